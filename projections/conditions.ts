@@ -1,0 +1,83 @@
+import type { Position } from '../schemas/recorded-event.ts'
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown'
+export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
+export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready'] as const
+export type ConditionType = (typeof CONDITION_TYPES)[number]
+
+/** What there is to say of a condition now, before one asks since when. */
+export interface Verdict {
+  readonly status: ConditionStatus
+  /** One word: `Ready`, `Pending`, `Error`, `RouterUnreachable`. */
+  readonly reason: string
+  readonly message: string
+}
+
+export interface Condition extends Verdict {
+  /** When `status` last changed; another reason or message leaves it alone. */
+  readonly lastTransitionTime: string
+  readonly observedGeneration: number
+}
+
+export type Conditions = Readonly<Record<ConditionType, Condition>>
+
+export const HOLDS: Verdict = { status: 'True', reason: 'Ready', message: 'OK' }
+export const pending = (message: string): Verdict => ({ status: 'False', reason: 'Pending', message })
+export const failed = (message: string): Verdict => ({ status: 'False', reason: 'Error', message })
+export const unknown = (message: string): Verdict => ({ status: 'Unknown', reason: 'RouterUnreachable', message })
+
+/**
+ * Ready holds when the others do. Otherwise it says what the first of them says that is False, and where none is, the
+ * first that is Unknown.
+ */
+export const readyVerdict = (configured: Verdict, matched: Verdict): Verdict => {
+  const others = [configured, matched]
+  return (
+    others.find(verdict => verdict.status === 'False') ?? others.find(verdict => verdict.status === 'Unknown') ?? HOLDS
+  )
+}
+
+const transition = (before: Condition | undefined, verdict: Verdict, generation: number, time: string): Condition => ({
+  ...verdict,
+  lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : time,
+  observedGeneration: generation,
+})
+
+/** The conditions after a moment at which these verdicts were found. */
+export const conditionsAt = (
+  before: Conditions | undefined,
+  configured: Verdict,
+  matched: Verdict,
+  generation: number,
+  time: string,
+): Conditions => ({
+  Configured: transition(before?.Configured, configured, generation, time),
+  Matched: transition(before?.Matched, matched, generation, time),
+  Ready: transition(before?.Ready, readyVerdict(configured, matched), generation, time),
+})
+
+const sameCondition = (a: Condition, b: Condition): boolean =>
+  a.status === b.status &&
+  a.reason === b.reason &&
+  a.message === b.message &&
+  a.observedGeneration === b.observedGeneration
+
+export const sameConditions = (a: Conditions, b: Conditions): boolean =>
+  CONDITION_TYPES.every(type => sameCondition(a[type], b[type]))
+
+/** Skupper's one word for it all is the reason of Ready; what is not known is still to come. */
+export const resourceStatus = ({ Ready: ready }: Conditions): ResourceStatus =>
+  ready.reason === 'Ready' || ready.reason === 'Error' ? ready.reason : 'Pending'
+
+/** What every resource's row has of Kubernetes' metadata. */
+export interface ResourceMeta {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly generation: number
+  readonly creationTimestamp: string
+  /** The position of the event that last changed spec or status. */
+  readonly resourceVersion: Position
+  /** Of the last event in the resource's own stream. */
+  readonly revision: number
+}

@@ -1,0 +1,234 @@
+import type { ConnectorSpec } from '../schemas/connector.ts'
+import type { HarkEvent } from '../schemas/events.ts'
+import type { Position } from '../schemas/recorded-event.ts'
+import {
+  type Conditions,
+  conditionsAt,
+  failed,
+  HOLDS,
+  pending,
+  type ResourceMeta,
+  sameConditions,
+  unknown,
+  type Verdict,
+} from './conditions.ts'
+import { Draft } from './draft.ts'
+import { resourceKey } from './keys.ts'
+import type { Projection } from './projection.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+
+export interface ConnectorRow extends ResourceMeta {
+  readonly spec: ConnectorSpec
+  readonly conditions: Conditions
+  readonly hasMatchingListener: boolean
+  readonly router?: { readonly generation: number; readonly refused?: string }
+}
+
+/** What a command answered that carried an id of its caller's, to be answered again. */
+export interface ConnectorAnswer {
+  readonly stream: string
+  readonly position: Position
+  readonly eventType: string
+  readonly uid: string
+  /** Absent where the command deleted it. */
+  readonly row?: ConnectorRow
+}
+
+export interface ConnectorStatusRows {
+  readonly connectors: ConnectorRow
+  /** What is left of a deleted connector, until one of that name is created again: the revision of its stream. */
+  readonly deleted: { readonly revision: number }
+  /** Listeners as connectors see them: declared in Hark, or seen on the network by the router of one site. */
+  readonly listeners: { readonly seenFrom?: string; readonly routingKey: string }
+  readonly routers: RouterLink
+  readonly answers: ConnectorAnswer
+}
+
+const CONNECTOR_PREFIX = 'connector-'
+
+type Status = Draft<ConnectorStatusRows>
+
+const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
+const declared = (namespace: string, name: string): string => `declared/${resourceKey(namespace, name)}`
+const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
+
+const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
+  if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
+  if (link.connection === 'Connecting') return unknown(link.message)
+  const word = row.router
+  if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
+  return word.refused === undefined ? HOLDS : failed(word.refused)
+}
+
+const matched = (status: Status, row: ConnectorRow, link: RouterLink | undefined): Verdict => {
+  if (link?.connection === 'Connecting') return unknown(link.message)
+  const seenFrom = link?.connection === 'Connected' ? row.namespace : ''
+  return status.hasAny('listeners', 'match', listenersOf(row.spec.routingKey, seenFrom))
+    ? HOLDS
+    : pending('No matching listeners')
+}
+
+/** Finds the conditions anew; a connector of which there is nothing new to say stays as it is. */
+const refresh = (
+  status: Status,
+  key: string,
+  event: HarkEvent,
+  changed: ConnectorRow | undefined = undefined,
+): void => {
+  const before = status.get('connectors', key)
+  const row = changed ?? before
+  if (row === undefined) return
+  const link = status.get('routers', row.namespace)
+  const matches = matched(status, row, link)
+  const conditions = conditionsAt(before?.conditions, configured(row, link), matches, row.generation, event.time)
+  if (changed === undefined && sameConditions(row.conditions, conditions)) return
+  status.put('connectors', key, {
+    ...row,
+    conditions,
+    hasMatchingListener: matches.status === 'True',
+    resourceVersion: event.position,
+  })
+}
+
+const refreshKey = (status: Status, routingKey: string, event: HarkEvent): void => {
+  for (const key of status.keysWhere('connectors', 'routingKey', routingKey)) refresh(status, key, event)
+}
+
+const putListener = (
+  status: Status,
+  key: string,
+  listener: ConnectorStatusRows['listeners'],
+  event: HarkEvent,
+): void => {
+  const before = status.get('listeners', key)
+  if (before?.routingKey === listener.routingKey) return
+  status.put('listeners', key, listener)
+  if (before !== undefined) refreshKey(status, before.routingKey, event)
+  refreshKey(status, listener.routingKey, event)
+}
+
+const removeListener = (status: Status, key: string, event: HarkEvent): void => {
+  const before = status.get('listeners', key)
+  if (before === undefined) return
+  status.remove('listeners', key)
+  refreshKey(status, before.routingKey, event)
+}
+
+const hear = (status: Status, event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused'>): void => {
+  const { namespace, name, uid, generation } = event.data
+  const key = resourceKey(namespace, name)
+  const row = status.get('connectors', key)
+  // The router may still speak of a connector that is gone, or of one that bore the same name.
+  if (row === undefined || row.uid !== uid) return
+  status.put('connectors', key, {
+    ...row,
+    router: { generation, ...('message' in event.data && { refused: event.data.message }) },
+  })
+  refresh(status, key, event)
+}
+
+const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
+  const link = routerLinkAfter(status.get('routers', namespace), event)
+  if (link === undefined) return
+  status.put('routers', namespace, link)
+  for (const key of status.keysWhere('connectors', 'namespace', namespace)) refresh(status, key, event)
+}
+
+const fold = (status: Status, event: HarkEvent): void => {
+  switch (event.type) {
+    case 'ConnectorCreated': {
+      const { namespace, name, uid, spec } = event.data
+      const key = resourceKey(namespace, name)
+      const meta = {
+        namespace,
+        name,
+        uid,
+        generation: 1,
+        creationTimestamp: event.time,
+        resourceVersion: event.position,
+        revision: event.revision,
+      }
+      if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
+      return refresh(status, key, event, { ...meta, spec } as ConnectorRow)
+    }
+    case 'ConnectorUpdated': {
+      const { namespace, name, generation, spec } = event.data
+      const key = resourceKey(namespace, name)
+      const row = status.get('connectors', key)
+      return row === undefined
+        ? undefined
+        : refresh(status, key, event, { ...row, spec, generation, revision: event.revision })
+    }
+    case 'ConnectorDeleted': {
+      const key = resourceKey(event.data.namespace, event.data.name)
+      status.remove('connectors', key)
+      return status.put('deleted', key, { revision: event.revision })
+    }
+
+    case 'ListenerCreated':
+      return putListener(
+        status,
+        declared(event.data.namespace, event.data.name),
+        { routingKey: event.data.spec.routingKey },
+        event,
+      )
+    case 'RoutingKeyUpdated':
+      return putListener(
+        status,
+        declared(event.data.namespace, event.data.name),
+        { routingKey: event.data.routingKey },
+        event,
+      )
+    case 'ListenerDeleted':
+      return removeListener(status, declared(event.data.namespace, event.data.name), event)
+    case 'ListenerSeen': {
+      const { namespace, identity, routingKey } = event.data
+      return putListener(status, seen(namespace, identity), { seenFrom: namespace, routingKey }, event)
+    }
+    case 'ListenerGone':
+      return removeListener(status, seen(event.data.namespace, event.data.identity), event)
+
+    case 'RouterAttached':
+    case 'RouterConnected':
+    case 'RouterLost':
+    case 'RouterDetached':
+      return setRouter(status, event, event.data.namespace)
+    case 'ConnectorAccepted':
+    case 'ConnectorRefused':
+      return hear(status, event)
+  }
+}
+
+/** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
+const rememberAnswer = (status: Status, event: HarkEvent): void => {
+  const { commandId } = event.metadata
+  if (commandId === undefined || !event.stream.startsWith(CONNECTOR_PREFIX)) return
+  const { namespace, name, uid } = event.data as { namespace: string; name: string; uid: string }
+  const row = status.get('connectors', resourceKey(namespace, name))
+  status.put('answers', commandId, {
+    stream: event.stream,
+    position: event.position,
+    eventType: event.type,
+    uid,
+    ...(row && { row }),
+  })
+}
+
+/** Where the status of a connector and hasMatchingListener come from. */
+export const connectorStatus: Projection<ConnectorStatusRows> = {
+  name: 'connector-status',
+  version: 1,
+  tables: {
+    connectors: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
+    deleted: {},
+    listeners: { indexes: { match: row => listenersOf(row.routingKey, row.seenFrom) } },
+    routers: {},
+    answers: { onDiskOnly: true },
+  },
+  project: (state, event) => {
+    const status = new Draft(connectorStatus, state)
+    fold(status, event)
+    rememberAnswer(status, event)
+    return status.changes
+  },
+}

@@ -1,0 +1,272 @@
+import type { HarkEvent } from '../schemas/events.ts'
+import type { ListenerSpec } from '../schemas/listener.ts'
+import type { Position } from '../schemas/recorded-event.ts'
+import {
+  type Conditions,
+  conditionsAt,
+  failed,
+  HOLDS,
+  pending,
+  type ResourceMeta,
+  sameConditions,
+  unknown,
+  type Verdict,
+} from './conditions.ts'
+import { Draft } from './draft.ts'
+import { resourceKey } from './keys.ts'
+import type { Projection, Tables } from './projection.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+
+/** What the router said of a listener, and for which generation it said it. */
+export interface RouterWord {
+  readonly generation: number
+  readonly said: 'accepted' | 'refused' | 'opened' | 'failed'
+  readonly message: string
+}
+
+export interface ListenerRow extends ResourceMeta {
+  readonly spec: ListenerSpec
+  readonly conditions: Conditions
+  readonly hasMatchingConnector: boolean
+  readonly router?: RouterWord
+}
+
+/** A connector as listeners see it: declared in Hark, or seen on the network by the router of one site. */
+export interface KnownConnector {
+  /** The namespace of the site whose router sees it; absent where it is declared. */
+  readonly seenFrom?: string
+  readonly routingKey: string
+  /** Where it was declared. */
+  readonly namespace?: string
+  /** The name of the site that it was seen at. */
+  readonly site?: string | undefined
+  readonly name?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly since: string
+}
+
+/** What a command answered that carried an id of its caller's, to be answered again. */
+export interface ListenerAnswer {
+  readonly stream: string
+  readonly position: Position
+  readonly eventType: string
+  readonly uid: string
+  /** Absent where the command deleted it. */
+  readonly row?: ListenerRow
+}
+
+export interface ListenerStatusRows {
+  readonly listeners: ListenerRow
+  /** What is left of a deleted listener, until one of that name is created again: the revision of its stream. */
+  readonly deleted: { readonly revision: number }
+  readonly connectors: KnownConnector
+  readonly routers: RouterLink
+  readonly answers: ListenerAnswer
+}
+
+const LISTENER_PREFIX = 'listener-'
+
+type Status = Draft<ListenerStatusRows>
+
+const connectorsOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
+const declared = (namespace: string, name: string): string => `declared/${resourceKey(namespace, name)}`
+const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
+
+const isAttached = (link: RouterLink | undefined): boolean => link !== undefined && link.connection !== 'Detached'
+
+const configured = (row: ListenerRow, link: RouterLink | undefined): Verdict => {
+  if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
+  if (link.connection === 'Connecting') return unknown(link.message)
+  const word = row.router
+  if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
+  return word.said === 'refused' || word.said === 'failed' ? failed(word.message) : HOLDS
+}
+
+/** The value of the index under which the connectors stand that can match this listener. */
+const candidates = (row: ListenerRow, link: RouterLink | undefined): string =>
+  connectorsOf(row.spec.routingKey, isAttached(link) ? row.namespace : '')
+
+const matched = (link: RouterLink | undefined, found: boolean): Verdict => {
+  if (link?.connection === 'Connecting') return unknown(link.message)
+  return found ? HOLDS : pending('No matching connectors')
+}
+
+/** Finds the conditions anew; a listener of which there is nothing new to say stays as it is. */
+const refresh = (status: Status, key: string, event: HarkEvent, changed: ListenerRow | undefined = undefined): void => {
+  const before = status.get('listeners', key)
+  const row = changed ?? before
+  if (row === undefined) return
+  const link = status.get('routers', row.namespace)
+  const matches = matched(link, status.hasAny('connectors', 'match', candidates(row, link)))
+  const conditions = conditionsAt(before?.conditions, configured(row, link), matches, row.generation, event.time)
+  if (changed === undefined && sameConditions(row.conditions, conditions)) return
+  status.put('listeners', key, {
+    ...row,
+    conditions,
+    hasMatchingConnector: matches.status === 'True',
+    resourceVersion: event.position,
+  })
+}
+
+const refreshKey = (status: Status, routingKey: string, event: HarkEvent): void => {
+  for (const key of status.keysWhere('listeners', 'routingKey', routingKey)) refresh(status, key, event)
+}
+
+const refreshSite = (status: Status, namespace: string, event: HarkEvent): void => {
+  for (const key of status.keysWhere('listeners', 'namespace', namespace)) refresh(status, key, event)
+}
+
+const putConnector = (status: Status, key: string, connector: KnownConnector, event: HarkEvent): void => {
+  const before = status.get('connectors', key)
+  const since = before?.routingKey === connector.routingKey ? before.since : connector.since
+  status.put('connectors', key, { ...connector, since })
+  if (before !== undefined && before.routingKey !== connector.routingKey) refreshKey(status, before.routingKey, event)
+  refreshKey(status, connector.routingKey, event)
+}
+
+const removeConnector = (status: Status, key: string, event: HarkEvent): void => {
+  const before = status.get('connectors', key)
+  if (before === undefined) return
+  status.remove('connectors', key)
+  refreshKey(status, before.routingKey, event)
+}
+
+const respec = (
+  status: Status,
+  event: HarkEvent<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>,
+  spec: Partial<ListenerSpec>,
+): void => {
+  const key = resourceKey(event.data.namespace, event.data.name)
+  const row = status.get('listeners', key)
+  if (row === undefined) return
+  const { generation } = event.data
+  refresh(status, key, event, { ...row, spec: { ...row.spec, ...spec }, generation, revision: event.revision })
+}
+
+const hear = (
+  status: Status,
+  event: HarkEvent<'ListenerAccepted' | 'ListenerRefused' | 'ListenerOpened' | 'ListenerFailedToOpen'>,
+  said: RouterWord['said'],
+): void => {
+  const { namespace, name, uid, generation } = event.data
+  const key = resourceKey(namespace, name)
+  const row = status.get('listeners', key)
+  // The router may still speak of a listener that is gone, or of one that bore the same name.
+  if (row === undefined || row.uid !== uid) return
+  const message = 'message' in event.data ? event.data.message : 'OK'
+  status.put('listeners', key, { ...row, router: { generation, said, message } })
+  refresh(status, key, event)
+}
+
+const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
+  const link = routerLinkAfter(status.get('routers', namespace), event)
+  if (link === undefined) return
+  status.put('routers', namespace, link)
+  refreshSite(status, namespace, event)
+}
+
+/** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
+const rememberAnswer = (status: Status, event: HarkEvent): void => {
+  const { commandId } = event.metadata
+  if (commandId === undefined || !event.stream.startsWith(LISTENER_PREFIX)) return
+  const { namespace, name, uid } = event.data as { namespace: string; name: string; uid: string }
+  const row = status.get('listeners', resourceKey(namespace, name))
+  status.put('answers', commandId, {
+    stream: event.stream,
+    position: event.position,
+    eventType: event.type,
+    uid,
+    ...(row && { row }),
+  })
+}
+
+const fold = (status: Status, event: HarkEvent): void => {
+  switch (event.type) {
+    case 'ListenerCreated': {
+      const { namespace, name, uid, spec } = event.data
+      const key = resourceKey(namespace, name)
+      const meta = {
+        namespace,
+        name,
+        uid,
+        generation: 1,
+        creationTimestamp: event.time,
+        resourceVersion: event.position,
+        revision: event.revision,
+      }
+      if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
+      return refresh(status, key, event, { ...meta, spec } as ListenerRow)
+    }
+    case 'RoutingKeyUpdated':
+      return respec(status, event, { routingKey: event.data.routingKey })
+    case 'HostUpdated':
+      return respec(status, event, { host: event.data.host })
+    case 'PortUpdated':
+      return respec(status, event, { port: event.data.port })
+    case 'ListenerDeleted': {
+      const key = resourceKey(event.data.namespace, event.data.name)
+      status.remove('listeners', key)
+      return status.put('deleted', key, { revision: event.revision })
+    }
+
+    case 'ConnectorCreated':
+    case 'ConnectorUpdated': {
+      const { namespace, name, spec } = event.data
+      const at = { ...(spec.host && { host: spec.host }), port: String(spec.port) }
+      const connector = { routingKey: spec.routingKey, namespace, name, ...at, since: event.time }
+      return putConnector(status, declared(namespace, name), connector, event)
+    }
+    case 'ConnectorDeleted':
+      return removeConnector(status, declared(event.data.namespace, event.data.name), event)
+    case 'ConnectorSeen': {
+      const { namespace, identity, ...connector } = event.data
+      return putConnector(
+        status,
+        seen(namespace, identity),
+        { ...connector, seenFrom: namespace, since: event.time },
+        event,
+      )
+    }
+    case 'ConnectorGone':
+      return removeConnector(status, seen(event.data.namespace, event.data.identity), event)
+
+    case 'RouterAttached':
+    case 'RouterConnected':
+    case 'RouterLost':
+    case 'RouterDetached':
+      return setRouter(status, event, event.data.namespace)
+    case 'ListenerAccepted':
+      return hear(status, event, 'accepted')
+    case 'ListenerRefused':
+      return hear(status, event, 'refused')
+    case 'ListenerOpened':
+      return hear(status, event, 'opened')
+    case 'ListenerFailedToOpen':
+      return hear(status, event, 'failed')
+  }
+}
+
+/** Where Configured, Matched, Ready and hasMatchingConnector come from. */
+export const listenerStatus: Projection<ListenerStatusRows> = {
+  name: 'listener-status',
+  version: 1,
+  tables: {
+    listeners: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
+    deleted: {},
+    connectors: { indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom) } },
+    routers: {},
+    answers: { onDiskOnly: true },
+  },
+  project: (state, event) => {
+    const status = new Draft(listenerStatus, state)
+    fold(status, event)
+    rememberAnswer(status, event)
+    return status.changes
+  },
+}
+
+/** The connectors that make a listener matched, by the tables of this projection; why hasMatchingConnector is what it is. */
+export const matchingConnectors = (tables: Tables<ListenerStatusRows>, row: ListenerRow): KnownConnector[] => [
+  ...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace))),
+]

@@ -1,0 +1,33 @@
+import type { HarkEvent } from '../schemas/events.ts'
+import { type Change, type ReadonlyTable, Table, type TableDefinition } from './table.ts'
+
+/** What a projection knows: its tables. */
+export type State<Rows> = { readonly [Name in keyof Rows]: ReadonlyTable<Rows[Name]> }
+export type Tables<Rows> = { readonly [Name in keyof Rows]: Table<Rows[Name]> }
+
+/**
+ * A read model: a pure fold over the log. `project` tells what one event changes in the state that all events before it
+ * made; whoever runs it applies the changes. The same events give the same rows, byte for byte.
+ */
+export interface Projection<Rows extends object> {
+  readonly name: string
+  /** To be raised whenever the same events would give other rows: the read model is then rebuilt. */
+  readonly version: number
+  readonly tables: { readonly [Name in keyof Rows]: TableDefinition<Rows[Name]> }
+  project(state: State<Rows>, event: HarkEvent): readonly Change<Rows>[]
+}
+
+export const emptyTables = <Rows extends object>(projection: Projection<Rows>): Tables<Rows> =>
+  Object.fromEntries(
+    Object.entries<TableDefinition<never>>(projection.tables).map(([name, definition]) => [
+      name,
+      new Table(definition),
+    ]),
+  ) as unknown as Tables<Rows>
+
+export const applyChanges = <Rows extends object>(tables: Tables<Rows>, changes: readonly Change<Rows>[]): void => {
+  for (const { table, key, after } of changes) {
+    if (after === undefined) tables[table].delete(key)
+    else tables[table].set(key, after)
+  }
+}

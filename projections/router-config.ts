@@ -1,0 +1,239 @@
+import type { ConnectorSpec } from '../schemas/connector.ts'
+import type { HarkEvent } from '../schemas/events.ts'
+import type { ListenerSpec } from '../schemas/listener.ts'
+import type { RouterEntity } from '../schemas/router-entities.ts'
+import { Draft } from './draft.ts'
+import { resourceKey } from './keys.ts'
+import type { Projection, Tables } from './projection.ts'
+
+/** Where a router finds the files of a bundle of TLS credentials: one folder a bundle, as Skupper lays them out. */
+const CERTIFICATES = '/etc/skupper-router-certs'
+
+/** What of a site its router's configuration is made of. */
+export interface ConfiguredSite {
+  readonly name: string
+  readonly uid: string
+  readonly mode: 'interior' | 'edge'
+}
+
+/** An entity with the namespace of the router that is to have it. */
+export type EntityRow = RouterEntity & { readonly namespace: string }
+
+export interface RouterConfigRows {
+  readonly sites: ConfiguredSite
+  /** Kept so that their entities can be made anew when the site becomes known, and a listener when part of it changes. */
+  readonly listeners: { readonly namespace: string; readonly name: string; readonly spec: ListenerSpec }
+  readonly connectors: { readonly namespace: string; readonly name: string; readonly spec: ConnectorSpec }
+  readonly entities: EntityRow
+}
+
+type Config = Draft<RouterConfigRows>
+
+const entityKey = (namespace: string, entity: RouterEntity): string => `${namespace}/${entity.type}/${entity.name}`
+
+const tcpListener = (
+  name: string,
+  spec: ListenerSpec,
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpListener'> => ({
+  type: 'tcpListener',
+  name: `listener/${name}`,
+  attributes: {
+    name: `listener/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    observer: spec.settings.observer,
+  },
+})
+
+const tcpConnector = (
+  name: string,
+  spec: ConnectorSpec & { host: string },
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpConnector'> => ({
+  type: 'tcpConnector',
+  name: `connector/${name}`,
+  attributes: {
+    name: `connector/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    ...(!spec.verifyHostname && { verifyHostname: false }),
+  },
+})
+
+const sslProfile = (name: string): RouterEntity<'sslProfile'> => ({
+  type: 'sslProfile',
+  name,
+  attributes: {
+    name,
+    caCertFile: `${CERTIFICATES}/${name}/ca.crt`,
+    certFile: `${CERTIFICATES}/${name}/tls.crt`,
+    privateKeyFile: `${CERTIFICATES}/${name}/tls.key`,
+  },
+})
+
+/** The entities of a router that do not come from a listener or connector. Links between sites are not Hark's to make. */
+export const baseEntities = (namespace: string, site: ConfiguredSite | undefined): RouterEntity[] => [
+  {
+    type: 'router',
+    name: site?.name ?? namespace,
+    attributes: {
+      id: site?.name ?? namespace,
+      mode: site?.mode ?? 'interior',
+      ...(site && { metadata: JSON.stringify({ id: site.uid, version: 'hark' }) }),
+    },
+  },
+  { type: 'site', name: site?.name ?? namespace, attributes: { name: site?.name ?? namespace, namespace } },
+  { type: 'listener', name: 'amqp', attributes: { name: 'amqp', role: 'normal', host: '127.0.0.1', port: '5672' } },
+  // Without it VanFlow is silent.
+  { type: 'address', name: 'mc', attributes: { prefix: 'mc', distribution: 'multicast' } },
+]
+
+const credentialsIndex = (namespace: string, credentials: string): string => `${namespace}/${credentials}`
+
+/** Puts what is there and removes what is not: `entity` is undefined where the router is to have none of that name. */
+const setEntity = (
+  config: Config,
+  namespace: string,
+  type: 'tcpListener' | 'tcpConnector',
+  name: string,
+  entity: RouterEntity | undefined,
+): void => {
+  const key = `${namespace}/${type}/${name}`
+  const profileBefore = profileOf(config.get('entities', key))
+  const profile = profileOf(entity)
+  if (entity === undefined) config.remove('entities', key)
+  else config.put('entities', key, { ...entity, namespace })
+  if (profile !== undefined) setProfile(config, namespace, profile)
+  if (profileBefore !== undefined && profileBefore !== profile) setProfile(config, namespace, profileBefore)
+}
+
+const profileOf = (entity: RouterEntity | undefined): string | undefined =>
+  entity !== undefined && 'sslProfile' in entity.attributes ? entity.attributes.sslProfile : undefined
+
+/** One profile a name, for as long as something uses it. */
+const setProfile = (config: Config, namespace: string, name: string): void => {
+  const profile = sslProfile(name)
+  const key = entityKey(namespace, profile)
+  const used = config.hasAny('entities', 'credentials', credentialsIndex(namespace, name))
+  const there = config.get('entities', key) !== undefined
+  if (used && !there) config.put('entities', key, { ...profile, namespace })
+  if (!used && there) config.remove('entities', key)
+}
+
+const setListener = (config: Config, namespace: string, name: string, spec: ListenerSpec): void => {
+  config.put('listeners', resourceKey(namespace, name), { namespace, name, spec })
+  // Skupper routes TCP alone; another type is left out of the router.
+  const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
+  setEntity(config, namespace, 'tcpListener', `listener/${name}`, entity)
+}
+
+const setConnector = (config: Config, namespace: string, name: string, spec: ConnectorSpec): void => {
+  config.put('connectors', resourceKey(namespace, name), { namespace, name, spec })
+  const { host } = spec
+  // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
+  const entity =
+    spec.type === 'tcp' && host !== undefined
+      ? tcpConnector(name, { ...spec, host }, config.get('sites', namespace))
+      : undefined
+  setEntity(config, namespace, 'tcpConnector', `connector/${name}`, entity)
+}
+
+const respec = (config: Config, namespace: string, name: string, change: Partial<ListenerSpec>): void => {
+  const row = config.get('listeners', resourceKey(namespace, name))
+  if (row !== undefined) setListener(config, namespace, name, { ...row.spec, ...change })
+}
+
+const setSite = (config: Config, namespace: string, site: ConfiguredSite): void => {
+  config.put('sites', namespace, site)
+  for (const key of config.keysWhere('listeners', 'namespace', namespace)) {
+    const row = config.get('listeners', key)
+    if (row !== undefined) setListener(config, namespace, row.name, row.spec)
+  }
+  for (const key of config.keysWhere('connectors', 'namespace', namespace)) {
+    const row = config.get('connectors', key)
+    if (row !== undefined) setConnector(config, namespace, row.name, row.spec)
+  }
+}
+
+const fold = (config: Config, event: HarkEvent): void => {
+  switch (event.type) {
+    case 'ListenerCreated':
+      return setListener(config, event.data.namespace, event.data.name, event.data.spec)
+    case 'RoutingKeyUpdated':
+      return respec(config, event.data.namespace, event.data.name, { routingKey: event.data.routingKey })
+    case 'HostUpdated':
+      return respec(config, event.data.namespace, event.data.name, { host: event.data.host })
+    case 'PortUpdated':
+      return respec(config, event.data.namespace, event.data.name, { port: event.data.port })
+    case 'ListenerDeleted': {
+      const { namespace, name } = event.data
+      config.remove('listeners', resourceKey(namespace, name))
+      return setEntity(config, namespace, 'tcpListener', `listener/${name}`, undefined)
+    }
+    case 'ConnectorCreated':
+    case 'ConnectorUpdated':
+      return setConnector(config, event.data.namespace, event.data.name, event.data.spec)
+    case 'ConnectorDeleted': {
+      const { namespace, name } = event.data
+      config.remove('connectors', resourceKey(namespace, name))
+      return setEntity(config, namespace, 'tcpConnector', `connector/${name}`, undefined)
+    }
+    case 'SiteCreated':
+    case 'SiteUpdated': {
+      const { namespace, name, uid, spec } = event.data
+      const before = config.get('sites', namespace)
+      const mode = spec.edge ? 'edge' : 'interior'
+      return before?.uid === uid && before.mode === mode ? undefined : setSite(config, namespace, { name, uid, mode })
+    }
+  }
+}
+
+/** What the router of each site is to run, by the rules of Skupper's own controller. */
+export const routerConfig: Projection<RouterConfigRows> = {
+  name: 'router-config',
+  version: 1,
+  tables: {
+    sites: {},
+    listeners: { indexes: { namespace: row => row.namespace } },
+    connectors: { indexes: { namespace: row => row.namespace } },
+    entities: {
+      indexes: {
+        namespace: row => row.namespace,
+        credentials: row => {
+          const profile = profileOf(row)
+          return profile === undefined ? undefined : credentialsIndex(row.namespace, profile)
+        },
+      },
+    },
+  },
+  project: (state, event) => {
+    const config = new Draft(routerConfig, state)
+    fold(config, event)
+    return config.changes
+  },
+}
+
+const TYPE_ORDER = ['sslProfile', 'tcpListener', 'tcpConnector']
+
+/** All entities of a namespace's router: the base first, then profiles, listeners and connectors by name. */
+export const entitiesOf = (tables: Tables<RouterConfigRows>, namespace: string): RouterEntity[] => {
+  const rows = [...tables.entities.where('namespace', namespace)].sort(
+    (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
+  )
+  return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(({ namespace: _, ...entity }) => entity)]
+}
+
+/** skrouterd.json: a list of pairs of type and attributes. */
+export const skrouterdJson = (entities: readonly RouterEntity[]): string =>
+  `${JSON.stringify(
+    entities.map(({ type, attributes }) => [type, attributes]),
+    null,
+    2,
+  )}\n`

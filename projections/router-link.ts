@@ -1,0 +1,31 @@
+import type { HarkEvent } from '../schemas/events.ts'
+
+/** What is known of a site's router. A site without one is Detached. */
+export interface RouterLink {
+  readonly connection: 'Detached' | 'Connecting' | 'Connected'
+  readonly id?: string
+  readonly url?: string
+  readonly message: string
+  readonly since: string
+}
+
+export const NO_ROUTER = 'No router attached'
+
+/** The link after this event; undefined where the event says nothing of it. */
+export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent): RouterLink | undefined => {
+  const since = event.time
+  const known =
+    before === undefined ? {} : { ...(before.id && { id: before.id }), ...(before.url && { url: before.url }) }
+  switch (event.type) {
+    case 'RouterAttached':
+      return { connection: 'Connecting', url: event.data.url, message: 'Connecting', since }
+    case 'RouterConnected':
+      return { ...known, connection: 'Connected', id: event.data.id, message: 'OK', since }
+    case 'RouterLost':
+      return { ...known, connection: 'Connecting', message: event.data.message, since }
+    case 'RouterDetached':
+      return { connection: 'Detached', message: NO_ROUTER, since }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,52 @@
+/** The keys of a map in order, sorted when they are asked for and not when they come. */
+export class SortedKeys {
+  #sorted: readonly string[] | undefined
+  #added: string[] = []
+  #removed = false
+
+  add(key: string): void {
+    if (this.#sorted !== undefined) this.#added.push(key)
+  }
+
+  remove(): void {
+    this.#removed = true
+  }
+
+  /** @param map whose keys were all told to `add`, and whose losses to `remove` */
+  keys(map: ReadonlyMap<string, unknown>): readonly string[] {
+    if (this.#sorted === undefined) this.#sorted = [...map.keys()].sort()
+    else if (this.#added.length > 0 || this.#removed) {
+      const kept = this.#removed ? this.#sorted.filter(key => map.has(key)) : this.#sorted
+      const added = [...new Set(this.#added)].filter(key => map.has(key)).sort()
+      this.#sorted = merge(kept, this.#removed ? added.filter(key => !isIn(kept, key)) : added)
+    }
+    this.#added = []
+    this.#removed = false
+    return this.#sorted
+  }
+}
+
+/** Where a key stands in sorted keys, or would: the number of keys before it. */
+export const placeOf = (sorted: readonly string[], key: string): number => {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] as string) < key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const isIn = (sorted: readonly string[], key: string): boolean => sorted[placeOf(sorted, key)] === key
+
+const merge = (a: readonly string[], b: readonly string[]): string[] => {
+  const merged: string[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length && j < b.length)
+    merged.push((a[i] as string) < (b[j] as string) ? (a[i++] as string) : (b[j++] as string))
+  while (i < a.length) merged.push(a[i++] as string)
+  while (j < b.length) merged.push(b[j++] as string)
+  return merged
+}

@@ -1,0 +1,111 @@
+import { SortedKeys } from './sorted-keys.ts'
+
+/** The rows of one table as a projection reads them. */
+export interface ReadonlyTable<Row> {
+  get(key: string): Row | undefined
+  /** The keys of the rows that an index of the table files under this value, in no promised order. */
+  keysWhere(index: string, value: string): Iterable<string>
+}
+
+/** How a table finds its rows other than by key. */
+export interface TableDefinition<Row> {
+  /** By name, the value that a row is filed under; undefined leaves the row out. */
+  readonly indexes?: Readonly<Record<string, (row: Row) => string | undefined>>
+  /**
+   * True for a table that only ever grows and is read by key alone: its rows stay on disk, and a projection writes them
+   * without reading them.
+   */
+  readonly onDiskOnly?: boolean
+}
+
+/** A row put or, where it is undefined, removed. */
+export interface Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> {
+  readonly table: Name
+  readonly key: string
+  readonly before: Rows[Name] | undefined
+  readonly after: Rows[Name] | undefined
+}
+
+/** Rows by key, with indexes. Rows are values: to change one is to set another. */
+export class Table<Row> implements ReadonlyTable<Row> {
+  readonly #rows = new Map<string, Row>()
+  readonly #sorted = new SortedKeys()
+  readonly #indexes: readonly {
+    readonly name: string
+    readonly valueOf: (row: Row) => string | undefined
+    readonly keys: Map<string, Set<string>>
+  }[]
+
+  constructor(definition: TableDefinition<Row> = {}) {
+    this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, valueOf]) => ({
+      name,
+      valueOf,
+      keys: new Map(),
+    }))
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key)
+  }
+
+  /** The rows that an index files under this value, in no promised order. */
+  *where(index: string, value: string): Iterable<Row> {
+    for (const key of this.keysWhere(index, value)) yield this.#rows.get(key) as Row
+  }
+
+  keysWhere(index: string, value: string): Iterable<string> {
+    const found = this.#indexes.find(candidate => candidate.name === index)
+    if (found === undefined) throw new Error(`no index named ${index}`)
+    return found.keys.get(value) ?? []
+  }
+
+  rows(): Iterable<Row> {
+    return this.#rows.values()
+  }
+
+  /** All keys, sorted: what pages are cut from. Kept between calls, so that asking again costs what has changed. */
+  sortedKeys(): readonly string[] {
+    return this.#sorted.keys(this.#rows)
+  }
+
+  set(key: string, row: Row): void {
+    const before = this.#rows.get(key)
+    this.#rows.set(key, row)
+    if (before === undefined) this.#sorted.add(key)
+    for (const index of this.#indexes) {
+      const value = index.valueOf(row)
+      const old = before === undefined ? undefined : index.valueOf(before)
+      if (value === old) continue
+      if (old !== undefined) unfile(index.keys, old, key)
+      if (value !== undefined) file(index.keys, value, key)
+    }
+  }
+
+  delete(key: string): void {
+    const before = this.#rows.get(key)
+    if (before === undefined) return
+    this.#rows.delete(key)
+    this.#sorted.remove()
+    for (const index of this.#indexes) {
+      const old = index.valueOf(before)
+      if (old !== undefined) unfile(index.keys, old, key)
+    }
+  }
+}
+
+const file = (keys: Map<string, Set<string>>, value: string, key: string): void => {
+  const filed = keys.get(value)
+  if (filed === undefined) keys.set(value, new Set([key]))
+  else filed.add(key)
+}
+
+const unfile = (keys: Map<string, Set<string>>, value: string, key: string): void => {
+  const filed = keys.get(value)
+  if (filed === undefined) return
+  filed.delete(key)
+  if (filed.size === 0) keys.delete(value)
+}

@@ -1,0 +1,51 @@
+import { type Fault, faultLine } from './faults.ts'
+
+/** The codes of the public contract that a command or query can end with. */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'CONFLICT'
+  | 'IMMUTABLE_FIELD'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'UNAVAILABLE'
+
+/** What a caller did wrong, or must know: its message is meant for people and names no inner detail. */
+export class HarkError extends Error {
+  override readonly name: string = 'HarkError'
+  readonly code: ErrorCode
+  /** What the contract adds to this code in `extensions`. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}
+
+export const badInput = (faults: readonly Fault[]): HarkError => {
+  return new HarkError('BAD_USER_INPUT', faults.map(faultLine).join('; '), { fields: faults })
+}
+
+export const notFound = (kind: string, namespace: string, name: string): HarkError =>
+  new HarkError('NOT_FOUND', `${kind} ${name} not found in namespace ${namespace}`)
+
+export const alreadyExists = (message: string): HarkError => new HarkError('ALREADY_EXISTS', message)
+
+export const conflict = (kind: string, name: string, currentResourceVersion: string | null): HarkError =>
+  new HarkError('CONFLICT', `${kind} ${name} has changed: its resourceVersion is ${currentResourceVersion ?? 'none'}`, {
+    currentResourceVersion,
+  })
+
+export const immutable = (faults: readonly Fault[]): HarkError =>
+  new HarkError(
+    'IMMUTABLE_FIELD',
+    `${faults.map(fault => fault.path).join(', ')} cannot be changed: delete and create again`,
+    {
+      fields: faults,
+    },
+  )
+
+export const unavailable = (message: string): HarkError => new HarkError('UNAVAILABLE', message)

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { connectorSpec } from './connector.ts'
+import { listenerSpec } from './listener.ts'
+import type { RecordedEvent } from './recorded-event.ts'
+import { routerEventData } from './router-events.ts'
+import { siteSpec } from './site.ts'
+
+const resource = { namespace: z.string(), name: z.string(), uid: z.string() }
+/** The resource's generation from this event on. Events of one command share it: one request is one change of spec. */
+const generation = z.int().min(1)
+
+/**
+ * What the data of each type of event is, version 1. They are facts in the past tense; what they say is never taken
+ * back, only followed by another.
+ */
+export const eventData = {
+  ListenerCreated: z.strictObject({ ...resource, spec: listenerSpec }),
+  RoutingKeyUpdated: z.strictObject({ ...resource, generation, routingKey: z.string(), previous: z.string() }),
+  HostUpdated: z.strictObject({ ...resource, generation, host: z.string(), previous: z.string() }),
+  PortUpdated: z.strictObject({ ...resource, generation, port: z.int(), previous: z.int() }),
+  ListenerDeleted: z.strictObject(resource),
+
+  ConnectorCreated: z.strictObject({ ...resource, spec: connectorSpec }),
+  ConnectorUpdated: z.strictObject({ ...resource, generation, spec: connectorSpec, previous: connectorSpec }),
+  ConnectorDeleted: z.strictObject(resource),
+
+  SiteCreated: z.strictObject({ ...resource, spec: siteSpec }),
+  SiteUpdated: z.strictObject({ ...resource, generation, spec: siteSpec, previous: siteSpec }),
+
+  /**
+   * A host and port of a namespace are claimed for a listener. The claim carries the very append that it was made for, so
+   * that whoever finds it can finish what its maker began: see src/engine/endpoints.ts.
+   */
+  EndpointReserved: z.strictObject({
+    namespace: z.string(),
+    host: z.string(),
+    port: z.int(),
+    claim: z.strictObject({
+      stream: z.string(),
+      expectedRevision: z.int().min(-1),
+      events: z.array(
+        z.strictObject({
+          id: z.uuid(),
+          type: z.string(),
+          data: z.record(z.string(), z.unknown()),
+          metadata: z.record(z.string(), z.unknown()),
+        }),
+      ),
+    }),
+  }),
+
+  ...routerEventData,
+} as const
+
+export type EventType = keyof typeof eventData
+export type EventData<Type extends EventType> = z.infer<(typeof eventData)[Type]>
+
+/** An event as a decider gives it: what happened, without where and when it was recorded. */
+export type DomainEvent<Type extends EventType = EventType> = {
+  readonly [T in Type]: { readonly type: T; readonly data: EventData<T> }
+}[Type]
+
+/** An event as projections read it: known type, data in its newest version. */
+export type HarkEvent<Type extends EventType = EventType> = {
+  readonly [T in Type]: RecordedEvent<T, EventData<T>>
+}[Type]
+
+export type ListenerEventType =
+  | 'ListenerCreated'
+  | 'RoutingKeyUpdated'
+  | 'HostUpdated'
+  | 'PortUpdated'
+  | 'ListenerDeleted'
+export type ConnectorEventType = 'ConnectorCreated' | 'ConnectorUpdated' | 'ConnectorDeleted'
+export type SiteEventType = 'SiteCreated' | 'SiteUpdated'
+
+export type ListenerEvent = DomainEvent<ListenerEventType>
+export type ConnectorEvent = DomainEvent<ConnectorEventType>
+export type SiteEvent = DomainEvent<SiteEventType>
+export type EndpointReserved = DomainEvent<'EndpointReserved'>
+
+export const isEventType = (type: string): type is EventType => Object.hasOwn(eventData, type)

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/**
+ * A place in the event log: positive, strictly growing, comparable with `<`. Where the log is EventStoreDB it is a byte
+ * offset, in SQLite a counter; both stay below 2^53 for as long as anybody's disk lasts, so a number holds them exactly.
+ */
+export type Position = number
+
+/** Before the first event of a log. */
+export const BEGINNING: Position = 0
+
+/** Who asked for an event, and what it answers to. It is stored beside the event's data. */
+export const eventMetadata = z.strictObject({
+  /** The version of the event's schema; upcasters bring older ones forward. */
+  schemaVersion: z.int().min(1),
+  actor: z.string().min(1),
+  /** One id for everything that one request brought about. */
+  correlationId: z.uuid(),
+  /** The id of the event that caused this one, where an event did and not a caller. */
+  causationId: z.uuid().optional(),
+  /** The caller's own id of its command, where it gave one: what makes a retry harmless. */
+  commandId: z.string().min(1).optional(),
+})
+export type EventMetadata = z.infer<typeof eventMetadata>
+
+/** An event as a store gives it back. */
+export interface RecordedEvent<Type extends string = string, Data = unknown> {
+  readonly position: Position
+  readonly stream: string
+  /** 0 for the first event of the stream, then without gaps. */
+  readonly revision: number
+  readonly id: string
+  readonly type: Type
+  /** When the store recorded it, RFC 3339 in UTC with milliseconds; never earlier than that of the event before it. */
+  readonly time: string
+  readonly data: Data
+  readonly metadata: EventMetadata
+}

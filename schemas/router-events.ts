@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+const site = { namespace: z.string() }
+const listener = { ...site, name: z.string(), uid: z.string(), generation: z.int().min(1) }
+/** The router's own words. */
+const message = z.string()
+
+/**
+ * What a site's router said, as far as it was news. The stream is that of the site's router, `router-<namespace>`.
+ *
+ * Accepted, opened and seen on the network are three facts: a router answers a listener's creation with success long
+ * before it tries to open the socket, and opens it only once some connector is there.
+ */
+export const routerEventData = {
+  RouterAttached: z.strictObject({ ...site, url: z.string() }),
+  RouterConnected: z.strictObject({ ...site, id: z.string() }),
+  /** Not heard of for longer than the grace period. */
+  RouterLost: z.strictObject({ ...site, message }),
+  RouterDetached: z.strictObject(site),
+
+  /** The router holds exactly the entity for this generation. */
+  ListenerAccepted: z.strictObject(listener),
+  ListenerRefused: z.strictObject({ ...listener, message }),
+  ListenerOpened: z.strictObject(listener),
+  ListenerFailedToOpen: z.strictObject({ ...listener, message }),
+
+  ConnectorAccepted: z.strictObject(listener),
+  ConnectorRefused: z.strictObject({ ...listener, message }),
+
+  /** A connector or a listener on the network, declared in Hark or not; `identity` is the router's and unique there. */
+  ConnectorSeen: z.strictObject({
+    ...site,
+    identity: z.string(),
+    routingKey: z.string(),
+    site: z.string().optional(),
+    name: z.string().optional(),
+    host: z.string().optional(),
+    port: z.string().optional(),
+  }),
+  ConnectorGone: z.strictObject({ ...site, identity: z.string() }),
+  ListenerSeen: z.strictObject({ ...site, identity: z.string(), routingKey: z.string() }),
+  ListenerGone: z.strictObject({ ...site, identity: z.string() }),
+} as const

@@ -1,0 +1,19 @@
+/** Streams that tell what happened, by the kind of their subject. */
+export const RESOURCE_PREFIXES = ['listener-', 'connector-', 'site-', 'router-'] as const
+/** Streams of the claims to hosts and ports: the store's bookkeeping, no part of any resource's story. */
+const ENDPOINT_PREFIX = 'endpoint-'
+/** Every stream that is Hark's. */
+export const ALL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
+
+export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
+export const connectorStream = (namespace: string, name: string): string => `connector-${namespace}.${name}`
+export const siteStream = (namespace: string): string => `site-${namespace}`
+export const routerStream = (namespace: string): string => `router-${namespace}`
+
+/** Hosts are names without regard to case; an address of IPv6 has one shortest form. */
+const canonicalHost = (host: string): string =>
+  host.includes(':') ? new URL(`http://[${host}]`).hostname : host.toLowerCase()
+
+/** One stream a host and port of a namespace: whoever appends to it first, has it. */
+export const endpointStream = (namespace: string, host: string, port: number): string =>
+  `${ENDPOINT_PREFIX}${namespace}.${canonicalHost(host)}:${port}`

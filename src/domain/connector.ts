@@ -1,0 +1,70 @@
+import type { ApplyConnector, ConnectorCommand, CreateConnector, UpdateConnector } from '../../schemas/commands.ts'
+import type { ConnectorSpec } from '../../schemas/connector.ts'
+import { alreadyExists, notFound } from '../../schemas/errors.ts'
+import type { ConnectorEvent } from '../../schemas/events.ts'
+import type { Decider, Existence, Issued } from './decider.ts'
+import { differences, refuseImmutable } from './spec-difference.ts'
+
+export type ConnectorState = Existence<ConnectorSpec>
+type Connector = Extract<ConnectorState, { exists: true }>
+type Command = Issued<ConnectorCommand>
+
+/** What says where a connector leads and for whom; how it connects is given once, as it is for a listener. */
+const UPDATABLE = ['routingKey', 'host', 'selector', 'port'] as const
+
+const existing = (connector: ConnectorState, command: Command): Connector => {
+  if (!connector.exists) throw notFound('Connector', command.namespace, command.name)
+  return connector
+}
+
+const subject = (command: Command, uid: string) => ({ namespace: command.namespace, name: command.name, uid })
+
+const created = (command: Issued<CreateConnector | ApplyConnector>): ConnectorEvent => ({
+  type: 'ConnectorCreated',
+  data: { ...subject(command, command.newUid), spec: command.spec },
+})
+
+/** A connector may change where it leads; a spec like the one it has is no event. */
+const updateConnector = (command: Issued<UpdateConnector | ApplyConnector>, connector: Connector): ConnectorEvent[] => {
+  refuseImmutable(connector.spec, command.spec, UPDATABLE)
+  if (differences(connector.spec, command.spec).length === 0) return []
+  const { uid, generation, spec: previous } = connector
+  return [
+    {
+      type: 'ConnectorUpdated',
+      data: { ...subject(command, uid), generation: generation + 1, spec: command.spec, previous },
+    },
+  ]
+}
+
+const decide = (command: Command, connector: ConnectorState): ConnectorEvent[] => {
+  switch (command.type) {
+    case 'CreateConnector':
+      if (connector.exists)
+        throw alreadyExists(`Connector ${command.name} already exists in namespace ${command.namespace}`)
+      return [created(command)]
+    case 'UpdateConnector':
+      return updateConnector(command, existing(connector, command))
+    case 'ApplyConnector':
+      return connector.exists ? updateConnector(command, connector) : [created(command)]
+    case 'DeleteConnector':
+      return [{ type: 'ConnectorDeleted', data: subject(command, existing(connector, command).uid) }]
+  }
+}
+
+const evolve = (state: ConnectorState, event: ConnectorEvent): ConnectorState => {
+  switch (event.type) {
+    case 'ConnectorCreated':
+      return { exists: true, uid: event.data.uid, generation: 1, spec: event.data.spec }
+    case 'ConnectorUpdated':
+      return state.exists ? { ...state, generation: event.data.generation, spec: event.data.spec } : state
+    case 'ConnectorDeleted':
+      return { exists: false }
+  }
+}
+
+export const connector: Decider<ConnectorState, Command, ConnectorEvent> = {
+  initial: { exists: false },
+  decide,
+  evolve,
+}
