@@ -1,0 +1,132 @@
+import type { Command } from '../../schemas/commands.ts'
+import { badInput, HarkError } from '../../schemas/errors.ts'
+import type { Fault } from '../../schemas/faults.ts'
+import { type Manifest, readManifest } from '../../schemas/manifest.ts'
+import type { CommandHandler } from './command-handler.ts'
+import type { ApplyAction, ApplyOptions, ApplyResult } from './engine.ts'
+import type { ReadModels } from './read-models.ts'
+import { listenerKind } from './resource-kinds.ts'
+
+/** So many manifests are under way at once: enough to share commits, few enough to keep others from waiting. */
+const AT_ONCE = 256
+
+type Step =
+  | { readonly skipped: ApplyResult }
+  | { readonly command: Command; readonly manifest: Manifest; readonly index: number }
+
+/** The command that makes a resource what its manifest says. */
+const commandFor = (manifest: Manifest & { readonly metadata: { readonly namespace: string } }): Command => {
+  const { namespace, name } = manifest.metadata
+  switch (manifest.kind) {
+    case 'Listener':
+      return { type: 'ApplyListener', namespace, name, spec: manifest.spec }
+    case 'Connector':
+      return { type: 'ApplyConnector', namespace, name, spec: manifest.spec }
+    case 'Site':
+      return { type: 'ApplySite', namespace, name, spec: manifest.spec }
+  }
+}
+
+/** Reads every manifest, and refuses them all where one is faulty: with every fault of every one. */
+const readAll = (manifests: readonly unknown[], namespace: string | undefined): Step[] => {
+  const faults: Fault[] = []
+  const steps = manifests.map((document, index): Step | undefined => {
+    const read = readManifest(document, namespace, ['manifests', index])
+    if (read.outcome === 'manifest') return { command: commandFor(read.manifest), manifest: read.manifest, index }
+    if (read.outcome === 'faulty') {
+      faults.push(...read.faults)
+      return undefined
+    }
+    const { kind, apiVersion, name, namespace: own = namespace } = read
+    return {
+      skipped: {
+        kind,
+        name,
+        ...(own && { namespace: own }),
+        action: 'Skipped',
+        message: `${apiVersion} ${kind} is not for Hark`,
+      },
+    }
+  })
+  if (faults.length > 0) throw badInput(faults)
+  return steps.filter(step => step !== undefined)
+}
+
+const resultOf = (command: Command, manifest: Manifest, action: ApplyAction): ApplyResult => ({
+  kind: manifest.kind,
+  namespace: command.namespace,
+  name: command.name,
+  action,
+  message: '',
+})
+
+const actionOf = (eventType: string | undefined): ApplyAction => {
+  if (eventType === undefined) return 'Unchanged'
+  return eventType.endsWith('Created') ? 'Created' : 'Configured'
+}
+
+/** A refusal says which of the manifests it is about. */
+const located = (error: unknown, index: number): unknown => {
+  if (!(error instanceof HarkError)) return error
+  const { fields } = error.details as { fields?: readonly Fault[] }
+  const details =
+    fields === undefined
+      ? error.details
+      : { ...error.details, fields: fields.map(fault => ({ ...fault, path: `manifests[${index}].${fault.path}` })) }
+  return new HarkError(error.code, `manifests[${index}]: ${error.message}`, details)
+}
+
+/** What a dry run can see of two listeners on one endpoint: the real command asks the store. */
+const refuseTakenEndpoint = (models: ReadModels, command: Command): void => {
+  if (command.type !== 'ApplyListener') return
+  const wanted = listenerKind.endpoint(command.namespace, { exists: true, spec: command.spec })?.stream
+  for (const row of models.serving.listenerStatus.tables.listeners.where('namespace', command.namespace)) {
+    if (row.name === command.name) continue
+    if (listenerKind.endpoint(row.namespace, { exists: true, spec: row.spec })?.stream !== wanted) continue
+    const { host, port } = command.spec
+    throw new HarkError(
+      'ALREADY_EXISTS',
+      `host ${host} and port ${port} are taken in namespace ${row.namespace}, by listener ${row.name}`,
+    )
+  }
+}
+
+/** Applies manifests as kubectl does: creates what is not there, changes what differs, leaves the rest alone. */
+export const createApply =
+  (handler: CommandHandler, models: ReadModels) =>
+  async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
+    const steps = readAll(manifests, options.namespace)
+
+    // All are tried before any is done, so that what can be known to fail leaves no half-applied set behind.
+    const previews = steps.map(step => {
+      if ('skipped' in step) return step.skipped
+      try {
+        const action = actionOf(handler.preview(step.command).at(-1)?.type)
+        if (action !== 'Unchanged') refuseTakenEndpoint(models, step.command)
+        return resultOf(step.command, step.manifest, action)
+      } catch (error) {
+        throw located(error, step.index)
+      }
+    })
+    if (options.dryRun) return previews
+
+    const run = async (step: Step): Promise<ApplyResult> => {
+      if ('skipped' in step) return step.skipped
+      const commandId = options.commandId === undefined ? undefined : `${options.commandId}/${step.index}`
+      try {
+        const { position, eventType } = await handler.execute(step.command, { caller: options.caller, commandId })
+        return { ...resultOf(step.command, step.manifest, actionOf(eventType)), position }
+      } catch (error) {
+        throw located(error, step.index)
+      }
+    }
+    const results: ApplyResult[] = []
+    for (let from = 0; from < steps.length; from += AT_ONCE) {
+      const settled = await Promise.allSettled(steps.slice(from, from + AT_ONCE).map(run))
+      for (const outcome of settled) {
+        if (outcome.status === 'rejected') throw outcome.reason
+        results.push(outcome.value)
+      }
+    }
+    return results
+  }

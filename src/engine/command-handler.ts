@@ -1,0 +1,324 @@
+import { randomUUID } from 'node:crypto'
+import type { Command } from '../../schemas/commands.ts'
+import { badInput, conflict, HarkError, unavailable } from '../../schemas/errors.ts'
+import type { DomainEvent, EventType } from '../../schemas/events.ts'
+import { formatPosition } from '../../schemas/position.ts'
+import type { EventMetadata, Position } from '../../schemas/recorded-event.ts'
+import { schemaVersion } from '../../schemas/upcast.ts'
+import {
+  AppendTooLarge,
+  type EventStore,
+  type EventToAppend,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../store/event-store.ts'
+import { type Endpoints, readState } from './endpoints.ts'
+import type { CommandAnswer, CommandOptions } from './engine.ts'
+import type { Projector } from './projector.ts'
+import type { ReadModels } from './read-models.ts'
+import { type Endpoint, kindOf, type RememberedAnswer, type ResourceKind, type ResourceRow } from './resource-kinds.ts'
+
+/** A command that loses against others this often is given back to its caller. */
+const MAX_ATTEMPTS = 50
+/** More events than this do not go into one append. */
+const MAX_BATCH = 200
+/** Of so many commands that had nothing to do, the ids are remembered; what was done is remembered for good. */
+const REMEMBERED_UNCHANGED = 10_000
+
+type Answer = CommandAnswer<ResourceRow>
+
+/** A command that waits for its turn at its stream. */
+interface Job {
+  readonly kind: ResourceKind
+  readonly stream: string
+  readonly command: Command
+  readonly options: CommandOptions
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+/** Where a stream stands: what the next command is decided on. */
+interface Known {
+  readonly state: unknown
+  readonly revision: number
+  /** Of its last event, where this engine has just read or written it. */
+  readonly position: Position
+}
+
+interface Decided {
+  readonly job: Job
+  readonly events: readonly DomainEvent[]
+}
+
+/** What goes into one append, and how many of the jobs that settles. */
+interface Batch {
+  readonly decided: readonly Decided[]
+  readonly taken: number
+  readonly after: unknown
+  /** The endpoint that the one command of this batch wants. */
+  readonly endpoint?: Endpoint
+}
+
+export interface CommandHandlerOptions {
+  readonly store: EventStore
+  readonly models: ReadModels
+  readonly projector: Projector
+  readonly endpoints: Endpoints
+}
+
+/**
+ * Decides commands and appends what they bring about. Commands for one stream are decided one after the other, those that
+ * wait together share an append; streams do not wait for each other. Nothing is answered before it is durable and shown.
+ */
+export class CommandHandler {
+  readonly #store: EventStore
+  readonly #models: ReadModels
+  readonly #projector: Projector
+  readonly #endpoints: Endpoints
+  readonly #queues = new Map<string, Job[]>()
+  readonly #unchanged = new Map<string, RememberedAnswer>()
+
+  constructor({ store, models, projector, endpoints }: CommandHandlerOptions) {
+    this.#store = store
+    this.#models = models
+    this.#projector = projector
+    this.#endpoints = endpoints
+  }
+
+  execute(command: Command, options: CommandOptions): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    const kind = kindOf(command.type)
+    const stream = kind.stream(command)
+    const job = { kind, stream, command, options, resolve, reject }
+    const queue = this.#queues.get(stream)
+    if (queue === undefined) {
+      this.#queues.set(stream, [])
+      void this.#drain(stream, [job])
+    } else queue.push(job)
+    return promise
+  }
+
+  /** The events that a command would bring about now; throws what the command would be refused with. */
+  preview(command: Command): readonly DomainEvent[] {
+    const kind = kindOf(command.type)
+    const { state } = kind.known(this.#models, command.namespace, command.name)
+    return kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+  }
+
+  async #drain(stream: string, first: readonly Job[]): Promise<void> {
+    let known: Known | undefined
+    for (let jobs = first; jobs.length > 0; ) {
+      known = await this.#handle(stream, jobs, known)
+      jobs = this.#queues.get(stream) ?? []
+      if (jobs.length > 0) this.#queues.set(stream, [])
+    }
+    this.#queues.delete(stream)
+  }
+
+  /** Handles jobs of one stream in their order, and answers every one; tells where the stream stands then, if it is known. */
+  async #handle(
+    stream: string,
+    jobs: readonly Job[],
+    known: Known | undefined,
+    attempt = 1,
+  ): Promise<Known | undefined> {
+    let left = jobs
+    try {
+      let at = known ?? (await this.#load(left[0] as Job))
+      while (left.length > 0) {
+        if (left.some(asksReadSide)) await this.#projector.reached(at.position)
+        const batch = this.#decide(left, at)
+        const appended = batch.decided.length > 0 ? await this.#append(stream, at.revision, batch) : undefined
+        if (appended !== undefined) at = { ...appended, state: batch.after }
+        left = left.slice(batch.taken)
+      }
+      return at
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision && attempt < MAX_ATTEMPTS)
+        return this.#retry(stream, left, attempt + 1)
+      for (const job of left) job.reject(answerable(error))
+      return undefined
+    }
+  }
+
+  /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
+  async #retry(stream: string, jobs: readonly Job[], attempt: number): Promise<Known | undefined> {
+    try {
+      const known = await readState(this.#store, stream, (jobs[0] as Job).kind.decider)
+      return await this.#handle(stream, jobs, known, attempt)
+    } catch (error) {
+      for (const job of jobs) job.reject(answerable(error))
+      return undefined
+    }
+  }
+
+  /**
+   * Rows are as good a ground for a decision as the stream itself: where they are behind, the expected revision tells.
+   * Rows that stand in for a read model under rebuild may not be what this version would make of the stream.
+   */
+  async #load({ kind, stream, command }: Job): Promise<Known> {
+    if (this.#models.rebuilding.has(kind.model)) return readState(this.#store, stream, kind.decider)
+    return { ...kind.known(this.#models, command.namespace, command.name), position: 0 }
+  }
+
+  /**
+   * Decides jobs from the first on, as many as may share an append. One that needs an endpoint has an append of its own,
+   * so that its claim can carry it; one that asks the read side waits until that shows those before it. Jobs that are
+   * refused or change nothing are answered here.
+   */
+  #decide(jobs: readonly Job[], known: Known): Batch {
+    const decided: Decided[] = []
+    let { state } = known
+    let eventCount = 0
+    for (const [index, job] of jobs.entries()) {
+      const cut = { decided, taken: index, after: state }
+      if (decided.length > 0 && asksReadSide(job)) return cut
+      const events = this.#decideOne(job, state)
+      if (events.length === 0) continue
+      const after = events.reduce<unknown>(job.kind.decider.evolve, state)
+      const endpoint = wantedEndpoint(job, state, after)
+      if (decided.length > 0 && (endpoint !== undefined || eventCount + events.length > MAX_BATCH)) return cut
+      decided.push({ job, events })
+      eventCount += events.length
+      state = after
+      if (endpoint !== undefined) return { decided, taken: index + 1, after, endpoint }
+    }
+    return { decided, taken: jobs.length, after: state }
+  }
+
+  /** The events of one command on a state; none, with the answer given, where it is refused or nothing is to be done. */
+  #decideOne(job: Job, state: unknown): readonly DomainEvent[] {
+    const { command, options, kind } = job
+    try {
+      if (options.commandId !== undefined && this.#answerAgain(job, options.commandId)) return []
+      this.#checkVersion(job)
+      const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+      if (events.length === 0) this.#answerUnchanged(job, kind.uid(state) as string)
+      return events
+    } catch (error) {
+      job.reject(error)
+      return []
+    }
+  }
+
+  /** A command that was done before is answered as it was then. */
+  #answerAgain(job: Job, commandId: string): boolean {
+    const found =
+      this.#unchanged.get(commandId) ??
+      (this.#models.rowOnDisk(job.kind.model, 'answers', commandId) as RememberedAnswer | undefined)
+    if (found === undefined) return false
+    if (found.stream !== job.stream) {
+      throw badInput([
+        { path: 'commandId', message: `${JSON.stringify(commandId)} is the id of another command: give each its own` },
+      ])
+    }
+    const { position, uid, eventType, row } = found
+    job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+    return true
+  }
+
+  #answerUnchanged(job: Job, uid: string): void {
+    const { position } = this.#projector.head
+    const row = this.#row(job)
+    const { commandId } = job.options
+    if (commandId !== undefined) {
+      if (this.#unchanged.size >= REMEMBERED_UNCHANGED)
+        this.#unchanged.delete(this.#unchanged.keys().next().value as string)
+      this.#unchanged.set(commandId, { stream: job.stream, position, uid, ...(row && { row }) })
+    }
+    job.resolve({ position, uid, ...(row && { row }) })
+  }
+
+  #checkVersion(job: Job): void {
+    const expected = job.options.expectedResourceVersion
+    const current = this.#row(job)?.resourceVersion
+    if (expected === undefined || current === undefined || current === expected) return
+    throw conflict(job.kind.kind, job.command.name, formatPosition(current))
+  }
+
+  /** Appends a batch, and has its jobs answered once it is shown; undefined where its endpoint is somebody else's. */
+  async #append(
+    stream: string,
+    expectedRevision: number,
+    { decided, endpoint }: Batch,
+  ): Promise<Omit<Known, 'state'> | undefined> {
+    const events = decided.flatMap(({ job, events }) => events.map(event => toAppend(event, job.options)))
+    if (endpoint !== undefined) {
+      const { job } = decided[0] as Decided
+      const refusal = await this.#claim(endpoint, stream, expectedRevision, events, job.options)
+      if (refusal !== undefined) {
+        job.reject(refusal)
+        return undefined
+      }
+    }
+    const appended = await this.#store.append(stream, expectedRevision, events)
+    const shown = this.#projector.reached(appended.position)
+    for (const { job, events } of decided)
+      shown.then(() => this.#answerDone(job, appended.position, events), job.reject)
+    return appended
+  }
+
+  /** Undefined where the endpoint is the command's now, and otherwise why it is not. */
+  async #claim(
+    endpoint: Endpoint,
+    stream: string,
+    expectedRevision: number,
+    events: EventToAppend[],
+    options: CommandOptions,
+  ): Promise<HarkError | undefined> {
+    const { commandId: _, ...caller } = options
+    try {
+      await this.#endpoints.claim(
+        endpoint,
+        { stream, expectedRevision, events },
+        metadataOf('EndpointReserved', caller),
+      )
+      return undefined
+    } catch (error) {
+      if (error instanceof HarkError) return error
+      throw error
+    }
+  }
+
+  #answerDone(job: Job, position: Position, events: readonly DomainEvent[]): void {
+    const last = events.at(-1) as DomainEvent<EventType>
+    const row = this.#row(job)
+    job.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })
+  }
+
+  #row({ kind, command }: Job): ResourceRow | undefined {
+    return kind.row(this.#models, command.namespace, command.name)
+  }
+}
+
+const asksReadSide = ({ options }: Job): boolean =>
+  options.commandId !== undefined || options.expectedResourceVersion !== undefined
+
+/** The endpoint that a resource would hold after a command and does not hold yet. */
+const wantedEndpoint = ({ kind, command }: Job, before: unknown, after: unknown): Endpoint | undefined => {
+  const wanted = kind.endpoint(command.namespace, after)
+  return wanted?.stream === kind.endpoint(command.namespace, before)?.stream ? undefined : wanted
+}
+
+const metadataOf = (type: EventType, { caller, commandId }: CommandOptions): EventMetadata => ({
+  schemaVersion: schemaVersion(type),
+  actor: caller.actor,
+  correlationId: caller.correlationId,
+  ...(commandId !== undefined && { commandId }),
+})
+
+const toAppend = ({ type, data }: DomainEvent, options: CommandOptions): EventToAppend => ({
+  id: randomUUID(),
+  type,
+  data,
+  metadata: metadataOf(type, options),
+})
+
+/** What a caller may know of a failure; anything else is the engine's own fault and stays what it is. */
+const answerable = (error: unknown): unknown => {
+  if (error instanceof StoreUnavailable) return unavailable(error.message)
+  if (error instanceof WrongExpectedRevision) return unavailable(`${error.stream} changes too fast: try again`)
+  if (error instanceof AppendTooLarge)
+    return badInput([{ path: '', message: 'the change is too large: about a megabyte is the most' }])
+  return error
+}

@@ -1,0 +1,65 @@
+import type { Command } from '../../schemas/commands.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { createApply } from './apply.ts'
+import { ChangeFeed } from './change-feed.ts'
+import { ClaimKeeper } from './claim-keeper.ts'
+import { CommandHandler } from './command-handler.ts'
+import { Endpoints } from './endpoints.ts'
+import type { CommandOptions, Engine } from './engine.ts'
+import type { Logger } from './logger.ts'
+import { Projector } from './projector.ts'
+import { ReadModelDatabase } from './read-model-database.ts'
+import { PROJECTIONS, ReadModels } from './read-models.ts'
+import { createReadSide } from './read-side.ts'
+import { createWatches } from './watches.ts'
+
+/** How long a command waits for the read side to show it, unless told otherwise. */
+const PATIENCE_MS = 10_000
+
+export interface EngineOptions {
+  /** Open; the engine does not close it. */
+  readonly store: EventStore
+  /** The path of the read models' database, made where it is not there; it may be deleted while no engine runs on it. */
+  readonly readModelFile: string
+  readonly logger: Logger
+  readonly patienceMs?: number
+  /** The projections to keep, where they are to be others than Hark's own: of another version, say. */
+  readonly projections?: typeof PROJECTIONS
+}
+
+/** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
+export const createEngine = (options: EngineOptions): Engine => {
+  const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS } = options
+  const database = new ReadModelDatabase(readModelFile)
+  const models = new ReadModels(database, projections)
+  const projector = new Projector({ store, models, logger, patienceMs })
+  const feed = new ChangeFeed(projector)
+  const endpoints = new Endpoints(store)
+  const handler = new CommandHandler({ store, models, projector, endpoints })
+  const keeper = new ClaimKeeper(models, endpoints, logger)
+  const read = createReadSide(models, projector, store)
+
+  projector.start()
+  const kept = projector.whenReady().then(() => keeper.start())
+
+  return {
+    execute: ((command: Command, commandOptions: CommandOptions) =>
+      handler.execute(command, commandOptions)) as Engine['execute'],
+    apply: createApply(handler, models),
+    read,
+    watch: createWatches(models, read, feed),
+    status: () => ({
+      ready: projector.ready,
+      live: projector.live,
+      position: projector.head.position,
+      rebuilding: [...models.rebuilding.values()].map(({ projection }) => projection.name),
+    }),
+    whenReady: () => kept,
+    close: async () => {
+      feed.closeAll()
+      await keeper.close()
+      await projector.close()
+      database.close()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { alreadyExists } from '../../schemas/errors.ts'
+import type { DomainEvent, EventData } from '../../schemas/events.ts'
+import type { EventMetadata, RecordedEvent } from '../../schemas/recorded-event.ts'
+import { toHarkEvent } from '../../schemas/upcast.ts'
+import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
+import { type Endpoint, listenerKind } from './resource-kinds.ts'
+
+type Claim = EventData<'EndpointReserved'>['claim']
+
+/** The append that an endpoint is wanted for. */
+interface Append {
+  readonly stream: string
+  readonly expectedRevision: number
+  readonly events: readonly EventToAppend[]
+}
+
+const KNOWN_ENDPOINTS = 50_000
+
+/** Folds a stream from the store itself: what holds now, whatever the read models have seen. */
+export const readState = async <State>(
+  store: EventStore,
+  stream: string,
+  decider: { readonly initial: State; evolve(state: State, event: DomainEvent): State },
+): Promise<{ state: State; revision: number; position: number }> => {
+  let read = { state: decider.initial, revision: NO_STREAM, position: 0 }
+  for await (const recorded of store.readStream(stream)) {
+    const event = toHarkEvent(recorded)
+    const state = event === undefined ? read.state : decider.evolve(read.state, event as DomainEvent)
+    read = { state, revision: recorded.revision, position: recorded.position }
+  }
+  return read
+}
+
+/**
+ * Host and port are a listener's alone in its namespace. That rule crosses streams, and a store appends to one at a time:
+ * so each endpoint has a stream, and whoever wants it appends a claim there before it appends to its listener's stream.
+ * Two that race expect the same revision of the endpoint's stream, and one of them loses.
+ *
+ * A claim carries the very append that it was made for, ids, expected revision and all. Whoever meets a claim therefore
+ * finishes it first: that append either succeeds, perhaps for the second time, which adds nothing, or it never can,
+ * because something else stands at that revision. After that, what the listener's own stream says is all there is to
+ * know. So no crash between the two appends can leave an endpoint that nobody can take, or a listener without one, and
+ * nobody needs to give an endpoint back: a listener that moved or was deleted does not hold it, whatever claims there are.
+ */
+export class Endpoints {
+  readonly #store: EventStore
+  /** The last revision of the streams of endpoints, as far as this process appended them. A guess: others append too. */
+  readonly #revisions = new Map<string, number>()
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
+
+  /**
+   * Claims an endpoint for an append that is about to be made.
+   *
+   * @throws HarkError ALREADY_EXISTS where another listener holds it
+   */
+  async claim(endpoint: Endpoint, claim: Append, metadata: EventMetadata): Promise<void> {
+    const { namespace, host, port } = endpoint
+    const data = { namespace, host, port, claim }
+    const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
+    for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
+      // An endpoint that nobody is known to have claimed is claimed without a look; the store tells if somebody has.
+      if (expected !== NO_STREAM) expected = await this.#vacate(endpoint, claim.stream)
+      try {
+        const { revision } = await this.#store.append(endpoint.stream, expected, [reservation])
+        this.#remember(endpoint.stream, revision)
+        return
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error
+        expected = error.actual
+      }
+    }
+  }
+
+  /** Makes sure that no other listener holds the endpoint, and tells the revision at which that was found. */
+  async #vacate(endpoint: Endpoint, claimant: string): Promise<number> {
+    const last = await this.#lastClaim(endpoint.stream)
+    if (last === undefined) return NO_STREAM
+    const { claim } = last.data as EventData<'EndpointReserved'>
+    if (claim.stream === claimant) return last.revision
+    await this.settle(claim)
+    const { state } = await readState(this.#store, claim.stream, listenerKind.decider)
+    if (listenerKind.endpoint(endpoint.namespace, state)?.stream !== endpoint.stream) return last.revision
+    const holder = claim.stream.slice(claim.stream.indexOf('.') + 1)
+    throw alreadyExists(
+      `host ${endpoint.host} and port ${endpoint.port} are taken in namespace ${endpoint.namespace}, by listener ${holder}`,
+    )
+  }
+
+  async #lastClaim(stream: string): Promise<RecordedEvent | undefined> {
+    for await (const event of this.#store.readStream(stream, { direction: 'backward', limit: 1 })) return event
+    return undefined
+  }
+
+  /** Finishes what a claim was made for, unless it can no longer be. */
+  async settle(claim: Claim): Promise<void> {
+    try {
+      await this.#store.append(claim.stream, claim.expectedRevision, claim.events as unknown as EventToAppend[])
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error
+    }
+  }
+
+  #remember(stream: string, revision: number): void {
+    if (this.#revisions.size >= KNOWN_ENDPOINTS) this.#revisions.clear()
+    this.#revisions.set(stream, revision)
+  }
+}

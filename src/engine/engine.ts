@@ -1,0 +1,210 @@
+import type { ResourceStatus, Verdict } from '../../projections/conditions.ts'
+import type { ConnectorRow } from '../../projections/connector-status.ts'
+import type { ListenerRow } from '../../projections/listener-status.ts'
+import type { RouterLink } from '../../projections/router-link.ts'
+import type { RoutingKeyUse } from '../../projections/routing-keys.ts'
+import type { SiteRow } from '../../projections/sites.ts'
+import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
+import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
+import type { RouterEntity } from '../../schemas/router-entities.ts'
+
+/** On whose behalf something is asked, and the id that ties together all that comes of it. */
+export interface Caller {
+  readonly actor: string
+  /** A UUID. */
+  readonly correlationId: string
+}
+
+export interface CommandOptions {
+  readonly caller: Caller
+  /** The caller's own id of the command: the same id again answers as the first time and adds no event. */
+  readonly commandId?: string | undefined
+  /** The command is refused with CONFLICT unless this is still the resource's. */
+  readonly expectedResourceVersion?: Position | undefined
+}
+
+export interface CommandAnswer<Row> {
+  /** Where the log stood when the command was done: everything up to here is in what the read side shows. */
+  readonly position: Position
+  readonly uid: string
+  /** The resource after the command; absent once deleted. */
+  readonly row?: Row
+  /** The type of the event that the command brought about; absent where nothing had to change. */
+  readonly eventType?: string
+}
+
+export interface ApplyOptions {
+  readonly caller: Caller
+  /** For manifests that name none. */
+  readonly namespace?: string | undefined
+  readonly dryRun?: boolean
+  readonly commandId?: string | undefined
+}
+
+export type ApplyAction = 'Created' | 'Configured' | 'Unchanged' | 'Skipped'
+
+export interface ApplyResult {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  readonly action: ApplyAction
+  readonly message: string
+  /** Absent for what was skipped, and in a dry run. */
+  readonly position?: Position
+}
+
+export interface Page<Row> {
+  readonly rows: readonly { readonly cursor: string; readonly row: Row }[]
+  readonly hasNextPage: boolean
+  readonly totalCount: number
+}
+
+export interface PageRequest {
+  /** At least 1. */
+  readonly first: number
+  /** The cursor of the row before the page, from an earlier page; it holds though rows come and go. */
+  readonly after?: string | undefined
+}
+
+export interface ListenerFilter {
+  readonly namespace?: string | undefined
+  readonly routingKey?: string | undefined
+  readonly status?: ResourceStatus | undefined
+}
+
+export interface ConnectorFilter {
+  readonly namespace?: string | undefined
+  readonly routingKey?: string | undefined
+}
+
+export interface EventFilter {
+  readonly namespace?: string | undefined
+  /** The name of a listener, connector or site. */
+  readonly name?: string | undefined
+  readonly types?: readonly string[] | undefined
+}
+
+export interface EventPageRequest {
+  readonly first: number
+  readonly after?: Position | undefined
+}
+
+export interface EventPage {
+  /** Oldest first. */
+  readonly events: readonly RecordedEvent[]
+  readonly hasNextPage: boolean
+}
+
+export interface MatchingConnector {
+  readonly routingKey: string
+  readonly site?: string | undefined
+  readonly name?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly since: string
+}
+
+/** A moment of the log: a position, and the time of the event there. */
+export interface Moment {
+  readonly position: Position
+  readonly time: string
+}
+
+export interface ListenerChange extends Moment {
+  readonly namespace: string
+  readonly name: string
+  /** Absent in the first of a subscription, which tells what held already. */
+  readonly eventType?: string
+  /** Absent where there is none, or none any more. */
+  readonly row?: ListenerRow
+}
+
+export interface MatchChange extends Moment {
+  readonly value: boolean
+}
+
+export interface ReadyChange extends Moment, Verdict {}
+
+export interface EntityChange {
+  readonly type: string
+  readonly name: string
+  readonly before: object
+  readonly after: object
+}
+
+export interface RouterConfiguration {
+  readonly namespace: string
+  readonly position: Position
+  readonly entities: readonly RouterEntity[]
+}
+
+export interface RouterConfigChange extends Moment {
+  readonly config: RouterConfiguration
+  readonly added: readonly RouterEntity[]
+  readonly removed: readonly RouterEntity[]
+  readonly changed: readonly EntityChange[]
+}
+
+/** Answers from the read models, in memory and at once: what held at `head()`. */
+export interface ReadSide {
+  /** The newest position that the read side has taken in. */
+  head(): Moment
+  listener(namespace: string, name: string): ListenerRow | undefined
+  listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
+  connector(namespace: string, name: string): ConnectorRow | undefined
+  connectors(filter: ConnectorFilter, page: PageRequest): Page<ConnectorRow>
+  /** By namespace. */
+  sites(): readonly SiteRow[]
+  /** Of a namespace's router; Detached where there is none. */
+  router(site: SiteRow): RouterLink
+  /** Oldest first. */
+  matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
+  routerConfig(namespace: string): RouterConfiguration
+  /** Who uses a routing key, by kind, namespace and name. */
+  routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
+  /** Events from the store itself; rejects with UNAVAILABLE where it does not answer. */
+  events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
+  history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
+}
+
+/**
+ * Each sends what holds first, then every change once, in order of position, until the signal ends it. A reader that
+ * falls too far behind is ended with UNAVAILABLE.
+ */
+export interface Watches {
+  listener(namespace: string, name: string, signal: AbortSignal): AsyncIterable<ListenerChange>
+  /** Begins with every listener there is. */
+  listeners(namespace: string | undefined, signal: AbortSignal): AsyncIterable<ListenerChange>
+  hasMatchingConnector(namespace: string, name: string, signal: AbortSignal): AsyncIterable<MatchChange>
+  ready(namespace: string, name: string, signal: AbortSignal): AsyncIterable<ReadyChange>
+  routerConfig(namespace: string, signal: AbortSignal): AsyncIterable<RouterConfigChange>
+  /** Begins with the next event. */
+  events(filter: EventFilter, signal: AbortSignal): AsyncIterable<RecordedEvent>
+}
+
+export interface EngineStatus {
+  /** Every read model can be read: it is caught up, or an older version of it stands in. */
+  readonly ready: boolean
+  /** The store answers and the read models follow it. */
+  readonly live: boolean
+  readonly position: Position
+  /** Names of the read models that are being rebuilt. */
+  readonly rebuilding: readonly string[]
+}
+
+/**
+ * The whole of Hark but its doors. Methods throw HarkError for what a caller can know or mend; a store that does not
+ * answer in time is UNAVAILABLE, and the same command with the same commandId may be sent again.
+ */
+export interface Engine {
+  execute(command: ListenerCommand, options: CommandOptions): Promise<CommandAnswer<ListenerRow>>
+  execute(command: ConnectorCommand, options: CommandOptions): Promise<CommandAnswer<ConnectorRow>>
+  /** Refuses all where one is faulty; then each is applied on its own. */
+  apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
+  readonly read: ReadSide
+  readonly watch: Watches
+  status(): EngineStatus
+  /** Resolves once `ready`. */
+  whenReady(): Promise<void>
+  close(): Promise<void>
+}

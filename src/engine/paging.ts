@@ -1,0 +1,31 @@
+import { placeOf } from '../../projections/sorted-keys.ts'
+import type { Table } from '../../projections/table.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+import type { Page, PageRequest } from './engine.ts'
+
+/** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
+const endOf = (prefix: string): string => `${prefix}\uffff`
+
+/**
+ * The keys that a filter leaves over, sorted: those of a namespace stand together, those of an index are few.
+ */
+export const keysOf = <Row>(
+  table: Table<Row>,
+  namespace: string | undefined,
+  index?: { readonly name: string; readonly value: string },
+): readonly string[] => {
+  if (index !== undefined) {
+    const keys = [...table.keysWhere(index.name, index.value)].sort()
+    return namespace === undefined ? keys : keys.filter(key => key.startsWith(`${namespace}/`))
+  }
+  const keys = table.sortedKeys()
+  if (namespace === undefined) return keys
+  return keys.slice(placeOf(keys, `${namespace}/`), placeOf(keys, endOf(`${namespace}/`)))
+}
+
+/** Cuts a page from sorted keys. Cursors are keys, so that a page begins where it should though rows come and go. */
+export const pageOf = <Row>(table: Table<Row>, keys: readonly string[], { first, after }: PageRequest): Page<Row> => {
+  const from = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
+  const rows = keys.slice(from, from + first).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
+  return { rows, hasNextPage: from + first < keys.length, totalCount: keys.length }
+}

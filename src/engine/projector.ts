@@ -1,0 +1,263 @@
+import { unavailable } from '../../schemas/errors.ts'
+import type { HarkEvent } from '../../schemas/events.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
+import { ALL_PREFIXES } from '../../schemas/streams.ts'
+import { toHarkEvent } from '../../schemas/upcast.ts'
+import { type Batch, type EventStore, StoreUnavailable } from '../store/event-store.ts'
+import type { Moment } from './engine.ts'
+import type { Logger } from './logger.ts'
+import type { ReadModel } from './read-model.ts'
+import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
+
+/** How long rows may wait to be written down: what a crash makes the next start project again. */
+const WRITE_DELAY_MS = 250
+/** No more rows than this wait at a time, whatever the delay. */
+const WRITE_ROWS = 20_000
+const WAITER_SWEEP_MS = 500
+const RETRY_MS = 500
+
+interface Waiter {
+  readonly position: Position
+  readonly deadline: number
+  resolve(): void
+  reject(error: Error): void
+}
+
+export interface ProjectorOptions {
+  readonly store: EventStore
+  readonly models: ReadModels
+  readonly logger: Logger
+  /** How long a command waits for the read side to show it. */
+  readonly patienceMs: number
+}
+
+/** What one event did to the read models. */
+export interface Projected {
+  readonly event: HarkEvent
+  readonly changes: ChangesByModel
+}
+
+/** Follows the log and feeds every read model each event once, in order. */
+export class Projector {
+  readonly #options: ProjectorOptions
+  readonly #abort = new AbortController()
+  readonly #observers: ((projected: Projected) => void)[] = []
+  readonly #swapObservers: (() => void)[] = []
+  readonly #unknownTypes = new Set<string>()
+  readonly #backlogs = new Map<ModelName, HarkEvent[]>()
+  readonly #caughtUp = Promise.withResolvers<void>()
+  #waiters: Waiter[] = []
+  #head: Moment
+  #live = false
+  #ready = false
+  #logIsEmpty = false
+  #writeTimer: NodeJS.Timeout | undefined
+  #sweepTimer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options
+    this.#head = { position: this.#start(), time: new Date(0).toISOString() }
+  }
+
+  /** The newest moment that the read models have taken in. */
+  get head(): Moment {
+    return this.#head
+  }
+
+  get live(): boolean {
+    return this.#live
+  }
+
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  whenReady(): Promise<void> {
+    return this.#caughtUp.promise
+  }
+
+  /** Told of every event that was projected, after the read models show it and before anybody who waits for it. */
+  onProjected(observer: (projected: Projected) => void): void {
+    this.#observers.push(observer)
+  }
+
+  /** Told when a rebuilt read model has taken the place of another. */
+  onSwap(observer: () => void): void {
+    this.#swapObservers.push(observer)
+  }
+
+  start(): void {
+    this.#sweepTimer = setInterval(() => this.#sweepWaiters(), WAITER_SWEEP_MS).unref()
+    this.#running = this.#run().catch(error => {
+      this.#live = false
+      this.#options.logger.fatal({ error }, 'the projector has stopped: nothing new will be shown')
+    })
+  }
+
+  /** Resolves when the read models show everything up to this position; rejects with UNAVAILABLE when that takes too long. */
+  reached(position: Position): Promise<void> {
+    if (position <= this.#head.position) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiters.push({ position, deadline: performance.now() + this.#options.patienceMs, resolve, reject })
+    return promise
+  }
+
+  /** Where everything that readers see has been taken in; rows of an older version stay where they are. */
+  #start(): Position {
+    return Math.min(...[...this.#options.models.servingEntries].map(([, model]) => model.position))
+  }
+
+  async #run(): Promise<void> {
+    const { store, models } = this.#options
+    await this.#checkLog()
+    const { signal } = this.#abort
+    for (const [name, model] of models.rebuilding) {
+      this.#backlogs.set(name, [])
+      void this.#rebuild(name, model)
+    }
+    for await (const batch of store.subscribe({ after: this.#head.position, prefixes: ALL_PREFIXES, signal }))
+      this.#take(batch)
+  }
+
+  /** Rows that were made from another log would be lies about this one. */
+  async #checkLog(): Promise<void> {
+    const { store, models, logger } = this.#options
+    for (let first: string | undefined; !this.#abort.signal.aborted; ) {
+      try {
+        for await (const event of store.readAll({ limit: 1, prefixes: ALL_PREFIXES })) first = event.id
+        this.#logIsEmpty = first === undefined
+        if (models.isFrom(first)) return
+        if (this.#head.position > 0) logger.warn('the read models were made from another log: building them anew')
+        models.startOver(first)
+        this.#head = { position: this.#start(), time: new Date(0).toISOString() }
+        return
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error
+        logger.warn({ reason: error.message }, 'the event store does not answer: trying again')
+        await this.#pause(RETRY_MS)
+      }
+    }
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, milliseconds)
+    this.#abort.signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    return promise
+  }
+
+  #take(batch: Batch): void {
+    const { models } = this.#options
+    const [first] = batch.events
+    if (this.#logIsEmpty && first !== undefined) {
+      models.startOver(first.id)
+      this.#logIsEmpty = false
+    }
+    const followers = models.followers()
+    for (const recorded of batch.events) {
+      const event = this.#understand(recorded)
+      if (event === undefined) continue
+      const changes: { [Name in ModelName]?: unknown } = {}
+      for (const [name, model] of followers) changes[name] = model.project(event)
+      for (const backlog of this.#backlogs.values()) backlog.push(event)
+      this.#head = { position: event.position, time: event.time }
+      for (const observer of this.#observers) observer({ event, changes: changes as ChangesByModel })
+    }
+    for (const [, model] of followers) model.advance(batch.position)
+    if (batch.position > this.#head.position) this.#head = { ...this.#head, position: batch.position }
+    this.#live = batch.live
+    if (batch.live && !this.#ready) {
+      this.#ready = true
+      this.#caughtUp.resolve()
+    }
+    this.#releaseWaiters()
+    if (batch.events.length > 0) this.#scheduleWrite()
+  }
+
+  #understand(recorded: Batch['events'][number]): HarkEvent | undefined {
+    const event = toHarkEvent(recorded)
+    if (event === undefined && !this.#unknownTypes.has(recorded.type)) {
+      this.#unknownTypes.add(recorded.type)
+      this.#options.logger.warn(
+        { type: recorded.type },
+        'events of a type that this version does not know are passed over',
+      )
+    }
+    return event
+  }
+
+  #releaseWaiters(): void {
+    const { position } = this.#head
+    const waiting = this.#waiters
+    if (waiting.length === 0) return
+    this.#waiters = waiting.filter(waiter => waiter.position > position)
+    for (const waiter of waiting) if (waiter.position <= position) waiter.resolve()
+  }
+
+  #sweepWaiters(): void {
+    const now = performance.now()
+    const late = this.#waiters.filter(({ deadline }) => deadline <= now)
+    if (late.length === 0) return
+    this.#waiters = this.#waiters.filter(({ deadline }) => deadline > now)
+    for (const waiter of late)
+      waiter.reject(unavailable('the event store has the change, but does not deliver it: ask again'))
+  }
+
+  /** Projects the log again from where this model stands, and lets it take its place when it has seen what readers see. */
+  async #rebuild(name: ModelName, model: ReadModel): Promise<void> {
+    const { store, models, logger } = this.#options
+    logger.info({ model: name, from: model.position }, 'rebuilding a read model: its version has changed')
+    const done = new AbortController()
+    const signal = AbortSignal.any([this.#abort.signal, done.signal])
+    try {
+      for await (const batch of store.subscribe({ after: model.position, prefixes: ALL_PREFIXES, signal })) {
+        for (const recorded of batch.events) {
+          const event = this.#understand(recorded)
+          if (event !== undefined) model.project(event)
+        }
+        this.#scheduleWrite()
+        if (batch.live || batch.position >= this.#head.position) done.abort()
+      }
+      if (this.#abort.signal.aborted) return
+      for (const event of this.#backlogs.get(name) ?? []) model.project(event)
+      model.advance(this.#head.position)
+      models.finishRebuild(name)
+      this.#backlogs.delete(name)
+      logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
+      for (const observer of this.#swapObservers) observer()
+    } catch (error) {
+      logger.error({ error, model: name }, 'a read model could not be rebuilt: the older one stays')
+    }
+  }
+
+  #scheduleWrite(): void {
+    if (this.#options.models.unwrittenCount >= WRITE_ROWS) this.#write()
+    else this.#writeTimer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS).unref()
+  }
+
+  #write(): void {
+    clearTimeout(this.#writeTimer)
+    this.#writeTimer = undefined
+    try {
+      this.#options.models.write()
+    } catch (error) {
+      this.#options.logger.error(
+        { error },
+        'the read models could not be written down: trying again with the next change',
+      )
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweepTimer)
+    this.#abort.abort()
+    await this.#running
+    for (const waiter of this.#waiters) waiter.reject(unavailable('the engine is shutting down'))
+    this.#waiters = []
+    this.#write()
+  }
+}

@@ -1,0 +1,128 @@
+import type { EventMetadata, Position, RecordedEvent } from '../../schemas/recorded-event.ts'
+
+/** The expected revision of a stream that must not exist yet. */
+export const NO_STREAM = -1
+
+/** The most bytes that one append may carry, data and metadata of all its events together. EventStoreDB's default. */
+export const MAX_APPEND_BYTES = 1_048_576
+
+export interface EventToAppend {
+  /** A UUID of the caller's; with the expected revision it makes an append that is sent twice harmless. */
+  readonly id: string
+  readonly type: string
+  readonly data: object
+  readonly metadata: EventMetadata
+}
+
+export interface AppendResult {
+  /** Of the last event of this append (of the stream, where nothing was appended). */
+  readonly revision: number
+  /** Of the last event of this append. */
+  readonly position: Position
+}
+
+export interface ReadStreamOptions {
+  /** The revision to begin with, inclusive: by default the first (forward) or the last (backward). */
+  readonly from?: number
+  readonly direction?: 'forward' | 'backward'
+  readonly limit?: number
+}
+
+export interface ReadAllOptions {
+  /** Exclusive: forward reads begin after it, backward reads before it. By default the log's very end of that side. */
+  readonly from?: Position
+  readonly direction?: 'forward' | 'backward'
+  readonly limit?: number
+  /** Only streams whose name begins with one of these; by default every stream but the store's own. */
+  readonly prefixes?: readonly string[]
+}
+
+export interface SubscribeOptions {
+  /** The position of the last event that was handled; the first one delivered is later. */
+  readonly after: Position
+  readonly prefixes: readonly string[]
+  /** Ends the iteration, quietly. */
+  readonly signal: AbortSignal
+}
+
+/** What a subscription delivers at a time. */
+export interface Batch {
+  /** In order of position; may be empty. */
+  readonly events: readonly RecordedEvent[]
+  /** Everything up to here was searched and what matched was delivered: where to resume. Never goes back. */
+  readonly position: Position
+  /** True when the batch ends at what was the end of the log when it was made; false while behind, or cut off. */
+  readonly live: boolean
+}
+
+/**
+ * Where events live. What every adapter must do is in test/contract/event-store.ts.
+ *
+ * Every method rejects with StoreUnavailable once the store is closed.
+ */
+export interface EventStore {
+  /**
+   * Appends all events or none, durably: once it resolves they survive a crash.
+   *
+   * Before: `expectedRevision` is the revision of the stream's last event, or NO_STREAM.
+   * After: the events are the stream's last, in the order given. The same ids with the same expected revision again
+   * change nothing and answer as the first time, whatever was appended since.
+   *
+   * @throws WrongExpectedRevision where the stream is at another revision; nothing was written
+   * @throws AppendTooLarge beyond MAX_APPEND_BYTES; nothing was written
+   * @throws InvalidAppend for an id that is no UUID, an empty stream name or a stream name that begins with `$`
+   * @throws StoreUnavailable where no answer came: the events are there or not; the same append again settles it
+   */
+  append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
+
+  /** Events of one stream in order of revision; none where the stream does not exist. Reads no more than is taken. */
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
+
+  /** Events of the log in order of position, as it was when the reading began. */
+  readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
+
+  /**
+   * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
+   * server goes away it delivers `{events: [], live: false}` once, tries again with growing pauses, and goes on from
+   * where it was.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<Batch>
+
+  /** Resolves when the store answers; rejects with StoreUnavailable when it does not in time. */
+  ping(): Promise<void>
+
+  /** Ends subscriptions, lets appends under way finish or fail, frees everything. Closing twice is harmless. */
+  close(): Promise<void>
+}
+
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision'
+  readonly stream: string
+  readonly expected: number
+  readonly actual: number
+
+  /** `actual` is NO_STREAM where there is none. */
+  constructor(stream: string, expected: number, actual: number) {
+    super(`stream ${stream} is at revision ${actual}, not at ${expected}`)
+    this.stream = stream
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+export class AppendTooLarge extends Error {
+  override readonly name = 'AppendTooLarge'
+
+  constructor(stream: string) {
+    super(`an append to ${stream} carries more than ${MAX_APPEND_BYTES} bytes`)
+  }
+}
+
+export class InvalidAppend extends Error {
+  override readonly name = 'InvalidAppend'
+}
+
+/** The store gave no answer. What was asked may have happened or not: the same call again is safe and settles it. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}

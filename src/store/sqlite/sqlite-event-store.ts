@@ -1,0 +1,319 @@
+import { setImmediate as tick } from 'node:timers/promises'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
+import { checkAppend } from '../check-append.ts'
+import {
+  type AppendResult,
+  AppendTooLarge,
+  type Batch,
+  type EventStore,
+  type EventToAppend,
+  MAX_APPEND_BYTES,
+  NO_STREAM,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  StoreUnavailable,
+  type SubscribeOptions,
+  WrongExpectedRevision,
+} from '../event-store.ts'
+import { streamFilter } from '../stream-filter.ts'
+import { EventTable, type WrittenEvent } from './event-table.ts'
+import { RecentEvents } from './recent-events.ts'
+
+const PAGE = 1000
+/**
+ * A commit writes every page that it touches, and an index of streams touches one page a stream. So the index is brought
+ * up to date a thousand events at a time; until then, and over a crash, the log itself tells what it lacks.
+ */
+const INDEX_BATCH = 1024
+const KNOWN_REVISIONS = 100_000
+
+interface PendingAppend {
+  readonly stream: string
+  readonly expected: number
+  readonly events: readonly { readonly event: EventToAppend; readonly data: string; readonly metadata: string }[]
+  resolve(result: AppendResult): void
+  reject(error: Error): void
+}
+
+export interface SqliteOptions {
+  /** A path; the file is made where it is not there. One process has it at a time. */
+  readonly file: string
+  readonly now?: () => Date
+}
+
+/**
+ * Opens the log in a file of SQLite's.
+ *
+ * @throws StoreUnavailable where another process has it, or it cannot be opened
+ */
+export const openSqliteEventStore = ({ file, now = () => new Date() }: SqliteOptions): EventStore => {
+  try {
+    return new SqliteEventStore(new EventTable(file), now)
+  } catch (error) {
+    const { message, errcode } = error as Error & { errcode?: number }
+    if (errcode === 5) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
+    throw new StoreUnavailable(`${file} cannot be opened: ${message}`)
+  }
+}
+
+class SqliteEventStore implements EventStore {
+  readonly #table: EventTable
+  readonly #now: () => Date
+  readonly #recent = new RecentEvents()
+  readonly #revisions = new Map<string, number>()
+  readonly #closing = new AbortController()
+  #pending: PendingAppend[] = []
+  #head: Position
+  #lastTime: string
+  #wake: PromiseWithResolvers<void> = Promise.withResolvers()
+
+  constructor(table: EventTable, now: () => Date) {
+    this.#table = table
+    this.#now = now
+    const last = table.last()
+    this.#head = last?.position ?? BEGINNING
+    this.#lastTime = last?.time ?? ''
+    this.#recoverIndex()
+  }
+
+  /** A crash loses the index of the latest events, never the events. */
+  #recoverIndex(): void {
+    for (let at = this.#table.indexedPosition(); at < this.#head; ) {
+      const page = this.#table.page(at, this.#head, PAGE, () => true)
+      this.#table.writeIndex(page.events)
+      at = page.last
+    }
+  }
+
+  async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
+    this.#assertOpen()
+    checkAppend(stream, events)
+    let size = 0
+    const written = events.map(event => {
+      const data = JSON.stringify(event.data)
+      const metadata = JSON.stringify(event.metadata)
+      size += Buffer.byteLength(data) + Buffer.byteLength(metadata)
+      return { event, data, metadata }
+    })
+    if (size > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
+    const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
+    if (this.#pending.length === 0) setImmediate(() => this.#commitPending())
+    this.#pending.push({ stream, expected: expectedRevision, events: written, resolve, reject })
+    return promise
+  }
+
+  /** Group commit: every append that came since the last turn of the event loop shares one transaction. */
+  #commitPending(): void {
+    const pending = this.#pending
+    this.#pending = []
+    const staged = new Map<string, { readonly append: PendingAppend; readonly written: readonly WrittenEvent[] }>()
+    const later: PendingAppend[] = []
+    const time = this.#nextTime()
+    let position = this.#head
+    for (const append of pending) {
+      if (staged.has(append.stream)) {
+        later.push(append)
+        continue
+      }
+      const actual = this.#revisionOf(append.stream)
+      if (actual !== append.expected) this.#settleUnexpected(append, actual)
+      else if (append.events.length === 0) append.resolve({ revision: actual, position: this.#head })
+      else {
+        const written = append.events.map(({ event, data, metadata }, index) => {
+          position += 1
+          const { stream, expected } = append
+          return { event: { ...event, position, stream, revision: expected + 1 + index, time }, data, metadata }
+        })
+        staged.set(append.stream, { append, written })
+      }
+    }
+    if (staged.size > 0) this.#commit([...staged.values()], time)
+    if (later.length > 0) {
+      this.#pending = [...later, ...this.#pending]
+      this.#commitPending()
+    }
+  }
+
+  #commit(
+    staged: readonly { readonly append: PendingAppend; readonly written: readonly WrittenEvent[] }[],
+    time: string,
+  ): void {
+    const written = staged.flatMap(({ written }) => written)
+    try {
+      const [only] = written
+      if (written.length === 1 && only !== undefined) this.#table.insert(only)
+      else this.#table.insertAll(written)
+    } catch (error) {
+      this.#recoverFrom(error as Error, staged)
+      return
+    }
+    this.#head += written.length
+    this.#lastTime = time
+    this.#recent.add(written.map(({ event }) => event))
+    for (const { append, written } of staged) this.#remember(append.stream, append.expected + written.length)
+    this.#wakeSubscribers()
+    for (const { append, written } of staged) {
+      append.resolve({
+        revision: append.expected + written.length,
+        position: written.at(-1)?.event.position as Position,
+      })
+    }
+    if (this.#recent.unindexedCount >= INDEX_BATCH) this.#writeIndex()
+  }
+
+  /** Nothing of a failed commit is there, and the next may succeed; a file that says otherwise is not to be written on. */
+  #recoverFrom(error: Error, staged: readonly { readonly append: PendingAppend }[]): void {
+    const failure = new StoreUnavailable(`the event store could not write: ${error.message}`)
+    try {
+      const last = this.#table.last()
+      if ((last?.position ?? BEGINNING) !== this.#head) void this.close()
+    } catch {
+      void this.close()
+    }
+    for (const { append } of staged) append.reject(failure)
+  }
+
+  /** The same ids at the same place are the same append again; anything else is a conflict. */
+  #settleUnexpected(append: PendingAppend, actual: number): void {
+    const { stream, expected, events } = append
+    const there = actual > expected ? this.#streamPage(stream, expected + 1, 'forward', events.length) : []
+    const isRepeated =
+      there.length === events.length && there.every((event, index) => event.id === events[index]?.event.id)
+    const last = there.at(-1)
+    if (isRepeated && last !== undefined) append.resolve({ revision: last.revision, position: last.position })
+    else append.reject(new WrongExpectedRevision(stream, expected, actual))
+  }
+
+  #writeIndex(): void {
+    try {
+      this.#table.writeIndex(this.#recent.unindexed())
+      this.#recent.markIndexed()
+    } catch {
+      // The index is derived: what it lacks stays in memory, and is written with the next thousand or after a restart.
+    }
+  }
+
+  #revisionOf(stream: string): number {
+    const known = this.#revisions.get(stream)
+    if (known !== undefined) return known
+    const revision =
+      this.#recent.unindexedOf(stream).at(-1)?.revision ?? this.#table.streamRevision(stream) ?? NO_STREAM
+    this.#remember(stream, revision)
+    return revision
+  }
+
+  #remember(stream: string, revision: number): void {
+    if (this.#revisions.size >= KNOWN_REVISIONS) this.#revisions.clear()
+    this.#revisions.set(stream, revision)
+  }
+
+  /** A clock that is set back does not take the log back with it. */
+  #nextTime(): string {
+    const time = this.#now().toISOString()
+    return time < this.#lastTime ? this.#lastTime : time
+  }
+
+  #wakeSubscribers(): void {
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers()
+  }
+
+  #streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
+    const unindexed = this.#recent.unindexedOf(stream)
+    if (direction === 'forward') {
+      const page = this.#table.streamPage(stream, from, direction, limit)
+      return [...page, ...unindexed.filter(({ revision }) => revision >= from).slice(0, limit - page.length)]
+    }
+    const page = unindexed
+      .filter(({ revision }) => revision <= from)
+      .reverse()
+      .slice(0, limit)
+    return page.length === limit
+      ? page
+      : [...page, ...this.#table.streamPage(stream, from, direction, limit - page.length)]
+  }
+
+  async *readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
+    const { direction = 'forward', limit = Number.POSITIVE_INFINITY } = options
+    const step = direction === 'forward' ? 1 : -1
+    let from = options.from ?? (direction === 'forward' ? 0 : Number.MAX_SAFE_INTEGER)
+    for (let left = limit; left > 0; ) {
+      this.#assertOpen()
+      const wanted = Math.min(PAGE, left)
+      const page = this.#streamPage(stream, from, direction, wanted)
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined || page.length < wanted) return
+      left -= page.length
+      from = last.revision + step
+    }
+  }
+
+  async *readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
+    const { direction = 'forward', limit = Number.POSITIVE_INFINITY, prefixes } = options
+    const matches = streamFilter(prefixes)
+    const to = this.#head
+    let from = options.from ?? (direction === 'forward' ? BEGINNING : to + 1)
+    for (let left = limit; left > 0; ) {
+      this.#assertOpen()
+      const page =
+        direction === 'forward'
+          ? this.#table.page(from, to, PAGE, matches)
+          : this.#table.pageBackward(from, PAGE, matches)
+      yield* page.events.slice(0, left)
+      if (page.atEnd) return
+      left -= page.events.length
+      from = page.last
+      await tick()
+    }
+  }
+
+  async *subscribe({ after, prefixes, signal }: SubscribeOptions): AsyncIterable<Batch> {
+    this.#assertOpen()
+    const matches = streamFilter(prefixes)
+    const ended = AbortSignal.any([signal, this.#closing.signal])
+    ended.addEventListener('abort', () => this.#wakeSubscribers(), { once: true })
+    let position = after
+    let toldLive = false
+    while (!ended.aborted) {
+      const wake = this.#wake.promise
+      if (position >= this.#head && toldLive) {
+        await wake
+        continue
+      }
+      const batch = this.#nextBatch(position, matches)
+      position = batch.position
+      toldLive = batch.live
+      yield batch
+      // A long way to catch up is no reason to keep the process from anything else.
+      if (!batch.live) await tick()
+    }
+  }
+
+  #nextBatch(after: Position, matches: (stream: string) => boolean): Batch {
+    const recent = this.#recent.after(after, PAGE)
+    if (recent === undefined) {
+      const page = this.#table.page(after, this.#head, PAGE, matches)
+      return { events: page.events, position: page.last, live: page.last >= this.#head }
+    }
+    const position = recent.at(-1)?.position ?? after
+    return { events: recent.filter(({ stream }) => matches(stream)), position, live: position >= this.#head }
+  }
+
+  async ping(): Promise<void> {
+    this.#assertOpen()
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed')
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#commitPending()
+    this.#writeIndex()
+    this.#closing.abort()
+    this.#wakeSubscribers()
+    this.#table.close()
+  }
+}
