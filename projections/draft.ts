@@ -8,7 +8,7 @@ import type { Change } from './table.ts'
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  readonly #changes = new Map<keyof Rows, Map<string, Change<Rows>>>()
+  readonly #changed = new Map<keyof Rows, ChangedRows<Rows>>()
 
   constructor(projection: Pick<Projection<Rows>, 'tables'>, state: State<Rows>) {
     this.#projection = projection
@@ -16,29 +16,28 @@ export class Draft<Rows extends object> {
   }
 
   get changes(): readonly Change<Rows>[] {
-    return [...this.#changes.values()].flatMap(changes => [...changes.values()])
+    return [...this.#changed.values()].flatMap(({ changes }) => changes)
   }
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
-    const change = this.#changes.get(table)?.get(key)
+    const change = this.#changed.get(table)?.get(key)
     return change === undefined ? this.#state[table].get(key) : (change.after as Rows[Name] | undefined)
   }
 
   /** The keys that an index files under this value now, in no promised order; what is put meanwhile does not join in. */
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
-    const changes = this.#changes.get(table)
-    const unchanged = this.#state[table].keysWhere(index, value)
-    if (changes === undefined) return [...unchanged]
-    const valueOf = this.#projection.tables[table].indexes?.[index] as (row: Rows[keyof Rows]) => string | undefined
-    const changed = [...changes.values()].filter(({ after }) => after !== undefined && valueOf(after) === value)
-    return [...[...unchanged].filter(key => !changes.has(key)), ...changed.map(({ key }) => key)]
+    const unchanged = [...this.#state[table].keysWhere(index, value)]
+    const changed = this.#changed.get(table)
+    if (changed === undefined) return unchanged
+    const now = this.#changedWhere(changed, table, index, value).map(({ key }) => key)
+    return [...unchanged.filter(key => changed.get(key) === undefined), ...now]
   }
 
   /** Whether an index files anything under this value now. */
   hasAny<Name extends keyof Rows>(table: Name, index: string, value: string): boolean {
-    if (this.#changes.has(table)) return this.keysWhere(table, index, value).length > 0
-    for (const _ of this.#state[table].keysWhere(index, value)) return true
-    return false
+    const changed = this.#changed.get(table)
+    for (const key of this.#state[table].keysWhere(index, value)) if (changed?.get(key) === undefined) return true
+    return changed !== undefined && this.#changedWhere(changed, table, index, value).length > 0
   }
 
   put<Name extends keyof Rows>(table: Name, key: string, row: Rows[Name]): void {
@@ -49,15 +48,48 @@ export class Draft<Rows extends object> {
     this.#change(table, key, undefined)
   }
 
+  #changedWhere(changed: ChangedRows<Rows>, table: keyof Rows, index: string, value: string): readonly Change<Rows>[] {
+    const filedUnder = this.#projection.tables[table].indexes?.[index] as (row: Rows[keyof Rows]) => string | undefined
+    return changed.changes.filter(({ after }) => after !== undefined && filedUnder(after) === value)
+  }
+
   #change<Name extends keyof Rows>(table: Name, key: string, after: Rows[Name] | undefined): void {
-    let changes = this.#changes.get(table)
-    if (changes === undefined) {
-      changes = new Map()
-      this.#changes.set(table, changes)
+    let changed = this.#changed.get(table)
+    if (changed === undefined) {
+      changed = new ChangedRows()
+      this.#changed.set(table, changed)
     }
-    const made = changes.get(key)
-    const before =
-      made === undefined && !this.#projection.tables[table].onDiskOnly ? this.#state[table].get(key) : made?.before
-    changes.set(key, { table, key, before, after })
+    const made = changed.get(key)
+    const isReadable = made === undefined && !this.#projection.tables[table].onDiskOnly
+    changed.put({ table, key, before: isReadable ? this.#state[table].get(key) : made?.before, after })
+  }
+}
+
+/** Most events change a few rows of a table, and few are found fastest by looking at each. */
+const FEW = 8
+
+/** The changes of one table's rows, one a key, in the order in which they were first made. */
+class ChangedRows<Rows extends object> {
+  readonly changes: Change<Rows>[] = []
+  #places: Map<string, number> | undefined
+
+  get(key: string): Change<Rows> | undefined {
+    return this.changes[this.#placeOf(key)]
+  }
+
+  put(change: Change<Rows>): void {
+    const place = this.#placeOf(change.key)
+    if (place !== -1) {
+      this.changes[place] = change
+      return
+    }
+    this.#places?.set(change.key, this.changes.length)
+    this.changes.push(change)
+  }
+
+  #placeOf(key: string): number {
+    if (this.changes.length <= FEW) return this.changes.findIndex(change => change.key === key)
+    this.#places ??= new Map(this.changes.map((change, place) => [change.key, place]))
+    return this.#places.get(key) ?? -1
   }
 }

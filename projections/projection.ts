@@ -26,8 +26,8 @@ export const emptyTables = <Rows extends object>(projection: Projection<Rows>): 
   ) as unknown as Tables<Rows>
 
 export const applyChanges = <Rows extends object>(tables: Tables<Rows>, changes: readonly Change<Rows>[]): void => {
-  for (const { table, key, after } of changes) {
+  for (const { table, key, before, after } of changes) {
     if (after === undefined) tables[table].delete(key)
-    else tables[table].set(key, after)
+    else tables[table].set(key, after, before)
   }
 }

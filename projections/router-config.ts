@@ -1,9 +1,8 @@
 import type { ConnectorSpec } from '../schemas/connector.ts'
 import type { HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
-import type { RouterEntity } from '../schemas/router-entities.ts'
+import type { RouterAttributes, RouterEntity } from '../schemas/router-entities.ts'
 import { Draft } from './draft.ts'
-import { resourceKey } from './keys.ts'
 import type { Projection, Tables } from './projection.ts'
 
 /** Where a router finds the files of a bundle of TLS credentials: one folder a bundle, as Skupper lays them out. */
@@ -21,9 +20,6 @@ export type EntityRow = RouterEntity & { readonly namespace: string }
 
 export interface RouterConfigRows {
   readonly sites: ConfiguredSite
-  /** Kept so that their entities can be made anew when the site becomes known, and a listener when part of it changes. */
-  readonly listeners: { readonly namespace: string; readonly name: string; readonly spec: ListenerSpec }
-  readonly connectors: { readonly namespace: string; readonly name: string; readonly spec: ConnectorSpec }
   readonly entities: EntityRow
 }
 
@@ -128,37 +124,38 @@ const setProfile = (config: Config, namespace: string, name: string): void => {
 }
 
 const setListener = (config: Config, namespace: string, name: string, spec: ListenerSpec): void => {
-  config.put('listeners', resourceKey(namespace, name), { namespace, name, spec })
   // Skupper routes TCP alone; another type is left out of the router.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
   setEntity(config, namespace, 'tcpListener', `listener/${name}`, entity)
 }
 
 const setConnector = (config: Config, namespace: string, name: string, spec: ConnectorSpec): void => {
-  config.put('connectors', resourceKey(namespace, name), { namespace, name, spec })
-  const { host } = spec
+  const { host, type } = spec
   // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
-  const entity =
-    spec.type === 'tcp' && host !== undefined
-      ? tcpConnector(name, { ...spec, host }, config.get('sites', namespace))
-      : undefined
+  const isOurs = type === 'tcp' && host !== undefined
+  const entity = isOurs ? tcpConnector(name, { ...spec, host }, config.get('sites', namespace)) : undefined
   setEntity(config, namespace, 'tcpConnector', `connector/${name}`, entity)
 }
 
-const respec = (config: Config, namespace: string, name: string, change: Partial<ListenerSpec>): void => {
-  const row = config.get('listeners', resourceKey(namespace, name))
-  if (row !== undefined) setListener(config, namespace, name, { ...row.spec, ...change })
+const amendListener = (
+  config: Config,
+  namespace: string,
+  name: string,
+  change: Partial<RouterAttributes<'tcpListener'>>,
+): void => {
+  const key = `${namespace}/tcpListener/listener/${name}`
+  const row = config.get('entities', key)
+  if (row !== undefined)
+    config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
+/** What a router reports it reports of a site, so every entity of a site tells it. */
 const setSite = (config: Config, namespace: string, site: ConfiguredSite): void => {
   config.put('sites', namespace, site)
-  for (const key of config.keysWhere('listeners', 'namespace', namespace)) {
-    const row = config.get('listeners', key)
-    if (row !== undefined) setListener(config, namespace, row.name, row.spec)
-  }
-  for (const key of config.keysWhere('connectors', 'namespace', namespace)) {
-    const row = config.get('connectors', key)
-    if (row !== undefined) setConnector(config, namespace, row.name, row.spec)
+  for (const key of config.keysWhere('entities', 'namespace', namespace)) {
+    const row = config.get('entities', key)
+    if (row === undefined || row.type === 'sslProfile') continue
+    config.put('entities', key, { ...row, attributes: { ...row.attributes, siteId: site.uid } } as EntityRow)
   }
 }
 
@@ -167,30 +164,25 @@ const fold = (config: Config, event: HarkEvent): void => {
     case 'ListenerCreated':
       return setListener(config, event.data.namespace, event.data.name, event.data.spec)
     case 'RoutingKeyUpdated':
-      return respec(config, event.data.namespace, event.data.name, { routingKey: event.data.routingKey })
+      return amendListener(config, event.data.namespace, event.data.name, { address: event.data.routingKey })
     case 'HostUpdated':
-      return respec(config, event.data.namespace, event.data.name, { host: event.data.host })
+      return amendListener(config, event.data.namespace, event.data.name, { host: event.data.host })
     case 'PortUpdated':
-      return respec(config, event.data.namespace, event.data.name, { port: event.data.port })
-    case 'ListenerDeleted': {
-      const { namespace, name } = event.data
-      config.remove('listeners', resourceKey(namespace, name))
-      return setEntity(config, namespace, 'tcpListener', `listener/${name}`, undefined)
-    }
+      return amendListener(config, event.data.namespace, event.data.name, { port: String(event.data.port) })
+    case 'ListenerDeleted':
+      return setEntity(config, event.data.namespace, 'tcpListener', `listener/${event.data.name}`, undefined)
     case 'ConnectorCreated':
     case 'ConnectorUpdated':
       return setConnector(config, event.data.namespace, event.data.name, event.data.spec)
-    case 'ConnectorDeleted': {
-      const { namespace, name } = event.data
-      config.remove('connectors', resourceKey(namespace, name))
-      return setEntity(config, namespace, 'tcpConnector', `connector/${name}`, undefined)
-    }
+    case 'ConnectorDeleted':
+      return setEntity(config, event.data.namespace, 'tcpConnector', `connector/${event.data.name}`, undefined)
     case 'SiteCreated':
     case 'SiteUpdated': {
       const { namespace, name, uid, spec } = event.data
-      const before = config.get('sites', namespace)
       const mode = spec.edge ? 'edge' : 'interior'
-      return before?.uid === uid && before.mode === mode ? undefined : setSite(config, namespace, { name, uid, mode })
+      const before = config.get('sites', namespace)
+      if (before?.uid === uid && before.mode === mode) return
+      return setSite(config, namespace, { name, uid, mode })
     }
   }
 }
@@ -201,8 +193,6 @@ export const routerConfig: Projection<RouterConfigRows> = {
   version: 1,
   tables: {
     sites: {},
-    listeners: { indexes: { namespace: row => row.namespace } },
-    connectors: { indexes: { namespace: row => row.namespace } },
     entities: {
       indexes: {
         namespace: row => row.namespace,

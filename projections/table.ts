@@ -1,3 +1,4 @@
+import { KeyIndex } from './key-index.ts'
 import { SortedKeys } from './sorted-keys.ts'
 
 /** The rows of one table as a projection reads them. */
@@ -32,15 +33,15 @@ export class Table<Row> implements ReadonlyTable<Row> {
   readonly #sorted = new SortedKeys()
   readonly #indexes: readonly {
     readonly name: string
-    readonly valueOf: (row: Row) => string | undefined
-    readonly keys: Map<string, Set<string>>
+    readonly filedUnder: (row: Row) => string | undefined
+    readonly keys: KeyIndex
   }[]
 
   constructor(definition: TableDefinition<Row> = {}) {
-    this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, valueOf]) => ({
+    this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, filedUnder]) => ({
       name,
-      valueOf,
-      keys: new Map(),
+      filedUnder,
+      keys: new KeyIndex(),
     }))
   }
 
@@ -60,7 +61,7 @@ export class Table<Row> implements ReadonlyTable<Row> {
   keysWhere(index: string, value: string): Iterable<string> {
     const found = this.#indexes.find(candidate => candidate.name === index)
     if (found === undefined) throw new Error(`no index named ${index}`)
-    return found.keys.get(value) ?? []
+    return found.keys.get(value)
   }
 
   rows(): Iterable<Row> {
@@ -72,16 +73,16 @@ export class Table<Row> implements ReadonlyTable<Row> {
     return this.#sorted.keys(this.#rows)
   }
 
-  set(key: string, row: Row): void {
-    const before = this.#rows.get(key)
+  /** @param before the row that is there, for whoever knows it already */
+  set(key: string, row: Row, before: Row | undefined = this.#rows.get(key)): void {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)
     for (const index of this.#indexes) {
-      const value = index.valueOf(row)
-      const old = before === undefined ? undefined : index.valueOf(before)
+      const value = index.filedUnder(row)
+      const old = before === undefined ? undefined : index.filedUnder(before)
       if (value === old) continue
-      if (old !== undefined) unfile(index.keys, old, key)
-      if (value !== undefined) file(index.keys, value, key)
+      if (old !== undefined) index.keys.remove(old, key)
+      if (value !== undefined) index.keys.add(value, key)
     }
   }
 
@@ -91,21 +92,8 @@ export class Table<Row> implements ReadonlyTable<Row> {
     this.#rows.delete(key)
     this.#sorted.remove()
     for (const index of this.#indexes) {
-      const old = index.valueOf(before)
-      if (old !== undefined) unfile(index.keys, old, key)
+      const old = index.filedUnder(before)
+      if (old !== undefined) index.keys.remove(old, key)
     }
   }
-}
-
-const file = (keys: Map<string, Set<string>>, value: string, key: string): void => {
-  const filed = keys.get(value)
-  if (filed === undefined) keys.set(value, new Set([key]))
-  else filed.add(key)
-}
-
-const unfile = (keys: Map<string, Set<string>>, value: string, key: string): void => {
-  const filed = keys.get(value)
-  if (filed === undefined) return
-  filed.delete(key)
-  if (filed.size === 0) keys.delete(value)
 }

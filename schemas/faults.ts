@@ -28,7 +28,6 @@ const shown = (value: unknown): string => {
 export const isNot = (found: unknown, allowed: string, type: 'string' | 'number' | 'boolean' | 'object'): string => {
   if (found === undefined) return `is missing: ${allowed} is required`
   if (found === null) return `null is not ${allowed}`
-  // biome-ignore lint/suspicious/useValidTypeof: the four names are results of typeof
   if (typeof found !== type || Array.isArray(found)) {
     const value = typeof found === 'object' ? '' : `${shown(found)} is `
     return `${value}${typeName(found)}, not ${allowed}`

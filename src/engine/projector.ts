@@ -10,9 +10,9 @@ import type { ReadModel } from './read-model.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
-const WRITE_DELAY_MS = 250
+const WRITE_DELAY_MS = 1000
 /** No more rows than this wait at a time, whatever the delay. */
-const WRITE_ROWS = 20_000
+const WRITE_ROWS = 50_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 

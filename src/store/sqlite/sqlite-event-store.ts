@@ -210,7 +210,8 @@ class SqliteEventStore implements EventStore {
   /** A clock that is set back does not take the log back with it. */
   #nextTime(): string {
     const time = this.#now().toISOString()
-    return time < this.#lastTime ? this.#lastTime : time
+    if (time > this.#lastTime) return time
+    return this.#lastTime
   }
 
   #wakeSubscribers(): void {

@@ -1,0 +1,26 @@
+/**
+ * Keys by a value that several rows can share. Most values have one row, and a set for each of those would cost more than
+ * the rows: a value's first key stands alone, and a set is made for the second.
+ */
+export class KeyIndex {
+  readonly #keys = new Map<string, string | Set<string>>()
+
+  get(value: string): Iterable<string> {
+    const found = this.#keys.get(value)
+    if (found === undefined) return []
+    return typeof found === 'string' ? [found] : found
+  }
+
+  add(value: string, key: string): void {
+    const found = this.#keys.get(value)
+    if (found === undefined) this.#keys.set(value, key)
+    else if (typeof found !== 'string') found.add(key)
+    else if (found !== key) this.#keys.set(value, new Set([found, key]))
+  }
+
+  remove(value: string, key: string): void {
+    const found = this.#keys.get(value)
+    if (found === key) this.#keys.delete(value)
+    else if (found instanceof Set && found.delete(key) && found.size === 0) this.#keys.delete(value)
+  }
+}

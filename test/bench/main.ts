@@ -1,0 +1,27 @@
+import { writeFile } from 'node:fs/promises'
+import { type Figure, isMet, tableOf } from './figure.ts'
+import { rebuildAndStart } from './rebuild.ts'
+import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
+
+const RESULTS = 'bench-results.json'
+
+const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
+  ['commands', sqliteCommands],
+  ['one-caller', sqliteOneCaller],
+  ['rebuild', rebuildAndStart],
+]
+
+/** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */
+const main = async (): Promise<void> => {
+  const wanted = process.argv.slice(2)
+  const figures: Figure[] = []
+  for (const [name, scenario] of SCENARIOS) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    process.stderr.write(`${name} …\n`)
+    figures.push(...(await scenario()))
+  }
+  process.stdout.write(`${tableOf(figures)}\n`)
+  await writeFile(RESULTS, `${JSON.stringify({ node: process.version, figures: figures.map(figure => ({ ...figure, met: isMet(figure) })) }, null, 2)}\n`)
+}
+
+await main()

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import type { ListenerCommand } from '../../schemas/commands.ts'
+import type { Caller, Engine } from '../../src/engine/engine.ts'
+
+export const CALLER: Caller = { actor: 'bench', correlationId: randomUUID() }
+
+/** Commands in the life of one listener. */
+export const LIFE = 4
+
+/**
+ * The nth command of listeners' lives: each is created, moves to another port, and gets another routing key twice. The
+ * first two claim an endpoint and make two events, the others make one.
+ */
+export const commandAt = (listeners: number, index: number): ListenerCommand => {
+  const listener = index % listeners
+  const subject = { namespace: `bench-${listener % 100}`, name: `listener-${listener}` }
+  switch (Math.floor(index / listeners)) {
+    case 0: {
+      const key = `service-${listener}`
+      const spec = { routingKey: key, host: key, port: 8080, type: 'tcp', exposePodsByName: false, settings: { observer: 'auto' as const } }
+      return { type: 'CreateListener', ...subject, spec }
+    }
+    case 1:
+      return { type: 'UpdatePort', ...subject, port: 9090 }
+    default:
+      return { type: 'UpdateRoutingKey', ...subject, routingKey: `service-${listener}-${Math.floor(index / listeners)}` }
+  }
+}
+
+export const runAt = (engine: Engine, listeners: number, index: number): Promise<unknown> =>
+  engine.execute(commandAt(listeners, index), { caller: CALLER })
