@@ -8,7 +8,8 @@ import type { Change } from './table.ts'
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  readonly #changed = new Map<keyof Rows, ChangedRows<Rows>>()
+  /** Made with the first change: most projections have nothing to say of most events. */
+  #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
 
   constructor(projection: Pick<Projection<Rows>, 'tables'>, state: State<Rows>) {
     this.#projection = projection
@@ -16,18 +17,21 @@ export class Draft<Rows extends object> {
   }
 
   get changes(): readonly Change<Rows>[] {
-    return [...this.#changed.values()].flatMap(({ changes }) => changes)
+    if (this.#changed === undefined) return NO_CHANGES
+    const [first, ...others] = this.#changed.values()
+    if (first === undefined) return NO_CHANGES
+    return others.length === 0 ? first.changes : [first, ...others].flatMap(({ changes }) => changes)
   }
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
-    const change = this.#changed.get(table)?.get(key)
+    const change = this.#changed?.get(table)?.get(key)
     return change === undefined ? this.#state[table].get(key) : (change.after as Rows[Name] | undefined)
   }
 
   /** The keys that an index files under this value now, in no promised order; what is put meanwhile does not join in. */
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
     const unchanged = [...this.#state[table].keysWhere(index, value)]
-    const changed = this.#changed.get(table)
+    const changed = this.#changed?.get(table)
     if (changed === undefined) return unchanged
     const now = this.#changedWhere(changed, table, index, value).map(({ key }) => key)
     return [...unchanged.filter(key => changed.get(key) === undefined), ...now]
@@ -35,7 +39,7 @@ export class Draft<Rows extends object> {
 
   /** Whether an index files anything under this value now. */
   hasAny<Name extends keyof Rows>(table: Name, index: string, value: string): boolean {
-    const changed = this.#changed.get(table)
+    const changed = this.#changed?.get(table)
     for (const key of this.#state[table].keysWhere(index, value)) if (changed?.get(key) === undefined) return true
     return changed !== undefined && this.#changedWhere(changed, table, index, value).length > 0
   }
@@ -54,6 +58,7 @@ export class Draft<Rows extends object> {
   }
 
   #change<Name extends keyof Rows>(table: Name, key: string, after: Rows[Name] | undefined): void {
+    this.#changed ??= new Map()
     let changed = this.#changed.get(table)
     if (changed === undefined) {
       changed = new ChangedRows()
@@ -64,6 +69,8 @@ export class Draft<Rows extends object> {
     changed.put({ table, key, before: isReadable ? this.#state[table].get(key) : made?.before, after })
   }
 }
+
+const NO_CHANGES: readonly never[] = []
 
 /** Most events change a few rows of a table, and few are found fastest by looking at each. */
 const FEW = 8
@@ -88,7 +95,10 @@ class ChangedRows<Rows extends object> {
   }
 
   #placeOf(key: string): number {
-    if (this.changes.length <= FEW) return this.changes.findIndex(change => change.key === key)
+    if (this.changes.length <= FEW) {
+      for (let place = 0; place < this.changes.length; place += 1) if (this.changes[place]?.key === key) return place
+      return -1
+    }
     this.#places ??= new Map(this.changes.map((change, place) => [change.key, place]))
     return this.#places.get(key) ?? -1
   }

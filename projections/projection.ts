@@ -25,8 +25,14 @@ export const emptyTables = <Rows extends object>(projection: Projection<Rows>): 
     ]),
   ) as unknown as Tables<Rows>
 
-export const applyChanges = <Rows extends object>(tables: Tables<Rows>, changes: readonly Change<Rows>[]): void => {
+/** Makes rows what the changes say. Tables whose rows stay on disk are left to whoever writes them there. */
+export const applyChanges = <Rows extends object>(
+  { tables: definitions }: Pick<Projection<Rows>, 'tables'>,
+  tables: Tables<Rows>,
+  changes: readonly Change<Rows>[],
+): void => {
   for (const { table, key, before, after } of changes) {
+    if (definitions[table].onDiskOnly) continue
     if (after === undefined) tables[table].delete(key)
     else tables[table].set(key, after, before)
   }

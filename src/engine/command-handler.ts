@@ -59,6 +59,10 @@ interface Batch {
   readonly endpoint?: Endpoint
 }
 
+/** By command id, what was answered to it before. */
+type Remembered = ReadonlyMap<string, RememberedAnswer | undefined>
+const NOTHING_REMEMBERED: Remembered = new Map()
+
 export interface CommandHandlerOptions {
   readonly store: EventStore
   readonly models: ReadModels
@@ -126,8 +130,8 @@ export class CommandHandler {
     try {
       let at = known ?? (await this.#load(left[0] as Job))
       while (left.length > 0) {
-        if (left.some(asksReadSide)) await this.#projector.reached(at.position)
-        const batch = this.#decide(left, at)
+        const remembered = left.some(asksReadSide) ? await this.#lookUp(left, at) : NOTHING_REMEMBERED
+        const batch = this.#decide(left, at, remembered)
         const appended = batch.decided.length > 0 ? await this.#append(stream, at.revision, batch) : undefined
         if (appended !== undefined) at = { ...appended, state: batch.after }
         left = left.slice(batch.taken)
@@ -139,6 +143,17 @@ export class CommandHandler {
       for (const job of left) job.reject(answerable(error))
       return undefined
     }
+  }
+
+  /** What was answered before to the ids of these commands, once the read side shows where the stream stands. */
+  async #lookUp(jobs: readonly Job[], { position }: Known): Promise<Remembered> {
+    await this.#projector.reached(position)
+    const ids = jobs.flatMap(({ kind, options: { commandId } }) => (commandId === undefined ? [] : [{ kind, commandId }]))
+    const answers = ids.map(async ({ kind, commandId }) => {
+      const found = this.#unchanged.get(commandId) ?? (await this.#models.rowOnDisk(kind.model, 'answers', commandId))
+      return [commandId, found as RememberedAnswer | undefined] as const
+    })
+    return new Map(await Promise.all(answers))
   }
 
   /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
@@ -157,7 +172,7 @@ export class CommandHandler {
    * Rows that stand in for a read model under rebuild may not be what this version would make of the stream.
    */
   async #load({ kind, stream, command }: Job): Promise<Known> {
-    if (this.#models.rebuilding.has(kind.model)) return readState(this.#store, stream, kind.decider)
+    if (this.#models.isRebuilding(kind.model)) return readState(this.#store, stream, kind.decider)
     return { ...kind.known(this.#models, command.namespace, command.name), position: 0 }
   }
 
@@ -166,14 +181,14 @@ export class CommandHandler {
    * so that its claim can carry it; one that asks the read side waits until that shows those before it. Jobs that are
    * refused or change nothing are answered here.
    */
-  #decide(jobs: readonly Job[], known: Known): Batch {
+  #decide(jobs: readonly Job[], known: Known, remembered: Remembered): Batch {
     const decided: Decided[] = []
     let { state } = known
     let eventCount = 0
     for (const [index, job] of jobs.entries()) {
       const cut = { decided, taken: index, after: state }
       if (decided.length > 0 && asksReadSide(job)) return cut
-      const events = this.#decideOne(job, state)
+      const events = this.#decideOne(job, state, remembered)
       if (events.length === 0) continue
       const after = events.reduce<unknown>(job.kind.decider.evolve, state)
       const endpoint = wantedEndpoint(job, state, after)
@@ -187,10 +202,14 @@ export class CommandHandler {
   }
 
   /** The events of one command on a state; none, with the answer given, where it is refused or nothing is to be done. */
-  #decideOne(job: Job, state: unknown): readonly DomainEvent[] {
+  #decideOne(job: Job, state: unknown, remembered: Remembered): readonly DomainEvent[] {
     const { command, options, kind } = job
     try {
-      if (options.commandId !== undefined && this.#answerAgain(job, options.commandId)) return []
+      const before = options.commandId === undefined ? undefined : remembered.get(options.commandId)
+      if (before !== undefined) {
+        answerAgain(job, before)
+        return []
+      }
       this.#checkVersion(job)
       const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
       if (events.length === 0) this.#answerUnchanged(job, kind.uid(state) as string)
@@ -199,22 +218,6 @@ export class CommandHandler {
       job.reject(error)
       return []
     }
-  }
-
-  /** A command that was done before is answered as it was then. */
-  #answerAgain(job: Job, commandId: string): boolean {
-    const found =
-      this.#unchanged.get(commandId) ??
-      (this.#models.rowOnDisk(job.kind.model, 'answers', commandId) as RememberedAnswer | undefined)
-    if (found === undefined) return false
-    if (found.stream !== job.stream) {
-      throw badInput([
-        { path: 'commandId', message: `${JSON.stringify(commandId)} is the id of another command: give each its own` },
-      ])
-    }
-    const { position, uid, eventType, row } = found
-    job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
-    return true
   }
 
   #answerUnchanged(job: Job, uid: string): void {
@@ -289,6 +292,15 @@ export class CommandHandler {
   #row({ kind, command }: Job): ResourceRow | undefined {
     return kind.row(this.#models, command.namespace, command.name)
   }
+}
+
+/** A command that was done before is answered as it was then. */
+const answerAgain = (job: Job, { stream, position, uid, eventType, row }: RememberedAnswer): void => {
+  if (stream !== job.stream) {
+    const message = `${JSON.stringify(job.options.commandId)} is the id of another command: give each its own`
+    throw badInput([{ path: 'commandId', message }])
+  }
+  job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
 }
 
 const asksReadSide = ({ options }: Job): boolean =>

@@ -8,7 +8,6 @@ import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import type { Logger } from './logger.ts'
 import { Projector } from './projector.ts'
-import { ReadModelDatabase } from './read-model-database.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
 import { createWatches } from './watches.ts'
@@ -30,8 +29,7 @@ export interface EngineOptions {
 /** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS } = options
-  const database = new ReadModelDatabase(readModelFile)
-  const models = new ReadModels(database, projections)
+  const models = new ReadModels(readModelFile, projections)
   const projector = new Projector({ store, models, logger, patienceMs })
   const feed = new ChangeFeed(projector)
   const endpoints = new Endpoints(store)
@@ -52,14 +50,14 @@ export const createEngine = (options: EngineOptions): Engine => {
       ready: projector.ready,
       live: projector.live,
       position: projector.head.position,
-      rebuilding: [...models.rebuilding.values()].map(({ projection }) => projection.name),
+      rebuilding: models.rebuilding.map(([, { projection }]) => projection.name),
     }),
     whenReady: () => kept,
     close: async () => {
       feed.closeAll()
       await keeper.close()
       await projector.close()
-      database.close()
+      await models.close()
     },
   }
 }

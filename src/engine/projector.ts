@@ -11,8 +11,6 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
 const WRITE_DELAY_MS = 1000
-/** No more rows than this wait at a time, whatever the delay. */
-const WRITE_ROWS = 50_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 
@@ -57,7 +55,7 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options
-    this.#head = { position: this.#start(), time: new Date(0).toISOString() }
+    this.#head = { position: options.models.position, time: new Date(0).toISOString() }
   }
 
   /** The newest moment that the read models have taken in. */
@@ -103,11 +101,6 @@ export class Projector {
     return promise
   }
 
-  /** Where everything that readers see has been taken in; rows of an older version stay where they are. */
-  #start(): Position {
-    return Math.min(...[...this.#options.models.servingEntries].map(([, model]) => model.position))
-  }
-
   async #run(): Promise<void> {
     const { store, models } = this.#options
     await this.#checkLog()
@@ -129,8 +122,8 @@ export class Projector {
         this.#logIsEmpty = first === undefined
         if (models.isFrom(first)) return
         if (this.#head.position > 0) logger.warn('the read models were made from another log: building them anew')
-        models.startOver(first)
-        this.#head = { position: this.#start(), time: new Date(0).toISOString() }
+        void this.#startOver(first)
+        this.#head = { position: models.position, time: new Date(0).toISOString() }
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
@@ -138,6 +131,11 @@ export class Projector {
         await this.#pause(RETRY_MS)
       }
     }
+  }
+
+  async #startOver(firstEventId: string | undefined): Promise<void> {
+    const { models, logger } = this.#options
+    await models.startOver(firstEventId).catch(error => logger.error({ error }, 'the read models could not be emptied on disk'))
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -154,7 +152,7 @@ export class Projector {
     const { models } = this.#options
     const [first] = batch.events
     if (this.#logIsEmpty && first !== undefined) {
-      models.startOver(first.id)
+      void this.#startOver(first.id)
       this.#logIsEmpty = false
     }
     const followers = models.followers()
@@ -225,31 +223,28 @@ export class Projector {
       if (this.#abort.signal.aborted) return
       for (const event of this.#backlogs.get(name) ?? []) model.project(event)
       model.advance(this.#head.position)
-      models.finishRebuild(name)
       this.#backlogs.delete(name)
-      logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
+      const written = models.finishRebuild(name)
       for (const observer of this.#swapObservers) observer()
+      await written
+      logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
     } catch (error) {
       logger.error({ error, model: name }, 'a read model could not be rebuilt: the older one stays')
     }
   }
 
   #scheduleWrite(): void {
-    if (this.#options.models.unwrittenCount >= WRITE_ROWS) this.#write()
-    else this.#writeTimer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS).unref()
+    this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_DELAY_MS).unref()
   }
 
-  #write(): void {
-    clearTimeout(this.#writeTimer)
-    this.#writeTimer = undefined
+  async #write(): Promise<void> {
     try {
-      this.#options.models.write()
+      await this.#options.models.write()
     } catch (error) {
-      this.#options.logger.error(
-        { error },
-        'the read models could not be written down: trying again with the next change',
-      )
+      this.#options.logger.error({ error }, 'the read models could not be written down: trying again with the next change')
     }
+    // Only now: a writer that cannot keep up gets more at a time, and not more often.
+    this.#writeTimer = undefined
   }
 
   async close(): Promise<void> {
@@ -258,6 +253,7 @@ export class Projector {
     await this.#running
     for (const waiter of this.#waiters) waiter.reject(unavailable('the engine is shutting down'))
     this.#waiters = []
-    this.#write()
+    clearTimeout(this.#writeTimer)
+    await this.#write()
   }
 }

@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position } from '../../schemas/recorded-event.ts'
-import type { ReadModel } from './read-model.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -22,18 +21,22 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-export interface Checkpoint {
+/** A projection in one of its versions. */
+export interface ModelId {
+  readonly name: string
   readonly version: number
+}
+
+export interface Checkpoint extends ModelId {
   readonly position: Position
 }
 
-const modelName = (name: string, version: number): string => `${name}@${version}`
-const nameOf = ({ projection }: ReadModel): string => modelName(projection.name, projection.version)
+const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
 /**
- * The read models as they are written down: rows and position of all of them in one transaction, so that after a crash
- * the log is taken up exactly where the rows stand. It can be deleted whenever Hark is not running: the log tells it all
- * again. For the same reason a commit does not wait for the disk.
+ * The read models as they are written down: rows and positions move in one transaction, so that after a crash the log is
+ * taken up exactly where the rows stand. The file can be deleted whenever Hark is not running: the log tells it all again.
+ * For the same reason a commit does not wait for the disk.
  */
 export class ReadModelDatabase {
   readonly #database: DatabaseSync
@@ -42,7 +45,7 @@ export class ReadModelDatabase {
   readonly #get: StatementSync
   readonly #checkpoint: StatementSync
 
-  /** @param file a path, made where it is not there */
+  /** @param file a path, made where it is not there; one process has it at a time */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
     try {
@@ -65,22 +68,21 @@ export class ReadModelDatabase {
   #migrate(): void {
     const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
     if (version === SCHEMA_VERSION) return
-    this.#transaction(() => {
-      // Whatever another version of Hark left here can be told again by the log.
-      this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS log')
-      this.#database.exec(SCHEMA)
-    })
+    this.begin()
+    // Whatever another version of Hark left here can be told again by the log.
+    this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS log')
+    this.#database.exec(SCHEMA)
+    this.commit()
   }
 
-  #transaction(work: () => void): void {
+  /** Begins a transaction; what was begun before and not committed is as if it had never been. */
+  begin(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      work()
-      this.#database.exec('COMMIT')
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+  }
+
+  commit(): void {
+    this.#database.exec('COMMIT')
   }
 
   /** The id of the first event of the log that the rows were made from; undefined where there is none yet. */
@@ -88,68 +90,46 @@ export class ReadModelDatabase {
     return this.#database.prepare('SELECT first_event_id AS id FROM log').get()?.id as string | undefined
   }
 
-  /** Forgets all rows: they were made from another log. From now on they are those of the log that begins with this event. */
-  startOver(firstEventId: string | undefined): void {
-    this.#transaction(() => {
-      this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM log')
-      if (firstEventId !== undefined) this.#database.prepare('INSERT INTO log VALUES (?)').run(firstEventId)
-    })
+  /** Every version of every projection that there are rows of, the newest first. */
+  checkpoints(): Checkpoint[] {
+    const rows = this.#database.prepare('SELECT name, version, position FROM models ORDER BY name, version DESC').all()
+    return rows as unknown as Checkpoint[]
   }
 
-  /** The versions of a projection that there are rows of, the newest first. */
-  checkpoints(name: string): Checkpoint[] {
-    return this.#database
-      .prepare('SELECT version, position FROM models WHERE name = ? ORDER BY version DESC')
-      .all(name) as unknown as Checkpoint[]
-  }
-
-  /** Fills an empty read model with the rows of a version, as far as they are kept in memory. */
-  load(model: ReadModel, { version, position }: Checkpoint): void {
+  /** Every row of a read model, by table and key. */
+  *rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
     const rows = this.#database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
-    for (const [table, key, row] of rows.iterate(modelName(model.projection.name, version)) as unknown as Iterable<
-      [string, string, string]
-    >) {
-      const definition = model.projection.tables[table]
-      if (definition !== undefined && !definition.onDiskOnly) model.load(table, key, JSON.parse(row))
-    }
-    model.advance(position)
+    yield* rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
-  /** One row, be it written down or not. */
-  row(model: ReadModel, table: string, key: string): unknown {
-    const unwritten = model.unwritten.get(table)
-    if (unwritten?.has(key)) return unwritten.get(key)
-    const found = this.#get.get(nameOf(model), table, key)
-    return found === undefined ? undefined : JSON.parse(String(found.row))
+  row(model: ModelId, table: string, key: string): string | undefined {
+    return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Writes down what changed in these read models, all as one. Where it throws, nothing was written. */
-  write(models: readonly ReadModel[]): void {
-    this.#transaction(() => {
-      for (const model of models) {
-        const name = nameOf(model)
-        for (const [table, rows] of model.unwritten) {
-          for (const [key, row] of rows) {
-            if (row === undefined) this.#delete.run(name, table, key)
-            else this.#put.run(name, table, key, JSON.stringify(row))
-          }
-        }
-        this.#checkpoint.run(model.projection.name, model.projection.version, model.position)
-      }
-    })
-    for (const model of models) model.markWritten()
+  /** Puts a row, given as JSON, or removes it where it is undefined. Within a transaction. */
+  put(model: ModelId, table: string, key: string, row: string | undefined): void {
+    if (row === undefined) this.#delete.run(modelKey(model), table, key)
+    else this.#put.run(modelKey(model), table, key, row)
   }
 
-  /** Removes every version of a projection but this one. */
-  removeOthers(name: string, version: number): void {
-    this.#transaction(() => {
-      for (const other of this.checkpoints(name)) {
-        if (other.version === version) continue
-        this.#database.prepare('DELETE FROM rows WHERE model = ?').run(modelName(name, other.version))
-        this.#database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(name, other.version)
-      }
-    })
+  /** Tells how far the rows of a read model go. Within the transaction that puts them. */
+  checkpoint({ name, version, position }: Checkpoint): void {
+    this.#checkpoint.run(name, version, position)
+  }
+
+  /** Removes a read model. Within a transaction. */
+  remove(model: ModelId): void {
+    this.#database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
+    this.#database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
+  }
+
+  /** Forgets all rows: they were made from another log. From now on they are those of the log that begins with this event. */
+  startOver(firstEventId: string | undefined): void {
+    this.begin()
+    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM log')
+    if (firstEventId !== undefined) this.#database.prepare('INSERT INTO log VALUES (?)').run(firstEventId)
+    this.commit()
   }
 
   close(): void {

@@ -2,9 +2,19 @@ import { applyChanges, emptyTables, type Projection, type Tables } from '../../p
 import type { Change } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import type { Checkpoint, ModelId } from './read-model-database.ts'
+import type { WrittenRow } from './written-rows.ts'
 
-/** What changed since the rows were last written down: a row, or undefined for one that is gone. */
-export type Unwritten = ReadonlyMap<string, ReadonlyMap<string, unknown>>
+/** A row that is not written down as it is now, and whether there is one to overwrite. */
+interface Unwritten {
+  row: unknown
+  readonly isOnDisk: boolean
+}
+
+type UnwrittenRows = Map<string, Map<string, Unwritten>>
+
+/** So many rows are turned into JSON at a time. */
+const CHUNK = 1000
 
 /**
  * A projection with its rows. It answers from memory; what is not written down yet it keeps apart, so that rows and
@@ -14,12 +24,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
   #position: Position = BEGINNING
-  #unwritten = new Map<string, Map<string, unknown>>()
-  #unwrittenCount = 0
+  #unwritten: UnwrittenRows = new Map()
+  /** What a write under way takes down: it is on disk only when the write is done. */
+  #beingWritten: UnwrittenRows = new Map()
 
   constructor(projection: Projection<Rows>) {
     this.projection = projection
     this.tables = emptyTables(projection)
+  }
+
+  get id(): ModelId {
+    return { name: this.projection.name, version: this.projection.version }
   }
 
   /** Everything up to here is in the rows. */
@@ -27,17 +42,13 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#position
   }
 
-  get unwritten(): Unwritten {
-    return this.#unwritten
-  }
-
-  get unwrittenCount(): number {
-    return this.#unwrittenCount
-  }
-
   /** Takes over rows as they were written down. */
-  load(table: string, key: string, row: unknown): void {
-    this.tables[table as keyof Rows].set(key, row as Rows[keyof Rows])
+  load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
+    for (const [table, key, row] of rows) {
+      const definition = this.projection.tables[table as keyof Rows]
+      if (definition !== undefined && !definition.onDiskOnly) this.tables[table as keyof Rows].set(key, JSON.parse(row))
+    }
+    this.advance(position)
   }
 
   /** Everything up to here is known to concern it no further. */
@@ -50,27 +61,63 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
     for (const change of changes) this.#note(change)
-    applyChanges(
-      this.tables,
-      changes.filter(change => !this.projection.tables[change.table].onDiskOnly),
-    )
+    applyChanges(this.projection, this.tables, changes)
     this.#position = event.position
     return changes
   }
 
-  #note({ table, key, after }: Change<Rows>): void {
+  #note({ table, key, before, after }: Change<Rows>): void {
     const name = table as string
     let rows = this.#unwritten.get(name)
     if (rows === undefined) {
       rows = new Map()
       this.#unwritten.set(name, rows)
     }
-    if (!rows.has(key)) this.#unwrittenCount += 1
-    rows.set(key, after)
+    const noted = rows.get(key)
+    if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
+    // A row that came and went between two writes never was, as far as the disk goes.
+    else if (after === undefined && !noted.isOnDisk) rows.delete(key)
+    else noted.row = after
   }
 
-  markWritten(): void {
+  /** A row that is not on disk yet: undefined where there is none such, `{ row: undefined }` where it is to be removed. */
+  unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
+    return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
+  }
+
+  /**
+   * Sets apart what is to be written down now, and tells up to where that goes. Then `chunks` has the rows, and at last
+   * `written` is to be called, or `notWritten`. What is projected meanwhile is for the next time.
+   */
+  beginWriting(): Checkpoint {
+    this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()
-    this.#unwrittenCount = 0
+    return { ...this.id, position: this.#position }
+  }
+
+  *chunks(): Iterable<{ readonly table: string; readonly rows: readonly WrittenRow[] }> {
+    for (const [table, changed] of this.#beingWritten) {
+      let rows: WrittenRow[] = []
+      for (const [key, { row }] of changed) {
+        rows.push([key, row === undefined ? undefined : JSON.stringify(row)])
+        if (rows.length < CHUNK) continue
+        yield { table, rows }
+        rows = []
+      }
+      if (rows.length > 0) yield { table, rows }
+    }
+  }
+
+  written(): void {
+    this.#beingWritten = new Map()
+  }
+
+  notWritten(): void {
+    for (const [table, rows] of this.#beingWritten) {
+      const since = this.#unwritten.get(table) ?? new Map<string, Unwritten>()
+      for (const [key, before] of rows) since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
+      this.#unwritten.set(table, since)
+    }
+    this.#beingWritten = new Map()
   }
 }

@@ -6,8 +6,10 @@ import { routerConfig } from '../../projections/router-config.ts'
 import { routingKeys } from '../../projections/routing-keys.ts'
 import { sites } from '../../projections/sites.ts'
 import type { Change } from '../../projections/table.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
 import { ReadModel } from './read-model.ts'
-import type { ReadModelDatabase } from './read-model-database.ts'
+import { type Checkpoint, ReadModelDatabase } from './read-model-database.ts'
+import { ReadModelWriter } from './read-model-writer.ts'
 
 /** Every read model that Hark keeps. */
 export const PROJECTIONS = { listenerStatus, connectorStatus, sites, routingKeys, routerConfig, endpointClaims }
@@ -25,33 +27,43 @@ type AnyProjection = Projection<Record<string, unknown>>
  * the rows that were found: until such a one has caught up, readers see the rows that there are.
  */
 export class ReadModels {
-  readonly #database: ReadModelDatabase
+  readonly #writer: ReadModelWriter
   readonly #serving = new Map<ModelName, ReadModel>()
+  readonly #rebuilding = new Map<ModelName, { readonly model: ReadModel; readonly standIn: Checkpoint }>()
   #byName: ReadModelsByName
-  readonly #rebuilding = new Map<ModelName, ReadModel>()
+  #firstEventId: string | undefined
+  #writing: Promise<void> | undefined
 
-  constructor(database: ReadModelDatabase, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
-    this.#database = database
-    for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
-      this.#open(name, projection)
+  /** @param file the path of their database, made where it is not there; one process has it at a time */
+  constructor(file: string, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
+    const database = new ReadModelDatabase(file)
+    try {
+      this.#firstEventId = database.firstEventId
+      for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
+        this.#load(database, name, projection)
+      }
+    } finally {
+      database.close()
+    }
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#writer = new ReadModelWriter(file)
   }
 
-  #open(name: ModelName, projection: AnyProjection): void {
+  #load(database: ReadModelDatabase, name: ModelName, projection: AnyProjection): void {
     const model = new ReadModel(projection)
-    const checkpoints = this.#database.checkpoints(projection.name)
+    const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
     const own = checkpoints.find(({ version }) => version === projection.version)
     const other = checkpoints.find(({ version }) => version !== projection.version)
-    if (own !== undefined) this.#database.load(model, own)
+    if (own !== undefined) model.load(database.rows(own), own.position)
     if (other === undefined) {
       this.#serving.set(name, model)
       return
     }
     // The other version goes only when this one has caught up: that it is still there means this one had not.
     const standIn = new ReadModel(projection)
-    this.#database.load(standIn, other)
+    standIn.load(database.rows(other), other.position)
     this.#serving.set(name, standIn)
-    this.#rebuilding.set(name, model)
+    this.#rebuilding.set(name, { model, standIn: other })
   }
 
   /** What readers see. A rebuilt model takes another's place, so this is to be asked each time. */
@@ -59,58 +71,89 @@ export class ReadModels {
     return this.#byName
   }
 
-  get servingEntries(): Iterable<[ModelName, ReadModel]> {
-    return this.#serving
+  /** Up to here readers see everything; rows that stand in for others stay where they are. */
+  get position(): Position {
+    return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }
 
-  get rebuilding(): ReadonlyMap<ModelName, ReadModel> {
-    return this.#rebuilding
+  isRebuilding(name: ModelName): boolean {
+    return this.#rebuilding.has(name)
   }
 
-  /** Those that follow the log and are written down as they go. */
+  get rebuilding(): [ModelName, ReadModel][] {
+    return [...this.#rebuilding].map(([name, { model }]) => [name, model])
+  }
+
+  /** Those that follow the log. */
   followers(): [ModelName, ReadModel][] {
     return [...this.#serving].filter(([name]) => !this.#rebuilding.has(name))
   }
 
   /** Whether the rows were made from the log that begins with this event; undefined for a log that is empty. */
   isFrom(firstEventId: string | undefined): boolean {
-    return this.#database.firstEventId === firstEventId
+    return this.#firstEventId === firstEventId
   }
 
   /** Forgets everything: the log is another than the rows were made from. */
-  startOver(firstEventId: string | undefined): void {
-    this.#database.startOver(firstEventId)
+  async startOver(firstEventId: string | undefined): Promise<void> {
     for (const [name, { projection }] of this.#serving) this.#serving.set(name, new ReadModel(projection))
     this.#rebuilding.clear()
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#firstEventId = firstEventId
+    await this.#writer.startOver(firstEventId)
   }
 
   /** Lets readers see a read model that was rebuilt, and forgets what they saw until now. */
-  finishRebuild(name: ModelName): void {
-    const model = this.#rebuilding.get(name)
-    if (model === undefined) return
-    this.#database.write([model])
-    this.#serving.set(name, model)
+  async finishRebuild(name: ModelName): Promise<void> {
+    const rebuilt = this.#rebuilding.get(name)
+    if (rebuilt === undefined) return
+    this.#serving.set(name, rebuilt.model)
     this.#rebuilding.delete(name)
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
-    this.#database.removeOthers(model.projection.name, model.projection.version)
+    await this.write([rebuilt.standIn])
   }
 
-  get unwrittenCount(): number {
-    return this.#written().reduce((sum, model) => sum + model.unwrittenCount, 0)
+  /**
+   * Writes down what has changed, rows and positions as one, and removes read models that are no longer wanted. Projecting
+   * may go on meanwhile: what is written is what held when the writing began.
+   */
+  async write(remove: readonly Checkpoint[] = []): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
+    this.#writing = this.#write(remove).finally(() => {
+      this.#writing = undefined
+    })
+    await this.#writing
   }
 
-  write(): void {
-    this.#database.write(this.#written())
-  }
-
-  #written(): ReadModel[] {
-    return [...this.followers().map(([, model]) => model), ...this.#rebuilding.values()]
+  async #write(remove: readonly Checkpoint[]): Promise<void> {
+    const models = [...this.followers(), ...this.rebuilding].map(([, model]) => model)
+    const checkpoints = models.map(model => model.beginWriting())
+    try {
+      await this.#writer.begin()
+      for (const model of models) {
+        for (const { table, rows } of model.chunks()) {
+          await this.#writer.put(model.id, table, rows)
+        }
+      }
+      await this.#writer.commit(checkpoints, remove)
+      for (const model of models) model.written()
+    } catch (error) {
+      for (const model of models) model.notWritten()
+      throw error
+    }
   }
 
   /** A row of a table that is kept on disk only. */
-  rowOnDisk(name: ModelName, table: string, key: string): unknown {
-    const model = this.#rebuilding.get(name) ?? this.#serving.get(name)
-    return model === undefined ? undefined : this.#database.row(model, table, key)
+  async rowOnDisk(name: ModelName, table: string, key: string): Promise<unknown> {
+    const model = this.#rebuilding.get(name)?.model ?? this.#serving.get(name)
+    if (model === undefined) return undefined
+    const unwritten = model.unwrittenRow(table, key)
+    if (unwritten !== undefined) return unwritten.row
+    const row = await this.#writer.row(model.id, table, key)
+    return row === undefined ? undefined : JSON.parse(row)
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close()
   }
 }

@@ -6,7 +6,7 @@ import type { Figure } from './figure.ts'
 import { inParallel, inScratch, rateOf } from './scratch.ts'
 import { LIFE, runAt } from './workload.ts'
 
-const LISTENERS = 10_000
+const LISTENERS = 20_000
 const ONE_CALLER_COMMANDS = 4_000
 
 /** Durable commands through decide, append and projection, against what the disk takes of the same events. */
