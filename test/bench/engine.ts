@@ -1,16 +1,20 @@
 import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import { silentLogger } from '../doubles/silent-logger.ts'
 import type { EventStore } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
 
 export const eventFile = (folder: string): string => join(folder, 'events.db')
 export const readModelFile = (folder: string): string => join(folder, 'read-models.db')
 
-/** Runs `work` with an engine on a SQLite store in the folder, ready. */
-export const withEngine = async <T>(folder: string, work: (open: { engine: Engine; store: EventStore }) => Promise<T>): Promise<T> => {
-  const store = openSqliteEventStore({ file: eventFile(folder) })
+interface Open {
+  readonly engine: Engine
+  readonly store: EventStore
+}
+
+/** Runs `work` with an engine on a store, ready; the store is closed at the end. */
+export const withEngineOn = async <T>(store: EventStore, folder: string, work: (open: Open) => Promise<T>): Promise<T> => {
   const engine = createEngine({ store, readModelFile: readModelFile(folder), logger: silentLogger })
   try {
     await engine.whenReady()
@@ -20,3 +24,7 @@ export const withEngine = async <T>(folder: string, work: (open: { engine: Engin
     await store.close()
   }
 }
+
+/** The same on a SQLite store in the folder. */
+export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> =>
+  withEngineOn(openSqliteEventStore({ file: eventFile(folder) }), folder, work)

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { rebuildAndStart } from './rebuild.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
@@ -8,6 +9,7 @@ const RESULTS = 'bench-results.json'
 const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
   ['one-caller', sqliteOneCaller],
+  ['eventstoredb', eventStoreDbCommands],
   ['rebuild', rebuildAndStart],
 ]
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Runs `work` with a folder of its own, on the disk that HARK_BENCH_DIR names or else the system's temporary one. */
+/** Runs `work` with a folder of its own; TMPDIR says on which disk. */
 export const inScratch = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
-  const folder = await mkdtemp(join(process.env.HARK_BENCH_DIR ?? tmpdir(), 'hark-bench-'))
+  const folder = await mkdtemp(join(tmpdir(), 'hark-bench-'))
   try {
     return await work(folder)
   } finally {

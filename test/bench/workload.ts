@@ -4,6 +4,9 @@ import type { Caller, Engine } from '../../src/engine/engine.ts'
 
 export const CALLER: Caller = { actor: 'bench', correlationId: randomUUID() }
 
+/** A server may keep what earlier runs left: each has names of its own. */
+export const RUN = `bench-${randomUUID().slice(0, 8)}`
+
 /** Commands in the life of one listener. */
 export const LIFE = 4
 
@@ -13,7 +16,7 @@ export const LIFE = 4
  */
 export const commandAt = (listeners: number, index: number): ListenerCommand => {
   const listener = index % listeners
-  const subject = { namespace: `bench-${listener % 100}`, name: `listener-${listener}` }
+  const subject = { namespace: `${RUN}-${listener % 100}`, name: `listener-${listener}` }
   switch (Math.floor(index / listeners)) {
     case 0: {
       const key = `service-${listener}`
