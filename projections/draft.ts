@@ -10,6 +10,8 @@ export class Draft<Rows extends object> {
   readonly #state: State<Rows>
   /** Made with the first change: most projections have nothing to say of most events. */
   #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
+  /** A row is read, and then put: looking it up again would be most of what that costs. */
+  #lastRead: { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined } | undefined
 
   constructor(projection: Pick<Projection<Rows>, 'tables'>, state: State<Rows>) {
     this.#projection = projection
@@ -25,7 +27,15 @@ export class Draft<Rows extends object> {
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
     const change = this.#changed?.get(table)?.get(key)
-    return change === undefined ? this.#state[table].get(key) : (change.after as Rows[Name] | undefined)
+    return change === undefined ? this.#read(table, key) : (change.after as Rows[Name] | undefined)
+  }
+
+  #read<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
+    const last = this.#lastRead
+    if (last !== undefined && last.table === table && last.key === key) return last.row as Rows[Name] | undefined
+    const row = this.#state[table].get(key)
+    this.#lastRead = { table, key, row }
+    return row
   }
 
   /** The keys that an index files under this value now, in no promised order; what is put meanwhile does not join in. */
@@ -66,7 +76,7 @@ export class Draft<Rows extends object> {
     }
     const made = changed.get(key)
     const isReadable = made === undefined && !this.#projection.tables[table].onDiskOnly
-    changed.put({ table, key, before: isReadable ? this.#state[table].get(key) : made?.before, after })
+    changed.put({ table, key, before: isReadable ? this.#read(table, key) : made?.before, after })
   }
 }
 

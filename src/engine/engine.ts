@@ -199,6 +199,10 @@ export interface EngineStatus {
 export interface Engine {
   execute(command: ListenerCommand, options: CommandOptions): Promise<CommandAnswer<ListenerRow>>
   execute(command: ConnectorCommand, options: CommandOptions): Promise<CommandAnswer<ConnectorRow>>
+  execute(
+    command: ListenerCommand | ConnectorCommand,
+    options: CommandOptions,
+  ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
   /** Refuses all where one is faulty; then each is applied on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   readonly read: ReadSide

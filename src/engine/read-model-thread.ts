@@ -1,4 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
+import { answerRequests } from '../threads/answer-requests.ts'
 import { type Checkpoint, type ModelId, ReadModelDatabase } from './read-model-database.ts'
 import { fromLines } from './written-rows.ts'
 
@@ -10,9 +11,6 @@ export type WriterRequest =
   | { readonly ask: 'row'; readonly model: ModelId; readonly table: string; readonly key: string }
   | { readonly ask: 'startOver'; readonly firstEventId: string | undefined }
   | { readonly ask: 'close' }
-
-/** The answer, in the order of the requests; an error comes as its message. */
-export type WriterAnswer = { readonly value: string | undefined } | { readonly error: string }
 
 const database = new ReadModelDatabase(workerData as string)
 
@@ -44,10 +42,4 @@ const answer = (request: WriterRequest): string | undefined => {
   }
 }
 
-parentPort?.on('message', (request: WriterRequest) => {
-  try {
-    parentPort?.postMessage({ value: answer(request) } satisfies WriterAnswer)
-  } catch (error) {
-    parentPort?.postMessage({ error: (error as Error).message } satisfies WriterAnswer)
-  }
-})
+answerRequests(answer)

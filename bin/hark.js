@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node.js since 20: it sees to it that the rest runs on Node.js 24 or newer.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST = 24
+
+/** What Hark takes from Node.js before it is called stable is no news to whoever runs Hark. */
+const hideExperimentalWarnings = () => {
+  const printers = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', warning => {
+    if (warning.name !== 'ExperimentalWarning') for (const print of printers) print(warning)
+  })
+}
+
+const run = async () => {
+  hideExperimentalWarnings()
+  // Set where an older Node.js started this one: should that be killed outright, this one is to end as on SIGTERM.
+  if (process.connected) {
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+    process.channel.unref()
+  }
+  const source = new URL('../src/cli/main.ts', import.meta.url)
+  const compiled = new URL('../dist/src/cli/main.js', import.meta.url)
+  const { main } = await import(existsSync(source) ? source : compiled)
+  await main(process.argv)
+}
+
+const ownNode = () => {
+  try {
+    return createRequire(import.meta.url).resolve('node/bin/node')
+  } catch {
+    return undefined
+  }
+}
+
+const fail = message => {
+  console.error(`error: ${message}`)
+  process.exitCode = 1
+}
+
+const runOn = node => {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child.on('error', error => fail(`${node} does not start: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code
+      return
+    }
+    for (const name of signals) process.removeAllListeners(name)
+    process.kill(process.pid, signal)
+  })
+}
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
+  await run()
+} else {
+  const node = ownNode()
+  if (node === undefined) {
+    fail(
+      `hark needs Node.js ${OLDEST}, this is ${process.versions.node}, and the package's own is not there: run npm install`,
+    )
+  } else {
+    runOn(node)
+  }
+}

@@ -1,0 +1,115 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Engine } from '../engine/engine.ts'
+import { codeOf } from './contract-errors.ts'
+import type { OpenSubscriptions } from './open-subscriptions.ts'
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Finds what was made of a key, or makes it: prom-client builds an object for every use of labels. */
+const remembered = <Key, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
+  const values = new Map<Key, Value>()
+  return key => {
+    let value = values.get(key)
+    if (value === undefined) {
+      value = make(key)
+      values.set(key, value)
+    }
+    return value
+  }
+}
+
+/** What an operator can measure, in Prometheus' words. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #countCommand: (type: string) => (outcome: string) => Counter.Internal
+  readonly #commandDuration: (type: string) => Histogram.Internal<'type'>
+  readonly #countRequest: (route: string) => (status: number) => Counter.Internal
+
+  constructor(engine: Engine, subscriptions: OpenSubscriptions) {
+    const registers = [this.#registry]
+    collectDefaultMetrics({ register: this.#registry })
+
+    const commands = new Counter({
+      name: 'hark_commands_total',
+      help: 'Commands by type, and by outcome: done, unchanged, or the code of the error',
+      labelNames: ['type', 'outcome'] as const,
+      registers,
+    })
+    this.#countCommand = remembered(type => remembered(outcome => commands.labels({ type, outcome })))
+    const durations = new Histogram({
+      name: 'hark_command_duration_seconds',
+      help: 'How long commands took, until they were durable and shown',
+      labelNames: ['type'] as const,
+      buckets: SECONDS,
+      registers,
+    })
+    this.#commandDuration = remembered(type => durations.labels({ type }))
+    const requests = new Counter({
+      name: 'hark_http_requests_total',
+      help: 'HTTP requests by route and status',
+      labelNames: ['route', 'status'] as const,
+      registers,
+    })
+    this.#countRequest = remembered(route => remembered(status => requests.labels({ route, status: String(status) })))
+
+    const gauge = (name: string, help: string, value: () => number): void => {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value())
+        },
+      })
+    }
+    gauge('hark_subscriptions_open', 'GraphQL subscriptions that are open', () => subscriptions.count)
+    gauge(
+      'hark_position',
+      'The position in the event log that the read models have reached',
+      () => engine.status().position,
+    )
+    gauge(
+      'hark_last_event_timestamp_seconds',
+      'When the newest event that the read models show was recorded',
+      () => Date.parse(engine.read.head().time) / 1000,
+    )
+    gauge('hark_ready', '1 once every read model can be read', () => Number(engine.status().ready))
+    gauge('hark_store_live', '1 while the event store answers and the read models follow it', () =>
+      Number(engine.status().live),
+    )
+    gauge('hark_read_models_rebuilding', 'Read models that are being rebuilt', () => engine.status().rebuilding.length)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  countRequest(route: string, status: number): void {
+    this.#countRequest(route)(status).inc()
+  }
+
+  /** Runs a command, and counts and times it. */
+  async observe<Answer>(
+    type: string,
+    run: () => Promise<Answer>,
+    outcomeOf: (answer: Answer) => string,
+  ): Promise<Answer> {
+    const start = performance.now()
+    let outcome = ''
+    try {
+      const answer = await run()
+      outcome = outcomeOf(answer)
+      return answer
+    } catch (error) {
+      outcome = codeOf(error)
+      throw error
+    } finally {
+      this.#countCommand(type)(outcome).inc()
+      this.#commandDuration(type).observe((performance.now() - start) / 1000)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  type OperationTypeNode,
+} from 'graphql'
+import { isAsyncIterable } from 'graphql-yoga'
+import type { Logger } from '../engine/logger.ts'
+import type { OperationContext } from './context.ts'
+import { contractError } from './contract-errors.ts'
+import type { GraphQL } from './yoga.ts'
+
+/** What a client sends, by whatever transport. */
+export interface OperationRequest {
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  readonly operationName?: string | null | undefined
+}
+
+type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
+
+/** An operation that may be run. */
+export interface Operation {
+  readonly type: OperationTypeNode
+  readonly args: ExecutionArgs
+  /** One result; for a subscription that could be opened, results until its reader leaves. Never rejects. */
+  run(): Promise<Results>
+}
+
+/** Takes operations from text to results, with errors as the contract has them. */
+export class Operations {
+  readonly #graphql: GraphQL
+  readonly #logger: Logger
+
+  constructor(graphql: GraphQL, logger: Logger) {
+    this.#graphql = graphql
+    this.#logger = logger
+  }
+
+  /** The operation, or why it may not be run. */
+  prepare(request: OperationRequest, context: OperationContext): Operation | readonly GraphQLError[] {
+    try {
+      const { schema, parse, validate, execute, subscribe } = this.#graphql.getEnveloped(context)
+      const document = parse(request.query) as DocumentNode
+      const errors = validate(schema, document) as readonly GraphQLError[]
+      if (errors.length > 0) return errors.map(error => this.#contractError(error, context))
+      const type = operationType(document, request.operationName)
+      const args: ExecutionArgs = {
+        schema,
+        document,
+        contextValue: context,
+        variableValues: request.variables,
+        operationName: request.operationName,
+      }
+      const run = type === 'subscription' ? subscribe : execute
+      return { type, args, run: () => this.#run(() => run(args), context) }
+    } catch (error) {
+      return [this.#contractError(error, context)]
+    }
+  }
+
+  async #run(run: () => unknown, context: OperationContext): Promise<Results> {
+    try {
+      const results = (await run()) as ExecutionResult | AsyncIterable<ExecutionResult>
+      return isAsyncIterable(results) ? this.#stream(results, context) : this.#result(results, context)
+    } catch (error) {
+      return this.#failure(error, context)
+    }
+  }
+
+  /** A stream that breaks ends with a result that tells why. */
+  #stream(results: AsyncIterable<ExecutionResult>, context: OperationContext): AsyncIterableIterator<ExecutionResult> {
+    const iterator = results[Symbol.asyncIterator]()
+    let broken = false
+    return {
+      next: async () => {
+        if (broken) return { value: undefined, done: true }
+        try {
+          const { value, done } = await iterator.next()
+          return done ? { value: undefined, done } : { value: this.#result(value, context), done: false }
+        } catch (error) {
+          broken = true
+          return { value: this.#failure(error, context), done: false }
+        }
+      },
+      return: async () => {
+        await iterator.return?.()
+        return { value: undefined, done: true }
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  #result(result: ExecutionResult, context: OperationContext): ExecutionResult {
+    if (result.errors === undefined) return result
+    return { ...result, errors: result.errors.map(error => this.#contractError(error, context)) }
+  }
+
+  #failure(error: unknown, context: OperationContext): ExecutionResult {
+    return { errors: [this.#contractError(error, context)] }
+  }
+
+  #contractError(error: unknown, { caller }: OperationContext): GraphQLError {
+    return contractError(error, caller.correlationId, this.#logger)
+  }
+}
+
+const operationType = (document: DocumentNode, name: string | null | undefined): OperationTypeNode => {
+  const operation = getOperationAST(document, name)
+  if (operation) return operation.operation
+  throw new GraphQLError(
+    name ? `There is no operation named ${name} in the document` : 'operationName must say which operation is meant',
+  )
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import { formatPosition } from '../../schemas/position.ts'
+import type { Engine, EngineStatus } from '../engine/engine.ts'
+
+const reasonsOf = ({ ready, live, rebuilding }: EngineStatus): string[] => [
+  ...(ready ? [] : ['the read models have not caught up with the event log yet']),
+  ...(live ? [] : ['the event store does not answer, or the read models are behind it']),
+  ...rebuilding.map(model => `the read model ${model} is being rebuilt`),
+]
+
+/** What tells an orchestrator whether the process is alive, and whether it can be asked. */
+export const registerProbes = (app: FastifyInstance, engine: Engine): void => {
+  app.get('/healthz', async () => ({ alive: true }))
+
+  app.get('/readyz', async (_, reply) => {
+    const status = engine.status()
+    const { ready, live, position, rebuilding } = status
+    reply.code(ready ? 200 : 503)
+    return { ready, live, position: formatPosition(position), rebuilding, reasons: reasonsOf(status) }
+  })
+}

@@ -1,0 +1,94 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+/**
+ * What an operation may ask for, its fragments written out. GraphiQL's introspection, the largest thing that tools send,
+ * takes about a fifth of it.
+ */
+export const QUERY_LIMITS = { fields: 1000, depth: 20, aliases: 100 } as const
+
+/** For the whole document; a longer one is not even read to its end. Large values belong into variables. */
+export const MAX_TOKENS = 4000
+
+interface Weight {
+  readonly fields: number
+  readonly depth: number
+  readonly aliases: number
+}
+
+const NOTHING: Weight = { fields: 0, depth: 0, aliases: 0 }
+
+/** Weighs each fragment once, however often it is spread: what is cheap to write must be cheap to refuse. */
+class Scales {
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #weighed = new Map<string, Weight>()
+
+  constructor(document: DocumentNode) {
+    const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
+    this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]))
+  }
+
+  weigh({ selections }: SelectionSetNode): Weight {
+    let { fields, depth, aliases } = NOTHING
+    for (const selection of selections) {
+      let part: Weight
+      if (selection.kind === Kind.FRAGMENT_SPREAD) part = this.#weighFragment(selection.name.value)
+      else {
+        part = selection.selectionSet === undefined ? NOTHING : this.weigh(selection.selectionSet)
+        if (selection.kind === Kind.FIELD) {
+          const alias = selection.alias === undefined ? 0 : 1
+          part = { fields: part.fields + 1, depth: part.depth + 1, aliases: part.aliases + alias }
+        }
+      }
+      fields += part.fields
+      aliases += part.aliases
+      depth = Math.max(depth, part.depth)
+    }
+    return { fields, depth, aliases }
+  }
+
+  /** A fragment that spreads itself weighs nothing where it does: validation refuses it. */
+  #weighFragment(name: string): Weight {
+    const known = this.#weighed.get(name)
+    if (known !== undefined) return known
+    const fragment = this.#fragments.get(name)
+    if (fragment === undefined) return NOTHING
+    this.#weighed.set(name, NOTHING)
+    const weight = this.weigh(fragment.selectionSet)
+    this.#weighed.set(name, weight)
+    return weight
+  }
+}
+
+const MEASURES = {
+  fields: (limit: number) => `asks for more than ${limit} fields: ask for less at a time`,
+  depth: (limit: number) => `is nested more than ${limit} levels deep`,
+  aliases: (limit: number) => `has more than ${limit} aliases: send several requests`,
+} as const satisfies Record<keyof Weight, unknown>
+
+const refuse = (definition: OperationDefinitionNode | FragmentDefinitionNode, weight: Weight): void => {
+  for (const measure of ['depth', 'aliases', 'fields'] as const) {
+    const limit = QUERY_LIMITS[measure]
+    if (weight[measure] <= limit) continue
+    const what = definition.kind === Kind.FRAGMENT_DEFINITION ? 'The fragment' : `The ${definition.operation}`
+    throw new GraphQLError(`${what} ${MEASURES[measure](limit)}`)
+  }
+}
+
+/**
+ * Refuses a document whose validation or execution would cost too much. Fragments are weighed on their own as well: the
+ * time that validation takes grows with the square of what is in one, used or not.
+ */
+export const refuseExcess = (document: DocumentNode): void => {
+  const scales = new Scales(document)
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
+      refuse(definition, scales.weigh(definition.selectionSet))
+  }
+}

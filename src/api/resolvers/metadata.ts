@@ -1,0 +1,21 @@
+import { CONDITION_TYPES, type Conditions, type ResourceMeta, resourceStatus } from '../../../projections/conditions.ts'
+import { API_VERSION, type Kind } from '../../../schemas/manifest.ts'
+import { formatPosition } from '../../../schemas/position.ts'
+
+/** What all resources have alike: they are rows, whose parts GraphQL has as objects of their own. */
+export const resourceFields = (kind: Kind) => ({
+  apiVersion: () => API_VERSION,
+  kind: () => kind,
+  metadata: (row: object) => row,
+})
+
+export const statusFields = {
+  status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
+  message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
+  conditions: ({ conditions }: { conditions: Conditions }) =>
+    CONDITION_TYPES.map(type => ({ type, ...conditions[type] })),
+}
+
+export const metadataResolvers = () => ({
+  ObjectMeta: { resourceVersion: (row: ResourceMeta) => formatPosition(row.resourceVersion) },
+})

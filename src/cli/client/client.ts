@@ -1,0 +1,83 @@
+import { type ApiError, noAnswer, Refused, serverName, Unreachable } from './errors.ts'
+
+/** Longer than an engine takes for a command before it gives up itself. */
+const PATIENCE_MS = 30_000
+
+export interface Operation {
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+export interface RequestOptions {
+  readonly patienceMs?: number
+}
+
+interface Answer<Data> {
+  readonly data?: Data | null
+  readonly errors?: readonly ApiError[]
+}
+
+const isAnswer = (body: unknown): body is Answer<unknown> =>
+  typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)
+
+/** Talks to one engine. */
+export class Client {
+  readonly server: URL
+  readonly token: string | undefined
+
+  constructor(server: URL, token: string | undefined = process.env.HARK_TOKEN || undefined) {
+    this.server = server
+    this.token = token
+  }
+
+  get endpoint(): URL {
+    const url = new URL(this.server)
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/graphql`
+    return url
+  }
+
+  /**
+   * Asks a query or a mutation.
+   *
+   * @throws Unreachable where nothing answers in time, or what answers is no Hark engine
+   * @throws Refused where the engine answers with errors
+   */
+  async request<Data>({ query, variables = {} }: Operation, options: RequestOptions = {}): Promise<Data> {
+    const { status, body } = await this.#post({ query, variables }, options.patienceMs ?? PATIENCE_MS)
+    if (!isAnswer(body)) {
+      throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
+    }
+    if (body.errors !== undefined && body.errors.length > 0) throw new Refused(body.errors)
+    return body.data as Data
+  }
+
+  async #post(payload: object, patienceMs: number): Promise<{ status: number; body: unknown }> {
+    try {
+      const response = await fetch(this.endpoint, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(this.token && { authorization: `Bearer ${this.token}` }),
+        },
+        body: JSON.stringify(payload),
+        signal: AbortSignal.timeout(patienceMs),
+      })
+      const text = await response.text()
+      return { status: response.status, body: parsed(text) }
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError') {
+        throw new Unreachable(`no answer from ${serverName(this.server)} within ${patienceMs / 1000} s`)
+      }
+      throw noAnswer(this.server)
+    }
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+/** Stands for any number of reasons to look at the whole again. */
+export const LOOK_AGAIN = Symbol('look again')
+
+/** What arrives while its reader is busy: values in their order, reasons to look again as one. */
+export class Inbox<Value> {
+  #values: Value[] = []
+  #lookAgain = false
+  #failure: { readonly error: unknown } | undefined
+  #wake = Promise.withResolvers<void>()
+
+  put(value: Value): void {
+    this.#values.push(value)
+    this.#wake.resolve()
+  }
+
+  lookAgain(): void {
+    this.#lookAgain = true
+    this.#wake.resolve()
+  }
+
+  /** The reader gets the error once it has read what came before. */
+  fail(error: unknown): void {
+    this.#failure = { error }
+    this.#wake.resolve()
+  }
+
+  /** Everything that arrives, until the signal ends it. */
+  async *read(signal: AbortSignal): AsyncGenerator<readonly Value[] | typeof LOOK_AGAIN> {
+    const wake = () => this.#wake.resolve()
+    signal.addEventListener('abort', wake)
+    try {
+      while (!signal.aborted) {
+        if (this.#lookAgain) {
+          this.#lookAgain = false
+          yield LOOK_AGAIN
+        } else if (this.#values.length > 0) {
+          const values = this.#values
+          this.#values = []
+          yield values
+        } else if (this.#failure !== undefined) {
+          throw this.#failure.error
+        } else {
+          this.#wake = Promise.withResolvers()
+          if (!signal.aborted) await this.#wake.promise
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', wake)
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Command } from 'commander'
+import { Client } from '../client/client.ts'
+import { Refused } from '../client/errors.ts'
+import type { SourceDocument } from '../manifests/documents.ts'
+import { relocate } from '../manifests/relocate.ts'
+import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { print } from '../output/print.ts'
+
+interface Options extends ServerOption, NamespaceOption {
+  readonly filename: readonly string[]
+  readonly dryRun?: boolean
+  readonly wait?: true
+  readonly timeout: number
+}
+
+export interface Applied {
+  readonly kind: string
+  readonly namespace: string | null
+  readonly name: string
+  readonly action: 'Created' | 'Configured' | 'Unchanged' | 'Skipped'
+  readonly message: string
+}
+
+/** Many manifests take their time; each waits for its events to be on disk. */
+const PATIENCE_MS = 120_000
+
+const HELP = `
+Either all documents are sound, or nothing is applied and every fault of every one is told. Kinds that are not
+Hark's are skipped with a note. What is unchanged stays as it is.
+
+Examples:
+  hark apply -f listener.yml -n west
+  hark apply -f manifests/ --dry-run
+  hark get listeners -n west -o yaml | hark apply -f -
+  hark apply -f west/ -n west --wait --timeout 2m`
+
+const APPLY = `mutation Apply($input: ApplyInput!) {
+  apply(input: $input) { results { kind namespace name action message } }
+}`
+
+export const addApply = (program: Command): void => {
+  const command = program
+    .command('apply')
+    .summary('make resources what their manifests say')
+    .description('Creates or changes listeners, connectors and sites so that they are what YAML or JSON manifests say.')
+    .requiredOption('-f, --filename <path...>', 'files, folders (with all below them), or - for standard input')
+    .option('--dry-run', 'only say what would be done')
+    .option('--wait', 'wait until every listener and connector has been Ready')
+    .option('--timeout <time>', 'how long to wait', duration, duration('60s'))
+    .addHelpText('after', HELP)
+    .action(apply)
+  withServer(withNamespace(command, 'for manifests that name none'))
+}
+
+const apply = async ({ filename, namespace, dryRun = false, wait, timeout, server }: Options): Promise<void> => {
+  const { readManifests } = await import('../manifests/read-manifests.ts')
+  const documents = await readManifests(filename, namespace)
+  const client = new Client(server)
+  const results = await send(client, documents, namespace, dryRun)
+  results.forEach((result, index) => {
+    print(resultLine(result, documents[index]?.value, dryRun))
+  })
+  if (wait && !dryRun) {
+    const { waitUntilReady } = await import('../resources/wait.ts')
+    await waitUntilReady(
+      client,
+      results.filter(({ action }) => action !== 'Skipped'),
+      timeout,
+    )
+  }
+}
+
+const send = async (
+  client: Client,
+  documents: readonly SourceDocument[],
+  namespace: string,
+  dryRun: boolean,
+): Promise<readonly Applied[]> => {
+  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
+  try {
+    const operation = { query: APPLY, variables: { input } }
+    const data = await client.request<{ apply: { results: Applied[] } }>(operation, { patienceMs: PATIENCE_MS })
+    return data.apply.results
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    throw relocate(error, (index, path) => {
+      const where = documents[index]?.where(path) ?? ''
+      return path === '' ? where : `${where}: ${path}`
+    })
+  }
+}
+
+/** `listener.skupper.io/backend created`, as kubectl says it. */
+const resultLine = ({ kind, name, action, message }: Applied, manifest: unknown, dryRun: boolean): string => {
+  const { apiVersion = '' } = manifest as { apiVersion?: string }
+  const [group] = apiVersion.includes('/') ? apiVersion.split('/') : []
+  const resource = `${[kind.toLowerCase(), group].filter(part => part !== undefined).join('.')}/${name}`
+  if (action === 'Skipped') return `${resource} skipped: ${message}`
+  return `${resource} ${action.toLowerCase()}${dryRun ? ' (dry run)' : ''}`
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import { Client } from '../client/client.ts'
+import { EVENT_COLUMNS } from '../events/columns.ts'
+import { type EventRecord, eventPages, resourceEvents } from '../events/event-record.ts'
+import { Failure } from '../failure.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { age } from '../output/age.ts'
+import { heading, statusColour } from '../output/colour.ts'
+import { fieldLines } from '../output/fields.ts'
+import { print } from '../output/print.ts'
+import { type Column, Table } from '../output/table.ts'
+import type { Connector } from '../resources/connectors.ts'
+import { kindArgument } from '../resources/kinds.ts'
+import type { Listener, MatchingConnector } from '../resources/listeners.ts'
+import { type Condition, type ResourceKind, withoutNulls } from '../resources/resource.ts'
+
+const LATEST_EVENTS = 10
+
+const HELP = `
+Examples:
+  hark describe listener backend -n west
+  hark describe connector backend -n east`
+
+const CONDITION_COLUMNS: readonly Column<Condition>[] = [
+  { title: 'TYPE', value: ({ type }) => type },
+  { title: 'STATUS', value: ({ status }) => status, colour: statusColour },
+  { title: 'REASON', value: ({ reason }) => reason },
+  { title: 'SINCE', value: ({ lastTransitionTime }) => lastTransitionTime },
+  { title: 'GENERATION', value: ({ observedGeneration }) => observedGeneration },
+  { title: 'MESSAGE', value: ({ message }) => message },
+]
+
+const MATCHING_COLUMNS: readonly Column<MatchingConnector>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'SITE', value: ({ site }) => site },
+  { title: 'HOST', value: ({ host }) => host },
+  { title: 'PORT', value: ({ port }) => port },
+  { title: 'SINCE', value: ({ since }) => since },
+]
+
+export const addDescribe = (program: Command): void => {
+  const command = program
+    .command('describe')
+    .summary('tell all about a listener or a connector')
+    .description('Tells all about a listener or a connector: its conditions, what matches it, its latest events.')
+    .addArgument(kindArgument('<kind>', ['listeners', 'connectors'], 'listener or connector'))
+    .argument('<name>', 'its name')
+    .addHelpText('after', HELP)
+    .action(describe)
+  withServer(withNamespace(command))
+}
+
+const describe = async (
+  kind: ResourceKind,
+  name: string,
+  { namespace, server }: ServerOption & NamespaceOption,
+): Promise<void> => {
+  const client = new Client(server)
+  const [found] = await kind.list(client, { namespace, name })
+  if (found === undefined) throw new Failure(`${kind.singular} ${name} not found in namespace ${namespace}`)
+  const resource = found as unknown as Listener | Connector
+  const events = await latestEvents(client, resource)
+  for (const line of descriptionLines(resource, events)) print(line)
+}
+
+const latestEvents = async (client: Client, { kind, metadata }: Listener | Connector): Promise<EventRecord[]> => {
+  const scope = resourceEvents(kind as 'Listener' | 'Connector', metadata.namespace, metadata.name)
+  let latest: EventRecord[] = []
+  for await (const page of eventPages(client, scope)) latest = [...latest, ...page].slice(-LATEST_EVENTS)
+  return latest
+}
+
+const section = <Row>(title: string, columns: readonly Column<Row>[], rows: readonly Row[]): string[] => {
+  const lines = rows.length === 0 ? ['none'] : new Table(columns).lines(rows)
+  return ['', heading(`${title}:`), ...lines.map(line => `  ${line}`)]
+}
+
+const descriptionLines = (resource: Listener | Connector, events: readonly EventRecord[]): string[] => {
+  const { metadata, spec, status } = resource
+  const { name, namespace, uid, generation, creationTimestamp } = metadata
+  return [
+    ...fieldLines({
+      name,
+      namespace,
+      UID: uid,
+      created: `${creationTimestamp} (${age(creationTimestamp)} ago)`,
+      generation,
+      ...withoutNulls(spec),
+      status: status.status,
+      message: status.message,
+    }),
+    ...section('Conditions', CONDITION_COLUMNS, status.conditions),
+    ...('matchingConnectors' in resource
+      ? section('Matching connectors', MATCHING_COLUMNS, resource.matchingConnectors)
+      : []),
+    ...section('Latest events', EVENT_COLUMNS, events),
+  ]
+}

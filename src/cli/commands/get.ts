@@ -1,0 +1,94 @@
+import { type Command, Option } from 'commander'
+import { Client } from '../client/client.ts'
+import { connectionNotes } from '../client/connection-notes.ts'
+import { Failure, wrongUsage } from '../failure.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { formatDocument } from '../output/format.ts'
+import { note, print } from '../output/print.ts'
+import { Table } from '../output/table.ts'
+import { NAMESPACE } from '../resources/columns.ts'
+import { kindArgument } from '../resources/kinds.ts'
+import type { Resource, ResourceKind, Scope } from '../resources/resource.ts'
+
+interface Options extends ServerOption, NamespaceOption {
+  readonly allNamespaces?: true
+  readonly watch?: true
+  readonly output: 'table' | 'wide' | 'json' | 'yaml'
+}
+
+const HELP = `
+Examples:
+  hark get listeners                 those of the namespace default
+  hark get lnr backend -n west       one of them
+  hark get connectors -A -o wide     of all namespaces, with age, uid and message
+  hark get listeners -n west -w      goes on with every change until Ctrl-C
+  hark get listeners -n west -o yaml what "hark apply" takes, with status`
+
+export const addGet = (program: Command): void => {
+  const command = program
+    .command('get')
+    .summary('list listeners, connectors or sites')
+    .description('Lists listeners (lnr), connectors (cnr) or sites, or shows the one of that name.')
+    .addArgument(kindArgument('<kind>', ['listeners', 'connectors', 'sites'], 'listeners, connectors or sites'))
+    .argument('[name]', 'the name of one of them')
+    .option('-A, --all-namespaces', 'those of all namespaces')
+    .option('-w, --watch', 'go on printing changes until Ctrl-C')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['table', 'wide', 'json', 'yaml']).default('table'),
+    )
+    .addHelpText('after', HELP)
+    .action(get)
+  withServer(withNamespace(command))
+}
+
+const get = async (kind: ResourceKind, name: string | undefined, options: Options): Promise<void> => {
+  if (name !== undefined && options.allNamespaces) {
+    throw wrongUsage('a name is one of a namespace: give -n or -A, or leave the name out')
+  }
+  const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name }
+  const client = new Client(options.server)
+  await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))
+}
+
+const nothingFound = ({ singular, plural }: ResourceKind, { namespace, name }: Scope): string => {
+  if (namespace === undefined) return `No ${plural} found.`
+  return name === undefined
+    ? `No ${plural} found in namespace ${namespace}.`
+    : `${singular} ${name} not found in namespace ${namespace}`
+}
+
+const tableFor = (kind: ResourceKind, { output, allNamespaces }: Options): Table<Resource> =>
+  new Table([...(allNamespaces ? [NAMESPACE] : []), ...kind.columns, ...(output === 'wide' ? kind.wideColumns : [])])
+
+const list = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
+  const { output } = options
+  const resources = await kind.list(client, scope)
+  if (scope.name !== undefined && resources.length === 0) throw new Failure(nothingFound(kind, scope))
+  if (output === 'table' || output === 'wide') {
+    if (resources.length === 0) note(nothingFound(kind, scope))
+    else for (const line of tableFor(kind, options).lines(resources)) print(line)
+    return
+  }
+  const items = resources.map(resource => kind.manifest(resource))
+  const document = scope.name === undefined ? { apiVersion: 'v1', kind: 'List', items } : items[0]
+  print(await formatDocument(document, output))
+}
+
+const watchAll = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
+  const { output } = options
+  const { watch } = await import('../resources/watch.ts')
+  const table = tableFor(kind, options)
+  const { signal } = new AbortController()
+  let begun = false
+  for await (const resources of watch(kind, client, scope, { signal, ...connectionNotes(client, note) })) {
+    if (!begun && resources.length === 0) {
+      if (scope.name !== undefined) throw new Failure(nothingFound(kind, scope))
+      note(nothingFound(kind, scope))
+    } else if (output === 'table' || output === 'wide') {
+      for (const line of table.lines(resources)) print(line)
+    } else {
+      for (const each of resources) print(await formatDocument(kind.manifest(each), output, { oneOfMany: true }))
+    }
+    begun = true
+  }
+}

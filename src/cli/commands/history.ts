@@ -1,0 +1,73 @@
+import { type Command, Option } from 'commander'
+import { Client } from '../client/client.ts'
+import { collect } from '../client/pages.ts'
+import { EVENT_COLUMNS, NAMESPACE } from '../events/columns.ts'
+import { type EventScope, eventPages, resourceEvents } from '../events/event-record.ts'
+import { wrongUsage } from '../failure.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { type DocumentFormat, formatDocument } from '../output/format.ts'
+import { note, print } from '../output/print.ts'
+import { Table } from '../output/table.ts'
+import { kindArgument } from '../resources/kinds.ts'
+import type { ResourceKind } from '../resources/resource.ts'
+
+interface Options extends ServerOption, NamespaceOption {
+  readonly allNamespaces?: true
+  readonly output: 'table' | DocumentFormat
+}
+
+const HELP = `
+Examples:
+  hark history -n west                   all that happened in a namespace
+  hark history listener backend -n west  all that happened to a listener, though it be deleted
+  hark history -A -o json                all there is, for a program`
+
+export const addHistory = (program: Command): void => {
+  const command = program
+    .command('history')
+    .summary('list events, oldest first')
+    .description('Lists what happened, oldest first: in a namespace, or to one listener or connector.')
+    .addArgument(kindArgument('[kind]', ['listeners', 'connectors'], 'listener or connector'))
+    .argument('[name]', 'its name')
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
+    .addHelpText('after', HELP)
+    .action(history)
+  withServer(withNamespace(command))
+}
+
+const scopeOf = (
+  kind: ResourceKind | undefined,
+  name: string | undefined,
+  { allNamespaces, namespace }: Options,
+): EventScope => {
+  if (kind === undefined) return allNamespaces ? {} : { namespace }
+  if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${kind.singular}`)
+  if (allNamespaces) throw wrongUsage('a name is one of a namespace: give -n or -A, or leave kind and name out')
+  return resourceEvents(kind.kind as 'Listener' | 'Connector', namespace, name)
+}
+
+const history = async (kind: ResourceKind | undefined, name: string | undefined, options: Options): Promise<void> => {
+  const events = eventPages(new Client(options.server), scopeOf(kind, name, options))
+  if (options.output !== 'table') {
+    print(await formatDocument(await collect(events), options.output))
+    return
+  }
+  const table = new Table(options.allNamespaces ? [NAMESPACE, ...EVENT_COLUMNS] : EVENT_COLUMNS)
+  let found = false
+  for await (const page of events) {
+    if (page.length === 0) continue
+    found = true
+    for (const line of table.lines(page)) print(line)
+  }
+  if (!found) note(nothingFound(kind, name, options))
+}
+
+const nothingFound = (
+  kind: ResourceKind | undefined,
+  name: string | undefined,
+  { allNamespaces, namespace }: Options,
+): string => {
+  const about = kind === undefined ? '' : ` about ${kind.singular} ${name}`
+  return `No events found${about}${allNamespaces ? '' : ` in namespace ${namespace}`}.`
+}

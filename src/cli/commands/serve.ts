@@ -1,0 +1,104 @@
+import type { Command } from 'commander'
+import type { Settings } from '../../config.ts'
+import { Failure, wrongUsage } from '../failure.ts'
+import { print } from '../output/print.ts'
+
+interface Flags {
+  readonly host?: string
+  readonly port?: string
+  readonly data?: string
+  readonly store?: string
+  readonly logLevel?: string
+}
+
+/** One press of Ctrl-C reaches a process several times: from the terminal, and from whoever started it. */
+const ONE_PRESS_MS = 300
+
+const HELP = `
+A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_LOG_LEVEL),
+else from the file hark.yaml in the data folder (host, port, store, logLevel), where paths start from that folder.
+
+It serves GraphQL on /graphql (in a browser: GraphiQL), and /healthz, /readyz and /metrics. Logs go to standard error.
+Ctrl-C ends it in good order; once more ends it at once.
+
+Examples:
+  hark serve
+  hark serve --port 8080 --data /var/lib/hark
+  hark serve --store 'esdb://127.0.0.1:2113?tls=false'`
+
+export const addServe = (program: Command): void => {
+  program
+    .command('serve')
+    .summary('run the engine')
+    .description('Runs the engine until it is told to end.')
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'the port to listen on; 0 takes one that is free (default: 4000)')
+    .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
+    .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
+    .addHelpText('after', HELP)
+    .action(serve)
+}
+
+const serve = async (flags: Flags): Promise<void> => {
+  const settings = await settingsFrom(flags)
+  const { pino } = await import('pino')
+  const logger = pino({ level: settings.logLevel }, pino.destination({ dest: process.stderr.fd, sync: true }))
+  const { startHark } = await import('../../main.ts')
+  const hark = await startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(reasonNotToStart(error, settings))
+  })
+  print(welcome(hark.url, settings))
+  await untilTold()
+  await hark.close()
+}
+
+const settingsFrom = async (flags: Flags): Promise<Settings> => {
+  const { loadSettings, WrongSettings } = await import('../../config.ts')
+  try {
+    return loadSettings({ ...flags }, process.env)
+  } catch (error) {
+    throw error instanceof WrongSettings ? wrongUsage(error.lines) : error
+  }
+}
+
+const reasonNotToStart = ({ code, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine: choose another with --host`
+    case 'EACCES':
+      return `port ${port} of ${host} is not allowed to this user: choose another with --port`
+    default:
+      return message
+  }
+}
+
+const welcome = (url: string, { store }: Settings): string => {
+  const address = url.replace(/\/$/, '')
+  return `Hark is running.
+
+  GraphiQL   ${address}/graphql
+  Health     ${address}/healthz (ready: ${address}/readyz)
+  Metrics    ${address}/metrics
+  Events     ${store.kind === 'sqlite' ? store.file : 'EventStoreDB'}
+
+Ctrl-C ends it.`
+}
+
+/** Resolves at the first signal to end; one that comes later ends the process at once. */
+const untilTold = (): Promise<void> =>
+  new Promise(resolve => {
+    let told: number | undefined
+    const tell = (): void => {
+      if (told === undefined) {
+        told = performance.now()
+        resolve()
+      } else if (performance.now() - told > ONE_PRESS_MS) {
+        process.exit(130)
+      }
+    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell)
+  })

@@ -1,0 +1,84 @@
+import type { Command } from 'commander'
+import { Client } from '../client/client.ts'
+import { Refused } from '../client/errors.ts'
+import { Failure, wrongUsage } from '../failure.ts'
+import { port } from '../manifests/port.ts'
+import { relocate } from '../manifests/relocate.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { print } from '../output/print.ts'
+import { type Listener, listeners } from '../resources/listeners.ts'
+import { resourceName } from '../resources/resource.ts'
+
+interface Changes {
+  readonly routingKey?: string
+  readonly host?: string
+  readonly port?: number
+}
+
+type Options = Changes & ServerOption & NamespaceOption
+
+const HELP = `
+What is not named stays as it is. Other properties cannot be changed: delete the listener and create it again.
+
+Examples:
+  hark update listener backend --port 9090 -n west
+  hark update listener backend --host backend.internal --port 9090`
+
+const MUTATIONS = {
+  routingKey: 'mutation Update($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }',
+  host: 'mutation Update($input: UpdateHostInput!) { updateHost(input: $input) { position } }',
+  port: 'mutation Update($input: UpdatePortInput!) { updatePort(input: $input) { position } }',
+} as const
+
+const APPLY = 'mutation Update($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+
+export const addUpdate = (program: Command): void => {
+  const update = program
+    .command('update')
+    .summary('change a listener')
+    .description('Changes a listener.')
+    .helpCommand(false)
+  const listener = update
+    .command('listener')
+    .description("Changes a listener's routing key, host or port.")
+    .argument('<name>', 'the name of the listener')
+    .option('--routing-key <key>', 'what it is to share with its connectors')
+    .option('--host <host>', 'the host name or IP address that clients of this site are to connect to')
+    .option('--port <port>', 'the port that clients of this site are to connect to', port)
+    .addHelpText('after', HELP)
+    .action(updateListener)
+  withServer(withNamespace(listener))
+}
+
+const updateListener = async (name: string, options: Options): Promise<void> => {
+  const { namespace, server, routingKey, host, port } = options
+  const wanted = Object.entries({ routingKey, host, port }).filter(([, value]) => value !== undefined)
+  if (wanted.length === 0) throw wrongUsage('nothing to change: give --routing-key, --host or --port')
+  const client = new Client(server)
+  const [listener] = await listeners.list(client, { namespace, name })
+  if (listener === undefined) throw new Failure(`listener ${name} not found in namespace ${namespace}`)
+
+  const changes = Object.fromEntries(wanted.filter(([key, value]) => Reflect.get(listener.spec, key) !== value))
+  const changed = Object.keys(changes).length > 0
+  if (changed) await change(client, listener, changes)
+  print(`${resourceName('Listener', name)} ${changed ? 'configured' : 'unchanged'}`)
+}
+
+/**
+ * One property has a command of its own, which leaves alone what others change meanwhile. Several are one manifest: that
+ * makes them one change, and asks for no host and port between the old and the new, which another listener may have.
+ */
+const change = async (client: Client, listener: Listener, changes: Changes): Promise<void> => {
+  const { namespace, name } = listener.metadata
+  const [property, ...more] = Object.keys(changes) as (keyof Changes)[]
+  if (property !== undefined && more.length === 0) {
+    await client.request({ query: MUTATIONS[property], variables: { input: { namespace, name, ...changes } } })
+    return
+  }
+  const manifest = listeners.manifest({ ...listener, spec: { ...listener.spec, ...changes } })
+  try {
+    await client.request({ query: APPLY, variables: { input: { manifests: [manifest] } } })
+  } catch (error) {
+    throw error instanceof Refused ? relocate(error, (_, path) => path || name) : error
+  }
+}

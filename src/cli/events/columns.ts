@@ -1,0 +1,20 @@
+import type { Column } from '../output/table.ts'
+import { changeText } from './change-text.ts'
+import type { EventRecord } from './event-record.ts'
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** `listener/backend`: the kind that the stream is for, and the name that the event is about. */
+const resourceOf = ({ stream, data }: EventRecord): string =>
+  `${stream.slice(0, stream.indexOf('-'))}/${text(data.name) ?? text(data.namespace) ?? ''}`
+
+export const NAMESPACE: Column<EventRecord> = { title: 'NAMESPACE', value: ({ data }) => text(data.namespace) }
+
+export const EVENT_COLUMNS: readonly Column<EventRecord>[] = [
+  { title: 'TIME', value: ({ time }) => time },
+  { title: 'POSITION', value: ({ position }) => position.replace(/^0+(?=.)/, '') },
+  { title: 'RESOURCE', value: resourceOf },
+  { title: 'EVENT', value: ({ type }) => type },
+  { title: 'ACTOR', value: ({ actor }) => actor },
+  { title: 'CHANGE', value: changeText },
+]

@@ -1,0 +1,17 @@
+/** What the command ends with; scripts rely on these. */
+export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3, timedOut: 4 } as const
+
+/** Why a command ends without having done its work: lines for people, and the status for scripts. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly status: number
+  readonly lines: readonly string[]
+
+  constructor(lines: string | readonly string[], status: number = EXIT.failed) {
+    super([lines].flat().join('\n'))
+    this.lines = [lines].flat()
+    this.status = status
+  }
+}
+
+export const wrongUsage = (lines: string | readonly string[]): Failure => new Failure(lines, EXIT.usage)

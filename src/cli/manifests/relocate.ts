@@ -1,0 +1,17 @@
+import { type ApiError, Refused } from '../client/errors.ts'
+
+/**
+ * The engine counts the manifests that it gets, `manifests[3].spec.port`; people know other names for them.
+ *
+ * @param place what stands for a path within one of the manifests; an empty path is the whole of it
+ */
+export const relocate = ({ errors }: Refused, place: (index: number, path: string) => string): Refused => {
+  const translate = (text: string): string =>
+    text.replace(/^manifests\[(\d+)\](?:\.([^\s:]+))?/, (_, index: string, path = '') => place(Number(index), path))
+  return new Refused(
+    errors.map(({ message, extensions }): ApiError => {
+      const fields = extensions?.fields?.map(field => ({ ...field, path: translate(field.path) }))
+      return { message: translate(message), extensions: { ...extensions, ...(fields && { fields }) } }
+    }),
+  )
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Failure } from '../failure.ts'
+
+const STANDARD_INPUT = '-'
+const EXTENSIONS = /\.(ya?ml|json)$/
+
+/** A file's text, by the name that people know it by. */
+export interface Source {
+  readonly name: string
+  readonly text: string
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  EACCES: 'cannot be read: permission denied',
+}
+
+const unreadable = (path: string, error: unknown): Failure => {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return new Failure(`${path} ${REASONS[code] ?? `cannot be read: ${message}`}`)
+}
+
+const filesBelow = async (folder: string): Promise<string[]> => {
+  const names = await readdir(folder, { recursive: true })
+  const paths = names
+    .filter(name => EXTENSIONS.test(name))
+    .sort()
+    .map(name => join(folder, name))
+  const found = await Promise.all(paths.map(async path => ((await stat(path)).isFile() ? [path] : [])))
+  return found.flat()
+}
+
+export const sourceName = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path)
+
+const readSource = async (path: string): Promise<Source[]> => {
+  if (path === STANDARD_INPUT) return [{ name: sourceName(path), text: await text(process.stdin) }]
+  try {
+    const files = (await stat(path)).isDirectory() ? await filesBelow(path) : [path]
+    return await Promise.all(files.map(async file => ({ name: file, text: await readFile(file, 'utf8') })))
+  } catch (error) {
+    throw unreadable((error as NodeJS.ErrnoException).path ?? path, error)
+  }
+}
+
+/**
+ * The texts of files, of every .yaml, .yml and .json file below folders, and of standard input, in that order.
+ *
+ * @throws Failure for a path that cannot be read
+ */
+export const readSources = async (paths: readonly string[]): Promise<Source[]> => {
+  const sources: Source[] = []
+  for (const path of paths) sources.push(...(await readSource(path)))
+  return sources
+}

@@ -1,0 +1,23 @@
+import { printable } from './printable.ts'
+import { words } from './words.ts'
+
+const label = (property: string): string => {
+  const text = words(property)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}:`
+}
+
+const valueText = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.entries(value)
+    .map(([key, each]) => `${key}=${each}`)
+    .join(', ')
+}
+
+/** One line for each property that has a value, the values below each other: `Routing key:   backend`. */
+export const fieldLines = (fields: Readonly<Record<string, unknown>>): string[] => {
+  const rows = Object.entries(fields)
+    .map(([property, value]) => [label(property), valueText(value)] as const)
+    .filter(([, text]) => text !== '')
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${name.padEnd(width)}   ${printable(value)}`)
+}

@@ -1,0 +1,11 @@
+/** A line for whoever reads or pipes the result. */
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** A line beside the result: it never gets into a pipe. */
+export const note = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+export const printError = (line: string): void => note(`error: ${line}`)

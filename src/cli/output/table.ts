@@ -1,0 +1,54 @@
+import { printable } from './printable.ts'
+
+export interface Column<Row> {
+  readonly title: string
+  readonly value: (row: Row) => string | number | boolean | null | undefined
+  /** Applied to the text of a cell once its width is known. */
+  readonly colour?: (text: string) => string
+}
+
+const GAP = '   '
+const NOTHING = '<none>'
+
+const cellText = (value: ReturnType<Column<unknown>['value']>): string =>
+  value === undefined || value === null ? NOTHING : printable(String(value))
+
+/**
+ * Lays rows out in columns. Rows that come later, as in a watch, go on in the same columns; these only ever get wider.
+ */
+export class Table<Row> {
+  readonly #columns: readonly Column<Row>[]
+  readonly #widths: number[]
+  #begun = false
+
+  constructor(columns: readonly Column<Row>[]) {
+    this.#columns = columns
+    this.#widths = columns.map(({ title }) => title.length)
+  }
+
+  /** The lines of these rows, below the column titles where they are the first. */
+  lines(rows: readonly Row[]): string[] {
+    const cells = rows.map(row => this.#columns.map(column => cellText(column.value(row))))
+    for (const row of cells) {
+      row.forEach((text, index) => {
+        this.#widths[index] = Math.max(this.#widths[index] as number, text.length)
+      })
+    }
+    const lines = cells.map(row => this.#line(row, (text, column) => column.colour?.(text) ?? text))
+    if (this.#begun) return lines
+    this.#begun = true
+    const titles = this.#columns.map(({ title }) => title)
+    return [this.#line(titles, text => text), ...lines]
+  }
+
+  #line(cells: readonly string[], colour: (text: string, column: Column<Row>) => string): string {
+    return this.#columns
+      .map((column, index) => {
+        const text = cells[index] as string
+        const last = index === this.#columns.length - 1
+        return colour(text, column) + (last ? '' : ' '.repeat((this.#widths[index] as number) - text.length))
+      })
+      .join(GAP)
+      .trimEnd()
+  }
+}

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import about from '../../package.json' with { type: 'json' }
+import { addApply } from './commands/apply.ts'
+import { addCreate } from './commands/create.ts'
+import { addDelete } from './commands/delete.ts'
+import { addDescribe } from './commands/describe.ts'
+import { addGenerate } from './commands/generate.ts'
+import { addGet } from './commands/get.ts'
+import { addHistory } from './commands/history.ts'
+import { addRouterConfig } from './commands/router-config.ts'
+import { addServe } from './commands/serve.ts'
+import { addUpdate } from './commands/update.ts'
+
+const COMMANDS = [
+  addServe,
+  addApply,
+  addGet,
+  addDescribe,
+  addCreate,
+  addUpdate,
+  addDelete,
+  addGenerate,
+  addRouterConfig,
+  addHistory,
+]
+
+const MORE = `
+Every command but serve and generate talks to a running engine, at --server URL or HARK_SERVER (by default
+http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.
+
+Examples:
+  hark serve
+  hark apply -f manifests/ -n west
+  hark get listeners -A
+  hark COMMAND --help`
+
+/** The whole command line; building it loads nothing of what a command needs to run. */
+export const createProgram = (): Command => {
+  const program = new Command('hark')
+    .description('An event-sourced control plane for Skupper listeners.')
+    .version(about.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'say what there is')
+    .helpCommand('help [command]', 'say what a command does')
+    .exitOverride()
+    .addHelpText('after', MORE)
+  for (const add of COMMANDS) add(program)
+  return program
+}

@@ -1,0 +1,60 @@
+import type { Client } from '../client/client.ts'
+import { EXIT, Failure } from '../failure.ts'
+import { connectors } from './connectors.ts'
+import { listeners } from './listeners.ts'
+import { type Resource, type ResourceKind, resourceName } from './resource.ts'
+import { watch } from './watch.ts'
+
+interface Awaited {
+  readonly kind: string
+  readonly namespace: string | null
+  readonly name: string
+}
+
+interface WithStatus extends Resource {
+  readonly status: { readonly status: string; readonly message: string }
+}
+
+/** Waits for those of one kind and namespace; what is left when the time is up, with the last word on each. */
+const waitForSome = async (
+  client: Client,
+  kind: ResourceKind<WithStatus>,
+  namespace: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, string>> => {
+  const left = new Map(names.map(name => [name, 'not seen']))
+  for await (const resources of watch(kind, client, { namespace }, { signal })) {
+    for (const { metadata, status } of resources) {
+      if (!left.has(metadata.name)) continue
+      if (metadata.deletionTimestamp !== undefined) left.set(metadata.name, 'deleted')
+      else if (status.status === 'Ready') left.delete(metadata.name)
+      else left.set(metadata.name, `${status.status}: ${status.message}`)
+    }
+    if (left.size === 0) break
+  }
+  return left
+}
+
+/**
+ * Waits until each has been Ready once.
+ *
+ * @throws Failure with the status for a vain wait, and what is known of those that were not
+ */
+export const waitUntilReady = async (client: Client, all: readonly Awaited[], timeoutMs: number): Promise<void> => {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const kinds = [listeners, connectors] as unknown as readonly ResourceKind<WithStatus>[]
+  const waits = kinds.flatMap(kind => {
+    const wanted = all.filter(each => each.kind === kind.kind)
+    return [...Map.groupBy(wanted, ({ namespace }) => namespace as string)].map(async ([namespace, group]) => {
+      const names = group.map(({ name }) => name)
+      const left = await waitForSome(client, kind, namespace, names, signal)
+      return [...left].map(
+        ([name, word]) =>
+          `${resourceName(kind.kind, name)} in namespace ${namespace} was not Ready within ${timeoutMs / 1000} s: ${word}`,
+      )
+    })
+  })
+  const left = (await Promise.all(waits)).flat()
+  if (left.length > 0) throw new Failure(left, EXIT.timedOut)
+}

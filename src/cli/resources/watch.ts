@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from '../client/client.ts'
+import { Unreachable } from '../client/errors.ts'
+import { Inbox, LOOK_AGAIN } from '../client/inbox.ts'
+import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
+
+/**
+ * However good the news service, the whole is looked at again now and then: what happened between two connections, or
+ * between the first look and the first news, is found that way.
+ */
+const LOOK_AGAIN_EVERY_MS = 30_000
+/** Many events in a row are one reason to look again. */
+const GATHER_MS = 100
+
+const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
+
+/** What was last told of each resource, so that nothing is told twice. */
+class Told<R extends Resource> {
+  readonly #resources = new Map<string, R>()
+
+  /** Those of all there are that are news, and those that are there no more. */
+  all(resources: readonly R[]): R[] {
+    const present = new Set(resources.map(keyOf))
+    const now = new Date().toISOString()
+    const gone = [...this.#resources.values()].filter(resource => !present.has(keyOf(resource)))
+    return [...gone.flatMap(resource => this.#remove(keyOf(resource), now)), ...resources.flatMap(r => this.#put(r))]
+  }
+
+  change({ namespace, name, time, resource }: Change<R>): R[] {
+    return resource === null ? this.#remove(`${namespace}/${name}`, time) : this.#put(resource)
+  }
+
+  #put(resource: R): R[] {
+    const key = keyOf(resource)
+    const before = this.#resources.get(key)
+    if (before !== undefined) {
+      if (isOlder(resource.metadata.resourceVersion, before.metadata.resourceVersion)) return []
+      if (JSON.stringify(resource) === JSON.stringify(before)) return []
+    }
+    this.#resources.set(key, resource)
+    return [resource]
+  }
+
+  #remove(key: string, deletionTimestamp: string): R[] {
+    const before = this.#resources.get(key)
+    this.#resources.delete(key)
+    return before === undefined ? [] : [{ ...before, metadata: { ...before.metadata, deletionTimestamp } }]
+  }
+}
+
+const keyOf = ({ metadata }: Resource): string => `${metadata.namespace}/${metadata.name}`
+
+export interface WatchOptions {
+  readonly signal: AbortSignal
+  readonly connected?: () => void
+  readonly lost?: () => void
+}
+
+/**
+ * First what there is, then every change, for as long as the signal lets it; over lost connections, too. A resource that
+ * is gone is told once more, with a `deletionTimestamp`.
+ */
+export const watch = async function* <R extends Resource>(
+  kind: ResourceKind<R>,
+  client: Client,
+  scope: Scope,
+  { signal, connected, lost }: WatchOptions,
+): AsyncGenerator<readonly R[]> {
+  const told = new Told<R>()
+  yield told.all(await kind.list(client, scope))
+
+  const { follow } = await import('../client/follow.ts')
+  const inbox = new Inbox<Change<R>>()
+  const { operation, change } = kind.live(scope)
+  const ended = new AbortController()
+  const follower = {
+    connected: () => {
+      connected?.()
+      inbox.lookAgain()
+    },
+    next: (value: never) => (change === undefined ? inbox.lookAgain() : inbox.put(change(value))),
+    lost: () => lost?.(),
+  }
+  follow(client, operation, follower, AbortSignal.any([signal, ended.signal])).catch(error => inbox.fail(error))
+  const again = setInterval(() => inbox.lookAgain(), LOOK_AGAIN_EVERY_MS)
+
+  const lookAgain = async (): Promise<R[]> => {
+    await delay(GATHER_MS, undefined, { signal }).catch(() => undefined)
+    try {
+      return told.all(await kind.list(client, scope))
+    } catch (error) {
+      // Whoever follows notices, too, and calls for another look once the engine is back.
+      if (error instanceof Unreachable) return []
+      throw error
+    }
+  }
+
+  try {
+    for await (const arrived of inbox.read(signal)) {
+      const news = arrived === LOOK_AGAIN ? await lookAgain() : arrived.flatMap(each => told.change(each))
+      if (news.length > 0) yield news
+    }
+  } finally {
+    clearInterval(again)
+    ended.abort()
+  }
+}

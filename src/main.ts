@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { createServer } from './api/server.ts'
+import type { Settings, StoreSetting } from './config.ts'
+import { createEngine } from './engine/create-engine.ts'
+import type { Logger } from './engine/logger.ts'
+import type { EventStore } from './store/event-store.ts'
+
+export interface Hark {
+  /** Where the API is reached. */
+  readonly url: string
+  /** Ends in good order: what was acknowledged is durable, and the read models are written down. */
+  close(): Promise<void>
+}
+
+/** Loads the one adapter that is asked for: the other's client is not needed then. */
+const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventStore> => {
+  if (setting.kind === 'sqlite') {
+    const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
+    await mkdir(dirname(setting.file), { recursive: true })
+    return openSqliteEventStore({ file: setting.file })
+  }
+  const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
+  const onLoss = (error: unknown) => logger.warn({ error }, 'lost the event store: following it again as soon as it answers')
+  return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
+}
+
+/**
+ * Starts Hark: opens the store, starts the engine and listens. It answers as soon as it listens; /readyz tells when the
+ * read models have caught up.
+ *
+ * @throws what kept it from starting, with nothing left open
+ */
+export const startHark = async ({ host, port, data, store: setting }: Settings, logger: Logger): Promise<Hark> => {
+  await mkdir(data, { recursive: true })
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (const part of opened.toReversed()) await part.close()
+  }
+  try {
+    const store = await openStore(setting, logger)
+    opened.push(store)
+    const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
+    opened.push(engine)
+    const server = createServer({ engine, logger })
+    opened.push(server)
+    return { url: await server.listen({ host, port }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  type AppendToStreamOptions,
+  type EventData,
+  jsonEvent,
+  NO_STREAM as MUST_NOT_EXIST,
+} from '@eventstore/db-client'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
+import { checkAppend } from '../check-append.ts'
+import {
+  type AppendResult,
+  AppendTooLarge,
+  type EventToAppend,
+  MAX_APPEND_BYTES,
+  NO_STREAM,
+  WrongExpectedRevision,
+} from '../event-store.ts'
+import { refusedAppend } from './errors.ts'
+import { Patience, within } from './patience.ts'
+import { readStream } from './read-stream.ts'
+import { exactNumber } from './recorded-event.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Until when the server may take to receive an append whole. It is told as a time of this machine's clock, and compared
+ * with its own: so there is room for clocks that disagree.
+ */
+const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
+
+const encoder = new TextEncoder()
+
+/** Sent again where the answer is lost: with the same ids on the same revision the server does not repeat it. */
+export const append = async (
+  session: Session,
+  stream: string,
+  expectedRevision: number,
+  events: readonly EventToAppend[],
+): Promise<AppendResult> => {
+  checkAppend(stream, events)
+  if (events.length === 0) return appendNothing(session, stream, expectedRevision)
+  const messages = toMessages(stream, events)
+  const options: AppendToStreamOptions = {
+    expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
+    deadline: RECEIVE_WITHIN_MS,
+  }
+  const patience = new Patience(session)
+  for (;;) {
+    try {
+      const sent = session.client.appendToStream(stream, messages, options)
+      const { nextExpectedRevision, position } = await within(patience.leftMs, sent)
+      const revision = exactNumber(nextExpectedRevision)
+      return {
+        revision,
+        position: position ? exactNumber(position.commit) : await positionOf(session, stream, revision),
+      }
+    } catch (error) {
+      const refusal = refusedAppend(error, stream, expectedRevision)
+      if (refusal) throw refusal
+      await patience.afterFailure(error)
+    }
+  }
+}
+
+/** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */
+const appendNothing = async (session: Session, stream: string, expectedRevision: number): Promise<AppendResult> => {
+  const last = await first(readStream(session, stream, { direction: 'backward', limit: 1 }))
+  const revision = last?.revision ?? NO_STREAM
+  if (revision !== expectedRevision) throw new WrongExpectedRevision(stream, expectedRevision, revision)
+  return { revision, position: last?.position ?? BEGINNING }
+}
+
+const positionOf = async (session: Session, stream: string, revision: number): Promise<Position> => {
+  const event = await first(readStream(session, stream, { from: revision, limit: 1 }))
+  return event?.position ?? BEGINNING
+}
+
+const first = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
+  for await (const event of events) return event
+  return undefined
+}
+
+/** The server's own measure leaves out metadata; the port's does not. */
+const toMessages = (stream: string, events: readonly EventToAppend[]): EventData[] => {
+  let bytes = 0
+  const messages = events.map(({ id, type, data, metadata }) => {
+    const encoded = encoder.encode(JSON.stringify(metadata))
+    bytes += Buffer.byteLength(JSON.stringify(data)) + encoded.length
+    return jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: encoded })
+  })
+  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
+  return messages
+}

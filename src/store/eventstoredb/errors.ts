@@ -1,0 +1,39 @@
+import {
+  AccessDeniedError,
+  MaxAppendSizeExceededError,
+  StreamDeletedError,
+  UnknownError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client'
+import { AppendTooLarge, InvalidAppend, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../event-store.ts'
+import { exactNumber } from './recorded-event.ts'
+
+/** What the server answers to what it cannot read; the client knows no better than this text. */
+const BAD_REQUEST = 'Could not recognize BadRequest'
+
+/** An append that the server refused, in the port's terms; undefined where it did not get to refuse it. */
+export const refusedAppend = (error: unknown, stream: string, expected: number): Error | undefined => {
+  if (error instanceof WrongExpectedVersionError) {
+    const actual = error.actualVersion
+    return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? exactNumber(actual) : NO_STREAM)
+  }
+  if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(stream)
+  if (error instanceof StreamDeletedError) return new InvalidAppend(`stream ${stream} was deleted for good`)
+  if (error instanceof UnknownError && error.message === BAD_REQUEST) {
+    return new InvalidAppend(`the server takes no such append to ${stream}`)
+  }
+  return refusedAccess(error)
+}
+
+/** Trying again changes nothing about this one, until somebody changes the server. */
+export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
+  error instanceof AccessDeniedError
+    ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
+    : undefined
+
+export const unavailable = (cause: unknown): StoreUnavailable => {
+  const reason = cause instanceof Error && cause.message ? `: ${cause.message}` : ''
+  return new StoreUnavailable(`EventStoreDB did not answer in time${reason}`, { cause })
+}
+
+export const closed = (): StoreUnavailable => new StoreUnavailable('the event store is closed')

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads'
+
+/** What a thread answers to a request: a value that can be copied, or why there is none. */
+type Answer = { readonly value: unknown } | { readonly error: string }
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/** A thread that is asked things and answers each, in the order in which it was asked. See `answerRequests`. */
+export class AskedThread<Request> {
+  readonly #worker: Worker
+  readonly #waiting: Waiting[] = []
+  #failure: Error | undefined
+
+  /** @param file the module that runs in the thread, which calls `answerRequests`; it finds `data` as its workerData */
+  constructor(file: URL, data: unknown) {
+    this.#worker = new Worker(file, { workerData: data })
+    this.#worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.shift()
+      if (this.#waiting.length === 0) this.#worker.unref()
+      if ('error' in answer) waiting?.reject(new Error(answer.error))
+      else waiting?.resolve(answer.value)
+    })
+    this.#worker.on('error', error => this.#fail(error as Error))
+    this.#worker.on('exit', () => this.#fail(new Error('the thread has ended')))
+    this.#worker.unref()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
+  }
+
+  /** Rejects with the thread's own words where it could not do it. */
+  ask(request: Request): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    // The process lives for as long as something is asked, and no longer on the thread's account.
+    if (this.#waiting.length === 0) this.#worker.ref()
+    this.#waiting.push({ resolve, reject })
+    this.#worker.postMessage(request)
+    return promise
+  }
+
+  /** Ends the thread; what was asked before should have been answered. */
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
+
+/** The file of a thread beside a module: sources run as they are, and what is packed is compiled, so it ends alike. */
+export const threadFile = (name: string, moduleUrl: string): URL =>
+  new URL(`./${name}${moduleUrl.slice(moduleUrl.lastIndexOf('.'))}`, moduleUrl)

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { Client } from '../../src/cli/client/client.ts'
+import { Refused, Unreachable } from '../../src/cli/client/errors.ts'
+import { run } from './hark.ts'
+
+/** What the server answers next, and what it was asked last. */
+let answer: { status: number; body: string } | undefined
+let asked: IncomingMessage
+let server: Server
+let url: URL
+
+before(async () => {
+  server = createServer((request, response) => {
+    asked = request
+    if (answer !== undefined) response.writeHead(answer.status).end(answer.body)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+})
+
+after(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+const answers = (body: object, status = 200) => {
+  answer = { status, body: JSON.stringify(body) }
+}
+
+const refusal = async (): Promise<Refused> => {
+  const error = await new Client(url).request({ query: '{ head }' }).catch(reason => reason)
+  assert.ok(error instanceof Refused, String(error))
+  return error
+}
+
+describe('a client', () => {
+  it('asks below the path that it is given, with its token', async () => {
+    answers({ data: { head: '7' } })
+    const data = await new Client(new URL('/hark/', url), 'secret').request({ query: '{ head }' })
+    assert.deepEqual(data, { head: '7' })
+    assert.equal(asked.url, '/hark/graphql')
+    assert.equal(asked.headers.authorization, 'Bearer secret')
+  })
+
+  it('tells every field that is refused, the path first', async () => {
+    const fields = [
+      { path: 'spec.port', message: '99999 is not a port' },
+      { path: '', message: 'is too much' },
+    ]
+    answers({ errors: [{ message: 'wrong', extensions: { code: 'BAD_USER_INPUT', fields } }, { message: 'and more' }] })
+    assert.deepEqual((await refusal()).lines, ['spec.port: 99999 is not a port', 'is too much', 'and more'])
+  })
+
+  it('says where a token goes', async () => {
+    answers({ errors: [{ message: 'who are you?', extensions: { code: 'UNAUTHENTICATED' } }] }, 401)
+    assert.match((await refusal()).message, /^who are you\?: HARK_TOKEN/)
+  })
+
+  it('knows what is no engine', async () => {
+    answer = { status: 404, body: '<html>' }
+    await assert.rejects(new Client(url).request({ query: '{ head }' }), (error: Unreachable) => {
+      assert.equal(error.message, `what answers at ${url.origin} is no Hark engine (HTTP status 404)`)
+      return error instanceof Unreachable
+    })
+  })
+
+  it('does not wait for ever', async () => {
+    answer = undefined
+    const asking = new Client(url).request({ query: '{ head }' }, { patienceMs: 50 })
+    await assert.rejects(asking, { name: 'Failure', message: `no answer from ${url.origin} within 0.05 s` })
+  })
+})
+
+describe('without an engine', () => {
+  /** A port that nobody listens on: it was free a moment ago. */
+  let nowhere: string
+  before(async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    nowhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    other.close()
+    await once(other, 'close')
+  })
+
+  for (const command of ['get listeners', 'get sites -w', 'history', 'delete listener a', 'describe connector a']) {
+    it(`${command} says how to start one`, async () => {
+      const { status, stdout, stderr } = await run(command.split(' '), { env: { HARK_SERVER: nowhere } })
+      assert.deepEqual({ status, stdout }, { status: 3, stdout: '' })
+      const help = 'start one with "hark serve" (in a checkout: npm start)'
+      assert.equal(stderr, `error: no Hark engine answers at ${nowhere}: ${help}\n`)
+    })
+  }
+})

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+export const LAUNCHER = fileURLToPath(new URL('../../bin/hark.js', import.meta.url))
+
+export interface Outcome {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly input?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** The environment without what a developer may have set for Hark. */
+const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^HARK_|^(NO|FORCE)_COLOR$|^NODE_TEST/.test(name)))
+
+/** Starts the command as a process of its own. */
+export const start = (args: readonly string[], { env = {} }: RunOptions = {}): ChildProcess =>
+  spawn(process.execPath, [LAUNCHER, ...args], { env: { ...plainEnvironment(), ...env } })
+
+/** Runs the command to its end. */
+export const run = async (args: readonly string[], options: RunOptions = {}): Promise<Outcome> => {
+  const child = start(args, options)
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(options.input ?? '')
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  return { status, stdout, stderr }
+}
+
+/** What a running command prints, as far as it has come. */
+export class Output {
+  #text = ''
+  #ended = false
+  #arrived = Promise.withResolvers<void>()
+
+  constructor(stream: NodeJS.ReadableStream) {
+    stream.setEncoding('utf8')
+    stream.on('data', (chunk: string) => {
+      this.#text += chunk
+      this.#arrived.resolve()
+    })
+    stream.on('end', () => {
+      this.#ended = true
+      this.#arrived.resolve()
+    })
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** Resolves once the output holds this; rejects where it ends without. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#text)
+      if (match !== null) return match
+      if (this.#ended) throw new Error(`the output ended without ${pattern}:\n${this.#text}`)
+      this.#arrived = Promise.withResolvers()
+      await this.#arrived.promise
+    }
+  }
+}

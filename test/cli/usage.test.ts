@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { run } from './hark.ts'
+
+const COMMANDS = [
+  'serve',
+  'apply',
+  'get',
+  'describe',
+  'create listener',
+  'create connector',
+  'update listener',
+  'delete',
+  'generate listener',
+  'generate connector',
+  'router-config',
+  'history',
+]
+
+describe('help', { concurrency: true }, () => {
+  it('lists every command', async () => {
+    const { status, stdout } = await run(['--help'])
+    assert.equal(status, 0)
+    for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
+  })
+
+  for (const command of COMMANDS) {
+    it(`of ${command} has an example`, async () => {
+      const { status, stdout } = await run([...command.split(' '), '--help'])
+      assert.equal(status, 0)
+      assert.match(stdout, new RegExp(`Examples?:\n  hark ${command}`))
+    })
+  }
+})
+
+it('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+describe('wrong usage', { concurrency: true }, () => {
+  for (const [command, complaint] of [
+    ['frobnicate', /unknown command 'frobnicate'/],
+    ['get', /missing required argument 'kind'/],
+    ['get pods', /'pods' is invalid .* one of listeners, connectors, sites/],
+    ['get listeners --at 5', /unknown option '--at'/],
+    ['get listeners backend -A', /a name is one of a namespace/],
+    ['get listeners -o xml', /'xml' is invalid/],
+    ['get listeners --server nowhere', /'nowhere' is invalid/],
+    ['describe sites a', /one of listeners, connectors\./],
+    ['apply', /required option '-f, --filename/],
+    ['apply -f x --timeout 5', /60s, 2m or 1h/],
+    ['create listener backend', /missing required argument 'port'/],
+    ['create listener backend 65536', /to be a port, 1 to 65535/],
+    ['create listener Backend 80', /metadata\.name: "Backend" is not a name/],
+    ['create connector a 80 --host b --selector c=d', /cannot be used with option '--host/],
+    ['generate listener a 80 --observer all', /spec\.settings\.observer: "all" is not an observer/],
+    ['update listener backend', /nothing to change: give --routing-key, --host or --port/],
+    ['history listener', /whose history\?/],
+    ['serve --port http', /--port: "http" is a string, not a port/],
+  ] as const) {
+    it(`${command} is told in a line`, async () => {
+      const { status, stdout, stderr } = await run(command.split(' '))
+      assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
+      assert.match(stderr, complaint)
+      for (const line of stderr.trimEnd().split('\n')) assert.match(line, /^error: /)
+    })
+  }
+})
+
+describe('generate', () => {
+  it('prints a manifest with what was asked for', async () => {
+    const { stdout } = await run([
+      'generate',
+      'listener',
+      'backend',
+      '8080',
+      '--routing-key',
+      'on',
+      '--observer',
+      'http1',
+    ])
+    assert.equal(
+      stdout,
+      `apiVersion: skupper.io/v2alpha1
+kind: Listener
+metadata:
+  name: backend
+spec:
+  routingKey: "on"
+  host: backend
+  port: 8080
+  settings:
+    observer: http1
+`,
+    )
+  })
+
+  it('prints JSON', async () => {
+    const options = ['--selector', 'app=backend', '--no-verify-hostname', '-n', 'east', '-o', 'json']
+    const { stdout } = await run(['generate', 'connector', 'backend', '8080', ...options])
+    assert.deepEqual(JSON.parse(stdout), {
+      apiVersion: 'skupper.io/v2alpha1',
+      kind: 'Connector',
+      metadata: { name: 'backend', namespace: 'east' },
+      spec: { routingKey: 'backend', selector: 'app=backend', port: 8080, verifyHostname: false },
+    })
+  })
+})

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { eventStoreContract } from './event-store.ts'
+
+eventStoreContract('the SQLite event store', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hark-event-store-'))
+  const file = join(folder, 'events.db')
+  let store = openSqliteEventStore({ file })
+  return {
+    store,
+    reopen: async () => {
+      await store.close()
+      store = openSqliteEventStore({ file })
+      return store
+    },
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { BEGINNING } from '../../../schemas/recorded-event.ts'
+import { NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
+import { all, event, events, upTo } from './events.ts'
+import { Follower } from './follower.ts'
+import type { Declare } from './harness.ts'
+
+export const closing = (it: Declare): void => {
+  it('answers a ping', async ({ store }) => {
+    await store.ping()
+  })
+
+  it('refuses everything once it is closed, and closes twice', async ({ store, prefix }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(3))
+    await Promise.all([store.close(), store.close()])
+    await store.close()
+    await assert.rejects(store.append(`${prefix}a`, 2, [event()]), StoreUnavailable)
+    await assert.rejects(store.ping(), StoreUnavailable)
+    await assert.rejects(all(store.readStream(`${prefix}a`)), StoreUnavailable)
+    await assert.rejects(all(store.readAll()), StoreUnavailable)
+    await assert.rejects(new Follower(store, prefix, BEGINNING).ended(), StoreUnavailable)
+  })
+
+  it('ends subscriptions when it closes', async ({ store, prefix }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(3))
+    const followers = upTo(5).map(() => new Follower(store, prefix, BEGINNING))
+    await Promise.all(followers.map(follower => follower.untilLive()))
+    await store.close()
+    await Promise.all(followers.map(follower => follower.ended()))
+  })
+
+  it('closes while it is busy: what was acknowledged is there, and the rest fails', async ({
+    harness,
+    store,
+    prefix,
+  }) => {
+    await store.append(`${prefix}read`, NO_STREAM, events(3_000))
+    const reading = Promise.allSettled([all(store.readStream(`${prefix}read`))])
+    const subscribed = new Follower(store, prefix, BEGINNING)
+    const appends = upTo(200).map(n => store.append(`${prefix}${n}`, NO_STREAM, [event()]))
+    const outcomes = Promise.allSettled(appends)
+    await appends[0]
+    await store.close()
+    await subscribed.ended()
+    const [read] = await reading
+    if (read.status === 'fulfilled') assert.equal(read.value.length, 3_000)
+    else assert.ok(read.reason instanceof StoreUnavailable)
+    const reopened = await harness.reopen()
+    for (const [n, outcome] of (await outcomes).entries()) {
+      if (outcome.status === 'fulfilled') assert.equal((await all(reopened.readStream(`${prefix}${n}`))).length, 1)
+      else assert.ok(outcome.reason instanceof StoreUnavailable)
+    }
+  })
+
+  it('has after it is opened again what it had before', async ({ harness, store, prefix }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(10))
+    await store.append(`${prefix}b`, NO_STREAM, events(10))
+    const before = await all(store.readAll({ prefixes: [prefix] }))
+    const reopened = await harness.reopen()
+    assert.deepEqual(await all(reopened.readAll({ prefixes: [prefix] })), before)
+    const { position } = await reopened.append(`${prefix}a`, 9, [event()])
+    assert.ok(position > before.at(-1)!.position)
+  })
+}

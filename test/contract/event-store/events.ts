@@ -1,0 +1,26 @@
+import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
+import type { EventToAppend } from '../../../src/store/event-store.ts'
+
+const metadata = { schemaVersion: 1, actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
+
+export const event = (data: object = {}): EventToAppend => ({
+  id: crypto.randomUUID(),
+  type: 'ListenerCreated',
+  data,
+  metadata,
+})
+
+export const events = (count: number): EventToAppend[] => Array.from({ length: count }, (_, index) => event({ index }))
+
+export const idsOf = (events: readonly { readonly id: string }[]): string[] => events.map(({ id }) => id)
+
+export const all = async (reading: AsyncIterable<RecordedEvent>): Promise<RecordedEvent[]> => {
+  const read: RecordedEvent[] = []
+  for await (const event of reading) read.push(event)
+  return read
+}
+
+export const revisionsOf = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision)
+
+/** From zero, without gaps. */
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index)

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { BEGINNING } from '../../../schemas/recorded-event.ts'
+import { type AppendResult, NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
+import { all, event, events, idsOf, upTo } from './events.ts'
+import { Follower } from './follower.ts'
+import type { Declare, Scene, ServerControls } from './harness.ts'
+
+/** What a call may take beyond the time that it was given, on a machine with other things to do. */
+const GRACE_MS = 2_000
+
+/** Declares tests for stores that talk to a server, with the ways in which it goes away. */
+export const outages = (declare: Declare): void => {
+  const it = (name: string, body: (scene: Scene & { server: ServerControls }) => Promise<void>) =>
+    declare(name, scene => body({ ...scene, server: scene.harness.server! }))
+
+  for (const [away, goAway, comeBack] of [
+    ['killed', (server: ServerControls) => server.kill(), (server: ServerControls) => server.start()],
+    ['frozen', async (server: ServerControls) => server.freeze(), async (server: ServerControls) => server.unfreeze()],
+  ] as const) {
+    it(`gives up in time while the server is ${away}, and succeeds once it is back`, async ({
+      server,
+      store,
+      prefix,
+    }) => {
+      await store.append(`${prefix}a`, NO_STREAM, events(2))
+      await goAway(server)
+      const appended = events(2)
+      const begun = performance.now()
+      const calls = [
+        store.append(`${prefix}a`, 1, appended),
+        all(store.readStream(`${prefix}a`)),
+        all(store.readAll({ prefixes: [prefix] })),
+        all(store.readAll({ prefixes: [prefix], direction: 'backward' })),
+        store.ping(),
+      ]
+      await Promise.all(calls.map(call => assert.rejects(call, StoreUnavailable)))
+      assert.ok(performance.now() - begun < server.timeoutMs + GRACE_MS)
+      await comeBack(server)
+      await eventually(() => store.append(`${prefix}a`, 1, appended))
+      assert.equal((await all(store.readStream(`${prefix}a`))).length, 4)
+      assert.equal((await all(store.readAll({ prefixes: [prefix] }))).length, 4)
+    })
+
+    it(`closes while the server is ${away}`, async ({ server, store, prefix }) => {
+      const follower = new Follower(store, prefix, BEGINNING)
+      await follower.untilLive()
+      await goAway(server)
+      const appending = store.append(`${prefix}a`, NO_STREAM, [event()])
+      await Promise.all([assert.rejects(appending, StoreUnavailable), store.close(), follower.ended()])
+      await comeBack(server)
+    })
+  }
+
+  it('rides out an outage that is shorter than its patience', async ({ server, store, prefix }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(2))
+    await server.kill()
+    const calls = Promise.all([
+      store.append(`${prefix}a`, 1, events(2)),
+      store.append(`${prefix}b`, NO_STREAM, events(2)),
+      all(store.readStream(`${prefix}a`)),
+      store.ping(),
+    ])
+    await server.start()
+    await calls
+    assert.equal((await all(store.readAll({ prefixes: [prefix] }))).length, 6)
+  })
+
+  it('appends once though the answer is lost', async ({ server, store, prefix }) => {
+    await store.append(`${prefix}a`, NO_STREAM, [event()])
+    server.loseNextAnswer()
+    const appended = events(2)
+    const answer = await store.append(`${prefix}a`, 0, appended)
+    assert.equal(answer.revision, 2)
+    assert.deepEqual(idsOf((await all(store.readStream(`${prefix}a`))).slice(1)), idsOf(appended))
+    assert.deepEqual(await store.append(`${prefix}a`, 0, appended), answer)
+  })
+
+  it('writes every append once while connections break under load', async ({ server, store, prefix }) => {
+    let breaking = true
+    const writers = upTo(20).map(async n => {
+      let revision = NO_STREAM
+      for (let round = 0; round < 10 || breaking; round++) {
+        revision = (await store.append(`${prefix}${n}`, revision, events(2))).revision
+      }
+      return revision + 1
+    })
+    await using follower = new Follower(store, prefix, BEGINNING)
+    for (const cut of upTo(5)) {
+      await follower.untilEvents((cut + 1) * 50)
+      server.cutConnections()
+    }
+    breaking = false
+    const written = (await Promise.all(writers)).reduce((sum, count) => sum + count)
+    await follower.untilEvents(written)
+    assert.deepEqual(follower.events, await all(store.readAll({ prefixes: [prefix] })))
+    assert.equal(follower.events.length, written)
+  })
+
+  it('goes on with a subscription when the server is back, without a gap and without a double', async scene => {
+    const { server, store, prefix } = scene
+    await store.append(`${prefix}a`, NO_STREAM, events(20))
+    await using follower = new Follower(store, prefix, BEGINNING)
+    await follower.untilLive()
+    for (const round of upTo(3)) {
+      const batches = follower.batches.length
+      await server.kill()
+      await follower.until(() => follower.last?.live === false)
+      assert.deepEqual(follower.last?.events, [])
+      await server.start()
+      await eventually(() => store.append(`${prefix}b`, round * 10 - 1, events(10)))
+      await follower.untilEvents(20 + (round + 1) * 10)
+      await follower.untilLive()
+      assert.equal(follower.batches.slice(batches).filter(({ events, live }) => !live && events.length === 0).length, 1)
+    }
+    assert.deepEqual(follower.events, await all(store.readAll({ prefixes: [prefix] })))
+  })
+
+  it('learns of a server that stopped without a word, and goes on when it answers', async ({
+    server,
+    store,
+    prefix,
+  }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(3))
+    await using follower = new Follower(store, prefix, BEGINNING)
+    await follower.untilLive()
+    server.freeze()
+    await follower.until(() => follower.last?.live === false)
+    server.unfreeze()
+    await eventually(() => store.append(`${prefix}a`, 2, events(3)))
+    await follower.untilEvents(6)
+    assert.equal(follower.events.length, 6)
+  })
+
+  it('begins a subscription that the server is not there for, and delivers once it is', async ({
+    server,
+    store,
+    prefix,
+  }) => {
+    await store.append(`${prefix}a`, NO_STREAM, events(3))
+    await server.kill()
+    await using follower = new Follower(store, prefix, BEGINNING)
+    await follower.until(() => follower.batches.length > 0)
+    assert.deepEqual(follower.last, { events: [], position: BEGINNING, live: false })
+    await server.start()
+    await follower.untilLive()
+    assert.equal(follower.events.length, 3)
+  })
+
+  it('goes on with a reading where the connection broke', async ({ server, store, prefix }) => {
+    for (const n of upTo(6)) await store.append(`${prefix}a`, n * 500 - 1, events(500))
+    for (const reading of [
+      () => store.readStream(`${prefix}a`),
+      () => store.readStream(`${prefix}a`, { direction: 'backward', limit: 2_900 }),
+      () => store.readAll({ prefixes: [prefix] }),
+      () => store.readAll({ prefixes: [prefix], direction: 'backward' }),
+    ]) {
+      const unbroken = await all(reading())
+      const broken: typeof unbroken = []
+      for await (const event of reading()) {
+        broken.push(event)
+        if (broken.length % 1_000 === 500) server.cutConnections()
+      }
+      assert.deepEqual(idsOf(broken), idsOf(unbroken))
+    }
+  })
+
+  it('waits for a server that is starting', async ({ server, store, prefix }) => {
+    if (!server.setStarting) return
+    await store.append(`${prefix}a`, NO_STREAM, [event()])
+    server.setStarting(true)
+    const refused = [store.append(`${prefix}a`, 0, [event()]), all(store.readStream(`${prefix}a`)), store.ping()]
+    await Promise.all(refused.map(call => assert.rejects(call, StoreUnavailable)))
+    const calls = Promise.all([
+      store.append(`${prefix}a`, 0, [event()]),
+      all(store.readStream(`${prefix}a`)),
+      store.ping(),
+    ])
+    await using follower = new Follower(store, prefix, BEGINNING)
+    await follower.until(() => follower.batches.length > 0)
+    server.setStarting(false)
+    await calls
+    await follower.untilEvents(2)
+  })
+
+  it('is dropped for being slow, and does not take the server for lost', async ({ server, store, prefix }) => {
+    if (!server.dropSubscriptions) return
+    await store.append(`${prefix}a`, NO_STREAM, events(100))
+    await using follower = new Follower(store, prefix, BEGINNING)
+    await follower.untilLive()
+    server.dropSubscriptions()
+    await store.append(`${prefix}a`, 99, events(100))
+    await follower.untilEvents(200)
+    await follower.untilLive()
+    assert.deepEqual(follower.events, await all(store.readStream(`${prefix}a`)))
+    assert.deepEqual(
+      follower.batches.filter(({ events, live }) => !live && events.length === 0),
+      [],
+    )
+  })
+}
+
+/** An append whose answer is lost settles when it is sent again; how often does not matter. */
+const eventually = async (append: () => Promise<AppendResult>): Promise<AppendResult> => {
+  for (;;) {
+    try {
+      return await append()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { StreamHistory } from './stream-history.ts'
+
+/** An event as the log keeps it: bytes stay bytes, whatever they mean. */
+export interface LogRecord extends ProposedEvent {
+  readonly position: number
+  readonly stream: string
+  readonly revision: number
+  readonly createdMs: number
+}
+
+export interface ProposedEvent {
+  readonly id: string
+  readonly type: string
+  readonly contentType: string
+  readonly data: Uint8Array
+  readonly metadata: Uint8Array
+}
+
+export type ExpectedRevision = number | 'any' | 'no_stream' | 'stream_exists'
+
+export type AppendOutcome =
+  | { readonly kind: 'success'; readonly revision: number; readonly position: number }
+  | { readonly kind: 'wrong-expected-version'; readonly actual: number | 'no_stream' }
+  | { readonly kind: 'deleted' }
+
+/** What a record costs in the log beside its payload, so that positions look like the byte offsets that they stand for. */
+const RECORD_OVERHEAD = 120
+
+/** The revision of the event that ends a stream for good: the greatest of a signed 64-bit number. */
+const TOMBSTONE_REVISION = 2 ** 63
+
+/** One node's transaction log: what survives when the server that serves it goes away. */
+export class EventLog {
+  readonly records: LogRecord[] = []
+  readonly #streams = new Map<string, StreamHistory>()
+  readonly #listeners = new Set<() => void>()
+  #end = 0
+
+  constructor() {
+    this.#write('$epoch-information', [systemEvent('$epoch-information')])
+    this.#write('$$$settings', [systemEvent('$metadata')])
+    this.#write('$users', [systemEvent('$UserCreated')])
+  }
+
+  stream(name: string): StreamHistory | undefined {
+    return this.#streams.get(name)
+  }
+
+  append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[]): AppendOutcome {
+    const history = this.#streams.get(stream)
+    if (history?.tombstoned) return { kind: 'deleted' }
+    const known = history?.alreadyAppended(expected, events)
+    if (known) return { kind: 'success', revision: known.revision, position: known.position }
+    if (!agrees(expected, history) || history?.knowsFirstOf(expected, events)) {
+      return { kind: 'wrong-expected-version', actual: history?.last ?? 'no_stream' }
+    }
+    if (events.length === 0) return { kind: 'success', revision: history?.last ?? -1, position: this.#end }
+    const last = this.#write(stream, events)
+    return { kind: 'success', revision: last.revision, position: last.position }
+  }
+
+  /** Hides what the stream holds; its revisions go on from where they were. */
+  softDelete(stream: string): void {
+    this.#history(stream).truncate()
+    this.#write(`$$${stream}`, [systemEvent('$metadata')])
+  }
+
+  /** Ends the stream for good. */
+  tombstone(stream: string): void {
+    const [record] = this.#record(stream, TOMBSTONE_REVISION, [systemEvent('$streamDeleted')])
+    this.#history(stream).tombstone(record!)
+  }
+
+  /** What a server writes about itself every now and then. */
+  writeSystemEvents(count: number): void {
+    this.#write(
+      '$stats-127.0.0.1:2113',
+      Array.from({ length: count }, () => systemEvent('$statsCollected')),
+    )
+  }
+
+  /** The index of the first record at or after a position. */
+  indexOf(position: number): number {
+    let low = 0
+    let high = this.records.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.records[middle]!.position < position) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Resolves when something was written after the call, or when the signal aborts. */
+  grown(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const done = () => {
+        this.#listeners.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      this.#listeners.add(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
+  #write(stream: string, events: readonly ProposedEvent[]): LogRecord {
+    const history = this.#history(stream)
+    const written = this.#record(stream, history.last + 1, events)
+    for (const record of written) history.add(record)
+    return written.at(-1)!
+  }
+
+  #record(stream: string, firstRevision: number, events: readonly ProposedEvent[]): LogRecord[] {
+    const createdMs = Math.max(Date.now(), this.records.at(-1)?.createdMs ?? 0)
+    const written = events.map((event, index) => {
+      const record = { ...event, stream, revision: firstRevision + index, position: this.#end, createdMs }
+      this.#end += RECORD_OVERHEAD + event.data.length + event.metadata.length
+      return record
+    })
+    this.records.push(...written)
+    for (const listener of this.#listeners) listener()
+    return written
+  }
+
+  #history(stream: string): StreamHistory {
+    const history = this.#streams.get(stream) ?? new StreamHistory()
+    this.#streams.set(stream, history)
+    return history
+  }
+}
+
+const agrees = (expected: ExpectedRevision, history: StreamHistory | undefined): boolean => {
+  if (expected === 'any') return true
+  if (expected === 'stream_exists') return history !== undefined && !history.softDeleted
+  if (expected === 'no_stream') return history === undefined || history.softDeleted
+  return history !== undefined && history.last === expected
+}
+
+const systemEvent = (type: string): ProposedEvent => ({
+  id: crypto.randomUUID(),
+  type,
+  contentType: 'application/json',
+  data: new TextEncoder().encode('{}'),
+  metadata: new Uint8Array(),
+})

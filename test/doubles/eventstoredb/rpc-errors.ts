@@ -1,0 +1,17 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
+
+/** The error that ends a call, as the server's own: `exception` is what clients tell its kind by. */
+export const rpcError = (code: status, details: string, headers: Record<string, string> = {}): ServiceError => {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+  return Object.assign(new Error(details), { code, details, metadata })
+}
+
+export const streamDeletedError = (stream: string): ServiceError =>
+  rpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+    exception: 'stream-deleted',
+    'stream-name': stream,
+  })
+
+export const consumerTooSlow = (): ServiceError =>
+  rpcError(status.ABORTED, 'Operation timed out: Consumer too slow to handle event while live.')

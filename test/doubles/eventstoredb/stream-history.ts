@@ -1,0 +1,68 @@
+import type { ExpectedRevision, LogRecord, ProposedEvent } from './log.ts'
+
+/** The events of one stream, and what the server knows of the appends that made it. */
+export class StreamHistory {
+  readonly #records: LogRecord[] = []
+  readonly #revisionOf = new Map<string, number>()
+  #firstVisible = 0
+  #tombstone: LogRecord | undefined
+
+  get last(): number {
+    return this.#records.length - 1
+  }
+
+  get softDeleted(): boolean {
+    return this.#firstVisible > this.last
+  }
+
+  add(record: LogRecord): void {
+    this.#records.push(record)
+    this.#revisionOf.set(record.id, record.revision)
+  }
+
+  get tombstoned(): boolean {
+    return this.#tombstone !== undefined
+  }
+
+  tombstone(record: LogRecord): void {
+    this.#tombstone = record
+  }
+
+  truncate(): void {
+    this.#firstVisible = this.#records.length
+  }
+
+  /** What can be read, from a revision on and to either side; beyond the end is nothing, or everything before it. */
+  *visible(from: number | 'start' | 'end', step: 1 | -1): Iterable<LogRecord> {
+    const begin = from === 'start' ? 0 : from === 'end' ? this.last : from
+    const first = step === 1 ? Math.max(begin, this.#firstVisible) : Math.min(begin, this.last)
+    for (let revision = first; revision >= this.#firstVisible && revision <= this.last; revision += step) {
+      yield this.#records[revision]!
+    }
+  }
+
+  /** The last event of an earlier append of the same events on the same expectation: it is not repeated. */
+  alreadyAppended(expected: ExpectedRevision, events: readonly ProposedEvent[]): LogRecord | undefined {
+    if (events.length === 0) return undefined
+    const first = this.#wouldBegin(expected, events)
+    if (first === undefined) return undefined
+    const same = events.every((event, index) => this.#holds(event.id, first + index))
+    return same ? this.#records[first + events.length - 1] : undefined
+  }
+
+  /** Some of the events are there and some are not: neither a repetition nor a new append. */
+  knowsFirstOf(expected: ExpectedRevision, events: readonly ProposedEvent[]): boolean {
+    const isOpen = expected === 'any' || expected === 'stream_exists'
+    return isOpen && events.length > 0 && this.#revisionOf.has(events[0]!.id)
+  }
+
+  #wouldBegin(expected: ExpectedRevision, events: readonly ProposedEvent[]): number | undefined {
+    if (expected === 'no_stream') return 0
+    if (typeof expected === 'number') return expected + 1
+    return this.#revisionOf.get(events[0]!.id)
+  }
+
+  #holds(id: string, revision: number): boolean {
+    return this.#records[revision]?.id === id
+  }
+}

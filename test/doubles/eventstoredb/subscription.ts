@@ -1,0 +1,54 @@
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js'
+import type { EventLog, LogRecord } from './log.ts'
+import * as messages from './messages.ts'
+
+/** How many records the server looks at before it reports how far it is, where the client names no window. */
+const DEFAULT_WINDOW = 32
+
+/** Everything after a position, then everything that comes, with word of how far a fruitless search has got. */
+export async function* subscription(
+  log: EventLog,
+  options: ReadReq.Options,
+  signal: AbortSignal,
+): AsyncIterable<ReadResp> {
+  const { matches, interval } = filterOf(options)
+  let index = startOf(log, options)
+  let considered = 0
+  let caughtUp = false
+  yield messages.confirmationMessage()
+  while (!signal.aborted) {
+    const record = log.records[index]
+    if (!record) {
+      if (!caughtUp) yield messages.caughtUpMessage()
+      caughtUp = true
+      if (index === log.records.length) await log.grown(signal)
+      continue
+    }
+    index++
+    if (matches(record)) yield messages.eventMessage(record)
+    if (++considered % interval === 0) yield messages.checkpointMessage(record.position)
+  }
+}
+
+const startOf = (log: EventLog, options: ReadReq.Options): number => {
+  const all = options.getAll()!
+  if (all.hasStart()) return 0
+  if (all.hasEnd()) return log.records.length
+  const index = log.indexOf(Number(all.getPosition()!.getCommitPosition()))
+  return index + 1
+}
+
+const filterOf = (options: ReadReq.Options): { matches: (record: LogRecord) => boolean; interval: number } => {
+  const filter = options.getFilter()
+  if (!filter) return { matches: () => true, interval: Number.POSITIVE_INFINITY }
+  const window = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW
+  const expression = filter.getStreamIdentifier() ?? filter.getEventType()!
+  const subject = (record: LogRecord) => (filter.hasStreamIdentifier() ? record.stream : record.type)
+  const pattern = expression.getRegex() === '' ? undefined : new RegExp(expression.getRegex())
+  const prefixes = expression.getPrefixList()
+  return {
+    matches: record =>
+      pattern ? pattern.test(subject(record)) : prefixes.some(prefix => subject(record).startsWith(prefix)),
+    interval: window * filter.getCheckpointintervalmultiplier(),
+  }
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+interface Link {
+  readonly client: Socket
+  readonly server: Socket
+}
+
+/** A relay between a client and a server on loopback, on which connections can break in the ways that they do. */
+export class Wire {
+  readonly #links = new Set<Link>()
+  #listener: Server | undefined
+  #port = 0
+  #frozen = false
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** Accepts connections and relays them to `target`; on the port of the last time, where none is named. */
+  async open(target: number, port = this.#port): Promise<void> {
+    this.#listener = createServer(client => this.#relay(client, target))
+    this.#listener.listen(port, '127.0.0.1')
+    await once(this.#listener, 'listening')
+    this.#port = (this.#listener.address() as AddressInfo).port
+  }
+
+  /** Nothing passes any more, and nobody is told: what a stopped process looks like. New connections are accepted. */
+  freeze(): void {
+    this.#frozen = true
+    for (const link of this.#links) unjoin(link)
+  }
+
+  thaw(): void {
+    this.#frozen = false
+    for (const link of this.#links) join(link)
+  }
+
+  /** What the server says next does not arrive: the connections break in its place. */
+  loseNextAnswer(): void {
+    for (const link of this.#links) {
+      link.server.unpipe(link.client)
+      link.server.once('data', () => this.cut())
+    }
+  }
+
+  /** Resets every connection, as when the process at the other end dies. */
+  cut(): void {
+    for (const { client, server } of this.#links) {
+      client.resetAndDestroy()
+      server.destroy()
+    }
+    this.#links.clear()
+  }
+
+  /** From here on connections are refused; those that are open stay. */
+  refuse(): void {
+    this.#listener?.close()
+    this.#listener = undefined
+  }
+
+  /** Resets every connection and refuses new ones, as when nothing is there any more. */
+  break(): void {
+    this.refuse()
+    this.cut()
+  }
+
+  #relay(client: Socket, target: number): void {
+    const link = { client, server: connect(target, '127.0.0.1') }
+    this.#links.add(link)
+    const end = () => {
+      this.#links.delete(link)
+      link.client.destroy()
+      link.server.destroy()
+    }
+    for (const socket of [link.client, link.server]) {
+      socket.setNoDelay()
+      socket.on('error', end)
+      socket.on('close', end)
+    }
+    if (!this.#frozen) join(link)
+  }
+}
+
+const join = ({ client, server }: Link): void => {
+  client.pipe(server)
+  server.pipe(client)
+}
+
+const unjoin = ({ client, server }: Link): void => {
+  client.unpipe(server)
+  server.unpipe(client)
+}

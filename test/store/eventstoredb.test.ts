@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EventStoreDBClient } from '@eventstore/db-client'
+import { BEGINNING } from '../../schemas/recorded-event.ts'
+import { InvalidAppend, NO_STREAM, StoreUnavailable } from '../../src/store/event-store.ts'
+import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
+import { all, event, events, idsOf, revisionsOf } from '../contract/event-store/events.ts'
+import { Follower } from '../contract/event-store/follower.ts'
+import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
+
+const TIMEOUT_MS = 500
+
+/** A server, and a store that talks to it. */
+const open = async (stack: AsyncDisposableStack, query = 'tls=false') => {
+  const server = stack.use(await new EventStoreDbDouble().start())
+  const store = openEventStoreDb({
+    connectionString: `esdb://127.0.0.1:${server.port}?${query}`,
+    timeoutMs: TIMEOUT_MS,
+  })
+  stack.defer(() => store.close())
+  return { server, store }
+}
+
+test('survives that the client forgets appends under way, and the answers that come to them all the same', async () => {
+  await using stack = new AsyncDisposableStack()
+  const [{ server, store }, other] = [await open(stack), await open(stack)]
+  await store.append('a', NO_STREAM, [event()])
+  await other.store.append('a', NO_STREAM, [event()])
+  server.pause()
+  const appended = events(2)
+  const appending = store.append('a', 0, appended)
+  // The client has one table of appends under way for the whole process, and the failure of one call clears it.
+  other.server.kill()
+  await assert.rejects(other.store.append('a', 0, [event()]), StoreUnavailable)
+  server.resume()
+  await appending.catch(error => assert.ok(error instanceof StoreUnavailable))
+  assert.equal((await store.append('a', 0, appended)).revision, 2)
+  assert.deepEqual(idsOf(await all(store.readStream('a'))).slice(1), idsOf(appended))
+})
+
+test('survives an outage in the middle of many large appends', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
+  await store.append('a', NO_STREAM, [event()])
+  server.freeze()
+  const text = 'x'.repeat(200_000)
+  const appends = Array.from({ length: 100 }, (_, n) => store.append(`large-${n}`, NO_STREAM, [event({ text })]))
+  setImmediate(() => server.kill())
+  for (const { reason } of (await Promise.allSettled(appends)) as PromiseRejectedResult[]) {
+    assert.ok(reason instanceof StoreUnavailable)
+  }
+  await server.start()
+  await store.append('a', 0, [event()])
+})
+
+test('goes on appending when the server ends the call without an error', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
+  await store.append('a', NO_STREAM, [event()])
+  server.pause()
+  const appending = store.append('a', 0, [event()])
+  server.endAppending()
+  server.resume()
+  assert.equal((await appending).revision, 1)
+  await store.append('a', 1, [event()])
+})
+
+/** A cluster of one, and a store that finds it by asking its members. */
+const openCluster = async (stack: AsyncDisposableStack) => {
+  const server = stack.use(await new EventStoreDbDouble().start())
+  const members = `127.0.0.1:${server.port},127.0.0.1:${server.port}`
+  const connectionString = `esdb://${members}?tls=false&maxDiscoverAttempts=2&discoveryInterval=10`
+  const store = openEventStoreDb({ connectionString, timeoutMs: TIMEOUT_MS })
+  stack.defer(() => store.close())
+  return { server, store }
+}
+
+test('finds the leader of a cluster, also after it was not to be found', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await openCluster(stack)
+  await store.append('a', NO_STREAM, [event()])
+  await using follower = new Follower(store, 'a', BEGINNING)
+  await follower.untilLive()
+  server.kill()
+  await follower.until(() => follower.last?.live === false)
+  await assert.rejects(store.append('a', 0, [event()]), StoreUnavailable)
+  await server.start()
+  await store.append('a', 0, [event()])
+  await follower.untilEvents(2)
+})
+
+test('survives that a cluster goes away while it looks for the leader', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await openCluster(stack)
+  await using follower = new Follower(store, 'a', BEGINNING)
+  await follower.untilLive()
+  // The client takes "not ready" for the loss of the server, and keeps the old connection for the subscription.
+  server.setStarting(true)
+  await assert.rejects(store.ping(), StoreUnavailable)
+  const pinging = store.ping()
+  server.kill()
+  await assert.rejects(pinging, StoreUnavailable)
+  server.setStarting(false)
+  await server.start()
+  await follower.until(() => follower.last?.live === false)
+  await follower.untilLive()
+})
+
+test('begins where no server is to be found', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack, 'tls=false')
+  server.kill()
+  await assert.rejects(store.append('a', NO_STREAM, [event()]), StoreUnavailable)
+  await assert.rejects(store.ping(), StoreUnavailable)
+  await server.start()
+  await store.append('a', NO_STREAM, [event()])
+})
+
+test('is answered for a while by a server that is stopped kindly, and then not', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
+  await store.append('a', NO_STREAM, [event()])
+  const stopped = server.stop()
+  await store.append('a', 0, [event()])
+  await stopped
+  await assert.rejects(store.append('a', 1, [event()]), StoreUnavailable)
+})
+
+test('reads nothing of deleted streams, passes over what marks their end, and appends to those that may go on', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
+  const client = EventStoreDBClient.connectionString(server.connectionString)
+  await store.append('hidden', NO_STREAM, events(3))
+  await store.append('ended', NO_STREAM, events(3))
+  await client.deleteStream('hidden')
+  await client.tombstoneStream('ended')
+  await client.dispose()
+  assert.deepEqual(await all(store.readStream('hidden')), [])
+  assert.deepEqual(await all(store.readStream('ended')), [])
+  await assert.rejects(store.append('ended', 2, [event()]), InvalidAppend)
+  assert.equal((await store.append('hidden', NO_STREAM, [event()])).revision, 3)
+  assert.deepEqual(revisionsOf(await all(store.readStream('hidden'))), [3])
+  await using follower = new Follower(store, '', BEGINNING)
+  await follower.untilLive()
+  assert.equal(follower.events.length, 7)
+  assert.ok(follower.events.every(({ stream, type }) => !stream.startsWith('$') && !type.startsWith('$')))
+})
+
+test('frees what a reading holds that is left early', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { store } = await open(stack)
+  await store.append('a', NO_STREAM, events(500))
+  for (let n = 0; n < 50; n++) {
+    assert.equal((await all(store.readStream('a', { limit: 1 + n }))).length, 1 + n)
+    for await (const { revision } of store.readAll({ direction: 'backward' })) if (revision === 499 - n) break
+  }
+  await store.close()
+})
+
+test('tells each time by what a subscription lost the server, and its consumer once', async () => {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await new EventStoreDbDouble().start())
+  const losses: unknown[] = []
+  const lostThreeTimes = Promise.withResolvers<void>()
+  const onLoss = (error: unknown) => {
+    if (losses.push(error) === 3) lostThreeTimes.resolve()
+  }
+  const store = openEventStoreDb({ connectionString: server.connectionString, onLoss })
+  stack.defer(() => store.close())
+  await using follower = new Follower(store, 'a', BEGINNING)
+  await follower.untilLive()
+  server.kill()
+  await lostThreeTimes.promise
+  for (const loss of losses) assert.match(String(loss), /UNAVAILABLE/)
+  await server.start()
+  await follower.untilLive()
+  assert.deepEqual(
+    follower.batches.map(({ live }) => live),
+    [true, false, true],
+  )
+})
+
+test('refuses a connection string that it cannot read', () => {
+  assert.throws(() => openEventStoreDb({ connectionString: 'http://127.0.0.1:2113' }), /esdb:/)
+})
