@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, OperationTypeNode } from 'graphql'
-import { getSSEProcessor, isAsyncIterable } from 'graphql-yoga'
+import { type FetchAPI, getSSEProcessor, isAsyncIterable } from 'graphql-yoga'
 import { callerOf } from './caller.ts'
 import { OperationContext } from './context.ts'
 import { refusalBody } from './contract-errors.ts'
 import { fromBody, fromUrl } from './operation-request.ts'
 import type { OperationRequest, Operations } from './operations.ts'
-import type { GraphQL } from './yoga.ts'
 
 export const GRAPHQL_PATH = '/graphql'
 const EVENT_STREAM = 'text/event-stream'
@@ -41,14 +40,16 @@ const refuse = (reply: FastifyReply, status: number, message: string): FastifyRe
     .send(refusalBody('BAD_USER_INPUT', message))
 
 /**
- * GraphQL over HTTP. Yoga's own handler would first make a fetch Request of every request and a Response of every answer;
- * without them a server does three times as much. Server-sent events are written by Yoga, one connection a subscription.
+ * GraphQL over HTTP. Yoga's own handler makes a fetch Request of every request and a Response of every answer; without
+ * them the server does three times as much. Server-sent events are written by Yoga, one connection a subscription.
  */
-export const registerHttpEndpoint = (app: FastifyInstance, graphql: GraphQL, operations: Operations): void => {
+export const registerHttpEndpoint = (app: FastifyInstance, operations: Operations): void => {
   const toEventStream = getSSEProcessor()
 
   const sendEvents = (reply: FastifyReply, results: ExecutionResult | AsyncIterable<ExecutionResult>): FastifyReply =>
-    reply.send(toEventStream(results as never, graphql.fetchAPI, EVENT_STREAM))
+    reply.send(
+      toEventStream(results as Parameters<typeof toEventStream>[0], globalThis as unknown as FetchAPI, EVENT_STREAM),
+    )
 
   const answer = async (
     request: FastifyRequest,

@@ -2,15 +2,18 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  execute,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
-  type OperationTypeNode,
+  OperationTypeNode,
+  subscribe,
 } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from '../engine/logger.ts'
 import type { OperationContext } from './context.ts'
 import { contractError } from './contract-errors.ts'
-import type { GraphQL } from './yoga.ts'
+import { Documents } from './documents.ts'
 
 /** What a client sends, by whatever transport. */
 export interface OperationRequest {
@@ -31,39 +34,38 @@ export interface Operation {
 
 /** Takes operations from text to results, with errors as the contract has them. */
 export class Operations {
-  readonly #graphql: GraphQL
+  readonly #schema: GraphQLSchema
+  readonly #documents: Documents
   readonly #logger: Logger
 
-  constructor(graphql: GraphQL, logger: Logger) {
-    this.#graphql = graphql
+  constructor(schema: GraphQLSchema, logger: Logger) {
+    this.#schema = schema
+    this.#documents = new Documents(schema)
     this.#logger = logger
   }
 
   /** The operation, or why it may not be run. */
   prepare(request: OperationRequest, context: OperationContext): Operation | readonly GraphQLError[] {
     try {
-      const { schema, parse, validate, execute, subscribe } = this.#graphql.getEnveloped(context)
-      const document = parse(request.query) as DocumentNode
-      const errors = validate(schema, document) as readonly GraphQLError[]
-      if (errors.length > 0) return errors.map(error => this.#contractError(error, context))
+      const document = this.#documents.read(request.query)
+      if (!('kind' in document)) return document.map(error => this.#contractError(error, context))
       const type = operationType(document, request.operationName)
       const args: ExecutionArgs = {
-        schema,
+        schema: this.#schema,
         document,
         contextValue: context,
         variableValues: request.variables,
         operationName: request.operationName,
       }
-      const run = type === 'subscription' ? subscribe : execute
-      return { type, args, run: () => this.#run(() => run(args), context) }
+      return { type, args, run: () => this.#run(type, args, context) }
     } catch (error) {
       return [this.#contractError(error, context)]
     }
   }
 
-  async #run(run: () => unknown, context: OperationContext): Promise<Results> {
+  async #run(type: OperationTypeNode, args: ExecutionArgs, context: OperationContext): Promise<Results> {
     try {
-      const results = (await run()) as ExecutionResult | AsyncIterable<ExecutionResult>
+      const results = await (type === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args))
       return isAsyncIterable(results) ? this.#stream(results, context) : this.#result(results, context)
     } catch (error) {
       return this.#failure(error, context)

@@ -8,8 +8,8 @@ import { OpenSubscriptions } from './open-subscriptions.ts'
 import { Operations } from './operations.ts'
 import { registerProbes } from './probes.ts'
 import { createRefusals } from './refusals.ts'
+import { createSchema } from './schema.ts'
 import { openWebSocketEndpoint } from './websocket-endpoint.ts'
-import { createGraphQL } from './yoga.ts'
 
 /** The largest request or WebSocket message: some thousand manifests to be applied. */
 const MAX_REQUEST_BYTES = 4 * 1024 ** 2
@@ -50,8 +50,7 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
   }) as unknown as FastifyInstance
   const subscriptions = new OpenSubscriptions()
   const metrics = new Metrics(engine, subscriptions)
-  const graphql = createGraphQL({ engine, metrics, subscriptions })
-  const operations = new Operations(graphql, logger)
+  const operations = new Operations(createSchema({ engine, metrics, subscriptions }), logger)
 
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(refusals.error)
@@ -71,7 +70,7 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
     logger.debug({ requestId: id, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   }
 
-  registerHttpEndpoint(app, graphql, operations)
+  registerHttpEndpoint(app, operations)
   registerProbes(app, engine)
   app.get('/metrics', async (_, reply) => reply.header('content-type', metrics.contentType).send(await metrics.text()))
   app.get('/', (_, reply) => reply.redirect(GRAPHQL_PATH))

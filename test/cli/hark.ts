@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 export const LAUNCHER = fileURLToPath(new URL('../../bin/hark.js', import.meta.url))
 
+/** What is not printed by then never will be. */
+const PATIENCE_MS = 30_000
+
 export interface Outcome {
   readonly status: number | null
   readonly stdout: string
@@ -59,14 +62,23 @@ export class Output {
     return this.#text
   }
 
-  /** Resolves once the output holds this; rejects where it ends without. */
+  /** Resolves once the output holds this; rejects where it ends without, or takes too long. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.#text)
-      if (match !== null) return match
-      if (this.#ended) throw new Error(`the output ended without ${pattern}:\n${this.#text}`)
-      this.#arrived = Promise.withResolvers()
-      await this.#arrived.promise
+    const late = setTimeout(() => this.#arrived.reject(this.#without(pattern)), PATIENCE_MS)
+    try {
+      for (;;) {
+        const match = pattern.exec(this.#text)
+        if (match !== null) return match
+        if (this.#ended) throw this.#without(pattern)
+        this.#arrived = Promise.withResolvers()
+        await this.#arrived.promise
+      }
+    } finally {
+      clearTimeout(late)
     }
+  }
+
+  #without(pattern: RegExp): Error {
+    return new Error(`no ${pattern} in the output${this.#ended ? ', which has ended' : ''}:\n${this.#text}`)
   }
 }

@@ -16,7 +16,7 @@ const real = process.env.HARK_TEST_EVENTSTOREDB
 if (real) {
   eventStoreDbFacts(`EventStoreDB at ${real}`, async () => {
     const wire = new Wire()
-    await wire.open(Number(new URL(real).port))
+    await wire.open(new URL(real))
     return {
       connectionString: `esdb://127.0.0.1:${wire.port}?tls=false`,
       kill: async () => wire.break(),

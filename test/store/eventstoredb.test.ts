@@ -4,7 +4,7 @@ import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING } from '../../schemas/recorded-event.ts'
 import { InvalidAppend, NO_STREAM, StoreUnavailable } from '../../src/store/event-store.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
-import { all, event, events, idsOf, revisionsOf } from '../contract/event-store/events.ts'
+import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
 import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
 
@@ -28,13 +28,12 @@ test('survives that the client forgets appends under way, and the answers that c
   await other.store.append('a', NO_STREAM, [event()])
   server.pause()
   const appended = events(2)
-  const appending = store.append('a', 0, appended)
+  const appending = eventually(() => store.append('a', 0, appended))
   // The client has one table of appends under way for the whole process, and the failure of one call clears it.
   other.server.kill()
   await assert.rejects(other.store.append('a', 0, [event()]), StoreUnavailable)
   server.resume()
-  await appending.catch(error => assert.ok(error instanceof StoreUnavailable))
-  assert.equal((await store.append('a', 0, appended)).revision, 2)
+  assert.equal((await appending).revision, 2)
   assert.deepEqual(idsOf(await all(store.readStream('a'))).slice(1), idsOf(appended))
 })
 
@@ -50,7 +49,8 @@ test('survives an outage in the middle of many large appends', async () => {
     assert.ok(reason instanceof StoreUnavailable)
   }
   await server.start()
-  await store.append('a', 0, [event()])
+  const appended = [event()]
+  await eventually(() => store.append('a', 0, appended))
 })
 
 test('goes on appending when the server ends the call without an error', async () => {
@@ -85,7 +85,8 @@ test('finds the leader of a cluster, also after it was not to be found', async (
   await follower.until(() => follower.last?.live === false)
   await assert.rejects(store.append('a', 0, [event()]), StoreUnavailable)
   await server.start()
-  await store.append('a', 0, [event()])
+  const appended = [event()]
+  await eventually(() => store.append('a', 0, appended))
   await follower.untilEvents(2)
 })
 
@@ -113,7 +114,38 @@ test('begins where no server is to be found', async () => {
   await assert.rejects(store.append('a', NO_STREAM, [event()]), StoreUnavailable)
   await assert.rejects(store.ping(), StoreUnavailable)
   await server.start()
+  const appended = [event()]
+  await eventually(() => store.append('a', NO_STREAM, appended))
+})
+
+test('waits for a server that is starting', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, [event()])
+  server.setStarting(true)
+  const refused = [store.append('a', 0, [event()]), all(store.readStream('a')), all(store.readAll()), store.ping()]
+  await Promise.all(refused.map(call => assert.rejects(call, StoreUnavailable)))
+  await using follower = new Follower(store, 'a', BEGINNING)
+  await follower.until(() => follower.batches.length > 0)
+  const appended = [event()]
+  const appending = eventually(() => store.append('a', 0, appended))
+  server.setStarting(false)
+  await appending
+  await follower.untilEvents(2)
+})
+
+test('is dropped for being slow, and does not take the server for lost', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { server, store } = await open(stack)
+  await store.append('a', NO_STREAM, events(100))
+  await using follower = new Follower(store, 'a', BEGINNING)
+  await follower.untilLive()
+  server.dropSubscriptions()
+  await store.append('a', 99, events(100))
+  await follower.untilEvents(200)
+  await follower.untilLive()
+  assert.deepEqual(follower.events, await all(store.readStream('a')))
+  assert.ok(follower.batches.every(({ events, live }) => live || events.length > 0))
 })
 
 test('is answered for a while by a server that is stopped kindly, and then not', async () => {
@@ -154,7 +186,9 @@ test('frees what a reading holds that is left early', async () => {
     assert.equal((await all(store.readStream('a', { limit: 1 + n }))).length, 1 + n)
     for await (const { revision } of store.readAll({ direction: 'backward' })) if (revision === 499 - n) break
   }
+  const begun = performance.now()
   await store.close()
+  assert.ok(performance.now() - begun < 800, 'nothing is left to wait for')
 })
 
 test('tells each time by what a subscription lost the server, and its consumer once', async () => {

@@ -6,7 +6,7 @@ import { type ApiError, Refused } from './errors.ts'
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
 const PING_EVERY_MS = 10_000
-const PONG_WITHIN_MS = 5_000
+const ANSWER_WITHIN_MS = 5_000
 /** The close codes with which an engine refuses the client, and would again: unauthorized, forbidden. */
 const REFUSING_CODES = [4401, 4403]
 /** What an engine says that is busy or going down. */
@@ -32,6 +32,20 @@ const refusalIn = (reason: unknown): Refused | undefined => {
   return new Refused([{ message: words ?? 'refused', extensions: { code: 'UNAUTHENTICATED' } }])
 }
 
+/** Gives up a connection on which an answer is overdue. */
+class Overdue {
+  #timer: NodeJS.Timeout | undefined
+
+  expect(giveUp: () => void): void {
+    this.met()
+    this.#timer = setTimeout(giveUp, ANSWER_WITHIN_MS)
+  }
+
+  met(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
 /** Runs a subscription over a connection of its own, until one of them ends. */
 const followOnce = async <Data>(
   { endpoint, token }: Client,
@@ -40,43 +54,46 @@ const followOnce = async <Data>(
   signal: AbortSignal,
 ): Promise<void> => {
   endpoint.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:'
-  let pong: NodeJS.Timeout | undefined
-  const client = createClient({
+  const overdue = new Overdue()
+  const ended = Promise.withResolvers<void>()
+  const connection = createClient({
     url: endpoint.href,
     retryAttempts: 0,
     ...(token && { connectionParams: { authorization: `Bearer ${token}` } }),
     keepAlive: PING_EVERY_MS,
     on: {
-      connected: () => follower.connected(),
+      connecting: () => overdue.expect(() => connection.terminate()),
+      connected: () => {
+        overdue.met()
+        follower.connected()
+      },
       ping: received => {
-        if (!received) pong = setTimeout(() => client.terminate(), PONG_WITHIN_MS)
+        if (!received) overdue.expect(() => connection.terminate())
       },
       pong: received => {
-        if (received) clearTimeout(pong)
+        if (received) overdue.met()
       },
-      closed: () => clearTimeout(pong),
     },
   })
-  const end = () => void client.dispose()
-  signal.addEventListener('abort', end)
+  connection.subscribe<Data>(
+    { query: operation.query, variables: { ...operation.variables } },
+    {
+      next: ({ data, errors }) => {
+        if (errors !== undefined) ended.reject(errors)
+        else if (data) follower.next(data)
+      },
+      error: ended.reject,
+      complete: ended.resolve,
+    },
+  )
+  const leave = () => ended.resolve()
+  signal.addEventListener('abort', leave)
   try {
-    await new Promise<void>((resolve, reject) => {
-      signal.addEventListener('abort', () => resolve(), { once: true })
-      client.subscribe<Data>(
-        { query: operation.query, variables: { ...operation.variables } },
-        {
-          next: ({ data, errors }) => {
-            if (errors !== undefined) reject(errors)
-            else if (data) follower.next(data)
-          },
-          error: reject,
-          complete: resolve,
-        },
-      )
-    })
+    await ended.promise
   } finally {
-    signal.removeEventListener('abort', end)
-    end()
+    signal.removeEventListener('abort', leave)
+    overdue.met()
+    void connection.dispose()
   }
 }
 

@@ -16,6 +16,7 @@ export interface Connector extends Resource {
     readonly host: string | null
     readonly selector: string | null
     readonly port: number
+    readonly type: string
     readonly tlsCredentials: string | null
     readonly useClientCert: boolean
     readonly verifyHostname: boolean
@@ -35,8 +36,8 @@ const FIELDS = `
   fragment ConnectorFields on Connector {
     apiVersion kind ${METADATA_FIELDS}
     spec {
-      routingKey host selector port tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods
-      settings
+      routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName
+      includeNotReadyPods settings
     }
     status { status message hasMatchingListener ${CONDITIONS_FIELDS} }
   }`

@@ -25,6 +25,7 @@ export interface Listener extends Resource {
     readonly routingKey: string
     readonly host: string
     readonly port: number
+    readonly type: string
     readonly exposePodsByName: boolean
     readonly tlsCredentials: string | null
     readonly settings: Readonly<Record<string, string>>
@@ -41,7 +42,7 @@ export interface Listener extends Resource {
 const FIELDS = `
   fragment ListenerFields on Listener {
     apiVersion kind ${METADATA_FIELDS}
-    spec { routingKey host port exposePodsByName tlsCredentials settings }
+    spec { routingKey host port type exposePodsByName tlsCredentials settings }
     status { status message hasMatchingConnector ${CONDITIONS_FIELDS} }
     matchingConnectors { routingKey site name host port since }
   }`

@@ -11,6 +11,8 @@ import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 const LOOK_AGAIN_EVERY_MS = 30_000
 /** Many events in a row are one reason to look again. */
 const GATHER_MS = 100
+/** An engine that does not answer is given some time until it is asked again. */
+const UNREACHABLE_PAUSE_MS = 1_000
 
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
@@ -50,6 +52,10 @@ class Told<R extends Resource> {
 
 const keyOf = ({ metadata }: Resource): string => `${metadata.namespace}/${metadata.name}`
 
+/** Shorter where the signal ends it. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined)
+
 export interface WatchOptions {
   readonly signal: AbortSignal
   readonly connected?: () => void
@@ -85,13 +91,14 @@ export const watch = async function* <R extends Resource>(
   const again = setInterval(() => inbox.lookAgain(), LOOK_AGAIN_EVERY_MS)
 
   const lookAgain = async (): Promise<R[]> => {
-    await delay(GATHER_MS, undefined, { signal }).catch(() => undefined)
+    await pause(GATHER_MS, signal)
     try {
       return told.all(await kind.list(client, scope))
     } catch (error) {
-      // Whoever follows notices, too, and calls for another look once the engine is back.
-      if (error instanceof Unreachable) return []
-      throw error
+      if (!(error instanceof Unreachable)) throw error
+      await pause(UNREACHABLE_PAUSE_MS, signal)
+      inbox.lookAgain()
+      return []
     }
   }
 

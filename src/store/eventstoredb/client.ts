@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
+import { within } from './patience.ts'
 
 /**
  * Of a server that stopped without a word the client learns when its ping has no answer: by default after 20 s. It warns
@@ -9,6 +10,9 @@ const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
 
 /** With failures returned in the place of errors, the client reports the wrong revision. */
 const REQUIRED = { throwOnAppendFailure: true }
+
+/** To end calls is up to this process alone, and quick. */
+const DISPOSE_WITHIN_MS = 1_000
 
 export interface Connection {
   readonly client: EventStoreDBClient
@@ -26,7 +30,7 @@ export const connect = (connectionString: string): Connection => {
   return {
     client,
     close: async () => {
-      await client.dispose()
+      await within(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
       open?.close()
     },

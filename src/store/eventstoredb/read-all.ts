@@ -2,7 +2,7 @@ import { type AllStreamResolvedEvent, BACKWARDS, END } from '@eventstore/db-clie
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type { ReadAllOptions } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import { refusedAccess } from './errors.ts'
+import { closed, refusedAccess } from './errors.ts'
 import { Patience } from './patience.ts'
 import { exactNumber, recordedEvent } from './recorded-event.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
@@ -25,6 +25,7 @@ async function* readForward(session: Session, options: ReadAllOptions): AsyncGen
       yield batch.events.filter(event => event.position <= end)
       if (batch.position >= end || batch.live) return
     }
+    throw closed()
   })
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { BEGINNING } from '../../../schemas/recorded-event.ts'
 import { NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
 import { all, event, events, upTo } from './events.ts'
 import { Follower } from './follower.ts'
@@ -10,7 +9,7 @@ export const closing = (it: Declare): void => {
     await store.ping()
   })
 
-  it('refuses everything once it is closed, and closes twice', async ({ store, prefix }) => {
+  it('refuses everything once it is closed, and closes twice', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
     await Promise.all([store.close(), store.close()])
     await store.close()
@@ -18,12 +17,12 @@ export const closing = (it: Declare): void => {
     await assert.rejects(store.ping(), StoreUnavailable)
     await assert.rejects(all(store.readStream(`${prefix}a`)), StoreUnavailable)
     await assert.rejects(all(store.readAll()), StoreUnavailable)
-    await assert.rejects(new Follower(store, prefix, BEGINNING).ended(), StoreUnavailable)
+    await assert.rejects(new Follower(store, prefix, start).ended(), StoreUnavailable)
   })
 
-  it('ends subscriptions when it closes', async ({ store, prefix }) => {
+  it('ends subscriptions when it closes', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
-    const followers = upTo(5).map(() => new Follower(store, prefix, BEGINNING))
+    const followers = upTo(5).map(() => new Follower(store, prefix, start))
     await Promise.all(followers.map(follower => follower.untilLive()))
     await store.close()
     await Promise.all(followers.map(follower => follower.ended()))
@@ -33,18 +32,23 @@ export const closing = (it: Declare): void => {
     harness,
     store,
     prefix,
+    start,
   }) => {
     await store.append(`${prefix}read`, NO_STREAM, events(3_000))
-    const reading = Promise.allSettled([all(store.readStream(`${prefix}read`))])
-    const subscribed = new Follower(store, prefix, BEGINNING)
+    const reading = Promise.allSettled([
+      all(store.readStream(`${prefix}read`)),
+      all(store.readAll({ prefixes: [`${prefix}read`] })),
+    ])
+    const subscribed = new Follower(store, prefix, start)
     const appends = upTo(200).map(n => store.append(`${prefix}${n}`, NO_STREAM, [event()]))
     const outcomes = Promise.allSettled(appends)
     await appends[0]
     await store.close()
     await subscribed.ended()
-    const [read] = await reading
-    if (read.status === 'fulfilled') assert.equal(read.value.length, 3_000)
-    else assert.ok(read.reason instanceof StoreUnavailable)
+    for (const read of await reading) {
+      if (read.status === 'fulfilled') assert.equal(read.value.length, 3_000)
+      else assert.ok(read.reason instanceof StoreUnavailable)
+    }
     const reopened = await harness.reopen()
     for (const [n, outcome] of (await outcomes).entries()) {
       if (outcome.status === 'fulfilled') assert.equal((await all(reopened.readStream(`${prefix}${n}`))).length, 1)

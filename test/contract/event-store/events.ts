@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { EventToAppend } from '../../../src/store/event-store.ts'
+import { type AppendResult, type EventToAppend, StoreUnavailable } from '../../../src/store/event-store.ts'
 
 const metadata = { schemaVersion: 1, actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
 
@@ -24,3 +24,14 @@ export const revisionsOf = (events: readonly RecordedEvent[]): number[] => event
 
 /** From zero, without gaps. */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+/** An append that gets no answer settles when it is sent again; how often does not matter. */
+export const eventually = async (append: () => Promise<AppendResult>): Promise<AppendResult> => {
+  for (;;) {
+    try {
+      return await append()
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+    }
+  }
+}

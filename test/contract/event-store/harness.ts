@@ -1,4 +1,5 @@
 import { test } from 'node:test'
+import { BEGINNING, type Position } from '../../../schemas/recorded-event.ts'
 import type { EventStore } from '../../../src/store/event-store.ts'
 
 /** A store to hold to the contract, with a log of its own or on one that it shares. */
@@ -24,10 +25,6 @@ export interface ServerControls {
   cutConnections(): void
   /** The next append is carried out, and its answer lost with the connection. */
   loseNextAnswer(): void
-  /** Answers everything with "not ready", where a server can be made to. */
-  setStarting?(starting: boolean): void
-  /** Drops every subscription for being slow, where a server can be made to. */
-  dropSubscriptions?(): void
 }
 
 export interface Scene {
@@ -35,6 +32,8 @@ export interface Scene {
   readonly store: EventStore
   /** Begins the names of this test's streams, and of no other's. */
   readonly prefix: string
+  /** Where the log ended before the test. */
+  readonly start: Position
 }
 
 export type MakeHarness = () => Promise<Harness>
@@ -47,6 +46,12 @@ export const declareWith =
   (name, body) => {
     test(name, async () => {
       await using harness = await makeHarness()
-      await body({ harness, store: harness.store, prefix: `contract.${crypto.randomUUID()}.` })
+      const { store } = harness
+      await body({ harness, store, prefix: `contract.${crypto.randomUUID()}.`, start: await endOf(store) })
     })
   }
+
+const endOf = async (store: EventStore): Promise<Position> => {
+  for await (const { position } of store.readAll({ direction: 'backward', limit: 1 })) return position
+  return BEGINNING
+}

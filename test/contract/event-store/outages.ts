@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { BEGINNING } from '../../../schemas/recorded-event.ts'
-import { type AppendResult, NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
-import { all, event, events, idsOf, upTo } from './events.ts'
+import { NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
+import { all, event, events, eventually, idsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare, Scene, ServerControls } from './harness.ts'
 
@@ -41,8 +40,8 @@ export const outages = (declare: Declare): void => {
       assert.equal((await all(store.readAll({ prefixes: [prefix] }))).length, 4)
     })
 
-    it(`closes while the server is ${away}`, async ({ server, store, prefix }) => {
-      const follower = new Follower(store, prefix, BEGINNING)
+    it(`closes while the server is ${away}`, async ({ server, store, prefix, start }) => {
+      const follower = new Follower(store, prefix, start)
       await follower.untilLive()
       await goAway(server)
       const appending = store.append(`${prefix}a`, NO_STREAM, [event()])
@@ -75,7 +74,7 @@ export const outages = (declare: Declare): void => {
     assert.deepEqual(await store.append(`${prefix}a`, 0, appended), answer)
   })
 
-  it('writes every append once while connections break under load', async ({ server, store, prefix }) => {
+  it('writes every append once while connections break under load', async ({ server, store, prefix, start }) => {
     let breaking = true
     const writers = upTo(20).map(async n => {
       let revision = NO_STREAM
@@ -84,7 +83,7 @@ export const outages = (declare: Declare): void => {
       }
       return revision + 1
     })
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     for (const cut of upTo(5)) {
       await follower.untilEvents((cut + 1) * 50)
       server.cutConnections()
@@ -97,9 +96,9 @@ export const outages = (declare: Declare): void => {
   })
 
   it('goes on with a subscription when the server is back, without a gap and without a double', async scene => {
-    const { server, store, prefix } = scene
+    const { server, store, prefix, start } = scene
     await store.append(`${prefix}a`, NO_STREAM, events(20))
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     for (const round of upTo(3)) {
       const batches = follower.batches.length
@@ -119,9 +118,10 @@ export const outages = (declare: Declare): void => {
     server,
     store,
     prefix,
+    start,
   }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     server.freeze()
     await follower.until(() => follower.last?.live === false)
@@ -135,12 +135,13 @@ export const outages = (declare: Declare): void => {
     server,
     store,
     prefix,
+    start,
   }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
     await server.kill()
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.until(() => follower.batches.length > 0)
-    assert.deepEqual(follower.last, { events: [], position: BEGINNING, live: false })
+    assert.deepEqual(follower.last, { events: [], position: start, live: false })
     await server.start()
     await follower.untilLive()
     assert.equal(follower.events.length, 3)
@@ -163,49 +164,4 @@ export const outages = (declare: Declare): void => {
       assert.deepEqual(idsOf(broken), idsOf(unbroken))
     }
   })
-
-  it('waits for a server that is starting', async ({ server, store, prefix }) => {
-    if (!server.setStarting) return
-    await store.append(`${prefix}a`, NO_STREAM, [event()])
-    server.setStarting(true)
-    const refused = [store.append(`${prefix}a`, 0, [event()]), all(store.readStream(`${prefix}a`)), store.ping()]
-    await Promise.all(refused.map(call => assert.rejects(call, StoreUnavailable)))
-    const calls = Promise.all([
-      store.append(`${prefix}a`, 0, [event()]),
-      all(store.readStream(`${prefix}a`)),
-      store.ping(),
-    ])
-    await using follower = new Follower(store, prefix, BEGINNING)
-    await follower.until(() => follower.batches.length > 0)
-    server.setStarting(false)
-    await calls
-    await follower.untilEvents(2)
-  })
-
-  it('is dropped for being slow, and does not take the server for lost', async ({ server, store, prefix }) => {
-    if (!server.dropSubscriptions) return
-    await store.append(`${prefix}a`, NO_STREAM, events(100))
-    await using follower = new Follower(store, prefix, BEGINNING)
-    await follower.untilLive()
-    server.dropSubscriptions()
-    await store.append(`${prefix}a`, 99, events(100))
-    await follower.untilEvents(200)
-    await follower.untilLive()
-    assert.deepEqual(follower.events, await all(store.readStream(`${prefix}a`)))
-    assert.deepEqual(
-      follower.batches.filter(({ events, live }) => !live && events.length === 0),
-      [],
-    )
-  })
-}
-
-/** An append whose answer is lost settles when it is sent again; how often does not matter. */
-const eventually = async (append: () => Promise<AppendResult>): Promise<AppendResult> => {
-  for (;;) {
-    try {
-      return await append()
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-    }
-  }
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { BEGINNING } from '../../../schemas/recorded-event.ts'
 import { type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../../src/store/event-store.ts'
 import { all, event, idsOf, revisionsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
@@ -18,13 +17,17 @@ const step = fc.record({
 const plans = fc.array(fc.array(step, { maxLength: 12 }), { minLength: 1, maxLength: 5 })
 
 export const properties = (it: Declare): void => {
-  it('keeps streams without gaps and one order of everything, whoever writes what when', async ({ store, prefix }) => {
+  it('keeps streams without gaps and one order of everything, whoever writes what when', async ({
+    store,
+    prefix,
+    start,
+  }) => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(plans, async plans => {
         const base = `${prefix}${run++}.`
         const acknowledged = new Map<string, EventToAppend[]>(upTo(STREAMS).map(n => [`${base}${n}`, []]))
-        await using follower = new Follower(store, base, BEGINNING)
+        await using follower = new Follower(store, base, start)
         await Promise.all(
           plans.map(async plan => {
             for (const { stream, size, expects, repeats } of plan) {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
-import { BEGINNING } from '../../../schemas/recorded-event.ts'
 import { NO_STREAM } from '../../../src/store/event-store.ts'
 import { all, event, events, idsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare } from './harness.ts'
 
 export const subscribing = (it: Declare): void => {
-  it('says that it is live where there is nothing to deliver', async ({ store, prefix }) => {
-    await using follower = new Follower(store, prefix, BEGINNING)
+  it('says that it is live where there is nothing to deliver', async ({ store, prefix, start }) => {
+    await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     assert.deepEqual(follower.events, [])
   })
 
-  it('catches up and goes on live', async ({ store, prefix }) => {
+  it('catches up and goes on live', async ({ store, prefix, start }) => {
     const first = events(300)
     await store.append(`${prefix}a`, NO_STREAM, first)
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     assert.deepEqual(idsOf(follower.events), idsOf(first))
     const second = events(3)
@@ -33,9 +32,9 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(idsOf(follower.events), idsOf(later))
   })
 
-  it('goes on from the position of any batch', async ({ store, prefix }) => {
+  it('goes on from the position of any batch', async ({ store, prefix, start }) => {
     for (const n of upTo(40)) await store.append(`${prefix}${n % 4}`, Math.floor(n / 4) - 1, [event()])
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     const [written, positions] = [follower.events, follower.batches.map(({ position }) => position)]
     for (const position of [...new Set([...positions, ...written.map(({ position }) => position)])]) {
@@ -46,22 +45,42 @@ export const subscribing = (it: Declare): void => {
   })
 
   it('passes over what does not match, and tells how far it is', async ({ store, prefix }) => {
-    const { position: start } = await store.append(`${prefix}other`, NO_STREAM, [event()])
-    await using follower = new Follower(store, `${prefix}listener-`, start)
+    const { position: first } = await store.append(`${prefix}other`, NO_STREAM, [event()])
+    await using follower = new Follower(store, `${prefix}listener-`, first)
     await follower.untilLive()
-    let revision = 0
-    let end = start
-    while (follower.last!.position <= start)
-      end = (await store.append(`${prefix}other`, revision++, [event()])).position
+    let last = first
+    for (let revision = 0; follower.last!.position <= first; revision += 50) {
+      last = (await store.append(`${prefix}other`, revision, events(50))).position
+    }
     assert.deepEqual(follower.events, [])
-    assert.ok(follower.last!.position <= end)
+    const { position: searched } = follower.last!
+    assert.ok(searched <= last)
     const matching = event()
     await store.append(`${prefix}listener-a`, NO_STREAM, [matching])
-    await follower.untilEvents(1)
+    await using resumed = new Follower(store, `${prefix}listener-`, searched)
+    await Promise.all([follower.untilEvents(1), resumed.untilEvents(1)])
     assert.deepEqual(idsOf(follower.events), [matching.id])
+    assert.deepEqual(idsOf(resumed.events), [matching.id])
   })
 
-  it('delivers each event once and in order while appends go on', async ({ store, prefix }) => {
+  it('misses nothing that is rare, wherever it goes on', async ({ store, prefix, start }) => {
+    for (const n of upTo(8)) {
+      await store.append(`${prefix}other`, n * 450 - 1, events(450))
+      await store.append(`${prefix}listener-a`, n - 1, [event()])
+    }
+    await using follower = new Follower(store, `${prefix}listener-`, start)
+    await follower.untilLive()
+    const written = await all(store.readStream(`${prefix}listener-a`))
+    assert.deepEqual(follower.events, written)
+    for (const position of new Set(follower.batches.map(({ position }) => position))) {
+      await using resumed = new Follower(store, `${prefix}listener-`, position)
+      await resumed.untilLive()
+      const later = written.filter(event => event.position > position)
+      assert.deepEqual(resumed.events, later)
+    }
+  })
+
+  it('delivers each event once and in order while appends go on', async ({ store, prefix, start }) => {
     const writers = upTo(8)
     let stop = false
     const writing = writers.map(async writer => {
@@ -72,9 +91,9 @@ export const subscribing = (it: Declare): void => {
       }
       return revision + 1
     })
-    await using early = new Follower(store, prefix, BEGINNING)
+    await using early = new Follower(store, prefix, start)
     await early.untilEvents(200)
-    await using late = new Follower(store, prefix, BEGINNING)
+    await using late = new Follower(store, prefix, start)
     await late.untilLive()
     await late.untilEvents(early.events.length + 200)
     stop = true
@@ -86,18 +105,18 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(late.events, log)
   })
 
-  it('serves many subscribers', async ({ store, prefix }) => {
+  it('serves many subscribers', async ({ store, prefix, start }) => {
     await using stack = new AsyncDisposableStack()
-    const followers = upTo(50).map(n => stack.use(new Follower(store, n % 2 ? prefix : `${prefix}a`, BEGINNING)))
+    const followers = upTo(50).map(n => stack.use(new Follower(store, n % 2 ? prefix : `${prefix}a`, start)))
     await store.append(`${prefix}a`, NO_STREAM, events(10))
     await store.append(`${prefix}b`, NO_STREAM, events(10))
     await Promise.all(followers.map((follower, n) => follower.untilEvents(n % 2 ? 20 : 10)))
     for (const [n, { events }] of followers.entries()) assert.equal(events.length, n % 2 ? 20 : 10)
   })
 
-  it('waits for a slow consumer, and loses nothing', async ({ store, prefix }) => {
+  it('waits for a slow consumer, and loses nothing', async ({ store, prefix, start }) => {
     const gate = Promise.withResolvers<void>()
-    await using follower = new Follower(store, prefix, BEGINNING, () => gate.promise)
+    await using follower = new Follower(store, prefix, start, () => gate.promise)
     await follower.until(() => follower.batches.length > 0)
     for (const n of upTo(40)) await store.append(`${prefix}a`, n * 100 - 1, events(100))
     assert.ok(follower.batches.length <= 2, 'nothing more is delivered until the batch is handled')
@@ -107,35 +126,35 @@ export const subscribing = (it: Declare): void => {
     await follower.untilLive()
   })
 
-  it('delivers a burst in more than one batch where it is long', async ({ store, prefix }) => {
+  it('delivers a burst in more than one batch where it is long', async ({ store, prefix, start }) => {
     for (const n of upTo(5)) await store.append(`${prefix}a`, n * 1_000 - 1, events(1_000))
-    await using follower = new Follower(store, prefix, BEGINNING)
+    await using follower = new Follower(store, prefix, start)
     await follower.untilEvents(5_000)
     for (const { events } of follower.batches) assert.ok(events.length <= 1_000)
   })
 
-  it('ends quietly when the signal says so, also in the middle', async ({ store, prefix }) => {
+  it('ends quietly when the signal says so, also in the middle', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(1_000))
     for (const stopAt of [0, 1, 500]) {
       const abort = new AbortController()
       let seen = 0
       if (stopAt === 0) abort.abort()
-      for await (const batch of store.subscribe({ after: BEGINNING, prefixes: [prefix], signal: abort.signal })) {
+      for await (const batch of store.subscribe({ after: start, prefixes: [prefix], signal: abort.signal })) {
         assert.ok(!abort.signal.aborted, 'nothing comes after the signal')
         seen += batch.events.length
         if (seen >= stopAt) abort.abort()
       }
     }
     const abort = new AbortController()
-    for await (const { live } of store.subscribe({ after: BEGINNING, prefixes: [prefix], signal: abort.signal })) {
+    for await (const { live } of store.subscribe({ after: start, prefixes: [prefix], signal: abort.signal })) {
       if (live) setImmediate(() => abort.abort())
     }
   })
 
-  it('can be left without a signal', async ({ store, prefix }) => {
+  it('can be left without a signal', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(100))
     for await (const batch of store.subscribe({
-      after: BEGINNING,
+      after: start,
       prefixes: [prefix],
       signal: new AbortController().signal,
     })) {

@@ -43,7 +43,7 @@ export class EventStoreDbDouble implements AsyncDisposable {
   /** Listens: on a free port the first time, then on the same one again, unless told which. */
   async start({ port }: { port?: number } = {}): Promise<this> {
     if (!this.#server) await this.#serve()
-    await this.#wire.open(this.#serverPort, port)
+    await this.#wire.open({ hostname: '127.0.0.1', port: this.#serverPort }, port)
     return this
   }
 

@@ -1,12 +1,20 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
+const DEFAULT_PORT = 2113
+
+/** A URL is one, and its port may be left out. */
+interface Target {
+  readonly hostname: string
+  readonly port: number | string
+}
+
 interface Link {
   readonly client: Socket
   readonly server: Socket
 }
 
-/** A relay between a client and a server on loopback, on which connections can break in the ways that they do. */
+/** A relay between a client and a server, on which connections can break in the ways that they do. */
 export class Wire {
   readonly #links = new Set<Link>()
   #listener: Server | undefined
@@ -18,7 +26,7 @@ export class Wire {
   }
 
   /** Accepts connections and relays them to `target`; on the port of the last time, where none is named. */
-  async open(target: number, port = this.#port): Promise<void> {
+  async open(target: Target, port = this.#port): Promise<void> {
     this.#listener = createServer(client => this.#relay(client, target))
     this.#listener.listen(port, '127.0.0.1')
     await once(this.#listener, 'listening')
@@ -65,8 +73,8 @@ export class Wire {
     this.cut()
   }
 
-  #relay(client: Socket, target: number): void {
-    const link = { client, server: connect(target, '127.0.0.1') }
+  #relay(client: Socket, target: Target): void {
+    const link = { client, server: connect(Number(target.port) || DEFAULT_PORT, target.hostname) }
     this.#links.add(link)
     const end = () => {
       this.#links.delete(link)

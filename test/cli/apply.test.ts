@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { TestEngine } from './engine.ts'
+import { Output } from './hark.ts'
+
+let engine: TestEngine
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+
+before(async () => {
+  folder = await scratchFolder()
+  engine = await TestEngine.start(folder.path)
+})
+after(async () => {
+  await engine.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const SITE = 'apiVersion: skupper.io/v2alpha1\nkind: Site\nmetadata:\n  name: west\nspec:\n'
+const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: frontend\nspec: {}\n'
+
+const listener = (name: string, port: number | string, namespace?: string) =>
+  `apiVersion: skupper.io/v2alpha1
+kind: Listener
+metadata:
+  name: ${name}
+${namespace === undefined ? '' : `  namespace: ${namespace}\n`}spec:
+  routingKey: key
+  host: ${name.toLowerCase()}
+  port: ${port}
+`
+
+const write = (path: string, text: string): string => {
+  const file = join(folder.path, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+const listenersOf = async (namespace: string): Promise<string[]> => {
+  const { stdout } = await engine.hark(`get listeners -n ${namespace} -o json`)
+  return JSON.parse(stdout).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)
+}
+
+describe('apply', () => {
+  it('applies all files below a folder, and notes what is not for Hark', async () => {
+    write('tree/frontend.yml', DEPLOYMENT)
+    write('tree/listeners/two.yaml', `${listener('a', 1)}---\n${listener('b', 2, 'elsewhere')}`)
+    write('tree/readme.md', 'no manifest')
+    write('tree/site.yml', SITE)
+    const command = `apply -n tree -f ${join(folder.path, 'tree')}`
+
+    const outcome = (a: string, b: string) => `deployment.apps/frontend skipped: apps/v1 Deployment is not for Hark
+listener.skupper.io/a ${a}
+listener.skupper.io/b ${a}
+site.skupper.io/west ${b}
+`
+    assert.equal((await engine.hark(`${command} --dry-run`)).stdout, outcome('created (dry run)', 'created (dry run)'))
+    assert.deepEqual(await listenersOf('tree'), [])
+    assert.equal((await engine.hark(command)).stdout, outcome('created', 'created'))
+    assert.deepEqual([await listenersOf('tree'), await listenersOf('elsewhere')], [['a'], ['b']])
+    write('tree/listeners/two.yaml', `${listener('a', 11)}---\n${listener('b', 12, 'elsewhere')}`)
+    assert.equal((await engine.hark(command)).stdout, outcome('configured', 'unchanged'))
+    assert.equal((await engine.hark(command)).stdout, outcome('unchanged', 'unchanged'))
+  })
+
+  it('takes several files, and standard input', async () => {
+    const first = write('first.yml', listener('first', 1))
+    const second = write('second.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }))
+    const input = listener('third', 3)
+    const { status, stdout } = await engine.hark(['apply', '-n', 'several', '-f', first, second, '-f', '-'], { input })
+    assert.equal(stdout, 'listener.skupper.io/first created\nlistener.skupper.io/third created\n')
+    assert.equal(status, 0)
+  })
+
+  it('tells every fault of every document, and applies none', async () => {
+    const one = write('faulty/one.yml', `${listener('good', 1)}---\n${listener('Bad', '99999')}`)
+    const two = write('faulty/two.yml', 'kind: [\n')
+    const { status, stdout, stderr } = await engine.hark(`apply -n faulty -f ${join(folder.path, 'faulty')}`)
+    assert.deepEqual({ status, stdout }, { status: 1, stdout: '' })
+    const [name, port, syntax, ...more] = stderr.trimEnd().split('\n')
+    assert.match(name ?? '', /^error: (.*):13 \(document 2\): metadata\.name: "Bad" is not a name/)
+    assert.equal(port, `error: ${one}:17 (document 2): spec.port: 99999 is not a port (1 to 65535)`)
+    assert.match(syntax ?? '', new RegExp(`^error: ${two}:\\d+: `))
+    assert.deepEqual(more, [])
+    assert.deepEqual(await listenersOf('faulty'), [])
+  })
+
+  it('says which manifest the engine refuses, and applies none', async () => {
+    await engine.createListener('refused', 'holder', 80)
+    const wanted = listener('wanter', 80).replace('host: wanter', 'host: holder')
+    const text = `${listener('innocent', 80)}---\n${wanted}---\n${listener('holder', 80)}  tlsCredentials: x\n`
+    const refused = write('refused.yml', text)
+    const first = await engine.hark(`apply -n refused -f ${refused}`)
+    assert.match(first.stderr, /^error: .*refused\.yml:10 \(document 2\): host holder and port 80 are taken .*\n$/)
+    assert.equal(first.status, 1)
+    write('refused.yml', text.replace('host: holder', 'host: wanter'))
+    const second = await engine.hark(`apply -n refused -f ${refused}`)
+    const place = /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
+    assert.match(second.stderr, place)
+    assert.deepEqual(await listenersOf('refused'), ['holder'])
+  })
+
+  it('names what cannot be read', async () => {
+    const missing = join(folder.path, 'missing')
+    const { status, stderr } = await engine.hark(`apply -f ${missing}`)
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${missing} is not there\n` })
+    const nothing = await engine.hark('apply -f -', { input: '# nothing\n' })
+    assert.equal(nothing.stderr, 'error: no manifests in standard input\n')
+  })
+})
+
+describe('apply --wait', () => {
+  it('waits until all were Ready', async () => {
+    const connector =
+      'apiVersion: skupper.io/v2alpha1\nkind: Connector\nmetadata:\n  name: b\nspec:\n  routingKey: key\n  host: b\n  port: 1\n'
+    const file = write('wait.yml', `${listener('a', 1)}---\n${connector}---\n${DEPLOYMENT}`)
+    const child = engine.startHark(`apply -n wait -f ${file} --wait --timeout 30s`)
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    await new Output(child.stdout!).until(/listener\.skupper\.io\/a created\nconnector\.skupper\.io\/b created\n/)
+
+    const about = async (kind: string, name: string) => {
+      const { stdout } = await engine.hark(`get ${kind} ${name} -n wait -o json`)
+      return { namespace: 'wait', name, uid: JSON.parse(stdout).metadata.uid, generation: 1 }
+    }
+    const seen = { namespace: 'wait', identity: '1', routingKey: 'key' }
+    await engine.routerSays('wait', [
+      { type: 'RouterAttached', data: { namespace: 'wait', url: 'amqp://127.0.0.1' } },
+      { type: 'RouterConnected', data: { namespace: 'wait', id: 'router' } },
+      { type: 'ConnectorSeen', data: seen },
+      { type: 'ListenerSeen', data: { ...seen, identity: '2' } },
+      { type: 'ListenerAccepted', data: await about('listener', 'a') },
+      { type: 'ListenerOpened', data: await about('listener', 'a') },
+    ])
+    assert.equal(child.exitCode, null)
+    await engine.routerSays('wait', [{ type: 'ConnectorAccepted', data: await about('connector', 'b') }])
+    assert.equal(await ended, 0)
+  })
+
+  it('gives up when the time is up, and says what is missing', async () => {
+    const file = write('vain.yml', listener('vain', 1))
+    const { status, stdout, stderr } = await engine.hark(`apply -n vain -f ${file} --wait --timeout 300ms`)
+    assert.equal(status, 4)
+    assert.equal(stdout, 'listener.skupper.io/vain created\n')
+    const word = 'was not Ready within 0.3 s: Pending: No router attached'
+    assert.equal(stderr, `error: listener.skupper.io/vain in namespace vain ${word}\n`)
+  })
+})

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { type Command, commands, type ListenerCommand } from '../../schemas/commands.ts'
+import type { DomainEvent } from '../../schemas/events.ts'
+import { type ApiServer, createServer } from '../../src/api/server.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { type EventStore, NO_STREAM } from '../../src/store/event-store.ts'
+import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { silentLogger as logger } from '../doubles/silent-logger.ts'
+import { type Outcome, type RunOptions, run, start } from './hark.ts'
+
+/** A real engine in this process, to run the command against; its store is at hand, to say what a router would. */
+export class TestEngine {
+  readonly url: string
+  readonly #store: EventStore
+  readonly #engine: Engine
+  readonly #server: ApiServer
+
+  private constructor(url: string, store: EventStore, engine: Engine, server: ApiServer) {
+    this.url = url
+    this.#store = store
+    this.#engine = engine
+    this.#server = server
+  }
+
+  static async start(data: string, port = 0): Promise<TestEngine> {
+    const store = openSqliteEventStore({ file: join(data, 'events.db') })
+    const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
+    const server = createServer({ engine, logger })
+    const url = await server.listen({ host: '127.0.0.1', port })
+    return new TestEngine(url, store, engine, server)
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port)
+  }
+
+  /** Runs a command against this engine; a text is split at its blanks. */
+  hark(command: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return run(this.#args(command), this.#with(options))
+  }
+
+  /** Starts a command that goes on. */
+  startHark(command: string) {
+    return start(this.#args(command), this.#with({}))
+  }
+
+  #args(command: string | readonly string[]): readonly string[] {
+    return typeof command === 'string' ? command.split(' ') : command
+  }
+
+  #with(options: RunOptions): RunOptions {
+    return { ...options, env: { HARK_SERVER: this.url, ...options.env } }
+  }
+
+  /** Records what the router of a namespace's site said. */
+  async routerSays(namespace: string, events: readonly DomainEvent[]): Promise<void> {
+    const stream = `router-${namespace}`
+    let revision = NO_STREAM
+    for await (const event of this.#store.readStream(stream)) revision = event.revision
+    const metadata = { schemaVersion: 1, actor: 'router', correlationId: randomUUID() }
+    await this.#store.append(
+      stream,
+      revision,
+      events.map(({ type, data }) => ({ id: randomUUID(), type, data, metadata })),
+    )
+  }
+
+  /** Has something happen without the command line, which takes longer; tells the resource's uid. */
+  async execute(type: Command['type'], input: object): Promise<string> {
+    const command = commands[type].parse({ type, ...input }) as ListenerCommand
+    const { uid } = await this.#engine.execute(command, { caller: { actor: 'test', correlationId: randomUUID() } })
+    return uid
+  }
+
+  /** Creates a listener whose routing key and host are its name. */
+  createListener(namespace: string, name: string, port = 1): Promise<string> {
+    return this.execute('CreateListener', { namespace, name, spec: { routingKey: name, host: name, port } })
+  }
+
+  /** Creates a connector whose routing key and host are its name. */
+  createConnector(namespace: string, name: string, port = 1): Promise<string> {
+    return this.execute('CreateConnector', { namespace, name, spec: { routingKey: name, host: name, port } })
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close()
+    await this.#engine.close()
+    await this.#store.close()
+  }
+}

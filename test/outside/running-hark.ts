@@ -1,0 +1,104 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { Output, start } from '../cli/hark.ts'
+
+export interface GraphQLError {
+  readonly message: string
+  readonly extensions: { readonly code: string } & Record<string, unknown>
+}
+
+/** Either data or errors, as GraphQL answers over HTTP. */
+export interface GraphQLResult {
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is that of each query
+  readonly data?: any
+  readonly errors?: readonly GraphQLError[]
+}
+
+/** `hark serve` as a process of its own, as users run it. */
+export class RunningHark {
+  readonly url: string
+  readonly #process: ChildProcess
+
+  private constructor(process: ChildProcess, url: string) {
+    this.#process = process
+    this.url = url
+  }
+
+  /** Resolves when it listens; rejects with what it printed where it ends before. */
+  static async start(args: readonly string[]): Promise<RunningHark> {
+    const process = start(['serve', '--port', '0', '--log-level', 'warn', ...args])
+    const errors = new Output(process.stderr!)
+    const output = new Output(process.stdout!)
+    const [, url] = await output.until(/(http:\/\/\S+)\/graphql/).catch(error => {
+      throw new Error(`${error.message}\n${errors.text}`)
+    })
+    return new RunningHark(process, url as string)
+  }
+
+  /** @throws where no HTTP answer comes */
+  async graphql(query: string, variables: object = {}): Promise<GraphQLResult> {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
+    return (await response.json()) as GraphQLResult
+  }
+
+  /** Resolves when the read models have caught up. */
+  async ready(): Promise<void> {
+    for (;;) {
+      const { ok } = await fetch(`${this.url}/readyz`)
+      if (ok) return
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    this.#process.kill(signal)
+    await once(this.#process, 'exit')
+  }
+
+  /** As if the machine had lost it. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+}
+
+export const CREATE = `mutation ($input: CreateListenerInput!) { createListener(input: $input) { position listener { metadata { uid } } } }`
+
+export const createInput = (index: number, namespace = 'shop') => ({
+  namespace,
+  name: `listener-${index}`,
+  spec: { routingKey: `service-${index}`, host: `service-${index}`, port: 8080 },
+  commandId: `create-${namespace}-${index}`,
+})
+
+/** Every page of the log. */
+export const allEvents = async (hark: RunningHark, filter: object = {}): Promise<readonly { type: string; stream: string; revision: number; id: string }[]> => {
+  const events = []
+  for (let after: string | null = null; ; ) {
+    const { data, errors } = await hark.graphql(
+      `query ($after: Position, $namespace: String) {
+        events(first: 1000, after: $after, namespace: $namespace) { edges { node { type stream revision id } } pageInfo { hasNextPage endCursor } }
+      }`,
+      { after, ...filter },
+    )
+    if (errors) throw new Error(JSON.stringify(errors))
+    events.push(...data.events.edges.map(({ node }: { node: object }) => node))
+    if (!data.events.pageInfo.hasNextPage) return events
+    after = data.events.pageInfo.endCursor
+  }
+}
