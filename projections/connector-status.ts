@@ -127,9 +127,19 @@ const hear = (status: Status, event: HarkEvent<'ConnectorAccepted' | 'ConnectorR
   refresh(status, key, event)
 }
 
+/** What a router said is true of that one alone: of a router attached since nothing is known yet. */
+const forgetRouter = (status: Status, namespace: string): void => {
+  for (const key of status.keysWhere('listeners', 'seenFrom', namespace)) status.remove('listeners', key)
+  for (const key of status.keysWhere('connectors', 'namespace', namespace)) {
+    const { router, ...row } = status.get('connectors', key) as ConnectorRow
+    if (router !== undefined) status.put('connectors', key, row)
+  }
+}
+
 const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
   const link = routerLinkAfter(status.get('routers', namespace), event)
   if (link === undefined) return
+  if (event.type === 'RouterAttached') forgetRouter(status, namespace)
   status.put('routers', namespace, link)
   for (const key of status.keysWhere('connectors', 'namespace', namespace)) refresh(status, key, event)
 }
@@ -221,7 +231,7 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
   tables: {
     connectors: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
     deleted: {},
-    listeners: { indexes: { match: row => listenersOf(row.routingKey, row.seenFrom) } },
+    listeners: { indexes: { match: row => listenersOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
     routers: {},
     answers: { onDiskOnly: true },
   },

@@ -159,9 +159,19 @@ const hear = (
   refresh(status, key, event)
 }
 
+/** What a router said is true of that one alone: of a router attached since nothing is known yet. */
+const forgetRouter = (status: Status, namespace: string): void => {
+  for (const key of status.keysWhere('connectors', 'seenFrom', namespace)) status.remove('connectors', key)
+  for (const key of status.keysWhere('listeners', 'namespace', namespace)) {
+    const { router, ...row } = status.get('listeners', key) as ListenerRow
+    if (router !== undefined) status.put('listeners', key, row)
+  }
+}
+
 const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
   const link = routerLinkAfter(status.get('routers', namespace), event)
   if (link === undefined) return
+  if (event.type === 'RouterAttached') forgetRouter(status, namespace)
   status.put('routers', namespace, link)
   refreshSite(status, namespace, event)
 }
@@ -254,7 +264,7 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   tables: {
     listeners: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
     deleted: {},
-    connectors: { indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom) } },
+    connectors: { indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
     routers: {},
     answers: { onDiskOnly: true },
   },
@@ -267,6 +277,7 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
 }
 
 /** The connectors that make a listener matched, by the tables of this projection; why hasMatchingConnector is what it is. */
-export const matchingConnectors = (tables: Tables<ListenerStatusRows>, row: ListenerRow): KnownConnector[] => [
-  ...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace))),
-]
+export const matchingConnectors = (tables: Tables<ListenerStatusRows>, row: ListenerRow): KnownConnector[] =>
+  row.hasMatchingConnector
+    ? [...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace)))]
+    : []

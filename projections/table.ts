@@ -34,14 +34,15 @@ export class Table<Row> implements ReadonlyTable<Row> {
   readonly #indexes: readonly {
     readonly name: string
     readonly filedUnder: (row: Row) => string | undefined
-    readonly keys: KeyIndex
+    /** Made when it is first asked for: reading all rows in, at a start, goes faster without. */
+    keys: KeyIndex | undefined
   }[]
 
   constructor(definition: TableDefinition<Row> = {}) {
     this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, filedUnder]) => ({
       name,
       filedUnder,
-      keys: new KeyIndex(),
+      keys: undefined,
     }))
   }
 
@@ -61,7 +62,17 @@ export class Table<Row> implements ReadonlyTable<Row> {
   keysWhere(index: string, value: string): Iterable<string> {
     const found = this.#indexes.find(candidate => candidate.name === index)
     if (found === undefined) throw new Error(`no index named ${index}`)
+    found.keys ??= this.#file(found.filedUnder)
     return found.keys.get(value)
+  }
+
+  #file(filedUnder: (row: Row) => string | undefined): KeyIndex {
+    const keys = new KeyIndex()
+    for (const [key, row] of this.#rows) {
+      const value = filedUnder(row)
+      if (value !== undefined) keys.add(value, key)
+    }
+    return keys
   }
 
   rows(): Iterable<Row> {
@@ -78,6 +89,7 @@ export class Table<Row> implements ReadonlyTable<Row> {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)
     for (const index of this.#indexes) {
+      if (index.keys === undefined) continue
       const value = index.filedUnder(row)
       const old = before === undefined ? undefined : index.filedUnder(before)
       if (value === old) continue
@@ -92,8 +104,8 @@ export class Table<Row> implements ReadonlyTable<Row> {
     this.#rows.delete(key)
     this.#sorted.remove()
     for (const index of this.#indexes) {
-      const old = index.filedUnder(before)
-      if (old !== undefined) index.keys.remove(old, key)
+      const old = index.keys === undefined ? undefined : index.filedUnder(before)
+      if (old !== undefined) index.keys?.remove(old, key)
     }
   }
 }

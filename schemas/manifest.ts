@@ -77,9 +77,11 @@ const OTHER_SKUPPER_KINDS = [
 const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
 const isSkupper = (version: string): boolean => version.split('/')[0] === 'skupper.io'
 
+const metadataAt = (document: unknown, key: string): unknown =>
+  (document as { metadata?: Record<string, unknown> | null }).metadata?.[key]
+
 const textAt = (document: unknown, key: string): string | undefined => {
-  const { metadata } = document as { metadata?: Record<string, unknown> | null }
-  const value = metadata?.[key]
+  const value = metadataAt(document, key)
   return typeof value === 'string' ? value : undefined
 }
 
@@ -121,7 +123,7 @@ export const readManifest = (
   }
   const parsed = manifests[kind].safeParse(document)
   const missing: Fault[] =
-    namespace === undefined && textAt(document, 'namespace') === undefined
+    namespace === undefined && metadataAt(document, 'namespace') === undefined
       ? [
           {
             path: pathText([...under, 'metadata', 'namespace']),

@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
-import { MAX_TOKENS, refuseExcess } from './query-limits.ts'
+import { refuseExcess, refuseUnreadable } from './query-limits.ts'
 
 const CAPACITY = 1000
 /** Documents that clients send over and over are short; what is longer would only push many of them out. */
@@ -37,7 +37,8 @@ export class Documents {
 
 const parsed = (text: string): DocumentNode | GraphQLError => {
   try {
-    const document = parse(text, { maxTokens: MAX_TOKENS })
+    refuseUnreadable(text)
+    const document = parse(text)
     refuseExcess(document)
     return document
   } catch (error) {

@@ -50,6 +50,9 @@ subscription Matched {
 }
 `
 
+/** The page leaves a margin around an editor that is as large as the window. */
+const STYLE = '<style>body { margin: 0; overflow: hidden }</style>'
+
 /** The page, with all that it needs in itself: it fetches nothing from anywhere but this server. */
 export const graphiqlPage = (): Buffer =>
-  Buffer.from(renderGraphiQL({ title: 'Hark', defaultQuery: DEFAULT_QUERY, shouldPersistHeaders: false }))
+  Buffer.from(renderGraphiQL({ title: 'Hark', defaultQuery: DEFAULT_QUERY }).replace('</head>', `${STYLE}</head>`))

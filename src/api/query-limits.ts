@@ -3,18 +3,41 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  Lexer,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  Source,
+  TokenKind,
 } from 'graphql'
 
 /**
  * What an operation may ask for, its fragments written out. GraphiQL's introspection, the largest thing that tools send,
  * takes about a fifth of it.
  */
-export const QUERY_LIMITS = { fields: 1000, depth: 20, aliases: 100 } as const
+const QUERY_LIMITS = { fields: 1000, depth: 20, aliases: 100 } as const
 
-/** For the whole document; a longer one is not even read to its end. Large values belong into variables. */
-export const MAX_TOKENS = 4000
+/** For the whole document. Large values belong into variables. */
+const MAX_TOKENS = 4000
+/** Of braces, brackets and parentheses within each other. */
+const MAX_NESTING = 100
+
+const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]
+const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]
+
+/**
+ * Refuses a text that the parser had better not see: it descends into what is nested, and does not come back from
+ * everything.
+ */
+export const refuseUnreadable = (text: string): void => {
+  const lexer = new Lexer(new Source(text))
+  let nesting = 0
+  for (let count = 1; lexer.advance().kind !== TokenKind.EOF; count++) {
+    if (count > MAX_TOKENS) throw new GraphQLError(`The document has more than ${MAX_TOKENS} tokens`)
+    if (OPENING.includes(lexer.token.kind)) nesting += 1
+    else if (CLOSING.includes(lexer.token.kind)) nesting -= 1
+    if (nesting > MAX_NESTING) throw new GraphQLError(`The document is nested more than ${MAX_NESTING} levels deep`)
+  }
+}
 
 interface Weight {
   readonly fields: number

@@ -1,19 +1,29 @@
-import { GraphQLError, GraphQLScalarType } from 'graphql'
+import { GraphQLError, type GraphQLScalarTypeConfig, type ValueNode, valueFromASTUntyped } from 'graphql'
 import { formatPosition, parsePosition } from '../../schemas/position.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 
 /** Nothing that Hark takes is nested deeper; what is would only ever be meant to break whoever walks through it. */
 const MAX_JSON_DEPTH = 64
 
-export const positionScalar = new GraphQLScalarType<Position, string>({
-  name: 'Position',
-  serialize: position => formatPosition(position as Position),
-  parseValue: value => {
-    const position = typeof value === 'string' ? parsePosition(value) : undefined
-    if (position === undefined) throw new GraphQLError('Position must be a text that Hark gave as one')
-    return position
-  },
+type Scalar = Pick<GraphQLScalarTypeConfig<unknown, unknown>, 'serialize' | 'parseValue' | 'parseLiteral'>
+/** @param node where in the document the value stands, if it stands there */
+type Parse = (value: unknown, node?: ValueNode) => unknown
+
+/** A value means the same in a variable and in the document. */
+const scalar = (serialize: (value: unknown) => unknown, parse: Parse): Scalar => ({
+  serialize,
+  parseValue: value => parse(value),
+  parseLiteral: (node, variables) => parse(valueFromASTUntyped(node, variables), node),
 })
+
+export const positionScalar = scalar(
+  position => formatPosition(position as Position),
+  (text, node) => {
+    const position = typeof text === 'string' ? parsePosition(text) : undefined
+    if (position !== undefined) return position
+    throw new GraphQLError('Position must be a text that Hark gave as one', { nodes: node ?? null })
+  },
+)
 
 const isWithin = (value: unknown, depth: number): boolean => {
   if (typeof value !== 'object' || value === null) return true
@@ -21,11 +31,10 @@ const isWithin = (value: unknown, depth: number): boolean => {
   return Object.values(value).every(part => isWithin(part, depth - 1))
 }
 
-export const jsonScalar = new GraphQLScalarType<unknown, unknown>({
-  name: 'JSON',
-  serialize: value => value,
-  parseValue: value => {
+export const jsonScalar = scalar(
+  value => value,
+  (value, node) => {
     if (isWithin(value, MAX_JSON_DEPTH)) return value
-    throw new GraphQLError(`JSON must not be nested more than ${MAX_JSON_DEPTH} levels deep`)
+    throw new GraphQLError(`JSON must not be nested more than ${MAX_JSON_DEPTH} levels deep`, { nodes: node ?? null })
   },
-})
+)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
@@ -64,10 +65,14 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
     done()
   })
 
+  let closing = false
+
   const noteRequest = (request: FastifyRequest, reply: FastifyReply): void => {
     metrics.countRequest(request.routeOptions.url ?? 'none', reply.statusCode)
     const { id, method, url } = request
     logger.debug({ requestId: id, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    // Only connections that were idle when the closing began have been closed.
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
   }
 
   registerHttpEndpoint(app, operations)
@@ -91,7 +96,10 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
         app.server.closeAllConnections()
       }, CLOSING_PATIENCE_MS)
       try {
+        closing = true
         subscriptions.endAll()
+        // Their readers are told through promises, which are all kept by the next turn of the event loop.
+        await nextTurn()
         sockets.close()
         await app.close()
       } finally {

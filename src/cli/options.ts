@@ -22,7 +22,7 @@ const serverUrl = (text: string): URL => {
 /** Adds `--server`, which HARK_SERVER can stand for. */
 export const withServer = (command: Command): Command =>
   command.addOption(
-    new Option('--server <url>', 'the engine to talk to')
+    new Option('--server <url>', 'the engine to talk to; HARK_TOKEN holds a token if it asks for one')
       .env('HARK_SERVER')
       .default(new URL(DEFAULT_SERVER), DEFAULT_SERVER)
       .argParser(serverUrl),

@@ -16,7 +16,7 @@ const SCHEMA = `
     key TEXT NOT NULL,
     row TEXT NOT NULL,
     PRIMARY KEY (model, "table", key)
-  ) STRICT;
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE log (first_event_id TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
@@ -97,10 +97,10 @@ export class ReadModelDatabase {
   }
 
   /** Every row of a read model, by table and key. */
-  *rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
+  rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
     const rows = this.#database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
-    yield* rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
+    return rows.all(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
   row(model: ModelId, table: string, key: string): string | undefined {

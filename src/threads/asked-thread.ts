@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads'
 /** What a thread answers to a request: a value that can be copied, or why there is none. */
 type Answer = { readonly value: unknown } | { readonly error: string }
 
+/** What a thread handles is soon done with: left to itself it would take far more room than that needs. */
+const YOUNG_MB = 8
+
 interface Waiting {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -16,7 +19,7 @@ export class AskedThread<Request> {
 
   /** @param file the module that runs in the thread, which calls `answerRequests`; it finds `data` as its workerData */
   constructor(file: URL, data: unknown) {
-    this.#worker = new Worker(file, { workerData: data })
+    this.#worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     this.#worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.shift()
       if (this.#waiting.length === 0) this.#worker.unref()

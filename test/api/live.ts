@@ -34,6 +34,13 @@ async function* eventsOf(response: Response): AsyncGenerator<Result> {
   }
 }
 
+/** All that there is to come. */
+export const all = async <T>(results: AsyncIterable<T>): Promise<T[]> => {
+  const taken: T[] = []
+  for await (const result of results) taken.push(result)
+  return taken
+}
+
 /** Subscribes over server-sent events. */
 export const overEvents = async (url: string, query: string, variables: object = {}): Promise<Live> => {
   const leaving = new AbortController()

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql'
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+} from 'graphql'
 import { Served } from './served.ts'
 
 const hark = await Served.start()
@@ -91,8 +98,7 @@ const CONTRACT: Record<string, string> = {
   DeletePayload: 'uid:ID! position:Position!',
   ApplyResult: 'kind:String! namespace:String name:String! action:ApplyAction! message:String! position:Position',
   ApplyPayload: 'results:[ApplyResult!]!',
-  ListenerChange:
-    'position:Position! time:DateTime! eventType:String listener:Listener namespace:String! name:String!',
+  ListenerChange: 'position:Position! time:DateTime! eventType:String listener:Listener namespace:String! name:String!',
   MatchChange: 'position:Position! time:DateTime! value:Boolean!',
   ConditionChange: 'position:Position! time:DateTime! status:ConditionStatus! reason:String! message:String!',
   RouterConfigChange:
@@ -130,7 +136,8 @@ test('every type, field, argument and value is described', async () => {
     if (!isObjectType(type) && !isInputObjectType(type)) continue
     for (const field of Object.values(type.getFields())) {
       assert.ok(field.description, `${type}.${field.name}`)
-      for (const arg of 'args' in field ? field.args : []) assert.ok(arg.description, `${type}.${field.name}(${arg.name})`)
+      for (const arg of 'args' in field ? field.args : [])
+        assert.ok(arg.description, `${type}.${field.name}(${arg.name})`)
     }
   }
 })

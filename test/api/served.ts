@@ -43,7 +43,10 @@ export class Served {
   readonly stopServer: () => Promise<void>
   readonly #stop: () => Promise<void>
 
-  private constructor(parts: Pick<Served, 'url' | 'engine' | 'store' | 'logged' | 'stopServer'>, stop: () => Promise<void>) {
+  private constructor(
+    parts: Pick<Served, 'url' | 'engine' | 'store' | 'logged' | 'stopServer'>,
+    stop: () => Promise<void>,
+  ) {
     this.url = parts.url
     this.engine = parts.engine
     this.store = parts.store

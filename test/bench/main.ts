@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
+import { changeLatency, httpMutations } from './http.ts'
+import { memory } from './memory.ts'
 import { rebuildAndStart } from './rebuild.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
 
@@ -9,8 +11,11 @@ const RESULTS = 'bench-results.json'
 const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
   ['one-caller', sqliteOneCaller],
-  ['eventstoredb', eventStoreDbCommands],
+  ['http', httpMutations],
+  ['latency', changeLatency],
   ['rebuild', rebuildAndStart],
+  ['eventstoredb', eventStoreDbCommands],
+  ['memory', memory],
 ]
 
 /** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */

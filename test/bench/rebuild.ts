@@ -2,26 +2,36 @@ import { rm } from 'node:fs/promises'
 import { readAndParse } from './bare-sqlite.ts'
 import { eventFile, readModelFile, withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'
+import { timeToReady } from './process.ts'
 import { inParallel, inScratch, rateOf } from './scratch.ts'
-import { LIFE, runAt } from './workload.ts'
+import { runAt } from './workload.ts'
 
 const EVENTS = 200_000
-/** In its life a listener makes six events. */
-const LISTENERS = Math.ceil(EVENTS / 6)
+const LISTENERS = 10_000
+/** Of twenty events each: its creation and its move make two. */
+const COMMANDS = EVENTS / LISTENERS - 2
 
-/** All read models from nothing, and a start with all of it behind one. */
+const STARTS = 5
+
+/** All read models from nothing, and a start with all of it done. */
 export const rebuildAndStart = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const events = await withEngine(folder, async ({ engine, store }) => {
-      await inParallel(64, LISTENERS * LIFE, index => runAt(engine, LISTENERS, index))
+      await inParallel(64, LISTENERS * COMMANDS, index => runAt(engine, LISTENERS, index))
       for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
       return 0
     })
     const parsed = await rateOf(events, () => {
       readAndParse(eventFile(folder))
     })
+    const ready = await timeToReady(folder, STARTS)
+    const readyWithNone = await inScratch(empty => timeToReady(empty, STARTS))
     await rm(readModelFile(folder))
-    const rebuilt = await rateOf(events, () => withEngine(folder, async () => {}))
+    let rebuilt = 0
+    const begin = performance.now()
+    await withEngine(folder, async () => {
+      rebuilt = (events / (performance.now() - begin)) * 1000
+    })
     return [
       {
         name: 'rebuilding all read models, events',
@@ -29,6 +39,13 @@ export const rebuildAndStart = (): Promise<Figure[]> =>
         value: rebuilt,
         against: { name: 'reading the same rows and JSON.parse on each', value: parsed },
         bar: { at: 'least', of: 0.25 },
+      },
+      {
+        name: 'start to ready, 200,000 events projected',
+        unit: 'ms',
+        value: ready,
+        against: { name: 'start to ready with none', value: readyWithNone },
+        bar: { at: 'most', of: 1.3 },
       },
     ]
   })

@@ -5,14 +5,14 @@ import type { Caller, Engine } from '../../src/engine/engine.ts'
 export const CALLER: Caller = { actor: 'bench', correlationId: randomUUID() }
 
 /** A server may keep what earlier runs left: each has names of its own. */
-export const RUN = `bench-${randomUUID().slice(0, 8)}`
+export const RUN = process.env.BENCH_RUN ?? `bench-${randomUUID().slice(0, 8)}`
 
-/** Commands in the life of one listener. */
+/** Commands in the life of one listener, as the benchmarks of commands run it; a longer one goes on like its end. */
 export const LIFE = 4
 
 /**
- * The nth command of listeners' lives: each is created, moves to another port, and gets another routing key twice. The
- * first two claim an endpoint and make two events, the others make one.
+ * The nth command of listeners' lives: each is created, moves to another port, and gets other routing keys. The
+ * first two claim an endpoint and make two events, all others make one.
  */
 export const commandAt = (listeners: number, index: number): ListenerCommand => {
   const listener = index % listeners

@@ -53,8 +53,8 @@ export class RunningHark {
     }
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#process.kill(signal)
+  get pid(): number {
+    return this.#process.pid as number
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { Refused } from '../client/errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
@@ -13,7 +13,7 @@ interface Options extends ServerOption, NamespaceOption {
   readonly timeout: number
 }
 
-export interface Applied {
+interface Applied {
   readonly kind: string
   readonly namespace: string | null
   readonly name: string
@@ -23,6 +23,8 @@ export interface Applied {
 
 /** Many manifests take their time; each waits for its events to be on disk. */
 const PATIENCE_MS = 120_000
+
+const TIMEOUT = '60s'
 
 const HELP = `
 Either all documents are sound, or nothing is applied and every fault of every one is told. Kinds that are not
@@ -45,8 +47,10 @@ export const addApply = (program: Command): void => {
     .description('Creates or changes listeners, connectors and sites so that they are what YAML or JSON manifests say.')
     .requiredOption('-f, --filename <path...>', 'files, folders (with all below them), or - for standard input')
     .option('--dry-run', 'only say what would be done')
-    .option('--wait', 'wait until every listener and connector has been Ready')
-    .option('--timeout <time>', 'how long to wait', duration, duration('60s'))
+    .option('--wait', 'wait until every listener and connector has been Ready; in vain: exit status 4')
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),
+    )
     .addHelpText('after', HELP)
     .action(apply)
   withServer(withNamespace(command, 'for manifests that name none'))

@@ -17,12 +17,15 @@ interface Options extends ServerOption, NamespaceOption {
 }
 
 const HELP = `
+A watch prints once more what is gone: with the status Deleted, or in JSON and YAML with a deletionTimestamp. It goes
+on when the engine is restarted.
+
 Examples:
-  hark get listeners                 those of the namespace default
-  hark get lnr backend -n west       one of them
-  hark get connectors -A -o wide     of all namespaces, with age, uid and message
-  hark get listeners -n west -w      goes on with every change until Ctrl-C
-  hark get listeners -n west -o yaml what "hark apply" takes, with status`
+  hark get listeners                   those of the namespace default
+  hark get lnr backend -n west         one of them
+  hark get connectors -A -o wide       of all namespaces, with age, uid and message
+  hark get listeners -n west -w        goes on with every change until Ctrl-C
+  hark get listeners -n west -o yaml   what "hark apply" takes, with status`
 
 export const addGet = (program: Command): void => {
   const command = program
@@ -43,7 +46,7 @@ export const addGet = (program: Command): void => {
 
 const get = async (kind: ResourceKind, name: string | undefined, options: Options): Promise<void> => {
   if (name !== undefined && options.allNamespaces) {
-    throw wrongUsage('a name is one of a namespace: give -n or -A, or leave the name out')
+    throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave the name out')
   }
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name }
   const client = new Client(options.server)

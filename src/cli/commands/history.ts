@@ -43,7 +43,8 @@ const scopeOf = (
 ): EventScope => {
   if (kind === undefined) return allNamespaces ? {} : { namespace }
   if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${kind.singular}`)
-  if (allNamespaces) throw wrongUsage('a name is one of a namespace: give -n or -A, or leave kind and name out')
+  if (allNamespaces)
+    throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave kind and name out')
   return resourceEvents(kind.kind as 'Listener' | 'Connector', namespace, name)
 }
 

@@ -48,8 +48,9 @@ const serve = async (flags: Flags): Promise<void> => {
   const hark = await startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(reasonNotToStart(error, settings))
   })
+  const told = untilTold()
   print(welcome(hark.url, settings))
-  await untilTold()
+  await told
   await hark.close()
 }
 

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /** A line for whoever reads or pipes the result. */
 export const print = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -8,4 +10,4 @@ export const note = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
-export const printError = (line: string): void => note(`error: ${line}`)
+export const printError = (line: string): void => note(`error: ${printable(line)}`)

@@ -1,7 +1,7 @@
 import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
 
 /** How many events are kept for subscribers that are close to the end of the log. */
-const KEPT = 8192
+const KEPT = 1024
 
 /**
  * The latest events of the log, in memory: what live subscribers read, and what the index of streams does not hold yet.

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { test } from 'node:test'
+import { createServer } from '../../src/api/server.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
+import { TRANSPORTS } from './live.ts'
+import { CREATE_LISTENER, listenerInput } from './operations.ts'
+import { eventually, onlyError, Served } from './served.ts'
+
+test('the root leads to GraphiQL, which needs no other host', async () => {
+  await using hark = await Served.start()
+  const root = await hark.get('/')
+  assert.equal(root.status, 302)
+  assert.equal(root.headers.get('location'), '/graphql')
+  const page = await hark.get('/graphql', { accept: 'text/html' })
+  assert.equal(page.status, 200)
+  assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+  assert.match(page.text, /<title>Hark<\/title>/)
+  assert.doesNotMatch(page.text, /<(script|link|img)[^>]*(src|href)="?https?:/)
+})
+
+test('the probes tell that the process is alive, and when it can be asked', async () => {
+  const status = { ready: false, live: false, position: 7, rebuilding: ['listener-status'] }
+  await using hark = await Served.start({ behind: engine => ({ ...engine, status: () => status }) })
+  assert.equal((await hark.get('/healthz')).status, 200)
+
+  const waiting = await hark.get('/readyz')
+  assert.equal(waiting.status, 503)
+  const { reasons, ...rest } = JSON.parse(waiting.text)
+  assert.equal(reasons.length, 3)
+  assert.deepEqual(rest, { ...status, position: '0000000000000007' })
+
+  Object.assign(status, { ready: true, rebuilding: [] })
+  const behind = await hark.get('/readyz')
+  assert.equal(behind.status, 200)
+  assert.deepEqual(JSON.parse(behind.text).reasons, [
+    'the event store does not answer, or the read models are behind it',
+  ])
+
+  Object.assign(status, { live: true })
+  assert.deepEqual(JSON.parse((await hark.get('/readyz')).text).reasons, [])
+})
+
+test('the metrics count commands, requests and subscriptions', async () => {
+  await using hark = await Served.start()
+  await hark.data(CREATE_LISTENER, { input: listenerInput('counted') })
+  await hark.error(CREATE_LISTENER, { input: listenerInput('counted') })
+  await hark.data('mutation { updatePort(input: {namespace: "west", name: "counted", port: 8080}) { position } }')
+  await hark.get('/nothing')
+  const { text, headers } = await hark.get('/metrics')
+  assert.match(headers.get('content-type') ?? '', /^text\/plain/)
+  const lines = text.split('\n')
+  for (const line of [
+    'hark_commands_total{type="CreateListener",outcome="done"} 1',
+    'hark_commands_total{type="CreateListener",outcome="ALREADY_EXISTS"} 1',
+    'hark_commands_total{type="UpdatePort",outcome="unchanged"} 1',
+    'hark_command_duration_seconds_count{type="CreateListener"} 2',
+    'hark_http_requests_total{route="/graphql",status="200"} 3',
+    'hark_http_requests_total{route="none",status="404"} 1',
+    'hark_subscriptions_open 0',
+    'hark_ready 1',
+    'hark_store_live 1',
+  ])
+    assert.ok(lines.includes(line), line)
+  assert.match(text, /^hark_position [1-9]/m)
+  assert.match(text, /^process_cpu_seconds_total/m)
+})
+
+test('what nobody foresaw is logged, and tells its reader nothing', async () => {
+  const broken = () => {
+    throw new Error('the secret is 42')
+  }
+  await using hark = await Served.start({ behind: engine => ({ ...engine, execute: broken as Engine['execute'] }) })
+  const answer = await hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
+  const error = onlyError(answer)
+  assert.deepEqual(error.extensions, { code: 'INTERNAL_SERVER_ERROR' })
+  assert.doesNotMatch(answer.text, /secret/)
+  const requestId = answer.headers.get('x-request-id')
+  assert.ok(error.message.includes(String(requestId)))
+  assert.deepEqual(
+    hark.logged.map(entry => (entry as { requestId: string }).requestId),
+    [requestId],
+  )
+})
+
+test('a store that is down is UNAVAILABLE for commands and history, while queries still answer', async () => {
+  await using hark = await Served.start()
+  await hark.data(CREATE_LISTENER, { input: listenerInput('a') })
+  await hark.store.close()
+  assert.equal((await hark.error(CREATE_LISTENER, { input: listenerInput('b') })).extensions.code, 'UNAVAILABLE')
+  assert.equal((await hark.error('{ events { edges { cursor } } }')).extensions.code, 'UNAVAILABLE')
+  assert.equal((await hark.data('{ listeners { totalCount } }')).listeners.totalCount, 1)
+})
+
+for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
+  test(`closing completes what is subscribed over ${transport}`, async () => {
+    await using hark = await Served.start()
+    await using live = await subscribe(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
+    assert.ok((await live.next())?.data)
+    const start = performance.now()
+    const closed = hark.stopServer()
+    assert.equal(await live.next(), undefined)
+    await closed
+    assert.ok(performance.now() - start < 2000)
+    await assert.rejects(fetch(hark.url))
+  })
+}
+
+test('closing lets a command finish that is under way', async () => {
+  const reached = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  await using hark = await Served.start({
+    behind: engine => ({
+      ...engine,
+      execute: (async (...args: Parameters<Engine['execute']>) => {
+        reached.resolve()
+        await goOn.promise
+        return engine.execute(...args)
+      }) as Engine['execute'],
+    }),
+  })
+  const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
+  await reached.promise
+  const closed = hark.stopServer()
+  goOn.resolve()
+  assert.equal((await answer).createListener.listener.metadata.name, 'a')
+  await closed
+})
+
+test('closing does not wait for ever', async t => {
+  await using hark = await Served.start({
+    behind: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
+  })
+  const answer = hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
+  const failed = assert.rejects(answer)
+  await eventually(async () => (await hark.get('/healthz')).status === 200)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const closed = hark.stopServer()
+  t.mock.timers.tick(5_000)
+  await closed
+  await failed
+})
+
+test('a port that is taken is told to whoever listens', async () => {
+  await using hark = await Served.start()
+  const second = createServer({ engine: hark.engine, logger: silentLogger })
+  const port = Number(new URL(hark.url).port)
+  await assert.rejects(second.listen({ host: '127.0.0.1', port }), { code: 'EADDRINUSE' })
+  await second.close()
+})
+
+test('half a request does not keep others from being answered', async () => {
+  await using hark = await Served.start()
+  const half = request(`${hark.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 100 },
+  })
+  half.on('error', () => {})
+  half.write('{"query"')
+  assert.ok(await hark.data('{ head }'))
+  half.destroy()
+})

@@ -1,0 +1,120 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { percentile } from './scratch.ts'
+import { commandAt } from './workload.ts'
+
+/** What a client in a process of its own is to do, and what it prints as JSON when it is done. */
+export interface ClientTask {
+  readonly url: string
+  readonly measure: 'rate' | 'answer' | 'arrival'
+  readonly connections: number
+  readonly count: number
+  readonly listeners: number
+  /** The index of the first command. */
+  readonly first: number
+}
+
+export interface ClientResult {
+  /** Requests a second. */
+  readonly rate: number
+  /** Milliseconds from sending a request until it was answered or, for `arrival`, until its change arrived. */
+  readonly p50: number
+  readonly p99: number
+}
+
+const FIELDS = 'listener { metadata { uid generation resourceVersion } spec { routingKey host port } status { status } } position'
+const MUTATIONS = {
+  CreateListener: `mutation ($input: CreateListenerInput!) { createListener(input: $input) { ${FIELDS} } }`,
+  UpdatePort: `mutation ($input: UpdatePortInput!) { updatePort(input: $input) { ${FIELDS} } }`,
+  UpdateRoutingKey: `mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { ${FIELDS} } }`,
+}
+
+const bodyOf = (listeners: number, index: number): string => {
+  const { type, ...command } = commandAt(listeners, index)
+  if (type === 'CreateListener' && 'spec' in command) {
+    const { routingKey, host, port } = command.spec
+    return JSON.stringify({ query: MUTATIONS.CreateListener, variables: { input: { ...command, spec: { routingKey, host, port } } } })
+  }
+  return JSON.stringify({ query: MUTATIONS[type as keyof typeof MUTATIONS], variables: { input: command } })
+}
+
+const post = (url: string, agent: Agent, body: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const sent = request(url, { method: 'POST', agent, headers }, response => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', chunk => {
+        text += chunk
+      })
+      response.on('end', () => (text.includes('"errors"') ? reject(new Error(text)) : resolve(text)))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+
+/** Calls back at every event of a subscription to all listeners; resolves when it is open and has sent what held. */
+const subscribe = async (url: string, onEvent: () => void): Promise<() => void> => {
+  const body = JSON.stringify({ query: 'subscription { listeners { position } }' })
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
+    const sent = request(url, { method: 'POST', agent: new Agent(), headers }, resolve)
+    sent.on('error', reject)
+    sent.end(body)
+  })
+  response.setEncoding('utf8')
+  response.on('data', (chunk: string) => {
+    for (let at = chunk.indexOf('event: next'); at !== -1; at = chunk.indexOf('event: next', at + 1)) onEvent()
+  })
+  return () => response.destroy()
+}
+
+const measureRate = async ({ url, connections, count, listeners, first }: ClientTask): Promise<ClientResult> => {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const times: number[] = []
+  let next = 0
+  const call = async (): Promise<void> => {
+    while (next < count) {
+      const body = bodyOf(listeners, first + next++)
+      const begin = performance.now()
+      await post(url, agent, body)
+      times.push(performance.now() - begin)
+    }
+  }
+  const begin = performance.now()
+  await Promise.all(Array.from({ length: connections }, call))
+  const rate = (count / (performance.now() - begin)) * 1000
+  agent.destroy()
+  return { rate, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+}
+
+const measureArrival = async ({ url, count, listeners, first }: ClientTask): Promise<ClientResult> => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let arrived = Promise.withResolvers<void>()
+  const leave = await subscribe(url, () => arrived.resolve())
+  // What held at the beginning is not to be mistaken for a change.
+  let quiet = false
+  while (!quiet) {
+    arrived = Promise.withResolvers()
+    quiet = await Promise.race([arrived.promise.then(() => false), new Promise<true>(resolve => setTimeout(resolve, 500, true))])
+  }
+  const times: number[] = []
+  for (let index = 0; index < count; index += 1) {
+    const body = bodyOf(listeners, first + index)
+    arrived = Promise.withResolvers()
+    const begin = performance.now()
+    const answered = post(url, agent, body)
+    await arrived.promise
+    times.push(performance.now() - begin)
+    await answered
+  }
+  leave()
+  agent.destroy()
+  const total = times.reduce((sum, time) => sum + time, 0)
+  return { rate: (count / total) * 1000, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
+}
+
+if (import.meta.main) {
+  const task = JSON.parse(process.argv[2] as string) as ClientTask
+  const result = await (task.measure === 'arrival' ? measureArrival(task) : measureRate(task))
+  process.stdout.write(JSON.stringify(result))
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import Fastify from 'fastify'
+import { createServer } from '../../src/api/server.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
+import { runClient } from './client-process.ts'
+import { withEngine } from './engine.ts'
+import type { Figure } from './figure.ts'
+import { inParallel, inScratch } from './scratch.ts'
+import { LIFE, runAt } from './workload.ts'
+
+const LISTENERS = 4_000
+const CONNECTIONS = 64
+const LATENCY_SAMPLES = 1_000
+
+const withServer = async <T>(engine: Engine, work: (url: string) => Promise<T>): Promise<T> => {
+  const server = createServer({ engine, logger: silentLogger })
+  try {
+    return await work(`${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`)
+  } finally {
+    await server.close()
+  }
+}
+
+/** The same engine, but for commands: they are answered with what is always the same. */
+const constantEngine = (engine: Engine, answer: unknown): Engine => ({ ...engine, execute: (async () => answer) as Engine['execute'] })
+
+/** GraphQL mutations over HTTP, against the same server with a resolver that does nothing. */
+export const httpMutations = (): Promise<Figure[]> =>
+  inScratch(folder =>
+    withEngine(folder, async ({ engine }) => {
+      const count = LISTENERS * LIFE
+      const task = { measure: 'rate', connections: CONNECTIONS, count, listeners: LISTENERS, first: 0 } as const
+      const { rate } = await withServer(engine, url => runClient({ ...task, url }))
+      const answer = await runAt(engine, LISTENERS, count)
+      const constant = await withServer(constantEngine(engine, answer), url => runClient({ ...task, url }))
+      return [
+        {
+          name: 'GraphQL mutations over HTTP, 64 connections, sqlite',
+          unit: '/s',
+          value: rate,
+          against: { name: 'the same server with a resolver that returns a constant', value: constant.rate },
+          bar: { at: 'least', of: 0.5 },
+        },
+      ]
+    }),
+  )
+
+/** A route that makes the request durable, and nothing else. */
+const withInsertRoute = async <T>(folder: string, work: (url: string) => Promise<T>): Promise<T> => {
+  const database = new DatabaseSync(join(folder, 'route.db'))
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)')
+  const insert = database.prepare('INSERT INTO log (text) VALUES (?)')
+  const app = Fastify()
+  app.post('/graphql', async ({ body }) => ({ data: { position: insert.run(JSON.stringify(body)).lastInsertRowid.toString() } }))
+  try {
+    return await work(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphql`)
+  } finally {
+    await app.close()
+    database.close()
+  }
+}
+
+/** How long a change takes from the request to a subscriber. */
+export const changeLatency = (): Promise<Figure[]> =>
+  inScratch(folder =>
+    withEngine(folder, async ({ engine }) => {
+      await inParallel(CONNECTIONS, LISTENERS, index => runAt(engine, LISTENERS, index))
+      const task = { connections: 1, count: LATENCY_SAMPLES, listeners: LISTENERS } as const
+      // Both sides are warmed up, with as many requests as are measured.
+      const arrival = await withServer(engine, async url => {
+        await runClient({ ...task, measure: 'arrival', url, first: 2 * LISTENERS })
+        return runClient({ ...task, measure: 'arrival', url, first: 3 * LISTENERS })
+      })
+      const route = await withInsertRoute(folder, async url => {
+        await runClient({ ...task, measure: 'answer', url, first: 2 * LISTENERS })
+        return runClient({ ...task, measure: 'answer', url, first: 3 * LISTENERS })
+      })
+      const against = 'the same request to a Fastify route that does one durable INSERT'
+      return [
+        { name: 'mutation to its change at an SSE subscriber, p50', unit: 'ms', value: arrival.p50, against: { name: against, value: route.p50 }, bar: { at: 'most', of: 3 } },
+        { name: 'mutation to its change at an SSE subscriber, p99', unit: 'ms', value: arrival.p99, against: { name: against, value: route.p99 }, bar: { at: 'most', of: 5 } },
+      ]
+    }),
+  )

@@ -1,0 +1,9 @@
+import type { Figure } from './figure.ts'
+import { memoryWith } from './process.ts'
+import { inScratch } from './scratch.ts'
+
+/** What listeners cost in memory. */
+export const memory = (): Promise<Figure[]> =>
+  inScratch(async folder => [
+    { name: 'resident memory after 10,000 listeners', unit: 'MB', value: await memoryWith(folder, 10_000), bar: { at: 'most', of: 300 } },
+  ])

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { RunningHark } from '../outside/running-hark.ts'
+import { inParallel } from './scratch.ts'
+
+/** Milliseconds from the start of `hark serve` on a data folder to its being ready: the median of several starts. */
+export const timeToReady = async (folder: string, starts: number): Promise<number> => {
+  const times: number[] = []
+  for (let start = 0; start < starts; start += 1) {
+    const begin = performance.now()
+    const hark = await RunningHark.start(['--data', folder])
+    await hark.ready()
+    times.push(performance.now() - begin)
+    await hark.stop()
+  }
+  return times.sort((a, b) => a - b)[Math.floor(starts / 2)] as number
+}
+
+const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
+const MANIFESTS_A_REQUEST = 500
+
+/** Megabytes that a `hark serve` has resident once it holds this many listeners. */
+export const memoryWith = async (folder: string, listeners: number): Promise<number> => {
+  await using hark = await RunningHark.start(['--data', folder])
+  await hark.ready()
+  await inParallel(4, listeners / MANIFESTS_A_REQUEST, async request => {
+    const manifests = Array.from({ length: MANIFESTS_A_REQUEST }, (_, index) => {
+      const name = `service-${request * MANIFESTS_A_REQUEST + index}`
+      const metadata = { name, namespace: `bench-${request}` }
+      return { apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata, spec: { routingKey: name, host: name, port: 8080 } }
+    })
+    const { errors } = await hark.graphql(CREATE, { manifests })
+    if (errors) throw new Error(JSON.stringify(errors))
+  })
+  const status = await readFile(`/proc/${hark.pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
+}

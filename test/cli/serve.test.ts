@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { Output, run, start } from './hark.ts'
+
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+before(async () => {
+  folder = await scratchFolder()
+})
+after(() => folder[Symbol.asyncDispose]())
+
+/** Starts an engine with a data folder of this name, on a port that is free. */
+const serve = async (data: string) => {
+  const child = start(['serve', '--port', '0', '--data', join(folder.path, data), '--log-level', 'warn'])
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const [stdout, stderr] = [new Output(child.stdout!), new Output(child.stderr!)]
+  const [, url] = await stdout.until(/GraphiQL +(http:\S+)\/graphql\n/)
+  return { child, ended, stdout, stderr, url: url as string }
+}
+
+describe('serve', () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`welcomes, serves, and ends in good order on ${signal}`, async () => {
+      const { child, ended, stdout, stderr, url } = await serve(signal)
+      for (const path of ['/healthz', '/metrics']) {
+        assert.ok(stdout.text.includes(`${url}${path}`))
+        assert.equal((await fetch(`${url}${path}`)).status, 200)
+      }
+      const env = { HARK_SERVER: url }
+      assert.equal((await run(['create', 'listener', 'backend', '80'], { env })).status, 0)
+      child.kill(signal)
+      assert.deepEqual(await ended, [0, null])
+      assert.equal(stderr.text, '')
+    })
+  }
+
+  it('ends at once when it is told again', async () => {
+    const { child, ended, url } = await serve('again')
+    // A request that never ends keeps an engine from closing for some seconds.
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+    socket.write('POST /graphql HTTP/1.1\r\nHost: hark\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{')
+    await once(socket, 'connect')
+    const tell = setInterval(() => child.kill('SIGINT'), 100)
+    const [status] = await ended
+    clearInterval(tell)
+    socket.destroy()
+    assert.equal(status, 130)
+  })
+
+  it('does not share a port, or its data', async () => {
+    const { child, ended, url } = await serve('first')
+    const { port } = new URL(url)
+    const second = join(folder.path, 'second')
+    assert.deepEqual(await run(['serve', '--port', port, '--data', second]), {
+      status: 1,
+      stdout: '',
+      stderr: `error: port ${port} of 127.0.0.1 is in use: end what listens there, or choose another with --port\n`,
+    })
+    const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'first')])
+    assert.match(stderr, /^error: \S+events\.db is in use by another process.*\n$/)
+    assert.equal(status, 1)
+    child.kill()
+    await ended
+  })
+
+  it('is stopped by a wrong setting, which it names', async () => {
+    writeFileSync(join(folder.path, 'hark.yaml'), 'prot: 4000\n')
+    const env = { HARK_LOG_LEVEL: 'loud' }
+    const { status, stdout, stderr } = await run(['serve', '--data', folder.path], { env })
+    assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
+    const [prot, level] = stderr.split('\n')
+    assert.match(prot ?? '', /^error: \S+hark\.yaml:1: prot is not a setting known here/)
+    assert.match(level ?? '', /^error: HARK_LOG_LEVEL: "loud" is not a log level/)
+  })
+})

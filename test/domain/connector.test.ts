@@ -1,0 +1,121 @@
+import { describe, it } from 'node:test'
+import type { ConnectorCommand } from '../../schemas/commands.ts'
+import type { ConnectorSpec } from '../../schemas/connector.ts'
+import { connector } from '../../src/domain/connector.ts'
+import type { Issued } from '../../src/domain/decider.ts'
+import { BACKEND, connectorCreated, connectorDeleted, connectorUpdated } from './facts.ts'
+import { scenario } from './scenario.ts'
+import { connectorSpec } from './specs.ts'
+
+const given = scenario(connector)
+
+const about = { namespace: BACKEND.namespace, name: BACKEND.name, newUid: 'uid-2' }
+const create = { type: 'CreateConnector', ...about, spec: connectorSpec() } as const
+const deleteIt = { type: 'DeleteConnector', ...about } as const
+const update = (changes: Partial<ConnectorSpec> = {}) =>
+  ({ type: 'UpdateConnector', ...about, spec: connectorSpec(changes) }) as const
+const apply = (changes: Partial<ConnectorSpec> = {}) =>
+  ({ type: 'ApplyConnector', ...about, spec: connectorSpec(changes) }) as const
+
+const { host: _, ...withoutHost } = connectorSpec()
+const selecting: ConnectorSpec = { ...withoutHost, selector: 'app=backend' }
+
+describe('a connector', () => {
+  it('is created with the uid that is given to it', () => {
+    given().when(create).then(connectorCreated({}, { uid: 'uid-2' }))
+  })
+
+  it('is not created twice', () => {
+    given(connectorCreated())
+      .when(create)
+      .thenRefused('ALREADY_EXISTS', 'Connector backend already exists in namespace west')
+  })
+
+  it('is deleted', () => {
+    given(connectorCreated()).when(deleteIt).then(connectorDeleted())
+  })
+
+  it('can be created again once it is deleted, with a uid and generations of its own', () => {
+    given(connectorCreated(), connectorDeleted()).when(create).then(connectorCreated({}, { uid: 'uid-2' }))
+    const before = connectorSpec()
+    const after = connectorSpec({ port: 9090 })
+    given(
+      connectorCreated(),
+      connectorUpdated(2, before, after),
+      connectorDeleted(),
+      connectorCreated({}, { uid: 'uid-2' }),
+    )
+      .when(update({ port: 9090 }))
+      .then(connectorUpdated(2, before, after, { uid: 'uid-2' }))
+  })
+})
+
+for (const change of [update, apply]) {
+  describe(`${change().type} of a connector that is there`, () => {
+    it('changes everything that differs as one change of spec', () => {
+      const changes = { routingKey: 'api', host: '10.0.0.1', port: 9090 }
+      given(connectorCreated())
+        .when(change(changes))
+        .then(connectorUpdated(2, connectorSpec(), connectorSpec(changes)))
+    })
+
+    it('is no event where nothing differs', () => {
+      given(connectorCreated()).when(change()).then()
+      given(connectorCreated({ settings: { a: '1', b: '2' } }))
+        .when(change({ settings: { b: '2', a: '1' } }))
+        .then()
+    })
+
+    it('can turn a host into a selector', () => {
+      given(connectorCreated())
+        .when({ ...change(), spec: selecting })
+        .then(connectorUpdated(2, connectorSpec(), selecting))
+    })
+
+    it('cannot change what is not updatable, and says so of each property', () => {
+      given(connectorCreated())
+        .when(
+          change({
+            port: 9090,
+            type: 'udp',
+            tlsCredentials: 'certs',
+            useClientCert: true,
+            verifyHostname: false,
+            exposePodsByName: true,
+            includeNotReadyPods: true,
+            settings: { a: '1' },
+          }),
+        )
+        .thenRefused('IMMUTABLE_FIELD', /cannot be changed: delete and create again$/, [
+          { path: 'spec.type', message: 'cannot be changed from "tcp" to "udp": delete and create again' },
+          { path: 'spec.useClientCert', message: 'cannot be changed from false to true: delete and create again' },
+          { path: 'spec.verifyHostname', message: 'cannot be changed from true to false: delete and create again' },
+          { path: 'spec.exposePodsByName', message: 'cannot be changed from false to true: delete and create again' },
+          {
+            path: 'spec.includeNotReadyPods',
+            message: 'cannot be changed from false to true: delete and create again',
+          },
+          { path: 'spec.settings', message: 'cannot be changed from {} to {"a":"1"}: delete and create again' },
+          {
+            path: 'spec.tlsCredentials',
+            message: 'cannot be changed from unset to "certs": delete and create again',
+          },
+        ])
+    })
+  })
+}
+
+describe('a connector that is not there', () => {
+  const commands: Issued<ConnectorCommand>[] = [update(), deleteIt]
+  for (const command of commands) {
+    it(`refuses ${command.type}`, () => {
+      given().when(command).thenRefused('NOT_FOUND', 'Connector backend not found in namespace west')
+      given(connectorCreated(), connectorDeleted()).when(command).thenRefused('NOT_FOUND', /backend/)
+    })
+  }
+
+  it('is created by its manifest', () => {
+    given().when(apply()).then(connectorCreated({}, { uid: 'uid-2' }))
+    given(connectorCreated(), connectorDeleted()).when(apply()).then(connectorCreated({}, { uid: 'uid-2' }))
+  })
+})

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type ConditionType, resourceStatus } from '../../projections/conditions.ts'
+import { listenerStatus } from '../../projections/listener-status.ts'
+import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../domain/facts.ts'
+import { type Told, tablesAfter } from './recorded.ts'
+import {
+  connectorSeen,
+  listenerAccepted,
+  listenerFailedToOpen,
+  listenerOpened,
+  listenerRefused,
+  routerAttached,
+  routerConnected,
+  routerDetached,
+  routerLost,
+} from './router-facts.ts'
+
+const backendAfter = (...events: readonly Told[]) => {
+  const row = tablesAfter(listenerStatus, ...events).listeners.get('west/backend')
+  assert.ok(row !== undefined)
+  return row
+}
+
+const condition = (type: ConditionType, ...events: readonly Told[]) => {
+  const { status, reason, message } = backendAfter(...events).conditions[type]
+  return [status, reason, message]
+}
+const configured = (...events: readonly Told[]) => condition('Configured', ...events)
+
+const attached = [routerAttached(), routerConnected()]
+const HOLDS = ['True', 'Ready', 'OK']
+const NOT_CONFIGURED = ['False', 'Pending', 'Not Configured']
+const NO_ROUTER = ['False', 'Pending', 'No router attached']
+
+describe('Configured', () => {
+  it('is pending where the site has no router', () => {
+    assert.deepEqual(configured(listenerCreated()), NO_ROUTER)
+  })
+
+  it('is not known before the router answers', () => {
+    assert.deepEqual(configured(listenerCreated(), routerAttached()), ['Unknown', 'RouterUnreachable', 'Connecting'])
+  })
+
+  it('is pending where the router has not said that it holds the listener', () => {
+    assert.deepEqual(configured(listenerCreated(), ...attached), NOT_CONFIGURED)
+    assert.deepEqual(configured(...attached, listenerCreated()), NOT_CONFIGURED)
+  })
+
+  it('holds once the router has accepted it, and when it has opened it', () => {
+    assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted()), HOLDS)
+    assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted(), listenerOpened()), HOLDS)
+  })
+
+  it("fails with the router's own words where it refuses it", () => {
+    const row = backendAfter(listenerCreated(), ...attached, listenerRefused('Invalid sslProfile'))
+    assert.equal(row.conditions.Configured.reason, 'Error')
+    assert.equal(row.conditions.Configured.message, 'Invalid sslProfile')
+    assert.equal(row.conditions.Ready.message, 'Invalid sslProfile')
+    assert.equal(resourceStatus(row.conditions), 'Error')
+  })
+
+  it('fails where the router accepts it and cannot open its socket', () => {
+    const events = [
+      listenerCreated(),
+      ...attached,
+      listenerAccepted(),
+      connectorSeen('c1'),
+      listenerFailedToOpen('Address already in use'),
+    ]
+    assert.deepEqual(configured(...events), ['False', 'Error', 'Address already in use'])
+    assert.deepEqual(condition('Ready', ...events), ['False', 'Error', 'Address already in use'])
+  })
+
+  it('holds again where a socket that failed is opened at last', () => {
+    assert.deepEqual(
+      configured(listenerCreated(), ...attached, listenerAccepted(), listenerFailedToOpen('in use'), listenerOpened()),
+      HOLDS,
+    )
+  })
+
+  it('is pending again with each change of spec, until the router has accepted that', () => {
+    const changed = [listenerCreated(), ...attached, listenerAccepted(1), portUpdated(2, 8080, 9090)]
+    assert.deepEqual(configured(...changed), NOT_CONFIGURED)
+    assert.deepEqual(configured(...changed, listenerOpened(1)), NOT_CONFIGURED)
+    assert.deepEqual(configured(...changed, listenerAccepted(2)), HOLDS)
+  })
+
+  it('forgets an error of an earlier generation', () => {
+    const changed = [listenerCreated(), ...attached, listenerRefused('no'), portUpdated(2, 8080, 9090)]
+    assert.deepEqual(configured(...changed), NOT_CONFIGURED)
+  })
+
+  it('is not known while the router cannot be reached, and what it was once it is again', () => {
+    const held = [listenerCreated(), ...attached, listenerAccepted()]
+    assert.deepEqual(configured(...held, routerLost('no route')), ['Unknown', 'RouterUnreachable', 'no route'])
+    assert.deepEqual(configured(...held, routerLost('no route'), routerConnected()), HOLDS)
+  })
+
+  it('is pending once the router is detached', () => {
+    assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted(), routerDetached()), NO_ROUTER)
+  })
+
+  it('claims nothing of a router attached later that only an earlier one said', () => {
+    const held = [listenerCreated(), ...attached, listenerAccepted()]
+    assert.deepEqual(configured(...held, routerDetached(), ...attached), NOT_CONFIGURED)
+    assert.deepEqual(configured(...held, ...attached), NOT_CONFIGURED)
+  })
+
+  it('is not touched by words about a listener that had the name before', () => {
+    const again = [
+      listenerCreated(),
+      ...attached,
+      listenerDeleted(),
+      listenerCreated({}, { uid: 'uid-2' }),
+      listenerAccepted(1, { uid: 'uid-1' }),
+    ]
+    assert.deepEqual(configured(...again), NOT_CONFIGURED)
+    assert.deepEqual(configured(...again, listenerAccepted(1, { uid: 'uid-2' })), HOLDS)
+  })
+
+  it('is not touched by the router of another site, or words about another listener', () => {
+    const east = { namespace: 'east' }
+    const held = [listenerCreated(), ...attached, listenerAccepted()]
+    assert.deepEqual(configured(listenerCreated(), routerAttached(east), routerConnected(east)), NO_ROUTER)
+    assert.deepEqual(configured(...held, routerLost('no route', east)), HOLDS)
+    assert.deepEqual(configured(...held, listenerRefused('no', 1, { name: 'other' })), HOLDS)
+  })
+
+  it('says nothing of a listener that is gone', () => {
+    const tables = tablesAfter(listenerStatus, listenerCreated(), ...attached, listenerDeleted(), listenerAccepted())
+    assert.equal(tables.listeners.size, 0)
+  })
+})
+
+describe('a listener of which the router is lost', () => {
+  it('is not known to be matched either', () => {
+    const row = backendAfter(listenerCreated(), connectorCreated(), ...attached, connectorSeen('c1'), routerLost('gone'))
+    assert.deepEqual(
+      Object.values(row.conditions).map(({ status, message }) => `${status}: ${message}`),
+      ['Unknown: gone', 'Unknown: gone', 'Unknown: gone'],
+    )
+    assert.equal(row.hasMatchingConnector, false)
+    assert.equal(resourceStatus(row.conditions), 'Pending')
+  })
+})

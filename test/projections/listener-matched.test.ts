@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
+import {
+  connectorCreated,
+  connectorDeleted,
+  connectorUpdated,
+  listenerCreated,
+  routingKeyUpdated,
+} from '../domain/facts.ts'
+import { connectorSpec } from '../domain/specs.ts'
+import { type Told, tablesAfter, timeAt } from './recorded.ts'
+import { connectorGone, connectorSeen, routerAttached, routerConnected, routerDetached, routerLost } from './router-facts.ts'
+
+/** Whether west/backend is matched after these events: said in three ways, which must agree. */
+const isMatched = (...events: readonly Told[]): boolean => {
+  const tables = tablesAfter(listenerStatus, ...events)
+  const row = tables.listeners.get('west/backend')
+  assert.ok(row !== undefined)
+  const { status, reason, message } = row.conditions.Matched
+  const expected = row.hasMatchingConnector ? 'True Ready OK' : 'False Pending No matching connectors'
+  assert.equal(`${status} ${reason} ${message}`, expected)
+  assert.equal(matchingConnectors(tables, row).length > 0, row.hasMatchingConnector)
+  return row.hasMatchingConnector
+}
+
+const east = { namespace: 'east' }
+const attached = [routerAttached(), routerConnected()]
+
+describe('where no router is attached, a listener is matched', () => {
+  it('by a connector declared in any namespace, whichever came first', () => {
+    assert.ok(isMatched(listenerCreated(), connectorCreated({}, east)))
+    assert.ok(isMatched(connectorCreated({}, east), listenerCreated()))
+    assert.ok(isMatched(connectorCreated(), listenerCreated()))
+  })
+
+  it('by routing key alone', () => {
+    assert.ok(!isMatched(listenerCreated(), connectorCreated({ routingKey: 'other' }, east)))
+    assert.ok(isMatched(listenerCreated({ host: 'any', port: 1 }), connectorCreated({ host: 'other', port: 2 }, east)))
+  })
+
+  it('for as long as one is left', () => {
+    const two = [listenerCreated(), connectorCreated(), connectorCreated({}, east)]
+    assert.ok(isMatched(...two, connectorDeleted()))
+    assert.ok(!isMatched(...two, connectorDeleted(), connectorDeleted(east)))
+  })
+
+  it('until connector or listener take another routing key, and again once the other follows', () => {
+    const before = connectorSpec()
+    const after = connectorSpec({ routingKey: 'api' })
+    const parted = [listenerCreated(), connectorCreated(), connectorUpdated(2, before, after)]
+    assert.ok(!isMatched(...parted))
+    assert.ok(isMatched(...parted, routingKeyUpdated(2, 'backend', 'api')))
+    assert.ok(!isMatched(listenerCreated(), connectorCreated(), routingKeyUpdated(2, 'backend', 'api')))
+  })
+
+  it('by no connector that only some router has seen', () => {
+    assert.ok(!isMatched(listenerCreated(), connectorSeen('c1', east)))
+  })
+})
+
+describe('where a router is attached, a listener is matched', () => {
+  it('by a connector that it sees on the network, declared or not', () => {
+    assert.ok(isMatched(listenerCreated(), ...attached, connectorSeen('c1')))
+    assert.ok(isMatched(connectorSeen('c1'), ...attached, listenerCreated()))
+  })
+
+  it('by no connector that is only declared', () => {
+    assert.ok(!isMatched(listenerCreated(), connectorCreated(), ...attached))
+  })
+
+  it('by no connector that only the router of another site sees', () => {
+    assert.ok(!isMatched(listenerCreated(), ...attached, connectorSeen('c1', east)))
+  })
+
+  it('for as long as one is there', () => {
+    const two = [listenerCreated(), ...attached, connectorSeen('c1'), connectorSeen('c2')]
+    assert.ok(isMatched(...two, connectorGone('c1')))
+    assert.ok(!isMatched(...two, connectorGone('c1'), connectorGone('c2')))
+    assert.ok(isMatched(...two, connectorGone('c1', east), connectorGone('c2', east)), 'identities are of one site')
+  })
+
+  it('until that connector is seen with another routing key', () => {
+    assert.ok(
+      !isMatched(listenerCreated(), ...attached, connectorSeen('c1'), connectorSeen('c1', { routingKey: 'api' })),
+    )
+  })
+
+  it('as seen before the router was lost and came back', () => {
+    assert.ok(isMatched(listenerCreated(), ...attached, connectorSeen('c1'), routerLost(), routerConnected()))
+  })
+
+  it('by no connector that an earlier router saw', () => {
+    const seen = [listenerCreated(), ...attached, connectorSeen('c1')]
+    assert.ok(!isMatched(...seen, routerDetached(), ...attached))
+    assert.ok(!isMatched(...seen, ...attached))
+  })
+
+  it('by declared connectors again once it is detached', () => {
+    assert.ok(isMatched(listenerCreated(), connectorCreated(), ...attached, routerDetached()))
+    assert.ok(!isMatched(listenerCreated(), ...attached, connectorSeen('c1'), routerDetached()))
+  })
+})
+
+describe('matching connectors', () => {
+  const matching = (...events: readonly Told[]) => {
+    const tables = tablesAfter(listenerStatus, ...events)
+    const row = tables.listeners.get('west/backend')
+    return row === undefined ? [] : matchingConnectors(tables, row)
+  }
+
+  it('say where a declared one was declared, and where it leads', () => {
+    assert.deepEqual(matching(listenerCreated(), connectorCreated({ port: 9090 }, { ...east, name: 'b' })), [
+      { routingKey: 'backend', namespace: 'east', name: 'b', host: 'backend.internal', port: '9090', since: timeAt(1) },
+    ])
+  })
+
+  it('say where one on the network was seen', () => {
+    const seen = { site: 'east-site', name: 'connector/b', host: '10.0.0.1', port: '9090' }
+    assert.deepEqual(matching(listenerCreated(), ...attached, connectorSeen('c1', seen)), [
+      { routingKey: 'backend', seenFrom: 'west', ...seen, since: timeAt(3) },
+    ])
+  })
+
+  it('have matched since they have had the routing key', () => {
+    const before = connectorSpec({ routingKey: 'api' })
+    const after = connectorSpec()
+    const moved = connectorSpec({ port: 9090 })
+    const [found] = matching(
+      listenerCreated(),
+      connectorCreated({ routingKey: 'api' }),
+      connectorUpdated(2, before, after),
+      connectorUpdated(3, after, moved),
+    )
+    assert.equal(found?.since, timeAt(2))
+    assert.equal(found?.port, '9090')
+  })
+
+  it('are none while the router cannot be reached', () => {
+    assert.deepEqual(matching(listenerCreated(), ...attached, connectorSeen('c1'), routerLost()), [])
+  })
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { listenerStatus } from '../../projections/listener-status.ts'
+import {
+  connectorCreated,
+  hostUpdated,
+  listenerCreated,
+  listenerDeleted,
+  portUpdated,
+  routingKeyUpdated,
+} from '../domain/facts.ts'
+import { listenerSpec } from '../domain/specs.ts'
+import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
+import { listenerAccepted, listenerOpened, routerAttached, routerConnected, routerLost } from './router-facts.ts'
+
+const backendAfter = (...events: readonly Told[]) => {
+  const row = tablesAfter(listenerStatus, ...events).listeners.get('west/backend')
+  assert.ok(row !== undefined)
+  return row
+}
+const attached = [routerAttached(), routerConnected()]
+
+describe('a listener', () => {
+  it('is created at generation 1, at the time and position of its first event', () => {
+    const { conditions: _, ...row } = backendAfter(connectorCreated(), listenerCreated())
+    assert.deepEqual(row, {
+      namespace: 'west',
+      name: 'backend',
+      uid: 'uid-1',
+      generation: 1,
+      creationTimestamp: timeAt(1),
+      resourceVersion: positionAt(1),
+      revision: 0,
+      spec: listenerSpec(),
+      hasMatchingConnector: true,
+    })
+  })
+
+  it('has the spec that its changes made', () => {
+    const row = backendAfter(
+      listenerCreated({ tlsCredentials: 'certs' }),
+      routingKeyUpdated(2, 'backend', 'api'),
+      hostUpdated(2, 'backend', '::1'),
+      portUpdated(3, 8080, 9090),
+    )
+    assert.deepEqual(
+      row.spec,
+      listenerSpec({ tlsCredentials: 'certs', routingKey: 'api', host: '::1', port: 9090 }),
+    )
+    assert.equal(row.generation, 3)
+    assert.equal(row.revision, 3)
+    assert.equal(row.creationTimestamp, timeAt(0))
+    for (const { observedGeneration } of Object.values(row.conditions)) assert.equal(observedGeneration, 3)
+  })
+
+  it('is no longer there once it is deleted, and another when it is created again', () => {
+    assert.equal(tablesAfter(listenerStatus, listenerCreated(), listenerDeleted()).listeners.size, 0)
+    const row = backendAfter(
+      listenerCreated(),
+      portUpdated(2, 8080, 9090),
+      listenerDeleted(),
+      listenerCreated({}, { uid: 'uid-2' }),
+    )
+    assert.equal(row.uid, 'uid-2')
+    assert.equal(row.generation, 1)
+    assert.equal(row.revision, 3)
+    assert.equal(row.creationTimestamp, timeAt(3))
+    assert.equal(row.conditions.Ready.lastTransitionTime, timeAt(3))
+  })
+})
+
+describe('the resource version of a listener', () => {
+  const versionAfter = (...events: readonly Told[]) => backendAfter(...events).resourceVersion
+
+  it('is the position of the last change of its spec', () => {
+    assert.equal(versionAfter(listenerCreated(), portUpdated(2, 8080, 9090)), positionAt(1))
+  })
+
+  it('is the position of the last change of its status', () => {
+    assert.equal(versionAfter(listenerCreated(), connectorCreated()), positionAt(1))
+    assert.equal(versionAfter(listenerCreated(), ...attached, listenerAccepted()), positionAt(3))
+    assert.equal(versionAfter(listenerCreated(), ...attached, routerLost()), positionAt(3))
+  })
+
+  it('stays where neither spec nor status change', () => {
+    const { namespace } = { namespace: 'east' }
+    const after = [
+      connectorCreated({ routingKey: 'other' }),
+      connectorCreated({}, { namespace, name: 'second' }),
+      listenerCreated({}, { namespace }),
+    ]
+    assert.equal(versionAfter(connectorCreated({}, { namespace }), listenerCreated(), ...after), positionAt(1))
+    assert.equal(versionAfter(listenerCreated(), ...attached, listenerAccepted(), listenerOpened()), positionAt(3))
+  })
+})
+
+describe('the last transition of a condition', () => {
+  it('is when its status changed, whatever else was said since', () => {
+    const { conditions } = backendAfter(
+      listenerCreated(),
+      connectorCreated(),
+      ...attached,
+      listenerAccepted(),
+      portUpdated(2, 8080, 9090),
+      listenerAccepted(2),
+      routerLost('first'),
+      routerLost('second'),
+    )
+    assert.equal(conditions.Configured.lastTransitionTime, timeAt(7))
+    assert.equal(conditions.Configured.message, 'second')
+  })
+
+  it('is of each condition its own', () => {
+    const { conditions } = backendAfter(listenerCreated(), connectorCreated())
+    assert.equal(conditions.Configured.lastTransitionTime, timeAt(0))
+    assert.equal(conditions.Matched.lastTransitionTime, timeAt(1))
+    assert.equal(conditions.Ready.lastTransitionTime, timeAt(0))
+  })
+})

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { type DomainEvent, eventData } from '../../schemas/events.ts'
+import { anyCommand } from '../domain/arbitrary-commands.ts'
+import { World } from '../domain/world.ts'
+
+const written = (event: DomainEvent): unknown => JSON.parse(JSON.stringify(event.data))
+
+describe('the schema of an event', () => {
+  it('is what every event of a decider satisfies, before and after it was written down', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 60 }), commands => {
+        const world = new World()
+        for (const event of commands.flatMap(command => world.run(command).events)) {
+          assert.deepEqual(eventData[event.type].parse(event.data), event.data)
+          assert.deepEqual(written(event), event.data)
+        }
+      }),
+    )
+  })
+
+  it('has no room for a secret, or anything else that is not named in it', () => {
+    for (const [type, schema] of Object.entries(eventData)) {
+      const parsed = schema.safeParse({ privateKey: 'secret' })
+      assert.ok(
+        parsed.error?.issues.some(issue => issue.code === 'unrecognized_keys'),
+        type,
+      )
+    }
+  })
+})

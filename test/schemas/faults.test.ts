@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { faultLine, isNot, pathText } from '../../schemas/faults.ts'
+
+describe('what a fault says', () => {
+  for (const [found, expected] of [
+    [99999, '99999 is not a port'],
+    [undefined, 'is missing: a port is required'],
+    [null, 'null is not a port'],
+    ['80', '"80" is a string, not a port'],
+    [true, 'true is a boolean, not a port'],
+    [{ a: 1 }, 'an object, not a port'],
+    [[80], 'a list, not a port'],
+    [80n, '80 is bigint, not a port'],
+  ] as const) {
+    it(`of ${typeof found} is: ${expected}`, () => assert.equal(isNot(found, 'a port', 'number'), expected))
+  }
+
+  it('cuts what is long, and says how long it is', () => {
+    const message = isNot('x'.repeat(500), 'a name', 'string')
+    assert.equal(message, `"${'x'.repeat(79)}… (502 characters) is not a name`)
+  })
+})
+
+describe('where a fault is', () => {
+  for (const [path, text] of [
+    [[], ''],
+    [['spec', 'port'], 'spec.port'],
+    [['manifests', 1, 'metadata', 'name'], 'manifests[1].metadata.name'],
+    [[0], '[0]'],
+  ] as const) {
+    it(`is written as in code: ${JSON.stringify(text)}`, () => assert.equal(pathText(path), text))
+  }
+
+  it('stands before what is wrong there, unless it is wrong as a whole', () => {
+    assert.equal(faultLine({ path: 'spec.port', message: 'is missing' }), 'spec.port: is missing')
+    assert.equal(faultLine({ path: '', message: 'null is not a manifest' }), 'null is not a manifest')
+  })
+})

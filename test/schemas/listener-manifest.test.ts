@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { faultsOf, manifest, specOf } from './read.ts'
+
+const required = { routingKey: 'backend', host: 'backend', port: 8080 }
+const listener = (spec: object) => manifest('Listener', { ...required, ...spec })
+
+describe('a listener manifest', () => {
+  it('has the defaults of the reference where it says nothing', () => {
+    assert.deepEqual(specOf(listener({})), {
+      ...required,
+      type: 'tcp',
+      exposePodsByName: false,
+      settings: { observer: 'auto' },
+    })
+  })
+
+  it('keeps everything that it says', () => {
+    const said = {
+      type: 'tcp',
+      exposePodsByName: true,
+      tlsCredentials: 'backend-tls',
+      settings: { observer: 'http2', 'x-timeout': '30s' },
+    }
+    assert.deepEqual(specOf(listener(said)), { ...required, ...said })
+  })
+
+  for (const [spelling, spec] of Object.entries({
+    'settings.observer': { settings: { observer: 'http1' } },
+    observer: { observer: 'http1' },
+    'both alike': { observer: 'http1', settings: { observer: 'http1' } },
+  })) {
+    it(`may spell the observer as ${spelling}`, () => {
+      assert.deepEqual(specOf(listener(spec)), {
+        ...required,
+        type: 'tcp',
+        exposePodsByName: false,
+        settings: { observer: 'http1' },
+      })
+    })
+  }
+
+  it('may not give two observers that differ', () => {
+    assert.deepEqual(faultsOf(listener({ observer: 'none', settings: { observer: 'http1' } })), [
+      'spec.observer: "none" contradicts settings.observer, which is "http1": give one of the two',
+    ])
+  })
+
+  it('is told every fault at once, each with what was found and what is allowed', () => {
+    const faulty = {
+      ...manifest('Listener', {
+        routingKey: 'two words',
+        port: 99999,
+        hots: 'backend',
+        exposePodsByName: 'yes',
+        tlsCredentials: '../../etc',
+        observer: 'http3',
+        settings: { observer: 'http1', retries: 3 },
+      }),
+      metadata: { name: 'Backend', namespace: '-west' },
+      extra: 1,
+    }
+    const label =
+      'RFC 1123 label: lower-case letters, digits and -, beginning and ending with a letter or digit, 63 characters at most'
+    assert.deepEqual(faultsOf(faulty).sort(), [
+      'extra: is not a property known here',
+      `metadata.name: "Backend" is not a name (${label})`,
+      `metadata.namespace: "-west" is not a namespace (${label})`,
+      'spec.exposePodsByName: "yes" is a string, not true or false',
+      'spec.host: is missing: an IP address or a host name (RFC 1123, 253 characters at most) is required',
+      'spec.hots: is not a property known here',
+      'spec.observer: "http3" contradicts settings.observer, which is "http1": give one of the two',
+      'spec.observer: "http3" is not an observer (one of auto, none, http1, http2)',
+      'spec.port: 99999 is not a port (1 to 65535)',
+      'spec.routingKey: "two words" is not a routing key (1 to 253 characters, none of them blank)',
+      'spec.settings.retries: 3 is a number, not a text',
+      'spec.tlsCredentials: "../../etc" is not the name of TLS credentials (RFC 1123: lower-case letters, digits, - and ., 253 characters at most)',
+    ])
+  })
+
+  it('must have a spec', () => {
+    assert.deepEqual(faultsOf(manifest('Listener', undefined)), ['spec: is missing: a listener spec is required'])
+    assert.deepEqual(faultsOf(manifest('Listener', null)), ['spec: null is not a listener spec'])
+    assert.deepEqual(faultsOf(manifest('Listener', [])), ['spec: a list, not a listener spec'])
+  })
+})

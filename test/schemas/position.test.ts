@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { formatPosition, parsePosition } from '../../schemas/position.ts'
+
+const position = fc.maxSafeNat()
+
+describe('a position', () => {
+  it('is read as it was written', () => {
+    fc.assert(fc.property(position, at => assert.equal(parsePosition(formatPosition(at)), at)))
+  })
+
+  it('is greater as a text where it is later', () => {
+    fc.assert(
+      fc.property(position, position, (a, b) => {
+        assert.equal(formatPosition(a) < formatPosition(b), a < b)
+      }),
+    )
+  })
+
+  it('may be written without its padding', () => {
+    assert.equal(parsePosition('17'), 17)
+    assert.equal(parsePosition('00000000000000000017'), 17)
+  })
+
+  for (const text of ['', ' 17', '17 ', '-1', '+1', '1.5', '1e3', '0x11', '٣', '9007199254740992', '1'.repeat(21)]) {
+    it(`is not ${JSON.stringify(text)}`, () => assert.equal(parsePosition(text), undefined))
+  }
+})

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { faultsOf, manifest, specOf } from './read.ts'
+
+describe('a site manifest', () => {
+  for (const [written, spec] of Object.entries({ 'nothing below spec': null, 'no spec': undefined, 'an empty spec': {} })) {
+    it(`may have ${written}`, () => assert.deepEqual(specOf(manifest('Site', spec)), {}))
+  }
+
+  it('keeps everything that it says', () => {
+    const said = {
+      linkAccess: 'default',
+      defaultIssuer: 'skupper-site-ca',
+      edge: true,
+      ha: false,
+      serviceAccount: 'skupper',
+      settings: { a: '1' },
+    }
+    assert.deepEqual(specOf(manifest('Site', said)), said)
+  })
+
+  it('is told every fault at once', () => {
+    assert.deepEqual(faultsOf(manifest('Site', { edge: 'yes', linkAccess: true, routers: 2 })).sort(), [
+      'spec.edge: "yes" is a string, not true or false',
+      'spec.linkAccess: true is a boolean, not a text',
+      'spec.routers: is not a property known here',
+    ])
+  })
+})

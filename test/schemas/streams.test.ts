@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { hostName } from '../../schemas/names.ts'
+import { connectorStream, endpointStream, listenerStream, routerStream, siteStream } from '../../schemas/streams.ts'
+
+const endpoint = (host: string, port = 8080): string => endpointStream('west', host, port)
+
+describe('a stream', () => {
+  it('is named after its subject', () => {
+    assert.equal(listenerStream('west', 'backend'), 'listener-west.backend')
+    assert.equal(connectorStream('west', 'backend'), 'connector-west.backend')
+    assert.equal(siteStream('west'), 'site-west')
+    assert.equal(routerStream('west'), 'router-west')
+    assert.equal(endpoint('backend'), 'endpoint-west.backend:8080')
+  })
+})
+
+describe('an endpoint', () => {
+  for (const [one, other] of [
+    ['Backend.Example', 'backend.example'],
+    ['::1', '0:0:0:0:0:0:0:1'],
+    ['2001:DB8::1', '2001:db8:0:0:0::1'],
+    ['::ffff:10.0.0.1', '::ffff:a00:1'],
+  ] as const) {
+    it(`is the same, written ${one} or ${other}`, () => assert.equal(endpoint(one), endpoint(other)))
+  }
+
+  it('is another where namespace, host or port is', () => {
+    const streams = [
+      endpoint('backend'),
+      endpoint('backend', 8081),
+      endpoint('backend2'),
+      endpoint('::1'),
+      endpoint('::2'),
+      endpoint('127.0.0.1'),
+      endpointStream('east', 'backend', 8080),
+    ]
+    assert.equal(new Set(streams).size, streams.length)
+  })
+
+  it('has a stream whatever the host', () => {
+    const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()).filter(text => hostName.safeParse(text).success)
+    fc.assert(
+      fc.property(host, text => {
+        const stream = endpoint(text)
+        assert.equal(endpoint(text.toUpperCase()), stream)
+        assert.match(stream, /^endpoint-west\.\S+:8080$/)
+      }),
+    )
+  })
+})

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { schemaVersion, toHarkEvent, type Upcasters } from '../../schemas/upcast.ts'
+
+const recorded = (version: number, data: unknown, type = 'PortUpdated'): RecordedEvent => ({
+  position: 1,
+  stream: 'listener-west.backend',
+  revision: 0,
+  id: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11',
+  type,
+  time: '2026-11-23T10:00:00.000Z',
+  data,
+  metadata: { schemaVersion: version, actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' },
+})
+
+/** Version 1 told the port as a text, version 2 did not tell the one before. */
+const upcasters: Upcasters = {
+  PortUpdated: [
+    data => ({ port: Number((data as { port: string }).port) }),
+    data => ({ ...(data as object), previous: 0 }),
+  ],
+}
+
+describe('an event of an older schema', () => {
+  for (const [version, written] of [
+    [1, { port: '9090' }],
+    [2, { port: 9090 }],
+    [3, { port: 9090, previous: 0 }],
+  ] as const) {
+    it(`is read from version ${version} as of the newest`, () => {
+      assert.deepEqual(toHarkEvent(recorded(version, written), upcasters), {
+        ...recorded(version, { port: 9090, previous: 0 }),
+      })
+    })
+  }
+
+  it('stays as it was recorded', () => {
+    const event = recorded(1, Object.freeze({ port: '9090' }))
+    toHarkEvent(Object.freeze(event), upcasters)
+    assert.deepEqual(event.data, { port: '9090' })
+  })
+
+  it('is of another version than those written now', () => {
+    assert.equal(schemaVersion('PortUpdated', upcasters), 3)
+    assert.equal(schemaVersion('HostUpdated', upcasters), 1)
+  })
+})
+
+describe('an event of a type', () => {
+  it('that has no older schema is read as it is', () => {
+    const event = recorded(1, { anything: true }, 'HostUpdated')
+    assert.deepEqual(toHarkEvent(event, upcasters), event)
+  })
+
+  for (const type of ['ListenerRenamed', 'constructor', '__proto__']) {
+    it(`that is not known here is none to be read: ${type}`, () => {
+      assert.equal(toHarkEvent(recorded(1, {}, type), upcasters), undefined)
+    })
+  }
+})
