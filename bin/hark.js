@@ -43,11 +43,13 @@ const fail = message => {
 }
 
 const runOn = node => {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  let child
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  // Before the child is there: it may be running before this process has its next turn.
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('error', error => fail(`${node} does not start: ${error.message}`))
   child.on('exit', (code, signal) => {
     if (signal === null) {

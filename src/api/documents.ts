@@ -1,9 +1,10 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
 import { refuseExcess, refuseUnreadable } from './query-limits.ts'
 
-const CAPACITY = 1000
+/** Characters of all documents that are kept: what is made of one takes some hundred times the memory. */
+const CAPACITY = 262_144
 /** Documents that clients send over and over are short; what is longer would only push many of them out. */
-const LONGEST_KEPT = 16_384
+const LONGEST_KEPT = 8192
 
 /**
  * Reads documents, and keeps the latest that were good: most of what a server is sent it has been sent before. What is
@@ -12,6 +13,7 @@ const LONGEST_KEPT = 16_384
 export class Documents {
   readonly #schema: GraphQLSchema
   readonly #kept = new Map<string, DocumentNode>()
+  #characters = 0
 
   constructor(schema: GraphQLSchema) {
     this.#schema = schema
@@ -30,8 +32,13 @@ export class Documents {
   }
 
   #keep(text: string, document: DocumentNode): void {
-    if (this.#kept.size >= CAPACITY) this.#kept.delete(this.#kept.keys().next().value as string)
     this.#kept.set(text, document)
+    this.#characters += text.length
+    for (const oldest of this.#kept.keys()) {
+      if (this.#characters <= CAPACITY) return
+      this.#kept.delete(oldest)
+      this.#characters -= oldest.length
+    }
   }
 }
 

@@ -54,6 +54,6 @@ export const inputPath = (error: GraphQLError): string => {
   const place = `${placeOf(error)}${within}`
   const match = NAMED.exec(fault)
   const named = match?.[1] ?? match?.[2]
-  const path = named === undefined || place.endsWith(named) ? place : `${place}.${named}`
+  const path = named === undefined || place.split('.').at(-1) === named ? place : `${place}.${named}`
   return path.replace(/^\./, '').replace(INPUT, '')
 }

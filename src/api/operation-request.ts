@@ -1,6 +1,12 @@
 import { badInput } from '../../schemas/errors.ts'
 import { type Fault, isNot } from '../../schemas/faults.ts'
-import type { OperationRequest } from './operations.ts'
+
+/** What a client sends, by whatever transport. */
+export interface OperationRequest {
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
+  readonly operationName?: string | null | undefined
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

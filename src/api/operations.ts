@@ -11,16 +11,10 @@ import {
 } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from '../engine/logger.ts'
-import type { OperationContext } from './context.ts'
 import { contractError } from './contract-errors.ts'
 import { Documents } from './documents.ts'
-
-/** What a client sends, by whatever transport. */
-export interface OperationRequest {
-  readonly query: string
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
-  readonly operationName?: string | null | undefined
-}
+import type { OperationContext } from './operation-context.ts'
+import type { OperationRequest } from './operation-request.ts'
 
 type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
 

@@ -15,7 +15,7 @@ const messageOf = (error: FastifyError, request: FastifyRequest, maxBytes: numbe
     case 415:
       return `The content type ${request.headers['content-type'] ?? 'is missing'}: send application/json`
     default:
-      return error instanceof SyntaxError ? `The body is no JSON: ${error.message}` : error.message
+      return error.message
   }
 }
 

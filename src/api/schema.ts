@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as makeSchema } from 'graphql-yoga'
-import type { OperationContext } from './context.ts'
+import type { OperationContext } from './operation-context.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
 import { eventResolvers } from './resolvers/events.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify from 'fastify'
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
 import { requestId } from './caller.ts'
@@ -48,7 +48,7 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
     return503OnClosing: false,
     genReqId: ({ headers }) => requestId(headers),
     frameworkErrors: refusals.error,
-  }) as unknown as FastifyInstance
+  })
   const subscriptions = new OpenSubscriptions()
   const metrics = new Metrics(engine, subscriptions)
   const operations = new Operations(createSchema({ engine, metrics, subscriptions }), logger)
@@ -60,20 +60,15 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
     reply.header('x-request-id', request.id)
     done()
   })
+  let closing = false
   app.addHook('onResponse', (request, reply, done) => {
-    noteRequest(request, reply)
+    const { id, method, url, routeOptions } = request
+    metrics.countRequest(routeOptions.url ?? 'none', reply.statusCode)
+    logger.debug({ requestId: id, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    // The closing of the server closes connections that are idle then, and no others.
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
     done()
   })
-
-  let closing = false
-
-  const noteRequest = (request: FastifyRequest, reply: FastifyReply): void => {
-    metrics.countRequest(request.routeOptions.url ?? 'none', reply.statusCode)
-    const { id, method, url } = request
-    logger.debug({ requestId: id, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
-    // Only connections that were idle when the closing began have been closed.
-    if (closing) setImmediate(() => app.server.closeIdleConnections())
-  }
 
   registerHttpEndpoint(app, operations)
   registerProbes(app, engine)

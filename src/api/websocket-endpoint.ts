@@ -5,7 +5,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../engine/logger.ts'
 import { callerOf } from './caller.ts'
-import { OperationContext } from './context.ts'
+import { OperationContext } from './operation-context.ts'
 import type { Operation, Operations } from './operations.ts'
 
 /** A client that does not answer within this time is gone. */

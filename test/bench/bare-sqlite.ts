@@ -10,7 +10,7 @@ export const fillEventTable = (file: string, events: readonly RecordedEvent[]): 
   for (let from = 0; from < events.length; from += ROWS_A_COMMIT) {
     const rows = events.slice(from, from + ROWS_A_COMMIT)
     table.insertAll(rows.map(event => ({ event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) })))
-    table.indexTo(rows.at(-1)?.position ?? 0)
+    table.writeIndex(rows)
   }
   table.close()
 }

@@ -62,7 +62,7 @@ describe('where no router is attached, a listener is matched', () => {
 describe('where a router is attached, a listener is matched', () => {
   it('by a connector that it sees on the network, declared or not', () => {
     assert.ok(isMatched(listenerCreated(), ...attached, connectorSeen('c1')))
-    assert.ok(isMatched(connectorSeen('c1'), ...attached, listenerCreated()))
+    assert.ok(isMatched(...attached, connectorSeen('c1'), listenerCreated()))
   })
 
   it('by no connector that is only declared', () => {

@@ -3,9 +3,9 @@ import { badInput, HarkError } from '../../../schemas/errors.ts'
 import { faultsOf } from '../../../schemas/faults.ts'
 import { namespaceName } from '../../../schemas/names.ts'
 import type { CommandAnswer } from '../../engine/engine.ts'
-import { type CommandInput, commandIdFaults, readCommand } from '../commands.ts'
-import type { OperationContext } from '../context.ts'
 import { given, type Optional } from '../given.ts'
+import type { OperationContext } from '../operation-context.ts'
+import { type CommandInput, commandIdFaults, readCommand } from '../read-command.ts'
 import type { Services } from './services.ts'
 
 interface ApplyInput {

@@ -1,6 +1,6 @@
 import type { ConnectorRow } from '../../../projections/connector-status.ts'
-import type { OperationContext } from '../context.ts'
 import { given, type Optional } from '../given.ts'
+import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import { type HistoryArguments, historyOf } from './events.ts'
 import { resourceFields, statusFields } from './metadata.ts'

@@ -1,7 +1,7 @@
 import type { ResourceStatus } from '../../../projections/conditions.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import type { OperationContext } from '../context.ts'
 import { given, type Optional } from '../given.ts'
+import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import { type HistoryArguments, historyOf } from './events.ts'
 import { resourceFields, statusFields } from './metadata.ts'

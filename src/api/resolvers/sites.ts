@@ -1,5 +1,5 @@
 import type { SiteRow } from '../../../projections/sites.ts'
-import type { OperationContext } from '../context.ts'
+import type { OperationContext } from '../operation-context.ts'
 import { resourceFields } from './metadata.ts'
 import type { Services } from './services.ts'
 

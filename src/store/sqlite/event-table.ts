@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { BEGINNING, type EventMetadata, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { WrittenEvent } from './written-events.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -48,11 +47,18 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
+/** An event as its row holds it. */
+export interface WrittenEvent {
+  readonly event: RecordedEvent
+  readonly data: string
+  readonly metadata: string
+}
+
 /** The log in SQLite: one row an event, by position, and an index of streams that whoever appends brings up to date. */
 export class EventTable {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
-  readonly #index: StatementSync
+  readonly #insertIndex: StatementSync
   readonly #indexProgress: StatementSync
   readonly #forward: StatementSync
   readonly #backward: StatementSync
@@ -60,13 +66,14 @@ export class EventTable {
   readonly #streamBackward: StatementSync
   readonly #streamRevision: StatementSync
 
-  /** @param file a path, made where it is not there */
+  /** @param file a path, made where it is not there; it is this process's alone until it is closed */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
     try {
       // A commit writes whole pages: larger ones hold the events of a commit in fewer.
       this.#database.exec('PRAGMA page_size = 8192')
-      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      // Exclusive: a second engine on the same file is refused, instead of deciding on a state that is not its own.
+      this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       this.#database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000')
       this.#migrate(file)
       const rows = (sql: string): StatementSync => {
@@ -75,11 +82,8 @@ export class EventTable {
         return statement
       }
       this.#insert = this.#database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      this.#index = this.#database.prepare(
-        `INSERT INTO stream_index SELECT stream, revision, position FROM events
-         WHERE position > (SELECT position FROM stream_index_progress) AND position <= ? ORDER BY stream, revision`,
-      )
-      this.#indexProgress = this.#database.prepare('UPDATE stream_index_progress SET position = max(position, ?)')
+      this.#insertIndex = this.#database.prepare('INSERT INTO stream_index VALUES (?, ?, ?)')
+      this.#indexProgress = this.#database.prepare('UPDATE stream_index_progress SET position = position + ?')
       this.#forward = rows(
         `SELECT ${COLUMNS} FROM events e WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
       )
@@ -102,6 +106,8 @@ export class EventTable {
         `${file} was written by a newer Hark (store version ${version}, this one knows ${SCHEMA_VERSION})`,
       )
     }
+    // Takes the lock now rather than at the first append.
+    this.#database.exec('BEGIN IMMEDIATE; COMMIT')
   }
 
   /** Commits what `work` does as one; nothing of it stays where it throws. */
@@ -126,11 +132,12 @@ export class EventTable {
     })
   }
 
-  /** Files every event up to a position in the index of streams, neighbours in the index together. */
-  indexTo(position: Position): void {
+  /** Files events in the index of streams: the next ones that it lacks, in any order. */
+  writeIndex(events: readonly RecordedEvent[]): void {
+    if (events.length === 0) return
     this.#transaction(() => {
-      this.#index.run(position)
-      this.#indexProgress.run(position)
+      for (const { stream, revision, position } of events) this.#insertIndex.run(stream, revision, position)
+      this.#indexProgress.run(events.length)
     })
   }
 

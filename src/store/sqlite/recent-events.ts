@@ -40,13 +40,13 @@ export class RecentEvents {
     return this.#unindexed.get(stream) ?? []
   }
 
-  /** The index now holds everything up to this position. */
-  markIndexed(to: Position): void {
-    for (const [stream, events] of this.#unindexed) {
-      const left = events.filter(({ position }) => position > to)
-      this.#unindexedCount -= events.length - left.length
-      if (left.length === 0) this.#unindexed.delete(stream)
-      else this.#unindexed.set(stream, left)
-    }
+  /** All that is not in the index, stream by stream: neighbours in the index are written together. */
+  unindexed(): RecordedEvent[] {
+    return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
+  }
+
+  markIndexed(): void {
+    this.#unindexed.clear()
+    this.#unindexedCount = 0
   }
 }

@@ -16,11 +16,8 @@ import {
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import { EventTable } from './event-table.ts'
-import { FileLock } from './file-lock.ts'
-import { LogWriter } from './log-writer.ts'
+import { EventTable, type WrittenEvent } from './event-table.ts'
 import { RecentEvents } from './recent-events.ts'
-import type { WrittenEvent } from './written-events.ts'
 
 const PAGE = 1000
 /**
@@ -44,54 +41,48 @@ export interface SqliteOptions {
   readonly now?: () => Date
 }
 
-/** An append in the commit that is being made, and its events as they will be recorded. */
-interface StagedAppend {
-  readonly append: PendingAppend
-  readonly written: readonly (WrittenEvent & { readonly event: RecordedEvent })[]
-}
-
 /**
  * Opens the log in a file of SQLite's.
  *
  * @throws StoreUnavailable where another process has it, or it cannot be opened
  */
 export const openSqliteEventStore = ({ file, now = () => new Date() }: SqliteOptions): EventStore => {
-  let lock: FileLock | undefined
   try {
-    lock = new FileLock(file)
-    return new SqliteEventStore(file, lock, now)
+    return new SqliteEventStore(new EventTable(file), now)
   } catch (error) {
-    lock?.release()
-    throw error instanceof StoreUnavailable ? error : new StoreUnavailable(`${file} cannot be opened: ${(error as Error).message}`)
+    const { message, errcode } = error as Error & { errcode?: number }
+    if (errcode === 5) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
+    throw new StoreUnavailable(`${file} cannot be opened: ${message}`)
   }
 }
 
 class SqliteEventStore implements EventStore {
-  readonly #lock: FileLock
   readonly #table: EventTable
-  readonly #writer: LogWriter
   readonly #now: () => Date
   readonly #recent = new RecentEvents()
   readonly #revisions = new Map<string, number>()
   readonly #closing = new AbortController()
   #pending: PendingAppend[] = []
-  #committing: Promise<void> | undefined
-  #indexing: Promise<void> | undefined
   #head: Position
   #lastTime: string
   #wake: PromiseWithResolvers<void> = Promise.withResolvers()
-  #closed: Promise<void> | undefined
 
-  constructor(file: string, lock: FileLock, now: () => Date) {
-    this.#lock = lock
-    this.#table = new EventTable(file)
-    this.#writer = new LogWriter(file, this.#table)
+  constructor(table: EventTable, now: () => Date) {
+    this.#table = table
     this.#now = now
-    const last = this.#table.last()
+    const last = table.last()
     this.#head = last?.position ?? BEGINNING
     this.#lastTime = last?.time ?? ''
-    // A crash loses the index of the latest events, never the events.
-    this.#table.indexTo(this.#head)
+    this.#recoverIndex()
+  }
+
+  /** A crash loses the index of the latest events, never the events. */
+  #recoverIndex(): void {
+    for (let at = this.#table.indexedPosition(); at < this.#head; ) {
+      const page = this.#table.page(at, this.#head, PAGE, () => true)
+      this.#table.writeIndex(page.events)
+      at = page.last
+    }
   }
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
@@ -111,85 +102,75 @@ class SqliteEventStore implements EventStore {
     return promise
   }
 
-  /**
-   * Group commit: every append that came since the last commit began shares the next one. Two for one stream do not: the
-   * second waits for what becomes of the first.
-   */
+  /** Group commit: every append that came since the last turn of the event loop shares one transaction. */
   #commitPending(): void {
-    if (this.#committing !== undefined || this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []
+    const staged = new Map<string, { readonly append: PendingAppend; readonly written: readonly WrittenEvent[] }>()
+    const later: PendingAppend[] = []
     const time = this.#nextTime()
-    const staged = this.#stage(pending, time)
-    if (staged.length === 0) return
-    try {
-      const committing = this.#writer.commit(staged.flatMap(({ written }) => written))
-      if (committing === undefined) this.#committed(staged, time)
-      else {
-        this.#committing = committing
-          .then(
-            () => this.#committed(staged, time),
-            error => this.#notCommitted(staged, error as Error),
-          )
-          .finally(() => {
-            this.#committing = undefined
-            setImmediate(() => this.#commitPending())
-          })
-        return
-      }
-    } catch (error) {
-      this.#notCommitted(staged, error as Error)
-    }
-    this.#commitPending()
-  }
-
-  /** Gives events their place in the log; what expects another revision is answered here, and what must wait is put back. */
-  #stage(pending: readonly PendingAppend[], time: string): StagedAppend[] {
-    const staged = new Map<string, StagedAppend>()
     let position = this.#head
     for (const append of pending) {
-      const { stream, expected, events } = append
-      if (staged.has(stream)) {
-        this.#pending.push(append)
+      if (staged.has(append.stream)) {
+        later.push(append)
         continue
       }
-      const actual = this.#revisionOf(stream)
-      if (actual !== expected) this.#settleUnexpected(append, actual)
-      else if (events.length === 0) append.resolve({ revision: actual, position: this.#head })
+      const actual = this.#revisionOf(append.stream)
+      if (actual !== append.expected) this.#settleUnexpected(append, actual)
+      else if (append.events.length === 0) append.resolve({ revision: actual, position: this.#head })
       else {
-        const written = events.map(({ event, data, metadata }, index) => {
+        const written = append.events.map(({ event, data, metadata }, index) => {
           position += 1
+          const { stream, expected } = append
           return { event: { ...event, position, stream, revision: expected + 1 + index, time }, data, metadata }
         })
-        staged.set(stream, { append, written })
+        staged.set(append.stream, { append, written })
       }
     }
-    return [...staged.values()]
+    if (staged.size > 0) this.#commit([...staged.values()], time)
+    if (later.length > 0) {
+      this.#pending = [...later, ...this.#pending]
+      this.#commitPending()
+    }
   }
 
-  #committed(staged: readonly StagedAppend[], time: string): void {
-    const events = staged.flatMap(({ written }) => written.map(({ event }) => event))
-    this.#head += events.length
+  #commit(
+    staged: readonly { readonly append: PendingAppend; readonly written: readonly WrittenEvent[] }[],
+    time: string,
+  ): void {
+    const written = staged.flatMap(({ written }) => written)
+    try {
+      const [only] = written
+      if (written.length === 1 && only !== undefined) this.#table.insert(only)
+      else this.#table.insertAll(written)
+    } catch (error) {
+      this.#recoverFrom(error as Error, staged)
+      return
+    }
+    this.#head += written.length
     this.#lastTime = time
-    this.#recent.add(events)
+    this.#recent.add(written.map(({ event }) => event))
     for (const { append, written } of staged) this.#remember(append.stream, append.expected + written.length)
     this.#wakeSubscribers()
     for (const { append, written } of staged) {
-      append.resolve({ revision: append.expected + written.length, position: written.at(-1)?.event.position as Position })
+      append.resolve({
+        revision: append.expected + written.length,
+        position: written.at(-1)?.event.position as Position,
+      })
     }
-    if (this.#recent.unindexedCount >= INDEX_BATCH) this.#index()
+    if (this.#recent.unindexedCount >= INDEX_BATCH) this.#writeIndex()
   }
 
   /** Nothing of a failed commit is there, and the next may succeed; a file that says otherwise is not to be written on. */
-  #notCommitted(staged: readonly StagedAppend[], error: Error): void {
+  #recoverFrom(error: Error, staged: readonly { readonly append: PendingAppend }[]): void {
     const failure = new StoreUnavailable(`the event store could not write: ${error.message}`)
-    for (const { append } of staged) append.reject(failure)
     try {
-      if ((this.#table.last()?.position ?? BEGINNING) === this.#head) return
+      const last = this.#table.last()
+      if ((last?.position ?? BEGINNING) !== this.#head) void this.close()
     } catch {
-      // A file that cannot be read is not to be written on either.
+      void this.close()
     }
-    void this.close()
+    for (const { append } of staged) append.reject(failure)
   }
 
   /** The same ids at the same place are the same append again; anything else is a conflict. */
@@ -203,19 +184,13 @@ class SqliteEventStore implements EventStore {
     else append.reject(new WrongExpectedRevision(stream, expected, actual))
   }
 
-  #index(): void {
-    if (this.#indexing !== undefined) return
-    const to = this.#head
-    // The index is derived: what it lacks stays in memory, and is written with the next thousand or after a restart.
-    this.#indexing = this.#writer
-      .index(to)
-      .then(
-        () => this.#recent.markIndexed(to),
-        () => undefined,
-      )
-      .finally(() => {
-        this.#indexing = undefined
-      })
+  #writeIndex(): void {
+    try {
+      this.#table.writeIndex(this.#recent.unindexed())
+      this.#recent.markIndexed()
+    } catch {
+      // The index is derived: what it lacks stays in memory, and is written with the next thousand or after a restart.
+    }
   }
 
   #revisionOf(stream: string): number {
@@ -244,17 +219,19 @@ class SqliteEventStore implements EventStore {
     this.#wake = Promise.withResolvers()
   }
 
-  /** From the index, and what that lacks from memory; for a moment an event may be in both. */
   #streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const unindexed = this.#recent.unindexedOf(stream)
     if (direction === 'forward') {
       const page = this.#table.streamPage(stream, from, direction, limit)
-      const next = (page.at(-1)?.revision ?? from - 1) + 1
-      return [...page, ...unindexed.filter(({ revision }) => revision >= next).slice(0, limit - page.length)]
+      return [...page, ...unindexed.filter(({ revision }) => revision >= from).slice(0, limit - page.length)]
     }
-    const page = unindexed.filter(({ revision }) => revision <= from).reverse().slice(0, limit)
-    const next = Math.min(from, (page.at(-1)?.revision ?? from + 1) - 1)
-    return page.length === limit ? page : [...page, ...this.#table.streamPage(stream, next, direction, limit - page.length)]
+    const page = unindexed
+      .filter(({ revision }) => revision <= from)
+      .reverse()
+      .slice(0, limit)
+    return page.length === limit
+      ? page
+      : [...page, ...this.#table.streamPage(stream, from, direction, limit - page.length)]
   }
 
   async *readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
@@ -332,21 +309,12 @@ class SqliteEventStore implements EventStore {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed')
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
-    return this.#closed
-  }
-
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#commitPending()
+    this.#writeIndex()
     this.#closing.abort()
     this.#wakeSubscribers()
-    this.#commitPending()
-    while (this.#committing !== undefined) await this.#committing
-    await this.#indexing
-    this.#index()
-    await this.#indexing
-    await this.#writer.close()
     this.#table.close()
-    this.#lock.release()
   }
 }

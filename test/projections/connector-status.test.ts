@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ConditionType } from '../../projections/conditions.ts'
+import { connectorStatus } from '../../projections/connector-status.ts'
+import {
+  connectorCreated,
+  connectorDeleted,
+  connectorUpdated,
+  listenerCreated,
+  listenerDeleted,
+  routingKeyUpdated,
+} from '../domain/facts.ts'
+import { connectorSpec } from '../domain/specs.ts'
+import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
+import {
+  connectorAccepted,
+  connectorRefused,
+  listenerGone,
+  listenerSeen,
+  routerAttached,
+  routerConnected,
+  routerDetached,
+  routerLost,
+} from './router-facts.ts'
+
+const backendAfter = (...events: readonly Told[]) => {
+  const row = tablesAfter(connectorStatus, ...events).connectors.get('west/backend')
+  assert.ok(row !== undefined)
+  return row
+}
+const condition = (type: ConditionType, ...events: readonly Told[]) => {
+  const { status, reason, message } = backendAfter(...events).conditions[type]
+  return [status, reason, message]
+}
+
+const east = { namespace: 'east' }
+const attached = [routerAttached(), routerConnected()]
+const HOLDS = ['True', 'Ready', 'OK']
+const NOT_CONFIGURED = ['False', 'Pending', 'Not Configured']
+const moved = connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 }))
+
+describe('a connector is Configured', () => {
+  const configured = (...events: readonly Told[]) => condition('Configured', ...events)
+
+  it('once its router has accepted it as it is now', () => {
+    assert.deepEqual(configured(connectorCreated()), ['False', 'Pending', 'No router attached'])
+    assert.deepEqual(configured(connectorCreated(), ...attached), NOT_CONFIGURED)
+    assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted()), HOLDS)
+    assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), moved), NOT_CONFIGURED)
+    assert.deepEqual(configured(connectorCreated(), ...attached, moved, connectorAccepted(2)), HOLDS)
+  })
+
+  it("not where the router refuses it, and says so in the router's words", () => {
+    const refused = [connectorCreated(), ...attached, connectorRefused('Invalid host')]
+    assert.deepEqual(configured(...refused), ['False', 'Error', 'Invalid host'])
+    assert.deepEqual(condition('Ready', ...refused), ['False', 'Error', 'Invalid host'])
+  })
+
+  it('perhaps, while its router cannot be reached', () => {
+    assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), routerLost('no route')), [
+      'Unknown',
+      'RouterUnreachable',
+      'no route',
+    ])
+  })
+
+  it('not by words about one that had its name, or of a router before', () => {
+    assert.deepEqual(
+      configured(
+        connectorCreated(),
+        ...attached,
+        connectorDeleted(),
+        connectorCreated({}, { uid: 'uid-2' }),
+        connectorAccepted(),
+      ),
+      NOT_CONFIGURED,
+    )
+    assert.deepEqual(
+      configured(connectorCreated(), ...attached, connectorAccepted(), routerDetached(), ...attached),
+      NOT_CONFIGURED,
+    )
+  })
+})
+
+describe('a connector is matched', () => {
+  const isMatched = (...events: readonly Told[]): boolean => {
+    const { hasMatchingListener, conditions } = backendAfter(...events)
+    const { status, message } = conditions.Matched
+    assert.equal(
+      `${status} ${message}`,
+      hasMatchingListener ? 'True OK' : 'False No matching listeners',
+    )
+    return hasMatchingListener
+  }
+
+  it('by a listener declared in any namespace, where no router is attached', () => {
+    assert.ok(isMatched(connectorCreated(), listenerCreated({}, east)))
+    assert.ok(isMatched(listenerCreated({}, east), connectorCreated()))
+    assert.ok(!isMatched(connectorCreated(), listenerCreated({ routingKey: 'other' }, east)))
+    assert.ok(!isMatched(connectorCreated(), listenerCreated(), listenerDeleted()))
+    assert.ok(!isMatched(connectorCreated(), listenerCreated(), routingKeyUpdated(2, 'backend', 'api')))
+  })
+
+  it('by a listener that its own router sees, where one is attached', () => {
+    assert.ok(isMatched(connectorCreated(), ...attached, listenerSeen('l1')))
+    assert.ok(!isMatched(connectorCreated(), ...attached, listenerSeen('l1', east)))
+    assert.ok(!isMatched(connectorCreated(), listenerCreated(), ...attached))
+    assert.ok(!isMatched(connectorCreated(), ...attached, listenerSeen('l1'), listenerGone('l1')))
+    assert.ok(!isMatched(connectorCreated(), ...attached, listenerSeen('l1'), ...attached))
+  })
+
+  it('or not, as its new routing key has it', () => {
+    const rekeyed = connectorUpdated(2, connectorSpec(), connectorSpec({ routingKey: 'api' }))
+    assert.ok(!isMatched(connectorCreated(), listenerCreated(), rekeyed))
+    assert.ok(isMatched(connectorCreated(), listenerCreated({ routingKey: 'api' }), rekeyed))
+  })
+})
+
+describe('a connector', () => {
+  it('is ready when it is configured and matched', () => {
+    assert.deepEqual(
+      condition('Ready', connectorCreated(), ...attached, connectorAccepted(), listenerSeen('l1')),
+      HOLDS,
+    )
+  })
+
+  it('has the spec, generation and version of its last change', () => {
+    const row = backendAfter(connectorCreated(), moved)
+    assert.deepEqual(row.spec, connectorSpec({ port: 9090 }))
+    assert.equal(row.generation, 2)
+    assert.equal(row.resourceVersion, positionAt(1))
+    assert.equal(row.revision, 1)
+    assert.equal(row.creationTimestamp, timeAt(0))
+    for (const { observedGeneration, lastTransitionTime } of Object.values(row.conditions)) {
+      assert.equal(observedGeneration, 2)
+      assert.equal(lastTransitionTime, timeAt(0))
+    }
+  })
+
+  it('is gone once it is deleted, and another when it is created again', () => {
+    assert.equal(tablesAfter(connectorStatus, connectorCreated(), connectorDeleted()).connectors.size, 0)
+    const row = backendAfter(connectorCreated(), moved, connectorDeleted(), connectorCreated({}, { uid: 'uid-2' }))
+    assert.deepEqual([row.uid, row.generation, row.revision], ['uid-2', 1, 3])
+  })
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { endpointClaims } from '../../projections/endpoint-claims.ts'
+import type { DomainEvent } from '../../schemas/events.ts'
+import { connectorCreated, listenerCreated, listenerDeleted } from '../domain/facts.ts'
+import { type Told, tablesAfter } from './recorded.ts'
+
+const claimed = (stream: string, expectedRevision: number, host = 'backend') =>
+  ({
+    type: 'EndpointReserved',
+    data: { namespace: 'west', host, port: 8080, claim: { stream, expectedRevision, events: [] } },
+  }) satisfies DomainEvent
+
+const backend = 'listener-west.backend'
+
+/** The endpoints whose claims nobody is known to have settled, and for whom they were made. */
+const openAfter = (...events: readonly Told[]): string[] =>
+  [...tablesAfter(endpointClaims, ...events).open.rows()].map(row => `${row.stream} for ${row.claim.stream}`).sort()
+
+describe('a claim to an endpoint', () => {
+  it('is open until what it was made for has happened', () => {
+    const open = 'endpoint-west.backend:8080 for listener-west.backend'
+    assert.deepEqual(openAfter(claimed(backend, -1)), [open])
+    assert.deepEqual(openAfter(claimed(backend, -1), listenerCreated()), [])
+    assert.deepEqual(openAfter(listenerCreated(), listenerDeleted(), claimed(backend, 1)), [open])
+  })
+
+  it('is void once something else has happened to its listener', () => {
+    assert.deepEqual(openAfter(listenerCreated(), claimed(backend, 0), listenerDeleted()), [])
+  })
+
+  it('stays open whatever happens to others', () => {
+    const others = [listenerCreated({}, { name: 'other' }), connectorCreated()]
+    assert.equal(openAfter(claimed(backend, -1), ...others).length, 1)
+  })
+
+  it('gives way to a later one to the same endpoint', () => {
+    assert.deepEqual(openAfter(claimed(backend, -1), claimed('listener-west.other', -1)), [
+      'endpoint-west.backend:8080 for listener-west.other',
+    ])
+  })
+
+  it('is one of several that a listener may have open', () => {
+    const both = [claimed(backend, -1), claimed(backend, -1, 'api')]
+    assert.equal(openAfter(...both).length, 2)
+    assert.deepEqual(openAfter(...both, listenerCreated()), [])
+  })
+})

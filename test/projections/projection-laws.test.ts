@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { applyChanges, emptyTables } from '../../projections/projection.ts'
+import type { HarkEvent } from '../../schemas/events.ts'
+import { anyLog } from './arbitrary-log.ts'
+import { EVERY_PROJECTION } from './every-projection.ts'
+import { bytesOf, loaded, projectInto, type WrittenRows } from './rows.ts'
+
+/** Cuts a log in pieces of these lengths, over and over. */
+const inBatches = (log: readonly HarkEvent[], lengths: readonly number[]): HarkEvent[][] => {
+  const batches: HarkEvent[][] = []
+  for (let at = 0; at < log.length; ) {
+    const length = lengths[batches.length % lengths.length] as number
+    batches.push(log.slice(at, at + length))
+    at += length
+  }
+  return batches
+}
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) deepFreeze(inner)
+  }
+  return value
+}
+
+for (const projection of EVERY_PROJECTION) {
+  const rowsOf = (log: readonly HarkEvent[]): string => {
+    const written: WrittenRows = new Map()
+    projectInto(projection, emptyTables(projection), written, log)
+    return bytesOf(written)
+  }
+
+  describe(`the projection ${projection.name}`, () => {
+    it('makes the same rows of the same log, byte for byte', () => {
+      fc.assert(fc.property(anyLog, log => assert.equal(rowsOf(structuredClone(log)), rowsOf(log))))
+    })
+
+    it('makes the same rows however often it stops and goes on from those that it wrote down', () => {
+      const lengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 })
+      fc.assert(
+        fc.property(anyLog, lengths, (log, lengths) => {
+          const written: WrittenRows = new Map()
+          for (const batch of inBatches(log, lengths))
+            projectInto(projection, loaded(projection, written), written, batch)
+          assert.equal(bytesOf(written), rowsOf(log))
+        }),
+      )
+    })
+
+    it('changes neither events nor rows that it made before', () => {
+      fc.assert(
+        fc.property(anyLog, log => {
+          const tables = emptyTables(projection)
+          for (const event of deepFreeze(log))
+            applyChanges(projection, tables, deepFreeze(projection.project(tables, event)))
+        }),
+      )
+    })
+
+    it('tells of every row that it changes what it was before', () => {
+      fc.assert(
+        fc.property(anyLog, log => {
+          const tables = emptyTables(projection)
+          for (const event of log) {
+            const changes = projection.project(tables, event)
+            for (const { table, key, before } of changes) {
+              if (!projection.tables[table]?.onDiskOnly) assert.equal(before, tables[table]?.get(key))
+            }
+            const places = changes.map(({ table, key }) => `${table} ${key}`)
+            assert.equal(new Set(places).size, places.length, 'each row once')
+            applyChanges(projection, tables, changes)
+          }
+        }),
+      )
+    })
+  })
+}

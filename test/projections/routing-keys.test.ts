@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { routingKeys } from '../../projections/routing-keys.ts'
+import {
+  connectorCreated,
+  connectorDeleted,
+  connectorUpdated,
+  listenerCreated,
+  listenerDeleted,
+  portUpdated,
+  routingKeyUpdated,
+} from '../domain/facts.ts'
+import { connectorSpec } from '../domain/specs.ts'
+import { type Told, tablesAfter } from './recorded.ts'
+
+/** Who uses a routing key after these events. */
+const usersOf = (routingKey: string, ...events: readonly Told[]): string[] =>
+  [...tablesAfter(routingKeys, ...events).uses.where('routingKey', routingKey)]
+    .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)
+    .sort()
+
+const east = { namespace: 'east', name: 'api' }
+
+describe('a routing key', () => {
+  it('is used by listeners and connectors of every namespace', () => {
+    assert.deepEqual(usersOf('backend', listenerCreated(), connectorCreated(), connectorCreated({}, east)), [
+      'Connector east/api',
+      'Connector west/backend',
+      'Listener west/backend',
+    ])
+  })
+
+  it('is used by nobody who took another', () => {
+    const events = [
+      listenerCreated(),
+      connectorCreated(),
+      routingKeyUpdated(2, 'backend', 'api'),
+      connectorUpdated(2, connectorSpec(), connectorSpec({ routingKey: 'api' })),
+    ]
+    assert.deepEqual(usersOf('backend', ...events), [])
+    assert.deepEqual(usersOf('api', ...events), ['Connector west/backend', 'Listener west/backend'])
+  })
+
+  it('stays where something else changes', () => {
+    const moved = connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 }))
+    assert.deepEqual(usersOf('backend', listenerCreated(), portUpdated(2, 8080, 9090), connectorCreated(), moved), [
+      'Connector west/backend',
+      'Listener west/backend',
+    ])
+  })
+
+  it('is used by nobody who was deleted', () => {
+    assert.deepEqual(usersOf('backend', listenerCreated(), connectorCreated(), listenerDeleted()), [
+      'Connector west/backend',
+    ])
+    assert.deepEqual(usersOf('backend', connectorCreated(), connectorDeleted()), [])
+  })
+})

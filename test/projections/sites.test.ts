@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { sites } from '../../projections/sites.ts'
+import { siteCreated, siteUpdated } from '../domain/facts.ts'
+import { positionAt, tablesAfter, timeAt } from './recorded.ts'
+import { routerAttached, routerConnected, routerDetached, routerLost } from './router-facts.ts'
+
+describe('a site', () => {
+  it('is known by its namespace', () => {
+    assert.deepEqual(tablesAfter(sites, siteCreated({ edge: true })).sites.get('west'), {
+      namespace: 'west',
+      name: 'west-site',
+      uid: 'site-uid',
+      generation: 1,
+      creationTimestamp: timeAt(0),
+      resourceVersion: positionAt(0),
+      revision: 0,
+      spec: { edge: true },
+    })
+  })
+
+  it('has the spec of its last change, and its creation stays what it was', () => {
+    const row = tablesAfter(sites, siteCreated(), siteUpdated(2, {}, { ha: true })).sites.get('west')
+    assert.deepEqual(row?.spec, { ha: true })
+    assert.equal(row?.generation, 2)
+    assert.equal(row?.resourceVersion, positionAt(1))
+    assert.equal(row?.creationTimestamp, timeAt(0))
+  })
+})
+
+describe("a site's router", () => {
+  const routerAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
+    tablesAfter(sites, ...events).routers.get('west')
+  const url = 'amqp://router:5672'
+
+  it('is known whether or not the site is declared', () => {
+    assert.equal(routerAfter(), undefined)
+    assert.equal(routerAfter(routerAttached())?.url, url)
+  })
+
+  it('is being connected to from when it is attached', () => {
+    assert.deepEqual(routerAfter(routerAttached()), {
+      connection: 'Connecting',
+      url,
+      message: 'Connecting',
+      since: timeAt(0),
+    })
+  })
+
+  it('is connected, and says who it is', () => {
+    assert.deepEqual(routerAfter(routerAttached(), routerConnected()), {
+      connection: 'Connected',
+      id: 'router-1',
+      url,
+      message: 'OK',
+      since: timeAt(1),
+    })
+  })
+
+  it('is being connected to again where it is lost, and why is told', () => {
+    assert.deepEqual(routerAfter(routerAttached(), routerConnected(), routerLost('no route')), {
+      connection: 'Connecting',
+      id: 'router-1',
+      url,
+      message: 'no route',
+      since: timeAt(2),
+    })
+  })
+
+  it('is none any more once it is detached', () => {
+    assert.deepEqual(routerAfter(routerAttached(), routerConnected(), routerDetached()), {
+      connection: 'Detached',
+      message: 'No router attached',
+      since: timeAt(2),
+    })
+  })
+
+  it('is of its own site', () => {
+    assert.equal(routerAfter(routerAttached({ namespace: 'east' })), undefined)
+  })
+})

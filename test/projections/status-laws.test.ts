@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { CONDITION_TYPES, type Conditions, type ResourceMeta } from '../../projections/conditions.ts'
+import { connectorStatus } from '../../projections/connector-status.ts'
+import { listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
+import { applyChanges, emptyTables, type Projection } from '../../projections/projection.ts'
+import type { HarkEvent } from '../../schemas/events.ts'
+import { anyLog } from './arbitrary-log.ts'
+import { isMatched } from './match-model.ts'
+import { fold } from './recorded.ts'
+
+type StatusRow = ResourceMeta & { readonly conditions: Conditions; readonly spec: object }
+
+/** Calls `check` with a row before and after each event that changed it. */
+const eachChange = <Rows extends object>(
+  projection: Projection<Rows>,
+  table: keyof Rows,
+  log: readonly HarkEvent[],
+  check: (event: HarkEvent, before: StatusRow | undefined, after: StatusRow) => void,
+): void => {
+  const tables = emptyTables(projection)
+  for (const event of log) {
+    const changes = projection.project(tables, event)
+    for (const change of changes) {
+      if (change.table !== table || change.after === undefined) continue
+      check(event, change.before as StatusRow | undefined, change.after as unknown as StatusRow)
+    }
+    applyChanges(projection, tables, changes)
+  }
+}
+
+const statusOf = ({ conditions, spec }: StatusRow): string =>
+  JSON.stringify([
+    spec,
+    CONDITION_TYPES.map(type => {
+      const { status, reason, message, observedGeneration } = conditions[type]
+      return [status, reason, message, observedGeneration]
+    }),
+  ])
+
+const isSame = (before: StatusRow | undefined, after: StatusRow): before is StatusRow => before?.uid === after.uid
+
+const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof Rows & string): void => {
+  describe(`the status of ${table}`, () => {
+    it('is Ready when it is Configured and Matched, and never else', () => {
+      fc.assert(
+        fc.property(anyLog, log =>
+          eachChange(projection, table, log, (_, __, { conditions: { Configured, Matched, Ready } }) => {
+            assert.equal(Ready.status === 'True', Configured.status === 'True' && Matched.status === 'True')
+          }),
+        ),
+      )
+    })
+
+    it('is of the generation that it was found for, which only grows', () => {
+      fc.assert(
+        fc.property(anyLog, log =>
+          eachChange(projection, table, log, (_, before, after) => {
+            for (const type of CONDITION_TYPES)
+              assert.equal(after.conditions[type].observedGeneration, after.generation)
+            if (isSame(before, after)) assert.ok(after.generation >= before.generation)
+          }),
+        ),
+      )
+    })
+
+    it('has a new version with each change, and keeps the one that it has without', () => {
+      fc.assert(
+        fc.property(anyLog, log =>
+          eachChange(projection, table, log, (event, before, after) => {
+            const isNews = !isSame(before, after) || statusOf(before) !== statusOf(after)
+            assert.equal(after.resourceVersion, isNews ? event.position : before?.resourceVersion)
+          }),
+        ),
+      )
+    })
+
+    it('has a transition where the status of a condition changes, and nowhere else', () => {
+      fc.assert(
+        fc.property(anyLog, log =>
+          eachChange(projection, table, log, (event, before, after) => {
+            for (const type of CONDITION_TYPES) {
+              const then = isSame(before, after) ? before.conditions[type] : undefined
+              const now = after.conditions[type]
+              const expected = then?.status === now.status ? then.lastTransitionTime : event.time
+              assert.equal(now.lastTransitionTime, expected)
+            }
+          }),
+        ),
+      )
+    })
+  })
+}
+
+lawsOf(listenerStatus, 'listeners')
+lawsOf(connectorStatus, 'connectors')
+
+describe('a match', () => {
+  it('is what a look at the whole log finds, of a listener', () => {
+    fc.assert(
+      fc.property(anyLog, log => {
+        const tables = fold(listenerStatus, log)
+        for (const row of tables.listeners.rows()) {
+          assert.equal(row.hasMatchingConnector, isMatched(log, 'Connector', row.namespace, row.spec.routingKey))
+          assert.equal(row.conditions.Matched.status === 'True', row.hasMatchingConnector)
+          assert.equal(matchingConnectors(tables, row).length > 0, row.hasMatchingConnector)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is what a look at the whole log finds, of a connector', () => {
+    fc.assert(
+      fc.property(anyLog, log => {
+        for (const row of fold(connectorStatus, log).connectors.rows()) {
+          assert.equal(row.hasMatchingListener, isMatched(log, 'Listener', row.namespace, row.spec.routingKey))
+          assert.equal(row.conditions.Matched.status === 'True', row.hasMatchingListener)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { Table } from '../../projections/table.ts'
+
+interface Row {
+  readonly colour?: string
+}
+
+const COLOURS = ['red', 'green', 'blue']
+const key = fc.constantFrom('a', 'a/b', 'a-b', 'b', 'B', 'ä')
+const step = fc.oneof(
+  fc.record({ put: key, colour: fc.option(fc.constantFrom(...COLOURS), { nil: undefined }) }),
+  fc.record({ remove: key }),
+  fc.constant('look' as const),
+)
+
+const expectSame = (table: Table<Row>, rows: ReadonlyMap<string, Row>): void => {
+  assert.deepEqual(table.sortedKeys(), [...rows.keys()].sort())
+  assert.equal(table.size, rows.size)
+  for (const [key, row] of rows) assert.equal(table.get(key), row)
+  for (const colour of COLOURS) {
+    const filed = [...rows].filter(([, row]) => row.colour === colour).map(([key]) => key)
+    assert.deepEqual([...table.keysWhere('colour', colour)].sort(), filed.sort())
+  }
+}
+
+describe('a table', () => {
+  it('has its rows by key, in order and by index, however they came and went', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), steps => {
+        const table = new Table<Row>({ indexes: { colour: row => row.colour } })
+        const rows = new Map<string, Row>()
+        for (const step of steps) {
+          if (step === 'look') expectSame(table, rows)
+          else if ('remove' in step) {
+            table.delete(step.remove)
+            rows.delete(step.remove)
+          } else {
+            const row = step.colour === undefined ? {} : { colour: step.colour }
+            table.set(step.put, row)
+            rows.set(step.put, row)
+          }
+        }
+        expectSame(table, rows)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has no index but those that it was made with', () => {
+    assert.throws(() => new Table<Row>().keysWhere('colour', 'red'), /no index named colour/)
+  })
+})
