@@ -1,6 +1,7 @@
 import type { ConnectorSpec } from '../schemas/connector.ts'
 import type { HarkEvent } from '../schemas/events.ts'
 import type { Position } from '../schemas/recorded-event.ts'
+import { connectorStream, isConnectorStream } from '../schemas/streams.ts'
 import {
   type Conditions,
   conditionsAt,
@@ -13,7 +14,6 @@ import {
   type Verdict,
 } from './conditions.ts'
 import { Draft } from './draft.ts'
-import { resourceKey } from './keys.ts'
 import type { Projection } from './projection.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
 
@@ -34,6 +34,7 @@ export interface ConnectorAnswer {
   readonly row?: ConnectorRow
 }
 
+/** Connectors, and listeners that are declared, stand under the name of their stream. */
 export interface ConnectorStatusRows {
   readonly connectors: ConnectorRow
   /** What is left of a deleted connector, until one of that name is created again: the revision of its stream. */
@@ -44,12 +45,9 @@ export interface ConnectorStatusRows {
   readonly answers: ConnectorAnswer
 }
 
-const CONNECTOR_PREFIX = 'connector-'
-
 type Status = Draft<ConnectorStatusRows>
 
 const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
-const declared = (namespace: string, name: string): string => `declared/${resourceKey(namespace, name)}`
 const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
@@ -116,7 +114,7 @@ const removeListener = (status: Status, key: string, event: HarkEvent): void => 
 
 const hear = (status: Status, event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused'>): void => {
   const { namespace, name, uid, generation } = event.data
-  const key = resourceKey(namespace, name)
+  const key = connectorStream(namespace, name)
   const row = status.get('connectors', key)
   // The router may still speak of a connector that is gone, or of one that bore the same name.
   if (row === undefined || row.uid !== uid) return
@@ -148,7 +146,7 @@ const fold = (status: Status, event: HarkEvent): void => {
   switch (event.type) {
     case 'ConnectorCreated': {
       const { namespace, name, uid, spec } = event.data
-      const key = resourceKey(namespace, name)
+      const key = event.stream
       const meta = {
         namespace,
         name,
@@ -162,35 +160,25 @@ const fold = (status: Status, event: HarkEvent): void => {
       return refresh(status, key, event, { ...meta, spec } as ConnectorRow)
     }
     case 'ConnectorUpdated': {
-      const { namespace, name, generation, spec } = event.data
-      const key = resourceKey(namespace, name)
+      const { generation, spec } = event.data
+      const key = event.stream
       const row = status.get('connectors', key)
       return row === undefined
         ? undefined
         : refresh(status, key, event, { ...row, spec, generation, revision: event.revision })
     }
     case 'ConnectorDeleted': {
-      const key = resourceKey(event.data.namespace, event.data.name)
+      const key = event.stream
       status.remove('connectors', key)
       return status.put('deleted', key, { revision: event.revision })
     }
 
     case 'ListenerCreated':
-      return putListener(
-        status,
-        declared(event.data.namespace, event.data.name),
-        { routingKey: event.data.spec.routingKey },
-        event,
-      )
+      return putListener(status, event.stream, { routingKey: event.data.spec.routingKey }, event)
     case 'RoutingKeyUpdated':
-      return putListener(
-        status,
-        declared(event.data.namespace, event.data.name),
-        { routingKey: event.data.routingKey },
-        event,
-      )
+      return putListener(status, event.stream, { routingKey: event.data.routingKey }, event)
     case 'ListenerDeleted':
-      return removeListener(status, declared(event.data.namespace, event.data.name), event)
+      return removeListener(status, event.stream, event)
     case 'ListenerSeen': {
       const { namespace, identity, routingKey } = event.data
       return putListener(status, seen(namespace, identity), { seenFrom: namespace, routingKey }, event)
@@ -212,9 +200,9 @@ const fold = (status: Status, event: HarkEvent): void => {
 /** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
 const rememberAnswer = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
-  if (commandId === undefined || !event.stream.startsWith(CONNECTOR_PREFIX)) return
-  const { namespace, name, uid } = event.data as { namespace: string; name: string; uid: string }
-  const row = status.get('connectors', resourceKey(namespace, name))
+  if (commandId === undefined || !isConnectorStream(event.stream)) return
+  const { uid } = event.data as { uid: string }
+  const row = status.get('connectors', event.stream)
   status.put('answers', commandId, {
     stream: event.stream,
     position: event.position,

@@ -11,7 +11,9 @@ export class Draft<Rows extends object> {
   /** Made with the first change: most projections have nothing to say of most events. */
   #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
   /** A row is read, and then put: looking it up again would be most of what that costs. */
-  #lastRead: { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined } | undefined
+  #lastRead:
+    | { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined }
+    | undefined
 
   constructor(projection: Pick<Projection<Rows>, 'tables'>, state: State<Rows>) {
     this.#projection = projection

@@ -1,6 +1,7 @@
 import type { HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
 import type { Position } from '../schemas/recorded-event.ts'
+import { isListenerStream, listenerStream } from '../schemas/streams.ts'
 import {
   type Conditions,
   conditionsAt,
@@ -13,7 +14,6 @@ import {
   type Verdict,
 } from './conditions.ts'
 import { Draft } from './draft.ts'
-import { resourceKey } from './keys.ts'
 import type { Projection, Tables } from './projection.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
 
@@ -56,6 +56,7 @@ export interface ListenerAnswer {
   readonly row?: ListenerRow
 }
 
+/** Listeners, and connectors that are declared, stand under the name of their stream. */
 export interface ListenerStatusRows {
   readonly listeners: ListenerRow
   /** What is left of a deleted listener, until one of that name is created again: the revision of its stream. */
@@ -65,12 +66,9 @@ export interface ListenerStatusRows {
   readonly answers: ListenerAnswer
 }
 
-const LISTENER_PREFIX = 'listener-'
-
 type Status = Draft<ListenerStatusRows>
 
 const connectorsOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
-const declared = (namespace: string, name: string): string => `declared/${resourceKey(namespace, name)}`
 const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 const isAttached = (link: RouterLink | undefined): boolean => link !== undefined && link.connection !== 'Detached'
@@ -137,7 +135,7 @@ const respec = (
   event: HarkEvent<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>,
   spec: Partial<ListenerSpec>,
 ): void => {
-  const key = resourceKey(event.data.namespace, event.data.name)
+  const key = event.stream
   const row = status.get('listeners', key)
   if (row === undefined) return
   const { generation } = event.data
@@ -150,7 +148,7 @@ const hear = (
   said: RouterWord['said'],
 ): void => {
   const { namespace, name, uid, generation } = event.data
-  const key = resourceKey(namespace, name)
+  const key = listenerStream(namespace, name)
   const row = status.get('listeners', key)
   // The router may still speak of a listener that is gone, or of one that bore the same name.
   if (row === undefined || row.uid !== uid) return
@@ -179,9 +177,9 @@ const setRouter = (status: Status, event: HarkEvent, namespace: string): void =>
 /** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
 const rememberAnswer = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
-  if (commandId === undefined || !event.stream.startsWith(LISTENER_PREFIX)) return
-  const { namespace, name, uid } = event.data as { namespace: string; name: string; uid: string }
-  const row = status.get('listeners', resourceKey(namespace, name))
+  if (commandId === undefined || !isListenerStream(event.stream)) return
+  const { uid } = event.data as { uid: string }
+  const row = status.get('listeners', event.stream)
   status.put('answers', commandId, {
     stream: event.stream,
     position: event.position,
@@ -195,7 +193,7 @@ const fold = (status: Status, event: HarkEvent): void => {
   switch (event.type) {
     case 'ListenerCreated': {
       const { namespace, name, uid, spec } = event.data
-      const key = resourceKey(namespace, name)
+      const key = event.stream
       const meta = {
         namespace,
         name,
@@ -215,7 +213,7 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'PortUpdated':
       return respec(status, event, { port: event.data.port })
     case 'ListenerDeleted': {
-      const key = resourceKey(event.data.namespace, event.data.name)
+      const key = event.stream
       status.remove('listeners', key)
       return status.put('deleted', key, { revision: event.revision })
     }
@@ -225,10 +223,10 @@ const fold = (status: Status, event: HarkEvent): void => {
       const { namespace, name, spec } = event.data
       const at = { ...(spec.host && { host: spec.host }), port: String(spec.port) }
       const connector = { routingKey: spec.routingKey, namespace, name, ...at, since: event.time }
-      return putConnector(status, declared(namespace, name), connector, event)
+      return putConnector(status, event.stream, connector, event)
     }
     case 'ConnectorDeleted':
-      return removeConnector(status, declared(event.data.namespace, event.data.name), event)
+      return removeConnector(status, event.stream, event)
     case 'ConnectorSeen': {
       const { namespace, identity, ...connector } = event.data
       return putConnector(
@@ -264,7 +262,9 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   tables: {
     listeners: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
     deleted: {},
-    connectors: { indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
+    connectors: {
+      indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom },
+    },
     routers: {},
     answers: { onDiskOnly: true },
   },

@@ -1,5 +1,5 @@
 import type { ConnectorSpec } from '../schemas/connector.ts'
-import type { HarkEvent } from '../schemas/events.ts'
+import type { EventData, HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
 import type { RouterAttributes, RouterEntity } from '../schemas/router-entities.ts'
 import { Draft } from './draft.ts'
@@ -20,12 +20,11 @@ export type EntityRow = RouterEntity & { readonly namespace: string }
 
 export interface RouterConfigRows {
   readonly sites: ConfiguredSite
+  /** Those of listeners and connectors stand under the name of their stream. */
   readonly entities: EntityRow
 }
 
 type Config = Draft<RouterConfigRows>
-
-const entityKey = (namespace: string, entity: RouterEntity): string => `${namespace}/${entity.type}/${entity.name}`
 
 const tcpListener = (
   name: string,
@@ -94,14 +93,7 @@ export const baseEntities = (namespace: string, site: ConfiguredSite | undefined
 const credentialsIndex = (namespace: string, credentials: string): string => `${namespace}/${credentials}`
 
 /** Puts what is there and removes what is not: `entity` is undefined where the router is to have none of that name. */
-const setEntity = (
-  config: Config,
-  namespace: string,
-  type: 'tcpListener' | 'tcpConnector',
-  name: string,
-  entity: RouterEntity | undefined,
-): void => {
-  const key = `${namespace}/${type}/${name}`
+const setEntity = (config: Config, key: string, namespace: string, entity: RouterEntity | undefined): void => {
   const profileBefore = profileOf(config.get('entities', key))
   const profile = profileOf(entity)
   if (entity === undefined) config.remove('entities', key)
@@ -116,34 +108,32 @@ const profileOf = (entity: RouterEntity | undefined): string | undefined =>
 /** One profile a name, for as long as something uses it. */
 const setProfile = (config: Config, namespace: string, name: string): void => {
   const profile = sslProfile(name)
-  const key = entityKey(namespace, profile)
+  const key = `profile-${namespace}.${name}`
   const used = config.hasAny('entities', 'credentials', credentialsIndex(namespace, name))
   const there = config.get('entities', key) !== undefined
   if (used && !there) config.put('entities', key, { ...profile, namespace })
   if (!used && there) config.remove('entities', key)
 }
 
-const setListener = (config: Config, namespace: string, name: string, spec: ListenerSpec): void => {
+const setListener = (config: Config, key: string, { namespace, name, spec }: EventData<'ListenerCreated'>): void => {
   // Skupper routes TCP alone; another type is left out of the router.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
-  setEntity(config, namespace, 'tcpListener', `listener/${name}`, entity)
+  setEntity(config, key, namespace, entity)
 }
 
-const setConnector = (config: Config, namespace: string, name: string, spec: ConnectorSpec): void => {
+const setConnector = (
+  config: Config,
+  key: string,
+  { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
+): void => {
   const { host, type } = spec
   // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
   const isOurs = type === 'tcp' && host !== undefined
   const entity = isOurs ? tcpConnector(name, { ...spec, host }, config.get('sites', namespace)) : undefined
-  setEntity(config, namespace, 'tcpConnector', `connector/${name}`, entity)
+  setEntity(config, key, namespace, entity)
 }
 
-const amendListener = (
-  config: Config,
-  namespace: string,
-  name: string,
-  change: Partial<RouterAttributes<'tcpListener'>>,
-): void => {
-  const key = `${namespace}/tcpListener/listener/${name}`
+const amendListener = (config: Config, key: string, change: Partial<RouterAttributes<'tcpListener'>>): void => {
   const row = config.get('entities', key)
   if (row !== undefined)
     config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
@@ -162,20 +152,19 @@ const setSite = (config: Config, namespace: string, site: ConfiguredSite): void 
 const fold = (config: Config, event: HarkEvent): void => {
   switch (event.type) {
     case 'ListenerCreated':
-      return setListener(config, event.data.namespace, event.data.name, event.data.spec)
+      return setListener(config, event.stream, event.data)
     case 'RoutingKeyUpdated':
-      return amendListener(config, event.data.namespace, event.data.name, { address: event.data.routingKey })
+      return amendListener(config, event.stream, { address: event.data.routingKey })
     case 'HostUpdated':
-      return amendListener(config, event.data.namespace, event.data.name, { host: event.data.host })
+      return amendListener(config, event.stream, { host: event.data.host })
     case 'PortUpdated':
-      return amendListener(config, event.data.namespace, event.data.name, { port: String(event.data.port) })
+      return amendListener(config, event.stream, { port: String(event.data.port) })
     case 'ListenerDeleted':
-      return setEntity(config, event.data.namespace, 'tcpListener', `listener/${event.data.name}`, undefined)
+    case 'ConnectorDeleted':
+      return setEntity(config, event.stream, event.data.namespace, undefined)
     case 'ConnectorCreated':
     case 'ConnectorUpdated':
-      return setConnector(config, event.data.namespace, event.data.name, event.data.spec)
-    case 'ConnectorDeleted':
-      return setEntity(config, event.data.namespace, 'tcpConnector', `connector/${event.data.name}`, undefined)
+      return setConnector(config, event.stream, event.data)
     case 'SiteCreated':
     case 'SiteUpdated': {
       const { namespace, name, uid, spec } = event.data

@@ -1,6 +1,5 @@
 import type { HarkEvent } from '../schemas/events.ts'
 import { Draft } from './draft.ts'
-import { resourceKey } from './keys.ts'
 import type { Projection } from './projection.ts'
 
 /** A declared resource, and the routing key by which it is matched. */
@@ -12,42 +11,42 @@ export interface RoutingKeyUse {
 }
 
 export interface RoutingKeysRows {
+  /** Under the name of the resource's stream. */
   readonly uses: RoutingKeyUse
 }
 
-const use = (draft: Draft<RoutingKeysRows>, row: RoutingKeyUse): void => {
-  const key = `${row.kind}/${resourceKey(row.namespace, row.name)}`
+const use = (draft: Draft<RoutingKeysRows>, key: string, row: RoutingKeyUse): void => {
   if (draft.get('uses', key)?.routingKey !== row.routingKey) draft.put('uses', key, row)
 }
 
 const fold = (draft: Draft<RoutingKeysRows>, event: HarkEvent): void => {
   switch (event.type) {
     case 'ListenerCreated':
-      return use(draft, {
+      return use(draft, event.stream, {
         routingKey: event.data.spec.routingKey,
         kind: 'Listener',
         namespace: event.data.namespace,
         name: event.data.name,
       })
     case 'RoutingKeyUpdated':
-      return use(draft, {
+      return use(draft, event.stream, {
         routingKey: event.data.routingKey,
         kind: 'Listener',
         namespace: event.data.namespace,
         name: event.data.name,
       })
     case 'ListenerDeleted':
-      return draft.remove('uses', `Listener/${resourceKey(event.data.namespace, event.data.name)}`)
+      return draft.remove('uses', event.stream)
     case 'ConnectorCreated':
     case 'ConnectorUpdated':
-      return use(draft, {
+      return use(draft, event.stream, {
         routingKey: event.data.spec.routingKey,
         kind: 'Connector',
         namespace: event.data.namespace,
         name: event.data.name,
       })
     case 'ConnectorDeleted':
-      return draft.remove('uses', `Connector/${resourceKey(event.data.namespace, event.data.name)}`)
+      return draft.remove('uses', event.stream)
   }
 }
 

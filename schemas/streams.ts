@@ -7,6 +7,9 @@ export const ALL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
 export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
 export const connectorStream = (namespace: string, name: string): string => `connector-${namespace}.${name}`
+export const isListenerStream = (stream: string): boolean => stream.startsWith('listener-')
+export const isConnectorStream = (stream: string): boolean => stream.startsWith('connector-')
+
 export const siteStream = (namespace: string): string => `site-${namespace}`
 export const routerStream = (namespace: string): string => `router-${namespace}`
 

@@ -1,3 +1,5 @@
+import type { ListenerRow } from '../../projections/listener-status.ts'
+import type { EntityRow } from '../../projections/router-config.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Projected, Projector } from './projector.ts'
@@ -68,25 +70,20 @@ export class ChangeFeed {
 
 export const EVENTS = 'events'
 export const ALL_LISTENERS = 'listeners'
-export const listenerTopic = (key: string): string => `listener ${key}`
+export const listenerTopic = (stream: string): string => `listener ${stream}`
 export const listenersTopic = (namespace: string): string => `listeners ${namespace}`
 export const routerConfigTopic = (namespace: string): string => `router-config ${namespace}`
 
 /** Whom an event may concern, each topic once. */
 const topicsOf = ({ changes }: Projected): Set<string> => {
   const topics = new Set([EVENTS])
-  for (const { table, key } of changes.listenerStatus ?? []) {
+  for (const { table, key, before, after } of changes.listenerStatus ?? []) {
     if (table !== 'listeners') continue
-    topics
-      .add(ALL_LISTENERS)
-      .add(listenerTopic(key))
-      .add(listenersTopic(namespaceOf(key)))
+    const { namespace } = (after ?? before) as ListenerRow
+    topics.add(ALL_LISTENERS).add(listenerTopic(key)).add(listenersTopic(namespace))
   }
-  for (const { table, key } of changes.routerConfig ?? []) {
-    if (table === 'entities' || table === 'sites') topics.add(routerConfigTopic(namespaceOf(key)))
+  for (const { table, key, before, after } of changes.routerConfig ?? []) {
+    topics.add(routerConfigTopic(table === 'sites' ? key : ((after ?? before) as EntityRow).namespace))
   }
   return topics
 }
-
-/** The keys of all tables begin with the namespace. */
-const namespaceOf = (key: string): string => key.split('/', 1)[0] as string

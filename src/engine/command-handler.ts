@@ -148,7 +148,9 @@ export class CommandHandler {
   /** What was answered before to the ids of these commands, once the read side shows where the stream stands. */
   async #lookUp(jobs: readonly Job[], { position }: Known): Promise<Remembered> {
     await this.#projector.reached(position)
-    const ids = jobs.flatMap(({ kind, options: { commandId } }) => (commandId === undefined ? [] : [{ kind, commandId }]))
+    const ids = jobs.flatMap(({ kind, options: { commandId } }) =>
+      commandId === undefined ? [] : [{ kind, commandId }],
+    )
     const answers = ids.map(async ({ kind, commandId }) => {
       const found = this.#unchanged.get(commandId) ?? (await this.#models.rowOnDisk(kind.model, 'answers', commandId))
       return [commandId, found as RememberedAnswer | undefined] as const

@@ -5,6 +5,6 @@ export const toCursor = (key: string): string => Buffer.from(key).toString('base
 
 export const fromCursor = (cursor: string): string => {
   const key = Buffer.from(cursor, 'base64url').toString()
-  if (key.includes('/') && toCursor(key) === cursor) return key
+  if (key.includes('.') && toCursor(key) === cursor) return key
   throw badInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
 }

@@ -6,21 +6,28 @@ import type { Page, PageRequest } from './engine.ts'
 /** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
 const endOf = (prefix: string): string => `${prefix}\uffff`
 
+/** A row that is told from others of its kind by namespace and name, under the name of its stream. */
+interface Named {
+  readonly namespace: string
+}
+
 /**
  * The keys that a filter leaves over, sorted: those of a namespace stand together, those of an index are few.
  */
-export const keysOf = <Row>(
+export const keysOf = <Row extends Named>(
   table: Table<Row>,
+  streamOf: (namespace: string, name: string) => string,
   namespace: string | undefined,
   index?: { readonly name: string; readonly value: string },
 ): readonly string[] => {
   if (index !== undefined) {
     const keys = [...table.keysWhere(index.name, index.value)].sort()
-    return namespace === undefined ? keys : keys.filter(key => key.startsWith(`${namespace}/`))
+    return namespace === undefined ? keys : keys.filter(key => table.get(key)?.namespace === namespace)
   }
   const keys = table.sortedKeys()
   if (namespace === undefined) return keys
-  return keys.slice(placeOf(keys, `${namespace}/`), placeOf(keys, endOf(`${namespace}/`)))
+  const prefix = streamOf(namespace, '')
+  return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
 }
 
 /** Cuts a page from sorted keys. Cursors are keys, so that a page begins where it should though rows come and go. */

@@ -135,7 +135,9 @@ export class Projector {
 
   async #startOver(firstEventId: string | undefined): Promise<void> {
     const { models, logger } = this.#options
-    await models.startOver(firstEventId).catch(error => logger.error({ error }, 'the read models could not be emptied on disk'))
+    await models
+      .startOver(firstEventId)
+      .catch(error => logger.error({ error }, 'the read models could not be emptied on disk'))
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -241,7 +243,10 @@ export class Projector {
     try {
       await this.#options.models.write()
     } catch (error) {
-      this.#options.logger.error({ error }, 'the read models could not be written down: trying again with the next change')
+      this.#options.logger.error(
+        { error },
+        'the read models could not be written down: trying again with the next change',
+      )
     }
     // Only now: a writer that cannot keep up gets more at a time, and not more often.
     this.#writeTimer = undefined

@@ -115,7 +115,8 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   notWritten(): void {
     for (const [table, rows] of this.#beingWritten) {
       const since = this.#unwritten.get(table) ?? new Map<string, Unwritten>()
-      for (const [key, before] of rows) since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
+      for (const [key, before] of rows)
+        since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
       this.#unwritten.set(table, since)
     }
     this.#beingWritten = new Map()

@@ -1,8 +1,8 @@
 import { resourceStatus } from '../../projections/conditions.ts'
-import { resourceKey } from '../../projections/keys.ts'
 import { matchingConnectors } from '../../projections/listener-status.ts'
 import { entitiesOf } from '../../projections/router-config.ts'
 import { NO_ROUTER } from '../../projections/router-link.ts'
+import { connectorStream, listenerStream } from '../../schemas/streams.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { MatchingConnector, ReadSide } from './engine.ts'
 import { readEvents, readHistory } from './event-history.ts'
@@ -22,11 +22,12 @@ export const createReadSide = (models: ReadModels, projector: Projector, store: 
   return {
     head: () => projector.head,
 
-    listener: (namespace, name) => listenerTables().listeners.get(resourceKey(namespace, name)),
+    listener: (namespace, name) => listenerTables().listeners.get(listenerStream(namespace, name)),
     listeners: ({ namespace, routingKey, status }, page) => {
       const { listeners } = listenerTables()
       const keys = keysOf(
         listeners,
+        listenerStream,
         namespace,
         routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey },
       )
@@ -41,12 +42,17 @@ export const createReadSide = (models: ReadModels, projector: Projector, store: 
       return pageOf(listeners, wanted, page)
     },
 
-    connector: (namespace, name) => connectorTables().connectors.get(resourceKey(namespace, name)),
+    connector: (namespace, name) => connectorTables().connectors.get(connectorStream(namespace, name)),
     connectors: ({ namespace, routingKey }, page) => {
       const { connectors } = connectorTables()
       return pageOf(
         connectors,
-        keysOf(connectors, namespace, routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }),
+        keysOf(
+          connectors,
+          connectorStream,
+          namespace,
+          routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey },
+        ),
         page,
       )
     },

@@ -1,4 +1,3 @@
-import { resourceKey } from '../../projections/keys.ts'
 import type { Command, ConnectorCommand, ListenerCommand, SiteCommand } from '../../schemas/commands.ts'
 import type { ConnectorEvent, DomainEvent, ListenerEvent, SiteEvent } from '../../schemas/events.ts'
 import type { Kind } from '../../schemas/manifest.ts'
@@ -78,9 +77,9 @@ const listeners = erased<ListenerState, ListenerCommand, ListenerEvent>({
   model: 'listenerStatus',
   decider: listener,
   stream: ({ namespace, name }) => listenerStream(namespace, name),
-  row: ({ serving }, namespace, name) => serving.listenerStatus.tables.listeners.get(resourceKey(namespace, name)),
+  row: ({ serving }, namespace, name) => serving.listenerStatus.tables.listeners.get(listenerStream(namespace, name)),
   known: ({ serving: { listenerStatus } }, namespace, name) => {
-    const key = resourceKey(namespace, name)
+    const key = listenerStream(namespace, name)
     return knownFrom(listenerStatus.tables.listeners.get(key), listenerStatus.tables.deleted.get(key))
   },
   uid: uidOf,
@@ -96,9 +95,10 @@ const connectors = erased<ConnectorState, ConnectorCommand, ConnectorEvent>({
   model: 'connectorStatus',
   decider: connector,
   stream: ({ namespace, name }) => connectorStream(namespace, name),
-  row: ({ serving }, namespace, name) => serving.connectorStatus.tables.connectors.get(resourceKey(namespace, name)),
+  row: ({ serving }, namespace, name) =>
+    serving.connectorStatus.tables.connectors.get(connectorStream(namespace, name)),
   known: ({ serving: { connectorStatus } }, namespace, name) => {
-    const key = resourceKey(namespace, name)
+    const key = connectorStream(namespace, name)
     return knownFrom(connectorStatus.tables.connectors.get(key), connectorStatus.tables.deleted.get(key))
   },
   uid: uidOf,

@@ -1,5 +1,4 @@
 import { pending } from '../../projections/conditions.ts'
-import { resourceKey } from '../../projections/keys.ts'
 import type { ListenerRow, ListenerStatusRows } from '../../projections/listener-status.ts'
 import {
   baseEntities,
@@ -10,7 +9,7 @@ import {
 import type { Change } from '../../projections/table.ts'
 import { notFound } from '../../schemas/errors.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
-import { RESOURCE_PREFIXES } from '../../schemas/streams.ts'
+import { listenerStream, RESOURCE_PREFIXES } from '../../schemas/streams.ts'
 import {
   ALL_LISTENERS,
   type ChangeFeed,
@@ -36,24 +35,15 @@ import type { ReadModels } from './read-models.ts'
 
 const momentOf = ({ event }: Projected): Moment => ({ position: event.position, time: event.time })
 
-const splitKey = (key: string): { namespace: string; name: string } => {
-  const [namespace, name] = key.split('/') as [string, string]
-  return { namespace, name }
-}
-
 /** The changes of listeners that an event brought; where a row was only touched by the router's word, too. */
-const listenerChanges = (projected: Projected, concerns: (key: string) => boolean): ListenerChange[] =>
+const listenerChanges = (projected: Projected, concerns: (row: ListenerRow) => boolean): ListenerChange[] =>
   (projected.changes.listenerStatus ?? []).flatMap(change => {
-    if (change.table !== 'listeners' || !concerns(change.key)) return []
-    const { after } = change as Change<ListenerStatusRows, 'listeners'>
-    return [
-      {
-        ...momentOf(projected),
-        ...splitKey(change.key),
-        eventType: projected.event.type,
-        ...(after && { row: after }),
-      },
-    ]
+    if (change.table !== 'listeners') return []
+    const { before, after } = change as Change<ListenerStatusRows, 'listeners'>
+    const row = after ?? before
+    if (row === undefined || !concerns(row)) return []
+    const { namespace, name } = row
+    return [{ ...momentOf(projected), namespace, name, eventType: projected.event.type, ...(after && { row: after }) }]
   })
 
 const readyOf = (row: ListenerRow | undefined): Pick<ReadyChange, 'status' | 'reason' | 'message'> => {
@@ -77,8 +67,10 @@ const entityChanges = (
     }
   }
   for (const { table, key, before, after } of changes) {
-    if (table === 'entities' && key.startsWith(`${namespace}/`))
+    const entity = (after ?? before) as EntityRow | undefined
+    if (table === 'entities' && entity?.namespace === namespace) {
       note(before as EntityRow | undefined, after as EntityRow | undefined)
+    }
     if (table === 'sites' && key === namespace) {
       const then = baseEntities(namespace, before as ConfiguredSite | undefined)
       const now = baseEntities(namespace, after as ConfiguredSite | undefined)
@@ -102,54 +94,63 @@ export const createWatches = (models: ReadModels, read: ReadSide, feed: ChangeFe
     return row
   }
 
-  const rowsAfter = (key: string, projected: Projected): readonly (ListenerRow | undefined)[] =>
-    listenerChanges(projected, changed => changed === key).map(({ row }) => row)
+  const isNamed =
+    (namespace: string, name: string) =>
+    (row: ListenerRow): boolean =>
+      row.name === name && row.namespace === namespace
+
+  const rowsAfter = (namespace: string, name: string, projected: Projected): readonly (ListenerRow | undefined)[] =>
+    listenerChanges(projected, isNamed(namespace, name)).map(({ row }) => row)
 
   return {
     listener: (namespace, name, signal) => {
-      const key = resourceKey(namespace, name)
       const row = read.listener(namespace, name)
       const first = { ...read.head(), namespace, name, ...(row && { row }) }
-      return feed.read<ListenerChange>(listenerTopic(key), signal, [first], projected =>
-        listenerChanges(projected, changed => changed === key),
+      return feed.read<ListenerChange>(listenerTopic(listenerStream(namespace, name)), signal, [first], projected =>
+        listenerChanges(projected, isNamed(namespace, name)),
       )
     },
 
     listeners: (namespace, signal) => {
       const { listeners } = models.serving.listenerStatus.tables
-      const first = keysOf(listeners, namespace).map(key => ({
-        ...read.head(),
-        ...splitKey(key),
-        row: listeners.get(key) as ListenerRow,
-      }))
+      const first = keysOf(listeners, listenerStream, namespace).map(key => {
+        const row = listeners.get(key) as ListenerRow
+        return { ...read.head(), namespace: row.namespace, name: row.name, row }
+      })
       const topic = namespace === undefined ? ALL_LISTENERS : listenersTopic(namespace)
-      const concerns = (key: string): boolean => namespace === undefined || key.startsWith(`${namespace}/`)
+      const concerns = (row: ListenerRow): boolean => namespace === undefined || row.namespace === namespace
       return feed.read<ListenerChange>(topic, signal, first, projected => listenerChanges(projected, concerns))
     },
 
     hasMatchingConnector: (namespace, name, signal) => {
-      const key = resourceKey(namespace, name)
       let last = existing(namespace, name).hasMatchingConnector
-      return feed.read<MatchChange>(listenerTopic(key), signal, [{ ...read.head(), value: last }], projected =>
-        rowsAfter(key, projected).flatMap(row => {
-          const value = row?.hasMatchingConnector ?? false
-          if (value === last) return []
-          last = value
-          return [{ ...momentOf(projected), value }]
-        }),
+      return feed.read<MatchChange>(
+        listenerTopic(listenerStream(namespace, name)),
+        signal,
+        [{ ...read.head(), value: last }],
+        projected =>
+          rowsAfter(namespace, name, projected).flatMap(row => {
+            const value = row?.hasMatchingConnector ?? false
+            if (value === last) return []
+            last = value
+            return [{ ...momentOf(projected), value }]
+          }),
       )
     },
 
     ready: (namespace, name, signal) => {
-      const key = resourceKey(namespace, name)
       let last = readyOf(existing(namespace, name))
-      return feed.read<ReadyChange>(listenerTopic(key), signal, [{ ...read.head(), ...last }], projected =>
-        rowsAfter(key, projected).flatMap(row => {
-          const now = readyOf(row)
-          if (now.status === last.status && now.reason === last.reason && now.message === last.message) return []
-          last = now
-          return [{ ...momentOf(projected), ...now }]
-        }),
+      return feed.read<ReadyChange>(
+        listenerTopic(listenerStream(namespace, name)),
+        signal,
+        [{ ...read.head(), ...last }],
+        projected =>
+          rowsAfter(namespace, name, projected).flatMap(row => {
+            const now = readyOf(row)
+            if (now.status === last.status && now.reason === last.reason && now.message === last.message) return []
+            last = now
+            return [{ ...momentOf(projected), ...now }]
+          }),
       )
     },
 

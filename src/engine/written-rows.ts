@@ -7,7 +7,8 @@ const GONE = ''
  * Rows as one text, two lines a row: a thread takes one long text far faster than many short ones, and JSON has no line
  * breaks of its own.
  */
-export const toLines = (rows: readonly WrittenRow[]): string => rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
+export const toLines = (rows: readonly WrittenRow[]): string =>
+  rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
 
 export const fromLines = (lines: string): WrittenRow[] => {
   const parts = lines.split('\n')

@@ -9,7 +9,9 @@ export const fillEventTable = (file: string, events: readonly RecordedEvent[]): 
   const table = new EventTable(file)
   for (let from = 0; from < events.length; from += ROWS_A_COMMIT) {
     const rows = events.slice(from, from + ROWS_A_COMMIT)
-    table.insertAll(rows.map(event => ({ event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) })))
+    table.insertAll(
+      rows.map(event => ({ event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) })),
+    )
     table.writeIndex(rows)
   }
   table.close()
@@ -17,7 +19,9 @@ export const fillEventTable = (file: string, events: readonly RecordedEvent[]): 
 
 const openBare = (file: string) => {
   const database = new DatabaseSync(file)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)',
+  )
   return { database, insert: database.prepare('INSERT INTO log VALUES (?, ?)') }
 }
 
@@ -43,7 +47,9 @@ export const insertOneByOne = (file: string, texts: readonly string[]): void => 
 export const readAndParse = (file: string): number => {
   const database = new DatabaseSync(file)
   let rows = 0
-  for (const row of database.prepare('SELECT position, stream, revision, id, type, time, data, metadata FROM events ORDER BY position').iterate()) {
+  for (const row of database
+    .prepare('SELECT position, stream, revision, id, type, time, data, metadata FROM events ORDER BY position')
+    .iterate()) {
     JSON.parse(row.data as string)
     JSON.parse(row.metadata as string)
     rows += 1

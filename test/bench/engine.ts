@@ -14,7 +14,11 @@ interface Open {
 }
 
 /** Runs `work` with an engine on a store, ready; the store is closed at the end. */
-export const withEngineOn = async <T>(store: EventStore, folder: string, work: (open: Open) => Promise<T>): Promise<T> => {
+export const withEngineOn = async <T>(
+  store: EventStore,
+  folder: string,
+  work: (open: Open) => Promise<T>,
+): Promise<T> => {
   const engine = createEngine({ store, readModelFile: readModelFile(folder), logger: silentLogger })
   try {
     await engine.whenReady()

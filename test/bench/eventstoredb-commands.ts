@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { EventStoreDBClient, jsonEvent, NO_STREAM as CLIENT_NO_STREAM } from '@eventstore/db-client'
+import { NO_STREAM as CLIENT_NO_STREAM, EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
 import { withEngineOn } from './engine.ts'
@@ -16,7 +16,9 @@ const CALLERS = 64
 const withServer = async <T>(work: (connectionString: string, name: string) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_EVENTSTOREDB
   if (real) return work(real, 'EventStoreDB')
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'double-process.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'double-process.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   try {
     const [port] = (await once(child.stdout, 'data')) as [Buffer]
     return await work(`esdb://127.0.0.1:${String(port).trim()}?tls=false`, 'the double')
@@ -41,7 +43,9 @@ const appendBare = async (connectionString: string, appends: readonly Append[]):
     return await rateOf(appends.length, () =>
       inParallel(CALLERS, streams.length, async index => {
         for (const { stream, expected, events } of streams[index] as Append[]) {
-          const written = events.map(({ type, data, metadata }) => jsonEvent({ type, data: data as object as Record<string, unknown>, metadata }))
+          const written = events.map(({ type, data, metadata }) =>
+            jsonEvent({ type, data: data as object as Record<string, unknown>, metadata }),
+          )
           const expectedRevision = expected === -1 ? CLIENT_NO_STREAM : BigInt(expected)
           await client.appendToStream(`bare-${stream}`, written, { expectedRevision })
         }
@@ -60,7 +64,9 @@ export const eventStoreDbCommands = (): Promise<Figure[]> =>
       const store = openEventStoreDb({ connectionString })
       const appends: Append[] = []
       const rate = await withEngineOn(store, folder, async ({ engine }) => {
-        const rate = await rateOf(commands, () => inParallel(CALLERS, commands, index => runAt(engine, LISTENERS, index)))
+        const rate = await rateOf(commands, () =>
+          inParallel(CALLERS, commands, index => runAt(engine, LISTENERS, index)),
+        )
         for await (const event of store.readAll({ prefixes: [`listener-${RUN}`, `endpoint-${RUN}`] })) {
           appends.push({ stream: event.stream, expected: event.revision - 1, events: [event] })
         }
@@ -72,7 +78,10 @@ export const eventStoreDbCommands = (): Promise<Figure[]> =>
           name: `durable commands, 64 callers, ${name}`,
           unit: '/s',
           value: rate,
-          against: { name: 'the bare client appending the same events, 64 callers', value: (bare * commands) / appends.length },
+          against: {
+            name: 'the bare client appending the same events, 64 callers',
+            value: (bare * commands) / appends.length,
+          },
           bar: { at: 'least', of: 0.8 },
         },
       ]

@@ -16,7 +16,8 @@ export const isMet = (figure: Figure): boolean => {
   return figure.bar.at === 'least' ? score >= figure.bar.of : score <= figure.bar.of
 }
 
-const quantity = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3))
+const quantity = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
 
 const COLUMNS = ['FIGURE', 'VALUE', 'AGAINST', 'VALUE', 'RATIO', 'BAR', 'MET']
 
@@ -31,6 +32,15 @@ export const tableOf = (figures: readonly Figure[]): string => {
     `${figure.bar.at === 'least' ? '>=' : '<='} ${figure.bar.of}`,
     isMet(figure) ? 'yes' : 'NO',
   ])
-  const widths = COLUMNS.map((title, column) => Math.max(title.length, ...rows.map(row => (row[column] as string).length)))
-  return [COLUMNS, ...rows].map(row => row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()).join('\n')
+  const widths = COLUMNS.map((title, column) =>
+    Math.max(title.length, ...rows.map(row => (row[column] as string).length)),
+  )
+  return [COLUMNS, ...rows]
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

@@ -21,7 +21,8 @@ export interface ClientResult {
   readonly p99: number
 }
 
-const FIELDS = 'listener { metadata { uid generation resourceVersion } spec { routingKey host port } status { status } } position'
+const FIELDS =
+  'listener { metadata { uid generation resourceVersion } spec { routingKey host port } status { status } } position'
 const MUTATIONS = {
   CreateListener: `mutation ($input: CreateListenerInput!) { createListener(input: $input) { ${FIELDS} } }`,
   UpdatePort: `mutation ($input: UpdatePortInput!) { updatePort(input: $input) { ${FIELDS} } }`,
@@ -32,7 +33,10 @@ const bodyOf = (listeners: number, index: number): string => {
   const { type, ...command } = commandAt(listeners, index)
   if (type === 'CreateListener' && 'spec' in command) {
     const { routingKey, host, port } = command.spec
-    return JSON.stringify({ query: MUTATIONS.CreateListener, variables: { input: { ...command, spec: { routingKey, host, port } } } })
+    return JSON.stringify({
+      query: MUTATIONS.CreateListener,
+      variables: { input: { ...command, spec: { routingKey, host, port } } },
+    })
   }
   return JSON.stringify({ query: MUTATIONS[type as keyof typeof MUTATIONS], variables: { input: command } })
 }
@@ -95,7 +99,10 @@ const measureArrival = async ({ url, count, listeners, first }: ClientTask): Pro
   let quiet = false
   while (!quiet) {
     arrived = Promise.withResolvers()
-    quiet = await Promise.race([arrived.promise.then(() => false), new Promise<true>(resolve => setTimeout(resolve, 500, true))])
+    quiet = await Promise.race([
+      arrived.promise.then(() => false),
+      new Promise<true>(resolve => setTimeout(resolve, 500, true)),
+    ])
   }
   const times: number[] = []
   for (let index = 0; index < count; index += 1) {

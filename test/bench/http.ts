@@ -24,7 +24,10 @@ const withServer = async <T>(engine: Engine, work: (url: string) => Promise<T>):
 }
 
 /** The same engine, but for commands: they are answered with what is always the same. */
-const constantEngine = (engine: Engine, answer: unknown): Engine => ({ ...engine, execute: (async () => answer) as Engine['execute'] })
+const constantEngine = (engine: Engine, answer: unknown): Engine => ({
+  ...engine,
+  execute: (async () => answer) as Engine['execute'],
+})
 
 /** GraphQL mutations over HTTP, against the same server with a resolver that does nothing. */
 export const httpMutations = (): Promise<Figure[]> =>
@@ -50,10 +53,14 @@ export const httpMutations = (): Promise<Figure[]> =>
 /** A route that makes the request durable, and nothing else. */
 const withInsertRoute = async <T>(folder: string, work: (url: string) => Promise<T>): Promise<T> => {
   const database = new DatabaseSync(join(folder, 'route.db'))
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)',
+  )
   const insert = database.prepare('INSERT INTO log (text) VALUES (?)')
   const app = Fastify()
-  app.post('/graphql', async ({ body }) => ({ data: { position: insert.run(JSON.stringify(body)).lastInsertRowid.toString() } }))
+  app.post('/graphql', async ({ body }) => ({
+    data: { position: insert.run(JSON.stringify(body)).lastInsertRowid.toString() },
+  }))
   try {
     return await work(`${await app.listen({ host: '127.0.0.1', port: 0 })}/graphql`)
   } finally {
@@ -79,8 +86,20 @@ export const changeLatency = (): Promise<Figure[]> =>
       })
       const against = 'the same request to a Fastify route that does one durable INSERT'
       return [
-        { name: 'mutation to its change at an SSE subscriber, p50', unit: 'ms', value: arrival.p50, against: { name: against, value: route.p50 }, bar: { at: 'most', of: 3 } },
-        { name: 'mutation to its change at an SSE subscriber, p99', unit: 'ms', value: arrival.p99, against: { name: against, value: route.p99 }, bar: { at: 'most', of: 5 } },
+        {
+          name: 'mutation to its change at an SSE subscriber, p50',
+          unit: 'ms',
+          value: arrival.p50,
+          against: { name: against, value: route.p50 },
+          bar: { at: 'most', of: 3 },
+        },
+        {
+          name: 'mutation to its change at an SSE subscriber, p99',
+          unit: 'ms',
+          value: arrival.p99,
+          against: { name: against, value: route.p99 },
+          bar: { at: 'most', of: 5 },
+        },
       ]
     }),
   )

@@ -28,7 +28,10 @@ const main = async (): Promise<void> => {
     figures.push(...(await scenario()))
   }
   process.stdout.write(`${tableOf(figures)}\n`)
-  await writeFile(RESULTS, `${JSON.stringify({ node: process.version, figures: figures.map(figure => ({ ...figure, met: isMet(figure) })) }, null, 2)}\n`)
+  await writeFile(
+    RESULTS,
+    `${JSON.stringify({ node: process.version, figures: figures.map(figure => ({ ...figure, met: isMet(figure) })) }, null, 2)}\n`,
+  )
 }
 
 await main()

@@ -5,5 +5,10 @@ import { inScratch } from './scratch.ts'
 /** What listeners cost in memory. */
 export const memory = (): Promise<Figure[]> =>
   inScratch(async folder => [
-    { name: 'resident memory after 10,000 listeners', unit: 'MB', value: await memoryWith(folder, 10_000), bar: { at: 'most', of: 300 } },
+    {
+      name: 'resident memory after 10,000 listeners',
+      unit: 'MB',
+      value: await memoryWith(folder, 10_000),
+      bar: { at: 'most', of: 300 },
+    },
   ])

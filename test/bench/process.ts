@@ -26,7 +26,12 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
     const manifests = Array.from({ length: MANIFESTS_A_REQUEST }, (_, index) => {
       const name = `service-${request * MANIFESTS_A_REQUEST + index}`
       const metadata = { name, namespace: `bench-${request}` }
-      return { apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata, spec: { routingKey: name, host: name, port: 8080 } }
+      return {
+        apiVersion: 'skupper.io/v2alpha1',
+        kind: 'Listener',
+        metadata,
+        spec: { routingKey: name, host: name, port: 8080 },
+      }
     })
     const { errors } = await hark.graphql(CREATE, { manifests })
     if (errors) throw new Error(JSON.stringify(errors))

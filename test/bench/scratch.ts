@@ -26,7 +26,11 @@ export const percentile = (samples: readonly number[], share: number): number =>
 }
 
 /** `callers` at once take jobs 0 to `count` - 1, each the next one when it is done with its last. */
-export const inParallel = async (callers: number, count: number, job: (index: number) => Promise<unknown>): Promise<void> => {
+export const inParallel = async (
+  callers: number,
+  count: number,
+  job: (index: number) => Promise<unknown>,
+): Promise<void> => {
   let next = 0
   const call = async (): Promise<void> => {
     while (next < count) await job(next++)

@@ -24,8 +24,16 @@ export const sqliteCommands = (): Promise<Figure[]> =>
     const bareTable = await rateOf(commands, () => fillBareTable(join(folder, 'bare.db'), events))
     const value = { name: 'durable commands, 64 callers, sqlite', unit: '/s', value: rate }
     return [
-      { ...value, against: { name: 'the same events into the same tables, 1,000 a commit', value: sameTable }, bar: { at: 'least', of: 0.4 } },
-      { ...value, against: { name: 'their JSON into a bare table, 1,000 a commit', value: bareTable }, bar: { at: 'least', of: 0.12 } },
+      {
+        ...value,
+        against: { name: 'the same events into the same tables, 1,000 a commit', value: sameTable },
+        bar: { at: 'least', of: 0.4 },
+      },
+      {
+        ...value,
+        against: { name: 'their JSON into a bare table, 1,000 a commit', value: bareTable },
+        bar: { at: 'least', of: 0.12 },
+      },
     ]
   })
 
@@ -36,9 +44,12 @@ export const sqliteOneCaller = (): Promise<Figure[]> =>
       await inParallel(64, LISTENERS, index => runAt(engine, LISTENERS, index))
       // Routing keys: one event a command, as the other side has one row.
       const first = 2 * LISTENERS
-      const rate = await rateOf(ONE_CALLER_COMMANDS, () => inParallel(1, ONE_CALLER_COMMANDS, index => runAt(engine, LISTENERS, first + index)))
+      const rate = await rateOf(ONE_CALLER_COMMANDS, () =>
+        inParallel(1, ONE_CALLER_COMMANDS, index => runAt(engine, LISTENERS, first + index)),
+      )
       const texts: string[] = []
-      for await (const event of store.readAll({ direction: 'backward', limit: ONE_CALLER_COMMANDS })) texts.push(JSON.stringify(event))
+      for await (const event of store.readAll({ direction: 'backward', limit: ONE_CALLER_COMMANDS }))
+        texts.push(JSON.stringify(event))
       const bare = await rateOf(ONE_CALLER_COMMANDS, () => insertOneByOne(join(folder, 'one.db'), texts))
       return [
         {

@@ -20,13 +20,24 @@ export const commandAt = (listeners: number, index: number): ListenerCommand => 
   switch (Math.floor(index / listeners)) {
     case 0: {
       const key = `service-${listener}`
-      const spec = { routingKey: key, host: key, port: 8080, type: 'tcp', exposePodsByName: false, settings: { observer: 'auto' as const } }
+      const spec = {
+        routingKey: key,
+        host: key,
+        port: 8080,
+        type: 'tcp',
+        exposePodsByName: false,
+        settings: { observer: 'auto' as const },
+      }
       return { type: 'CreateListener', ...subject, spec }
     }
     case 1:
       return { type: 'UpdatePort', ...subject, port: 9090 }
     default:
-      return { type: 'UpdateRoutingKey', ...subject, routingKey: `service-${listener}-${Math.floor(index / listeners)}` }
+      return {
+        type: 'UpdateRoutingKey',
+        ...subject,
+        routingKey: `service-${listener}-${Math.floor(index / listeners)}`,
+      }
   }
 }
 

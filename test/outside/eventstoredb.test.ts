@@ -6,8 +6,10 @@ import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
 import { allEvents, CREATE, createInput, type GraphQLResult, RunningHark } from './running-hark.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
-const LISTENERS = '{ listeners(first: 1000) { edges { node { metadata { namespace name uid generation resourceVersion } spec { routingKey host port } status { status hasMatchingConnector } } } } head }'
-const UPDATE_PORT = 'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { listener { metadata { generation } } } }'
+const LISTENERS =
+  '{ listeners(first: 1000) { edges { node { metadata { namespace name uid generation resourceVersion } spec { routingKey host port } status { status hasMatchingConnector } } } } head }'
+const UPDATE_PORT =
+  'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { listener { metadata { generation } } } }'
 const DELETE = 'mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }'
 /** The adapter gives up after 5 s; the rest is for a busy machine. */
 const BOUND_MS = 9_000
@@ -43,7 +45,8 @@ describe('two engines on one EventStoreDB', () => {
   before(async () => {
     double = await new EventStoreDbDouble().start()
     folder = await scratchFolder()
-    const serve = (name: string) => RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, name)])
+    const serve = (name: string) =>
+      RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, name)])
     engines = await Promise.all([serve('one'), serve('other')])
     await Promise.all(engines.map(engine => engine.ready()))
   })
@@ -56,9 +59,16 @@ describe('two engines on one EventStoreDB', () => {
 
   test('of two that want one endpoint at once, one gets it, whichever they ask', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const inputs = ['red', 'blue'].map(name => ({ ...createInput(round, 'race'), name: `${name}-${round}`, commandId: `${name}-${round}` }))
+      const inputs = ['red', 'blue'].map(name => ({
+        ...createInput(round, 'race'),
+        name: `${name}-${round}`,
+        commandId: `${name}-${round}`,
+      }))
       const answers = await Promise.all(inputs.map((input, index) => engines[index]!.graphql(CREATE, { input })))
-      assert.deepEqual(answers.map(({ data, errors }) => (errors ? codes({ errors })[0] : typeof data)).sort(), ['ALREADY_EXISTS', 'object'])
+      assert.deepEqual(answers.map(({ data, errors }) => (errors ? codes({ errors })[0] : typeof data)).sort(), [
+        'ALREADY_EXISTS',
+        'object',
+      ])
     }
   })
 
@@ -84,10 +94,17 @@ describe('two engines on one EventStoreDB', () => {
       const port = 8000 + (index % 3)
       if (index % 7 === 6) return engine.graphql(DELETE, { input: { namespace: 'busy', name } })
       if (index % 2 === 1) return engine.graphql(UPDATE_PORT, { input: { namespace: 'busy', name, port } })
-      return engine.graphql(CREATE, { input: { namespace: 'busy', name, spec: { routingKey: name, host: 'shared', port } } })
+      return engine.graphql(CREATE, {
+        input: { namespace: 'busy', name, spec: { routingKey: name, host: 'shared', port } },
+      })
     }
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => send(engines[(index >> 1) % 2]!, index)))
-    assert.deepEqual([...new Set(answers.flatMap(codes))].filter(code => !['ALREADY_EXISTS', 'NOT_FOUND'].includes(code)), [])
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => send(engines[(index >> 1) % 2]!, index)),
+    )
+    assert.deepEqual(
+      [...new Set(answers.flatMap(codes))].filter(code => !['ALREADY_EXISTS', 'NOT_FOUND'].includes(code)),
+      [],
+    )
     await settled(...engines)
     const [one, other] = await Promise.all(engines.map(shown))
     assert.deepEqual(one, other)

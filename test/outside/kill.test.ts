@@ -53,7 +53,8 @@ test('killed in the middle of 5,000 mutations, it has all that it answered, none
   const created = (await allEvents(second)).filter(({ type }) => type === 'ListenerCreated')
   const streams = new Set(created.map(({ stream }) => stream))
   assert.equal(streams.size, created.length, 'no listener was created twice')
-  for (const index of answered.keys()) assert.ok(streams.has(`listener-shop.listener-${index}`), `listener ${index} was answered`)
+  for (const index of answered.keys())
+    assert.ok(streams.has(`listener-shop.listener-${index}`), `listener ${index} was answered`)
 
   // The callers that had no answer send their commands again: all are there then, and those that were keep their uid.
   const again = await sendAll(second, () => {})

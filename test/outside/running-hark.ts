@@ -87,7 +87,10 @@ export const createInput = (index: number, namespace = 'shop') => ({
 })
 
 /** Every page of the log. */
-export const allEvents = async (hark: RunningHark, filter: object = {}): Promise<readonly { type: string; stream: string; revision: number; id: string }[]> => {
+export const allEvents = async (
+  hark: RunningHark,
+  filter: object = {},
+): Promise<readonly { type: string; stream: string; revision: number; id: string }[]> => {
   const events = []
   for (let after: string | null = null; ; ) {
     const { data, errors } = await hark.graphql(

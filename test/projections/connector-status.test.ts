@@ -24,7 +24,7 @@ import {
 } from './router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
-  const row = tablesAfter(connectorStatus, ...events).connectors.get('west/backend')
+  const row = tablesAfter(connectorStatus, ...events).connectors.get('connector-west.backend')
   assert.ok(row !== undefined)
   return row
 }

@@ -17,7 +17,7 @@ import {
 } from './router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
-  const row = tablesAfter(listenerStatus, ...events).listeners.get('west/backend')
+  const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   return row
 }

@@ -15,7 +15,7 @@ import { connectorGone, connectorSeen, routerAttached, routerConnected, routerDe
 /** Whether west/backend is matched after these events: said in three ways, which must agree. */
 const isMatched = (...events: readonly Told[]): boolean => {
   const tables = tablesAfter(listenerStatus, ...events)
-  const row = tables.listeners.get('west/backend')
+  const row = tables.listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   const { status, reason, message } = row.conditions.Matched
   const expected = row.hasMatchingConnector ? 'True Ready OK' : 'False Pending No matching connectors'
@@ -105,7 +105,7 @@ describe('where a router is attached, a listener is matched', () => {
 describe('matching connectors', () => {
   const matching = (...events: readonly Told[]) => {
     const tables = tablesAfter(listenerStatus, ...events)
-    const row = tables.listeners.get('west/backend')
+    const row = tables.listeners.get('listener-west.backend')
     return row === undefined ? [] : matchingConnectors(tables, row)
   }
 

@@ -14,7 +14,7 @@ import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
 import { listenerAccepted, listenerOpened, routerAttached, routerConnected, routerLost } from './router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
-  const row = tablesAfter(listenerStatus, ...events).listeners.get('west/backend')
+  const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   return row
 }
