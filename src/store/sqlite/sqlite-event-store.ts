@@ -25,6 +25,8 @@ const PAGE = 1000
  * up to date a thousand events at a time; until then, and over a crash, the log itself tells what it lacks.
  */
 const INDEX_BATCH = 1024
+/** So many appends share a commit at the most that any of them waits for. */
+const FULL_GROUP = 256
 const KNOWN_REVISIONS = 100_000
 
 interface PendingAppend {
@@ -97,9 +99,16 @@ class SqliteEventStore implements EventStore {
     })
     if (size > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
     const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
-    if (this.#pending.length === 0) setImmediate(() => this.#commitPending())
+    if (this.#pending.length === 0) setImmediate(() => this.#commitWhenAllAreHere(0))
     this.#pending.push({ stream, expected: expectedRevision, events: written, resolve, reject })
     return promise
+  }
+
+  /** Where callers come in over many connections, a turn of the event loop brings some: as long as each brings more, wait. */
+  #commitWhenAllAreHere(before: number): void {
+    const { length } = this.#pending
+    if (length > before && length < FULL_GROUP) setImmediate(() => this.#commitWhenAllAreHere(length))
+    else this.#commitPending()
   }
 
   /** Group commit: every append that came since the last turn of the event loop shares one transaction. */
