@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, readdir, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
@@ -145,6 +146,11 @@ export class TestEngine implements AsyncDisposable {
     return (await this.stream(stream)).map(({ type }) => type)
   }
 
+  /** While stopped. */
+  forgetReadModels(): void {
+    rmSync(this.readModelFile)
+  }
+
   /** Every row as it is written down. While stopped. */
   rowsOnDisk(): unknown[] {
     const database = new DatabaseSync(this.readModelFile)
@@ -159,7 +165,7 @@ export class TestEngine implements AsyncDisposable {
   async rowsAndRebuiltRows(): Promise<{ readonly rows: unknown[]; readonly rebuilt: unknown[] }> {
     await this.stop()
     const rows = this.rowsOnDisk()
-    await rm(this.readModelFile)
+    this.forgetReadModels()
     await this.startAgain()
     await this.stop()
     return { rows, rebuilt: this.rowsOnDisk() }

@@ -70,11 +70,9 @@ export class EventTable {
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
     try {
-      // A commit writes whole pages: larger ones hold the events of a commit in fewer.
-      this.#database.exec('PRAGMA page_size = 8192')
       // Exclusive: a second engine on the same file is refused, instead of deciding on a state that is not its own.
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-      this.#database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000')
+      this.#database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
       this.#migrate(file)
       const rows = (sql: string): StatementSync => {
         const statement = this.#database.prepare(sql)

@@ -99,7 +99,7 @@ class SqliteEventStore implements EventStore {
     })
     if (size > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
     const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
-    if (this.#pending.length === 0) setImmediate(() => this.#commitWhenAllAreHere(0))
+    if (this.#pending.length === 0) setImmediate(() => this.#commitWhenAllAreHere(1))
     this.#pending.push({ stream, expected: expectedRevision, events: written, resolve, reject })
     return promise
   }

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import { createConnector, createListener, updateHost, updatePort } from './commands.ts'
+import { ALICE, TestEngine, until } from './test-engine.ts'
+
+/** Changes a database that nobody has open. */
+const execute = (file: string, sql: string): void => {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
+}
+
+const fillDisk = (table: string, when = 'TRUE'): string =>
+  `CREATE TRIGGER full_disk BEFORE INSERT ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
+const FREE_DISK = 'DROP TRIGGER full_disk'
+
+describe('read models that cannot be written down', () => {
+  it('are shown all the same, and told again by the log after a restart', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    execute(test.readModelFile, fillDisk('rows'))
+    await test.startAgain()
+    await test.run(createListener('b'), { commandId: 'command-1' })
+    const { row } = await test.run(updatePort('a', 9090))
+    assert.deepEqual(test.engine.read.listener('west', 'a'), row)
+    await test.restart()
+    assert.deepEqual(test.engine.read.listener('west', 'a'), row)
+    await test.stop()
+    execute(test.readModelFile, FREE_DISK)
+    const { rows, rebuilt } = await test.rowsAndRebuiltRows()
+    assert.deepEqual(rows, rebuilt)
+  })
+
+  it('are not written by halves', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    const before = test.rowsOnDisk()
+    execute(test.readModelFile, fillDisk('rows', "NEW.model LIKE 'router-config%'"))
+    await test.startAgain()
+    await test.run(createListener('b'))
+    await test.stop()
+    assert.deepEqual(test.rowsOnDisk(), before)
+  })
+})
+
+describe('an event store that cannot write', () => {
+  it('is UNAVAILABLE: nothing was done, and all can be once it can', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    execute(test.eventFile, fillDisk('events'))
+    await test.startAgain()
+    const before = await test.log()
+    const commands = [updatePort('a', 9090), createListener('b'), createConnector('a')]
+    for (const command of commands) {
+      await assert.rejects(test.engine.execute(command, { caller: ALICE }), { code: 'UNAVAILABLE' })
+    }
+    assert.deepEqual(await test.log(), before)
+    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
+    await test.stop()
+    execute(test.eventFile, FREE_DISK)
+    await test.startAgain()
+    for (const command of commands) await test.engine.execute(command, { caller: ALICE })
+  })
+})
+
+describe('an event store that does not answer', () => {
+  it('is UNAVAILABLE to commands and to histories, and what is known is still read', async () => {
+    await using test = await TestEngine.start()
+    const { row } = await test.run(createListener('a'))
+    test.store.isDown = true
+    const unavailable = { code: 'UNAVAILABLE' }
+    await assert.rejects(test.run(updatePort('a', 9090)), unavailable)
+    await assert.rejects(test.run(createListener('b')), unavailable)
+    await assert.rejects(test.run(updateHost('a', 'shop')), unavailable)
+    await assert.rejects(test.engine.read.events({}, { first: 1 }), unavailable)
+    await assert.rejects(test.engine.read.history('listener', 'west', 'a', { first: 1 }), unavailable)
+    assert.deepEqual(test.engine.read.listener('west', 'a'), row)
+    test.store.isDown = false
+    await test.run(updatePort('a', 9090))
+  })
+
+  it('is waited for by an engine that starts', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    test.open()
+    test.store.isDown = true
+    assert.deepEqual([test.engine.status().ready, test.engine.status().live], [false, false])
+    assert.ok(test.engine.read.listener('west', 'a'))
+    test.store.isDown = false
+    await test.engine.whenReady()
+    assert.equal(test.engine.status().live, true)
+  })
+})
+
+describe('an event store that takes a change and does not deliver it', () => {
+  it('is UNAVAILABLE after a while; the same command again is answered once it delivers', async () => {
+    await using test = await TestEngine.start({ patienceMs: 50 })
+    const delivery = Promise.withResolvers<void>()
+    test.store.beforeDelivery = () => delivery.promise
+    await assert.rejects(test.run(createListener('a'), { commandId: 'command-1' }), {
+      code: 'UNAVAILABLE',
+      message: /does not deliver/,
+    })
+    delivery.resolve()
+    await until(() => test.engine.read.listener('west', 'a') !== undefined)
+    const { row } = await test.run(createListener('a'), { commandId: 'command-1' })
+    assert.deepEqual(row, test.engine.read.listener('west', 'a'))
+    assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated'])
+  })
+})
