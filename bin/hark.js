@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 const OLDEST = 24
 
+/**
+ * Left to itself V8 takes up to a hundred megabytes for young objects before it looks which are still in use. The engine
+ * runs for months and holds little: it is as fast with a tenth of that.
+ */
+const YOUNG_SPACE = '--max-semi-space-size=8'
+
 /** What Hark takes from Node.js before it is called stable is no news to whoever runs Hark. */
 const hideExperimentalWarnings = () => {
   const printers = process.listeners('warning')
@@ -29,6 +35,15 @@ const run = async () => {
   await main(process.argv)
 }
 
+const hasOwnYoungSpace = () =>
+  [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some(text => text.includes('semi-space'))
+
+/** Only at its start can a process be told; this one makes a new start in its own place, where the system lets it. */
+const restartForLongLife = () => {
+  if (process.platform === 'win32' || process.execve === undefined) return
+  process.execve(process.execPath, [process.execPath, YOUNG_SPACE, ...process.execArgv, ...process.argv.slice(1)])
+}
+
 const ownNode = () => {
   try {
     return createRequire(import.meta.url).resolve('node/bin/node')
@@ -47,7 +62,7 @@ const runOn = node => {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   // Before the child is there: it may be running before this process has its next turn.
   for (const signal of signals) process.on(signal, () => child.kill(signal))
-  child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  child = spawn(node, [YOUNG_SPACE, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   child.on('error', error => fail(`${node} does not start: ${error.message}`))
@@ -62,6 +77,7 @@ const runOn = node => {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
+  if (process.argv[2] === 'serve' && !hasOwnYoungSpace()) restartForLongLife()
   await run()
 } else {
   const node = ownNode()

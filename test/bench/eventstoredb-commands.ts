@@ -10,6 +10,7 @@ import { inParallel, inScratch, rateOf } from './scratch.ts'
 import { LIFE, RUN, runAt } from './workload.ts'
 
 const LISTENERS = 2_000
+const WARM_UP = 500
 const CALLERS = 64
 
 /** Runs `work` with a server: the one that HARK_TEST_EVENTSTOREDB names, or else the double in a process of its own. */
@@ -64,10 +65,12 @@ export const eventStoreDbCommands = (): Promise<Figure[]> =>
       const store = openEventStoreDb({ connectionString })
       const appends: Append[] = []
       const rate = await withEngineOn(store, folder, async ({ engine }) => {
+        await inParallel(CALLERS, WARM_UP * LIFE, index => runAt(engine, WARM_UP, index, 'warm-up'))
+        const before = engine.read.head().position
         const rate = await rateOf(commands, () =>
           inParallel(CALLERS, commands, index => runAt(engine, LISTENERS, index)),
         )
-        for await (const event of store.readAll({ prefixes: [`listener-${RUN}`, `endpoint-${RUN}`] })) {
+        for await (const event of store.readAll({ from: before, prefixes: [`listener-${RUN}`, `endpoint-${RUN}`] })) {
           appends.push({ stream: event.stream, expected: event.revision - 1, events: [event] })
         }
         return rate

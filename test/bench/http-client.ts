@@ -11,6 +11,7 @@ export interface ClientTask {
   readonly listeners: number
   /** The index of the first command. */
   readonly first: number
+  readonly set?: string
 }
 
 export interface ClientResult {
@@ -29,8 +30,8 @@ const MUTATIONS = {
   UpdateRoutingKey: `mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { ${FIELDS} } }`,
 }
 
-const bodyOf = (listeners: number, index: number): string => {
-  const { type, ...command } = commandAt(listeners, index)
+const bodyOf = ({ listeners, set }: ClientTask, index: number): string => {
+  const { type, ...command } = commandAt(listeners, index, set)
   if (type === 'CreateListener' && 'spec' in command) {
     const { routingKey, host, port } = command.spec
     return JSON.stringify({
@@ -72,13 +73,14 @@ const subscribe = async (url: string, onEvent: () => void): Promise<() => void> 
   return () => response.destroy()
 }
 
-const measureRate = async ({ url, connections, count, listeners, first }: ClientTask): Promise<ClientResult> => {
+const measureRate = async (task: ClientTask): Promise<ClientResult> => {
+  const { url, connections, count, first } = task
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const times: number[] = []
   let next = 0
   const call = async (): Promise<void> => {
     while (next < count) {
-      const body = bodyOf(listeners, first + next++)
+      const body = bodyOf(task, first + next++)
       const begin = performance.now()
       await post(url, agent, body)
       times.push(performance.now() - begin)
@@ -91,7 +93,8 @@ const measureRate = async ({ url, connections, count, listeners, first }: Client
   return { rate, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
-const measureArrival = async ({ url, count, listeners, first }: ClientTask): Promise<ClientResult> => {
+const measureArrival = async (task: ClientTask): Promise<ClientResult> => {
+  const { url, count, first } = task
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let arrived = Promise.withResolvers<void>()
   const leave = await subscribe(url, () => arrived.resolve())
@@ -106,7 +109,7 @@ const measureArrival = async ({ url, count, listeners, first }: ClientTask): Pro
   }
   const times: number[] = []
   for (let index = 0; index < count; index += 1) {
-    const body = bodyOf(listeners, first + index)
+    const body = bodyOf(task, first + index)
     arrived = Promise.withResolvers()
     const begin = performance.now()
     const answered = post(url, agent, body)

@@ -35,6 +35,7 @@ export const httpMutations = (): Promise<Figure[]> =>
     withEngine(folder, async ({ engine }) => {
       const count = LISTENERS * LIFE
       const task = { measure: 'rate', connections: CONNECTIONS, count, listeners: LISTENERS, first: 0 } as const
+      await withServer(engine, url => runClient({ ...task, url, set: 'warm-up' }))
       const { rate } = await withServer(engine, url => runClient({ ...task, url }))
       const answer = await runAt(engine, LISTENERS, count)
       const constant = await withServer(constantEngine(engine, answer), url => runClient({ ...task, url }))

@@ -7,6 +7,7 @@ import { inParallel, inScratch, rateOf } from './scratch.ts'
 import { LIFE, runAt } from './workload.ts'
 
 const LISTENERS = 20_000
+const WARM_UP = 2_000
 const ONE_CALLER_COMMANDS = 4_000
 
 /** Durable commands through decide, append and projection, against what the disk takes of the same events. */
@@ -15,8 +16,10 @@ export const sqliteCommands = (): Promise<Figure[]> =>
     const commands = LISTENERS * LIFE
     const events: RecordedEvent[] = []
     const rate = await withEngine(folder, async ({ engine, store }) => {
+      await inParallel(64, WARM_UP * LIFE, index => runAt(engine, WARM_UP, index, 'warm-up'))
+      const before = engine.read.head().position
       const rate = await rateOf(commands, () => inParallel(64, commands, index => runAt(engine, LISTENERS, index)))
-      for await (const event of store.readAll()) events.push(event)
+      for await (const event of store.readAll({ from: before })) events.push(event)
       return rate
     })
     // As commands a second too: the events are those of these commands.

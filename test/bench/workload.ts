@@ -12,14 +12,14 @@ export const LIFE = 4
 
 /**
  * The nth command of listeners' lives: each is created, moves to another port, and gets other routing keys. The
- * first two claim an endpoint and make two events, all others make one.
+ * first two claim an endpoint and make two events, all others make one. Listeners of another set are others.
  */
-export const commandAt = (listeners: number, index: number): ListenerCommand => {
+export const commandAt = (listeners: number, index: number, set = 'listener'): ListenerCommand => {
   const listener = index % listeners
-  const subject = { namespace: `${RUN}-${listener % 100}`, name: `listener-${listener}` }
+  const subject = { namespace: `${RUN}-${listener % 100}`, name: `${set}-${listener}` }
   switch (Math.floor(index / listeners)) {
     case 0: {
-      const key = `service-${listener}`
+      const key = `${set}-service-${listener}`
       const spec = {
         routingKey: key,
         host: key,
@@ -36,10 +36,10 @@ export const commandAt = (listeners: number, index: number): ListenerCommand => 
       return {
         type: 'UpdateRoutingKey',
         ...subject,
-        routingKey: `service-${listener}-${Math.floor(index / listeners)}`,
+        routingKey: `${set}-service-${listener}-${Math.floor(index / listeners)}`,
       }
   }
 }
 
-export const runAt = (engine: Engine, listeners: number, index: number): Promise<unknown> =>
-  engine.execute(commandAt(listeners, index), { caller: CALLER })
+export const runAt = (engine: Engine, listeners: number, index: number, set?: string): Promise<unknown> =>
+  engine.execute(commandAt(listeners, index, set), { caller: CALLER })

@@ -22,7 +22,9 @@ const selecting: ConnectorSpec = { ...withoutHost, selector: 'app=backend' }
 
 describe('a connector', () => {
   it('is created with the uid that is given to it', () => {
-    given().when(create).then(connectorCreated({}, { uid: 'uid-2' }))
+    given()
+      .when(create)
+      .then(connectorCreated({}, { uid: 'uid-2' }))
   })
 
   it('is not created twice', () => {
@@ -36,7 +38,9 @@ describe('a connector', () => {
   })
 
   it('can be created again once it is deleted, with a uid and generations of its own', () => {
-    given(connectorCreated(), connectorDeleted()).when(create).then(connectorCreated({}, { uid: 'uid-2' }))
+    given(connectorCreated(), connectorDeleted())
+      .when(create)
+      .then(connectorCreated({}, { uid: 'uid-2' }))
     const before = connectorSpec()
     const after = connectorSpec({ port: 9090 })
     given(
@@ -110,12 +114,18 @@ describe('a connector that is not there', () => {
   for (const command of commands) {
     it(`refuses ${command.type}`, () => {
       given().when(command).thenRefused('NOT_FOUND', 'Connector backend not found in namespace west')
-      given(connectorCreated(), connectorDeleted()).when(command).thenRefused('NOT_FOUND', /backend/)
+      given(connectorCreated(), connectorDeleted())
+        .when(command)
+        .thenRefused('NOT_FOUND', /backend/)
     })
   }
 
   it('is created by its manifest', () => {
-    given().when(apply()).then(connectorCreated({}, { uid: 'uid-2' }))
-    given(connectorCreated(), connectorDeleted()).when(apply()).then(connectorCreated({}, { uid: 'uid-2' }))
+    given()
+      .when(apply())
+      .then(connectorCreated({}, { uid: 'uid-2' }))
+    given(connectorCreated(), connectorDeleted())
+      .when(apply())
+      .then(connectorCreated({}, { uid: 'uid-2' }))
   })
 })

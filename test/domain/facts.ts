@@ -39,8 +39,7 @@ export const connectorUpdated = (
   previous: ConnectorSpec,
   spec: ConnectorSpec,
   subject: Subject = {},
-) =>
-  ({ type: 'ConnectorUpdated', data: { ...BACKEND, ...subject, generation, spec, previous } }) satisfies DomainEvent
+) => ({ type: 'ConnectorUpdated', data: { ...BACKEND, ...subject, generation, spec, previous } }) satisfies DomainEvent
 
 export const connectorDeleted = (subject: Subject = {}) =>
   ({ type: 'ConnectorDeleted', data: { ...BACKEND, ...subject } }) satisfies DomainEvent

@@ -3,14 +3,7 @@ import type { ListenerCommand } from '../../schemas/commands.ts'
 import type { ListenerSpec } from '../../schemas/listener.ts'
 import type { Issued } from '../../src/domain/decider.ts'
 import { listener } from '../../src/domain/listener.ts'
-import {
-  BACKEND,
-  hostUpdated,
-  listenerCreated,
-  listenerDeleted,
-  portUpdated,
-  routingKeyUpdated,
-} from './facts.ts'
+import { BACKEND, hostUpdated, listenerCreated, listenerDeleted, portUpdated, routingKeyUpdated } from './facts.ts'
 import { scenario } from './scenario.ts'
 import { listenerSpec } from './specs.ts'
 
@@ -27,7 +20,9 @@ const apply = (changes: Partial<ListenerSpec> = {}) =>
 
 describe('a listener', () => {
   it('is created with the uid that is given to it', () => {
-    given().when(create).then(listenerCreated({}, { uid: 'uid-2' }))
+    given()
+      .when(create)
+      .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
   it('is not created twice', () => {
@@ -37,15 +32,21 @@ describe('a listener', () => {
   })
 
   it('answers to another routing key', () => {
-    given(listenerCreated()).when(updateRoutingKey('api')).then(routingKeyUpdated(2, 'backend', 'api'))
+    given(listenerCreated())
+      .when(updateRoutingKey('api'))
+      .then(routingKeyUpdated(2, 'backend', 'api'))
   })
 
   it('moves to another host', () => {
-    given(listenerCreated()).when(updateHost('10.0.0.1')).then(hostUpdated(2, 'backend', '10.0.0.1'))
+    given(listenerCreated())
+      .when(updateHost('10.0.0.1'))
+      .then(hostUpdated(2, 'backend', '10.0.0.1'))
   })
 
   it('moves to another port', () => {
-    given(listenerCreated()).when(updatePort(9090)).then(portUpdated(2, 8080, 9090))
+    given(listenerCreated())
+      .when(updatePort(9090))
+      .then(portUpdated(2, 8080, 9090))
   })
 
   it('is deleted', () => {
@@ -65,11 +66,15 @@ describe('asking for what a listener has', () => {
   }
 
   it('is no event where it came to it by a change', () => {
-    given(listenerCreated(), portUpdated(2, 8080, 9090)).when(updatePort(9090)).then()
+    given(listenerCreated(), portUpdated(2, 8080, 9090))
+      .when(updatePort(9090))
+      .then()
   })
 
   it('is one where it had it before', () => {
-    given(listenerCreated(), portUpdated(2, 8080, 9090)).when(updatePort(8080)).then(portUpdated(3, 9090, 8080))
+    given(listenerCreated(), portUpdated(2, 8080, 9090))
+      .when(updatePort(8080))
+      .then(portUpdated(3, 9090, 8080))
   })
 })
 
@@ -81,14 +86,18 @@ describe('a listener that is not there', () => {
     })
 
     it(`refuses ${command.type} once it is deleted`, () => {
-      given(listenerCreated(), listenerDeleted()).when(command).thenRefused('NOT_FOUND', /backend/)
+      given(listenerCreated(), listenerDeleted())
+        .when(command)
+        .thenRefused('NOT_FOUND', /backend/)
     })
   }
 })
 
 describe('a name that was used before', () => {
   it('is that of another listener, with a uid of its own', () => {
-    given(listenerCreated(), listenerDeleted()).when(create).then(listenerCreated({}, { uid: 'uid-2' }))
+    given(listenerCreated(), listenerDeleted())
+      .when(create)
+      .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
   it('can be used again by a manifest', () => {
@@ -112,7 +121,9 @@ describe('a name that was used before', () => {
 
 describe('a listener manifest', () => {
   it('creates the listener where there is none', () => {
-    given().when(apply()).then(listenerCreated({}, { uid: 'uid-2' }))
+    given()
+      .when(apply())
+      .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
   it('changes what differs, as one change of spec', () => {
@@ -122,7 +133,9 @@ describe('a listener manifest', () => {
   })
 
   it('leaves alone what does not differ', () => {
-    given(listenerCreated()).when(apply({ host: 'api' })).then(hostUpdated(2, 'backend', 'api'))
+    given(listenerCreated())
+      .when(apply({ host: 'api' }))
+      .then(hostUpdated(2, 'backend', 'api'))
   })
 
   it('is followed by the next generation', () => {

@@ -37,9 +37,6 @@ describe('a site manifest', () => {
   it('is refused where the namespace has a site of another name', () => {
     given(siteCreated())
       .when(apply({}, 'other'))
-      .thenRefused(
-        'ALREADY_EXISTS',
-        'namespace west has a site already, west-site: there is one in each namespace',
-      )
+      .thenRefused('ALREADY_EXISTS', 'namespace west has a site already, west-site: there is one in each namespace')
   })
 })

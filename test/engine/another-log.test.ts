@@ -5,7 +5,8 @@ import { createListener, updatePort } from './commands.ts'
 import { TestEngine } from './test-engine.ts'
 
 /** The names of the listeners that readers see. */
-const seen = ({ engine }: TestEngine): string[] => engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => row.name)
+const seen = ({ engine }: TestEngine): string[] =>
+  engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => row.name)
 
 describe('read models that were made from another log', () => {
   it('are thrown away, and made from this one', async () => {

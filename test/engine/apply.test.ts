@@ -70,9 +70,15 @@ describe('applying manifests', () => {
   it('answers once the read side shows it all', async () => {
     await using test = await TestEngine.start()
     const names = Array.from({ length: 300 }, (_, index) => `listener-${index}`)
-    const results = await apply(test, names.map(name => listener(name)))
+    const results = await apply(
+      test,
+      names.map(name => listener(name)),
+    )
     assert.equal(test.engine.read.listeners({}, { first: 1 }).totalCount, names.length)
-    assert.deepEqual(results.map(({ name }) => name), names)
+    assert.deepEqual(
+      results.map(({ name }) => name),
+      names,
+    )
     assert.ok(results.every(({ position }) => position !== undefined && position <= test.engine.read.head().position))
   })
 
@@ -81,10 +87,11 @@ describe('applying manifests', () => {
     const manifests = [listener('a'), listener('b', { port: 0 }), connector('c', { selector: 'app=c', port: '80' })]
     await assert.rejects(apply(test, manifests), (error: { code: string; details: { fields: { path: string }[] } }) => {
       assert.equal(error.code, 'BAD_USER_INPUT')
-      assert.deepEqual(
-        error.details.fields.map(({ path }) => path).sort(),
-        ['manifests[1].spec.port', 'manifests[2].spec.host', 'manifests[2].spec.port'],
-      )
+      assert.deepEqual(error.details.fields.map(({ path }) => path).sort(), [
+        'manifests[1].spec.port',
+        'manifests[2].spec.host',
+        'manifests[2].spec.port',
+      ])
       return true
     })
     assert.deepEqual(await test.log(), [])
@@ -115,10 +122,17 @@ describe('a dry run', () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a'), listener('c')])
     const before = await test.log()
-    const results = await apply(test, [listener('a', { port: 9090 }), listener('b'), listener('c'), secret], { dryRun: true })
+    const results = await apply(test, [listener('a', { port: 9090 }), listener('b'), listener('c'), secret], {
+      dryRun: true,
+    })
     assert.deepEqual(
       results.map(({ action, position }) => [action, position]),
-      [['Configured', undefined], ['Created', undefined], ['Unchanged', undefined], ['Skipped', undefined]],
+      [
+        ['Configured', undefined],
+        ['Created', undefined],
+        ['Unchanged', undefined],
+        ['Skipped', undefined],
+      ],
     )
     assert.deepEqual(await test.log(), before)
     assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)

@@ -9,7 +9,12 @@ const id = { commandId: 'command-1' }
 describe('a command sent again with its id', () => {
   it('is answered as the first time, and adds no event', async () => {
     await using test = await TestEngine.start()
-    const commands = [createListener('backend'), updatePort('backend', 9090), updateHost('backend', 'api'), deleteListener('backend')]
+    const commands = [
+      createListener('backend'),
+      updatePort('backend', 9090),
+      updateHost('backend', 'api'),
+      deleteListener('backend'),
+    ]
     for (const [index, command] of commands.entries()) {
       const options = { commandId: `command-${index}` }
       const first = await test.run(command, options)

@@ -106,7 +106,10 @@ describe('commands for one listener at the same time', () => {
       Array.from({ length: 151 }, (_, index) => index),
     )
     assert.deepEqual(
-      story.slice(1).map(({ data }) => data as { port: number; generation: number }).map(({ port, generation }) => [port, generation]),
+      story
+        .slice(1)
+        .map(({ data }) => data as { port: number; generation: number })
+        .map(({ port, generation }) => [port, generation]),
       ports.map((port, index) => [port, index + 2]),
     )
     assert.equal(test.engine.read.listener('west', 'backend')?.spec.port, ports.at(-1))
@@ -147,7 +150,10 @@ describe('commands for one listener at the same time', () => {
     )
     const story = await test.stream('listener-west.backend')
     assert.deepEqual(
-      story.slice(1).map(({ data }) => (data as { port: number }).port).sort(),
+      story
+        .slice(1)
+        .map(({ data }) => (data as { port: number }).port)
+        .sort(),
       ports,
     )
     assert.equal(test.engine.read.listener('west', 'backend')?.generation, 41)

@@ -6,7 +6,10 @@ import { connectorSpec, listenerSpec } from '../domain/specs.ts'
 const west = (name: string) => ({ namespace: 'west', name })
 
 /** Creates a listener, at a host of its own unless told otherwise. */
-export const createListener = (name: string, spec: Partial<ListenerSpec> = {}): ListenerCommand & { type: 'CreateListener' } => ({
+export const createListener = (
+  name: string,
+  spec: Partial<ListenerSpec> = {},
+): ListenerCommand & { type: 'CreateListener' } => ({
   type: 'CreateListener',
   ...west(name),
   spec: listenerSpec({ host: name, ...spec }),

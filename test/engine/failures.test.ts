@@ -32,6 +32,7 @@ describe('read models that cannot be written down', () => {
     assert.deepEqual(test.engine.read.listener('west', 'a'), row)
     await test.stop()
     execute(test.readModelFile, FREE_DISK)
+    await test.startAgain()
     const { rows, rebuilt } = await test.rowsAndRebuiltRows()
     assert.deepEqual(rows, rebuilt)
   })

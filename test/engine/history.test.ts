@@ -56,7 +56,10 @@ describe('the events', () => {
 
   it('may be of some types', async () => {
     await using test = await told()
-    assert.deepEqual(await typesOf(test, { types: ['PortUpdated', 'RouterAttached'] }), ['PortUpdated', 'RouterAttached'])
+    assert.deepEqual(await typesOf(test, { types: ['PortUpdated', 'RouterAttached'] }), [
+      'PortUpdated',
+      'RouterAttached',
+    ])
     assert.deepEqual(await typesOf(test, { types: [] }), [])
   })
 
@@ -67,7 +70,10 @@ describe('the events', () => {
     assert.equal(first.hasNextPage, true)
     const after = first.events.at(-1)?.position
     const second = await test.engine.read.events(filter, { first: 2, after })
-    assert.deepEqual(second.events.map(({ type }) => type), ['RouterAttached', 'ListenerAccepted'])
+    assert.deepEqual(
+      second.events.map(({ type }) => type),
+      ['RouterAttached', 'ListenerAccepted'],
+    )
     assert.equal(second.hasNextPage, false)
   })
 })
@@ -103,7 +109,10 @@ describe('the history of a listener', () => {
       after = page.events.at(-1)?.position
       isMore = page.hasNextPage
     }
-    assert.deepEqual(read, whole.map(({ revision }) => revision))
+    assert.deepEqual(
+      read,
+      whole.map(({ revision }) => revision),
+    )
   })
 
   it('is empty of what never was, and after its end', async () => {

@@ -20,7 +20,10 @@ describe('a mailbox', () => {
     }
     mailbox.close()
     mailbox.push(51)
-    assert.deepEqual(await reading, Array.from({ length: 50 }, (_, index) => index + 1))
+    assert.deepEqual(
+      await reading,
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    )
   })
 
   it('is left by a reader that wants no more', async () => {

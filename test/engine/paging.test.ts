@@ -24,7 +24,9 @@ describe('a page', () => {
   it('is of the rows of a filter, in order of their names', async () => {
     await using test = await withListeners()
     assert.deepEqual(page(test, 100).names, NAMES)
-    const everything = test.engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => `${row.namespace}/${row.name}`)
+    const everything = test.engine.read
+      .listeners({}, { first: 100 })
+      .rows.map(({ row }) => `${row.namespace}/${row.name}`)
     assert.deepEqual(everything, [...everything].sort())
     assert.equal(everything.length, NAMES.length + 2)
   })

@@ -20,7 +20,8 @@ const later: typeof PROJECTIONS = {
   },
 }
 
-const hostOf = ({ engine }: TestEngine, name: string): string | undefined => engine.read.listener('west', name)?.spec.host
+const hostOf = ({ engine }: TestEngine, name: string): string | undefined =>
+  engine.read.listener('west', name)?.spec.host
 
 /** Starts with another version of a projection, and lets it read the log again only when `release` is called. */
 const upgrade = async (test: TestEngine): Promise<{ release(): void }> => {

@@ -9,7 +9,9 @@ import { ALICE, TestEngine } from './test-engine.ts'
 /** A bit of everything that makes rows. */
 const busyDay = async (test: TestEngine): Promise<void> => {
   const names = ['a', 'b', 'c']
-  await Promise.all(names.map(name => test.run(createListener(name, { tlsCredentials: 'certs' }), { commandId: `create-${name}` })))
+  await Promise.all(
+    names.map(name => test.run(createListener(name, { tlsCredentials: 'certs' }), { commandId: `create-${name}` })),
+  )
   await test.run(createConnector('a'))
   await test.run(updateConnector('a', { port: 9090 }))
   await test.run(updateHost('a', 'shop'))
@@ -64,9 +66,14 @@ describe('the read models', () => {
     const log = await crashed.log()
     await crashed.stop()
     const rows = crashed.rowsOnDisk() as { model: string; key: string; row: string }[]
-    const counts = rows.flatMap(({ model, key, row }) => (model === 'routing-keys@1' ? [[key, JSON.parse(row).count]] : []))
+    const counts = rows.flatMap(({ model, key, row }) =>
+      model === 'routing-keys@1' ? [[key, JSON.parse(row).count]] : [],
+    )
     const expected = Map.groupBy(log, ({ stream }) => stream)
-    assert.deepEqual(new Map(counts as [string, number][]), new Map([...expected].map(([stream, events]) => [stream, events.length])))
+    assert.deepEqual(
+      new Map(counts as [string, number][]),
+      new Map([...expected].map(([stream, events]) => [stream, events.length])),
+    )
   })
 
   it('answer at once after a restart, as of when they were written down', async () => {
@@ -78,19 +85,5 @@ describe('the read models', () => {
     assert.equal(test.engine.read.head().position, position)
     await test.engine.whenReady()
     assert.deepEqual(test.engine.status(), { ready: true, live: true, position, rebuilding: [] })
-  })
-})
-
-describe('a command that comes before the read models have caught up', () => {
-  it('is decided on what is in the log', async () => {
-    await using test = await TestEngine.start()
-    const { uid } = await test.run(createListener('a'))
-    await test.run(updatePort('a', 9090))
-    await using behind = await test.crashed({ patienceMs: 10_000 })
-    await behind.stop()
-    behind.forgetReadModels()
-    behind.open()
-    const moved = await behind.run(updatePort('a', 9091))
-    assert.deepEqual([moved.uid, moved.row?.generation], [uid, 3])
   })
 })

@@ -80,7 +80,10 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** Another engine on the same store, or on what is wrapped around it, with read models of its own. */
-  async startAnother(around: (store: EventStore) => EventStore = store => store, options: Options = {}): Promise<Engine> {
+  async startAnother(
+    around: (store: EventStore) => EventStore = store => store,
+    options: Options = {},
+  ): Promise<Engine> {
     const file = join(this.#folder.path, `other-${this.#others.length}.db`)
     const engine = this.#engineOn(around(this.store), file, options)
     this.#others.push(engine)
@@ -117,7 +120,10 @@ export class TestEngine implements AsyncDisposable {
 
   run(command: ListenerCommand, options?: Given): Promise<CommandAnswer<ListenerRow>>
   run(command: ConnectorCommand, options?: Given): Promise<CommandAnswer<ConnectorRow>>
-  run(command: ListenerCommand | ConnectorCommand, options: Given = {}): Promise<CommandAnswer<ListenerRow | ConnectorRow>> {
+  run(
+    command: ListenerCommand | ConnectorCommand,
+    options: Given = {},
+  ): Promise<CommandAnswer<ListenerRow | ConnectorRow>> {
     return this.engine.execute(command, { caller: ALICE, ...options })
   }
 
@@ -126,7 +132,8 @@ export class TestEngine implements AsyncDisposable {
     for (const { type, data } of events) {
       const stream = `router-${data.namespace}`
       let revision = NO_STREAM
-      for await (const last of this.store.readStream(stream, { direction: 'backward', limit: 1 })) revision = last.revision
+      for await (const last of this.store.readStream(stream, { direction: 'backward', limit: 1 }))
+        revision = last.revision
       const metadata = { schemaVersion: 1, actor: 'router', correlationId: randomUUID() }
       const { position } = await this.store.append(stream, revision, [{ id: randomUUID(), type, data, metadata }])
       await until(() => this.engine.read.head().position >= position)

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import {
   type AppendResult,
   type Batch,
@@ -8,7 +9,6 @@ import {
   StoreUnavailable,
   type SubscribeOptions,
 } from '../../src/store/event-store.ts'
-import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 
 /** A store that can be troubled: what happens rarely happens here when a test wants it. */
 export class TroubledStore implements EventStore {

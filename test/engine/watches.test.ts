@@ -8,7 +8,15 @@ import {
   routerConnected,
   routerLost,
 } from '../projections/router-facts.ts'
-import { createConnector, createListener, deleteConnector, deleteListener, updateHost, updatePort, updateRoutingKey } from './commands.ts'
+import {
+  createConnector,
+  createListener,
+  deleteConnector,
+  deleteListener,
+  updateHost,
+  updatePort,
+  updateRoutingKey,
+} from './commands.ts'
 import { TestEngine } from './test-engine.ts'
 
 /** Takes so many values of a watch, one after the other as they come. */
@@ -95,7 +103,10 @@ describe('watching a listener', () => {
     const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
     for (let port = 1; port <= 20; port += 1) await test.run(updatePort('a', port))
     const positions = (await watch.take(21)).map(({ position }) => position)
-    assert.deepEqual(positions, positions.toSorted((a, b) => a - b))
+    assert.deepEqual(
+      positions,
+      positions.toSorted((a, b) => a - b),
+    )
     assert.equal(new Set(positions).size, 21)
   })
 })
@@ -110,7 +121,8 @@ describe('watching all listeners', () => {
     const west = watchOf(signal => test.engine.watch.listeners('west', signal))
     await test.run({ ...updatePort('a', 9090), namespace: 'east' })
     await test.run(updatePort('b', 9090))
-    const named = (changes: { namespace: string; name: string }[]) => changes.map(({ namespace, name }) => `${namespace}/${name}`)
+    const named = (changes: { namespace: string; name: string }[]) =>
+      changes.map(({ namespace, name }) => `${namespace}/${name}`)
     assert.deepEqual(named(await all.take(5)), ['east/a', 'west/a', 'west/b', 'east/a', 'west/b'])
     assert.deepEqual(named(await west.take(3)), ['west/a', 'west/b', 'west/b'])
     assert.deepEqual([await all.rest(), await west.rest()], [[], []])
@@ -127,9 +139,18 @@ describe('watching whether a listener is matched', () => {
     await test.run(updatePort('a', 9090))
     await test.run(deleteConnector('c'))
     await test.run(deleteConnector('d'))
-    await test.routerSays(routerAttached(), routerConnected(), connectorSeen('c1'), connectorGone('c1'), connectorSeen('c1'))
+    await test.routerSays(
+      routerAttached(),
+      routerConnected(),
+      connectorSeen('c1'),
+      connectorGone('c1'),
+      connectorSeen('c1'),
+    )
     await test.run(deleteListener('a'))
-    assert.deepEqual((await watch.rest()).map(({ value }) => value), [false, true, false, true, false, true, false])
+    assert.deepEqual(
+      (await watch.rest()).map(({ value }) => value),
+      [false, true, false, true, false, true, false],
+    )
   })
 
   it('is refused where there is no such listener', async () => {
@@ -178,13 +199,16 @@ describe("watching a router's configuration", () => {
     const names = (entities: readonly { name: string }[] = []) => entities.map(({ name }) => name).sort()
     assert.ok(names(first?.config.entities).includes('listener/a'))
     assert.deepEqual(names(added?.added), ['certs', 'connector/c'])
-    assert.deepEqual(changed?.changed.map(({ name, before, after }) => [name, before, after]), [
+    assert.deepEqual(
+      changed?.changed.map(({ name, before, after }) => [name, before, after]),
       [
-        'listener/a',
-        { name: 'listener/a', host: 'a', port: '8080', address: 'backend', observer: 'auto' },
-        { name: 'listener/a', host: 'a', port: '8080', address: 'api', observer: 'auto' },
+        [
+          'listener/a',
+          { name: 'listener/a', host: 'a', port: '8080', address: 'backend', observer: 'auto' },
+          { name: 'listener/a', host: 'a', port: '8080', address: 'api', observer: 'auto' },
+        ],
       ],
-    ])
+    )
     assert.deepEqual(names(removed?.removed), ['listener/a'])
     assert.deepEqual(removed?.config.entities, test.engine.read.routerConfig('west').entities)
     assert.equal(removed?.config.position, removed?.position)
@@ -197,7 +221,10 @@ describe("watching a router's configuration", () => {
     await test.engine.apply([site], { caller: { actor: 'alice', correlationId: crypto.randomUUID() } })
     const [, change] = await watch.take(2)
     assert.deepEqual(change?.removed.map(({ type, name }) => `${type} ${name}`).sort(), ['router west', 'site west'])
-    assert.deepEqual(change?.added.map(({ type, name }) => `${type} ${name}`).sort(), ['router west-site', 'site west-site'])
+    assert.deepEqual(change?.added.map(({ type, name }) => `${type} ${name}`).sort(), [
+      'router west-site',
+      'site west-site',
+    ])
   })
 })
 
@@ -209,8 +236,14 @@ describe('watching events', () => {
     const hosts = watchOf(signal => test.engine.watch.events({ namespace: 'west', types: ['HostUpdated'] }, signal))
     await test.run(updateHost('a', 'shop'))
     await test.run(updatePort('a', 9090))
-    assert.deepEqual((await all.rest()).map(({ type }) => type), ['HostUpdated', 'PortUpdated'])
-    assert.deepEqual((await hosts.rest()).map(({ type }) => type), ['HostUpdated'])
+    assert.deepEqual(
+      (await all.rest()).map(({ type }) => type),
+      ['HostUpdated', 'PortUpdated'],
+    )
+    assert.deepEqual(
+      (await hosts.rest()).map(({ type }) => type),
+      ['HostUpdated'],
+    )
   })
 })
 
@@ -224,7 +257,10 @@ describe('a watch', () => {
     const ends = Promise.all([aborted.next(), closed.next()])
     aborted.abort()
     await test.stop()
-    assert.deepEqual((await ends).map(({ done }) => done), [true, true])
+    assert.deepEqual(
+      (await ends).map(({ done }) => done),
+      [true, true],
+    )
   })
 
   it('that is ended before it begins tells nothing', async () => {

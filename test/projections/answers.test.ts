@@ -4,7 +4,14 @@ import { connectorStatus } from '../../projections/connector-status.ts'
 import { listenerStatus } from '../../projections/listener-status.ts'
 import { emptyTables, type Projection } from '../../projections/projection.ts'
 import { sites } from '../../projections/sites.ts'
-import { connectorCreated, hostUpdated, listenerCreated, listenerDeleted, portUpdated, siteCreated } from '../domain/facts.ts'
+import {
+  connectorCreated,
+  hostUpdated,
+  listenerCreated,
+  listenerDeleted,
+  portUpdated,
+  siteCreated,
+} from '../domain/facts.ts'
 import { fold, positionAt, recorded, type Told } from './recorded.ts'
 
 /** What is to be answered to command ids, as the last event of these puts it: such rows go to disk and are not kept. */

@@ -26,10 +26,16 @@ const link = fc.record({
   link: fc.oneof({ weight: 3, arbitrary: fc.constant('RouterConnected' as const) }, fc.constantFrom(...LINK)),
   namespace,
 })
-const sight = fc.record({ sight: fc.constantFrom('Listener', 'Connector'), isGone: fc.boolean(), namespace, identity, routingKey })
+const sight = fc.record({
+  sight: fc.constantFrom('Listener', 'Connector'),
+  isGone: fc.boolean(),
+  namespace,
+  identity,
+  routingKey,
+})
 const command = fc.record({ command: anyCommand, commandId: fc.option(fc.uuid(), { nil: undefined, freq: 5 }) })
 
-type Step = (typeof word | typeof link | typeof sight | typeof command) extends infer A
+type Step = typeof word | typeof link | typeof sight | typeof command extends infer A
   ? A extends fc.Arbitrary<infer T>
     ? T
     : never
@@ -66,7 +72,12 @@ class Existing {
   readonly #resources = new Map<string, { readonly uid: string; readonly generation: number }>()
 
   take({ type, data }: DomainEvent): void {
-    const { namespace, name, uid, generation = 1 } = data as { namespace: string; name: string; uid: string; generation?: number }
+    const {
+      namespace,
+      name,
+      uid,
+      generation = 1,
+    } = data as { namespace: string; name: string; uid: string; generation?: number }
     const kind = /^Connector|^Site/.exec(type)?.[0] ?? 'Listener'
     this.#resources.set(`${kind} ${namespace}/${name}`, { uid, generation })
   }
@@ -110,4 +121,3 @@ const logOf = (steps: readonly Step[]): HarkEvent[] => {
 
 /** A log that commands and routers could have written. */
 export const anyLog: fc.Arbitrary<HarkEvent[]> = fc.array(step, { maxLength: 80, size: 'max' }).map(logOf)
-

@@ -86,10 +86,7 @@ describe('a connector is matched', () => {
   const isMatched = (...events: readonly Told[]): boolean => {
     const { hasMatchingListener, conditions } = backendAfter(...events)
     const { status, message } = conditions.Matched
-    assert.equal(
-      `${status} ${message}`,
-      hasMatchingListener ? 'True OK' : 'False No matching listeners',
-    )
+    assert.equal(`${status} ${message}`, hasMatchingListener ? 'True OK' : 'False No matching listeners')
     return hasMatchingListener
   }
 

@@ -135,7 +135,13 @@ describe('Configured', () => {
 
 describe('a listener of which the router is lost', () => {
   it('is not known to be matched either', () => {
-    const row = backendAfter(listenerCreated(), connectorCreated(), ...attached, connectorSeen('c1'), routerLost('gone'))
+    const row = backendAfter(
+      listenerCreated(),
+      connectorCreated(),
+      ...attached,
+      connectorSeen('c1'),
+      routerLost('gone'),
+    )
     assert.deepEqual(
       Object.values(row.conditions).map(({ status, message }) => `${status}: ${message}`),
       ['Unknown: gone', 'Unknown: gone', 'Unknown: gone'],

@@ -10,7 +10,14 @@ import {
 } from '../domain/facts.ts'
 import { connectorSpec } from '../domain/specs.ts'
 import { type Told, tablesAfter, timeAt } from './recorded.ts'
-import { connectorGone, connectorSeen, routerAttached, routerConnected, routerDetached, routerLost } from './router-facts.ts'
+import {
+  connectorGone,
+  connectorSeen,
+  routerAttached,
+  routerConnected,
+  routerDetached,
+  routerLost,
+} from './router-facts.ts'
 
 /** Whether west/backend is matched after these events: said in three ways, which must agree. */
 const isMatched = (...events: readonly Told[]): boolean => {

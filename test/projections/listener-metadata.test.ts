@@ -43,10 +43,7 @@ describe('a listener', () => {
       hostUpdated(2, 'backend', '::1'),
       portUpdated(3, 8080, 9090),
     )
-    assert.deepEqual(
-      row.spec,
-      listenerSpec({ tlsCredentials: 'certs', routingKey: 'api', host: '::1', port: 9090 }),
-    )
+    assert.deepEqual(row.spec, listenerSpec({ tlsCredentials: 'certs', routingKey: 'api', host: '::1', port: 9090 }))
     assert.equal(row.generation, 3)
     assert.equal(row.revision, 3)
     assert.equal(row.creationTimestamp, timeAt(0))

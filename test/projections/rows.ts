@@ -34,4 +34,7 @@ export const loaded = <Rows extends object>(projection: Projection<Rows>, writte
 
 /** All rows that a log makes, one text: the same rows are the same bytes. */
 export const bytesOf = (written: WrittenRows): string =>
-  [...written].sort(([a], [b]) => (a < b ? -1 : 1)).map(([place, row]) => `${place}\n${row}`).join('\n')
+  [...written]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([place, row]) => `${place}\n${row}`)
+    .join('\n')

@@ -27,7 +27,19 @@ table('a namespace', namespaceName, labels, noLabels)
 table(
   'a host',
   hostName,
-  ['backend', 'Backend.Example', 'a-b.c', '0a', '10.0.0.1', '0.0.0.0', '::', '::1', 'FE80::1', '::ffff:10.0.0.1', host253],
+  [
+    'backend',
+    'Backend.Example',
+    'a-b.c',
+    '0a',
+    '10.0.0.1',
+    '0.0.0.0',
+    '::',
+    '::1',
+    'FE80::1',
+    '::ffff:10.0.0.1',
+    host253,
+  ],
   [
     '',
     '10.0.0.256',
@@ -54,7 +66,12 @@ table(
   ],
 )
 
-table('a port', portNumber, [1, 80, 8080, 65535], [0, -1, 65536, 80.5, Number.NaN, Number.POSITIVE_INFINITY, '80', null])
+table(
+  'a port',
+  portNumber,
+  [1, 80, 8080, 65535],
+  [0, -1, 65536, 80.5, Number.NaN, Number.POSITIVE_INFINITY, '80', null],
+)
 
 table(
   'a routing key',

@@ -3,7 +3,11 @@ import { describe, it } from 'node:test'
 import { faultsOf, manifest, specOf } from './read.ts'
 
 describe('a site manifest', () => {
-  for (const [written, spec] of Object.entries({ 'nothing below spec': null, 'no spec': undefined, 'an empty spec': {} })) {
+  for (const [written, spec] of Object.entries({
+    'nothing below spec': null,
+    'no spec': undefined,
+    'an empty spec': {},
+  })) {
     it(`may have ${written}`, () => assert.deepEqual(specOf(manifest('Site', spec)), {}))
   }
 
