@@ -21,7 +21,8 @@ const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventSt
     return openSqliteEventStore({ file: setting.file })
   }
   const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
-  const onLoss = (error: unknown) => logger.warn({ error }, 'lost the event store: following it again as soon as it answers')
+  const onLoss = (error: unknown) =>
+    logger.warn({ error }, 'lost the event store: following it again as soon as it answers')
   return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
 }
 

@@ -11,6 +11,7 @@ import {
   updateRoutingKey,
 } from './commands.ts'
 import { ALICE, TestEngine } from './test-engine.ts'
+import { unanswered } from './troubled-store.ts'
 
 describe('a command', () => {
   it('is answered with the resource as the read side shows it from then on', async () => {
@@ -157,5 +158,37 @@ describe('commands for one listener at the same time', () => {
       ports,
     )
     assert.equal(test.engine.read.listener('west', 'backend')?.generation, 41)
+  })
+})
+
+describe('a command that comes to nothing because of another under way', () => {
+  it('is answered once that is durable and shown', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('backend'))
+    const [, moved, same] = await Promise.all([
+      test.run(updateRoutingKey('backend', 'api')),
+      test.run(updatePort('backend', 9090)),
+      test.run(updatePort('backend', 9090)),
+    ])
+    assert.deepEqual([same.row, same.eventType], [moved.row, undefined])
+  })
+
+  it('is not refused for what never came to be', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('backend'))
+    let appends = 0
+    test.store.beforeAppend = () => {
+      appends += 1
+      if (appends === 2) unanswered()
+    }
+    const outcomes = await Promise.allSettled([
+      test.run(updateRoutingKey('backend', 'api')),
+      test.run(deleteListener('backend')),
+      test.run(updatePort('backend', 9090)),
+    ])
+    assert.deepEqual(
+      outcomes.map(outcome => (outcome.status === 'rejected' ? outcome.reason.code : 'done')),
+      ['done', 'UNAVAILABLE', 'UNAVAILABLE'],
+    )
   })
 })

@@ -20,14 +20,19 @@ const later: typeof PROJECTIONS = {
   },
 }
 
+const evenLater: typeof PROJECTIONS = {
+  ...later,
+  listenerStatus: { ...later.listenerStatus, version: later.listenerStatus.version + 1 },
+}
+
 const hostOf = ({ engine }: TestEngine, name: string): string | undefined =>
   engine.read.listener('west', name)?.spec.host
 
 /** Starts with another version of a projection, and lets it read the log again only when `release` is called. */
-const upgrade = async (test: TestEngine): Promise<{ release(): void }> => {
+const upgrade = async (test: TestEngine, projections = later): Promise<{ release(): void }> => {
   await test.stop()
   const released = Promise.withResolvers<void>()
-  test.open({ projections: later })
+  test.open({ projections })
   test.store.beforeDelivery = ({ after }) => (after === 0 ? released.promise : undefined)
   await test.engine.whenReady()
   return { release: () => released.resolve() }
@@ -93,6 +98,23 @@ describe('a projection of another version', () => {
     await test.restart({ projections: later })
     await until(() => test.engine.status().rebuilding.length === 0)
     assert.equal(hostOf(test, 'a'), 'A')
+  })
+
+  it('leaves readers the rows that are whole, where one before it was never finished', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await upgrade(test)
+    const { release } = await upgrade(test, evenLater)
+    assert.equal(hostOf(test, 'a'), 'a')
+    release()
+    await until(() => test.engine.status().rebuilding.length === 0)
+    assert.equal(hostOf(test, 'a'), 'A')
+    await test.stop()
+    const models = new Set(test.rowsOnDisk().map(row => (row as { model: string }).model))
+    assert.deepEqual(
+      [...models].filter(model => model.startsWith('listener-status')),
+      ['listener-status@3'],
+    )
   })
 
   it('ends watches, which begin again with what holds then', async () => {
