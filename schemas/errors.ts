@@ -34,6 +34,10 @@ export const notFound = (kind: string, namespace: string, name: string): HarkErr
 
 export const alreadyExists = (message: string): HarkError => new HarkError('ALREADY_EXISTS', message)
 
+/** Two listeners of one namespace do not share a host and port. */
+export const endpointTaken = (namespace: string, host: string, port: number, holder: string): HarkError =>
+  alreadyExists(`host ${host} and port ${port} are taken in namespace ${namespace}, by listener ${holder}`)
+
 export const conflict = (kind: string, name: string, currentResourceVersion: string | null): HarkError =>
   new HarkError('CONFLICT', `${kind} ${name} has changed: its resourceVersion is ${currentResourceVersion ?? 'none'}`, {
     currentResourceVersion,

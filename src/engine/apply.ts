@@ -1,11 +1,11 @@
 import type { Command } from '../../schemas/commands.ts'
-import { badInput, HarkError } from '../../schemas/errors.ts'
+import { badInput, endpointTaken, HarkError } from '../../schemas/errors.ts'
 import type { Fault } from '../../schemas/faults.ts'
 import { type Manifest, readManifest } from '../../schemas/manifest.ts'
+import { endpointStream } from '../../schemas/streams.ts'
 import type { CommandHandler } from './command-handler.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from './engine.ts'
 import type { ReadModels } from './read-models.ts'
-import { listenerKind } from './resource-kinds.ts'
 
 /** So many manifests are under way at once: enough to share commits, few enough to keep others from waiting. */
 const AT_ONCE = 256
@@ -76,19 +76,38 @@ const located = (error: unknown, index: number): unknown => {
   return new HarkError(error.code, `manifests[${index}]: ${error.message}`, details)
 }
 
-/** What a dry run can see of two listeners on one endpoint: the real command asks the store. */
-const refuseTakenEndpoint = (models: ReadModels, command: Command): void => {
-  if (command.type !== 'ApplyListener') return
-  const wanted = listenerKind.endpoint(command.namespace, { exists: true, spec: command.spec })?.stream
-  for (const row of models.serving.listenerStatus.tables.listeners.where('namespace', command.namespace)) {
-    if (row.name === command.name) continue
-    if (listenerKind.endpoint(row.namespace, { exists: true, spec: row.spec })?.stream !== wanted) continue
-    const { host, port } = command.spec
-    throw new HarkError(
-      'ALREADY_EXISTS',
-      `host ${host} and port ${port} are taken in namespace ${row.namespace}, by listener ${row.name}`,
-    )
+/**
+ * Refuses what would put two listeners on one endpoint, as far as the read side tells: that is for a dry run, as the real
+ * command asks the store.
+ */
+const createEndpointCheck = (models: ReadModels): ((command: Command) => void) => {
+  const holders = new Map<string, Map<string, string>>()
+  const holdersIn = (namespace: string): Map<string, string> => {
+    const listeners = models.serving.listenerStatus.tables.listeners.where('namespace', namespace)
+    return new Map(Array.from(listeners, ({ name, spec }) => [endpointStream(namespace, spec.host, spec.port), name]))
   }
+  return command => {
+    if (command.type !== 'ApplyListener') return
+    const { namespace, name, spec } = command
+    const held = holders.get(namespace) ?? holdersIn(namespace)
+    holders.set(namespace, held)
+    const endpoint = endpointStream(namespace, spec.host, spec.port)
+    const holder = held.get(endpoint)
+    if (holder !== undefined && holder !== name) throw endpointTaken(namespace, spec.host, spec.port, holder)
+    held.set(endpoint, name)
+  }
+}
+
+/** Does all steps, many at once; the results are in the order of the steps, and so is the first error. */
+const inOrder = async (steps: readonly Step[], work: (step: Step) => Promise<ApplyResult>): Promise<ApplyResult[]> => {
+  const results: ApplyResult[] = []
+  for (let from = 0; from < steps.length; from += AT_ONCE) {
+    for (const outcome of await Promise.allSettled(steps.slice(from, from + AT_ONCE).map(work))) {
+      if (outcome.status === 'rejected') throw outcome.reason
+      results.push(outcome.value)
+    }
+  }
+  return results
 }
 
 /** Applies manifests as kubectl does: creates what is not there, changes what differs, leaves the rest alone. */
@@ -97,22 +116,33 @@ export const createApply =
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
     const steps = readAll(manifests, options.namespace)
 
+    const commandIdOf = (step: { readonly index: number }): string | undefined =>
+      options.commandId === undefined ? undefined : `${options.commandId}/${step.index}`
+
+    const checkEndpoint = createEndpointCheck(models)
+
     // All are tried before any is done, so that what can be known to fail leaves no half-applied set behind.
-    const previews = steps.map(step => {
+    const preview = async (step: Step): Promise<ApplyResult> => {
       if ('skipped' in step) return step.skipped
+      const commandId = commandIdOf(step)
+      // What was done before is answered again, whatever has become of it since.
+      if (commandId !== undefined && (await handler.wasDone(step.command, commandId))) {
+        return resultOf(step.command, step.manifest, 'Unchanged')
+      }
       try {
-        const action = actionOf(handler.preview(step.command).at(-1)?.type)
-        if (action !== 'Unchanged') refuseTakenEndpoint(models, step.command)
+        const action = actionOf((await handler.preview(step.command)).at(-1)?.type)
+        if (options.dryRun) checkEndpoint(step.command)
         return resultOf(step.command, step.manifest, action)
       } catch (error) {
         throw located(error, step.index)
       }
-    })
+    }
+    const previews = await inOrder(steps, preview)
     if (options.dryRun) return previews
 
     const run = async (step: Step): Promise<ApplyResult> => {
       if ('skipped' in step) return step.skipped
-      const commandId = options.commandId === undefined ? undefined : `${options.commandId}/${step.index}`
+      const commandId = commandIdOf(step)
       try {
         const { position, eventType } = await handler.execute(step.command, { caller: options.caller, commandId })
         return { ...resultOf(step.command, step.manifest, actionOf(eventType)), position }
@@ -120,13 +150,5 @@ export const createApply =
         throw located(error, step.index)
       }
     }
-    const results: ApplyResult[] = []
-    for (let from = 0; from < steps.length; from += AT_ONCE) {
-      const settled = await Promise.allSettled(steps.slice(from, from + AT_ONCE).map(run))
-      for (const outcome of settled) {
-        if (outcome.status === 'rejected') throw outcome.reason
-        results.push(outcome.value)
-      }
-    }
-    return results
+    return inOrder(steps, run)
   }

@@ -3,12 +3,15 @@ import type { Command } from '../../schemas/commands.ts'
 import { badInput, conflict, HarkError, unavailable } from '../../schemas/errors.ts'
 import type { DomainEvent, EventType } from '../../schemas/events.ts'
 import { formatPosition } from '../../schemas/position.ts'
-import type { EventMetadata, Position } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type EventMetadata, type Position } from '../../schemas/recorded-event.ts'
+import { ALL_PREFIXES } from '../../schemas/streams.ts'
 import { schemaVersion } from '../../schemas/upcast.ts'
 import {
+  type AppendResult,
   AppendTooLarge,
   type EventStore,
   type EventToAppend,
+  NO_STREAM,
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
@@ -27,11 +30,15 @@ const REMEMBERED_UNCHANGED = 10_000
 
 type Answer = CommandAnswer<ResourceRow>
 
-/** A command that waits for its turn at its stream. */
-interface Job {
+/** The resource that a command is about. */
+interface Subject {
   readonly kind: ResourceKind
   readonly stream: string
   readonly command: Command
+}
+
+/** A command that waits for its turn at its stream. */
+interface Job extends Subject {
   readonly options: CommandOptions
   resolve(answer: Answer): void
   reject(error: unknown): void
@@ -43,6 +50,8 @@ interface Known {
   readonly revision: number
   /** Of its last event, where this engine has just read or written it. */
   readonly position: Position
+  /** The stream ends here, and the read side shows it. Rows may be behind what others have done: an append tells, if one is made. */
+  readonly isCertain: boolean
 }
 
 interface Decided {
@@ -50,11 +59,19 @@ interface Decided {
   readonly events: readonly DomainEvent[]
 }
 
+/** The events of a command; where there are none, how it is answered. */
+interface Decision {
+  readonly events: readonly DomainEvent[]
+  readonly answer?: () => void
+}
+
 /** What goes into one append, and how many of the jobs that settles. */
 interface Batch {
   readonly decided: readonly Decided[]
   readonly taken: number
   readonly after: unknown
+  /** The next job can only be answered where the stream is known for certain. */
+  readonly needsCertainty?: boolean
   /** The endpoint that the one command of this batch wants. */
   readonly endpoint?: Endpoint
 }
@@ -102,11 +119,26 @@ export class CommandHandler {
     return promise
   }
 
-  /** The events that a command would bring about now; throws what the command would be refused with. */
-  preview(command: Command): readonly DomainEvent[] {
+  /** The events that a command would bring about now; rejects with what the command would be refused with. */
+  async preview(command: Command): Promise<readonly DomainEvent[]> {
     const kind = kindOf(command.type)
-    const { state } = kind.known(this.#models, command.namespace, command.name)
-    return kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+    const subject = { kind, stream: kind.stream(command), command }
+    const decide = ({ state }: Known) => kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+    try {
+      const known = await this.#load(subject)
+      try {
+        return decide(known)
+      } catch {
+        return decide(await this.#makeCertain(subject, known))
+      }
+    } catch (error) {
+      throw answerable(error)
+    }
+  }
+
+  /** Whether a command of this id was done before. */
+  async wasDone(command: Command, commandId: string): Promise<boolean> {
+    return (await this.#models.rowOnDisk(kindOf(command.type).model, 'answers', commandId)) !== undefined
   }
 
   async #drain(stream: string, first: readonly Job[]): Promise<void> {
@@ -133,7 +165,8 @@ export class CommandHandler {
         const remembered = left.some(asksReadSide) ? await this.#lookUp(left, at) : NOTHING_REMEMBERED
         const batch = this.#decide(left, at, remembered)
         const appended = batch.decided.length > 0 ? await this.#append(stream, at.revision, batch) : undefined
-        if (appended !== undefined) at = { ...appended, state: batch.after }
+        if (appended !== undefined) at = { ...appended, state: batch.after, isCertain: false }
+        else if (batch.needsCertainty) at = await this.#makeCertain(left[0] as Job, at)
         left = left.slice(batch.taken)
       }
       return at
@@ -147,7 +180,7 @@ export class CommandHandler {
 
   /** What was answered before to the ids of these commands, once the read side shows where the stream stands. */
   async #lookUp(jobs: readonly Job[], { position }: Known): Promise<Remembered> {
-    await this.#projector.reached(position)
+    await this.#projector.reached(Math.max(position, await this.#newestVersionAskedFor(jobs)))
     const ids = jobs.flatMap(({ kind, options: { commandId } }) =>
       commandId === undefined ? [] : [{ kind, commandId }],
     )
@@ -158,11 +191,20 @@ export class CommandHandler {
     return new Map(await Promise.all(answers))
   }
 
+  /** A version that a caller has from another engine may be news to this one; one that no log has yet is nobody's. */
+  async #newestVersionAskedFor(jobs: readonly Job[]): Promise<Position> {
+    const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
+    if (newest <= this.#projector.head.position) return newest
+    for await (const last of this.#store.readAll({ direction: 'backward', limit: 1, prefixes: ALL_PREFIXES })) {
+      return newest <= last.position ? newest : BEGINNING
+    }
+    return BEGINNING
+  }
+
   /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
   async #retry(stream: string, jobs: readonly Job[], attempt: number): Promise<Known | undefined> {
     try {
-      const known = await readState(this.#store, stream, (jobs[0] as Job).kind.decider)
-      return await this.#handle(stream, jobs, known, attempt)
+      return await this.#handle(stream, jobs, await this.#read(jobs[0] as Job), attempt)
     } catch (error) {
       for (const job of jobs) job.reject(answerable(error))
       return undefined
@@ -173,15 +215,36 @@ export class CommandHandler {
    * Rows are as good a ground for a decision as the stream itself: where they are behind, the expected revision tells.
    * Rows that stand in for a read model under rebuild may not be what this version would make of the stream.
    */
-  async #load({ kind, stream, command }: Job): Promise<Known> {
-    if (this.#models.isRebuilding(kind.model)) return readState(this.#store, stream, kind.decider)
-    return { ...kind.known(this.#models, command.namespace, command.name), position: 0 }
+  async #load(job: Subject): Promise<Known> {
+    const { kind, command } = job
+    if (this.#models.isRebuilding(kind.model)) return this.#read(job)
+    return { ...kind.known(this.#models, command.namespace, command.name), position: BEGINNING, isCertain: false }
+  }
+
+  /** What the store itself has; it is awaited on the read side too, for whatever is answered then. */
+  async #read({ kind, stream }: Subject): Promise<Known> {
+    const read = await readState(this.#store, stream, kind.decider)
+    await this.#projector.reached(read.position)
+    return { ...read, isCertain: true }
+  }
+
+  /** Where the stream still ends where it was believed to, what was believed holds; else it is read. */
+  async #makeCertain(job: Subject, known: Known): Promise<Known> {
+    for await (const { revision, position } of this.#store.readStream(job.stream, {
+      direction: 'backward',
+      limit: 1,
+    })) {
+      if (revision !== known.revision) return this.#read(job)
+      await this.#projector.reached(position)
+      return { ...known, position, isCertain: true }
+    }
+    return known.revision === NO_STREAM ? { ...known, isCertain: true } : this.#read(job)
   }
 
   /**
    * Decides jobs from the first on, as many as may share an append. One that needs an endpoint has an append of its own,
-   * so that its claim can carry it; one that asks the read side waits until that shows those before it. Jobs that are
-   * refused or change nothing are answered here.
+   * so that its claim can carry it; one that asks the read side, or comes to nothing, waits until those before it are
+   * done and shown. Jobs that come to nothing are answered here, where that is certain.
    */
   #decide(jobs: readonly Job[], known: Known, remembered: Remembered): Batch {
     const decided: Decided[] = []
@@ -190,8 +253,13 @@ export class CommandHandler {
     for (const [index, job] of jobs.entries()) {
       const cut = { decided, taken: index, after: state }
       if (decided.length > 0 && asksReadSide(job)) return cut
-      const events = this.#decideOne(job, state, remembered)
-      if (events.length === 0) continue
+      const { events, answer } = this.#decideOne(job, state, remembered)
+      if (answer !== undefined) {
+        if (decided.length > 0) return cut
+        if (!known.isCertain && !wasDoneBefore(job, remembered)) return { ...cut, needsCertainty: true }
+        answer()
+        continue
+      }
       const after = events.reduce<unknown>(job.kind.decider.evolve, state)
       const endpoint = wantedEndpoint(job, state, after)
       if (decided.length > 0 && (endpoint !== undefined || eventCount + events.length > MAX_BATCH)) return cut
@@ -203,22 +271,18 @@ export class CommandHandler {
     return { decided, taken: jobs.length, after: state }
   }
 
-  /** The events of one command on a state; none, with the answer given, where it is refused or nothing is to be done. */
-  #decideOne(job: Job, state: unknown, remembered: Remembered): readonly DomainEvent[] {
+  /** The events of one command on a state, or how it is answered without any: refused, done before, nothing to do. */
+  #decideOne(job: Job, state: unknown, remembered: Remembered): Decision {
     const { command, options, kind } = job
     try {
       const before = options.commandId === undefined ? undefined : remembered.get(options.commandId)
-      if (before !== undefined) {
-        answerAgain(job, before)
-        return []
-      }
+      if (before !== undefined) return { events: [], answer: () => answerAgain(job, before) }
       this.#checkVersion(job)
       const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
-      if (events.length === 0) this.#answerUnchanged(job, kind.uid(state) as string)
-      return events
+      if (events.length > 0) return { events }
+      return { events, answer: () => this.#answerUnchanged(job, kind.uid(state) as string) }
     } catch (error) {
-      job.reject(error)
-      return []
+      return { events: [], answer: () => job.reject(error) }
     }
   }
 
@@ -246,7 +310,7 @@ export class CommandHandler {
     stream: string,
     expectedRevision: number,
     { decided, endpoint }: Batch,
-  ): Promise<Omit<Known, 'state'> | undefined> {
+  ): Promise<AppendResult | undefined> {
     const events = decided.flatMap(({ job, events }) => events.map(event => toAppend(event, job.options)))
     if (endpoint !== undefined) {
       const { job } = decided[0] as Decided
@@ -300,10 +364,12 @@ export class CommandHandler {
 const answerAgain = (job: Job, { stream, position, uid, eventType, row }: RememberedAnswer): void => {
   if (stream !== job.stream) {
     const message = `${JSON.stringify(job.options.commandId)} is the id of another command: give each its own`
-    throw badInput([{ path: 'commandId', message }])
-  }
-  job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+    job.reject(badInput([{ path: 'commandId', message }]))
+  } else job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
 }
+
+const wasDoneBefore = ({ options: { commandId } }: Job, remembered: Remembered): boolean =>
+  commandId !== undefined && remembered.get(commandId) !== undefined
 
 const asksReadSide = ({ options }: Job): boolean =>
   options.commandId !== undefined || options.expectedResourceVersion !== undefined

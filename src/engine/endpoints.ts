@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { alreadyExists } from '../../schemas/errors.ts'
+import { endpointTaken } from '../../schemas/errors.ts'
 import type { DomainEvent, EventData } from '../../schemas/events.ts'
 import type { EventMetadata, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { toHarkEvent } from '../../schemas/upcast.ts'
@@ -85,9 +85,7 @@ export class Endpoints {
     const { state } = await readState(this.#store, claim.stream, listenerKind.decider)
     if (listenerKind.endpoint(endpoint.namespace, state)?.stream !== endpoint.stream) return last.revision
     const holder = claim.stream.slice(claim.stream.indexOf('.') + 1)
-    throw alreadyExists(
-      `host ${endpoint.host} and port ${endpoint.port} are taken in namespace ${endpoint.namespace}, by listener ${holder}`,
-    )
+    throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, holder)
   }
 
   async #lastClaim(stream: string): Promise<RecordedEvent | undefined> {

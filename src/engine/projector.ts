@@ -1,6 +1,6 @@
 import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
-import type { Position } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
 import { toHarkEvent } from '../../schemas/upcast.ts'
 import { type Batch, type EventStore, StoreUnavailable } from '../store/event-store.ts'
@@ -13,6 +13,9 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 const WRITE_DELAY_MS = 1000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
+
+/** Where a log stands that nothing was read of. */
+const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
 
 interface Waiter {
   readonly position: Position
@@ -48,14 +51,14 @@ export class Projector {
   #head: Moment
   #live = false
   #ready = false
-  #logIsEmpty = false
   #writeTimer: NodeJS.Timeout | undefined
   #sweepTimer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: ProjectorOptions) {
     this.#options = options
-    this.#head = { position: options.models.position, time: new Date(0).toISOString() }
+    const { position, lastEvent } = options.models
+    this.#head = { ...START, position, ...(lastEvent && { time: lastEvent.time }) }
   }
 
   /** The newest moment that the read models have taken in. */
@@ -113,17 +116,15 @@ export class Projector {
       this.#take(batch)
   }
 
-  /** Rows that were made from another log would be lies about this one. */
+  /** Rows that were made from another log, or from more of this one than there is, would be lies about it. */
   async #checkLog(): Promise<void> {
-    const { store, models, logger } = this.#options
-    for (let first: string | undefined; !this.#abort.signal.aborted; ) {
+    const { models, logger } = this.#options
+    while (!this.#abort.signal.aborted) {
       try {
-        for await (const event of store.readAll({ limit: 1, prefixes: ALL_PREFIXES })) first = event.id
-        this.#logIsEmpty = first === undefined
-        if (models.isFrom(first)) return
-        if (this.#head.position > 0) logger.warn('the read models were made from another log: building them anew')
-        void this.#startOver(first)
-        this.#head = { position: models.position, time: new Date(0).toISOString() }
+        if (await this.#hasLastEvent()) return
+        logger.warn('the read models were made from another log: building them anew')
+        this.#head = START
+        await models.startOver()
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
@@ -133,11 +134,14 @@ export class Projector {
     }
   }
 
-  async #startOver(firstEventId: string | undefined): Promise<void> {
-    const { models, logger } = this.#options
-    await models
-      .startOver(firstEventId)
-      .catch(error => logger.error({ error }, 'the read models could not be emptied on disk'))
+  /** Whether the last event that the rows were made from is where it was. */
+  async #hasLastEvent(): Promise<boolean> {
+    const { store, models } = this.#options
+    const last = models.lastEvent
+    if (last === undefined) return models.position === BEGINNING
+    for await (const event of store.readStream(last.stream, { from: last.revision, limit: 1 }))
+      return event.id === last.id
+    return false
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -152,11 +156,6 @@ export class Projector {
 
   #take(batch: Batch): void {
     const { models } = this.#options
-    const [first] = batch.events
-    if (this.#logIsEmpty && first !== undefined) {
-      void this.#startOver(first.id)
-      this.#logIsEmpty = false
-    }
     const followers = models.followers()
     for (const recorded of batch.events) {
       const event = this.#understand(recorded)
@@ -164,6 +163,7 @@ export class Projector {
       const changes: { [Name in ModelName]?: unknown } = {}
       for (const [name, model] of followers) changes[name] = model.project(event)
       for (const backlog of this.#backlogs.values()) backlog.push(event)
+      models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }
       for (const observer of this.#observers) observer({ event, changes: changes as ChangesByModel })
     }

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Position } from '../../schemas/recorded-event.ts'
+import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -17,7 +17,12 @@ const SCHEMA = `
     row TEXT NOT NULL,
     PRIMARY KEY (model, "table", key)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE log (first_event_id TEXT NOT NULL) STRICT;
+  CREATE TABLE last_event (
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    time TEXT NOT NULL
+  ) STRICT;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
@@ -26,6 +31,9 @@ export interface ModelId {
   readonly name: string
   readonly version: number
 }
+
+/** What tells one log from another: an event, where it stands, and when it was recorded. */
+export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time'>
 
 export interface Checkpoint extends ModelId {
   readonly position: Position
@@ -70,7 +78,7 @@ export class ReadModelDatabase {
     if (version === SCHEMA_VERSION) return
     this.begin()
     // Whatever another version of Hark left here can be told again by the log.
-    this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS log')
+    this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS last_event')
     this.#database.exec(SCHEMA)
     this.commit()
   }
@@ -85,9 +93,15 @@ export class ReadModelDatabase {
     this.#database.exec('COMMIT')
   }
 
-  /** The id of the first event of the log that the rows were made from; undefined where there is none yet. */
-  get firstEventId(): string | undefined {
-    return this.#database.prepare('SELECT first_event_id AS id FROM log').get()?.id as string | undefined
+  /** The last event that the rows were made from; undefined where there is none yet. */
+  get lastEvent(): LastEvent | undefined {
+    return this.#database.prepare('SELECT stream, revision, id, time FROM last_event').get() as LastEvent | undefined
+  }
+
+  /** Within the transaction that puts the rows. */
+  setLastEvent({ stream, revision, id, time }: LastEvent): void {
+    this.#database.exec('DELETE FROM last_event')
+    this.#database.prepare('INSERT INTO last_event VALUES (?, ?, ?, ?)').run(stream, revision, id, time)
   }
 
   /** Every version of every projection that there are rows of, the newest first. */
@@ -124,11 +138,10 @@ export class ReadModelDatabase {
     this.#database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
   }
 
-  /** Forgets all rows: they were made from another log. From now on they are those of the log that begins with this event. */
-  startOver(firstEventId: string | undefined): void {
+  /** Forgets all rows: they were made from another log. */
+  startOver(): void {
     this.begin()
-    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM log')
-    if (firstEventId !== undefined) this.#database.prepare('INSERT INTO log VALUES (?)').run(firstEventId)
+    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_event')
     this.commit()
   }
 

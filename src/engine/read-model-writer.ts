@@ -1,5 +1,5 @@
 import { AskedThread, threadFile } from '../threads/asked-thread.ts'
-import type { Checkpoint, ModelId } from './read-model-database.ts'
+import type { Checkpoint, LastEvent, ModelId } from './read-model-database.ts'
 import type { WriterRequest } from './read-model-thread.ts'
 import { toLines, type WrittenRow } from './written-rows.ts'
 
@@ -24,9 +24,13 @@ export class ReadModelWriter {
     await this.#thread.ask({ ask: 'put', model, table, lines: toLines(rows) })
   }
 
-  /** Ends the write: rows and positions of several read models, and what is removed of others, all as one. */
-  async commit(checkpoints: readonly Checkpoint[], remove: readonly ModelId[]): Promise<void> {
-    await this.#thread.ask({ ask: 'commit', checkpoints, remove })
+  /** Ends the write: rows and positions of several read models, the event they go up to, and what is removed of others, all as one. */
+  async commit(
+    checkpoints: readonly Checkpoint[],
+    lastEvent: LastEvent | undefined,
+    remove: readonly ModelId[],
+  ): Promise<void> {
+    await this.#thread.ask({ ask: 'commit', checkpoints, lastEvent, remove })
   }
 
   /** One row's JSON, as it was last written. */
@@ -34,8 +38,8 @@ export class ReadModelWriter {
     return (await this.#thread.ask({ ask: 'row', model, table, key })) as string | undefined
   }
 
-  async startOver(firstEventId: string | undefined): Promise<void> {
-    await this.#thread.ask({ ask: 'startOver', firstEventId })
+  async startOver(): Promise<void> {
+    await this.#thread.ask({ ask: 'startOver' })
   }
 
   async close(): Promise<void> {

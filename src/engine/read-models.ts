@@ -8,7 +8,7 @@ import { sites } from '../../projections/sites.ts'
 import type { Change } from '../../projections/table.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { ReadModel } from './read-model.ts'
-import { type Checkpoint, ReadModelDatabase } from './read-model-database.ts'
+import { type Checkpoint, type LastEvent, ReadModelDatabase } from './read-model-database.ts'
 import { ReadModelWriter } from './read-model-writer.ts'
 
 /** Every read model that Hark keeps. */
@@ -20,6 +20,9 @@ type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
 
+/** Without the data: what is handed to the thread is copied. */
+const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
+
 type AnyProjection = Projection<Record<string, unknown>>
 
 /**
@@ -29,16 +32,16 @@ type AnyProjection = Projection<Record<string, unknown>>
 export class ReadModels {
   readonly #writer: ReadModelWriter
   readonly #serving = new Map<ModelName, ReadModel>()
-  readonly #rebuilding = new Map<ModelName, { readonly model: ReadModel; readonly standIn: Checkpoint }>()
+  readonly #rebuilding = new Map<ModelName, { readonly model: ReadModel; readonly others: readonly Checkpoint[] }>()
   #byName: ReadModelsByName
-  #firstEventId: string | undefined
+  #lastEvent: LastEvent | undefined
   #writing: Promise<void> | undefined
 
   /** @param file the path of their database, made where it is not there; one process has it at a time */
   constructor(file: string, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
     const database = new ReadModelDatabase(file)
     try {
-      this.#firstEventId = database.firstEventId
+      this.#lastEvent = database.lastEvent
       for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
         this.#load(database, name, projection)
       }
@@ -53,17 +56,19 @@ export class ReadModels {
     const model = new ReadModel(projection)
     const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
     const own = checkpoints.find(({ version }) => version === projection.version)
-    const other = checkpoints.find(({ version }) => version !== projection.version)
+    const others = checkpoints.filter(({ version }) => version !== projection.version)
+    // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
+    const furthest = others.toSorted((a, b) => b.position - a.position)[0]
     if (own !== undefined) model.load(database.rows(own), own.position)
-    if (other === undefined) {
+    if (furthest === undefined) {
       this.#serving.set(name, model)
       return
     }
-    // The other version goes only when this one has caught up: that it is still there means this one had not.
+    // Another version goes only when this one has caught up: that it is still there means this one had not.
     const standIn = new ReadModel(projection)
-    standIn.load(database.rows(other), other.position)
+    standIn.load(database.rows(furthest), furthest.position)
     this.#serving.set(name, standIn)
-    this.#rebuilding.set(name, { model, standIn: other })
+    this.#rebuilding.set(name, { model, others })
   }
 
   /** What readers see. A rebuilt model takes another's place, so this is to be asked each time. */
@@ -89,18 +94,23 @@ export class ReadModels {
     return [...this.#serving].filter(([name]) => !this.#rebuilding.has(name))
   }
 
-  /** Whether the rows were made from the log that begins with this event; undefined for a log that is empty. */
-  isFrom(firstEventId: string | undefined): boolean {
-    return this.#firstEventId === firstEventId
+  /** The last event that the rows were made from; undefined where there is none yet. */
+  get lastEvent(): LastEvent | undefined {
+    return this.#lastEvent
+  }
+
+  /** To be told of every event that was projected. */
+  noteLastEvent(event: LastEvent): void {
+    this.#lastEvent = event
   }
 
   /** Forgets everything: the log is another than the rows were made from. */
-  async startOver(firstEventId: string | undefined): Promise<void> {
+  async startOver(): Promise<void> {
     for (const [name, { projection }] of this.#serving) this.#serving.set(name, new ReadModel(projection))
     this.#rebuilding.clear()
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
-    this.#firstEventId = firstEventId
-    await this.#writer.startOver(firstEventId)
+    this.#lastEvent = undefined
+    await this.#writer.startOver()
   }
 
   /** Lets readers see a read model that was rebuilt, and forgets what they saw until now. */
@@ -110,7 +120,7 @@ export class ReadModels {
     this.#serving.set(name, rebuilt.model)
     this.#rebuilding.delete(name)
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
-    await this.write([rebuilt.standIn])
+    await this.write(rebuilt.others)
   }
 
   /**
@@ -128,6 +138,7 @@ export class ReadModels {
   async #write(remove: readonly Checkpoint[]): Promise<void> {
     const models = [...this.followers(), ...this.rebuilding].map(([, model]) => model)
     const checkpoints = models.map(model => model.beginWriting())
+    const lastEvent = this.#lastEvent && markOf(this.#lastEvent)
     try {
       await this.#writer.begin()
       for (const model of models) {
@@ -135,7 +146,7 @@ export class ReadModels {
           await this.#writer.put(model.id, table, rows)
         }
       }
-      await this.#writer.commit(checkpoints, remove)
+      await this.#writer.commit(checkpoints, lastEvent, remove)
       for (const model of models) model.written()
     } catch (error) {
       for (const model of models) model.notWritten()

@@ -1,0 +1,33 @@
+FROM node:24-slim AS build
+WORKDIR /hark
+COPY package.json package-lock.json .npmrc ./
+# Without scripts the package `node` brings no second Node.js: the image has one.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY schemas ./schemas
+COPY projections ./projections
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-slim
+LABEL org.opencontainers.image.title="Hark" \
+      org.opencontainers.image.description="An event-sourced control plane for Skupper listeners" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production \
+    HARK_HOST=0.0.0.0 \
+    HARK_PORT=4000 \
+    HARK_DATA=/data
+WORKDIR /hark
+COPY --from=build /hark/node_modules ./node_modules
+COPY --from=build /hark/dist ./dist
+COPY schemas/schema.graphql ./schemas/schema.graphql
+COPY bin ./bin
+COPY package.json LICENSE ./
+RUN ln -s /hark/bin/hark.js /usr/local/bin/hark && install -d -o node -g node /data
+USER node
+VOLUME /data
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.HARK_PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["hark"]
+CMD ["serve"]
