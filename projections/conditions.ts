@@ -1,5 +1,3 @@
-import type { Position } from '../schemas/recorded-event.ts'
-
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
 export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready'] as const
@@ -68,16 +66,3 @@ export const sameConditions = (a: Conditions, b: Conditions): boolean =>
 /** Skupper's one word for it all is the reason of Ready; what is not known is still to come. */
 export const resourceStatus = ({ Ready: ready }: Conditions): ResourceStatus =>
   ready.reason === 'Ready' || ready.reason === 'Error' ? ready.reason : 'Pending'
-
-/** What every resource's row has of Kubernetes' metadata. */
-export interface ResourceMeta {
-  readonly namespace: string
-  readonly name: string
-  readonly uid: string
-  readonly generation: number
-  readonly creationTimestamp: string
-  /** The position of the event that last changed spec or status. */
-  readonly resourceVersion: Position
-  /** Of the last event in the resource's own stream. */
-  readonly revision: number
-}

@@ -1,20 +1,20 @@
 import type { ConnectorSpec } from '../schemas/connector.ts'
 import type { HarkEvent } from '../schemas/events.ts'
-import type { Position } from '../schemas/recorded-event.ts'
 import { connectorStream, isConnectorStream } from '../schemas/streams.ts'
+import { type Answer, answerOf } from './answers.ts'
 import {
   type Conditions,
   conditionsAt,
   failed,
   HOLDS,
   pending,
-  type ResourceMeta,
   sameConditions,
   unknown,
   type Verdict,
 } from './conditions.ts'
 import { Draft } from './draft.ts'
 import type { Projection } from './projection.ts'
+import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
 
 export interface ConnectorRow extends ResourceMeta {
@@ -22,16 +22,6 @@ export interface ConnectorRow extends ResourceMeta {
   readonly conditions: Conditions
   readonly hasMatchingListener: boolean
   readonly router?: { readonly generation: number; readonly refused?: string }
-}
-
-/** What a command answered that carried an id of its caller's, to be answered again. */
-export interface ConnectorAnswer {
-  readonly stream: string
-  readonly position: Position
-  readonly eventType: string
-  readonly uid: string
-  /** Absent where the command deleted it. */
-  readonly row?: ConnectorRow
 }
 
 /** Connectors, and listeners that are declared, stand under the name of their stream. */
@@ -42,7 +32,7 @@ export interface ConnectorStatusRows {
   /** Listeners as connectors see them: declared in Hark, or seen on the network by the router of one site. */
   readonly listeners: { readonly seenFrom?: string; readonly routingKey: string }
   readonly routers: RouterLink
-  readonly answers: ConnectorAnswer
+  readonly answers: Answer<ConnectorRow>
 }
 
 type Status = Draft<ConnectorStatusRows>
@@ -145,19 +135,9 @@ const setRouter = (status: Status, event: HarkEvent, namespace: string): void =>
 const fold = (status: Status, event: HarkEvent): void => {
   switch (event.type) {
     case 'ConnectorCreated': {
-      const { namespace, name, uid, spec } = event.data
       const key = event.stream
-      const meta = {
-        namespace,
-        name,
-        uid,
-        generation: 1,
-        creationTimestamp: event.time,
-        resourceVersion: event.position,
-        revision: event.revision,
-      }
       if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
-      return refresh(status, key, event, { ...meta, spec } as ConnectorRow)
+      return refresh(status, key, event, { ...metaOf(event), spec: event.data.spec } as ConnectorRow)
     }
     case 'ConnectorUpdated': {
       const { generation, spec } = event.data
@@ -201,15 +181,7 @@ const fold = (status: Status, event: HarkEvent): void => {
 const rememberAnswer = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
   if (commandId === undefined || !isConnectorStream(event.stream)) return
-  const { uid } = event.data as { uid: string }
-  const row = status.get('connectors', event.stream)
-  status.put('answers', commandId, {
-    stream: event.stream,
-    position: event.position,
-    eventType: event.type,
-    uid,
-    ...(row && { row }),
-  })
+  status.put('answers', commandId, answerOf(event, status.get('connectors', event.stream)))
 }
 
 /** Where the status of a connector and hasMatchingListener come from. */

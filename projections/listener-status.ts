@@ -1,20 +1,20 @@
 import type { HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
-import type { Position } from '../schemas/recorded-event.ts'
 import { isListenerStream, listenerStream } from '../schemas/streams.ts'
+import { type Answer, answerOf } from './answers.ts'
 import {
   type Conditions,
   conditionsAt,
   failed,
   HOLDS,
   pending,
-  type ResourceMeta,
   sameConditions,
   unknown,
   type Verdict,
 } from './conditions.ts'
 import { Draft } from './draft.ts'
 import type { Projection, Tables } from './projection.ts'
+import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
 
 /** What the router said of a listener, and for which generation it said it. */
@@ -46,16 +46,6 @@ export interface KnownConnector {
   readonly since: string
 }
 
-/** What a command answered that carried an id of its caller's, to be answered again. */
-export interface ListenerAnswer {
-  readonly stream: string
-  readonly position: Position
-  readonly eventType: string
-  readonly uid: string
-  /** Absent where the command deleted it. */
-  readonly row?: ListenerRow
-}
-
 /** Listeners, and connectors that are declared, stand under the name of their stream. */
 export interface ListenerStatusRows {
   readonly listeners: ListenerRow
@@ -63,7 +53,7 @@ export interface ListenerStatusRows {
   readonly deleted: { readonly revision: number }
   readonly connectors: KnownConnector
   readonly routers: RouterLink
-  readonly answers: ListenerAnswer
+  readonly answers: Answer<ListenerRow>
 }
 
 type Status = Draft<ListenerStatusRows>
@@ -178,33 +168,15 @@ const setRouter = (status: Status, event: HarkEvent, namespace: string): void =>
 const rememberAnswer = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
   if (commandId === undefined || !isListenerStream(event.stream)) return
-  const { uid } = event.data as { uid: string }
-  const row = status.get('listeners', event.stream)
-  status.put('answers', commandId, {
-    stream: event.stream,
-    position: event.position,
-    eventType: event.type,
-    uid,
-    ...(row && { row }),
-  })
+  status.put('answers', commandId, answerOf(event, status.get('listeners', event.stream)))
 }
 
 const fold = (status: Status, event: HarkEvent): void => {
   switch (event.type) {
     case 'ListenerCreated': {
-      const { namespace, name, uid, spec } = event.data
       const key = event.stream
-      const meta = {
-        namespace,
-        name,
-        uid,
-        generation: 1,
-        creationTimestamp: event.time,
-        resourceVersion: event.position,
-        revision: event.revision,
-      }
       if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
-      return refresh(status, key, event, { ...meta, spec } as ListenerRow)
+      return refresh(status, key, event, { ...metaOf(event), spec: event.data.spec } as ListenerRow)
     }
     case 'RoutingKeyUpdated':
       return respec(status, event, { routingKey: event.data.routingKey })

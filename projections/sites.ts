@@ -1,43 +1,26 @@
 import type { HarkEvent } from '../schemas/events.ts'
-import type { Position } from '../schemas/recorded-event.ts'
 import type { SiteSpec } from '../schemas/site.ts'
+import { type Answer, answerOf } from './answers.ts'
 import { Draft } from './draft.ts'
 import type { Projection } from './projection.ts'
+import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { type RouterLink, routerLinkAfter } from './router-link.ts'
 
-export interface SiteRow {
-  readonly namespace: string
-  readonly name: string
-  readonly uid: string
-  readonly generation: number
-  readonly creationTimestamp: string
-  readonly resourceVersion: Position
-  readonly revision: number
+export interface SiteRow extends ResourceMeta {
   readonly spec: SiteSpec
-}
-
-/** What a command answered that carried an id of its caller's, to be answered again. */
-export interface SiteAnswer {
-  readonly stream: string
-  readonly position: Position
-  readonly eventType: string
-  readonly uid: string
 }
 
 export interface SitesRows {
   /** By namespace: there is one site in each. */
   readonly sites: SiteRow
   readonly routers: RouterLink
-  readonly answers: SiteAnswer
+  readonly answers: Answer<SiteRow>
 }
 
 const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
   switch (event.type) {
-    case 'SiteCreated': {
-      const { namespace, name, uid, spec } = event.data
-      const at = { creationTimestamp: event.time, resourceVersion: event.position, revision: event.revision }
-      return state.put('sites', namespace, { namespace, name, uid, generation: 1, ...at, spec })
-    }
+    case 'SiteCreated':
+      return state.put('sites', event.data.namespace, { ...metaOf(event), spec: event.data.spec })
     case 'SiteUpdated': {
       const { namespace, generation, spec } = event.data
       const row = state.get('sites', namespace)
@@ -64,12 +47,7 @@ export const sites: Projection<SitesRows> = {
     fold(draft, event)
     const { commandId } = event.metadata
     if (commandId !== undefined && (event.type === 'SiteCreated' || event.type === 'SiteUpdated')) {
-      draft.put('answers', commandId, {
-        stream: event.stream,
-        position: event.position,
-        eventType: event.type,
-        uid: event.data.uid,
-      })
+      draft.put('answers', commandId, answerOf(event, draft.get('sites', event.data.namespace)))
     }
     return draft.changes
   },

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { endpointTaken } from '../../schemas/errors.ts'
-import type { DomainEvent, EventData } from '../../schemas/events.ts'
+import type { EventData } from '../../schemas/events.ts'
 import type { EventMetadata, RecordedEvent } from '../../schemas/recorded-event.ts'
-import { toHarkEvent } from '../../schemas/upcast.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
+import { readState } from './read-state.ts'
 import { type Endpoint, listenerKind } from './resource-kinds.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']
@@ -16,21 +16,6 @@ interface Append {
 }
 
 const KNOWN_ENDPOINTS = 50_000
-
-/** Folds a stream from the store itself: what holds now, whatever the read models have seen. */
-export const readState = async <State>(
-  store: EventStore,
-  stream: string,
-  decider: { readonly initial: State; evolve(state: State, event: DomainEvent): State },
-): Promise<{ state: State; revision: number; position: number }> => {
-  let read = { state: decider.initial, revision: NO_STREAM, position: 0 }
-  for await (const recorded of store.readStream(stream)) {
-    const event = toHarkEvent(recorded)
-    const state = event === undefined ? read.state : decider.evolve(read.state, event as DomainEvent)
-    read = { state, revision: recorded.revision, position: recorded.position }
-  }
-  return read
-}
 
 /**
  * Host and port are a listener's alone in its namespace. That rule crosses streams, and a store appends to one at a time:

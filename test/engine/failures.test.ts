@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { silentLogger } from '../doubles/silent-logger.ts'
 import { createConnector, createListener, updateHost, updatePort } from './commands.ts'
 import { ALICE, TestEngine, until } from './test-engine.ts'
 
@@ -33,6 +34,22 @@ describe('read models that cannot be written down', () => {
     await test.stop()
     execute(test.readModelFile, FREE_DISK)
     await test.startAgain()
+    const { rows, rebuilt } = await test.rowsAndRebuiltRows()
+    assert.deepEqual(rows, rebuilt)
+  })
+
+  it('are written whole with the next change, once they can be', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    execute(test.readModelFile, fillDisk('rows', `NEW.row LIKE '%"port":9090%'`))
+    let failures = 0
+    const logger = { ...silentLogger, error: () => void (failures += 1) }
+    await test.startAgain({ logger })
+    await test.run(createListener('b'))
+    await test.run(updatePort('a', 9090))
+    await until(() => failures > 0)
+    await test.run(updatePort('a', 9091))
     const { rows, rebuilt } = await test.rowsAndRebuiltRows()
     assert.deepEqual(rows, rebuilt)
   })

@@ -1,4 +1,4 @@
-import type { ResourceMeta } from '../../../projections/conditions.ts'
+import type { ResourceMeta } from '../../../projections/resource-meta.ts'
 import { formatPosition } from '../../../schemas/position.ts'
 import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type { Engine, EventPage } from '../../engine/engine.ts'

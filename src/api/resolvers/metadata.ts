@@ -1,4 +1,5 @@
-import { CONDITION_TYPES, type Conditions, type ResourceMeta, resourceStatus } from '../../../projections/conditions.ts'
+import { CONDITION_TYPES, type Conditions, resourceStatus } from '../../../projections/conditions.ts'
+import type { ResourceMeta } from '../../../projections/resource-meta.ts'
 import { API_VERSION, type Kind } from '../../../schemas/manifest.ts'
 import { formatPosition } from '../../../schemas/position.ts'
 

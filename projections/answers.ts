@@ -1,0 +1,21 @@
+import type { HarkEvent } from '../schemas/events.ts'
+import type { Position } from '../schemas/recorded-event.ts'
+
+/** What a command answered that carried an id of its caller's: sent again, it is answered as the first time. */
+export interface Answer<Row> {
+  readonly stream: string
+  readonly position: Position
+  readonly eventType: string
+  readonly uid: string
+  /** The resource as it was then; absent where the command deleted it. */
+  readonly row?: Row
+}
+
+/** The answer to the command that an event came of, an event of a resource's own stream. */
+export const answerOf = <Row>(event: HarkEvent, row: Row | undefined): Answer<Row> => ({
+  stream: event.stream,
+  position: event.position,
+  eventType: event.type,
+  uid: (event.data as { uid: string }).uid,
+  ...(row !== undefined && { row }),
+})

@@ -1,0 +1,73 @@
+import type { Command } from '../../schemas/commands.ts'
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { ALL_PREFIXES } from '../../schemas/streams.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { asksReadSide, type Job } from './command-job.ts'
+import type { Projector } from './projector.ts'
+import type { ReadModels } from './read-models.ts'
+import { kindOf, type RememberedAnswer } from './resource-kinds.ts'
+import type { Known } from './stream-states.ts'
+
+/** Of so many commands that had nothing to do, the ids are remembered; what was done is remembered for good. */
+const REMEMBERED_UNCHANGED = 10_000
+
+/** By command id, what was answered to it before. */
+export type Remembered = ReadonlyMap<string, RememberedAnswer>
+
+const NOTHING: Remembered = new Map()
+
+/** Knows what was answered to commands that carried an id of their caller's. */
+export class AnsweredCommands {
+  readonly #store: EventStore
+  readonly #models: ReadModels
+  readonly #projector: Projector
+  readonly #unchanged = new Map<string, RememberedAnswer>()
+
+  constructor(store: EventStore, models: ReadModels, projector: Projector) {
+    this.#store = store
+    this.#models = models
+    this.#projector = projector
+  }
+
+  /** What was answered before to the ids of these commands, once the read side shows where their stream stands. */
+  async lookUp(jobs: readonly Job[], { position }: Known): Promise<Remembered> {
+    if (!jobs.some(asksReadSide)) return NOTHING
+    await this.#projector.reached(Math.max(position, await this.#newestVersionAskedFor(jobs)))
+    const remembered = new Map<string, RememberedAnswer>()
+    for (const { command, options } of jobs) {
+      if (options.commandId === undefined) continue
+      const found = await this.#find(command, options.commandId)
+      if (found !== undefined) remembered.set(options.commandId, found)
+    }
+    return remembered
+  }
+
+  async wasDone(command: Command, commandId: string): Promise<boolean> {
+    return (await this.#find(command, commandId)) !== undefined
+  }
+
+  /** What had nothing to do left no event that tells of it: so it is remembered here, for a while. */
+  rememberUnchanged(commandId: string, answer: RememberedAnswer): void {
+    const [oldest] = this.#unchanged.keys()
+    if (this.#unchanged.size >= REMEMBERED_UNCHANGED && oldest !== undefined) this.#unchanged.delete(oldest)
+    this.#unchanged.set(commandId, answer)
+  }
+
+  async #find(command: Command, commandId: string): Promise<RememberedAnswer | undefined> {
+    const unchanged = this.#unchanged.get(commandId)
+    if (unchanged !== undefined) return unchanged
+    return (await this.#models.rowOnDisk(kindOf(command.type).model, 'answers', commandId)) as
+      | RememberedAnswer
+      | undefined
+  }
+
+  /** A version that a caller has from another engine may be news to this one; one that no log has yet is nobody's. */
+  async #newestVersionAskedFor(jobs: readonly Job[]): Promise<Position> {
+    const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
+    if (newest <= this.#projector.head.position) return newest
+    for await (const last of this.#store.readAll({ direction: 'backward', limit: 1, prefixes: ALL_PREFIXES })) {
+      return newest <= last.position ? newest : BEGINNING
+    }
+    return BEGINNING
+  }
+}

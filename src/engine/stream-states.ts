@@ -1,0 +1,60 @@
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { type EventStore, NO_STREAM } from '../store/event-store.ts'
+import type { Subject } from './command-job.ts'
+import type { Projector } from './projector.ts'
+import type { ReadModels } from './read-models.ts'
+import { readState } from './read-state.ts'
+
+/** Where a stream stands: what the next command is decided on. */
+export interface Known {
+  readonly state: unknown
+  readonly revision: number
+  /** Of its last event, where this engine has just read or written it. */
+  readonly position: Position
+  /**
+   * The stream ends here, and the read side shows it. Rows may be behind what others have done: where an append is made
+   * on them it tells, and where none is, it must be made certain.
+   */
+  readonly isCertain: boolean
+}
+
+/** Tells where streams stand, as cheaply as it can be known. */
+export class StreamStates {
+  readonly #store: EventStore
+  readonly #models: ReadModels
+  readonly #projector: Projector
+
+  constructor(store: EventStore, models: ReadModels, projector: Projector) {
+    this.#store = store
+    this.#models = models
+    this.#projector = projector
+  }
+
+  /**
+   * From rows: they are as good a ground for a decision as the stream itself. But those that stand in for a read model
+   * under rebuild may not be what this version would make of the stream.
+   */
+  async load(subject: Subject): Promise<Known> {
+    const { kind, command } = subject
+    if (this.#models.isRebuilding(kind.model)) return this.read(subject)
+    return { ...kind.known(this.#models, command.namespace, command.name), position: BEGINNING, isCertain: false }
+  }
+
+  /** What the store itself has; it is awaited on the read side too, for whatever is answered then. */
+  async read({ kind, stream }: Subject): Promise<Known> {
+    const read = await readState(this.#store, stream, kind.decider)
+    await this.#projector.reached(read.position)
+    return { ...read, isCertain: true }
+  }
+
+  /** Where the stream still ends where it was believed to, what was believed holds; else it is read. */
+  async makeCertain(subject: Subject, known: Known): Promise<Known> {
+    const newest = this.#store.readStream(subject.stream, { direction: 'backward', limit: 1 })
+    for await (const { revision, position } of newest) {
+      if (revision !== known.revision) return this.read(subject)
+      await this.#projector.reached(position)
+      return { ...known, position, isCertain: true }
+    }
+    return known.revision === NO_STREAM ? { ...known, isCertain: true } : this.read(subject)
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+interface Part {
+  readonly name: string
+  readonly has: RegExp
+  /** What of ours it may import besides itself. */
+  readonly mayImport: readonly RegExp[]
+}
+
+const SCHEMAS = /^schemas\//
+const PROJECTIONS = /^projections\//
+const DOMAIN = /^src\/domain\//
+const PORT = /^src\/store\/[^/]+$/
+const ENGINE = /^src\/engine\//
+const THREADS = /^src\/threads\//
+const API = /^src\/api\//
+const CLI = /^src\/cli\//
+const CONFIG = /^src\/config\.ts$/
+const MAIN = /^src\/main\.ts$/
+
+/** Arrows point one way; only main.ts knows every part. */
+const PARTS: readonly Part[] = [
+  { name: 'schemas', has: SCHEMAS, mayImport: [] },
+  { name: 'projections', has: PROJECTIONS, mayImport: [SCHEMAS] },
+  { name: 'src/domain', has: DOMAIN, mayImport: [SCHEMAS] },
+  { name: 'the port of src/store', has: PORT, mayImport: [SCHEMAS] },
+  { name: 'src/store/sqlite', has: /^src\/store\/sqlite\//, mayImport: [SCHEMAS, PORT] },
+  { name: 'src/store/eventstoredb', has: /^src\/store\/eventstoredb\//, mayImport: [SCHEMAS, PORT] },
+  { name: 'src/threads', has: THREADS, mayImport: [] },
+  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
+  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
+  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, /^package\.json$/] },
+  { name: 'src/config.ts', has: CONFIG, mayImport: [SCHEMAS] },
+  { name: 'src/main.ts', has: MAIN, mayImport: [/^src\//] },
+]
+
+const PURE = ['schemas', 'projections', 'src/domain']
+const IMPURE: readonly (readonly [string, RegExp])[] = [
+  ['a clock', /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)|\bperformance\b/],
+  ['chance', /\bMath\.random\b|\bcrypto\b|\brandomUUID\b/],
+  ['a timer', /\bset(Timeout|Interval|Immediate)\b/],
+  ['the world', /\bprocess\.|\bfetch\(|\bglobalThis\b/],
+  ['the language of the machine', /\.toLocale|\blocaleCompare\b|\bIntl\b/],
+]
+
+const sources = globSync(['schemas/**/*.ts', 'projections/**/*.ts', 'src/**/*.ts'], { cwd: ROOT })
+
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
+const codeOf = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+
+const importsOf = (file: string): string[] =>
+  [...codeOf(file).matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name as string)
+
+/** The files of ours that a file imports, as paths from the root. */
+const ownImportsOf = (file: string): string[] =>
+  importsOf(file)
+    .filter(name => name.startsWith('.'))
+    .map(name => relative(ROOT, normalize(join(ROOT, dirname(file), name))))
+
+const filesOf = ({ has }: Part): string[] => sources.filter(file => has.test(file))
+
+describe('the house', () => {
+  test('every source file belongs to one part', () => {
+    const homeless = sources.filter(file => PARTS.filter(({ has }) => has.test(file)).length !== 1)
+    assert.deepEqual(homeless, [])
+  })
+
+  for (const part of PARTS) {
+    test(`${part.name} imports what it may`, () => {
+      const allowed = [part.has, ...part.mayImport]
+      assert.notEqual(filesOf(part).length, 0)
+      const wrong = filesOf(part).flatMap(file =>
+        ownImportsOf(file)
+          .filter(imported => !allowed.some(pattern => pattern.test(imported)))
+          .map(imported => `${file} imports ${imported}`),
+      )
+      assert.deepEqual(wrong, [])
+    })
+  }
+
+  for (const name of PURE) {
+    const files = sources.filter(file => file.startsWith(`${name}/`))
+
+    test(`${name} imports nothing of Node.js`, () => {
+      const wrong = files.filter(file => importsOf(file).some(imported => imported.startsWith('node:')))
+      assert.deepEqual(wrong, [])
+    })
+
+    for (const [what, pattern] of IMPURE) {
+      test(`${name} does not depend on ${what}`, () => {
+        assert.deepEqual(
+          files.filter(file => pattern.test(codeOf(file))),
+          [],
+        )
+      })
+    }
+  }
+})

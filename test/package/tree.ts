@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A file of the project, by its path from the root. */
+export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
