@@ -15,6 +15,7 @@ export class ClaimKeeper {
   readonly #firstSeen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> = Promise.resolve()
+  #closed = false
 
   constructor(models: ReadModels, endpoints: Endpoints, logger: Logger) {
     this.#models = models
@@ -24,7 +25,9 @@ export class ClaimKeeper {
 
   /** Claims that are open before this engine has made any were left by one that died: they are finished at once. */
   async start(): Promise<void> {
-    await this.#sweep(0)
+    this.#sweeping = this.#sweep(0)
+    await this.#sweeping
+    if (this.#closed) return
     this.#timer = setInterval(() => {
       this.#sweeping = this.#sweep(ABANDONED_MS)
     }, SWEEP_MS).unref()
@@ -50,6 +53,7 @@ export class ClaimKeeper {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     clearInterval(this.#timer)
     await this.#sweeping
   }

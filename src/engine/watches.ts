@@ -51,6 +51,13 @@ const readyOf = (row: ListenerRow | undefined): Pick<ReadyChange, 'status' | 're
   return { status, reason, message }
 }
 
+/** The entity itself, without whose it is. */
+const entityOf = (row: EntityRow | undefined): RouterEntity | undefined => {
+  if (row === undefined) return undefined
+  const { namespace: _, ...entity } = row
+  return entity
+}
+
 /** Changes of entities, and of what a site's router has besides, told apart. */
 const entityChanges = (
   changes: readonly Change<RouterConfigRows>[],
@@ -69,7 +76,7 @@ const entityChanges = (
   for (const { table, key, before, after } of changes) {
     const entity = (after ?? before) as EntityRow | undefined
     if (table === 'entities' && entity?.namespace === namespace) {
-      note(before as EntityRow | undefined, after as EntityRow | undefined)
+      note(entityOf(before as EntityRow | undefined), entityOf(after as EntityRow | undefined))
     }
     if (table === 'sites' && key === namespace) {
       const then = baseEntities(namespace, before as ConfiguredSite | undefined)

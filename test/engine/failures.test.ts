@@ -44,7 +44,10 @@ describe('read models that cannot be written down', () => {
     await test.stop()
     execute(test.readModelFile, fillDisk('rows', `NEW.row LIKE '%"port":9090%'`))
     let failures = 0
-    const logger = { ...silentLogger, error: () => void (failures += 1) }
+    const error = (): void => {
+      failures += 1
+    }
+    const logger = { ...silentLogger, error }
     await test.startAgain({ logger })
     await test.run(createListener('b'))
     await test.run(updatePort('a', 9090))

@@ -30,7 +30,9 @@ const { services, networks, volumes } = composeFile.parse(parse(read('docker-com
 const isBuiltHere = (name: string): boolean => services[name]?.build !== undefined
 
 describe('docker-compose.yml', () => {
-  for (const [name, { ports, volumes: mounts, networks: joined, depends_on, restart, image }] of Object.entries(services)) {
+  for (const [name, { ports, volumes: mounts, networks: joined, depends_on, restart, image }] of Object.entries(
+    services,
+  )) {
     describe(name, () => {
       test('is reached from this machine alone', () => {
         for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/)
@@ -126,7 +128,9 @@ for (const file of globSync('deploy/routers/*/skrouterd.json', { cwd: ROOT })) {
     test('links to routers that listen', () => {
       for (const { host, port } of all('connector')) {
         const other = pairs.parse(JSON.parse(read(`deploy/routers/${host}/skrouterd.json`)))
-        assert.ok(other.some(([type, there]) => type === 'listener' && there.role === 'inter-router' && there.port === port))
+        assert.ok(
+          other.some(([type, there]) => type === 'listener' && there.role === 'inter-router' && there.port === port),
+        )
         assert.ok(String(host) in services)
       }
     })

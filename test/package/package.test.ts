@@ -19,7 +19,10 @@ const environment = Object.fromEntries(
   ),
 )
 const npm = async (args: readonly string[], cwd: string): Promise<string> => {
-  const { stdout } = await run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, env: environment })
+  const { stdout } = await run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd,
+    env: environment,
+  })
   return stdout
 }
 
@@ -56,7 +59,8 @@ const hark = async (...args: string[]): Promise<string> => {
 describe('the package', () => {
   test('holds what it needs to run and to be read, and no more', () => {
     const needed = ['bin/hark.js', 'dist/src/cli/main.js', 'dist/src/main.js', 'schemas/schema.graphql', 'LICENSE']
-    for (const path of [...needed, 'README.md', 'CHANGELOG.md', 'docs/operations.md']) assert.ok(packed.includes(path), path)
+    for (const path of [...needed, 'README.md', 'CHANGELOG.md', 'docs/operations.md'])
+      assert.ok(packed.includes(path), path)
     assert.deepEqual(
       packed.filter(path => /^(test|src|node_modules)\/|\.ts$/.test(path)),
       [],
