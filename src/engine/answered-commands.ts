@@ -1,8 +1,8 @@
 import type { Command } from '../../schemas/commands.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { ALL_PREFIXES } from '../../schemas/streams.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { asksReadSide, type Job } from './command-job.ts'
+import { newestPosition } from './newest-position.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
 import { kindOf, type RememberedAnswer } from './resource-kinds.ts'
@@ -65,9 +65,6 @@ export class AnsweredCommands {
   async #newestVersionAskedFor(jobs: readonly Job[]): Promise<Position> {
     const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest
-    for await (const last of this.#store.readAll({ direction: 'backward', limit: 1, prefixes: ALL_PREFIXES })) {
-      return newest <= last.position ? newest : BEGINNING
-    }
-    return BEGINNING
+    return newest <= (await newestPosition(this.#store)) ? newest : BEGINNING
   }
 }

@@ -77,8 +77,8 @@ const located = (error: unknown, index: number): unknown => {
 }
 
 /**
- * Refuses what would put two listeners on one endpoint, as far as the read side tells: that is for a dry run, as the real
- * command asks the store.
+ * Refuses what would put two listeners on one endpoint, as far as the read side tells. The commands themselves ask the
+ * store; this is for a dry run, and for refusing a set before any of it is applied.
  */
 const createEndpointCheck = (models: ReadModels): ((command: Command) => void) => {
   const holders = new Map<string, Map<string, string>>()
@@ -115,6 +115,8 @@ export const createApply =
   (handler: CommandHandler, models: ReadModels) =>
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
     const steps = readAll(manifests, options.namespace)
+    // Another engine may have freed an endpoint a moment ago.
+    await handler.catchUp()
 
     const commandIdOf = (step: { readonly index: number }): string | undefined =>
       options.commandId === undefined ? undefined : `${options.commandId}/${step.index}`
@@ -131,7 +133,7 @@ export const createApply =
       }
       try {
         const action = actionOf((await handler.preview(step.command)).at(-1)?.type)
-        if (options.dryRun) checkEndpoint(step.command)
+        checkEndpoint(step.command)
         return resultOf(step.command, step.manifest, action)
       } catch (error) {
         throw located(error, step.index)

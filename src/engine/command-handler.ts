@@ -17,6 +17,7 @@ import { answerAgain, type Job } from './command-job.ts'
 import { type Batch, type Decided, type Decision, decideBatch } from './decide-batch.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { CommandAnswer, CommandOptions } from './engine.ts'
+import { newestPosition } from './newest-position.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
 import { type Endpoint, kindOf, type ResourceRow } from './resource-kinds.ts'
@@ -88,6 +89,15 @@ export class CommandHandler {
   /** Whether a command of this id was done before. */
   wasDone(command: Command, commandId: string): Promise<boolean> {
     return this.#answered.wasDone(command, commandId)
+  }
+
+  /** Resolves when the read side shows all that the store has now. */
+  async catchUp(): Promise<void> {
+    try {
+      await this.#projector.reached(await newestPosition(this.#store))
+    } catch (error) {
+      throw answerable(error)
+    }
   }
 
   async #drain(stream: string, first: readonly Job[]): Promise<void> {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, test } from 'node:test'
+import type { Command } from 'commander'
+import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
+import about from '../../package.json' with { type: 'json' }
+import { type EventType, eventData } from '../../schemas/events.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { ROOT, read } from './tree.ts'
+
+const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
+
+const blocksOf = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block as string)
+
+const withoutBlocks = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '')
+
+/** As GitHub makes the anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
+
+const anchorsOf = (text: string): string[] =>
+  [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading as string))
+
+const linksOf = (text: string): string[] =>
+  [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target as string)
+    .filter(target => !/^https?:/.test(target))
+
+const isThere = (page: string, link: string): boolean => {
+  const [path, anchor] = link.split('#') as [string, string?]
+  const target = path === '' ? page : join(dirname(page), path)
+  return existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(read(target)).includes(anchor))
+}
+
+/** The commands that a reader is told to type, without what goes into or comes out of them. */
+const typed = (text: string): string[] => [
+  ...blocksOf(text, 'sh').flatMap(block => block.split('\n')),
+  ...blocksOf(text, 'console').flatMap(block => block.split('\n').filter(line => line.startsWith('$ '))),
+  ...[...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code as string),
+]
+
+const optionsOf = (command: Command): (string | undefined)[] =>
+  command.options.flatMap(({ short, long }) => [short, long]).concat('-h', '--help', '-V', '--version')
+
+/** What is wrong with words that stand behind `hark`; undefined where nothing is. */
+const faultOf = (words: readonly string[]): string | undefined => {
+  let command: Command = createProgram()
+  const rest = [...words]
+  for (let next = rest[0]; next !== undefined && command.commands.length > 0 && !next.startsWith('-'); next = rest[0]) {
+    const name = next
+    const found: Command | undefined = command.commands.find(known => known.name() === name)
+    if (found === undefined) return name === 'COMMAND' ? undefined : `no command ${name}`
+    command = found
+    rest.shift()
+  }
+  const unknown = rest.find(word => /^-./.test(word) && !optionsOf(command).includes(word))
+  return unknown && `${command.name()} has no option ${unknown}`
+}
+
+for (const page of PAGES) {
+  const text = read(page)
+
+  describe(page, () => {
+    test('links to what is there', () => {
+      assert.deepEqual(
+        linksOf(text).filter(link => !isThere(page, link)),
+        [],
+      )
+    })
+
+    test('names scripts that are there', () => {
+      const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script as string)
+      assert.deepEqual(
+        named.filter(script => !(script in about.scripts)),
+        [],
+      )
+    })
+
+    test('names files that are there', () => {
+      const named = [
+        ...withoutBlocks(text).matchAll(/`((?:bin|deploy|docs|examples|projections|schemas|src|test)\/[^`\s]*)`/g),
+      ]
+      assert.deepEqual(
+        named.map(([, path]) => path as string).filter(path => !existsSync(join(ROOT, path))),
+        [],
+      )
+    })
+
+    test('gives commands that the command line has', () => {
+      const faults = typed(text).flatMap(line => {
+        const words = /(?:^|\$ |npx |exec hark )hark ([a-zA-Z-][^<|>]*)/.exec(line)?.[1]?.trim().split(/\s+/)
+        const fault = words && faultOf(words)
+        return fault === undefined ? [] : [`${line}: ${fault}`]
+      })
+      assert.deepEqual(faults, [])
+    })
+
+    test('gives operations that GraphQL has', () => {
+      const schema = buildSchema(read('schemas/schema.graphql'))
+      for (const block of blocksOf(text, 'graphql')) assert.deepEqual(validate(schema, parseGraphQL(block)), [])
+      for (const [, operation] of text.matchAll(/"query": "((?:\\.|[^"\\])*)"/g))
+        assert.deepEqual(validate(schema, parseGraphQL(JSON.parse(`"${operation}"`))), [])
+    })
+
+    test('names metrics and settings that are there', () => {
+      const metrics = read('src/api/metrics.ts')
+      const settings = read('src/cli/commands/serve.ts')
+      for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
+      for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))
+        assert.ok(
+          settings.includes(name as string) || /^HARK_(SERVER|TOKEN|TEST_EVENTSTOREDB)$/.test(name as string),
+          name,
+        )
+    })
+  })
+}
+
+describe('docs/events.md', () => {
+  const examples = new Map(
+    [...read('docs/events.md').matchAll(/^### (\w+)\n[\s\S]*?^```json\n([\s\S]*?)^```/gm)].map(([, type, json]) => [
+      type as string,
+      JSON.parse(json as string),
+    ]),
+  )
+
+  test('has every type of event and no other', () => {
+    assert.deepEqual([...examples.keys()].sort(), Object.keys(eventData).sort())
+  })
+
+  for (const [type, example] of examples) {
+    test(`shows ${type} as it is`, () => {
+      assert.deepEqual(eventData[type as EventType].parse(example), example)
+    })
+  }
+})
