@@ -10,7 +10,7 @@ import type { ReadModel } from './read-model.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
-const WRITE_DELAY_MS = 1000
+const WRITE_DELAY_MS = 5000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 
@@ -128,7 +128,7 @@ export class Projector {
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        logger.warn({ reason: error.message }, 'the event store does not answer: trying again')
+        logger.warn({ error }, 'the event store does not answer: trying again')
         await this.#pause(RETRY_MS)
       }
     }

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 
 const SCHEMA_VERSION = 1
+const SQLITE_BUSY = 5
 
 const SCHEMA = `
   CREATE TABLE models (
@@ -69,7 +70,8 @@ export class ReadModelDatabase {
       )
     } catch (error) {
       this.#database.close()
-      throw error
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+      throw new Error(`${file} is in use by another process: each engine has read models of its own`)
     }
   }
 

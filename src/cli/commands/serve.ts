@@ -42,8 +42,11 @@ export const addServe = (program: Command): void => {
 
 const serve = async (flags: Flags): Promise<void> => {
   const settings = await settingsFrom(flags)
-  const { pino } = await import('pino')
-  const logger = pino({ level: settings.logLevel }, pino.destination({ dest: process.stderr.fd, sync: true }))
+  const { pino, stdSerializers } = await import('pino')
+  const logger = pino(
+    { level: settings.logLevel, serializers: { error: stdSerializers.err } },
+    pino.destination({ dest: process.stderr.fd, sync: true }),
+  )
   const { startHark } = await import('../../main.ts')
   const hark = await startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
     throw new Failure(reasonNotToStart(error, settings))

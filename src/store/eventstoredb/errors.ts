@@ -31,9 +31,8 @@ export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
 
-export const unavailable = (cause: unknown): StoreUnavailable => {
-  const reason = cause instanceof Error && cause.message ? `: ${cause.message}` : ''
-  return new StoreUnavailable(`EventStoreDB did not answer in time${reason}`, { cause })
-}
+/** What the client says of it names addresses, which are no caller's business: it is the cause, for whoever logs. */
+export const unavailable = (cause: unknown): StoreUnavailable =>
+  new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
 
 export const closed = (): StoreUnavailable => new StoreUnavailable('the event store is closed')
