@@ -93,6 +93,7 @@ export class EventLog {
 
   /** Resolves when something was written after the call, or when the signal aborts. */
   grown(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
     return new Promise(resolve => {
       const done = () => {
         this.#listeners.delete(done)

@@ -21,7 +21,7 @@ export async function* subscription(
     if (!record) {
       if (!caughtUp) yield messages.caughtUpMessage()
       caughtUp = true
-      if (index === log.records.length) await log.grown(signal)
+      if (index >= log.records.length) await log.grown(signal)
       continue
     }
     index++
