@@ -5,22 +5,34 @@ import { Wire } from '../doubles/eventstoredb/wire.ts'
 import type { Harness, ServerControls } from './event-store/harness.ts'
 import { eventStoreContract } from './event-store.ts'
 
-const TIMEOUT_MS = 1_500
+interface Limits {
+  readonly timeoutMs: number
+  readonly keepAliveMs: number
+}
+
+const LIMITS_OF_DOUBLE: Limits = { timeoutMs: 1_500, keepAliveMs: 500 }
+/** A server with few cores stands still for more than a second now and then, while it waits for threads to start. */
+const LIMITS_OF_SERVER: Limits = { timeoutMs: 4_000, keepAliveMs: 1_500 }
 
 // The client warns of pings as frequent as these tests need them.
 mock.method(console, 'warn', () => {})
 
-const harness = (port: number, server: Omit<ServerControls, 'timeoutMs'>, release: () => Promise<void>): Harness => {
-  const connectionString = `esdb://127.0.0.1:${port}?tls=false&keepAliveInterval=500&keepAliveTimeout=500`
-  let store = openEventStoreDb({ connectionString, timeoutMs: TIMEOUT_MS })
+const harness = (
+  port: number,
+  { timeoutMs, keepAliveMs }: Limits,
+  server: Omit<ServerControls, 'timeoutMs'>,
+  release: () => Promise<void>,
+): Harness => {
+  const connectionString = `esdb://127.0.0.1:${port}?tls=false&keepAliveInterval=${keepAliveMs}&keepAliveTimeout=${keepAliveMs}`
+  let store = openEventStoreDb({ connectionString, timeoutMs })
   return {
     store,
     reopen: async () => {
       await store.close()
-      store = openEventStoreDb({ connectionString, timeoutMs: TIMEOUT_MS })
+      store = openEventStoreDb({ connectionString, timeoutMs })
       return store
     },
-    server: { timeoutMs: TIMEOUT_MS, ...server },
+    server: { timeoutMs, ...server },
     [Symbol.asyncDispose]: async () => {
       await store.close()
       await release()
@@ -40,7 +52,7 @@ eventStoreContract(
       cutConnections: () => double.cutConnections(),
       loseNextAnswer: () => double.loseNextAnswer(),
     }
-    return harness(double.port, server, () => double[Symbol.asyncDispose]())
+    return harness(double.port, LIMITS_OF_DOUBLE, server, () => double[Symbol.asyncDispose]())
   },
   { hasServer: true },
 )
@@ -61,7 +73,7 @@ if (real) {
         cutConnections: () => wire.cut(),
         loseNextAnswer: () => wire.loseNextAnswer(),
       }
-      return harness(wire.port, server, async () => wire.break())
+      return harness(wire.port, LIMITS_OF_SERVER, server, async () => wire.break())
     },
     { hasServer: true },
   )

@@ -1,3 +1,13 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ANY,
+  type AppendToStreamOptions,
+  EventStoreDBClient,
+  jsonEvent,
+  NO_STREAM,
+  UnavailableError,
+} from '@eventstore/db-client'
 import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
 import { Wire } from '../doubles/eventstoredb/wire.ts'
 import { eventStoreDbFacts } from './eventstoredb-facts.ts'
@@ -10,6 +20,22 @@ eventStoreDbFacts("EventStoreDB's double", async () => {
     freeze: () => double.freeze(),
     [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
   }
+})
+
+// A server to test against is not this test's to restart: the real one does it, too.
+test("EventStoreDB's double forgets when it restarts which ids it has seen where no revision is expected", async () => {
+  await using double = await new EventStoreDbDouble().start()
+  const client = EventStoreDBClient.connectionString(double.connectionString)
+  const noted = [jsonEvent({ type: 'Noted', data: {} })]
+  const append = (expectedRevision: AppendToStreamOptions['expectedRevision'] & {}) =>
+    client.appendToStream('a', noted, { expectedRevision })
+  const { nextExpectedRevision } = await append(NO_STREAM)
+  double.kill()
+  await double.start()
+  await assert.rejects(append(ANY), UnavailableError)
+  assert.equal((await append(NO_STREAM)).nextExpectedRevision, nextExpectedRevision)
+  assert.equal((await append(ANY)).nextExpectedRevision, nextExpectedRevision + 1n)
+  await client.dispose()
 })
 
 const real = process.env.HARK_TEST_EVENTSTOREDB

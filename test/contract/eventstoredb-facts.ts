@@ -4,6 +4,7 @@ import {
   ANY,
   type AppendToStreamOptions,
   BACKWARDS,
+  DeadlineExceededError,
   END,
   EventStoreDBClient,
   type JSONEventType,
@@ -117,6 +118,21 @@ const appending = (it: Declare): void => {
       answer,
     )
     assert.equal((await all(client.readStream(`${prefix}a`))).length, 5)
+  })
+
+  it('drops what repeats an append that it has not committed yet, and says so late', async ({
+    client,
+    prefix,
+    append,
+  }) => {
+    const twice = events(2)
+    const answers = await Promise.allSettled([append(twice, NO_STREAM), append(twice, NO_STREAM)])
+    const refusals = answers.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []))
+    // A server that commits faster than the second arrives answers both.
+    assert.ok(refusals.length < 2)
+    assert.ok(refusals.every(reason => reason instanceof DeadlineExceededError))
+    assert.equal((await all(client.readStream(`${prefix}a`))).length, 2)
+    assert.equal((await append(twice, NO_STREAM)).nextExpectedRevision, 1n)
   })
 
   it('refuses known events together with new ones', async ({ append }) => {

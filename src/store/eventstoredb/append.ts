@@ -1,5 +1,6 @@
 import {
   type AppendToStreamOptions,
+  type AppendResult as ClientAppendResult,
   type EventData,
   jsonEvent,
   NO_STREAM as MUST_NOT_EXIST,
@@ -15,7 +16,7 @@ import {
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { refusedAppend } from './errors.ts'
-import { Patience, within } from './patience.ts'
+import { Patience, Silence, within } from './patience.ts'
 import { readStream } from './read-stream.ts'
 import { exactNumber } from './recorded-event.ts'
 import type { Session } from './session.ts'
@@ -26,9 +27,15 @@ import type { Session } from './session.ts'
  */
 const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
 
+/** How often an append that stays without an answer is sent, over the time that it has. */
+const SENDINGS = 4
+
 const encoder = new TextEncoder()
 
-/** Sent again where the answer is lost: with the same ids on the same revision the server does not repeat it. */
+/**
+ * Sent again where the answer is lost: with the same ids on the same revision the server does not repeat it. Sent again
+ * in silence, too: what repeats an append that is not committed yet, the server drops, and says so only after 2 s.
+ */
 export const append = async (
   session: Session,
   stream: string,
@@ -43,10 +50,15 @@ export const append = async (
     deadline: RECEIVE_WITHIN_MS,
   }
   const patience = new Patience(session)
+  const silentForMs = session.timeoutMs / SENDINGS
+  let sent: Promise<ClientAppendResult>[] = []
   for (;;) {
     try {
-      const sent = session.client.appendToStream(stream, messages, options)
-      const { nextExpectedRevision, position } = await within(patience.leftMs, sent)
+      sent.push(session.client.appendToStream(stream, messages, options))
+      const { nextExpectedRevision, position } = await within(
+        Math.min(silentForMs, patience.leftMs),
+        Promise.race(sent),
+      )
       const revision = exactNumber(nextExpectedRevision)
       return {
         revision,
@@ -55,6 +67,8 @@ export const append = async (
     } catch (error) {
       const refusal = refusedAppend(error, stream, expectedRevision)
       if (refusal) throw refusal
+      // A slow server may answer yet to what was sent before.
+      if (!(error instanceof Silence)) sent = []
       await patience.afterFailure(error)
     }
   }

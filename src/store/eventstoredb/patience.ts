@@ -15,10 +15,23 @@ export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
-/** Settles as the promise does, or rejects when the time is up; what the promise does later is no longer of interest. */
+/** Nothing was said, neither yes nor no. */
+export class Silence extends Error {
+  override readonly name = 'Silence'
+
+  constructor(ms: number) {
+    super(`nothing came for ${Math.round(ms)} ms`)
+  }
+}
+
+/**
+ * Settles as the promise does.
+ *
+ * @throws Silence when the time is up; what the promise does later is then no longer of interest
+ */
 export const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`nothing came for ${Math.round(ms)} ms`)), ms)
+    const timer = setTimeout(() => reject(new Silence(ms)), ms)
     promise.then(
       value => {
         clearTimeout(timer)

@@ -83,13 +83,17 @@ export const outages = (declare: Declare): void => {
       }
       return revision + 1
     })
+    const writing = Promise.all(writers)
     await using follower = new Follower(store, prefix, start)
-    for (const cut of upTo(5)) {
-      await follower.untilEvents((cut + 1) * 50)
-      server.cutConnections()
+    try {
+      for (const cut of upTo(5)) {
+        await Promise.race([follower.untilEvents((cut + 1) * 50), writing])
+        server.cutConnections()
+      }
+    } finally {
+      breaking = false
     }
-    breaking = false
-    const written = (await Promise.all(writers)).reduce((sum, count) => sum + count)
+    const written = (await writing).reduce((sum, count) => sum + count)
     await follower.untilEvents(written)
     assert.deepEqual(follower.events, await all(store.readAll({ prefixes: [prefix] })))
     assert.equal(follower.events.length, written)

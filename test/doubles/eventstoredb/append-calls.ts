@@ -11,6 +11,9 @@ import type { Mood } from './mood.ts'
 /** EventStoreDB's default limit, of which its measure sees only the data. */
 const MAX_APPEND_SIZE = 1024 * 1024
 
+/** After so long the server says that an append timed out which it dropped. */
+export const WRITE_TIMEOUT_MS = 2_000
+
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const NIL_UUID = '00000000-0000-0000-0000-000000000000'
 
@@ -35,11 +38,19 @@ export const batchAppend =
       if (!refusal && !request.getIsFinal()) return
       pending.delete(id)
       mood.whenWorking(() => {
+        const respond = (response: BatchAppendResp) => {
+          response
+            .setCorrelationId(new shared.UUID().setString(id))
+            .setStreamIdentifier(append.options.getStreamIdentifier())
+          mood.answering(() => call.write(response))
+        }
         const response = refusal ? new streams.BatchAppendResp().setError(refusal) : answer(log, mood, append)
-        response
-          .setCorrelationId(new shared.UUID().setString(id))
-          .setStreamIdentifier(append.options.getStreamIdentifier())
-        mood.answering(() => call.write(response))
+        if (response) respond(response)
+        else
+          setTimeout(
+            () => respond(new streams.BatchAppendResp().setError(messages.timeout())),
+            WRITE_TIMEOUT_MS,
+          ).unref()
       })
     })
     const end = () => call.end()
@@ -48,7 +59,8 @@ export const batchAppend =
     call.on('error', () => {})
   }
 
-const answer = (log: EventLog, mood: Mood, { options, events }: Pending): BatchAppendResp => {
+/** Undefined where the append is dropped. */
+const answer = (log: EventLog, mood: Mood, { options, events }: Pending): BatchAppendResp | undefined => {
   const response = new streams.BatchAppendResp()
   if (mood.starting) return response.setError(messages.serverIsNotReady())
   const stream = messages.streamName(options.getStreamIdentifier())
@@ -56,6 +68,7 @@ const answer = (log: EventLog, mood: Mood, { options, events }: Pending): BatchA
   if (complaint) return response.setError(messages.badRequest(complaint))
   const expected = messages.expectedRevision(options)
   const outcome = log.append(stream, expected, events)
+  if (outcome.kind === 'dropped') return undefined
   return outcome.kind === 'success'
     ? response.setSuccess(success(outcome.revision, outcome.position))
     : response.setError(failure(stream, expected, outcome))
@@ -70,7 +83,7 @@ const complaintAbout = (stream: string, events: readonly ProposedEvent[]): strin
 const failure = (
   stream: string,
   expected: ReturnType<typeof messages.expectedRevision>,
-  outcome: Exclude<ReturnType<EventLog['append']>, { kind: 'success' }>,
+  outcome: Exclude<ReturnType<EventLog['append']>, { kind: 'success' | 'dropped' }>,
 ): Status =>
   outcome.kind === 'deleted' ? messages.streamDeleted(stream) : messages.wrongExpectedVersion(expected, outcome.actual)
 

@@ -56,6 +56,7 @@ export class EventStoreDbDouble implements AsyncDisposable {
 
   /** Dies: connections are reset, new ones refused. */
   kill(): void {
+    this.log.forgetIds()
     this.#wire.break()
     this.#wire.thaw()
     this.#mood.resume()

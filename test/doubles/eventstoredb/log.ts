@@ -22,6 +22,8 @@ export type AppendOutcome =
   | { readonly kind: 'success'; readonly revision: number; readonly position: number }
   | { readonly kind: 'wrong-expected-version'; readonly actual: number | 'no_stream' }
   | { readonly kind: 'deleted' }
+  /** What it repeats is written and not committed: the server lets it go, and counts on another try. */
+  | { readonly kind: 'dropped' }
 
 /** What a record costs in the log beside its payload, so that positions look like the byte offsets that they stand for. */
 const RECORD_OVERHEAD = 120
@@ -34,6 +36,8 @@ export class EventLog {
   readonly records: LogRecord[] = []
   readonly #streams = new Map<string, StreamHistory>()
   readonly #listeners = new Set<() => void>()
+  /** The last record of each append that is not committed yet. */
+  readonly #uncommitted = new Set<LogRecord>()
   #end = 0
 
   constructor() {
@@ -50,13 +54,21 @@ export class EventLog {
     const history = this.#streams.get(stream)
     if (history?.tombstoned) return { kind: 'deleted' }
     const known = history?.alreadyAppended(expected, events)
+    if (known && this.#uncommitted.has(known)) return { kind: 'dropped' }
     if (known) return { kind: 'success', revision: known.revision, position: known.position }
     if (!agrees(expected, history) || history?.knowsFirstOf(expected, events)) {
       return { kind: 'wrong-expected-version', actual: history?.last ?? 'no_stream' }
     }
     if (events.length === 0) return { kind: 'success', revision: history?.last ?? -1, position: this.#end }
     const last = this.#write(stream, events)
+    this.#uncommitted.add(last)
+    setImmediate(() => this.#uncommitted.delete(last))
     return { kind: 'success', revision: last.revision, position: last.position }
+  }
+
+  /** What a server knows no more once it was started again: which ids it has seen, where no revision is expected. */
+  forgetIds(): void {
+    for (const history of this.#streams.values()) history.forgetIds()
   }
 
   /** Hides what the stream holds; its revisions go on from where they were. */

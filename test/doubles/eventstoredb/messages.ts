@@ -84,6 +84,8 @@ export const streamDeleted = (stream: string): Status =>
 export const badRequest = (message: string): Status =>
   failure('BadRequest', new shared.BadRequest().setMessage(message).serializeBinary())
 
+export const timeout = (): Status => failure('Timeout', new shared.Timeout().serializeBinary())
+
 /** The details of this one are empty: its message is all that there is to tell it by. */
 export const serverIsNotReady = (): Status => {
   const details = new any.Any()

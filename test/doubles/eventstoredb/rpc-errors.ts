@@ -13,5 +13,7 @@ export const streamDeletedError = (stream: string): ServiceError =>
     'stream-name': stream,
   })
 
+export const writeTimedOut = (): ServiceError => rpcError(status.ABORTED, 'Operation timed out: Prepare phase timeout.')
+
 export const consumerTooSlow = (): ServiceError =>
   rpcError(status.ABORTED, 'Operation timed out: Consumer too slow to handle event while live.')

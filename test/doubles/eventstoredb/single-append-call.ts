@@ -2,10 +2,11 @@ import shared from '@eventstore/db-client/generated/shared_pb.js'
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { type handleClientStreamingCall, status } from '@grpc/grpc-js'
+import { WRITE_TIMEOUT_MS } from './append-calls.ts'
 import type { EventLog, ExpectedRevision } from './log.ts'
 import { proposedEvent, streamName } from './messages.ts'
 import type { Mood } from './mood.ts'
-import { rpcError, streamDeletedError } from './rpc-errors.ts'
+import { rpcError, streamDeletedError, writeTimedOut } from './rpc-errors.ts'
 
 /** One append on a call of its own: what the client falls back to where a call has credentials. */
 export const appendOne =
@@ -21,6 +22,7 @@ export const appendOne =
         const events = requests.slice(1).map(request => proposedEvent(request.getProposedMessage()!))
         const outcome = log.append(stream, expectedRevision(options), events)
         if (outcome.kind === 'deleted') return reply(streamDeletedError(stream))
+        if (outcome.kind === 'dropped') return void setTimeout(() => reply(writeTimedOut()), WRITE_TIMEOUT_MS).unref()
         const answer = outcome.kind === 'success' ? success(outcome) : wrongExpectedVersion(outcome.actual, options)
         mood.answering(() => reply(null, answer))
       })

@@ -20,6 +20,10 @@ export class StreamHistory {
     this.#revisionOf.set(record.id, record.revision)
   }
 
+  forgetIds(): void {
+    this.#revisionOf.clear()
+  }
+
   get tombstoned(): boolean {
     return this.#tombstone !== undefined
   }

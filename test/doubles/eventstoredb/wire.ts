@@ -48,7 +48,7 @@ export class Wire {
   loseNextAnswer(): void {
     for (const link of this.#links) {
       link.server.unpipe(link.client)
-      link.server.once('data', () => this.cut())
+      link.server.once('data', () => this.cut()).resume()
     }
   }
 
