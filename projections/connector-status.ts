@@ -16,12 +16,20 @@ import { Draft } from './draft.ts'
 import type { Projection } from './projection.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+import { seenKey } from './seen-key.ts'
+
+/** What the router said of a connector, and for which generation it said it. */
+export interface ConnectorWord {
+  readonly generation: number
+  readonly said: 'accepted' | 'refused' | 'drifted'
+  readonly message: string
+}
 
 export interface ConnectorRow extends ResourceMeta {
   readonly spec: ConnectorSpec
   readonly conditions: Conditions
   readonly hasMatchingListener: boolean
-  readonly router?: { readonly generation: number; readonly refused?: string }
+  readonly router?: ConnectorWord
 }
 
 /** Connectors, and listeners that are declared, stand under the name of their stream. */
@@ -38,14 +46,14 @@ export interface ConnectorStatusRows {
 type Status = Draft<ConnectorStatusRows>
 
 const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
-const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
   if (link.connection === 'Connecting') return unknown(link.message)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
-  return word.refused === undefined ? HOLDS : failed(word.refused)
+  if (word.said === 'accepted') return HOLDS
+  return word.said === 'refused' ? failed(word.message) : pending(word.message)
 }
 
 const matched = (status: Status, row: ConnectorRow, link: RouterLink | undefined): Verdict => {
@@ -102,16 +110,18 @@ const removeListener = (status: Status, key: string, event: HarkEvent): void => 
   refreshKey(status, before.routingKey, event)
 }
 
-const hear = (status: Status, event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused'>): void => {
+const hear = (
+  status: Status,
+  event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused' | 'ConnectorDrifted'>,
+  said: ConnectorWord['said'],
+): void => {
   const { namespace, name, uid, generation } = event.data
   const key = connectorStream(namespace, name)
   const row = status.get('connectors', key)
   // The router may still speak of a connector that is gone, or of one that bore the same name.
   if (row === undefined || row.uid !== uid) return
-  status.put('connectors', key, {
-    ...row,
-    router: { generation, ...('message' in event.data && { refused: event.data.message }) },
-  })
+  const message = 'message' in event.data ? event.data.message : 'OK'
+  status.put('connectors', key, { ...row, router: { generation, said, message } })
   refresh(status, key, event)
 }
 
@@ -161,10 +171,10 @@ const fold = (status: Status, event: HarkEvent): void => {
       return removeListener(status, event.stream, event)
     case 'ListenerSeen': {
       const { namespace, identity, routingKey } = event.data
-      return putListener(status, seen(namespace, identity), { seenFrom: namespace, routingKey }, event)
+      return putListener(status, seenKey(namespace, identity), { seenFrom: namespace, routingKey }, event)
     }
     case 'ListenerGone':
-      return removeListener(status, seen(event.data.namespace, event.data.identity), event)
+      return removeListener(status, seenKey(event.data.namespace, event.data.identity), event)
 
     case 'RouterAttached':
     case 'RouterConnected':
@@ -172,8 +182,11 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'RouterDetached':
       return setRouter(status, event, event.data.namespace)
     case 'ConnectorAccepted':
+      return hear(status, event, 'accepted')
     case 'ConnectorRefused':
-      return hear(status, event)
+      return hear(status, event, 'refused')
+    case 'ConnectorDrifted':
+      return hear(status, event, 'drifted')
   }
 }
 

@@ -16,11 +16,12 @@ import { Draft } from './draft.ts'
 import type { Projection, Tables } from './projection.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+import { seenKey } from './seen-key.ts'
 
 /** What the router said of a listener, and for which generation it said it. */
 export interface RouterWord {
   readonly generation: number
-  readonly said: 'accepted' | 'refused' | 'opened' | 'failed'
+  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted'
   readonly message: string
 }
 
@@ -59,7 +60,6 @@ export interface ListenerStatusRows {
 type Status = Draft<ListenerStatusRows>
 
 const connectorsOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
-const seen = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 const isAttached = (link: RouterLink | undefined): boolean => link !== undefined && link.connection !== 'Detached'
 
@@ -68,6 +68,7 @@ const configured = (row: ListenerRow, link: RouterLink | undefined): Verdict => 
   if (link.connection === 'Connecting') return unknown(link.message)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
+  if (word.said === 'drifted') return pending(word.message)
   return word.said === 'refused' || word.said === 'failed' ? failed(word.message) : HOLDS
 }
 
@@ -134,7 +135,9 @@ const respec = (
 
 const hear = (
   status: Status,
-  event: HarkEvent<'ListenerAccepted' | 'ListenerRefused' | 'ListenerOpened' | 'ListenerFailedToOpen'>,
+  event: HarkEvent<
+    'ListenerAccepted' | 'ListenerRefused' | 'ListenerOpened' | 'ListenerFailedToOpen' | 'ListenerDrifted'
+  >,
   said: RouterWord['said'],
 ): void => {
   const { namespace, name, uid, generation } = event.data
@@ -203,13 +206,13 @@ const fold = (status: Status, event: HarkEvent): void => {
       const { namespace, identity, ...connector } = event.data
       return putConnector(
         status,
-        seen(namespace, identity),
+        seenKey(namespace, identity),
         { ...connector, seenFrom: namespace, since: event.time },
         event,
       )
     }
     case 'ConnectorGone':
-      return removeConnector(status, seen(event.data.namespace, event.data.identity), event)
+      return removeConnector(status, seenKey(event.data.namespace, event.data.identity), event)
 
     case 'RouterAttached':
     case 'RouterConnected':
@@ -224,6 +227,8 @@ const fold = (status: Status, event: HarkEvent): void => {
       return hear(status, event, 'opened')
     case 'ListenerFailedToOpen':
       return hear(status, event, 'failed')
+    case 'ListenerDrifted':
+      return hear(status, event, 'drifted')
   }
 }
 

@@ -7,6 +7,8 @@ export interface RouterLink {
   readonly url?: string
   readonly message: string
   readonly since: string
+  /** Which engine drives it, where one does. */
+  readonly driver?: string
 }
 
 export const NO_ROUTER = 'No router attached'
@@ -15,7 +17,13 @@ export const NO_ROUTER = 'No router attached'
 export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent): RouterLink | undefined => {
   const since = event.time
   const known =
-    before === undefined ? {} : { ...(before.id && { id: before.id }), ...(before.url && { url: before.url }) }
+    before === undefined
+      ? {}
+      : {
+          ...(before.id && { id: before.id }),
+          ...(before.url && { url: before.url }),
+          ...(before.driver && { driver: before.driver }),
+        }
   switch (event.type) {
     case 'RouterAttached':
       return { connection: 'Connecting', url: event.data.url, message: 'Connecting', since }
@@ -23,6 +31,8 @@ export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent
       return { ...known, connection: 'Connected', id: event.data.id, message: 'OK', since }
     case 'RouterLost':
       return { ...known, connection: 'Connecting', message: event.data.message, since }
+    case 'RouterDriverChanged':
+      return before && { ...before, driver: event.data.driver }
     case 'RouterDetached':
       return { connection: 'Detached', message: NO_ROUTER, since }
     default:

@@ -13,13 +13,45 @@ export interface SiteRow extends ResourceMeta {
 export interface SitesRows {
   /** By namespace: there is one site in each. */
   readonly sites: SiteRow
+  /** Namespaces with a router and without a Site: there is a site, it was only never declared. */
+  readonly undeclared: SiteRow
   readonly routers: RouterLink
   readonly answers: Answer<SiteRow>
+}
+
+/** There is no stream of its own. */
+const NO_REVISION = -1
+
+/** A site that its router alone tells of bears the name of its namespace; its uid is the id of the event that told. */
+const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'>): SiteRow => ({
+  namespace: data.namespace,
+  name: data.namespace,
+  uid: id,
+  generation: 1,
+  creationTimestamp: time,
+  resourceVersion: position,
+  revision: NO_REVISION,
+  spec: {},
+})
+
+const setRouter = (
+  state: Draft<SitesRows>,
+  event: HarkEvent<'RouterAttached' | 'RouterConnected' | 'RouterLost' | 'RouterDetached' | 'RouterDriverChanged'>,
+): void => {
+  const { namespace } = event.data
+  const link = routerLinkAfter(state.get('routers', namespace), event)
+  if (link !== undefined) state.put('routers', namespace, link)
+  const isKnown = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
+  if (event.type === 'RouterAttached' && !isKnown) state.put('undeclared', namespace, undeclaredSite(event))
+  if (event.type === 'RouterDetached' && state.get('undeclared', namespace) !== undefined) {
+    state.remove('undeclared', namespace)
+  }
 }
 
 const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
   switch (event.type) {
     case 'SiteCreated':
+      if (state.get('undeclared', event.data.namespace) !== undefined) state.remove('undeclared', event.data.namespace)
       return state.put('sites', event.data.namespace, { ...metaOf(event), spec: event.data.spec })
     case 'SiteUpdated': {
       const { namespace, generation, spec } = event.data
@@ -30,10 +62,9 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
     case 'RouterAttached':
     case 'RouterConnected':
     case 'RouterLost':
-    case 'RouterDetached': {
-      const link = routerLinkAfter(state.get('routers', event.data.namespace), event)
-      return link === undefined ? undefined : state.put('routers', event.data.namespace, link)
-    }
+    case 'RouterDetached':
+    case 'RouterDriverChanged':
+      return setRouter(state, event)
   }
 }
 
@@ -41,7 +72,7 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
 export const sites: Projection<SitesRows> = {
   name: 'sites',
   version: 1,
-  tables: { sites: {}, routers: {}, answers: { onDiskOnly: true } },
+  tables: { sites: {}, undeclared: {}, routers: {}, answers: { onDiskOnly: true } },
   project: (state, event) => {
     const draft = new Draft(sites, state)
     fold(draft, event)

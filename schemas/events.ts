@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { connectorSpec } from './connector.ts'
+import { leaseEventData } from './lease-events.ts'
 import { listenerSpec } from './listener.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 import { routerEventData } from './router-events.ts'
@@ -50,6 +51,7 @@ export const eventData = {
   }),
 
   ...routerEventData,
+  ...leaseEventData,
 } as const
 
 export type EventType = keyof typeof eventData
@@ -77,6 +79,10 @@ export type SiteEventType = 'SiteCreated' | 'SiteUpdated'
 export type ListenerEvent = DomainEvent<ListenerEventType>
 export type ConnectorEvent = DomainEvent<ConnectorEventType>
 export type SiteEvent = DomainEvent<SiteEventType>
+export type RouterEventType = keyof typeof routerEventData
+export type RouterEvent = DomainEvent<RouterEventType>
+export type LeaseEventType = keyof typeof leaseEventData
+export type LeaseEvent = DomainEvent<LeaseEventType>
 export type EndpointReserved = DomainEvent<'EndpointReserved'>
 
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventData, type)

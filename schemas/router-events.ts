@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const site = { namespace: z.string() }
 const listener = { ...site, name: z.string(), uid: z.string(), generation: z.int().min(1) }
-/** The router's own words. */
+/** The router's own words, where it has any. */
 const message = z.string()
 
 /**
@@ -17,15 +17,20 @@ export const routerEventData = {
   /** Not heard of for longer than the grace period. */
   RouterLost: z.strictObject({ ...site, message }),
   RouterDetached: z.strictObject(site),
+  /** Another engine than before drives the router from here on: sends it its configuration and reports what it says. */
+  RouterDriverChanged: z.strictObject({ ...site, driver: z.string() }),
 
   /** The router holds exactly the entity for this generation. */
   ListenerAccepted: z.strictObject(listener),
   ListenerRefused: z.strictObject({ ...listener, message }),
   ListenerOpened: z.strictObject(listener),
   ListenerFailedToOpen: z.strictObject({ ...listener, message }),
+  /** The router no longer holds the entity that it accepted; the message says what it holds. */
+  ListenerDrifted: z.strictObject({ ...listener, message }),
 
   ConnectorAccepted: z.strictObject(listener),
   ConnectorRefused: z.strictObject({ ...listener, message }),
+  ConnectorDrifted: z.strictObject({ ...listener, message }),
 
   /** A connector or a listener on the network, declared in Hark or not; `identity` is the router's and unique there. */
   ConnectorSeen: z.strictObject({

@@ -2,7 +2,7 @@
 export const RESOURCE_PREFIXES = ['listener-', 'connector-', 'site-', 'router-'] as const
 /** Streams of the claims to hosts and ports: the store's bookkeeping, no part of any resource's story. */
 const ENDPOINT_PREFIX = 'endpoint-'
-/** Every stream that is Hark's. */
+/** Every stream that read models are made from. */
 export const ALL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
 export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
@@ -11,6 +11,8 @@ export const isListenerStream = (stream: string): boolean => stream.startsWith('
 export const isConnectorStream = (stream: string): boolean => stream.startsWith('connector-')
 
 export const siteStream = (namespace: string): string => `site-${namespace}`
+/** Who drives a namespace's router: engines read it, read models do not. */
+export const leaseStream = (namespace: string): string => `lease-${namespace}`
 export const routerStream = (namespace: string): string => `router-${namespace}`
 
 /** Hosts are names without regard to case; an address of IPv6 has one shortest form. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { faultsOf, isNot, notA } from '../schemas/faults.ts'
 import { hostName } from '../schemas/names.ts'
+import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
 
 const FILE = 'hark.yaml'
 const DEFAULT_DATA = 'data'
@@ -40,17 +41,19 @@ const schema = z.object({
   port: z.preprocess(number, z.int(PORT).min(0, PORT).max(65_535, PORT)).default(4000),
   data: z.string(FOLDER).min(1, FOLDER).default(DEFAULT_DATA),
   store: store.optional(),
+  router: routers,
   logLevel: z.enum(LOG_LEVELS, notA(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string')).default('info'),
 })
 
 type Name = keyof typeof schema.shape
 const NAMES = Object.keys(schema.shape) as Name[]
 
-export interface Settings extends Readonly<Omit<z.output<typeof schema>, 'store'>> {
+export interface Settings extends Readonly<Omit<z.output<typeof schema>, 'store' | 'router'>> {
   /** An absolute path. */
   readonly data: string
   /** The file's path is absolute. */
   readonly store: StoreSetting
+  readonly routers: readonly RouterSetting[]
 }
 
 /** A value as it was given, and what whoever gave it calls it. */
@@ -131,7 +134,7 @@ const fromFile = (data: string, faults: string[]): Source => {
     if (name === undefined) {
       faults.push(`${place}: ${key} is not a setting known here: there are ${names.join(', ')}`)
     } else {
-      source[name] = { value: isScalar(value) ? value.value : value, from: `${place}: ${name}`, base: data }
+      source[name] = { value: isNode(value) ? value.toJS(document) : value, from: `${place}: ${name}`, base: data }
     }
   }
   return source
@@ -149,16 +152,23 @@ export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.
   const parsed = schema.safeParse(Object.fromEntries(NAMES.map(name => [name, given[name]?.value])))
   if (!parsed.success) {
     faults.push(
-      ...faultsOf(parsed.error).map(({ path, message }) => `${given[path as Name]?.from ?? path}: ${message}`),
+      ...faultsOf(parsed.error).map(({ path, message }) => {
+        const [name = '', ...within] = path.split('.')
+        const from = given[name as Name]?.from ?? name
+        return `${[from, ...within].join('.')}: ${message}`
+      }),
     )
   }
+  const routersGiven = parsed.success ? parsed.data.router : {}
+  const routerList = routerSettings(routersGiven, given.router?.base ?? '.', faults)
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults)
 
   const data = resolve(parsed.data.data)
-  const { store = { kind: 'sqlite', file: join(data, 'events.db') } } = parsed.data
+  const { store = { kind: 'sqlite', file: join(data, 'events.db') }, router: _, ...others } = parsed.data
   return {
-    ...parsed.data,
+    ...others,
     data,
+    routers: routerList,
     store: store.kind === 'sqlite' ? { ...store, file: resolve(given.store?.base ?? '.', store.file) } : store,
   }
 }

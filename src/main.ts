@@ -32,7 +32,8 @@ const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventSt
  *
  * @throws what kept it from starting, with nothing left open
  */
-export const startHark = async ({ host, port, data, store: setting }: Settings, logger: Logger): Promise<Hark> => {
+export const startHark = async (settings: Settings, logger: Logger): Promise<Hark> => {
+  const { host, port, data, store: setting, routers } = settings
   await mkdir(data, { recursive: true })
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
@@ -43,6 +44,8 @@ export const startHark = async ({ host, port, data, store: setting }: Settings, 
     opened.push(store)
     const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
     opened.push(engine)
+    const { driveRouters } = await import('./router/drive-routers.ts')
+    opened.push(driveRouters({ engine, routers, logger }))
     const server = createServer({ engine, logger })
     opened.push(server)
     return { url: await server.listen({ host, port }), close }

@@ -19,9 +19,10 @@ const DOMAIN = /^src\/domain\//
 const PORT = /^src\/store\/[^/]+$/
 const ENGINE = /^src\/engine\//
 const THREADS = /^src\/threads\//
+const ROUTER = /^src\/router\//
 const API = /^src\/api\//
 const CLI = /^src\/cli\//
-const CONFIG = /^src\/config\.ts$/
+const CONFIG = /^src\/(config|router-setting)\.ts$/
 const MAIN = /^src\/main\.ts$/
 
 /** Arrows point one way; only main.ts knows every part. */
@@ -34,9 +35,10 @@ const PARTS: readonly Part[] = [
   { name: 'src/store/eventstoredb', has: /^src\/store\/eventstoredb\//, mayImport: [SCHEMAS, PORT] },
   { name: 'src/threads', has: THREADS, mayImport: [] },
   { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
+  { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
   { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, /^package\.json$/] },
-  { name: 'src/config.ts', has: CONFIG, mayImport: [SCHEMAS] },
+  { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
   { name: 'src/main.ts', has: MAIN, mayImport: [/^src\//] },
 ]
 

@@ -10,6 +10,7 @@ import type { Logger } from './logger.ts'
 import { Projector } from './projector.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
+import { createRouterDesk } from './router-desk.ts'
 import { createWatches } from './watches.ts'
 
 /** How long a command waits for the read side to show it, unless told otherwise. */
@@ -46,6 +47,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     apply: createApply(handler, models),
     read,
     watch: createWatches(models, read, feed),
+    routers: createRouterDesk(store, models, projector),
     status: () => ({
       ready: projector.ready,
       live: projector.live,

@@ -7,6 +7,9 @@ import type { SiteRow } from '../../projections/sites.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
 import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
+import type { Lease, LeaseTimes } from './lease.ts'
+import type { RouterJournal } from './router-journal.ts'
+import type { SiteView } from './site-view.ts'
 
 /** On whose behalf something is asked, and the id that ties together all that comes of it. */
 export interface Caller {
@@ -182,6 +185,17 @@ export interface Watches {
   events(filter: EventFilter, signal: AbortSignal): AsyncIterable<RecordedEvent>
 }
 
+/** What whoever drives routers needs of the engine. */
+export interface RouterDesk {
+  /** The namespaces that have a router attached, by the log. */
+  attached(): readonly string[]
+  view(namespace: string): SiteView
+  /** One a driver; `times` where its patience is to be another than a driver's. */
+  lease(namespace: string, times?: LeaseTimes): Lease
+  /** For as long as this lease is held. Resolves when the read side shows what was written before. */
+  journal(namespace: string, lease: Lease): Promise<RouterJournal>
+}
+
 export interface EngineStatus {
   /** Every read model can be read: it is caught up, or an older version of it stands in. */
   readonly ready: boolean
@@ -207,6 +221,7 @@ export interface Engine {
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   readonly read: ReadSide
   readonly watch: Watches
+  readonly routers: RouterDesk
   status(): EngineStatus
   /** Resolves once `ready`. */
   whenReady(): Promise<void>

@@ -42,8 +42,8 @@ export interface Projected {
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #abort = new AbortController()
-  readonly #observers: ((projected: Projected) => void)[] = []
-  readonly #swapObservers: (() => void)[] = []
+  readonly #observers = new Set<(projected: Projected) => void>()
+  readonly #swapObservers = new Set<() => void>()
   readonly #unknownTypes = new Set<string>()
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
@@ -78,14 +78,19 @@ export class Projector {
     return this.#caughtUp.promise
   }
 
-  /** Told of every event that was projected, after the read models show it and before anybody who waits for it. */
-  onProjected(observer: (projected: Projected) => void): void {
-    this.#observers.push(observer)
+  /**
+   * Told of every event that was projected, after the read models show it and before anybody who waits for it. Returns
+   * what ends it.
+   */
+  onProjected(observer: (projected: Projected) => void): () => void {
+    this.#observers.add(observer)
+    return () => void this.#observers.delete(observer)
   }
 
-  /** Told when a rebuilt read model has taken the place of another. */
-  onSwap(observer: () => void): void {
-    this.#swapObservers.push(observer)
+  /** Told when a rebuilt read model has taken the place of another. Returns what ends it. */
+  onSwap(observer: () => void): () => void {
+    this.#swapObservers.add(observer)
+    return () => void this.#swapObservers.delete(observer)
   }
 
   start(): void {

@@ -61,6 +61,9 @@ export interface Batch {
  * Every method rejects with StoreUnavailable once the store is closed.
  */
 export interface EventStore {
+  /** Whether other processes may write to it, too. */
+  readonly isShared: boolean
+
   /**
    * Appends all events or none, durably: once it resolves they survive a crash.
    *

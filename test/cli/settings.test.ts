@@ -35,6 +35,7 @@ describe('settings', () => {
       port: 4000,
       data: resolve('data'),
       store: { kind: 'sqlite', file: resolve('data/events.db') },
+      routers: [],
       logLevel: 'info',
     })
   })
@@ -73,13 +74,59 @@ describe('settings', () => {
     })
   })
 
+  describe('of routers', () => {
+    const routersOf = (flags: object, env: NodeJS.ProcessEnv = {}) => loadSettings({ data, ...flags }, env).routers
+
+    it('are URLs by namespace', () => {
+      write('router:\n  west: amqp://127.0.0.1:5672\n')
+      const [west] = routersOf({})
+      assert.deepEqual([west?.namespace, west?.url], ['west', 'amqp://127.0.0.1:5672'])
+      const named = (flags: object, env: NodeJS.ProcessEnv) => routersOf(flags, env).map(({ namespace }) => namespace)
+      const env = { HARK_ROUTER: 'c=amqp://h:3,d=amqp://h:4' }
+      assert.deepEqual(named({ router: ['a=amqp://h:1', 'b=amqp://h:2'] }, env), ['a', 'b'])
+      assert.deepEqual(named({}, env), ['c', 'd'])
+    })
+
+    it('have a user apart from the URL', () => {
+      const [west] = routersOf({ router: ['west=amqps://hark:s%40crt@router:5671'] })
+      assert.deepEqual([west?.url, west?.username, west?.password], ['amqps://router:5671', 'hark', 's@crt'])
+    })
+
+    it('have the TLS files that are named, from where the file stands', () => {
+      writeFileSync(join(data, 'ca.crt'), 'CA')
+      write('router:\n  west:\n    url: amqps://router:5671\n    tls: { ca: ca.crt, serverName: west }\n')
+      const [west] = routersOf({})
+      assert.equal(west?.tls?.ca, 'CA')
+      assert.equal(west.tls.serverName, 'west')
+    })
+
+    it('name what is wrong, and never a password', () => {
+      write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: tls.key, sni: x }\n')
+      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.west.tls.sni: is not a property known here`])
+      write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: nowhere.key }\n')
+      const [first, ...others] = faults({})
+      assert.match(first ?? '', /^router west: tls.certificate is missing: a certificate and its key go together$/)
+      assert.match(others[0] ?? '', /^router west: tls is for amqps:/)
+      assert.match(others[1] ?? '', /^router west: tls.ca: nowhere.crt cannot be read: /)
+      write('')
+      assert.deepEqual(faults({ router: ['west=http://a:b@router', 'east', 'a=amqp://h:1', 'a=amqp://h:2'] }), [
+        '--router: "east" is not NAMESPACE=URL',
+        '--router: a is given twice: a site has one router',
+      ])
+      assert.deepEqual(faults({ router: ['west=http://a:b@router'] }), [
+        '--router.west.url: "http://…@router" is not the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)',
+      ])
+      assert.match(faults({ router: ['We st=amqp://h:1'] })[0] ?? '', /^--router.We st: /)
+    })
+  })
+
   describe('that are wrong', () => {
     it('are named with where they came from, all at once', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
-        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_LOG_LEVEL',
-        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, logLevel`,
-        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, logLevel`,
+        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_ROUTER, HARK_LOG_LEVEL',
+        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, router, logLevel`,
+        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, router, logLevel`,
         'HARK_HOST: "10.0.0.256" is not an IP address or a host name (RFC 1123, 253 characters at most)',
         '--port: 65536 is not a port (0 to 65535; 0 takes one that is free)',
         `${join(data, 'hark.yaml')}:2: logLevel: "loud" is not a log level (one of fatal, error, warn, info, debug, trace, silent)`,

@@ -13,6 +13,10 @@ import {
 /** A store that can be troubled: what happens rarely happens here when a test wants it. */
 export class TroubledStore implements EventStore {
   readonly #store: EventStore
+  get isShared(): boolean {
+    return this.#store.isShared
+  }
+
   /** While true nothing is answered, as by a server that is gone. */
   isDown = false
   /** Called before each append; where it throws nothing is appended. */

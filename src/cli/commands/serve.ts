@@ -8,6 +8,7 @@ interface Flags {
   readonly port?: string
   readonly data?: string
   readonly store?: string
+  readonly router?: readonly string[]
   readonly logLevel?: string
 }
 
@@ -15,8 +16,15 @@ interface Flags {
 const ONE_PRESS_MS = 300
 
 const HELP = `
-A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_LOG_LEVEL),
-else from the file hark.yaml in the data folder (host, port, store, logLevel), where paths start from that folder.
+A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE,
+HARK_ROUTER, HARK_LOG_LEVEL), else from the file hark.yaml in the data folder (host, port, store, router, logLevel),
+where paths start from that folder. There a router may have more than a URL:
+
+  router:
+    west: amqp://127.0.0.1:5672
+    east:
+      url: amqps://router.east.example:5671
+      tls: { ca: certs/ca.crt, certificate: certs/tls.crt, key: certs/tls.key }
 
 It serves GraphQL on /graphql (in a browser: GraphiQL), and /healthz, /readyz and /metrics. Logs go to standard error.
 Ctrl-C ends it in good order; once more ends it at once.
@@ -24,6 +32,7 @@ Ctrl-C ends it in good order; once more ends it at once.
 Examples:
   hark serve
   hark serve --port 8080 --data /var/lib/hark
+  hark serve --router west=amqp://127.0.0.1:5672 --router east=amqp://127.0.0.1:5673
   hark serve --store 'esdb://127.0.0.1:2113?tls=false'`
 
 export const addServe = (program: Command): void => {
@@ -35,6 +44,11 @@ export const addServe = (program: Command): void => {
     .option('--port <port>', 'the port to listen on; 0 takes one that is free (default: 4000)')
     .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
     .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
+    .option(
+      '--router <namespace=url>',
+      'a router to drive, such as west=amqp://127.0.0.1:5672; once for each',
+      (router: string, others: readonly string[] = []) => [...others, router],
+    )
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
     .addHelpText('after', HELP)
     .action(serve)

@@ -37,6 +37,7 @@ export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
   new EventStoreDbEventStore(connect(options.connectionString), options)
 
 class EventStoreDbEventStore implements EventStore {
+  readonly isShared = true
   readonly #connection: Connection
   readonly #session: Session
   readonly #closing = new AbortController()

@@ -59,6 +59,7 @@ export const openSqliteEventStore = ({ file, now = () => new Date() }: SqliteOpt
 }
 
 class SqliteEventStore implements EventStore {
+  readonly isShared = false
   readonly #table: EventTable
   readonly #now: () => Date
   readonly #recent = new RecentEvents()

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { EventStore } from '../store/event-store.ts'
+import type { RouterDesk } from './engine.ts'
+import { SharedLease, soleLease } from './lease.ts'
+import type { Projector } from './projector.ts'
+import type { ReadModels } from './read-models.ts'
+import { RouterJournal } from './router-journal.ts'
+import { createSiteView } from './site-view.ts'
+
+export const createRouterDesk = (store: EventStore, models: ReadModels, projector: Projector): RouterDesk => {
+  // The host tells people which engine it is; the rest tells it from the one that it was before a restart.
+  const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
+  return {
+    attached: () => {
+      const { routers } = models.serving.sites.tables
+      return routers.sortedKeys().filter(namespace => routers.get(namespace)?.connection !== 'Detached')
+    },
+    view: namespace => createSiteView(namespace, models, projector),
+    lease: (namespace, times) =>
+      store.isShared
+        ? new SharedLease({ store, namespace, holder, ...(times !== undefined && { times }) })
+        : soleLease(holder),
+    journal: (namespace, lease) =>
+      RouterJournal.open({ store, namespace, lease, reached: position => projector.reached(position) }),
+  }
+}

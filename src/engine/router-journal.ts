@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { HarkError } from '../../schemas/errors.ts'
+import type { RouterEvent } from '../../schemas/events.ts'
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { routerStream } from '../../schemas/streams.ts'
+import {
+  type AppendResult,
+  type EventStore,
+  type EventToAppend,
+  NO_STREAM,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../store/event-store.ts'
+import { type Lease, NoLongerDriver } from './lease.ts'
+import { pause } from './pause.ts'
+import { toAppend } from './to-append.ts'
+
+/** So many events of a router's stay far below what one append may carry. */
+const EVENTS_AT_ONCE = 500
+const RETRY_MS = 500
+
+interface JournalOptions {
+  readonly store: EventStore
+  readonly namespace: string
+  readonly lease: Lease
+  /** Resolves when the read side shows everything up to a position; rejects with HarkError where that takes too long. */
+  reached(position: number): Promise<void>
+}
+
+/**
+ * Writes down what a router says, for as long as this engine drives it: each append names the revision that it expects, so
+ * that two that both took themselves for the driver cannot both write.
+ */
+export class RouterJournal {
+  readonly #journal: JournalOptions
+  readonly #stream: string
+  #revision: number
+
+  private constructor(journal: JournalOptions, revision: number) {
+    this.#journal = journal
+    this.#stream = routerStream(journal.namespace)
+    this.#revision = revision
+  }
+
+  /** Resolves when the read side shows all that was written of the router before. */
+  static async open(journal: JournalOptions): Promise<RouterJournal> {
+    let [revision, position] = [NO_STREAM, BEGINNING]
+    const stream = routerStream(journal.namespace)
+    for await (const last of journal.store.readStream(stream, { direction: 'backward', limit: 1 })) {
+      ;({ revision, position } = last)
+    }
+    await journal.reached(position)
+    return new RouterJournal(journal, revision)
+  }
+
+  /**
+   * Resolves when the events are durable and the read side shows them. While the store does not answer it goes on trying.
+   *
+   * @throws NoLongerDriver where the lease is not this engine's any more, with the rest not written
+   */
+  async write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
+    const caller = { actor: 'agent', correlationId: randomUUID() }
+    for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
+      const batch = events.slice(start, start + EVENTS_AT_ONCE).map(event => toAppend(event, { caller }))
+      const { revision, position } = await this.#append(batch, signal)
+      this.#revision = revision
+      await this.#shown(position, signal)
+    }
+  }
+
+  /** However long it takes: what is written is not news any more, which only the read side tells. */
+  async #shown(position: Position, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted()
+      try {
+        return await this.#journal.reached(position)
+      } catch (error) {
+        if (!(error instanceof HarkError)) throw error
+      }
+    }
+  }
+
+  async #append(batch: readonly EventToAppend[], signal: AbortSignal): Promise<AppendResult> {
+    const { store, lease } = this.#journal
+    for (;;) {
+      if (!lease.isValid()) await lease.whenValid(signal)
+      try {
+        return await store.append(this.#stream, this.#revision, batch)
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision) throw new NoLongerDriver()
+        if (!(error instanceof StoreUnavailable)) throw error
+        // It was written or not: the same append again settles it.
+        await pause(RETRY_MS, signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { ConnectorRow } from '../../projections/connector-status.ts'
+import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
+import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config.ts'
+import type { RouterLink } from '../../projections/router-link.ts'
+import { seenIdentity, seenKey } from '../../projections/seen-key.ts'
+import type { RouterEntity } from '../../schemas/router-entities.ts'
+import { connectorStream, listenerStream } from '../../schemas/streams.ts'
+import type { Projected, Projector } from './projector.ts'
+import type { ReadModels } from './read-models.ts'
+
+/** What Hark gives a router: the types of entities, in the order in which one needs the other. */
+export const DRIVEN_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
+export type DrivenType = (typeof DRIVEN_TYPES)[number]
+export type DrivenEntity = RouterEntity<DrivenType>
+
+/** What an event changed for one site. */
+export interface SiteChange {
+  /** Of entities that the router is to have from now on, is to have otherwise, or is not to have any more. */
+  readonly entities: readonly { readonly type: DrivenType; readonly name: string }[]
+  /** Names of listeners whose row changed, came or went. */
+  readonly listeners: readonly string[]
+  readonly connectors: readonly string[]
+}
+
+/** Everything may be another: a rebuilt read model took the place of the one before. */
+export type SiteObserver = (change: SiteChange | 'everything') => void
+
+/** What the log says of one site: what its router is to hold, and what it was last reported to hold and see. */
+export interface SiteView {
+  readonly namespace: string
+  link(): RouterLink | undefined
+  /** What the router is to hold of Hark's, profiles first. */
+  desired(): readonly DrivenEntity[]
+  desiredEntity(type: DrivenType, name: string): DrivenEntity | undefined
+  /** Whether the router was to have this profile once, and is not to have it any more. */
+  isRetiredProfile(name: string): boolean
+  listeners(): Iterable<ListenerRow>
+  listener(name: string): ListenerRow | undefined
+  listenersOf(routingKey: string): readonly ListenerRow[]
+  /** Those that get an additional tcpListener for each target on the network. */
+  exposing(): Iterable<ExposingListener>
+  connectors(): Iterable<ConnectorRow>
+  connectorsOf(routingKey: string): readonly ConnectorRow[]
+  connector(name: string): ConnectorRow | undefined
+  /** What the router was reported to see on the network, by the network's identities. */
+  seenConnectors(): readonly string[]
+  seenConnector(identity: string): KnownConnector | undefined
+  seenListeners(): readonly string[]
+  /** The routing key of a listener that the router was reported to see. */
+  seenListener(identity: string): string | undefined
+  /** Returns what ends it. */
+  onChange(observer: SiteObserver): () => void
+}
+
+const isDriven = (row: RouterEntity): row is DrivenEntity => (DRIVEN_TYPES as readonly string[]).includes(row.type)
+
+const withoutNamespace = ({ namespace: _, ...entity }: EntityRow): RouterEntity => entity
+
+/** Where the projection keeps an entity, by its name on the router. */
+const keyOf = (namespace: string, type: DrivenType, name: string): string => {
+  const bare = name.slice(name.indexOf('/') + 1)
+  if (type === 'sslProfile') return profileKey(namespace, name)
+  return type === 'tcpListener' ? listenerStream(namespace, bare) : connectorStream(namespace, bare)
+}
+
+const changeIn = (namespace: string, { changes }: Projected): SiteChange | undefined => {
+  const entities = (changes.routerConfig ?? []).flatMap(({ table, before, after }) => {
+    const row = (after ?? before) as EntityRow
+    return table === 'entities' && row.namespace === namespace && isDriven(row)
+      ? [{ type: row.type, name: row.name }]
+      : []
+  })
+  const listeners = (changes.listenerStatus ?? []).flatMap(({ table, before, after }) => {
+    const row = (after ?? before) as ListenerRow
+    return table === 'listeners' && row.namespace === namespace ? [row.name] : []
+  })
+  const connectors = (changes.connectorStatus ?? []).flatMap(({ table, before, after }) => {
+    const row = (after ?? before) as ConnectorRow
+    return table === 'connectors' && row.namespace === namespace ? [row.name] : []
+  })
+  if (entities.length + listeners.length + connectors.length === 0) return undefined
+  return { entities, listeners, connectors }
+}
+
+export const createSiteView = (namespace: string, models: ReadModels, projector: Projector): SiteView => {
+  const listenerTables = () => models.serving.listenerStatus.tables
+  const connectorTables = () => models.serving.connectorStatus.tables
+  const configTables = () => models.serving.routerConfig.tables
+  const identities = (keys: Iterable<string>): string[] => [...keys].map(key => seenIdentity(namespace, key))
+
+  return {
+    namespace,
+    link: () => models.serving.sites.tables.routers.get(namespace),
+    desired: () =>
+      [...configTables().entities.where('namespace', namespace)]
+        .map(withoutNamespace)
+        .filter(isDriven)
+        .sort((a, b) => DRIVEN_TYPES.indexOf(a.type) - DRIVEN_TYPES.indexOf(b.type)),
+    desiredEntity: (type, name) => {
+      const row = configTables().entities.get(keyOf(namespace, type, name))
+      const entity = row && withoutNamespace(row)
+      return entity !== undefined && isDriven(entity) ? entity : undefined
+    },
+    isRetiredProfile: name => configTables().retired.get(keyOf(namespace, 'sslProfile', name)) !== undefined,
+    listeners: () => listenerTables().listeners.where('namespace', namespace),
+    listener: name => listenerTables().listeners.get(listenerStream(namespace, name)),
+    listenersOf: routingKey =>
+      [...listenerTables().listeners.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
+    exposing: () => configTables().exposing.where('namespace', namespace),
+    connectorsOf: routingKey =>
+      [...connectorTables().connectors.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
+    connectors: () => connectorTables().connectors.where('namespace', namespace),
+    connector: name => connectorTables().connectors.get(connectorStream(namespace, name)),
+    seenConnectors: () => identities(listenerTables().connectors.keysWhere('seenFrom', namespace)),
+    seenConnector: identity => listenerTables().connectors.get(seenKey(namespace, identity)),
+    seenListeners: () => identities(connectorTables().listeners.keysWhere('seenFrom', namespace)),
+    seenListener: identity => connectorTables().listeners.get(seenKey(namespace, identity))?.routingKey,
+    onChange: observer => {
+      const ends = [
+        projector.onProjected(projected => {
+          const change = changeIn(namespace, projected)
+          if (change !== undefined) observer(change)
+        }),
+        projector.onSwap(() => observer('everything')),
+      ]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { isNot, notA } from '../schemas/faults.ts'
+import { resourceName } from '../schemas/names.ts'
+
+/** A router that Hark is to drive. Certificates and keys are PEM texts. */
+export interface RouterSetting {
+  readonly namespace: string
+  /** Without a user's name and password. */
+  readonly url: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly tls?: {
+    readonly ca?: string | undefined
+    readonly certificate?: string | undefined
+    readonly key?: string | undefined
+    readonly serverName?: string | undefined
+  }
+}
+
+const URL_OF_ROUTER = 'the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)'
+const FILE = notA('the path of a file', 'string')
+const ROUTERS = notA('routers by namespace (NAMESPACE=URL)', 'object')
+
+const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
+
+const routerUrl = z.string(notA(URL_OF_ROUTER, 'string')).transform((text, context) => {
+  const url = URL.parse(text)
+  const isRouter = (url?.protocol === 'amqp:' || url?.protocol === 'amqps:') && url.hostname !== ''
+  if (url !== null && isRouter && url.search === '' && /^\/?$/.test(url.pathname)) return url
+  context.addIssue(isNot(withoutPassword(text), URL_OF_ROUTER, 'string'))
+  return z.NEVER
+})
+
+const tlsFiles = z.strictObject({
+  ca: z.string(FILE).optional(),
+  certificate: z.string(FILE).optional(),
+  key: z.string(FILE).optional(),
+  serverName: z.string(notA('the name in the certificate of a router', 'string')).optional(),
+})
+
+const router = z.strictObject({
+  url: routerUrl,
+  username: z.string(notA('the name of a user', 'string')).optional(),
+  password: z.string(notA('a password', 'string')).optional(),
+  tls: tlsFiles.optional(),
+})
+
+/** Flags and variables name a router in one word; the file may say more. */
+const inWords = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value
+  return value === '' ? [] : value.split(',')
+}
+
+const named = (value: unknown, context: z.RefinementCtx): Record<string, unknown> => {
+  const given = inWords(value)
+  if (given === undefined) return {}
+  if (!Array.isArray(given)) {
+    if (typeof given === 'object' && given !== null) return given as Record<string, unknown>
+    context.addIssue(isNot(given, 'routers by namespace (NAMESPACE=URL)', 'object'))
+    return z.NEVER
+  }
+  const routers: Record<string, unknown> = {}
+  for (const text of given as string[]) {
+    const [, namespace, url] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+    if (namespace === undefined) context.addIssue(isNot(withoutPassword(text), 'NAMESPACE=URL', 'string'))
+    else if (Object.hasOwn(routers, namespace))
+      context.addIssue({ code: 'custom', message: `${namespace} is given twice: a site has one router` })
+    else routers[namespace] = url
+  }
+  return routers
+}
+
+/** Routers by namespace, each as its URL or with TLS files; paths are as they were given. */
+export const routers = z
+  .unknown()
+  .transform(named)
+  .pipe(
+    z.record(
+      resourceName,
+      z.preprocess(value => (typeof value === 'string' ? { url: value } : value), router),
+      ROUTERS,
+    ),
+  )
+export type RoutersGiven = z.output<typeof routers>
+
+/**
+ * Reads the files that are named, so that a wrong path stops the start and not the first connection.
+ *
+ * @param base the folder that paths start from
+ * @param faults gets a line for each file that cannot be read, and for a key without its certificate
+ */
+export const routerSettings = (given: RoutersGiven, base: string, faults: string[]): RouterSetting[] =>
+  Object.entries(given).map(([namespace, { url, username, password, tls }]) => {
+    const at = (name: string): string => `router ${namespace}: tls.${name}`
+    const read = (name: 'ca' | 'certificate' | 'key'): string | undefined => {
+      const path = tls?.[name]
+      if (path === undefined) return undefined
+      try {
+        return readFileSync(resolve(base, path), 'utf8')
+      } catch (error) {
+        faults.push(`${at(name)}: ${path} cannot be read: ${(error as Error).message}`)
+        return undefined
+      }
+    }
+    if (tls !== undefined && (tls.certificate === undefined) !== (tls.key === undefined)) {
+      faults.push(
+        `${at(tls.key === undefined ? 'key' : 'certificate')} is missing: a certificate and its key go together`,
+      )
+    }
+    if (tls !== undefined && url.protocol !== 'amqps:') {
+      faults.push(`router ${namespace}: tls is for amqps:// alone, and the URL begins with ${url.protocol}//`)
+    }
+    const files = tls && {
+      ca: read('ca'),
+      certificate: read('certificate'),
+      key: read('key'),
+      serverName: tls.serverName,
+    }
+    return {
+      namespace,
+      url: `${url.protocol}//${url.host}`,
+      username: username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
+      password: password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
+      ...(files && { tls: files }),
+    }
+  })

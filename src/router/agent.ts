@@ -1,0 +1,202 @@
+import type { RouterEvent } from '../../schemas/events.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type Lease, NoLongerDriver } from '../engine/lease.ts'
+import type { Logger } from '../engine/logger.ts'
+import { pause } from '../engine/pause.ts'
+import type { RouterJournal } from '../engine/router-journal.ts'
+import type { SiteView } from '../engine/site-view.ts'
+import { StoreUnavailable } from '../store/event-store.ts'
+import { Attendance } from './attendance.ts'
+import { backoffMs } from './backoff.ts'
+import { connectRouter } from './connect-router.ts'
+import { RouterRefusal, RouterUnreachable } from './management.ts'
+import type { RouterAddress } from './router-session.ts'
+
+/** How long a router may be away before its conditions are Unknown. */
+export const DEFAULT_GRACE_MS = 10_000
+/** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
+const OPENING_MARGIN_MS = 2000
+const WATCH_MS = 250
+const RETRY_MS = 1000
+
+export interface AgentOptions {
+  readonly engine: Engine
+  readonly namespace: string
+  readonly address: RouterAddress
+  readonly logger: Logger
+  readonly graceMs?: number
+}
+
+/** A URL as people may read it, and as events name it: without what it takes to get in. */
+export const publicUrl = (url: string): string => {
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
+}
+
+/**
+ * Makes one router match its configuration, and reports what it does, whenever this engine is the one that drives it. It
+ * begins at once and ends with `close`.
+ */
+export class Agent {
+  readonly #options: Required<AgentOptions>
+  readonly #view: SiteView
+  readonly #lease: Lease
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+
+  constructor(options: AgentOptions) {
+    this.#options = { graceMs: DEFAULT_GRACE_MS, ...options }
+    const { routers } = options.engine
+    this.#view = routers.view(options.namespace)
+    this.#lease = routers.lease(options.namespace)
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop
+    const { logger, namespace } = this.#options
+    while (!signal.aborted) {
+      try {
+        await this.#options.engine.whenReady()
+        await this.#lease.acquire(signal)
+        logger.info({ namespace }, 'this engine drives the router')
+        await this.#drive(AbortSignal.any([signal, this.#lease.lost]))
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof NoLongerDriver) logger.warn({ namespace }, 'another engine drives the router now')
+        else if (error instanceof StoreUnavailable) logger.warn({ namespace, error }, 'the event store does not answer')
+        else logger.error({ namespace, error }, 'the agent of a router has failed: it begins again')
+        await this.#lease.release().catch(() => undefined)
+        await pause(RETRY_MS, signal).catch(() => undefined)
+      }
+    }
+  }
+
+  async #drive(signal: AbortSignal): Promise<void> {
+    const { engine, namespace, address, graceMs, logger } = this.#options
+    const journal = await engine.routers.journal(namespace, this.#lease)
+    await journal.write(this.#attachment(), signal)
+    const contact = new Contact(this.#view, journal, graceMs, signal)
+    try {
+      for (let failures = 0; ; failures += 1) {
+        if (!this.#lease.isValid()) {
+          await this.#lease.whenValid(signal)
+          contact.resume()
+        }
+        try {
+          const mayDrive = () => this.#lease.isValid()
+          const session = await connectRouter(address, { signal, maySend: mayDrive })
+          const attendance = new Attendance({
+            session,
+            view: this.#view,
+            mayDrive,
+            write: events => journal.write(events, signal),
+            graceMs,
+            patienceMs: graceMs + OPENING_MARGIN_MS,
+            excusedUntil: contact.heardAt + graceMs,
+            onHeard: () => contact.heard(),
+          })
+          await attendance.untilOver(signal)
+        } catch (error) {
+          if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
+          if (contact.isConnected) failures = 0
+          const tell = failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
+          tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
+          contact.lost(error.message)
+        }
+        signal.throwIfAborted()
+        await pause(backoffMs(failures), signal)
+      }
+    } finally {
+      contact.close()
+    }
+  }
+
+  /** What is news of who drives which router. */
+  #attachment(): RouterEvent[] {
+    const { namespace, address } = this.#options
+    const link = this.#view.link()
+    const url = publicUrl(address.url)
+    const isAttached = link !== undefined && link.connection !== 'Detached' && link.url === url
+    const driver = this.#lease.holder
+    return [
+      ...(isAttached ? [] : [{ type: 'RouterAttached', data: { namespace, url } } as const]),
+      ...(link?.driver === driver && isAttached
+        ? []
+        : [{ type: 'RouterDriverChanged', data: { namespace, driver } } as const]),
+    ]
+  }
+
+  /** Ends in good order: what is being sent and written is done, and another engine may take over at once. */
+  async close(): Promise<void> {
+    this.#stop.abort(new RouterUnreachable('Hark is ending'))
+    await this.#running
+    await this.#lease.release()
+  }
+}
+
+/** Since when the router has not been heard of, and the word of it once that is longer than the grace period. */
+class Contact {
+  readonly #view: SiteView
+  readonly #journal: RouterJournal
+  readonly #graceMs: number
+  readonly #signal: AbortSignal
+  readonly #timer: NodeJS.Timeout
+  #heardAt = performance.now()
+  #isConnected = false
+  #reason = 'no connection yet'
+  #isTelling = false
+
+  constructor(view: SiteView, journal: RouterJournal, graceMs: number, signal: AbortSignal) {
+    this.#view = view
+    this.#journal = journal
+    this.#graceMs = graceMs
+    this.#signal = signal
+    this.#timer = setInterval(() => this.#watch(), WATCH_MS).unref()
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
+  }
+
+  /** In milliseconds of the process's clock. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  heard(): void {
+    this.#heardAt = performance.now()
+    this.#isConnected = true
+  }
+
+  lost(reason: string): void {
+    this.#isConnected = false
+    this.#reason = reason
+  }
+
+  /** The time during which this engine might not drive says nothing of the router. */
+  resume(): void {
+    this.#heardAt = performance.now()
+  }
+
+  #watch(): void {
+    if (this.#isConnected || this.#isTelling || performance.now() - this.#heardAt < this.#graceMs) return
+    const link = this.#view.link()
+    if (link?.connection !== 'Connected' && link?.message !== 'Connecting') return
+    this.#isTelling = true
+    const { namespace } = this.#view
+    this.#journal
+      .write(
+        [{ type: 'RouterLost', data: { namespace, message: `The router does not answer: ${this.#reason}` } }],
+        this.#signal,
+      )
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isTelling = false
+      })
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+}

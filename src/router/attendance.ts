@@ -1,0 +1,137 @@
+import type { RouterEvent } from '../../schemas/events.ts'
+import { pause } from '../engine/pause.ts'
+import type { SiteView } from '../engine/site-view.ts'
+import { managementType } from './driven-entity.ts'
+import { RouterUnreachable } from './management.ts'
+import { Reporter } from './reporter.ts'
+import { RouterEntities } from './router-entities.ts'
+import type { RouterSession } from './router-session.ts'
+
+/** Between two looks at a router where nothing is awaited. */
+const SLOW_ROUND_MS = 5000
+/** Where something was refused or could not be opened. */
+const TROUBLED_ROUND_MS = 1000
+/** Where a socket is about to open. */
+const FAST_ROUND_MS = 100
+/** A router that takes long to tell is asked less often. */
+const REST_PER_LOOK = 4
+
+export interface AttendanceOptions {
+  readonly session: RouterSession
+  readonly view: SiteView
+  readonly mayDrive: () => boolean
+  readonly write: (events: readonly RouterEvent[]) => Promise<void>
+  readonly graceMs: number
+  readonly patienceMs: number
+  /** Until this moment of the process's clock it is no news that a router does not have what it had before. */
+  readonly excusedUntil: number
+  readonly onHeard: () => void
+}
+
+/** Attends to a router for as long as one connection to it lasts. */
+export class Attendance {
+  readonly #options: AttendanceOptions
+  readonly #entities: RouterEntities
+  readonly #reporter: Reporter
+  readonly #over = new AbortController()
+  #wake = new AbortController()
+
+  constructor(options: AttendanceOptions) {
+    this.#options = options
+    const { session, view, mayDrive, write, patienceMs } = options
+    const onFailure = (error: unknown) => this.#over.abort(error)
+    this.#entities = new RouterEntities({
+      management: session.management,
+      view,
+      mayDrive,
+      onNews: (type, name) => this.#reporter.entityChanged(type, name),
+      onDrift: (type, name, message) => this.#reporter.drifted(type, name, message),
+      onFailure,
+    })
+    this.#reporter = new Reporter({
+      view,
+      entities: this.#entities,
+      network: session.network,
+      write,
+      patienceMs,
+      onWait: () => this.#wake.abort(),
+      onFailure,
+    })
+  }
+
+  /**
+   * Resolves never: it goes on until the connection is gone or the signal is aborted.
+   *
+   * @throws RouterUnreachable, RouterRefusal, or the signal's reason; then the session is closed
+   */
+  async untilOver(given: AbortSignal): Promise<never> {
+    const { session, view } = this.#options
+    const signal = AbortSignal.any([given, session.signal, this.#over.signal])
+    const unsubscribe = view.onChange(change => {
+      if (change === 'everything') {
+        this.#entities.settle(view.desired())
+        this.#reporter.everythingChanged()
+        return
+      }
+      this.#entities.settle(change.entities)
+      this.#reporter.siteChanged(change)
+    })
+    try {
+      await this.#begin()
+      for (;;) {
+        await this.#rest(signal)
+        await this.#round()
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      unsubscribe()
+      await this.#reporter.close()
+      await session.close()
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { session, view, write, excusedUntil, onHeard } = this.#options
+    const [router] = await session.management.query(managementType('router'), ['id'])
+    if (typeof router?.id !== 'string') throw new RouterUnreachable('what answers is no router: it has no id')
+    await this.#entities.look()
+    const link = view.link()
+    const isBack = link?.connection !== 'Connected'
+    if (isBack || link.id !== router.id) {
+      const { namespace } = view
+      const corrections = isBack ? this.#reporter.corrections() : []
+      await write([...corrections, { type: 'RouterConnected', data: { namespace, id: router.id } }])
+    }
+    onHeard()
+    if (!isBack) this.#excuse(excusedUntil)
+    this.#reporter.everythingChanged()
+  }
+
+  /** A loss shorter than the grace period is no news, if only the router has everything again by then. */
+  #excuse(until: number): void {
+    const timer = setTimeout(() => this.#reporter.endExcuses(), Math.max(0, until - performance.now()))
+    this.#options.session.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  }
+
+  #lastLookMs = 0
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    const least = Math.max(FAST_ROUND_MS, this.#lastLookMs * REST_PER_LOOK)
+    await pause(least, signal)
+    if (this.#reporter.isWaiting) return
+    const most = this.#entities.hasFailures ? TROUBLED_ROUND_MS : SLOW_ROUND_MS
+    this.#wake = new AbortController()
+    await pause(most - least, AbortSignal.any([signal, this.#wake.signal])).catch(() => signal.throwIfAborted())
+  }
+
+  /** One look at the router, with all that follows from it. */
+  async #round(): Promise<void> {
+    const begun = performance.now()
+    if (this.#entities.hasFailures) this.#entities.retry()
+    await this.#entities.look(this.#reporter.isWaiting ? ['tcpListener'] : undefined)
+    this.#lastLookMs = performance.now() - begun
+    this.#options.onHeard()
+    this.#reporter.lookedAgain()
+  }
+}

@@ -1,0 +1,29 @@
+import type { Engine } from '../engine/engine.ts'
+import type { Logger } from '../engine/logger.ts'
+import { Agent, type AgentOptions } from './agent.ts'
+import { Detachment } from './detachment.ts'
+import type { RouterAddress } from './router-session.ts'
+
+export interface DriveRoutersOptions extends Pick<AgentOptions, 'graceMs'> {
+  readonly engine: Engine
+  /** One a namespace. */
+  readonly routers: readonly (RouterAddress & { readonly namespace: string })[]
+  readonly logger: Logger
+}
+
+/**
+ * Drives these routers, in turns with other engines on the same store; routers that the log has and nobody drives any more
+ * are detached, so that no status rests on what nobody looks at.
+ */
+export const driveRouters = ({ engine, routers, logger, graceMs }: DriveRoutersOptions): { close(): Promise<void> } => {
+  const agents = routers.map(
+    ({ namespace, ...address }) =>
+      new Agent({ engine, namespace, address, logger, ...(graceMs !== undefined && { graceMs }) }),
+  )
+  const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
+  return {
+    close: async () => {
+      await Promise.all([detachment.close(), ...agents.map(agent => agent.close())])
+    },
+  }
+}

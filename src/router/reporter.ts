@@ -1,0 +1,374 @@
+import type { ConnectorRow } from '../../projections/connector-status.ts'
+import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
+import type { RouterEvent } from '../../schemas/events.ts'
+import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
+import { connectorEntityName, listenerEntityName, resourceName } from './driven-entity.ts'
+import { EndpointIndex } from './endpoint-index.ts'
+import { isNews, listenerWord, type Word } from './listener-word.ts'
+import type { NetworkEndpoint, NetworkView } from './network.ts'
+import type { RouterEntities } from './router-entities.ts'
+
+/** Routers are terse; what says more than this is cut, so that no event outgrows an append. */
+const LONGEST_MESSAGE = 1000
+
+const LISTENER_EVENTS = {
+  accepted: 'ListenerAccepted',
+  refused: 'ListenerRefused',
+  opened: 'ListenerOpened',
+  failed: 'ListenerFailedToOpen',
+  drifted: 'ListenerDrifted',
+} as const
+
+export interface ReporterOptions {
+  readonly view: SiteView
+  readonly entities: RouterEntities
+  readonly network: NetworkView
+  /** Resolves when the events are durable and the view shows them. */
+  readonly write: (events: readonly RouterEvent[]) => Promise<void>
+  /** How long a matched listener's socket may take to open before it is said that it does not. */
+  readonly patienceMs: number
+  /** A socket's fate is awaited: look soon. */
+  readonly onWait: () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Turns what a router holds and sees into events, where that is news: it compares what was found with what the log says,
+ * for whatever may have changed. That a connector was seen makes listeners Ready that were accepted; so it is told only once
+ * the router has opened their sockets, or has said why not.
+ */
+export class Reporter {
+  readonly #options: ReporterOptions
+  readonly #index: EndpointIndex
+  readonly #listeners = new Set<string>()
+  readonly #connectors = new Set<string>()
+  readonly #identities = new Set<string>()
+  readonly #drifts = new Map<string, string>()
+  readonly #undecidedSince = new Map<string, number>()
+  /** Connectors on the network that are not told of yet. */
+  readonly #held = new Set<string>()
+  readonly #unsubscribe: () => void
+  #running: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(options: ReporterOptions) {
+    this.#options = options
+    this.#index = new EndpointIndex(options.network)
+    this.#unsubscribe = options.network.onChange(identities => this.#networkChanged(identities))
+  }
+
+  /** Whether it is still open what becomes of some socket. */
+  get isWaiting(): boolean {
+    return this.#undecidedSince.size > 0 || this.#held.size > 0
+  }
+
+  /** There is news of an entity on the router. */
+  entityChanged(type: DrivenType, name: string): void {
+    if (type === 'tcpListener') this.#listeners.add(resourceName(name))
+    else if (type === 'tcpConnector') this.#connectors.add(resourceName(name))
+    else return
+    this.#start()
+  }
+
+  /** An entity was found changed, or gone, without Hark's doing. */
+  drifted(type: DrivenType, name: string, message: string): void {
+    this.#drifts.set(driftKey(type, resourceName(name)), message)
+    this.entityChanged(type, name)
+  }
+
+  siteChanged({ listeners, connectors }: SiteChange): void {
+    for (const name of listeners) {
+      this.#listeners.add(name)
+      const row = this.#options.view.listener(name)
+      if (row !== undefined) this.#concern('connector', row.spec.routingKey)
+      if (row?.spec.exposePodsByName) this.#concernTargets(row.spec.routingKey)
+    }
+    for (const name of connectors) {
+      this.#connectors.add(name)
+      const row = this.#options.view.connector(name)
+      if (row !== undefined) this.#concern('listener', row.spec.routingKey)
+    }
+    this.#start()
+  }
+
+  /** Compares everything. */
+  everythingChanged(): void {
+    const { view, network } = this.#options
+    for (const { name } of view.listeners()) this.#listeners.add(name)
+    for (const { name } of view.connectors()) this.#connectors.add(name)
+    for (const { identity } of network.endpoints()) this.#identities.add(identity)
+    this.#concernLogged()
+    this.#start()
+  }
+
+  #concern(kind: NetworkEndpoint['kind'], routingKey: string): void {
+    for (const identity of this.#index.identities(kind, routingKey)) this.#identities.add(identity)
+  }
+
+  #concernTargets(routingKey: string): void {
+    for (const key of this.#index.routingKeys('connector')) {
+      if (key.startsWith(`${routingKey}.`)) this.#concern('connector', key)
+    }
+  }
+
+  #concernLogged(): void {
+    const { view } = this.#options
+    for (const identity of view.seenConnectors()) this.#identities.add(identity)
+    for (const identity of view.seenListeners()) this.#identities.add(identity)
+  }
+
+  #networkChanged(identities: readonly string[]): void {
+    // A source has told all that it has, or is lost: what the log has of it may be gone.
+    if (identities.length === 0) this.#concernLogged()
+    for (const identity of identities) {
+      this.#identities.add(identity)
+      for (const { kind, routingKey } of this.#index.update(identity)) {
+        if (kind === 'connector') this.#doubt(routingKey)
+      }
+    }
+    this.#start()
+  }
+
+  /** The first connector to come opens sockets, and the last to go closes them. */
+  #doubt(routingKey: string): void {
+    const { view, entities } = this.#options
+    for (const { name } of view.listenersOf(routingKey)) {
+      entities.doubt(listenerEntityName(name))
+      this.#listeners.add(name)
+    }
+  }
+
+  #start(): void {
+    if (this.#running !== undefined || this.#isClosed) return
+    this.#running = this.#run()
+      .catch(error => this.#options.onFailure(error))
+      .finally(() => {
+        this.#running = undefined
+        if (this.#hasWork()) this.#start()
+      })
+  }
+
+  #hasWork(): boolean {
+    return this.#listeners.size + this.#connectors.size + this.#identities.size > 0
+  }
+
+  async #run(): Promise<void> {
+    while (this.#hasWork() && !this.#isClosed) {
+      // What comes in one breath is told in one append.
+      await new Promise(setImmediate)
+      if (!this.#options.entities.isKnown || this.#isClosed) return
+      const events = this.news()
+      if (this.isWaiting) this.#options.onWait()
+      if (events.length > 0) await this.#options.write(events)
+    }
+  }
+
+  /** What is news of whatever may have changed since it was last asked. */
+  news(): RouterEvent[] {
+    const { view } = this.#options
+    const identities = [...this.#identities, ...this.#held]
+    const listeners = [...this.#listeners]
+    const connectors = [...this.#connectors]
+    for (const changed of [this.#identities, this.#held, this.#listeners, this.#connectors]) changed.clear()
+    const events: RouterEvent[] = []
+    for (const name of listeners) {
+      const row = view.listener(name)
+      const event = row === undefined ? this.#forget(name) : this.#newsOfListener(row)
+      if (event !== undefined) events.push(event)
+    }
+    for (const name of connectors) {
+      const row = view.connector(name)
+      const event = row && this.#newsOfConnector(row)
+      if (event !== undefined) events.push(event)
+    }
+    // After the words of listeners: they decide what a connector that is seen makes Ready.
+    for (const identity of identities) events.push(...this.#newsOfEndpoint(identity))
+    return events
+  }
+
+  #forget(name: string): undefined {
+    this.#undecidedSince.delete(name)
+    this.#drifts.delete(driftKey('tcpListener', name))
+  }
+
+  #wordOf(row: ListenerRow): Word | 'undecided' | undefined {
+    const { entities, patienceMs } = this.#options
+    const entity = entities.state('tcpListener', listenerEntityName(row.name))
+    const drift = driftKey('tcpListener', row.name)
+    if (entity.isRight) this.#drifts.delete(drift)
+    const isMatched = row.hasMatchingConnector || this.#index.has('connector', row.spec.routingKey)
+    const now = performance.now()
+    const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
+    const word = listenerWord(row, { entity, drift: this.#drifts.get(drift), isMatched, undecidedForMs, patienceMs })
+    if (word !== 'undecided') this.#undecidedSince.delete(row.name)
+    else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
+    return word
+  }
+
+  #newsOfListener(row: ListenerRow): RouterEvent | undefined {
+    const word = this.#wordOf(row)
+    return word === undefined || word === 'undecided' ? undefined : listenerEvent(row, word)
+  }
+
+  #newsOfConnector(row: ConnectorRow): RouterEvent | undefined {
+    const { entities } = this.#options
+    const entity = entities.state('tcpConnector', connectorEntityName(row.name))
+    const drift = driftKey('tcpConnector', row.name)
+    if (entity.isRight) this.#drifts.delete(drift)
+    const drifted = this.#drifts.get(drift)
+    const subject = subjectOf(row)
+    const last = row.router?.generation === row.generation ? row.router : undefined
+    if (entity.refusal !== undefined) {
+      const message = cut(entity.refusal)
+      const isSaid = last?.said === 'refused' && last.message === message
+      return isSaid ? undefined : { type: 'ConnectorRefused', data: { ...subject, message } }
+    }
+    if (entity.isRight) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
+    if (drifted === undefined || last?.said === 'drifted') return undefined
+    return { type: 'ConnectorDrifted', data: { ...subject, message: drifted } }
+  }
+
+  #newsOfEndpoint(identity: string): RouterEvent[] {
+    const { view, network } = this.#options
+    const { namespace } = view
+    const endpoint = network.endpoint(identity)
+    const connector = view.seenConnector(identity)
+    const listener = view.seenListener(identity)
+    if (endpoint === undefined) {
+      if (!network.isSettled(identity)) return []
+      return [
+        ...(connector === undefined ? [] : [{ type: 'ConnectorGone', data: { namespace, identity } } as const]),
+        ...(listener === undefined ? [] : [{ type: 'ListenerGone', data: { namespace, identity } } as const]),
+      ]
+    }
+    const { kind, routingKey } = endpoint
+    if (kind === 'listener') {
+      const isOfUse = listener !== undefined || view.connectorsOf(routingKey).length > 0
+      if (!isOfUse || listener === routingKey) return []
+      return [{ type: 'ListenerSeen', data: { namespace, identity, routingKey } }]
+    }
+    if (connector === undefined ? !this.#isOfUse(routingKey) : isAsSeen(connector, endpoint)) return []
+    if (this.#isToBeHeld(endpoint, connector)) {
+      this.#held.add(identity)
+      return []
+    }
+    return [{ type: 'ConnectorSeen', data: { namespace, identity, ...seenOf(endpoint) } }]
+  }
+
+  /** A network may have thousands of connectors that no listener here will ever be matched by. */
+  #isOfUse(routingKey: string): boolean {
+    const { view } = this.#options
+    if (view.listenersOf(routingKey).length > 0) return true
+    if (!routingKey.includes('.')) return false
+    for (const { spec } of view.exposing()) if (routingKey.startsWith(`${spec.routingKey}.`)) return true
+    return false
+  }
+
+  /**
+   * Whether telling of it would make a listener Ready of whose socket nothing is known; or would say less than is about
+   * to be known: the router that has it is heard of before the site that it belongs to.
+   */
+  #isToBeHeld({ identity, routingKey, site }: NetworkEndpoint, before: KnownConnector | undefined): boolean {
+    const { view, network } = this.#options
+    if (before?.routingKey === routingKey) return false
+    if (site === undefined && !network.isSettled(identity)) return true
+    return view
+      .listenersOf(routingKey)
+      .some(row => row.conditions.Configured.status === 'True' && this.#wordOf(row) === 'undecided')
+  }
+
+  /**
+   * What no longer holds of the words that the log has, to be told before it is told that the router is back: from then on
+   * those words count again.
+   */
+  corrections(): RouterEvent[] {
+    const { view, entities } = this.#options
+    const events: RouterEvent[] = []
+    for (const row of view.listeners()) {
+      if (!isGood(row.router, row.generation)) continue
+      const entity = entities.state('tcpListener', listenerEntityName(row.name))
+      const word = listenerWord(row, {
+        entity,
+        drift: entity.isRight ? undefined : LOST,
+        isMatched: row.hasMatchingConnector,
+        undecidedForMs: 0,
+        patienceMs: 0,
+      })
+      const event = word === undefined || word === 'undecided' ? undefined : listenerEvent(row, word)
+      if (event !== undefined) events.push(event)
+    }
+    for (const row of view.connectors()) {
+      if (row.router?.said !== 'accepted' || row.router.generation !== row.generation) continue
+      const entity = entities.state('tcpConnector', connectorEntityName(row.name))
+      if (!entity.isRight) events.push({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } })
+    }
+    return events
+  }
+
+  /** What the log says the router holds and it still does not hold, is to be told now. */
+  endExcuses(): void {
+    const { view, entities } = this.#options
+    for (const row of view.listeners()) {
+      const name = listenerEntityName(row.name)
+      if (isGood(row.router, row.generation) && !entities.state('tcpListener', name).isRight) {
+        this.drifted('tcpListener', name, LOST)
+      }
+    }
+    for (const row of view.connectors()) {
+      const name = connectorEntityName(row.name)
+      const isAccepted = row.router?.said === 'accepted' && row.router.generation === row.generation
+      if (isAccepted && !entities.state('tcpConnector', name).isRight) this.drifted('tcpConnector', name, LOST)
+    }
+  }
+
+  /** Tries again what could not be decided. */
+  lookedAgain(): void {
+    for (const name of this.#undecidedSince.keys()) this.#listeners.add(name)
+    for (const identity of this.#held) this.#identities.add(identity)
+    if (this.#hasWork()) this.#start()
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#unsubscribe()
+    await this.#running
+  }
+}
+
+/** What is said of an entity that a router had, and has not since it came back. */
+const LOST = 'The router does not have it any more: it is being given again'
+
+const driftKey = (type: DrivenType, name: string): string => `${type} ${name}`
+
+const cut = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+
+const isGood = (word: ListenerRow['router'], generation: number): boolean =>
+  word?.generation === generation && (word.said === 'accepted' || word.said === 'opened')
+
+const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | ConnectorRow) => ({
+  namespace,
+  name,
+  uid,
+  generation,
+})
+
+const listenerEvent = (row: ListenerRow, word: Word): RouterEvent | undefined => {
+  const message = cut(word.message)
+  if (!isNews({ ...word, message }, row)) return undefined
+  const isOk = word.said === 'accepted' || word.said === 'opened'
+  return { type: LISTENER_EVENTS[word.said], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
+}
+
+const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) => ({
+  routingKey,
+  ...(site !== undefined && { site }),
+  ...(name !== undefined && { name: resourceName(name) }),
+  ...(host !== undefined && { host }),
+  ...(port !== undefined && { port }),
+})
+
+/** What VanFlow does not tell yet, of a site say, takes nothing back that it told before. */
+const isAsSeen = (before: KnownConnector, endpoint: NetworkEndpoint): boolean =>
+  Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof KnownConnector] === value)

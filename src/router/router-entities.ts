@@ -1,0 +1,315 @@
+import { DRIVEN_TYPES, type DrivenEntity, type DrivenType, type SiteView } from '../engine/site-view.ts'
+import { ATTRIBUTES, differences, driftMessage, isOwnName, managementType } from './driven-entity.ts'
+import { type Entity, type Management, RouterRefusal } from './management.ts'
+
+/** The least time between two tries of what the router refused, or could not open. */
+const RETRY_MS = 2000
+/** So many are tried again at a time: a router that refuses thousands still has time for the others. */
+const RETRIES_AT_ONCE = 100
+const NOT_FOUND = 404
+
+/** What is known of one entity that the router holds or is to hold. */
+interface Slot {
+  readonly type: DrivenType
+  readonly name: string
+  held: Entity | undefined
+  /** The router's words, and for what it said them. */
+  refusal: { readonly message: string; readonly of: DrivenEntity | undefined } | undefined
+  isBusy: boolean
+  /** Asked for while it was busy. */
+  again: boolean
+  /** When the last request for it was sent, or what was known of it fell into doubt, in the order of requests. */
+  order: number
+  isDoubted: boolean
+  triedAt: number
+  /** It was made anew on the socket of the one before, which the router may not have let go yet. */
+  takesOver: boolean
+}
+
+/** How an entity stands, as far as it is known. */
+export interface EntityState {
+  /** The router holds exactly what it is to hold. */
+  readonly isRight: boolean
+  /** The router's words where it did not take it. */
+  readonly refusal?: string
+  /** The socket is open, could not be opened (`message` says why), or neither; `doubtful` until the router is asked. */
+  readonly socket: 'open' | 'failed' | 'closed' | 'doubtful'
+  readonly message?: string
+}
+
+export interface RouterEntitiesOptions {
+  readonly management: Management
+  readonly view: SiteView
+  /** Whether this engine may send anything now. */
+  readonly mayDrive: () => boolean
+  /** There is news of this entity. */
+  readonly onNews: (type: DrivenType, name: string) => void
+  /** An entity that was right is not any more, by nobody's doing here. */
+  readonly onDrift: (type: DrivenType, name: string, message: string) => void
+  /** The router does not answer: there is no going on. */
+  readonly onFailure: (error: unknown) => void
+}
+
+const keyOf = (type: DrivenType, name: string): string => `${type} ${name}`
+
+/**
+ * Makes a router hold what it is to hold: compares, and sends what differs, everything at once. The router works requests
+ * off in order, so that what is sent together need not wait for one another; what one entity needs waits only for what was
+ * sent for that one before.
+ */
+export class RouterEntities {
+  readonly #options: RouterEntitiesOptions
+  readonly #slots = new Map<string, Slot>()
+  #order = 0
+  #isKnown = false
+
+  constructor(options: RouterEntitiesOptions) {
+    this.#options = options
+  }
+
+  /** Whether the router has told what it holds. */
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
+  state(type: DrivenType, name: string): EntityState {
+    const slot = this.#slots.get(keyOf(type, name))
+    const desired = this.#options.view.desiredEntity(type, name)
+    const isRight = slot?.held !== undefined && desired !== undefined && differences(desired, slot.held).length === 0
+    return {
+      isRight,
+      ...(slot?.refusal !== undefined && !isRight && { refusal: slot.refusal.message }),
+      ...(slot === undefined ? { socket: 'closed' as const } : socketOf(slot)),
+    }
+  }
+
+  /**
+   * Asks the router what it holds of these types, and sends what differs from what it is to hold.
+   *
+   * @throws RouterUnreachable, RouterRefusal
+   */
+  async look(types: readonly DrivenType[] = DRIVEN_TYPES): Promise<void> {
+    this.#order += 1
+    const asked = this.#order
+    const { management } = this.#options
+    const answers = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
+    types.forEach((type, index) => {
+      this.#takeIn(type, answers[index] ?? [], asked)
+    })
+    if (types.length === DRIVEN_TYPES.length) this.#isKnown = true
+    this.#settleAll()
+  }
+
+  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): void {
+    const missing = new Set<Slot>()
+    for (const slot of this.#slots.values()) if (slot.type === type && slot.held !== undefined) missing.add(slot)
+    for (const entity of entities) {
+      const { name } = entity
+      if (typeof name !== 'string' || !this.#isOurs(type, name)) continue
+      const slot = this.#slot(type, name)
+      missing.delete(slot)
+      this.#note(slot, entity, asked)
+    }
+    for (const slot of missing) this.#note(slot, undefined, asked)
+  }
+
+  #isOurs(type: DrivenType, name: string): boolean {
+    const { view } = this.#options
+    if (isOwnName(type, name) || view.desiredEntity(type, name) !== undefined) return true
+    return type === 'sslProfile' && view.isRetiredProfile(name)
+  }
+
+  /** What was asked before the last request for an entity was sent says nothing of what that has brought. */
+  #note(slot: Slot, held: Entity | undefined, asked: number): void {
+    if (slot.isBusy || (slot.order > asked && !slot.isDoubted)) return
+    const before = slot.held
+    slot.held = held
+    // Refused as it was while another of its name was there: now that can be mended.
+    if (before === undefined && held !== undefined) slot.refusal = undefined
+    if (slot.order < asked) slot.isDoubted = false
+    const desired = this.#options.view.desiredEntity(slot.type, slot.name)
+    if (desired === undefined) return
+    const wasRight = before !== undefined && differences(desired, before).length === 0
+    if (wasRight && (held === undefined || differences(desired, held).length > 0)) {
+      this.#options.onDrift(slot.type, slot.name, driftMessage(desired, held))
+    }
+    if (slot.takesOver && held !== undefined && socketOf(slot).socket === 'failed') {
+      // Most likely the socket of the one before was not closed yet: not worth a word unless it fails once more.
+      slot.takesOver = false
+      slot.held = { ...held, connectionMsg: '' }
+      this.#start(slot, true)
+    }
+    if (before === undefined || held === undefined || SAID.some(name => before[name] !== held[name])) this.#tell(slot)
+  }
+
+  /** Sends what these entities need. Before the router has told what it holds nothing is sent. */
+  settle(entities: readonly { readonly type: DrivenType; readonly name: string }[]): void {
+    if (!this.#isKnown) return
+    const { view } = this.#options
+    const unused: Slot[] = []
+    for (const { type, name } of inOrder(entities)) {
+      const slot = this.#slot(type, name)
+      if (type === 'sslProfile' && view.desiredEntity(type, name) === undefined) unused.push(slot)
+      else this.#start(slot)
+    }
+    // After what used them is gone.
+    for (const slot of unused) this.#start(slot)
+  }
+
+  #settleAll(): void {
+    if (!this.#isKnown) return
+    const { view } = this.#options
+    this.settle([...view.desired(), ...[...this.#slots.values()].filter(slot => slot.held !== undefined)])
+  }
+
+  /** What is known of how this listener's socket does may no longer hold: the next look tells. */
+  doubt(name: string): void {
+    const slot = this.#slots.get(keyOf('tcpListener', name))
+    if (slot === undefined) return
+    this.#order += 1
+    slot.order = this.#order
+    slot.isDoubted = true
+  }
+
+  /** Whether anything was refused or could not be opened. */
+  get hasFailures(): boolean {
+    for (const slot of this.#slots.values()) if (isFailed(slot)) return true
+    return false
+  }
+
+  /** Tries again what failed, oldest tries first. A router does not by itself. */
+  retry(): void {
+    const due = performance.now() - RETRY_MS
+    const failed = [...this.#slots.values()].filter(slot => isFailed(slot) && !slot.isBusy && slot.triedAt <= due)
+    for (const slot of failed.sort((a, b) => a.triedAt - b.triedAt).slice(0, RETRIES_AT_ONCE)) this.#start(slot, true)
+  }
+
+  #slot(type: DrivenType, name: string): Slot {
+    const key = keyOf(type, name)
+    let slot = this.#slots.get(key)
+    if (slot === undefined) {
+      slot = {
+        type,
+        name,
+        held: undefined,
+        refusal: undefined,
+        isBusy: false,
+        again: false,
+        order: 0,
+        isDoubted: false,
+        triedAt: 0,
+        takesOver: false,
+      }
+      this.#slots.set(key, slot)
+    }
+    return slot
+  }
+
+  #tell({ type, name }: Slot): void {
+    this.#options.onNews(type, name)
+  }
+
+  /** @param anyway whether to send it though it is right, or was refused as it is */
+  #start(slot: Slot, anyway = false): void {
+    if (slot.isBusy) {
+      slot.again = true
+      return
+    }
+    if (!this.#options.mayDrive()) return
+    const desired = this.#options.view.desiredEntity(slot.type, slot.name)
+    if (!anyway && !needsWork(slot, desired)) {
+      this.#forgetIfGone(slot)
+      return
+    }
+    slot.isBusy = true
+    this.#work(slot, desired).then(
+      () => {
+        slot.isBusy = false
+        this.#tell(slot)
+        if (slot.again) {
+          slot.again = false
+          this.#start(slot)
+        } else this.#forgetIfGone(slot)
+      },
+      error => this.#options.onFailure(error),
+    )
+  }
+
+  #forgetIfGone(slot: Slot): void {
+    const { type, name, held } = slot
+    if (held !== undefined || this.#options.view.desiredEntity(type, name) !== undefined) return
+    this.#slots.delete(keyOf(type, name))
+  }
+
+  async #work(slot: Slot, desired: DrivenEntity | undefined): Promise<void> {
+    const { management } = this.#options
+    const { held, name } = slot
+    const type = managementType(slot.type)
+    slot.triedAt = performance.now()
+    if (slot.type === 'sslProfile' && desired === undefined && (await this.#isUsed(name))) return
+    this.#order += 1
+    slot.order = this.#order
+    // The router does the one before the other, so there is no waiting in between.
+    const deletion = held && refusalOf(management.delete(type, name))
+    const { name: _, ...attributes } = (desired?.attributes ?? {}) as Entity
+    const creation = desired && answerOf(management.create(type, name, attributes))
+    const [notDeleted, created] = await Promise.all([deletion, creation])
+    if (held !== undefined && (notDeleted === undefined || notDeleted.statusCode === NOT_FOUND)) slot.held = undefined
+    if (created === undefined) {
+      slot.refusal = slot.held && notDeleted && { message: notDeleted.message, of: desired }
+    } else if (created instanceof RouterRefusal) {
+      slot.refusal = { message: (slot.held && notDeleted ? notDeleted : created).message, of: desired }
+    } else {
+      slot.held = created
+      slot.refusal = undefined
+      slot.isDoubted = false
+      slot.takesOver = held !== undefined && held.host === created.host && held.port === created.port
+    }
+  }
+
+  /** Others may have come to use a profile that Hark made. */
+  async #isUsed(profile: string): Promise<boolean> {
+    const users = ['listener', 'connector', 'tcpListener', 'tcpConnector']
+    const { management } = this.#options
+    const answers = await Promise.all(
+      users.map(type => management.query(managementType(type), ['name', 'sslProfile']).catch(unlessUnreachable)),
+    )
+    return answers.some(entities => entities.some(entity => entity.sslProfile === profile))
+  }
+}
+
+const SAID = ['operStatus', 'connectionMsg']
+
+const socketOf = ({ held, isDoubted }: Slot): Pick<EntityState, 'socket' | 'message'> => {
+  if (isDoubted) return { socket: 'doubtful' }
+  if (held?.operStatus === 'up') return { socket: 'open' }
+  const message = held?.connectionMsg
+  return typeof message === 'string' && message !== '' ? { socket: 'failed', message } : { socket: 'closed' }
+}
+
+const isFailed = (slot: Slot): boolean => slot.refusal !== undefined || socketOf(slot).socket === 'failed'
+
+const needsWork = ({ held, refusal }: Slot, desired: DrivenEntity | undefined): boolean => {
+  if (desired === undefined) return held !== undefined
+  if (held !== undefined && differences(desired, held).length === 0) return false
+  return refusal?.of === undefined || differences(desired, refusal.of.attributes as Entity).length > 0
+}
+
+const inOrder = <T extends { readonly type: DrivenType }>(entities: readonly T[]): readonly T[] =>
+  entities.length < 2
+    ? entities
+    : entities.toSorted((a, b) => DRIVEN_TYPES.indexOf(a.type) - DRIVEN_TYPES.indexOf(b.type))
+
+const refusalOf = (done: Promise<void>): Promise<RouterRefusal | undefined> => done.then(() => undefined, ifRefusal)
+const answerOf = (made: Promise<Entity>): Promise<Entity | RouterRefusal> => made.catch(ifRefusal)
+
+const ifRefusal = (error: unknown): RouterRefusal => {
+  if (error instanceof RouterRefusal) return error
+  throw error
+}
+
+/** A router that has no such type has nothing of it. */
+const unlessUnreachable = (error: unknown): Entity[] => {
+  ifRefusal(error)
+  return []
+}

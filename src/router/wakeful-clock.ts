@@ -1,0 +1,43 @@
+/** How often those who wait are asked whether they have waited long enough. */
+const TICK_MS = 250
+/** What a tick counts for at most. */
+const LONGEST_STEP_MS = 1000
+
+/**
+ * Time in milliseconds as this process has lived it. While it was stopped or blocked nothing could be heard, so that such
+ * time must not count as anybody's silence: between two ticks at most a second passes.
+ */
+export class WakefulClock {
+  readonly #observers = new Set<() => void>()
+  readonly #timer: NodeJS.Timeout
+  #ticked = performance.now()
+  #lived = 0
+
+  constructor(tickMs: number = TICK_MS) {
+    this.#timer = setInterval(() => this.#tick(), tickMs).unref()
+  }
+
+  now(): number {
+    return this.#lived + this.#sinceTick()
+  }
+
+  #sinceTick(): number {
+    return Math.min(performance.now() - this.#ticked, LONGEST_STEP_MS)
+  }
+
+  #tick(): void {
+    this.#lived = this.now()
+    this.#ticked = performance.now()
+    for (const observer of this.#observers) observer()
+  }
+
+  /** Calls the observer several times a second until the clock is stopped. */
+  onTick(observer: () => void): void {
+    this.#observers.add(observer)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#observers.clear()
+  }
+}
