@@ -45,7 +45,8 @@ export interface ConnectorStatusRows {
 
 type Status = Draft<ConnectorStatusRows>
 
-const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
+/** What the index `match` keeps listeners by: those that the router of a namespace sees, or the declared ones. */
+export const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
 const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
@@ -200,7 +201,7 @@ const rememberAnswer = (status: Status, event: HarkEvent): void => {
 /** Where the status of a connector and hasMatchingListener come from. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
-  version: 1,
+  version: 2,
   tables: {
     connectors: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
     deleted: {},

@@ -235,7 +235,7 @@ const fold = (status: Status, event: HarkEvent): void => {
 /** Where Configured, Matched, Ready and hasMatchingConnector come from. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
-  version: 1,
+  version: 2,
   tables: {
     listeners: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
     deleted: {},

@@ -71,7 +71,7 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
 /** The declared sites, and what is known of their routers. */
 export const sites: Projection<SitesRows> = {
   name: 'sites',
-  version: 1,
+  version: 2,
   tables: { sites: {}, undeclared: {}, routers: {}, answers: { onDiskOnly: true } },
   project: (state, event) => {
     const draft = new Draft(sites, state)

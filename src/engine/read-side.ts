@@ -58,8 +58,9 @@ export const createReadSide = (models: ReadModels, projector: Projector, store: 
     },
 
     sites: () => {
-      const { sites } = siteTables()
-      return sites.sortedKeys().flatMap(key => sites.get(key) ?? [])
+      const { sites, undeclared } = siteTables()
+      const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
+      return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
     },
     router: site =>
       siteTables().routers.get(site.namespace) ?? {

@@ -1,4 +1,4 @@
-import type { ConnectorRow } from '../../projections/connector-status.ts'
+import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
 import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
@@ -46,6 +46,7 @@ export interface SiteView {
   seenConnectors(): readonly string[]
   seenConnector(identity: string): KnownConnector | undefined
   seenListeners(): readonly string[]
+  seenListenersOf(routingKey: string): readonly string[]
   /** The routing key of a listener that the router was reported to see. */
   seenListener(identity: string): string | undefined
   /** Returns what ends it. */
@@ -114,6 +115,8 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
     seenConnectors: () => identities(listenerTables().connectors.keysWhere('seenFrom', namespace)),
     seenConnector: identity => listenerTables().connectors.get(seenKey(namespace, identity)),
     seenListeners: () => identities(connectorTables().listeners.keysWhere('seenFrom', namespace)),
+    seenListenersOf: routingKey =>
+      identities(connectorTables().listeners.keysWhere('match', listenersOf(routingKey, namespace))),
     seenListener: identity => connectorTables().listeners.get(seenKey(namespace, identity))?.routingKey,
     onChange: observer => {
       const ends = [

@@ -98,13 +98,13 @@ export class Agent {
           })
           await attendance.untilOver(signal)
         } catch (error) {
+          signal.throwIfAborted()
           if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
           if (contact.isConnected) failures = 0
           const tell = failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
           tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
           contact.lost(error.message)
         }
-        signal.throwIfAborted()
         await pause(backoffMs(failures), signal)
       }
     } finally {

@@ -11,6 +11,9 @@ import type { RouterEntities } from './router-entities.ts'
 /** Routers are terse; what says more than this is cut, so that no event outgrows an append. */
 const LONGEST_MESSAGE = 1000
 
+/** How long a listener may be away while it is made anew. */
+const LISTENER_RETURNS_MS = 3000
+
 const LISTENER_EVENTS = {
   accepted: 'ListenerAccepted',
   refused: 'ListenerRefused',
@@ -47,6 +50,8 @@ export class Reporter {
   readonly #undecidedSince = new Map<string, number>()
   /** Connectors on the network that are not told of yet. */
   readonly #held = new Set<string>()
+  /** Since when a listener that was told of is not on the network, by identity. */
+  readonly #missedSince = new Map<string, number>()
   readonly #unsubscribe: () => void
   #running: Promise<void> | undefined
   #isClosed = false
@@ -59,7 +64,7 @@ export class Reporter {
 
   /** Whether it is still open what becomes of some socket. */
   get isWaiting(): boolean {
-    return this.#undecidedSince.size > 0 || this.#held.size > 0
+    return this.#undecidedSince.size + this.#held.size > 0
   }
 
   /** There is news of an entity on the router. */
@@ -124,6 +129,7 @@ export class Reporter {
       this.#identities.add(identity)
       for (const { kind, routingKey } of this.#index.update(identity)) {
         if (kind === 'connector') this.#doubt(routingKey)
+        else for (const told of this.#options.view.seenListenersOf(routingKey)) this.#identities.add(told)
       }
     }
     this.#start()
@@ -166,7 +172,7 @@ export class Reporter {
   /** What is news of whatever may have changed since it was last asked. */
   news(): RouterEvent[] {
     const { view } = this.#options
-    const identities = [...this.#identities, ...this.#held]
+    const identities = this.#identities.union(this.#held)
     const listeners = [...this.#listeners]
     const connectors = [...this.#connectors]
     for (const changed of [this.#identities, this.#held, this.#listeners, this.#connectors]) changed.clear()
@@ -236,15 +242,17 @@ export class Reporter {
     const listener = view.seenListener(identity)
     if (endpoint === undefined) {
       if (!network.isSettled(identity)) return []
+      const isGone = listener !== undefined && this.#isGone(identity, listener)
       return [
         ...(connector === undefined ? [] : [{ type: 'ConnectorGone', data: { namespace, identity } } as const]),
-        ...(listener === undefined ? [] : [{ type: 'ListenerGone', data: { namespace, identity } } as const]),
+        ...(isGone ? [{ type: 'ListenerGone', data: { namespace, identity } } as const] : []),
       ]
     }
     const { kind, routingKey } = endpoint
     if (kind === 'listener') {
+      this.#missedSince.delete(identity)
       const isOfUse = listener !== undefined || view.connectorsOf(routingKey).length > 0
-      if (!isOfUse || listener === routingKey) return []
+      if (!isOfUse || listener === routingKey || this.#standsFor(identity, routingKey)) return []
       return [{ type: 'ListenerSeen', data: { namespace, identity, routingKey } }]
     }
     if (connector === undefined ? !this.#isOfUse(routingKey) : isAsSeen(connector, endpoint)) return []
@@ -253,6 +261,33 @@ export class Reporter {
       return []
     }
     return [{ type: 'ConnectorSeen', data: { namespace, identity, ...seenOf(endpoint) } }]
+  }
+
+  /**
+   * A listener whose port is taken is made anew every few seconds, until it can be opened: as long as its router has
+   * another of its routing key, or soon has, nothing has changed for anybody.
+   */
+  #isGone(identity: string, routingKey: string): boolean {
+    for (const other of this.#index.identities('listener', routingKey)) {
+      if (isOfSameRouter(identity, other) && this.#options.view.seenListener(other) === undefined) {
+        this.#missedSince.delete(identity)
+        return false
+      }
+    }
+    const now = performance.now()
+    const since = this.#missedSince.get(identity) ?? now
+    this.#missedSince.set(identity, since)
+    if (now - since < LISTENER_RETURNS_MS) return false
+    this.#missedSince.delete(identity)
+    return true
+  }
+
+  /** Whether it took the place of one that was told of. */
+  #standsFor(identity: string, routingKey: string): boolean {
+    const { view, network } = this.#options
+    return view
+      .seenListenersOf(routingKey)
+      .some(told => isOfSameRouter(told, identity) && network.endpoint(told) === undefined)
   }
 
   /** A network may have thousands of connectors that no listener here will ever be matched by. */
@@ -324,7 +359,7 @@ export class Reporter {
   /** Tries again what could not be decided. */
   lookedAgain(): void {
     for (const name of this.#undecidedSince.keys()) this.#listeners.add(name)
-    for (const identity of this.#held) this.#identities.add(identity)
+    for (const identity of [...this.#held, ...this.#missedSince.keys()]) this.#identities.add(identity)
     if (this.#hasWork()) this.#start()
   }
 
@@ -335,6 +370,9 @@ export class Reporter {
     await this.#running
   }
 }
+
+const isOfSameRouter = (a: string, b: string): boolean =>
+  a.slice(0, a.lastIndexOf(':')) === b.slice(0, b.lastIndexOf(':'))
 
 /** What is said of an entity that a router had, and has not since it came back. */
 const LOST = 'The router does not have it any more: it is being given again'

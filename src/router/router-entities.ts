@@ -263,7 +263,7 @@ export class RouterEntities {
       slot.held = created
       slot.refusal = undefined
       slot.isDoubted = false
-      slot.takesOver = held !== undefined && held.host === created.host && held.port === created.port
+      slot.takesOver = held?.operStatus === 'up' && held.host === created.host && held.port === created.port
     }
   }
 

@@ -22,7 +22,16 @@ const specChanges = (before: Data, after: Data): string =>
 /** Where it listens or leads to, which is what people look for first. */
 const endpointText = ({ routingKey, host, selector, port }: Data): string => {
   if (routingKey === undefined) return ''
-  return `routing key ${shown(routingKey)}, ${shown(host ?? selector)}:${shown(port)}`
+  const where = host ?? selector
+  const at = where === undefined && port === undefined ? '' : `, ${shown(where)}:${shown(port)}`
+  return `routing key ${shown(routingKey)}${at}`
+}
+
+/** What is told of a router itself. */
+const routerText = ({ url, id, driver }: Data): string => {
+  if (url !== undefined) return shown(url)
+  if (driver !== undefined) return `driven by ${shown(driver)}`
+  return id === undefined ? '' : `router ${shown(id)}`
 }
 
 /**
@@ -37,5 +46,5 @@ export const changeText = ({ data }: Pick<EventRecord, 'data'>): string => {
     return property === undefined ? '' : moved(property, previous, data[property])
   }
   if (message !== undefined) return shown(message)
-  return endpointText(data)
+  return endpointText(data) || routerText(data)
 }
