@@ -1,0 +1,96 @@
+import net from 'node:net'
+
+/** Where a connector leads. */
+export interface Workload {
+  readonly host: string
+  readonly port: number
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  EACCES: 'Permission denied',
+  ENOTFOUND: 'Name or service not known',
+  EAI_AGAIN: 'Temporary failure in name resolution',
+}
+
+/**
+ * The real socket of a tcpListener: open while its address has a connector. Where it cannot be opened it says why, and is
+ * not tried again before the address had no connector for a while, just as a router does.
+ */
+export class ListenerSocket {
+  readonly #host: string
+  readonly #port: number
+  readonly #workload: () => Workload | undefined
+  readonly #clients = new Set<net.Socket>()
+  #server: net.Server | undefined
+  #isUp = false
+  #message = ''
+
+  constructor(host: string, port: number, workload: () => Workload | undefined) {
+    this.#host = host
+    this.#port = port
+    this.#workload = workload
+  }
+
+  get operStatus(): 'up' | 'down' {
+    return this.#isUp ? 'up' : 'down'
+  }
+
+  get connectionMsg(): string {
+    return this.#message
+  }
+
+  /** To be told whenever it may have changed. */
+  setMatched(isMatched: boolean): void {
+    if (isMatched === (this.#server !== undefined)) return
+    if (isMatched) this.#open()
+    else this.close()
+  }
+
+  #open(): void {
+    const server = net.createServer(client => this.#serve(client))
+    this.#server = server
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#server !== server) return
+      this.#isUp = false
+      const reason = REASONS[error.code ?? ''] ?? error.message
+      this.#message = `${reason} - listen on ${this.#host}:${this.#port}`
+    })
+    server.on('listening', () => {
+      if (this.#server !== server) return
+      this.#isUp = true
+      this.#message = ''
+    })
+    // A router cuts a port that is too large down to its lower 16 bits.
+    server.listen({ host: this.#host, port: this.#port & 0xffff, exclusive: true })
+  }
+
+  #serve(client: net.Socket): void {
+    const to = this.#workload()
+    if (to === undefined) {
+      client.destroy()
+      return
+    }
+    const server = net.connect(to.port, to.host)
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#clients.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        this.#clients.delete(socket)
+        other.destroy()
+      })
+    }
+    client.pipe(server).pipe(client)
+  }
+
+  close(): void {
+    this.#server?.close()
+    this.#server = undefined
+    this.#isUp = false
+    for (const socket of this.#clients) socket.destroy()
+  }
+}

@@ -1,0 +1,162 @@
+import {
+  type Attributes,
+  attributeNamesOf,
+  makeEntity,
+  Refused,
+  type StoredEntity,
+  type Surroundings,
+  TYPE_PREFIX,
+  typeOf,
+} from './entity-types.ts'
+
+export interface ManagementRequest {
+  readonly operation?: unknown
+  readonly type?: unknown
+  readonly entityType?: unknown
+  readonly name?: unknown
+  readonly body: unknown
+}
+
+export interface ManagementAnswer {
+  readonly statusCode: number
+  readonly statusDescription: string
+  readonly body: unknown
+}
+
+/** How long one request keeps a router busy, in milliseconds, as measured with 2,000 entities. */
+const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
+const QUERY_MS = 1
+const QUERY_ENTITY_MS = 0.01
+
+export interface ManagementAgentOptions extends Pick<Surroundings, 'observers' | 'fileExists'> {
+  /** Entities that are told of and not made here. */
+  readonly told: (type: string) => readonly StoredEntity[]
+  /** What the router reports of an entity. */
+  readonly reported: (entity: StoredEntity) => Attributes
+  readonly onCreated: (entity: StoredEntity) => void
+  readonly onDeleted: (entity: StoredEntity) => void
+  /** By what to multiply how long requests take. */
+  readonly pace: number
+}
+
+/** Answers management requests one after the other, each in its time. */
+export class ManagementAgent {
+  readonly #options: ManagementAgentOptions
+  readonly #entities = new Map<string, Map<string, StoredEntity>>()
+  readonly #waiting: { readonly due: number; readonly work: () => void }[] = []
+  #busyUntil = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: ManagementAgentOptions) {
+    this.#options = options
+  }
+
+  /** Calls `answer` when the request's turn has come and its time is over. */
+  ask(request: ManagementRequest, answer: (answer: ManagementAnswer) => void): void {
+    this.#busyUntil = Math.max(this.#busyUntil, performance.now()) + this.#cost(request) * this.#options.pace
+    this.#waiting.push({ due: this.#busyUntil, work: () => answer(this.#answer(request)) })
+    this.#timer ??= setTimeout(() => this.#work(), 0)
+  }
+
+  #work(): void {
+    const now = performance.now()
+    let done = 0
+    while (done < this.#waiting.length && (this.#waiting[done]?.due ?? 0) <= now) done += 1
+    for (const { work } of this.#waiting.splice(0, done)) work()
+    const [next] = this.#waiting
+    this.#timer = next && setTimeout(() => this.#work(), Math.max(0, next.due - performance.now()))
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#waiting.length = 0
+  }
+
+  entities(type: string): readonly StoredEntity[] {
+    return [...(this.#entities.get(type)?.values() ?? [])]
+  }
+
+  #cost({ operation, entityType }: ManagementRequest): number {
+    if (operation !== 'QUERY') return COSTS[operation as string] ?? 1
+    const type = typeof entityType === 'string' ? entityType.replace(TYPE_PREFIX, '') : ''
+    return QUERY_MS + QUERY_ENTITY_MS * (this.#entities.get(type)?.size ?? 0)
+  }
+
+  #answer(request: ManagementRequest): ManagementAnswer {
+    try {
+      switch (request.operation) {
+        case 'QUERY':
+          return { statusCode: 200, statusDescription: 'OK', body: this.#query(request) }
+        case 'CREATE':
+          return { statusCode: 201, statusDescription: 'Created', body: this.#create(request) }
+        case 'DELETE':
+          this.#delete(request)
+          return { statusCode: 204, statusDescription: 'No content', body: {} }
+        case 'READ':
+          return { statusCode: 200, statusDescription: 'OK', body: this.#map(this.#find(request)) }
+        case 'UPDATE':
+          return this.#update(request)
+        default:
+          throw new Refused(501, `Not Implemented: ${String(request.operation)}`)
+      }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return { statusCode: error.statusCode, statusDescription: error.message, body: {} }
+    }
+  }
+
+  #map(entity: StoredEntity): Attributes {
+    const { type, name, identity, attributes } = entity
+    return { ...attributes, type: TYPE_PREFIX + type, name, identity, ...this.#options.reported(entity) }
+  }
+
+  #query({ entityType, body }: ManagementRequest): unknown {
+    const { name } = typeOf(entityType)
+    const asked = (body as { attributeNames?: readonly string[] } | null)?.attributeNames ?? []
+    const attributeNames = asked.length > 0 ? asked : attributeNamesOf(name)
+    const rows = [...this.entities(name), ...this.#options.told(name)].map(entity => this.#map(entity))
+    return { attributeNames, results: rows.map(row => attributeNames.map(attribute => row[attribute] ?? null)) }
+  }
+
+  #named(name: string): StoredEntity | undefined {
+    for (const ofType of this.#entities.values()) if (ofType.has(name)) return ofType.get(name)
+    return undefined
+  }
+
+  #create({ type, name, body }: ManagementRequest): Attributes {
+    const { name: typeName } = typeOf(type)
+    const { observers, fileExists, onCreated } = this.#options
+    const entity = makeEntity(typeName, String(name), (body ?? {}) as Attributes, {
+      existing: called => this.#named(called),
+      observers,
+      fileExists,
+    })
+    let ofType = this.#entities.get(typeName)
+    if (ofType === undefined) {
+      ofType = new Map()
+      this.#entities.set(typeName, ofType)
+    }
+    ofType.set(entity.name, entity)
+    const answer = this.#map(entity)
+    onCreated(entity)
+    return answer
+  }
+
+  #find({ type, name }: ManagementRequest): StoredEntity {
+    const entity = this.#entities.get(typeOf(type).name)?.get(String(name))
+    if (entity === undefined) throw new Refused(404, `No entity with name=${String(name)}`)
+    return entity
+  }
+
+  #delete(request: ManagementRequest): void {
+    const entity = this.#find(request)
+    this.#entities.get(entity.type)?.delete(entity.name)
+    this.#options.onDeleted(entity)
+  }
+
+  #update(request: ManagementRequest): never {
+    this.#find(request)
+    const [attribute] = Object.keys((request.body ?? {}) as object)
+    throw new Refused(400, `Cannot update attribute '${attribute}' in UPDATE`)
+  }
+}

@@ -1,0 +1,21 @@
+import { SimulatedNetwork } from '../../src/demo/simulated-network.ts'
+import { routerContract } from './router.ts'
+
+routerContract('simulated routers', async () => {
+  const network = new SimulatedNetwork()
+  const west = network.addRouter({ id: 'west', namespace: 'west' })
+  const east = network.addRouter({ id: 'east', namespace: 'east' })
+  await Promise.all([west.start(), east.start()])
+  network.link(east, west)
+  return { url: west.url, remoteUrl: east.url, [Symbol.asyncDispose]: () => network.stop() }
+})
+
+const url = process.env.HARK_TEST_ROUTER
+const remoteUrl = process.env.HARK_TEST_ROUTER_REMOTE
+if (url !== undefined && remoteUrl !== undefined) {
+  routerContract(`routers at ${url} and ${remoteUrl}`, async () => ({
+    url,
+    remoteUrl,
+    [Symbol.asyncDispose]: async () => undefined,
+  }))
+}
