@@ -81,15 +81,26 @@ const matched = (link: RouterLink | undefined, found: boolean): Verdict => {
   return found ? HOLDS : pending('No matching connectors')
 }
 
-/** Finds the conditions anew; a listener of which there is nothing new to say stays as it is. */
-const refresh = (status: Status, key: string, event: HarkEvent, changed: ListenerRow | undefined = undefined): void => {
+/**
+ * Finds the conditions anew; a listener of which there is nothing new to say stays as it is.
+ *
+ * @param connectors the index value under which a connector changed: a listener matched by it has changed as well
+ */
+const refresh = (
+  status: Status,
+  key: string,
+  event: HarkEvent,
+  changed: ListenerRow | undefined = undefined,
+  connectors: string | undefined = undefined,
+): void => {
   const before = status.get('listeners', key)
   const row = changed ?? before
   if (row === undefined) return
   const link = status.get('routers', row.namespace)
-  const matches = matched(link, status.hasAny('connectors', 'match', candidates(row, link)))
+  const match = candidates(row, link)
+  const matches = matched(link, status.hasAny('connectors', 'match', match))
   const conditions = conditionsAt(before?.conditions, configured(row, link), matches, row.generation, event.time)
-  if (changed === undefined && sameConditions(row.conditions, conditions)) return
+  if (changed === undefined && match !== connectors && sameConditions(row.conditions, conditions)) return
   status.put('listeners', key, {
     ...row,
     conditions,
@@ -98,8 +109,10 @@ const refresh = (status: Status, key: string, event: HarkEvent, changed: Listene
   })
 }
 
-const refreshKey = (status: Status, routingKey: string, event: HarkEvent): void => {
-  for (const key of status.keysWhere('listeners', 'routingKey', routingKey)) refresh(status, key, event)
+const refreshMatched = (status: Status, { routingKey, seenFrom }: KnownConnector, event: HarkEvent): void => {
+  const match = connectorsOf(routingKey, seenFrom)
+  for (const key of status.keysWhere('listeners', 'routingKey', routingKey))
+    refresh(status, key, event, undefined, match)
 }
 
 const refreshSite = (status: Status, namespace: string, event: HarkEvent): void => {
@@ -110,15 +123,15 @@ const putConnector = (status: Status, key: string, connector: KnownConnector, ev
   const before = status.get('connectors', key)
   const since = before?.routingKey === connector.routingKey ? before.since : connector.since
   status.put('connectors', key, { ...connector, since })
-  if (before !== undefined && before.routingKey !== connector.routingKey) refreshKey(status, before.routingKey, event)
-  refreshKey(status, connector.routingKey, event)
+  if (before !== undefined && before.routingKey !== connector.routingKey) refreshMatched(status, before, event)
+  refreshMatched(status, connector, event)
 }
 
 const removeConnector = (status: Status, key: string, event: HarkEvent): void => {
   const before = status.get('connectors', key)
   if (before === undefined) return
   status.remove('connectors', key)
-  refreshKey(status, before.routingKey, event)
+  refreshMatched(status, before, event)
 }
 
 const respec = (

@@ -12,6 +12,7 @@ const DEFAULT_DATA = 'data'
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
 const PORT = notA('a port (0 to 65535; 0 takes one that is free)', 'number')
+const GRACE = notA('a number of seconds (1 to 3600)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const FOLDER = notA('the path of a folder', 'string')
 
@@ -42,6 +43,8 @@ const schema = z.object({
   data: z.string(FOLDER).min(1, FOLDER).default(DEFAULT_DATA),
   store: store.optional(),
   router: routers,
+  /** In seconds. */
+  routerGrace: z.preprocess(number, z.int(GRACE).min(1, GRACE).max(3600, GRACE)).default(10),
   logLevel: z.enum(LOG_LEVELS, notA(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string')).default('info'),
 })
 

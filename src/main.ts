@@ -33,7 +33,7 @@ const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventSt
  * @throws what kept it from starting, with nothing left open
  */
 export const startHark = async (settings: Settings, logger: Logger): Promise<Hark> => {
-  const { host, port, data, store: setting, routers } = settings
+  const { host, port, data, store: setting, routers, routerGrace } = settings
   await mkdir(data, { recursive: true })
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
@@ -45,7 +45,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
     const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
     opened.push(engine)
     const { driveRouters } = await import('./router/drive-routers.ts')
-    opened.push(driveRouters({ engine, routers, logger }))
+    opened.push(driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000 }))
     const server = createServer({ engine, logger })
     opened.push(server)
     return { url: await server.listen({ host, port }), close }

@@ -26,6 +26,8 @@ interface Life {
   readonly links: Map<string, string>
   /** Who listens to an address here. */
   readonly subscribers: Map<string, Set<Sender>>
+  /** How often an entity was made, by name. */
+  readonly lives: Map<string, number>
   /** The addresses that other routers know this one by. */
   advertised: Set<string>
   isAdvertising: boolean
@@ -98,6 +100,7 @@ export class SimulatedRouter {
       listeners: new Map(),
       connectors: new Map(),
       links: new Map(),
+      lives: new Map(),
       subscribers: new Map(),
       advertised: new Set(),
       isAdvertising: false,
@@ -144,6 +147,16 @@ export class SimulatedRouter {
   /** What management made, as somebody at the router's own console would see it. */
   entities(type: string): readonly StoredEntity[] {
     return this.#life?.agent.entities(type) ?? []
+  }
+
+  /** The attributes of these entities and what the router reports of them, as it is now. */
+  reports(type: string): readonly Attributes[] {
+    return this.entities(type).map(entity => ({ ...entity.attributes, name: entity.name, ...this.#reported(entity) }))
+  }
+
+  /** How often management has made an entity of this name since the router started. */
+  livesOf(name: string): number {
+    return this.#life?.lives.get(name) ?? 0
   }
 
   /** Management as somebody at the router's own console would use it, behind everybody's back. */
@@ -305,7 +318,9 @@ export class SimulatedRouter {
 
   #created({ type, name, attributes }: StoredEntity): void {
     const life = this.#life
-    if (life === undefined || type === 'sslProfile') return
+    if (life === undefined) return
+    life.lives.set(name, (life.lives.get(name) ?? 0) + 1)
+    if (type === 'sslProfile') return
     const host = String(attributes.host ?? '0.0.0.0')
     const port = String(attributes.port)
     const address = String(attributes.address)

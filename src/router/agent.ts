@@ -12,8 +12,6 @@ import { connectRouter } from './connect-router.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
 import type { RouterAddress } from './router-session.ts'
 
-/** How long a router may be away before its conditions are Unknown. */
-export const DEFAULT_GRACE_MS = 10_000
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
 const WATCH_MS = 250
@@ -24,7 +22,8 @@ export interface AgentOptions {
   readonly namespace: string
   readonly address: RouterAddress
   readonly logger: Logger
-  readonly graceMs?: number
+  /** How many milliseconds a router may be away before its conditions are Unknown. */
+  readonly graceMs: number
 }
 
 /** A URL as people may read it, and as events name it: without what it takes to get in. */
@@ -38,14 +37,14 @@ export const publicUrl = (url: string): string => {
  * begins at once and ends with `close`.
  */
 export class Agent {
-  readonly #options: Required<AgentOptions>
+  readonly #options: AgentOptions
   readonly #view: SiteView
   readonly #lease: Lease
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
 
   constructor(options: AgentOptions) {
-    this.#options = { graceMs: DEFAULT_GRACE_MS, ...options }
+    this.#options = options
     const { routers } = options.engine
     this.#view = routers.view(options.namespace)
     this.#lease = routers.lease(options.namespace)

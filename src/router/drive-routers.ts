@@ -1,14 +1,16 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
-import { Agent, type AgentOptions } from './agent.ts'
+import { Agent } from './agent.ts'
 import { Detachment } from './detachment.ts'
 import type { RouterAddress } from './router-session.ts'
 
-export interface DriveRoutersOptions extends Pick<AgentOptions, 'graceMs'> {
+export interface DriveRoutersOptions {
   readonly engine: Engine
   /** One a namespace. */
   readonly routers: readonly (RouterAddress & { readonly namespace: string })[]
   readonly logger: Logger
+  /** How many milliseconds a router may be away before its conditions are Unknown. */
+  readonly graceMs: number
 }
 
 /**
@@ -16,10 +18,7 @@ export interface DriveRoutersOptions extends Pick<AgentOptions, 'graceMs'> {
  * are detached, so that no status rests on what nobody looks at.
  */
 export const driveRouters = ({ engine, routers, logger, graceMs }: DriveRoutersOptions): { close(): Promise<void> } => {
-  const agents = routers.map(
-    ({ namespace, ...address }) =>
-      new Agent({ engine, namespace, address, logger, ...(graceMs !== undefined && { graceMs }) }),
-  )
+  const agents = routers.map(({ namespace, ...address }) => new Agent({ engine, namespace, address, logger, graceMs }))
   const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
   return {
     close: async () => {

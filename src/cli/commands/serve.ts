@@ -9,6 +9,7 @@ interface Flags {
   readonly data?: string
   readonly store?: string
   readonly router?: readonly string[]
+  readonly routerGrace?: string
   readonly logLevel?: string
 }
 
@@ -17,8 +18,8 @@ const ONE_PRESS_MS = 300
 
 const HELP = `
 A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE,
-HARK_ROUTER, HARK_LOG_LEVEL), else from the file hark.yaml in the data folder (host, port, store, router, logLevel),
-where paths start from that folder. There a router may have more than a URL:
+HARK_ROUTER, HARK_ROUTER_GRACE, HARK_LOG_LEVEL), else from the file hark.yaml in the data folder (host, port, store,
+router, routerGrace, logLevel), where paths start from that folder. There a router may have more than a URL:
 
   router:
     west: amqp://127.0.0.1:5672
@@ -49,6 +50,7 @@ export const addServe = (program: Command): void => {
       'a router to drive, such as west=amqp://127.0.0.1:5672; once for each',
       (router: string, others: readonly string[] = []) => [...others, router],
     )
+    .option('--router-grace <seconds>', 'how long a router may be away before its conditions are Unknown (default: 10)')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
     .addHelpText('after', HELP)
     .action(serve)
