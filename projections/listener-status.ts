@@ -100,7 +100,8 @@ const refresh = (
   const match = candidates(row, link)
   const matches = matched(link, status.hasAny('connectors', 'match', match))
   const conditions = conditionsAt(before?.conditions, configured(row, link), matches, row.generation, event.time)
-  if (changed === undefined && match !== connectors && sameConditions(row.conditions, conditions)) return
+  const isMatchedAnew = matches.status === 'True' && match === connectors
+  if (changed === undefined && !isMatchedAnew && sameConditions(row.conditions, conditions)) return
   status.put('listeners', key, {
     ...row,
     conditions,
@@ -119,8 +120,17 @@ const refreshSite = (status: Status, namespace: string, event: HarkEvent): void 
   for (const key of status.keysWhere('listeners', 'namespace', namespace)) refresh(status, key, event)
 }
 
+const isSame = (one: KnownConnector, other: KnownConnector): boolean =>
+  one.routingKey === other.routingKey &&
+  one.namespace === other.namespace &&
+  one.site === other.site &&
+  one.name === other.name &&
+  one.host === other.host &&
+  one.port === other.port
+
 const putConnector = (status: Status, key: string, connector: KnownConnector, event: HarkEvent): void => {
   const before = status.get('connectors', key)
+  if (before !== undefined && isSame(before, connector)) return
   const since = before?.routingKey === connector.routingKey ? before.since : connector.since
   status.put('connectors', key, { ...connector, since })
   if (before !== undefined && before.routingKey !== connector.routingKey) refreshMatched(status, before, event)

@@ -20,6 +20,7 @@ const PORT = /^src\/store\/[^/]+$/
 const ENGINE = /^src\/engine\//
 const THREADS = /^src\/threads\//
 const ROUTER = /^src\/router\//
+const DEMO = /^src\/demo\//
 const API = /^src\/api\//
 const CLI = /^src\/cli\//
 const CONFIG = /^src\/(config|router-setting)\.ts$/
@@ -36,8 +37,9 @@ const PARTS: readonly Part[] = [
   { name: 'src/threads', has: THREADS, mayImport: [] },
   { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
   { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
+  { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
-  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, /^package\.json$/] },
+  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, DEMO, /^package\.json$/] },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
   { name: 'src/main.ts', has: MAIN, mayImport: [/^src\//] },
 ]

@@ -42,6 +42,11 @@ export class AnsweredCommands {
     return remembered
   }
 
+  /** What will be answered to a command that has just been done, where it is sent again; undefined without an id. */
+  async done({ command, options }: Job): Promise<RememberedAnswer | undefined> {
+    return options.commandId === undefined ? undefined : this.#find(command, options.commandId)
+  }
+
   async wasDone(command: Command, commandId: string): Promise<boolean> {
     return (await this.#find(command, commandId)) !== undefined
   }

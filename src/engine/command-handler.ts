@@ -187,7 +187,7 @@ export class CommandHandler {
     const appended = await this.#store.append(stream, expectedRevision, events)
     const shown = this.#projector.reached(appended.position)
     for (const { job, events } of decided) {
-      shown.then(() => this.#answerDone(job, appended.position, events), job.reject)
+      shown.then(() => this.#answerDone(job, appended.position, events)).catch(job.reject)
     }
     return appended
   }
@@ -207,7 +207,10 @@ export class CommandHandler {
     }
   }
 
-  #answerDone(job: Job, position: Position, events: readonly DomainEvent[]): void {
+  async #answerDone(job: Job, position: Position, events: readonly DomainEvent[]): Promise<void> {
+    // What is remembered is the row as the command left it; the row that is shown may be later already.
+    const remembered = await this.#answered.done(job)
+    if (remembered !== undefined) return answerAgain(job, remembered)
     const last = events.at(-1) as DomainEvent
     const row = this.#row(job)
     job.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })

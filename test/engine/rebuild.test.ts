@@ -25,6 +25,9 @@ const evenLater: typeof PROJECTIONS = {
   listenerStatus: { ...later.listenerStatus, version: later.listenerStatus.version + 1 },
 }
 
+/** How the rows of a version are named on disk, of so many versions after the present one. */
+const modelId = (later: number): string => `listener-status@${PROJECTIONS.listenerStatus.version + later}`
+
 const hostOf = ({ engine }: TestEngine, name: string): string | undefined =>
   engine.read.listener('west', name)?.spec.host
 
@@ -85,7 +88,7 @@ describe('a projection of another version', () => {
     await until(() => test.engine.status().rebuilding.length === 0)
     await test.stop()
     const models = new Set((test.rowsOnDisk() as { model: string }[]).map(({ model }) => model))
-    assert.ok(models.has('listener-status@2') && !models.has('listener-status@1'))
+    assert.ok(models.has(modelId(1)) && !models.has(modelId(0)))
     test.open({ projections: later })
     assert.equal(hostOf(test, 'a'), 'A')
     assert.deepEqual(test.engine.status().rebuilding, [])
@@ -113,7 +116,7 @@ describe('a projection of another version', () => {
     const models = new Set(test.rowsOnDisk().map(row => (row as { model: string }).model))
     assert.deepEqual(
       [...models].filter(model => model.startsWith('listener-status')),
-      ['listener-status@3'],
+      [modelId(2)],
     )
   })
 

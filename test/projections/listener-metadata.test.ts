@@ -3,13 +3,14 @@ import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
 import {
   connectorCreated,
+  connectorUpdated,
   hostUpdated,
   listenerCreated,
   listenerDeleted,
   portUpdated,
   routingKeyUpdated,
 } from '../domain/facts.ts'
-import { listenerSpec } from '../domain/specs.ts'
+import { connectorSpec, listenerSpec } from '../domain/specs.ts'
 import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
 import { listenerAccepted, listenerOpened, routerAttached, routerConnected, routerLost } from './router-facts.ts'
 
@@ -79,11 +80,16 @@ describe('the resource version of a listener', () => {
     assert.equal(versionAfter(listenerCreated(), ...attached, routerLost()), positionAt(3))
   })
 
+  it('is the position of the last change of the connectors that match it', () => {
+    const second = connectorCreated({}, { namespace: 'west', name: 'second' })
+    assert.equal(versionAfter(listenerCreated(), connectorCreated(), second), positionAt(2))
+  })
+
   it('stays where neither spec nor status change', () => {
     const { namespace } = { namespace: 'east' }
     const after = [
       connectorCreated({ routingKey: 'other' }),
-      connectorCreated({}, { namespace, name: 'second' }),
+      connectorUpdated(2, connectorSpec(), connectorSpec({ includeNotReadyPods: true }), { namespace }),
       listenerCreated({}, { namespace }),
     ]
     assert.equal(versionAfter(connectorCreated({}, { namespace }), listenerCreated(), ...after), positionAt(1))

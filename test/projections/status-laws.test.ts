@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { CONDITION_TYPES, type Conditions } from '../../projections/conditions.ts'
 import { connectorStatus } from '../../projections/connector-status.ts'
-import { listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
-import { applyChanges, emptyTables, type Projection } from '../../projections/projection.ts'
+import { type ListenerRow, listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
+import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/projection.ts'
 import type { ResourceMeta } from '../../projections/resource-meta.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { anyLog } from './arbitrary-log.ts'
@@ -13,21 +14,35 @@ import { fold } from './recorded.ts'
 
 type StatusRow = ResourceMeta & { readonly conditions: Conditions; readonly spec: object }
 
-/** Calls `check` with a row before and after each event that changed it. */
+/** What a row of a projection shows besides what it holds. */
+type ShownWith<Rows extends object> = (tables: Tables<Rows>, row: StatusRow) => unknown
+
+interface ChangeOfRow {
+  readonly event: HarkEvent
+  readonly before: StatusRow | undefined
+  readonly after: StatusRow
+  readonly isShownAlike: boolean
+}
+
+/** Calls `check` for each row that an event of the log changed. */
 const eachChange = <Rows extends object>(
   projection: Projection<Rows>,
   table: keyof Rows,
+  shownWith: ShownWith<Rows>,
   log: readonly HarkEvent[],
-  check: (event: HarkEvent, before: StatusRow | undefined, after: StatusRow) => void,
+  check: (change: ChangeOfRow) => void,
 ): void => {
   const tables = emptyTables(projection)
+  const shown = (row: StatusRow | undefined): unknown => row && shownWith(tables, row)
   for (const event of log) {
     const changes = projection.project(tables, event)
-    for (const change of changes) {
-      if (change.table !== table || change.after === undefined) continue
-      check(event, change.before as StatusRow | undefined, change.after as unknown as StatusRow)
-    }
+    const changed = changes
+      .filter(change => change.table === table && change.after !== undefined)
+      .map(change => ({ before: change.before as StatusRow | undefined, after: change.after as unknown as StatusRow }))
+    const shownBefore = changed.map(({ before }) => shown(before))
     applyChanges(projection, tables, changes)
+    for (const [index, { before, after }] of changed.entries())
+      check({ event, before, after, isShownAlike: isDeepStrictEqual(shownBefore[index], shown(after)) })
   }
 }
 
@@ -42,12 +57,17 @@ const statusOf = ({ conditions, spec }: StatusRow): string =>
 
 const isSame = (before: StatusRow | undefined, after: StatusRow): before is StatusRow => before?.uid === after.uid
 
-const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof Rows & string): void => {
+const lawsOf = <Rows extends object>(
+  projection: Projection<Rows>,
+  table: keyof Rows & string,
+  shownWith: ShownWith<Rows>,
+): void => {
   describe(`the status of ${table}`, () => {
     it('is Ready when it is Configured and Matched, and never else', () => {
       fc.assert(
         fc.property(anyLog, log =>
-          eachChange(projection, table, log, (_, __, { conditions: { Configured, Matched, Ready } }) => {
+          eachChange(projection, table, shownWith, log, ({ after }) => {
+            const { Configured, Matched, Ready } = after.conditions
             assert.equal(Ready.status === 'True', Configured.status === 'True' && Matched.status === 'True')
           }),
         ),
@@ -57,7 +77,7 @@ const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof 
     it('is of the generation that it was found for, which only grows', () => {
       fc.assert(
         fc.property(anyLog, log =>
-          eachChange(projection, table, log, (_, before, after) => {
+          eachChange(projection, table, shownWith, log, ({ before, after }) => {
             for (const type of CONDITION_TYPES)
               assert.equal(after.conditions[type].observedGeneration, after.generation)
             if (isSame(before, after)) assert.ok(after.generation >= before.generation)
@@ -69,8 +89,8 @@ const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof 
     it('has a new version with each change, and keeps the one that it has without', () => {
       fc.assert(
         fc.property(anyLog, log =>
-          eachChange(projection, table, log, (event, before, after) => {
-            const isNews = !isSame(before, after) || statusOf(before) !== statusOf(after)
+          eachChange(projection, table, shownWith, log, ({ event, before, after, isShownAlike }) => {
+            const isNews = !isSame(before, after) || statusOf(before) !== statusOf(after) || !isShownAlike
             assert.equal(after.resourceVersion, isNews ? event.position : before?.resourceVersion)
           }),
         ),
@@ -80,7 +100,7 @@ const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof 
     it('has a transition where the status of a condition changes, and nowhere else', () => {
       fc.assert(
         fc.property(anyLog, log =>
-          eachChange(projection, table, log, (event, before, after) => {
+          eachChange(projection, table, shownWith, log, ({ event, before, after }) => {
             for (const type of CONDITION_TYPES) {
               const then = isSame(before, after) ? before.conditions[type] : undefined
               const now = after.conditions[type]
@@ -94,8 +114,8 @@ const lawsOf = <Rows extends object>(projection: Projection<Rows>, table: keyof 
   })
 }
 
-lawsOf(listenerStatus, 'listeners')
-lawsOf(connectorStatus, 'connectors')
+lawsOf(listenerStatus, 'listeners', (tables, row) => matchingConnectors(tables, row as ListenerRow))
+lawsOf(connectorStatus, 'connectors', () => undefined)
 
 describe('a match', () => {
   it('is what a look at the whole log finds, of a listener', () => {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually, Stage, WEST } from './stage.ts'
+
+const COUNT = 2000
+
+const APPLY = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+const COUNT_CONFIGURED = `query ($after: String) {
+  listeners(namespace: "west", first: 1000, after: $after) {
+    edges { node { status { conditions { type status } } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+const configured = async (stage: Stage): Promise<number> => {
+  let count = 0
+  for (let after: string | null = null; ; ) {
+    const { listeners } = await stage.data(COUNT_CONFIGURED, { after })
+    for (const { node } of listeners.edges) {
+      const { conditions } = node.status as { conditions: { type: string; status: string }[] }
+      if (conditions.some(({ type, status }) => type === 'Configured' && status === 'True')) count += 1
+    }
+    if (!listeners.pageInfo.hasNextPage) return count
+    after = listeners.pageInfo.endCursor
+  }
+}
+
+test('2,000 listeners applied at once', async () => {
+  await using stage = await Stage.start()
+  const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
+  await stage.west.manage('CREATE', 'io.skupper.router.tcpListener', 'theirs', attributes)
+  const manifests = Array.from({ length: COUNT }, (_, index) => ({
+    apiVersion: 'skupper.io/v2alpha1',
+    kind: 'Listener',
+    metadata: { name: `listener-${index}`, namespace: WEST },
+    spec: { routingKey: `key-${index}`, host: `host-${index}`, port: 8080 },
+  }))
+  await stage.data(APPLY, { input: { manifests } })
+  await eventually(async () => (await configured(stage)) === COUNT, 60_000)
+  assert.equal(stage.entityNames(stage.west, 'tcpListener').length, COUNT + 1)
+  for (let index = 0; index < COUNT; index += 1) assert.equal(stage.west.livesOf(`listener/listener-${index}`), 1)
+  assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
+})

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { freePort } from '../contract/router/scene.ts'
+import {
+  conditionOf,
+  eventually,
+  inWords,
+  isReady,
+  PENDING,
+  READY,
+  Stage,
+  type StageOptions,
+  type Watch,
+  WEST,
+} from './stage.ts'
+
+/** A listener that is Ready by a connector at the other site. */
+const readyStage = async (options: StageOptions = {}): Promise<{ stage: Stage; watch: Watch }> => {
+  const stage = await Stage.start(options)
+  const watch = await stage.watch('backend')
+  await stage.createConnector('backend')
+  await stage.createListener('backend', { port: await freePort() })
+  await watch.until(isReady)
+  await stage.settled()
+  return { stage, watch }
+}
+
+const now = () => performance.now()
+
+describe('a network that breaks', { concurrency: true }, () => {
+  test('the remote router is killed, and comes back', async () => {
+    const { stage, watch } = await readyStage()
+    await using _ = stage
+    await stage.east.kill()
+    const killedAt = now()
+    const lost = await watch.until(seen => !isReady(seen), { since: killedAt })
+    assert.equal(inWords(lost.listener), PENDING)
+    assert.ok(lost.at - killedAt < 15_000, `it took ${lost.at - killedAt} ms`)
+    await stage.east.start()
+    const startedAt = now()
+    const back = await watch.until(isReady, { since: startedAt })
+    // Hark gives the router its connector again when it sees it next; from there it is the network's pace.
+    assert.ok(back.at - startedAt < 10_000, `it took ${back.at - startedAt} ms`)
+  })
+
+  test('the link is cut, and restored', async () => {
+    const { stage, watch } = await readyStage()
+    await using _ = stage
+    stage.network.cutLink(stage.east, stage.west)
+    const cutAt = now()
+    const lost = await watch.until(seen => !isReady(seen), { since: cutAt })
+    assert.equal(inWords(lost.listener), PENDING)
+    assert.ok(lost.at - cutAt < 15_000, `it took ${lost.at - cutAt} ms`)
+    stage.network.restoreLink(stage.east, stage.west)
+    const restoredAt = now()
+    const back = await watch.until(isReady, { since: restoredAt })
+    assert.ok(back.at - restoredAt < 5000, `it took ${back.at - restoredAt} ms`)
+    assert.deepEqual(watch.words(cutAt), [PENDING, READY])
+  })
+
+  test('the link is cut for a moment, which is no news', async () => {
+    const { stage, watch } = await readyStage()
+    await using _ = stage
+    stage.network.cutLink(stage.east, stage.west)
+    const cutAt = now()
+    await eventually(() => stage.west.reports('tcpListener').every(({ operStatus }) => operStatus === 'down'))
+    stage.network.restoreLink(stage.east, stage.west)
+    await eventually(() => stage.west.reports('tcpListener').every(({ operStatus }) => operStatus === 'up'))
+    await eventually(() => now() - cutAt > 6000)
+    assert.deepEqual(watch.words(cutAt), [])
+  })
+
+  test('the attached router is killed, and comes back after the grace period', async () => {
+    const { stage, watch } = await readyStage({ graceSeconds: 3 })
+    await using _ = stage
+    await stage.west.kill()
+    const killedAt = now()
+    const lost = await watch.until(seen => !isReady(seen), { since: killedAt })
+    assert.ok(lost.at - killedAt > 2900, `after ${lost.at - killedAt} ms`)
+    assert.ok(lost.at - killedAt < 5000, `after ${lost.at - killedAt} ms`)
+    for (const { status, message } of lost.listener.status.conditions) {
+      assert.equal(status, 'Unknown')
+      assert.match(message, /^The router does not answer: /)
+    }
+    await stage.west.start()
+    const startedAt = now()
+    const back = await watch.until(isReady, { since: startedAt })
+    assert.equal(inWords(back.listener), READY)
+    assert.ok(back.at - startedAt < 7000, `it took ${back.at - startedAt} ms`)
+    assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('listener/backend'))
+  })
+
+  test('the attached router restarts within the grace period, which is no news', async () => {
+    const { stage, watch } = await readyStage()
+    await using _ = stage
+    const before = (await stage.events(WEST)).length
+    await stage.west.restart()
+    const startedAt = now()
+    await eventually(() =>
+      stage.west
+        .reports('tcpListener')
+        .some(({ name, operStatus }) => name === 'listener/backend' && operStatus === 'up'),
+    )
+    assert.ok(now() - startedAt < 5000)
+    await eventually(() => now() - startedAt > 6000)
+    assert.deepEqual(watch.words(startedAt), [])
+    const events = (await stage.events(WEST)).slice(before).map(({ type }) => type)
+    assert.deepEqual(
+      events.filter(type => !/^(Listener|Connector)(Seen|Gone)$/.test(type)),
+      [],
+    )
+  })
+
+  test('the connection breaks, and nothing else', async () => {
+    const { stage, watch } = await readyStage()
+    await using _ = stage
+    const before = (await stage.events(WEST)).length
+    stage.west.dropClients()
+    const droppedAt = now()
+    const name = 'after'
+    await stage.createListener(name, { port: await freePort() })
+    await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes(`listener/${name}`))
+    await eventually(() => now() - droppedAt > 5000)
+    assert.deepEqual(watch.words(droppedAt), [])
+    const events = (await stage.events(WEST)).slice(before).map(({ type }) => type)
+    assert.deepEqual(
+      events.filter(type => type !== 'ListenerCreated' && type !== 'ListenerAccepted'),
+      [],
+    )
+  })
+
+  test('Hark restarts: nothing is sent again and nothing is told again', async () => {
+    const { stage } = await readyStage()
+    await using _ = stage
+    const before = await stage.events(WEST)
+    const lives = stage.west.livesOf('listener/backend')
+    await stage.stopHark()
+    await stage.startHark()
+    await stage.connected()
+    const startedAt = now()
+    await eventually(() => now() - startedAt > 14_000)
+    assert.equal(stage.west.livesOf('listener/backend'), lives)
+    const told = (await stage.events(WEST)).slice(before.length).map(({ type }) => type)
+    assert.deepEqual(told, ['RouterDriverChanged'])
+    assert.ok(isReady(await stage.listener('backend')))
+  })
+
+  test('what changes while Hark is down is seen when it is back', async () => {
+    const { stage } = await readyStage()
+    await using _ = stage
+    await stage.stopHark()
+    await stage.west.manage('DELETE', 'io.skupper.router.tcpListener', 'listener/backend')
+    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'connector/first')
+    await stage.startHark()
+    await eventually(() => stage.west.livesOf('listener/backend') === 2)
+    await eventually(async () => isReady(await stage.listener('backend')))
+    await eventually(() => stage.east.livesOf('connector/first') === 2)
+    assert.equal(conditionOf(await stage.listener('backend'), 'Configured').status, 'True')
+  })
+})
