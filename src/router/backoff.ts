@@ -1,8 +1,8 @@
 const FIRST_MS = 250
-const LONGEST_MS = 5000
+const LONGEST_MS = 2000
 
 /**
- * How many milliseconds to wait before the next try: twice as long after each failure, up to 5 s, less up to half of it by
+ * How many milliseconds to wait before the next try: twice as long after each failure, up to 2 s, less up to half of it by
  * chance, so that those who lost the same router do not all come back at once.
  *
  * @param failures how many tries have failed in a row before the last one

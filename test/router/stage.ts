@@ -152,11 +152,11 @@ export class Stage implements AsyncDisposable {
     })
   }
 
-  /** Each router has heard of all that the other one has: what comes from now on is news. */
-  async settled(): Promise<void> {
-    const watch = await this.watch('first')
-    await this.createConnector('first')
-    await this.createListener('first', { host: 'localhost', port: await freePort() })
+  /** Each router has heard of all that the other one has: another connector was seen. What comes from now on is news. */
+  async settled(name = 'first'): Promise<void> {
+    const watch = await this.watch(name)
+    await this.createConnector(name)
+    await this.createListener(name, { host: 'localhost', port: await freePort() })
     await watch.until(isReady)
   }
 
