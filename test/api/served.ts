@@ -131,12 +131,3 @@ export const onlyError = ({ errors = [], text }: Pick<Answer, 'errors' | 'text'>
   assert.doesNotMatch(text, /\bat .*\.[jt]s\b|node_modules|stack/)
   return errors[0]!
 }
-
-/** Waits until something is so, which other parts have to bring about. */
-export const eventually = async (isSo: () => Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 5_000
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, 'it did not come about in time')
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}

@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import { createServer } from '../../src/api/server.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
+import { eventually } from '../eventually.ts'
 import { TRANSPORTS } from './live.ts'
 import { CREATE_LISTENER, listenerInput } from './operations.ts'
-import { eventually, onlyError, Served } from './served.ts'
+import { onlyError, Served } from './served.ts'
 
 test('the root leads to GraphiQL, which needs no other host', async () => {
   await using hark = await Served.start()

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { eventually } from '../eventually.ts'
 import { type Live, TRANSPORTS } from './live.ts'
 import { APPLY, BACKEND, CONNECTOR, DELETE_CONNECTOR, DELETE_LISTENER } from './operations.ts'
-import { eventually, Served } from './served.ts'
+import { Served } from './served.ts'
 
 const hark = await Served.start()
 after(() => hark[Symbol.asyncDispose]())

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
+import { eventually } from '../eventually.ts'
 import { all } from './live.ts'
 import { CREATE_LISTENER, listenerInput } from './operations.ts'
-import { eventually, type GraphQLError, Served } from './served.ts'
+import { type GraphQLError, Served } from './served.ts'
 
 const hark = await Served.start()
 after(() => hark[Symbol.asyncDispose]())

@@ -72,6 +72,15 @@ export class RunningHark {
     return this.#end('SIGTERM')
   }
 
+  /** As if the machine slept: it does nothing, and its connections stay. */
+  pause(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
   }

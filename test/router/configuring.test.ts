@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort, holdPort } from '../contract/router/scene.ts'
-import { conditionOf, eventually, inWords, isReady, onlyError, PENDING, READY, Stage, WEST } from './stage.ts'
+import { eventually } from '../eventually.ts'
+import { conditionOf, inWords, isReady, onlyError, PENDING, READY, Stage, WEST } from './stage.ts'
 
 const LISTENER = 'io.skupper.router.tcpListener'
 const UPDATES = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually, Stage, WEST } from './stage.ts'
+import { eventually } from '../eventually.ts'
+import { Stage, WEST } from './stage.ts'
 
 const COUNT = 2000
 

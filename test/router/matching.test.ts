@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/scene.ts'
-import { conditionOf, eventually, inWords, isReady, PENDING, READY, Stage } from './stage.ts'
+import { eventually } from '../eventually.ts'
+import { conditionOf, inWords, isReady, PENDING, READY, Stage } from './stage.ts'
 
 describe('what a listener is matched by', { concurrency: true }, () => {
   let stage: Stage

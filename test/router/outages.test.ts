@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { freePort } from '../contract/router/scene.ts'
-import {
-  conditionOf,
-  eventually,
-  inWords,
-  isReady,
-  PENDING,
-  READY,
-  Stage,
-  type StageOptions,
-  type Watch,
-  WEST,
-} from './stage.ts'
+import { eventually } from '../eventually.ts'
+import { conditionOf, inWords, isReady, PENDING, READY, Stage, type StageOptions, type Watch, WEST } from './stage.ts'
 
 /** A listener that is Ready by a connector at the other site. */
 const readyStage = async (options: StageOptions = {}): Promise<{ stage: Stage; watch: Watch }> => {

@@ -6,6 +6,7 @@ import { type Live, overEvents } from '../api/live.ts'
 import type { Answer, GraphQLError } from '../api/served.ts'
 import { freePort } from '../contract/router/scene.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
+import { eventually } from '../eventually.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 
 export const WEST = 'west'
@@ -319,13 +320,4 @@ export class Watch {
 export const onlyError = ({ errors = [] }: Pick<Answer, 'errors'>): GraphQLError => {
   assert.equal(errors.length, 1)
   return errors[0]!
-}
-
-/** Waits until something is so, which routers and Hark have to bring about. */
-export const eventually = async (isSo: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> => {
-  const end = performance.now() + withinMs
-  while (!(await isSo())) {
-    assert.ok(performance.now() < end, `it did not come about within ${withinMs} ms`)
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
 }
