@@ -3,6 +3,7 @@ import about from '../../package.json' with { type: 'json' }
 import { addApply } from './commands/apply.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDescribe } from './commands/describe.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addGet } from './commands/get.ts'
@@ -22,10 +23,11 @@ const COMMANDS = [
   addGenerate,
   addRouterConfig,
   addHistory,
+  addDemo,
 ]
 
 const MORE = `
-Every command but serve and generate talks to a running engine, at --server URL or HARK_SERVER (by default
+Every command but serve, demo and generate talks to a running engine, at --server URL or HARK_SERVER (by default
 http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.

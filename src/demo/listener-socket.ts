@@ -1,10 +1,5 @@
-import net from 'node:net'
-
-/** Where a connector leads. */
-export interface Workload {
-  readonly host: string
-  readonly port: number
-}
+import net, { type AddressInfo } from 'node:net'
+import type { Endpoint } from './places.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Address already in use',
@@ -14,23 +9,29 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 }
 
+interface ListenerSocketOptions {
+  /** As it is configured. */
+  readonly endpoint: Endpoint
+  /** Where that is on this machine. */
+  readonly place: () => Endpoint
+  readonly onOpened: (port: number) => void
+  /** Where a client's connection leads. */
+  readonly workload: () => Endpoint | undefined
+}
+
 /**
  * The real socket of a tcpListener: open while its address has a connector. Where it cannot be opened it says why, and is
  * not tried again before the address had no connector for a while, just as a router does.
  */
 export class ListenerSocket {
-  readonly #host: string
-  readonly #port: number
-  readonly #workload: () => Workload | undefined
+  readonly #options: ListenerSocketOptions
   readonly #clients = new Set<net.Socket>()
   #server: net.Server | undefined
   #isUp = false
   #message = ''
 
-  constructor(host: string, port: number, workload: () => Workload | undefined) {
-    this.#host = host
-    this.#port = port
-    this.#workload = workload
+  constructor(options: ListenerSocketOptions) {
+    this.#options = options
   }
 
   get operStatus(): 'up' | 'down' {
@@ -49,25 +50,28 @@ export class ListenerSocket {
   }
 
   #open(): void {
+    const { host, port } = this.#options.endpoint
     const server = net.createServer(client => this.#serve(client))
     this.#server = server
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#server !== server) return
       this.#isUp = false
       const reason = REASONS[error.code ?? ''] ?? error.message
-      this.#message = `${reason} - listen on ${this.#host}:${this.#port}`
+      this.#message = `${reason} - listen on ${host}:${port}`
     })
     server.on('listening', () => {
       if (this.#server !== server) return
       this.#isUp = true
       this.#message = ''
+      this.#options.onOpened((server.address() as AddressInfo).port)
     })
+    const place = this.#options.place()
     // A router cuts a port that is too large down to its lower 16 bits.
-    server.listen({ host: this.#host, port: this.#port & 0xffff, exclusive: true })
+    server.listen({ host: place.host, port: place.port & 0xffff, exclusive: true })
   }
 
   #serve(client: net.Socket): void {
-    const to = this.#workload()
+    const to = this.#options.workload()
     if (to === undefined) {
       client.destroy()
       return

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { ListenerSocket } from './listener-socket.ts'
+import { AS_NAMED, type Places } from './places.ts'
 import { SimulatedRouter } from './simulated-router.ts'
 import type { Telling } from './vanflow-teller.ts'
 
@@ -16,6 +16,8 @@ export interface SimulatedNetworkOptions {
   readonly observers?: readonly string[]
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
+  /** Where hosts and ports are; as they are named where it is not given. */
+  readonly places?: Places
 }
 
 export interface SimulatedRouterOptions {
@@ -52,8 +54,9 @@ export class SimulatedNetwork {
     observers = ['none', 'auto', 'http1', 'http2'],
     fileExists = existsSync,
     random = Math.random,
+    places = AS_NAMED,
   }: SimulatedNetworkOptions = {}) {
-    this.options = { pace, observers, fileExists, random }
+    this.options = { pace, observers, fileExists, random, places }
   }
 
   /** Adds a router, which is not running yet. */
@@ -151,4 +154,4 @@ export class SimulatedNetwork {
   }
 }
 
-export type { ListenerSocket, SimulatedRouter }
+export type { SimulatedRouter }

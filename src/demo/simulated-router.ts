@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import rhea, { type Container, type EventContext, type Message, type Sender } from 'rhea'
 import type { Attributes, StoredEntity } from './entity-types.ts'
-import { ListenerSocket, type Workload } from './listener-socket.ts'
+import { ListenerSocket } from './listener-socket.ts'
 import { ManagementAgent } from './management-agent.ts'
+import type { Endpoint } from './places.ts'
 import type { SimulatedNetwork, SimulatedRouterOptions } from './simulated-network.ts'
 import { type Telling, VanflowTeller } from './vanflow-teller.ts'
 
@@ -21,7 +22,7 @@ interface Life {
     string,
     { readonly socket: ListenerSocket; readonly address: string; readonly identity: string }
   >
-  readonly connectors: Map<string, { readonly address: string; readonly identity: string; readonly workload: Workload }>
+  readonly connectors: Map<string, { readonly address: string; readonly identity: string; readonly workload: Endpoint }>
   /** The identities of links that this router made, by the other's id. */
   readonly links: Map<string, string>
   /** Who listens to an address here. */
@@ -282,7 +283,7 @@ export class SimulatedRouter {
   }
 
   /** A connector of this router's to an address. */
-  workload(address: string): Workload | undefined {
+  workload(address: string): Endpoint | undefined {
     for (const connector of this.#life?.connectors.values() ?? []) {
       if (connector.address === address) return connector.workload
     }
@@ -326,18 +327,24 @@ export class SimulatedRouter {
     const address = String(attributes.address)
     const texts = { name, address, destHost: host, destPort: port }
     if (type === 'tcpListener') {
-      const find = () => this.workload(address) ?? this.#farWorkload(address)
-      const socket = new ListenerSocket(host, Number(port), find)
+      const { places } = this.#network.options
+      const endpoint = { host, port: Number(port) }
+      const socket = new ListenerSocket({
+        endpoint,
+        place: () => places.of(this.id, endpoint),
+        onOpened: port => places.taken(this.id, endpoint, port),
+        workload: () => this.workload(address) ?? this.#farWorkload(address),
+      })
       life.listeners.set(name, { socket, address, identity: life.teller.begin('listener', texts) })
       this.matchSockets()
     } else {
-      const workload = { host, port: Number(port) }
+      const workload = this.#network.options.places.of(this.id, { host, port: Number(port) })
       life.connectors.set(name, { address, workload, identity: life.teller.begin('connector', texts) })
       this.#advertise()
     }
   }
 
-  #farWorkload(address: string): Workload | undefined {
+  #farWorkload(address: string): Endpoint | undefined {
     for (const router of this.#network.reachableFrom(this)) {
       const workload = router.workload(address)
       if (workload !== undefined) return workload

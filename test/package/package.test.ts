@@ -81,6 +81,10 @@ describe('the package', () => {
     })
   })
 
+  test('plays the demo', async () => {
+    assert.match(await hark('demo'), /In short/)
+  })
+
   test('serves, takes a listener and ends when it is told', async () => {
     const server = spawn(process.execPath, [command(), 'serve', '--port', '0'], { cwd: installed, env: environment })
     try {

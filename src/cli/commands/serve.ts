@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import type { Settings } from '../../config.ts'
-import { Failure, wrongUsage } from '../failure.ts'
 import { print } from '../output/print.ts'
+import { settingsFrom, start } from '../serving/start.ts'
+import { aborted, whenTold } from '../serving/when-told.ts'
 
 interface Flags {
   readonly host?: string
@@ -12,9 +13,6 @@ interface Flags {
   readonly routerGrace?: string
   readonly logLevel?: string
 }
-
-/** One press of Ctrl-C reaches a process several times: from the terminal, and from whoever started it. */
-const ONE_PRESS_MS = 300
 
 const HELP = `
 A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE,
@@ -57,43 +55,12 @@ export const addServe = (program: Command): void => {
 }
 
 const serve = async (flags: Flags): Promise<void> => {
-  const settings = await settingsFrom(flags)
-  const { pino, stdSerializers } = await import('pino')
-  const logger = pino(
-    { level: settings.logLevel, serializers: { error: stdSerializers.err } },
-    pino.destination({ dest: process.stderr.fd, sync: true }),
-  )
-  const { startHark } = await import('../../main.ts')
-  const hark = await startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(reasonNotToStart(error, settings))
-  })
-  const told = untilTold()
+  const settings = await settingsFrom(flags, process.env)
+  const hark = await start(settings)
+  const told = whenTold()
   print(welcome(hark.url, settings))
-  await told
+  await aborted(told)
   await hark.close()
-}
-
-const settingsFrom = async (flags: Flags): Promise<Settings> => {
-  const { loadSettings, WrongSettings } = await import('../../config.ts')
-  try {
-    return loadSettings({ ...flags }, process.env)
-  } catch (error) {
-    throw error instanceof WrongSettings ? wrongUsage(error.lines) : error
-  }
-}
-
-const reasonNotToStart = ({ code, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is no address of this machine: choose another with --host`
-    case 'EACCES':
-      return `port ${port} of ${host} is not allowed to this user: choose another with --port`
-    default:
-      return message
-  }
 }
 
 const welcome = (url: string, { store }: Settings): string => {
@@ -107,18 +74,3 @@ const welcome = (url: string, { store }: Settings): string => {
 
 Ctrl-C ends it.`
 }
-
-/** Resolves at the first signal to end; one that comes later ends the process at once. */
-const untilTold = (): Promise<void> =>
-  new Promise(resolve => {
-    let told: number | undefined
-    const tell = (): void => {
-      if (told === undefined) {
-        told = performance.now()
-        resolve()
-      } else if (performance.now() - told > ONE_PRESS_MS) {
-        process.exit(130)
-      }
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell)
-  })

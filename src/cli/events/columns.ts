@@ -4,9 +4,11 @@ import type { EventRecord } from './event-record.ts'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** `listener/backend`: the kind that the stream is for, and the name that the event is about. */
-const resourceOf = ({ stream, data }: EventRecord): string =>
-  `${stream.slice(0, stream.indexOf('-'))}/${text(data.name) ?? text(data.namespace) ?? ''}`
+/** `listener/backend`: what the event is about, though a router told it; else whom the stream is for. */
+const resourceOf = ({ type, stream, data }: EventRecord): string => {
+  const ofRouter = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
+  return `${ofRouter ?? stream.slice(0, stream.indexOf('-'))}/${text(data.name) ?? text(data.namespace) ?? ''}`
+}
 
 export const NAMESPACE: Column<EventRecord> = { title: 'NAMESPACE', value: ({ data }) => text(data.namespace) }
 

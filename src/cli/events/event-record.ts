@@ -41,6 +41,7 @@ const TYPES = {
     'ListenerRefused',
     'ListenerOpened',
     'ListenerFailedToOpen',
+    'ListenerDrifted',
   ],
   Connector: ['ConnectorCreated', 'ConnectorUpdated', 'ConnectorDeleted', 'ConnectorAccepted', 'ConnectorRefused'],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>

@@ -19,3 +19,5 @@ export const statusColour = (text: string): string => {
 }
 
 export const heading = (text: string): string => styleText('bold', text, { stream: process.stdout })
+
+export const dim = (text: string): string => styleText('dim', text, { stream: process.stdout })

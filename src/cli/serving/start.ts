@@ -1,0 +1,48 @@
+import type { Settings } from '../../config.ts'
+import type { Hark } from '../../main.ts'
+import { Failure, wrongUsage } from '../failure.ts'
+
+/**
+ * The settings that flags and variables give.
+ *
+ * @throws Failure with every fault found
+ */
+export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
+  const { loadSettings, WrongSettings } = await import('../../config.ts')
+  try {
+    return loadSettings({ ...flags }, env)
+  } catch (error) {
+    throw error instanceof WrongSettings ? wrongUsage(error.lines) : error
+  }
+}
+
+const reasonNotToStart = ({ code, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine: choose another with --host`
+    case 'EACCES':
+      return `port ${port} of ${host} is not allowed to this user: choose another with --port`
+    default:
+      return message
+  }
+}
+
+/**
+ * Starts Hark in this process, which logs to standard error.
+ *
+ * @throws Failure that tells a person why it does not start
+ */
+export const start = async (settings: Settings): Promise<Hark> => {
+  const { pino, stdSerializers } = await import('pino')
+  const logger = pino(
+    { level: settings.logLevel, serializers: { error: stdSerializers.err } },
+    pino.destination({ dest: process.stderr.fd, sync: true }),
+  )
+  const { startHark } = await import('../../main.ts')
+  return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(reasonNotToStart(error, settings))
+  })
+}
