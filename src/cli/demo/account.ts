@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../client/client.ts'
 import { follow } from '../client/follow.ts'
 import { Failure } from '../failure.ts'
@@ -38,7 +39,8 @@ const STATUS_WIDTH = 9
 export class Account {
   readonly #startedAt = performance.now()
   readonly #end = new AbortController()
-  readonly #arrived: { listener: ListenerSeen | null; waiting: (() => void)[] } = { listener: null, waiting: [] }
+  #latest: ListenerSeen | null = null
+  readonly #waiting: (() => void)[] = []
   readonly #following: Promise<void>
   #told = ''
   /** How long each status held, in milliseconds. */
@@ -58,9 +60,9 @@ export class Account {
   }
 
   #hear({ listener }: Change): void {
-    this.#arrived.listener = listener
+    this.#latest = listener
     if (listener !== null) this.#tell(listener)
-    for (const wake of this.#arrived.waiting.splice(0)) wake()
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 
   #tell({ metadata, spec, status, matchingConnectors }: ListenerSeen): void {
@@ -97,26 +99,20 @@ export class Account {
   async until(what: string, isSo: (listener: ListenerSeen) => boolean, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (;;) {
-      const { listener } = this.#arrived
-      if (listener !== null && isSo(listener)) return
+      if (this.#latest !== null && isSo(this.#latest)) return
       const left = since + PATIENCE_MS - performance.now()
       if (left <= 0) throw new Failure(`the listener did not become ${what} within ${PATIENCE_MS / 1000} s`)
-      await this.#news(Math.min(left, PATIENCE_MS), signal)
+      await this.#news(left, signal)
     }
   }
 
-  #news(withinMs: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, withinMs)
-      const stop = () => reject(signal.reason)
-      signal.addEventListener('abort', stop, { once: true })
-      this.#arrived.waiting.push(() => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
-        resolve()
-      })
-    })
+  async #news(withinMs: number, signal: AbortSignal): Promise<void> {
+    const { promise: woken, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push(resolve)
+    const end = new AbortController()
+    const late = pause(withinMs, undefined, { signal: AbortSignal.any([signal, end.signal]) })
+    await Promise.race([woken, late]).finally(() => end.abort())
+    await late.catch(() => signal.throwIfAborted())
   }
 
   async close(): Promise<void> {
