@@ -45,8 +45,9 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
     const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
     opened.push(engine)
     const { driveRouters } = await import('./router/drive-routers.ts')
-    opened.push(driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000 }))
-    const server = createServer({ engine, logger })
+    const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000 })
+    opened.push(driven)
+    const server = createServer({ engine, logger, routers: driven.activities })
     opened.push(server)
     return { url: await server.listen({ host, port }), close }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Engine } from '../engine/engine.ts'
+import { MANAGEMENT_OPERATIONS, type RouterActivity } from '../engine/router-activity.ts'
 import { codeOf } from './contract-errors.ts'
 import type { OpenSubscriptions } from './open-subscriptions.ts'
 
@@ -25,7 +26,7 @@ export class Metrics {
   readonly #commandDuration: (type: string) => Histogram.Internal<'type'>
   readonly #countRequest: (route: string) => (status: number) => Counter.Internal
 
-  constructor(engine: Engine, subscriptions: OpenSubscriptions) {
+  constructor(engine: Engine, subscriptions: OpenSubscriptions, routers: () => readonly RouterActivity[]) {
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry })
 
@@ -78,6 +79,49 @@ export class Metrics {
       Number(engine.status().live),
     )
     gauge('hark_read_models_rebuilding', 'Read models that are being rebuilt', () => engine.status().rebuilding.length)
+    this.#routerMetrics(routers)
+  }
+
+  #routerMetrics(routers: () => readonly RouterActivity[]): void {
+    const registers = [this.#registry]
+    const labelNames = ['namespace'] as const
+    const ofEach = (
+      Kind: typeof Gauge | typeof Counter,
+      name: string,
+      help: string,
+      value: (of: RouterActivity) => number,
+    ) =>
+      new Kind({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          this.reset()
+          for (const activity of routers()) this.inc({ namespace: activity.namespace }, value(activity))
+        },
+      })
+    ofEach(Gauge, 'hark_router_driven', '1 where this engine drives the router', of => Number(of.isDriven))
+    ofEach(Gauge, 'hark_router_connected', '1 while the router answers this engine', of => Number(of.isConnected))
+    ofEach(Counter, 'hark_router_refusals_total', 'Management requests that the router refused', of => of.refusals)
+    ofEach(Counter, 'hark_router_rounds_total', 'Looks at all that the router holds', of => of.rounds.count)
+    ofEach(
+      Counter,
+      'hark_router_round_seconds_total',
+      'How long the looks at all that the router holds took together',
+      of => of.rounds.seconds,
+    )
+    new Counter({
+      name: 'hark_router_requests_total',
+      help: 'Management requests to the router, by operation',
+      labelNames: ['namespace', 'operation'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { namespace, requests } of routers())
+          for (const operation of MANAGEMENT_OPERATIONS) this.inc({ namespace, operation }, requests[operation])
+      },
+    })
   }
 
   get contentType(): string {

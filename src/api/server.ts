@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify from 'fastify'
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
+import type { RouterActivity } from '../engine/router-activity.ts'
 import { requestId } from './caller.ts'
 import { GRAPHQL_PATH, registerHttpEndpoint } from './http-endpoint.ts'
 import { Metrics } from './metrics.ts'
@@ -23,6 +24,8 @@ export interface ServerOptions {
   /** The server does not close it. */
   readonly engine: Engine
   readonly logger: Logger
+  /** What this engine does to routers; nothing where it is not given. */
+  readonly routers?: () => readonly RouterActivity[]
 }
 
 export interface ListenOptions {
@@ -39,7 +42,7 @@ export interface ApiServer {
 }
 
 /** Hark's door: GraphQL over HTTP, server-sent events and WebSocket, and what operators ask. */
-export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
+export const createServer = ({ engine, logger, routers = () => [] }: ServerOptions): ApiServer => {
   const refusals = createRefusals(logger, MAX_REQUEST_BYTES)
   const app = Fastify({
     bodyLimit: MAX_REQUEST_BYTES,
@@ -50,7 +53,7 @@ export const createServer = ({ engine, logger }: ServerOptions): ApiServer => {
     frameworkErrors: refusals.error,
   })
   const subscriptions = new OpenSubscriptions()
-  const metrics = new Metrics(engine, subscriptions)
+  const metrics = new Metrics(engine, subscriptions, routers)
   const operations = new Operations(createSchema({ engine, metrics, subscriptions }), logger)
 
   app.removeContentTypeParser('text/plain')

@@ -72,6 +72,7 @@ export class SimulatedRouter {
       autoaccept: false,
       max_frame_size: 16_384,
       idle_time_out: 16_000,
+      tcp_no_delay: true,
     } as Parameters<Container['listen']>[0]) as Server
     await once(server, 'listening')
     this.#port = (server.address() as AddressInfo).port

@@ -3,18 +3,19 @@ import type { Engine } from '../engine/engine.ts'
 import { type Lease, NoLongerDriver } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
 import { pause } from '../engine/pause.ts'
-import type { RouterJournal } from '../engine/router-journal.ts'
+import type { RouterActivity } from '../engine/router-activity.ts'
 import type { SiteView } from '../engine/site-view.ts'
 import { StoreUnavailable } from '../store/event-store.ts'
+import { Activity } from './activity.ts'
 import { Attendance } from './attendance.ts'
 import { backoffMs } from './backoff.ts'
 import { connectRouter } from './connect-router.ts'
+import { Contact } from './contact.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
 import type { RouterAddress } from './router-session.ts'
 
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
-const WATCH_MS = 250
 const RETRY_MS = 1000
 
 export interface AgentOptions {
@@ -40,6 +41,7 @@ export class Agent {
   readonly #options: AgentOptions
   readonly #view: SiteView
   readonly #lease: Lease
+  readonly #activity: Activity
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
 
@@ -48,7 +50,12 @@ export class Agent {
     const { routers } = options.engine
     this.#view = routers.view(options.namespace)
     this.#lease = routers.lease(options.namespace)
+    this.#activity = new Activity(options.namespace)
     this.#running = this.#run()
+  }
+
+  get activity(): RouterActivity {
+    return this.#activity
   }
 
   async #run(): Promise<void> {
@@ -75,7 +82,8 @@ export class Agent {
     const { engine, namespace, address, graceMs, logger } = this.#options
     const journal = await engine.routers.journal(namespace, this.#lease)
     await journal.write(this.#attachment(), signal)
-    const contact = new Contact(this.#view, journal, graceMs, signal)
+    const contact = new Contact(this.#view, journal, this.#activity, graceMs, signal)
+    this.#activity.isDriven = true
     try {
       for (let failures = 0; ; failures += 1) {
         if (!this.#lease.isValid()) {
@@ -88,6 +96,7 @@ export class Agent {
           const attendance = new Attendance({
             session,
             view: this.#view,
+            activity: this.#activity,
             mayDrive,
             write: events => journal.write(events, signal),
             graceMs,
@@ -99,7 +108,7 @@ export class Agent {
         } catch (error) {
           signal.throwIfAborted()
           if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
-          if (contact.isConnected) failures = 0
+          if (this.#activity.isConnected) failures = 0
           const tell = failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
           tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
           contact.lost(error.message)
@@ -107,6 +116,7 @@ export class Agent {
         await pause(backoffMs(failures), signal)
       }
     } finally {
+      this.#activity.isDriven = false
       contact.close()
     }
   }
@@ -131,71 +141,5 @@ export class Agent {
     this.#stop.abort(new RouterUnreachable('Hark is ending'))
     await this.#running
     await this.#lease.release()
-  }
-}
-
-/** Since when the router has not been heard of, and the word of it once that is longer than the grace period. */
-class Contact {
-  readonly #view: SiteView
-  readonly #journal: RouterJournal
-  readonly #graceMs: number
-  readonly #signal: AbortSignal
-  readonly #timer: NodeJS.Timeout
-  #heardAt = performance.now()
-  #isConnected = false
-  #reason = 'no connection yet'
-  #isTelling = false
-
-  constructor(view: SiteView, journal: RouterJournal, graceMs: number, signal: AbortSignal) {
-    this.#view = view
-    this.#journal = journal
-    this.#graceMs = graceMs
-    this.#signal = signal
-    this.#timer = setInterval(() => this.#watch(), WATCH_MS).unref()
-  }
-
-  get isConnected(): boolean {
-    return this.#isConnected
-  }
-
-  /** In milliseconds of the process's clock. */
-  get heardAt(): number {
-    return this.#heardAt
-  }
-
-  heard(): void {
-    this.#heardAt = performance.now()
-    this.#isConnected = true
-  }
-
-  lost(reason: string): void {
-    this.#isConnected = false
-    this.#reason = reason
-  }
-
-  /** The time during which this engine might not drive says nothing of the router. */
-  resume(): void {
-    this.#heardAt = performance.now()
-  }
-
-  #watch(): void {
-    if (this.#isConnected || this.#isTelling || performance.now() - this.#heardAt < this.#graceMs) return
-    const link = this.#view.link()
-    if (link?.connection !== 'Connected' && link?.message !== 'Connecting') return
-    this.#isTelling = true
-    const { namespace } = this.#view
-    this.#journal
-      .write(
-        [{ type: 'RouterLost', data: { namespace, message: `The router does not answer: ${this.#reason}` } }],
-        this.#signal,
-      )
-      .catch(() => undefined)
-      .finally(() => {
-        this.#isTelling = false
-      })
-  }
-
-  close(): void {
-    clearInterval(this.#timer)
   }
 }

@@ -1,8 +1,9 @@
 import type { RouterEvent } from '../../schemas/events.ts'
 import { pause } from '../engine/pause.ts'
 import type { SiteView } from '../engine/site-view.ts'
+import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
-import { RouterUnreachable } from './management.ts'
+import { type Management, RouterUnreachable } from './management.ts'
 import { Reporter } from './reporter.ts'
 import { RouterEntities } from './router-entities.ts'
 import type { RouterSession } from './router-session.ts'
@@ -19,6 +20,7 @@ const REST_PER_LOOK = 4
 export interface AttendanceOptions {
   readonly session: RouterSession
   readonly view: SiteView
+  readonly activity: Activity
   readonly mayDrive: () => boolean
   readonly write: (events: readonly RouterEvent[]) => Promise<void>
   readonly graceMs: number
@@ -31,6 +33,7 @@ export interface AttendanceOptions {
 /** Attends to a router for as long as one connection to it lasts. */
 export class Attendance {
   readonly #options: AttendanceOptions
+  readonly #management: Management
   readonly #entities: RouterEntities
   readonly #reporter: Reporter
   readonly #over = new AbortController()
@@ -38,10 +41,11 @@ export class Attendance {
 
   constructor(options: AttendanceOptions) {
     this.#options = options
-    const { session, view, mayDrive, write, patienceMs } = options
+    const { session, view, activity, mayDrive, write, patienceMs } = options
+    this.#management = activity.counting(session.management)
     const onFailure = (error: unknown) => this.#over.abort(error)
     this.#entities = new RouterEntities({
-      management: session.management,
+      management: this.#management,
       view,
       mayDrive,
       onNews: (type, name) => this.#reporter.entityChanged(type, name),
@@ -92,8 +96,8 @@ export class Attendance {
   }
 
   async #begin(): Promise<void> {
-    const { session, view, write, excusedUntil, onHeard } = this.#options
-    const [router] = await session.management.query(managementType('router'), ['id'])
+    const { view, write, excusedUntil, onHeard } = this.#options
+    const [router] = await this.#management.query(managementType('router'), ['id'])
     if (typeof router?.id !== 'string') throw new RouterUnreachable('what answers is no router: it has no id')
     await this.#entities.look()
     const link = view.link()
@@ -122,7 +126,9 @@ export class Attendance {
     if (this.#reporter.isWaiting) return
     const most = this.#entities.hasFailures ? TROUBLED_ROUND_MS : SLOW_ROUND_MS
     this.#wake = new AbortController()
-    await pause(most - least, AbortSignal.any([signal, this.#wake.signal])).catch(() => signal.throwIfAborted())
+    await pause(Math.max(0, most - least), AbortSignal.any([signal, this.#wake.signal])).catch(() =>
+      signal.throwIfAborted(),
+    )
   }
 
   /** One look at the router, with all that follows from it. */
@@ -131,6 +137,7 @@ export class Attendance {
     if (this.#entities.hasFailures) this.#entities.retry()
     await this.#entities.look(this.#reporter.isWaiting ? ['tcpListener'] : undefined)
     this.#lastLookMs = performance.now() - begun
+    this.#options.activity.countRound(this.#lastLookMs)
     this.#options.onHeard()
     this.#reporter.lookedAgain()
   }

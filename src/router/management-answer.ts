@@ -6,8 +6,15 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 
-const entityOf = (attributes: readonly (readonly [string, unknown])[]): Entity =>
-  Object.fromEntries(attributes.filter(([, value]) => value !== null && value !== undefined))
+/** Without the attributes that have no value. */
+const entityOf = (names: readonly string[], values: readonly unknown[]): Entity => {
+  const entity: Record<string, unknown> = {}
+  for (let index = 0; index < names.length; index += 1) {
+    const value = values[index]
+    if (value !== null && value !== undefined) entity[names[index] as string] = value
+  }
+  return entity
+}
 
 const notUnderstood = (what: string): RouterUnreachable =>
   new RouterUnreachable(`The router's answer cannot be understood: ${what}`)
@@ -24,7 +31,7 @@ export const readStatus = ({ application_properties: properties }: Message): voi
 /** The entity in the answer to a CREATE. @throws RouterUnreachable where there is none */
 export const readEntity = ({ body }: Message): Entity => {
   if (!isMap(body)) throw notUnderstood('its body is no entity')
-  return entityOf(Object.entries(body))
+  return entityOf(Object.keys(body), Object.values(body))
 }
 
 /** The entities in the answer to a QUERY. @throws RouterUnreachable where rows and columns do not match */
@@ -35,6 +42,6 @@ export const readEntities = ({ body }: Message): Entity[] => {
   }
   return results.map(row => {
     if (!isList(row) || row.length !== attributeNames.length) throw notUnderstood('a result of another length')
-    return entityOf(attributeNames.map((name, index) => [name, row[index]] as const))
+    return entityOf(attributeNames, row)
   })
 }

@@ -22,6 +22,8 @@ interface Slot {
   order: number
   isDoubted: boolean
   triedAt: number
+  /** The order of the last look that found it. */
+  foundAt: number
   /** It was made anew on the socket of the one before, which the router may not have let go yet. */
   takesOver: boolean
 }
@@ -50,8 +52,6 @@ export interface RouterEntitiesOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-const keyOf = (type: DrivenType, name: string): string => `${type} ${name}`
-
 /**
  * Makes a router hold what it is to hold: compares, and sends what differs, everything at once. The router works requests
  * off in order, so that what is sent together need not wait for one another; what one entity needs waits only for what was
@@ -59,9 +59,15 @@ const keyOf = (type: DrivenType, name: string): string => `${type} ${name}`
  */
 export class RouterEntities {
   readonly #options: RouterEntitiesOptions
-  readonly #slots = new Map<string, Slot>()
+  readonly #slots: Readonly<Record<DrivenType, Map<string, Slot>>> = {
+    sslProfile: new Map(),
+    tcpListener: new Map(),
+    tcpConnector: new Map(),
+  }
   #order = 0
   #isKnown = false
+  /** Something was to be sent when it was not allowed: the next look tells what is left of it. */
+  #isBehind = false
 
   constructor(options: RouterEntitiesOptions) {
     this.#options = options
@@ -73,7 +79,7 @@ export class RouterEntities {
   }
 
   state(type: DrivenType, name: string): EntityState {
-    const slot = this.#slots.get(keyOf(type, name))
+    const slot = this.#slots[type].get(name)
     const desired = this.#options.view.desiredEntity(type, name)
     const isRight = slot?.held !== undefined && desired !== undefined && differences(desired, slot.held).length === 0
     return {
@@ -93,24 +99,28 @@ export class RouterEntities {
     const asked = this.#order
     const { management } = this.#options
     const answers = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
-    types.forEach((type, index) => {
-      this.#takeIn(type, answers[index] ?? [], asked)
-    })
-    if (types.length === DRIVEN_TYPES.length) this.#isKnown = true
-    this.#settleAll()
+    const changed = types.flatMap((type, index) => this.#takeIn(type, answers[index] ?? [], asked))
+    const isFirst = !this.#isKnown && types.length === DRIVEN_TYPES.length
+    if (isFirst) this.#isKnown = true
+    if (isFirst || this.#isBehind) this.#settleAll()
+    else this.settle(changed)
   }
 
-  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): void {
-    const missing = new Set<Slot>()
-    for (const slot of this.#slots.values()) if (slot.type === type && slot.held !== undefined) missing.add(slot)
+  /** Notes what the router holds of a type; tells what is not as it was. */
+  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): Slot[] {
+    const changed: Slot[] = []
     for (const entity of entities) {
       const { name } = entity
-      if (typeof name !== 'string' || !this.#isOurs(type, name)) continue
-      const slot = this.#slot(type, name)
-      missing.delete(slot)
-      this.#note(slot, entity, asked)
+      if (typeof name !== 'string') continue
+      const known = this.#slots[type].get(name)
+      if (known === undefined && !this.#isOurs(type, name)) continue
+      const slot = known ?? this.#slot(type, name)
+      slot.foundAt = asked
+      if (this.#note(slot, entity, asked)) changed.push(slot)
     }
-    for (const slot of missing) this.#note(slot, undefined, asked)
+    for (const slot of this.#slots[type].values())
+      if (slot.foundAt !== asked && slot.held !== undefined && this.#note(slot, undefined, asked)) changed.push(slot)
+    return changed
   }
 
   #isOurs(type: DrivenType, name: string): boolean {
@@ -120,15 +130,16 @@ export class RouterEntities {
   }
 
   /** What was asked before the last request for an entity was sent says nothing of what that has brought. */
-  #note(slot: Slot, held: Entity | undefined, asked: number): void {
-    if (slot.isBusy || (slot.order > asked && !slot.isDoubted)) return
+  #note(slot: Slot, held: Entity | undefined, asked: number): boolean {
+    if (slot.isBusy || (slot.order > asked && !slot.isDoubted)) return false
     const before = slot.held
+    if (!slot.isDoubted && !slot.takesOver && isSame(slot.type, before, held)) return false
     slot.held = held
     // Refused as it was while another of its name was there: now that can be mended.
     if (before === undefined && held !== undefined) slot.refusal = undefined
     if (slot.order < asked) slot.isDoubted = false
     const desired = this.#options.view.desiredEntity(slot.type, slot.name)
-    if (desired === undefined) return
+    if (desired === undefined) return true
     const wasRight = before !== undefined && differences(desired, before).length === 0
     if (wasRight && (held === undefined || differences(desired, held).length > 0)) {
       this.#options.onDrift(slot.type, slot.name, driftMessage(desired, held))
@@ -140,6 +151,7 @@ export class RouterEntities {
       this.#start(slot, true)
     }
     if (before === undefined || held === undefined || SAID.some(name => before[name] !== held[name])) this.#tell(slot)
+    return true
   }
 
   /** Sends what these entities need. Before the router has told what it holds nothing is sent. */
@@ -157,14 +169,18 @@ export class RouterEntities {
   }
 
   #settleAll(): void {
-    if (!this.#isKnown) return
-    const { view } = this.#options
-    this.settle([...view.desired(), ...[...this.#slots.values()].filter(slot => slot.held !== undefined)])
+    this.#isBehind = false
+    const held = [...this.#everySlot()].filter(slot => slot.held !== undefined)
+    this.settle([...this.#options.view.desired(), ...held])
+  }
+
+  *#everySlot(): Iterable<Slot> {
+    for (const type of DRIVEN_TYPES) yield* this.#slots[type].values()
   }
 
   /** What is known of how this listener's socket does may no longer hold: the next look tells. */
   doubt(name: string): void {
-    const slot = this.#slots.get(keyOf('tcpListener', name))
+    const slot = this.#slots.tcpListener.get(name)
     if (slot === undefined) return
     this.#order += 1
     slot.order = this.#order
@@ -173,20 +189,19 @@ export class RouterEntities {
 
   /** Whether anything was refused or could not be opened. */
   get hasFailures(): boolean {
-    for (const slot of this.#slots.values()) if (isFailed(slot)) return true
+    for (const slot of this.#everySlot()) if (isFailed(slot)) return true
     return false
   }
 
   /** Tries again what failed, oldest tries first. A router does not by itself. */
   retry(): void {
     const due = performance.now() - RETRY_MS
-    const failed = [...this.#slots.values()].filter(slot => isFailed(slot) && !slot.isBusy && slot.triedAt <= due)
+    const failed = [...this.#everySlot()].filter(slot => isFailed(slot) && !slot.isBusy && slot.triedAt <= due)
     for (const slot of failed.sort((a, b) => a.triedAt - b.triedAt).slice(0, RETRIES_AT_ONCE)) this.#start(slot, true)
   }
 
   #slot(type: DrivenType, name: string): Slot {
-    const key = keyOf(type, name)
-    let slot = this.#slots.get(key)
+    let slot = this.#slots[type].get(name)
     if (slot === undefined) {
       slot = {
         type,
@@ -199,8 +214,9 @@ export class RouterEntities {
         isDoubted: false,
         triedAt: 0,
         takesOver: false,
+        foundAt: 0,
       }
-      this.#slots.set(key, slot)
+      this.#slots[type].set(name, slot)
     }
     return slot
   }
@@ -215,7 +231,10 @@ export class RouterEntities {
       slot.again = true
       return
     }
-    if (!this.#options.mayDrive()) return
+    if (!this.#options.mayDrive()) {
+      this.#isBehind = true
+      return
+    }
     const desired = this.#options.view.desiredEntity(slot.type, slot.name)
     if (!anyway && !needsWork(slot, desired)) {
       this.#forgetIfGone(slot)
@@ -238,7 +257,7 @@ export class RouterEntities {
   #forgetIfGone(slot: Slot): void {
     const { type, name, held } = slot
     if (held !== undefined || this.#options.view.desiredEntity(type, name) !== undefined) return
-    this.#slots.delete(keyOf(type, name))
+    this.#slots[type].delete(name)
   }
 
   async #work(slot: Slot, desired: DrivenEntity | undefined): Promise<void> {
@@ -279,6 +298,10 @@ export class RouterEntities {
 }
 
 const SAID = ['operStatus', 'connectionMsg']
+
+/** Whether a router tells of an entity what it told before. */
+const isSame = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>
+  before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
 
 const socketOf = ({ held, isDoubted }: Slot): Pick<EntityState, 'socket' | 'message'> => {
   if (isDoubted) return { socket: 'doubtful' }

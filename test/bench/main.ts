@@ -4,6 +4,7 @@ import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
 import { memory } from './memory.ts'
 import { rebuildAndStart } from './rebuild.ts'
+import { router } from './router.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
 
 const RESULTS = 'bench-results.json'
@@ -16,6 +17,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['rebuild', rebuildAndStart],
   ['eventstoredb', eventStoreDbCommands],
   ['memory', memory],
+  ['router', router],
 ]
 
 /** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */

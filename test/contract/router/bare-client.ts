@@ -1,4 +1,11 @@
-import rhea, { type Connection, type EventContext, type Message, type Receiver, type Sender } from 'rhea'
+import rhea, {
+  type Connection,
+  type ConnectionOptions,
+  type EventContext,
+  type Message,
+  type Receiver,
+  type Sender,
+} from 'rhea'
 
 export interface BareAnswer {
   readonly statusCode: number
@@ -27,7 +34,13 @@ export class BareClient {
     const { hostname: host, port } = new URL(url)
     const connection = rhea
       .create_container()
-      .connect({ host, port: Number(port), reconnect: false, username: 'anonymous' })
+      .connect({
+        host,
+        port: Number(port),
+        reconnect: false,
+        username: 'anonymous',
+        tcp_no_delay: true,
+      } as ConnectionOptions)
     const receiver = connection.open_receiver({ source: { address: '', dynamic: true } })
     const sender = connection.open_sender('$management')
     return new Promise((resolve, reject) => {

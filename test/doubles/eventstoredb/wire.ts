@@ -55,7 +55,7 @@ export class Wire {
   /** Resets every connection, as when the process at the other end dies. */
   cut(): void {
     for (const { client, server } of this.#links) {
-      client.resetAndDestroy()
+      reset(client)
       server.destroy()
     }
     this.#links.clear()
@@ -88,6 +88,15 @@ export class Wire {
     }
     if (!this.#frozen) join(link)
   }
+}
+
+/**
+ * A socket that is shutting down cannot be reset any more: Node.js would take it for closing then, and wait for its close
+ * for ever when the process ends.
+ */
+const reset = (socket: Socket): void => {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 const join = ({ client, server }: Link): void => {

@@ -1,0 +1,16 @@
+export const MANAGEMENT_OPERATIONS = ['QUERY', 'CREATE', 'DELETE'] as const
+export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
+
+/** What this engine has done to one router since its start: for those who watch over it. */
+export interface RouterActivity {
+  readonly namespace: string
+  /** Whether this engine drives it, and not another one on the same store. */
+  readonly isDriven: boolean
+  /** Whether it answers. */
+  readonly isConnected: boolean
+  readonly requests: Readonly<Record<ManagementOperation, number>>
+  /** How many of them it refused. */
+  readonly refusals: number
+  /** Looks at all that it holds, and how many seconds they took together. */
+  readonly rounds: { readonly count: number; readonly seconds: number }
+}

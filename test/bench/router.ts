@@ -1,0 +1,243 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ATTRIBUTES } from '../../src/router/driven-entity.ts'
+import { overEvents } from '../api/live.ts'
+import { BareClient } from '../contract/router/bare-client.ts'
+import { RunningHark } from '../outside/running-hark.ts'
+import type { Figure } from './figure.ts'
+import { inScratch, percentile } from './scratch.ts'
+
+const LISTENERS = 2_000
+const MANIFESTS_A_REQUEST = 500
+const UPDATES = 200
+const QUERIES = 12
+const IDLE_MS = 60_000
+const TCP_LISTENER = 'io.skupper.router.tcpListener'
+
+const APPLY = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
+const UPDATE_PORT = 'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }'
+const CHANGES = `subscription {
+  listeners(namespace: "bench") {
+    listener { metadata { name generation } status { conditions { type status observedGeneration } } }
+  }
+}`
+
+/** Runs `work` with a router that has no tcpListener: the one that HARK_TEST_ROUTER names, or else a simulated one. */
+const withRouter = async <T>(work: (url: string, name: string) => Promise<T>): Promise<T> => {
+  const real = process.env.HARK_TEST_ROUTER
+  if (real) return work(real, 'skupper-router')
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'router-process.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  try {
+    const [url] = (await once(child.stdout, 'data')) as [Buffer]
+    return await work(String(url).trim(), 'a simulated router')
+  } finally {
+    child.kill()
+  }
+}
+
+const nameOf = (index: number): string => `listener-${index}`
+
+/** Management as a few lines around rhea would do it. */
+class Bare {
+  readonly #client: BareClient
+
+  constructor(client: BareClient) {
+    this.#client = client
+  }
+
+  async create(index: number, port = 8080): Promise<void> {
+    const properties = { operation: 'CREATE', type: TCP_LISTENER, name: `bare/${nameOf(index)}` }
+    const attributes = { address: nameOf(index), host: nameOf(index), port: `${port}`, authenticatePeer: false }
+    const { statusCode, statusDescription } = await this.#client.ask(properties, attributes)
+    if (statusCode !== 201) throw new Error(statusDescription)
+  }
+
+  async delete(index: number): Promise<void> {
+    await this.#client.ask({ operation: 'DELETE', type: TCP_LISTENER, name: `bare/${nameOf(index)}` })
+  }
+
+  async query(): Promise<void> {
+    await this.#client.ask({ operation: 'QUERY', entityType: TCP_LISTENER }, { attributeNames: ATTRIBUTES.tcpListener })
+  }
+}
+
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const begin = performance.now()
+  await work()
+  return performance.now() - begin
+}
+
+const all = (work: (index: number) => Promise<void>): Promise<unknown> =>
+  Promise.all(Array.from({ length: LISTENERS }, (_, index) => work(index)))
+
+/** What subscribers of a Hark are told of its listeners. */
+class Listeners {
+  readonly #configured = new Map<string, number>()
+  #arrived = Promise.withResolvers<void>()
+
+  private constructor() {}
+
+  static async follow(hark: RunningHark): Promise<Listeners> {
+    const listeners = new Listeners()
+    void listeners.#follow(await overEvents(hark.url, CHANGES))
+    return listeners
+  }
+
+  async #follow(changes: Awaited<ReturnType<typeof overEvents>>): Promise<void> {
+    for (;;) {
+      const change = (await changes.next().catch(() => undefined))?.data
+      if (change === undefined || change === null) return
+      const { metadata, status } = change.listeners.listener
+      const { status: is, observedGeneration } = status.conditions.find(
+        ({ type }: { type: string }) => type === 'Configured',
+      )
+      if (is === 'True') this.#configured.set(metadata.name, observedGeneration)
+      this.#arrived.resolve()
+    }
+  }
+
+  /** Resolves when it holds of how many are configured, and of the generation that one is configured for. */
+  async until(isSo: (count: number, generationOf: (name: string) => number) => boolean): Promise<void> {
+    while (!isSo(this.#configured.size, name => this.#configured.get(name) ?? 0)) {
+      await this.#arrived.promise
+      this.#arrived = Promise.withResolvers()
+    }
+  }
+}
+
+const ask = async (hark: RunningHark, query: string, variables: object): Promise<void> => {
+  const { errors } = await hark.graphql(query, variables)
+  if (errors) throw new Error(JSON.stringify(errors))
+}
+
+const manifest = (index: number): object => ({
+  apiVersion: 'skupper.io/v2alpha1',
+  kind: 'Listener',
+  metadata: { name: nameOf(index), namespace: 'bench' },
+  spec: { routingKey: nameOf(index), host: nameOf(index), port: 8080 },
+})
+
+const applyAll = async (hark: RunningHark): Promise<void> => {
+  const manifests = Array.from({ length: LISTENERS }, (_, index) => manifest(index))
+  const requests = Array.from({ length: LISTENERS / MANIFESTS_A_REQUEST }, (_, request) =>
+    manifests.slice(request * MANIFESTS_A_REQUEST, (request + 1) * MANIFESTS_A_REQUEST),
+  )
+  await Promise.all(requests.map(manifests => ask(hark, APPLY, { manifests })))
+}
+
+/** The value of a counter of Hark's, all labels together. */
+const counter = async (hark: RunningHark, name: string, labels = ''): Promise<number> => {
+  const text = await (await fetch(`${hark.url}/metrics`)).text()
+  const values = text.split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(labels))
+  return values.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+/** Seconds of a processor that a process has used, by Linux's clock of 100 ticks a second. */
+const cpuSeconds = async (pid: number): Promise<number> => {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+const head = async (hark: RunningHark): Promise<string> => (await hark.graphql('{ head }')).data.head
+
+const sent = async (hark: RunningHark): Promise<number> =>
+  (await counter(hark, 'hark_router_requests_total', 'operation="CREATE"')) +
+  (await counter(hark, 'hark_router_requests_total', 'operation="DELETE"'))
+
+/** What Hark does with a router that has nothing to do for it. */
+const idle = async (
+  hark: RunningHark,
+  bare: Bare,
+): Promise<{ round: number; query: number; cpu: number; news: number }> => {
+  const before = { head: await head(hark), sent: await sent(hark), cpu: await cpuSeconds(hark.pid) }
+  const counts = async () => ({
+    seconds: await counter(hark, 'hark_router_round_seconds_total'),
+    rounds: await counter(hark, 'hark_router_rounds_total'),
+  })
+  const queries: number[] = []
+  const from = await counts()
+  for (let query = 0; query < QUERIES; query += 1) {
+    await pause(IDLE_MS / QUERIES)
+    queries.push(await timed(() => bare.query()))
+  }
+  const to = await counts()
+  const cpu = ((await cpuSeconds(hark.pid)) - before.cpu) / (IDLE_MS / 1000)
+  const news = Number(await head(hark)) - Number(before.head) + (await sent(hark)) - before.sent
+  const round = ((to.seconds - from.seconds) / (to.rounds - from.rounds)) * 1000
+  return { round, query: queries.reduce((sum, ms) => sum + ms, 0) / QUERIES, cpu: cpu * 100, news }
+}
+
+/** Listeners onto a router, and the router looked at, against bare rhea that does the same. */
+export const router = (): Promise<Figure[]> =>
+  inScratch(folder =>
+    withRouter(async (url, name) => {
+      const client = await BareClient.open(url)
+      const bare = new Bare(client)
+      const bareAll = await timed(() => all(index => bare.create(index)))
+      const bareUpdates: number[] = []
+      for (let update = 0; update < UPDATES; update += 1) {
+        const both = () => Promise.all([bare.delete(update), bare.create(update, 9090)])
+        bareUpdates.push(await timed(both))
+      }
+      await all(index => bare.delete(index))
+
+      await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${url}`])
+      await hark.ready()
+      const listeners = await Listeners.follow(hark)
+      const harkAll = await timed(async () => {
+        await applyAll(hark)
+        await listeners.until(count => count === LISTENERS)
+      })
+      const harkUpdates: number[] = []
+      for (let update = 0; update < UPDATES; update += 1) {
+        const name = nameOf(update)
+        const move = async () => {
+          await ask(hark, UPDATE_PORT, { input: { namespace: 'bench', name, port: 9090 } })
+          await listeners.until((_, generationOf) => generationOf(name) === 2)
+        }
+        harkUpdates.push(await timed(move))
+      }
+      const { round, query, cpu, news } = await idle(hark, bare)
+      await client.close()
+      return [
+        {
+          name: `2,000 listeners onto an empty router, until all are Configured, ${name}`,
+          unit: 'ms',
+          value: harkAll,
+          against: { name: '2,000 CREATEs pipelined with bare rhea', value: bareAll },
+          bar: { at: 'most', of: 1.15 },
+        },
+        {
+          name: 'updatePort until Configured at its new port, p50',
+          unit: 'ms',
+          value: percentile(harkUpdates, 0.5),
+          against: { name: 'one DELETE and CREATE with bare rhea, p50', value: percentile(bareUpdates, 0.5) },
+          bar: { at: 'most', of: 3 },
+        },
+        {
+          name: 'a round with nothing to do, 2,000 listeners',
+          unit: 'ms',
+          value: round,
+          against: { name: 'one QUERY with bare rhea', value: query },
+          bar: { at: 'most', of: 1.5 },
+        },
+        {
+          name: 'events, CREATEs and DELETEs in an idle minute, 2,000 listeners',
+          unit: '',
+          value: news,
+          bar: { at: 'most', of: 0 },
+        },
+        {
+          name: 'processor in an idle minute, 2,000 listeners, of one core',
+          unit: '%',
+          value: cpu,
+          bar: { at: 'most', of: 2 },
+        },
+      ]
+    }),
+  )
