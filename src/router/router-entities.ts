@@ -245,6 +245,7 @@ export class RouterEntities {
       () => {
         slot.isBusy = false
         this.#tell(slot)
+        if (slot.type === 'sslProfile' && slot.held !== undefined) this.#startRefusedFor(slot.name)
         if (slot.again) {
           slot.again = false
           this.#start(slot)
@@ -252,6 +253,16 @@ export class RouterEntities {
       },
       error => this.#options.onFailure(error),
     )
+  }
+
+  /** What was refused for want of a profile, as that was just being deleted, can be had now. */
+  #startRefusedFor(profile: string): void {
+    for (const type of ['tcpListener', 'tcpConnector'] as const) {
+      for (const slot of this.#slots[type].values()) {
+        const wanted = slot.refusal?.of?.attributes as Entity | undefined
+        if (wanted?.sslProfile === profile && !slot.isBusy) this.#start(slot, true)
+      }
+    }
   }
 
   #forgetIfGone(slot: Slot): void {

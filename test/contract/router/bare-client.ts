@@ -32,15 +32,13 @@ export class BareClient {
 
   static open(url: string): Promise<BareClient> {
     const { hostname: host, port } = new URL(url)
-    const connection = rhea
-      .create_container()
-      .connect({
-        host,
-        port: Number(port),
-        reconnect: false,
-        username: 'anonymous',
-        tcp_no_delay: true,
-      } as ConnectionOptions)
+    const connection = rhea.create_container().connect({
+      host,
+      port: Number(port),
+      reconnect: false,
+      username: 'anonymous',
+      tcp_no_delay: true,
+    } as ConnectionOptions)
     const receiver = connection.open_receiver({ source: { address: '', dynamic: true } })
     const sender = connection.open_sender('$management')
     return new Promise((resolve, reject) => {

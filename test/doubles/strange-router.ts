@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import rhea, { type EventContext, type Message, type Sender } from 'rhea'
+
+/** What it says to a request: messages to send in its place, or nothing at all. */
+export type Reply = (request: Message, say: (message: Partial<Message>) => void, socket: Socket) => void
+
+interface Options {
+  /** TLS, and whom to let in. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string }
+  /** Lets in by user name and password alone. */
+  readonly password?: { readonly username: string; readonly password: string }
+  readonly reply?: Reply
+}
+
+const NOTHING = { statusCode: 200, statusDescription: 'OK' }
+
+/** Speaks AMQP as a router does, and answers management as a test wants it. It has no VanFlow. */
+export class StrangeRouter implements AsyncDisposable {
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** Operations that came. */
+  readonly operations: string[] = []
+
+  private constructor(server: Server) {
+    this.#server = server
+    server.on('connection', socket => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => undefined)
+    })
+  }
+
+  static async start({ tls, password, reply }: Options = {}): Promise<StrangeRouter> {
+    const container = rhea.create_container({ id: 'strange' })
+    const { sasl_server_mechanisms: mechanisms } = container as unknown as {
+      sasl_server_mechanisms: Record<string, (...args: never[]) => void>
+    }
+    if (password === undefined) mechanisms.enable_anonymous?.()
+    else {
+      const isRight = (username: string, secret: string) =>
+        username === password.username && secret === password.password
+      mechanisms.enable_plain?.(isRight as never)
+    }
+    const server = container.listen({
+      host: '127.0.0.1',
+      port: 0,
+      autoaccept: true,
+      ...(password !== undefined && { require_sasl: true }),
+      ...(tls !== undefined && {
+        transport: 'tls',
+        ...tls,
+        requestCert: true,
+        rejectUnauthorized: true,
+        enable_sasl_external: true,
+      }),
+    } as Parameters<typeof container.listen>[0]) as Server
+    const router = new StrangeRouter(server)
+    server.on('tlsClientError', () => undefined)
+    await once(server, 'listening')
+    const replies = new Map<string, Sender>()
+    for (const event of ['error', 'protocol_error', 'connection_error', 'disconnected', 'session_error'])
+      container.on(event, () => undefined)
+    container.on('sender_open', ({ sender }: EventContext) => {
+      const address = sender?.source.address || `reply-${replies.size}`
+      sender?.set_source({ address, dynamic: true })
+      if (sender !== undefined) replies.set(address, sender)
+    })
+    container.on('receiver_open', ({ receiver }: EventContext) => {
+      receiver?.set_target({ address: receiver.target?.address })
+    })
+    container.on('message', ({ message, connection }: EventContext) => {
+      if (message?.reply_to === undefined) return
+      const { operation, entityType } = message.application_properties ?? {}
+      // What a session asks for itself before it is open.
+      if (entityType === 'io.skupper.router.router.address') {
+        const body = { attributeNames: ['name'], results: [] }
+        replies.get(message.reply_to)?.send({ ...idOf(message), application_properties: NOTHING, body })
+        return
+      }
+      router.operations.push(String(operation))
+      const say = (answer: Partial<Message>) => replies.get(message.reply_to as string)?.send({ body: null, ...answer })
+      reply?.(message, say, (connection as unknown as { socket: Socket }).socket)
+    })
+    return router
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy(new Error('the end of the test'))
+  }
+}
+
+/** What makes a message the answer to a request. */
+export const idOf = ({ correlation_id }: Message): Partial<Message> =>
+  correlation_id === undefined ? {} : { correlation_id }

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { VanflowNetwork } from '../../src/router/vanflow-network.ts'
+import { ATTRIBUTE, merge, RECORD_TYPES, readPart, type VanflowRecord } from '../../src/router/vanflow-record.ts'
+import { VanflowSource } from '../../src/router/vanflow-source.ts'
+
+const bytes = (text: string): Buffer => Buffer.from(text)
+
+const routerRecord = { [ATTRIBUTE.type]: RECORD_TYPES.router, [ATTRIBUTE.identity]: 'a:1', [ATTRIBUTE.name]: '0/west' }
+const siteRecord = { [ATTRIBUTE.type]: RECORD_TYPES.site, [ATTRIBUTE.identity]: 'a:2', [ATTRIBUTE.name]: 'west' }
+const connectorRecord = (identity: string, address: string) => ({
+  [ATTRIBUTE.type]: RECORD_TYPES.connector,
+  [ATTRIBUTE.identity]: identity,
+  [ATTRIBUTE.address]: address,
+})
+
+describe('a VanFlow record', () => {
+  it('is read where its texts are bytes', () => {
+    const part = readPart({
+      [ATTRIBUTE.type]: RECORD_TYPES.listener,
+      [ATTRIBUTE.identity]: bytes('a:7'),
+      [ATTRIBUTE.address]: bytes('bäckend'),
+      [ATTRIBUTE.destPort]: 8080,
+    })
+    assert.deepEqual(part, {
+      identity: 'a:7',
+      kind: 'listener',
+      hasEnded: false,
+      texts: { address: 'bäckend', destPort: '8080' },
+    })
+  })
+
+  it('has ended where it has a time of its end, and not where that is zero', () => {
+    assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1_700_000_000_000_000 })?.hasEnded, true)
+    assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 0 })?.hasEnded, false)
+  })
+
+  for (const garbage of [undefined, null, 7, 'a record', [], {}, { [ATTRIBUTE.identity]: '' }, { [ATTRIBUTE.type]: 4 }])
+    it(`is not ${JSON.stringify(garbage)}`, () => assert.equal(readPart(garbage), undefined))
+
+  it('is after any number of parts what each attribute was told last, and the same where nothing is new', () => {
+    const text = fc.constantFrom('x', 'y', 'z')
+    const part = fc.record({ name: text, address: text, destHost: text }, { requiredKeys: [] })
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1 }), parts => {
+        let record: VanflowRecord | undefined
+        for (const texts of parts) {
+          const before = record
+          record = merge(record, { identity: 'a:7', kind: 'connector', hasEnded: false, texts })
+          const isNews = Object.entries(texts).some(([name, text]) => before?.texts[name as 'name'] !== text)
+          assert.equal(record !== before, before === undefined || isNews)
+        }
+        assert.deepEqual({ ...record?.texts }, Object.assign({}, ...parts))
+      }),
+    )
+  })
+
+  it('waits for its type where a part comes first that does not say it', () => {
+    assert.equal(
+      merge(undefined, { identity: 'a:7', kind: undefined, hasEnded: false, texts: { name: 'x' } }),
+      undefined,
+    )
+  })
+})
+
+/** A source at time 0, and what it brought about. */
+const aSource = () => {
+  const told = { flushes: 0, stages: 0, changed: [] as string[] }
+  const source = new VanflowSource(0, {
+    flush: () => {
+      told.flushes += 1
+    },
+    onRecords: identities => told.changed.push(...identities),
+    onStage: () => {
+      told.stages += 1
+    },
+  })
+  return { source, told }
+}
+
+describe('a VanFlow source', () => {
+  it('is asked for everything at its first message', () => {
+    const { source, told } = aSource()
+    source.heartbeat(100)
+    source.heartbeat(2100)
+    assert.equal(told.flushes, 1)
+    assert.equal(source.isSettled, false)
+  })
+
+  it('is asked though it was not heard of yet, as its heartbeat may be seconds away', () => {
+    const { source, told } = aSource()
+    for (let now = 0; now <= 2000; now += 250) source.tick(now)
+    assert.equal(told.flushes, 4)
+  })
+
+  it('has told everything when its router was told and a heartbeat came after that', () => {
+    const { source, told } = aSource()
+    source.heartbeat(0)
+    source.heartbeat(1900)
+    assert.equal(source.isSettled, false, 'the router was not told yet')
+    source.tell(2000, [routerRecord, siteRecord])
+    source.heartbeat(2100)
+    assert.equal(source.isSettled, true)
+    assert.deepEqual([told.stages, told.changed, source.siteName], [1, ['a:1', 'a:2'], 'west'])
+  })
+
+  it('is asked again, ever less often, as long as nothing comes of it', () => {
+    const { source, told } = aSource()
+    const askedAt: number[] = []
+    for (let now = 0; now <= 32_000; now += 500) {
+      const before = told.flushes
+      if (now % 2000 === 0) source.heartbeat(now)
+      source.tick(now)
+      if (told.flushes > before) askedAt.push(now)
+    }
+    assert.deepEqual(askedAt, [0, 2000, 6000, 14_000, 30_000])
+  })
+
+  it('is lost with all that it had after ten seconds of silence, and back at its next word', () => {
+    const { source, told } = aSource()
+    source.tell(0, [routerRecord, connectorRecord('a:7', 'backend')])
+    source.tick(9999)
+    assert.equal(source.isLost, false)
+    source.tick(10_000)
+    assert.deepEqual([source.isLost, [...source.entries()]], [true, []])
+    assert.deepEqual(told.changed, ['a:1', 'a:7', 'a:1', 'a:7'])
+    const before = told.flushes
+    source.heartbeat(11_000)
+    assert.deepEqual([source.isLost, source.isSettled, told.flushes], [false, false, before + 1])
+  })
+
+  it('forgets a record when its end is told', () => {
+    const { source, told } = aSource()
+    source.tell(0, [connectorRecord('a:7', 'backend')])
+    source.tell(10, [{ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1 }])
+    assert.deepEqual([source.record('a:7'), told.changed], [undefined, ['a:7', 'a:7']])
+    source.tell(20, [{ [ATTRIBUTE.identity]: 'a:8', [ATTRIBUTE.endTime]: 1 }])
+    assert.equal(told.changed.length, 2, 'the end of what was never told is no news')
+  })
+
+  it('forgets a record whose end was lost when it is told everything again without it, twice', () => {
+    const { source, told } = aSource()
+    const live = (now: number, records: readonly object[]) => {
+      source.tell(now, [routerRecord, ...records])
+      for (let later = now; later < now + 60_000; later += 2000) {
+        source.heartbeat(later)
+        source.tick(later)
+      }
+    }
+    live(0, [connectorRecord('a:7', 'backend')])
+    live(60_000, [])
+    assert.notEqual(source.record('a:7'), undefined)
+    live(120_000, [])
+    live(180_000, [])
+    assert.equal(source.record('a:7'), undefined)
+    assert.equal(told.changed.at(-1), 'a:7')
+  })
+})
+
+describe('what all VanFlow sources tell', () => {
+  const network = () => {
+    const network = new VanflowNetwork(0)
+    const changes: (readonly string[])[] = []
+    network.onChange(identities => changes.push(identities))
+    return { network, changes }
+  }
+
+  it('names the site of an endpoint, and tells of it again when the site becomes known', () => {
+    const { network: all, changes } = network()
+    const source = all.addSource('a:0', 0, () => undefined)
+    source.tell(0, [connectorRecord('a:7', 'backend')])
+    assert.equal(all.endpoint('a:7')?.site, undefined)
+    source.tell(10, [siteRecord])
+    assert.equal(all.endpoint('a:7')?.site, 'west')
+    assert.deepEqual(changes, [['a:7'], ['a:7']])
+    assert.deepEqual(
+      [...all.sites()].map(({ name }) => name),
+      ['west'],
+    )
+  })
+
+  it('says of what it does not know that it is not there, once its source is settled', () => {
+    const { network: all } = network()
+    const source = all.addSource('a:0', 0, () => undefined)
+    assert.equal(all.isSettled('a:7'), false)
+    source.tell(0, [routerRecord])
+    source.heartbeat(2000)
+    assert.equal(all.isSettled('a:7'), true)
+    assert.equal(all.isSettled('b:7'), false, 'another source may yet announce itself')
+    source.heartbeat(11_999)
+    all.tick(12_000)
+    assert.equal(all.areAllKnown, true)
+    assert.equal(all.isSettled('b:7'), true)
+  })
+
+  it('says nothing where no source at all is heard of', () => {
+    const { network: all } = network()
+    all.tick(60_000)
+    assert.equal(all.areAllKnown, false)
+  })
+})
