@@ -113,7 +113,8 @@ for (const page of PAGES) {
       for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
       for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))
         assert.ok(
-          settings.includes(name as string) || /^HARK_(SERVER|TOKEN|TEST_EVENTSTOREDB)$/.test(name as string),
+          settings.includes(name as string) ||
+            /^HARK_(SERVER|TOKEN|TEST_EVENTSTOREDB|TEST_ROUTER|TEST_ROUTER_REMOTE)$/.test(name as string),
           name,
         )
     })
