@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createServer } from './api/server.ts'
-import type { Settings, StoreSetting } from './config.ts'
+import { type Settings, type StoreSetting, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
+import { seldom } from './engine/seldom.ts'
 import type { EventStore } from './store/event-store.ts'
 
 export interface Hark {
@@ -13,6 +14,9 @@ export interface Hark {
   close(): Promise<void>
 }
 
+/** While an outage lasts it is told this often. */
+const LOSS_TOLD_EVERY_MS = 60_000
+
 /** Loads the one adapter that is asked for: the other's client is not needed then. */
 const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
@@ -21,9 +25,14 @@ const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventSt
     return openSqliteEventStore({ file: setting.file })
   }
   const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
-  const onLoss = (error: unknown) =>
-    logger.warn({ error }, 'lost the event store: following it again as soon as it answers')
-  return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
+  const onLoss = seldom(LOSS_TOLD_EVERY_MS, (error: unknown) =>
+    logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
+  )
+  try {
+    return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
+  } catch (error) {
+    throw new WrongSettings([`store: the connection string cannot be read: ${(error as Error).message}`])
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Lease, NoLongerDriver } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
 import { pause } from '../engine/pause.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
+import { seldom } from '../engine/seldom.ts'
 import type { SiteView } from '../engine/site-view.ts'
 import { StoreUnavailable } from '../store/event-store.ts'
 import { Activity } from './activity.ts'
@@ -17,6 +18,7 @@ import type { RouterAddress } from './router-session.ts'
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
 const RETRY_MS = 1000
+const OUTAGE_TOLD_EVERY_MS = 60_000
 
 export interface AgentOptions {
   readonly engine: Engine
@@ -61,6 +63,9 @@ export class Agent {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     const { logger, namespace } = this.#options
+    const tellOfOutage = seldom(OUTAGE_TOLD_EVERY_MS, (error: StoreUnavailable) =>
+      logger.warn({ namespace, error }, 'the event store does not answer: the router is left as it is'),
+    )
     while (!signal.aborted) {
       try {
         await this.#options.engine.whenReady()
@@ -70,7 +75,7 @@ export class Agent {
       } catch (error) {
         if (signal.aborted) return
         if (error instanceof NoLongerDriver) logger.warn({ namespace }, 'another engine drives the router now')
-        else if (error instanceof StoreUnavailable) logger.warn({ namespace, error }, 'the event store does not answer')
+        else if (error instanceof StoreUnavailable) tellOfOutage(error)
         else logger.error({ namespace, error }, 'the agent of a router has failed: it begins again')
         await this.#lease.release().catch(() => undefined)
         await pause(RETRY_MS, signal).catch(() => undefined)

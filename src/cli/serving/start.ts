@@ -42,7 +42,9 @@ export const start = async (settings: Settings): Promise<Hark> => {
     pino.destination({ dest: process.stderr.fd, sync: true }),
   )
   const { startHark } = await import('../../main.ts')
+  const { WrongSettings } = await import('../../config.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof WrongSettings) throw wrongUsage(error.lines)
     throw new Failure(reasonNotToStart(error, settings))
   })
 }
