@@ -1,6 +1,6 @@
 import type { RouterEvent } from '../../schemas/events.ts'
 import { pause } from '../engine/pause.ts'
-import type { SiteView } from '../engine/site-view.ts'
+import { DRIVEN_TYPES, type DrivenType, type SiteView } from '../engine/site-view.ts'
 import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
 import { type Management, RouterUnreachable } from './management.ts'
@@ -10,6 +10,8 @@ import type { RouterSession } from './router-session.ts'
 
 /** Between two looks at a router where nothing is awaited. */
 const SLOW_ROUND_MS = 5000
+/** So often a round asks for types as well that are not in use. */
+const WHOLE_ROUND_EVERY = 6
 /** Where something was refused or could not be opened. */
 const TROUBLED_ROUND_MS = 1000
 /** Where a socket is about to open. */
@@ -119,6 +121,7 @@ export class Attendance {
   }
 
   #lastLookMs = 0
+  #rounds = 0
 
   async #rest(signal: AbortSignal): Promise<void> {
     const least = Math.max(FAST_ROUND_MS, this.#lastLookMs * REST_PER_LOOK)
@@ -131,11 +134,17 @@ export class Attendance {
     )
   }
 
+  /** What there is none of, and is to be none of, may only have come from others: that is asked less often. */
+  #typesToAsk(): readonly DrivenType[] {
+    this.#rounds += 1
+    return this.#rounds % WHOLE_ROUND_EVERY === 0 ? DRIVEN_TYPES : this.#entities.typesInUse
+  }
+
   /** One look at the router, with all that follows from it. */
   async #round(): Promise<void> {
     const begun = performance.now()
     if (this.#entities.hasFailures) this.#entities.retry()
-    await this.#entities.look(this.#reporter.isWaiting ? ['tcpListener'] : undefined)
+    await this.#entities.look(this.#reporter.isWaiting ? ['tcpListener'] : this.#typesToAsk())
     this.#lastLookMs = performance.now() - begun
     this.#options.activity.countRound(this.#lastLookMs)
     this.#options.onHeard()

@@ -78,6 +78,11 @@ export class RouterEntities {
     return this.#isKnown
   }
 
+  /** The types that the router holds or is to hold anything of; tcpListeners in any case. */
+  get typesInUse(): readonly DrivenType[] {
+    return DRIVEN_TYPES.filter(type => type === 'tcpListener' || this.#slots[type].size > 0)
+  }
+
   state(type: DrivenType, name: string): EntityState {
     const slot = this.#slots[type].get(name)
     const desired = this.#options.view.desiredEntity(type, name)
