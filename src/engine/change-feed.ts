@@ -1,5 +1,5 @@
 import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { EntityRow } from '../../projections/router-config.ts'
+import type { EntityRow } from '../../projections/router-config-rows.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Projected, Projector } from './projector.ts'

@@ -1,6 +1,6 @@
 import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
-import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config.ts'
+import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config-rows.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
 import { seenIdentity, seenKey } from '../../projections/seen-key.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'

@@ -1,11 +1,7 @@
 import { pending } from '../../projections/conditions.ts'
+import { baseEntities, type ConfiguredSite } from '../../projections/configured-entities.ts'
 import type { ListenerRow, ListenerStatusRows } from '../../projections/listener-status.ts'
-import {
-  baseEntities,
-  type ConfiguredSite,
-  type EntityRow,
-  type RouterConfigRows,
-} from '../../projections/router-config.ts'
+import type { EntityRow, RouterConfigRows } from '../../projections/router-config-rows.ts'
 import type { Change } from '../../projections/table.ts'
 import { notFound } from '../../schemas/errors.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'

@@ -4,23 +4,13 @@ import type { RouterEvent } from '../../schemas/events.ts'
 import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from './driven-entity.ts'
 import { EndpointIndex } from './endpoint-index.ts'
-import { isNews, listenerWord, type Word } from './listener-word.ts'
+import { listenerWord, type Word } from './listener-word.ts'
 import type { NetworkEndpoint, NetworkView } from './network.ts'
+import { cut, isAsSeen, isGood, listenerEvent, seenOf, subjectOf } from './reported-events.ts'
 import type { RouterEntities } from './router-entities.ts'
-
-/** Routers are terse; what says more than this is cut, so that no event outgrows an append. */
-const LONGEST_MESSAGE = 1000
 
 /** How long a listener may be away while it is made anew. */
 const LISTENER_RETURNS_MS = 3000
-
-const LISTENER_EVENTS = {
-  accepted: 'ListenerAccepted',
-  refused: 'ListenerRefused',
-  opened: 'ListenerOpened',
-  failed: 'ListenerFailedToOpen',
-  drifted: 'ListenerDrifted',
-} as const
 
 export interface ReporterOptions {
   readonly view: SiteView
@@ -378,35 +368,3 @@ const isOfSameRouter = (a: string, b: string): boolean =>
 const LOST = 'The router does not have it any more: it is being given again'
 
 const driftKey = (type: DrivenType, name: string): string => `${type} ${name}`
-
-const cut = (message: string): string =>
-  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
-
-const isGood = (word: ListenerRow['router'], generation: number): boolean =>
-  word?.generation === generation && (word.said === 'accepted' || word.said === 'opened')
-
-const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | ConnectorRow) => ({
-  namespace,
-  name,
-  uid,
-  generation,
-})
-
-const listenerEvent = (row: ListenerRow, word: Word): RouterEvent | undefined => {
-  const message = cut(word.message)
-  if (!isNews({ ...word, message }, row)) return undefined
-  const isOk = word.said === 'accepted' || word.said === 'opened'
-  return { type: LISTENER_EVENTS[word.said], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
-}
-
-const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) => ({
-  routingKey,
-  ...(site !== undefined && { site }),
-  ...(name !== undefined && { name: resourceName(name) }),
-  ...(host !== undefined && { host }),
-  ...(port !== undefined && { port }),
-})
-
-/** What VanFlow does not tell yet, of a site say, takes nothing back that it told before. */
-const isAsSeen = (before: KnownConnector, endpoint: NetworkEndpoint): boolean =>
-  Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof KnownConnector] === value)

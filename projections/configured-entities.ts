@@ -1,0 +1,77 @@
+import type { ConnectorSpec } from '../schemas/connector.ts'
+import type { ListenerSpec } from '../schemas/listener.ts'
+import type { RouterEntity } from '../schemas/router-entities.ts'
+
+/** Where a router finds the files of a bundle of TLS credentials: one folder a bundle, as Skupper lays them out. */
+const CERTIFICATES = '/etc/skupper-router-certs'
+
+/** What of a site its router's configuration is made of. */
+export interface ConfiguredSite {
+  readonly name: string
+  readonly uid: string
+  readonly mode: 'interior' | 'edge'
+}
+
+export const tcpListener = (
+  name: string,
+  spec: ListenerSpec,
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpListener'> => ({
+  type: 'tcpListener',
+  name: `listener/${name}`,
+  attributes: {
+    name: `listener/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    observer: spec.settings.observer,
+  },
+})
+
+export const tcpConnector = (
+  name: string,
+  spec: ConnectorSpec & { host: string },
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpConnector'> => ({
+  type: 'tcpConnector',
+  name: `connector/${name}`,
+  attributes: {
+    name: `connector/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    ...(!spec.verifyHostname && { verifyHostname: false }),
+  },
+})
+
+export const sslProfile = (name: string): RouterEntity<'sslProfile'> => ({
+  type: 'sslProfile',
+  name,
+  attributes: {
+    name,
+    caCertFile: `${CERTIFICATES}/${name}/ca.crt`,
+    certFile: `${CERTIFICATES}/${name}/tls.crt`,
+    privateKeyFile: `${CERTIFICATES}/${name}/tls.key`,
+  },
+})
+
+/** The entities of a router that do not come from a listener or connector. Links between sites are not Hark's to make. */
+export const baseEntities = (namespace: string, site: ConfiguredSite | undefined): RouterEntity[] => [
+  {
+    type: 'router',
+    name: site?.name ?? namespace,
+    attributes: {
+      id: site?.name ?? namespace,
+      mode: site?.mode ?? 'interior',
+      ...(site && { metadata: JSON.stringify({ id: site.uid, version: 'hark' }) }),
+    },
+  },
+  { type: 'site', name: site?.name ?? namespace, attributes: { name: site?.name ?? namespace, namespace } },
+  { type: 'listener', name: 'amqp', attributes: { name: 'amqp', role: 'normal', host: '127.0.0.1', port: '5672' } },
+  // Without it VanFlow is silent.
+  { type: 'address', name: 'mc', attributes: { prefix: 'mc', distribution: 'multicast' } },
+]

@@ -1,0 +1,62 @@
+import type { HarkEvent } from '../schemas/events.ts'
+import type { ListenerSpec } from '../schemas/listener.ts'
+import { type ConfiguredSite, tcpListener } from './configured-entities.ts'
+import { type Config, type ExposingListener, setEntity } from './router-config-rows.ts'
+
+const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
+  tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
+
+/** A target is what follows `<routingKey>.` in the routing key of a connector on the network. */
+const targetsOf = (config: Config, { namespace, spec }: ExposingListener): Set<string> => {
+  const prefix = `${spec.routingKey}.`
+  const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
+  return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(Boolean))
+}
+
+/** Makes the additional listeners of one listener those of the targets that are there. */
+export const setTargets = (config: Config, stream: string, exposing: ExposingListener | undefined): void => {
+  const before = config.get('exposing', stream)
+  const known = exposing ?? before
+  if (known === undefined) return
+  if (exposing !== undefined) config.put('exposing', stream, exposing)
+  else config.remove('exposing', stream)
+  const wanted = exposing?.spec.type === 'tcp' ? targetsOf(config, exposing) : new Set<string>()
+  const site = config.get('sites', known.namespace)
+  for (const key of config.keysWhere('entities', 'exposes', stream)) {
+    if (!wanted.has(key.slice(key.indexOf('@') + 1))) setEntity(config, key, known.namespace, undefined)
+  }
+  for (const target of wanted) {
+    setEntity(config, `${stream}@${target}`, known.namespace, targetListener(known, target, site))
+  }
+}
+
+export const respecExposing = (config: Config, stream: string, change: Partial<ListenerSpec>): void => {
+  const before = config.get('exposing', stream)
+  if (before !== undefined) setTargets(config, stream, { ...before, spec: { ...before.spec, ...change } })
+}
+
+const setTargetsWhere = (config: Config, namespace: string, concerns: (listener: ExposingListener) => boolean) => {
+  for (const stream of config.keysWhere('exposing', 'namespace', namespace)) {
+    const listener = config.get('exposing', stream)
+    if (listener !== undefined && concerns(listener)) setTargets(config, stream, listener)
+  }
+}
+
+export const seeTarget = (config: Config, event: HarkEvent<'ConnectorSeen' | 'ConnectorGone'>): void => {
+  const { namespace, identity } = event.data
+  const key = `${namespace}/${identity}`
+  const before = config.get('targets', key)
+  const routingKey = event.type === 'ConnectorSeen' ? event.data.routingKey : undefined
+  if (routingKey?.includes('.')) config.put('targets', key, { namespace, routingKey })
+  else if (before !== undefined) config.remove('targets', key)
+  else return
+  setTargetsWhere(config, namespace, ({ spec }) =>
+    [routingKey, before?.routingKey].some(changed => changed?.startsWith(`${spec.routingKey}.`)),
+  )
+}
+
+/** What another router saw is nothing to this one. */
+export const forgetTargets = (config: Config, namespace: string): void => {
+  for (const key of config.keysWhere('targets', 'namespace', namespace)) config.remove('targets', key)
+  setTargetsWhere(config, namespace, () => true)
+}
