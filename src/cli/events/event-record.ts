@@ -43,7 +43,14 @@ const TYPES = {
     'ListenerFailedToOpen',
     'ListenerDrifted',
   ],
-  Connector: ['ConnectorCreated', 'ConnectorUpdated', 'ConnectorDeleted', 'ConnectorAccepted', 'ConnectorRefused'],
+  Connector: [
+    'ConnectorCreated',
+    'ConnectorUpdated',
+    'ConnectorDeleted',
+    'ConnectorAccepted',
+    'ConnectorRefused',
+    'ConnectorDrifted',
+  ],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
 
 /** Events, oldest first, a page at a time. */
