@@ -21,7 +21,7 @@ export interface LeaseTimes {
 }
 
 /** Takes over from a holder that died within 11 s: it is asked after 2.5 s, has 5 s to answer, and looks take 1 s. */
-export const DRIVER_TIMES: LeaseTimes = {
+const DRIVER_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 2500,
   answerWithin: 5000,

@@ -30,7 +30,7 @@ export interface AgentOptions {
 }
 
 /** A URL as people may read it, and as events name it: without what it takes to get in. */
-export const publicUrl = (url: string): string => {
+const publicUrl = (url: string): string => {
   const { protocol, host } = new URL(url)
   return `${protocol}//${host}`
 }
