@@ -203,7 +203,10 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
   version: 2,
   tables: {
-    connectors: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
+    connectors: {
+      indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
+      keepsHistory: true,
+    },
     deleted: {},
     listeners: { indexes: { match: row => listenersOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
     routers: {},

@@ -260,12 +260,16 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
   version: 2,
   tables: {
-    listeners: { indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace } },
+    listeners: {
+      indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
+      keepsHistory: true,
+    },
     deleted: {},
     connectors: {
       indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom },
+      keepsHistory: true,
     },
-    routers: {},
+    routers: { keepsHistory: true },
     answers: { onDiskOnly: true },
   },
   project: (state, event) => {
@@ -276,8 +280,14 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   },
 }
 
+/** What of its tables a match is read from. */
+interface MatchTables {
+  readonly connectors: Pick<Tables<ListenerStatusRows>['connectors'], 'where'>
+  readonly routers: Pick<Tables<ListenerStatusRows>['routers'], 'get'>
+}
+
 /** The connectors that make a listener matched, by the tables of this projection; why hasMatchingConnector is what it is. */
-export const matchingConnectors = (tables: Tables<ListenerStatusRows>, row: ListenerRow): KnownConnector[] =>
+export const matchingConnectors = (tables: MatchTables, row: ListenerRow): KnownConnector[] =>
   row.hasMatchingConnector
     ? [...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace)))]
     : []

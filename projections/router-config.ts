@@ -91,8 +91,9 @@ export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
   version: 2,
   tables: {
-    sites: {},
+    sites: { keepsHistory: true },
     entities: {
+      keepsHistory: true,
       indexes: {
         namespace: row => row.namespace,
         exposes: row => {
@@ -118,8 +119,14 @@ export const routerConfig: Projection<RouterConfigRows> = {
 
 const TYPE_ORDER = ['sslProfile', 'tcpListener', 'tcpConnector']
 
+/** What of its tables a router's configuration is read from. */
+interface ConfigTables {
+  readonly entities: Pick<Tables<RouterConfigRows>['entities'], 'where'>
+  readonly sites: Pick<Tables<RouterConfigRows>['sites'], 'get'>
+}
+
 /** All entities of a namespace's router: the base first, then profiles, listeners and connectors by name. */
-export const entitiesOf = (tables: Tables<RouterConfigRows>, namespace: string): RouterEntity[] => {
+export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntity[] => {
   const rows = [...tables.entities.where('namespace', namespace)].sort(
     (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
   )

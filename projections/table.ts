@@ -1,11 +1,21 @@
 import { KeyIndex } from './key-index.ts'
-import { SortedKeys } from './sorted-keys.ts'
+import { placeOf, SortedKeys } from './sorted-keys.ts'
 
 /** The rows of one table as a projection reads them. */
 export interface ReadonlyTable<Row> {
   get(key: string): Row | undefined
   /** The keys of the rows that an index of the table files under this value, in no promised order. */
   keysWhere(index: string, value: string): Iterable<string>
+}
+
+/** The rows of one table as queries read them. */
+export interface QueriedTable<Row> extends ReadonlyTable<Row> {
+  /** The rows that an index files under this value, in no promised order. */
+  where(index: string, value: string): Iterable<Row>
+  /** All keys, sorted. */
+  sortedKeys(): readonly string[]
+  /** Those of them that begin with this. */
+  keysWithPrefix(prefix: string): readonly string[]
 }
 
 /** How a table finds its rows other than by key. */
@@ -17,6 +27,8 @@ export interface TableDefinition<Row> {
    * without reading them.
    */
   readonly onDiskOnly?: boolean
+  /** True for a table whose rows are to be had as they were at any moment of the past. */
+  readonly keepsHistory?: boolean
 }
 
 /** A row put or, where it is undefined, removed. */
@@ -27,8 +39,11 @@ export interface Change<Rows = Record<string, unknown>, Name extends keyof Rows 
   readonly after: Rows[Name] | undefined
 }
 
+/** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
+const endOf = (prefix: string): string => `${prefix}\uffff`
+
 /** Rows by key, with indexes. Rows are values: to change one is to set another. */
-export class Table<Row> implements ReadonlyTable<Row> {
+export class Table<Row> implements QueriedTable<Row> {
   readonly #rows = new Map<string, Row>()
   readonly #sorted = new SortedKeys()
   readonly #indexes: readonly {
@@ -82,6 +97,11 @@ export class Table<Row> implements ReadonlyTable<Row> {
   /** All keys, sorted: what pages are cut from. Kept between calls, so that asking again costs what has changed. */
   sortedKeys(): readonly string[] {
     return this.#sorted.keys(this.#rows)
+  }
+
+  keysWithPrefix(prefix: string): readonly string[] {
+    const keys = this.sortedKeys()
+    return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
   }
 
   /** @param before the row that is there, for whoever knows it already */

@@ -7,6 +7,7 @@ import { CommandHandler } from './command-handler.ts'
 import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import type { Logger } from './logger.ts'
+import { createPast } from './past.ts'
 import { Projector } from './projector.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
@@ -36,7 +37,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
-  const read = createReadSide(models, projector, store)
+  const read = createReadSide(models, projector, store, createPast(models, projector))
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())

@@ -90,6 +90,8 @@ export interface EventFilter {
 export interface EventPageRequest {
   readonly first: number
   readonly after?: Position | undefined
+  /** Up to here. */
+  readonly to?: Position | undefined
 }
 
 export interface EventPage {
@@ -111,6 +113,35 @@ export interface MatchingConnector {
 export interface Moment {
   readonly position: Position
   readonly time: string
+}
+
+/** A moment to look at: after every event at or before a time (RFC 3339), or at or before a position. */
+export type MomentAsked =
+  | { readonly time: string; readonly position?: undefined }
+  | { readonly position: Position; readonly time?: undefined }
+
+/** Of when a row is: its history goes no further. */
+interface AsOf {
+  readonly asOf: Position
+}
+
+export interface PastListener extends ListenerRow, AsOf {
+  readonly matchingConnectors: readonly MatchingConnector[]
+}
+
+export interface PastConnector extends ConnectorRow, AsOf {}
+
+/**
+ * What held at one moment: nothing where that is before the first event, and what holds now where it is in the future.
+ */
+export interface Past {
+  /** Of the last event at or before the moment. */
+  readonly position: Position
+  listener(namespace: string, name: string): Promise<PastListener | undefined>
+  listeners(filter: ListenerFilter, page: PageRequest): Promise<Page<PastListener>>
+  connector(namespace: string, name: string): Promise<PastConnector | undefined>
+  connectors(filter: ConnectorFilter, page: PageRequest): Promise<Page<PastConnector>>
+  routerConfig(namespace: string): Promise<RouterConfiguration>
 }
 
 export interface ListenerChange extends Moment {
@@ -141,17 +172,22 @@ export interface RouterConfiguration {
   readonly entities: readonly RouterEntity[]
 }
 
-export interface RouterConfigChange extends Moment {
-  readonly config: RouterConfiguration
+export interface EntityDifferences {
   readonly added: readonly RouterEntity[]
   readonly removed: readonly RouterEntity[]
   readonly changed: readonly EntityChange[]
+}
+
+export interface RouterConfigChange extends Moment, EntityDifferences {
+  readonly config: RouterConfiguration
 }
 
 /** Answers from the read models, in memory and at once: what held at `head()`. */
 export interface ReadSide {
   /** The newest position that the read side has taken in. */
   head(): Moment
+  /** Rejects with UNAVAILABLE while the read models that have it are being rebuilt. */
+  past(moment: MomentAsked): Promise<Past>
   listener(namespace: string, name: string): ListenerRow | undefined
   listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
   connector(namespace: string, name: string): ConnectorRow | undefined

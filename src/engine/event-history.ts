@@ -28,14 +28,21 @@ const take = async (
   return { events: taken.slice(0, first), hasNextPage: taken.length > first }
 }
 
+async function* upTo(to: Position, events: AsyncIterable<RecordedEvent>): AsyncIterable<RecordedEvent> {
+  for await (const event of events) {
+    if (event.position > to) return
+    yield event
+  }
+}
+
 /** A page of the whole log. */
 export const readEvents = (
   store: EventStore,
   filter: EventFilter,
-  { first, after }: EventPageRequest,
+  { first, after = BEGINNING, to = Number.POSITIVE_INFINITY }: EventPageRequest,
 ): Promise<EventPage> =>
   answering(() =>
-    take(store.readAll({ from: after ?? BEGINNING, prefixes: prefixesOf(filter) }), eventMatches(filter), first),
+    take(upTo(to, store.readAll({ from: after, prefixes: prefixesOf(filter) })), eventMatches(filter), first),
   )
 
 const lastOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
@@ -63,10 +70,10 @@ export const readHistory = (
   kind: 'listener' | 'connector',
   namespace: string,
   name: string,
-  { first, after }: EventPageRequest,
+  { first, after, to = Number.POSITIVE_INFINITY }: EventPageRequest,
 ): Promise<EventPage> =>
   answering(async () => {
     const stream = kind === 'listener' ? listenerStream(namespace, name) : connectorStream(namespace, name)
     const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
-    return take(store.readStream(stream, { from, limit: first + 1 }), () => true, first)
+    return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)
   })

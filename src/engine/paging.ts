@@ -1,10 +1,7 @@
 import { placeOf } from '../../projections/sorted-keys.ts'
-import type { Table } from '../../projections/table.ts'
+import type { QueriedTable } from '../../projections/table.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import type { Page, PageRequest } from './engine.ts'
-
-/** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
-const endOf = (prefix: string): string => `${prefix}\uffff`
 
 /** A row that is told from others of its kind by namespace and name, under the name of its stream. */
 interface Named {
@@ -15,7 +12,7 @@ interface Named {
  * The keys that a filter leaves over, sorted: those of a namespace stand together, those of an index are few.
  */
 export const keysOf = <Row extends Named>(
-  table: Table<Row>,
+  table: QueriedTable<Row>,
   streamOf: (namespace: string, name: string) => string,
   namespace: string | undefined,
   index?: { readonly name: string; readonly value: string },
@@ -24,14 +21,15 @@ export const keysOf = <Row extends Named>(
     const keys = [...table.keysWhere(index.name, index.value)].sort()
     return namespace === undefined ? keys : keys.filter(key => table.get(key)?.namespace === namespace)
   }
-  const keys = table.sortedKeys()
-  if (namespace === undefined) return keys
-  const prefix = streamOf(namespace, '')
-  return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
+  return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
 /** Cuts a page from sorted keys. Cursors are keys, so that a page begins where it should though rows come and go. */
-export const pageOf = <Row>(table: Table<Row>, keys: readonly string[], { first, after }: PageRequest): Page<Row> => {
+export const pageOf = <Row>(
+  table: QueriedTable<Row>,
+  keys: readonly string[],
+  { first, after }: PageRequest,
+): Page<Row> => {
   const from = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
   const rows = keys.slice(from, from + first).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
   return { rows, hasNextPage: from + first < keys.length, totalCount: keys.length }

@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
+import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 const SQLITE_BUSY = 5
 
 const SCHEMA = `
@@ -24,6 +25,7 @@ const SCHEMA = `
     id TEXT NOT NULL,
     time TEXT NOT NULL
   ) STRICT;
+  ${VERSION_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
@@ -40,7 +42,8 @@ export interface Checkpoint extends ModelId {
   readonly position: Position
 }
 
-const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
+/** What the rows of a read model stand under. */
+export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
 /**
  * The read models as they are written down: rows and positions move in one transaction, so that after a crash the log is
@@ -48,6 +51,8 @@ const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
  * For the same reason a commit does not wait for the disk.
  */
 export class ReadModelDatabase {
+  /** Every version of the rows of tables that keep their history. */
+  readonly versions: VersionDatabase
   readonly #database: DatabaseSync
   readonly #put: StatementSync
   readonly #delete: StatementSync
@@ -60,6 +65,7 @@ export class ReadModelDatabase {
     try {
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
       this.#migrate()
+      this.versions = new VersionDatabase(this.#database)
       this.#put = this.#database.prepare(
         'INSERT INTO rows VALUES (?, ?, ?, ?) ON CONFLICT (model, "table", key) DO UPDATE SET row = excluded.row',
       )
@@ -81,13 +87,17 @@ export class ReadModelDatabase {
     this.begin()
     // Whatever another version of Hark left here can be told again by the log.
     this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS last_event')
+    this.#database.exec(DROP_VERSIONS)
     this.#database.exec(SCHEMA)
     this.commit()
   }
 
   /** Begins a transaction; what was begun before and not committed is as if it had never been. */
   begin(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    if (this.#database.isTransaction) {
+      this.#database.exec('ROLLBACK')
+      this.versions?.forget()
+    }
     this.#database.exec('BEGIN IMMEDIATE')
   }
 
@@ -138,12 +148,15 @@ export class ReadModelDatabase {
   remove(model: ModelId): void {
     this.#database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
     this.#database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
+    this.versions.remove(modelKey(model))
   }
 
   /** Forgets all rows: they were made from another log. */
   startOver(): void {
     this.begin()
     this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_event')
+    this.#database.exec(CLEAR_VERSIONS)
+    this.versions.forget()
     this.commit()
   }
 

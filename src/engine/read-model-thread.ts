@@ -1,6 +1,12 @@
 import { workerData } from 'node:worker_threads'
+import type { Position } from '../../schemas/recorded-event.ts'
 import { answerRequests } from '../threads/answer-requests.ts'
-import { type Checkpoint, type LastEvent, type ModelId, ReadModelDatabase } from './read-model-database.ts'
+import { answerOfPast, type PastQuery } from './past-query.ts'
+import { type ModelKeys, pastTables } from './past-tables.ts'
+import { Queries } from './queries.ts'
+import { type Checkpoint, type LastEvent, type ModelId, modelKey, ReadModelDatabase } from './read-model-database.ts'
+import { type Filing, versionsFromLines } from './row-versions.ts'
+import { scopeOf } from './version-database.ts'
 import { fromLines } from './written-rows.ts'
 
 /** What the thread is asked to do with the database of the read models. */
@@ -12,6 +18,21 @@ export type WriterRequest =
       readonly checkpoints: readonly Checkpoint[]
       readonly lastEvent: LastEvent | undefined
       readonly remove: readonly ModelId[]
+    }
+  | {
+      readonly ask: 'putVersions'
+      readonly model: ModelId
+      readonly table: string
+      readonly lines: string
+      readonly filings: readonly Filing[]
+    }
+  | { readonly ask: 'putMoments'; readonly moments: Float64Array }
+  | { readonly ask: 'positionAt'; readonly time: number }
+  | {
+      readonly ask: 'past'
+      readonly models: ModelKeys
+      readonly position: Position
+      readonly query: PastQuery
     }
   | { readonly ask: 'row'; readonly model: ModelId; readonly table: string; readonly key: string }
   | { readonly ask: 'startOver' }
@@ -26,7 +47,13 @@ const commit = ({ checkpoints, lastEvent, remove }: Extract<WriterRequest, { ask
   database.commit()
 }
 
-const answer = (request: WriterRequest): string | undefined => {
+const putVersions = ({ model, table, lines, filings }: Extract<WriterRequest, { ask: 'putVersions' }>): void => {
+  const scope = scopeOf(modelKey(model), table)
+  if (lines !== '') for (const version of versionsFromLines(lines)) database.versions.add(scope, version)
+  for (const filing of filings) database.versions.file(scope, filing)
+}
+
+const answer = (request: WriterRequest): unknown => {
   switch (request.ask) {
     case 'begin':
       database.begin()
@@ -37,6 +64,19 @@ const answer = (request: WriterRequest): string | undefined => {
     case 'commit':
       commit(request)
       return undefined
+    case 'putVersions':
+      putVersions(request)
+      return undefined
+    case 'putMoments':
+      for (let at = 0; at < request.moments.length; at += 2)
+        database.versions.addMoment(request.moments[at] as number, request.moments[at + 1] as number)
+      return undefined
+    case 'positionAt':
+      return database.versions.positionAt(request.time)
+    case 'past': {
+      const { models, position, query } = request
+      return answerOfPast(new Queries(pastTables(database.versions, models, position)), position, query)
+    }
     case 'row':
       return database.row(request.model, request.table, request.key)
     case 'startOver':

@@ -1,6 +1,11 @@
+import type { Position } from '../../schemas/recorded-event.ts'
 import { AskedThread, threadFile } from '../threads/asked-thread.ts'
+import type { PastQuery } from './past-query.ts'
+import type { ModelKeys } from './past-tables.ts'
+import type { VersionsOfTable } from './read-model.ts'
 import type { Checkpoint, LastEvent, ModelId } from './read-model-database.ts'
 import type { WriterRequest } from './read-model-thread.ts'
+import { versionsToLines } from './row-versions.ts'
 import { toLines, type WrittenRow } from './written-rows.ts'
 
 /**
@@ -22,6 +27,25 @@ export class ReadModelWriter {
 
   async put(model: ModelId, table: string, rows: readonly WrittenRow[]): Promise<void> {
     await this.#thread.ask({ ask: 'put', model, table, lines: toLines(rows) })
+  }
+
+  async putVersions(model: ModelId, { table, versions, filings }: VersionsOfTable): Promise<void> {
+    await this.#thread.ask({ ask: 'putVersions', model, table, lines: versionsToLines(versions), filings })
+  }
+
+  /** @param moments pairs of a time in milliseconds since 1970, and the position of the last event at it */
+  async putMoments(moments: Float64Array): Promise<void> {
+    await this.#thread.ask({ ask: 'putMoments', moments })
+  }
+
+  /** Of what is written down. */
+  async positionAt(time: number): Promise<Position | undefined> {
+    return (await this.#thread.ask({ ask: 'positionAt', time })) as Position | undefined
+  }
+
+  /** Of what is written down. */
+  past(models: ModelKeys, position: Position, query: PastQuery): Promise<unknown> {
+    return this.#thread.ask({ ask: 'past', models, position, query })
   }
 
   /** Ends the write: rows and positions of several read models, the event they go up to, and what is removed of others, all as one. */

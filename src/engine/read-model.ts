@@ -1,8 +1,9 @@
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/projection.ts'
-import type { Change } from '../../projections/table.ts'
+import type { Change, TableDefinition } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import type { Checkpoint, ModelId } from './read-model-database.ts'
+import { type Filing, NewVersions, type RowVersion } from './row-versions.ts'
 import type { WrittenRow } from './written-rows.ts'
 
 /** A row that is not written down as it is now, and whether there is one to overwrite. */
@@ -12,6 +13,15 @@ interface Unwritten {
 }
 
 type UnwrittenRows = Map<string, Map<string, Unwritten>>
+
+/** By table, the versions of rows that are kept for looks at the past. */
+type UnwrittenVersions = ReadonlyMap<string, NewVersions<unknown>>
+
+export interface VersionsOfTable {
+  readonly table: string
+  readonly versions: readonly RowVersion[]
+  readonly filings: readonly Filing[]
+}
 
 /** So many rows are turned into JSON at a time. */
 const CHUNK = 1000
@@ -23,14 +33,30 @@ const CHUNK = 1000
 export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
+  /** The version whose rows these are. */
+  readonly storedAs: ModelId
   #position: Position = BEGINNING
   #unwritten: UnwrittenRows = new Map()
   /** What a write under way takes down: it is on disk only when the write is done. */
   #beingWritten: UnwrittenRows = new Map()
+  #newVersions: UnwrittenVersions
+  #versionsBeingWritten: UnwrittenVersions = new Map()
 
-  constructor(projection: Projection<Rows>) {
+  /** @param storedAs the version whose rows these are, where that is not the projection's own */
+  constructor(projection: Projection<Rows>, storedAs?: ModelId) {
     this.projection = projection
+    this.storedAs = storedAs ?? this.id
     this.tables = emptyTables(projection)
+    this.#newVersions = this.#noVersions()
+  }
+
+  #noVersions(): UnwrittenVersions {
+    const tables = Object.entries(this.projection.tables) as [string, TableDefinition<unknown>][]
+    return new Map(
+      tables.flatMap(([name, definition]) =>
+        definition.keepsHistory ? [[name, new NewVersions(definition)] as const] : [],
+      ),
+    )
   }
 
   get id(): ModelId {
@@ -60,7 +86,10 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
-    for (const change of changes) this.#note(change)
+    for (const change of changes) {
+      this.#note(change)
+      this.#newVersions.get(change.table as string)?.note(event.position, change)
+    }
     applyChanges(this.projection, this.tables, changes)
     this.#position = event.position
     return changes
@@ -92,6 +121,8 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   beginWriting(): Checkpoint {
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()
+    this.#versionsBeingWritten = this.#newVersions
+    this.#newVersions = this.#noVersions()
     return { ...this.id, position: this.#position }
   }
 
@@ -108,8 +139,18 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
   }
 
+  /** The versions that go with the rows of `chunks`. */
+  *versionChunks(): Iterable<VersionsOfTable> {
+    for (const [table, { versions, filings }] of this.#versionsBeingWritten) {
+      for (let at = 0; at < Math.max(versions.length, filings.length); at += CHUNK) {
+        yield { table, versions: versions.slice(at, at + CHUNK), filings: filings.slice(at, at + CHUNK) }
+      }
+    }
+  }
+
   written(): void {
     this.#beingWritten = new Map()
+    this.#versionsBeingWritten = new Map()
   }
 
   notWritten(): void {
@@ -119,6 +160,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
         since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
       this.#unwritten.set(table, since)
     }
-    this.#beingWritten = new Map()
+    for (const [table, before] of this.#versionsBeingWritten) this.#newVersions.get(table)?.putBefore(before)
+    this.written()
   }
 }

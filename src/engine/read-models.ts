@@ -6,9 +6,11 @@ import { routerConfig } from '../../projections/router-config.ts'
 import { routingKeys } from '../../projections/routing-keys.ts'
 import { sites } from '../../projections/sites.ts'
 import type { Change } from '../../projections/table.ts'
-import type { Position } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { NewMoments } from './new-moments.ts'
+import type { PastQuery } from './past-query.ts'
 import { ReadModel } from './read-model.ts'
-import { type Checkpoint, type LastEvent, ReadModelDatabase } from './read-model-database.ts'
+import { type Checkpoint, type LastEvent, modelKey, ReadModelDatabase } from './read-model-database.ts'
 import { ReadModelWriter } from './read-model-writer.ts'
 
 /** Every read model that Hark keeps. */
@@ -36,12 +38,16 @@ export class ReadModels {
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
   #writing: Promise<void> | undefined
+  readonly #moments: NewMoments
+  /** Up to here everything is written down. */
+  #written: Position
 
   /** @param file the path of their database, made where it is not there; one process has it at a time */
   constructor(file: string, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
     const database = new ReadModelDatabase(file)
     try {
       this.#lastEvent = database.lastEvent
+      this.#moments = new NewMoments(this.#lastEvent?.time)
       for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
         this.#load(database, name, projection)
       }
@@ -50,6 +56,7 @@ export class ReadModels {
     }
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
     this.#writer = new ReadModelWriter(file)
+    this.#written = this.position
   }
 
   #load(database: ReadModelDatabase, name: ModelName, projection: AnyProjection): void {
@@ -65,7 +72,7 @@ export class ReadModels {
       return
     }
     // Another version goes only when this one has caught up: that it is still there means this one had not.
-    const standIn = new ReadModel(projection)
+    const standIn = new ReadModel(projection, furthest)
     standIn.load(database.rows(furthest), furthest.position)
     this.#serving.set(name, standIn)
     this.#rebuilding.set(name, { model, others })
@@ -100,8 +107,9 @@ export class ReadModels {
   }
 
   /** To be told of every event that was projected. */
-  noteLastEvent(event: LastEvent): void {
+  noteLastEvent(event: LastEvent & { readonly position: Position }): void {
     this.#lastEvent = event
+    this.#moments.note(event.time, event.position)
   }
 
   /** Forgets everything: the log is another than the rows were made from. */
@@ -110,6 +118,8 @@ export class ReadModels {
     this.#rebuilding.clear()
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
     this.#lastEvent = undefined
+    this.#moments.startOver()
+    this.#written = BEGINNING
     await this.#writer.startOver()
   }
 
@@ -139,19 +149,48 @@ export class ReadModels {
     const models = [...this.followers(), ...this.rebuilding].map(([, model]) => model)
     const checkpoints = models.map(model => model.beginWriting())
     const lastEvent = this.#lastEvent && markOf(this.#lastEvent)
+    const position = this.position
+    const moments = this.#moments.take()
     try {
       await this.#writer.begin()
       for (const model of models) {
         for (const { table, rows } of model.chunks()) {
           await this.#writer.put(model.id, table, rows)
         }
+        for (const versions of model.versionChunks()) await this.#writer.putVersions(model.id, versions)
       }
+      await this.#writer.putMoments(Float64Array.from(moments.flat()))
       await this.#writer.commit(checkpoints, lastEvent, remove)
       for (const model of models) model.written()
+      this.#written = position
     } catch (error) {
       for (const model of models) model.notWritten()
+      this.#moments.putBefore(moments)
       throw error
     }
+  }
+
+  /** Resolves when everything up to a position is written down: only that has a past. */
+  async whenWritten(position: Position): Promise<void> {
+    while (this.#written < position) await this.write()
+  }
+
+  /** The position of the last event at or before a time in milliseconds since 1970; undefined where there is none. */
+  async positionAt(time: number): Promise<Position | undefined> {
+    await this.whenWritten(this.position)
+    return this.#writer.positionAt(time)
+  }
+
+  /** What held at a position that is written down. */
+  askPast(position: Position, query: PastQuery): Promise<unknown> {
+    const keyOf = (name: ModelName) => modelKey((this.#serving.get(name) as ReadModel).storedAs)
+    const models = {
+      listenerStatus: keyOf('listenerStatus'),
+      connectorStatus: keyOf('connectorStatus'),
+      sites: keyOf('sites'),
+      routerConfig: keyOf('routerConfig'),
+    }
+    return this.#writer.past(models, position, query)
   }
 
   /** A row of a table that is kept on disk only. */

@@ -16,6 +16,7 @@ import {
 } from './change-feed.ts'
 import type {
   EntityChange,
+  EntityDifferences,
   ListenerChange,
   MatchChange,
   Moment,
@@ -55,10 +56,7 @@ const entityOf = (row: EntityRow | undefined): RouterEntity | undefined => {
 }
 
 /** Changes of entities, and of what a site's router has besides, told apart. */
-const entityChanges = (
-  changes: readonly Change<RouterConfigRows>[],
-  namespace: string,
-): Pick<RouterConfigChange, 'added' | 'removed' | 'changed'> => {
+const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
   const added: RouterEntity[] = []
   const removed: RouterEntity[] = []
   const changed: EntityChange[] = []

@@ -1,8 +1,9 @@
 import type { ResourceMeta } from '../../../projections/resource-meta.ts'
 import { formatPosition } from '../../../schemas/position.ts'
 import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { Engine, EventPage } from '../../engine/engine.ts'
+import type { Engine, EventPage, MomentAsked } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
+import { type MomentInput, readMoment } from '../moment.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import type { Services } from './services.ts'
@@ -25,23 +26,45 @@ const read = async (context: OperationContext, readPage: () => Promise<EventPage
   return page
 }
 
+interface EventsArguments extends EventFilterArguments, HistoryArguments {
+  readonly from?: Optional<MomentInput>
+  readonly to?: Optional<MomentInput>
+}
+
+/** After which the events at a moment and later stand. */
+const positionBefore = async (engine: Engine, moment: MomentAsked): Promise<Position> => {
+  if (moment.position !== undefined) return moment.position - 1
+  const time = new Date(Date.parse(moment.time) - 1).toISOString()
+  return (await engine.read.past({ time })).position
+}
+
+const latest = (...positions: readonly (Position | undefined)[]): Position | undefined => {
+  const given = positions.filter(position => position !== undefined)
+  return given.length === 0 ? undefined : Math.max(...given)
+}
+
 export const historyOf = (
   engine: Engine,
   kind: 'listener' | 'connector',
-  { namespace, name }: ResourceMeta,
+  { namespace, name, asOf }: ResourceMeta & { readonly asOf?: Position },
   args: HistoryArguments,
   context: OperationContext,
 ): Promise<EventPage> => {
-  const page = pageRequest(given(args))
+  const page = { ...pageRequest(given(args)), to: asOf }
   return read(context, () => engine.read.history(kind, namespace, name, page))
 }
 
 export const eventResolvers = ({ engine }: Services) => ({
   Query: {
-    events: (_: unknown, args: EventFilterArguments & HistoryArguments, context: OperationContext) => {
-      const { first, after, ...filter } = given(args)
+    events: (_: unknown, args: EventsArguments, context: OperationContext) => {
+      const { first, after, from, to, ...filter } = given(args)
       const page = pageRequest({ first, after })
-      return read(context, () => engine.read.events(filter, page))
+      return read(context, async () => {
+        const begin = from && (await positionBefore(engine, readMoment(from, 'from')))
+        const end = to && (await engine.read.past(readMoment(to, 'to'))).position
+        const wanted = { ...page, after: latest(page.after, begin), to: end }
+        return engine.read.events(filter, wanted)
+      })
     },
     head: () => engine.read.head().position,
   },

@@ -3,6 +3,7 @@ import { Client } from '../client/client.ts'
 import { EVENT_COLUMNS } from '../events/columns.ts'
 import { type EventRecord, eventPages, resourceEvents } from '../events/event-record.ts'
 import { Failure } from '../failure.ts'
+import { type AtOption, type Moment, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { age } from '../output/age.ts'
 import { heading, statusColour } from '../output/colour.ts'
@@ -19,6 +20,7 @@ const LATEST_EVENTS = 10
 const HELP = `
 Examples:
   hark describe listener backend -n west
+  hark describe listener backend -n west --at 2026-11-22T02:14:00Z
   hark describe connector backend -n east`
 
 const CONDITION_COLUMNS: readonly Column<Condition>[] = [
@@ -47,26 +49,30 @@ export const addDescribe = (program: Command): void => {
     .argument('<name>', 'its name')
     .addHelpText('after', HELP)
     .action(describe)
-  withServer(withNamespace(command))
+  withServer(withNamespace(withAt(command, 'as it was then')))
 }
 
 const describe = async (
   kind: ResourceKind,
   name: string,
-  { namespace, server }: ServerOption & NamespaceOption,
+  { namespace, server, at }: ServerOption & NamespaceOption & AtOption,
 ): Promise<void> => {
   const client = new Client(server)
-  const [found] = await kind.list(client, { namespace, name })
+  const [found] = await kind.list(client, { namespace, name, at })
   if (found === undefined) throw new Failure(`${kind.singular} ${name} not found in namespace ${namespace}`)
   const resource = found as unknown as Listener | Connector
-  const events = await latestEvents(client, resource)
+  const events = await latestEvents(client, resource, at)
   for (const line of descriptionLines(resource, events)) print(line)
 }
 
-const latestEvents = async (client: Client, { kind, metadata }: Listener | Connector): Promise<EventRecord[]> => {
+const latestEvents = async (
+  client: Client,
+  { kind, metadata }: Listener | Connector,
+  at: Moment | undefined,
+): Promise<EventRecord[]> => {
   const scope = resourceEvents(kind as 'Listener' | 'Connector', metadata.namespace, metadata.name)
   let latest: EventRecord[] = []
-  for await (const page of eventPages(client, scope)) latest = [...latest, ...page].slice(-LATEST_EVENTS)
+  for await (const page of eventPages(client, { ...scope, to: at })) latest = [...latest, ...page].slice(-LATEST_EVENTS)
   return latest
 }
 

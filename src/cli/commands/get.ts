@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-notes.ts'
 import { Failure, wrongUsage } from '../failure.ts'
+import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
@@ -10,7 +11,7 @@ import { NAMESPACE } from '../resources/columns.ts'
 import { kindArgument } from '../resources/kinds.ts'
 import type { Resource, ResourceKind, Scope } from '../resources/resource.ts'
 
-interface Options extends ServerOption, NamespaceOption {
+interface Options extends ServerOption, NamespaceOption, AtOption {
   readonly allNamespaces?: true
   readonly watch?: true
   readonly output: 'table' | 'wide' | 'json' | 'yaml'
@@ -25,6 +26,7 @@ Examples:
   hark get lnr backend -n west         one of them
   hark get connectors -A -o wide       of all namespaces, with age, uid and message
   hark get listeners -n west -w        goes on with every change until Ctrl-C
+  hark get listeners -n west --at 2026-11-22T02:14:00Z
   hark get listeners -n west -o yaml   what "hark apply" takes, with status`
 
 export const addGet = (program: Command): void => {
@@ -41,14 +43,17 @@ export const addGet = (program: Command): void => {
     )
     .addHelpText('after', HELP)
     .action(get)
-  withServer(withNamespace(command))
+  withServer(withNamespace(withAt(command, 'as it was then')))
 }
 
 const get = async (kind: ResourceKind, name: string | undefined, options: Options): Promise<void> => {
   if (name !== undefined && options.allNamespaces) {
     throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave the name out')
   }
-  const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name }
+  const { at } = options
+  if (at !== undefined && options.watch) throw wrongUsage('what was does not change: give --at or --watch')
+  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${kind.plural} are shown as they are now: leave --at out`)
+  const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name, at }
   const client = new Client(options.server)
   await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))
 }

@@ -4,6 +4,7 @@ import { collect } from '../client/pages.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../events/columns.ts'
 import { type EventScope, eventPages, resourceEvents } from '../events/event-record.ts'
 import { wrongUsage } from '../failure.ts'
+import { type WindowOptions, withWindow } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
@@ -11,7 +12,7 @@ import { Table } from '../output/table.ts'
 import { kindArgument } from '../resources/kinds.ts'
 import type { ResourceKind } from '../resources/resource.ts'
 
-interface Options extends ServerOption, NamespaceOption {
+interface Options extends ServerOption, NamespaceOption, WindowOptions {
   readonly allNamespaces?: true
   readonly output: 'table' | DocumentFormat
 }
@@ -20,6 +21,7 @@ const HELP = `
 Examples:
   hark history -n west                   all that happened in a namespace
   hark history listener backend -n west  all that happened to a listener, though it be deleted
+  hark history -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
   hark history -A -o json                all there is, for a program`
 
 export const addHistory = (program: Command): void => {
@@ -33,7 +35,7 @@ export const addHistory = (program: Command): void => {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
     .addHelpText('after', HELP)
     .action(history)
-  withServer(withNamespace(command))
+  withServer(withNamespace(withWindow(command)))
 }
 
 const scopeOf = (
@@ -49,7 +51,11 @@ const scopeOf = (
 }
 
 const history = async (kind: ResourceKind | undefined, name: string | undefined, options: Options): Promise<void> => {
-  const events = eventPages(new Client(options.server), scopeOf(kind, name, options))
+  const events = eventPages(new Client(options.server), {
+    ...scopeOf(kind, name, options),
+    from: options.from,
+    to: options.to,
+  })
   if (options.output !== 'table') {
     print(await formatDocument(await collect(events), options.output))
     return

@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
+import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
 
 const HELP = `
-Example:
-  hark router-config -n west > skrouterd.json`
+Examples:
+  hark router-config -n west > skrouterd.json
+  hark router-config -n west --at 2026-11-22T02:14:00Z`
 
-const QUERY = 'query RouterConfig($namespace: String!) { routerConfig(namespace: $namespace) { json } }'
+const QUERY = `query RouterConfig($namespace: String!, $at: Moment) {
+  routerConfig(namespace: $namespace, at: $at) { json }
+}`
 
 export const addRouterConfig = (program: Command): void => {
   const command = program
@@ -16,11 +20,11 @@ export const addRouterConfig = (program: Command): void => {
     .description("Prints what the router of a namespace's site is to run, as the file skrouterd.json.")
     .addHelpText('after', HELP)
     .action(routerConfig)
-  withServer(withNamespace(command))
+  withServer(withNamespace(withAt(command, 'what it was to run then')))
 }
 
-const routerConfig = async ({ namespace, server }: ServerOption & NamespaceOption): Promise<void> => {
-  const operation = { query: QUERY, variables: { namespace } }
+const routerConfig = async ({ namespace, server, at }: ServerOption & NamespaceOption & AtOption): Promise<void> => {
+  const operation = { query: QUERY, variables: { namespace, at } }
   const { routerConfig } = await new Client(server).request<{ routerConfig: { json: string } }>(operation)
   print(routerConfig.json.trimEnd())
 }

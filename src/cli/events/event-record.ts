@@ -1,6 +1,7 @@
 import type { EventType } from '../../../schemas/events.ts'
 import type { Client } from '../client/client.ts'
 import { type Connection, pages } from '../client/pages.ts'
+import type { Moment } from '../moment.ts'
 
 /** An event as the API gives it. */
 export interface EventRecord {
@@ -20,10 +21,14 @@ export interface EventScope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
   readonly types?: readonly string[] | undefined
+  readonly from?: Moment | undefined
+  readonly to?: Moment | undefined
 }
 
-const EVENTS = `query Events($namespace: String, $name: String, $types: [String!], $after: Position) {
-  events(namespace: $namespace, name: $name, types: $types, first: 500, after: $after) {
+const EVENTS = `query Events(
+  $namespace: String, $name: String, $types: [String!], $from: Moment, $to: Moment, $after: Position
+) {
+  events(namespace: $namespace, name: $name, types: $types, from: $from, to: $to, first: 500, after: $after) {
     edges { node { position stream revision id type time data actor correlationId causationId } }
     pageInfo { hasNextPage endCursor }
   }

@@ -42,12 +42,12 @@ const FIELDS = `
     status { status message hasMatchingListener ${CONDITIONS_FIELDS} }
   }`
 
-const ONE = `query Connector($namespace: String!, $name: String!) {
-  connector(namespace: $namespace, name: $name) { ...ConnectorFields }
+const ONE = `query Connector($namespace: String!, $name: String!, $at: Moment) {
+  connector(namespace: $namespace, name: $name, at: $at) { ...ConnectorFields }
 } ${FIELDS}`
 
-const LIST = `query Connectors($namespace: String, $after: String) {
-  connectors(namespace: $namespace, first: 100, after: $after) {
+const LIST = `query Connectors($namespace: String, $at: Moment, $after: String) {
+  connectors(namespace: $namespace, at: $at, first: 100, after: $after) {
     edges { node { ...ConnectorFields } }
     pageInfo { hasNextPage endCursor }
   }
@@ -57,6 +57,7 @@ export const connectors: ResourceKind<Connector> = {
   kind: 'Connector',
   singular: 'connector',
   plural: 'connectors',
+  hasPast: true,
   aliases: ['cnr'],
   columns: [
     NAME,
@@ -68,17 +69,17 @@ export const connectors: ResourceKind<Connector> = {
     { title: 'HAS-LISTENER', value: ({ status }) => status.hasMatchingListener },
   ],
   wideColumns: [...MORE, { title: 'MESSAGE', value: ({ status }) => status.message }],
-  list: async (client, { namespace, name }) => {
+  list: async (client, { namespace, name, at }) => {
     if (name !== undefined) {
       const { connector } = await client.request<{ connector: Connector | null }>({
         query: ONE,
-        variables: { namespace, name },
+        variables: { namespace, name, at },
       })
       return connector === null ? [] : [connector]
     }
     return collect(
       pages(async after => {
-        const operation = { query: LIST, variables: { namespace, after } }
+        const operation = { query: LIST, variables: { namespace, at, after } }
         return (await client.request<{ connectors: Connection<Connector> }>(operation)).connectors
       }),
     )

@@ -47,12 +47,12 @@ const FIELDS = `
     matchingConnectors { routingKey site name host port since }
   }`
 
-const ONE = `query Listener($namespace: String!, $name: String!) {
-  listener(namespace: $namespace, name: $name) { ...ListenerFields }
+const ONE = `query Listener($namespace: String!, $name: String!, $at: Moment) {
+  listener(namespace: $namespace, name: $name, at: $at) { ...ListenerFields }
 } ${FIELDS}`
 
-const LIST = `query Listeners($namespace: String, $after: String) {
-  listeners(namespace: $namespace, first: 100, after: $after) {
+const LIST = `query Listeners($namespace: String, $at: Moment, $after: String) {
+  listeners(namespace: $namespace, at: $at, first: 100, after: $after) {
     edges { node { ...ListenerFields } }
     pageInfo { hasNextPage endCursor }
   }
@@ -78,6 +78,7 @@ export const listeners: ResourceKind<Listener> = {
   kind: 'Listener',
   singular: 'listener',
   plural: 'listeners',
+  hasPast: true,
   aliases: ['lnr'],
   columns: [
     NAME,
@@ -88,17 +89,17 @@ export const listeners: ResourceKind<Listener> = {
     { title: 'CONNECTORS', value: ({ matchingConnectors }) => matchingConnectors.length },
   ],
   wideColumns: [...MORE, { title: 'MESSAGE', value: ({ status }) => status.message }],
-  list: async (client, { namespace, name }) => {
+  list: async (client, { namespace, name, at }) => {
     if (name !== undefined) {
       const { listener } = await client.request<{ listener: Listener | null }>({
         query: ONE,
-        variables: { namespace, name },
+        variables: { namespace, name, at },
       })
       return listener === null ? [] : [listener]
     }
     return collect(
       pages(async after => {
-        const operation = { query: LIST, variables: { namespace, after } }
+        const operation = { query: LIST, variables: { namespace, at, after } }
         return (await client.request<{ listeners: Connection<Listener> }>(operation)).listeners
       }),
     )

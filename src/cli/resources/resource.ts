@@ -1,4 +1,5 @@
 import type { Client, Operation } from '../client/client.ts'
+import type { Moment } from '../moment.ts'
 import type { Column } from '../output/table.ts'
 
 export interface Metadata {
@@ -33,6 +34,8 @@ export interface Resource {
 export interface Scope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
+  /** As it was then; only of kinds that have a past. */
+  readonly at?: Moment | undefined
 }
 
 /** What a subscription said of one resource. */
@@ -57,6 +60,8 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly singular: string
   readonly plural: string
   readonly aliases: readonly string[]
+  /** Whether it can be shown as it was. */
+  readonly hasPast: boolean
   readonly columns: readonly Column<R>[]
   /** Those that `-o wide` adds. */
   readonly wideColumns: readonly Column<R>[]

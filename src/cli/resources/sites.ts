@@ -20,6 +20,7 @@ export const sites: ResourceKind<Site> = {
   kind: 'Site',
   singular: 'site',
   plural: 'sites',
+  hasPast: false,
   aliases: [],
   columns: [
     NAME,

@@ -1,0 +1,44 @@
+/** A value as JSON has it. */
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
+type JsonObject = { readonly [name: string]: Json | undefined }
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+/**
+ * What makes one row of another, as a JSON merge patch (RFC 7396): null stands for what is gone, so rows hold no nulls.
+ * Undefined where there is no difference.
+ */
+export const difference = (before: object, after: object): object | undefined => {
+  const [old, now] = [before as JsonObject, after as JsonObject]
+  let patch: Record<string, Json> | undefined
+  const note = (name: string, value: Json): void => {
+    patch ??= {}
+    patch[name] = value
+  }
+  for (const name in now) {
+    const [was, is] = [old[name], now[name]]
+    if (was === is || is === undefined) continue
+    if (isObject(was) && isObject(is)) {
+      const inner = difference(was, is)
+      if (inner !== undefined) note(name, inner as Json)
+    } else if (!(Array.isArray(was) && Array.isArray(is) && isSameArray(was, is))) note(name, is)
+  }
+  for (const name in old) if (old[name] !== undefined && now[name] === undefined) note(name, null)
+  return patch
+}
+
+/** The row that a difference makes of the one before. */
+export const patched = (before: object, patch: object): object => {
+  const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
+  for (const [name, value] of Object.entries(patch as JsonObject)) {
+    const was = result[name]
+    if (value === null) delete result[name]
+    else if (isObject(value) && isObject(was)) result[name] = patched(was, value) as Json
+    else result[name] = value
+  }
+  return result
+}

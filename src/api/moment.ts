@@ -1,0 +1,21 @@
+import { badInput } from '../../schemas/errors.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
+import type { MomentAsked } from '../engine/engine.ts'
+import type { Optional } from './given.ts'
+
+/** A moment as GraphQL has it: exactly one of the two is there. */
+export interface MomentInput {
+  readonly time?: Optional<string>
+  readonly position?: Optional<Position>
+}
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+/** @param path where the moment was given, for whoever gave a wrong one */
+export const readMoment = ({ time, position }: MomentInput, path: string): MomentAsked => {
+  if (position !== undefined && position !== null) return { position }
+  const text = String(time)
+  if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return { time: text }
+  const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
+  throw badInput([{ path: `${path}.time`, message }])
+}

@@ -1,0 +1,43 @@
+import type { ConnectorRow } from '../../projections/connector-status.ts'
+import type { ListenerRow } from '../../projections/listener-status.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
+import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from './engine.ts'
+import type { Queries } from './queries.ts'
+
+/** What the thread that has the past is asked of one moment. */
+export type PastQuery =
+  | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
+  | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
+  | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
+  | { readonly of: 'entities'; readonly namespace: string }
+
+const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Past): Page<Past> => ({
+  ...page,
+  rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
+})
+
+/** @param queries of what held at `asOf` */
+export const answerOfPast = (queries: Queries, asOf: Position, query: PastQuery): unknown => {
+  const listenerThen = (row: ListenerRow): PastListener => ({
+    ...row,
+    asOf,
+    matchingConnectors: queries.matchingConnectors(row),
+  })
+  const connectorThen = (row: ConnectorRow): PastConnector => ({ ...row, asOf })
+  switch (query.of) {
+    case 'listener': {
+      const row = queries.listener(query.namespace, query.name)
+      return row && listenerThen(row)
+    }
+    case 'listeners':
+      return mapped(queries.listeners(query.filter, query.page), listenerThen)
+    case 'connector': {
+      const row = queries.connector(query.namespace, query.name)
+      return row && connectorThen(row)
+    }
+    case 'connectors':
+      return mapped(queries.connectors(query.filter, query.page), connectorThen)
+    case 'entities':
+      return queries.entities(query.namespace)
+  }
+}

@@ -1,0 +1,72 @@
+import { connectorStatus } from '../../projections/connector-status.ts'
+import { listenerStatus } from '../../projections/listener-status.ts'
+import { routerConfig } from '../../projections/router-config.ts'
+import { sites } from '../../projections/sites.ts'
+import type { QueriedTable, TableDefinition } from '../../projections/table.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
+import type { QueriedTables } from './queries.ts'
+import { scopeOf, type VersionDatabase } from './version-database.ts'
+
+/** The rows of one table as they were after every event at or before a position. Each is read once. */
+class PastTable<Row> implements QueriedTable<Row> {
+  readonly #versions: VersionDatabase
+  readonly #scope: string
+  readonly #position: Position
+  readonly #definition: TableDefinition<Row>
+  readonly #rows = new Map<string, Row | undefined>()
+
+  constructor(versions: VersionDatabase, scope: string, position: Position, definition: TableDefinition<Row>) {
+    this.#versions = versions
+    this.#scope = scope
+    this.#position = position
+    this.#definition = definition
+  }
+
+  get(key: string): Row | undefined {
+    if (!this.#rows.has(key))
+      this.#rows.set(key, this.#versions.row(this.#scope, key, this.#position) as Row | undefined)
+    return this.#rows.get(key)
+  }
+
+  keysWhere(index: string, value: string): readonly string[] {
+    const filedUnder = this.#definition.indexes?.[index]
+    return this.#versions.keysFiled(this.#scope, index, value).filter(key => {
+      const row = this.get(key)
+      return row !== undefined && filedUnder?.(row) === value
+    })
+  }
+
+  *where(index: string, value: string): Iterable<Row> {
+    for (const key of this.keysWhere(index, value)) yield this.get(key) as Row
+  }
+
+  sortedKeys(): readonly string[] {
+    return this.keysWithPrefix('')
+  }
+
+  keysWithPrefix(prefix: string): readonly string[] {
+    return this.#versions.keys(this.#scope, prefix).filter(key => this.get(key) !== undefined)
+  }
+}
+
+/** The names that the rows of each read model stand under on disk. */
+export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
+
+export const pastTables = (versions: VersionDatabase, models: ModelKeys, position: Position): QueriedTables => {
+  const table = <Row>(model: string, name: string, definition: TableDefinition<Row>): PastTable<Row> =>
+    new PastTable(versions, scopeOf(model, name), position, definition)
+  const { listenerStatus: listeners, connectorStatus: connectors, sites: site, routerConfig: config } = models
+  return {
+    listenerStatus: {
+      listeners: table(listeners, 'listeners', listenerStatus.tables.listeners),
+      connectors: table(listeners, 'connectors', listenerStatus.tables.connectors),
+      routers: table(listeners, 'routers', listenerStatus.tables.routers),
+    },
+    connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors) },
+    sites: { sites: table(site, 'sites', sites.tables.sites) },
+    routerConfig: {
+      sites: table(config, 'sites', routerConfig.tables.sites),
+      entities: table(config, 'entities', routerConfig.tables.entities),
+    },
+  }
+}

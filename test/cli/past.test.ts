@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { RunningHark } from '../outside/running-hark.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { run } from './hark.ts'
+
+const SCOPE = ['-n', 'west']
+
+describe('--at, --from and --to', { concurrency: true }, () => {
+  let hark: RunningHark
+  let folder: Awaited<ReturnType<typeof scratchFolder>>
+  /** Positions of the creation, the move and the deletion of a listener. */
+  const positions: string[] = []
+  const cli = (...args: string[]) => run([...args, '--server', hark.url])
+
+  before(async () => {
+    folder = await scratchFolder()
+    hark = await RunningHark.start(['--data', folder.path])
+    await hark.ready()
+    for (const args of [
+      ['create', 'listener', 'backend', '8080'],
+      ['update', 'listener', 'backend', '--port', '9090'],
+      ['delete', 'listener', 'backend'],
+    ]) {
+      assert.equal((await cli(...args, ...SCOPE)).status, 0)
+      positions.push((await hark.graphql('{ head }')).data.head)
+    }
+  })
+  after(async () => {
+    await hark.kill()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  it('get shows what was', async () => {
+    const portAt = async (at: string) => {
+      const { stdout } = await cli('get', 'listeners', ...SCOPE, '--at', at)
+      return /^backend .* (\d+) +0$/m.exec(stdout)?.[1]
+    }
+    const [created, moved, deleted] = positions as [string, string, string]
+    assert.deepEqual(await Promise.all([created, moved, deleted].map(portAt)), ['8080', '9090', undefined])
+    const { stdout } = await cli('get', 'listeners', 'backend', ...SCOPE, '--at', moved, '-o', 'json')
+    assert.equal(JSON.parse(stdout).spec.port, 9090)
+  })
+
+  it('describe tells no later events', async () => {
+    const { stdout } = await cli('describe', 'listener', 'backend', ...SCOPE, '--at', positions[0] as string)
+    assert.match(stdout, /^Port: +8080$/m)
+    assert.match(stdout, /ListenerCreated/)
+    assert.doesNotMatch(stdout, /PortUpdated|ListenerDeleted/)
+  })
+
+  it('router-config prints what the router was to run', async () => {
+    const { stdout } = await cli('router-config', ...SCOPE, '--at', positions[1] as string)
+    const [, attributes] = JSON.parse(stdout).find(([type]: [string]) => type === 'tcpListener')
+    assert.equal(attributes.port, '9090')
+  })
+
+  it('history has a window', async () => {
+    const [, moved] = positions as [string, string]
+    const { stdout } = await cli('history', ...SCOPE, '--from', moved, '--to', moved, '-o', 'json')
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ type }: { type: string }) => type),
+      ['PortUpdated'],
+    )
+  })
+
+  for (const [args, words] of [
+    [['get', 'listeners', '--at', 'yesterday'], /It is to be a time such as/],
+    [['get', 'listeners', '--at', '1', '-w'], /what was does not change/],
+    [['get', 'sites', '--at', '1'], /sites are shown as they are now/],
+  ] as const) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const { status, stderr } = await cli(...args)
+      assert.equal(status, 2)
+      assert.match(stderr, words)
+    })
+  }
+})

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { connectorStatus } from '../../projections/connector-status.ts'
+import { listenerStatus } from '../../projections/listener-status.ts'
+import { routerConfig } from '../../projections/router-config.ts'
+import { sites } from '../../projections/sites.ts'
+import type { HarkEvent } from '../../schemas/events.ts'
+import { pastTables } from '../../src/engine/past-tables.ts'
+import { Queries } from '../../src/engine/queries.ts'
+import { ReadModel } from '../../src/engine/read-model.ts'
+import { modelKey } from '../../src/engine/read-model-database.ts'
+import { versionsFromLines, versionsToLines } from '../../src/engine/row-versions.ts'
+import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../src/engine/version-database.ts'
+import { anyLog } from '../projections/arbitrary-log.ts'
+import { fold } from '../projections/recorded.ts'
+import { createListener, updatePort } from './commands.ts'
+import { TestEngine } from './test-engine.ts'
+
+const EVERY = { first: 1000 }
+const NAMESPACES = ['east', 'west']
+const PROJECTIONS = { listenerStatus, connectorStatus, sites, routerConfig }
+
+/** Folds a log from scratch, without keeping anything: what the past must be. */
+const folded = (log: readonly HarkEvent[]): Queries =>
+  new Queries({
+    listenerStatus: fold(listenerStatus, log),
+    connectorStatus: fold(connectorStatus, log),
+    sites: fold(sites, log),
+    routerConfig: fold(routerConfig, log),
+  })
+
+/** All that can be asked, as JSON has it: what is not there and what is undefined are the same. */
+const shownBy = (queries: Queries): unknown => {
+  const { rows, ...listeners } = queries.listeners({}, EVERY)
+  const shown = {
+    listeners,
+    rows: rows.map(({ cursor, row }) => ({ cursor, row, matching: queries.matchingConnectors(row) })),
+    ofEach: NAMESPACES.map(namespace => ({
+      listeners: queries.listeners({ namespace, routingKey: 'x', status: 'Pending' }, { first: 1 }),
+      connectors: queries.connectors({ namespace, routingKey: 'y' }, EVERY),
+      entities: queries.entities(namespace),
+    })),
+    connectors: queries.connectors({}, EVERY),
+  }
+  return JSON.parse(JSON.stringify(shown))
+}
+
+/** Keeps the versions of a log's rows as an engine does, written down after each of these events. */
+const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) => {
+  const database = new DatabaseSync(':memory:')
+  database.exec(VERSION_SCHEMA)
+  const versions = new VersionDatabase(database)
+  const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
+  const write = () => {
+    for (const model of models) {
+      model.beginWriting()
+      for (const { table, versions: rows, filings } of model.versionChunks()) {
+        const scope = scopeOf(modelKey(model.id), table)
+        if (rows.length > 0)
+          for (const version of versionsFromLines(versionsToLines(rows))) versions.add(scope, version)
+        for (const filing of filings) versions.file(scope, filing)
+      }
+      model.written()
+    }
+  }
+  log.forEach((event, index) => {
+    for (const model of models) model.project(event)
+    if (writtenAfter.has(index)) write()
+  })
+  write()
+  const keys = Object.fromEntries(
+    Object.entries(PROJECTIONS).map(([name, { name: model, version }]) => [name, modelKey({ name: model, version })]),
+  ) as Parameters<typeof pastTables>[1]
+  return {
+    at: (position: number) => new Queries(pastTables(versions, keys, position)),
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+describe('the past', () => {
+  it('is at any position what folding the log up to there from scratch gives', () => {
+    const moments = fc.array(fc.nat(100), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(anyLog, moments, fc.uniqueArray(fc.nat(100)), (log, moments, writes) => {
+        using kept = keptFrom(log, new Set(writes))
+        for (const moment of [...moments, log.length]) {
+          const count = moment % (log.length + 1)
+          const position = log[count - 1]?.position ?? 0
+          assert.deepEqual(shownBy(kept.at(position)), shownBy(folded(log.slice(0, count))))
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is the same wherever between two events one looks', () => {
+    fc.assert(
+      fc.property(anyLog, log => {
+        using kept = keptFrom(log, new Set())
+        for (const { position } of log) assert.deepEqual(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('the past of an engine', () => {
+  const portAt = async ({ engine }: TestEngine, moment: { position: number } | { time: string }) =>
+    (await (await engine.read.past(moment)).listener('west', 'a'))?.spec.port
+
+  it('has what was and is no more, and not yet what came later', async () => {
+    await using test = await TestEngine.start()
+    const created = await test.run(createListener('a'))
+    const moved = await test.run(updatePort('a', 9090))
+    const gone = await test.run({ type: 'DeleteListener', namespace: 'west', name: 'a' })
+    const seen = []
+    for (const position of [0, created.position - 1, created.position, moved.position, gone.position])
+      seen.push(await portAt(test, { position }))
+    assert.deepEqual(seen, [undefined, undefined, 8080, 9090, undefined])
+  })
+
+  it('goes by the time of events as well, and is now in the future', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    const { time } = test.engine.read.head()
+    assert.equal(await portAt(test, { time }), 8080)
+    assert.equal(await portAt(test, { time: new Date(Date.parse(time) - 1).toISOString() }), undefined)
+    assert.equal(await portAt(test, { time: '2999-01-01T00:00:00.000Z' }), 8080)
+    assert.equal(await portAt(test, { position: Number.MAX_SAFE_INTEGER }), 8080)
+    assert.equal(await portAt(test, { time: '1970-01-01T00:00:00.000Z' }), undefined)
+  })
+
+  it('is kept over restarts, crashes, and read models that are deleted', async () => {
+    await using test = await TestEngine.start()
+    const created = await test.run(createListener('a'))
+    await test.restart()
+    const moved = await test.run(updatePort('a', 9090))
+    const look = async (of: TestEngine) => [await portAt(of, created), await portAt(of, moved)]
+    assert.deepEqual(await look(test), [8080, 9090])
+    await using crashed = await test.crashed()
+    assert.deepEqual(await look(crashed), [8080, 9090])
+    await test.stop()
+    test.forgetReadModels()
+    await test.startAgain()
+    assert.deepEqual(await look(test), [8080, 9090])
+  })
+})
