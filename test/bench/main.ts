@@ -3,6 +3,7 @@ import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
 import { memory } from './memory.ts'
+import { past } from './past.ts'
 import { rebuildAndStart } from './rebuild.ts'
 import { router } from './router.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
@@ -18,6 +19,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['eventstoredb', eventStoreDbCommands],
   ['memory', memory],
   ['router', router],
+  ['past', past],
 ]
 
 /** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */

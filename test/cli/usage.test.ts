@@ -45,7 +45,7 @@ describe('wrong usage', { concurrency: true }, () => {
     ['frobnicate', /unknown command 'frobnicate'/],
     ['get', /missing required argument 'kind'/],
     ['get pods', /'pods' is invalid .* one of listeners, connectors, sites/],
-    ['get listeners --at 5', /unknown option '--at'/],
+    ['get listeners --when 5', /unknown option '--when'/],
     ['get listeners backend -A', /a name is one of a namespace/],
     ['get listeners -o xml', /'xml' is invalid/],
     ['get listeners --server nowhere', /'nowhere' is invalid/],

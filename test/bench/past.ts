@@ -1,0 +1,123 @@
+import { stat } from 'node:fs/promises'
+import type { ListenerCommand } from '../../schemas/commands.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { eventFile, readModelFile, withEngine } from './engine.ts'
+import type { Figure } from './figure.ts'
+import { inParallel, inScratch, percentile } from './scratch.ts'
+import { CALLER } from './workload.ts'
+
+const LISTENERS = 1_000
+const FEW_EVENTS = 10_000
+const MANY_EVENTS = 1_000_000
+const CALLERS = 64
+const LOOKS = 2_000
+const WIDE_LOOKS = 20
+const NAMESPACE = 'bench'
+
+const nameOf = (index: number): string => `listener-${index % LISTENERS}`
+
+/** The nth command of listeners' lives in one namespace: they move from port to port, and get other routing keys. */
+const commandAt = (index: number): ListenerCommand => {
+  const name = nameOf(index)
+  const subject = { namespace: NAMESPACE, name }
+  const round = Math.floor(index / LISTENERS)
+  const settings = { observer: 'auto' as const }
+  if (round === 0) {
+    const spec = { routingKey: name, host: name, port: 8080, type: 'tcp', exposePodsByName: false, settings }
+    return { type: 'CreateListener', ...subject, spec }
+  }
+  if (round % 2 === 1) return { type: 'UpdateRoutingKey', ...subject, routingKey: `${name}-${round}` }
+  return { type: 'UpdatePort', ...subject, port: 8080 + (round % 50) }
+}
+
+const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const begin = performance.now()
+  await work()
+  return performance.now() - begin
+}
+
+const samples = async (count: number, look: () => Promise<unknown>): Promise<number[]> => {
+  const times: number[] = []
+  for (let index = 0; index < count; index += 1) times.push(await timed(look))
+  return times
+}
+
+const randomBelow = (end: number): number => Math.floor(Math.random() * end)
+
+/** How long looks at random moments take, in milliseconds. */
+const looks = async ({ read }: Engine) => {
+  // Not before all were there: what does not exist is quickly found.
+  const past = () => read.past({ position: 3 * LISTENERS + randomBelow(read.head().position - 3 * LISTENERS) })
+  const found = await (await past()).listeners({}, { first: LISTENERS })
+  if (found.rows.length !== LISTENERS) throw new Error(`${found.rows.length} listeners are there`)
+  return {
+    one: percentile(
+      await samples(LOOKS, async () => (await past()).listener(NAMESPACE, nameOf(randomBelow(LISTENERS)))),
+      0.99,
+    ),
+    all: percentile(await samples(WIDE_LOOKS, async () => (await past()).listeners({}, { first: LISTENERS })), 0.5),
+    config: percentile(await samples(WIDE_LOOKS, async () => (await past()).routerConfig(NAMESPACE)), 0.5),
+  }
+}
+
+const sizeOf = async (file: string): Promise<number> => {
+  const sizes = [file, `${file}-wal`].map(path =>
+    stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1024 ** 2
+}
+
+/** Looks at the past, with a million events behind it. */
+export const past = (): Promise<Figure[]> =>
+  inScratch(async folder => {
+    const { few, many } = await withEngine(folder, async ({ engine, store }) => {
+      let commands = 0
+      const runUntil = async (events: number) => {
+        for (let last = 0; last < events; ) {
+          const end = commands + Math.max(LISTENERS, Math.floor((events - last) / 2))
+          await inParallel(CALLERS, end - commands, index =>
+            engine.execute(commandAt(commands + index), { caller: CALLER }),
+          )
+          commands = end
+          for await (const event of store.readAll({ direction: 'backward', limit: 1 })) last = event.position
+        }
+      }
+      await runUntil(FEW_EVENTS)
+      const few = await looks(engine)
+      await runUntil(MANY_EVENTS)
+      return { few, many: await looks(engine) }
+    })
+    const log = await sizeOf(eventFile(folder))
+    return [
+      {
+        name: 'a listener as of a random moment, p99, 1,000,000 events',
+        unit: 'ms',
+        value: many.one,
+        bar: { at: 'most', of: 2 },
+      },
+      {
+        name: 'the same, against a log of 10,000 events',
+        unit: 'ms',
+        value: many.one,
+        against: { name: 'with 10,000 events', value: few.one },
+        bar: { at: 'most', of: 1.5 },
+      },
+      { name: 'all 1,000 listeners as of a random moment', unit: 'ms', value: many.all, bar: { at: 'most', of: 50 } },
+      {
+        name: "a router's configuration of 1,000 listeners as of a random moment",
+        unit: 'ms',
+        value: many.config,
+        bar: { at: 'most', of: 50 },
+      },
+      {
+        name: 'size of the read database, history kept',
+        unit: 'MB',
+        value: await sizeOf(readModelFile(folder)),
+        against: { name: 'size of the event log', value: log },
+        bar: { at: 'most', of: 2 },
+      },
+    ]
+  })
