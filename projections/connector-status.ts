@@ -205,7 +205,7 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
-      keepsHistory: true,
+      history: { indexes: [] },
     },
     deleted: {},
     listeners: { indexes: { match: row => listenersOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },

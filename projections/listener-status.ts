@@ -262,14 +262,14 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   tables: {
     listeners: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
-      keepsHistory: true,
+      history: { indexes: [] },
     },
     deleted: {},
     connectors: {
       indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom },
-      keepsHistory: true,
+      history: { indexes: ['match'] },
     },
-    routers: { keepsHistory: true },
+    routers: { history: { indexes: [] } },
     answers: { onDiskOnly: true },
   },
   project: (state, event) => {

@@ -91,9 +91,9 @@ export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
   version: 2,
   tables: {
-    sites: { keepsHistory: true },
+    sites: { history: { indexes: [] } },
     entities: {
-      keepsHistory: true,
+      history: { indexes: ['namespace'] },
       indexes: {
         namespace: row => row.namespace,
         exposes: row => {

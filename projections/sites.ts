@@ -72,7 +72,7 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
 export const sites: Projection<SitesRows> = {
   name: 'sites',
   version: 2,
-  tables: { sites: { keepsHistory: true }, undeclared: {}, routers: {}, answers: { onDiskOnly: true } },
+  tables: { sites: { history: { indexes: [] } }, undeclared: {}, routers: {}, answers: { onDiskOnly: true } },
   project: (state, event) => {
     const draft = new Draft(sites, state)
     fold(draft, event)

@@ -27,8 +27,11 @@ export interface TableDefinition<Row> {
    * without reading them.
    */
   readonly onDiskOnly?: boolean
-  /** True for a table whose rows are to be had as they were at any moment of the past. */
-  readonly keepsHistory?: boolean
+  /**
+   * There for a table whose rows are to be had as they were at any moment of the past. The indexes named here are kept for
+   * the past as well; by others rows of the past are found by looking at all of them.
+   */
+  readonly history?: { readonly indexes: readonly string[] }
 }
 
 /** A row put or, where it is undefined, removed. */

@@ -29,8 +29,11 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 
   keysWhere(index: string, value: string): readonly string[] {
-    const filedUnder = this.#definition.indexes?.[index]
-    return this.#versions.keysFiled(this.#scope, index, value).filter(key => {
+    const { indexes, history } = this.#definition
+    const filedUnder = indexes?.[index]
+    const isKept = history?.indexes.includes(index) ?? false
+    const candidates = isKept ? this.#versions.keysFiled(this.#scope, index, value) : this.sortedKeys()
+    return candidates.filter(key => {
       const row = this.get(key)
       return row !== undefined && filedUnder?.(row) === value
     })

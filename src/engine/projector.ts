@@ -11,6 +11,8 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
 const WRITE_DELAY_MS = 5000
+/** So many versions of rows are written down at once: they take memory until then. */
+const MOST_NEW_VERSIONS = 50_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 
@@ -52,6 +54,7 @@ export class Projector {
   #live = false
   #ready = false
   #writeTimer: NodeJS.Timeout | undefined
+  #isWriting = false
   #sweepTimer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -242,9 +245,13 @@ export class Projector {
 
   #scheduleWrite(): void {
     this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_DELAY_MS).unref()
+    if (this.#isWriting || this.#options.models.newVersionCount < MOST_NEW_VERSIONS) return
+    clearTimeout(this.#writeTimer)
+    void this.#write()
   }
 
   async #write(): Promise<void> {
+    this.#isWriting = true
     try {
       await this.#options.models.write()
     } catch (error) {
@@ -255,6 +262,7 @@ export class Projector {
     }
     // Only now: a writer that cannot keep up gets more at a time, and not more often.
     this.#writeTimer = undefined
+    this.#isWriting = false
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Change, TableDefinition } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import type { Checkpoint, ModelId } from './read-model-database.ts'
-import { type Filing, NewVersions, type RowVersion } from './row-versions.ts'
+import { type Filing, type NewVersion, NewVersions } from './row-versions.ts'
 import type { WrittenRow } from './written-rows.ts'
 
 /** A row that is not written down as it is now, and whether there is one to overwrite. */
@@ -19,7 +19,7 @@ type UnwrittenVersions = ReadonlyMap<string, NewVersions<unknown>>
 
 export interface VersionsOfTable {
   readonly table: string
-  readonly versions: readonly RowVersion[]
+  readonly versions: readonly NewVersion[]
   readonly filings: readonly Filing[]
 }
 
@@ -54,7 +54,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     const tables = Object.entries(this.projection.tables) as [string, TableDefinition<unknown>][]
     return new Map(
       tables.flatMap(([name, definition]) =>
-        definition.keepsHistory ? [[name, new NewVersions(definition)] as const] : [],
+        definition.history ? [[name, new NewVersions(definition)] as const] : [],
       ),
     )
   }
@@ -107,6 +107,13 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     // A row that came and went between two writes never was, as far as the disk goes.
     else if (after === undefined && !noted.isOnDisk) rows.delete(key)
     else noted.row = after
+  }
+
+  /** How many versions of rows wait to be written down. */
+  get newVersionCount(): number {
+    let count = 0
+    for (const { versions } of this.#newVersions.values()) count += versions.length
+    return count
   }
 
   /** A row that is not on disk yet: undefined where there is none such, `{ row: undefined }` where it is to be removed. */

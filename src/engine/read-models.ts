@@ -170,6 +170,13 @@ export class ReadModels {
     }
   }
 
+  /** How many versions of rows wait to be written down, of those that follow the log. */
+  get newVersionCount(): number {
+    let count = 0
+    for (const [, model] of this.followers()) count += model.newVersionCount
+    return count
+  }
+
   /** Resolves when everything up to a position is written down: only that has a past. */
   async whenWritten(position: Position): Promise<void> {
     while (this.#written < position) await this.write()

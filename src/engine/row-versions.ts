@@ -15,6 +15,11 @@ export interface RowVersion {
   readonly body: string
 }
 
+/** A version that waits to be written down. A whole row is there as it is: turned into JSON it would be there twice. */
+export interface NewVersion extends Omit<RowVersion, 'body'> {
+  readonly body: string | object
+}
+
 /** An index files a row under this value, from some version of it on. */
 export interface Filing {
   readonly index: string
@@ -24,36 +29,36 @@ export interface Filing {
 
 /** The versions of one table's rows that are not written down yet, oldest first. */
 export class NewVersions<Row> {
-  readonly versions: RowVersion[] = []
-  readonly filings: Filing[] = []
-  readonly #definition: TableDefinition<Row>
+  versions: NewVersion[] = []
+  filings: Filing[] = []
+  readonly #indexes: readonly (readonly [string, (row: Row) => string | undefined])[]
 
-  constructor(definition: TableDefinition<Row>) {
-    this.#definition = definition
+  constructor({ indexes = {}, history }: TableDefinition<Row>) {
+    this.#indexes = Object.entries(indexes).filter(([name]) => history?.indexes.includes(name))
   }
 
   /** What could not be written is to be written first. */
   putBefore({ versions, filings }: NewVersions<Row>): void {
-    this.versions.unshift(...versions)
-    this.filings.unshift(...filings)
+    this.versions = [...versions, ...this.versions]
+    this.filings = [...filings, ...this.filings]
   }
 
   note(
     position: Position,
     { key, before, after }: Pick<Change<{ row: Row }, 'row'>, 'key' | 'before' | 'after'>,
   ): void {
-    const add = (mark: Mark, body: string) => this.versions.push({ key, position, mark, body })
+    const add = (mark: Mark, body: string | object) => this.versions.push({ key, position, mark, body })
     if (after === undefined) {
       if (before !== undefined) add(MARK.gone, '')
       return
     }
-    if (before === undefined) add(MARK.whole, JSON.stringify(after))
+    if (before === undefined) add(MARK.whole, after as object)
     else {
       const patch = difference(before as object, after as object)
       if (patch === undefined) return
       add(MARK.different, JSON.stringify(patch))
     }
-    for (const [index, filedUnder] of Object.entries(this.#definition.indexes ?? {})) {
+    for (const [index, filedUnder] of this.#indexes) {
       const value = filedUnder(after)
       if (value !== undefined && (before === undefined || filedUnder(before) !== value))
         this.filings.push({ index, value, key })
@@ -64,8 +69,13 @@ export class NewVersions<Row> {
 const FIELDS = 4
 
 /** Versions as one text: see `toLines` of written rows. */
-export const versionsToLines = (versions: readonly RowVersion[]): string =>
-  versions.map(({ key, position, mark, body }) => `${JSON.stringify(key)}\n${position}\n${mark}\n${body}`).join('\n')
+export const versionsToLines = (versions: readonly NewVersion[]): string =>
+  versions
+    .map(({ key, position, mark, body }) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      return `${JSON.stringify(key)}\n${position}\n${mark}\n${text}`
+    })
+    .join('\n')
 
 export function* versionsFromLines(lines: string): Iterable<RowVersion> {
   const parts = lines.split('\n')

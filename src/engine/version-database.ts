@@ -4,7 +4,7 @@ import type { Position } from '../../schemas/recorded-event.ts'
 import { type Filing, MARK, type RowVersion } from './row-versions.ts'
 
 /** After so many differences a row is written whole again: what a look at the past has to put together at most. */
-const LONGEST_CHAIN = 8
+const LONGEST_CHAIN = 16
 /** So many keys are remembered with what their next version follows. */
 const REMEMBERED_KEYS = 20_000
 
@@ -51,7 +51,8 @@ interface Known {
  * how many differences it is away from a whole one. A row that is gone has no body, and counts as whole.
  */
 export class VersionDatabase {
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, Map<string, Known>>()
+  #knownCount = 0
   readonly #findKey: StatementSync
   readonly #addKey: StatementSync
   readonly #last: StatementSync
@@ -82,14 +83,19 @@ export class VersionDatabase {
   }
 
   #know(scope: string, key: string): Known {
-    const name = `${scope} ${key}`
-    let known = this.#known.get(name)
+    let ofScope = this.#known.get(scope)
+    if (ofScope === undefined) {
+      ofScope = new Map()
+      this.#known.set(scope, ofScope)
+    }
+    let known = ofScope.get(key)
     if (known === undefined) {
       const found = (this.#findKey.get(scope, key) ?? this.#addKey.get(scope, key)) as { id: number }
       const last = this.#last.get(found.id) as { steps: number } | undefined
       known = { id: found.id, steps: last?.steps ?? 0 }
-      if (this.#known.size >= REMEMBERED_KEYS) this.#known.clear()
-      this.#known.set(name, known)
+      ofScope.set(key, known)
+      this.#knownCount += 1
+      if (this.#knownCount > REMEMBERED_KEYS) this.forget()
     }
     return known
   }
@@ -158,12 +164,13 @@ export class VersionDatabase {
       DELETE FROM version_keys WHERE ${scopes};
       DELETE FROM version_filings WHERE ${scopes};
     `)
-    this.#known.clear()
+    this.forget()
   }
 
   /** What was begun and not committed is as if it had never been: what is remembered of it is not true. */
   forget(): void {
     this.#known.clear()
+    this.#knownCount = 0
   }
 }
 
