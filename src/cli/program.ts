@@ -10,6 +10,7 @@ import { addGet } from './commands/get.ts'
 import { addHistory } from './commands/history.ts'
 import { addRouterConfig } from './commands/router-config.ts'
 import { addServe } from './commands/serve.ts'
+import { addTimeline } from './commands/timeline.ts'
 import { addUpdate } from './commands/update.ts'
 
 const COMMANDS = [
@@ -23,6 +24,7 @@ const COMMANDS = [
   addGenerate,
   addRouterConfig,
   addHistory,
+  addTimeline,
   addDemo,
 ]
 

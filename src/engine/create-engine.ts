@@ -37,7 +37,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
-  const read = createReadSide(models, projector, store, createPast(models, projector))
+  const read = createReadSide(models, projector, store, createPast(store, models, projector))
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())

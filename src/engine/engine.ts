@@ -1,4 +1,5 @@
-import type { ResourceStatus, Verdict } from '../../projections/conditions.ts'
+import type { Timeline } from '../../projections/condition-timeline.ts'
+import type { ConditionType, ResourceStatus, Verdict } from '../../projections/conditions.ts'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
@@ -144,6 +145,15 @@ export interface Past {
   routerConfig(namespace: string): Promise<RouterConfiguration>
 }
 
+export interface TimelineRequest {
+  readonly namespace: string
+  readonly name: string
+  readonly type: ConditionType
+  readonly from: MomentAsked
+  /** Now where it is not given, and where it is in the future. */
+  readonly to?: MomentAsked | undefined
+}
+
 export interface ListenerChange extends Moment {
   readonly namespace: string
   readonly name: string
@@ -188,6 +198,11 @@ export interface ReadSide {
   head(): Moment
   /** Rejects with UNAVAILABLE while the read models that have it are being rebuilt. */
   past(moment: MomentAsked): Promise<Past>
+  /**
+   * What a condition said from time to time, of all listeners that bore the name. Rejects with BAD_USER_INPUT where the
+   * window ends before it begins, and as `past` does.
+   */
+  timeline(request: TimelineRequest): Promise<Timeline>
   listener(namespace: string, name: string): ListenerRow | undefined
   listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
   connector(namespace: string, name: string): ConnectorRow | undefined

@@ -1,8 +1,12 @@
+import type { ConditionType } from '../../projections/conditions.ts'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
+import { listenerStream } from '../../schemas/streams.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from './engine.ts'
 import type { Queries } from './queries.ts'
+import { transitionsOf } from './transitions.ts'
+import type { StoredVersion } from './version-database.ts'
 
 /** What the thread that has the past is asked of one moment. */
 export type PastQuery =
@@ -10,14 +14,30 @@ export type PastQuery =
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
   | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
   | { readonly of: 'entities'; readonly namespace: string }
+  | {
+      readonly of: 'transitions'
+      readonly namespace: string
+      readonly name: string
+      readonly type: ConditionType
+      /** Those before are told as well, as far as they are needed to know what held then. */
+      readonly after: Position
+    }
 
 const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Past): Page<Past> => ({
   ...page,
   rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
 })
 
-/** @param queries of what held at `asOf` */
-export const answerOfPast = (queries: Queries, asOf: Position, query: PastQuery): unknown => {
+/** What the answers are made from. */
+export interface PastSource {
+  /** Of what held at the moment that is asked for. */
+  readonly queries: Queries
+  /** The versions of a listener up to that moment: see VersionDatabase. */
+  readonly versionsOf: (listener: string, after: Position) => Iterable<StoredVersion>
+}
+
+/** @param asOf the moment that is asked for */
+export const answerOfPast = ({ queries, versionsOf }: PastSource, asOf: Position, query: PastQuery): unknown => {
   const listenerThen = (row: ListenerRow): PastListener => ({
     ...row,
     asOf,
@@ -39,5 +59,7 @@ export const answerOfPast = (queries: Queries, asOf: Position, query: PastQuery)
       return mapped(queries.connectors(query.filter, query.page), connectorThen)
     case 'entities':
       return queries.entities(query.namespace)
+    case 'transitions':
+      return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
   }
 }

@@ -1,7 +1,9 @@
-import { unavailable } from '../../schemas/errors.ts'
+import { type Timeline, type Transition, timelineOf } from '../../projections/condition-timeline.ts'
+import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
 import { fromCursor } from './cursor.ts'
-import type { MomentAsked, Page, PageRequest, Past, PastListener, RouterConfiguration } from './engine.ts'
+import type { MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -12,8 +14,14 @@ const checked = (page: PageRequest): PageRequest => {
   return page
 }
 
+const asText = (time: number): string => new Date(time).toISOString()
+
 /** Looks at any moment of the past, from the versions of rows that are written down. */
-export const createPast = (models: ReadModels, projector: Projector) => {
+export const createPast = (
+  store: EventStore,
+  models: ReadModels,
+  projector: Projector,
+): Pick<ReadSide, 'past' | 'timeline'> => {
   /** A moment after the last event is that event's: nothing has changed since. */
   const positionOf = async (moment: MomentAsked): Promise<Position> => {
     const { head } = projector
@@ -22,24 +30,60 @@ export const createPast = (models: ReadModels, projector: Projector) => {
     return time >= Date.parse(head.time) ? head.position : ((await models.positionAt(time)) ?? BEGINNING)
   }
 
-  return async (moment: MomentAsked): Promise<Past> => {
-    const position = await positionOf(moment)
+  /** Of the last event at or before a position; of the first one of all where there is none. */
+  const recordedAt = async (position: Position): Promise<number> => {
+    const { head } = projector
+    if (position >= head.position) return Date.parse(head.time)
+    for (const options of [{ direction: 'backward', from: position + 1 }, {}] as const) {
+      for await (const { time } of store.readAll({ ...options, limit: 1 })) return Date.parse(time)
+    }
+    return Date.parse(head.time)
+  }
+
+  const timeOf = async (moment: MomentAsked): Promise<number> => {
+    if (moment.time !== undefined) return Date.parse(moment.time)
+    try {
+      return await recordedAt(moment.position)
+    } catch (error) {
+      throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+    }
+  }
+
+  const ask = async <Answer>(position: Position, query: PastQuery): Promise<Answer> => {
     if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
     await models.whenWritten(position).catch(() => {
       throw unavailable('what happened last could not be written down: ask again')
     })
-    const ask = <Answer>(query: PastQuery): Promise<Answer> => models.askPast(position, query) as Promise<Answer>
+    return (await models.askPast(position, query)) as Answer
+  }
+
+  const past = async (moment: MomentAsked): Promise<Past> => {
+    const position = await positionOf(moment)
     return {
       position,
-      listener: (namespace, name) => ask<PastListener | undefined>({ of: 'listener', namespace, name }),
-      listeners: (filter, page) => ask<Page<PastListener>>({ of: 'listeners', filter, page: checked(page) }),
-      connector: (namespace, name) => ask({ of: 'connector', namespace, name }),
-      connectors: (filter, page) => ask({ of: 'connectors', filter, page: checked(page) }),
-      routerConfig: async (namespace): Promise<RouterConfiguration> => ({
+      listener: (namespace, name) => ask(position, { of: 'listener', namespace, name }),
+      listeners: (filter, page) => ask(position, { of: 'listeners', filter, page: checked(page) }),
+      connector: (namespace, name) => ask(position, { of: 'connector', namespace, name }),
+      connectors: (filter, page) => ask(position, { of: 'connectors', filter, page: checked(page) }),
+      routerConfig: async namespace => ({
         namespace,
         position,
-        entities: await ask({ of: 'entities', namespace }),
+        entities: await ask(position, { of: 'entities', namespace }),
       }),
     }
   }
+
+  const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
+    // Events bear the time of the store's clock, which may be ahead of this one.
+    const now = Math.max(Date.now(), Date.parse(projector.head.time))
+    const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
+    if (begin > end) {
+      throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
+    }
+    const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
+    const transitions = await ask<Transition[]>(until, { of: 'transitions', namespace, name, type, after })
+    return timelineOf(transitions, { from: begin, to: end, isOpen: end === now })
+  }
+
+  return { past, timeline }
 }

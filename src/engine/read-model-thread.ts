@@ -75,7 +75,12 @@ const answer = (request: WriterRequest): unknown => {
       return database.versions.positionAt(request.time)
     case 'past': {
       const { models, position, query } = request
-      return answerOfPast(new Queries(pastTables(database.versions, models, position)), position, query)
+      const listeners = scopeOf(models.listenerStatus, 'listeners')
+      const source = {
+        queries: new Queries(pastTables(database.versions, models, position)),
+        versionsOf: (key: string, after: Position) => database.versions.versions(listeners, key, after, position),
+      }
+      return answerOfPast(source, position, query)
     }
     case 'row':
       return database.row(request.model, request.table, request.key)

@@ -88,7 +88,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     const changes = this.projection.project(this.tables, event)
     for (const change of changes) {
       this.#note(change)
-      this.#newVersions.get(change.table as string)?.note(event.position, change)
+      this.#newVersions.get(change.table as string)?.note(event, change)
     }
     applyChanges(this.projection, this.tables, changes)
     this.#position = event.position

@@ -14,7 +14,7 @@ export const createReadSide = (
   models: ReadModels,
   projector: Projector,
   store: EventStore,
-  past: ReadSide['past'],
+  past: Pick<ReadSide, 'past' | 'timeline'>,
 ): ReadSide => {
   const siteTables = () => models.serving.sites.tables
   // Asked anew each time: a rebuilt model takes another's place.
@@ -35,7 +35,7 @@ export const createReadSide = (
 
   return {
     head: () => projector.head,
-    past,
+    ...past,
 
     listener: (namespace, name) => queries.listener(namespace, name),
     listeners: (filter, page) => queries.listeners(filter, page),

@@ -1,5 +1,6 @@
 import { difference } from '../../projections/difference.ts'
 import type { Change, TableDefinition } from '../../projections/table.ts'
+import type { HarkEvent } from '../../schemas/events.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 
 /** What an event made of a row, in one character: the row whole, what differs from the one before, or that it is gone. */
@@ -10,6 +11,8 @@ export type Mark = (typeof MARK)[keyof typeof MARK]
 export interface RowVersion {
   readonly key: string
   readonly position: Position
+  /** When the event was recorded that made it so, RFC 3339. */
+  readonly time: string
   readonly mark: Mark
   /** JSON; empty for a row that is gone. */
   readonly body: string
@@ -44,10 +47,10 @@ export class NewVersions<Row> {
   }
 
   note(
-    position: Position,
+    { position, time }: Pick<HarkEvent, 'position' | 'time'>,
     { key, before, after }: Pick<Change<{ row: Row }, 'row'>, 'key' | 'before' | 'after'>,
   ): void {
-    const add = (mark: Mark, body: string | object) => this.versions.push({ key, position, mark, body })
+    const add = (mark: Mark, body: string | object) => this.versions.push({ key, position, time, mark, body })
     if (after === undefined) {
       if (before !== undefined) add(MARK.gone, '')
       return
@@ -66,14 +69,14 @@ export class NewVersions<Row> {
   }
 }
 
-const FIELDS = 4
+const FIELDS = 5
 
 /** Versions as one text: see `toLines` of written rows. */
 export const versionsToLines = (versions: readonly NewVersion[]): string =>
   versions
-    .map(({ key, position, mark, body }) => {
+    .map(({ key, position, time, mark, body }) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
-      return `${JSON.stringify(key)}\n${position}\n${mark}\n${text}`
+      return `${JSON.stringify(key)}\n${position}\n${time}\n${mark}\n${text}`
     })
     .join('\n')
 
@@ -83,8 +86,9 @@ export function* versionsFromLines(lines: string): Iterable<RowVersion> {
     yield {
       key: JSON.parse(parts[at] as string),
       position: Number(parts[at + 1]),
-      mark: parts[at + 2] as Mark,
-      body: parts[at + 3] as string,
+      time: parts[at + 2] as string,
+      mark: parts[at + 3] as Mark,
+      body: parts[at + 4] as string,
     }
   }
 }

@@ -19,6 +19,7 @@ export const VERSION_SCHEMA = `
     key INTEGER NOT NULL,
     position INTEGER NOT NULL,
     steps INTEGER NOT NULL,
+    time INTEGER NOT NULL,
     body TEXT,
     PRIMARY KEY (key, position)
   ) STRICT, WITHOUT ROWID;
@@ -40,6 +41,9 @@ export const DROP_VERSIONS =
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
 
+/** `steps` is 0 for one that is whole; a body of null stands for a row that is gone. Time is in milliseconds since 1970. */
+export type StoredVersion = readonly [position: Position, steps: number, time: number, body: string | null]
+
 /** A key by its number, and how many differences its last version is from a whole row. */
 interface Known {
   readonly id: number
@@ -58,6 +62,8 @@ export class VersionDatabase {
   readonly #last: StatementSync
   readonly #add: StatementSync
   readonly #chain: StatementSync
+  readonly #whole: StatementSync
+  readonly #between: StatementSync
   readonly #file: StatementSync
   readonly #filed: StatementSync
   readonly #keys: StatementSync
@@ -70,11 +76,18 @@ export class VersionDatabase {
     this.#findKey = database.prepare('SELECT id FROM version_keys WHERE scope = ? AND key = ?')
     this.#addKey = database.prepare('INSERT INTO version_keys (scope, key) VALUES (?, ?) RETURNING id')
     this.#last = database.prepare('SELECT steps FROM versions WHERE key = ? ORDER BY position DESC LIMIT 1')
-    this.#add = database.prepare('INSERT INTO versions VALUES (?, ?, ?, ?)')
+    this.#add = database.prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?)')
     this.#chain = database.prepare(
       `SELECT steps, body FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT ${LONGEST_CHAIN + 1}`,
     )
     this.#chain.setReturnArrays(true)
+    this.#whole = database.prepare(
+      'SELECT position FROM versions WHERE key = ? AND position <= ? AND steps = 0 ORDER BY position DESC LIMIT 1',
+    )
+    this.#between = database.prepare(
+      'SELECT position, steps, time, body FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position',
+    )
+    this.#between.setReturnArrays(true)
     this.#file = database.prepare('INSERT OR IGNORE INTO version_filings VALUES (?, ?, ?, ?)')
     this.#filed = database.prepare('SELECT key FROM version_filings WHERE scope = ? AND "index" = ? AND value = ?')
     this.#keys = database.prepare('SELECT key FROM version_keys WHERE scope = ? AND key >= ? AND key < ? ORDER BY key')
@@ -101,17 +114,18 @@ export class VersionDatabase {
   }
 
   /** Within a transaction, in order of position. */
-  add(scope: string, { key, position, mark, body }: RowVersion): void {
+  add(scope: string, { key, position, time, mark, body }: RowVersion): void {
     const known = this.#know(scope, key)
+    const at = Date.parse(time)
     if (mark === MARK.different && known.steps + 1 < LONGEST_CHAIN) {
       known.steps += 1
-      this.#add.run(known.id, position, known.steps, body)
+      this.#add.run(known.id, position, known.steps, at, body)
       return
     }
     known.steps = 0
     const before = mark === MARK.different ? this.#rowOf(known.id, position - 1) : undefined
     const whole = before === undefined ? body : JSON.stringify(patched(before, JSON.parse(body)))
-    this.#add.run(known.id, position, 0, mark === MARK.gone ? null : whole)
+    this.#add.run(known.id, position, 0, at, mark === MARK.gone ? null : whole)
   }
 
   file(scope: string, { index, value, key }: Filing): void {
@@ -134,6 +148,17 @@ export class VersionDatabase {
       patches.push(part)
     }
     return undefined
+  }
+
+  /**
+   * The versions of one row after a position and up to another, oldest first, with those before that they are made from:
+   * the first one is whole.
+   */
+  versions(scope: string, key: string, after: Position, to: Position): Iterable<StoredVersion> {
+    const found = this.#findKey.get(scope, key) as { id: number } | undefined
+    if (found === undefined) return []
+    const whole = this.#whole.get(found.id, after) as { position: Position } | undefined
+    return this.#between.iterate(found.id, whole?.position ?? 0, to) as unknown as Iterable<StoredVersion>
   }
 
   /** The keys of rows that an index filed under this value at any time. */

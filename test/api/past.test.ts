@@ -166,3 +166,59 @@ describe('between two moments', () => {
     assert.deepEqual(await typesBetween(4, 5), ['ListenerDeleted', 'ListenerCreated'])
   })
 })
+
+describe('the timeline of a condition', () => {
+  const TIMELINE = `query ($at: Moment, $from: Moment, $to: Moment) {
+    listener(namespace: "${namespace}", name: "${name}", at: $at) {
+      conditionTimeline(type: Matched, from: $from, to: $to) {
+        type from to fractionTrue fractionUnknown transitions
+        intervals { status reason message from to position }
+      }
+    }
+  }`
+  const timeline = async (variables: object) =>
+    (await hark.data(TIMELINE, variables)).listener.conditionTimeline as {
+      from: string
+      to: string
+      fractionTrue: number
+      fractionUnknown: number
+      transitions: number
+      intervals: { status: string; reason: string; from: string; to: string | null; position: string }[]
+    }
+
+  test('goes over delete and create, without a gap', async () => {
+    const whole = await timeline({ from: { time: taken[0]?.time } })
+    const steps = whole.intervals.map(({ status, reason }) => `${status} ${reason}`)
+    // Steps within one millisecond leave no trace; what follows is the most that there can be, in its order.
+    const most = ['False Pending', 'True Ready', 'False Pending', 'Unknown NotFound', 'False Pending']
+    let at = 0
+    for (const step of steps) {
+      at = most.indexOf(step, at)
+      assert.notEqual(at, -1, `${steps}`)
+      at += 1
+    }
+    assert.equal(steps.at(-1), 'False Pending')
+    assert.equal(whole.intervals.at(-1)?.to, null)
+    whole.intervals.forEach(({ from }, index) => {
+      assert.equal(from, index === 0 ? whole.from : whole.intervals[index - 1]?.to)
+    })
+    assert.equal(whole.fractionUnknown, 0)
+  })
+
+  test('begins with the listener, and ends with the moment at which it is looked at', async () => {
+    const now = await timeline({})
+    assert.deepEqual(
+      now.intervals.map(({ status }) => status),
+      ['False'],
+    )
+    const { position, time } = taken[2] as Taken
+    const then = await timeline({ at: { position } })
+    assert.equal(then.from, (taken[0] as Taken).time)
+    assert.equal(then.to, time)
+  })
+
+  test('of a window that ends before it begins is refused', async () => {
+    const variables = { from: { time: '2026-01-02T00:00:00Z' }, to: { time: '2026-01-01T00:00:00Z' } }
+    assert.match(onlyError(await hark.graphql(TIMELINE, variables)).message, /lies before/)
+  })
+})

@@ -28,7 +28,11 @@ const CONTRACT: Record<string, string> = {
     'routingKey:String! host:String! port:Int! exposePodsByName:Boolean! tlsCredentials:String settings:JSON! type:String!',
   ListenerStatus: 'status:ResourceStatus! message:String! hasMatchingConnector:Boolean! conditions:[Condition!]!',
   Listener:
-    'apiVersion:String! kind:String! metadata:ObjectMeta! spec:ListenerSpec! status:ListenerStatus! matchingConnectors:[MatchingConnector!]! history(first:Int,after:Position):EventConnection!',
+    'apiVersion:String! kind:String! metadata:ObjectMeta! spec:ListenerSpec! status:ListenerStatus! matchingConnectors:[MatchingConnector!]! conditionTimeline(type:ConditionType!,from:Moment,to:Moment):ConditionTimeline! history(first:Int,after:Position):EventConnection!',
+  ConditionTimeline:
+    'type:ConditionType! from:DateTime! to:DateTime! intervals:[ConditionInterval!]! fractionTrue:Float! transitions:Int!',
+  ConditionInterval:
+    'status:ConditionStatus! reason:String! message:String! from:DateTime! to:DateTime position:Position!',
   MatchingConnector: 'routingKey:String! site:String name:String host:String port:String since:DateTime!',
   ConnectorSpec:
     'routingKey:String! host:String selector:String port:Int! tlsCredentials:String useClientCert:Boolean! verifyHostname:Boolean! exposePodsByName:Boolean! includeNotReadyPods:Boolean! settings:JSON! type:String!',

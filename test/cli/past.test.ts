@@ -55,6 +55,31 @@ describe('--at, --from and --to', { concurrency: true }, () => {
     assert.equal(attributes.port, '9090')
   })
 
+  it('timeline shows what held, also of what was deleted since', async () => {
+    const at = positions[1] as string
+    const { stdout } = await cli('timeline', 'listener', 'backend', ...SCOPE, '--to', at)
+    assert.match(stdout, /^Ready of backend$/m)
+    assert.match(stdout, /^\|[.]+\|$/m)
+    assert.match(stdout, /^True 0 % of the time, Unknown 0 %; transitions: 0$/m)
+    assert.match(stdout, / False +Pending +\d+ +No router attached$/m)
+    const json = await cli(
+      'timeline',
+      'listener',
+      'backend',
+      ...SCOPE,
+      '--to',
+      at,
+      '--condition',
+      'Matched',
+      '-o',
+      'json',
+    )
+    assert.equal(JSON.parse(json.stdout).intervals[0].message, 'No matching connectors')
+    const { status, stderr } = await cli('timeline', 'listener', 'backend', ...SCOPE)
+    assert.equal(status, 1)
+    assert.match(stderr, /of one that was deleted, tell by --to when it was there/)
+  })
+
   it('history has a window', async () => {
     const [, moved] = positions as [string, string]
     const { stdout } = await cli('history', ...SCOPE, '--from', moved, '--to', moved, '-o', 'json')

@@ -12,6 +12,7 @@ import { Queries } from '../../src/engine/queries.ts'
 import { ReadModel } from '../../src/engine/read-model.ts'
 import { modelKey } from '../../src/engine/read-model-database.ts'
 import { versionsFromLines, versionsToLines } from '../../src/engine/row-versions.ts'
+import { transitionsOf } from '../../src/engine/transitions.ts'
 import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../src/engine/version-database.ts'
 import { anyLog } from '../projections/arbitrary-log.ts'
 import { fold } from '../projections/recorded.ts'
@@ -74,6 +75,13 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
     Object.entries(PROJECTIONS).map(([name, { name: model, version }]) => [name, modelKey({ name: model, version })]),
   ) as Parameters<typeof pastTables>[1]
   return {
+    versions: (key: string, after: number, to: number) =>
+      versions.versions(
+        scopeOf(modelKey({ name: listenerStatus.name, version: listenerStatus.version }), 'listeners'),
+        key,
+        after,
+        to,
+      ),
     at: (position: number) => new Queries(pastTables(versions, keys, position)),
     [Symbol.dispose]: () => database.close(),
   }
@@ -102,6 +110,32 @@ describe('the past', () => {
         for (const { position } of log) assert.deepEqual(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
       }),
       { numRuns: 50 },
+    )
+  })
+})
+
+describe('what a condition said from time to time', () => {
+  it('is what folding the log shows after each event', () => {
+    fc.assert(
+      fc.property(anyLog, fc.uniqueArray(fc.nat(100)), fc.nat(100), (log, writes, beginning) => {
+        using kept = keptFrom(log, new Set(writes))
+        const first = beginning % (log.length + 1)
+        const [after, to] = [log[first - 1]?.position ?? 0, log.at(-1)?.position ?? 0]
+        for (const [key, type] of [
+          ['listener-west.a', 'Ready'],
+          ['listener-east.b', 'Configured'],
+        ] as const) {
+          const told = transitionsOf(kept.versions(key, after, to), type)
+          for (let count = first; count <= log.length; count += 1) {
+            const position = log[count - 1]?.position ?? 0
+            const expected = fold(listenerStatus, log.slice(0, count)).listeners.get(key)?.conditions[type]
+            const said = told.findLast(transition => transition.position <= position)?.verdict
+            const verdict = expected && { status: expected.status, reason: expected.reason, message: expected.message }
+            assert.deepEqual(said, verdict)
+          }
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })

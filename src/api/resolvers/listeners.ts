@@ -1,4 +1,5 @@
-import type { ResourceStatus } from '../../../projections/conditions.ts'
+import type { ConditionInterval, Timeline } from '../../../projections/condition-timeline.ts'
+import type { ConditionType, ResourceStatus } from '../../../projections/conditions.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { PastListener } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
@@ -15,6 +16,14 @@ interface ListenerArguments {
   readonly name: string
   readonly at?: Optional<MomentInput>
 }
+
+interface TimelineArguments {
+  readonly type: ConditionType
+  readonly from?: Optional<MomentInput>
+  readonly to?: Optional<MomentInput>
+}
+
+const asTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 interface ListenersArguments {
   readonly namespace?: Optional<string>
@@ -51,8 +60,28 @@ export const listenerResolvers = ({ engine }: Services) => ({
       context.takeRows(connectors.length)
       return connectors
     },
+    conditionTimeline: async (row: ListenerRow | PastListener, args: TimelineArguments, context: OperationContext) => {
+      const { type, from, to } = given(args)
+      const { namespace, name, creationTimestamp } = row
+      const asOf = 'asOf' in row ? { position: row.asOf } : undefined
+      const window = {
+        from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
+        to: to === undefined ? asOf : readMoment(to, 'to'),
+      }
+      const timeline = await context.inTurn(() => engine.read.timeline({ namespace, name, type, ...window }))
+      context.takeRows(timeline.intervals.length)
+      return { ...timeline, type }
+    },
     history: (row: ListenerRow, args: HistoryArguments, context: OperationContext) =>
       historyOf(engine, 'listener', row, args, context),
+  },
+  ConditionTimeline: {
+    from: ({ from }: Timeline) => asTime(from),
+    to: ({ to }: Timeline) => asTime(to),
+  },
+  ConditionInterval: {
+    from: ({ from }: ConditionInterval) => asTime(from),
+    to: ({ to }: ConditionInterval) => to && asTime(to),
   },
   ListenerStatus: statusFields,
   ListenerConnection: pageFields,

@@ -1,0 +1,57 @@
+import { styleText } from 'node:util'
+
+export interface Interval {
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  readonly from: string
+  /** Null where it still holds. */
+  readonly to: string | null
+  readonly position: string
+}
+
+export interface Timeline {
+  readonly type: string
+  readonly from: string
+  readonly to: string
+  readonly fractionTrue: number
+  readonly fractionUnknown: number
+  readonly transitions: number
+  readonly intervals: readonly Interval[]
+}
+
+/** Told apart without colour as well. */
+const SIGNS = {
+  True: { sign: '#', style: 'green' },
+  False: { sign: '.', style: 'red' },
+  Unknown: { sign: '?', style: 'yellow' },
+} as const
+
+/** While there was no such listener. */
+const ABSENT = 'NotFound'
+
+const signOf = ({ status, reason }: Interval): string => {
+  if (reason === ABSENT) return ' '
+  const { sign, style } = SIGNS[status]
+  return styleText(style, sign, { stream: process.stdout })
+}
+
+/** Each of `width` columns is a share of the window, and shows what held longest in it. */
+export const timelineBar = ({ from, to, intervals }: Timeline, width: number): string => {
+  const [begin, end] = [Date.parse(from), Date.parse(to)]
+  const spans = intervals.map(interval => ({
+    interval,
+    from: Date.parse(interval.from),
+    to: interval.to === null ? end : Date.parse(interval.to),
+  }))
+  const columns = Array.from({ length: width }, (_, column) => {
+    const [left, right] = [column, column + 1].map(edge => begin + ((end - begin) * edge) / width) as [number, number]
+    let longest: { readonly interval: Interval; readonly held: number } | undefined
+    for (const { interval, from, to } of spans) {
+      const held = Math.min(to, right) - Math.max(from, left)
+      if (held >= 0 && held > (longest?.held ?? -1)) longest = { interval, held }
+    }
+    return longest === undefined ? ' ' : signOf(longest.interval)
+  })
+  return columns.join('')
+}

@@ -1,0 +1,19 @@
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const
+
+/** `2d3h`, `1m30s`, `4.250s`: the two largest units, and parts of a second below a minute. */
+export const durationText = (milliseconds: number): string => {
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(3)}s`
+  const parts: string[] = []
+  let rest = milliseconds
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    if (count > 0 && parts.length < 2) parts.push(`${count}${unit}`)
+  }
+  return parts.join('')
+}
