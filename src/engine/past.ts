@@ -1,4 +1,4 @@
-import { type Timeline, type Transition, timelineOf } from '../../projections/condition-timeline.ts'
+import { type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
 import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
@@ -7,6 +7,7 @@ import type { MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from '
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
+import { fromColumns, type TransitionColumns } from './transitions.ts'
 
 /** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
 const checked = (page: PageRequest): PageRequest => {
@@ -81,8 +82,8 @@ export const createPast = (
       throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
     }
     const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
-    const transitions = await ask<Transition[]>(until, { of: 'transitions', namespace, name, type, after })
-    return timelineOf(transitions, { from: begin, to: end, isOpen: end === now })
+    const columns = await ask<TransitionColumns>(until, { of: 'transitions', namespace, name, type, after })
+    return timelineOf(fromColumns(columns), { from: begin, to: end, isOpen: end === now })
   }
 
   return { past, timeline }

@@ -2,34 +2,75 @@ import type { Transition } from '../../projections/condition-timeline.ts'
 import type { ConditionType, Verdict } from '../../projections/conditions.ts'
 import type { StoredVersion } from './version-database.ts'
 
-type Said = Partial<Verdict> | undefined
+/** There was no such resource. */
+const ABSENT = -1
 
-/** What a row, or what differs from the one before, says of a condition. */
-const saidIn = (body: string, type: ConditionType): Said =>
-  (JSON.parse(body) as { conditions?: Partial<Record<ConditionType, Partial<Verdict>>> }).conditions?.[type]
+/**
+ * Transitions in columns: a thread hands thousands of them over as three numbers each. `verdict` is a place among the
+ * verdicts, or ABSENT.
+ */
+export interface TransitionColumns {
+  readonly verdicts: readonly Verdict[]
+  readonly times: Float64Array
+  readonly positions: Float64Array
+  readonly verdict: Int32Array
+}
 
-/** Every change of spec gives each condition another generation: where that is all, there is no need to read further. */
-const isUntouched = (body: string, type: ConditionType): boolean => {
-  const at = body.indexOf(`"${type}":{`)
-  return at < 0 || /^"\w+":\{"observedGeneration":\d+\}/.test(body.slice(at, at + 60))
+/** An object of texts and numbers, in which quotes are escaped. */
+const FLAT_OBJECT = /\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}/y
+const STATUS = /"status":"(\w+)"/
+const REASON = /"reason":"(\w+)"/
+/** As JSON has it, its quotes included. */
+const MESSAGE = /"message":("(?:[^"\\]|\\.)*")/
+
+/** What the JSON of a row, or of a difference, says of a condition. Parsing all of it would take several times as long. */
+const conditionIn = (body: string, beginning: string): string | undefined => {
+  const at = body.indexOf(beginning)
+  if (at < 0) return undefined
+  FLAT_OBJECT.lastIndex = at + beginning.length - 1
+  return FLAT_OBJECT.exec(body)?.[0]
 }
 
 /** When what a condition says changed, by the versions of a listener, oldest first. The store's clock may step back. */
-export const transitionsOf = (versions: Iterable<StoredVersion>, type: ConditionType): Transition[] => {
-  const transitions: Transition[] = []
+export const transitionsOf = (versions: Iterable<StoredVersion>, type: ConditionType): TransitionColumns => {
+  // No setting of a spec can be meant: those are texts.
+  const beginning = `"${type}":{`
+  const known = new Map<string, number>()
+  const verdicts: Verdict[] = []
+  const rows: [time: number, position: number, verdict: number][] = []
   let latest = Number.NEGATIVE_INFINITY
-  let verdict: Verdict | undefined
-  for (const [position, steps, recorded, body] of versions) {
+  let [status, reason, message] = ['', '', '']
+  for (const [position, , recorded, body] of versions) {
     latest = Math.max(latest, recorded)
-    if (body !== null && steps > 0 && isUntouched(body, type)) continue
-    const said = body === null ? undefined : saidIn(body, type)
-    const { status, reason, message }: Partial<Verdict> = { ...(steps > 0 && verdict), ...said }
-    const now = body === null ? undefined : ({ status, reason, message } as Verdict)
-    const isNews =
-      now?.status !== verdict?.status || now?.reason !== verdict?.reason || now?.message !== verdict?.message
-    if (!isNews) continue
-    verdict = now
-    transitions.push({ time: latest, position, verdict })
+    let place = ABSENT
+    if (body !== null) {
+      // Of what a difference does not name it says nothing: it is as it was.
+      const said = conditionIn(body, beginning)
+      if (said === undefined) continue
+      status = STATUS.exec(said)?.[1] ?? status
+      reason = REASON.exec(said)?.[1] ?? reason
+      message = MESSAGE.exec(said)?.[1] ?? message
+      const text = `${status} ${reason} ${message}`
+      place = known.get(text) ?? verdicts.length
+      if (place === verdicts.length) {
+        known.set(text, place)
+        verdicts.push({ status: status as Verdict['status'], reason, message: JSON.parse(message) })
+      }
+    }
+    if (rows.at(-1)?.[2] !== place) rows.push([latest, position, place])
   }
-  return transitions
+  return {
+    verdicts,
+    times: Float64Array.from(rows, ([time]) => time),
+    positions: Float64Array.from(rows, ([, position]) => position),
+    verdict: Int32Array.from(rows, ([, , place]) => place),
+  }
 }
+
+/** Oldest first. */
+export const fromColumns = ({ verdicts, times, positions, verdict }: TransitionColumns): Transition[] =>
+  Array.from(times, (time, row) => ({
+    time,
+    position: positions[row] as number,
+    verdict: verdicts[verdict[row] as number],
+  }))

@@ -158,7 +158,7 @@ export class VersionDatabase {
     const found = this.#findKey.get(scope, key) as { id: number } | undefined
     if (found === undefined) return []
     const whole = this.#whole.get(found.id, after) as { position: Position } | undefined
-    return this.#between.iterate(found.id, whole?.position ?? 0, to) as unknown as Iterable<StoredVersion>
+    return this.#between.all(found.id, whole?.position ?? 0, to) as unknown as StoredVersion[]
   }
 
   /** The keys of rows that an index filed under this value at any time. */

@@ -60,6 +60,33 @@ const looks = async ({ read }: Engine) => {
   }
 }
 
+/** How long the whole timeline of a listener takes whose Matched changes with each of 10,000 events, in milliseconds. */
+const timelineOfMany = async (engine: Engine): Promise<number> => {
+  const subject = { namespace: NAMESPACE, name: 'busy' }
+  const settings = { observer: 'auto' as const }
+  const options = { caller: CALLER }
+  const at = { routingKey: 'busy', host: 'busy', port: 1, type: 'tcp', exposePodsByName: false, settings }
+  const { row } = await engine.execute({ type: 'CreateListener', ...subject, spec: at }, options)
+  const connector = {
+    routingKey: 'matched',
+    host: 'x',
+    port: 1,
+    type: 'tcp',
+    useClientCert: false,
+    verifyHostname: true,
+  }
+  const more = { exposePodsByName: false, includeNotReadyPods: false, settings: {} }
+  await engine.execute({ type: 'CreateConnector', ...subject, spec: { ...connector, ...more } }, options)
+  for (let change = 0; change < FEW_EVENTS; change += 1) {
+    const routingKey = change % 2 === 0 ? 'matched' : 'busy'
+    await engine.execute({ type: 'UpdateRoutingKey', ...subject, routingKey }, options)
+  }
+  const from = { time: row?.creationTimestamp ?? '' }
+  const look = () => engine.read.timeline({ ...subject, type: 'Matched', from })
+  await look()
+  return percentile(await samples(WIDE_LOOKS, look), 0.5)
+}
+
 const sizeOf = async (file: string): Promise<number> => {
   const sizes = [file, `${file}-wal`].map(path =>
     stat(path).then(
@@ -73,7 +100,7 @@ const sizeOf = async (file: string): Promise<number> => {
 /** Looks at the past, with a million events behind it. */
 export const past = (): Promise<Figure[]> =>
   inScratch(async folder => {
-    const { few, many } = await withEngine(folder, async ({ engine, store }) => {
+    const { few, many, timeline } = await withEngine(folder, async ({ engine, store }) => {
       let commands = 0
       const runUntil = async (events: number) => {
         for (let last = 0; last < events; ) {
@@ -88,7 +115,7 @@ export const past = (): Promise<Figure[]> =>
       await runUntil(FEW_EVENTS)
       const few = await looks(engine)
       await runUntil(MANY_EVENTS)
-      return { few, many: await looks(engine) }
+      return { few, many: await looks(engine), timeline: await timelineOfMany(engine) }
     })
     const log = await sizeOf(eventFile(folder))
     return [
@@ -111,6 +138,12 @@ export const past = (): Promise<Figure[]> =>
         unit: 'ms',
         value: many.config,
         bar: { at: 'most', of: 50 },
+      },
+      {
+        name: 'timeline of a condition with 10,000 transitions',
+        unit: 'ms',
+        value: timeline,
+        bar: { at: 'most', of: 10 },
       },
       {
         name: 'size of the read database, history kept',

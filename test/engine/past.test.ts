@@ -12,7 +12,7 @@ import { Queries } from '../../src/engine/queries.ts'
 import { ReadModel } from '../../src/engine/read-model.ts'
 import { modelKey } from '../../src/engine/read-model-database.ts'
 import { versionsFromLines, versionsToLines } from '../../src/engine/row-versions.ts'
-import { transitionsOf } from '../../src/engine/transitions.ts'
+import { fromColumns, transitionsOf } from '../../src/engine/transitions.ts'
 import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../src/engine/version-database.ts'
 import { anyLog } from '../projections/arbitrary-log.ts'
 import { fold } from '../projections/recorded.ts'
@@ -125,7 +125,7 @@ describe('what a condition said from time to time', () => {
           ['listener-west.a', 'Ready'],
           ['listener-east.b', 'Configured'],
         ] as const) {
-          const told = transitionsOf(kept.versions(key, after, to), type)
+          const told = fromColumns(transitionsOf(kept.versions(key, after, to), type))
           for (let count = first; count <= log.length; count += 1) {
             const position = log[count - 1]?.position ?? 0
             const expected = fold(listenerStatus, log.slice(0, count)).listeners.get(key)?.conditions[type]
