@@ -3,6 +3,8 @@ import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
 const SCHEMA_VERSION = 2
+/** What a write touches is touched again by the next one. */
+const CACHE_KB = 8000
 /** Of 4 KB. */
 const CHECKPOINT_PAGES = 8000
 const SQLITE_BUSY = 5
@@ -67,7 +69,7 @@ export class ReadModelDatabase {
     try {
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
       // What changes between two checkpoints goes to its place once: the more is between them, the less is written.
-      this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+      this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
       this.#migrate()
       this.versions = new VersionDatabase(this.#database)
       this.#put = this.#database.prepare(

@@ -112,7 +112,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   /** How many versions of rows wait to be written down. */
   get newVersionCount(): number {
     let count = 0
-    for (const { versions } of this.#newVersions.values()) count += versions.length
+    for (const versions of this.#newVersions.values()) count += versions.count
     return count
   }
 
@@ -148,10 +148,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
 
   /** The versions that go with the rows of `chunks`. */
   *versionChunks(): Iterable<VersionsOfTable> {
-    for (const [table, { versions, filings }] of this.#versionsBeingWritten) {
-      for (let at = 0; at < Math.max(versions.length, filings.length); at += CHUNK) {
-        yield { table, versions: versions.slice(at, at + CHUNK), filings: filings.slice(at, at + CHUNK) }
+    for (const [table, unwritten] of this.#versionsBeingWritten) {
+      for (let at = 0; at < unwritten.filings.length; at += CHUNK)
+        yield { table, versions: [], filings: unwritten.filings.slice(at, at + CHUNK) }
+      let versions: NewVersion[] = []
+      for (const version of unwritten.versions()) {
+        versions.push(version)
+        if (versions.length < CHUNK) continue
+        yield { table, versions, filings: [] }
+        versions = []
       }
+      if (versions.length > 0) yield { table, versions, filings: [] }
     }
   }
 

@@ -30,9 +30,10 @@ export interface Filing {
   readonly key: string
 }
 
-/** The versions of one table's rows that are not written down yet, oldest first. */
+/** The versions of one table's rows that are not written down yet: those of a row together, as they are on disk. */
 export class NewVersions<Row> {
-  versions: NewVersion[] = []
+  #byKey = new Map<string, NewVersion[]>()
+  #count = 0
   filings: Filing[] = []
   readonly #indexes: readonly (readonly [string, (row: Row) => string | undefined])[]
 
@@ -40,17 +41,36 @@ export class NewVersions<Row> {
     this.#indexes = Object.entries(indexes).filter(([name]) => history?.indexes.includes(name))
   }
 
+  get count(): number {
+    return this.#count
+  }
+
+  /** Of each row oldest first. */
+  *versions(): Iterable<NewVersion> {
+    for (const versions of this.#byKey.values()) yield* versions
+  }
+
   /** What could not be written is to be written first. */
-  putBefore({ versions, filings }: NewVersions<Row>): void {
-    this.versions = [...versions, ...this.versions]
-    this.filings = [...filings, ...this.filings]
+  putBefore(before: NewVersions<Row>): void {
+    const since = this.#byKey
+    this.#byKey = before.#byKey
+    for (const [key, versions] of since) this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), ...versions])
+    this.#count += before.#count
+    this.filings = [...before.filings, ...this.filings]
+  }
+
+  #add(version: NewVersion): void {
+    const versions = this.#byKey.get(version.key)
+    if (versions === undefined) this.#byKey.set(version.key, [version])
+    else versions.push(version)
+    this.#count += 1
   }
 
   note(
     { position, time }: Pick<HarkEvent, 'position' | 'time'>,
     { key, before, after }: Pick<Change<{ row: Row }, 'row'>, 'key' | 'before' | 'after'>,
   ): void {
-    const add = (mark: Mark, body: string | object) => this.versions.push({ key, position, time, mark, body })
+    const add = (mark: Mark, body: string | object) => this.#add({ key, position, time, mark, body })
     if (after === undefined) {
       if (before !== undefined) add(MARK.gone, '')
       return

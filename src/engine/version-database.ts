@@ -113,7 +113,7 @@ export class VersionDatabase {
     return known
   }
 
-  /** Within a transaction, in order of position. */
+  /** Within a transaction, those of a row in order of position; fastest where those of a row follow one another. */
   add(scope: string, { key, position, time, mark, body }: RowVersion): void {
     const known = this.#know(scope, key)
     const at = Date.parse(time)
