@@ -1,6 +1,8 @@
-import type { Position } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 
 type MomentPair = readonly [time: number, position: Position]
+
+const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 
 /**
  * When events were recorded, of those that are not written down yet. A store's clock may be set back; what was recorded
@@ -8,18 +10,27 @@ type MomentPair = readonly [time: number, position: Position]
  */
 export class NewMoments {
   #pairs: MomentPair[] = []
-  #latest: number
+  /** Many events are of one time. */
+  #lastText = ''
+  #lastTime = Number.NEGATIVE_INFINITY
+  #last: { readonly time: number; readonly position: Position }
 
-  /** @param latest when the last event was recorded that is written down, RFC 3339 */
-  constructor(latest: string | undefined) {
-    this.#latest = latest === undefined ? Number.NEGATIVE_INFINITY : Date.parse(latest)
+  /** @param last the last of those that are written down, its time in milliseconds since 1970 */
+  constructor(last: { readonly time: number; readonly position: Position } = NONE) {
+    this.#last = last
   }
 
-  note(time: string, position: Position): void {
-    const at = Math.max(this.#latest, Date.parse(time))
-    if (at === this.#latest && this.#pairs.length > 0) this.#pairs.pop()
-    this.#latest = at
-    this.#pairs.push([at, position])
+  /** One that is known already changes nothing. */
+  note(recorded: string, position: Position): void {
+    if (position <= this.#last.position) return
+    if (recorded !== this.#lastText) {
+      this.#lastText = recorded
+      this.#lastTime = Math.max(this.#last.time, Date.parse(recorded))
+    }
+    const time = this.#lastTime
+    if (time === this.#last.time && this.#pairs.length > 0) this.#pairs.pop()
+    this.#last = { time, position }
+    this.#pairs.push([time, position])
   }
 
   /** All that are new, for them to be written down. */
@@ -36,6 +47,6 @@ export class NewMoments {
 
   startOver(): void {
     this.#pairs = []
-    this.#latest = Number.NEGATIVE_INFINITY
+    this.#last = NONE
   }
 }

@@ -5,8 +5,8 @@ import type { Position } from '../../schemas/recorded-event.ts'
 import { listenerStream } from '../../schemas/streams.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from './engine.ts'
 import type { Queries } from './queries.ts'
+import type { RowVersion } from './row-versions.ts'
 import { transitionsOf } from './transitions.ts'
-import type { StoredVersion } from './version-database.ts'
 
 /** What the thread that has the past is asked of one moment. */
 export type PastQuery =
@@ -33,7 +33,7 @@ export interface PastSource {
   /** Of what held at the moment that is asked for. */
   readonly queries: Queries
   /** The versions of a listener up to that moment: see VersionDatabase. */
-  readonly versionsOf: (listener: string, after: Position) => Iterable<StoredVersion>
+  readonly versionsOf: (listener: string, after: Position) => Iterable<RowVersion>
 }
 
 /** @param asOf the moment that is asked for */

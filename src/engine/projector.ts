@@ -7,12 +7,13 @@ import { type Batch, type EventStore, StoreUnavailable } from '../store/event-st
 import type { Moment } from './engine.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModel } from './read-model.ts'
+import type { LastEvent } from './read-model-database.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
 const WRITE_DELAY_MS = 5000
-/** So many versions of rows are written down at once: they take memory until then. */
-const MOST_NEW_VERSIONS = 50_000
+/** So many bytes of versions are written down at once: they take memory until then. */
+const MOST_VERSION_BYTES = 16_000_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 
@@ -54,7 +55,8 @@ export class Projector {
   #live = false
   #ready = false
   #writeTimer: NodeJS.Timeout | undefined
-  #isWriting = false
+  /** Versions are being written, or could not be and wait for the next write of all. */
+  #areVersionsHeld = false
   #sweepTimer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -144,11 +146,15 @@ export class Projector {
 
   /** Whether the last event that the rows were made from is where it was. */
   async #hasLastEvent(): Promise<boolean> {
-    const { store, models } = this.#options
-    const last = models.lastEvent
-    if (last === undefined) return models.position === BEGINNING
-    for await (const event of store.readStream(last.stream, { from: last.revision, limit: 1 }))
-      return event.id === last.id
+    const { models } = this.#options
+    if (models.lastEvent === undefined && models.position !== BEGINNING) return false
+    for (const last of models.foundUpTo) if (!(await this.#isInLog(last))) return false
+    return true
+  }
+
+  async #isInLog({ stream, revision, id }: LastEvent): Promise<boolean> {
+    for await (const event of this.#options.store.readStream(stream, { from: revision, limit: 1 }))
+      return event.id === id
     return false
   }
 
@@ -244,16 +250,23 @@ export class Projector {
   }
 
   #scheduleWrite(): void {
+    const { models } = this.#options
     this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_DELAY_MS).unref()
-    if (this.#isWriting || this.#options.models.newVersionCount < MOST_NEW_VERSIONS) return
-    clearTimeout(this.#writeTimer)
-    void this.#write()
+    if (this.#areVersionsHeld || models.waitingVersionBytes < MOST_VERSION_BYTES) return
+    this.#areVersionsHeld = true
+    // Where that fails, the next write of all will tell so.
+    models.writeVersions().then(
+      () => {
+        this.#areVersionsHeld = false
+      },
+      () => undefined,
+    )
   }
 
   async #write(): Promise<void> {
-    this.#isWriting = true
     try {
       await this.#options.models.write()
+      this.#areVersionsHeld = false
     } catch (error) {
       this.#options.logger.error(
         { error },
@@ -262,7 +275,6 @@ export class Projector {
     }
     // Only now: a writer that cannot keep up gets more at a time, and not more often.
     this.#writeTimer = undefined
-    this.#isWriting = false
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
 const SCHEMA_VERSION = 2
@@ -14,6 +14,7 @@ const SCHEMA = `
     name TEXT NOT NULL,
     version INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    versions_to INTEGER NOT NULL,
     PRIMARY KEY (name, version)
   ) STRICT;
   CREATE TABLE rows (
@@ -23,7 +24,8 @@ const SCHEMA = `
     row TEXT NOT NULL,
     PRIMARY KEY (model, "table", key)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE last_event (
+  CREATE TABLE last_events (
+    of TEXT PRIMARY KEY,
     stream TEXT NOT NULL,
     revision INTEGER NOT NULL,
     id TEXT NOT NULL,
@@ -43,8 +45,17 @@ export interface ModelId {
 export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time'>
 
 export interface Checkpoint extends ModelId {
+  /** Up to where the rows go. */
   readonly position: Position
+  /** Up to where the versions of rows go: as far as the rows, or further. */
+  readonly versionsTo: Position
 }
+
+/** A checkpoint without a position says nothing new of rows. */
+export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
+
+/** What is written at a time: versions of rows alone, or rows as well. */
+export type Part = 'rows' | 'versions'
 
 /** What the rows of a read model stand under. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
@@ -78,7 +89,8 @@ export class ReadModelDatabase {
       this.#delete = this.#database.prepare('DELETE FROM rows WHERE model = ? AND "table" = ? AND key = ?')
       this.#get = this.#database.prepare('SELECT row FROM rows WHERE model = ? AND "table" = ? AND key = ?')
       this.#checkpoint = this.#database.prepare(
-        'INSERT INTO models VALUES (?, ?, ?) ON CONFLICT (name, version) DO UPDATE SET position = excluded.position',
+        `INSERT INTO models VALUES (:name, :version, coalesce(:position, ${BEGINNING}), :versionsTo) ON CONFLICT (name, version)
+         DO UPDATE SET position = coalesce(:position, position), versions_to = :versionsTo`,
       )
     } catch (error) {
       this.#database.close()
@@ -92,7 +104,9 @@ export class ReadModelDatabase {
     if (version === SCHEMA_VERSION) return
     this.begin()
     // Whatever another version of Hark left here can be told again by the log.
-    this.#database.exec('DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS last_event')
+    this.#database.exec(
+      'DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS last_event; DROP TABLE IF EXISTS last_events',
+    )
     this.#database.exec(DROP_VERSIONS)
     this.#database.exec(SCHEMA)
     this.commit()
@@ -111,20 +125,24 @@ export class ReadModelDatabase {
     this.#database.exec('COMMIT')
   }
 
-  /** The last event that the rows were made from; undefined where there is none yet. */
-  get lastEvent(): LastEvent | undefined {
-    return this.#database.prepare('SELECT stream, revision, id, time FROM last_event').get() as LastEvent | undefined
+  /** The last event that the rows, or their versions, were made from; undefined where there is none yet. */
+  lastEvent(of: Part): LastEvent | undefined {
+    const found = this.#database.prepare('SELECT stream, revision, id, time FROM last_events WHERE of = ?').get(of)
+    return found as LastEvent | undefined
   }
 
-  /** Within the transaction that puts the rows. */
-  setLastEvent({ stream, revision, id, time }: LastEvent): void {
-    this.#database.exec('DELETE FROM last_event')
-    this.#database.prepare('INSERT INTO last_event VALUES (?, ?, ?, ?)').run(stream, revision, id, time)
+  /** Within the transaction that puts the rows or versions. */
+  setLastEvent(of: Part, { stream, revision, id, time }: LastEvent): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO last_events VALUES (?, ?, ?, ?, ?)')
+      .run(of, stream, revision, id, time)
   }
 
   /** Every version of every projection that there are rows of, the newest first. */
   checkpoints(): Checkpoint[] {
-    const rows = this.#database.prepare('SELECT name, version, position FROM models ORDER BY name, version DESC').all()
+    const rows = this.#database
+      .prepare('SELECT name, version, position, versions_to AS versionsTo FROM models ORDER BY name, version DESC')
+      .all()
     return rows as unknown as Checkpoint[]
   }
 
@@ -145,9 +163,9 @@ export class ReadModelDatabase {
     else this.#put.run(modelKey(model), table, key, row)
   }
 
-  /** Tells how far the rows of a read model go. Within the transaction that puts them. */
-  checkpoint({ name, version, position }: Checkpoint): void {
-    this.#checkpoint.run(name, version, position)
+  /** Tells how far the rows of a read model and their versions go. Within the transaction that puts them. */
+  checkpoint({ name, version, position, versionsTo }: NewCheckpoint): void {
+    this.#checkpoint.run({ name, version, position: position ?? null, versionsTo })
   }
 
   /** Removes a read model. Within a transaction. */
@@ -160,7 +178,7 @@ export class ReadModelDatabase {
   /** Forgets all rows: they were made from another log. */
   startOver(): void {
     this.begin()
-    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_event')
+    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_events')
     this.#database.exec(CLEAR_VERSIONS)
     this.versions.forget()
     this.commit()

@@ -4,8 +4,14 @@ import { answerRequests } from '../threads/answer-requests.ts'
 import { answerOfPast, type PastQuery } from './past-query.ts'
 import { type ModelKeys, pastTables } from './past-tables.ts'
 import { Queries } from './queries.ts'
-import { type Checkpoint, type LastEvent, type ModelId, modelKey, ReadModelDatabase } from './read-model-database.ts'
-import { type Filing, versionsFromLines } from './row-versions.ts'
+import {
+  type LastEvent,
+  type ModelId,
+  modelKey,
+  type NewCheckpoint,
+  type Part,
+  ReadModelDatabase,
+} from './read-model-database.ts'
 import { scopeOf } from './version-database.ts'
 import { fromLines } from './written-rows.ts'
 
@@ -15,7 +21,8 @@ export type WriterRequest =
   | { readonly ask: 'put'; readonly model: ModelId; readonly table: string; readonly lines: string }
   | {
       readonly ask: 'commit'
-      readonly checkpoints: readonly Checkpoint[]
+      readonly part: Part
+      readonly checkpoints: readonly NewCheckpoint[]
       readonly lastEvent: LastEvent | undefined
       readonly remove: readonly ModelId[]
     }
@@ -23,8 +30,8 @@ export type WriterRequest =
       readonly ask: 'putVersions'
       readonly model: ModelId
       readonly table: string
-      readonly lines: string
-      readonly filings: readonly Filing[]
+      /** See NewVersions. */
+      readonly versions: Uint8Array
     }
   | { readonly ask: 'putMoments'; readonly moments: Float64Array }
   | { readonly ask: 'positionAt'; readonly time: number }
@@ -40,17 +47,14 @@ export type WriterRequest =
 
 const database = new ReadModelDatabase(workerData as string)
 
-const commit = ({ checkpoints, lastEvent, remove }: Extract<WriterRequest, { ask: 'commit' }>): void => {
+const commit = ({ part, checkpoints, lastEvent, remove }: Extract<WriterRequest, { ask: 'commit' }>): void => {
   for (const checkpoint of checkpoints) database.checkpoint(checkpoint)
-  if (lastEvent !== undefined) database.setLastEvent(lastEvent)
+  if (lastEvent !== undefined) {
+    database.setLastEvent('versions', lastEvent)
+    if (part === 'rows') database.setLastEvent('rows', lastEvent)
+  }
   for (const model of remove) database.remove(model)
   database.commit()
-}
-
-const putVersions = ({ model, table, lines, filings }: Extract<WriterRequest, { ask: 'putVersions' }>): void => {
-  const scope = scopeOf(modelKey(model), table)
-  if (lines !== '') for (const version of versionsFromLines(lines)) database.versions.add(scope, version)
-  for (const filing of filings) database.versions.file(scope, filing)
 }
 
 const answer = (request: WriterRequest): unknown => {
@@ -65,7 +69,7 @@ const answer = (request: WriterRequest): unknown => {
       commit(request)
       return undefined
     case 'putVersions':
-      putVersions(request)
+      database.versions.add(scopeOf(modelKey(request.model), request.table), request.versions)
       return undefined
     case 'putMoments':
       for (let at = 0; at < request.moments.length; at += 2)

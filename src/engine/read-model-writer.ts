@@ -2,10 +2,9 @@ import type { Position } from '../../schemas/recorded-event.ts'
 import { AskedThread, threadFile } from '../threads/asked-thread.ts'
 import type { PastQuery } from './past-query.ts'
 import type { ModelKeys } from './past-tables.ts'
-import type { VersionsOfTable } from './read-model.ts'
-import type { Checkpoint, LastEvent, ModelId } from './read-model-database.ts'
+import type { ModelId } from './read-model-database.ts'
 import type { WriterRequest } from './read-model-thread.ts'
-import { versionsToLines } from './row-versions.ts'
+import type { VersionsOfTable } from './row-history.ts'
 import { toLines, type WrittenRow } from './written-rows.ts'
 
 /**
@@ -29,8 +28,8 @@ export class ReadModelWriter {
     await this.#thread.ask({ ask: 'put', model, table, lines: toLines(rows) })
   }
 
-  async putVersions(model: ModelId, { table, versions, filings }: VersionsOfTable): Promise<void> {
-    await this.#thread.ask({ ask: 'putVersions', model, table, lines: versionsToLines(versions), filings })
+  async putVersions(model: ModelId, { table, versions }: VersionsOfTable): Promise<void> {
+    await this.#thread.ask({ ask: 'putVersions', model, table, versions })
   }
 
   /** @param moments pairs of a time in milliseconds since 1970, and the position of the last event at it */
@@ -48,13 +47,9 @@ export class ReadModelWriter {
     return this.#thread.ask({ ask: 'past', models, position, query })
   }
 
-  /** Ends the write: rows and positions of several read models, the event they go up to, and what is removed of others, all as one. */
-  async commit(
-    checkpoints: readonly Checkpoint[],
-    lastEvent: LastEvent | undefined,
-    remove: readonly ModelId[],
-  ): Promise<void> {
-    await this.#thread.ask({ ask: 'commit', checkpoints, lastEvent, remove })
+  /** Ends the write: rows, versions and positions of several read models, the event they go up to, what is removed, all as one. */
+  async commit(committed: Omit<Extract<WriterRequest, { ask: 'commit' }>, 'ask'>): Promise<void> {
+    await this.#thread.ask({ ask: 'commit', ...committed })
   }
 
   /** One row's JSON, as it was last written. */

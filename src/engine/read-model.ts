@@ -1,9 +1,9 @@
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/projection.ts'
-import type { Change, TableDefinition } from '../../projections/table.ts'
+import type { Change } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import type { Checkpoint, ModelId } from './read-model-database.ts'
-import { type Filing, type NewVersion, NewVersions } from './row-versions.ts'
+import type { ModelId } from './read-model-database.ts'
+import { RowHistory } from './row-history.ts'
 import type { WrittenRow } from './written-rows.ts'
 
 /** A row that is not written down as it is now, and whether there is one to overwrite. */
@@ -14,13 +14,12 @@ interface Unwritten {
 
 type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
-/** By table, the versions of rows that are kept for looks at the past. */
-type UnwrittenVersions = ReadonlyMap<string, NewVersions<unknown>>
-
-export interface VersionsOfTable {
-  readonly table: string
-  readonly versions: readonly NewVersion[]
-  readonly filings: readonly Filing[]
+/** Where a read model was found on disk. */
+export interface FoundModel {
+  /** The version whose rows are used. */
+  readonly storedAs?: ModelId
+  /** Up to where the versions of its rows are written down. */
+  readonly versionsTo?: Position
 }
 
 /** So many rows are turned into JSON at a time. */
@@ -35,28 +34,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly tables: Tables<Rows>
   /** The version whose rows these are. */
   readonly storedAs: ModelId
+  readonly history: RowHistory
   #position: Position = BEGINNING
   #unwritten: UnwrittenRows = new Map()
   /** What a write under way takes down: it is on disk only when the write is done. */
   #beingWritten: UnwrittenRows = new Map()
-  #newVersions: UnwrittenVersions
-  #versionsBeingWritten: UnwrittenVersions = new Map()
 
-  /** @param storedAs the version whose rows these are, where that is not the projection's own */
-  constructor(projection: Projection<Rows>, storedAs?: ModelId) {
+  constructor(projection: Projection<Rows>, { storedAs, versionsTo = BEGINNING }: FoundModel = {}) {
     this.projection = projection
     this.storedAs = storedAs ?? this.id
     this.tables = emptyTables(projection)
-    this.#newVersions = this.#noVersions()
-  }
-
-  #noVersions(): UnwrittenVersions {
-    const tables = Object.entries(this.projection.tables) as [string, TableDefinition<unknown>][]
-    return new Map(
-      tables.flatMap(([name, definition]) =>
-        definition.history ? [[name, new NewVersions(definition)] as const] : [],
-      ),
-    )
+    this.history = new RowHistory(projection.tables, versionsTo)
   }
 
   get id(): ModelId {
@@ -86,10 +74,8 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
-    for (const change of changes) {
-      this.#note(change)
-      this.#newVersions.get(change.table as string)?.note(event, change)
-    }
+    for (const change of changes) this.#note(change)
+    this.history.note(event, changes as readonly Change[])
     applyChanges(this.projection, this.tables, changes)
     this.#position = event.position
     return changes
@@ -109,28 +95,19 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     else noted.row = after
   }
 
-  /** How many versions of rows wait to be written down. */
-  get newVersionCount(): number {
-    let count = 0
-    for (const versions of this.#newVersions.values()) count += versions.count
-    return count
-  }
-
   /** A row that is not on disk yet: undefined where there is none such, `{ row: undefined }` where it is to be removed. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
   /**
-   * Sets apart what is to be written down now, and tells up to where that goes. Then `chunks` has the rows, and at last
-   * `written` is to be called, or `notWritten`. What is projected meanwhile is for the next time.
+   * Sets apart the rows that are to be written down now, and tells up to where that goes. Then `chunks` has them, and at
+   * last `written` is to be called, or `notWritten`. What is projected meanwhile is for the next time.
    */
-  beginWriting(): Checkpoint {
+  beginWriting(): Position {
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()
-    this.#versionsBeingWritten = this.#newVersions
-    this.#newVersions = this.#noVersions()
-    return { ...this.id, position: this.#position }
+    return this.#position
   }
 
   *chunks(): Iterable<{ readonly table: string; readonly rows: readonly WrittenRow[] }> {
@@ -146,25 +123,8 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
   }
 
-  /** The versions that go with the rows of `chunks`. */
-  *versionChunks(): Iterable<VersionsOfTable> {
-    for (const [table, unwritten] of this.#versionsBeingWritten) {
-      for (let at = 0; at < unwritten.filings.length; at += CHUNK)
-        yield { table, versions: [], filings: unwritten.filings.slice(at, at + CHUNK) }
-      let versions: NewVersion[] = []
-      for (const version of unwritten.versions()) {
-        versions.push(version)
-        if (versions.length < CHUNK) continue
-        yield { table, versions, filings: [] }
-        versions = []
-      }
-      if (versions.length > 0) yield { table, versions, filings: [] }
-    }
-  }
-
   written(): void {
     this.#beingWritten = new Map()
-    this.#versionsBeingWritten = new Map()
   }
 
   notWritten(): void {
@@ -174,7 +134,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
         since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
       this.#unwritten.set(table, since)
     }
-    for (const [table, before] of this.#versionsBeingWritten) this.#newVersions.get(table)?.putBefore(before)
-    this.written()
+    this.#beingWritten = new Map()
   }
 }

@@ -10,7 +10,7 @@ import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { NewMoments } from './new-moments.ts'
 import type { PastQuery } from './past-query.ts'
 import { ReadModel } from './read-model.ts'
-import { type Checkpoint, type LastEvent, modelKey, ReadModelDatabase } from './read-model-database.ts'
+import { type Checkpoint, type LastEvent, modelKey, type Part, ReadModelDatabase } from './read-model-database.ts'
 import { ReadModelWriter } from './read-model-writer.ts'
 
 /** Every read model that Hark keeps. */
@@ -21,6 +21,11 @@ export type ModelName = keyof Projections
 type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
+
+/** What waits for a disk that takes nothing must not take all memory. */
+const MOST_WAITING_BYTES = 256_000_000
+const HISTORY_GIVEN_UP =
+  'too much has waited for too long to be written down: it will be made up for from the log at the next start'
 
 /** Without the data: what is handed to the thread is copied. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
@@ -37,6 +42,9 @@ export class ReadModels {
   readonly #rebuilding = new Map<ModelName, { readonly model: ReadModel; readonly others: readonly Checkpoint[] }>()
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
+  /** Where the rows, and the versions of rows, that were found at the start ended: a log that has not both is another one. */
+  readonly foundUpTo: readonly LastEvent[]
+  #isHistoryGivenUp = false
   #writing: Promise<void> | undefined
   readonly #moments: NewMoments
   /** Up to here everything is written down. */
@@ -46,8 +54,9 @@ export class ReadModels {
   constructor(file: string, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
     const database = new ReadModelDatabase(file)
     try {
-      this.#lastEvent = database.lastEvent
-      this.#moments = new NewMoments(this.#lastEvent?.time)
+      this.#lastEvent = database.lastEvent('rows')
+      this.foundUpTo = [this.#lastEvent, database.lastEvent('versions')].filter(event => event !== undefined)
+      this.#moments = new NewMoments(database.versions.lastMoment)
       for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
         this.#load(database, name, projection)
       }
@@ -60,9 +69,9 @@ export class ReadModels {
   }
 
   #load(database: ReadModelDatabase, name: ModelName, projection: AnyProjection): void {
-    const model = new ReadModel(projection)
     const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
     const own = checkpoints.find(({ version }) => version === projection.version)
+    const model = new ReadModel(projection, own && { versionsTo: own.versionsTo })
     const others = checkpoints.filter(({ version }) => version !== projection.version)
     // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
     const furthest = others.toSorted((a, b) => b.position - a.position)[0]
@@ -72,7 +81,7 @@ export class ReadModels {
       return
     }
     // Another version goes only when this one has caught up: that it is still there means this one had not.
-    const standIn = new ReadModel(projection, furthest)
+    const standIn = new ReadModel(projection, { storedAs: furthest })
     standIn.load(database.rows(furthest), furthest.position)
     this.#serving.set(name, standIn)
     this.#rebuilding.set(name, { model, others })
@@ -134,52 +143,77 @@ export class ReadModels {
   }
 
   /**
-   * Writes down what has changed, rows and positions as one, and removes read models that are no longer wanted. Projecting
-   * may go on meanwhile: what is written is what held when the writing began.
+   * Writes down what has changed, rows, versions and positions as one, and removes read models that are no longer wanted.
+   * Projecting may go on meanwhile: what is written is what held when the writing began.
    */
-  async write(remove: readonly Checkpoint[] = []): Promise<void> {
+  write(remove: readonly Checkpoint[] = []): Promise<void> {
+    return this.#oneByOne(() => this.#write('rows', remove))
+  }
+
+  /** Writes down the versions of rows alone: the past is to be had up to now, and memory is free again. */
+  writeVersions(): Promise<void> {
+    return this.#oneByOne(() => this.#write('versions', []))
+  }
+
+  async #oneByOne(write: () => Promise<void>): Promise<void> {
     while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
-    this.#writing = this.#write(remove).finally(() => {
+    this.#writing = write().finally(() => {
       this.#writing = undefined
     })
     await this.#writing
   }
 
-  async #write(remove: readonly Checkpoint[]): Promise<void> {
+  async #write(part: Part, remove: readonly Checkpoint[]): Promise<void> {
+    if (this.#isHistoryGivenUp) throw new Error(HISTORY_GIVEN_UP)
     const models = [...this.followers(), ...this.rebuilding].map(([, model]) => model)
-    const checkpoints = models.map(model => model.beginWriting())
+    const checkpoints = models.map(model => ({
+      ...model.id,
+      ...(part === 'rows' && { position: model.beginWriting() }),
+      versionsTo: model.position,
+    }))
+    const versions = models.flatMap(({ id, history }) => history.beginWriting().map(ofTable => ({ id, ofTable })))
     const lastEvent = this.#lastEvent && markOf(this.#lastEvent)
     const position = this.position
     const moments = this.#moments.take()
     try {
       await this.#writer.begin()
-      for (const model of models) {
-        for (const { table, rows } of model.chunks()) {
-          await this.#writer.put(model.id, table, rows)
-        }
-        for (const versions of model.versionChunks()) await this.#writer.putVersions(model.id, versions)
-      }
+      if (part === 'rows') await this.#putRows(models)
+      for (const { id, ofTable } of versions) await this.#writer.putVersions(id, ofTable)
       await this.#writer.putMoments(Float64Array.from(moments.flat()))
-      await this.#writer.commit(checkpoints, lastEvent, remove)
-      for (const model of models) model.written()
+      await this.#writer.commit({ part, checkpoints, lastEvent, remove })
+      for (const { history } of models) history.written()
+      if (part === 'rows') for (const model of models) model.written()
       this.#written = position
     } catch (error) {
-      for (const model of models) model.notWritten()
+      if (part === 'rows') for (const model of models) model.notWritten()
       this.#moments.putBefore(moments)
+      if (this.waitingVersionBytes > MOST_WAITING_BYTES) this.#giveHistoryUp(models)
       throw error
     }
   }
 
-  /** How many versions of rows wait to be written down, of those that follow the log. */
-  get newVersionCount(): number {
-    let count = 0
-    for (const [, model] of this.followers()) count += model.newVersionCount
-    return count
+  async #putRows(models: readonly ReadModel[]): Promise<void> {
+    for (const model of models) {
+      for (const { table, rows } of model.chunks()) await this.#writer.put(model.id, table, rows)
+    }
+  }
+
+  /** Nothing is written any more: the next start takes the log up where the rows on disk stand, and misses nothing. */
+  #giveHistoryUp(models: readonly ReadModel[]): void {
+    this.#isHistoryGivenUp = true
+    for (const { history } of models) history.giveUp()
+  }
+
+  /** How many bytes of versions of rows wait to be written down. */
+  get waitingVersionBytes(): number {
+    let bytes = 0
+    for (const [, { history }] of [...this.followers(), ...this.rebuilding]) bytes += history.waitingBytes
+    return bytes
   }
 
   /** Resolves when everything up to a position is written down: only that has a past. */
   async whenWritten(position: Position): Promise<void> {
-    while (this.#written < position) await this.write()
+    while (this.#written < position) await this.writeVersions()
   }
 
   /** The position of the last event at or before a time in milliseconds since 1970; undefined where there is none. */

@@ -1,6 +1,6 @@
 import type { Transition } from '../../projections/condition-timeline.ts'
 import type { ConditionType, Verdict } from '../../projections/conditions.ts'
-import type { StoredVersion } from './version-database.ts'
+import { MARK, type RowVersion } from './row-versions.ts'
 
 /** There was no such resource. */
 const ABSENT = -1
@@ -32,7 +32,7 @@ const conditionIn = (body: string, beginning: string): string | undefined => {
 }
 
 /** When what a condition says changed, by the versions of a listener, oldest first. The store's clock may step back. */
-export const transitionsOf = (versions: Iterable<StoredVersion>, type: ConditionType): TransitionColumns => {
+export const transitionsOf = (versions: Iterable<RowVersion>, type: ConditionType): TransitionColumns => {
   // No setting of a spec can be meant: those are texts.
   const beginning = `"${type}":{`
   const known = new Map<string, number>()
@@ -40,10 +40,10 @@ export const transitionsOf = (versions: Iterable<StoredVersion>, type: Condition
   const rows: [time: number, position: number, verdict: number][] = []
   let latest = Number.NEGATIVE_INFINITY
   let [status, reason, message] = ['', '', '']
-  for (const [position, , recorded, body] of versions) {
+  for (const { position, time: recorded, mark, body } of versions) {
     latest = Math.max(latest, recorded)
     let place = ABSENT
-    if (body !== null) {
+    if (mark !== MARK.gone) {
       // Of what a difference does not name it says nothing: it is as it was.
       const said = conditionIn(body, beginning)
       if (said === undefined) continue

@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { patched } from '../../projections/difference.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
-import { type Filing, MARK, type RowVersion } from './row-versions.ts'
+import { decodeVersions } from './new-versions.ts'
+import { bodyAt, encodeVersion, endAt, MARK, markAt, positionAt, type RowVersion, timeAt } from './row-versions.ts'
 
-/** After so many differences a row is written whole again: what a look at the past has to put together at most. */
+/** After so many differences the next block begins with the row whole: what a look at the past puts together at most. */
 const LONGEST_CHAIN = 16
 /** So many keys are remembered with what their next version follows. */
 const REMEMBERED_KEYS = 20_000
@@ -16,13 +17,13 @@ export const VERSION_SCHEMA = `
     UNIQUE (scope, key)
   ) STRICT;
   CREATE TABLE versions (
+    id INTEGER PRIMARY KEY,
     key INTEGER NOT NULL,
     position INTEGER NOT NULL,
     steps INTEGER NOT NULL,
-    time INTEGER NOT NULL,
-    body TEXT,
-    PRIMARY KEY (key, position)
-  ) STRICT, WITHOUT ROWID;
+    block BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX versions_by_key ON versions (key, position, steps);
   CREATE TABLE version_filings (
     scope TEXT NOT NULL,
     "index" TEXT NOT NULL,
@@ -41,18 +42,32 @@ export const DROP_VERSIONS =
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
 
-/** `steps` is 0 for one that is whole; a body of null stands for a row that is gone. Time is in milliseconds since 1970. */
-export type StoredVersion = readonly [position: Position, steps: number, time: number, body: string | null]
-
 /** A key by its number, and how many differences its last version is from a whole row. */
 interface Known {
   readonly id: number
   steps: number
 }
 
+type Block = readonly [steps: number, block: Uint8Array]
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+
+/** Where the versions of a block begin. */
+function* placesIn(block: Buffer): Iterable<number> {
+  for (let at = 0; at < block.length; at = endAt(block, at)) yield at
+}
+
+/** How many differences the last version of a block is from a whole row. */
+const stepsAfter = (block: Buffer, before: number): number => {
+  let steps = before
+  for (const at of placesIn(block)) steps = markAt(block, at) === MARK.different ? steps + 1 : 0
+  return steps
+}
+
 /**
- * Every version of rows, by key and position. A version is whole, or tells what differs from the one before; `steps` says
- * how many differences it is away from a whole one. A row that is gone has no body, and counts as whole.
+ * Every version of rows, in blocks: those of one row that were written down together. A version is the row whole, or what
+ * differs from the one before, or says that the row is gone; `steps` says how many differences the first one of a block is
+ * away from a whole row.
  */
 export class VersionDatabase {
   readonly #known = new Map<string, Map<string, Known>>()
@@ -75,17 +90,18 @@ export class VersionDatabase {
     this.#database = database
     this.#findKey = database.prepare('SELECT id FROM version_keys WHERE scope = ? AND key = ?')
     this.#addKey = database.prepare('INSERT INTO version_keys (scope, key) VALUES (?, ?) RETURNING id')
-    this.#last = database.prepare('SELECT steps FROM versions WHERE key = ? ORDER BY position DESC LIMIT 1')
-    this.#add = database.prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?)')
+    this.#last = database.prepare('SELECT steps, block FROM versions WHERE key = ? ORDER BY position DESC LIMIT 1')
+    this.#last.setReturnArrays(true)
+    this.#add = database.prepare('INSERT INTO versions (key, position, steps, block) VALUES (?, ?, ?, ?)')
     this.#chain = database.prepare(
-      `SELECT steps, body FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT ${LONGEST_CHAIN + 1}`,
+      'SELECT steps, block FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC',
     )
     this.#chain.setReturnArrays(true)
     this.#whole = database.prepare(
       'SELECT position FROM versions WHERE key = ? AND position <= ? AND steps = 0 ORDER BY position DESC LIMIT 1',
     )
     this.#between = database.prepare(
-      'SELECT position, steps, time, body FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position',
+      'SELECT steps, block FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position',
     )
     this.#between.setReturnArrays(true)
     this.#file = database.prepare('INSERT OR IGNORE INTO version_filings VALUES (?, ?, ?, ?)')
@@ -104,8 +120,8 @@ export class VersionDatabase {
     let known = ofScope.get(key)
     if (known === undefined) {
       const found = (this.#findKey.get(scope, key) ?? this.#addKey.get(scope, key)) as { id: number }
-      const last = this.#last.get(found.id) as { steps: number } | undefined
-      known = { id: found.id, steps: last?.steps ?? 0 }
+      const last = this.#last.get(found.id) as unknown as Block | undefined
+      known = { id: found.id, steps: last === undefined ? 0 : stepsAfter(asBuffer(last[1]), last[0] - 1) }
       ofScope.set(key, known)
       this.#knownCount += 1
       if (this.#knownCount > REMEMBERED_KEYS) this.forget()
@@ -113,23 +129,31 @@ export class VersionDatabase {
     return known
   }
 
-  /** Within a transaction, those of a row in order of position; fastest where those of a row follow one another. */
-  add(scope: string, { key, position, time, mark, body }: RowVersion): void {
-    const known = this.#know(scope, key)
-    const at = Date.parse(time)
-    if (mark === MARK.different && known.steps + 1 < LONGEST_CHAIN) {
-      known.steps += 1
-      this.#add.run(known.id, position, known.steps, at, body)
-      return
-    }
-    known.steps = 0
-    const before = mark === MARK.different ? this.#rowOf(known.id, position - 1) : undefined
-    const whole = before === undefined ? body : JSON.stringify(patched(before, JSON.parse(body)))
-    this.#add.run(known.id, position, 0, at, mark === MARK.gone ? null : whole)
+  /** Within a transaction: versions, as they were noted, that follow those that are there. */
+  add(scope: string, noted: Uint8Array): void {
+    const { rows, filings } = decodeVersions(noted)
+    for (const { key, versions } of rows) this.#addBlock(this.#know(scope, key), versions)
+    for (const { index, value, key } of filings) this.#file.run(scope, index, value, key)
   }
 
-  file(scope: string, { index, value, key }: Filing): void {
-    this.#file.run(scope, index, value, key)
+  #addBlock(known: Known, versions: Buffer): void {
+    const isChained = markAt(versions, 0) === MARK.different
+    const isLong = isChained && known.steps >= LONGEST_CHAIN
+    const block = isLong ? this.#beginningWhole(known, versions) : versions
+    const steps = isChained && !isLong ? known.steps + 1 : 0
+    this.#add.run(known.id, positionAt(block, 0), steps, block)
+    known.steps = stepsAfter(block, steps - 1)
+  }
+
+  #beginningWhole({ id }: Known, versions: Buffer): Buffer {
+    const [position, time] = [positionAt(versions, 0), timeAt(versions, 0)]
+    const before = this.#rowOf(id, position - 1)
+    if (before === undefined) throw new Error(`a row changed at ${position} that was not there before`)
+    const body = JSON.stringify(patched(before, JSON.parse(bodyAt(versions, 0))))
+    return Buffer.concat([
+      encodeVersion({ position, time, mark: MARK.whole, body }),
+      versions.subarray(endAt(versions, 0)),
+    ])
   }
 
   /** The row as it was after every event at or before a position; undefined where there was none. */
@@ -139,13 +163,21 @@ export class VersionDatabase {
   }
 
   #rowOf(id: number, position: Position): object | undefined {
-    const patches: object[] = []
+    let patches: object[] = []
     // Newest first: differences, and then the whole row that they are from.
-    for (const [steps, body] of this.#chain.iterate(id, position) as unknown as Iterable<[number, string | null]>) {
-      if (body === null) return undefined
-      const part = JSON.parse(body) as object
-      if (steps === 0) return patches.reduceRight(patched, part)
-      patches.push(part)
+    for (const [steps, bytes] of this.#chain.iterate(id, position) as unknown as Iterable<Block>) {
+      const block = asBuffer(bytes)
+      const places: number[] = []
+      for (const at of placesIn(block)) {
+        if (positionAt(block, at) > position) break
+        if (markAt(block, at) !== MARK.different) places.length = 0
+        places.push(at)
+      }
+      const [first = 0] = places
+      const isBase = markAt(block, first) !== MARK.different
+      if (isBase && markAt(block, first) === MARK.gone) return undefined
+      patches = [...places.map(at => JSON.parse(bodyAt(block, at)) as object), ...patches]
+      if (isBase || steps === 0) return patches.reduce(patched)
     }
     return undefined
   }
@@ -154,11 +186,19 @@ export class VersionDatabase {
    * The versions of one row after a position and up to another, oldest first, with those before that they are made from:
    * the first one is whole.
    */
-  versions(scope: string, key: string, after: Position, to: Position): Iterable<StoredVersion> {
+  *versions(scope: string, key: string, after: Position, to: Position): Iterable<RowVersion> {
     const found = this.#findKey.get(scope, key) as { id: number } | undefined
-    if (found === undefined) return []
+    if (found === undefined) return
     const whole = this.#whole.get(found.id, after) as { position: Position } | undefined
-    return this.#between.all(found.id, whole?.position ?? 0, to) as unknown as StoredVersion[]
+    const blocks = this.#between.all(found.id, whole?.position ?? 0, to) as unknown as Block[]
+    for (const [, bytes] of blocks) {
+      const block = asBuffer(bytes)
+      for (const at of placesIn(block)) {
+        const position = positionAt(block, at)
+        if (position > to) return
+        yield { position, time: timeAt(block, at), mark: markAt(block, at), body: bodyAt(block, at) }
+      }
+    }
   }
 
   /** The keys of rows that an index filed under this value at any time. */
@@ -174,6 +214,12 @@ export class VersionDatabase {
   /** @param time milliseconds since 1970; the last event of that moment stands at `position` */
   addMoment(time: number, position: Position): void {
     this.#addMoment.run(time, position)
+  }
+
+  /** The last of all moments that were added. */
+  get lastMoment(): { readonly time: number; readonly position: Position } | undefined {
+    const found = this.#database.prepare('SELECT time, position FROM moments ORDER BY time DESC LIMIT 1').get()
+    return found as { time: number; position: Position } | undefined
   }
 
   /** The position of the last event at or before a time; undefined where there is none. */

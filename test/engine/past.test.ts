@@ -11,7 +11,6 @@ import { pastTables } from '../../src/engine/past-tables.ts'
 import { Queries } from '../../src/engine/queries.ts'
 import { ReadModel } from '../../src/engine/read-model.ts'
 import { modelKey } from '../../src/engine/read-model-database.ts'
-import { versionsFromLines, versionsToLines } from '../../src/engine/row-versions.ts'
 import { fromColumns, transitionsOf } from '../../src/engine/transitions.ts'
 import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../src/engine/version-database.ts'
 import { anyLog } from '../projections/arbitrary-log.ts'
@@ -56,14 +55,9 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
   const write = () => {
     for (const model of models) {
-      model.beginWriting()
-      for (const { table, versions: rows, filings } of model.versionChunks()) {
-        const scope = scopeOf(modelKey(model.id), table)
-        if (rows.length > 0)
-          for (const version of versionsFromLines(versionsToLines(rows))) versions.add(scope, version)
-        for (const filing of filings) versions.file(scope, filing)
-      }
-      model.written()
+      for (const { table, versions: encoded } of model.history.beginWriting())
+        versions.add(scopeOf(modelKey(model.id), table), encoded)
+      model.history.written()
     }
   }
   log.forEach((event, index) => {
