@@ -17,6 +17,11 @@ export class OperationContext {
     this.caller = caller
   }
 
+  /** A subscription is given so many rows with each of its messages. */
+  nextMessage(): void {
+    this.#rows = 0
+  }
+
   /** To be told of every page before it is given. */
   takeRows(count: number): void {
     this.#rows += count

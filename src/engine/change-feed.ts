@@ -1,6 +1,7 @@
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { EntityRow } from '../../projections/router-config-rows.ts'
 import { unavailable } from '../../schemas/errors.ts'
+import type { LiveReading, Told } from './follow.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Projected, Projector } from './projector.ts'
 
@@ -9,44 +10,53 @@ type Reader = (projected: Projected) => void
 /** Tells readers what was projected, each on the topics that it asked for. */
 export class ChangeFeed {
   readonly #readers = new Map<string, Set<Reader>>()
+  #isClosed = false
   readonly #mailboxes = new Set<Mailbox<never>>()
 
   constructor(projector: Projector) {
     projector.onProjected(projected => this.#publish(projected))
     // What a rebuilt read model says may differ without any event: readers begin again with what holds now.
-    projector.onSwap(() => this.closeAll(unavailable('the read models were rebuilt: subscribe again')))
+    projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
   /**
-   * Reads a topic from now on: `first` is what holds at this very moment, `next` tells what an event makes of it.
-   * Nothing lies between the two. The signal must be aborted at the end, in case the reading never begins.
+   * Reads a topic from now on: `next` tells what an event makes a reader know. The signal must be aborted at the end, in
+   * case the reading never begins.
    */
-  read<T>(
-    topic: string,
-    signal: AbortSignal,
-    first: readonly T[],
-    next: (projected: Projected) => readonly T[],
-  ): AsyncIterable<T> {
-    const mailbox = new Mailbox<T>()
-    for (const value of first) mailbox.push(value)
+  read<T>(topic: string, signal: AbortSignal, next: (projected: Projected) => readonly T[]): LiveReading<T> {
+    const mailbox = new Mailbox<Told<T>>()
     const reader: Reader = projected => {
-      for (const value of next(projected)) mailbox.push(value)
+      const values = next(projected)
+      if (values.length === 0) return
+      mailbox.push({ position: projected.event.position, values })
+      if (mailbox.isOverfull) leave()
     }
     const leave = () => {
       mailbox.close()
       this.#mailboxes.delete(mailbox as Mailbox<never>)
       this.#unsubscribe(topic, reader)
+      signal.removeEventListener('abort', leave)
     }
-    if (signal.aborted) mailbox.close()
+    if (signal.aborted || this.#isClosed) mailbox.close()
     else {
       this.#subscribe(topic, reader)
       this.#mailboxes.add(mailbox as Mailbox<never>)
       signal.addEventListener('abort', leave, { once: true })
     }
-    return mailbox.read(leave)
+    return { told: mailbox.read(leave), isOverfull: () => mailbox.isOverfull }
   }
 
-  closeAll(failure?: Error): void {
+  /** Nothing more is told: the engine is shutting down. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#closeAll()
+  }
+
+  #closeAll(failure?: Error): void {
     for (const mailbox of this.#mailboxes) mailbox.close(failure)
   }
 

@@ -7,7 +7,8 @@ import { CommandHandler } from './command-handler.ts'
 import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import type { Logger } from './logger.ts'
-import { createPast } from './past.ts'
+import { askPast, createPast } from './past.ts'
+import { PastChanges } from './past-changes.ts'
 import { Projector } from './projector.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
@@ -37,7 +38,9 @@ export const createEngine = (options: EngineOptions): Engine => {
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
-  const read = createReadSide(models, projector, store, createPast(store, models, projector))
+  const ask = askPast(models)
+  const { positionOf, momentAt, ...past } = createPast(store, models, projector, ask)
+  const read = createReadSide(models, projector, store, past)
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
@@ -47,7 +50,15 @@ export const createEngine = (options: EngineOptions): Engine => {
       handler.execute(command, commandOptions)) as Engine['execute'],
     apply: createApply(handler, models),
     read,
-    watch: createWatches(models, read, feed),
+    watch: createWatches({
+      models,
+      read,
+      feed,
+      store,
+      past: new PastChanges(ask, models),
+      positionOf,
+      momentAt,
+    }),
     routers: createRouterDesk(store, models, projector),
     status: () => ({
       ready: projector.ready,
@@ -57,7 +68,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     }),
     whenReady: () => kept,
     close: async () => {
-      feed.closeAll()
+      feed.close()
       await keeper.close()
       await projector.close()
       await models.close()

@@ -159,8 +159,8 @@ export interface ListenerChange extends Moment {
   readonly name: string
   /** Absent in the first of a subscription, which tells what held already. */
   readonly eventType?: string
-  /** Absent where there is none, or none any more. */
-  readonly row?: ListenerRow
+  /** Absent where there is none, or none any more. With the moment that it is of where that is past. */
+  readonly row?: ListenerRow & Partial<AsOf>
 }
 
 export interface MatchChange extends Moment {
@@ -222,18 +222,26 @@ export interface ReadSide {
 }
 
 /**
- * Each sends what holds first, then every change once, in order of position, until the signal ends it. A reader that
- * falls too far behind is ended with UNAVAILABLE.
+ * Each sends what holds first, or what held at `from`, then every change once, in order of position, until the signal ends
+ * it. A reader that falls behind is served from the disk until it is near again, so that none takes more memory than another;
+ * where it may not be, it is ended with UNAVAILABLE and can go on from the position that it had last.
  */
 export interface Watches {
-  listener(namespace: string, name: string, signal: AbortSignal): AsyncIterable<ListenerChange>
-  /** Begins with every listener there is. */
-  listeners(namespace: string | undefined, signal: AbortSignal): AsyncIterable<ListenerChange>
-  hasMatchingConnector(namespace: string, name: string, signal: AbortSignal): AsyncIterable<MatchChange>
-  ready(namespace: string, name: string, signal: AbortSignal): AsyncIterable<ReadyChange>
-  routerConfig(namespace: string, signal: AbortSignal): AsyncIterable<RouterConfigChange>
-  /** Begins with the next event. */
-  events(filter: EventFilter, signal: AbortSignal): AsyncIterable<RecordedEvent>
+  listener(namespace: string, name: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ListenerChange>
+  /** Begins with every listener there is, or was. */
+  listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ListenerChange>
+  /** @throws NOT_FOUND for a listener that is not there, unless `from` is given: false where there was none. */
+  hasMatchingConnector(
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+    from?: MomentAsked,
+  ): AsyncIterable<MatchChange>
+  /** @throws NOT_FOUND for a listener that is not there, unless `from` is given: Unknown where there was none. */
+  ready(namespace: string, name: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ReadyChange>
+  routerConfig(namespace: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<RouterConfigChange>
+  /** Begins with the next event, or the first one after `from`. */
+  events(filter: EventFilter, signal: AbortSignal, from?: MomentAsked): AsyncIterable<RecordedEvent>
 }
 
 /** What whoever drives routers needs of the engine. */

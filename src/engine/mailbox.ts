@@ -1,20 +1,27 @@
-import { unavailable } from '../../schemas/errors.ts'
-
-/** What a slow reader may have waiting before it is told to come again. */
-const CAPACITY = 100_000
+/** What may wait for a slow reader. It reads on from the past instead: see `follow`. */
+const CAPACITY = 1000
 
 /** Values pushed on one side and read on the other, in order, each once. */
 export class Mailbox<T> {
   #waiting: T[] = []
   #closed = false
   #failure: Error | undefined
+  #isOverfull = false
   #wake: (() => void) | undefined
+
+  /** More came than a reader may let wait: what waited is gone, and nothing more comes. */
+  get isOverfull(): boolean {
+    return this.#isOverfull
+  }
 
   push(value: T): void {
     if (this.#closed) return
-    if (this.#waiting.length >= CAPACITY)
-      this.close(unavailable('this reader is too slow for what changes: subscribe again'))
-    else this.#waiting.push(value)
+    this.#waiting.push(value)
+    if (this.#waiting.length > CAPACITY) {
+      this.#waiting = []
+      this.#isOverfull = true
+      this.#closed = true
+    }
     this.#wake?.()
   }
 
@@ -32,7 +39,11 @@ export class Mailbox<T> {
       while (true) {
         const values = this.#waiting
         this.#waiting = []
-        yield* values
+        for (const value of values) {
+          yield value
+          // What was taken out to be read counts as waiting, too.
+          if (this.#isOverfull) return
+        }
         if (this.#waiting.length > 0) continue
         if (this.#failure !== undefined) throw this.#failure
         if (this.#closed) return

@@ -1,7 +1,7 @@
 import { difference } from '../../projections/difference.ts'
 import type { Change, TableDefinition } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
-import { bodyAt, endAt, HEAD_BYTES, MARK, type Mark, markAt, writeHead } from './row-versions.ts'
+import { bodyAt, endAt, HEAD_BYTES, MARK, type Mark, markAt, typeAt, writeHead } from './row-versions.ts'
 
 /** An index files a row under this value, from some version of it on. */
 interface Filing {
@@ -56,7 +56,7 @@ export class NewVersions<Row> {
   }
 
   note(
-    { position, time }: Pick<HarkEvent, 'position' | 'time'>,
+    { position, time, type }: Pick<HarkEvent, 'position' | 'time' | 'type'>,
     { key, before, after }: Pick<Change<{ row: Row }, 'row'>, 'key' | 'before' | 'after'>,
   ): void {
     if (after === undefined && before === undefined) return
@@ -65,13 +65,13 @@ export class NewVersions<Row> {
       this.#lastTime = Date.parse(time)
     }
     const row = this.#known(key)
-    if (after === undefined) this.#add(row.number, position, MARK.gone, '')
+    if (after === undefined) this.#add(row.number, position, MARK.gone, type, '')
     else {
-      this.#noteRow(row, position, before as object | undefined, after as object)
+      this.#noteRow(row, position, type, before as object | undefined, after as object)
       for (const [index, filedUnder] of this.#indexes) {
         const value = filedUnder(after)
         if (value !== undefined && (before === undefined || filedUnder(before) !== value))
-          this.#add(row.number, position, NOTE.filing, `${index} ${value}`)
+          this.#add(row.number, position, NOTE.filing, index, value)
       }
     }
   }
@@ -81,29 +81,30 @@ export class NewVersions<Row> {
     if (row === undefined) {
       row = { number: this.#rows.size, differences: 0 }
       this.#rows.set(key, row)
-      this.#add(row.number, 0, NOTE.key, key)
+      this.#add(row.number, 0, NOTE.key, '', key)
     }
     return row
   }
 
-  #noteRow(row: KnownRow, position: number, before: object | undefined, after: object): void {
+  #noteRow(row: KnownRow, position: number, type: string, before: object | undefined, after: object): void {
     if (before === undefined || row.differences >= MOST_DIFFERENCES) {
       row.differences = 0
-      this.#add(row.number, position, MARK.whole, JSON.stringify(after))
+      this.#add(row.number, position, MARK.whole, type, JSON.stringify(after))
       return
     }
     const patch = difference(before, after)
     if (patch === undefined) return
     row.differences += 1
-    this.#add(row.number, position, MARK.different, JSON.stringify(patch))
+    this.#add(row.number, position, MARK.different, type, JSON.stringify(patch))
   }
 
-  #add(number: number, position: number, mark: number, body: string): void {
+  #add(number: number, position: number, mark: number, type: string, body: string): void {
     const at = this.#length
-    this.#makeRoomFor(NUMBER_BYTES + HEAD_BYTES + body.length * BYTES_PER_CHARACTER)
-    const length = this.#bytes.write(body, at + NUMBER_BYTES + HEAD_BYTES, 'utf8')
+    this.#makeRoomFor(NUMBER_BYTES + HEAD_BYTES + type.length + body.length * BYTES_PER_CHARACTER)
+    const length = this.#bytes.write(type + body, at + NUMBER_BYTES + HEAD_BYTES, 'utf8')
+    const head = { position, time: this.#lastTime, mark: mark as Mark, typeLength: type.length, length }
     this.#view.setUint32(at, number, true)
-    writeHead(this.#view, at + NUMBER_BYTES, position, this.#lastTime, mark as Mark, length)
+    writeHead(this.#view, at + NUMBER_BYTES, head)
     this.#length = at + NUMBER_BYTES + HEAD_BYTES + length
   }
 
@@ -137,8 +138,7 @@ export const decodeVersions = (encoded: Uint8Array): { rows: VersionsOfRow[]; fi
       keys[number] = bodyAt(all, begin)
       sizes[number] = 0
     } else if (mark === NOTE.filing) {
-      const [index = '', ...value] = bodyAt(all, begin).split(' ')
-      filings.push({ index, value: value.join(' '), key: keys[number] as string })
+      filings.push({ index: typeAt(all, begin), value: bodyAt(all, begin), key: keys[number] as string })
     } else {
       sizes[number] = (sizes[number] as number) + at - begin
       places.push(number, begin, at)

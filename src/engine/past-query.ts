@@ -3,10 +3,14 @@ import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { listenerStream } from '../../schemas/streams.ts'
+import { changesBetween, keysOf, type SelectedRows } from './changes-between.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from './engine.ts'
+import type { ModelKeys } from './past-tables.ts'
 import type { Queries } from './queries.ts'
+import type { FollowedRows } from './replica.ts'
 import type { RowVersion } from './row-versions.ts'
 import { transitionsOf } from './transitions.ts'
+import { scopeOf, type VersionDatabase } from './version-database.ts'
 
 /** What the thread that has the past is asked of one moment. */
 export type PastQuery =
@@ -14,6 +18,14 @@ export type PastQuery =
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
   | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
   | { readonly of: 'entities'; readonly namespace: string }
+  | { readonly of: 'rows'; readonly followed: readonly FollowedRows[] }
+  | {
+      readonly of: 'changes'
+      readonly followed: readonly FollowedRows[]
+      readonly after: Position
+      /** At least so many are told where there are so many: those of an event never in part. */
+      readonly most: number
+    }
   | {
       readonly of: 'transitions'
       readonly namespace: string
@@ -22,6 +34,9 @@ export type PastQuery =
       /** Those before are told as well, as far as they are needed to know what held then. */
       readonly after: Position
     }
+
+const selectedIn = (models: ModelKeys, followed: readonly FollowedRows[]): SelectedRows[] =>
+  followed.map(({ model, table, rows }) => ({ scope: scopeOf(models[model], table), rows }))
 
 const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Past): Page<Past> => ({
   ...page,
@@ -34,10 +49,16 @@ export interface PastSource {
   readonly queries: Queries
   /** The versions of a listener up to that moment: see VersionDatabase. */
   readonly versionsOf: (listener: string, after: Position) => Iterable<RowVersion>
+  readonly versions: VersionDatabase
+  readonly models: ModelKeys
 }
 
 /** @param asOf the moment that is asked for */
-export const answerOfPast = ({ queries, versionsOf }: PastSource, asOf: Position, query: PastQuery): unknown => {
+export const answerOfPast = (
+  { queries, versionsOf, versions, models }: PastSource,
+  asOf: Position,
+  query: PastQuery,
+): unknown => {
   const listenerThen = (row: ListenerRow): PastListener => ({
     ...row,
     asOf,
@@ -59,6 +80,17 @@ export const answerOfPast = ({ queries, versionsOf }: PastSource, asOf: Position
       return mapped(queries.connectors(query.filter, query.page), connectorThen)
     case 'entities':
       return queries.entities(query.namespace)
+    case 'rows':
+      return selectedIn(models, query.followed).flatMap((selected, selection) =>
+        keysOf(versions, selected).flatMap(key => {
+          const row = versions.row(selected.scope, key, asOf)
+          return row === undefined ? [] : [[selection, key, row]]
+        }),
+      )
+    case 'changes': {
+      const { after, most } = query
+      return changesBetween(versions, selectedIn(models, query.followed), { after, to: asOf, most })
+    }
     case 'transitions':
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
   }

@@ -3,7 +3,7 @@ import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
 import { fromCursor } from './cursor.ts'
-import type { MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
+import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -17,12 +17,32 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
+interface Moments {
+  positionOf(moment: MomentAsked): Promise<Position>
+  /** A position with when the last event at or before it was recorded; the first of all where there is none. */
+  momentAt(position: Position): Promise<Moment>
+}
+
+/** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
+export type AskPast = <Answer>(position: Position, query: PastQuery) => Promise<Answer>
+
+export const askPast =
+  (models: ReadModels): AskPast =>
+  async <Answer>(position: Position, query: PastQuery) => {
+    if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
+    await models.whenWritten(position).catch(() => {
+      throw unavailable('what happened last could not be written down: ask again')
+    })
+    return (await models.askPast(position, query)) as Answer
+  }
+
 /** Looks at any moment of the past, from the versions of rows that are written down. */
 export const createPast = (
   store: EventStore,
   models: ReadModels,
   projector: Projector,
-): Pick<ReadSide, 'past' | 'timeline'> => {
+  ask: AskPast,
+): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
   /** A moment after the last event is that event's: nothing has changed since. */
   const positionOf = async (moment: MomentAsked): Promise<Position> => {
     const { head } = projector
@@ -50,13 +70,7 @@ export const createPast = (
     }
   }
 
-  const ask = async <Answer>(position: Position, query: PastQuery): Promise<Answer> => {
-    if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
-    await models.whenWritten(position).catch(() => {
-      throw unavailable('what happened last could not be written down: ask again')
-    })
-    return (await models.askPast(position, query)) as Answer
-  }
+  const momentAt = async (position: Position) => ({ position, time: asText(await timeOf({ position })) })
 
   const past = async (moment: MomentAsked): Promise<Past> => {
     const position = await positionOf(moment)
@@ -86,5 +100,5 @@ export const createPast = (
     return timelineOf(fromColumns(columns), { from: begin, to: end, isOpen: end === now })
   }
 
-  return { past, timeline }
+  return { past, timeline, positionOf, momentAt }
 }

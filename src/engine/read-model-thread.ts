@@ -82,6 +82,8 @@ const answer = (request: WriterRequest): unknown => {
       const listeners = scopeOf(models.listenerStatus, 'listeners')
       const source = {
         queries: new Queries(pastTables(database.versions, models, position)),
+        versions: database.versions,
+        models,
         versionsOf: (key: string, after: Position) => database.versions.versions(listeners, key, after, position),
       }
       return answerOfPast(source, position, query)

@@ -45,6 +45,7 @@ export class ReadModels {
   /** Where the rows, and the versions of rows, that were found at the start ended: a log that has not both is another one. */
   readonly foundUpTo: readonly LastEvent[]
   #isHistoryGivenUp = false
+  #generation = 0
   #writing: Promise<void> | undefined
   readonly #moments: NewMoments
   /** Up to here everything is written down. */
@@ -87,6 +88,11 @@ export class ReadModels {
     this.#rebuilding.set(name, { model, others })
   }
 
+  /** Grows whenever readers get to see other rows than those that the log led to before. */
+  get generation(): number {
+    return this.#generation
+  }
+
   /** What readers see. A rebuilt model takes another's place, so this is to be asked each time. */
   get serving(): ReadModelsByName {
     return this.#byName
@@ -126,6 +132,7 @@ export class ReadModels {
     for (const [name, { projection }] of this.#serving) this.#serving.set(name, new ReadModel(projection))
     this.#rebuilding.clear()
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#generation += 1
     this.#lastEvent = undefined
     this.#moments.startOver()
     this.#written = BEGINNING
@@ -139,6 +146,7 @@ export class ReadModels {
     this.#serving.set(name, rebuilt.model)
     this.#rebuilding.delete(name)
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#generation += 1
     await this.write(rebuilt.others)
   }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { patched } from '../../projections/difference.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { decodeVersions } from './new-versions.ts'
-import { bodyAt, encodeVersion, endAt, MARK, markAt, positionAt, type RowVersion, timeAt } from './row-versions.ts'
+import { bodyAt, encodeVersion, endAt, MARK, markAt, positionAt, type RowVersion, versionAt } from './row-versions.ts'
 
 /** After so many differences the next block begins with the row whole: what a look at the past puts together at most. */
 const LONGEST_CHAIN = 16
@@ -53,7 +53,7 @@ type Block = readonly [steps: number, block: Uint8Array]
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
 
 /** Where the versions of a block begin. */
-function* placesIn(block: Buffer): Iterable<number> {
+export function* placesIn(block: Buffer): Iterable<number> {
   for (let at = 0; at < block.length; at = endAt(block, at)) yield at
 }
 
@@ -79,6 +79,8 @@ export class VersionDatabase {
   readonly #chain: StatementSync
   readonly #whole: StatementSync
   readonly #between: StatementSync
+  readonly #blockAt: StatementSync
+  readonly #nextBlock: StatementSync
   readonly #file: StatementSync
   readonly #filed: StatementSync
   readonly #keys: StatementSync
@@ -104,6 +106,12 @@ export class VersionDatabase {
       'SELECT steps, block FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position',
     )
     this.#between.setReturnArrays(true)
+    this.#blockAt = database.prepare(
+      'SELECT position FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT 1',
+    )
+    this.#nextBlock = database.prepare(
+      'SELECT position, block FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position LIMIT 1',
+    )
     this.#file = database.prepare('INSERT OR IGNORE INTO version_filings VALUES (?, ?, ?, ?)')
     this.#filed = database.prepare('SELECT key FROM version_filings WHERE scope = ? AND "index" = ? AND value = ?')
     this.#keys = database.prepare('SELECT key FROM version_keys WHERE scope = ? AND key >= ? AND key < ? ORDER BY key')
@@ -146,14 +154,11 @@ export class VersionDatabase {
   }
 
   #beginningWhole({ id }: Known, versions: Buffer): Buffer {
-    const [position, time] = [positionAt(versions, 0), timeAt(versions, 0)]
-    const before = this.#rowOf(id, position - 1)
-    if (before === undefined) throw new Error(`a row changed at ${position} that was not there before`)
-    const body = JSON.stringify(patched(before, JSON.parse(bodyAt(versions, 0))))
-    return Buffer.concat([
-      encodeVersion({ position, time, mark: MARK.whole, body }),
-      versions.subarray(endAt(versions, 0)),
-    ])
+    const first = versionAt(versions, 0)
+    const before = this.#rowOf(id, first.position - 1)
+    if (before === undefined) throw new Error(`a row changed at ${first.position} that was not there before`)
+    const body = JSON.stringify(patched(before, JSON.parse(first.body)))
+    return Buffer.concat([encodeVersion({ ...first, mark: MARK.whole, body }), versions.subarray(endAt(versions, 0))])
   }
 
   /** The row as it was after every event at or before a position; undefined where there was none. */
@@ -194,10 +199,23 @@ export class VersionDatabase {
     for (const [, bytes] of blocks) {
       const block = asBuffer(bytes)
       for (const at of placesIn(block)) {
-        const position = positionAt(block, at)
-        if (position > to) return
-        yield { position, time: timeAt(block, at), mark: markAt(block, at), body: bodyAt(block, at) }
+        if (positionAt(block, at) > to) return
+        yield versionAt(block, at)
       }
+    }
+  }
+
+  /** The blocks of one row that have versions after a position and up to another, oldest first. Reads no more than is taken. */
+  *blocks(scope: string, key: string, after: Position, to: Position): Iterable<Buffer> {
+    const found = this.#findKey.get(scope, key) as { id: number } | undefined
+    if (found === undefined) return
+    // The block that holds what was there at `after` may go on behind it.
+    let from = (this.#blockAt.get(found.id, after) as { position: Position } | undefined)?.position ?? 0
+    while (true) {
+      const next = this.#nextBlock.get(found.id, from, to) as { position: Position; block: Uint8Array } | undefined
+      if (next === undefined) return
+      yield asBuffer(next.block)
+      from = next.position + 1
     }
   }
 

@@ -1,11 +1,10 @@
-import { pending } from '../../projections/conditions.ts'
-import { baseEntities, type ConfiguredSite } from '../../projections/configured-entities.ts'
-import type { ListenerRow, ListenerStatusRows } from '../../projections/listener-status.ts'
-import type { EntityRow, RouterConfigRows } from '../../projections/router-config-rows.ts'
-import type { Change } from '../../projections/table.ts'
-import { notFound } from '../../schemas/errors.ts'
-import type { RouterEntity } from '../../schemas/router-entities.ts'
+import type { Verdict } from '../../projections/conditions.ts'
+import type { ListenerRow } from '../../projections/listener-status.ts'
+import { entitiesOf } from '../../projections/router-config.ts'
+import { notFound, unavailable } from '../../schemas/errors.ts'
+import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../schemas/streams.ts'
+import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
 import {
   ALL_LISTENERS,
   type ChangeFeed,
@@ -15,84 +14,87 @@ import {
   routerConfigTopic,
 } from './change-feed.ts'
 import type {
-  EntityChange,
-  EntityDifferences,
   ListenerChange,
   MatchChange,
   Moment,
+  MomentAsked,
   ReadSide,
   ReadyChange,
   RouterConfigChange,
   Watches,
 } from './engine.ts'
 import { eventMatches } from './event-filter.ts'
+import { eventsBetween } from './event-history.ts'
+import { Follower, type Told, type Watched } from './follow.ts'
 import { keysOf } from './paging.ts'
+import type { PastChanges } from './past-changes.ts'
 import type { Projected } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
+import type { ChangesOfEvent, FollowedRows, WatchedTables } from './replica.ts'
+import { entityChanges, listenerChanges, momentOf, readyOf } from './told-changes.ts'
 
-const momentOf = ({ event }: Projected): Moment => ({ position: event.position, time: event.time })
-
-/** The changes of listeners that an event brought; where a row was only touched by the router's word, too. */
-const listenerChanges = (projected: Projected, concerns: (row: ListenerRow) => boolean): ListenerChange[] =>
-  (projected.changes.listenerStatus ?? []).flatMap(change => {
-    if (change.table !== 'listeners') return []
-    const { before, after } = change as Change<ListenerStatusRows, 'listeners'>
-    const row = after ?? before
-    if (row === undefined || !concerns(row)) return []
-    const { namespace, name } = row
-    return [{ ...momentOf(projected), namespace, name, eventType: projected.event.type, ...(after && { row: after }) }]
-  })
-
-const readyOf = (row: ListenerRow | undefined): Pick<ReadyChange, 'status' | 'reason' | 'message'> => {
-  const { status, reason, message } = row?.conditions.Ready ?? pending('The listener was deleted')
-  return { status, reason, message }
+interface WatchesOptions {
+  readonly models: ReadModels
+  readonly read: ReadSide
+  readonly feed: ChangeFeed
+  readonly store: EventStore
+  readonly past: PastChanges
+  readonly positionOf: (moment: MomentAsked) => Promise<Position>
+  /** A position with when the last event at or before it was recorded. */
+  readonly momentAt: (position: Position) => Promise<Moment>
 }
 
-/** The entity itself, without whose it is. */
-const entityOf = (row: EntityRow | undefined): RouterEntity | undefined => {
-  if (row === undefined) return undefined
-  const { namespace: _, ...entity } = row
-  return entity
+/** How a watch begins with tables as they are at a moment, and goes on from there. */
+type Begin<T> = (
+  tables: WatchedTables,
+  at: Moment,
+) => { readonly first: readonly T[]; readonly next: (told: ChangesOfEvent) => readonly T[] }
+
+/** What there is to read of a listener that is not there: it never was, or is no more. */
+const NOT_THERE: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
+
+/** Lets a row say of when it is: what belongs to it is looked for there. */
+const asOf = <T>(value: T, position: Position): T => {
+  const { row } = value as { readonly row?: ListenerRow }
+  return row === undefined ? value : { ...value, row: { ...row, asOf: position } }
 }
 
-/** Changes of entities, and of what a site's router has besides, told apart. */
-const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
-  const added: RouterEntity[] = []
-  const removed: RouterEntity[] = []
-  const changed: EntityChange[] = []
-  const note = (before: RouterEntity | undefined, after: RouterEntity | undefined): void => {
-    if (before === undefined && after !== undefined) added.push(after)
-    else if (before !== undefined && after === undefined) removed.push(before)
-    else if (before !== undefined && after !== undefined && JSON.stringify(before) !== JSON.stringify(after)) {
-      changed.push({ type: after.type, name: after.name, before: before.attributes, after: after.attributes })
-    }
+/** Reading that goes on: what holds, or held, and then what becomes of it. */
+export const createWatches = ({ models, read, feed, store, past, positionOf, momentAt }: WatchesOptions): Watches => {
+  const liveTables = (): WatchedTables => {
+    const { listenerStatus, routerConfig } = models.serving
+    const { sites, entities } = routerConfig.tables
+    return { listeners: listenerStatus.tables.listeners, sites, entities }
   }
-  for (const { table, key, before, after } of changes) {
-    const entity = (after ?? before) as EntityRow | undefined
-    if (table === 'entities' && entity?.namespace === namespace) {
-      note(entityOf(before as EntityRow | undefined), entityOf(after as EntityRow | undefined))
-    }
-    if (table === 'sites' && key === namespace) {
-      const then = baseEntities(namespace, before as ConfiguredSite | undefined)
-      const now = baseEntities(namespace, after as ConfiguredSite | undefined)
-      for (const entity of then)
-        note(
-          entity,
-          now.find(same => same.type === entity.type && same.name === entity.name),
-        )
-      for (const entity of now)
-        if (!then.some(same => same.type === entity.type && same.name === entity.name)) note(undefined, entity)
-    }
-  }
-  return { added, removed, changed }
-}
 
-/** Live reading: what holds, and then what becomes of it. */
-export const createWatches = (models: ReadModels, read: ReadSide, feed: ChangeFeed): Watches => {
-  const existing = (namespace: string, name: string): ListenerRow => {
-    const row = read.listener(namespace, name)
-    if (row === undefined) throw notFound('Listener', namespace, name)
-    return row
+  const follow = <T>(watched: Watched<T>, signal: AbortSignal, from: MomentAsked | undefined): AsyncIterable<T> => {
+    const follower = new Follower(watched, feed, () => read.head().position, signal)
+    return from === undefined ? follower.fromNow() : follower.from(positionOf(from))
+  }
+
+  const watchRows = <T>(
+    topic: string,
+    followed: readonly FollowedRows[],
+    begin: Begin<T>,
+    signal: AbortSignal,
+    from: MomentAsked | undefined,
+  ): AsyncIterable<T> => {
+    const now = () => begin(liveTables(), read.head())
+    async function* since(after: Position, to: Position, wantsFirst: boolean): AsyncGenerator<Told<T>> {
+      const replica = await past.replica(followed, after)
+      const { first, next } = begin(replica.tables, await momentAt(after))
+      if (wantsFirst) yield { position: after, values: first.map(value => asOf(value, after)) }
+      for await (const told of past.between(replica, followed, after, to)) {
+        const { position } = told.event
+        const values = next(told)
+        if (values.length > 0) yield { position, values: values.map(value => asOf(value, position)) }
+      }
+    }
+    return follow({ topic, now, since }, signal, from)
+  }
+
+  const requireListener = (namespace: string, name: string): void => {
+    if (read.listener(namespace, name) === undefined) throw notFound('Listener', namespace, name)
   }
 
   const isNamed =
@@ -100,77 +102,149 @@ export const createWatches = (models: ReadModels, read: ReadSide, feed: ChangeFe
     (row: ListenerRow): boolean =>
       row.name === name && row.namespace === namespace
 
-  const rowsAfter = (namespace: string, name: string, projected: Projected): readonly (ListenerRow | undefined)[] =>
-    listenerChanges(projected, isNamed(namespace, name)).map(({ row }) => row)
+  /** Something of one listener that is told whenever it changes. */
+  const watchListener = <T>(
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+    begin: (
+      row: ListenerRow | undefined,
+      at: Moment,
+    ) => Begin<T> extends (...args: never) => infer Begun
+      ? Omit<Begun, 'next'> & { readonly next: (row: ListenerRow | undefined, told: ChangesOfEvent) => readonly T[] }
+      : never,
+    signal: AbortSignal,
+    from: MomentAsked | undefined,
+  ): AsyncIterable<T> => {
+    const key = listenerStream(namespace, name)
+    const followed = [{ model: 'listenerStatus', table: 'listeners', rows: { key } }] as const
+    return watchRows<T>(
+      listenerTopic(key),
+      followed,
+      (tables, at) => {
+        const { first, next } = begin(tables.listeners.get(key), at)
+        const isOwn = isNamed(namespace, name)
+        return { first, next: told => listenerChanges(told, isOwn).flatMap(({ row }) => next(row, told)) }
+      },
+      signal,
+      from,
+    )
+  }
 
   return {
-    listener: (namespace, name, signal) => {
-      const row = read.listener(namespace, name)
-      const first = { ...read.head(), namespace, name, ...(row && { row }) }
-      return feed.read<ListenerChange>(listenerTopic(listenerStream(namespace, name)), signal, [first], projected =>
-        listenerChanges(projected, isNamed(namespace, name)),
-      )
-    },
+    listener: (namespace, name, signal, from) =>
+      watchListener<ListenerChange>(
+        { namespace, name },
+        (row, at) => ({
+          first: [{ ...at, namespace, name, ...(row && { row }) }],
+          next: (now, told) => [
+            { ...momentOf(told), namespace, name, eventType: told.event.type, ...(now && { row: now }) },
+          ],
+        }),
+        signal,
+        from,
+      ),
 
-    listeners: (namespace, signal) => {
-      const { listeners } = models.serving.listenerStatus.tables
-      const first = keysOf(listeners, listenerStream, namespace).map(key => {
-        const row = listeners.get(key) as ListenerRow
-        return { ...read.head(), namespace: row.namespace, name: row.name, row }
-      })
-      const topic = namespace === undefined ? ALL_LISTENERS : listenersTopic(namespace)
+    listeners: (namespace, signal, from) => {
+      const prefix = namespace === undefined ? '' : listenerStream(namespace, '')
       const concerns = (row: ListenerRow): boolean => namespace === undefined || row.namespace === namespace
-      return feed.read<ListenerChange>(topic, signal, first, projected => listenerChanges(projected, concerns))
-    },
-
-    hasMatchingConnector: (namespace, name, signal) => {
-      let last = existing(namespace, name).hasMatchingConnector
-      return feed.read<MatchChange>(
-        listenerTopic(listenerStream(namespace, name)),
-        signal,
-        [{ ...read.head(), value: last }],
-        projected =>
-          rowsAfter(namespace, name, projected).flatMap(row => {
-            const value = row?.hasMatchingConnector ?? false
-            if (value === last) return []
-            last = value
-            return [{ ...momentOf(projected), value }]
+      return watchRows<ListenerChange>(
+        namespace === undefined ? ALL_LISTENERS : listenersTopic(namespace),
+        [{ model: 'listenerStatus', table: 'listeners', rows: { prefix } }],
+        ({ listeners }, at) => ({
+          first: keysOf(listeners, listenerStream, namespace).map(key => {
+            const row = listeners.get(key) as ListenerRow
+            return { ...at, namespace: row.namespace, name: row.name, row }
           }),
+          next: told => listenerChanges(told, concerns),
+        }),
+        signal,
+        from,
       )
     },
 
-    ready: (namespace, name, signal) => {
-      let last = readyOf(existing(namespace, name))
-      return feed.read<ReadyChange>(
-        listenerTopic(listenerStream(namespace, name)),
+    hasMatchingConnector: (namespace, name, signal, from) => {
+      if (from === undefined) requireListener(namespace, name)
+      return watchListener<MatchChange>(
+        { namespace, name },
+        (row, at) => {
+          let last = row?.hasMatchingConnector ?? false
+          return {
+            first: [{ ...at, value: last }],
+            next: (now, told) => {
+              const value = now?.hasMatchingConnector ?? false
+              if (value === last) return []
+              last = value
+              return [{ ...momentOf(told), value }]
+            },
+          }
+        },
         signal,
-        [{ ...read.head(), ...last }],
-        projected =>
-          rowsAfter(namespace, name, projected).flatMap(row => {
-            const now = readyOf(row)
-            if (now.status === last.status && now.reason === last.reason && now.message === last.message) return []
-            last = now
-            return [{ ...momentOf(projected), ...now }]
-          }),
+        from,
       )
     },
 
-    routerConfig: (namespace, signal) => {
-      const first = { ...read.head(), config: read.routerConfig(namespace), added: [], removed: [], changed: [] }
-      return feed.read<RouterConfigChange>(routerConfigTopic(namespace), signal, [first], projected => {
-        const changes = entityChanges(projected.changes.routerConfig ?? [], namespace)
-        if (changes.added.length + changes.removed.length + changes.changed.length === 0) return []
-        const moment = momentOf(projected)
-        return [{ ...moment, config: { ...read.routerConfig(namespace), position: moment.position }, ...changes }]
-      })
+    ready: (namespace, name, signal, from) => {
+      if (from === undefined) requireListener(namespace, name)
+      return watchListener<ReadyChange>(
+        { namespace, name },
+        (row, at) => {
+          let last = row === undefined ? NOT_THERE : readyOf(row)
+          return {
+            first: [{ ...at, ...last }],
+            next: (row, told) => {
+              const now = readyOf(row)
+              if (now.status === last.status && now.reason === last.reason && now.message === last.message) return []
+              last = now
+              return [{ ...momentOf(told), ...now }]
+            },
+          }
+        },
+        signal,
+        from,
+      )
     },
 
-    events: (filter, signal) => {
+    routerConfig: (namespace, signal, from) =>
+      watchRows<RouterConfigChange>(
+        routerConfigTopic(namespace),
+        [
+          { model: 'routerConfig', table: 'sites', rows: { key: namespace } },
+          { model: 'routerConfig', table: 'entities', rows: { index: 'namespace', value: namespace } },
+        ],
+        (tables, at) => {
+          const configAt = (position: Position) => ({ namespace, position, entities: entitiesOf(tables, namespace) })
+          return {
+            first: [{ ...at, config: configAt(at.position), added: [], removed: [], changed: [] }],
+            next: told => {
+              const changes = entityChanges(told.changes.routerConfig ?? [], namespace)
+              if (changes.added.length + changes.removed.length + changes.changed.length === 0) return []
+              return [{ ...momentOf(told), config: configAt(told.event.position), ...changes }]
+            },
+          }
+        },
+        signal,
+        from,
+      ),
+
+    events: (filter, signal, from) => {
       const matches = eventMatches(filter)
-      return feed.read(EVENTS, signal, [], ({ event }) => {
-        const isResource = RESOURCE_PREFIXES.some(prefix => event.stream.startsWith(prefix))
-        return isResource && matches(event) ? [event] : []
+      const isWanted = (event: RecordedEvent): boolean =>
+        RESOURCE_PREFIXES.some(prefix => event.stream.startsWith(prefix)) && matches(event)
+      async function* since(after: Position, to: Position): AsyncGenerator<Told<RecordedEvent>> {
+        try {
+          for await (const event of eventsBetween(store, filter, after, to))
+            if (matches(event)) yield { position: event.position, values: [event] }
+        } catch (error) {
+          throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+        }
+      }
+      const now = () => ({
+        first: [],
+        next: (told: ChangesOfEvent) => {
+          const { event } = told as Projected
+          return isWanted(event) ? [event] : []
+        },
       })
+      return follow<RecordedEvent>({ topic: EVENTS, now, since }, signal, from)
     },
   }
 }

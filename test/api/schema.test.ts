@@ -80,12 +80,12 @@ const CONTRACT: Record<string, string> = {
     'apply(input:ApplyInput!):ApplyPayload!',
   ].join(' '),
   Subscription: [
-    'listener(namespace:String!,name:String!):ListenerChange!',
-    'listeners(namespace:String):ListenerChange!',
-    'hasMatchingConnector(namespace:String!,name:String!):MatchChange!',
-    'ready(namespace:String!,name:String!):ConditionChange!',
-    'routerConfig(namespace:String!):RouterConfigChange!',
-    'events(namespace:String,name:String,types:[String!]):EventRecord!',
+    'listener(namespace:String!,name:String!,from:Moment):ListenerChange!',
+    'listeners(namespace:String,from:Moment):ListenerChange!',
+    'hasMatchingConnector(namespace:String!,name:String!,from:Moment):MatchChange!',
+    'ready(namespace:String!,name:String!,from:Moment):ConditionChange!',
+    'routerConfig(namespace:String!,from:Moment):RouterConfigChange!',
+    'events(namespace:String,name:String,types:[String!],from:Moment):EventRecord!',
   ].join(' '),
   ListenerSpecInput:
     'routingKey:String! host:String! port:Int! exposePodsByName:Boolean tlsCredentials:String settings:JSON',

@@ -108,6 +108,37 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual(await seen(), { name: 'other', eventType: 'PortUpdated' })
   })
 
+  test(`a subscription goes on from any position, with what held then, over ${transport}`, async () => {
+    const { listener, connector } = pair(named('resumed'))
+    const { namespace, name } = listener.metadata
+    await apply(listener, connector)
+    const { head } = await hark.data('{ head }')
+    await apply(port(listener, 9090))
+    await hark.data(DELETE_CONNECTOR, { input: connector.metadata })
+    await hark.data(DELETE_LISTENER, { input: { namespace, name } })
+    await using live = await subscribe(
+      hark.url,
+      `subscription Resumed($namespace: String!, $name: String!, $from: Moment!) {
+        listener(namespace: $namespace, name: $name, from: $from) {
+          position eventType listener { spec { port } matchingConnectors { name } }
+        }
+      }`,
+      { namespace, name, from: { position: head } },
+    )
+    const seen = async () => (await data(live)).listener
+    const matching = [{ name: connector.metadata.name }]
+    const first = { position: head, eventType: null, listener: { spec: { port: 8080 }, matchingConnectors: matching } }
+    assert.deepEqual(await seen(), first)
+    const { position, ...moved } = await seen()
+    assert.ok(position > head)
+    const now = { spec: { port: 9090 }, matchingConnectors: matching }
+    assert.deepEqual(moved, { eventType: 'PortUpdated', listener: now })
+    assert.deepEqual((await seen()).listener, { spec: { port: 9090 }, matchingConnectors: [] })
+    assert.equal((await seen()).listener, null)
+    await apply(listener)
+    assert.deepEqual((await seen()).listener.spec, { port: 8080 })
+  })
+
   test(`ready tells what it waits for, over ${transport}`, async () => {
     const { listener } = pair(named('ready'))
     await apply(listener)

@@ -1,7 +1,7 @@
 import type { ConditionInterval, Timeline } from '../../../projections/condition-timeline.ts'
 import type { ConditionType, ResourceStatus } from '../../../projections/conditions.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import type { PastListener } from '../../engine/engine.ts'
+import type { MatchingConnector, PastListener } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
 import { type MomentInput, readMoment } from '../moment.ts'
 import type { OperationContext } from '../operation-context.ts'
@@ -25,6 +25,8 @@ interface TimelineArguments {
 
 const asTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
+type Then = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
+
 interface ListenersArguments {
   readonly namespace?: Optional<string>
   readonly routingKey?: Optional<string>
@@ -34,56 +36,72 @@ interface ListenersArguments {
   readonly at?: Optional<MomentInput>
 }
 
-export const listenerResolvers = ({ engine }: Services) => ({
-  Query: {
-    listener: async (_: unknown, args: ListenerArguments, context: OperationContext) => {
-      const { namespace, name, at } = given(args)
-      if (at === undefined) return engine.read.listener(namespace, name)
-      return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
+export const listenerResolvers = ({ engine }: Services) => {
+  /** Subscriptions tell rows of the past without them: most readers do not ask. */
+  const connectorsThen = async (row: Then, context: OperationContext): Promise<readonly MatchingConnector[]> => {
+    if (row.matchingConnectors !== undefined) return row.matchingConnectors
+    const { namespace, name, asOf } = row
+    const found = await context.inTurn(async () =>
+      (await engine.read.past({ position: asOf })).listener(namespace, name),
+    )
+    return found?.matchingConnectors ?? []
+  }
+
+  return {
+    Query: {
+      listener: async (_: unknown, args: ListenerArguments, context: OperationContext) => {
+        const { namespace, name, at } = given(args)
+        if (at === undefined) return engine.read.listener(namespace, name)
+        return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
+      },
+      listeners: async (_: unknown, args: ListenersArguments, context: OperationContext) => {
+        const { first, after, at, ...filter } = given(args)
+        const wanted = pageRequest({ first, after })
+        const page =
+          at === undefined
+            ? engine.read.listeners(filter, wanted)
+            : await context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listeners(filter, wanted))
+        context.takeRows(page.rows.length)
+        return page
+      },
     },
-    listeners: async (_: unknown, args: ListenersArguments, context: OperationContext) => {
-      const { first, after, at, ...filter } = given(args)
-      const wanted = pageRequest({ first, after })
-      const page =
-        at === undefined
-          ? engine.read.listeners(filter, wanted)
-          : await context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listeners(filter, wanted))
-      context.takeRows(page.rows.length)
-      return page
+    Listener: {
+      ...resourceFields('Listener'),
+      status: (row: ListenerRow) => row,
+      matchingConnectors: async (row: ListenerRow | PastListener, _: unknown, context: OperationContext) => {
+        const connectors = 'asOf' in row ? await connectorsThen(row, context) : engine.read.matchingConnectors(row)
+        context.takeRows(connectors.length)
+        return connectors
+      },
+      conditionTimeline: async (
+        row: ListenerRow | PastListener,
+        args: TimelineArguments,
+        context: OperationContext,
+      ) => {
+        const { type, from, to } = given(args)
+        const { namespace, name, creationTimestamp } = row
+        const asOf = 'asOf' in row ? { position: row.asOf } : undefined
+        const window = {
+          from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
+          to: to === undefined ? asOf : readMoment(to, 'to'),
+        }
+        const timeline = await context.inTurn(() => engine.read.timeline({ namespace, name, type, ...window }))
+        context.takeRows(timeline.intervals.length)
+        return { ...timeline, type }
+      },
+      history: (row: ListenerRow, args: HistoryArguments, context: OperationContext) =>
+        historyOf(engine, 'listener', row, args, context),
     },
-  },
-  Listener: {
-    ...resourceFields('Listener'),
-    status: (row: ListenerRow) => row,
-    matchingConnectors: (row: ListenerRow | PastListener, _: unknown, context: OperationContext) => {
-      const connectors = 'asOf' in row ? row.matchingConnectors : engine.read.matchingConnectors(row)
-      context.takeRows(connectors.length)
-      return connectors
+    ConditionTimeline: {
+      from: ({ from }: Timeline) => asTime(from),
+      to: ({ to }: Timeline) => asTime(to),
     },
-    conditionTimeline: async (row: ListenerRow | PastListener, args: TimelineArguments, context: OperationContext) => {
-      const { type, from, to } = given(args)
-      const { namespace, name, creationTimestamp } = row
-      const asOf = 'asOf' in row ? { position: row.asOf } : undefined
-      const window = {
-        from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
-        to: to === undefined ? asOf : readMoment(to, 'to'),
-      }
-      const timeline = await context.inTurn(() => engine.read.timeline({ namespace, name, type, ...window }))
-      context.takeRows(timeline.intervals.length)
-      return { ...timeline, type }
+    ConditionInterval: {
+      from: ({ from }: ConditionInterval) => asTime(from),
+      to: ({ to }: ConditionInterval) => to && asTime(to),
     },
-    history: (row: ListenerRow, args: HistoryArguments, context: OperationContext) =>
-      historyOf(engine, 'listener', row, args, context),
-  },
-  ConditionTimeline: {
-    from: ({ from }: Timeline) => asTime(from),
-    to: ({ to }: Timeline) => asTime(to),
-  },
-  ConditionInterval: {
-    from: ({ from }: ConditionInterval) => asTime(from),
-    to: ({ to }: ConditionInterval) => to && asTime(to),
-  },
-  ListenerStatus: statusFields,
-  ListenerConnection: pageFields,
-  ListenerEdge: edgeFields,
-})
+    ListenerStatus: statusFields,
+    ListenerConnection: pageFields,
+    ListenerEdge: edgeFields,
+  }
+}

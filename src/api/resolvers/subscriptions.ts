@@ -1,31 +1,47 @@
-import type { ListenerChange } from '../../engine/engine.ts'
+import type { ListenerChange, MomentAsked } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
+import { type MomentInput, readMoment } from '../moment.ts'
+import type { OperationContext } from '../operation-context.ts'
 import type { EventFilterArguments } from './events.ts'
 import type { Services } from './services.ts'
 
-interface ResourceName {
+interface From {
+  readonly from?: Optional<MomentInput>
+}
+
+interface ResourceName extends From {
   readonly namespace: string
   readonly name: string
 }
 
 export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Services) => {
-  const field = <Arguments>(open: (args: Arguments, signal: AbortSignal) => AsyncIterable<unknown>) => ({
-    subscribe: (_: unknown, args: Arguments) => subscriptions.open(signal => open(args, signal)),
-    resolve: (value: unknown) => value,
+  const field = <Arguments extends From>(
+    open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentAsked) => AsyncIterable<unknown>,
+  ) => ({
+    subscribe: (_: unknown, { from, ...args }: Arguments) => {
+      const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
+      return subscriptions.open(signal => open(args, signal, moment))
+    },
+    resolve: (value: unknown, _: unknown, context: OperationContext) => {
+      context.nextMessage()
+      return value
+    },
   })
 
   return {
     Subscription: {
-      listener: field<ResourceName>(({ namespace, name }, signal) => watch.listener(namespace, name, signal)),
-      listeners: field<{ namespace?: Optional<string> }>(({ namespace }, signal) =>
-        watch.listeners(namespace ?? undefined, signal),
+      listener: field<ResourceName>(({ namespace, name }, ...more) => watch.listener(namespace, name, ...more)),
+      listeners: field<From & { namespace?: Optional<string> }>(({ namespace }, ...more) =>
+        watch.listeners(namespace ?? undefined, ...more),
       ),
-      hasMatchingConnector: field<ResourceName>(({ namespace, name }, signal) =>
-        watch.hasMatchingConnector(namespace, name, signal),
+      hasMatchingConnector: field<ResourceName>(({ namespace, name }, ...more) =>
+        watch.hasMatchingConnector(namespace, name, ...more),
       ),
-      ready: field<ResourceName>(({ namespace, name }, signal) => watch.ready(namespace, name, signal)),
-      routerConfig: field<{ namespace: string }>(({ namespace }, signal) => watch.routerConfig(namespace, signal)),
-      events: field<EventFilterArguments>((filter, signal) => watch.events(given(filter), signal)),
+      ready: field<ResourceName>(({ namespace, name }, ...more) => watch.ready(namespace, name, ...more)),
+      routerConfig: field<From & { namespace: string }>(({ namespace }, ...more) =>
+        watch.routerConfig(namespace, ...more),
+      ),
+      events: field<From & EventFilterArguments>((filter, ...more) => watch.events(given(filter), ...more)),
     },
     ListenerChange: { listener: ({ row }: ListenerChange) => row },
   }

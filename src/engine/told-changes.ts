@@ -1,0 +1,65 @@
+import { pending, type Verdict } from '../../projections/conditions.ts'
+import { baseEntities, type ConfiguredSite } from '../../projections/configured-entities.ts'
+import type { ListenerRow, ListenerStatusRows } from '../../projections/listener-status.ts'
+import type { EntityRow, RouterConfigRows } from '../../projections/router-config-rows.ts'
+import type { Change } from '../../projections/table.ts'
+import type { RouterEntity } from '../../schemas/router-entities.ts'
+import type { EntityChange, EntityDifferences, ListenerChange, Moment } from './engine.ts'
+import type { ChangesOfEvent } from './replica.ts'
+
+export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })
+
+/** The changes of listeners that an event brought; where a row was only touched by the router's word, too. */
+export const listenerChanges = (told: ChangesOfEvent, concerns: (row: ListenerRow) => boolean): ListenerChange[] =>
+  (told.changes.listenerStatus ?? []).flatMap(change => {
+    if (change.table !== 'listeners') return []
+    const { before, after } = change as Change<ListenerStatusRows, 'listeners'>
+    const row = after ?? before
+    if (row === undefined || !concerns(row)) return []
+    const { namespace, name } = row
+    return [{ ...momentOf(told), namespace, name, eventType: told.event.type, ...(after && { row: after }) }]
+  })
+
+export const readyOf = (row: ListenerRow | undefined): Verdict => {
+  const { status, reason, message } = row?.conditions.Ready ?? pending('The listener was deleted')
+  return { status, reason, message }
+}
+
+/** The entity itself, without whose it is. */
+const entityOf = (row: EntityRow | undefined): RouterEntity | undefined => {
+  if (row === undefined) return undefined
+  const { namespace: _, ...entity } = row
+  return entity
+}
+
+/** Changes of entities, and of what a site's router has besides, told apart. */
+export const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
+  const added: RouterEntity[] = []
+  const removed: RouterEntity[] = []
+  const changed: EntityChange[] = []
+  const note = (before: RouterEntity | undefined, after: RouterEntity | undefined): void => {
+    if (before === undefined && after !== undefined) added.push(after)
+    else if (before !== undefined && after === undefined) removed.push(before)
+    else if (before !== undefined && after !== undefined && JSON.stringify(before) !== JSON.stringify(after)) {
+      changed.push({ type: after.type, name: after.name, before: before.attributes, after: after.attributes })
+    }
+  }
+  for (const { table, key, before, after } of changes) {
+    const entity = (after ?? before) as EntityRow | undefined
+    if (table === 'entities' && entity?.namespace === namespace) {
+      note(entityOf(before as EntityRow | undefined), entityOf(after as EntityRow | undefined))
+    }
+    if (table === 'sites' && key === namespace) {
+      const then = baseEntities(namespace, before as ConfiguredSite | undefined)
+      const now = baseEntities(namespace, after as ConfiguredSite | undefined)
+      for (const entity of then)
+        note(
+          entity,
+          now.find(same => same.type === entity.type && same.name === entity.name),
+        )
+      for (const entity of now)
+        if (!then.some(same => same.type === entity.type && same.name === entity.name)) note(undefined, entity)
+    }
+  }
+  return { added, removed, changed }
+}
