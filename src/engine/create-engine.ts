@@ -6,6 +6,7 @@ import { ClaimKeeper } from './claim-keeper.ts'
 import { CommandHandler } from './command-handler.ts'
 import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
+import { LogReader } from './log-reader.ts'
 import type { Logger } from './logger.ts'
 import { askPast, createPast } from './past.ts'
 import { PastChanges } from './past-changes.ts'
@@ -39,8 +40,9 @@ export const createEngine = (options: EngineOptions): Engine => {
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
   const ask = askPast(models)
-  const { positionOf, momentAt, ...past } = createPast(store, models, projector, ask)
-  const read = createReadSide(models, projector, store, past)
+  const log = new LogReader(store, models)
+  const { positionOf, momentAt, ...past } = createPast(log, models, projector, ask)
+  const read = createReadSide(models, projector, store, log, past)
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
@@ -54,7 +56,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       models,
       read,
       feed,
-      store,
+      log,
       past: new PastChanges(ask, models),
       positionOf,
       momentAt,

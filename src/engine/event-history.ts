@@ -4,6 +4,7 @@ import { connectorStream, listenerStream } from '../../schemas/streams.ts'
 import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
 import type { EventFilter, EventPage, EventPageRequest } from './engine.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
+import type { LogReader } from './log-reader.ts'
 
 const answering = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
@@ -35,20 +36,12 @@ async function* upTo(to: Position, events: AsyncIterable<RecordedEvent>): AsyncI
   }
 }
 
-/** Events of the log after a position and up to another; others than the filter lets through may be among them. */
-export const eventsBetween = (
-  store: EventStore,
-  filter: EventFilter,
-  after: Position,
-  to: Position,
-): AsyncIterable<RecordedEvent> => upTo(to, store.readAll({ from: after, prefixes: prefixesOf(filter) }))
-
 /** A page of the whole log. */
 export const readEvents = (
-  store: EventStore,
+  log: LogReader,
   filter: EventFilter,
   { first, after = BEGINNING, to = Number.POSITIVE_INFINITY }: EventPageRequest,
-): Promise<EventPage> => answering(() => take(eventsBetween(store, filter, after, to), eventMatches(filter), first))
+): Promise<EventPage> => answering(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
 const lastOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
   for await (const event of events) return event

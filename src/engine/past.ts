@@ -1,9 +1,10 @@
 import { type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
 import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
+import { StoreUnavailable } from '../store/event-store.ts'
 import { fromCursor } from './cursor.ts'
 import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
+import type { LogReader } from './log-reader.ts'
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -38,7 +39,7 @@ export const askPast =
 
 /** Looks at any moment of the past, from the versions of rows that are written down. */
 export const createPast = (
-  store: EventStore,
+  log: LogReader,
   models: ReadModels,
   projector: Projector,
   ask: AskPast,
@@ -55,9 +56,10 @@ export const createPast = (
   const recordedAt = async (position: Position): Promise<number> => {
     const { head } = projector
     if (position >= head.position) return Date.parse(head.time)
-    for (const options of [{ direction: 'backward', from: position + 1 }, {}] as const) {
-      for await (const { time } of store.readAll({ ...options, limit: 1 })) return Date.parse(time)
-    }
+    const time = await log.timeAt(position)
+    if (time !== undefined) return time
+    const first = await log.firstAfter(BEGINNING)
+    if (first !== undefined) return Date.parse(first.time)
     return Date.parse(head.time)
   }
 

@@ -35,6 +35,7 @@ export type WriterRequest =
     }
   | { readonly ask: 'putMoments'; readonly moments: Float64Array }
   | { readonly ask: 'positionAt'; readonly time: number }
+  | { readonly ask: 'momentBefore'; readonly position: Position }
   | {
       readonly ask: 'past'
       readonly models: ModelKeys
@@ -77,6 +78,8 @@ const answer = (request: WriterRequest): unknown => {
       return undefined
     case 'positionAt':
       return database.versions.positionAt(request.time)
+    case 'momentBefore':
+      return database.versions.momentBefore(request.position)
     case 'past': {
       const { models, position, query } = request
       const listeners = scopeOf(models.listenerStatus, 'listeners')

@@ -5,6 +5,7 @@ import type { ModelKeys } from './past-tables.ts'
 import type { ModelId } from './read-model-database.ts'
 import type { WriterRequest } from './read-model-thread.ts'
 import type { VersionsOfTable } from './row-history.ts'
+import type { StoredMoment } from './version-database.ts'
 import { toLines, type WrittenRow } from './written-rows.ts'
 
 /**
@@ -40,6 +41,11 @@ export class ReadModelWriter {
   /** Of what is written down. */
   async positionAt(time: number): Promise<Position | undefined> {
     return (await this.#thread.ask({ ask: 'positionAt', time })) as Position | undefined
+  }
+
+  /** Of what is written down: the last moment at or before a position. */
+  async momentBefore(position: Position): Promise<StoredMoment | undefined> {
+    return (await this.#thread.ask({ ask: 'momentBefore', position })) as StoredMoment | undefined
   }
 
   /** Of what is written down. */

@@ -12,6 +12,7 @@ import type { PastQuery } from './past-query.ts'
 import { ReadModel } from './read-model.ts'
 import { type Checkpoint, type LastEvent, modelKey, type Part, ReadModelDatabase } from './read-model-database.ts'
 import { ReadModelWriter } from './read-model-writer.ts'
+import type { StoredMoment } from './version-database.ts'
 
 /** Every read model that Hark keeps. */
 export const PROJECTIONS = { listenerStatus, connectorStatus, sites, routingKeys, routerConfig, endpointClaims }
@@ -57,7 +58,7 @@ export class ReadModels {
     try {
       this.#lastEvent = database.lastEvent('rows')
       this.foundUpTo = [this.#lastEvent, database.lastEvent('versions')].filter(event => event !== undefined)
-      this.#moments = new NewMoments(database.versions.lastMoment)
+      this.#moments = new NewMoments(database.versions.momentBefore(Number.MAX_SAFE_INTEGER))
       for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
         this.#load(database, name, projection)
       }
@@ -228,6 +229,11 @@ export class ReadModels {
   async positionAt(time: number): Promise<Position | undefined> {
     await this.whenWritten(this.position)
     return this.#writer.positionAt(time)
+  }
+
+  /** An event that is known to stand at or before a position, near to it; undefined where none is. */
+  momentBefore(position: Position): Promise<StoredMoment | undefined> {
+    return this.#writer.momentBefore(position)
   }
 
   /** What held at a position that is written down. */

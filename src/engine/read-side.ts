@@ -2,6 +2,7 @@ import { NO_ROUTER } from '../../projections/router-link.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ReadSide } from './engine.ts'
 import { readEvents, readHistory } from './event-history.ts'
+import type { LogReader } from './log-reader.ts'
 import type { Projector } from './projector.ts'
 import { Queries } from './queries.ts'
 import type { ReadModels } from './read-models.ts'
@@ -14,6 +15,7 @@ export const createReadSide = (
   models: ReadModels,
   projector: Projector,
   store: EventStore,
+  log: LogReader,
   past: Pick<ReadSide, 'past' | 'timeline'>,
 ): ReadSide => {
   const siteTables = () => models.serving.sites.tables
@@ -64,7 +66,7 @@ export const createReadSide = (
     routingKeyUses: routingKey =>
       [...models.serving.routingKeys.tables.uses.where('routingKey', routingKey)].sort(byKindAndName),
 
-    events: (filter, page) => readEvents(store, filter, page),
+    events: (filter, page) => readEvents(log, filter, page),
     history: (kind, namespace, name, page) => readHistory(store, kind, namespace, name, page),
   }
 }

@@ -33,7 +33,7 @@ export const VERSION_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE moments (
     time INTEGER PRIMARY KEY,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL UNIQUE
   ) STRICT;
 `
 
@@ -41,6 +41,12 @@ export const DROP_VERSIONS =
   'DROP TABLE IF EXISTS version_keys; DROP TABLE IF EXISTS versions; DROP TABLE IF EXISTS version_filings; DROP TABLE IF EXISTS moments'
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
+
+/** The last event of a moment stands at `position`; time is in milliseconds since 1970. */
+export interface StoredMoment {
+  readonly time: number
+  readonly position: Position
+}
 
 /** A key by its number, and how many differences its last version is from a whole row. */
 interface Known {
@@ -86,6 +92,7 @@ export class VersionDatabase {
   readonly #keys: StatementSync
   readonly #addMoment: StatementSync
   readonly #moment: StatementSync
+  readonly #momentBefore: StatementSync
   readonly #database: DatabaseSync
 
   constructor(database: DatabaseSync) {
@@ -116,6 +123,9 @@ export class VersionDatabase {
     this.#filed = database.prepare('SELECT key FROM version_filings WHERE scope = ? AND "index" = ? AND value = ?')
     this.#keys = database.prepare('SELECT key FROM version_keys WHERE scope = ? AND key >= ? AND key < ? ORDER BY key')
     this.#addMoment = database.prepare('INSERT OR REPLACE INTO moments VALUES (?, ?)')
+    this.#momentBefore = database.prepare(
+      'SELECT time, position FROM moments WHERE position <= ? ORDER BY position DESC LIMIT 1',
+    )
     this.#moment = database.prepare('SELECT position FROM moments WHERE time <= ? ORDER BY time DESC LIMIT 1')
   }
 
@@ -234,10 +244,9 @@ export class VersionDatabase {
     this.#addMoment.run(time, position)
   }
 
-  /** The last of all moments that were added. */
-  get lastMoment(): { readonly time: number; readonly position: Position } | undefined {
-    const found = this.#database.prepare('SELECT time, position FROM moments ORDER BY time DESC LIMIT 1').get()
-    return found as { time: number; position: Position } | undefined
+  /** The last moment at or before a position; undefined where there is none. */
+  momentBefore(position: Position): StoredMoment | undefined {
+    return this.#momentBefore.get(position) as StoredMoment | undefined
   }
 
   /** The position of the last event at or before a time; undefined where there is none. */

@@ -4,7 +4,7 @@ import { entitiesOf } from '../../projections/router-config.ts'
 import { notFound, unavailable } from '../../schemas/errors.ts'
 import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../schemas/streams.ts'
-import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
+import { StoreUnavailable } from '../store/event-store.ts'
 import {
   ALL_LISTENERS,
   type ChangeFeed,
@@ -23,9 +23,9 @@ import type {
   RouterConfigChange,
   Watches,
 } from './engine.ts'
-import { eventMatches } from './event-filter.ts'
-import { eventsBetween } from './event-history.ts'
+import { eventMatches, prefixesOf } from './event-filter.ts'
 import { Follower, type Told, type Watched } from './follow.ts'
+import type { LogReader } from './log-reader.ts'
 import { keysOf } from './paging.ts'
 import type { PastChanges } from './past-changes.ts'
 import type { Projected } from './projector.ts'
@@ -37,7 +37,7 @@ interface WatchesOptions {
   readonly models: ReadModels
   readonly read: ReadSide
   readonly feed: ChangeFeed
-  readonly store: EventStore
+  readonly log: LogReader
   readonly past: PastChanges
   readonly positionOf: (moment: MomentAsked) => Promise<Position>
   /** A position with when the last event at or before it was recorded. */
@@ -60,7 +60,7 @@ const asOf = <T>(value: T, position: Position): T => {
 }
 
 /** Reading that goes on: what holds, or held, and then what becomes of it. */
-export const createWatches = ({ models, read, feed, store, past, positionOf, momentAt }: WatchesOptions): Watches => {
+export const createWatches = ({ models, read, feed, log, past, positionOf, momentAt }: WatchesOptions): Watches => {
   const liveTables = (): WatchedTables => {
     const { listenerStatus, routerConfig } = models.serving
     const { sites, entities } = routerConfig.tables
@@ -231,7 +231,7 @@ export const createWatches = ({ models, read, feed, store, past, positionOf, mom
         RESOURCE_PREFIXES.some(prefix => event.stream.startsWith(prefix)) && matches(event)
       async function* since(after: Position, to: Position): AsyncGenerator<Told<RecordedEvent>> {
         try {
-          for await (const event of eventsBetween(store, filter, after, to))
+          for await (const event of log.between(after, to, prefixesOf(filter)))
             if (matches(event)) yield { position: event.position, values: [event] }
         } catch (error) {
           throw error instanceof StoreUnavailable ? unavailable(error.message) : error

@@ -91,8 +91,14 @@ export class EventLog {
     )
   }
 
-  /** The index of the first record at or after a position. */
+  /** The index of the record at a position. The server reads from where a record begins and from nowhere else. */
   indexOf(position: number): number {
+    const index = this.#placeOf(position)
+    if (this.records[index]?.position === position || index === this.records.length) return index
+    throw new Error(`no record begins at ${position}`)
+  }
+
+  #placeOf(position: number): number {
     let low = 0
     let high = this.records.length
     while (low < high) {
