@@ -1,6 +1,6 @@
 import { badInput } from '../../schemas/errors.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
-import type { MomentAsked } from '../engine/engine.ts'
+import type { Engine, MomentAsked } from '../engine/engine.ts'
 import type { Optional } from './given.ts'
 
 /** A moment as GraphQL has it: exactly one of the two is there. */
@@ -18,4 +18,11 @@ export const readMoment = ({ time, position }: MomentInput, path: string): Momen
   if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return { time: text }
   const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
   throw badInput([{ path: `${path}.time`, message }])
+}
+
+/** After which the events at a moment and later stand. */
+export const positionBefore = async (engine: Engine, moment: MomentAsked): Promise<Position> => {
+  if (moment.position !== undefined) return moment.position - 1
+  const time = new Date(Date.parse(moment.time) - 1).toISOString()
+  return (await engine.read.past({ time })).position
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as makeSchema } from 'graphql-yoga'
 import type { OperationContext } from './operation-context.ts'
+import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
 import { eventResolvers } from './resolvers/events.ts'
@@ -35,6 +36,7 @@ export const createSchema = (services: Services): GraphQLSchema =>
       routerConfigResolvers(services),
       routingKeyResolvers(services),
       eventResolvers(services),
+      changeResolvers(services),
       commandResolvers(services),
       subscriptionResolvers(services),
     ],

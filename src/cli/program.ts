@@ -1,13 +1,18 @@
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
 import { addApply } from './commands/apply.ts'
+import { addBisect } from './commands/bisect.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDescribe } from './commands/describe.ts'
+import { addDiff } from './commands/diff.ts'
+import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addGet } from './commands/get.ts'
 import { addHistory } from './commands/history.ts'
+import { addImport } from './commands/import.ts'
+import { addReplay } from './commands/replay.ts'
 import { addRouterConfig } from './commands/router-config.ts'
 import { addServe } from './commands/serve.ts'
 import { addTimeline } from './commands/timeline.ts'
@@ -25,11 +30,16 @@ const COMMANDS = [
   addRouterConfig,
   addHistory,
   addTimeline,
+  addReplay,
+  addDiff,
+  addBisect,
+  addExport,
+  addImport,
   addDemo,
 ]
 
 const MORE = `
-Every command but serve, demo and generate talks to a running engine, at --server URL or HARK_SERVER (by default
+Every command but serve, demo, generate, export and import talks to a running engine, at --server URL or HARK_SERVER (by default
 http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.

@@ -14,6 +14,7 @@ import { Projector } from './projector.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
 import { createRouterDesk } from './router-desk.ts'
+import { createStateChanges } from './state-changes.ts'
 import { createWatches } from './watches.ts'
 
 /** How long a command waits for the read side to show it, unless told otherwise. */
@@ -42,7 +43,9 @@ export const createEngine = (options: EngineOptions): Engine => {
   const ask = askPast(models)
   const log = new LogReader(store, models)
   const { positionOf, momentAt, ...past } = createPast(log, models, projector, ask)
-  const read = createReadSide(models, projector, store, log, past)
+  const pastChanges = new PastChanges(ask, models)
+  const changes = createStateChanges(pastChanges, log)
+  const read = createReadSide(models, projector, store, log, { ...past, changes })
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
@@ -57,7 +60,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       read,
       feed,
       log,
-      past: new PastChanges(ask, models),
+      past: pastChanges,
       positionOf,
       momentAt,
     }),

@@ -192,6 +192,26 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
   readonly config: RouterConfiguration
 }
 
+export interface StateChangeRequest {
+  readonly namespace: string
+  /** Only what is about this one. */
+  readonly listener?: string | undefined
+}
+
+/** What one event changed of what is shown. */
+export interface StateChange {
+  readonly event: RecordedEvent
+  /** Each as it was, absent where it came, and as it is, absent where it went. */
+  readonly listeners: readonly { readonly name: string; readonly before?: ListenerRow; readonly after?: ListenerRow }[]
+  readonly routerConfig: EntityDifferences
+}
+
+export interface StateChangePage {
+  /** In order of position. */
+  readonly changes: readonly StateChange[]
+  readonly hasNextPage: boolean
+}
+
 /** Answers from the read models, in memory and at once: what held at `head()`. */
 export interface ReadSide {
   /** The newest position that the read side has taken in. */
@@ -203,6 +223,14 @@ export interface ReadSide {
    * window ends before it begins, and as `past` does.
    */
   timeline(request: TimelineRequest): Promise<Timeline>
+  /**
+   * What events after a position and up to another changed in the status of a namespace's listeners and in its router's
+   * configuration; events that changed nothing of these are left out. Rejects with UNAVAILABLE as `past` does.
+   */
+  changes(
+    request: StateChangeRequest,
+    page: { readonly first: number; readonly after: Position; readonly to: Position },
+  ): Promise<StateChangePage>
   listener(namespace: string, name: string): ListenerRow | undefined
   listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
   connector(namespace: string, name: string): ConnectorRow | undefined

@@ -12,6 +12,8 @@ export interface EventToAppend {
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
+  /** When it was recorded elsewhere first, RFC 3339 in UTC with milliseconds, for an event that is moved here; else now. */
+  readonly time?: string
 }
 
 export interface AppendResult {

@@ -1,9 +1,9 @@
 import type { ResourceMeta } from '../../../projections/resource-meta.ts'
 import { formatPosition } from '../../../schemas/position.ts'
 import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { Engine, EventPage, MomentAsked } from '../../engine/engine.ts'
+import type { Engine, EventPage } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
-import { type MomentInput, readMoment } from '../moment.ts'
+import { type MomentInput, positionBefore, readMoment } from '../moment.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import type { Services } from './services.ts'
@@ -29,13 +29,6 @@ const read = async (context: OperationContext, readPage: () => Promise<EventPage
 interface EventsArguments extends EventFilterArguments, HistoryArguments {
   readonly from?: Optional<MomentInput>
   readonly to?: Optional<MomentInput>
-}
-
-/** After which the events at a moment and later stand. */
-const positionBefore = async (engine: Engine, moment: MomentAsked): Promise<Position> => {
-  if (moment.position !== undefined) return moment.position - 1
-  const time = new Date(Date.parse(moment.time) - 1).toISOString()
-  return (await engine.read.past({ time })).position
 }
 
 const latest = (...positions: readonly (Position | undefined)[]): Position | undefined => {

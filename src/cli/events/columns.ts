@@ -5,7 +5,7 @@ import type { EventRecord } from './event-record.ts'
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** `listener/backend`: what the event is about, though a router told it; else whom the stream is for. */
-const resourceOf = ({ type, stream, data }: EventRecord): string => {
+export const resourceOf = ({ type, stream, data }: EventRecord): string => {
   const ofRouter = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
   return `${ofRouter ?? stream.slice(0, stream.indexOf('-'))}/${text(data.name) ?? text(data.namespace) ?? ''}`
 }

@@ -18,7 +18,7 @@ import {
 import { refusedAppend } from './errors.ts'
 import { Patience, Silence, within } from './patience.ts'
 import { readStream } from './read-stream.ts'
-import { exactNumber } from './recorded-event.ts'
+import { exactNumber, withOwnTime } from './recorded-event.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -95,8 +95,8 @@ const first = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEven
 /** The server's own measure leaves out metadata; the port's does not. */
 const toMessages = (stream: string, events: readonly EventToAppend[]): EventData[] => {
   let bytes = 0
-  const messages = events.map(({ id, type, data, metadata }) => {
-    const encoded = encoder.encode(JSON.stringify(metadata))
+  const messages = events.map(({ id, type, data, metadata, time }) => {
+    const encoded = encoder.encode(JSON.stringify(withOwnTime(metadata, time)))
     bytes += Buffer.byteLength(JSON.stringify(data)) + encoded.length
     return jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: encoded })
   })

@@ -8,18 +8,27 @@ export const exactNumber = (value: bigint): number => {
   return number
 }
 
+/** The server records its own time; that of an event which was recorded elsewhere before goes with its metadata. */
+const OWN_TIME = 'recordedAt'
+
+export const withOwnTime = (metadata: EventMetadata, time: string | undefined): object =>
+  time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
+
 /** The event in the port's shape; none of those that the server writes for its own ends. */
 export const recordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$') || event.type.startsWith('$')) return []
+  const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as EventMetadata & {
+    readonly [OWN_TIME]?: string
+  }
   const recorded = {
     position: exactNumber(event.position!.commit),
     stream: event.streamId,
     revision: exactNumber(event.revision),
     id: event.id,
     type: event.type,
-    time: event.created.toISOString(),
+    time: ownTime ?? event.created.toISOString(),
     data: event.data,
-    metadata: event.metadata as EventMetadata,
+    metadata,
   }
   return [recorded]
 }

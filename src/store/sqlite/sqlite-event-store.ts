@@ -132,7 +132,9 @@ class SqliteEventStore implements EventStore {
         const written = append.events.map(({ event, data, metadata }, index) => {
           position += 1
           const { stream, expected } = append
-          return { event: { ...event, position, stream, revision: expected + 1 + index, time }, data, metadata }
+          const { id, type, data: value, metadata: about } = event
+          const recorded = { id, type, data: value, metadata: about, time: event.time ?? time }
+          return { event: { ...recorded, position, stream, revision: expected + 1 + index }, data, metadata }
         })
         staged.set(append.stream, { append, written })
       }

@@ -1,0 +1,78 @@
+import { styleText } from 'node:util'
+import { printable } from '../output/printable.ts'
+import { words } from '../output/words.ts'
+import type { ComparedListener, EntityDifferences, ListenerDifference } from './change-record.ts'
+
+/** What there is to compare, by name, in the order in which it is shown. */
+type Fields = ReadonlyMap<string, string>
+
+const NONE: Fields = new Map()
+
+const text = (value: unknown): string => printable(typeof value === 'string' ? value : JSON.stringify(value))
+
+const removed = (line: string): string => styleText('red', `- ${line}`, { stream: process.stdout })
+const added = (line: string): string => styleText('green', `+ ${line}`, { stream: process.stdout })
+
+const fieldsOf = (values: Readonly<Record<string, unknown>>): Fields =>
+  new Map(
+    Object.entries(values)
+      .filter(([, value]) => value !== null && value !== undefined)
+      .map(([name, value]) => [name, text(value)]),
+  )
+
+const listenerFields = (listener: ComparedListener | null): Fields => {
+  if (listener === null) return NONE
+  const { metadata, spec, status } = listener
+  const conditions = status.conditions.map(
+    ({ type, status, reason, message }) => [type, text(`${status} (${reason}): ${message}`)] as const,
+  )
+  const named = [...fieldsOf(spec)].map(([name, value]) => [words(name), value] as const)
+  return new Map<string, string>([
+    ['generation', String(metadata.generation)],
+    ...named,
+    ...conditions,
+    ['has matching connector', String(status.hasMatchingConnector)],
+    ['status', status.status],
+  ])
+}
+
+/** One line for each side of each field that differs. */
+const fieldLines = (before: Fields, after: Fields): string[] =>
+  [...new Set([...before.keys(), ...after.keys()])].flatMap(name => {
+    const [then, now] = [before.get(name), after.get(name)]
+    if (then === now) return []
+    return [
+      ...(then === undefined ? [] : [removed(`${name}: ${then}`)]),
+      ...(now === undefined ? [] : [added(`${name}: ${now}`)]),
+    ]
+  })
+
+const indented = (lines: readonly string[], by: number): string[] => lines.map(line => `${' '.repeat(by)}${line}`)
+
+const titled = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [title, ...indented(lines, 2)]
+
+export const listenerLines = ({ name, before, after }: ListenerDifference): string[] => {
+  const how = before === null ? ' (new)' : after === null ? ' (gone)' : ''
+  return titled(`listener ${name}${how}`, fieldLines(listenerFields(before), listenerFields(after)))
+}
+
+export const entityLines = (differences: EntityDifferences): string[] => {
+  const entity = ({ type, name }: { readonly type: string; readonly name: string }, how: string): string =>
+    `${type} ${printable(name)}${how}`
+  return [
+    ...differences.removed.flatMap(gone =>
+      titled(entity(gone, ' (gone)'), fieldLines(fieldsOf(gone.attributes), NONE)),
+    ),
+    ...differences.added.flatMap(came => titled(entity(came, ' (new)'), fieldLines(NONE, fieldsOf(came.attributes)))),
+    ...differences.changed.flatMap(changed =>
+      titled(entity(changed, ''), fieldLines(fieldsOf(changed.before), fieldsOf(changed.after))),
+    ),
+  ]
+}
+
+/** What differs, of listeners and of the router's configuration. */
+export const differenceLines = (listeners: readonly ListenerDifference[], entities: EntityDifferences): string[] => [
+  ...listeners.flatMap(listenerLines),
+  ...titled('router configuration', entityLines(entities)),
+]

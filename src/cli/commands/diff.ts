@@ -1,0 +1,101 @@
+import { type Command, Option } from 'commander'
+import {
+  COMPARED_FIELDS,
+  type ComparedListener,
+  ENTITY_DIFFERENCES,
+  type EntityDifferences,
+  type ListenerDifference,
+} from '../changes/change-record.ts'
+import { differenceLines } from '../changes/difference-lines.ts'
+import type { Client } from '../client/client.ts'
+import { type Connection, collect, pages } from '../client/pages.ts'
+import { type SourceOptions, withClient, withSource } from '../client/source.ts'
+import { type Moment, moment } from '../moment.ts'
+import { type NamespaceOption, withNamespace } from '../options.ts'
+import { formatDocument } from '../output/format.ts'
+import { note, print } from '../output/print.ts'
+
+interface Options extends SourceOptions, NamespaceOption {
+  readonly from: Moment
+  readonly to?: Moment
+  readonly listener?: string
+  readonly output: 'text' | 'json' | 'yaml'
+}
+
+const HELP = `
+Examples:
+  hark diff -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
+  hark diff -n west --listener backend --from 2026-11-22T02:00:00Z`
+
+const LISTENERS = `query Listeners($namespace: String!, $at: Moment, $after: String) {
+  listeners(namespace: $namespace, at: $at, first: 500, after: $after) {
+    edges { node { ${COMPARED_FIELDS} } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+const ENTITIES = `query Differences($namespace: String!, $from: Moment!, $to: Moment!) {
+  routerConfigDiff(namespace: $namespace, from: $from, to: $to) { ${ENTITY_DIFFERENCES} }
+}`
+
+export const addDiff = (program: Command): void => {
+  const command = program
+    .command('diff')
+    .summary('compare two moments')
+    .description("Compares the status of listeners and the router's configuration of two moments.")
+    .requiredOption(
+      '--from <moment>',
+      'the earlier one: a time (2026-11-22T18:20:17Z) or the position of an event',
+      moment,
+    )
+    .option('--to <moment>', 'the later one; now by default', moment)
+    .option('--listener <name>', 'only this listener and its entity')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .addHelpText('after', HELP)
+    .action(diff)
+  withSource(withNamespace(command))
+}
+
+const listenersAt = async (client: Client, namespace: string, at: Moment): Promise<Map<string, ComparedListener>> => {
+  const found = await collect(
+    pages<ComparedListener>(async after => {
+      const operation = { query: LISTENERS, variables: { namespace, at, after } }
+      return (await client.request<{ listeners: Connection<ComparedListener> }>(operation)).listeners
+    }),
+  )
+  return new Map(found.map(listener => [listener.metadata.name, listener]))
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+const diff = (options: Options): Promise<void> =>
+  withClient(options, async client => {
+    const { namespace, from, listener, output } = options
+    const to = options.to ?? { position: (await client.request<{ head: string }>({ query: '{ head }' })).head }
+    // First, because it refuses moments that are the wrong way round.
+    const operation = { query: ENTITIES, variables: { namespace, from, to } }
+    const { routerConfigDiff } = await client.request<{ routerConfigDiff: EntityDifferences }>(operation)
+    const [before, after] = [await listenersAt(client, namespace, from), await listenersAt(client, namespace, to)]
+    const isWanted = (name: string): boolean => listener === undefined || name === listener
+    const listeners = [...new Set([...before.keys(), ...after.keys()])]
+      .filter(name => isWanted(name) && !isSame(before.get(name), after.get(name)))
+      .sort()
+      .map((name): ListenerDifference => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }))
+    const entities = ofListener(routerConfigDiff, listener)
+    if (output !== 'text') print(await formatDocument({ listeners, routerConfig: entities }, output))
+    else {
+      const lines = differenceLines(listeners, entities)
+      for (const line of lines) print(line)
+      if (lines.length === 0) note('No differences.')
+    }
+  })
+
+/** The entities of one listener: its own, and those of its targets. */
+const ofListener = (
+  { added, removed, changed }: EntityDifferences,
+  listener: string | undefined,
+): EntityDifferences => {
+  const isOwn = ({ name }: { readonly name: string }): boolean =>
+    listener === undefined || name === `listener/${listener}` || name.startsWith(`listener/${listener}@`)
+  return { added: added.filter(isOwn), removed: removed.filter(isOwn), changed: changed.filter(isOwn) }
+}

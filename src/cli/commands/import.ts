@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { Failure } from '../failure.ts'
+import { note } from '../output/print.ts'
+import { Progress } from '../output/progress.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
+import { whenTold } from '../serving/when-told.ts'
+
+const HELP = `
+The store is to be empty, or to have the beginning of the same log: a run that was ended is taken up where it was. Every
+event keeps its id, its time, its stream and its place there; positions are the store's own. This is the way from
+SQLite to EventStoreDB and back.
+
+Examples:
+  hark import backup.jsonl
+  hark import backup.jsonl --store 'esdb://127.0.0.1:2113?tls=false'`
+
+export const addImport = (program: Command): void => {
+  const command = program
+    .command('import')
+    .summary('read a log of events from a file')
+    .description('Reads a log of events, as hark export writes it, into a store.')
+    .argument('<file>', 'the file, such as backup.jsonl')
+    .addHelpText('after', HELP)
+    .action(importFrom)
+  withStore(command)
+}
+
+const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
+  if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
+  await withOpenedStore(flags, { mustExist: false }, async store => {
+    const { importLog } = await import('../../transfer/import-log.ts')
+    const [signal, progress] = [whenTold(), new Progress('importing')]
+    const onProgress = (done: number, total: number, events: number): void =>
+      progress.show(done, total, { number: events, of: 'events' })
+    const events = await importLog(file, store, { signal, onProgress }).finally(() => progress.end())
+    note(
+      signal.aborted
+        ? `Ended after ${events} events: the same command goes on from there.`
+        : `${events} events are in the store.`,
+    )
+  })
+}

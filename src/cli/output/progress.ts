@@ -1,0 +1,46 @@
+import { durationText } from '../timeline/duration-text.ts'
+
+const WIDTH = 30
+const REDRAW_MS = 100
+
+const bar = (share: number): string => {
+  const filled = Math.round(share * WIDTH)
+  return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}]`
+}
+
+/** How far long work is, in one line of the terminal that is drawn over; nothing where nobody looks. */
+export class Progress {
+  readonly #title: string
+  readonly #begin = performance.now()
+  readonly #isShown = process.stderr.isTTY === true
+  #drawnAt = Number.NEGATIVE_INFINITY
+
+  constructor(title: string) {
+    this.#title = title
+  }
+
+  /** @param count what is counted so far, where that is to be told as a rate, and what it is called */
+  show(done: number, total: number, count?: { readonly number: number; readonly of: string }): void {
+    const now = performance.now()
+    if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
+    this.#drawnAt = now
+    const share = total === 0 ? 1 : Math.min(1, done / total)
+    const elapsed = now - this.#begin
+    const left = share > 0 ? `, ${durationText((elapsed / share) * (1 - share))} left` : ''
+    const rate = count === undefined ? '' : `, ${Math.round((count.number / elapsed) * 1000)} ${count.of}/s`
+    process.stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
+  }
+
+  /** So many of something, of which nobody knows how many there are. */
+  count(number: number, of: string): void {
+    const now = performance.now()
+    if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
+    this.#drawnAt = now
+    process.stderr.write(`\r\x1b[K${this.#title}: ${number} ${of}`)
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#isShown && Number.isFinite(this.#drawnAt)) process.stderr.write('\r\x1b[K')
+  }
+}

@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type StoreSetting, WrongSettings } from './config.ts'
+import type { Logger } from './engine/logger.ts'
+import { seldom } from './engine/seldom.ts'
+import type { EventStore } from './store/event-store.ts'
+
+/** While an outage lasts it is told this often. */
+const LOSS_TOLD_EVERY_MS = 60_000
+
+/** Opens the log of events, made where it is not there. Loads the one adapter that is asked for: the other's client is not needed then. */
+export const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventStore> => {
+  if (setting.kind === 'sqlite') {
+    const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
+    await mkdir(dirname(setting.file), { recursive: true })
+    return openSqliteEventStore({ file: setting.file })
+  }
+  const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
+  const onLoss = seldom(LOSS_TOLD_EVERY_MS, (error: unknown) =>
+    logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
+  )
+  try {
+    return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
+  } catch (error) {
+    throw new WrongSettings([`store: the connection string cannot be read: ${(error as Error).message}`])
+  }
+}

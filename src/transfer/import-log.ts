@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises'
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { type EventStore, WrongExpectedRevision } from '../store/event-store.ts'
+import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
+import { type Line, linesOf } from './lines.ts'
+
+/** So many events go into the store at a time. */
+const WINDOW = 256
+/** An append may carry a megabyte. */
+const APPEND_CHARACTERS = 250_000
+
+export interface ImportOptions {
+  /** Told how far it is, in bytes of the file. */
+  readonly onProgress?: (done: number, total: number, events: number) => void
+  /** Ends it after what is being written: the same call again goes on from there. */
+  readonly signal?: AbortSignal
+}
+
+interface Append {
+  readonly stream: string
+  readonly expectedRevision: number
+  readonly events: ExportedEvent[]
+  size: number
+}
+
+/** Appends that keep the order of the log. */
+class Window {
+  readonly #store: EventStore
+  #appends: Append[] = []
+  #count = 0
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
+
+  async add(event: ExportedEvent, size: number): Promise<void> {
+    const last = this.#appends.at(-1)
+    if (last?.stream === event.stream && last.size + size <= APPEND_CHARACTERS) {
+      last.events.push(event)
+      last.size += size
+    } else {
+      // Appends to one stream are done one after the other: what follows it here would overtake the second.
+      if (this.#appends.some(({ stream }) => stream === event.stream)) await this.write()
+      this.#appends.push({ stream: event.stream, expectedRevision: event.revision - 1, events: [event], size })
+    }
+    this.#count += 1
+    if (this.#count >= WINDOW) await this.write()
+  }
+
+  async write(): Promise<void> {
+    const appends = this.#appends
+    this.#appends = []
+    this.#count = 0
+    const written = appends.map(({ stream, expectedRevision, events }) => {
+      const write = () => this.#store.append(stream, expectedRevision, events)
+      return write
+    })
+    // A store of one process writes what comes together in its order; a server may not.
+    if (this.#store.isShared) for (const write of written) await write()
+    else await Promise.all(written.map(write => write()))
+  }
+}
+
+/** What the store has is to be what the file begins with. */
+const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line): Promise<boolean> => {
+  const { value, done } = await there.next()
+  if (done) return false
+  if (toLine(value) !== line.text) {
+    throw new Error(
+      `line ${line.number} is not what the store has there: import into an empty store, or go on with the same file`,
+    )
+  }
+  return true
+}
+
+/**
+ * Reads a log from a file that `exportLog` wrote into a store that is empty, or has the beginning of it: it goes on from
+ * there. Resolves to how many events the store has of it.
+ *
+ * @throws Error that names the line, for a file that is damaged, or is not what the store has; nothing of that line or
+ * behind it is written
+ */
+export const importLog = async (
+  file: string,
+  store: EventStore,
+  { onProgress, signal }: ImportOptions = {},
+): Promise<number> => {
+  const { size } = await stat(file)
+  const there = store.readAll()[Symbol.asyncIterator]()
+  const window = new Window(store)
+  let [isThere, events, end] = [true, 0, 0]
+  for await (const line of linesOf(file)) {
+    const event = fromLine(line.text, line.number)
+    isThere &&= await skipWhatIsThere(there, line)
+    if (!isThere) {
+      await window.add(event, line.text.length).catch(error => {
+        if (!(error instanceof WrongExpectedRevision)) throw error
+        throw new Error(
+          `line ${line.number} or one shortly before it does not follow what the store has: ${error.message}`,
+        )
+      })
+    }
+    events = line.number
+    end = line.end
+    if (events % WINDOW === 0) onProgress?.(end, size, events)
+    if (signal?.aborted) break
+  }
+  await window.write()
+  if (!signal?.aborted && end < size)
+    throw new Error(`the file is cut off behind line ${events}: all before it is imported`)
+  onProgress?.(end, size, events)
+  return events
+}
