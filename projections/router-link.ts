@@ -30,7 +30,7 @@ export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent
     case 'RouterConnected':
       return { ...known, connection: 'Connected', id: event.data.id, message: 'OK', since }
     case 'RouterLost':
-      return { ...known, connection: 'Connecting', message: event.data.message, since }
+      return { ...known, connection: 'Connecting', message: `The router does not answer: ${event.data.reason}`, since }
     case 'RouterDriverChanged':
       return before && { ...before, driver: event.data.driver }
     case 'RouterDetached':

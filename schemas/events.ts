@@ -11,7 +11,7 @@ const resource = { namespace: z.string(), name: z.string(), uid: z.string() }
 const generation = z.int().min(1)
 
 /**
- * What the data of each type of event is, version 1. They are facts in the past tense; what they say is never taken
+ * What the data of each type of event is, in its newest version; of older ones see upcast.ts. They are facts in the past tense; what they say is never taken
  * back, only followed by another.
  */
 export const eventData = {

@@ -14,8 +14,8 @@ const message = z.string()
 export const routerEventData = {
   RouterAttached: z.strictObject({ ...site, url: z.string() }),
   RouterConnected: z.strictObject({ ...site, id: z.string() }),
-  /** Not heard of for longer than the grace period. */
-  RouterLost: z.strictObject({ ...site, message }),
+  /** Version 2. Not heard of for longer than the grace period; `reason` is what was heard last, or came in its place. */
+  RouterLost: z.strictObject({ ...site, reason: z.string() }),
   RouterDetached: z.strictObject(site),
   /** Another engine than before drives the router from here on: sends it its configuration and reports what it says. */
   RouterDriverChanged: z.strictObject({ ...site, driver: z.string() }),

@@ -7,7 +7,17 @@ export type Upcaster = (data: unknown) => unknown
 /** By event type, the steps from version 1 on: the first leads from 1 to 2. Steps are added and never taken away. */
 export type Upcasters = Partial<Record<EventType, readonly Upcaster[]>>
 
-const UPCASTERS: Upcasters = {}
+/** How version 1 told people of it: a program that wanted the reason had to take the sentence apart. */
+const LOST = /^The router does not answer: /
+
+const UPCASTERS: Upcasters = {
+  RouterLost: [
+    data => {
+      const { message, ...site } = data as { readonly namespace: string; readonly message: string }
+      return { ...site, reason: message.replace(LOST, '') }
+    },
+  ],
+}
 
 /** The version in which events of a type are written now. */
 export const schemaVersion = (type: EventType, upcasters: Upcasters = UPCASTERS): number =>

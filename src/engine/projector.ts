@@ -1,6 +1,6 @@
 import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
-import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
 import { toHarkEvent } from '../../schemas/upcast.ts'
 import { type Batch, type EventStore, StoreUnavailable } from '../store/event-store.ts'
@@ -38,6 +38,8 @@ export interface ProjectorOptions {
 /** What one event did to the read models. */
 export interface Projected {
   readonly event: HarkEvent
+  /** As it was recorded, in whatever version of its schema. */
+  readonly recorded: RecordedEvent
   readonly changes: ChangesByModel
 }
 
@@ -179,7 +181,7 @@ export class Projector {
       for (const backlog of this.#backlogs.values()) backlog.push(event)
       models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }
-      for (const observer of this.#observers) observer({ event, changes: changes as ChangesByModel })
+      for (const observer of this.#observers) observer({ event, recorded, changes: changes as ChangesByModel })
     }
     for (const [, model] of followers) model.advance(batch.position)
     if (batch.position > this.#head.position) this.#head = { ...this.#head, position: batch.position }

@@ -240,8 +240,8 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
       const now = () => ({
         first: [],
         next: (told: ChangesOfEvent) => {
-          const { event } = told as Projected
-          return isWanted(event) ? [event] : []
+          const { recorded } = told as Projected
+          return isWanted(recorded) ? [recorded] : []
         },
       })
       return follow<RecordedEvent>({ topic: EVENTS, now, since }, signal, from)

@@ -52,10 +52,7 @@ export class Contact {
     this.#isTelling = true
     const { namespace } = this.#view
     this.#journal
-      .write(
-        [{ type: 'RouterLost', data: { namespace, message: `The router does not answer: ${this.#reason}` } }],
-        this.#signal,
-      )
+      .write([{ type: 'RouterLost', data: { namespace, reason: this.#reason } }], this.#signal)
       .catch(() => undefined)
       .finally(() => {
         this.#isTelling = false

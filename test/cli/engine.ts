@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Command, commands, type ListenerCommand } from '../../schemas/commands.ts'
 import type { DomainEvent } from '../../schemas/events.ts'
+import { schemaVersion } from '../../schemas/upcast.ts'
 import { type ApiServer, createServer } from '../../src/api/server.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -59,11 +60,16 @@ export class TestEngine {
     const stream = `router-${namespace}`
     let revision = NO_STREAM
     for await (const event of this.#store.readStream(stream)) revision = event.revision
-    const metadata = { schemaVersion: 1, actor: 'router', correlationId: randomUUID() }
+    const metadata = { actor: 'router', correlationId: randomUUID() }
     await this.#store.append(
       stream,
       revision,
-      events.map(({ type, data }) => ({ id: randomUUID(), type, data, metadata })),
+      events.map(({ type, data }) => ({
+        id: randomUUID(),
+        type,
+        data,
+        metadata: { ...metadata, schemaVersion: schemaVersion(type) },
+      })),
     )
   }
 

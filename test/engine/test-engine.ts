@@ -8,6 +8,7 @@ import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
 import type { DomainEvent } from '../../schemas/events.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { schemaVersion } from '../../schemas/upcast.ts'
 import { createEngine, type EngineOptions } from '../../src/engine/create-engine.ts'
 import type { CommandAnswer, CommandOptions, Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/store/event-store.ts'
@@ -134,7 +135,7 @@ export class TestEngine implements AsyncDisposable {
       let revision = NO_STREAM
       for await (const last of this.store.readStream(stream, { direction: 'backward', limit: 1 }))
         revision = last.revision
-      const metadata = { schemaVersion: 1, actor: 'router', correlationId: randomUUID() }
+      const metadata = { schemaVersion: schemaVersion(type), actor: 'router', correlationId: randomUUID() }
       const { position } = await this.store.append(stream, revision, [{ id: randomUUID(), type, data, metadata }])
       await until(() => this.engine.read.head().position >= position)
     }

@@ -178,7 +178,7 @@ describe('watching whether a listener is ready', () => {
         'False: Not Configured',
         'False: No matching connectors',
         'True: OK',
-        'Unknown: no route',
+        'Unknown: The router does not answer: no route',
         'False: The listener was deleted',
       ],
     )

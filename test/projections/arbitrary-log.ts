@@ -55,7 +55,7 @@ const linkEvent = ({ link: type, namespace }: { link: (typeof LINK)[number]; nam
     case 'RouterConnected':
       return { type, data: { namespace, id: 'router-1' } }
     case 'RouterLost':
-      return { type, data: { namespace, message: 'connection refused' } }
+      return { type, data: { namespace, reason: 'connection refused' } }
     case 'RouterDetached':
       return { type, data: { namespace } }
   }

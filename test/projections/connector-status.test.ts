@@ -60,7 +60,7 @@ describe('a connector is Configured', () => {
     assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), routerLost('no route')), [
       'Unknown',
       'RouterUnreachable',
-      'no route',
+      'The router does not answer: no route',
     ])
   })
 

@@ -93,7 +93,11 @@ describe('Configured', () => {
 
   it('is not known while the router cannot be reached, and what it was once it is again', () => {
     const held = [listenerCreated(), ...attached, listenerAccepted()]
-    assert.deepEqual(configured(...held, routerLost('no route')), ['Unknown', 'RouterUnreachable', 'no route'])
+    assert.deepEqual(configured(...held, routerLost('no route')), [
+      'Unknown',
+      'RouterUnreachable',
+      'The router does not answer: no route',
+    ])
     assert.deepEqual(configured(...held, routerLost('no route'), routerConnected()), HOLDS)
   })
 

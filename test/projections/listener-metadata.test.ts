@@ -110,7 +110,7 @@ describe('the last transition of a condition', () => {
       routerLost('second'),
     )
     assert.equal(conditions.Configured.lastTransitionTime, timeAt(7))
-    assert.equal(conditions.Configured.message, 'second')
+    assert.equal(conditions.Configured.message, 'The router does not answer: second')
   })
 
   it('is of each condition its own', () => {

@@ -2,6 +2,7 @@ import { applyChanges, emptyTables, type Projection, type Tables } from '../../p
 import type { DomainEvent, HarkEvent } from '../../schemas/events.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { connectorStream, endpointStream, listenerStream, routerStream, siteStream } from '../../schemas/streams.ts'
+import { schemaVersion } from '../../schemas/upcast.ts'
 
 /** An event, and the id of its caller's command where it had one. */
 export type Told = DomainEvent & { readonly commandId?: string }
@@ -49,7 +50,7 @@ export const recorded = (events: readonly Told[]): HarkEvent[] => {
       id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
       time: timeAt(index),
       metadata: {
-        schemaVersion: 1,
+        schemaVersion: schemaVersion(event.type),
         actor: 'alice',
         correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11',
         ...(commandId !== undefined && { commandId }),

@@ -9,8 +9,8 @@ export const routerAttached = (site: Subject = {}) =>
 export const routerConnected = (site: Subject = {}) =>
   ({ type: 'RouterConnected', data: { ...west, ...site, id: 'router-1' } }) satisfies DomainEvent
 
-export const routerLost = (message = 'connection refused', site: Subject = {}) =>
-  ({ type: 'RouterLost', data: { ...west, ...site, message } }) satisfies DomainEvent
+export const routerLost = (reason = 'connection refused', site: Subject = {}) =>
+  ({ type: 'RouterLost', data: { ...west, ...site, reason } }) satisfies DomainEvent
 
 export const routerDetached = (site: Subject = {}) =>
   ({ type: 'RouterDetached', data: { ...west, ...site } }) satisfies DomainEvent

@@ -62,7 +62,7 @@ describe("a site's router", () => {
       connection: 'Connecting',
       id: 'router-1',
       url,
-      message: 'no route',
+      message: 'The router does not answer: no route',
       since: timeAt(2),
     })
   })

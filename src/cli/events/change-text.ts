@@ -39,7 +39,7 @@ const routerText = ({ url, id, driver }: Data): string => {
  * it does not know.
  */
 export const changeText = ({ data }: Pick<EventRecord, 'data'>): string => {
-  const { spec, previous, message } = data
+  const { spec, previous, message = data.reason } = data
   if (isSpec(spec)) return isSpec(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))
