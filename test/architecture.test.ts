@@ -24,7 +24,7 @@ const DEMO = /^src\/demo\//
 const API = /^src\/api\//
 const CLI = /^src\/cli\//
 const CONFIG = /^src\/(config|router-setting)\.ts$/
-const MAIN = /^src\/(main|open-store|offline|read-model-check)\.ts$/
+const MAIN = /^src\/(main|open-store|offline|maintenance)\.ts$/
 const TRANSFER = /^src\/transfer\//
 
 /** Arrows point one way; only main.ts and its like know every part. */

@@ -12,11 +12,13 @@ import { addGenerate } from './commands/generate.ts'
 import { addGet } from './commands/get.ts'
 import { addHistory } from './commands/history.ts'
 import { addImport } from './commands/import.ts'
+import { addRebuild } from './commands/rebuild.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRouterConfig } from './commands/router-config.ts'
 import { addServe } from './commands/serve.ts'
 import { addTimeline } from './commands/timeline.ts'
 import { addUpdate } from './commands/update.ts'
+import { addVerify } from './commands/verify.ts'
 
 const COMMANDS = [
   addServe,
@@ -33,13 +35,15 @@ const COMMANDS = [
   addReplay,
   addDiff,
   addBisect,
+  addVerify,
+  addRebuild,
   addExport,
   addImport,
   addDemo,
 ]
 
 const MORE = `
-Every command but serve, demo, generate, export and import talks to a running engine, at --server URL or HARK_SERVER (by default
+Every command but serve, demo, generate, verify, rebuild, export and import talks to a running engine, at --server URL or HARK_SERVER (by default
 http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.

@@ -74,14 +74,17 @@ export class ReadModelDatabase {
   readonly #get: StatementSync
   readonly #checkpoint: StatementSync
 
-  /** @param file a path, made where it is not there; one process has it at a time */
-  constructor(file: string) {
+  /**
+   * @param file a path, made where it is not there; one process has it at a time
+   * @param mayChange false leaves a file that another version of Hark wrote as it is, and throws
+   */
+  constructor(file: string, mayChange = true) {
     this.#database = new DatabaseSync(file)
     try {
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
       // What changes between two checkpoints goes to its place once: the more is between them, the less is written.
       this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
-      this.#migrate()
+      this.#migrate(file, mayChange)
       this.versions = new VersionDatabase(this.#database)
       this.#put = this.#database.prepare(
         'INSERT INTO rows VALUES (?, ?, ?, ?) ON CONFLICT (model, "table", key) DO UPDATE SET row = excluded.row',
@@ -99,9 +102,10 @@ export class ReadModelDatabase {
     }
   }
 
-  #migrate(): void {
+  #migrate(file: string, mayChange: boolean): void {
     const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
     if (version === SCHEMA_VERSION) return
+    if (!mayChange) throw new Error(`${file} is of another version of Hark: it is built anew at the next start`)
     this.begin()
     // Whatever another version of Hark left here can be told again by the log.
     this.#database.exec(
@@ -182,6 +186,10 @@ export class ReadModelDatabase {
     this.#database.exec(CLEAR_VERSIONS)
     this.versions.forget()
     this.commit()
+  }
+
+  get isOpen(): boolean {
+    return this.#database.isOpen
   }
 
   close(): void {

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
-import { Client } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
+import { type SourceOptions, withClient, withSource } from '../client/source.ts'
 import { Failure } from '../failure.ts'
 import { type WindowOptions, withWindow } from '../moment.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { type NamespaceOption, withNamespace } from '../options.ts'
 import { heading, statusColour } from '../output/colour.ts'
 import { formatDocument } from '../output/format.ts'
 import { print } from '../output/print.ts'
@@ -10,11 +11,12 @@ import { type Column, Table } from '../output/table.ts'
 import { kindArgument } from '../resources/kinds.ts'
 import type { ResourceKind } from '../resources/resource.ts'
 import { type Interval, type Timeline, timelineBar } from '../timeline/bar.ts'
+import { timelineHtml, timelineSvg } from '../timeline/document.ts'
 import { durationText } from '../timeline/duration-text.ts'
 
-interface Options extends ServerOption, NamespaceOption, WindowOptions {
+interface Options extends SourceOptions, NamespaceOption, WindowOptions {
   readonly condition: string
-  readonly output: 'table' | 'json' | 'yaml'
+  readonly output: 'table' | 'json' | 'yaml' | 'svg' | 'html'
 }
 
 const HELP = `
@@ -23,7 +25,8 @@ space where there was no listener. A listener that was deleted since is found by
 
 Examples:
   hark timeline listener backend -n west
-  hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z`
+  hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z
+  hark timeline listener backend -n west -o html > report.html`
 
 const QUERY = `query Timeline($namespace: String!, $name: String!, $type: ConditionType!, $at: Moment, $from: Moment, $to: Moment) {
   listener(namespace: $namespace, name: $name, at: $at) {
@@ -56,16 +59,23 @@ export const addTimeline = (program: Command): void => {
     .addOption(
       new Option('--condition <type>', 'which condition').choices(['Configured', 'Matched', 'Ready']).default('Ready'),
     )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print')
+        .choices(['table', 'json', 'yaml', 'svg', 'html'])
+        .default('table'),
+    )
     .addHelpText('after', HELP)
     .action(timeline)
-  withServer(withNamespace(withWindow(command)))
+  withSource(withNamespace(withWindow(command)))
 }
 
-const timeline = async (_: ResourceKind, name: string, options: Options): Promise<void> => {
-  const { namespace, server, condition, from, to, output } = options
+const timeline = (_: ResourceKind, name: string, options: Options): Promise<void> =>
+  withClient(options, client => printTimeline(client, name, options))
+
+const printTimeline = async (client: Client, name: string, options: Options): Promise<void> => {
+  const { namespace, condition, from, to, output } = options
   const variables = { namespace, name, type: condition, at: to, from, to }
-  const { listener } = await new Client(server).request<{ listener: { conditionTimeline: Timeline } | null }>({
+  const { listener } = await client.request<{ listener: { conditionTimeline: Timeline } | null }>({
     query: QUERY,
     variables,
   })
@@ -75,7 +85,9 @@ const timeline = async (_: ResourceKind, name: string, options: Options): Promis
     )
   }
   const found = listener.conditionTimeline
-  if (output !== 'table') print(await formatDocument(found, output))
+  if (output === 'svg') print(timelineSvg(name, found))
+  else if (output === 'html') print(timelineHtml(name, found))
+  else if (output !== 'table') print(await formatDocument(found, output))
   else for (const line of lines(name, found)) print(line)
 }
 

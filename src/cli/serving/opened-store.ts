@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Settings } from '../../config.ts'
 import type { EventStore } from '../../store/event-store.ts'
 import { Failure } from '../failure.ts'
 import { settingsFrom } from './start.ts'
@@ -19,7 +20,7 @@ export const withStore = (command: Command): Command =>
 export const withOpenedStore = async <T>(
   flags: StoreFlags,
   { mustExist }: { readonly mustExist: boolean },
-  work: (store: EventStore) => Promise<T>,
+  work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
   const { data, store: named } = flags
   const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, process.env)
@@ -32,7 +33,7 @@ export const withOpenedStore = async <T>(
     throw new Failure((error as Error).message)
   })
   try {
-    return await work(store)
+    return await work(store, settings)
   } finally {
     await store.close()
   }

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { Failure } from '../failure.ts'
+import { note, print } from '../output/print.ts'
+import { printable } from '../output/printable.ts'
+import { Progress } from '../output/progress.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
+import { whenTold } from '../serving/when-told.ts'
+
+const HELP = `
+They are built beside those that are there, and take their place when they are whole: where this is ended, the old ones
+stay as they are. End the engine first. With --verify the old ones are compared with the new, row by row.
+
+Examples:
+  hark rebuild
+  hark rebuild --verify --data /var/lib/hark`
+
+interface Flags extends StoreFlags {
+  readonly verify?: true
+}
+
+export const addRebuild = (program: Command): void => {
+  const command = program
+    .command('rebuild')
+    .summary('build the read models anew')
+    .description('Builds every read model anew from the log of events.')
+    .option('--verify', 'compare the old ones with the new, row by row')
+    .addHelpText('after', HELP)
+    .action(rebuildAll)
+  withStore(command)
+}
+
+const MOST_SHOWN = 20
+
+const rebuildAll = (flags: Flags): Promise<void> =>
+  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+    const { rebuild } = await import('../../maintenance.ts')
+    const { pino } = await import('pino')
+    const [signal, progress] = [whenTold(), new Progress('rebuilding')]
+    const options = {
+      compares: flags.verify === true,
+      logger: pino({ level: 'silent' }),
+      onProgress: (done: number, total: number, number: number) => progress.show(done, total, { number, of: 'events' }),
+      signal,
+    }
+    const { position, differences } = await rebuild(store, join(data, 'read-models.db'), options)
+      .catch(error => {
+        throw signal.aborted ? new Failure('ended: the read models are as they were') : error
+      })
+      .finally(() => progress.end())
+    for (const { place, fault } of differences?.slice(0, MOST_SHOWN) ?? [])
+      print(`${printable(place)}: ${printable(fault)}`)
+    if (differences !== undefined && differences.length > MOST_SHOWN)
+      print(`… and ${differences.length - MOST_SHOWN} more`)
+    if (differences !== undefined)
+      note(differences.length === 0 ? 'No row differed.' : `${differences.length} differed.`)
+    note(`The read models are built anew, up to position ${position}.`)
+  })

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { EXIT, Failure } from '../failure.ts'
+import { note, print } from '../output/print.ts'
+import { printable } from '../output/printable.ts'
+import { Progress } from '../output/progress.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
+import { whenTold } from '../serving/when-told.ts'
+
+const HELP = `
+It looks at the order of positions and revisions, at the schema of every event, at how far the read models go, and at
+each of their rows and its history, which must be what the log leads to. Nothing is changed. It reads the files
+themselves: end the engine first. hark rebuild puts read models right; the log itself nothing does but a backup.
+
+Examples:
+  hark verify
+  hark verify --data /var/lib/hark --store 'esdb://127.0.0.1:2113?tls=false'`
+
+export const addVerify = (program: Command): void => {
+  const command = program
+    .command('verify')
+    .summary('check the log and the read models')
+    .description('Checks the log of events and the read models, row by row, and changes nothing.')
+    .addHelpText('after', HELP)
+    .action(verifyAll)
+  withStore(command)
+}
+
+/** More than these nobody reads. */
+const MOST_SHOWN = 20
+
+const verifyAll = (flags: StoreFlags): Promise<void> =>
+  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+    const { verify } = await import('../../maintenance.ts')
+    const [signal, progress] = [whenTold(), new Progress('verifying')]
+    const onProgress = (done: number, total: number, number: number): void =>
+      progress.show(done, total, { number, of: 'events' })
+    const file = join(data, 'read-models.db')
+    const { events, rows, findings } = await verify(store, existsSync(file) ? file : undefined, { onProgress, signal })
+      .catch(error => {
+        throw signal.aborted ? new Failure('ended before everything was looked at') : error
+      })
+      .finally(() => progress.end())
+    for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
+    if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
+    note(`${events} events${rows === undefined ? '' : ` and ${rows} rows`} were looked at.`)
+    if (findings.length > 0) throw new Failure(`${findings.length} faults were found`, EXIT.failed)
+    note('All is as it should be.')
+  })
