@@ -35,7 +35,8 @@ class Window {
 
   async add(event: ExportedEvent, size: number): Promise<void> {
     const last = this.#appends.at(-1)
-    if (last?.stream === event.stream && last.size + size <= APPEND_CHARACTERS) {
+    const follows = last?.stream === event.stream && last.events.at(-1)?.revision === event.revision - 1
+    if (last !== undefined && follows && last.size + size <= APPEND_CHARACTERS) {
       last.events.push(event)
       last.size += size
     } else {
@@ -51,13 +52,19 @@ class Window {
     const appends = this.#appends
     this.#appends = []
     this.#count = 0
-    const written = appends.map(({ stream, expectedRevision, events }) => {
-      const write = () => this.#store.append(stream, expectedRevision, events)
-      return write
-    })
     // A store of one process writes what comes together in its order; a server may not.
-    if (this.#store.isShared) for (const write of written) await write()
-    else await Promise.all(written.map(write => write()))
+    if (this.#store.isShared) for (const append of appends) await this.#append(append)
+    else await Promise.all(appends.map(append => this.#append(append)))
+  }
+
+  async #append({ stream, expectedRevision, events }: Append): Promise<void> {
+    try {
+      await this.#store.append(stream, expectedRevision, events)
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error
+      const next = `revision ${expectedRevision + 1} of ${stream}`
+      throw new Error(`${next} does not follow what the store has: a line before it is missing, or the store has more`)
+    }
   }
 }
 
@@ -93,12 +100,7 @@ export const importLog = async (
     const event = fromLine(line.text, line.number)
     isThere &&= await skipWhatIsThere(there, line)
     if (!isThere) {
-      await window.add(event, line.text.length).catch(error => {
-        if (!(error instanceof WrongExpectedRevision)) throw error
-        throw new Error(
-          `line ${line.number} or one shortly before it does not follow what the store has: ${error.message}`,
-        )
-      })
+      await window.add(event, line.text.length)
     }
     events = line.number
     end = line.end

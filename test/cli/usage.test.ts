@@ -17,6 +17,13 @@ const COMMANDS = [
   'router-config',
   'history',
   'timeline listener',
+  'replay',
+  'diff',
+  'bisect',
+  'verify',
+  'rebuild',
+  'export',
+  'import',
   'demo',
 ]
 

@@ -25,6 +25,15 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(revisionsOf(await all(store.readStream(`${prefix}a`))), upTo(4))
   })
 
+  it('lets an event that is moved here keep the time at which it was recorded first', async ({ store, prefix }) => {
+    const time = '2026-01-02T03:04:05.678Z'
+    const moved = { ...event(), time }
+    await store.append(`${prefix}a`, NO_STREAM, [moved])
+    const [recorded] = await all(store.readStream(`${prefix}a`))
+    assert.equal(recorded?.time, time)
+    assert.deepEqual(recorded?.metadata, moved.metadata)
+  })
+
   it('gives back what was appended, and when', async ({ store, prefix }) => {
     const appended = {
       ...event({
