@@ -200,7 +200,9 @@ export interface StateChangeRequest {
 
 /** What one event changed of what is shown. */
 export interface StateChange {
-  readonly event: RecordedEvent
+  readonly position: Position
+  /** Read from the store when it is asked for; rejects with UNAVAILABLE where that does not answer. */
+  event(): Promise<RecordedEvent>
   /** Each as it was, absent where it came, and as it is, absent where it went. */
   readonly listeners: readonly { readonly name: string; readonly before?: ListenerRow; readonly after?: ListenerRow }[]
   readonly routerConfig: EntityDifferences

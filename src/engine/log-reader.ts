@@ -2,6 +2,8 @@ import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/reco
 import type { EventStore } from '../store/event-store.ts'
 import type { ReadModels } from './read-models.ts'
 
+const FEW = 20
+
 /**
  * Reads the log from any position. EventStoreDB reads only from where an event stands and refuses every other number, so
  * that reading begins at an event that is known to stand at or before the position, and passes over what is between.
@@ -34,7 +36,16 @@ export class LogReader {
 
   /** The first event after a position; undefined where there is none. */
   async firstAfter(position: Position): Promise<RecordedEvent | undefined> {
-    for await (const event of this.between(position, Number.POSITIVE_INFINITY)) return event
-    return undefined
+    let from = (await this.#models.momentBefore(position))?.position ?? BEGINNING
+    while (true) {
+      let last: RecordedEvent | undefined
+      // It is near to where the reading begins: a store is not to fetch thousands for the sake of one.
+      for await (const event of this.#store.readAll({ from, limit: FEW })) {
+        if (event.position > position) return event
+        last = event
+      }
+      if (last === undefined) return undefined
+      from = last.position
+    }
   }
 }

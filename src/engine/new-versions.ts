@@ -21,8 +21,9 @@ const NOTE = { key: 0x10, filing: 0x11 } as const
 const NUMBER_BYTES = 4
 
 /** So many differences follow one another before a row is noted whole again: putting a row together takes as many steps. */
-const MOST_DIFFERENCES = 12
-const FIRST_BYTES = 64 * 1024
+const MOST_DIFFERENCES = 8
+/** Memory is taken in pieces: one that grows leaves behind what it has outgrown. */
+const PIECE_BYTES = 64 * 1024
 /** What UTF-8 takes at most of a character of a text. */
 const BYTES_PER_CHARACTER = 3
 
@@ -39,6 +40,9 @@ interface KnownRow {
 export class NewVersions<Row> {
   readonly #indexes: readonly (readonly [string, (row: Row) => string | undefined])[]
   readonly #rows = new Map<string, KnownRow>()
+  /** Those that are full. */
+  readonly #pieces: Uint8Array[] = []
+  #fullBytes = 0
   #bytes: Buffer = Buffer.alloc(0)
   #view: DataView = new DataView(new ArrayBuffer(0))
   #length = 0
@@ -52,7 +56,7 @@ export class NewVersions<Row> {
 
   /** How many bytes wait. */
   get size(): number {
-    return this.#length
+    return this.#fullBytes + this.#length
   }
 
   note(
@@ -99,8 +103,8 @@ export class NewVersions<Row> {
   }
 
   #add(number: number, position: number, mark: number, type: string, body: string): void {
-    const at = this.#length
     this.#makeRoomFor(NUMBER_BYTES + HEAD_BYTES + type.length + body.length * BYTES_PER_CHARACTER)
+    const at = this.#length
     const length = this.#bytes.write(type + body, at + NUMBER_BYTES + HEAD_BYTES, 'utf8')
     const head = { position, time: this.#lastTime, mark: mark as Mark, typeLength: type.length, length }
     this.#view.setUint32(at, number, true)
@@ -109,46 +113,44 @@ export class NewVersions<Row> {
   }
 
   #makeRoomFor(size: number): void {
-    const old = this.#bytes
-    if (this.#length + size <= old.length) return
-    const memory = new SharedArrayBuffer(Math.max(old.length * 2, this.#length + size, FIRST_BYTES))
+    if (this.#length + size <= this.#bytes.length) return
+    if (this.#length > 0) this.#pieces.push(this.#written())
+    this.#fullBytes += this.#length
+    const memory = new SharedArrayBuffer(Math.max(PIECE_BYTES, size))
     this.#bytes = Buffer.from(memory)
     this.#view = new DataView(memory)
-    old.copy(this.#bytes, 0, 0, this.#length)
+    this.#length = 0
+  }
+
+  #written(): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, 0, this.#length)
   }
 
   /** All of them, for `decodeVersions`. */
-  encoded(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, 0, this.#length)
+  encoded(): readonly Uint8Array[] {
+    return [...this.#pieces, this.#written()]
   }
 }
 
 /** What was noted, put together by row. */
-export const decodeVersions = (encoded: Uint8Array): { rows: VersionsOfRow[]; filings: Filing[] } => {
-  const all = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength)
+export const decodeVersions = (encoded: readonly Uint8Array[]): { rows: VersionsOfRow[]; filings: Filing[] } => {
   const keys: string[] = []
-  const sizes: number[] = []
+  const parts: Buffer[][] = []
   const filings: Filing[] = []
-  const places: number[] = []
-  for (let at = 0; at < all.length; ) {
-    const [number, begin] = [all.readUInt32LE(at), at + NUMBER_BYTES]
-    const mark: number = markAt(all, begin)
-    at = endAt(all, begin)
-    if (mark === NOTE.key) {
-      keys[number] = bodyAt(all, begin)
-      sizes[number] = 0
-    } else if (mark === NOTE.filing) {
-      filings.push({ index: typeAt(all, begin), value: bodyAt(all, begin), key: keys[number] as string })
-    } else {
-      sizes[number] = (sizes[number] as number) + at - begin
-      places.push(number, begin, at)
+  for (const { buffer, byteOffset, byteLength } of encoded) {
+    const piece = Buffer.from(buffer, byteOffset, byteLength)
+    for (let at = 0; at < piece.length; ) {
+      const [number, begin] = [piece.readUInt32LE(at), at + NUMBER_BYTES]
+      const mark: number = markAt(piece, begin)
+      at = endAt(piece, begin)
+      if (mark === NOTE.key) {
+        keys[number] = bodyAt(piece, begin)
+        parts[number] = []
+      } else if (mark === NOTE.filing) {
+        filings.push({ index: typeAt(piece, begin), value: bodyAt(piece, begin), key: keys[number] as string })
+      } else parts[number]?.push(piece.subarray(begin, at))
     }
   }
-  const rows = keys.map((key, number) => ({ key, versions: Buffer.alloc(sizes[number] as number), filled: 0 }))
-  for (let place = 0; place < places.length; place += 3) {
-    const [number, begin, end] = places.slice(place, place + 3) as [number, number, number]
-    const row = rows[number] as (typeof rows)[number]
-    row.filled += all.copy(row.versions, row.filled, begin, end)
-  }
+  const rows = keys.map((key, number) => ({ key, versions: Buffer.concat(parts[number] as Buffer[]) }))
   return { rows: rows.filter(({ versions }) => versions.length > 0), filings }
 }

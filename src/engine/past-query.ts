@@ -48,7 +48,7 @@ export interface PastSource {
   /** Of what held at the moment that is asked for. */
   readonly queries: Queries
   /** The versions of a listener up to that moment: see VersionDatabase. */
-  readonly versionsOf: (listener: string, after: Position) => Iterable<RowVersion>
+  readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
   readonly versions: VersionDatabase
   readonly models: ModelKeys
 }

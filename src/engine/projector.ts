@@ -13,7 +13,7 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
 const WRITE_DELAY_MS = 5000
 /** So many bytes of versions are written down at once: they take memory until then. */
-const MOST_VERSION_BYTES = 8_000_000
+const MOST_VERSION_BYTES = 4_000_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
 

@@ -31,7 +31,7 @@ export type WriterRequest =
       readonly model: ModelId
       readonly table: string
       /** See NewVersions. */
-      readonly versions: Uint8Array
+      readonly versions: readonly Uint8Array[]
     }
   | { readonly ask: 'putMoments'; readonly moments: Float64Array }
   | { readonly ask: 'positionAt'; readonly time: number }

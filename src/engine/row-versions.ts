@@ -54,7 +54,8 @@ export const writeHead = (
 export const markAt = (bytes: Buffer, at: number): Mark => bytes[at + MARKED] as Mark
 export const positionAt = (bytes: Buffer, at: number): Position => bytes.readDoubleLE(at + POSITION)
 export const timeAt = (bytes: Buffer, at: number): number => bytes.readDoubleLE(at + TIME)
-const bodyBegin = (bytes: Buffer, at: number): number => at + HEAD_BYTES + (bytes[at + TYPE_LENGTH] as number)
+/** Where the body begins, behind the type. */
+export const bodyBegin = (bytes: Buffer, at: number): number => at + HEAD_BYTES + (bytes[at + TYPE_LENGTH] as number)
 export const typeAt = (bytes: Buffer, at: number): string =>
   bytes.toString('latin1', at + HEAD_BYTES, bodyBegin(bytes, at))
 export const bodyAt = (bytes: Buffer, at: number): string =>

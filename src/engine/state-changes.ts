@@ -32,12 +32,12 @@ export const createStateChanges =
       const changed = shown(told, request.namespace)
       if (changed === undefined) continue
       if (changes.length === first) return { changes, hasNextPage: true }
-      changes.push({ ...changed, event: await eventAt(log, told.event.position) })
+      changes.push({ ...changed, position: told.event.position, event: () => eventAt(log, told.event.position) })
     }
     return { changes, hasNextPage: false }
   }
 
-const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event'> | undefined => {
+const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event' | 'position'> | undefined => {
   const listeners = (changes.listenerStatus ?? []).map(change => {
     const { before, after } = change as Change<{ listeners: ListenerRow }, 'listeners'>
     const { name } = (after ?? before) as ListenerRow

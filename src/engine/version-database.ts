@@ -2,10 +2,21 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { patched } from '../../projections/difference.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { decodeVersions } from './new-versions.ts'
-import { bodyAt, encodeVersion, endAt, MARK, markAt, positionAt, type RowVersion, versionAt } from './row-versions.ts'
+import {
+  bodyAt,
+  bodyBegin,
+  encodeVersion,
+  endAt,
+  MARK,
+  markAt,
+  positionAt,
+  type RowVersion,
+  timeAt,
+  versionAt,
+} from './row-versions.ts'
 
 /** After so many differences the next block begins with the row whole: what a look at the past puts together at most. */
-const LONGEST_CHAIN = 16
+const LONGEST_CHAIN = 10
 /** So many keys are remembered with what their next version follows. */
 const REMEMBERED_KEYS = 20_000
 
@@ -148,7 +159,7 @@ export class VersionDatabase {
   }
 
   /** Within a transaction: versions, as they were noted, that follow those that are there. */
-  add(scope: string, noted: Uint8Array): void {
+  add(scope: string, noted: readonly Uint8Array[]): void {
     const { rows, filings } = decodeVersions(noted)
     for (const { key, versions } of rows) this.#addBlock(this.#know(scope, key), versions)
     for (const { index, value, key } of filings) this.#file.run(scope, index, value, key)
@@ -199,18 +210,21 @@ export class VersionDatabase {
 
   /**
    * The versions of one row after a position and up to another, oldest first, with those before that they are made from:
-   * the first one is whole.
+   * the first one is whole. Bodies are as `latin1` reads their bytes: most are only searched.
    */
-  *versions(scope: string, key: string, after: Position, to: Position): Iterable<RowVersion> {
+  *versions(scope: string, key: string, after: Position, to: Position): Iterable<Omit<RowVersion, 'type'>> {
     const found = this.#findKey.get(scope, key) as { id: number } | undefined
     if (found === undefined) return
     const whole = this.#whole.get(found.id, after) as { position: Position } | undefined
     const blocks = this.#between.all(found.id, whole?.position ?? 0, to) as unknown as Block[]
     for (const [, bytes] of blocks) {
       const block = asBuffer(bytes)
+      const text = block.toString('latin1')
       for (const at of placesIn(block)) {
-        if (positionAt(block, at) > to) return
-        yield versionAt(block, at)
+        const position = positionAt(block, at)
+        if (position > to) return
+        const body = text.slice(bodyBegin(block, at), endAt(block, at))
+        yield { position, time: timeAt(block, at), mark: markAt(block, at), body }
       }
     }
   }

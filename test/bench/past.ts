@@ -87,6 +87,69 @@ const timelineOfMany = async (engine: Engine): Promise<number> => {
   return percentile(await samples(WIDE_LOOKS, look), 0.5)
 }
 
+/** How long a subscription takes from the beginning of the busy listener until it is live, in milliseconds. */
+const subscriptionOfMany = async (engine: Engine): Promise<number> => {
+  const follow = async (): Promise<void> => {
+    const abort = new AbortController()
+    const from = { position: 0 }
+    const end = engine.read.listener(NAMESPACE, 'busy')?.resourceVersion
+    for await (const { position } of engine.watch.listener(NAMESPACE, 'busy', abort.signal, from))
+      if (position === end) abort.abort()
+  }
+  await follow()
+  return percentile(await samples(5, follow), 0.5)
+}
+
+/** How long it takes to find the event that gave a listener its last routing key, by halving and by its changes. */
+const bisectOfMany = async (engine: Engine): Promise<number> => {
+  const { read } = engine
+  const name = nameOf(7)
+  const last = read.listener(NAMESPACE, name)
+  const look = async (): Promise<void> => {
+    const isSo = async (position: number) =>
+      (await (await read.past({ position })).listener(NAMESPACE, name))?.generation === last?.generation
+    let [low, high] = [0, read.head().position]
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2)
+      if (await isSo(middle)) high = middle
+      else low = middle
+    }
+    const page = { first: 1, after: high - 1, to: high }
+    const { changes } = await read.changes({ namespace: NAMESPACE, listener: name }, page)
+    if (changes.length !== 1) throw new Error('nothing was found')
+  }
+  const scan = async (): Promise<void> => {
+    const page = { first: 1_000_000, after: 0, to: read.head().position }
+    await read.changes({ namespace: NAMESPACE, listener: name }, page)
+  }
+  return Math.max(percentile(await samples(5, look), 0.5), percentile(await samples(3, scan), 0.5))
+}
+
+const SUBSCRIBERS = 1000
+
+/** When a change has reached the last of many live subscribers, in milliseconds, and what each takes, in kilobytes. */
+const manySubscribers = async (engine: Engine): Promise<{ latency: number; size: number }> => {
+  const name = nameOf(3)
+  globalThis.gc?.()
+  const before = process.memoryUsage().rss
+  const abort = new AbortController()
+  const open = Array.from({ length: SUBSCRIBERS }, () =>
+    engine.watch.listener(NAMESPACE, name, abort.signal)[Symbol.asyncIterator](),
+  )
+  await Promise.all(open.map(iterator => iterator.next()))
+  const times: number[] = []
+  for (let change = 0; change < 20; change += 1) {
+    const told = Promise.all(open.map(iterator => iterator.next()))
+    const begin = performance.now()
+    await engine.execute({ type: 'UpdateHost', namespace: NAMESPACE, name, host: `host-${change}` }, { caller: CALLER })
+    await told
+    times.push(performance.now() - begin)
+  }
+  const size = (process.memoryUsage().rss - before) / SUBSCRIBERS / 1024
+  abort.abort()
+  return { latency: percentile(times, 0.99), size }
+}
+
 const sizeOf = async (file: string): Promise<number> => {
   const sizes = [file, `${file}-wal`].map(path =>
     stat(path).then(
@@ -100,23 +163,30 @@ const sizeOf = async (file: string): Promise<number> => {
 /** Looks at the past, with a million events behind it. */
 export const past = (): Promise<Figure[]> =>
   inScratch(async folder => {
-    const { few, many, timeline } = await withEngine(folder, async ({ engine, store }) => {
-      let commands = 0
-      const runUntil = async (events: number) => {
-        for (let last = 0; last < events; ) {
-          const end = commands + Math.max(LISTENERS, Math.floor((events - last) / 2))
-          await inParallel(CALLERS, end - commands, index =>
-            engine.execute(commandAt(commands + index), { caller: CALLER }),
-          )
-          commands = end
-          for await (const event of store.readAll({ direction: 'backward', limit: 1 })) last = event.position
+    const { few, many, timeline, subscription, bisect, subscribers } = await withEngine(
+      folder,
+      async ({ engine, store }) => {
+        let commands = 0
+        const runUntil = async (events: number) => {
+          for (let last = 0; last < events; ) {
+            const end = commands + Math.max(LISTENERS, Math.floor((events - last) / 2))
+            await inParallel(CALLERS, end - commands, index =>
+              engine.execute(commandAt(commands + index), { caller: CALLER }),
+            )
+            commands = end
+            for await (const event of store.readAll({ direction: 'backward', limit: 1 })) last = event.position
+          }
         }
-      }
-      await runUntil(FEW_EVENTS)
-      const few = await looks(engine)
-      await runUntil(MANY_EVENTS)
-      return { few, many: await looks(engine), timeline: await timelineOfMany(engine) }
-    })
+        await runUntil(FEW_EVENTS)
+        const few = await looks(engine)
+        await runUntil(MANY_EVENTS)
+        const many = await looks(engine)
+        const bisect = await bisectOfMany(engine)
+        const subscribers = await manySubscribers(engine)
+        const timeline = await timelineOfMany(engine)
+        return { few, many, bisect, subscribers, timeline, subscription: await subscriptionOfMany(engine) }
+      },
+    )
     const log = await sizeOf(eventFile(folder))
     return [
       {
@@ -144,6 +214,25 @@ export const past = (): Promise<Figure[]> =>
         unit: 'ms',
         value: timeline,
         bar: { at: 'most', of: 10 },
+      },
+      {
+        name: 'subscription from the beginning of 10,000 events, until live',
+        unit: 'ms',
+        value: subscription,
+        bar: { at: 'most', of: 200 },
+      },
+      { name: 'bisect over 1,000,000 events', unit: 'ms', value: bisect, bar: { at: 'most', of: 1000 } },
+      {
+        name: 'a change at the last of 1,000 subscribers, p99',
+        unit: 'ms',
+        value: subscribers.latency,
+        bar: { at: 'most', of: 100 },
+      },
+      {
+        name: 'memory a subscriber, of 1,000',
+        unit: 'KB',
+        value: Math.max(0, subscribers.size),
+        bar: { at: 'most', of: 100 },
       },
       {
         name: 'size of the read database, history kept',

@@ -40,19 +40,20 @@ export const changeResolvers = ({ engine }: Services) => ({
     edges: ({ changes }: StateChangePage) => changes,
     pageInfo: ({ changes, hasNextPage }: StateChangePage) => {
       const last = changes.at(-1)
-      return { hasNextPage, endCursor: last && formatPosition(last.event.position) }
+      return { hasNextPage, endCursor: last && formatPosition(last.position) }
     },
   },
   ChangeEdge: {
-    cursor: ({ event }: StateChange) => event.position,
+    cursor: ({ position }: StateChange) => position,
     node: (change: StateChange) => change,
   },
   Change: {
-    listeners: ({ event, listeners }: StateChange) =>
+    event: (change: StateChange, _: unknown, context: OperationContext) => context.inTurn(() => change.event()),
+    listeners: ({ position, listeners }: StateChange) =>
       listeners.map(({ name, before, after }) => ({
         name,
-        before: asOf(before, event.position - 1),
-        after: asOf(after, event.position),
+        before: asOf(before, position - 1),
+        after: asOf(after, position),
       })),
     added: ({ routerConfig }: StateChange) => routerConfig.added,
     removed: ({ routerConfig }: StateChange) => routerConfig.removed,

@@ -4,6 +4,7 @@ import {
   COMPARED_FIELDS,
   type ComparedListener,
   changePages,
+  statePages,
 } from '../changes/change-record.ts'
 import type { Client } from '../client/client.ts'
 import type { Moment } from '../moment.ts'
@@ -52,21 +53,31 @@ export const firstChange = async (client: Client, search: Search, onLook: OnLook
     if (isSame && predicate.holds(there)) high = middle
     else low = middle
   }
-  const scope = { namespace, listener, from: { position: String(high) }, to: { position: String(high) } }
-  for await (const [change] of changePages(client, scope))
-    if (change !== undefined) return { found: 'change', change, looks }
-  return scan(client, search, onLook)
+  return changeAt(client, search, String(high), looks)
 }
 
 const scan = async (client: Client, { predicate, ...scope }: Search, onLook: OnLook): Promise<Found> => {
   let looks = 0
-  for await (const page of changePages(client, scope)) {
-    for (const change of page) {
+  for await (const page of statePages(client, scope)) {
+    for (const { cursor, node } of page) {
       looks += 1
-      const own = change.listeners.find(({ name }) => name === scope.listener)
-      if (own !== undefined && predicate.holds(own.after)) return { found: 'change', change, looks }
+      const own = node.listeners.find(({ name }) => name === scope.listener)
+      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, scope, cursor, looks)
     }
     onLook(looks)
+  }
+  return { found: 'never' }
+}
+
+const changeAt = async (
+  client: Client,
+  { namespace, listener }: ChangeScope,
+  position: string,
+  looks: number,
+): Promise<Found> => {
+  const scope = { namespace, listener, from: { position }, to: { position } }
+  for await (const [change] of changePages(client, scope)) {
+    if (change !== undefined) return { found: 'change', change, looks }
   }
   return { found: 'never' }
 }

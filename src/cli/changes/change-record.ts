@@ -77,3 +77,34 @@ export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<
     const variables = { ...scope, first: after === null ? FIRST_PAGE : PAGE, after }
     return (await client.request<{ changes: Connection<ChangeRecord> }>({ query: CHANGES, variables })).changes
   })
+
+const STATES = `query States(
+  $namespace: String!, $listener: String, $from: Moment, $to: Moment, $first: Int, $after: Position
+) {
+  changes(namespace: $namespace, listener: $listener, from: $from, to: $to, first: $first, after: $after) {
+    edges { cursor node { listeners { name after { ${COMPARED_FIELDS} } } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+/** What listeners were after an event. */
+export interface StateEdge {
+  /** The position of the event. */
+  readonly cursor: string
+  readonly node: { readonly listeners: readonly Pick<ListenerDifference, 'name' | 'after'>[] }
+}
+
+/** The same, without the events: those are read from the store one by one. */
+export async function* statePages(client: Client, scope: ChangeScope): AsyncGenerator<readonly StateEdge[]> {
+  let page: States | undefined
+  do {
+    const variables = { ...scope, first: PAGE, after: page?.pageInfo.endCursor ?? null }
+    page = (await client.request<{ changes: States }>({ query: STATES, variables })).changes
+    yield page.edges
+  } while (page.pageInfo.hasNextPage)
+}
+
+interface States {
+  readonly edges: readonly StateEdge[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+}
