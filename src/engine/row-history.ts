@@ -6,7 +6,7 @@ import { NewVersions } from './new-versions.ts'
 export interface VersionsOfTable {
   readonly table: string
   /** See NewVersions. */
-  readonly versions: Uint8Array
+  readonly versions: readonly Uint8Array[]
 }
 
 type Tables = Readonly<Record<string, TableDefinition<never>>>
