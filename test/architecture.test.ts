@@ -43,7 +43,7 @@ const PARTS: readonly Part[] = [
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
   { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
-  { name: 'what puts the parts together', has: MAIN, mayImport: [/^src\//] },
+  { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },
 ]
 
 const PURE = ['schemas', 'projections', 'src/domain']

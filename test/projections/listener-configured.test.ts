@@ -148,7 +148,7 @@ describe('a listener of which the router is lost', () => {
     )
     assert.deepEqual(
       Object.values(row.conditions).map(({ status, message }) => `${status}: ${message}`),
-      ['Unknown: gone', 'Unknown: gone', 'Unknown: gone'],
+      Array(3).fill('Unknown: The router does not answer: gone'),
     )
     assert.equal(row.hasMatchingConnector, false)
     assert.equal(resourceStatus(row.conditions), 'Pending')
