@@ -44,7 +44,8 @@ export const verify = async (
 ): Promise<Verified> => {
   const total = await endOf(store)
   const log = new LogCheck()
-  const rows = readModelFile === undefined ? undefined : new ReadModelCheck(readModelFile)
+  const database = readModelFile === undefined ? undefined : new ReadModelDatabase(readModelFile, false)
+  const rows = database && new ReadModelCheck(database)
   const findings: Finding[] = []
   let [events, position] = [0, BEGINNING]
   try {
@@ -60,7 +61,7 @@ export const verify = async (
     const found = rows?.findings(position)
     return { events, ...(found && { rows: found.rows }), findings: [...findings, ...(found?.findings ?? [])] }
   } finally {
-    rows?.close()
+    database?.close()
   }
 }
 

@@ -5,7 +5,7 @@ import type { HarkEvent } from '../../schemas/events.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import type { Finding } from './check-log.ts'
 import { ReadModel } from './read-model.ts'
-import { type Checkpoint, modelKey, ReadModelDatabase } from './read-model-database.ts'
+import { type Checkpoint, modelKey, type ReadModelDatabase } from './read-model-database.ts'
 import { PROJECTIONS } from './read-models.ts'
 import { scopeOf } from './version-database.ts'
 
@@ -26,12 +26,9 @@ export class ReadModelCheck {
   readonly #database: ReadModelDatabase
   readonly #checked: readonly Checked[]
 
-  /**
-   * @param file the path of the read models' database; nothing in it is changed
-   * @throws Error where another process has it, or another version of Hark wrote it
-   */
-  constructor(file: string) {
-    this.#database = new ReadModelDatabase(file, false)
+  /** @param database nothing in it is changed; whoever opened it closes it */
+  constructor(database: ReadModelDatabase) {
+    this.#database = database
     const checkpoints = this.#database.checkpoints()
     this.#checked = Object.values(PROJECTIONS).flatMap(projection => {
       const { name, version } = projection
@@ -41,11 +38,6 @@ export class ReadModelCheck {
       model.history.giveUp()
       return checkpoint === undefined ? [] : [{ model, checkpoint, onDisk: new Map() }]
     })
-  }
-
-  /** Of the rows, up to where they go. */
-  get position(): Position {
-    return Math.max(0, ...this.#checked.map(({ checkpoint }) => checkpoint.position))
   }
 
   /** To be given every event of the log, in order. */
@@ -95,10 +87,6 @@ export class ReadModelCheck {
     const then = this.#database.versions.row(scopeOf(model, table), key, position)
     if (isDeepStrictEqual(then, JSON.parse(row))) return []
     return [{ place: `${model} ${table} ${key}`, fault: 'its history does not end with what it is' }]
-  }
-
-  close(): void {
-    this.#database.close()
   }
 }
 

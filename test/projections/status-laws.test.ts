@@ -128,7 +128,7 @@ describe('a match', () => {
           assert.equal(matchingConnectors(tables, row).length > 0, row.hasMatchingConnector)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     )
   })
 
@@ -140,7 +140,7 @@ describe('a match', () => {
           assert.equal(row.conditions.Matched.status === 'True', row.hasMatchingListener)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     )
   })
 })
