@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { auditEventData } from './audit-events.ts'
 import { connectorSpec } from './connector.ts'
 import { leaseEventData } from './lease-events.ts'
 import { listenerSpec } from './listener.ts'
@@ -52,6 +53,7 @@ export const eventData = {
 
   ...routerEventData,
   ...leaseEventData,
+  ...auditEventData,
 } as const
 
 export type EventType = keyof typeof eventData
@@ -83,6 +85,7 @@ export type RouterEventType = keyof typeof routerEventData
 export type RouterEvent = DomainEvent<RouterEventType>
 export type LeaseEventType = keyof typeof leaseEventData
 export type LeaseEvent = DomainEvent<LeaseEventType>
+export type AuditEventType = keyof typeof auditEventData
 export type EndpointReserved = DomainEvent<'EndpointReserved'>
 
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventData, type)

@@ -9,17 +9,30 @@ export type Position = number
 /** Before the first event of a log. */
 export const BEGINNING: Position = 0
 
-/** Who asked for an event, and what it answers to. It is stored beside the event's data. */
+/** By which way a request came: through the API, from the command `hark`, or from what drives routers. */
+export const VIA = ['graphql', 'cli', 'agent'] as const
+export type Via = (typeof VIA)[number]
+
+/** SHA-256 as 64 hexadecimal digits. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** Who asked for an event, how, and what it answers to. It is stored beside the event's data. */
 export const eventMetadata = z.strictObject({
   /** The version of the event's schema; upcasters bring older ones forward. */
   schemaVersion: z.int().min(1),
   actor: z.string().min(1),
+  /** Absent in events of Hark 0.1 and before. */
+  via: z.enum(VIA).optional(),
+  /** Where the request came from: an IP address. Absent where it came from within. */
+  clientAddress: z.string().min(1).optional(),
   /** One id for everything that one request brought about. */
   correlationId: z.uuid(),
   /** The id of the event that caused this one, where an event did and not a caller. */
   causationId: z.uuid().optional(),
   /** The caller's own id of its command, where it gave one: what makes a retry harmless. */
   commandId: z.string().min(1).optional(),
+  /** The hash of the event before this one in its stream: see schemas/event-hash.ts. */
+  previousHash: sha256.optional(),
 })
 export type EventMetadata = z.infer<typeof eventMetadata>
 

@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path'
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { faultsOf, isNot, notA } from '../schemas/faults.ts'
+import { limits } from '../schemas/limits.ts'
 import { hostName } from '../schemas/names.ts'
+import { graphiqlSetting, jwtSetting, originsSetting, proxiesSetting, readTls, tlsSetting } from './access-setting.ts'
+import { assignments } from './assignments.ts'
 import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
 
 const FILE = 'hark.yaml'
@@ -45,18 +48,30 @@ const schema = z.object({
   router: routers,
   /** In seconds. */
   routerGrace: z.preprocess(number, z.int(GRACE).min(1, GRACE).max(3600, GRACE)).default(10),
+  jwt: jwtSetting,
+  tls: tlsSetting,
+  limits: assignments('limits (NAME=NUMBER)').pipe(limits),
+  graphiql: graphiqlSetting,
+  corsOrigins: originsSetting,
+  trustedProxies: proxiesSetting,
   logLevel: z.enum(LOG_LEVELS, notA(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string')).default('info'),
 })
 
 type Name = keyof typeof schema.shape
 const NAMES = Object.keys(schema.shape) as Name[]
 
-export interface Settings extends Readonly<Omit<z.output<typeof schema>, 'store' | 'router'>> {
+type Read = Readonly<z.output<typeof schema>>
+/** What has a default of its own where it is used. */
+type Access = 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
+
+export interface Settings extends Omit<Read, 'store' | 'router' | 'tls' | Access>, Partial<Pick<Read, Access>> {
   /** An absolute path. */
   readonly data: string
   /** The file's path is absolute. */
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]
+  /** PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined
 }
 
 /** A value as it was given, and what whoever gave it calls it. */
@@ -164,12 +179,16 @@ export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.
   }
   const routersGiven = parsed.success ? parsed.data.router : {}
   const routerList = routerSettings(routersGiven, given.router?.base ?? '.', faults)
+  const tls = parsed.success ? readTls(parsed.data.tls, given.tls?.base ?? '.', faults) : undefined
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults)
 
   const data = resolve(parsed.data.data)
-  const { store = { kind: 'sqlite', file: join(data, 'events.db') }, router: _, ...others } = parsed.data
+  const { store = { kind: 'sqlite', file: join(data, 'events.db') }, router: _, tls: __, jwt, ...others } = parsed.data
+  const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks)
   return {
     ...others,
+    tls,
+    jwt: isFile ? { ...jwt, jwks: resolve(given.jwt?.base ?? '.', jwt.jwks) } : jwt,
     data,
     routers: routerList,
     store: store.kind === 'sqlite' ? { ...store, file: resolve(given.store?.base ?? '.', store.file) } : store,

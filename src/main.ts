@@ -1,7 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isLoopback } from './access-setting.ts'
 import { createServer } from './api/server.ts'
-import type { Settings } from './config.ts'
+import { type Authenticator, TokenAuthenticator } from './auth/authenticator.ts'
+import { JwtTokens } from './auth/jwt.ts'
+import { StaticTokens } from './auth/static-tokens.ts'
+import { TOKEN_FILE } from './auth/token-file.ts'
+import { type Settings, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
 import { openStore } from './open-store.ts'
@@ -13,6 +18,19 @@ export interface Hark {
   close(): Promise<void>
 }
 
+const OPEN_TO_ALL = (host: string): string =>
+  `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
+
+/** @throws WrongSettings for tokens or keys that cannot be read */
+const createAuthenticator = ({ data, jwt }: Settings, logger: Logger): Authenticator => {
+  try {
+    const tokens = new StaticTokens(join(data, TOKEN_FILE), logger)
+    return new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt))
+  } catch (error) {
+    throw new WrongSettings([(error as Error).message])
+  }
+}
+
 /**
  * Starts Hark: opens the store, starts the engine and listens. It answers as soon as it listens; /readyz tells when the
  * read models have caught up.
@@ -22,6 +40,8 @@ export interface Hark {
 export const startHark = async (settings: Settings, logger: Logger): Promise<Hark> => {
   const { host, port, data, store: setting, routers, routerGrace } = settings
   await mkdir(data, { recursive: true })
+  const authenticator = createAuthenticator(settings, logger)
+  if (!authenticator.isOn && !isLoopback(host)) throw new WrongSettings([OPEN_TO_ALL(host)])
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
     for (const part of opened.toReversed()) await part.close()
@@ -34,7 +54,18 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
     const { driveRouters } = await import('./router/drive-routers.ts')
     const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000 })
     opened.push(driven)
-    const server = createServer({ engine, logger, routers: driven.activities })
+    const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
+    const server = createServer({
+      engine,
+      logger,
+      routers: driven.activities,
+      authenticator,
+      ...(tls && { tls }),
+      ...(limits && { limits }),
+      ...(graphiql !== undefined && { graphiql }),
+      ...(corsOrigins && { corsOrigins }),
+      ...(trustedProxies && { trustedProxies }),
+    })
     opened.push(server)
     return { url: await server.listen({ host, port }), close }
   } catch (error) {

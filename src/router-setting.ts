@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { isNot, notA } from '../schemas/faults.ts'
 import { resourceName } from '../schemas/names.ts'
+import { assignments } from './assignments.ts'
 
 /** A router that Hark is to drive. Certificates and keys are PEM texts. */
 export interface RouterSetting {
@@ -47,42 +48,14 @@ const router = z.strictObject({
   tls: tlsFiles.optional(),
 })
 
-/** Flags and variables name a router in one word; the file may say more. */
-const inWords = (value: unknown): unknown => {
-  if (typeof value !== 'string') return value
-  return value === '' ? [] : value.split(',')
-}
-
-const named = (value: unknown, context: z.RefinementCtx): Record<string, unknown> => {
-  const given = inWords(value)
-  if (given === undefined) return {}
-  if (!Array.isArray(given)) {
-    if (typeof given === 'object' && given !== null) return given as Record<string, unknown>
-    context.addIssue(isNot(given, 'routers by namespace (NAMESPACE=URL)', 'object'))
-    return z.NEVER
-  }
-  const routers: Record<string, unknown> = {}
-  for (const text of given as string[]) {
-    const [, namespace, url] = /^([^=]*)=(.*)$/s.exec(text) ?? []
-    if (namespace === undefined) context.addIssue(isNot(withoutPassword(text), 'NAMESPACE=URL', 'string'))
-    else if (Object.hasOwn(routers, namespace))
-      context.addIssue({ code: 'custom', message: `${namespace} is given twice: a site has one router` })
-    else routers[namespace] = url
-  }
-  return routers
-}
-
 /** Routers by namespace, each as its URL or with TLS files; paths are as they were given. */
-export const routers = z
-  .unknown()
-  .transform(named)
-  .pipe(
-    z.record(
-      resourceName,
-      z.preprocess(value => (typeof value === 'string' ? { url: value } : value), router),
-      ROUTERS,
-    ),
-  )
+export const routers = assignments('NAMESPACE=URL', withoutPassword).pipe(
+  z.record(
+    resourceName,
+    z.preprocess(value => (typeof value === 'string' ? { url: value } : value), router),
+    ROUTERS,
+  ),
+)
 export type RoutersGiven = z.output<typeof routers>
 
 /**

@@ -23,9 +23,10 @@ const ROUTER = /^src\/router\//
 const DEMO = /^src\/demo\//
 const API = /^src\/api\//
 const CLI = /^src\/cli\//
-const CONFIG = /^src\/(config|router-setting)\.ts$/
+const CONFIG = /^src\/(config|assignments|router-setting|access-setting)\.ts$/
 const MAIN = /^src\/(main|open-store|offline|maintenance)\.ts$/
 const TRANSFER = /^src\/transfer\//
+const AUTH = /^src\/auth\//
 
 /** Arrows point one way; only main.ts and its like know every part. */
 const PARTS: readonly Part[] = [
@@ -37,11 +38,12 @@ const PARTS: readonly Part[] = [
   { name: 'src/store/eventstoredb', has: /^src\/store\/eventstoredb\//, mayImport: [SCHEMAS, PORT] },
   { name: 'src/threads', has: THREADS, mayImport: [] },
   { name: 'src/transfer', has: TRANSFER, mayImport: [SCHEMAS, PORT] },
+  { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS] },
   { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
   { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
-  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
-  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
+  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
+  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, AUTH, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
   { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },
 ]

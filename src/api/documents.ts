@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import type { EnforcedLimits } from './enforced-limits.ts'
 import { refuseExcess, refuseUnreadable } from './query-limits.ts'
 
 /** Characters of all documents that are kept: what is made of one takes some hundred times the memory. */
@@ -12,18 +13,20 @@ const LONGEST_KEPT = 8192
  */
 export class Documents {
   readonly #schema: GraphQLSchema
+  readonly #limits: EnforcedLimits
   readonly #kept = new Map<string, DocumentNode>()
   #characters = 0
 
-  constructor(schema: GraphQLSchema) {
+  constructor(schema: GraphQLSchema, limits: EnforcedLimits) {
     this.#schema = schema
+    this.#limits = limits
   }
 
   /** The document, or what is wrong with it. */
   read(text: string): DocumentNode | readonly GraphQLError[] {
     const kept = this.#kept.get(text)
     if (kept !== undefined) return kept
-    const document = parsed(text)
+    const document = parsed(text, this.#limits)
     if (document instanceof GraphQLError) return [document]
     const errors = validate(this.#schema, document)
     if (errors.length > 0) return errors
@@ -42,11 +45,11 @@ export class Documents {
   }
 }
 
-const parsed = (text: string): DocumentNode | GraphQLError => {
+const parsed = (text: string, limits: EnforcedLimits): DocumentNode | GraphQLError => {
   try {
     refuseUnreadable(text)
     const document = parse(text)
-    refuseExcess(document)
+    refuseExcess(document, limits)
     return document
   } catch (error) {
     if (error instanceof GraphQLError) return error

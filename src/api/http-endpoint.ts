@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, OperationTypeNode } from 'graphql'
 import { type FetchAPI, getSSEProcessor, isAsyncIterable } from 'graphql-yoga'
+import { badInput } from '../../schemas/errors.ts'
+import type { Principal } from '../auth/roles.ts'
 import { callerOf } from './caller.ts'
 import { refusalBody } from './contract-errors.ts'
+import type { Door } from './door.ts'
+import type { EnforcedLimits } from './enforced-limits.ts'
 import { OperationContext } from './operation-context.ts'
 import { fromBody, fromUrl, type OperationRequest } from './operation-request.ts'
 import type { Operations } from './operations.ts'
@@ -10,6 +14,21 @@ import type { Operations } from './operations.ts'
 export const GRAPHQL_PATH = '/graphql'
 const EVENT_STREAM = 'text/event-stream'
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null where nobody was asked. */
+    principal: Principal | null
+  }
+}
+
+export interface HttpEndpointOptions {
+  readonly operations: Operations
+  readonly door: Door
+  readonly limits: EnforcedLimits
+  /** Whether a browser is given GraphiQL. */
+  readonly hasGraphiql: () => boolean
+}
 
 const accepts = (accept: string, type: string): boolean => accept.includes(type) || accept.includes('*/*')
 
@@ -25,12 +44,9 @@ const statusOf = (result: ExecutionResult, accept: string): number => {
   return accept.includes(GRAPHQL_RESPONSE) ? 400 : 200
 }
 
-const sendJson = (reply: FastifyReply, result: ExecutionResult, accept: string): FastifyReply => {
+const sendJson = (reply: FastifyReply, status: number, result: unknown, accept: string): FastifyReply => {
   const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json'
-  return reply
-    .code(statusOf(result, accept))
-    .header('content-type', `${type}; charset=utf-8`)
-    .send(JSON.stringify(result))
+  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(result))
 }
 
 const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
@@ -39,11 +55,17 @@ const refuse = (reply: FastifyReply, status: number, message: string): FastifyRe
     .header('content-type', 'application/json; charset=utf-8')
     .send(refusalBody('BAD_USER_INPUT', message))
 
+const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' && headers.accept?.includes('text/html') === true
+
 /**
  * GraphQL over HTTP. Yoga's own handler makes a fetch Request of every request and a Response of every answer; without
  * them the server does three times as much. Server-sent events are written by Yoga, one connection a subscription.
  */
-export const registerHttpEndpoint = (app: FastifyInstance, operations: Operations): void => {
+export const registerHttpEndpoint = (
+  app: FastifyInstance,
+  { operations, door, limits, hasGraphiql }: HttpEndpointOptions,
+): void => {
   const toEventStream = getSSEProcessor()
 
   const sendEvents = (reply: FastifyReply, results: ExecutionResult | AsyncIterable<ExecutionResult>): FastifyReply =>
@@ -51,15 +73,22 @@ export const registerHttpEndpoint = (app: FastifyInstance, operations: Operation
       toEventStream(results as Parameters<typeof toEventStream>[0], globalThis as unknown as FetchAPI, EVENT_STREAM),
     )
 
+  const contextOf = ({ id, ip, headers, principal }: FastifyRequest): OperationContext => {
+    const who = principal as Principal
+    return new OperationContext(who, callerOf(who, { id, address: ip, userAgent: headers['user-agent'] }), limits)
+  }
+
   const answer = async (
     request: FastifyRequest,
     reply: FastifyReply,
     asked: OperationRequest,
   ): Promise<FastifyReply> => {
     const accept = request.headers.accept ?? '*/*'
-    const operation = operations.prepare(asked, new OperationContext(callerOf(request.id)))
+    const operation = operations.prepare(asked, contextOf(request))
     const respond = (result: ExecutionResult): FastifyReply =>
-      isJson(accept) || !accepts(accept, EVENT_STREAM) ? sendJson(reply, result, accept) : sendEvents(reply, result)
+      isJson(accept) || !accepts(accept, EVENT_STREAM)
+        ? sendJson(reply, statusOf(result, accept), result, accept)
+        : sendEvents(reply, result)
     if (!('run' in operation)) return respond({ errors: operation })
 
     if (operation.type === OperationTypeNode.MUTATION && request.method === 'GET')
@@ -71,11 +100,45 @@ export const registerHttpEndpoint = (app: FastifyInstance, operations: Operation
     return isAsyncIterable(result) ? sendEvents(reply, result) : respond(result)
   }
 
-  app.post(GRAPHQL_PATH, (request, reply) => answer(request, reply, fromBody(request.body)))
+  /** Several operations in one request, each answered in its place. */
+  const answerAll = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    bodies: readonly unknown[],
+  ): Promise<FastifyReply> => {
+    const { batch } = limits
+    if (bodies.length > batch) {
+      limits.hit('batch')
+      const most = batch === 1 ? 'one operation a request' : `${batch} operations a request`
+      throw badInput([{ path: '', message: `a list of ${bodies.length} operations is too much: ${most} is the most` }])
+    }
+    const prepared = bodies.map(body => operations.prepare(fromBody(body), contextOf(request)))
+    if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
+      return refuse(reply, 406, 'A subscription is asked for on its own')
+    const results: unknown[] = []
+    // One after the other, as whoever wrote them down expects of mutations.
+    for (const operation of prepared) {
+      results.push('run' in operation ? await operation.run() : { errors: operation })
+    }
+    return sendJson(reply, 200, results, request.headers.accept ?? '*/*')
+  }
+
+  // Before the body is read: whoever may not ask does not get to send much.
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    if (wantsPage(request) && hasGraphiql()) return
+    request.principal = await door.enter(request.headers.authorization, request.ip)
+  }
+
+  app.post(GRAPHQL_PATH, { onRequest }, (request, reply) =>
+    Array.isArray(request.body)
+      ? answerAll(request, reply, request.body)
+      : answer(request, reply, fromBody(request.body)),
+  )
 
   let page: Promise<Buffer> | undefined
-  app.get(GRAPHQL_PATH, async (request, reply) => {
-    if (!request.headers.accept?.includes('text/html')) return answer(request, reply, fromUrl(request.query))
+  app.get(GRAPHQL_PATH, { onRequest }, async (request, reply) => {
+    if (!wantsPage(request)) return answer(request, reply, fromUrl(request.query))
+    if (!hasGraphiql()) return refuse(reply, 404, 'GraphiQL is off: --graphiql on serves it')
     // Some megabytes, which a server whose visitors are programs never needs.
     page ??= import('./graphiql.ts').then(({ graphiqlPage }) => graphiqlPage())
     return reply.header('content-type', 'text/html; charset=utf-8').send(await page)

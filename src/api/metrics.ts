@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { LIMIT_NAMES, type LimitName } from '../../schemas/limits.ts'
 import type { Engine } from '../engine/engine.ts'
 import { MANAGEMENT_OPERATIONS, type RouterActivity } from '../engine/router-activity.ts'
 import { codeOf } from './contract-errors.ts'
-import type { OpenSubscriptions } from './open-subscriptions.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -24,9 +24,11 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #countCommand: (type: string) => (outcome: string) => Counter.Internal
   readonly #commandDuration: (type: string) => Histogram.Internal<'type'>
+  readonly #countHit: (limit: LimitName) => void
+  readonly #countRefusedToken: () => void
   readonly #countRequest: (route: string) => (status: number) => Counter.Internal
 
-  constructor(engine: Engine, subscriptions: OpenSubscriptions, routers: () => readonly RouterActivity[]) {
+  constructor(engine: Engine, openSubscriptions: () => number, routers: () => readonly RouterActivity[]) {
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry })
 
@@ -51,6 +53,20 @@ export class Metrics {
       labelNames: ['route', 'status'] as const,
       registers,
     })
+    const limitHits = new Counter({
+      name: 'hark_limit_hits_total',
+      help: 'Requests and connections that ran into a limit, by its name',
+      labelNames: ['limit'] as const,
+      registers,
+    })
+    for (const limit of LIMIT_NAMES) limitHits.inc({ limit }, 0)
+    this.#countHit = limit => limitHits.inc({ limit })
+    const logins = new Counter({
+      name: 'hark_refused_tokens_total',
+      help: 'Requests that were refused because they showed no token that is taken',
+      registers,
+    })
+    this.#countRefusedToken = () => logins.inc()
     this.#countRequest = remembered(route => remembered(status => requests.labels({ route, status: String(status) })))
 
     const gauge = (name: string, help: string, value: () => number): void => {
@@ -63,7 +79,7 @@ export class Metrics {
         },
       })
     }
-    gauge('hark_subscriptions_open', 'GraphQL subscriptions that are open', () => subscriptions.count)
+    gauge('hark_subscriptions_open', 'GraphQL subscriptions that are open', openSubscriptions)
     gauge(
       'hark_position',
       'The position in the event log that the read models have reached',
@@ -130,6 +146,14 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.#registry.metrics()
+  }
+
+  countHit(limit: LimitName): void {
+    this.#countHit(limit)
+  }
+
+  countRefusedToken(): void {
+    this.#countRefusedToken()
   }
 
   countRequest(route: string, status: number): void {

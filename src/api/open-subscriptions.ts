@@ -1,9 +1,27 @@
-import { unavailable } from '../../schemas/errors.ts'
+import { HarkError, unavailable } from '../../schemas/errors.ts'
+import type { EnforcedLimits } from './enforced-limits.ts'
+import type { OperationContext } from './operation-context.ts'
+
+/** How long a subscription may outlive what was shown for it. */
+const CHECK_EVERY_MS = 500
+
+interface Open {
+  readonly controller: AbortController
+  readonly context: OperationContext
+  isOutlived: boolean
+}
 
 /** The subscriptions that are open now, over whatever transport. */
 export class OpenSubscriptions {
-  readonly #open = new Set<AbortController>()
+  readonly #limits: EnforcedLimits
+  readonly #open = new Set<Open>()
+  readonly #byClient = new Map<string, number>()
+  #checking: NodeJS.Timeout | undefined
   #closed = false
+
+  constructor(limits: EnforcedLimits) {
+    this.#limits = limits
+  }
 
   get count(): number {
     return this.#open.size
@@ -11,21 +29,24 @@ export class OpenSubscriptions {
 
   /**
    * Opens a watch for one reader. It ends when the reader leaves, even while that waits for a value: a generator alone
-   * would notice with the next one.
+   * would notice with the next one. It ends with UNAUTHENTICATED when the reader's token does.
+   *
+   * @throws HarkError UNAVAILABLE where there are too many, or the server is shutting down
    */
-  open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>): AsyncIterableIterator<T> {
+  open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
     if (this.#closed) throw unavailable('the server is shutting down')
-    const controller = new AbortController()
-    const iterator = watch(controller.signal)[Symbol.asyncIterator]()
-    const end = (): void => {
-      this.#open.delete(controller)
-      controller.abort()
-    }
-    this.#open.add(controller)
+    this.#takePlace(context.client)
+    const open: Open = { controller: new AbortController(), context, isOutlived: false }
+    const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
+    const end = (): void => this.#end(open)
+    this.#open.add(open)
+    this.#checking ??= setInterval(() => this.#check(), CHECK_EVERY_MS).unref()
     return {
       next: async () => {
         try {
           const result = await iterator.next()
+          if (open.isOutlived)
+            throw new HarkError('UNAUTHENTICATED', 'The token of this subscription has expired or was revoked')
           if (result.done) end()
           return result
         } catch (error) {
@@ -43,9 +64,47 @@ export class OpenSubscriptions {
     }
   }
 
+  #takePlace(client: string): void {
+    const { subscriptions, clientSubscriptions } = this.#limits
+    const ofClient = this.#byClient.get(client) ?? 0
+    const isFull = this.#open.size >= subscriptions
+    if (isFull || ofClient >= clientSubscriptions) {
+      const limit = isFull ? 'subscriptions' : 'clientSubscriptions'
+      this.#limits.hit(limit)
+      throw new HarkError(
+        'UNAVAILABLE',
+        isFull
+          ? `Too many subscriptions are open: ${subscriptions} is the most`
+          : `Too many subscriptions of one client are open: ${clientSubscriptions} is the most`,
+        { limit },
+      )
+    }
+    this.#byClient.set(client, ofClient + 1)
+  }
+
+  #end(open: Open): void {
+    if (!this.#open.delete(open)) return
+    open.controller.abort()
+    const { client } = open.context
+    const left = (this.#byClient.get(client) ?? 0) - 1
+    if (left > 0) this.#byClient.set(client, left)
+    else this.#byClient.delete(client)
+    if (this.#open.size > 0) return
+    clearInterval(this.#checking)
+    this.#checking = undefined
+  }
+
+  #check(): void {
+    for (const open of this.#open) {
+      if (open.isOutlived || open.context.principal.isValid()) continue
+      open.isOutlived = true
+      open.controller.abort()
+    }
+  }
+
   /** Ends all, as complete, and opens no more. */
   endAll(): void {
     this.#closed = true
-    for (const controller of this.#open) controller.abort()
+    for (const { controller } of this.#open) controller.abort()
   }
 }

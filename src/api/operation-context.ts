@@ -1,20 +1,37 @@
 import { badInput } from '../../schemas/errors.ts'
+import { ANYBODY, mustHave, type Permission, type Principal } from '../auth/roles.ts'
 import type { Caller } from '../engine/engine.ts'
+import type { EnforcedLimits } from './enforced-limits.ts'
 
-/** Rows that one operation may be given, over all of its lists together: nested pages multiply. */
-const MAX_ROWS = 20_000
 /** Reads of the event store that one operation has under way at once: others have a turn between them. */
 const READS_AT_ONCE = 8
+
+/** Whom limits are counted for: somebody by name, nobody in particular by where they are. */
+export const clientOf = (principal: Principal, address = ''): string =>
+  principal === ANYBODY ? `address ${address}` : `name ${principal.name}`
 
 /** What the resolvers of one operation share. */
 export class OperationContext {
   readonly caller: Caller
+  readonly principal: Principal
+  readonly #limits: EnforcedLimits
   #rows = 0
   #reading = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(caller: Caller) {
+  constructor(principal: Principal, caller: Caller, limits: EnforcedLimits) {
+    this.principal = principal
     this.caller = caller
+    this.#limits = limits
+  }
+
+  get client(): string {
+    return clientOf(this.principal, this.caller.clientAddress)
+  }
+
+  /** @throws HarkError FORBIDDEN where this is not allowed in a namespace; in all of them, where none is named */
+  mustHave(permission: Permission, namespace: string | undefined): void {
+    mustHave(this.principal, permission, namespace)
   }
 
   /** A subscription is given so many rows with each of its messages. */
@@ -25,9 +42,11 @@ export class OperationContext {
   /** To be told of every page before it is given. */
   takeRows(count: number): void {
     this.#rows += count
-    if (this.#rows <= MAX_ROWS) return
+    const { queryRows } = this.#limits
+    if (this.#rows <= queryRows) return
+    this.#limits.hit('queryRows')
     throw badInput([
-      { path: 'first', message: `is too much: one request is given ${MAX_ROWS} rows at most, over all its lists` },
+      { path: 'first', message: `is too much: one request is given ${queryRows} rows at most, over all its lists` },
     ])
   }
 

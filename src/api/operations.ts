@@ -13,6 +13,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from '../engine/logger.ts'
 import { contractError } from './contract-errors.ts'
 import { Documents } from './documents.ts'
+import type { EnforcedLimits } from './enforced-limits.ts'
 import type { OperationContext } from './operation-context.ts'
 import type { OperationRequest } from './operation-request.ts'
 
@@ -32,15 +33,24 @@ export class Operations {
   readonly #documents: Documents
   readonly #logger: Logger
 
-  constructor(schema: GraphQLSchema, logger: Logger) {
+  constructor(schema: GraphQLSchema, limits: EnforcedLimits, logger: Logger) {
     this.#schema = schema
-    this.#documents = new Documents(schema)
+    this.#documents = new Documents(schema, limits)
     this.#logger = logger
   }
 
-  /** The operation, or why it may not be run. */
-  prepare(request: OperationRequest, context: OperationContext): Operation | readonly GraphQLError[] {
+  /**
+   * The operation, or why it may not be run.
+   *
+   * @param admit throws where whoever asks may not
+   */
+  prepare(
+    request: OperationRequest,
+    context: OperationContext,
+    admit: () => void = () => undefined,
+  ): Operation | readonly GraphQLError[] {
     try {
+      admit()
       const document = this.#documents.read(request.query)
       if (!('kind' in document)) return document.map(error => this.#contractError(error, context))
       const type = operationType(document, request.operationName)

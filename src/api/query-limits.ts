@@ -9,12 +9,7 @@ import {
   Source,
   TokenKind,
 } from 'graphql'
-
-/**
- * What an operation may ask for, its fragments written out. GraphiQL's introspection, the largest thing that tools send,
- * takes about a fifth of it.
- */
-const QUERY_LIMITS = { fields: 1000, depth: 20, aliases: 100 } as const
+import type { EnforcedLimits } from './enforced-limits.ts'
 
 /** For the whole document. Large values belong into variables. */
 const MAX_TOKENS = 4000
@@ -89,18 +84,29 @@ class Scales {
   }
 }
 
-const MEASURES = {
-  fields: (limit: number) => `asks for more than ${limit} fields: ask for less at a time`,
-  depth: (limit: number) => `is nested more than ${limit} levels deep`,
-  aliases: (limit: number) => `has more than ${limit} aliases: send several requests`,
-} as const satisfies Record<keyof Weight, unknown>
+interface Measure {
+  readonly of: keyof Weight
+  readonly limit: 'queryDepth' | 'queryAliases' | 'queryFields'
+  readonly words: (limit: number) => string
+}
 
-const refuse = (definition: OperationDefinitionNode | FragmentDefinitionNode, weight: Weight): void => {
-  for (const measure of ['depth', 'aliases', 'fields'] as const) {
-    const limit = QUERY_LIMITS[measure]
-    if (weight[measure] <= limit) continue
+const MEASURES: readonly Measure[] = [
+  { of: 'depth', limit: 'queryDepth', words: limit => `is nested more than ${limit} levels deep` },
+  { of: 'aliases', limit: 'queryAliases', words: limit => `has more than ${limit} aliases: send several requests` },
+  { of: 'fields', limit: 'queryFields', words: limit => `asks for more than ${limit} fields: ask for less at a time` },
+]
+
+const refuse = (
+  definition: OperationDefinitionNode | FragmentDefinitionNode,
+  weight: Weight,
+  limits: EnforcedLimits,
+): void => {
+  for (const { of, limit, words } of MEASURES) {
+    const most = limits[limit]
+    if (weight[of] <= most) continue
+    limits.hit(limit)
     const what = definition.kind === Kind.FRAGMENT_DEFINITION ? 'The fragment' : `The ${definition.operation}`
-    throw new GraphQLError(`${what} ${MEASURES[measure](limit)}`)
+    throw new GraphQLError(`${what} ${words(most)}`)
   }
 }
 
@@ -108,10 +114,10 @@ const refuse = (definition: OperationDefinitionNode | FragmentDefinitionNode, we
  * Refuses a document whose validation or execution would cost too much. Fragments are weighed on their own as well: the
  * time that validation takes grows with the square of what is in one, used or not.
  */
-export const refuseExcess = (document: DocumentNode): void => {
+export const refuseExcess = (document: DocumentNode, limits: EnforcedLimits): void => {
   const scales = new Scales(document)
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
-      refuse(definition, scales.weigh(definition.selectionSet))
+      refuse(definition, scales.weigh(definition.selectionSet), limits)
   }
 }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as makeSchema } from 'graphql-yoga'
+import { guard } from './guard.ts'
 import type { OperationContext } from './operation-context.ts'
+import { recordRefusals } from './refused-commands.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
@@ -24,8 +26,8 @@ const typeDefs = (): string => {
 }
 
 /** The schema that is served, with what answers each of its fields. */
-export const createSchema = (services: Services): GraphQLSchema =>
-  makeSchema<OperationContext>({
+export const createSchema = (services: Services): GraphQLSchema => {
+  const schema = makeSchema<OperationContext>({
     typeDefs: typeDefs(),
     resolvers: [
       { Position: positionScalar, JSON: jsonScalar },
@@ -41,3 +43,7 @@ export const createSchema = (services: Services): GraphQLSchema =>
       subscriptionResolvers(services),
     ],
   })
+  guard(schema)
+  recordRefusals(schema, services.engine)
+  return schema
+}

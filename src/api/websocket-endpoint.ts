@@ -3,20 +3,34 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { ExecutionArgs } from 'graphql'
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { HarkError } from '../../schemas/errors.ts'
+import type { Principal } from '../auth/roles.ts'
 import type { Logger } from '../engine/logger.ts'
 import { callerOf } from './caller.ts'
+import type { Door } from './door.ts'
+import type { EnforcedLimits } from './enforced-limits.ts'
 import { OperationContext } from './operation-context.ts'
 import type { Operation, Operations } from './operations.ts'
 
 /** A client that does not answer within this time is gone. */
 const PING_EVERY_MS = 12_000
 const GOING_AWAY = 1001
+const POLICY = 1008
+/** A reason is to fit into a frame of control. */
+const LONGEST_REASON = 120
+
+const SECOND_MS = 1000
 
 export interface WebSocketEndpointOptions {
   readonly server: Server
   readonly path: string
-  readonly maxBytes: number
   readonly operations: Operations
+  readonly door: Door
+  readonly limits: EnforcedLimits
+  /** Of whom a client is, where a proxy stands between. */
+  readonly addressOf: (request: IncomingMessage) => string
+  /** Pages of other sites that may open a socket. */
+  readonly origins: readonly string[]
   readonly logger: Logger
 }
 
@@ -28,9 +42,56 @@ export interface WebSocketEndpoint {
 }
 
 /** A browser tells which page opens a socket; one of another site's has no business here, and programs have no page. */
-const isSameSite = (origin: string | undefined, request: IncomingMessage): boolean => {
-  if (origin === undefined) return true
-  return URL.parse(origin)?.host === request.headers.host
+const isWelcome = (origin: string | undefined, request: IncomingMessage, origins: readonly string[]): boolean =>
+  origin === undefined || URL.parse(origin)?.host === request.headers.host || origins.includes(origin)
+
+/** What the protocol keeps of a connection. */
+interface Extra {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+  /** Once it has shown who it is. */
+  principal?: Principal
+}
+
+/** Browsers can send no header with a WebSocket: the protocol's first message stands for it. */
+const authorizationOf = (
+  { headers }: IncomingMessage,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+): string | undefined => {
+  const { authorization = parameters?.Authorization } = parameters ?? {}
+  return typeof authorization === 'string' ? authorization : headers.authorization
+}
+
+/** Closes a socket on which nothing has been asked for a while. */
+class Idleness {
+  readonly #socket: WebSocket
+  readonly #limits: EnforcedLimits
+  #operations = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(socket: WebSocket, limits: EnforcedLimits) {
+    this.#socket = socket
+    this.#limits = limits
+    this.#wait()
+    socket.once('close', () => clearTimeout(this.#timer))
+  }
+
+  begin(): void {
+    this.#operations += 1
+    clearTimeout(this.#timer)
+  }
+
+  end(): void {
+    this.#operations -= 1
+    if (this.#operations === 0 && this.#socket.readyState === this.#socket.OPEN) this.#wait()
+  }
+
+  #wait(): void {
+    this.#timer = setTimeout(() => {
+      this.#limits.hit('idleSeconds')
+      this.#socket.close(POLICY, `Nothing was asked for ${this.#limits.idleSeconds} s`)
+    }, this.#limits.idleSeconds * SECOND_MS).unref()
+  }
 }
 
 /** Pings a client and gives it up when it does not answer. */
@@ -51,17 +112,43 @@ const keepAlive = (socket: WebSocket): void => {
 export const openWebSocketEndpoint = ({
   server,
   path,
-  maxBytes,
   operations,
+  door,
+  limits,
+  addressOf,
+  origins,
   logger,
 }: WebSocketEndpointOptions): WebSocketEndpoint => {
   const run = (args: ExecutionArgs) => (args as ExecutionArgs & Pick<Operation, 'run'>).run()
 
-  const protocol = makeServer({
-    onSubscribe: (_, _id, request) => {
-      const operation = operations.prepare(request, new OperationContext(callerOf(randomUUID())))
-      return 'run' in operation ? { ...operation.args, run: operation.run } : operation
+  const idleness = new WeakMap<WebSocket, Idleness>()
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: limits.headersSeconds * SECOND_MS,
+    onConnect: async ({ connectionParams, extra }) => {
+      try {
+        const authorization = authorizationOf(extra.request, connectionParams)
+        extra.principal = await door.enter(authorization, addressOf(extra.request))
+        return true
+      } catch (error) {
+        if (!(error instanceof HarkError)) throw error
+        extra.socket.close(
+          error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : CloseCode.InternalServerError,
+          error.message.slice(0, LONGEST_REASON),
+        )
+        return false
+      }
     },
+    onSubscribe: ({ extra }, _id, request) => {
+      const [principal, address] = [extra.principal as Principal, addressOf(extra.request)]
+      const origin = { id: randomUUID(), address, userAgent: extra.request.headers['user-agent'] }
+      const context = new OperationContext(principal, callerOf(principal, origin), limits)
+      const operation = operations.prepare(request, context, () => door.comeAgain(principal, address))
+      if (!('run' in operation)) return operation
+      idleness.get(extra.socket)?.begin()
+      return { ...operation.args, run: operation.run }
+    },
+    onComplete: ({ extra }) => idleness.get(extra.socket)?.end(),
     execute: run,
     subscribe: run,
   })
@@ -69,17 +156,21 @@ export const openWebSocketEndpoint = ({
   const sockets = new WebSocketServer({
     server,
     path,
-    maxPayload: maxBytes,
+    maxPayload: limits.requestBytes,
     handleProtocols,
-    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) => isSameSite(origin, req),
+    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) => isWelcome(origin, req, origins),
   })
 
   // Whoever has the server listen is told why it cannot.
   sockets.on('error', error => logger.debug({ reason: error.message }, 'no WebSockets can be taken'))
   sockets.on('connection', (socket, request) => {
     keepAlive(socket)
+    idleness.set(socket, new Idleness(socket, limits))
     // A message that is too large, or is none: the socket is closed with the code that says so.
-    socket.on('error', error => logger.debug({ reason: error.message }, 'a WebSocket broke'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
+      logger.debug({ reason: error.message }, 'a WebSocket broke')
+    })
     const closed = protocol.opened(
       {
         protocol: socket.protocol,

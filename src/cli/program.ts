@@ -17,6 +17,7 @@ import { addReplay } from './commands/replay.ts'
 import { addRouterConfig } from './commands/router-config.ts'
 import { addServe } from './commands/serve.ts'
 import { addTimeline } from './commands/timeline.ts'
+import { addToken } from './commands/token.ts'
 import { addUpdate } from './commands/update.ts'
 import { addVerify } from './commands/verify.ts'
 
@@ -39,12 +40,13 @@ const COMMANDS = [
   addRebuild,
   addExport,
   addImport,
+  addToken,
   addDemo,
 ]
 
 const MORE = `
-Every command but serve, demo, generate, verify, rebuild, export and import talks to a running engine, at --server URL or HARK_SERVER (by default
-http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
+Every command but serve, demo, generate, verify, rebuild, export, import and token talks to a running engine, at
+--server URL or HARK_SERVER (by default http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.
 

@@ -13,6 +13,7 @@ import { PastChanges } from './past-changes.ts'
 import { Projector } from './projector.ts'
 import { PROJECTIONS, ReadModels } from './read-models.ts'
 import { createReadSide } from './read-side.ts'
+import { RefusalJournal } from './refusal-journal.ts'
 import { createRouterDesk } from './router-desk.ts'
 import { createStateChanges } from './state-changes.ts'
 import { createWatches } from './watches.ts'
@@ -41,6 +42,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
   const ask = askPast(models)
+  const refusals = new RefusalJournal(store, logger)
   const log = new LogReader(store, models)
   const { positionOf, momentAt, ...past } = createPast(log, models, projector, ask)
   const pastChanges = new PastChanges(ask, models)
@@ -54,6 +56,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     execute: ((command: Command, commandOptions: CommandOptions) =>
       handler.execute(command, commandOptions)) as Engine['execute'],
     apply: createApply(handler, models),
+    refused: command => refusals.write(command),
     read,
     watch: createWatches({
       models,
@@ -75,6 +78,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     close: async () => {
       feed.close()
       await keeper.close()
+      await refusals.close()
       await projector.close()
       await models.close()
     },

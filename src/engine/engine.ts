@@ -6,15 +6,19 @@ import type { RouterLink } from '../../projections/router-link.ts'
 import type { RoutingKeyUse } from '../../projections/routing-keys.ts'
 import type { SiteRow } from '../../projections/sites.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
-import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
+import type { Position, RecordedEvent, Via } from '../../schemas/recorded-event.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 import type { Lease, LeaseTimes } from './lease.ts'
+import type { RefusedCommand } from './refusal-journal.ts'
 import type { RouterJournal } from './router-journal.ts'
 import type { SiteView } from './site-view.ts'
 
 /** On whose behalf something is asked, and the id that ties together all that comes of it. */
 export interface Caller {
   readonly actor: string
+  readonly via: Via
+  /** The IP address that the request came from; absent for what comes from within. */
+  readonly clientAddress?: string
   /** A UUID. */
   readonly correlationId: string
 }
@@ -102,6 +106,8 @@ export interface EventPage {
 }
 
 export interface MatchingConnector {
+  /** Of a connector that was declared in Hark; absent for one that the site's router sees on the network. */
+  readonly namespace?: string | undefined
   readonly routingKey: string
   readonly site?: string | undefined
   readonly name?: string | undefined
@@ -308,6 +314,8 @@ export interface Engine {
   ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
   /** Refuses all where one is faulty; then each is applied on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
+  /** Writes down a command that was refused before it came here, or here. Never rejects. */
+  refused(command: RefusedCommand): Promise<void>
   readonly read: ReadSide
   readonly watch: Watches
   readonly routers: RouterDesk

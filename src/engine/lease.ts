@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { DomainEvent, LeaseEvent, LeaseEventType } from '../../schemas/events.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { leaseStream } from '../../schemas/streams.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../store/event-store.ts'
 import { pause } from './pause.ts'
-import { toAppend } from './to-append.ts'
+import { agentCaller, toAppend } from './to-append.ts'
 
 /** How an engine waits for its turn; all in milliseconds. */
 export interface LeaseTimes {
@@ -210,7 +209,7 @@ export class SharedLease implements Lease {
     data: DomainEvent<Type>['data'],
   ): Promise<void> {
     const event = { type, data } as LeaseEvent
-    const caller = { actor: 'agent', correlationId: randomUUID() }
+    const caller = agentCaller()
     await this.#store.append(this.#stream, expectedRevision, [toAppend(event, { caller })])
   }
 

@@ -61,7 +61,7 @@ export class Queries {
     return matchingConnectors(this.#tables.listenerStatus, listener)
       .map(({ seenFrom: _, namespace, site, ...connector }): MatchingConnector => {
         const at = site ?? (namespace === undefined ? undefined : (sites.get(namespace)?.name ?? namespace))
-        return { ...connector, ...(at && { site: at }) }
+        return { ...connector, ...(namespace && { namespace }), ...(at && { site: at }) }
       })
       .sort(byAgeSiteAndName)
   }

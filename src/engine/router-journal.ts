@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { HarkError } from '../../schemas/errors.ts'
 import type { RouterEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
@@ -13,7 +12,7 @@ import {
 } from '../store/event-store.ts'
 import { type Lease, NoLongerDriver } from './lease.ts'
 import { pause } from './pause.ts'
-import { toAppend } from './to-append.ts'
+import { agentCaller, toAppend } from './to-append.ts'
 
 /** So many events of a router's stay far below what one append may carry. */
 const EVENTS_AT_ONCE = 500
@@ -59,7 +58,7 @@ export class RouterJournal {
    * @throws NoLongerDriver where the lease is not this engine's any more, with the rest not written
    */
   async write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
-    const caller = { actor: 'agent', correlationId: randomUUID() }
+    const caller = agentCaller()
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
       const batch = events.slice(start, start + EVENTS_AT_ONCE).map(event => toAppend(event, { caller }))
       const { revision, position } = await this.#append(batch, signal)

@@ -42,11 +42,16 @@ export const all = async <T>(results: AsyncIterable<T>): Promise<T[]> => {
 }
 
 /** Subscribes over server-sent events. */
-export const overEvents = async (url: string, query: string, variables: object = {}): Promise<Live> => {
+export const overEvents = async (
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+): Promise<Live> => {
   const leaving = new AbortController()
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
     body: JSON.stringify({ query, variables }),
     signal: leaving.signal,
   })
@@ -54,8 +59,13 @@ export const overEvents = async (url: string, query: string, variables: object =
 }
 
 /** Subscribes over a WebSocket of its own. */
-export const overWebSocket = async (url: string, query: string, variables: object = {}): Promise<Live> => {
-  const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0 })
+export const overWebSocket = async (
+  url: string,
+  query: string,
+  variables: object = {},
+  connectionParams: Record<string, string> = {},
+): Promise<Live> => {
+  const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0, connectionParams })
   const results = client.iterate<Result['data']>({ query, variables: { ...variables } })
   return live(results as AsyncIterator<Result>, () => client.terminate())
 }

@@ -61,7 +61,7 @@ const CONTRACT: Record<string, string> = {
     'listeners(namespace:String,routingKey:String,status:ResourceStatus,at:Moment,first:Int,after:String):ListenerConnection!',
     'connector(namespace:String!,name:String!,at:Moment):Connector',
     'connectors(namespace:String,routingKey:String,at:Moment,first:Int,after:String):ConnectorConnection!',
-    'sites:[Site!]!',
+    'sites(namespace:String):[Site!]!',
     'routerConfig(namespace:String!,at:Moment):RouterConfig!',
     'routerConfigDiff(namespace:String!,from:Moment!,to:Moment!):RouterConfigDiff!',
     'events(namespace:String,name:String,types:[String!],from:Moment,to:Moment,first:Int,after:Position):EventConnection!',

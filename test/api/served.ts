@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServer } from '../../src/api/server.ts'
+import { createServer, type ServerOptions } from '../../src/api/server.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { EventStore } from '../../src/store/event-store.ts'
@@ -31,6 +31,7 @@ export interface Answer {
 export interface ServedOptions {
   /** Puts something before the engine that is served. */
   readonly behind?: (engine: Engine) => Engine
+  readonly server?: Omit<ServerOptions, 'engine' | 'logger'>
 }
 
 /** A real engine on a real store, served: what the tests of the API talk to from outside. */
@@ -55,14 +56,14 @@ export class Served {
     this.#stop = stop
   }
 
-  static async start({ behind = engine => engine }: ServedOptions = {}): Promise<Served> {
+  static async start({ behind = engine => engine, server: options = {} }: ServedOptions = {}): Promise<Served> {
     const folder = await mkdtemp(join(tmpdir(), 'hark-test-'))
     const store = openSqliteEventStore({ file: join(folder, 'events.db') })
     const logged: object[] = []
     const logger = { ...silentLogger, error: (details: object) => void logged.push(details) }
     const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger })
     await engine.whenReady()
-    const server = createServer({ engine: behind(engine), logger })
+    const server = createServer({ ...options, engine: behind(engine), logger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })
     return new Served({ url, engine, store, logged, stopServer: () => server.close() }, async () => {
       await server.close()

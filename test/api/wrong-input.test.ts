@@ -151,7 +151,7 @@ const NO_REQUESTS: [string, string | Uint8Array<ArrayBuffer>, Record<string, str
   ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00]), {}, 400],
   ['null', 'null', {}, 400],
   ['a text', '"{ head }"', {}, 400],
-  ['a batch', '[{"query": "{ head }"}]', {}, 400],
+  ['a batch', '[{"query": "{ head }"}, {"query": "{ head }"}]', {}, 400],
   ['no query', '{}', {}, 400],
   ['a query that is no text', '{"query": 7}', {}, 400],
   ['variables that are a list', '{"query": "{ head }", "variables": []}', {}, 400],

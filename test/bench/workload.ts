@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ListenerCommand } from '../../schemas/commands.ts'
 import type { Caller, Engine } from '../../src/engine/engine.ts'
 
-export const CALLER: Caller = { actor: 'bench', correlationId: randomUUID() }
+export const CALLER: Caller = { actor: 'bench', via: 'graphql' as const, correlationId: randomUUID() }
 
 /** A server may keep what earlier runs left: each has names of its own. */
 export const RUN = process.env.BENCH_RUN ?? `bench-${randomUUID().slice(0, 8)}`

@@ -76,7 +76,9 @@ export class TestEngine {
   /** Has something happen without the command line, which takes longer; tells the resource's uid. */
   async execute(type: Command['type'], input: object): Promise<string> {
     const command = commands[type].parse({ type, ...input }) as ListenerCommand
-    const { uid } = await this.#engine.execute(command, { caller: { actor: 'test', correlationId: randomUUID() } })
+    const { uid } = await this.#engine.execute(command, {
+      caller: { actor: 'test', via: 'graphql' as const, correlationId: randomUUID() },
+    })
     return uid
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
 import { loadSettings, WrongSettings } from '../../src/config.ts'
 
 let data: string
@@ -37,6 +38,12 @@ describe('settings', () => {
       store: { kind: 'sqlite', file: resolve('data/events.db') },
       routers: [],
       routerGrace: 10,
+      jwt: undefined,
+      tls: undefined,
+      limits: DEFAULT_LIMITS,
+      graphiql: undefined,
+      corsOrigins: [],
+      trustedProxies: undefined,
       logLevel: 'info',
     })
   })
@@ -112,7 +119,7 @@ describe('settings', () => {
       write('')
       assert.deepEqual(faults({ router: ['west=http://a:b@router', 'east', 'a=amqp://h:1', 'a=amqp://h:2'] }), [
         '--router: "east" is not NAMESPACE=URL',
-        '--router: a is given twice: a site has one router',
+        '--router: a is given twice',
       ])
       assert.deepEqual(faults({ router: ['west=http://a:b@router'] }), [
         '--router.west.url: "http://…@router" is not the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)',
@@ -125,9 +132,9 @@ describe('settings', () => {
     it('are named with where they came from, all at once', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
-        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_LOG_LEVEL',
-        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, router, routerGrace, logLevel`,
-        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, router, routerGrace, logLevel`,
+        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
+        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, router, routerGrace, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
+        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, router, routerGrace, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
         'HARK_HOST: "10.0.0.256" is not an IP address or a host name (RFC 1123, 253 characters at most)',
         '--port: 65536 is not a port (0 to 65535; 0 takes one that is free)',
         `${join(data, 'hark.yaml')}:2: logLevel: "loud" is not a log level (one of fatal, error, warn, info, debug, trace, silent)`,

@@ -16,7 +16,7 @@ test('EventStoreDB reads only from where an event stands; the past is to be had 
   const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger: silentLogger })
   try {
     await engine.whenReady()
-    const caller = { actor: 'alice', correlationId: randomUUID() }
+    const caller = { actor: 'alice', via: 'graphql' as const, correlationId: randomUUID() }
     const created = await engine.execute(createListener('a'), { caller })
     const moved = await engine.execute(updatePort('a', 9090), { caller })
     const between = moved.position - 1

@@ -32,7 +32,7 @@ const callAll = async (
 ) => {
   for (const { command, isRetried } of plan) {
     const options = {
-      caller: { actor: 'caller', correlationId: randomUUID() },
+      caller: { actor: 'caller', via: 'graphql' as const, correlationId: randomUUID() },
       ...(isRetried && { commandId: randomUUID() }),
     }
     try {

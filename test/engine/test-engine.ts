@@ -18,7 +18,7 @@ import { silentLogger } from '../doubles/silent-logger.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { TroubledStore } from './troubled-store.ts'
 
-export const ALICE = { actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
+export const ALICE = { actor: 'alice', via: 'graphql' as const, correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
 
 type Options = Partial<Pick<EngineOptions, 'projections' | 'patienceMs' | 'logger'>>
 type Given = Omit<CommandOptions, 'caller'>
@@ -131,7 +131,7 @@ export class TestEngine implements AsyncDisposable {
   /** Records what the router of a site says, and waits until that is shown. */
   async routerSays(...events: readonly DomainEvent[]): Promise<void> {
     for (const { type, data } of events) {
-      const stream = `router-${data.namespace}`
+      const stream = `router-${(data as { namespace: string }).namespace}`
       let revision = NO_STREAM
       for await (const last of this.store.readStream(stream, { direction: 'backward', limit: 1 }))
         revision = last.revision

@@ -218,7 +218,9 @@ describe("watching a router's configuration", () => {
     await using test = await TestEngine.start()
     const watch = watchOf(signal => test.engine.watch.routerConfig('west', signal))
     const site = { apiVersion: 'skupper.io/v2alpha1', kind: 'Site', metadata: { name: 'west-site', namespace: 'west' } }
-    await test.engine.apply([site], { caller: { actor: 'alice', correlationId: crypto.randomUUID() } })
+    await test.engine.apply([site], {
+      caller: { actor: 'alice', via: 'graphql' as const, correlationId: crypto.randomUUID() },
+    })
     const [, change] = await watch.take(2)
     assert.deepEqual(change?.removed.map(({ type, name }) => `${type} ${name}`).sort(), ['router west', 'site west'])
     assert.deepEqual(change?.added.map(({ type, name }) => `${type} ${name}`).sort(), [

@@ -7,6 +7,7 @@ import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
 import { type EventType, eventData } from '../../schemas/events.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { loadSettings, type WrongSettings } from '../../src/config.ts'
 import { ROOT, read } from './tree.ts'
 
 const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
@@ -35,6 +36,16 @@ const isThere = (page: string, link: string): boolean => {
   const [path, anchor] = link.split('#') as [string, string?]
   const target = path === '' ? page : join(dirname(page), path)
   return existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(read(target)).includes(anchor))
+}
+
+/** What a setting that nobody knows is told. */
+const knownSettings = (): string => {
+  try {
+    loadSettings({}, { HARK_UNKNOWN: '1' })
+  } catch (error) {
+    return (error as WrongSettings).message
+  }
+  return assert.fail('a setting that nobody knows is taken')
 }
 
 /** The commands that a reader is told to type, without what goes into or comes out of them. */
@@ -109,7 +120,7 @@ for (const page of PAGES) {
 
     test('names metrics and settings that are there', () => {
       const metrics = read('src/api/metrics.ts')
-      const settings = read('src/cli/commands/serve.ts')
+      const settings = knownSettings()
       for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
       for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))
         assert.ok(

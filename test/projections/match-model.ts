@@ -2,7 +2,7 @@ import type { HarkEvent } from '../../schemas/events.ts'
 
 type Kind = 'Listener' | 'Connector'
 
-const namespaceOf = ({ data }: HarkEvent): string => data.namespace
+const namespaceOf = ({ data }: HarkEvent): string => (data as { namespace: string }).namespace
 
 const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type'] | undefined =>
   log.findLast(event => /^Router/.test(event.type) && namespaceOf(event) === namespace)?.type

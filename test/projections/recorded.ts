@@ -31,7 +31,7 @@ const streamOf = (event: DomainEvent): string => {
     case 'EndpointReserved':
       return endpointStream(event.data.namespace, event.data.host, event.data.port)
     default:
-      return routerStream(event.data.namespace)
+      return routerStream((event.data as { namespace: string }).namespace)
   }
 }
 

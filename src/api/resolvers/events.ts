@@ -47,6 +47,8 @@ export const historyOf = (
   return read(context, () => engine.read.history(kind, namespace, name, page))
 }
 
+const namespaceOf = (data: unknown): string | undefined => (data as { readonly namespace?: string }).namespace
+
 export const eventResolvers = ({ engine }: Services) => ({
   Query: {
     events: (_: unknown, args: EventsArguments, context: OperationContext) => {
@@ -76,5 +78,11 @@ export const eventResolvers = ({ engine }: Services) => ({
     actor: ({ metadata }: RecordedEvent) => metadata.actor,
     correlationId: ({ metadata }: RecordedEvent) => metadata.correlationId,
     causationId: ({ metadata }: RecordedEvent) => metadata.causationId,
+    commandId: ({ metadata }: RecordedEvent) => metadata.commandId,
+    via: ({ metadata }: RecordedEvent) => metadata.via,
+    clientAddress: ({ metadata, data }: RecordedEvent, _: unknown, context: OperationContext) => {
+      context.mustHave('audit', namespaceOf(data))
+      return metadata.clientAddress
+    },
   },
 })

@@ -23,6 +23,9 @@ interface TimelineArguments {
   readonly to?: Optional<MomentInput>
 }
 
+/** What a connector's own site may keep to itself; what a listener's router sees of the network is known there anyway. */
+const WHERE_CONNECTORS_ARE = ['site', 'name', 'host', 'port'] as const
+
 const asTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 type Then = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
@@ -92,6 +95,15 @@ export const listenerResolvers = ({ engine }: Services) => {
       history: (row: ListenerRow, args: HistoryArguments, context: OperationContext) =>
         historyOf(engine, 'listener', row, args, context),
     },
+    MatchingConnector: Object.fromEntries(
+      WHERE_CONNECTORS_ARE.map(field => [
+        field,
+        (connector: MatchingConnector, _: unknown, context: OperationContext) => {
+          if (connector.namespace !== undefined) context.mustHave('read', connector.namespace)
+          return connector[field]
+        },
+      ]),
+    ),
     ConditionTimeline: {
       from: ({ from }: Timeline) => asTime(from),
       to: ({ to }: Timeline) => asTime(to),

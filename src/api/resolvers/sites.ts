@@ -1,12 +1,14 @@
 import type { SiteRow } from '../../../projections/sites.ts'
+import type { Optional } from '../given.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { resourceFields } from './metadata.ts'
 import type { Services } from './services.ts'
 
 export const siteResolvers = ({ engine }: Services) => ({
   Query: {
-    sites: (_: unknown, _arguments: unknown, context: OperationContext) => {
-      const sites = engine.read.sites()
+    sites: (_: unknown, { namespace }: { namespace?: Optional<string> }, context: OperationContext) => {
+      const all = engine.read.sites()
+      const sites = namespace == null ? all : all.filter(site => site.namespace === namespace)
       context.takeRows(sites.length)
       return sites
     },

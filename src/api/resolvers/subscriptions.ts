@@ -18,9 +18,9 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Serv
   const field = <Arguments extends From>(
     open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentAsked) => AsyncIterable<unknown>,
   ) => ({
-    subscribe: (_: unknown, { from, ...args }: Arguments) => {
+    subscribe: (_: unknown, { from, ...args }: Arguments, context: OperationContext) => {
       const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
-      return subscriptions.open(signal => open(args, signal, moment))
+      return subscriptions.open(signal => open(args, signal, moment), context)
     },
     resolve: (value: unknown, _: unknown, context: OperationContext) => {
       context.nextMessage()

@@ -1,3 +1,5 @@
+import about from '../../../package.json' with { type: 'json' }
+import { note } from '../output/print.ts'
 import { type ApiError, noAnswer, Refused, serverName, Unreachable } from './errors.ts'
 
 /** Longer than an engine takes for a command before it gives up itself. */
@@ -16,6 +18,9 @@ interface Answer<Data> {
   readonly data?: Data | null
   readonly errors?: readonly ApiError[]
 }
+
+/** A field that this role may not see: the rest is there. */
+const isKeptBack = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
 const isAnswer = (body: unknown): body is Answer<unknown> =>
   typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)
@@ -47,8 +52,11 @@ export class Client {
     if (!isAnswer(body)) {
       throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
     }
-    if (body.errors !== undefined && body.errors.length > 0) throw new Refused(body.errors)
-    return body.data as Data
+    const { data, errors = [] } = body
+    if (errors.length === 0) return data as Data
+    if (data == null || !errors.every(isKeptBack)) throw new Refused(errors)
+    note(`Not shown: ${[...new Set(errors.map(({ message }) => message))].join('; ')}`)
+    return data as Data
   }
 
   async #post(payload: object, patienceMs: number): Promise<{ status: number; body: unknown }> {
@@ -58,6 +66,8 @@ export class Client {
         headers: {
           accept: 'application/json',
           'content-type': 'application/json',
+          // What the engine knows the command line by.
+          'user-agent': `hark/${about.version}`,
           ...(this.token && { authorization: `Bearer ${this.token}` }),
         },
         body: JSON.stringify(payload),

@@ -4,6 +4,7 @@ import { EXIT, Failure } from '../failure.ts'
 /** An error as GraphQL gives it, with what Hark adds. */
 export interface ApiError {
   readonly message: string
+  readonly path?: readonly (string | number)[]
   readonly extensions?: {
     readonly code?: string
     readonly fields?: readonly { readonly path: string; readonly message: string }[]

@@ -11,19 +11,31 @@ interface Flags {
   readonly store?: string
   readonly router?: readonly string[]
   readonly routerGrace?: string
+  readonly jwt?: readonly string[]
+  readonly tls?: readonly string[]
+  readonly limits?: readonly string[]
+  readonly graphiql?: string
+  readonly corsOrigins?: string
+  readonly trustedProxies?: string
   readonly logLevel?: string
 }
 
 const HELP = `
-A setting comes from its flag, else from its variable (HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE,
-HARK_ROUTER, HARK_ROUTER_GRACE, HARK_LOG_LEVEL), else from the file hark.yaml in the data folder (host, port, store,
-router, routerGrace, logLevel), where paths start from that folder. There a router may have more than a URL:
+A setting comes from its flag, else from its variable (HARK_HOST, HARK_ROUTER_GRACE and so on), else from the file
+hark.yaml in the data folder (host, routerGrace and so on), where paths start from that folder. There a router may have
+more than a URL:
 
   router:
     west: amqp://127.0.0.1:5672
     east:
       url: amqps://router.east.example:5671
       tls: { ca: certs/ca.crt, certificate: certs/tls.crt, key: certs/tls.key }
+  jwt: { issuer: https://login.example, audience: hark, jwks: https://login.example/jwks.json }
+  limits: { requestsPerSecond: 200, queryDepth: 12 }
+
+Who may ask: where there are tokens (hark token create), or jwt is set, everybody has to show one. Where there are none
+Hark listens on this machine alone. Limits are requestBytes, batch, queryFields, queryDepth, queryAliases, queryRows,
+requestsPerSecond, subscriptions, clientSubscriptions, idleSeconds, headersSeconds and requestSeconds.
 
 It serves GraphQL on /graphql (in a browser: GraphiQL), and /healthz, /readyz and /metrics. Logs go to standard error.
 Ctrl-C ends it in good order; once more ends it at once.
@@ -34,6 +46,8 @@ Examples:
   hark serve --router west=amqp://127.0.0.1:5672 --router east=amqp://127.0.0.1:5673
   hark serve --store 'esdb://127.0.0.1:2113?tls=false'`
 
+const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]
+
 export const addServe = (program: Command): void => {
   program
     .command('serve')
@@ -43,12 +57,18 @@ export const addServe = (program: Command): void => {
     .option('--port <port>', 'the port to listen on; 0 takes one that is free (default: 4000)')
     .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
     .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
-    .option(
-      '--router <namespace=url>',
-      'a router to drive, such as west=amqp://127.0.0.1:5672; once for each',
-      (router: string, others: readonly string[] = []) => [...others, router],
-    )
+    .option('--router <namespace=url>', 'a router to drive, such as west=amqp://127.0.0.1:5672; once for each', several)
     .option('--router-grace <seconds>', 'how long a router may be away before its conditions are Unknown (default: 10)')
+    .option(
+      '--jwt <name=value>',
+      'JSON Web Tokens to take: issuer, audience and jwks (a URL or a file); also algorithms, rolesClaim; once for each',
+      several,
+    )
+    .option('--tls <name=file>', 'certificate and key (PEM) to serve with TLS alone; once for each', several)
+    .option('--limits <name=number>', 'a limit to be another than by default; once for each', several)
+    .option('--graphiql <on|off>', 'GraphiQL for browsers (default: on where no token is asked for)')
+    .option('--cors-origins <origins>', 'other origins whose pages may ask, with commas between (default: none)')
+    .option('--trusted-proxies <addresses>', 'proxies that are believed whom they ask for (default: none)')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent (default: info)')
     .addHelpText('after', HELP)
     .action(serve)
@@ -67,7 +87,7 @@ const welcome = (url: string, { store }: Settings): string => {
   const address = url.replace(/\/$/, '')
   return `Hark is running.
 
-  GraphiQL   ${address}/graphql
+  GraphQL    ${address}/graphql
   Health     ${address}/healthz (ready: ${address}/readyz)
   Metrics    ${address}/metrics
   Events     ${store.kind === 'sqlite' ? store.file : 'EventStoreDB'}

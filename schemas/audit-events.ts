@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { sha256 } from './recorded-event.ts'
+
+const base64url = z.string().regex(/^[\w-]+$/)
+
+/** The signature that a checkpoint, or the introduction of a key, bears: Ed25519 (RFC 8032), over canonical JSON. */
+const signed = {
+  /** The first 16 hexadecimal digits of the SHA-256 of the public key that checks it. */
+  keyId: z.string().regex(/^[0-9a-f]{16}$/),
+  signature: base64url,
+}
+
+/** What is kept for auditors: no read model follows it. */
+export const auditEventData = {
+  /** A command that was not done. It changed nothing of what it was about. */
+  CommandRefused: z.strictObject({
+    /** The mutation, such as `updatePort`. */
+    command: z.string(),
+    /** Absent where the command named none, or several. */
+    namespace: z.string().optional(),
+    name: z.string().optional(),
+    /** What was asked; of what is too large to keep, its size in bytes. */
+    input: z.union([z.record(z.string(), z.unknown()), z.strictObject({ omittedBytes: z.int() })]),
+    /** One of the contract's codes. */
+    code: z.string(),
+    message: z.string(),
+  }),
+
+  /** What the log was, signed: whoever has this can tell whether anything before it was changed since. */
+  CheckpointSigned: z.strictObject({
+    /** How many events of the log it covers, from the first on. */
+    events: z.int().min(0),
+    /** SHA-256 over these events in their order, with their times: see src/audit/log-digest.ts. */
+    logHash: sha256,
+    /** How many streams have a head. */
+    streams: z.int().min(0),
+    /** The root of a Merkle tree (RFC 6962) over the heads of all streams. */
+    root: sha256,
+    /** When it was signed. */
+    time: z.iso.datetime(),
+    ...signed,
+  }),
+
+  /** From here on another key signs; signed by the one before it, where there was one. */
+  SigningKeyIntroduced: z.strictObject({
+    /** Of the new key: its 32 bytes. */
+    publicKey: base64url,
+    newKeyId: z.string(),
+    time: z.iso.datetime(),
+    ...signed,
+  }),
+} as const

@@ -1,0 +1,50 @@
+import { HarkError } from '../../schemas/errors.ts'
+import type { JwtTokens } from './jwt.ts'
+import { ANYBODY, type Principal } from './roles.ts'
+import type { StaticTokens } from './static-tokens.ts'
+
+const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
+/** Three parts, the first of which begins as the JSON of a header does. */
+const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
+
+/** Tells who a request comes from. */
+export interface Authenticator {
+  /** Whether requests are to show a token. */
+  readonly isOn: boolean
+  /**
+   * @param authorization the header of that name, or what stands for it elsewhere
+   * @throws HarkError UNAUTHENTICATED where it shows no token that is taken; UNAVAILABLE where that cannot be told now
+   */
+  authenticate(authorization: string | undefined): Promise<Principal>
+}
+
+/** Asks nobody: for an engine that only this machine reaches. */
+export const openDoor: Authenticator = { isOn: false, authenticate: async () => ANYBODY }
+
+/** Asks for a token as soon as there is one to be asked for. */
+export class TokenAuthenticator implements Authenticator {
+  readonly #tokens: StaticTokens
+  readonly #jwt: JwtTokens | undefined
+
+  constructor(tokens: StaticTokens, jwt?: JwtTokens) {
+    this.#tokens = tokens
+    this.#jwt = jwt
+  }
+
+  get isOn(): boolean {
+    return this.#jwt !== undefined || this.#tokens.areInUse
+  }
+
+  async authenticate(authorization: string | undefined): Promise<Principal> {
+    if (!this.isOn) return ANYBODY
+    if (authorization === undefined) throw new HarkError('UNAUTHENTICATED', 'A token is needed')
+    const token = BEARER.exec(authorization)?.[1]
+    if (token === undefined)
+      throw new HarkError('UNAUTHENTICATED', 'The authorization is not of the form "Bearer TOKEN"')
+    if (this.#jwt !== undefined && JWT.test(token)) return this.#jwt.find(token)
+    const principal = this.#tokens.find(token)
+    if (principal === undefined)
+      throw new HarkError('UNAUTHENTICATED', 'The token is not known, was revoked, or has expired')
+    return principal
+  }
+}

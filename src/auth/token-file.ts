@@ -1,0 +1,99 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { z } from 'zod'
+import { faultLine, faultsOf } from '../../schemas/faults.ts'
+import { grantText, readGrant } from './roles.ts'
+
+export const TOKEN_FILE = 'tokens.json'
+const PREFIX = 'hark_'
+const SECRET_BYTES = 32
+
+const grant = z.string().transform((text, context) => {
+  const read = readGrant(text)
+  if (read !== undefined) return read
+  context.addIssue(`${JSON.stringify(text)} is no role`)
+  return z.NEVER
+})
+
+const entry = z.strictObject({
+  id: z.uuid(),
+  /** Whose it is: the actor of what is done with it. */
+  name: z.string().min(1),
+  /** SHA-256 of the token: with 256 random bits in it, there is nothing to be guessed from that. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  grants: z.array(grant).min(1),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().optional(),
+  revokedAt: z.iso.datetime().optional(),
+})
+const contents = z.strictObject({ tokens: z.array(entry) })
+
+export type TokenEntry = z.output<typeof entry>
+
+export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** A token, to be shown once, and what is kept of it. */
+export const newToken = (
+  about: Pick<TokenEntry, 'name' | 'grants' | 'expiresAt'>,
+): { readonly token: string; readonly entry: TokenEntry } => {
+  const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
+  return { token, entry: { id: randomUUID(), hash: tokenHash(token), createdAt: new Date().toISOString(), ...about } }
+}
+
+/**
+ * Every token that was ever made; undefined where there is no such file.
+ *
+ * @throws Error where the file cannot be read, or is none of Hark's
+ */
+export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new Error(`${file} is not JSON`)
+  }
+  const { success, data, error } = contents.safeParse(json)
+  if (!success) throw new Error(`${file} holds no tokens: ${faultLine(faultsOf(error)[0] as never)}`)
+  return data.tokens
+}
+
+/** Takes a file's place at once: a reader, or a crash, finds the old contents or the new. */
+const replace = (file: string, text: string): void => {
+  const fresh = `${file}.${process.pid}.new`
+  const handle = openSync(fresh, 'wx', 0o600)
+  try {
+    writeSync(handle, text)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(fresh, file)
+}
+
+/**
+ * Changes the tokens, one process at a time.
+ *
+ * @throws Error where another process is at it, or the file cannot be read or written
+ */
+export const changeTokens = (file: string, change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void => {
+  const lock = `${file}.lock`
+  try {
+    closeSync(openSync(lock, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Error(`${file} is being changed by another process; where none runs, delete ${lock}`)
+  }
+  try {
+    const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
+    replace(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}

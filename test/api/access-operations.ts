@@ -1,0 +1,98 @@
+/** Who is let to do an operation in the namespace `west`, of the grants in GRANTS. */
+interface Case {
+  readonly document: string
+  readonly allowed: readonly string[]
+}
+
+/** Everybody of the matrix: each role in all namespaces, in `west`, and in another. */
+export const GRANTS = ['viewer', 'operator', 'auditor', 'admin'].flatMap(role => [role, `${role}:west`, `${role}:east`])
+
+const EVERYWHERE = ['viewer', 'operator', 'auditor', 'admin']
+const WEST = ['viewer:west', 'operator:west', 'auditor:west', 'admin:west']
+const LOOK_AT_WEST = [...EVERYWHERE, ...WEST]
+const LOOK_AT_ALL = EVERYWHERE
+const LOOK_ANYWHERE = GRANTS
+const CHANGE_WEST = ['operator', 'admin', 'operator:west', 'admin:west']
+
+const BACKEND = 'namespace: "west", name: "backend"'
+const SPEC = 'spec: { routingKey: "backend", host: "backend", port: 8080 }'
+const BEGINNING = 'from: { position: "0000000000000000" }'
+const listenerOf = (mutation: string, input: string): string =>
+  `mutation { ${mutation}(input: { ${BACKEND}, ${input} }) { position } }`
+
+const manifest = (namespace: string) =>
+  `{ apiVersion: "skupper.io/v2alpha1", kind: "Listener", metadata: { name: "applied", namespace: "${namespace}" }, ` +
+  'spec: { routingKey: "applied", host: "applied", port: 8080 } }'
+
+/** What is allowed to whom: every field of every root type has to be here. */
+export const ALLOWED: Readonly<Record<string, Case>> = {
+  'Query.listener': { document: `{ listener(${BACKEND}) { kind } }`, allowed: LOOK_AT_WEST },
+  'Query.listeners': { document: '{ listeners(namespace: "west") { totalCount } }', allowed: LOOK_AT_WEST },
+  'Query.listeners of all': { document: '{ listeners { totalCount } }', allowed: LOOK_AT_ALL },
+  'Query.connector': { document: `{ connector(${BACKEND}) { kind } }`, allowed: LOOK_AT_WEST },
+  'Query.connectors': { document: '{ connectors(namespace: "west") { totalCount } }', allowed: LOOK_AT_WEST },
+  'Query.connectors of all': { document: '{ connectors { totalCount } }', allowed: LOOK_AT_ALL },
+  'Query.sites': { document: '{ sites(namespace: "west") { kind } }', allowed: LOOK_AT_WEST },
+  'Query.sites of all': { document: '{ sites { kind } }', allowed: LOOK_AT_ALL },
+  'Query.routerConfig': { document: '{ routerConfig(namespace: "west") { json } }', allowed: LOOK_AT_WEST },
+  'Query.routerConfigDiff': {
+    document: `{ routerConfigDiff(namespace: "west", ${BEGINNING}, to: { position: "0000000000000001" }) { added { name } } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Query.routingKey': { document: '{ routingKey(name: "backend") { name } }', allowed: LOOK_AT_ALL },
+  'Query.events': { document: '{ events(namespace: "west") { edges { cursor } } }', allowed: LOOK_AT_WEST },
+  'Query.events of all': { document: '{ events { edges { cursor } } }', allowed: LOOK_AT_ALL },
+  'Query.changes': {
+    document: `{ changes(namespace: "west", ${BEGINNING}, to: { position: "0000000000000001" }) { edges { cursor } } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Query.head': { document: '{ head }', allowed: LOOK_ANYWHERE },
+  'Mutation.createListener': { document: listenerOf('createListener', SPEC), allowed: CHANGE_WEST },
+  'Mutation.updateRoutingKey': { document: listenerOf('updateRoutingKey', 'routingKey: "b"'), allowed: CHANGE_WEST },
+  'Mutation.updateHost': { document: listenerOf('updateHost', 'host: "b"'), allowed: CHANGE_WEST },
+  'Mutation.updatePort': { document: listenerOf('updatePort', 'port: 9090'), allowed: CHANGE_WEST },
+  'Mutation.deleteListener': {
+    document: 'mutation { deleteListener(input: { namespace: "west", name: "other" }) { position } }',
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.createConnector': { document: listenerOf('createConnector', SPEC), allowed: CHANGE_WEST },
+  'Mutation.updateConnector': { document: listenerOf('updateConnector', SPEC), allowed: CHANGE_WEST },
+  'Mutation.deleteConnector': {
+    document: 'mutation { deleteConnector(input: { namespace: "west", name: "other" }) { position } }',
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.apply': {
+    document: `mutation { apply(input: { manifests: [${manifest('west')}] }) { results { name } } }`,
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.apply to two': {
+    document: `mutation { apply(input: { manifests: [${manifest('west')}, ${manifest('south')}] }) { results { name } } }`,
+    allowed: ['operator', 'admin'],
+  },
+  'Subscription.listener': { document: `subscription { listener(${BACKEND}) { position } }`, allowed: LOOK_AT_WEST },
+  'Subscription.listeners': {
+    document: `subscription { listeners(namespace: "west", ${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.listeners of all': {
+    document: `subscription { listeners(${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_ALL,
+  },
+  'Subscription.hasMatchingConnector': {
+    document: `subscription { hasMatchingConnector(${BACKEND}) { value } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.ready': { document: `subscription { ready(${BACKEND}) { status } }`, allowed: LOOK_AT_WEST },
+  'Subscription.routerConfig': {
+    document: 'subscription { routerConfig(namespace: "west") { position } }',
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.events': {
+    document: `subscription { events(namespace: "west", ${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.events of all': {
+    document: `subscription { events(${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_ALL,
+  },
+}
