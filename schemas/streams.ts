@@ -7,20 +7,25 @@ export const ALL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
 /** Who drives routers, and what is kept for auditors: no read model is made from these. */
 const LEASE_PREFIX = 'lease-'
-const AUDIT_PREFIX = 'audit-'
+export const AUDIT_PREFIX = 'audit-'
 /** Every stream of Hark's. */
 export const LOG_PREFIXES = [...ALL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
+
+/** Every stream whose events an auditor is told of; of endpoints and leases there is nothing to answer for. */
+export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX] as const
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
 export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
 export const connectorStream = (namespace: string, name: string): string => `connector-${namespace}.${name}`
-export const isListenerStream = (stream: string): boolean => stream.startsWith('listener-')
+export const LISTENER_PREFIX = 'listener-'
+export const isListenerStream = (stream: string): boolean => stream.startsWith(LISTENER_PREFIX)
 export const isConnectorStream = (stream: string): boolean => stream.startsWith('connector-')
 
 export const siteStream = (namespace: string): string => `site-${namespace}`
 export const leaseStream = (namespace: string): string => `${LEASE_PREFIX}${namespace}`
+export const isLeaseStream = (stream: string): boolean => stream.startsWith(LEASE_PREFIX)
 export const routerStream = (namespace: string): string => `router-${namespace}`
 
 /** Hosts are names without regard to case; an address of IPv6 has one shortest form. */

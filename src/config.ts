@@ -16,6 +16,7 @@ const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
 const PORT = notA('a port (0 to 65535; 0 takes one that is free)', 'number')
 const GRACE = notA('a number of seconds (1 to 3600)', 'number')
+const CHECKPOINT = notA('a number of seconds (1 to 86400)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const FOLDER = notA('the path of a folder', 'string')
 
@@ -48,6 +49,8 @@ const schema = z.object({
   router: routers,
   /** In seconds. */
   routerGrace: z.preprocess(number, z.int(GRACE).min(1, GRACE).max(3600, GRACE)).default(10),
+  /** In seconds. */
+  checkpointSeconds: z.preprocess(number, z.int(CHECKPOINT).min(1, CHECKPOINT).max(86_400, CHECKPOINT)).default(60),
   jwt: jwtSetting,
   tls: tlsSetting,
   limits: assignments('limits (NAME=NUMBER)').pipe(limits),

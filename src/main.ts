@@ -1,7 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLoopback } from './access-setting.ts'
 import { createServer } from './api/server.ts'
+import { chainedStore } from './audit/chained-store.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from './audit/checkpointer.ts'
+import { KeyFiles } from './audit/key-files.ts'
 import { type Authenticator, TokenAuthenticator } from './auth/authenticator.ts'
 import { JwtTokens } from './auth/jwt.ts'
 import { StaticTokens } from './auth/static-tokens.ts'
@@ -9,6 +11,7 @@ import { TOKEN_FILE } from './auth/token-file.ts'
 import { type Settings, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
+import { makeFolder } from './files/make-folder.ts'
 import { openStore } from './open-store.ts'
 
 export interface Hark {
@@ -20,6 +23,17 @@ export interface Hark {
 
 const OPEN_TO_ALL = (host: string): string =>
   `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
+
+/** @throws WrongSettings for a key that cannot be read, or that others can read */
+const signingKeys = (data: string): KeyFiles => {
+  const keys = new KeyFiles(data)
+  try {
+    keys.read()
+  } catch (error) {
+    throw new WrongSettings([(error as Error).message])
+  }
+  return keys
+}
 
 /** @throws WrongSettings for tokens or keys that cannot be read */
 const createAuthenticator = ({ data, jwt }: Settings, logger: Logger): Authenticator => {
@@ -38,17 +52,23 @@ const createAuthenticator = ({ data, jwt }: Settings, logger: Logger): Authentic
  * @throws what kept it from starting, with nothing left open
  */
 export const startHark = async (settings: Settings, logger: Logger): Promise<Hark> => {
-  const { host, port, data, store: setting, routers, routerGrace } = settings
-  await mkdir(data, { recursive: true })
+  const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
+  await makeFolder(data)
   const authenticator = createAuthenticator(settings, logger)
   if (!authenticator.isOn && !isLoopback(host)) throw new WrongSettings([OPEN_TO_ALL(host)])
+  const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
     for (const part of opened.toReversed()) await part.close()
   }
   try {
-    const store = await openStore(setting, logger)
-    opened.push(store)
+    const unchained = await openStore(setting, logger)
+    opened.push(unchained)
+    const store = chainedStore(unchained)
+    const memoryFile = join(data, CHECKPOINTS_FILE)
+    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
+    opened.push(checkpointer)
+    checkpointer.start()
     const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
     opened.push(engine)
     const { driveRouters } = await import('./router/drive-routers.ts')

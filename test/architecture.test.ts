@@ -27,6 +27,8 @@ const CONFIG = /^src\/(config|assignments|router-setting|access-setting)\.ts$/
 const MAIN = /^src\/(main|open-store|offline|maintenance)\.ts$/
 const TRANSFER = /^src\/transfer\//
 const AUTH = /^src\/auth\//
+const AUDIT = /^src\/audit\//
+const FILES = /^src\/files\//
 
 /** Arrows point one way; only main.ts and its like know every part. */
 const PARTS: readonly Part[] = [
@@ -38,12 +40,14 @@ const PARTS: readonly Part[] = [
   { name: 'src/store/eventstoredb', has: /^src\/store\/eventstoredb\//, mayImport: [SCHEMAS, PORT] },
   { name: 'src/threads', has: THREADS, mayImport: [] },
   { name: 'src/transfer', has: TRANSFER, mayImport: [SCHEMAS, PORT] },
-  { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS] },
+  { name: 'src/files', has: FILES, mayImport: [] },
+  { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, FILES] },
+  { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES] },
   { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
   { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
-  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, AUTH, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
+  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
   { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },
 ]

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { faultLine, faultsOf } from '../../schemas/faults.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import { grantText, readGrant } from './roles.ts'
 
 export const TOKEN_FILE = 'tokens.json'
@@ -64,19 +65,6 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   return data.tokens
 }
 
-/** Takes a file's place at once: a reader, or a crash, finds the old contents or the new. */
-const replace = (file: string, text: string): void => {
-  const fresh = `${file}.${process.pid}.new`
-  const handle = openSync(fresh, 'wx', 0o600)
-  try {
-    writeSync(handle, text)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(fresh, file)
-}
-
 /**
  * Changes the tokens, one process at a time.
  *
@@ -92,7 +80,7 @@ export const changeTokens = (file: string, change: (tokens: readonly TokenEntry[
   }
   try {
     const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
-    replace(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
+    replaceFile(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
   } finally {
     rmSync(lock, { force: true })
   }

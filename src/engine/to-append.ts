@@ -5,14 +5,14 @@ import { schemaVersion } from '../../schemas/upcast.ts'
 import type { EventToAppend } from '../store/event-store.ts'
 import type { Caller, CommandOptions } from './engine.ts'
 
-/** On whose behalf an event comes to be. */
+/** On whose behalf an event comes to be; in the order of canonical JSON, which spares whoever writes it the sorting. */
 export const metadataOf = (type: EventType, { caller, commandId }: CommandOptions): EventMetadata => ({
-  schemaVersion: schemaVersion(type),
   actor: caller.actor,
-  via: caller.via,
   ...(caller.clientAddress !== undefined && { clientAddress: caller.clientAddress }),
-  correlationId: caller.correlationId,
   ...(commandId !== undefined && { commandId }),
+  correlationId: caller.correlationId,
+  schemaVersion: schemaVersion(type),
+  via: caller.via,
 })
 
 /** What drives routers asks for itself. */

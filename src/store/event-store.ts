@@ -1,3 +1,4 @@
+import { formatPosition } from '../../schemas/position.ts'
 import type { EventMetadata, Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 
 /** The expected revision of a stream that must not exist yet. */
@@ -12,6 +13,8 @@ export interface EventToAppend {
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
+  /** Data and metadata as JSON, where whoever appends them has made that already. */
+  readonly json?: { readonly data: string; readonly metadata: string }
   /** When it was recorded elsewhere first, RFC 3339 in UTC with milliseconds, for an event that is moved here; else now. */
   readonly time?: string
 }
@@ -28,6 +31,12 @@ export interface ReadStreamOptions {
   readonly from?: number
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
+}
+
+/** An event as it is written down, be it damaged. */
+export interface EventText extends Pick<RecordedEvent, 'position' | 'stream' | 'revision' | 'time'> {
+  /** An object with what whoever appended it gave: data, id, metadata, revision, stream and type, in this order. */
+  readonly json: string
 }
 
 export interface ReadAllOptions {
@@ -60,11 +69,15 @@ export interface Batch {
 /**
  * Where events live. What every adapter must do is in test/contract/event-store.ts.
  *
- * Every method rejects with StoreUnavailable once the store is closed.
+ * Every method rejects with StoreUnavailable once the store is closed. Every reading throws StoreDamaged where it comes to
+ * what is no event, or to where one is missing: nothing is passed over.
  */
 export interface EventStore {
   /** Whether other processes may write to it, too. */
   readonly isShared: boolean
+
+  /** Why it takes no events at present, in words for anybody; undefined where it does, or cannot know. */
+  readonly unwritable?: string | undefined
 
   /**
    * Appends all events or none, durably: once it resolves they survive a crash.
@@ -85,6 +98,15 @@ export interface EventStore {
 
   /** Events of the log in order of position, as it was when the reading began. */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
+
+  /**
+   * The log as `readAll` reads it forward, some at a time and without taking it apart: for whoever looks at the bytes alone.
+   * Absent where a store has no texts.
+   */
+  readTexts?(options: {
+    readonly after: Position
+    readonly prefixes: readonly string[]
+  }): AsyncIterable<readonly EventText[]>
 
   /**
    * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
@@ -125,6 +147,36 @@ export class AppendTooLarge extends Error {
 
 export class InvalidAppend extends Error {
   override readonly name = 'InvalidAppend'
+}
+
+/** Where in a log something stands, as far as that is known. */
+export interface Place {
+  readonly position?: Position
+  readonly stream?: string
+  readonly revision?: number
+}
+
+export const placeText = ({ position, stream, revision }: Place): string => {
+  const at = position === undefined ? '' : `position ${formatPosition(position)}`
+  if (stream === undefined) return at === '' ? 'the event log' : at
+  return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
+}
+
+/** The log is not what was written: something there is no event, or one that must be there is not. */
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged'
+  readonly place: Place
+  readonly fault: string
+  /** Whoever looks for more damage may read on behind this position; undefined where nothing can be read. */
+  readonly upTo: Position | undefined
+
+  /** `fault` is for operators; it quotes nothing of what stands there. */
+  constructor(place: Place, fault: string, options: ErrorOptions & { readonly upTo?: Position } = {}) {
+    super(`the event log is damaged at ${placeText(place)}: ${fault}`, options)
+    this.place = place
+    this.fault = fault
+    this.upTo = options.upTo ?? place.position
+  }
 }
 
 /** The store gave no answer. What was asked may have happened or not: the same call again is safe and settles it. */

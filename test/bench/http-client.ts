@@ -12,6 +12,8 @@ export interface ClientTask {
   /** The index of the first command. */
   readonly first: number
   readonly set?: string
+  /** What it shows, where it is asked who it is. */
+  readonly token?: string
 }
 
 export interface ClientResult {
@@ -42,9 +44,14 @@ const bodyOf = ({ listeners, set }: ClientTask, index: number): string => {
   return JSON.stringify({ query: MUTATIONS[type as keyof typeof MUTATIONS], variables: { input: command } })
 }
 
-const post = (url: string, agent: Agent, body: string): Promise<string> =>
+const post = ({ url, token }: ClientTask, agent: Agent, body: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...authorization,
+    }
     const sent = request(url, { method: 'POST', agent, headers }, response => {
       let text = ''
       response.setEncoding('utf8')
@@ -74,7 +81,7 @@ const subscribe = async (url: string, onEvent: () => void): Promise<() => void> 
 }
 
 const measureRate = async (task: ClientTask): Promise<ClientResult> => {
-  const { url, connections, count, first } = task
+  const { connections, count, first } = task
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const times: number[] = []
   let next = 0
@@ -82,7 +89,7 @@ const measureRate = async (task: ClientTask): Promise<ClientResult> => {
     while (next < count) {
       const body = bodyOf(task, first + next++)
       const begin = performance.now()
-      await post(url, agent, body)
+      await post(task, agent, body)
       times.push(performance.now() - begin)
     }
   }
@@ -112,7 +119,7 @@ const measureArrival = async (task: ClientTask): Promise<ClientResult> => {
     const body = bodyOf(task, first + index)
     arrived = Promise.withResolvers()
     const begin = performance.now()
-    const answered = post(url, agent, body)
+    const answered = post(task, agent, body)
     await arrived.promise
     times.push(performance.now() - begin)
     await answered

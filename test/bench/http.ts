@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import Fastify from 'fastify'
-import { createServer } from '../../src/api/server.ts'
+import { createServer, type ServerOptions } from '../../src/api/server.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { runClient } from './client-process.ts'
@@ -14,8 +14,12 @@ const LISTENERS = 4_000
 const CONNECTIONS = 64
 const LATENCY_SAMPLES = 1_000
 
-const withServer = async <T>(engine: Engine, work: (url: string) => Promise<T>): Promise<T> => {
-  const server = createServer({ engine, logger: silentLogger })
+export const withServer = async <T>(
+  engine: Engine,
+  work: (url: string) => Promise<T>,
+  options: Partial<ServerOptions> = {},
+): Promise<T> => {
+  const server = createServer({ engine, logger: silentLogger, ...options })
   try {
     return await work(`${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`)
   } finally {

@@ -131,6 +131,7 @@ export class Stage implements AsyncDisposable {
           { namespace: EAST, url: this.east.url },
         ],
         routerGrace: this.#graceSeconds,
+        checkpointSeconds: 60,
         logLevel: 'silent',
       },
       silentLogger,

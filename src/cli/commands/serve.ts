@@ -11,6 +11,7 @@ interface Flags {
   readonly store?: string
   readonly router?: readonly string[]
   readonly routerGrace?: string
+  readonly checkpointSeconds?: string
   readonly jwt?: readonly string[]
   readonly tls?: readonly string[]
   readonly limits?: readonly string[]
@@ -59,6 +60,7 @@ export const addServe = (program: Command): void => {
     .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
     .option('--router <namespace=url>', 'a router to drive, such as west=amqp://127.0.0.1:5672; once for each', several)
     .option('--router-grace <seconds>', 'how long a router may be away before its conditions are Unknown (default: 10)')
+    .option('--checkpoint-seconds <seconds>', 'how long news may wait until a checkpoint signs it (default: 60)')
     .option(
       '--jwt <name=value>',
       'JSON Web Tokens to take: issuer, audience and jwks (a URL or a file); also algorithms, rolesClaim; once for each',

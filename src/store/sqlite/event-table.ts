@@ -1,5 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { BEGINNING, type EventMetadata, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
+import { type EventText, StoreDamaged, StoreUnavailable } from '../event-store.ts'
+import { parsedObject } from '../recorded-json.ts'
+import { isCorrupt, reasonOf } from './sqlite-failure.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -25,25 +28,57 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
+type Matches = (stream: string) => boolean
+
+/** What every row begins with: its position and its stream. */
+type Placed = readonly [number, string, ...unknown[]]
+
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-export interface Page {
-  readonly events: RecordedEvent[]
+export interface Page<Event = RecordedEvent> {
+  readonly events: Event[]
   /** Of the last row looked at, whether it matched or not; where the next page begins. */
   readonly last: Position
   readonly atEnd: boolean
 }
 
-const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row): RecordedEvent => ({
+/** Where an event stands, as the index of streams has it. */
+export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
+
+/** What a row of the index leads to, and where it says that this stands. */
+type IndexedRow = readonly [...Row, Position, number]
+
+const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
+  const place = { position, stream, revision }
+  return {
+    ...place,
+    id,
+    type,
+    time,
+    data: parsedObject(data, 'data', place),
+    metadata: parsedObject(metadata, 'metadata', place) as EventMetadata,
+  }
+}
+
+type TextRow = readonly [number, string, number, string, string]
+
+const toText = ([position, stream, revision, time, json]: TextRow): EventText => ({
   position,
   stream,
   revision,
-  id,
-  type,
   time,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata) as EventMetadata,
+  json,
 })
+
+const missing = (from: Position, to: Position): StoreDamaged =>
+  new StoreDamaged({ position: from }, from === to ? 'the event is missing' : `${to - from + 1} events are missing`, {
+    upTo: to,
+  })
+
+/** As EventText has them; put together here, it is one text to fetch and not eight. */
+const TEXT_COLUMNS = `position, stream, revision, time,
+  '{"data":' || data || ',"id":"' || id || '","metadata":' || metadata || ',"revision":' || revision ||
+  ',"stream":"' || stream || '","type":"' || type || '"}'`
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
@@ -61,6 +96,7 @@ export class EventTable {
   readonly #insertIndex: StatementSync
   readonly #indexProgress: StatementSync
   readonly #forward: StatementSync
+  readonly #texts: StatementSync
   readonly #backward: StatementSync
   readonly #streamForward: StatementSync
   readonly #streamBackward: StatementSync
@@ -85,8 +121,12 @@ export class EventTable {
       this.#forward = rows(
         `SELECT ${COLUMNS} FROM events e WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
       )
+      this.#texts = rows(
+        `SELECT ${TEXT_COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
+      )
       this.#backward = rows(`SELECT ${COLUMNS} FROM events e WHERE position < ? ORDER BY position DESC LIMIT ?`)
-      const indexed = `SELECT ${COLUMNS} FROM stream_index i JOIN events e ON e.position = i.position WHERE i.stream = ?`
+      const indexed = `SELECT ${COLUMNS}, i.position, i.revision
+        FROM stream_index i LEFT JOIN events e ON e.position = i.position WHERE i.stream = ?`
       this.#streamForward = rows(`${indexed} AND i.revision >= ? ORDER BY i.revision LIMIT ?`)
       this.#streamBackward = rows(`${indexed} AND i.revision <= ? ORDER BY i.revision DESC LIMIT ?`)
       this.#streamRevision = rows('SELECT max(revision) FROM stream_index WHERE stream = ?')
@@ -131,7 +171,7 @@ export class EventTable {
   }
 
   /** Files events in the index of streams: the next ones that it lacks, in any order. */
-  writeIndex(events: readonly RecordedEvent[]): void {
+  writeIndex(events: readonly Indexed[]): void {
     if (events.length === 0) return
     this.#transaction(() => {
       for (const { stream, revision, position } of events) this.#insertIndex.run(stream, revision, position)
@@ -139,10 +179,15 @@ export class EventTable {
     })
   }
 
-  /** The last event of the log. */
-  last(): RecordedEvent | undefined {
+  /** Writes and changes nothing. @throws where no write is possible */
+  tryToWrite(): void {
+    this.#indexProgress.run(0)
+  }
+
+  /** Where the log ends, and when its last event was recorded. */
+  end(): { readonly position: Position; readonly time: string } {
     const [row] = this.#backward.all(Number.MAX_SAFE_INTEGER, 1) as unknown as Row[]
-    return row && toEvent(row)
+    return row === undefined ? { position: BEGINNING, time: '' } : { position: row[0], time: row[5] }
   }
 
   /** The position up to which the index of streams holds every event. */
@@ -150,26 +195,62 @@ export class EventTable {
     return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
   }
 
-  /** Rows after a position, up to and including another. */
-  page(after: Position, to: Position, limit: number, matches: (stream: string) => boolean): Page {
-    return this.#page(this.#forward.all(after, to, limit) as unknown as Row[], after, limit, matches)
+  /**
+   * Rows after a position, up to and including another, which is where the log ends at the furthest. Ends early before
+   * what is damaged; what begins there throws.
+   */
+  page(after: Position, to: Position, limit: number, matches: Matches): Page {
+    return this.#page(this.#forward, toEvent, after, to, limit, matches)
   }
 
-  /** Rows before a position, the latest first. */
-  pageBackward(before: Position, limit: number, matches: (stream: string) => boolean): Page {
-    return this.#page(this.#backward.all(before, limit) as unknown as Row[], before, limit, matches)
+  /** As `page`, without taking events apart. */
+  textPage(after: Position, to: Position, limit: number, matches: Matches): Page<EventText> {
+    return this.#page(this.#texts, toText, after, to, limit, matches)
   }
 
-  #page(rows: Row[], from: Position, limit: number, matches: (stream: string) => boolean): Page {
-    const events: RecordedEvent[] = []
-    for (const row of rows) if (matches(row[1])) events.push(toEvent(row))
-    return { events, last: rows.at(-1)?.[0] ?? from, atEnd: rows.length < limit }
+  #page<R extends Placed, Event>(
+    statement: StatementSync,
+    make: (row: R) => Event,
+    after: Position,
+    to: Position,
+    limit: number,
+    matches: Matches,
+  ): Page<Event> {
+    let rows: R[]
+    try {
+      rows = statement.all(after, to, limit) as unknown as R[]
+    } catch (error) {
+      if (!isCorrupt(error)) throw unreadable(error)
+      // One after the other, to come as near as possible.
+      if (limit > 1) return this.#page(statement, make, after, to, 1, matches)
+      throw new StoreDamaged({ position: after + 1 }, (error as Error).message, { cause: error })
+    }
+    return read(rows, { from: after, step: 1, end: to, limit }, matches, make)
+  }
+
+  /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
+  pageBackward(before: Position, limit: number, matches: Matches): Page {
+    let rows: Row[]
+    try {
+      rows = this.#backward.all(before, limit) as unknown as Row[]
+    } catch (error) {
+      if (!isCorrupt(error)) throw unreadable(error)
+      if (limit > 1) return this.pageBackward(before, 1, matches)
+      throw new StoreDamaged({ position: before - 1 }, (error as Error).message, { cause: error })
+    }
+    return read(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, matches, toEvent)
   }
 
   /** Indexed events of a stream from a revision on, inclusive. */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const statement = direction === 'forward' ? this.#streamForward : this.#streamBackward
-    return (statement.all(stream, from, limit) as unknown as Row[]).map(toEvent)
+    try {
+      return (statement.all(stream, from, limit) as unknown as IndexedRow[]).map(row => indexedEvent(row, stream))
+    } catch (error) {
+      if (error instanceof StoreDamaged) throw error
+      if (isCorrupt(error)) throw new StoreDamaged({ stream }, (error as Error).message, { cause: error })
+      throw unreadable(error)
+    }
   }
 
   /** The last indexed revision of a stream; undefined where none is indexed. */
@@ -181,4 +262,50 @@ export class EventTable {
   close(): void {
     this.#database.close()
   }
+}
+
+const unreadable = (error: unknown): StoreUnavailable =>
+  new StoreUnavailable(`the event store could not read: ${reasonOf(error)}`, { cause: error })
+
+interface Reading {
+  /** Exclusive. */
+  readonly from: Position
+  readonly step: 1 | -1
+  /** The last position that must be there. */
+  readonly end: Position
+  readonly limit: number
+}
+
+/** Positions are given without gaps: where one is missing, an event is. */
+const read = <R extends Placed, Event>(
+  rows: readonly R[],
+  { from, step, end, limit }: Reading,
+  matches: Matches,
+  make: (row: R) => Event,
+): Page<Event> => {
+  const events: Event[] = []
+  let last = from
+  try {
+    for (const row of rows) {
+      const expected = last + step
+      if (row[0] !== expected) throw step === 1 ? missing(expected, row[0] - 1) : missing(row[0] + 1, expected)
+      if (matches(row[1])) events.push(make(row))
+      last = row[0]
+    }
+    const atEnd = rows.length < limit
+    if (atEnd && (end - last) * step > 0) throw step === 1 ? missing(last + 1, end) : missing(end, last - 1)
+    return { events, last, atEnd }
+  } catch (error) {
+    if (last === from) throw error
+    return { events, last, atEnd: false }
+  }
+}
+
+/** What the index says of a place must be what stands there. */
+const indexedEvent = (row: IndexedRow, stream: string): RecordedEvent => {
+  const [position, revision] = [row[8], row[9]]
+  if (row[0] === null) throw new StoreDamaged({ position, stream, revision }, 'the event is missing')
+  if (row[1] !== stream || row[2] !== revision)
+    throw new StoreDamaged({ position, stream, revision }, 'the index of streams leads to another event')
+  return toEvent(row)
 }

@@ -6,11 +6,13 @@ import {
   AppendTooLarge,
   type Batch,
   type EventStore,
+  type EventText,
   type EventToAppend,
   MAX_APPEND_BYTES,
   NO_STREAM,
   type ReadAllOptions,
   type ReadStreamOptions,
+  StoreDamaged,
   StoreUnavailable,
   type SubscribeOptions,
   WrongExpectedRevision,
@@ -18,6 +20,8 @@ import {
 import { streamFilter } from '../stream-filter.ts'
 import { EventTable, type WrittenEvent } from './event-table.ts'
 import { RecentEvents } from './recent-events.ts'
+import { isBusy, reasonOf } from './sqlite-failure.ts'
+import { Writability } from './writability.ts'
 
 const PAGE = 1000
 /**
@@ -41,20 +45,32 @@ export interface SqliteOptions {
   /** A path; the file is made where it is not there. One process has it at a time. */
   readonly file: string
   readonly now?: () => Date
+  /** Told of every write that fails, with what SQLite says of it. */
+  readonly onWriteFailure?: (error: Error) => void
+  /** Told when writes succeed again. */
+  readonly onWritable?: () => void
 }
+
+const ignore = (): void => undefined
+const jsonOf = ({ data, metadata }: EventToAppend) => ({
+  data: JSON.stringify(data),
+  metadata: JSON.stringify(metadata),
+})
+
+const everyStream = (): boolean => true
 
 /**
  * Opens the log in a file of SQLite's.
  *
  * @throws StoreUnavailable where another process has it, or it cannot be opened
  */
-export const openSqliteEventStore = ({ file, now = () => new Date() }: SqliteOptions): EventStore => {
+export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
+  const { file } = options
   try {
-    return new SqliteEventStore(new EventTable(file), now)
+    return new SqliteEventStore(new EventTable(file), options)
   } catch (error) {
-    const { message, errcode } = error as Error & { errcode?: number }
-    if (errcode === 5) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
-    throw new StoreUnavailable(`${file} cannot be opened: ${message}`)
+    if (isBusy(error)) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
+    throw new StoreUnavailable(`${file} cannot be opened: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -65,26 +81,55 @@ class SqliteEventStore implements EventStore {
   readonly #recent = new RecentEvents()
   readonly #revisions = new Map<string, number>()
   readonly #closing = new AbortController()
+  readonly #writability: Writability
   #pending: PendingAppend[] = []
   #head: Position
   #lastTime: string
+  /** A write failed in a way that does not tell whether it is there. */
+  #isUnsettled = false
+  /** What was found where the end of the log should be: nothing can be added to it. */
+  #damage: StoreDamaged | undefined
   #wake: PromiseWithResolvers<void> = Promise.withResolvers()
 
-  constructor(table: EventTable, now: () => Date) {
+  constructor(
+    table: EventTable,
+    { now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
+  ) {
     this.#table = table
     this.#now = now
-    const last = table.last()
-    this.#head = last?.position ?? BEGINNING
-    this.#lastTime = last?.time ?? ''
+    const { position, time } = table.end()
+    this.#head = position
+    this.#lastTime = time
+    this.#writability = new Writability({
+      tryToWrite: () => table.tryToWrite(),
+      onFailure: onWriteFailure,
+      onRecovery: onWritable,
+    })
     this.#recoverIndex()
+  }
+
+  get unwritable(): string | undefined {
+    return this.#damage?.message ?? this.#writability.reason
   }
 
   /** A crash loses the index of the latest events, never the events. */
   #recoverIndex(): void {
-    for (let at = this.#table.indexedPosition(); at < this.#head; ) {
-      const page = this.#table.page(at, this.#head, PAGE, () => true)
-      this.#table.writeIndex(page.events)
-      at = page.last
+    const indexed = this.#table.indexedPosition()
+    if (indexed > this.#head) {
+      this.#damage = cutOff(this.#head + 1)
+      // Whoever reads that far is to come upon it.
+      this.#head = indexed
+    }
+    for (let at = indexed; at < this.#head && this.#damage === undefined; ) {
+      try {
+        const page = this.#table.page(at, this.#head, PAGE, everyStream)
+        this.#recent.add(page.events)
+        at = page.last
+      } catch (error) {
+        if (!(error instanceof StoreDamaged)) throw error
+        this.#damage = error
+      }
+      this.#writeIndex()
     }
   }
 
@@ -93,8 +138,7 @@ class SqliteEventStore implements EventStore {
     checkAppend(stream, events)
     let size = 0
     const written = events.map(event => {
-      const data = JSON.stringify(event.data)
-      const metadata = JSON.stringify(event.metadata)
+      const { data, metadata } = event.json ?? jsonOf(event)
       size += Buffer.byteLength(data) + Buffer.byteLength(metadata)
       return { event, data, metadata }
     })
@@ -116,6 +160,16 @@ class SqliteEventStore implements EventStore {
   #commitPending(): void {
     const pending = this.#pending
     this.#pending = []
+    try {
+      if (this.#isUnsettled) this.#settle()
+    } catch (error) {
+      this.#refuse(pending, error as Error)
+      return
+    }
+    if (this.#damage !== undefined) {
+      this.#refuse(pending, this.#damage)
+      return
+    }
     const staged = new Map<string, { readonly append: PendingAppend; readonly written: readonly WrittenEvent[] }>()
     const later: PendingAppend[] = []
     const time = this.#nextTime()
@@ -125,9 +179,9 @@ class SqliteEventStore implements EventStore {
         later.push(append)
         continue
       }
-      const actual = this.#revisionOf(append.stream)
-      if (actual !== append.expected) this.#settleUnexpected(append, actual)
-      else if (append.events.length === 0) append.resolve({ revision: actual, position: this.#head })
+      const actual = this.#currentRevision(append)
+      if (actual === undefined) continue
+      if (append.events.length === 0) append.resolve({ revision: actual, position: this.#head })
       else {
         const written = append.events.map(({ event, data, metadata }, index) => {
           position += 1
@@ -159,6 +213,7 @@ class SqliteEventStore implements EventStore {
       this.#recoverFrom(error as Error, staged)
       return
     }
+    this.#writability.succeeded()
     this.#head += written.length
     this.#lastTime = time
     this.#recent.add(written.map(({ event }) => event))
@@ -173,16 +228,52 @@ class SqliteEventStore implements EventStore {
     if (this.#recent.unindexedCount >= INDEX_BATCH) this.#writeIndex()
   }
 
-  /** Nothing of a failed commit is there, and the next may succeed; a file that says otherwise is not to be written on. */
+  #refuse(appends: readonly PendingAppend[], cause: Error): void {
+    const reason = cause instanceof StoreDamaged ? 'the event log is damaged' : reasonOf(cause)
+    for (const { reject } of appends)
+      reject(new StoreUnavailable(`the event store could not write: ${reason}`, { cause }))
+  }
+
+  /** Nothing of a failed commit is there, and the next may succeed; but what the file says counts. */
   #recoverFrom(error: Error, staged: readonly { readonly append: PendingAppend }[]): void {
-    const failure = new StoreUnavailable(`the event store could not write: ${error.message}`)
+    this.#writability.failed(error)
+    this.#isUnsettled = true
     try {
-      const last = this.#table.last()
-      if ((last?.position ?? BEGINNING) !== this.#head) void this.close()
+      this.#settle()
     } catch {
-      void this.close()
+      // It is tried again before anything else is written.
     }
-    for (const { append } of staged) append.reject(failure)
+    this.#refuse(
+      staged.map(({ append }) => append),
+      error,
+    )
+  }
+
+  /** Takes in what a write that was told to have failed has left all the same. @throws where the file cannot be read */
+  #settle(): void {
+    const { position, time } = this.#table.end()
+    if (position < this.#head) this.#damage = cutOff(position + 1)
+    while (this.#head < position) {
+      const page = this.#table.page(this.#head, position, PAGE, everyStream)
+      this.#recent.add(page.events)
+      for (const { stream, revision } of page.events) this.#remember(stream, revision)
+      this.#head = page.last
+      this.#lastTime = time
+    }
+    this.#isUnsettled = false
+    this.#wakeSubscribers()
+  }
+
+  /** Of the stream of an append that is as expected; else the append is answered. */
+  #currentRevision(append: PendingAppend): number | undefined {
+    try {
+      const actual = this.#revisionOf(append.stream)
+      if (actual === append.expected) return actual
+      this.#settleUnexpected(append, actual)
+    } catch (error) {
+      this.#refuse([append], error as Error)
+    }
+    return undefined
   }
 
   /** The same ids at the same place are the same append again; anything else is a conflict. */
@@ -250,13 +341,22 @@ class SqliteEventStore implements EventStore {
     const { direction = 'forward', limit = Number.POSITIVE_INFINITY } = options
     const step = direction === 'forward' ? 1 : -1
     let from = options.from ?? (direction === 'forward' ? 0 : Number.MAX_SAFE_INTEGER)
+    let expected = direction === 'forward' ? from : undefined
     for (let left = limit; left > 0; ) {
       this.#assertOpen()
       const wanted = Math.min(PAGE, left)
       const page = this.#streamPage(stream, from, direction, wanted)
-      yield* page
+      for (const event of page) {
+        expected ??= event.revision
+        if (event.revision !== expected) throw lost(stream, expected)
+        yield event
+        expected += step
+      }
       const last = page.at(-1)
-      if (last === undefined || page.length < wanted) return
+      if (last === undefined || page.length < wanted) {
+        if (direction === 'backward' && expected !== undefined && expected >= 0) throw lost(stream, expected)
+        return
+      }
       left -= page.length
       from = last.revision + step
     }
@@ -266,7 +366,10 @@ class SqliteEventStore implements EventStore {
     const { direction = 'forward', limit = Number.POSITIVE_INFINITY, prefixes } = options
     const matches = streamFilter(prefixes)
     const to = this.#head
-    let from = options.from ?? (direction === 'forward' ? BEGINNING : to + 1)
+    let from =
+      direction === 'forward'
+        ? Math.max(options.from ?? BEGINNING, BEGINNING)
+        : Math.min(options.from ?? to + 1, to + 1)
     for (let left = limit; left > 0; ) {
       this.#assertOpen()
       const page =
@@ -281,12 +384,25 @@ class SqliteEventStore implements EventStore {
     }
   }
 
+  async *readTexts({ after, prefixes }: Parameters<Required<EventStore>['readTexts']>[0]): AsyncIterable<EventText[]> {
+    const matches = streamFilter(prefixes)
+    const to = this.#head
+    for (let from = after; ; ) {
+      this.#assertOpen()
+      const page = this.#table.textPage(from, to, PAGE, matches)
+      yield page.events
+      if (page.atEnd) return
+      from = page.last
+      await tick()
+    }
+  }
+
   async *subscribe({ after, prefixes, signal }: SubscribeOptions): AsyncIterable<Batch> {
     this.#assertOpen()
     const matches = streamFilter(prefixes)
     const ended = AbortSignal.any([signal, this.#closing.signal])
     ended.addEventListener('abort', () => this.#wakeSubscribers(), { once: true })
-    let position = after
+    let position = Math.max(after, BEGINNING)
     let toldLive = false
     while (!ended.aborted) {
       const wake = this.#wake.promise
@@ -325,8 +441,15 @@ class SqliteEventStore implements EventStore {
     if (this.#closing.signal.aborted) return
     this.#commitPending()
     this.#writeIndex()
+    this.#writability.close()
     this.#closing.abort()
     this.#wakeSubscribers()
     this.#table.close()
   }
 }
+
+const lost = (stream: string, revision: number): StoreDamaged =>
+  new StoreDamaged({ stream, revision }, 'the event is missing')
+
+const cutOff = (position: Position): StoreDamaged =>
+  new StoreDamaged({ position }, 'the event was written, and is missing')

@@ -1,0 +1,56 @@
+const isInOrder = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isInOrder)
+  let before = ''
+  for (const key in value) {
+    if (key < before) return false
+    before = key
+    const item = (value as Readonly<Record<string, unknown>>)[key]
+    if (item === undefined || (typeof item === 'object' && !isInOrder(item))) return false
+  }
+  return true
+}
+
+const ordered = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(item => ordered(item ?? null))
+  const given = value as Readonly<Record<string, unknown>>
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(given).sort()) {
+    const item = given[key]
+    if (item === undefined) continue
+    // Assigned, it would be the prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: ordered(item), enumerable: true })
+    else copy[key] = ordered(item)
+  }
+  return copy
+}
+
+const write = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(item => write(item ?? null)).join(',')}]`
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(',')}}`
+}
+
+/** A value and the one text that RFC 8785 has for everything that is the same. */
+export interface Canonical<T> {
+  /** With the keys of its objects in the order of the text, as far as JavaScript lets it choose that. */
+  readonly value: T
+  readonly json: string
+}
+
+/**
+ * JSON as RFC 8785 writes it. `JSON.stringify` writes numbers and texts as the RFC does; what is left is the order of keys,
+ * which is that of their UTF-16 units.
+ *
+ * @param value what JSON can hold
+ */
+export const canonical = <T>(value: T): Canonical<T> => {
+  if (isInOrder(value)) return { value, json: JSON.stringify(value) }
+  const inOrder = ordered(value) as T
+  // Keys that are whole numbers come first in JavaScript, whatever is asked.
+  return { value: inOrder, json: isInOrder(inOrder) ? JSON.stringify(inOrder) : write(inOrder) }
+}
+
+export const canonicalJson = (value: unknown): string => canonical(value).json

@@ -1,0 +1,80 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Position } from '../../schemas/recorded-event.ts'
+import type { Hash } from './event-hash.ts'
+import type { NewlyCovered, StreamHead } from './log-digest.ts'
+
+/** The newest checkpoint that was written or seen, and how far it goes. */
+export interface RememberedCheckpoint {
+  /** The id of its event. */
+  readonly id: string
+  /** The revision of its event in the stream of checkpoints. */
+  readonly revision: number
+  readonly events: number
+  readonly logHash: Hash
+  readonly root: Hash
+  /** Of the last event that it covers. */
+  readonly position: Position
+  /** Of the key that signs from there on. */
+  readonly keyId: string
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS heads (place INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS checkpoint (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL, revision INTEGER NOT NULL, events INTEGER NOT NULL, logHash TEXT NOT NULL, root TEXT NOT NULL,
+    position INTEGER NOT NULL, keyId TEXT NOT NULL
+  ) STRICT;
+`
+
+/**
+ * The newest checkpoint, kept beside the log: who starts again goes on from it, and a log whose end was cut off does not
+ * have it.
+ */
+export class CheckpointMemory {
+  readonly #database: DatabaseSync
+
+  /** @param file made where it is not there, unless it is only read */
+  constructor(file: string, readOnly = false) {
+    this.#database = new DatabaseSync(file, { readOnly })
+    if (readOnly) return
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    this.#database.exec(SCHEMA)
+  }
+
+  get newest(): RememberedCheckpoint | undefined {
+    return this.#database
+      .prepare('SELECT id, revision, events, logHash, root, position, keyId FROM checkpoint')
+      .get() as unknown as RememberedCheckpoint | undefined
+  }
+
+  /** In the order of their places. */
+  heads(): StreamHead[] {
+    return this.#database
+      .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
+      .all() as unknown as StreamHead[]
+  }
+
+  /** Takes a checkpoint as the newest, with what it has changed. */
+  remember(
+    { id, revision, events, logHash, root, position, keyId }: RememberedCheckpoint,
+    heads: NewlyCovered['heads'],
+  ): void {
+    const setHead = this.#database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const [place, head] of heads) setHead.run(place, head.stream, head.revision, head.hash)
+      this.#database
+        .prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?, ?, ?, ?)')
+        .run(id, revision, events, logHash, root, position, keyId)
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}

@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { CheckpointMemory } from './checkpoint-memory.ts'
+import { endOf } from './end-of-log.ts'
+import { FollowedLog, type FollowedLogOptions, Tampered } from './followed-log.ts'
+
+/** In the data folder. */
+export const CHECKPOINTS_FILE = 'checkpoints.db'
+
+const RETRY_MS = 1000
+/** How long the last checkpoint may take when Hark ends. */
+const CLOSING_PATIENCE_MS = 5000
+
+export interface CheckpointerOptions extends Omit<FollowedLogOptions, 'memory'> {
+  /** The path of the file that remembers the newest checkpoint. */
+  readonly memoryFile: string
+}
+
+/** Signs what the log is for as long as Hark runs, and what it was when Hark ended. */
+export class Checkpointer {
+  readonly #options: FollowedLogOptions
+  readonly #abort = new AbortController()
+  #log: FollowedLog
+  #running: Promise<void> = Promise.resolve()
+
+  /** @throws Error where the memory cannot be opened */
+  constructor({ memoryFile, ...options }: CheckpointerOptions) {
+    this.#options = { ...options, memory: new CheckpointMemory(memoryFile) }
+    this.#log = new FollowedLog(this.#options)
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const { logger } = this.#options
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      try {
+        await this.#log.follow(signal)
+      } catch (error) {
+        if (error instanceof Tampered) {
+          logger.error({ reason: error.message }, 'no checkpoint is signed any more: run hark audit verify')
+          return
+        }
+        logger.warn({ error }, 'a checkpoint could not be signed: trying again')
+      }
+      await wait(RETRY_MS, undefined, { signal }).catch(() => undefined)
+      if (!signal.aborted) this.#log = new FollowedLog(this.#options)
+    }
+  }
+
+  /** Signs what is not signed yet, where that is possible in time. */
+  async close(): Promise<void> {
+    const { store, logger, memory } = this.#options
+    try {
+      await this.#log.signUpTo(await endOf(store), AbortSignal.timeout(CLOSING_PATIENCE_MS))
+    } catch (error) {
+      logger.warn({ error }, 'the last checkpoint could not be signed: the next start makes up for it')
+    }
+    this.#abort.abort()
+    await this.#running
+    memory.close()
+  }
+}

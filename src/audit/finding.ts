@@ -1,0 +1,14 @@
+import { type Place, placeText } from '../store/event-store.ts'
+
+/** What is wrong, and where. */
+export interface Finding {
+  readonly place: string
+  readonly fault: string
+}
+
+export const placeOf = ({ position, stream, revision }: Place): string =>
+  placeText({
+    ...(position !== undefined && { position }),
+    ...(stream !== undefined && { stream }),
+    ...(revision !== undefined && { revision }),
+  })

@@ -1,0 +1,32 @@
+/** Primary result codes of SQLite's. */
+const BUSY = 5
+const READ_ONLY = 8
+const IO_ERROR = 10
+const CORRUPT = 11
+const FULL = 13
+const NOT_A_DATABASE = 26
+
+/** SQLite's extended codes have the primary one in their lowest byte. */
+const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff
+
+export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY
+
+/** What is in the file cannot be what SQLite wrote. */
+export const isCorrupt = (error: unknown): boolean => [CORRUPT, NOT_A_DATABASE].includes(codeOf(error))
+
+/** Why a file cannot be read or written, in words that name no path. */
+export const reasonOf = (error: unknown): string => {
+  switch (codeOf(error)) {
+    case FULL:
+      return 'the disk is full'
+    case READ_ONLY:
+      return 'the disk, or the file, is read-only'
+    case IO_ERROR:
+      return 'the disk reports an error, as one that is full or read-only may do'
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return 'the file is damaged'
+    default:
+      return (error as Error).message
+  }
+}

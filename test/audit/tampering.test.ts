@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { cp, rm } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import fc from 'fast-check'
+import { all } from '../contract/event-store/events.ts'
+import { updatePort } from '../engine/commands.ts'
+import { ALICE } from '../engine/test-engine.ts'
+import { SignedLog } from './signed-log.ts'
+
+/** The part of a log's file that whoever damages it needs to know. */
+interface Row {
+  readonly position: number
+  readonly stream: string
+  readonly revision: number
+  readonly type: string
+}
+
+const original = await SignedLog.create()
+let rows: readonly Row[] = []
+before(async () => {
+  await original.fill()
+  rows = await original.withStore(store => all(store.readAll()))
+})
+after(() => original[Symbol.asyncDispose]())
+
+const copy = async (): Promise<SignedLog> => {
+  const log = await SignedLog.create()
+  await cp(original.folder, log.folder, { recursive: true })
+  return log
+}
+
+const found = async (log: SignedLog): Promise<string[]> =>
+  (await log.audit()).findings.map(({ place, fault }) => `${place}: ${fault}`)
+
+/** In a transaction in which no two rows may stand at one place at a time. */
+const swap = (a: number, b: number): string =>
+  `UPDATE events SET position = -1 WHERE position = ${a}; UPDATE events SET position = ${a} WHERE position = ${b}; UPDATE events SET position = ${b} WHERE position = -1`
+
+/** Moves what is behind so that no position is missing, and has the index of streams made anew: as somebody careful would. */
+const closeGap = (position: number): string =>
+  `UPDATE events SET position = position - 1 WHERE position > ${position}; ${FORGET_INDEX}`
+const FORGET_INDEX = 'DELETE FROM stream_index; UPDATE stream_index_progress SET position = 0'
+const openGap = (position: number): string =>
+  `UPDATE events SET position = -position WHERE position > ${position}; UPDATE events SET position = 1 - position WHERE position < 0`
+
+const at = (position: number): string => `WHERE position = ${position}`
+const resourceEvents = (): readonly Row[] => rows.filter(({ stream }) => stream.startsWith('listener-'))
+/** Where what is done to one says enough of its neighbours. */
+const someEvents = (): readonly Row[] => resourceEvents().filter((_, index) => index % 3 === 0)
+const last = (): number => rows.at(-1)?.position as number
+
+const CHANGES: Record<string, string> = {
+  'its data': `data = replace(data, '"west"', '"East"')`,
+  'one character of its data': `data = substr(data, 1, length(data) - 2) || 'x' || substr(data, -1)`,
+  'its actor': `metadata = replace(metadata, 'alice', 'mallory')`,
+  'its way in': `metadata = replace(metadata, 'graphql', 'cli')`,
+  'its type': `type = 'HostUpdated'`,
+  'its id': `id = '00000000-0000-4000-8000-000000000000'`,
+  'its time': `time = '2020-01-01T00:00:00.000Z'`,
+}
+
+describe('a log that nobody touched', () => {
+  test('is as it was signed', async () => {
+    const audited = await original.audit()
+    assert.deepEqual(audited.findings, [])
+    assert.equal(audited.events, rows.length)
+    assert.equal(audited.checkpoints, 2)
+    assert.equal(audited.signedEvents, rows.length - 1)
+    assert.equal(audited.keyId, original.keys.read()?.public.id)
+  })
+
+  test('is as it was signed also where its texts are others that mean the same', async () => {
+    await using log = await copy()
+    log.damage(`UPDATE events SET data = ' ' || data, metadata = replace(metadata, '","', '", "')`)
+    assert.deepEqual(await found(log), [])
+  })
+
+  test('is so after more was added to it, by an engine that was ended and by one that was not', async () => {
+    await using log = await copy()
+    await log.run(({ engine }) => engine.execute(updatePort('a', 99), { caller: ALICE }))
+    await log.run(({ engine }) => engine.execute(updatePort('a', 98), { caller: ALICE }))
+    await rm(log.memoryFile)
+    await log.run(({ engine }) => engine.execute(updatePort('a', 97), { caller: ALICE }))
+    const { findings, checkpoints } = await log.audit()
+    assert.deepEqual(findings, [])
+    assert.equal(checkpoints, 5)
+  })
+})
+
+describe('found, with its place, is an event', () => {
+  for (const [what, change] of Object.entries(CHANGES)) {
+    test(`of which ${what} was changed, whichever it is`, async () => {
+      for (const { position, stream, revision } of someEvents()) {
+        await using log = await copy()
+        log.damage(`UPDATE events SET ${change} ${at(position)}`)
+        const faults = await found(log)
+        assert.ok(faults.length > 0, `${stream} ${revision}`)
+        const isNamed = faults.some(
+          fault => fault.includes(String(position).padStart(16, '0')) || inRange(fault, position),
+        )
+        assert.ok(isNamed, `${position}: ${faults}`)
+      }
+    })
+  }
+
+  test('that was removed, however carefully', async () => {
+    for (const { position } of resourceEvents()) {
+      await using log = await copy()
+      log.damage(`DELETE FROM events ${at(position)}`)
+      assert.notDeepEqual(await found(log), [], `${position}`)
+      log.damage(closeGap(position))
+      assert.notDeepEqual(await found(log), [], `${position}, closed`)
+    }
+  })
+
+  test('that was removed, and its stream is counted anew', async () => {
+    const [first] = resourceEvents()
+    const { stream, revision, position } = resourceEvents().find(
+      row => row.stream === first?.stream && row.revision === 2,
+    ) as Row
+    await using log = await copy()
+    log.damage(`DELETE FROM events ${at(position)}; ${closeGap(position)}`)
+    log.damage(`UPDATE events SET revision = revision - 1 WHERE stream = '${stream}' AND revision > ${revision}`)
+    assert.match((await found(log)).join('\n'), /one of the two was changed/)
+  })
+
+  test('that was inserted', async () => {
+    for (const { position, stream, revision } of someEvents()) {
+      await using log = await copy()
+      log.damage(openGap(position))
+      log.damage(
+        `INSERT INTO events SELECT position + 1, stream, revision + 1, '00000000-0000-4000-8000-000000000000', type, time, data, metadata FROM events ${at(position)}; ${FORGET_INDEX}`,
+      )
+      assert.notDeepEqual(await found(log), [], `after ${stream} ${revision}`)
+    }
+  })
+
+  test('that was inserted into a stream of its own', async () => {
+    await using log = await copy()
+    log.damage(openGap(4))
+    log.damage(
+      `INSERT INTO events SELECT 5, 'listener-west.z', 0, '00000000-0000-4000-8000-000000000000', type, time, data, '{}' FROM events ${at(4)}; ${FORGET_INDEX}`,
+    )
+    assert.match((await found(log)).join('\n'), /inserted or put elsewhere/)
+  })
+
+  test('that changed places with any other', async () => {
+    const pairs = resourceEvents().flatMap((a, index) =>
+      resourceEvents()
+        .slice(index + 1)
+        .map(b => [a, b] as const),
+    )
+    for (const [a, b] of pairs.filter((_, index) => index % 9 === 0)) {
+      await using log = await copy()
+      log.damage(`${swap(a.position, b.position)}; ${FORGET_INDEX}`)
+      assert.notDeepEqual(await found(log), [], `${a.position} and ${b.position}`)
+    }
+  })
+})
+
+describe('found is a log', () => {
+  test('whose end was cut off, wherever', async () => {
+    for (let position = 1; position <= last(); position++) {
+      await using log = await copy()
+      log.damage(`DELETE FROM events WHERE position >= ${position}; ${FORGET_INDEX}`)
+      assert.notDeepEqual(await found(log), [], `from ${position} on`)
+    }
+  })
+
+  test('whose end was cut off, by whoever kept a checkpoint', async () => {
+    await using log = await copy()
+    const [kept] = await log.withStore(store =>
+      all(store.readStream('audit-checkpoints', { direction: 'backward', limit: 1 })),
+    )
+    log.damage(`DELETE FROM events ${at(last())}; ${FORGET_INDEX}`)
+    await rm(log.memoryFile)
+    assert.deepEqual((await log.audit()).findings, [])
+    const { findings } = await log.audit({ since: { id: kept?.id as string } })
+    assert.match(findings[0]?.fault ?? '', /the log does not have it/)
+  })
+
+  test('whose checkpoint was changed, and that was signed by somebody else', async () => {
+    const checkpoints = rows.filter(({ type }) => type === 'CheckpointSigned')
+    for (const { position } of checkpoints) {
+      for (const change of [
+        `'"events":', '"events":1'`,
+        `'"root":"', '"root":"a'`,
+        `'"signature":"', '"signature":"A'`,
+      ]) {
+        await using log = await copy()
+        log.damage(`UPDATE events SET data = replace(data, ${change}) ${at(position)}`)
+        assert.notDeepEqual(await found(log), [], `${position} ${change}`)
+      }
+    }
+    await using log = await copy()
+    await using other = await SignedLog.create()
+    await other.fill()
+    const { findings } = await log.audit({ publicKey: other.keys.read()?.public })
+    assert.match(findings[0]?.fault ?? '', /is none of those that sign this log/)
+  })
+
+  test('that was written anew and signed with another key', async () => {
+    await using forged = await SignedLog.create()
+    await forged.fill()
+    const { findings } = await forged.audit({
+      publicKey: original.keys.read()?.public,
+      memoryFile: original.memoryFile,
+    })
+    assert.equal(findings.length, 2)
+  })
+
+  test('of which any byte of an event was changed to another', async () => {
+    const place = fc.record({
+      row: fc.nat(),
+      column: fc.constantFrom('data', 'metadata', 'time', 'id', 'type'),
+      byte: fc.nat(),
+      to: fc.integer({ min: 33, max: 126 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(place, async ({ row, column, byte, to }) => {
+        const events = resourceEvents()
+        const { position } = events[row % events.length] as Row
+        await using log = await copy()
+        const index = `(1 + ${byte} % length(${column}))`
+        const changed = `substr(${column}, 1, ${index} - 1) || char(${to}) || substr(${column}, ${index} + 1)`
+        const before = await log.withStore(store => all(store.readAll()))
+        log.damage(`UPDATE events SET ${column} = ${changed} ${at(position)}`)
+        const after = await log.withStore(store => all(store.readAll())).catch(() => undefined)
+        const isSame = after !== undefined && JSON.stringify(after) === JSON.stringify(before)
+        assert.equal((await found(log)).length === 0, isSame)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+const inRange = (fault: string, position: number): boolean => {
+  const [, from, to] = /position (\d+) to position (\d+)/.exec(fault) ?? []
+  return from !== undefined && Number(from) <= position && position <= Number(to)
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path'
+import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
+import { auditLog } from '../../src/audit/audit-log.ts'
+import { chainedStore } from '../../src/audit/chained-store.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from '../../src/audit/checkpointer.ts'
+import { sha256 } from '../../src/audit/event-hash.ts'
+import { eventTexts } from '../../src/audit/event-texts.ts'
+import { KeyFiles } from '../../src/audit/key-files.ts'
+import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
+import { StaticTokens } from '../../src/auth/static-tokens.ts'
+import { changeTokens, newToken, TOKEN_FILE } from '../../src/auth/token-file.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
+import { runClient } from './client-process.ts'
+import { eventFile, readModelFile, withEngine } from './engine.ts'
+import type { Figure } from './figure.ts'
+import { withServer } from './http.ts'
+import { inParallel, inScratch, percentile, rateOf } from './scratch.ts'
+import { LIFE, runAt } from './workload.ts'
+
+const LISTENERS = 4_000
+const CONNECTIONS = 64
+const ROUNDS = 5
+const CHECKPOINT_MS = 1_000
+
+const LOG_LISTENERS = 10_000
+const LOG_COMMANDS = 18
+
+/** As `withEngine`, with all that an audited engine has. */
+const withAuditedEngine = async <T>(folder: string, work: (engine: Engine) => Promise<T>): Promise<T> => {
+  const store = chainedStore(openSqliteEventStore({ file: eventFile(folder) }))
+  const checkpointer = new Checkpointer({
+    store,
+    keys: new KeyFiles(folder),
+    memoryFile: join(folder, CHECKPOINTS_FILE),
+    everyMs: CHECKPOINT_MS,
+    logger: silentLogger,
+  })
+  checkpointer.start()
+  const engine = createEngine({ store, readModelFile: readModelFile(folder), logger: silentLogger })
+  try {
+    await engine.whenReady()
+    return await work(engine)
+  } finally {
+    await engine.close()
+    await checkpointer.close()
+    await store.close()
+  }
+}
+
+const median = (samples: readonly number[]): number => percentile(samples, 0.5)
+
+/** Alternately, so that a machine that has other things to do has them for both. */
+const alternately = async (
+  rounds: number,
+  one: (round: number) => Promise<number>,
+  other: (round: number) => Promise<number>,
+): Promise<[number, number]> => {
+  const [ones, others]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    ones.push(await one(round))
+    others.push(await other(round))
+  }
+  return [median(ones), median(others)]
+}
+
+/** Commands that are chained, signed and asked for with a token, against those that are none of it. */
+export const auditedCommands = (): Promise<Figure[]> =>
+  inScratch(folder =>
+    inScratch(bareFolder =>
+      withAuditedEngine(folder, audited =>
+        withEngine(bareFolder, async ({ engine: bare }) => {
+          const { token, entry } = newToken({ name: 'bench', grants: [{ role: 'operator', namespaces: 'all' }] })
+          changeTokens(join(folder, TOKEN_FILE), tokens => [...tokens, entry])
+          const tokens = new StaticTokens(join(folder, TOKEN_FILE), silentLogger)
+
+          const authenticator = new TokenAuthenticator(tokens)
+          const count = LISTENERS * LIFE
+          const task = { measure: 'rate', connections: CONNECTIONS, count, listeners: LISTENERS, first: 0 } as const
+          const http = await withServer(
+            audited,
+            lockedUrl =>
+              withServer(bare, bareUrl =>
+                alternately(
+                  ROUNDS,
+                  async round => (await runClient({ ...task, url: lockedUrl, set: `http-${round}`, token })).rate,
+                  async round => (await runClient({ ...task, url: bareUrl, set: `http-${round}` })).rate,
+                ),
+              ),
+            { authenticator, limits: { ...DEFAULT_LIMITS, requestsPerSecond: 0 } },
+          )
+          const through = (engine: Engine) => (round: number) =>
+            rateOf(count, () =>
+              inParallel(CONNECTIONS, count, index => runAt(engine, LISTENERS, index, `engine-${round}`)),
+            )
+          const direct = await alternately(ROUNDS, through(audited), through(bare))
+          return [
+            {
+              name: 'GraphQL mutations over HTTP, with hash chain, checkpoints and tokens',
+              unit: '/s',
+              value: http[0],
+              against: { name: 'the same without', value: http[1] },
+              bar: { at: 'least', of: 0.85 },
+            },
+            {
+              name: 'durable commands, 64 callers, with hash chain and checkpoints',
+              unit: '/s',
+              value: direct[0],
+              against: { name: 'the same without', value: direct[1] },
+              bar: { at: 'least', of: 0.85 },
+            },
+          ]
+        }),
+      ),
+    ),
+  )
+
+/** Verifying a log of 200,000 events. */
+export const verifyLog = (): Promise<Figure[]> =>
+  inScratch(async folder => {
+    await withAuditedEngine(folder, engine =>
+      inParallel(CONNECTIONS, LOG_LISTENERS * LOG_COMMANDS, index => runAt(engine, LOG_LISTENERS, index)),
+    )
+    const store = openSqliteEventStore({ file: eventFile(folder) })
+    try {
+      const texts: string[] = []
+      for await (const page of eventTexts(store, 0)) for (const { json } of page) texts.push(json)
+      const verify = () =>
+        rateOf(texts.length, async () => {
+          const publicKey = new KeyFiles(folder).read()?.public
+          const memoryFile = join(folder, CHECKPOINTS_FILE)
+          const signal = new AbortController().signal
+          const { findings } = await auditLog(store, { publicKey, memoryFile, onProgress: () => undefined, signal })
+          if (findings.length > 0) throw new Error(JSON.stringify(findings[0]))
+        })
+      const digest = () =>
+        rateOf(texts.length, () => {
+          for (const text of texts) sha256(text)
+        })
+      const [verified, hashed] = await alternately(ROUNDS, verify, digest)
+      return [
+        {
+          name: 'hark audit verify, events',
+          unit: '/s',
+          value: verified,
+          against: { name: 'SHA-256 over the same bytes, in memory', value: hashed },
+          bar: { at: 'least', of: 0.3 },
+        },
+      ]
+    } finally {
+      await store.close()
+    }
+  })
