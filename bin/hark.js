@@ -9,9 +9,10 @@ const OLDEST = 24
 
 /**
  * Left to itself V8 takes up to a hundred megabytes for young objects before it looks which are still in use. The engine
- * runs for months and holds little: it is as fast with a tenth of that.
+ * runs for months, an audit goes through millions of events, and both hold little: they are as fast with a tenth of that.
  */
 const YOUNG_SPACE = '--max-semi-space-size=8'
+const LONG_LIVED = ['serve', 'audit']
 
 /** What Hark takes from Node.js before it is called stable is no news to whoever runs Hark. */
 const hideExperimentalWarnings = () => {
@@ -77,7 +78,7 @@ const runOn = node => {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
-  if (process.argv[2] === 'serve' && !hasOwnYoungSpace()) restartForLongLife()
+  if (LONG_LIVED.includes(process.argv[2]) && !hasOwnYoungSpace()) restartForLongLife()
   await run()
 } else {
   const node = ownNode()

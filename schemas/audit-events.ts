@@ -41,6 +41,16 @@ export const auditEventData = {
     ...signed,
   }),
 
+  /** Events that were recorded elsewhere were read into this store. */
+  LogImported: z.strictObject({
+    /** The name of the file that they came from. */
+    file: z.string(),
+    /** How many of them the store did not have before. */
+    events: z.int().min(1),
+    /** How many it has of that file. */
+    total: z.int().min(1),
+  }),
+
   /** From here on another key signs; signed by the one before it, where there was one. */
   SigningKeyIntroduced: z.strictObject({
     /** Of the new key: its 32 bytes. */

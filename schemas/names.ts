@@ -14,10 +14,15 @@ const matching = (pattern: RegExp, max: number, allowed: string) => {
   return z.string(message).refine(text => text.length <= max && pattern.test(text), message)
 }
 
-const ipAddress = z.union([z.ipv4(), z.ipv6()])
+const ipv4 = z.ipv4()
+const ipv6 = z.ipv6()
+
+/** Every event that is read is asked this, so a text is tried only as what it can be. */
+const isAddress = (text: string): boolean =>
+  text.includes(':') ? ipv6.safeParse(text).success : DIGITS_AND_DOTS.test(text) && ipv4.safeParse(text).success
 
 const isHost = (text: string): boolean => {
-  if (ipAddress.safeParse(text).success) return true
+  if (isAddress(text)) return true
   // Something like 10.0.0.256 reads as an address and is none; as a host name it would only ever be a typing error.
   if (text.length > HOST_MAX || DIGITS_AND_DOTS.test(text)) return false
   return text.split('.').every(label => label.length <= LABEL_MAX && HOST_LABEL.test(label))

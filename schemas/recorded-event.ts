@@ -9,8 +9,11 @@ export type Position = number
 /** Before the first event of a log. */
 export const BEGINNING: Position = 0
 
-/** By which way a request came: through the API, from the command `hark`, or from what drives routers. */
-export const VIA = ['graphql', 'cli', 'agent'] as const
+/**
+ * By which way an event came to be: through the API, by the command `hark`, by what Hark does of itself, or by an import,
+ * which tells of itself alone: what it brings keeps the way by which that came to be.
+ */
+export const VIA = ['graphql', 'cli', 'agent', 'import'] as const
 export type Via = (typeof VIA)[number]
 
 /** SHA-256 as 64 hexadecimal digits. */

@@ -11,8 +11,13 @@ export const AUDIT_PREFIX = 'audit-'
 /** Every stream of Hark's. */
 export const LOG_PREFIXES = [...ALL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
 
+/** What was done to this store: it is no part of the log, and goes nowhere with it. */
+const STORE_PREFIX = 'store-'
+export const IMPORTS_STREAM = `${STORE_PREFIX}imports`
+export const isOfStore = (stream: string): boolean => stream.startsWith(STORE_PREFIX)
+
 /** Every stream whose events an auditor is told of; of endpoints and leases there is nothing to answer for. */
-export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX] as const
+export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFIX] as const
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`

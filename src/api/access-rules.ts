@@ -62,6 +62,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     routingKey: everywhere('read'),
     events: named('read'),
     changes: named('read'),
+    auditReport: named('audit'),
     head: anywhere('read'),
   },
   Mutation: {

@@ -4,6 +4,7 @@ import { createSchema as makeSchema } from 'graphql-yoga'
 import { guard } from './guard.ts'
 import type { OperationContext } from './operation-context.ts'
 import { recordRefusals } from './refused-commands.ts'
+import { auditResolvers } from './resolvers/audit.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
@@ -39,6 +40,7 @@ export const createSchema = (services: Services): GraphQLSchema => {
       routingKeyResolvers(services),
       eventResolvers(services),
       changeResolvers(services),
+      auditResolvers(services),
       commandResolvers(services),
       subscriptionResolvers(services),
     ],

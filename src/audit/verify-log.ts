@@ -71,29 +71,32 @@ export class LogWalk {
   }
 
   async walk(): Promise<Walked> {
-    const { signal, onProgress } = this.#options
-    for (let from: Position | undefined = BEGINNING; from !== undefined; ) {
-      try {
-        for await (const texts of eventTexts(this.#store, from)) {
-          signal.throwIfAborted()
-          for (const text of texts) {
-            if (!this.#take(text)) await this.#question(text)
-            while (this.#ahead[0]?.data.events === this.#passed)
-              await this.#compare(this.#ahead.shift() as SignedCheckpoint)
-          }
-          const last = texts.at(-1)
-          if (last !== undefined) onProgress(last.position, this.#passed)
-        }
-        from = undefined
-      } catch (error) {
-        if (!(error instanceof StoreDamaged)) throw error
-        this.#find(placeOf(error.place), error.fault)
-        from = error.upTo
-      }
-    }
+    for (let from: Position | undefined = BEGINNING; from !== undefined; ) from = await this.#walkFrom(from)
     this.#tellMissing()
     for (const entry of this.#digest.waiting as readonly Entry[]) await this.#makeCertain(entry)
     return { events: this.#passed, findings: this.#findings }
+  }
+
+  /** Tells where to go on behind what is damaged; undefined where the log has ended. */
+  async #walkFrom(from: Position): Promise<Position | undefined> {
+    const { signal, onProgress } = this.#options
+    try {
+      for await (const texts of eventTexts(this.#store, from)) {
+        signal.throwIfAborted()
+        for (const text of texts) {
+          if (!this.#take(text)) await this.#question(text)
+          while (this.#ahead[0]?.data.events === this.#passed)
+            await this.#compare(this.#ahead.shift() as SignedCheckpoint)
+        }
+        const last = texts.at(-1)
+        if (last !== undefined) onProgress(last.position, this.#passed)
+      }
+      return undefined
+    } catch (error) {
+      if (!(error instanceof StoreDamaged)) throw error
+      this.#find(placeOf(error.place), error.fault)
+      return error.upTo
+    }
   }
 
   /** Whether an event is in its place, as far as can be told at once. */

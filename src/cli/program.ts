@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
 import { addApply } from './commands/apply.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBisect } from './commands/bisect.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   addGenerate,
   addRouterConfig,
   addHistory,
+  addAudit,
   addTimeline,
   addReplay,
   addDiff,

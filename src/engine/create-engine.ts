@@ -1,6 +1,7 @@
 import type { Command } from '../../schemas/commands.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { createApply } from './apply.ts'
+import { createAuditReports } from './audit-report.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { ClaimKeeper } from './claim-keeper.ts'
 import { CommandHandler } from './command-handler.ts'
@@ -44,13 +45,16 @@ export const createEngine = (options: EngineOptions): Engine => {
   const ask = askPast(models)
   const refusals = new RefusalJournal(store, logger)
   const log = new LogReader(store, models)
-  const { positionOf, momentAt, ...past } = createPast(log, models, projector, ask)
+  const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, ask)
   const pastChanges = new PastChanges(ask, models)
   const changes = createStateChanges(pastChanges, log)
-  const read = createReadSide(models, projector, store, log, { ...past, changes })
+  const audit = createAuditReports({ store, models, log, windowOf, ask })
+  const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
+  // Whoever waits is told; where nobody does, the log is.
+  kept.catch(() => undefined)
 
   return {
     execute: ((command: Command, commandOptions: CommandOptions) =>
@@ -73,8 +77,10 @@ export const createEngine = (options: EngineOptions): Engine => {
       live: projector.live,
       position: projector.head.position,
       rebuilding: models.rebuilding.map(([, { projection }]) => projection.name),
+      stopped: projector.stopped?.reason,
+      unwritable: store.unwritable,
     }),
-    whenReady: () => kept,
+    whenReady: () => projector.whenReady().then(() => kept),
     close: async () => {
       feed.close()
       await keeper.close()

@@ -1,3 +1,5 @@
+import type { AuditEntry } from '../../projections/audit-entry.ts'
+import type { AuditCounts } from '../../projections/audit-summary.ts'
 import type { Timeline } from '../../projections/condition-timeline.ts'
 import type { ConditionType, ResourceStatus, Verdict } from '../../projections/conditions.ts'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
@@ -5,6 +7,7 @@ import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
 import type { RoutingKeyUse } from '../../projections/routing-keys.ts'
 import type { SiteRow } from '../../projections/sites.ts'
+import type { AuditAction, AuditedKind } from '../../schemas/audit-terms.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/recorded-event.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
@@ -220,6 +223,54 @@ export interface StateChangePage {
   readonly hasNextPage: boolean
 }
 
+export interface AuditFilter {
+  readonly actor?: string | undefined
+  readonly namespace?: string | undefined
+  readonly kind?: AuditedKind | undefined
+  readonly name?: string | undefined
+  readonly actions?: readonly AuditAction[] | undefined
+}
+
+export interface AuditRequest extends AuditFilter {
+  /** The first event by default. */
+  readonly from?: MomentAsked | undefined
+  /** Now by default, and where it is in the future. */
+  readonly to?: MomentAsked | undefined
+}
+
+export interface AuditPage {
+  /** Oldest first. */
+  readonly entries: readonly AuditEntry[]
+  readonly hasNextPage: boolean
+}
+
+/** How a listener fared in a window, while it was there. */
+export interface Availability {
+  readonly namespace: string
+  readonly name: string
+  /** Shares of time, 0 to 1, as a timeline has them. */
+  readonly fractionReady: number
+  readonly fractionUnknown: number
+  readonly transitions: number
+}
+
+export interface AuditWindow {
+  /** RFC 3339. */
+  readonly from: string
+  readonly to: string
+  /** Of the last event in it; no event's where it ends before the first. */
+  readonly position: Position
+}
+
+/** Who did what in a window of the log. Each method reads the store anew, and keeps no more than it gives. */
+export interface AuditReport {
+  window(): Promise<AuditWindow>
+  entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
+  summary(): Promise<AuditCounts>
+  /** Of every listener that was there in the window and that the filter names, by namespace and name. */
+  availability(page: PageRequest): Promise<Omit<Page<Availability>, 'totalCount'>>
+}
+
 /** Answers from the read models, in memory and at once: what held at `head()`. */
 export interface ReadSide {
   /** The newest position that the read side has taken in. */
@@ -239,6 +290,11 @@ export interface ReadSide {
     request: StateChangeRequest,
     page: { readonly first: number; readonly after: Position; readonly to: Position },
   ): Promise<StateChangePage>
+  /**
+   * Rejects with BAD_USER_INPUT where the window ends before it begins, and with UNAVAILABLE where the store does not
+   * answer; so do the methods of the report. What happens after it resolved is in none of them.
+   */
+  audit(request: AuditRequest): Promise<AuditReport>
   listener(namespace: string, name: string): ListenerRow | undefined
   listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
   connector(namespace: string, name: string): ConnectorRow | undefined
@@ -299,6 +355,10 @@ export interface EngineStatus {
   readonly position: Position
   /** Names of the read models that are being rebuilt. */
   readonly rebuilding: readonly string[]
+  /** Why the read models follow the log no further, which only another start changes: where it is damaged, say. */
+  readonly stopped?: string | undefined
+  /** Why the store takes no events at present, as far as it knows. */
+  readonly unwritable?: string | undefined
 }
 
 /**
@@ -320,7 +380,7 @@ export interface Engine {
   readonly watch: Watches
   readonly routers: RouterDesk
   status(): EngineStatus
-  /** Resolves once `ready`. */
+  /** Resolves once `ready`; rejects where that can no longer be. */
   whenReady(): Promise<void>
   close(): Promise<void>
 }

@@ -1,16 +1,17 @@
-import { unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { connectorStream, listenerStream } from '../../schemas/streams.ts'
-import { type EventStore, StoreUnavailable } from '../store/event-store.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { EventFilter, EventPage, EventPageRequest } from './engine.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
+import { answerable } from './store-errors.ts'
 
-const answering = async <T>(work: () => Promise<T>): Promise<T> => {
+/** A store that does not answer is nothing that a caller can mend. */
+export const answering = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+    throw answerable(error)
   }
 }
 

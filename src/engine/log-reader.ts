@@ -17,9 +17,18 @@ export class LogReader {
     this.#models = models
   }
 
-  /** Events after a position and up to another, of streams whose name begins with one of these. */
-  async *between(after: Position, to: Position, prefixes?: readonly string[]): AsyncGenerator<RecordedEvent> {
-    const from = (await this.#models.momentBefore(after))?.position ?? BEGINNING
+  /**
+   * Events after a position and up to another, of streams whose name begins with one of these.
+   *
+   * @param isEvent whether an event is known to stand at `after`: nothing need then be passed over
+   */
+  async *between(
+    after: Position,
+    to: Position,
+    prefixes?: readonly string[],
+    isEvent = false,
+  ): AsyncGenerator<RecordedEvent> {
+    const from = isEvent ? after : ((await this.#models.momentBefore(after))?.position ?? BEGINNING)
     for await (const event of this.#store.readAll({ from, ...(prefixes && { prefixes }) })) {
       if (event.position > to) return
       if (event.position > after) yield event

@@ -2,14 +2,14 @@ import type { ConditionType } from '../../projections/conditions.ts'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
-import { listenerStream } from '../../schemas/streams.ts'
+import { LISTENER_PREFIX, listenerStream } from '../../schemas/streams.ts'
 import { changesBetween, keysOf, type SelectedRows } from './changes-between.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from './engine.ts'
 import type { ModelKeys } from './past-tables.ts'
 import type { Queries } from './queries.ts'
 import type { FollowedRows } from './replica.ts'
 import type { RowVersion } from './row-versions.ts'
-import { transitionsOf } from './transitions.ts'
+import { type TransitionColumns, transitionsOf } from './transitions.ts'
 import { scopeOf, type VersionDatabase } from './version-database.ts'
 
 /** What the thread that has the past is asked of one moment. */
@@ -34,6 +34,24 @@ export type PastQuery =
       /** Those before are told as well, as far as they are needed to know what held then. */
       readonly after: Position
     }
+  | {
+      /** The same of all listeners that there ever were, so many at a time. */
+      readonly of: 'transitionsOfMany'
+      readonly namespace?: string | undefined
+      readonly name?: string | undefined
+      readonly type: ConditionType
+      readonly after: Position
+      /** The key before the first. */
+      readonly behind: string
+      readonly most: number
+    }
+
+/** Transitions of several listeners, by the keys of their rows. */
+export interface ListenerTransitions {
+  readonly keys: readonly string[]
+  readonly transitions: readonly TransitionColumns[]
+  readonly hasMore: boolean
+}
 
 const selectedIn = (models: ModelKeys, followed: readonly FollowedRows[]): SelectedRows[] =>
   followed.map(({ model, table, rows }) => ({ scope: scopeOf(models[model], table), rows }))
@@ -93,5 +111,14 @@ export const answerOfPast = (
     }
     case 'transitions':
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
+    case 'transitionsOfMany': {
+      const { namespace, name, type, after, behind, most } = query
+      const [scope, suffix] = [scopeOf(models.listenerStatus, 'listeners'), name === undefined ? '' : `.${name}`]
+      const prefix = namespace === undefined ? LISTENER_PREFIX : listenerStream(namespace, '')
+      const all = versions.keys(scope, prefix).filter(key => key > behind && key.endsWith(suffix))
+      const keys = all.slice(0, most)
+      const transitions = keys.map(key => transitionsOf(versionsOf(key, after), type))
+      return { keys, transitions, hasMore: all.length > most } satisfies ListenerTransitions
+    }
   }
 }

@@ -1,13 +1,13 @@
 import { type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
 import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { StoreUnavailable } from '../store/event-store.ts'
 import { fromCursor } from './cursor.ts'
 import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
 import type { LogReader } from './log-reader.ts'
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
+import { answerable } from './store-errors.ts'
 import { fromColumns, type TransitionColumns } from './transitions.ts'
 
 /** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
@@ -18,10 +18,22 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
+/** A span of time, in milliseconds since 1970, and what stands in the log where it begins and ends. */
+export interface TimeWindow {
+  readonly from: number
+  readonly to: number
+  /** It ends with the present. */
+  readonly isOpen: boolean
+  readonly after: Position
+  readonly until: Position
+}
+
 interface Moments {
   positionOf(moment: MomentAsked): Promise<Position>
   /** A position with when the last event at or before it was recorded; the first of all where there is none. */
   momentAt(position: Position): Promise<Moment>
+  /** Rejects with BAD_USER_INPUT where the window ends before it begins. It ends now where no end is given. */
+  windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
 }
 
 /** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
@@ -68,7 +80,7 @@ export const createPast = (
     try {
       return await recordedAt(moment.position)
     } catch (error) {
-      throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+      throw answerable(error)
     }
   }
 
@@ -90,7 +102,7 @@ export const createPast = (
     }
   }
 
-  const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
+  const windowOf: Moments['windowOf'] = async ({ from, to }) => {
     // Events bear the time of the store's clock, which may be ahead of this one.
     const now = Math.max(Date.now(), Date.parse(projector.head.time))
     const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
@@ -98,9 +110,14 @@ export const createPast = (
       throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
     }
     const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
-    const columns = await ask<TransitionColumns>(until, { of: 'transitions', namespace, name, type, after })
-    return timelineOf(fromColumns(columns), { from: begin, to: end, isOpen: end === now })
+    return { from: begin, to: end, isOpen: end === now, after, until }
   }
 
-  return { past, timeline, positionOf, momentAt }
+  const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
+    const window = await windowOf({ from, to })
+    const query = { of: 'transitions', namespace, name, type, after: window.after } as const
+    return timelineOf(fromColumns(await ask<TransitionColumns>(window.until, query)), window)
+  }
+
+  return { past, timeline, positionOf, momentAt, windowOf }
 }

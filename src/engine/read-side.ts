@@ -16,7 +16,7 @@ export const createReadSide = (
   projector: Projector,
   store: EventStore,
   log: LogReader,
-  past: Pick<ReadSide, 'past' | 'timeline' | 'changes'>,
+  past: Pick<ReadSide, 'past' | 'timeline' | 'changes' | 'audit'>,
 ): ReadSide => {
   const siteTables = () => models.serving.sites.tables
   // Asked anew each time: a rebuilt model takes another's place.

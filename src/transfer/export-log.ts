@@ -1,5 +1,6 @@
 import { open, stat, truncate } from 'node:fs/promises'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
+import { isOfStore } from '../../schemas/streams.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -60,6 +61,7 @@ export const exportLog = async (
     }
     let position = begin.position
     for await (const event of store.readAll({ from: begin.position })) {
+      if (isOfStore(event.stream)) continue
       waiting += `${toLine(event)}\n`
       events += 1
       position = event.position

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { isOfStore } from '../../schemas/streams.ts'
 import { type EventStore, WrongExpectedRevision } from '../store/event-store.ts'
 import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -68,6 +69,10 @@ class Window {
   }
 }
 
+async function* logOf(store: EventStore): AsyncGenerator<RecordedEvent> {
+  for await (const event of store.readAll()) if (!isOfStore(event.stream)) yield event
+}
+
 /** What the store has is to be what the file begins with. */
 const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line): Promise<boolean> => {
   const { value, done } = await there.next()
@@ -80,9 +85,16 @@ const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line):
   return true
 }
 
+export interface Imported {
+  /** How many events the store has of the file. */
+  readonly events: number
+  /** How many of them it did not have before. */
+  readonly added: number
+}
+
 /**
  * Reads a log from a file that `exportLog` wrote into a store that is empty, or has the beginning of it: it goes on from
- * there. Resolves to how many events the store has of it.
+ * there.
  *
  * @throws Error that names the line, for a file that is damaged, or is not what the store has; nothing of that line or
  * behind it is written
@@ -91,16 +103,17 @@ export const importLog = async (
   file: string,
   store: EventStore,
   { onProgress, signal }: ImportOptions = {},
-): Promise<number> => {
+): Promise<Imported> => {
   const { size } = await stat(file)
-  const there = store.readAll()[Symbol.asyncIterator]()
+  const there = logOf(store)[Symbol.asyncIterator]()
   const window = new Window(store)
-  let [isThere, events, end] = [true, 0, 0]
+  let [isThere, events, added, end] = [true, 0, 0, 0]
   for await (const line of linesOf(file)) {
     const event = fromLine(line.text, line.number)
     isThere &&= await skipWhatIsThere(there, line)
     if (!isThere) {
       await window.add(event, line.text.length)
+      added += 1
     }
     events = line.number
     end = line.end
@@ -111,5 +124,5 @@ export const importLog = async (
   if (!signal?.aborted && end < size)
     throw new Error(`the file is cut off behind line ${events}: all before it is imported`)
   onProgress?.(end, size, events)
-  return events
+  return { events, added }
 }

@@ -14,6 +14,9 @@ const LOOK_AT_ALL = EVERYWHERE
 const LOOK_ANYWHERE = GRANTS
 const CHANGE_WEST = ['operator', 'admin', 'operator:west', 'admin:west']
 
+const AUDIT_WEST = ['auditor', 'admin', 'auditor:west', 'admin:west']
+const AUDIT_ALL = ['auditor', 'admin']
+
 const BACKEND = 'namespace: "west", name: "backend"'
 const SPEC = 'spec: { routingKey: "backend", host: "backend", port: 8080 }'
 const BEGINNING = 'from: { position: "0000000000000000" }'
@@ -46,6 +49,8 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: `{ changes(namespace: "west", ${BEGINNING}, to: { position: "0000000000000001" }) { edges { cursor } } }`,
     allowed: LOOK_AT_WEST,
   },
+  'Query.auditReport': { document: '{ auditReport(namespace: "west") { position } }', allowed: AUDIT_WEST },
+  'Query.auditReport of all': { document: '{ auditReport { position } }', allowed: AUDIT_ALL },
   'Query.head': { document: '{ head }', allowed: LOOK_ANYWHERE },
   'Mutation.createListener': { document: listenerOf('createListener', SPEC), allowed: CHANGE_WEST },
   'Mutation.updateRoutingKey': { document: listenerOf('updateRoutingKey', 'routingKey: "b"'), allowed: CHANGE_WEST },

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { cp, rm } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { exportLog } from '../../src/transfer/export-log.ts'
+import { importLog } from '../../src/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
 import { updatePort } from '../engine/commands.ts'
 import { ALICE } from '../engine/test-engine.ts'
@@ -84,6 +87,22 @@ describe('a log that nobody touched', () => {
     const { findings, checkpoints } = await log.audit()
     assert.deepEqual(findings, [])
     assert.equal(checkpoints, 5)
+  })
+})
+
+describe('a log that was moved', () => {
+  test('is as it was signed where it is now, and nothing can be slipped in on its way', async () => {
+    await using moved = await SignedLog.create()
+    const file = join(moved.folder, 'log.jsonl')
+    await original.withStore(store => exportLog(store, file))
+    const publicKey = original.keys.read()?.public
+    await moved.withStore(store => importLog(file, store))
+    assert.deepEqual((await moved.audit({ publicKey })).findings, [])
+
+    await using forged = await SignedLog.create()
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"port":13', '"port":14'))
+    await forged.withStore(store => importLog(file, store))
+    assert.notDeepEqual((await forged.audit({ publicKey })).findings, [])
   })
 })
 

@@ -1,4 +1,6 @@
 import { writeFile } from 'node:fs/promises'
+import { auditedCommands, verifyLog } from './audit.ts'
+import { auditReport } from './audit-report.ts'
 import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
@@ -20,6 +22,9 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['memory', memory],
   ['router', router],
   ['past', past],
+  ['audited', auditedCommands],
+  ['verify', verifyLog],
+  ['audit-report', auditReport],
 ]
 
 /** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -219,6 +220,12 @@ describe('finding out what happened', () => {
       const copy = join(folder.path, 'copy.jsonl')
       assert.equal((await run(['export', copy, ...home])).status, 0)
       assert.equal(await readFile(copy, 'utf8'), await readFile(file(), 'utf8'))
+      const store = ['--store', `sqlite:${join(folder.path, 'home', 'events.db')}`]
+      const { stdout } = await run(['audit', 'report', '--action', 'import', '-o', 'jsonl', ...store])
+      const { via, actor, resource, words } = JSON.parse(stdout)
+      assert.deepEqual([via, actor, resource.name], ['import', userInfo().username, 'log.jsonl'])
+      assert.match(words, /^imported \d+ events$/)
+      assert.equal((await run(['import', file(), ...home])).status, 0)
       await appendFile(copy, 'cut')
       assert.equal((await run(['export', copy, ...home])).status, 0)
       assert.equal(await readFile(copy, 'utf8'), await readFile(file(), 'utf8'))

@@ -16,6 +16,7 @@ const COMMANDS = [
   'generate connector',
   'router-config',
   'history',
+  'audit report',
   'timeline listener',
   'replay',
   'diff',

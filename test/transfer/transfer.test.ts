@@ -60,7 +60,7 @@ describe('a log that is exported and imported', () => {
           )
           await importLog(file, to)
           await writeFile(file, bytes)
-          assert.equal(await importLog(file, to), log.length)
+          assert.equal((await importLog(file, to)).events, log.length)
           assert.deepEqual(await contents(to), await contents(from))
           assert.equal(await exported(to), bytes)
         } finally {

@@ -12,6 +12,8 @@ export interface Operation {
 
 export interface RequestOptions {
   readonly patienceMs?: number
+  /** Gives it up. */
+  readonly signal?: AbortSignal
 }
 
 interface Answer<Data> {
@@ -48,7 +50,7 @@ export class Client {
    * @throws Refused where the engine answers with errors
    */
   async request<Data>({ query, variables = {} }: Operation, options: RequestOptions = {}): Promise<Data> {
-    const { status, body } = await this.#post({ query, variables }, options.patienceMs ?? PATIENCE_MS)
+    const { status, body } = await this.#post({ query, variables }, options)
     if (!isAnswer(body)) {
       throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
     }
@@ -59,7 +61,11 @@ export class Client {
     return data as Data
   }
 
-  async #post(payload: object, patienceMs: number): Promise<{ status: number; body: unknown }> {
+  async #post(
+    payload: object,
+    { patienceMs = PATIENCE_MS, signal }: RequestOptions,
+  ): Promise<{ status: number; body: unknown }> {
+    const patience = AbortSignal.timeout(patienceMs)
     try {
       const response = await fetch(this.endpoint, {
         method: 'POST',
@@ -71,7 +77,7 @@ export class Client {
           ...(this.token && { authorization: `Bearer ${this.token}` }),
         },
         body: JSON.stringify(payload),
-        signal: AbortSignal.timeout(patienceMs),
+        signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
       })
       const text = await response.text()
       return { status: response.status, body: parsed(text) }

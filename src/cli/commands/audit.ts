@@ -15,7 +15,9 @@ export const addAudit = (program: Command): void => {
   const audit = program
     .command('audit')
     .summary('tell who changed what, and whether the record is whole')
-    .description('Tells who changed what, what was refused, how listeners fared, and whether anybody tampered with the record.')
+    .description(
+      'Tells who changed what, what was refused, how listeners fared, and whether anybody tampered with the record.',
+    )
     .addHelpText('after', HELP)
   addAuditReport(audit)
   addAuditVerify(audit)

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { Failure } from '../failure.ts'
 import { note } from '../output/print.ts'
@@ -9,7 +11,7 @@ import { whenTold } from '../serving/when-told.ts'
 const HELP = `
 The store is to be empty, or to have the beginning of the same log: a run that was ended is taken up where it was. Every
 event keeps its id, its time, its stream and its place there; positions are the store's own. This is the way from
-SQLite to EventStoreDB and back.
+SQLite to EventStoreDB and back. That it was done, and by whom, is recorded in the store.
 
 Examples:
   hark import backup.jsonl
@@ -30,10 +32,13 @@ const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   await withOpenedStore(flags, { mustExist: false }, async store => {
     const { importLog } = await import('../../transfer/import-log.ts')
+    const { recordImport } = await import('../../audit/record-import.ts')
     const [signal, progress] = [whenTold(), new Progress('importing')]
     const onProgress = (done: number, total: number, events: number): void =>
       progress.show(done, total, { number: events, of: 'events' })
-    const events = await importLog(file, store, { signal, onProgress }).finally(() => progress.end())
+    const { events, added } = await importLog(file, store, { signal, onProgress }).finally(() => progress.end())
+    if (added > 0)
+      await recordImport(store, { file: basename(file), events: added, total: events }, userInfo().username)
     note(
       signal.aborted
         ? `Ended after ${events} events: the same command goes on from there.`

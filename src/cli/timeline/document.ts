@@ -1,3 +1,4 @@
+import { escaped } from '../output/markup.ts'
 import type { Interval, Timeline } from './bar.ts'
 import { durationText } from './duration-text.ts'
 
@@ -17,15 +18,6 @@ const FILLS = {
 } as const
 
 const LEGEND = { True: 'True', False: 'False', Unknown: 'Unknown', Absent: 'no such listener' } as const
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => text.replace(/[&<>"']/g, character => ENTITIES[character] as string)
 
 const kindOf = ({ status, reason }: Interval): keyof typeof FILLS => (reason === ABSENT ? 'Absent' : status)
 

@@ -1,0 +1,52 @@
+/** What a report looks like on a screen, and on paper: there, heads of tables are on every page and no row is cut. */
+export const HTML_STYLE = `
+:root { --ink: #1f2933; --faint: #66727f; --line: #dde3e9; --good: #1b7f4b; --bad: #b42318; --unsure: #b7791f }
+* { box-sizing: border-box }
+body { font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--ink); margin: 0 auto; max-width: 1180px; padding: 28px 24px 48px }
+header { border-bottom: 2px solid var(--ink); margin-bottom: 20px }
+h1 { font-size: 24px; margin: 0 0 4px }
+h2 { font-size: 15px; margin: 0 0 6px }
+p { color: var(--faint); margin: 0 0 12px }
+section { margin-bottom: 26px }
+.totals { display: flex; gap: 12px }
+.totals div { flex: 1; border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px }
+.totals b { display: block; font-size: 22px; font-variant-numeric: tabular-nums }
+.totals span { color: var(--faint) }
+.counts { display: flex; flex-wrap: wrap; gap: 0 32px }
+.counts section { flex: 1 1 260px }
+table { border-collapse: collapse; width: 100% }
+th { text-align: left; font-size: 12px; color: var(--faint); font-weight: 600; border-bottom: 1px solid var(--ink); padding: 4px 12px 4px 0; white-space: nowrap }
+td { border-bottom: 1px solid var(--line); padding: 5px 12px 5px 0; vertical-align: top; overflow-wrap: anywhere }
+th:last-child, td:last-child { padding-right: 0 }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.time span { white-space: nowrap; font-variant-numeric: tabular-nums }
+small { display: block; color: var(--faint); font-size: 12px }
+.bar { display: flex; height: 12px; min-width: 140px; margin-top: 4px; background: #f3d4d1; border-radius: 3px; overflow: hidden; print-color-adjust: exact; -webkit-print-color-adjust: exact }
+.ready { background: var(--good) }
+.unknown { background: repeating-linear-gradient(45deg, #f2d59b 0 4px, #d9a441 4px 8px) }
+.result { font-weight: 600; white-space: nowrap }
+.done { color: var(--good) }
+.refused { color: var(--bad) }
+.observed { color: var(--faint); font-weight: 400 }
+.entries table { table-layout: fixed }
+.entries th:nth-child(1) { width: 12% }
+.entries th:nth-child(2) { width: 7% }
+.entries th:nth-child(3) { width: 14% }
+.entries th:nth-child(4) { width: 16% }
+.entries th:nth-child(5) { width: 15% }
+.entries th:nth-child(6) { width: 8% }
+.field { color: var(--faint) }
+del { color: var(--bad); text-decoration: line-through }
+ins { color: var(--good); text-decoration: none; font-weight: 600 }
+@page { margin: 14mm 12mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9px sans-serif; color: #66727f } }
+@media print {
+  body { font-size: 10px; max-width: none; padding: 0 }
+  h1 { font-size: 17px }
+  h2 { font-size: 12px; break-after: avoid }
+  th, small { font-size: 9px }
+  thead { display: table-header-group }
+  tr, .totals { break-inside: avoid }
+  .totals b { font-size: 15px }
+  td, th { padding-right: 8px }
+}
+`

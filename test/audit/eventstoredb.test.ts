@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { auditLog } from '../../src/audit/audit-log.ts'
+import { chainedStore } from '../../src/audit/chained-store.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from '../../src/audit/checkpointer.ts'
+import { faultOfProof } from '../../src/audit/inclusion-proof.ts'
+import { KeyFiles } from '../../src/audit/key-files.ts'
+import { proveEvent } from '../../src/audit/prove-event.ts'
+import type { PublicKey } from '../../src/audit/signing-key.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { EventStore } from '../../src/store/event-store.ts'
+import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
+import { all } from '../contract/event-store/events.ts'
+import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
+import { createListener, updatePort } from '../engine/commands.ts'
+import { ALICE } from '../engine/test-engine.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+
+const CHECKPOINT_MS = 20
+const LISTENERS = ['a', 'b', 'c', 'd']
+
+/** An engine with all that signs what it does. */
+const open = async (shared: EventStore, folder: string) => {
+  const store = chainedStore(shared)
+  const keys = new KeyFiles(folder)
+  const memoryFile = join(folder, CHECKPOINTS_FILE)
+  const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: CHECKPOINT_MS, logger: silentLogger })
+  checkpointer.start()
+  const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger: silentLogger })
+  await engine.whenReady()
+  return {
+    engine,
+    close: async () => {
+      await engine.close()
+      await checkpointer.close()
+    },
+  }
+}
+
+const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
+
+describe('on EventStoreDB', () => {
+  test('two engines sign one log with one key, whoever is faster, and each event is proven', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    await using first = await scratchFolder()
+    await using second = await scratchFolder()
+    const store = openEventStoreDb({ connectionString: `esdb://127.0.0.1:${double.port}?tls=false` })
+    try {
+      const one = await open(store, first.path)
+      await one.engine.execute(createListener(LISTENERS[0] as string), { caller: ALICE })
+      while ((await all(store.readStream('audit-checkpoints'))).length < 2)
+        await one.engine.execute(updatePort('a', 1), { caller: ALICE })
+      await copyFile(join(first.path, 'signing-key.pem'), join(second.path, 'signing-key.pem'))
+      const other = await open(store, second.path)
+      for (const name of LISTENERS.slice(1)) await other.engine.execute(createListener(name), { caller: ALICE })
+      for (let port = 2; port < 40; port += 1) {
+        await Promise.all([
+          one.engine.execute(updatePort('a', port), { caller: ALICE }),
+          other.engine.execute(updatePort(LISTENERS[port % 4] as string, 100 + port), { caller: ALICE }),
+        ])
+      }
+      await one.close()
+      await other.close()
+
+      const publicKey = new KeyFiles(first.path).read()?.public as PublicKey
+      for (const { path } of [first, second]) {
+        const memoryFile = join(path, CHECKPOINTS_FILE)
+        const audited = await auditLog(store, { publicKey, memoryFile, ...UNHURRIED })
+        assert.deepEqual(audited.findings, [])
+        assert.ok(audited.checkpoints > 2, `${audited.checkpoints}`)
+      }
+      const events = await all(store.readAll())
+      const moved = events.findLast(({ type }) => type === 'PortUpdated')
+      const proof = await proveEvent(store, ({ id }) => id === moved?.id, UNHURRIED)
+      assert.equal(faultOfProof(proof, publicKey), undefined)
+    } finally {
+      await store.close()
+    }
+  })
+})
