@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
 import { isNot, notA } from '../schemas/faults.ts'
 import { assignments } from './assignments.ts'
@@ -21,25 +22,27 @@ const unlessEmpty = (map: Record<string, unknown>) => (Object.keys(map).length =
 const jwks = z.string(FILE).superRefine((text, context) => {
   if (!/^[a-z]+:\/\//i.test(text)) return
   const url = URL.parse(text)
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
   if (!isSafe) context.addIssue(isNot(text, 'the URL of a key set (https://…) or the path of a file', 'string'))
 })
 
 /** Whose JSON Web Tokens are taken; nobody's where nothing is given. */
-export const jwtSetting = assignments('NAME=VALUE, such as issuer=https://login.example').pipe(
-  z.union([
-    z.strictObject({}).transform(() => undefined),
-    z.strictObject({
-      issuer: z.string(TEXT).min(1, TEXT),
-      audience: z.string(TEXT).min(1, TEXT),
-      jwks,
-      algorithms: z
-        .preprocess(list, z.array(z.enum(ALGORITHMS, ALGORITHM)).min(1))
-        .default(['RS256', 'ES256', 'EdDSA']),
-      rolesClaim: z.string(TEXT).min(1, TEXT).default('roles'),
-    }),
-  ]),
-)
+export const jwtSetting = assignments('NAME=VALUE, such as issuer=https://login.example')
+  .transform(unlessEmpty)
+  .pipe(
+    z
+      .strictObject({
+        issuer: z.string(TEXT).min(1, TEXT),
+        audience: z.string(TEXT).min(1, TEXT),
+        jwks,
+        algorithms: z
+          .preprocess(list, z.array(z.enum(ALGORITHMS, ALGORITHM)).min(1))
+          .default(['RS256', 'ES256', 'EdDSA']),
+        rolesClaim: z.string(TEXT).min(1, TEXT).default('roles'),
+      })
+      .optional(),
+  )
 
 export const tlsSetting = assignments('NAME=FILE, such as certificate=tls.crt')
   .transform(unlessEmpty)
@@ -83,5 +86,13 @@ export const readTls = (
       return ''
     }
   }
-  return { certificate: read('certificate'), key: read('key') }
+  const tls = { certificate: read('certificate'), key: read('key') }
+  if (tls.certificate === '' || tls.key === '') return undefined
+  try {
+    createSecureContext({ cert: tls.certificate, key: tls.key })
+  } catch (error) {
+    const { message } = error as Error
+    faults.push(`tls: ${files.certificate} and ${files.key} are no certificate and its key (PEM): ${message}`)
+  }
+  return tls
 }

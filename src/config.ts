@@ -187,7 +187,7 @@ export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.
 
   const data = resolve(parsed.data.data)
   const { store = { kind: 'sqlite', file: join(data, 'events.db') }, router: _, tls: __, jwt, ...others } = parsed.data
-  const isFile = jwt !== undefined && !/^https?:/.test(jwt.jwks)
+  const isFile = jwt !== undefined && !/^https?:/i.test(jwt.jwks)
   return {
     ...others,
     tls,

@@ -8,7 +8,7 @@ import type { Logger } from './engine/logger.ts'
 import { Projector } from './engine/projector.ts'
 import { ReadModelDatabase } from './engine/read-model-database.ts'
 import { ReadModels } from './engine/read-models.ts'
-import type { EventStore } from './store/event-store.ts'
+import { type EventStore, placeText, StoreDamaged } from './store/event-store.ts'
 
 /** Told how far it is, in positions of the log. */
 export type OnProgress = (done: Position, total: Position, events: number) => void
@@ -21,8 +21,30 @@ export interface Verified {
 }
 
 const endOf = async (store: EventStore): Promise<Position> => {
-  for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
+  try {
+    for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
+  } catch (error) {
+    if (!(error instanceof StoreDamaged) || error.upTo === undefined) throw error
+    return error.upTo
+  }
   return BEGINNING
+}
+
+/** Whoever looks at a log of which nothing is left has seen enough by then. */
+const MOST_DAMAGED = 1000
+
+/** Every event that can be read, past what is damaged, of which `onDamage` is told. */
+async function* readPastDamage(store: EventStore, onDamage: (damage: StoreDamaged) => void) {
+  let from: Position | undefined = BEGINNING
+  for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
+    try {
+      return yield* store.readAll({ from, prefixes: ALL_PREFIXES })
+    } catch (error) {
+      if (!(error instanceof StoreDamaged)) throw error
+      onDamage(error)
+      from = error.upTo
+    }
+  }
 }
 
 const TELL_EVERY = 1000
@@ -49,7 +71,12 @@ export const verify = async (
   const findings: Finding[] = []
   let [events, position] = [0, BEGINNING]
   try {
-    for await (const recorded of store.readAll({ prefixes: ALL_PREFIXES })) {
+    let isWhole = true
+    const onDamage = ({ place, fault }: StoreDamaged): void => {
+      findings.push({ place: placeText(place), fault })
+      isWhole = false
+    }
+    for await (const recorded of readPastDamage(store, onDamage)) {
       signal.throwIfAborted()
       const checked = log.check(recorded)
       findings.push(...checked.findings)
@@ -58,7 +85,8 @@ export const verify = async (
       position = recorded.position
       if (events % TELL_EVERY === 0) onProgress(position, total, events)
     }
-    const found = rows?.findings(position)
+    // Of a log that is not whole nobody knows which rows it should lead to.
+    const found = isWhole ? rows?.findings(position) : undefined
     return { events, ...(found && { rows: found.rows }), findings: [...findings, ...(found?.findings ?? [])] }
   } finally {
     database?.close()

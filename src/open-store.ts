@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type StoreSetting, WrongSettings } from './config.ts'
 import type { Logger } from './engine/logger.ts'
 import { seldom } from './engine/seldom.ts'
+import { makeFolder } from './files/make-folder.ts'
 import type { EventStore } from './store/event-store.ts'
 
 /** While an outage lasts it is told this often. */
@@ -12,8 +12,14 @@ const LOSS_TOLD_EVERY_MS = 60_000
 export const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
     const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
-    await mkdir(dirname(setting.file), { recursive: true })
-    return openSqliteEventStore({ file: setting.file })
+    await makeFolder(dirname(setting.file))
+    return openSqliteEventStore({
+      file: setting.file,
+      onWriteFailure: seldom(LOSS_TOLD_EVERY_MS, (error: Error) =>
+        logger.error({ error }, 'the event log cannot be written: commands are refused until it can'),
+      ),
+      onWritable: () => logger.info({}, 'the event log can be written again'),
+    })
   }
   const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
   const onLoss = seldom(LOSS_TOLD_EVERY_MS, (error: unknown) =>

@@ -47,7 +47,11 @@ const PARTS: readonly Part[] = [
   { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
-  { name: 'src/cli', has: CLI, mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/] },
+  {
+    name: 'src/cli',
+    has: CLI,
+    mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/],
+  },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS] },
   { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },
 ]

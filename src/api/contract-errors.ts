@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, HarkError } from '../../schemas/errors.ts'
 import type { Fault } from '../../schemas/faults.ts'
+import type { LimitName } from '../../schemas/limits.ts'
 import type { Logger } from '../engine/logger.ts'
 import { inputPath } from './input-path.ts'
 
@@ -50,8 +51,12 @@ export const contractError = (error: unknown, requestId: string, logger: Logger)
   return new GraphQLError(shortened(message), { nodes, source, positions, path, extensions })
 }
 
-/** A refusal before there is any operation, as the body of an answer. */
-export const refusalBody = (code: ContractCode, message: string): string => {
+/**
+ * A refusal before there is any operation, as the body of an answer.
+ *
+ * @param limit that was run into
+ */
+export const refusalBody = (code: ContractCode, message: string, limit?: LimitName): string => {
   const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Fault[] }
-  return JSON.stringify({ errors: [{ message, extensions: { code, ...fields } }] })
+  return JSON.stringify({ errors: [{ message, extensions: { code, ...fields, limit } }] })
 }

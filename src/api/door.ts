@@ -5,12 +5,14 @@ import type { Principal } from '../auth/roles.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { clientOf } from './operation-context.ts'
 import { RequestRate } from './request-rate.ts'
+import { shuttingDown } from './shutting-down.ts'
 
 /** Where everybody comes by, whatever they ask for: who they are, and whether they come too often. */
 export class Door {
   readonly #authenticator: Authenticator
   readonly #limits: EnforcedLimits
   readonly #rate = new RequestRate()
+  #isClosed = false
 
   constructor(authenticator: Authenticator, limits: EnforcedLimits) {
     this.#authenticator = authenticator
@@ -25,9 +27,10 @@ export class Door {
   /**
    * Lets a request in.
    *
-   * @throws HarkError UNAUTHENTICATED for a token that is not taken, UNAVAILABLE for one too many
+   * @throws HarkError UNAUTHENTICATED for a token that is not taken, UNAVAILABLE for one too many, or once it is closed
    */
   async enter(authorization: string | undefined, address: string): Promise<Principal> {
+    if (this.#isClosed) throw shuttingDown()
     let principal: Principal
     try {
       principal = await this.#authenticator.authenticate(authorization)
@@ -45,8 +48,14 @@ export class Door {
    * @throws HarkError as `enter` does
    */
   comeAgain(principal: Principal, address: string): void {
+    if (this.#isClosed) throw shuttingDown()
     if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'The token has expired or was revoked')
     this.#count(clientOf(principal, address))
+  }
+
+  /** Lets nobody in any more; who is in may stay. */
+  close(): void {
+    this.#isClosed = true
   }
 
   #count(client: string): void {

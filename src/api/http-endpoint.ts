@@ -1,7 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, OperationTypeNode } from 'graphql'
 import { type FetchAPI, getSSEProcessor, isAsyncIterable } from 'graphql-yoga'
-import { badInput } from '../../schemas/errors.ts'
 import type { Principal } from '../auth/roles.ts'
 import { callerOf } from './caller.ts'
 import { refusalBody } from './contract-errors.ts'
@@ -10,6 +10,7 @@ import type { EnforcedLimits } from './enforced-limits.ts'
 import { OperationContext } from './operation-context.ts'
 import { fromBody, fromUrl, type OperationRequest } from './operation-request.ts'
 import type { Operations } from './operations.ts'
+import { overLimit } from './over-limit.ts'
 
 export const GRAPHQL_PATH = '/graphql'
 const EVENT_STREAM = 'text/event-stream'
@@ -26,6 +27,7 @@ export interface HttpEndpointOptions {
   readonly operations: Operations
   readonly door: Door
   readonly limits: EnforcedLimits
+  readonly addressOf: (request: IncomingMessage) => string
   /** Whether a browser is given GraphiQL. */
   readonly hasGraphiql: () => boolean
 }
@@ -64,7 +66,7 @@ const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
  */
 export const registerHttpEndpoint = (
   app: FastifyInstance,
-  { operations, door, limits, hasGraphiql }: HttpEndpointOptions,
+  { operations, door, limits, addressOf, hasGraphiql }: HttpEndpointOptions,
 ): void => {
   const toEventStream = getSSEProcessor()
 
@@ -73,9 +75,13 @@ export const registerHttpEndpoint = (
       toEventStream(results as Parameters<typeof toEventStream>[0], globalThis as unknown as FetchAPI, EVENT_STREAM),
     )
 
-  const contextOf = ({ id, ip, headers, principal }: FastifyRequest): OperationContext => {
+  const contextOf = ({ id, raw, headers, principal }: FastifyRequest): OperationContext => {
     const who = principal as Principal
-    return new OperationContext(who, callerOf(who, { id, address: ip, userAgent: headers['user-agent'] }), limits)
+    return new OperationContext(
+      who,
+      callerOf(who, { id, address: addressOf(raw), userAgent: headers['user-agent'] }),
+      limits,
+    )
   }
 
   const answer = async (
@@ -91,7 +97,7 @@ export const registerHttpEndpoint = (
         : sendEvents(reply, result)
     if (!('run' in operation)) return respond({ errors: operation })
 
-    if (operation.type === OperationTypeNode.MUTATION && request.method === 'GET')
+    if (operation.type === OperationTypeNode.MUTATION && request.method !== 'POST')
       return refuse(reply.header('allow', 'POST'), 405, 'A mutation must be sent with POST')
     if (operation.type === OperationTypeNode.SUBSCRIPTION && !accepts(accept, EVENT_STREAM))
       return refuse(reply, 406, `A subscription is answered as ${EVENT_STREAM}, or over a WebSocket`)
@@ -110,7 +116,7 @@ export const registerHttpEndpoint = (
     if (bodies.length > batch) {
       limits.hit('batch')
       const most = batch === 1 ? 'one operation a request' : `${batch} operations a request`
-      throw badInput([{ path: '', message: `a list of ${bodies.length} operations is too much: ${most} is the most` }])
+      throw overLimit('batch', `a list of ${bodies.length} operations is too much: ${most} is the most`)
     }
     const prepared = bodies.map(body => operations.prepare(fromBody(body), contextOf(request)))
     if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
@@ -126,7 +132,7 @@ export const registerHttpEndpoint = (
   // Before the body is read: whoever may not ask does not get to send much.
   const onRequest = async (request: FastifyRequest): Promise<void> => {
     if (wantsPage(request) && hasGraphiql()) return
-    request.principal = await door.enter(request.headers.authorization, request.ip)
+    request.principal = await door.enter(request.headers.authorization, addressOf(request.raw))
   }
 
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) =>
@@ -136,7 +142,8 @@ export const registerHttpEndpoint = (
   )
 
   let page: Promise<Buffer> | undefined
-  app.get(GRAPHQL_PATH, { onRequest }, async (request, reply) => {
+  // No HEAD: it would be run as a GET is, and the pages of other sites may send one.
+  app.get(GRAPHQL_PATH, { onRequest, exposeHeadRoute: false }, async (request, reply) => {
     if (!wantsPage(request)) return answer(request, reply, fromUrl(request.query))
     if (!hasGraphiql()) return refuse(reply, 404, 'GraphiQL is off: --graphiql on serves it')
     // Some megabytes, which a server whose visitors are programs never needs.

@@ -94,6 +94,9 @@ export class Metrics {
     gauge('hark_store_live', '1 while the event store answers and the read models follow it', () =>
       Number(engine.status().live),
     )
+    gauge('hark_store_writable', '0 while the event store is known to take no events, as on a full disk', () =>
+      Number(engine.status().unwritable === undefined),
+    )
     gauge('hark_read_models_rebuilding', 'Read models that are being rebuilt', () => engine.status().rebuilding.length)
     this.#routerMetrics(routers)
   }

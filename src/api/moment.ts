@@ -14,7 +14,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2
 /** @param path where the moment was given, for whoever gave a wrong one */
 export const readMoment = ({ time, position }: MomentInput, path: string): MomentAsked => {
   if (position !== undefined && position !== null) return { position }
-  const text = String(time)
+  // GraphQL takes whatever stands in the place of a scalar of its schema's own.
+  const text = typeof time === 'string' ? time : ''
   if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return { time: text }
   const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
   throw badInput([{ path: `${path}.time`, message }])

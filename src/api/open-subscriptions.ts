@@ -1,6 +1,7 @@
-import { HarkError, unavailable } from '../../schemas/errors.ts'
+import { HarkError } from '../../schemas/errors.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import type { OperationContext } from './operation-context.ts'
+import { shuttingDown } from './shutting-down.ts'
 
 /** How long a subscription may outlive what was shown for it. */
 const CHECK_EVERY_MS = 500
@@ -34,12 +35,13 @@ export class OpenSubscriptions {
    * @throws HarkError UNAVAILABLE where there are too many, or the server is shutting down
    */
   open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
-    if (this.#closed) throw unavailable('the server is shutting down')
-    this.#takePlace(context.client)
+    if (this.#closed) throw shuttingDown()
+    this.#mustHavePlace(context.client)
     const open: Open = { controller: new AbortController(), context, isOutlived: false }
+    // What cannot be watched takes no place.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
     const end = (): void => this.#end(open)
-    this.#open.add(open)
+    this.#begin(open)
     this.#checking ??= setInterval(() => this.#check(), CHECK_EVERY_MS).unref()
     return {
       next: async () => {
@@ -48,6 +50,7 @@ export class OpenSubscriptions {
           if (open.isOutlived)
             throw new HarkError('UNAUTHENTICATED', 'The token of this subscription has expired or was revoked')
           if (result.done) end()
+          if (result.done && this.#closed) throw shuttingDown()
           return result
         } catch (error) {
           end()
@@ -64,22 +67,26 @@ export class OpenSubscriptions {
     }
   }
 
-  #takePlace(client: string): void {
+  #begin(open: Open): void {
+    const { client } = open.context
+    this.#open.add(open)
+    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1)
+  }
+
+  #mustHavePlace(client: string): void {
     const { subscriptions, clientSubscriptions } = this.#limits
     const ofClient = this.#byClient.get(client) ?? 0
     const isFull = this.#open.size >= subscriptions
-    if (isFull || ofClient >= clientSubscriptions) {
-      const limit = isFull ? 'subscriptions' : 'clientSubscriptions'
-      this.#limits.hit(limit)
-      throw new HarkError(
-        'UNAVAILABLE',
-        isFull
-          ? `Too many subscriptions are open: ${subscriptions} is the most`
-          : `Too many subscriptions of one client are open: ${clientSubscriptions} is the most`,
-        { limit },
-      )
-    }
-    this.#byClient.set(client, ofClient + 1)
+    if (!isFull && ofClient < clientSubscriptions) return
+    const limit = isFull ? 'subscriptions' : 'clientSubscriptions'
+    this.#limits.hit(limit)
+    throw new HarkError(
+      'UNAVAILABLE',
+      isFull
+        ? `Too many subscriptions are open: ${subscriptions} is the most`
+        : `Too many subscriptions of one client are open: ${clientSubscriptions} is the most`,
+      { limit },
+    )
   }
 
   #end(open: Open): void {
@@ -102,7 +109,7 @@ export class OpenSubscriptions {
     }
   }
 
-  /** Ends all, as complete, and opens no more. */
+  /** Ends all with UNAVAILABLE, so that nobody takes it for the end of what there is to tell, and opens no more. */
   endAll(): void {
     this.#closed = true
     for (const { controller } of this.#open) controller.abort()

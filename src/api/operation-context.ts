@@ -1,14 +1,14 @@
-import { badInput } from '../../schemas/errors.ts'
 import { ANYBODY, mustHave, type Permission, type Principal } from '../auth/roles.ts'
 import type { Caller } from '../engine/engine.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
+import { overLimit } from './over-limit.ts'
 
 /** Reads of the event store that one operation has under way at once: others have a turn between them. */
 const READS_AT_ONCE = 8
 
 /** Whom limits are counted for: somebody by name, nobody in particular by where they are. */
 export const clientOf = (principal: Principal, address = ''): string =>
-  principal === ANYBODY ? `address ${address}` : `name ${principal.name}`
+  principal.name === ANYBODY.name ? `address ${address}` : `name ${principal.name}`
 
 /** What the resolvers of one operation share. */
 export class OperationContext {
@@ -45,9 +45,11 @@ export class OperationContext {
     const { queryRows } = this.#limits
     if (this.#rows <= queryRows) return
     this.#limits.hit('queryRows')
-    throw badInput([
-      { path: 'first', message: `is too much: one request is given ${queryRows} rows at most, over all its lists` },
-    ])
+    throw overLimit(
+      'queryRows',
+      `is too much: one request is given ${queryRows} rows at most, over all its lists`,
+      'first',
+    )
   }
 
   /** Reads from the store when it is this read's turn. */

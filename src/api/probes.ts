@@ -2,9 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { formatPosition } from '../../schemas/position.ts'
 import type { Engine, EngineStatus } from '../engine/engine.ts'
 
-const reasonsOf = ({ ready, live, rebuilding }: EngineStatus): string[] => [
+const behind = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[] => [
   ...(ready ? [] : ['the read models have not caught up with the event log yet']),
   ...(live ? [] : ['the event store does not answer, or the read models are behind it']),
+]
+
+const reasonsOf = ({ ready, live, rebuilding, stopped, unwritable }: EngineStatus): string[] => [
+  ...(stopped === undefined ? behind({ ready, live }) : [`the read models have stopped: ${stopped}`]),
+  ...(unwritable === undefined ? [] : [`the event store cannot write: ${unwritable}`]),
   ...rebuilding.map(model => `the read model ${model} is being rebuilt`),
 ]
 

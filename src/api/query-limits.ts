@@ -10,6 +10,7 @@ import {
   TokenKind,
 } from 'graphql'
 import type { EnforcedLimits } from './enforced-limits.ts'
+import { overLimit } from './over-limit.ts'
 
 /** For the whole document. Large values belong into variables. */
 const MAX_TOKENS = 4000
@@ -106,7 +107,7 @@ const refuse = (
     if (weight[of] <= most) continue
     limits.hit(limit)
     const what = definition.kind === Kind.FRAGMENT_DEFINITION ? 'The fragment' : `The ${definition.operation}`
-    throw new GraphQLError(`${what} ${words(most)}`)
+    throw overLimit(limit, `${what} ${words(most)}`)
   }
 }
 

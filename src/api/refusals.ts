@@ -6,7 +6,7 @@ import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH } from './http-endpoint.ts'
 import type { Metrics } from './metrics.ts'
 
-const send = (reply: FastifyReply, status: number, body: string): FastifyReply =>
+const sendBody = (reply: FastifyReply, status: number, body: string): FastifyReply =>
   reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body)
 
 const megabytes = (bytes: number): string => (bytes % 1024 ** 2 === 0 ? `${bytes / 1024 ** 2} MB` : `${bytes} bytes`)
@@ -29,27 +29,42 @@ const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, FORBI
 const sendRefusal = (reply: FastifyReply, error: HarkError, body: string): FastifyReply => {
   const { retryAfterSeconds } = error.details
   if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="hark"')
-  if (retryAfterSeconds === undefined) return send(reply, STATUS[error.code] ?? 400, body)
-  return send(reply.header('retry-after', String(retryAfterSeconds)), 429, body)
+  if (retryAfterSeconds === undefined) return sendBody(reply, STATUS[error.code] ?? 400, body)
+  return sendBody(reply.header('retry-after', String(retryAfterSeconds)), 429, body)
+}
+
+export interface RefusalsOptions {
+  readonly logger: Logger
+  readonly limits: EnforcedLimits
+  readonly metrics: Metrics
+  /** For every answer. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Every refusal has the form of a GraphQL error, whatever it is that was refused. */
-export const createRefusals = (logger: Logger, limits: EnforcedLimits, metrics: Metrics) => ({
+export const createRefusals = ({ logger, limits, metrics, headers }: RefusalsOptions) => ({
   error: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { statusCode = 500 } = error
-    if (statusCode === 413) limits.hit('requestBytes')
+    const limit = statusCode === 413 ? 'requestBytes' : undefined
+    if (limit !== undefined) limits.hit(limit)
+    // A URL that cannot be read is refused before anything else sees it.
+    reply.headers(headers).header('x-request-id', request.id)
     if (error instanceof HarkError && error.code === 'UNAUTHENTICATED') metrics.countRefusedToken()
     if (statusCode >= 400 && statusCode < 500)
-      return send(reply, statusCode, refusalBody('BAD_USER_INPUT', messageOf(error, request, limits.requestBytes)))
+      return sendBody(
+        reply,
+        statusCode,
+        refusalBody('BAD_USER_INPUT', messageOf(error, request, limits.requestBytes), limit),
+      )
     const body = JSON.stringify({ errors: [contractError(error, request.id, logger)] })
-    return error instanceof HarkError ? sendRefusal(reply, error, body) : send(reply, 500, body)
+    return error instanceof HarkError ? sendRefusal(reply, error, body) : sendBody(reply, 500, body)
   },
 
   notFound: (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { method, url } = request
     if (url.split('?')[0] !== GRAPHQL_PATH)
-      return send(reply, 404, refusalBody('NOT_FOUND', `There is nothing at ${url}: GraphQL is at ${GRAPHQL_PATH}`))
+      return sendBody(reply, 404, refusalBody('NOT_FOUND', `There is nothing at ${url}: GraphQL is at ${GRAPHQL_PATH}`))
     reply.header('allow', 'GET, POST')
-    return send(reply, 405, refusalBody('BAD_USER_INPUT', `${method} is no way to ask GraphQL: use POST`))
+    return sendBody(reply, 405, refusalBody('BAD_USER_INPUT', `${method} is no way to ask GraphQL: use POST`))
   },
 })

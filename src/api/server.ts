@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import cors from '@fastify/cors'
-import proxyaddr from '@fastify/proxy-addr'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { HarkError } from '../../schemas/errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../schemas/limits.ts'
 import { type Authenticator, openDoor } from '../auth/authenticator.ts'
 import { mustHave } from '../auth/roles.ts'
@@ -10,21 +10,26 @@ import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
 import { requestId } from './caller.ts'
+import { clientAddresses } from './client-address.ts'
 import { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH, registerHttpEndpoint } from './http-endpoint.ts'
 import { Metrics } from './metrics.ts'
 import { OpenSubscriptions } from './open-subscriptions.ts'
 import { Operations } from './operations.ts'
+import { namesThisMachine } from './own-names.ts'
 import { registerProbes } from './probes.ts'
 import { createRefusals } from './refusals.ts'
 import { createSchema } from './schema.ts'
 import { securityHeaders } from './security-headers.ts'
+import { patience, SlowClients } from './slow-clients.ts'
 import { openWebSocketEndpoint } from './websocket-endpoint.ts'
 
 /** How long requests that are under way may go on when the server is closed. */
 const CLOSING_PATIENCE_MS = 5_000
 const SECOND_MS = 1000
+const NOT_FOR_US =
+  'Where nobody is asked for a token, Hark answers to the name localhost and to numbers alone: make a token, or ask by one of these'
 
 export interface ServerOptions {
   /** The server does not close it. */
@@ -54,16 +59,8 @@ export interface ListenOptions {
 export interface ApiServer {
   /** Resolves to the URL where it is reached; rejects where host and port cannot be had. */
   listen(options: ListenOptions): Promise<string>
-  /** Ends subscriptions, lets requests that are under way finish, and hangs up on those that take too long. */
+  /** Ends subscriptions, lets requests that are under way finish and no others in, and hangs up on what takes too long. */
   close(): Promise<void>
-}
-
-/** Takes the headers or the body too long: Node.js closes the connection by itself. */
-const countTimeouts = (app: FastifyInstance, limits: EnforcedLimits): void => {
-  app.server.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }) => {
-    if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return
-    limits.hit('headersSeconds')
-  })
 }
 
 /** Hark's door: GraphQL over HTTP, server-sent events and WebSocket, and what operators ask. */
@@ -80,57 +77,61 @@ export const createServer = (options: ServerOptions): ApiServer => {
   const metrics = new Metrics(engine, () => subscriptions.count, routers)
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
-  const refusals = createRefusals(logger, limits, metrics)
+  const headers = securityHeaders(tls !== undefined)
+  const refusals = createRefusals({ logger, limits, metrics, headers })
+  const slowClients = new SlowClients({ limits, headers })
   const app = Fastify({
-    ...(tls && { https: { cert: tls.certificate, key: tls.key } }),
+    ...(tls ? { https: { cert: tls.certificate, key: tls.key, ...patience(limits) } } : { http: patience(limits) }),
     bodyLimit: limits.requestBytes,
     requestTimeout: limits.requestSeconds * SECOND_MS,
     keepAliveTimeout: limits.idleSeconds * SECOND_MS,
-    http: { headersTimeout: limits.headersSeconds * SECOND_MS },
-    trustProxy: trustedProxies === undefined ? false : [...trustedProxies],
-    // What comes in on an open connection while the server is closing is answered: the engine is still there.
+    // What comes in on an open connection while the server is closing is told so by the door.
     return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestId(headers),
     frameworkErrors: refusals.error,
+    clientErrorHandler: (error, socket) => slowClients.refuse(error, socket),
   }) as unknown as FastifyInstance
   const door = new Door(authenticator, limits)
+  const addressOf = clientAddresses(trustedProxies)
+  // A certificate, or a token, is what no page of another site has.
+  const isForThisServer = (request: IncomingMessage): boolean =>
+    tls !== undefined || door.isLocked || namesThisMachine(request)
   const operations = new Operations(createSchema({ engine, metrics, subscriptions }), limits, logger)
 
-  countTimeouts(app, limits)
+  slowClients.watch(app.server)
   app.decorateRequest('principal', null)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(refusals.error)
   app.setNotFoundHandler(refusals.notFound)
-  const headers = securityHeaders(tls !== undefined)
   app.addHook('onRequest', (request, reply, done) => {
+    slowClients.heard(request.raw)
     reply.headers(headers).header('x-request-id', request.id)
-    done()
+    done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
   })
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })
   let closing = false
   app.addHook('onResponse', (request, reply, done) => {
-    const { id, method, url, routeOptions } = request
+    const { id, method, routeOptions } = request
+    // Without the query: nobody knows what people put there.
+    const [path] = request.url.split('?')
     metrics.countRequest(routeOptions.url ?? 'none', reply.statusCode)
-    logger.debug({ requestId: id, method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    logger.debug({ requestId: id, method, path, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
     // The closing of the server closes connections that are idle then, and no others.
     if (closing) setImmediate(() => app.server.closeIdleConnections())
     done()
   })
 
   const hasGraphiql = (): boolean => options.graphiql ?? !door.isLocked
-  registerHttpEndpoint(app, { operations, door, limits, hasGraphiql })
+  registerHttpEndpoint(app, { operations, door, limits, addressOf, hasGraphiql })
   registerProbes(app, engine)
   // They tell of every namespace.
-  const mayMeasure = async ({ headers: { authorization }, ip }: FastifyRequest): Promise<void> =>
-    mustHave(await door.enter(authorization, ip), 'read', undefined)
+  const mayMeasure = async ({ headers: { authorization }, raw }: FastifyRequest): Promise<void> =>
+    mustHave(await door.enter(authorization, addressOf(raw)), 'read', undefined)
   app.get('/metrics', { onRequest: mayMeasure }, async (_: unknown, reply: FastifyReply) =>
     reply.header('content-type', metrics.contentType).send(await metrics.text()),
   )
   app.get('/', (_, reply) => reply.redirect(GRAPHQL_PATH))
 
-  const trusts = trustedProxies && proxyaddr.compile([...trustedProxies])
-  const addressOf = (request: IncomingMessage): string =>
-    trusts === undefined ? (request.socket.remoteAddress ?? '') : proxyaddr(request, trusts)
   const sockets = openWebSocketEndpoint({
     server: app.server,
     path: GRAPHQL_PATH,
@@ -138,6 +139,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     door,
     limits,
     addressOf,
+    isForThisServer,
     origins: corsOrigins,
     logger,
   })
@@ -151,6 +153,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
       }, CLOSING_PATIENCE_MS)
       try {
         closing = true
+        door.close()
         subscriptions.endAll()
         // Their readers are told through promises, which are all kept by the next turn of the event loop.
         await nextTurn()

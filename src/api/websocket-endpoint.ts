@@ -11,10 +11,12 @@ import type { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { OperationContext } from './operation-context.ts'
 import type { Operation, Operations } from './operations.ts'
+import { SHUTTING_DOWN } from './shutting-down.ts'
 
 /** A client that does not answer within this time is gone. */
 const PING_EVERY_MS = 12_000
 const GOING_AWAY = 1001
+const TRY_AGAIN_LATER = 1013
 const POLICY = 1008
 /** A reason is to fit into a frame of control. */
 const LONGEST_REASON = 120
@@ -29,13 +31,15 @@ export interface WebSocketEndpointOptions {
   readonly limits: EnforcedLimits
   /** Of whom a client is, where a proxy stands between. */
   readonly addressOf: (request: IncomingMessage) => string
+  /** Whether a request came here by a name that leads here. */
+  readonly isForThisServer: (request: IncomingMessage) => boolean
   /** Pages of other sites that may open a socket. */
   readonly origins: readonly string[]
   readonly logger: Logger
 }
 
 export interface WebSocketEndpoint {
-  /** Takes leave of every client, and takes no more. */
+  /** Takes leave of every client as soon as what it asked for before is answered, and takes no more. */
   close(): void
   /** Hangs up on those who have not left by themselves. */
   terminate(): void
@@ -62,11 +66,12 @@ const authorizationOf = (
   return typeof authorization === 'string' ? authorization : headers.authorization
 }
 
-/** Closes a socket on which nothing has been asked for a while. */
-class Idleness {
+/** Knows what is under way on a socket, and closes it where nothing has been asked for a while. */
+class Occupation {
   readonly #socket: WebSocket
   readonly #limits: EnforcedLimits
   #operations = 0
+  #isLeaving = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(socket: WebSocket, limits: EnforcedLimits) {
@@ -83,13 +88,26 @@ class Idleness {
 
   end(): void {
     this.#operations -= 1
-    if (this.#operations === 0 && this.#socket.readyState === this.#socket.OPEN) this.#wait()
+    if (this.#operations > 0 || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#isLeaving) this.#leave()
+    else this.#wait()
+  }
+
+  /** Closes the socket once nothing is under way on it. */
+  leaveWhenDone(): void {
+    this.#isLeaving = true
+    if (this.#operations === 0) this.#leave()
+  }
+
+  #leave(): void {
+    // That an operation is over is told after this hears of it.
+    setImmediate(() => this.#socket.close(GOING_AWAY, SHUTTING_DOWN))
   }
 
   #wait(): void {
     this.#timer = setTimeout(() => {
       this.#limits.hit('idleSeconds')
-      this.#socket.close(POLICY, `Nothing was asked for ${this.#limits.idleSeconds} s`)
+      this.#socket.close(POLICY, `Nothing was asked for ${this.#limits.idleSeconds} s (limit idleSeconds)`)
     }, this.#limits.idleSeconds * SECOND_MS).unref()
   }
 }
@@ -116,12 +134,13 @@ export const openWebSocketEndpoint = ({
   door,
   limits,
   addressOf,
+  isForThisServer,
   origins,
   logger,
 }: WebSocketEndpointOptions): WebSocketEndpoint => {
   const run = (args: ExecutionArgs) => (args as ExecutionArgs & Pick<Operation, 'run'>).run()
 
-  const idleness = new WeakMap<WebSocket, Idleness>()
+  const occupations = new WeakMap<WebSocket, Occupation>()
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.headersSeconds * SECOND_MS,
@@ -133,7 +152,7 @@ export const openWebSocketEndpoint = ({
       } catch (error) {
         if (!(error instanceof HarkError)) throw error
         extra.socket.close(
-          error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : CloseCode.InternalServerError,
+          error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER,
           error.message.slice(0, LONGEST_REASON),
         )
         return false
@@ -145,10 +164,10 @@ export const openWebSocketEndpoint = ({
       const context = new OperationContext(principal, callerOf(principal, origin), limits)
       const operation = operations.prepare(request, context, () => door.comeAgain(principal, address))
       if (!('run' in operation)) return operation
-      idleness.get(extra.socket)?.begin()
+      occupations.get(extra.socket)?.begin()
       return { ...operation.args, run: operation.run }
     },
-    onComplete: ({ extra }) => idleness.get(extra.socket)?.end(),
+    onComplete: ({ extra }) => occupations.get(extra.socket)?.end(),
     execute: run,
     subscribe: run,
   })
@@ -158,14 +177,15 @@ export const openWebSocketEndpoint = ({
     path,
     maxPayload: limits.requestBytes,
     handleProtocols,
-    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) => isWelcome(origin, req, origins),
+    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) =>
+      isForThisServer(req) && isWelcome(origin, req, origins),
   })
 
   // Whoever has the server listen is told why it cannot.
   sockets.on('error', error => logger.debug({ reason: error.message }, 'no WebSockets can be taken'))
   sockets.on('connection', (socket, request) => {
     keepAlive(socket)
-    idleness.set(socket, new Idleness(socket, limits))
+    occupations.set(socket, new Occupation(socket, limits))
     // A message that is too large, or is none: the socket is closed with the code that says so.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
@@ -196,7 +216,7 @@ export const openWebSocketEndpoint = ({
 
   return {
     close: () => {
-      for (const socket of sockets.clients) socket.close(GOING_AWAY, 'The server is shutting down')
+      for (const socket of sockets.clients) occupations.get(socket)?.leaveWhenDone()
       sockets.close()
     },
     terminate: () => {

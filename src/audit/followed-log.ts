@@ -12,7 +12,7 @@ import type { SigningKey } from './signing-key.ts'
 export const MOST_EVENTS = 10_000
 
 interface Logger {
-  info(details: object, message: string): void
+  debug(details: object, message: string): void
   warn(details: object, message: string): void
   error(details: object, message: string): void
 }
@@ -138,7 +138,7 @@ export class FollowedLog {
     this.#newestRevision = revision
     this.#key = key
     this.#keyId = key.public.id
-    logger.info({ keyId: key.public.id, file: keys.publicKeyFile }, 'checkpoints are signed with a new key')
+    logger.debug({ keyId: key.public.id, file: keys.publicKeyFile }, 'checkpoints are signed with a new key')
   }
 
   #take(event: RecordedEvent): void {

@@ -25,6 +25,8 @@ export const openDoor: Authenticator = { isOn: false, authenticate: async () => 
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: StaticTokens
   readonly #jwt: JwtTokens | undefined
+  /** Who came in while the door was open has no business inside once it is locked. */
+  readonly #anybody: Principal = { ...ANYBODY, isValid: () => !this.isOn }
 
   constructor(tokens: StaticTokens, jwt?: JwtTokens) {
     this.#tokens = tokens
@@ -36,7 +38,7 @@ export class TokenAuthenticator implements Authenticator {
   }
 
   async authenticate(authorization: string | undefined): Promise<Principal> {
-    if (!this.isOn) return ANYBODY
+    if (!this.isOn) return this.#anybody
     if (authorization === undefined) throw new HarkError('UNAUTHENTICATED', 'A token is needed')
     const token = BEARER.exec(authorization)?.[1]
     if (token === undefined)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { JOSEError, JWKSNoMatchingKey } from 'jose/errors'
+import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
 import { type Grant, type Principal, RESERVED_NAMES, readGrant } from './roles.ts'
 
@@ -24,13 +24,33 @@ interface Known {
   readonly principal: Principal
 }
 
-const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
+/** What may stand in an event as the name of who acted: OpenID Connect allows a `sub` no more characters. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u
 
-/** @throws Error where the file cannot be read or holds no key set */
-const keysOf = (jwks: string): JWTVerifyGetKey =>
-  isUrl(jwks)
-    ? createRemoteJWKSet(new URL(jwks))
-    : createLocalJWKSet(JSON.parse(readFileSync(jwks, 'utf8')) as JSONWebKeySet)
+export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
+
+/** @throws Error that names the file which cannot be read or holds no key set */
+const keysIn = (file: string): JWTVerifyGetKey => {
+  try {
+    return createLocalJWKSet(JSON.parse(readFileSync(file, 'utf8')) as JSONWebKeySet)
+  } catch (error) {
+    throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`)
+  }
+}
+
+/** @param url that the issuer publishes its keys at */
+const keysAt = (url: string): JWTVerifyGetKey => {
+  const keys = createRemoteJWKSet(new URL(url))
+  return (header, token) =>
+    keys(header, token).catch(error => {
+      // The library has one class for an answer that is none and for what is wrong with a token: here it is the answer.
+      if (isOfToken(error)) throw error
+      throw new Error((error as Error).message, { cause: error })
+    })
+}
+
+const isOfToken = (error: unknown): boolean =>
+  error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys || error instanceof JOSENotSupported
 
 const refused = (reason: string): HarkError => new HarkError('UNAUTHENTICATED', `The token is not taken: ${reason}`)
 
@@ -49,7 +69,7 @@ export class JwtTokens {
   /** @throws Error where a file of keys cannot be read */
   constructor(settings: JwtSettings) {
     this.#settings = settings
-    this.#keys = keysOf(settings.jwks)
+    this.#keys = isUrl(settings.jwks) ? keysAt(settings.jwks) : keysIn(settings.jwks)
   }
 
   /**
@@ -80,11 +100,13 @@ export class JwtTokens {
       requiredClaims: ['sub', 'exp'],
     }).catch(error => {
       if (error instanceof JWKSNoMatchingKey) throw refused('it is signed with a key that its issuer does not publish')
-      if (error instanceof JOSEError && !error.code.startsWith('ERR_JWKS')) throw refused(error.message)
+      if (error instanceof JWKSMultipleMatchingKeys) throw refused('it does not say which key it is signed with')
+      if (error instanceof JOSEError) throw refused(error.message)
       throw unavailable(`the keys of ${issuer} cannot be had: ${(error as Error).message}`)
     })
-    const name = String(payload.sub)
-    if (name === '' || RESERVED_NAMES.includes(name)) throw refused(`${JSON.stringify(name)} is nobody's name`)
+    const { sub: name } = payload
+    if (typeof name !== 'string' || !NAME.test(name) || RESERVED_NAMES.includes(name))
+      throw refused(`${JSON.stringify(name)} is nobody's name`)
     const end = (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000
     return { name, grants: grantsIn(payload[rolesClaim]), isValid: () => Date.now() < end }
   }

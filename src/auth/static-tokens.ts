@@ -17,6 +17,8 @@ export class StaticTokens {
   /** What the file looked like when it was read; empty where there was none. */
   #seen = ''
   #lookedAt = Number.NEGATIVE_INFINITY
+  /** Why the file could not be read at the last look; told once, for anybody can have it looked at again. */
+  #trouble: string | undefined
 
   /** @throws Error where there is a file that holds no tokens */
   constructor(file: string, logger: Logger) {
@@ -55,11 +57,14 @@ export class StaticTokens {
     const now = performance.now()
     if (now - this.#lookedAt < every) return
     this.#lookedAt = now
-    const seen = this.#look()
-    if (seen === this.#seen) return
     try {
-      this.#read(seen)
+      const seen = this.#look()
+      if (seen !== this.#seen) this.#read(seen)
+      this.#trouble = undefined
     } catch (error) {
+      const { message } = error as Error
+      if (message === this.#trouble) return
+      this.#trouble = message
       // A file that nobody can read is no reason to let anybody in, nor to shut those out who were in.
       this.#logger.error({ error }, 'the tokens cannot be read: those that were read before hold')
     }

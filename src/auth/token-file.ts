@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { faultLine, faultsOf } from '../../schemas/faults.ts'
 import { replaceFile } from '../files/replace-file.ts'
@@ -65,23 +66,45 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   return data.tokens
 }
 
+/** So long a process waits for others that change the tokens. */
+const PATIENCE_MS = 10_000
+
+const BUSY = 5
+
+const take = (lock: DatabaseSync): void => {
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    if ((error as { readonly errcode?: number }).errcode !== BUSY) throw error
+    throw new Error(`another process has been changing the tokens for ${PATIENCE_MS / 1000} s: try again`)
+  }
+}
+
+/**
+ * Works while no other process does. The lock is SQLite's on an empty database: it ends with the process that holds it,
+ * however that ends, and the file that it is on may stay.
+ *
+ * @throws Error where others do not come to an end
+ */
+const alone = (file: string, work: () => void): void => {
+  closeSync(openSync(file, 'a', 0o600))
+  const lock = new DatabaseSync(file, { timeout: PATIENCE_MS })
+  try {
+    take(lock)
+    work()
+  } finally {
+    lock.close()
+  }
+}
+
 /**
  * Changes the tokens, one process at a time.
  *
- * @throws Error where another process is at it, or the file cannot be read or written
+ * @throws Error where another process does not come to an end with it, or the file cannot be read or written
  */
 export const changeTokens = (file: string, change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void => {
-  const lock = `${file}.lock`
-  try {
-    closeSync(openSync(lock, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new Error(`${file} is being changed by another process; where none runs, delete ${lock}`)
-  }
-  try {
+  alone(`${file}.lock`, () => {
     const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
     replaceFile(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
-  } finally {
-    rmSync(lock, { force: true })
-  }
+  })
 }

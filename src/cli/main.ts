@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { EXIT, Failure } from './failure.ts'
 import { printError } from './output/print.ts'
 import { createProgram } from './program.ts'
@@ -21,13 +21,20 @@ const endWithReader = (stream: NodeJS.WriteStream): void => {
   })
 }
 
+/** Runs the command that the arguments name; tells its exit status, where that is another than what it has set. */
+export const runCommand = async (program: Command, argv: readonly string[]): Promise<number | undefined> => {
+  try {
+    await program.parseAsync(argv)
+    return undefined
+  } catch (error) {
+    return report(error)
+  }
+}
+
 /** Runs the command that the arguments name; its exit status is the process's. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   endWithReader(process.stdout)
   endWithReader(process.stderr)
-  try {
-    await createProgram().parseAsync(argv)
-  } catch (error) {
-    process.exitCode = report(error)
-  }
+  const status = await runCommand(createProgram(), argv)
+  if (status !== undefined) process.exitCode = status
 }

@@ -11,11 +11,16 @@ type Reader = (projected: Projected) => void
 export class ChangeFeed {
   readonly #readers = new Map<string, Set<Reader>>()
   #isClosed = false
+  #stopped: Error | undefined
   readonly #mailboxes = new Set<Mailbox<never>>()
 
   constructor(projector: Projector) {
     projector.onProjected(projected => this.#publish(projected))
     // What a rebuilt read model says may differ without any event: readers begin again with what holds now.
+    projector.onStop(() => {
+      this.#stopped = unavailable('the read models have stopped: nothing new will be told')
+      this.#closeAll(this.#stopped)
+    })
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
@@ -38,6 +43,7 @@ export class ChangeFeed {
       signal.removeEventListener('abort', leave)
     }
     if (signal.aborted || this.#isClosed) mailbox.close()
+    else if (this.#stopped !== undefined) mailbox.close(this.#stopped)
     else {
       this.#subscribe(topic, reader)
       this.#mailboxes.add(mailbox as Mailbox<never>)

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../store/event-store.ts'
+import { StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModels } from './read-models.ts'
@@ -46,8 +46,10 @@ export class ClaimKeeper {
         this.#firstSeen.set(id, SETTLED)
         this.#logger.info({ stream: claim.stream }, 'finished a change that was left half done')
       } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error
-        return
+        if (error instanceof StoreUnavailable) return
+        if (!(error instanceof StoreDamaged)) throw error
+        this.#firstSeen.set(id, SETTLED)
+        this.#logger.error({ error, stream: claim.stream }, 'a change that was left half done cannot be finished')
       }
     }
   }

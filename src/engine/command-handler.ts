@@ -9,7 +9,6 @@ import {
   AppendTooLarge,
   type EventStore,
   type EventToAppend,
-  StoreUnavailable,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
 import { AnsweredCommands, type Remembered } from './answered-commands.ts'
@@ -21,6 +20,7 @@ import { newestPosition } from './newest-position.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
 import { type Endpoint, kindOf, type ResourceRow } from './resource-kinds.ts'
+import { refusable } from './store-errors.ts'
 import { type Known, StreamStates } from './stream-states.ts'
 import { metadataOf, toAppend } from './to-append.ts'
 
@@ -75,6 +75,7 @@ export class CommandHandler {
     const subject = { kind, stream: kind.stream(command), command }
     const decide = ({ state }: Known) => kind.decider.decide({ ...command, newUid: randomUUID() }, state)
     try {
+      this.#mustFollow()
       const known = await this.#states.load(subject)
       try {
         return decide(known)
@@ -82,7 +83,7 @@ export class CommandHandler {
         return decide(await this.#states.makeCertain(subject, known))
       }
     } catch (error) {
-      throw answerable(error)
+      throw refusal(error)
     }
   }
 
@@ -96,7 +97,7 @@ export class CommandHandler {
     try {
       await this.#projector.reached(await newestPosition(this.#store))
     } catch (error) {
-      throw answerable(error)
+      throw refusal(error)
     }
   }
 
@@ -110,6 +111,12 @@ export class CommandHandler {
     this.#queues.delete(stream)
   }
 
+  /** Rows that follow the log no further are no ground for a decision. */
+  #mustFollow(): void {
+    const { stopped } = this.#projector
+    if (stopped !== undefined) throw stopped
+  }
+
   /** Handles jobs of one stream in their order, and answers every one; tells where the stream stands then, if it is known. */
   async #handle(
     stream: string,
@@ -119,6 +126,7 @@ export class CommandHandler {
   ): Promise<Known | undefined> {
     let left = jobs
     try {
+      this.#mustFollow()
       let at = known ?? (await this.#states.load(left[0] as Job))
       while (left.length > 0) {
         const remembered = await this.#answered.lookUp(left, at)
@@ -132,7 +140,7 @@ export class CommandHandler {
     } catch (error) {
       if (error instanceof WrongExpectedRevision && attempt < MAX_ATTEMPTS)
         return this.#retry(stream, left, attempt + 1)
-      for (const job of left) job.reject(answerable(error))
+      for (const job of left) job.reject(refusal(error))
       return undefined
     }
   }
@@ -142,7 +150,7 @@ export class CommandHandler {
     try {
       return await this.#handle(stream, jobs, await this.#states.read(jobs[0] as Job), attempt)
     } catch (error) {
-      for (const job of jobs) job.reject(answerable(error))
+      for (const job of jobs) job.reject(refusal(error))
       return undefined
     }
   }
@@ -187,7 +195,7 @@ export class CommandHandler {
     const appended = await this.#store.append(stream, expectedRevision, events)
     const shown = this.#projector.reached(appended.position)
     for (const { job, events } of decided) {
-      shown.then(() => this.#answerDone(job, appended.position, events)).catch(job.reject)
+      shown.then(() => this.#answerDone(job, appended.position, events)).catch(error => job.reject(refusal(error)))
     }
     return appended
   }
@@ -230,11 +238,10 @@ export class CommandHandler {
 }
 
 /** What a caller may know of a failure; anything else is the engine's own fault and stays what it is. */
-const answerable = (error: unknown): unknown => {
-  if (error instanceof StoreUnavailable) return unavailable(error.message)
+const refusal = (error: unknown): unknown => {
   if (error instanceof WrongExpectedRevision) return unavailable(`${error.stream} changes too fast: try again`)
   if (error instanceof AppendTooLarge) {
     return badInput([{ path: '', message: 'the change is too large: about a megabyte is the most' }])
   }
-  return error
+  return refusable(error)
 }

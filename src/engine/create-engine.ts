@@ -77,8 +77,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       live: projector.live,
       position: projector.head.position,
       rebuilding: models.rebuilding.map(([, { projection }]) => projection.name),
-      stopped: projector.stopped?.reason,
-      unwritable: store.unwritable,
+      ...(projector.stopped && { stopped: projector.stopped.reason }),
+      ...(store.unwritable !== undefined && { unwritable: store.unwritable }),
     }),
     whenReady: () => projector.whenReady().then(() => kept),
     close: async () => {

@@ -2,13 +2,15 @@ import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
-import { toHarkEvent } from '../../schemas/upcast.ts'
-import { type Batch, type EventStore, StoreUnavailable } from '../store/event-store.ts'
+import { type Batch, type EventStore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
 import type { Moment } from './engine.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModel } from './read-model.ts'
 import type { LastEvent } from './read-model-database.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
+import { seldom } from './seldom.ts'
+import { ReadModelsStopped } from './store-errors.ts'
+import { placeOf, understood } from './understood-event.ts'
 
 /** How long rows may wait to be written down: what a crash makes the next start project again. */
 const WRITE_DELAY_MS = 5000
@@ -16,6 +18,8 @@ const WRITE_DELAY_MS = 5000
 const MOST_VERSION_BYTES = 4_000_000
 const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
+/** While something goes on failing it is told this often. */
+const TELL_EVERY_MS = 60_000
 
 /** Where a log stands that nothing was read of. */
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
@@ -49,13 +53,24 @@ export class Projector {
   readonly #abort = new AbortController()
   readonly #observers = new Set<(projected: Projected) => void>()
   readonly #swapObservers = new Set<() => void>()
+  readonly #stopObservers = new Set<() => void>()
   readonly #unknownTypes = new Set<string>()
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
+  readonly #tellOfOutage = seldom(TELL_EVERY_MS, (error: StoreUnavailable) =>
+    this.#options.logger.warn({ error }, 'the event store does not answer: trying again'),
+  )
+  readonly #tellOfUnwritten = seldom(TELL_EVERY_MS, (error: unknown) =>
+    this.#options.logger.error(
+      { error },
+      'the read models could not be written down: trying again with the next change',
+    ),
+  )
   #waiters: Waiter[] = []
   #head: Moment
   #live = false
   #ready = false
+  #stopped: ReadModelsStopped | undefined
   #writeTimer: NodeJS.Timeout | undefined
   /** Versions are being written, or could not be and wait for the next write of all. */
   #areVersionsHeld = false
@@ -64,6 +79,8 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options
+    // Whoever waits is told; where nobody does, the log is.
+    this.#caughtUp.promise.catch(() => undefined)
     const { position, lastEvent } = options.models
     this.#head = { ...START, position, ...(lastEvent && { time: lastEvent.time }) }
   }
@@ -81,8 +98,14 @@ export class Projector {
     return this.#ready
   }
 
+  /** Why the log is followed no further, which nothing but another start changes; undefined while it is. */
+  get stopped(): ReadModelsStopped | undefined {
+    return this.#stopped
+  }
+
+  /** Rejects with ReadModelsStopped where they never will be. */
   whenReady(): Promise<void> {
-    return this.#caughtUp.promise
+    return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }
 
   /**
@@ -100,16 +123,35 @@ export class Projector {
     return () => void this.#swapObservers.delete(observer)
   }
 
-  start(): void {
-    this.#sweepTimer = setInterval(() => this.#sweepWaiters(), WAITER_SWEEP_MS).unref()
-    this.#running = this.#run().catch(error => {
-      this.#live = false
-      this.#options.logger.fatal({ error }, 'the projector has stopped: nothing new will be shown')
-    })
+  /** Told when the log is followed no further. Returns what ends it. */
+  onStop(observer: () => void): () => void {
+    this.#stopObservers.add(observer)
+    return () => void this.#stopObservers.delete(observer)
   }
 
-  /** Resolves when the read models show everything up to this position; rejects with UNAVAILABLE when that takes too long. */
+  start(): void {
+    this.#sweepTimer = setInterval(() => this.#sweepWaiters(), WAITER_SWEEP_MS).unref()
+    this.#running = this.#run().catch(error => this.#stop(error))
+  }
+
+  #stop(error: unknown): void {
+    const place = error instanceof StoreDamaged ? error.place : undefined
+    this.#options.logger.fatal({ error, place }, 'the projector has stopped: nothing new will be shown')
+    this.#live = false
+    this.#ready = false
+    const stopped = new ReadModelsStopped(error)
+    this.#stopped = stopped
+    this.#caughtUp.reject(stopped)
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(stopped)
+    for (const observer of this.#stopObservers) observer()
+  }
+
+  /**
+   * Resolves when the read models show everything up to this position; rejects with UNAVAILABLE when that takes too long,
+   * and with ReadModelsStopped where they never will.
+   */
   reached(position: Position): Promise<void> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     if (position <= this.#head.position) return Promise.resolve()
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiters.push({ position, deadline: performance.now() + this.#options.patienceMs, resolve, reject })
@@ -124,8 +166,20 @@ export class Projector {
       this.#backlogs.set(name, [])
       void this.#rebuild(name, model)
     }
-    for await (const batch of store.subscribe({ after: this.#head.position, prefixes: ALL_PREFIXES, signal }))
-      this.#take(batch)
+    while (!signal.aborted) {
+      try {
+        for await (const batch of store.subscribe({ after: this.#head.position, prefixes: ALL_PREFIXES, signal }))
+          this.#take(batch)
+        return
+      } catch (error) {
+        // What came before it is shown.
+        this.#releaseWaiters()
+        if (!(error instanceof StoreUnavailable)) throw error
+        this.#live = false
+        this.#tellOfOutage(error)
+        await this.#pause(RETRY_MS)
+      }
+    }
   }
 
   /** Rows that were made from another log, or from more of this one than there is, would be lies about it. */
@@ -140,7 +194,7 @@ export class Projector {
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        logger.warn({ error }, 'the event store does not answer: trying again')
+        this.#tellOfOutage(error)
         await this.#pause(RETRY_MS)
       }
     }
@@ -177,7 +231,7 @@ export class Projector {
       const event = this.#understand(recorded)
       if (event === undefined) continue
       const changes: { [Name in ModelName]?: unknown } = {}
-      for (const [name, model] of followers) changes[name] = model.project(event)
+      for (const [name, model] of followers) changes[name] = projected(model, event, recorded)
       for (const backlog of this.#backlogs.values()) backlog.push(event)
       models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }
@@ -195,7 +249,7 @@ export class Projector {
   }
 
   #understand(recorded: Batch['events'][number]): HarkEvent | undefined {
-    const event = toHarkEvent(recorded)
+    const event = understood(recorded)
     if (event === undefined && !this.#unknownTypes.has(recorded.type)) {
       this.#unknownTypes.add(recorded.type)
       this.#options.logger.warn(
@@ -233,7 +287,7 @@ export class Projector {
       for await (const batch of store.subscribe({ after: model.position, prefixes: ALL_PREFIXES, signal })) {
         for (const recorded of batch.events) {
           const event = this.#understand(recorded)
-          if (event !== undefined) model.project(event)
+          if (event !== undefined) projected(model, event, recorded)
         }
         this.#scheduleWrite()
         if (batch.live || batch.position >= this.#head.position) done.abort()
@@ -266,14 +320,13 @@ export class Projector {
   }
 
   async #write(): Promise<void> {
+    // What it stopped at may have been taken in by halves: the rows on disk are a better beginning for the next start.
+    if (this.#stopped !== undefined) return
     try {
       await this.#options.models.write()
       this.#areVersionsHeld = false
     } catch (error) {
-      this.#options.logger.error(
-        { error },
-        'the read models could not be written down: trying again with the next change',
-      )
+      this.#tellOfUnwritten(error)
     }
     // Only now: a writer that cannot keep up gets more at a time, and not more often.
     this.#writeTimer = undefined
@@ -287,5 +340,15 @@ export class Projector {
     this.#waiters = []
     clearTimeout(this.#writeTimer)
     await this.#write()
+  }
+}
+
+/** @throws StoreDamaged where a projection can make nothing of the event */
+const projected = (model: ReadModel, event: HarkEvent, recorded: RecordedEvent): ReturnType<ReadModel['project']> => {
+  try {
+    return model.project(event)
+  } catch (cause) {
+    const fault = `the read model ${model.projection.name} can make nothing of this ${event.type}`
+    throw new StoreDamaged(placeOf(recorded), fault, { cause })
   }
 }

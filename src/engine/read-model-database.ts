@@ -8,6 +8,8 @@ const CACHE_KB = 8000
 /** Of 4 KB. */
 const CHECKPOINT_PAGES = 8000
 const SQLITE_BUSY = 5
+const SQLITE_CORRUPT = 11
+const SQLITE_NOT_A_DATABASE = 26
 
 const SCHEMA = `
   CREATE TABLE models (
@@ -60,6 +62,21 @@ export type Part = 'rows' | 'versions'
 /** What the rows of a read model stand under. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
+/** What SQLite says of a file names neither the file nor what to do about it. */
+const couldNotOpen = (file: string, error: Error & { readonly errcode?: number }): Error => {
+  switch (error.errcode) {
+    case undefined:
+      return error
+    case SQLITE_BUSY:
+      return new Error(`${file} is in use by another process: each engine has read models of its own`)
+    case SQLITE_CORRUPT:
+    case SQLITE_NOT_A_DATABASE:
+      return new Error(`${file} is damaged: delete it, and it is made anew from the log at the next start`)
+    default:
+      return new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
+  }
+}
+
 /**
  * The read models as they are written down: rows and positions move in one transaction, so that after a crash the log is
  * taken up exactly where the rows stand. The file can be deleted whenever Hark is not running: the log tells it all again.
@@ -73,6 +90,7 @@ export class ReadModelDatabase {
   readonly #delete: StatementSync
   readonly #get: StatementSync
   readonly #checkpoint: StatementSync
+  #isUncommitted = false
 
   /**
    * @param file a path, made where it is not there; one process has it at a time
@@ -97,8 +115,7 @@ export class ReadModelDatabase {
       )
     } catch (error) {
       this.#database.close()
-      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
-      throw new Error(`${file} is in use by another process: each engine has read models of its own`)
+      throw couldNotOpen(file, error as Error & { readonly errcode?: number })
     }
   }
 
@@ -118,15 +135,16 @@ export class ReadModelDatabase {
 
   /** Begins a transaction; what was begun before and not committed is as if it had never been. */
   begin(): void {
-    if (this.#database.isTransaction) {
-      this.#database.exec('ROLLBACK')
-      this.versions?.forget()
-    }
+    // On a full disk SQLite takes back by itself what was begun.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    if (this.#isUncommitted) this.versions?.forget()
     this.#database.exec('BEGIN IMMEDIATE')
+    this.#isUncommitted = true
   }
 
   commit(): void {
     this.#database.exec('COMMIT')
+    this.#isUncommitted = false
   }
 
   /** The last event that the rows, or their versions, were made from; undefined where there is none yet. */

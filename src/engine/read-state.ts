@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { toHarkEvent } from '../../schemas/upcast.ts'
 import { type EventStore, NO_STREAM } from '../store/event-store.ts'
+import { understood } from './understood-event.ts'
 
 /** Folds a stream from the store itself: what holds now, whatever the read models have seen. */
 export const readState = async <State>(
@@ -11,7 +11,7 @@ export const readState = async <State>(
 ): Promise<{ readonly state: State; readonly revision: number; readonly position: Position }> => {
   let read = { state: decider.initial, revision: NO_STREAM, position: BEGINNING }
   for await (const recorded of store.readStream(stream)) {
-    const event = toHarkEvent(recorded)
+    const event = understood(recorded)
     const state = event === undefined ? read.state : decider.evolve(read.state, event as DomainEvent)
     read = { state, revision: recorded.revision, position: recorded.position }
   }

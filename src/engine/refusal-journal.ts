@@ -3,6 +3,7 @@ import { REFUSALS_STREAM } from '../../schemas/streams.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
 import type { Caller } from './engine.ts'
 import type { Logger } from './logger.ts'
+import { seldom } from './seldom.ts'
 import { toAppend } from './to-append.ts'
 
 /** A command that was not done. */
@@ -16,15 +17,22 @@ export interface RefusedCommand {
 
 /** What is larger is told by its size alone: nobody is to fill the disk with what is refused. */
 const LONGEST_INPUT = 8192
-const AT_ONCE = 50
+/** Of a name, or of what was answered, in characters; names that are any are shorter. */
+const LONGEST_TEXT = 1000
+/** Together they fit into one append, be they as large as may be. */
+const AT_ONCE = 25
 /** What waits for a store that does not answer must not take all memory. */
 const MOST_WAITING = 1000
 const MAX_ATTEMPTS = 50
+/** While the store takes none it is told this often. */
+const TELL_EVERY_MS = 60_000
 
 interface Waiting {
   readonly event: EventToAppend
   resolve(): void
 }
+
+const shortened = (text: string): string => text.slice(0, LONGEST_TEXT)
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
@@ -33,11 +41,11 @@ const toEvent = ({ command, input, error, caller }: RefusedCommand): EventToAppe
   const [namespace, name] = [textOf(input.namespace), textOf(input.name)]
   const data = {
     command,
-    ...(namespace !== undefined && { namespace: namespace.slice(0, LONGEST_INPUT) }),
-    ...(name !== undefined && { name: name.slice(0, LONGEST_INPUT) }),
+    ...(namespace !== undefined && { namespace: shortened(namespace) }),
+    ...(name !== undefined && { name: shortened(name) }),
     input: bytes <= LONGEST_INPUT ? { ...input } : { omittedBytes: bytes },
     code: error.code,
-    message: error.message.slice(0, LONGEST_INPUT),
+    message: shortened(error.message),
   }
   return toAppend({ type: 'CommandRefused', data }, { caller })
 }
@@ -45,7 +53,9 @@ const toEvent = ({ command, input, error, caller }: RefusedCommand): EventToAppe
 /** Writes down which commands were refused, in a stream of their own; those that come together share an append. */
 export class RefusalJournal {
   readonly #store: EventStore
-  readonly #logger: Logger
+  /** What it is of is counted and not told: what callers send is no business of the log's. */
+  readonly #tellOfLoss: (reason: object) => void
+  #lost = 0
   /** Of the last event, as far as it is known here: others append too. */
   #revision: number | undefined
   #waiting: Waiting[] = []
@@ -53,14 +63,16 @@ export class RefusalJournal {
 
   constructor(store: EventStore, logger: Logger) {
     this.#store = store
-    this.#logger = logger
+    this.#tellOfLoss = seldom(TELL_EVERY_MS, (reason: object) =>
+      logger.error({ ...reason, lost: this.#lost }, 'refused commands could not be written down'),
+    )
   }
 
   /** Resolves when it is durable; also where that cannot be, which is logged: a refusal is to be answered all the same. */
   async write(refused: RefusedCommand): Promise<void> {
     const event = toEvent(refused)
     if (this.#waiting.length >= MOST_WAITING) {
-      this.#logger.error({ refused: event.data }, 'a refused command is not written down: too many wait for the store')
+      this.#lose(1, { reason: 'too many wait for the store' })
       return
     }
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -69,14 +81,18 @@ export class RefusalJournal {
     await promise
   }
 
+  #lose(count: number, reason: object): void {
+    this.#lost += count
+    this.#tellOfLoss(reason)
+  }
+
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, AT_ONCE)
       try {
         await this.#append(batch.map(({ event }) => event))
       } catch (error) {
-        const refused = batch.map(({ event }) => event.data)
-        this.#logger.error({ error, refused }, 'refused commands could not be written down')
+        this.#lose(batch.length, { error })
       }
       this.#waiting = this.#waiting.slice(batch.length)
       for (const { resolve } of batch) resolve()

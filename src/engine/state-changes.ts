@@ -3,11 +3,11 @@ import type { Change } from '../../projections/table.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { listenerStream } from '../../schemas/streams.ts'
-import { StoreUnavailable } from '../store/event-store.ts'
 import type { ReadSide, StateChange, StateChangeRequest } from './engine.ts'
 import type { LogReader } from './log-reader.ts'
 import type { PastChanges } from './past-changes.ts'
 import type { ChangesOfEvent, FollowedRows } from './replica.ts'
+import { answerable } from './store-errors.ts'
 import { entityChanges } from './told-changes.ts'
 
 const followedRows = ({ namespace, listener }: StateChangeRequest): readonly FollowedRows[] => {
@@ -56,6 +56,6 @@ const eventAt = async (log: LogReader, position: Position) => {
     if (event?.position !== position) throw unavailable('the event store does not have what the read models show')
     return event
   } catch (error) {
-    throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+    throw answerable(error)
   }
 }

@@ -1,10 +1,9 @@
 import type { Verdict } from '../../projections/conditions.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import { entitiesOf } from '../../projections/router-config.ts'
-import { notFound, unavailable } from '../../schemas/errors.ts'
+import { notFound } from '../../schemas/errors.ts'
 import type { Position, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../schemas/streams.ts'
-import { StoreUnavailable } from '../store/event-store.ts'
 import {
   ALL_LISTENERS,
   type ChangeFeed,
@@ -31,6 +30,7 @@ import type { PastChanges } from './past-changes.ts'
 import type { Projected } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
 import type { ChangesOfEvent, FollowedRows, WatchedTables } from './replica.ts'
+import { answerable } from './store-errors.ts'
 import { entityChanges, listenerChanges, momentOf, readyOf } from './told-changes.ts'
 
 interface WatchesOptions {
@@ -234,7 +234,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
           for await (const event of log.between(after, to, prefixesOf(filter)))
             if (matches(event)) yield { position: event.position, values: [event] }
         } catch (error) {
-          throw error instanceof StoreUnavailable ? unavailable(error.message) : error
+          throw answerable(error)
         }
       }
       const now = () => ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import rhea, { type Connection, type ConnectionOptions, type EventContext, type Session } from 'rhea'
 import './bounded-decoding.ts'
+import './quiet-decoding.ts'
 import { RouterUnreachable } from './management.ts'
 import { WakefulClock } from './wakeful-clock.ts'
 

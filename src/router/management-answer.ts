@@ -11,7 +11,9 @@ const entityOf = (names: readonly string[], values: readonly unknown[]): Entity 
   const entity: Record<string, unknown> = {}
   for (let index = 0; index < names.length; index += 1) {
     const value = values[index]
-    if (value !== null && value !== undefined) entity[names[index] as string] = value
+    const name = names[index] as string
+    // Names are the router's: this one would mean something to JavaScript.
+    if (value !== null && value !== undefined && name !== '__proto__') entity[name] = value
   }
   return entity
 }

@@ -53,8 +53,16 @@ const KINDS = new Map<unknown, RecordKind>(
   Object.entries(RECORD_TYPES).map(([kind, number]) => [number, kind as RecordKind]),
 )
 
-/** Texts may arrive as bytes. */
+/** Nothing that a network names is longer: what is, is nonsense, and would make events that no store takes. */
+const LONGEST_TEXT = 255
+
 const textOf = (value: unknown): string | undefined => {
+  const text = asText(value)
+  return text === undefined || text.length > LONGEST_TEXT ? undefined : text
+}
+
+/** Texts may arrive as bytes. */
+const asText = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
   return Buffer.isBuffer(value) ? value.toString('utf8') : undefined

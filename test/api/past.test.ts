@@ -101,6 +101,8 @@ describe('at a moment', () => {
     ['neither', {}],
     ['both', { time: '2026-11-22T18:20:17Z', position: '1' }],
     ['no time', { time: 'yesterday' }],
+    ['no text', { time: {} }],
+    ['a list', { time: ['2026-11-23T10:00:00Z'] }],
     ['a day that there is not', { time: '2026-13-45T00:00:00Z' }],
     ['a position that is none', { position: 'x' }],
   ] as const) {

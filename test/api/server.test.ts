@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { createClient } from 'graphql-ws'
 import { createServer } from '../../src/api/server.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
@@ -95,12 +99,17 @@ test('a store that is down is UNAVAILABLE for commands and history, while querie
 })
 
 for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
-  test(`closing completes what is subscribed over ${transport}`, async () => {
+  test(`closing ends what is subscribed over ${transport}, and says why`, async () => {
     await using hark = await Served.start()
     await using live = await subscribe(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
     assert.ok((await live.next())?.data)
     const start = performance.now()
     const closed = hark.stopServer()
+    const farewell = await live.next()
+    assert.deepEqual(
+      farewell?.errors?.map(({ message, extensions }) => [extensions.code, message]),
+      [['UNAVAILABLE', 'Hark is shutting down: ask again when it is back']],
+    )
     assert.equal(await live.next(), undefined)
     await closed
     assert.ok(performance.now() - start < 2000)
@@ -108,25 +117,80 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
   })
 }
 
-test('closing lets a command finish that is under way', async () => {
-  const reached = Promise.withResolvers<void>()
-  const goOn = Promise.withResolvers<void>()
-  await using hark = await Served.start({
-    behind: engine => ({
-      ...engine,
-      execute: (async (...args: Parameters<Engine['execute']>) => {
-        reached.resolve()
-        await goOn.promise
-        return engine.execute(...args)
-      }) as Engine['execute'],
-    }),
+/** An engine whose commands wait until they may go on. */
+const held = () => {
+  const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const behind = (engine: Engine): Engine => ({
+    ...engine,
+    execute: (async (...args: Parameters<Engine['execute']>) => {
+      reached.resolve()
+      await goOn.promise
+      return engine.execute(...args)
+    }) as Engine['execute'],
   })
+  return { reached, goOn, behind }
+}
+
+test('closing lets a command finish that is under way', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
   const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
   await reached.promise
   const closed = hark.stopServer()
   goOn.resolve()
   assert.equal((await answer).createListener.listener.metadata.name, 'a')
   await closed
+})
+
+test('closing answers a command over a WebSocket that is under way, and then leaves with a reason', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
+  const closing = Promise.withResolvers<CloseEvent>()
+  const client = createClient({
+    url: `${hark.url.replace('http', 'ws')}/graphql`,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+    on: { closed: event => closing.resolve(event as CloseEvent) },
+  })
+  const results = client.iterate<{ createListener: { listener: { metadata: { name: string } } } }>({
+    query: CREATE_LISTENER,
+    variables: { input: listenerInput('a') },
+  })
+  const answer = results.next()
+  await reached.promise
+  const closed = hark.stopServer()
+  goOn.resolve()
+  assert.equal((await answer).value?.data?.createListener.listener.metadata.name, 'a')
+  const { code, reason } = await closing.promise
+  assert.deepEqual([code, reason], [1001, 'Hark is shutting down'])
+  await closed
+})
+
+test('a command that comes while the server closes is refused, and one that came before is not', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
+  const { port } = new URL(hark.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  await once(socket, 'connect')
+  const send = (name: string) => {
+    const body = JSON.stringify({ query: CREATE_LISTENER, variables: { input: listenerInput(name) } })
+    const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }
+  send('before')
+  await reached.promise
+  const closed = hark.stopServer()
+  send('after')
+  goOn.resolve()
+  const answers = await text(socket)
+  await closed
+  assert.match(answers, /"name":"before"/)
+  const { rows } = hark.engine.read.listeners({}, { first: 10 })
+  assert.deepEqual(
+    rows.map(({ row }) => row.name),
+    ['before'],
+  )
 })
 
 test('closing does not wait for ever', async t => {

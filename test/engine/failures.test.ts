@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { verify } from '../../src/maintenance.ts'
+import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { createConnector, createListener, updateHost, updatePort } from './commands.ts'
 import { ALICE, TestEngine, until } from './test-engine.ts'
@@ -67,6 +69,32 @@ describe('read models that cannot be written down', () => {
     await test.run(createListener('b'))
     await test.stop()
     assert.deepEqual(test.rowsOnDisk(), before)
+  })
+})
+
+describe('versions of rows that could not be written down', () => {
+  it('are written with the next ones, though SQLite itself has taken back what was begun', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    // As on a full disk: the whole of the transaction is gone.
+    execute(
+      test.readModelFile,
+      `CREATE TRIGGER full_disk BEFORE INSERT ON models WHEN NEW.versions_to BETWEEN 3 AND 4
+       BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END`,
+    )
+    await test.startAgain()
+    const { position } = await test.run(createListener('b'))
+    assert.equal(position, 4)
+    const then = await test.engine.read.past({ position })
+    await assert.rejects(then.listener('west', 'b'), { code: 'UNAVAILABLE' })
+    await test.run(createListener('c'))
+    assert.equal((await then.listener('west', 'b'))?.name, 'b')
+    await test.stop()
+    const store = openSqliteEventStore({ file: test.eventFile })
+    const options = { onProgress: () => undefined, signal: new AbortController().signal }
+    const { findings } = await verify(store, test.readModelFile, options).finally(() => store.close())
+    assert.deepEqual(findings, [])
   })
 })
 

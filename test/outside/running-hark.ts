@@ -17,11 +17,14 @@ export interface GraphQLResult {
 /** `hark serve` as a process of its own, as users run it. */
 export class RunningHark {
   readonly url: string
+  /** What it has printed to standard error. */
+  readonly log: Output
   readonly #process: ChildProcess
 
-  private constructor(process: ChildProcess, url: string) {
+  private constructor(process: ChildProcess, url: string, log: Output) {
     this.#process = process
     this.url = url
+    this.log = log
   }
 
   /** Resolves when it listens; rejects with what it printed where it ends before. */
@@ -32,7 +35,7 @@ export class RunningHark {
     const [, url] = await output.until(/(http:\/\/\S+)\/graphql/).catch(error => {
       throw new Error(`${error.message}\n${errors.text}`)
     })
-    return new RunningHark(process, url as string)
+    return new RunningHark(process, url as string, errors)
   }
 
   /** @throws where no HTTP answer comes */
@@ -53,6 +56,19 @@ export class RunningHark {
     }
   }
 
+  /** What /readyz says. */
+  async readiness(): Promise<{ readonly status: number; readonly reasons: readonly string[] }> {
+    const response = await fetch(`${this.url}/readyz`)
+    const { reasons } = (await response.json()) as { readonly reasons: readonly string[] }
+    return { status: response.status, reasons }
+  }
+
+  /** What /metrics says of one that has no labels. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text()
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+  }
+
   get pid(): number {
     return this.#process.pid as number
   }
@@ -70,6 +86,12 @@ export class RunningHark {
 
   stop(): Promise<void> {
     return this.#end('SIGTERM')
+  }
+
+  /** Resolves when it has ended, with its exit status. */
+  async exitStatus(): Promise<number | null> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit')
+    return this.#process.exitCode
   }
 
   /** As if the machine slept: it does nothing, and its connections stay. */

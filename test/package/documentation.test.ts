@@ -10,7 +10,7 @@ import { createProgram } from '../../src/cli/program.ts'
 import { loadSettings, type WrongSettings } from '../../src/config.ts'
 import { ROOT, read } from './tree.ts'
 
-const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
+const PAGES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
 
 const blocksOf = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block as string)

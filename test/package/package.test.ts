@@ -28,7 +28,7 @@ const npm = async (args: readonly string[], cwd: string): Promise<string> => {
 
 /** What packing needs. Packing compiles, and the tree's own dist/ is not to be touched. */
 const SOURCES = ['bin', 'schemas', 'projections', 'src', 'docs', 'examples', 'package.json', 'tsconfig.json']
-const FILES = ['tsconfig.build.json', 'README.md', 'LICENSE', 'CHANGELOG.md', '.npmrc']
+const FILES = ['tsconfig.build.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', '.npmrc']
 
 let folder: string
 let installed: string

@@ -1,6 +1,7 @@
 import type { Settings } from '../../config.ts'
 import type { Hark } from '../../main.ts'
 import { Failure, wrongUsage } from '../failure.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /**
  * The settings that flags and variables give.
@@ -12,11 +13,13 @@ export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promi
   try {
     return loadSettings({ ...flags }, env)
   } catch (error) {
-    throw error instanceof WrongSettings ? wrongUsage(error.lines) : error
+    throw error instanceof WrongSettings ? wrongUsage(error.lines.map(withoutSecrets)) : error
   }
 }
 
-const reasonNotToStart = ({ code, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
+const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
+  // The rest is told by whoever tried it.
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message
   switch (code) {
     case 'EADDRINUSE':
       return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
@@ -36,15 +39,13 @@ const reasonNotToStart = ({ code, message }: NodeJS.ErrnoException, { host, port
  * @throws Failure that tells a person why it does not start
  */
 export const start = async (settings: Settings): Promise<Hark> => {
-  const { pino, stdSerializers } = await import('pino')
-  const logger = pino(
-    { level: settings.logLevel, serializers: { error: stdSerializers.err } },
-    pino.destination({ dest: process.stderr.fd, sync: true }),
-  )
+  const { pino } = await import('pino')
+  const { createLogger } = await import('./create-logger.ts')
+  const logger = createLogger(settings.logLevel, pino.destination({ dest: process.stderr.fd, sync: true }))
   const { startHark } = await import('../../main.ts')
   const { WrongSettings } = await import('../../config.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof WrongSettings) throw wrongUsage(error.lines)
-    throw new Failure(reasonNotToStart(error, settings))
+    if (error instanceof WrongSettings) throw wrongUsage(error.lines.map(withoutSecrets))
+    throw new Failure(withoutSecrets(reasonNotToStart(error, settings)))
   })
 }

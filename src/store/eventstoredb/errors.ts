@@ -5,7 +5,14 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client'
-import { AppendTooLarge, InvalidAppend, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../event-store.ts'
+import {
+  AppendTooLarge,
+  InvalidAppend,
+  NO_STREAM,
+  StoreDamaged,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../event-store.ts'
 import { exactNumber } from './recorded-event.ts'
 
 /** What the server answers to what it cannot read; the client knows no better than this text. */
@@ -30,6 +37,13 @@ export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
   error instanceof AccessDeniedError
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
+
+/** Throws what would be the same again, however often it is tried: what access is denied to, and what is damaged. */
+export const throwFinal = (error: unknown): void => {
+  if (error instanceof StoreDamaged) throw error
+  const refusal = refusedAccess(error)
+  if (refusal) throw refusal
+}
 
 /** What the client says of it names addresses, which are no caller's business: it is the cause, for whoever logs. */
 export const unavailable = (cause: unknown): StoreUnavailable =>

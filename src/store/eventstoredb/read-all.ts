@@ -2,9 +2,9 @@ import { type AllStreamResolvedEvent, BACKWARDS, END } from '@eventstore/db-clie
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type { ReadAllOptions } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import { closed, refusedAccess } from './errors.ts'
+import { closed, throwFinal } from './errors.ts'
 import { Patience } from './patience.ts'
-import { exactNumber, recordedEvent } from './recorded-event.ts'
+import { exactNumber, readable } from './recorded-event.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
 import type { Session } from './session.ts'
 import { logPosition, tail } from './tail.ts'
@@ -36,7 +36,9 @@ const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator
     const fromPosition = before === undefined ? END : logPosition(before)
     const call = session.client.readAll({ direction: BACKWARDS, fromPosition })
     for await (const taken of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) {
-      yield taken.flatMap(recordedEvent).filter(event => matches(event.stream))
+      const { events, damage } = readable(taken.filter(({ event }) => event && matches(event.streamId)))
+      yield events
+      if (damage !== undefined) throw damage
     }
   })
 }
@@ -52,8 +54,7 @@ export const endOfLog = async (session: Session): Promise<Position> => {
       }
       return BEGINNING
     } catch (error) {
-      const refusal = refusedAccess(error)
-      if (refusal) throw refusal
+      throwFinal(error)
       await patience.afterFailure(error)
     }
   }

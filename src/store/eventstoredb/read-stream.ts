@@ -9,7 +9,7 @@ import {
 } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type { ReadStreamOptions } from '../event-store.ts'
-import { recordedEvent } from './recorded-event.ts'
+import { readable } from './recorded-event.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
 import type { Session } from './session.ts'
 
@@ -29,8 +29,11 @@ export const readStream = (
       maxCount: Number.isFinite(limit) ? limit : Number.MAX_SAFE_INTEGER,
     })
     try {
-      for await (const taken of arrivalsOf<ResolvedEvent>(session, call, silentForMs))
-        yield taken.flatMap(recordedEvent)
+      for await (const taken of arrivalsOf<ResolvedEvent>(session, call, silentForMs)) {
+        const { events, damage } = readable(taken)
+        yield events
+        if (damage !== undefined) throw damage
+      }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
     }

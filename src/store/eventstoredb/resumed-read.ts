@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
 import { Arrivals, type ClientStream } from './arrivals.ts'
-import { closed, refusedAccess } from './errors.ts'
+import { closed, throwFinal } from './errors.ts'
 import { Patience, within } from './patience.ts'
 import type { Session } from './session.ts'
 
@@ -29,8 +29,7 @@ export async function* resumedRead(
       }
       return
     } catch (error) {
-      const refusal = refusedAccess(error)
-      if (refusal) throw refusal
+      throwFinal(error)
       await patience.afterFailure(error)
     }
   }

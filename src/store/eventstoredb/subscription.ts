@@ -1,5 +1,5 @@
 import { TimeoutError } from '@eventstore/db-client'
-import type { Batch, SubscribeOptions } from '../event-store.ts'
+import { type Batch, StoreDamaged, type SubscribeOptions } from '../event-store.ts'
 import { growingPauses, pause } from './patience.ts'
 import type { Session } from './session.ts'
 import { tail } from './tail.ts'
@@ -24,6 +24,7 @@ export async function* subscription(
         yield batch
       }
     } catch (error) {
+      if (error instanceof StoreDamaged) throw error
       onLoss(error)
       if (!told && !isBehind(error)) {
         told = true

@@ -6,11 +6,11 @@ import {
   START,
   streamNameFilter,
 } from '@eventstore/db-client'
-import { BEGINNING, type Position } from '../../../schemas/recorded-event.ts'
-import type { Batch } from '../event-store.ts'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
+import type { Batch, StoreDamaged } from '../event-store.ts'
 import { Arrivals } from './arrivals.ts'
 import { within } from './patience.ts'
-import { exactNumber, recordedEvent } from './recorded-event.ts'
+import { exactNumber, readable } from './recorded-event.ts'
 
 /** How many events the server searches before it says how far it is. */
 const SEARCH_WINDOW = 1_000
@@ -70,6 +70,7 @@ class Search {
   begun = false
   #caughtUp = false
   #searched: LogPosition | undefined
+  #damage: StoreDamaged | undefined
 
   constructor(client: EventStoreDBClient, { after, prefixes, signal }: TailOptions) {
     const checkpoints = {
@@ -93,12 +94,18 @@ class Search {
     this.arrivals.wake()
   }
 
-  /** All that has arrived: so what was said besides, which was said of events before it, holds at the end of it. */
+  /**
+   * All that has arrived: so what was said besides, which was said of events before it, holds at the end of it.
+   *
+   * @throws StoreDamaged at what is no event, once all before it was given
+   */
   batchAfter(position: Position): Batch {
-    const events = this.arrivals
-      .take()
-      .flatMap(recordedEvent)
-      .filter(event => event.position > position)
+    if (this.#damage !== undefined) throw this.#damage
+    const { events: arrived, damage } = readable(this.arrivals.take())
+    const events = arrived.filter(event => event.position > position)
+    this.#damage = damage
+    if (damage !== undefined && events.length === 0) throw damage
+    if (damage !== undefined) return { events, position: (events.at(-1) as RecordedEvent).position, live: false }
     const searched = this.#searched ? exactNumber(this.#searched.commit) : position
     return {
       events,

@@ -1,0 +1,17 @@
+/** What lets somebody in, wherever it stands in a text: what goes before it stays, to tell what it was. */
+const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  // amqp://user:password@host
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
+  [/\b(bearer|basic)\s+[^\s"'\\,;]+/gi, '$1 [hidden]'],
+  // Hark's own, and JSON Web Tokens.
+  [/\bhark_[\w-]{16,}/g, '[hidden]'],
+  [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '[hidden]'],
+  [/("(?:authorization|password|token|secret|key)"\s*:\s*")(?:[^"\\]|\\.)+/gi, '$1[hidden]'],
+]
+
+/** A text that people may keep: nobody gets in with what it says. */
+export const withoutSecrets = (text: string): string => {
+  let hidden = text
+  for (const [pattern, instead] of SECRETS) hidden = hidden.replace(pattern, instead)
+  return hidden
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import rhea, { type Message } from 'rhea'
+import { eventData } from '../../schemas/events.ts'
+import { LOG_PREFIXES } from '../../schemas/streams.ts'
+import { understood } from '../../src/engine/understood-event.ts'
+import '../../src/router/bounded-decoding.ts'
+import '../../src/router/quiet-decoding.ts'
+import { connectRouter } from '../../src/router/connect-router.ts'
+import { driveRouters } from '../../src/router/drive-routers.ts'
+import { RouterRefusal, RouterUnreachable } from '../../src/router/management.ts'
+import { readEntities, readEntity, readStatus } from '../../src/router/management-answer.ts'
+import { seenOf } from '../../src/router/reported-events.ts'
+import { VanflowNetwork } from '../../src/router/vanflow-network.ts'
+import { ATTRIBUTE, RECORD_TYPES } from '../../src/router/vanflow-record.ts'
+import { silentLogger } from '../doubles/silent-logger.ts'
+import { idOf, StrangeRouter } from '../doubles/strange-router.ts'
+import { createConnector, createListener } from '../engine/commands.ts'
+import { TestEngine } from '../engine/test-engine.ts'
+import { eventually } from '../eventually.ts'
+import { fuzz } from './fuzz.ts'
+import { anyValue, mutated } from './mutations.ts'
+
+const RUNS = { answers: 1500, records: 1500, bytes: 1500, asked: 200 }
+const LISTENER = 'io.skupper.router.tcpListener'
+
+const QUERIED = {
+  application_properties: { statusCode: 200, statusDescription: 'OK' },
+  body: { attributeNames: ['name', 'port'], results: [['listener/a', '8080']] },
+}
+const REFUSED = { application_properties: { statusCode: 403, statusDescription: 'no' }, body: null }
+const message = mutated(fc.constantFrom<unknown>(QUERIED, REFUSED)).map(value =>
+  typeof value === 'object' && value !== null ? (value as Message) : ({ body: value } as Message),
+)
+
+const isAnswer = (error: unknown): boolean => error instanceof RouterRefusal || error instanceof RouterUnreachable
+
+const RECORD = {
+  [ATTRIBUTE.type]: RECORD_TYPES.connector,
+  [ATTRIBUTE.identity]: 'router:7',
+  [ATTRIBUTE.address]: 'backend',
+  [ATTRIBUTE.destHost]: '10.0.0.7',
+  [ATTRIBUTE.destPort]: '8080',
+  [ATTRIBUTE.name]: 'connector/backend',
+}
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.uint8Array({ maxLength: 400 }).map(bytes => Buffer.from(bytes)),
+  fc.double(),
+)
+const record = fc.oneof(
+  mutated(
+    fc.constantFrom<unknown>(
+      RECORD,
+      { ...RECORD, [ATTRIBUTE.type]: RECORD_TYPES.listener },
+      { ...RECORD, [ATTRIBUTE.type]: RECORD_TYPES.site },
+    ),
+  ),
+  fc.dictionary(fc.constantFrom(...Object.values(ATTRIBUTE).map(String)), anyText),
+  anyValue,
+)
+
+describe('answers of a router', () => {
+  it('are read, or are refusals, or are told to be none', async () => {
+    await fuzz(message, RUNS.answers, answer => {
+      for (const read of [readStatus, readEntity, readEntities]) {
+        try {
+          read(answer)
+        } catch (error) {
+          assert.ok(isAnswer(error), String((error as Error).stack))
+        }
+      }
+    })
+  })
+
+  it('that tell of the network make events that are sound, or none', async () => {
+    await fuzz(fc.array(fc.array(record, { maxLength: 6 }), { maxLength: 4 }), RUNS.records, told => {
+      const network = new VanflowNetwork(0)
+      const source = network.addSource('router:0', 0, () => undefined)
+      for (const [index, records] of told.entries()) {
+        source.tell(index, records)
+        source.heartbeat(2000 * index)
+        network.tick(4000 * index)
+      }
+      for (const all of [network.sites(), network.routers(), network.links()]) assert.ok([...all].length <= 24)
+      for (const endpoint of network.endpoints()) {
+        const { identity, kind } = endpoint
+        assert.deepEqual(network.endpoint(identity)?.identity ?? identity, identity)
+        const data = {
+          namespace: 'west',
+          identity,
+          ...(kind === 'connector' ? seenOf(endpoint) : { routingKey: endpoint.routingKey }),
+        }
+        eventData[kind === 'connector' ? 'ConnectorSeen' : 'ListenerSeen'].parse(data)
+        assert.ok(JSON.stringify(data).length < 12_000)
+      }
+    })
+  })
+
+  it('are bytes that are decoded, or are refused, in no time and no space', async () => {
+    const { Reader } = rhea.types as unknown as { Reader: new (buffer: Buffer) => { read(): unknown } }
+    const { decode, encode } = rhea.message as unknown as {
+      decode(bytes: Buffer): Message
+      encode(message: unknown): Buffer
+    }
+    const sound = Buffer.from(encode({ correlation_id: 'a', ...QUERIED }))
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map(array => Buffer.from(array)),
+      fc.array(fc.tuple(fc.nat({ max: sound.length - 1 }), fc.nat({ max: 255 })), { maxLength: 4 }).map(changes => {
+        const changed = Buffer.from(sound)
+        for (const [at, value] of changes) changed[at] = value
+        return changed
+      }),
+    )
+    await fuzz(bytes, RUNS.bytes, buffer => {
+      const begun = performance.now()
+      for (const read of [() => new Reader(buffer).read(), () => decode(buffer)]) {
+        try {
+          read()
+        } catch (error) {
+          assert.ok(error instanceof Error)
+        }
+      }
+      assert.ok(performance.now() - begun < 1000)
+    })
+  })
+
+  it('that are nonsense end a request, and never the one after', async () => {
+    let answer: Partial<Message> = {}
+    await using router = await StrangeRouter.start({ reply: (request, say) => say({ ...answer, ...idOf(request) }) })
+    const connect = () => connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: 2000 })
+    let session = await connect()
+    // What cannot be sent at all is nothing that a router could have said.
+    const sendable = message.filter(({ application_properties, body }) => {
+      try {
+        ;(rhea.message as unknown as { encode(message: unknown): Buffer }).encode({ application_properties, body })
+        return typeof application_properties === 'object'
+      } catch {
+        return false
+      }
+    })
+    await fuzz(sendable, RUNS.asked, async ({ application_properties, body }) => {
+      answer = { application_properties: application_properties as Record<string, unknown>, body }
+      await session.management.query(LISTENER).catch(error => assert.ok(isAnswer(error), String(error.stack)))
+      if (!session.signal.aborted) return
+      await session.close()
+      session = await connect()
+    })
+    answer = QUERIED
+    assert.deepEqual(await session.management.query(LISTENER), [{ name: 'listener/a', port: '8080' }])
+    await session.close()
+  })
+})
+
+describe('a router that answers nonsense', () => {
+  it('is told of as it is: nothing is accepted, opened or seen', async () => {
+    const nonsense = fc.sample(message, 400)
+    let at = 0
+    await using router = await StrangeRouter.start({
+      reply: (request, say) => {
+        const { application_properties, body } = nonsense[at++ % nonsense.length] as Message
+        try {
+          say({ ...(application_properties && { application_properties }), body, ...idOf(request) })
+        } catch {
+          say({ body: 'nonsense', ...idOf(request) })
+        }
+      },
+    })
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.run(createConnector('a'))
+    const url = `amqp://127.0.0.1:${router.port}`
+    const driven = driveRouters({
+      engine: test.engine,
+      routers: [{ namespace: 'west', url }],
+      logger: silentLogger,
+      graceMs: 100,
+    })
+    await eventually(() => router.operations.length > 3)
+    await driven.close()
+    const told = []
+    for await (const event of test.store.readAll({ prefixes: LOG_PREFIXES })) {
+      assert.ok(understood(event))
+      if (event.stream.startsWith('router-')) told.push(event.type)
+    }
+    const claims = told.filter(type => /Opened$|Seen$|Gone$/.test(type))
+    assert.deepEqual(claims, [])
+  })
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Command } from 'commander'
+import fc from 'fast-check'
+import { runCommand } from '../../src/cli/main.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { fuzz } from './fuzz.ts'
+
+const RUNS = 2000
+
+/** They run until they are told to end: what they do is left out, what they take is not. */
+const ENDLESS = ['serve', 'demo']
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
+
+const program = (): Command => {
+  const created = createProgram()
+  for (const command of everyCommand(created)) if (ENDLESS.includes(command.name())) command.action(() => undefined)
+  return created
+}
+
+const commands = everyCommand(createProgram())
+const NAMES = [...new Set(commands.map(command => command.name()))]
+const OPTIONS = [...new Set(commands.flatMap(command => command.options.flatMap(({ short, long }) => [short, long])))]
+const VALUES = [
+  'a',
+  'west',
+  '8080',
+  '0',
+  '-1',
+  '99999',
+  'json',
+  'yaml',
+  'listener',
+  'listeners',
+  'connectors',
+  'west/a',
+]
+const MOMENTS = ['2026-11-23T10:00:00Z', '-5m', '0000000000000007', '1h', 'yesterday', 'true', 'no-file.jsonl']
+
+/** A dash alone is standard input, which belongs to whoever runs the tests. */
+const word = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
+    { weight: 4, arbitrary: fc.constantFrom(...OPTIONS.filter(option => option !== undefined)) },
+    { weight: 4, arbitrary: fc.constantFrom(...VALUES, ...MOMENTS) },
+    { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.constantFrom('--store=', '--server=', '-n', '--at='), fc.webUrl())
+        .map(parts => parts.join('')),
+    },
+  )
+  .filter(text => text !== '-' && !/^--?f(ilename)?=?-$/.test(text))
+
+const words = fc
+  .tuple(fc.constantFrom(...NAMES), fc.array(word, { maxLength: 8 }))
+  .map(([name, rest]) => [name, ...rest])
+
+describe('arguments', () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>
+  const home = process.cwd()
+  const variables = { ...process.env }
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+
+  before(async () => {
+    folder = await scratchFolder()
+    // Where nobody listens, and nothing of anybody's is.
+    process.chdir(folder.path)
+    process.env.HARK_SERVER = 'http://127.0.0.1:1'
+    process.setMaxListeners(0)
+    process.on('unhandledRejection', note)
+  })
+  after(async () => {
+    process.off('unhandledRejection', note)
+    process.chdir(home)
+    process.env = variables
+    await folder[Symbol.asyncDispose]()
+  })
+
+  it('are done or refused with a status and a word, whatever they are', async () => {
+    const write = { out: process.stdout.write, error: process.stderr.write }
+    let printed = ''
+    await fuzz(words, RUNS, async args => {
+      printed = ''
+      process.stdout.write = (() => true) as typeof process.stdout.write
+      process.stderr.write = ((text: string) => {
+        printed += text
+        return true
+      }) as typeof process.stderr.write
+      let status: number | undefined
+      try {
+        status = (await runCommand(program(), ['node', 'hark', ...args])) ?? 0
+      } finally {
+        process.stdout.write = write.out
+        process.stderr.write = write.error
+      }
+      assert.ok([0, 1, 2, 3, 4].includes(status), `status ${status}`)
+      assert.doesNotMatch(printed, /\n +at .*:\d+:\d+|node_modules|is not a function|Cannot read prop/)
+      if (status !== 0) assert.notEqual(printed, '')
+    })
+    assert.deepEqual(unhandled, [])
+  })
+})

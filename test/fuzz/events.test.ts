@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { HarkEvent } from '../../schemas/events.ts'
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { LogCheck } from '../../src/engine/check-log.ts'
+import { ReadModel } from '../../src/engine/read-model.ts'
+import { understood } from '../../src/engine/understood-event.ts'
+import { StoreDamaged, StoreUnavailable } from '../../src/store/event-store.ts'
+import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { createListener, updatePort } from '../engine/commands.ts'
+import { TestEngine } from '../engine/test-engine.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { anyLog } from '../projections/arbitrary-log.ts'
+import { EVERY_PROJECTION } from '../projections/every-projection.ts'
+import { fuzz } from './fuzz.ts'
+import { anyValue, mutation } from './mutations.ts'
+
+const RUNS = { projected: 2000, stored: 300, followed: 10 }
+
+/** Logs that could be, of which one event is made something else. */
+const LOGS = fc.sample(anyLog, { numRuns: 60, seed: 1 }).filter(log => log.length > 0 && log.length < 40)
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+const brokenLog = fc
+  .record({
+    log: fc.constantFrom(...LOGS),
+    at: fc.nat(),
+    other: fc.nat(),
+    part: fc.constantFrom('data', 'data', 'data', 'metadata', 'type', 'data of another', 'time'),
+    mutation: mutation(2),
+    value: anyValue,
+  })
+  .map(({ log, at, other, part, mutation, value }) => {
+    const [place, another] = [at % log.length, log[other % log.length] as HarkEvent]
+    const event = log[place] as HarkEvent
+    const broken = {
+      data: { ...event, data: mutation.of(event.data) },
+      metadata: { ...event, metadata: mutation.of(event.metadata) },
+      type: { ...event, type: another.type },
+      'data of another': { ...event, data: another.data },
+      time: { ...event, time: value },
+    }[part] as RecordedEvent
+    return log.with(place, broken as HarkEvent) as RecordedEvent[]
+  })
+  // What is no object a store tells by itself.
+  .filter(log => log.every(({ data, metadata }) => isObject(data) && isObject(metadata)))
+
+describe('stored events', () => {
+  it('are projected, or are told with their place', async () => {
+    await fuzz(brokenLog, RUNS.projected, log => {
+      const models = EVERY_PROJECTION.map(projection => new ReadModel(projection))
+      const check = new LogCheck()
+      for (const recorded of log) {
+        check.check(recorded)
+        let event: HarkEvent | undefined
+        try {
+          event = understood(recorded)
+        } catch (error) {
+          assert.ok(error instanceof StoreDamaged, String((error as Error).stack))
+          assert.equal(error.place.position, recorded.position)
+          return
+        }
+        if (event !== undefined) for (const model of models) model.project(event)
+      }
+    })
+  })
+
+  const COLUMNS = ['stream', 'revision', 'id', 'type', 'time', 'data', 'metadata'] as const
+  const rowChange = fc.oneof(
+    fc.record({
+      position: fc.integer({ min: 1, max: 12 }),
+      column: fc.constantFrom(...COLUMNS),
+      value: fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.nat().map(String)),
+    }),
+    fc.record({
+      position: fc.integer({ min: 1, max: 12 }),
+      column: fc.constant('none' as const),
+      value: fc.constant(''),
+    }),
+  )
+  type RowChange = typeof rowChange extends fc.Arbitrary<infer T> ? T : never
+
+  const apply = (file: string, { position, column, value }: RowChange): void => {
+    const database = new DatabaseSync(file)
+    try {
+      if (column === 'none') database.prepare('DELETE FROM events WHERE position = ?').run(position)
+      else
+        database
+          .prepare(`UPDATE events SET ${column} = ? WHERE position = ?`)
+          .run(column === 'revision' ? value.length : value, position)
+    } finally {
+      database.close()
+    }
+  }
+
+  const logFile = async (test: TestEngine): Promise<string> => {
+    for (const name of ['a', 'b', 'c']) await test.run(createListener(name))
+    for (let port = 9000; port < 9004; port += 1) await test.run(updatePort('a', port))
+    await test.stop()
+    return test.eventFile
+  }
+
+  const attempt = async (read: () => Promise<unknown>): Promise<void> => {
+    try {
+      await read()
+    } catch (error) {
+      assert.ok(error instanceof StoreDamaged || error instanceof StoreUnavailable, String((error as Error).stack))
+    }
+  }
+
+  it('in a file that somebody changed are read, or the place is told', async () => {
+    await using test = await TestEngine.start()
+    const original = await logFile(test)
+    await using folder = await scratchFolder()
+    const file = join(folder.path, 'events.db')
+    let copy = 0
+    await fuzz(rowChange, RUNS.stored, async change => {
+      const changed = `${file}.${copy++}`
+      copyFileSync(original, changed)
+      apply(changed, change)
+      await attempt(async () => {
+        const store = openSqliteEventStore({ file: changed })
+        try {
+          for (const direction of ['forward', 'backward'] as const) {
+            await attempt(() => Array.fromAsync(store.readAll({ direction })))
+            await attempt(() => Array.fromAsync(store.readStream('listener-west.a', { direction })))
+          }
+        } finally {
+          await store.close()
+        }
+      })
+    })
+  })
+
+  it('in a file that somebody changed stop an engine at their place, or not at all', async () => {
+    await using test = await TestEngine.start()
+    const file = await logFile(test)
+    await using folder = await scratchFolder()
+    const original = join(folder.path, 'events.db')
+    copyFileSync(file, original)
+    await fuzz(rowChange, RUNS.followed, async change => {
+      test.forgetReadModels()
+      copyFileSync(original, file)
+      apply(file, change)
+      test.open()
+      const reason = await test.engine.whenReady().then(
+        () => undefined,
+        () => test.engine.status().stopped,
+      )
+      if (reason !== undefined) assert.match(reason, /^the event log is damaged at .*position \d{16}/)
+      await test.stop()
+    })
+  })
+})

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+import { HarkError } from '../../schemas/errors.ts'
+import { readManifest } from '../../schemas/manifest.ts'
+import { readDocuments } from '../../src/cli/manifests/documents.ts'
+import { understood } from '../../src/engine/understood-event.ts'
+import { BACKEND, CONNECTOR, SITE } from '../api/operations.ts'
+import { ALICE, TestEngine } from '../engine/test-engine.ts'
+import { fuzz } from './fuzz.ts'
+import { anyValue, mutated, mutatedText } from './mutations.ts'
+
+const RUNS = { read: 2000, applied: 1200 }
+
+const OTHER = { apiVersion: 'v1', kind: 'List', items: [BACKEND, { apiVersion: 'apps/v1', kind: 'Deployment' }] }
+const sound = fc.constantFrom<unknown>(BACKEND, CONNECTOR, SITE, OTHER)
+const manifest = fc.oneof({ weight: 5, arbitrary: mutated(sound) }, { weight: 1, arbitrary: anyValue })
+
+const asText = (value: unknown, isYaml: boolean): string => {
+  if (!isYaml) return JSON.stringify(value) ?? ''
+  return stringify(value ?? null)
+}
+
+const YAML = [stringify(BACKEND), `${stringify(SITE)}---\n${stringify(CONNECTOR)}`, 'a: &x [1]\nb: [*x, *x]\n<<: *x\n']
+const text = fc.oneof(
+  fc.tuple(manifest, fc.boolean()).map(([value, isYaml]) => asText(value, isYaml)),
+  mutatedText(fc.constantFrom(...YAML)),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+)
+
+describe('manifests', () => {
+  it('are read, or it is told where they are wrong, whatever a file holds', async () => {
+    await fuzz(text, RUNS.read, content => {
+      for (const read of readDocuments({ name: 'file', text: content })) {
+        if ('fault' in read) {
+          assert.match(read.fault, /^file:\d+/)
+          continue
+        }
+        const manifest = readManifest(read.document.value, 'west')
+        if (manifest.outcome !== 'faulty') continue
+        assert.ok(manifest.faults.length > 0)
+        for (const { path } of manifest.faults) assert.match(read.document.where(path), /^file:\d+/)
+      }
+    })
+  })
+
+  it('that are wrong leave no event, and those that are not leave sound ones', async () => {
+    await using test = await TestEngine.start()
+    let seen = 0
+    const news = async () => {
+      const events = []
+      for await (const event of test.store.readAll({ from: seen })) events.push(event)
+      seen = events.at(-1)?.position ?? seen
+      return events
+    }
+    await fuzz(fc.array(manifest, { minLength: 1, maxLength: 3 }), RUNS.applied, async manifests => {
+      try {
+        await test.engine.apply(manifests, { caller: ALICE, dryRun: false, namespace: 'west' })
+      } catch (error) {
+        assert.ok(error instanceof HarkError, String((error as Error).stack))
+        // What is refused as input is refused as a whole; one that meets another may have come after some that did not.
+        if (error.code === 'BAD_USER_INPUT') assert.deepEqual(await news(), [])
+      }
+      for (const event of await news()) assert.ok(understood(event))
+    })
+  })
+})
