@@ -73,11 +73,13 @@ const codeOf = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\/|
 const importsOf = (file: string): string[] =>
   [...codeOf(file).matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name as string)
 
+/** Without those for types alone, and those that are made when they are needed. */
+const importsAtOnceOf = (file: string): string[] =>
+  [...codeOf(file).matchAll(/^(?:import|export) (?!type )[^;]*?\bfrom '([^']+)'/gm)].map(([, name]) => name as string)
+
 /** The files of ours that a file imports, as paths from the root. */
-const ownImportsOf = (file: string): string[] =>
-  importsOf(file)
-    .filter(name => name.startsWith('.'))
-    .map(name => relative(ROOT, normalize(join(ROOT, dirname(file), name))))
+const ownImportsOf = (file: string, imports = importsOf(file)): string[] =>
+  imports.filter(name => name.startsWith('.')).map(name => relative(ROOT, normalize(join(ROOT, dirname(file), name))))
 
 const filesOf = ({ has }: Part): string[] => sources.filter(file => has.test(file))
 
@@ -117,4 +119,14 @@ describe('the house', () => {
       })
     }
   }
+
+  test('the command line loads at once nothing that only some command needs', () => {
+    const loaded = new Set(['src/cli/program.ts'])
+    for (const file of loaded)
+      for (const next of ownImportsOf(file, importsAtOnceOf(file))) if (next.endsWith('.ts')) loaded.add(next)
+    assert.ok(loaded.size > 20)
+    const libraries = [...loaded].flatMap(file => importsAtOnceOf(file).map(name => `${name} in ${file}`))
+    const heavy = libraries.filter(name => /^[^.]/.test(name) && !/^(node:|commander )/.test(name))
+    assert.deepEqual(heavy, [])
+  })
 })

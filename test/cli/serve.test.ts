@@ -42,7 +42,9 @@ describe('serve', () => {
     const { child, ended, url } = await serve('again')
     // A request that never ends keeps an engine from closing for some seconds.
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
-    socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{')
+    socket.write(
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    )
     await once(socket, 'connect')
     const tell = setInterval(() => child.kill('SIGINT'), 100)
     const [status] = await ended
