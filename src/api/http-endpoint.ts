@@ -118,7 +118,12 @@ export const registerHttpEndpoint = (
       const most = batch === 1 ? 'one operation a request' : `${batch} operations a request`
       throw overLimit('batch', `a list of ${bodies.length} operations is too much: ${most} is the most`)
     }
-    const prepared = bodies.map(body => operations.prepare(fromBody(body), contextOf(request)))
+    const prepared = bodies.map((body, index) => {
+      const context = contextOf(request)
+      // The first came in with the request.
+      const admit = () => (index === 0 ? undefined : door.comeAgain(context.principal, addressOf(request.raw)))
+      return operations.prepare(fromBody(body), context, admit)
+    })
     if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
       return refuse(reply, 406, 'A subscription is asked for on its own')
     const results: unknown[] = []

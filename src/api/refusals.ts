@@ -33,6 +33,9 @@ const sendRefusal = (reply: FastifyReply, error: HarkError, body: string): Fasti
   return sendBody(reply.header('retry-after', String(retryAfterSeconds)), 429, body)
 }
 
+/** What the HTTP server, or its parser of JSON, has to say of a request; others may have a status as well. */
+const isOfRequest = (error: FastifyError): boolean => error.code?.startsWith('FST_') || error instanceof SyntaxError
+
 export interface RefusalsOptions {
   readonly logger: Logger
   readonly limits: EnforcedLimits
@@ -44,7 +47,7 @@ export interface RefusalsOptions {
 /** Every refusal has the form of a GraphQL error, whatever it is that was refused. */
 export const createRefusals = ({ logger, limits, metrics, headers }: RefusalsOptions) => ({
   error: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { statusCode = 500 } = error
+    const statusCode = isOfRequest(error) ? (error.statusCode ?? 500) : 500
     const limit = statusCode === 413 ? 'requestBytes' : undefined
     if (limit !== undefined) limits.hit(limit)
     // A URL that cannot be read is refused before anything else sees it.

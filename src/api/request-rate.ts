@@ -2,7 +2,7 @@ import { HarkError } from '../../schemas/errors.ts'
 
 /** A client may save up so many seconds of its rate. */
 const BURST_S = 2
-/** Clients that have saved up all they may are forgotten when there are so many. */
+/** When there are so many clients, those are forgotten that have saved up all they may, and then who has been away longest. */
 const MOST_CLIENTS = 10_000
 
 interface Bucket {
@@ -13,6 +13,7 @@ interface Bucket {
 /** How many requests a second each client may send: a bucket of tokens for each, filled as time goes by. */
 export class RequestRate {
   readonly #now: () => number
+  /** Who came last is last. */
   readonly #buckets = new Map<string, Bucket>()
 
   /** @param now seconds of a clock that never goes back */
@@ -25,11 +26,12 @@ export class RequestRate {
     const now = this.#now()
     const most = perSecond * BURST_S
     let bucket = this.#buckets.get(client)
-    if (bucket === undefined) {
-      if (this.#buckets.size >= MOST_CLIENTS) this.#forget(now, perSecond)
+    if (bucket !== undefined) this.#buckets.delete(client)
+    else {
+      if (this.#buckets.size >= MOST_CLIENTS) this.#forget(now)
       bucket = { tokens: most, at: now }
-      this.#buckets.set(client, bucket)
     }
+    this.#buckets.set(client, bucket)
     bucket.tokens = Math.min(most, bucket.tokens + (now - bucket.at) * perSecond)
     bucket.at = now
     if (bucket.tokens < 1) {
@@ -42,13 +44,10 @@ export class RequestRate {
     bucket.tokens -= 1
   }
 
-  #forget(now: number, perSecond: number): void {
-    for (const [client, { tokens, at }] of this.#buckets) {
-      if (tokens + (now - at) * perSecond >= perSecond * BURST_S) this.#buckets.delete(client)
-    }
-    // Where nobody has been away, the one that was first here is.
-    for (const client of this.#buckets.keys()) {
-      if (this.#buckets.size < MOST_CLIENTS) return
+  /** Those who have stayed away longest; whoever comes again and again is not let off by others. */
+  #forget(now: number): void {
+    for (const [client, { at }] of this.#buckets) {
+      if (now - at < BURST_S && this.#buckets.size < MOST_CLIENTS) return
       this.#buckets.delete(client)
     }
   }

@@ -7,6 +7,7 @@ import type { EnforcedLimits } from './enforced-limits.ts'
 const SECOND_MS = 1000
 /** How often Node.js looks for clients that take too long; by itself it would every half a minute. */
 const LOOK_EVERY_MS = 500
+const FAREWELL_MS = 1000
 
 /** For `createServer` of Node.js, with TLS or without. */
 export const patience = ({ headersSeconds, requestSeconds }: EnforcedLimits) => ({
@@ -17,6 +18,9 @@ export const patience = ({ headersSeconds, requestSeconds }: EnforcedLimits) => 
   handshakeTimeout: headersSeconds * SECOND_MS,
   connectionsCheckingInterval: LOOK_EVERY_MS,
 })
+
+const LATE = /^ERR_(HTTP_REQUEST|TLS_HANDSHAKE)_TIMEOUT$/
+const TLS = /^ERR_(TLS|SSL)_|^ECONNRESET$|^EPROTO$/
 
 const STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -67,10 +71,11 @@ export class SlowClients {
 
   /** Answers what Node.js could make no request of. */
   refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    const isLate = LATE.test(error.code ?? '')
     const limit = this.#slowness(socket)
     if (isLate) this.#limits.hit(limit)
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // Where there is no TLS yet there is nobody to tell.
+    if (TLS.test(error.code ?? '') || !socket.writable) {
       socket.destroy()
       return
     }
@@ -79,7 +84,8 @@ export class SlowClients {
       : 'This is no HTTP request that can be read'
     const body = refusalBody('BAD_USER_INPUT', message, isLate ? limit : undefined)
     socket.end(lastWords(STATUS[error.code ?? ''] ?? '400 Bad Request', this.#headers, body))
-    socket.once('finish', () => socket.destroy())
+    // Whoever does not take it is not waited for.
+    setTimeout(() => socket.destroy(), FAREWELL_MS).unref()
   }
 
   #slowness(socket: Duplex): LimitName & ('headersSeconds' | 'requestSeconds') {

@@ -211,7 +211,10 @@ export const openWebSocketEndpoint = ({
       },
       { socket, request },
     )
-    socket.once('close', (code, reason) => void closed(code, String(reason)))
+    socket.once('close', (code, reason) => {
+      if (code === CloseCode.ConnectionInitialisationTimeout) limits.hit('headersSeconds')
+      void closed(code, String(reason))
+    })
   })
 
   return {

@@ -37,16 +37,20 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   const heads = new Map<string, Head>()
   const hashes = new Map<string, Hash>()
 
+  /** Those that were not appended to for longest are forgotten. */
   const remember = (stream: string, head: Head): void => {
-    if (heads.size >= KNOWN_HEADS) heads.clear()
+    heads.delete(stream)
     heads.set(stream, head)
+    if (heads.size > KNOWN_HEADS) heads.delete(heads.keys().next().value as string)
+  }
+
+  const knownAt = (stream: string, revision: number): Hash | undefined => {
+    const head = heads.get(stream)
+    return head?.revision === revision ? head.hash : undefined
   }
 
   /** @throws WrongExpectedRevision where the stream has no such event */
-  const hashAt = async (stream: string, revision: number): Promise<Hash | undefined> => {
-    if (revision === NO_STREAM) return undefined
-    const head = heads.get(stream)
-    if (head?.revision === revision) return head.hash
+  const readAt = async (stream: string, revision: number): Promise<Hash> => {
     for await (const event of store.readStream(stream, { from: revision, limit: 1 })) return eventHash(event)
     let actual = NO_STREAM
     for await (const last of store.readStream(stream, { direction: 'backward', limit: 1 })) actual = last.revision
@@ -58,7 +62,9 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     expectedRevision: number,
     events: readonly EventToAppend[],
   ): Promise<AppendResult> => {
-    let previousHash = await hashAt(stream, expectedRevision)
+    let previousHash = knownAt(stream, expectedRevision)
+    if (previousHash === undefined && expectedRevision !== NO_STREAM)
+      previousHash = await readAt(stream, expectedRevision)
     const made: Hash[] = []
     const chained = events.map((event, index): EventToAppend => {
       const data = canonical(event.data)
@@ -77,7 +83,11 @@ export const chainedStore = (store: EventStore): ChainedStore => {
       if (hashes.size >= KNOWN_EVENTS) hashes.delete(hashes.keys().next().value as string)
       hashes.set(id, made[index] as Hash)
     }
-    const result = await store.append(stream, expectedRevision, chained)
+    const result = await store.append(stream, expectedRevision, chained).catch(error => {
+      // Whoever else may have appended them has linked them in a way of their own.
+      for (const { id } of chained) hashes.delete(id)
+      throw error
+    })
     if (previousHash !== undefined) remember(stream, { revision: result.revision, hash: previousHash })
     return result
   }

@@ -38,7 +38,8 @@ export class CheckpointMemory {
   constructor(file: string, readOnly = false) {
     this.#database = new DatabaseSync(file, { readOnly })
     if (readOnly) return
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    // What a power cut takes of it, the log gives again.
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#database.exec(SCHEMA)
   }
 

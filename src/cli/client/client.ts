@@ -1,6 +1,6 @@
 import about from '../../../package.json' with { type: 'json' }
 import { note } from '../output/print.ts'
-import { type ApiError, noAnswer, Refused, serverName, Unreachable } from './errors.ts'
+import { type ApiError, distrust, noAnswer, Refused, serverName, Unreachable } from './errors.ts'
 
 /** Longer than an engine takes for a command before it gives up itself. */
 const PATIENCE_MS = 30_000
@@ -85,7 +85,7 @@ export class Client {
       if ((error as Error).name === 'TimeoutError') {
         throw new Unreachable(`no answer from ${serverName(this.server)} within ${patienceMs / 1000} s`)
       }
-      throw noAnswer(this.server)
+      throw distrust(this.server, error) ?? noAnswer(this.server)
     }
   }
 }

@@ -38,6 +38,15 @@ export const noAnswer = (server: URL): Unreachable =>
     `no Hark engine answers at ${serverName(server)}: start one with "hark serve" (in a checkout: npm start)`,
   )
 
+/** Where the engine shows a certificate that is not taken here; undefined for whatever else went wrong. */
+export const distrust = (server: URL, error: unknown): Unreachable | undefined => {
+  const { code = '', message = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+  if (!/CERT|SIGNATURE/.test(code)) return undefined
+  return new Unreachable(
+    `${serverName(server)} shows a certificate that is not trusted: ${message}; NODE_EXTRA_CA_CERTS takes the file of an authority`,
+  )
+}
+
 /** The address as people write it, without a password that may stand in it. */
 export const serverName = ({ protocol, host, pathname }: URL): string =>
   `${protocol}//${host}${pathname.replace(/\/$/, '')}`
