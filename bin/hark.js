@@ -2,7 +2,9 @@
 // Plain JavaScript for any Node.js since 20: it sees to it that the rest runs on Node.js 24 or newer.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import * as modules from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST = 24
@@ -23,8 +25,23 @@ const hideExperimentalWarnings = () => {
   })
 }
 
+/**
+ * To compile what a command needs takes three times as long as most commands do. It is kept in a folder of the user's own:
+ * in one that everybody may write to, anybody could have this user run what they like. Without it all is as slow as before.
+ */
+const keepCompiled = () => {
+  try {
+    modules.enableCompileCache(
+      process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hark'),
+    )
+  } catch {
+    // Somebody without a home.
+  }
+}
+
 const run = async () => {
   hideExperimentalWarnings()
+  keepCompiled()
   // Set where an older Node.js started this one: should that be killed outright, this one is to end as on SIGTERM.
   if (process.connected) {
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
@@ -47,7 +64,7 @@ const restartForLongLife = () => {
 
 const ownNode = () => {
   try {
-    return createRequire(import.meta.url).resolve('node/bin/node')
+    return modules.createRequire(import.meta.url).resolve('node/bin/node')
   } catch {
     return undefined
   }
