@@ -179,7 +179,7 @@ describe('found, with its place, is an event', () => {
 
 describe('found is a log', () => {
   test('whose end was cut off, wherever', async () => {
-    for (let position = 1; position <= last(); position++) {
+    for (let position = 1; position <= last(); position += position < last() - 4 ? 5 : 1) {
       await using log = await copy()
       log.damage(`DELETE FROM events WHERE position >= ${position}; ${FORGET_INDEX}`)
       assert.notDeepEqual(await found(log), [], `from ${position} on`)
@@ -248,7 +248,7 @@ describe('found is a log', () => {
         const isSame = after !== undefined && JSON.stringify(after) === JSON.stringify(before)
         assert.equal((await found(log)).length === 0, isSame)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
