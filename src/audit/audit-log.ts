@@ -18,7 +18,9 @@ export interface KeptCheckpoint {
 export interface AuditOptions {
   /** The key that is known to be right; without one the first that the log introduces is taken for it. */
   readonly publicKey: PublicKey | undefined
-  /** What this one covers is taken as right, provided that the log has it. */
+  /** The newest checkpoint is to be signed by that key, or by one that it vouches for. */
+  readonly mustBeSigned?: boolean
+  /** The log must have it. Where its id alone was kept, what it covers is not looked at. */
   readonly since?: KeptCheckpoint | undefined
   /** The file that remembers the newest checkpoint, which may not be there. */
   readonly memoryFile?: string | undefined
@@ -35,13 +37,23 @@ export interface Audited {
   readonly findings: readonly Finding[]
 }
 
-const remembered = (file: string | undefined): RememberedCheckpoint | undefined => {
-  if (file === undefined || !existsSync(file)) return undefined
-  const memory = new CheckpointMemory(file, true)
+interface Memory {
+  readonly newest?: RememberedCheckpoint | undefined
+  readonly fault?: Finding
+}
+
+const remembered = (file: string | undefined): Memory => {
+  if (file === undefined || !existsSync(file)) return {}
   try {
-    return memory.newest
-  } finally {
-    memory.close()
+    const memory = new CheckpointMemory(file, true)
+    try {
+      return { newest: memory.newest }
+    } finally {
+      memory.close()
+    }
+  } catch (error) {
+    const fault = `it cannot be read (${(error as Error).message}): what it remembers of the end of the log is not known`
+    return { fault: { place: file, fault } }
   }
 }
 
@@ -50,7 +62,8 @@ const cutOff = ({ id, events }: RememberedCheckpoint): Finding => ({
   fault: `it has no checkpoint ${id} of ${events} events, which was signed here: its end was cut off, or it is another log`,
 })
 
-const isSame = (kept: CheckpointData, { data }: SignedCheckpoint): boolean =>
+/** The id of a checkpoint is not signed: what it says of the log counts. */
+const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { data }: SignedCheckpoint): boolean =>
   kept.events === data.events && kept.logHash === data.logHash && kept.root === data.root
 
 /**
@@ -59,26 +72,35 @@ const isSame = (kept: CheckpointData, { data }: SignedCheckpoint): boolean =>
  * @throws Error where the store does not answer, or it was given up
  */
 export const auditLog = async (store: EventStore, options: AuditOptions): Promise<Audited> => {
-  const { publicKey, since, memoryFile, onProgress, signal } = options
+  const { publicKey, mustBeSigned = false, since, memoryFile, onProgress, signal } = options
+  // First: an engine may sign another one meanwhile.
+  const { newest, fault } = remembered(memoryFile)
   const chain = new KeyChain(publicKey)
   const { checkpoints, findings } = await readCheckpoints(store, chain)
-  const found = [...findings]
+  const found = [...(fault ? [fault] : []), ...findings]
   if (publicKey !== undefined && chain.current !== undefined && !chain.hasTrusted)
+    found.push({ place: 'the checkpoints', fault: `key ${publicKey.id} is none of those that sign this log` })
+  const trusted = checkpoints.findLast(({ isTrusted }) => isTrusted)
+  if (mustBeSigned && (trusted === undefined || trusted !== checkpoints.at(-1)))
     found.push({
       place: 'the checkpoints',
-      fault: `key ${publicKey.id} is none of those that sign this log`,
+      fault: `the newest is not signed by key ${publicKey?.id}, or by one that it vouches for`,
     })
-  const newest = remembered(memoryFile)
-  if (newest !== undefined && !checkpoints.some(({ id }) => id === newest.id)) found.push(cutOff(newest))
-  const begin = since && checkpoints.find(({ id }) => id === since.id)
-  if (since !== undefined && (begin === undefined || (since.data !== undefined && !isSame(since.data, begin))))
+  const has = ({ id, ...kept }: RememberedCheckpoint): boolean =>
+    checkpoints.some(checkpoint => checkpoint.id === id && isSame(kept, checkpoint))
+  if (newest !== undefined && !has(newest)) found.push(cutOff(newest))
+  const isKept = (kept: KeptCheckpoint, checkpoint: SignedCheckpoint): boolean =>
+    kept.id === checkpoint.id && (kept.data === undefined ? checkpoint.isTrusted : isSame(kept.data, checkpoint))
+  const begin = since && checkpoints.find(checkpoint => isKept(since, checkpoint))
+  if (since !== undefined && begin === undefined)
     found.push({
       place: `checkpoint ${since.id}`,
       fault: 'the log does not have it: it was cut off, or is another log',
     })
-  const walk = new LogWalk(store, { checkpoints, since: begin, onProgress, signal })
+  // What was kept whole is compared with; what is known by its id alone only says where to begin.
+  const skipped = since?.data === undefined ? begin : undefined
+  const walk = new LogWalk(store, { checkpoints, since: skipped, onProgress, signal })
   const walked = await walk.walk()
-  const trusted = checkpoints.findLast(({ isTrusted }) => isTrusted)
   return {
     events: walked.events,
     checkpoints: checkpoints.length,

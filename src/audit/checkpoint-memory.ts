@@ -38,6 +38,15 @@ export class CheckpointMemory {
   constructor(file: string, readOnly = false) {
     this.#database = new DatabaseSync(file, { readOnly })
     if (readOnly) return
+    try {
+      this.#prepare()
+    } catch (error) {
+      this.#database.close()
+      throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  #prepare(): void {
     // What a power cut takes of it, the log gives again.
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#database.exec(SCHEMA)

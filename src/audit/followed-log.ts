@@ -122,6 +122,7 @@ export class FollowedLog {
         `the log has no checkpoint ${newest?.id}, which was signed: its end was cut off, or it is another log`,
       )
     this.#key = keys.read(this.#keyId)
+    if (this.#key !== undefined) keys.publish(this.#key)
     if (this.#keyId === undefined) await this.#introduce()
     else if (this.#key?.public.id !== this.#keyId)
       logger.error(
@@ -200,6 +201,7 @@ export class FollowedLog {
   }
 
   async #signAll(): Promise<void> {
+    if (this.#key?.public.id !== this.#keyId) this.#key = this.#options.keys.read(this.#keyId)
     const key = this.#key
     const isBehind = this.#coveredRevision < this.#lastAhead
     if (isBehind || key === undefined || key.public.id !== this.#keyId) return

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PUBLIC, replaceFile } from '../files/replace-file.ts'
 import { SigningKey } from './signing-key.ts'
@@ -34,15 +34,21 @@ export class KeyFiles {
     const next = this.#read(NEXT_KEY_FILE)
     if (next?.public.id !== currentId) return key
     renameSync(join(this.#folder, NEXT_KEY_FILE), join(this.#folder, KEY_FILE))
-    replaceFile(this.publicKeyFile, next.public.pem, PUBLIC)
+    this.publish(next)
     return next
+  }
+
+  /** Puts the public half beside a key, where it is not there or is that of another. */
+  publish({ public: { pem } }: SigningKey): void {
+    if (!existsSync(this.publicKeyFile) || readFileSync(this.publicKeyFile, 'utf8') !== pem)
+      replaceFile(this.publicKeyFile, pem, PUBLIC)
   }
 
   /** Makes the first key. */
   create(): SigningKey {
     const key = SigningKey.generate()
     replaceFile(join(this.#folder, KEY_FILE), key.pem)
-    replaceFile(this.publicKeyFile, key.public.pem, PUBLIC)
+    this.publish(key)
     return key
   }
 

@@ -7,8 +7,11 @@ import type { InclusionProof, ProvenEvent } from './inclusion-proof.ts'
 import { KeyChain } from './key-chain.ts'
 import { LogDigest } from './log-digest.ts'
 import { readCheckpoints, type SignedCheckpoint } from './signed-checkpoints.ts'
+import type { PublicKey } from './signing-key.ts'
 
 export interface ProveOptions {
+  /** The key that the proof is to hold for, where there is a checkpoint that it signed or vouches for. */
+  readonly publicKey?: PublicKey | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
@@ -32,9 +35,9 @@ const TELL_EVERY = 1000
 export const proveEvent = async (
   store: EventStore,
   isMeant: (event: RecordedEvent) => boolean,
-  { onProgress, signal }: ProveOptions,
+  { publicKey, onProgress, signal }: ProveOptions,
 ): Promise<InclusionProof> => {
-  const { checkpoints, keys, findings } = await readCheckpoints(store, new KeyChain(undefined))
+  const { checkpoints, keys, findings } = await readCheckpoints(store, new KeyChain(publicKey))
   if (findings[0] !== undefined)
     throw new Unprovable(`${findings[0].place}: ${findings[0].fault}: run hark audit verify`)
   const ahead = [...checkpoints]
@@ -48,7 +51,8 @@ export const proveEvent = async (
     while (ahead[0]?.data.events === digest.events) {
       const checkpoint = ahead.shift() as SignedCheckpoint
       digest.cover(digest.events)
-      if (story.length > 0) return proofOf(story, digest, checkpoint, keys)
+      const isBetterAhead = !checkpoint.isTrusted && ahead.some(({ isTrusted }) => isTrusted)
+      if (story.length > 0 && !isBetterAhead) return proofOf(story, digest, checkpoint, keys)
     }
     if (digest.events % TELL_EVERY === 0) onProgress(position, digest.events)
   }

@@ -74,6 +74,8 @@ export class LogWalk {
     for (let from: Position | undefined = BEGINNING; from !== undefined; ) from = await this.#walkFrom(from)
     this.#tellMissing()
     for (const entry of this.#digest.waiting as readonly Entry[]) await this.#makeCertain(entry)
+    const fault = await this.#store.indexFault?.()
+    if (fault !== undefined) this.#find('the index of streams', fault)
     return { events: this.#passed, findings: this.#findings }
   }
 
@@ -113,7 +115,7 @@ export class LogWalk {
       revision,
       time,
       hash: sha256(json),
-      isCertain: false,
+      isCertain: this.#store.readTexts === undefined,
       isLinked: link !== -1,
       before,
     }
@@ -153,6 +155,7 @@ export class LogWalk {
 
   /** Another text may mean the same, and that is what counts: see canonical-json.ts. */
   async #makeCertain(entry: Entry): Promise<void> {
+    this.#options.signal.throwIfAborted()
     if (entry.isCertain) return
     entry.isCertain = true
     const { stream, revision } = entry

@@ -108,6 +108,9 @@ export interface EventStore {
     readonly prefixes: readonly string[]
   }): AsyncIterable<readonly EventText[]>
 
+  /** What is wrong with what leads from a stream to its events, where a store keeps such a thing of its own. */
+  indexFault?(): Promise<string | undefined>
+
   /**
    * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
    * server goes away it delivers `{events: [], live: false}` once, tries again with growing pauses, and goes on from

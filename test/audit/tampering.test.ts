@@ -3,6 +3,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { CheckpointData } from '../../src/audit/checkpoint-events.ts'
 import { exportLog } from '../../src/transfer/export-log.ts'
 import { importLog } from '../../src/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
@@ -178,6 +179,54 @@ describe('found, with its place, is an event', () => {
 })
 
 describe('found is a log', () => {
+  test('that was changed before a checkpoint that was kept, and that lost the one that its folder remembers', async () => {
+    const kept = rows.filter(({ type }) => type === 'CheckpointSigned')
+    const [first, second] = await original.withStore(async store =>
+      (await all(store.readStream('audit-checkpoints'))).filter(({ type }) => type === 'CheckpointSigned'),
+    )
+    const since = { id: second?.id as string, data: second?.data as CheckpointData }
+    assert.deepEqual((await original.audit({ since })).findings, [])
+    await using changed = await copy()
+    changed.damage(`UPDATE events SET metadata = replace(metadata, 'alice', 'mallory') ${at(5)}`)
+    assert.notDeepEqual((await changed.audit({ since })).findings, [])
+
+    // The id of a checkpoint is no part of what is signed.
+    await using renamed = await copy()
+    renamed.damage(`DELETE FROM events WHERE position > ${kept[0]?.position}; ${FORGET_INDEX}`)
+    renamed.damage(`UPDATE events SET id = '${second?.id}' WHERE id = '${first?.id}'`)
+    assert.match((await found(renamed)).join('\n'), /its end was cut off/)
+  })
+
+  test('that no key signed which is known to be right', async () => {
+    await using log = await copy()
+    log.damage(`DELETE FROM events WHERE stream LIKE 'audit-%'; ${FORGET_INDEX}`)
+    const publicKey = log.keys.read()?.public
+    const { findings } = await log.audit({ publicKey, mustBeSigned: true, memoryFile: undefined })
+    assert.ok(findings.some(({ fault }) => /the newest is not signed by key/.test(fault)))
+  })
+
+  test('whose streams lead elsewhere', async () => {
+    const stream = resourceEvents()[0]?.stream
+    for (const change of [
+      `DELETE FROM stream_index WHERE stream = '${stream}' AND revision >= 1`,
+      `INSERT INTO events SELECT -7, stream, revision, id, type, time, replace(data, '1', '6'), metadata FROM events WHERE stream = '${stream}' AND revision = 2`,
+      `UPDATE stream_index SET position = position + 1 WHERE stream = '${stream}' AND revision = 2`,
+    ]) {
+      await using log = await copy()
+      log.damage(change)
+      assert.ok(
+        (await found(log)).some(fault => fault.startsWith('the index of streams')),
+        change,
+      )
+    }
+  })
+
+  test('whose newest checkpoint cannot be remembered', async () => {
+    await using log = await copy()
+    await writeFile(log.memoryFile, 'no database at all, but long enough to be taken for one: '.repeat(100))
+    assert.match((await found(log)).join('\n'), /checkpoints\.db: it cannot be read/)
+  })
+
   test('whose end was cut off, wherever', async () => {
     for (let position = 1; position <= last(); position += position < last() - 4 ? 5 : 1) {
       await using log = await copy()

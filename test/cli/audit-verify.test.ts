@@ -36,7 +36,7 @@ describe('the record', () => {
       stderr,
       /^\d+ events and 1 checkpoints? were looked at\.\n\d+ events are signed, now by key [0-9a-f]{16}; 1 after them are not yet\./,
     )
-    assert.match(stderr, /Nothing was changed, removed, inserted or put elsewhere\.\n$/)
+    assert.match(stderr, /Nothing of what is signed was changed, removed, inserted or put elsewhere\.\n$/)
     assert.equal((await stat(path('signing-key.pem'))).mode & 0o777, 0o600)
   })
 

@@ -37,6 +37,7 @@ export const verifyLog = (flags: VerifyFlags): Promise<void> =>
     const total = await endOf(store)
     const audited = await auditLog(store, {
       publicKey,
+      mustBeSigned: given !== undefined,
       since,
       memoryFile: join(data, CHECKPOINTS_FILE),
       onProgress: (done, number) => progress.show(done, total, { number, of: 'events' }),
@@ -67,5 +68,5 @@ const tell = (
   else note(`${signedEvents} events are signed, now by key ${keyId}; ${tail} after them are not yet.`)
   if (trusted === undefined && keyId !== undefined)
     note('The key is the one that the log itself names: give one that you know with --public-key.')
-  if (findings.length === 0) note('Nothing was changed, removed, inserted or put elsewhere.')
+  if (findings.length === 0) note('Nothing of what is signed was changed, removed, inserted or put elsewhere.')
 }

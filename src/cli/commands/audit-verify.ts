@@ -32,7 +32,7 @@ export const addAuditVerify = (audit: Command): void => {
     .option('--public-key <file>', 'the key to trust (default: that of the data folder)')
     .option(
       '--since <checkpoint>',
-      'a checkpoint that was kept, by its id or as a file: only what is newer is looked at',
+      'a checkpoint that was kept, by its id or as a file: the log must have it; by its id alone, only what is newer is looked at',
     )
     .option('--proof <file>', 'check a proof that hark audit prove made instead')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))

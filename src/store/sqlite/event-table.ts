@@ -62,13 +62,11 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
 
 type TextRow = readonly [number, string, number, string, string]
 
-const toText = ([position, stream, revision, time, json]: TextRow): EventText => ({
-  position,
-  stream,
-  revision,
-  time,
-  json,
-})
+const toText = ([position, stream, revision, time, json]: TextRow): EventText => {
+  // One column of a table without its constraints may be nothing, and with it the whole text.
+  if (typeof json !== 'string' || typeof time !== 'string') throw new StoreDamaged({ position }, 'it is no event')
+  return { position, stream, revision, time, json }
+}
 
 const missing = (from: Position, to: Position): StoreDamaged =>
   new StoreDamaged({ position: from }, from === to ? 'the event is missing' : `${to - from + 1} events are missing`, {
@@ -79,6 +77,12 @@ const missing = (from: Position, to: Position): StoreDamaged =>
 const TEXT_COLUMNS = `position, stream, revision, time,
   '{"data":' || data || ',"id":"' || id || '","metadata":' || metadata || ',"revision":' || revision ||
   ',"stream":"' || stream || '","type":"' || type || '"}'`
+
+const INDEX_FAULTS = `SELECT
+  (SELECT count(*) FROM stream_index i LEFT JOIN events e ON e.position = i.position
+    WHERE e.stream IS NOT i.stream OR e.revision IS NOT i.revision) AS strays,
+  (SELECT position FROM stream_index_progress) - (SELECT count(*) FROM stream_index) AS missing,
+  (SELECT count(*) FROM events WHERE position < 1) AS hidden`
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
@@ -259,6 +263,14 @@ export class EventTable {
     return revision ?? undefined
   }
 
+  /** What the index of streams and the log do not agree about, in words. It reads both, whole. */
+  indexFault(): string | undefined {
+    const { strays, missing, hidden } = this.#database.prepare(INDEX_FAULTS).get() as Record<string, number>
+    if (hidden) return `${hidden} rows stand before the beginning of the log`
+    if (strays) return `it leads to other events in ${strays} places`
+    return missing ? `it lacks, or has too many of, ${Math.abs(missing)} events` : undefined
+  }
+
   close(): void {
     this.#database.close()
   }
@@ -304,7 +316,7 @@ const read = <R extends Placed, Event>(
 /** What the index says of a place must be what stands there. */
 const indexedEvent = (row: IndexedRow, stream: string): RecordedEvent => {
   const [position, revision] = [row[8], row[9]]
-  if (row[0] === null) throw new StoreDamaged({ position, stream, revision }, 'the event is missing')
+  if (row[0] === null || position < 1) throw new StoreDamaged({ position, stream, revision }, 'the event is missing')
   if (row[1] !== stream || row[2] !== revision)
     throw new StoreDamaged({ position, stream, revision }, 'the index of streams leads to another event')
   return toEvent(row)

@@ -429,6 +429,12 @@ class SqliteEventStore implements EventStore {
     return { events: recent.filter(({ stream }) => matches(stream)), position, live: position >= this.#head }
   }
 
+  async indexFault(): Promise<string | undefined> {
+    this.#assertOpen()
+    this.#writeIndex()
+    return this.#table.indexFault()
+  }
+
   async ping(): Promise<void> {
     this.#assertOpen()
   }
