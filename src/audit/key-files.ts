@@ -6,7 +6,7 @@ import { SigningKey } from './signing-key.ts'
 const KEY_FILE = 'signing-key.pem'
 /** A key that is about to be introduced: it takes the place of the other once that is in the log. */
 const NEXT_KEY_FILE = 'signing-key.next.pem'
-export const PUBLIC_KEY_FILE = 'signing-key.pub.pem'
+const PUBLIC_KEY_FILE = 'signing-key.pub.pem'
 
 const OTHERS = 0o077
 

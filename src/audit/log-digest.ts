@@ -33,7 +33,7 @@ export interface NewlyCovered extends Covered {
 }
 
 /** Before the first checkpoint. */
-export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
+const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 
 /** The leaf of a stream in the tree over all heads, in canonical JSON. */
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>

@@ -62,7 +62,7 @@ const tell = (
 ): void => {
   for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
   if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
-  note(`${events} events and ${checkpoints} checkpoints were looked at.`)
+  note(`${events} events and ${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} were looked at.`)
   const tail = Math.max(0, events - signedEvents)
   if (keyId === undefined) note('Nothing of it is signed: no engine that signs has run on it yet.')
   else note(`${signedEvents} events are signed, now by key ${keyId}; ${tail} after them are not yet.`)
