@@ -8,13 +8,19 @@ import type { EventStore } from './store/event-store.ts'
 /** While an outage lasts it is told this often. */
 const LOSS_TOLD_EVERY_MS = 60_000
 
-/** Opens the log of events, made where it is not there. Loads the one adapter that is asked for: the other's client is not needed then. */
-export const openStore = async (setting: StoreSetting, logger: Logger): Promise<EventStore> => {
+/**
+ * Opens the log of events, made where it is not there. Loads the one adapter that is asked for: the other's client is not
+ * needed then.
+ *
+ * @param lock shared: other threads of this process are to read it as well, where that is of a store's doing
+ */
+export const openStore = async (setting: StoreSetting, logger: Logger, lock?: 'shared'): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
     const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
     await makeFolder(dirname(setting.file))
     return openSqliteEventStore({
       file: setting.file,
+      ...(lock && { lock }),
       onWriteFailure: seldom(LOSS_TOLD_EVERY_MS, (error: Error) =>
         logger.error({ error }, 'the event log cannot be written: commands are refused until it can'),
       ),

@@ -24,6 +24,8 @@ export interface AuditOptions {
   readonly since?: KeptCheckpoint | undefined
   /** The file that remembers the newest checkpoint, which may not be there. */
   readonly memoryFile?: string | undefined
+  /** How many may read the log at the same time, where the store lets them; by default it depends on the log. */
+  readonly threads?: number | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
@@ -72,7 +74,7 @@ const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { dat
  * @throws Error where the store does not answer, or it was given up
  */
 export const auditLog = async (store: EventStore, options: AuditOptions): Promise<Audited> => {
-  const { publicKey, mustBeSigned = false, since, memoryFile, onProgress, signal } = options
+  const { publicKey, mustBeSigned = false, since, memoryFile, threads, onProgress, signal } = options
   // First: an engine may sign another one meanwhile.
   const { newest, fault } = remembered(memoryFile)
   const chain = new KeyChain(publicKey)
@@ -99,7 +101,7 @@ export const auditLog = async (store: EventStore, options: AuditOptions): Promis
     })
   // What was kept whole is compared with; what is known by its id alone only says where to begin.
   const skipped = since?.data === undefined ? begin : undefined
-  const walk = new LogWalk(store, { checkpoints, since: skipped, onProgress, signal })
+  const walk = new LogWalk(store, { checkpoints, since: skipped, threads, onProgress, signal })
   const walked = await walk.walk()
   return {
     events: walked.events,

@@ -68,12 +68,13 @@ export class CheckpointMemory {
   /** Takes a checkpoint as the newest, with what it has changed. */
   remember(
     { id, revision, events, logHash, root, position, keyId }: RememberedCheckpoint,
-    heads: NewlyCovered['heads'],
+    entries: NewlyCovered['entries'],
   ): void {
     const setHead = this.#database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      for (const [place, head] of heads) setHead.run(place, head.stream, head.revision, head.hash)
+      const heads = new Map(entries.map(entry => [entry.place, entry]))
+      for (const { place, stream, revision, hash } of heads.values()) setHead.run(place, stream, revision, hash)
       this.#database
         .prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?, ?, ?, ?)')
         .run(id, revision, events, logHash, root, position, keyId)

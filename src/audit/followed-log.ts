@@ -175,12 +175,13 @@ export class FollowedLog {
   }
 
   #remember(id: string, revision: number, covered: NewlyCovered): void {
-    const { events, logHash, heads, position = this.#coveredPosition } = covered
+    const { events, logHash, entries } = covered
+    const { position } = entries.at(-1) ?? { position: this.#coveredPosition }
     const { root } = this.#digest.tree
     this.#coveredRevision = revision
     this.#coveredPosition = position
     const keyId = this.#keyId as string
-    this.#options.memory.remember({ id, revision, events, logHash, root, position, keyId }, heads)
+    this.#options.memory.remember({ id, revision, events, logHash, root, position, keyId }, entries)
   }
 
   get #hasNews(): boolean {

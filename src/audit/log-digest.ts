@@ -26,10 +26,8 @@ export interface Covered {
 
 /** What covering events has changed. */
 export interface NewlyCovered extends Covered {
-  /** Of the streams that they belong to, by their place among all streams. */
-  readonly heads: ReadonlyMap<number, StreamHead>
-  /** Of the last of them; undefined where there are none. */
-  readonly position: Position | undefined
+  /** Those that are covered now and were not before, oldest first. */
+  readonly entries: readonly DigestEntry[]
 }
 
 /** Before the first checkpoint. */
@@ -46,8 +44,8 @@ export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
 export class LogDigest {
   readonly #tree = new MerkleTree()
   readonly #places = new Map<string, number>()
-  /** Heads that are not in the tree yet, oldest first: many change again before anybody asks for its root. */
-  #changed: ReadonlyMap<number, StreamHead>[] = []
+  /** Heads that are not in the tree yet, by place: many change again before anybody asks for its root. */
+  readonly #changed = new Map<number, StreamHead>()
   #waiting: DigestEntry[] = []
   #covered: Covered
 
@@ -57,7 +55,7 @@ export class LogDigest {
    */
   constructor(covered: Covered = NO_EVENTS, heads: Iterable<StreamHead> = []) {
     this.#covered = covered
-    this.#changed.push(new Map([...heads].map(head => [this.placeOf(head.stream), head])))
+    for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
   }
 
   /** Events that no checkpoint covers, oldest first. */
@@ -76,9 +74,8 @@ export class LogDigest {
 
   /** The tree over the heads of all streams, as far as they are covered. */
   get tree(): MerkleTree {
-    for (const [place, head] of new Map(this.#changed.flatMap(heads => [...heads])))
-      this.#tree.set(place, headLeaf(head))
-    this.#changed = []
+    for (const [place, head] of this.#changed) this.#tree.set(place, headLeaf(head))
+    this.#changed.clear()
     return this.#tree
   }
 
@@ -114,11 +111,9 @@ export class LogDigest {
   cover(events: number, logHash: Hash = this.logHashAt(events)): NewlyCovered {
     const entries = this.#upTo(events)
     this.#waiting = this.#waiting.slice(entries.length)
-    const heads = new Map<number, StreamHead>()
-    for (const entry of entries) heads.set(entry.place, entry)
-    this.#changed.push(heads)
+    for (const entry of entries) this.#changed.set(entry.place, entry)
     this.#covered = { events, logHash }
-    return { events, logHash, heads, position: entries.at(-1)?.position }
+    return { events, logHash, entries }
   }
 
   /** From the head of a stream that is covered to the root; undefined where there is no such stream. */

@@ -1,9 +1,14 @@
-import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { type EventStore, type EventText, StoreDamaged } from '../store/event-store.ts'
-import { eventHash, type Hash, sha256 } from './event-hash.ts'
-import { eventTexts } from './event-texts.ts'
+import type { Position } from '../../schemas/recorded-event.ts'
+import { LOG_PREFIXES } from '../../schemas/streams.ts'
+import { type EventStore, EventsMissing, StoreDamaged } from '../store/event-store.ts'
+import { streamFilter } from '../store/stream-filter.ts'
+import { eventHash, type Hash } from './event-hash.ts'
 import { type Finding, placeOf } from './finding.ts'
+import { IndexCheck } from './index-check.ts'
+import { Fold } from './index-fold.ts'
 import { type DigestEntry, LogDigest } from './log-digest.ts'
+import type { Damage, LogPage } from './log-page.ts'
+import { openLogPages } from './log-pages.ts'
 import type { SignedCheckpoint } from './signed-checkpoints.ts'
 
 export interface WalkOptions {
@@ -11,6 +16,8 @@ export interface WalkOptions {
   readonly checkpoints: readonly SignedCheckpoint[]
   /** What this one covers is taken as right. */
   readonly since?: SignedCheckpoint | undefined
+  /** See `openLogPages`. */
+  readonly threads?: number | undefined
   /** Told how far it is. */
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
@@ -25,21 +32,23 @@ interface Entry extends DigestEntry {
   /** As of the text that stands there; made again of what it means where that is in doubt. */
   hash: Hash
   isCertain: boolean
-  readonly isLinked: boolean
-  /** The one before it in its stream, until there is one after it. */
-  before: Entry | undefined
+  /** What it says that the one before it in its stream is; empty where it says nothing. */
+  readonly link: string
 }
 
-const LINK = '"previousHash":"'
-
-/**
- * Where an event seems to say what the one before it is; -1 where it does not. Metadata is the last place that can hold
- * these characters, whose quotes are escaped within texts.
- */
-const linkIn = (json: string): number => {
-  const at = json.lastIndexOf(LINK)
-  return at === -1 ? -1 : at + LINK.length
+/** A stream, as far as the walk has come. */
+interface WalkedStream {
+  readonly name: string
+  /** Among those that are signed; undefined where it is none of them. */
+  readonly place: number | undefined
+  last: Entry | undefined
+  readonly fold: Fold
 }
+
+/** The place of streams that are not signed. */
+const NOWHERE = -1
+
+const isOfHark = streamFilter(LOG_PREFIXES)
 
 /**
  * Goes through a log from its beginning and holds each event to the link of the one after it in its stream, and all of them
@@ -48,10 +57,11 @@ const linkIn = (json: string): number => {
 export class LogWalk {
   readonly #store: EventStore
   readonly #options: WalkOptions
+  /** There are no texts that could mean the same and be others. */
+  readonly #isCanonical: boolean
   readonly #findings: Finding[] = []
   readonly #digest: LogDigest
-  /** By the place of the stream. */
-  readonly #last: (Entry | undefined)[] = []
+  readonly #streams = new Map<string, WalkedStream>()
   readonly #ahead: SignedCheckpoint[]
   /** So many events are not looked at. */
   readonly #skipped: number
@@ -59,9 +69,12 @@ export class LogWalk {
   /** The first of neighbouring checkpoints that do not agree with the log, and where what it covers begins. */
   #disagreed: Position | undefined
   #isTreeRight = true
+  /** The gap that ended the events so far, and its place among the findings. */
+  #gap: { readonly from: Position; readonly to: Position; readonly at: number } | undefined
 
   constructor(store: EventStore, options: WalkOptions) {
     this.#store = store
+    this.#isCanonical = store.written === undefined
     this.#options = options
     const { checkpoints, since } = options
     this.#skipped = since?.data.events ?? 0
@@ -71,86 +84,92 @@ export class LogWalk {
   }
 
   async walk(): Promise<Walked> {
-    for (let from: Position | undefined = BEGINNING; from !== undefined; ) from = await this.#walkFrom(from)
+    const { signal, onProgress, threads } = this.#options
+    await using log = openLogPages(this.#store, threads)
+    const index = new IndexCheck(log.index)
+    const known: WalkedStream[][] = []
+    for await (const { page, reader } of log.pages()) {
+      signal.throwIfAborted()
+      known[reader] ??= []
+      const streams = known[reader]
+      for (const name of page.names) streams.push(this.#streamOf(name))
+      await this.#take(page, streams, index)
+      const last = page.positions.at(-1)
+      if (last !== undefined) onProgress(last, this.#passed)
+    }
     this.#tellMissing()
-    for (const entry of this.#digest.waiting as readonly Entry[]) await this.#makeCertain(entry)
-    const fault = await this.#store.indexFault?.()
-    if (fault !== undefined) this.#find('the index of streams', fault)
+    await this.#readUnsigned()
+    for (const { place, fault } of await index.findings(this.#streams)) this.#find(place, fault)
     return { events: this.#passed, findings: this.#findings }
   }
 
-  /** Tells where to go on behind what is damaged; undefined where the log has ended. */
-  async #walkFrom(from: Position): Promise<Position | undefined> {
-    const { signal, onProgress } = this.#options
-    try {
-      for await (const texts of eventTexts(this.#store, from)) {
-        signal.throwIfAborted()
-        for (const text of texts) {
-          if (!this.#take(text)) await this.#question(text)
-          while (this.#ahead[0]?.data.events === this.#passed)
-            await this.#compare(this.#ahead.shift() as SignedCheckpoint)
-        }
-        const last = texts.at(-1)
-        if (last !== undefined) onProgress(last.position, this.#passed)
+  #streamOf(name: string): WalkedStream {
+    const known = this.#streams.get(name)
+    if (known !== undefined) return known
+    const place = isOfHark(name) ? this.#digest.placeOf(name) : undefined
+    const stream = { name, place, last: undefined, fold: new Fold() }
+    this.#streams.set(name, stream)
+    return stream
+  }
+
+  async #take(
+    { streams, positions, revisions, hashes, links, times, damage }: LogPage,
+    known: readonly WalkedStream[],
+    index: IndexCheck,
+  ): Promise<void> {
+    for (const [at, hash] of hashes.entries()) {
+      const stream = known[streams[at] as number] as WalkedStream
+      const [position, revision] = [positions[at] as number, revisions[at] as number]
+      index.take(stream.fold, revision, position)
+      if (stream.place !== undefined) this.#passed += 1
+      if (this.#passed <= this.#skipped) continue
+      const { last } = stream
+      const entry: Entry = {
+        position,
+        stream: stream.name,
+        place: stream.place ?? NOWHERE,
+        revision,
+        time: times[at] as string,
+        hash,
+        link: links[at] as string,
+        isCertain: this.#isCanonical,
       }
-      return undefined
-    } catch (error) {
-      if (!(error instanceof StoreDamaged)) throw error
-      this.#find(placeOf(error.place), error.fault)
-      return error.upTo
+      stream.last = entry
+      if (stream.place !== undefined) this.#digest.add(entry)
+      if (!this.#follows(last, entry)) await this.#question(last, entry)
+      while (this.#ahead[0]?.data.events === this.#passed) await this.#compare(this.#ahead.shift() as SignedCheckpoint)
     }
+    if (hashes.length > 0) this.#gap = undefined
+    if (damage !== undefined) this.#tellDamage(damage)
   }
 
   /** Whether an event is in its place, as far as can be told at once. */
-  #take({ position, stream, revision, time, json }: EventText): boolean {
-    this.#passed += 1
-    if (this.#passed <= this.#skipped) return true
-    const place = this.#digest.placeOf(stream)
-    const before = this.#last[place]
-    const link = linkIn(json)
-    const entry = {
-      position,
-      stream,
-      place,
-      revision,
-      time,
-      hash: sha256(json),
-      isCertain: this.#store.readTexts === undefined,
-      isLinked: link !== -1,
-      before,
-    }
-    if (before !== undefined) before.before = undefined
-    this.#last[place] = entry
-    this.#digest.add(entry)
+  #follows(last: Entry | undefined, { revision, link }: Entry): boolean {
     // Of streams that go back to what is not looked at, the first event has nothing to be compared with.
-    if (before === undefined) return revision === 0 || this.#skipped > 0
-    if (revision !== before.revision + 1) return false
-    return link === -1 ? !before.isLinked : json.startsWith(before.hash, link)
+    if (last === undefined) return revision === 0 || this.#skipped > 0
+    if (revision !== last.revision + 1) return false
+    return link === '' ? last.link === '' : link === last.hash
   }
 
   /** What is not as it should be at once may be so on a second look. */
-  async #question({ position, stream, revision, json }: EventText): Promise<void> {
-    const place = placeOf({ position, stream, revision })
-    const before = this.#last[this.#digest.placeOf(stream)]?.before
-    const expected = (before?.revision ?? -1) + 1
+  async #question(last: Entry | undefined, entry: Entry): Promise<void> {
+    const place = placeOf(entry)
+    const { revision, link } = entry
+    const expected = (last?.revision ?? -1) + 1
     if (revision > expected) {
       const what =
         revision === expected + 1 ? `revision ${expected} is` : `revisions ${expected} to ${revision - 1} are`
       this.#find(place, `${what} missing before it: removed, or out of order`)
     } else if (revision < expected) this.#find(place, `revision ${expected} should be there: inserted, or out of order`)
-    else if (before !== undefined) await this.#questionLink(place, before, json)
+    else if (link === '') this.#find(place, 'it has no link to the event before it, which has one')
+    else if (last !== undefined) await this.#questionLink(last, link)
   }
 
-  async #questionLink(place: string, before: Entry, json: string): Promise<void> {
-    const link = linkIn(json)
-    if (link === -1) {
-      this.#find(place, 'it has no link to the event before it, which has one')
-      return
-    }
-    await this.#makeCertain(before)
-    if (json.startsWith(before.hash, link)) return
-    const next = before.revision + 1
-    this.#find(placeOf(before), `it is not what revision ${next} of the stream says it is: one of the two was changed`)
+  async #questionLink(last: Entry, link: string): Promise<void> {
+    await this.#makeCertain(last)
+    if (link === last.hash) return
+    const next = last.revision + 1
+    this.#find(placeOf(last), `it is not what revision ${next} of the stream says it is: one of the two was changed`)
   }
 
   /** Another text may mean the same, and that is what counts: see canonical-json.ts. */
@@ -165,6 +184,25 @@ export class LogWalk {
     } catch (error) {
       if (!(error instanceof StoreDamaged)) throw error
       this.#find(placeOf(entry), error.fault)
+    }
+  }
+
+  /** What no checkpoint covers is held to being events at all. */
+  async #readUnsigned(): Promise<void> {
+    const [first] = this.#digest.waiting
+    if (first === undefined || this.#isCanonical) return
+    const known = new Set(this.#findings.map(({ place }) => place))
+    for (let from: Position | undefined = first.position - 1; from !== undefined; ) {
+      try {
+        for await (const _ of this.#store.readAll({ from, prefixes: LOG_PREFIXES }))
+          this.#options.signal.throwIfAborted()
+        return
+      } catch (error) {
+        if (!(error instanceof StoreDamaged)) throw error
+        const place = placeOf(error.place)
+        if (!known.has(place)) this.#find(place, error.fault)
+        from = error.upTo
+      }
     }
   }
 
@@ -204,6 +242,21 @@ export class LogWalk {
     if (first === undefined) return
     const fault = `it covers ${first.data.events} events, and the log has ${this.#passed}: its end was cut off, or events were removed`
     this.#find(`checkpoint ${first.id}`, fault)
+  }
+
+  /** A gap may come in parts, of which each is told when it is come by. */
+  #tellDamage({ place, fault, missingTo }: Damage): void {
+    const { position } = place
+    if (missingTo === undefined || position === undefined) {
+      this.#gap = undefined
+      this.#find(placeOf(place), fault)
+      return
+    }
+    const from = this.#gap?.to === position - 1 ? this.#gap.from : position
+    const at = from === position ? this.#findings.length : (this.#gap?.at as number)
+    this.#gap = { from, to: missingTo, at }
+    const gap = new EventsMissing(from, missingTo)
+    this.#findings[at] = { place: placeOf(gap.place), fault: gap.fault }
   }
 
   #find(place: string, fault: string): void {

@@ -39,6 +39,37 @@ export interface EventText extends Pick<RecordedEvent, 'position' | 'stream' | '
   readonly json: string
 }
 
+/** An event as an index of streams has it: its stream, revision and position. */
+export type IndexRow = readonly [string, number, Position]
+
+/** Reads what is written down, without taking it apart. */
+export interface TextReader {
+  /**
+   * The events of every stream after a position, up to and including another; no more than a number of them.
+   *
+   * @throws StoreDamaged where it begins with what is no event, or with one that is missing
+   */
+  page(after: Position, to: Position, limit: number): { readonly events: readonly EventText[]; readonly last: Position }
+
+  /**
+   * The index of streams, stream by stream in order of revision, some rows at a time.
+   *
+   * @throws StoreDamaged where it cannot be read on
+   */
+  index(): Iterable<readonly IndexRow[]>
+
+  /** How many events stand where no reading comes by. */
+  hidden(): number
+}
+
+export interface WrittenLog extends TextReader {
+  readonly end: Position
+  /** The index of streams holds every event up to here. */
+  readonly indexed: Position
+  /** Where other threads may read the same meanwhile (`openTextReader`); undefined where the store has it to itself. */
+  readonly sharedFile: string | undefined
+}
+
 export interface ReadAllOptions {
   /** Exclusive: forward reads begin after it, backward reads before it. By default the log's very end of that side. */
   readonly from?: Position
@@ -99,17 +130,8 @@ export interface EventStore {
   /** Events of the log in order of position, as it was when the reading began. */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
 
-  /**
-   * The log as `readAll` reads it forward, some at a time and without taking it apart: for whoever looks at the bytes alone.
-   * Absent where a store has no texts.
-   */
-  readTexts?(options: {
-    readonly after: Position
-    readonly prefixes: readonly string[]
-  }): AsyncIterable<readonly EventText[]>
-
-  /** What is wrong with what leads from a stream to its events, where a store keeps such a thing of its own. */
-  indexFault?(): Promise<string | undefined>
+  /** What stands in a store's own file, for whoever looks at that alone; absent where a store has none. */
+  written?(): WrittenLog
 
   /**
    * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
@@ -179,6 +201,20 @@ export class StoreDamaged extends Error {
     this.place = place
     this.fault = fault
     this.upTo = options.upTo ?? place.position
+  }
+}
+
+/** Every event is missing from a position to another, both included. */
+export class EventsMissing extends StoreDamaged {
+  readonly from: Position
+  readonly to: Position
+
+  constructor(from: Position, to: Position) {
+    super({ position: from }, from === to ? 'the event is missing' : `${to - from + 1} events are missing`, {
+      upTo: to,
+    })
+    this.from = from
+    this.to = to
   }
 }
 

@@ -83,7 +83,7 @@ export class SignedLog implements AsyncDisposable {
   }
 
   async withStore<T>(work: (store: EventStore) => Promise<T>): Promise<T> {
-    const store = openSqliteEventStore({ file: this.eventFile })
+    const store = openSqliteEventStore({ file: this.eventFile, lock: 'shared' })
     try {
       return await work(store)
     } finally {

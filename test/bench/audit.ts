@@ -3,8 +3,7 @@ import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
 import { auditLog } from '../../src/audit/audit-log.ts'
 import { chainedStore } from '../../src/audit/chained-store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/audit/checkpointer.ts'
-import { sha256 } from '../../src/audit/event-hash.ts'
-import { eventTexts } from '../../src/audit/event-texts.ts'
+import { canonicalEvent, sha256 } from '../../src/audit/event-hash.ts'
 import { KeyFiles } from '../../src/audit/key-files.ts'
 import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
 import { StaticTokens } from '../../src/auth/static-tokens.ts'
@@ -124,10 +123,10 @@ export const verifyLog = (): Promise<Figure[]> =>
     await withAuditedEngine(folder, engine =>
       inParallel(CONNECTIONS, LOG_LISTENERS * LOG_COMMANDS, index => runAt(engine, LOG_LISTENERS, index)),
     )
-    const store = openSqliteEventStore({ file: eventFile(folder) })
+    const store = openSqliteEventStore({ file: eventFile(folder), lock: 'shared' })
     try {
       const texts: string[] = []
-      for await (const page of eventTexts(store, 0)) for (const { json } of page) texts.push(json)
+      for await (const event of store.readAll()) texts.push(canonicalEvent(event))
       const verify = () =>
         rateOf(texts.length, async () => {
           const publicKey = new KeyFiles(folder).read()?.public

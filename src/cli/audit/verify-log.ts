@@ -29,7 +29,7 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
 
 /** Checks the log, and tells what was found. */
 export const verifyLog = (flags: VerifyFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+  withOpenedStore(flags, { mustExist: true, lock: 'shared' }, async (store, { data }) => {
     const given = flags.publicKey === undefined ? undefined : publicKeyIn(flags.publicKey)
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)

@@ -19,7 +19,7 @@ export const withStore = (command: Command): Command =>
 /** Opens the store that flags, variables and hark.yaml name, for as long as `work` takes. */
 export const withOpenedStore = async <T>(
   flags: StoreFlags,
-  { mustExist }: { readonly mustExist: boolean },
+  { mustExist, lock }: { readonly mustExist: boolean; readonly lock?: 'shared' },
   work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
   const { data, store: named } = flags
@@ -29,7 +29,7 @@ export const withOpenedStore = async <T>(
   }
   const { openStore } = await import('../../open-store.ts')
   const { pino } = await import('pino')
-  const store = await openStore(settings.store, pino({ level: 'silent' })).catch(error => {
+  const store = await openStore(settings.store, pino({ level: 'silent' }), lock).catch(error => {
     throw new Failure((error as Error).message)
   })
   try {

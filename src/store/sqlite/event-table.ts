@@ -1,8 +1,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { BEGINNING, type EventMetadata, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
-import { type EventText, StoreDamaged, StoreUnavailable } from '../event-store.ts'
+import { StoreDamaged } from '../event-store.ts'
 import { parsedObject } from '../recorded-json.ts'
-import { isCorrupt, reasonOf } from './sqlite-failure.ts'
+import { EventTexts } from './event-texts.ts'
+import { type Matches, type Page, pageForward, pageOf, unreadable } from './pages.ts'
+import { isCorrupt } from './sqlite-failure.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -28,19 +30,9 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-type Matches = (stream: string) => boolean
-
-/** What every row begins with: its position and its stream. */
-type Placed = readonly [number, string, ...unknown[]]
-
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-export interface Page<Event = RecordedEvent> {
-  readonly events: Event[]
-  /** Of the last row looked at, whether it matched or not; where the next page begins. */
-  readonly last: Position
-  readonly atEnd: boolean
-}
+export type Lock = 'exclusive' | 'shared'
 
 /** Where an event stands, as the index of streams has it. */
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
@@ -60,30 +52,6 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
   }
 }
 
-type TextRow = readonly [number, string, number, string, string]
-
-const toText = ([position, stream, revision, time, json]: TextRow): EventText => {
-  // One column of a table without its constraints may be nothing, and with it the whole text.
-  if (typeof json !== 'string' || typeof time !== 'string') throw new StoreDamaged({ position }, 'it is no event')
-  return { position, stream, revision, time, json }
-}
-
-const missing = (from: Position, to: Position): StoreDamaged =>
-  new StoreDamaged({ position: from }, from === to ? 'the event is missing' : `${to - from + 1} events are missing`, {
-    upTo: to,
-  })
-
-/** As EventText has them; put together here, it is one text to fetch and not eight. */
-const TEXT_COLUMNS = `position, stream, revision, time,
-  '{"data":' || data || ',"id":"' || id || '","metadata":' || metadata || ',"revision":' || revision ||
-  ',"stream":"' || stream || '","type":"' || type || '"}'`
-
-const INDEX_FAULTS = `SELECT
-  (SELECT count(*) FROM stream_index i LEFT JOIN events e ON e.position = i.position
-    WHERE e.stream IS NOT i.stream OR e.revision IS NOT i.revision) AS strays,
-  (SELECT position FROM stream_index_progress) - (SELECT count(*) FROM stream_index) AS missing,
-  (SELECT count(*) FROM events WHERE position < 1) AS hidden`
-
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
 /** An event as its row holds it. */
@@ -100,18 +68,21 @@ export class EventTable {
   readonly #insertIndex: StatementSync
   readonly #indexProgress: StatementSync
   readonly #forward: StatementSync
-  readonly #texts: StatementSync
   readonly #backward: StatementSync
   readonly #streamForward: StatementSync
   readonly #streamBackward: StatementSync
   readonly #streamRevision: StatementSync
 
-  /** @param file a path, made where it is not there; it is this process's alone until it is closed */
-  constructor(file: string) {
+  /**
+   * @param file a path, made where it is not there
+   * @param lock exclusive: no other connection has it until it is closed, and a second engine on the same file is refused
+   * instead of deciding on a state that is not its own; shared: others may read, and an engine is refused all the same
+   */
+  constructor(file: string, lock: Lock = 'exclusive') {
     this.#database = new DatabaseSync(file)
     try {
-      // Exclusive: a second engine on the same file is refused, instead of deciding on a state that is not its own.
-      this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      const mode = lock === 'exclusive' ? 'EXCLUSIVE' : 'NORMAL'
+      this.#database.exec(`PRAGMA locking_mode = ${mode}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`)
       this.#database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
       this.#migrate(file)
       const rows = (sql: string): StatementSync => {
@@ -124,9 +95,6 @@ export class EventTable {
       this.#indexProgress = this.#database.prepare('UPDATE stream_index_progress SET position = position + ?')
       this.#forward = rows(
         `SELECT ${COLUMNS} FROM events e WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
-      )
-      this.#texts = rows(
-        `SELECT ${TEXT_COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
       )
       this.#backward = rows(`SELECT ${COLUMNS} FROM events e WHERE position < ? ORDER BY position DESC LIMIT ?`)
       const indexed = `SELECT ${COLUMNS}, i.position, i.revision
@@ -199,37 +167,9 @@ export class EventTable {
     return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
   }
 
-  /**
-   * Rows after a position, up to and including another, which is where the log ends at the furthest. Ends early before
-   * what is damaged; what begins there throws.
-   */
+  /** As `pageForward`. */
   page(after: Position, to: Position, limit: number, matches: Matches): Page {
-    return this.#page(this.#forward, toEvent, after, to, limit, matches)
-  }
-
-  /** As `page`, without taking events apart. */
-  textPage(after: Position, to: Position, limit: number, matches: Matches): Page<EventText> {
-    return this.#page(this.#texts, toText, after, to, limit, matches)
-  }
-
-  #page<R extends Placed, Event>(
-    statement: StatementSync,
-    make: (row: R) => Event,
-    after: Position,
-    to: Position,
-    limit: number,
-    matches: Matches,
-  ): Page<Event> {
-    let rows: R[]
-    try {
-      rows = statement.all(after, to, limit) as unknown as R[]
-    } catch (error) {
-      if (!isCorrupt(error)) throw unreadable(error)
-      // One after the other, to come as near as possible.
-      if (limit > 1) return this.#page(statement, make, after, to, 1, matches)
-      throw new StoreDamaged({ position: after + 1 }, (error as Error).message, { cause: error })
-    }
-    return read(rows, { from: after, step: 1, end: to, limit }, matches, make)
+    return pageForward({ statement: this.#forward, make: toEvent, matches }, after, to, limit)
   }
 
   /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
@@ -242,7 +182,7 @@ export class EventTable {
       if (limit > 1) return this.pageBackward(before, 1, matches)
       throw new StoreDamaged({ position: before - 1 }, (error as Error).message, { cause: error })
     }
-    return read(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, matches, toEvent)
+    return pageOf(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, make: toEvent })
   }
 
   /** Indexed events of a stream from a revision on, inclusive. */
@@ -263,53 +203,13 @@ export class EventTable {
     return revision ?? undefined
   }
 
-  /** What the index of streams and the log do not agree about, in words. It reads both, whole. */
-  indexFault(): string | undefined {
-    const { strays, missing, hidden } = this.#database.prepare(INDEX_FAULTS).get() as Record<string, number>
-    if (hidden) return `${hidden} rows stand before the beginning of the log`
-    if (strays) return `it leads to other events in ${strays} places`
-    return missing ? `it lacks, or has too many of, ${Math.abs(missing)} events` : undefined
+  /** What is written down, as it is. */
+  texts(): EventTexts {
+    return new EventTexts(this.#database)
   }
 
   close(): void {
     this.#database.close()
-  }
-}
-
-const unreadable = (error: unknown): StoreUnavailable =>
-  new StoreUnavailable(`the event store could not read: ${reasonOf(error)}`, { cause: error })
-
-interface Reading {
-  /** Exclusive. */
-  readonly from: Position
-  readonly step: 1 | -1
-  /** The last position that must be there. */
-  readonly end: Position
-  readonly limit: number
-}
-
-/** Positions are given without gaps: where one is missing, an event is. */
-const read = <R extends Placed, Event>(
-  rows: readonly R[],
-  { from, step, end, limit }: Reading,
-  matches: Matches,
-  make: (row: R) => Event,
-): Page<Event> => {
-  const events: Event[] = []
-  let last = from
-  try {
-    for (const row of rows) {
-      const expected = last + step
-      if (row[0] !== expected) throw step === 1 ? missing(expected, row[0] - 1) : missing(row[0] + 1, expected)
-      if (matches(row[1])) events.push(make(row))
-      last = row[0]
-    }
-    const atEnd = rows.length < limit
-    if (atEnd && (end - last) * step > 0) throw step === 1 ? missing(last + 1, end) : missing(end, last - 1)
-    return { events, last, atEnd }
-  } catch (error) {
-    if (last === from) throw error
-    return { events, last, atEnd: false }
   }
 }
 

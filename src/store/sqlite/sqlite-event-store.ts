@@ -6,7 +6,6 @@ import {
   AppendTooLarge,
   type Batch,
   type EventStore,
-  type EventText,
   type EventToAppend,
   MAX_APPEND_BYTES,
   NO_STREAM,
@@ -15,10 +14,11 @@ import {
   StoreDamaged,
   StoreUnavailable,
   type SubscribeOptions,
+  type WrittenLog,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import { EventTable, type WrittenEvent } from './event-table.ts'
+import { EventTable, type Lock, type WrittenEvent } from './event-table.ts'
 import { RecentEvents } from './recent-events.ts'
 import { isBusy, reasonOf } from './sqlite-failure.ts'
 import { Writability } from './writability.ts'
@@ -45,6 +45,8 @@ export interface SqliteOptions {
   /** A path; the file is made where it is not there. One process has it at a time. */
   readonly file: string
   readonly now?: () => Date
+  /** Shared, other threads may read it, too; by default exclusive. */
+  readonly lock?: Lock
   /** Told of every write that fails, with what SQLite says of it. */
   readonly onWriteFailure?: (error: Error) => void
   /** Told when writes succeed again. */
@@ -65,9 +67,9 @@ const everyStream = (): boolean => true
  * @throws StoreUnavailable where another process has it, or it cannot be opened
  */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
-  const { file } = options
+  const { file, lock = 'exclusive' } = options
   try {
-    return new SqliteEventStore(new EventTable(file), options)
+    return new SqliteEventStore(new EventTable(file, lock), options)
   } catch (error) {
     if (isBusy(error)) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
     throw new StoreUnavailable(`${file} cannot be opened: ${reasonOf(error)}`, { cause: error })
@@ -77,6 +79,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
 class SqliteEventStore implements EventStore {
   readonly isShared = false
   readonly #table: EventTable
+  readonly #sharedFile: string | undefined
   readonly #now: () => Date
   readonly #recent = new RecentEvents()
   readonly #revisions = new Map<string, number>()
@@ -93,9 +96,10 @@ class SqliteEventStore implements EventStore {
 
   constructor(
     table: EventTable,
-    { now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
+    { file, lock, now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
   ) {
     this.#table = table
+    this.#sharedFile = lock === 'shared' ? file : undefined
     this.#now = now
     const { position, time } = table.end()
     this.#head = position
@@ -384,16 +388,17 @@ class SqliteEventStore implements EventStore {
     }
   }
 
-  async *readTexts({ after, prefixes }: Parameters<Required<EventStore>['readTexts']>[0]): AsyncIterable<EventText[]> {
-    const matches = streamFilter(prefixes)
-    const to = this.#head
-    for (let from = after; ; ) {
-      this.#assertOpen()
-      const page = this.#table.textPage(from, to, PAGE, matches)
-      yield page.events
-      if (page.atEnd) return
-      from = page.last
-      await tick()
+  written(): WrittenLog {
+    this.#assertOpen()
+    this.#writeIndex()
+    const texts = this.#table.texts()
+    return {
+      end: this.#head,
+      indexed: this.#table.indexedPosition(),
+      sharedFile: this.#sharedFile,
+      page: (after, to, limit) => texts.page(after, to, limit),
+      index: () => texts.index(),
+      hidden: () => texts.hidden(),
     }
   }
 
@@ -427,12 +432,6 @@ class SqliteEventStore implements EventStore {
     }
     const position = recent.at(-1)?.position ?? after
     return { events: recent.filter(({ stream }) => matches(stream)), position, live: position >= this.#head }
-  }
-
-  async indexFault(): Promise<string | undefined> {
-    this.#assertOpen()
-    this.#writeIndex()
-    return this.#table.indexFault()
   }
 
   async ping(): Promise<void> {
