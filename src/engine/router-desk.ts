@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { EventStore } from '../store/event-store.ts'
+import { Causes } from './causes.ts'
 import type { RouterDesk } from './engine.ts'
 import { SharedLease, soleLease } from './lease.ts'
 import type { Projector } from './projector.ts'
@@ -11,6 +12,7 @@ import { createSiteView } from './site-view.ts'
 export const createRouterDesk = (store: EventStore, models: ReadModels, projector: Projector): RouterDesk => {
   // The host tells people which engine it is; the rest tells it from the one that it was before a restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
+  const causes = new Causes(store, projector)
   return {
     attached: () => {
       const { routers } = models.serving.sites.tables
@@ -22,6 +24,6 @@ export const createRouterDesk = (store: EventStore, models: ReadModels, projecto
         ? new SharedLease({ store, namespace, holder, ...(times !== undefined && { times }) })
         : soleLease(holder),
     journal: (namespace, lease) =>
-      RouterJournal.open({ store, namespace, lease, reached: position => projector.reached(position) }),
+      RouterJournal.open({ store, namespace, lease, causes, reached: position => projector.reached(position) }),
   }
 }

@@ -10,6 +10,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
+import type { Causes } from './causes.ts'
 import { type Lease, NoLongerDriver } from './lease.ts'
 import { pause } from './pause.ts'
 import { agentCaller, toAppend } from './to-append.ts'
@@ -22,6 +23,7 @@ interface JournalOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly lease: Lease
+  readonly causes: Causes
   /** Resolves when the read side shows everything up to a position; rejects with HarkError where that takes too long. */
   reached(position: number): Promise<void>
 }
@@ -60,7 +62,12 @@ export class RouterJournal {
   async write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
     const caller = agentCaller()
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
-      const batch = events.slice(start, start + EVENTS_AT_ONCE).map(event => toAppend(event, { caller }))
+      const batch: EventToAppend[] = []
+      for (const event of events.slice(start, start + EVENTS_AT_ONCE)) {
+        const cause = await this.#patiently(() => this.#journal.causes.of(event), signal)
+        const { correlationId } = cause ?? caller
+        batch.push(toAppend(event, { caller: { ...caller, correlationId }, ...(cause && { causationId: cause.id }) }))
+      }
       const { revision, position } = await this.#append(batch, signal)
       this.#revision = revision
       await this.#shown(position, signal)
@@ -79,16 +86,25 @@ export class RouterJournal {
     }
   }
 
-  async #append(batch: readonly EventToAppend[], signal: AbortSignal): Promise<AppendResult> {
+  /** Where it was written or not, the same append again settles it. */
+  #append(batch: readonly EventToAppend[], signal: AbortSignal): Promise<AppendResult> {
     const { store, lease } = this.#journal
-    for (;;) {
+    return this.#patiently(async () => {
       if (!lease.isValid()) await lease.whenValid(signal)
       try {
         return await store.append(this.#stream, this.#revision, batch)
       } catch (error) {
-        if (error instanceof WrongExpectedRevision) throw new NoLongerDriver()
+        throw error instanceof WrongExpectedRevision ? new NoLongerDriver() : error
+      }
+    }, signal)
+  }
+
+  async #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        // It was written or not: the same append again settles it.
         await pause(RETRY_MS, signal)
       }
     }

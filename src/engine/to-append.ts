@@ -5,9 +5,15 @@ import { schemaVersion } from '../../schemas/upcast.ts'
 import type { EventToAppend } from '../store/event-store.ts'
 import type { Caller, CommandOptions } from './engine.ts'
 
-/** On whose behalf an event comes to be; in the order of canonical JSON, which spares whoever writes it the sorting. */
-export const metadataOf = (type: EventType, { caller, commandId }: CommandOptions): EventMetadata => ({
+/** On whose behalf an event comes to be, and of which other event it comes. */
+interface Origin extends CommandOptions {
+  readonly causationId?: string
+}
+
+/** In the order of canonical JSON, which spares whoever writes it the sorting. */
+export const metadataOf = (type: EventType, { caller, causationId, commandId }: Origin): EventMetadata => ({
   actor: caller.actor,
+  ...(causationId !== undefined && { causationId }),
   ...(caller.clientAddress !== undefined && { clientAddress: caller.clientAddress }),
   ...(commandId !== undefined && { commandId }),
   correlationId: caller.correlationId,
@@ -19,9 +25,9 @@ export const metadataOf = (type: EventType, { caller, commandId }: CommandOption
 export const agentCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
 
 /** A decided event as a store takes it. */
-export const toAppend = ({ type, data }: DomainEvent, options: CommandOptions): EventToAppend => ({
+export const toAppend = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
   id: randomUUID(),
   type,
   data,
-  metadata: metadataOf(type, options),
+  metadata: metadataOf(type, origin),
 })

@@ -39,6 +39,15 @@ export interface ListenerSeen {
   }
 }
 
+export interface StageEvent {
+  readonly id: string
+  readonly type: string
+  readonly data: Record<string, unknown>
+  readonly actor: string
+  readonly correlationId: string
+  readonly causationId: string | null
+}
+
 /** A listener as a subscriber was told, and when, by the process's clock in milliseconds. */
 export interface Change {
   readonly at: number
@@ -200,10 +209,10 @@ export class Stage implements AsyncDisposable {
     return (await this.data(query, { namespace: WEST, name })).listener
   }
 
-  /** Types and data of the events of a namespace. */
-  async events(namespace: string): Promise<readonly { type: string; data: Record<string, unknown> }[]> {
+  /** The events of a namespace. */
+  async events(namespace: string): Promise<readonly StageEvent[]> {
     const query = `query ($namespace: String, $after: Position) {
-      events(namespace: $namespace, first: 1000, after: $after) { edges { node { type data } } pageInfo { hasNextPage endCursor } }
+      events(namespace: $namespace, first: 1000, after: $after) { edges { node { id type data actor correlationId causationId } } pageInfo { hasNextPage endCursor } }
     }`
     const found = []
     for (let after: string | null = null; ; ) {
