@@ -5,6 +5,7 @@ import { createServer } from './api/server.ts'
 import type { StoreSetting } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
+import { unlessAborted } from './engine/unless-aborted.ts'
 import type { Hark } from './main.ts'
 import { openStore } from './open-store.ts'
 import { type EventStore, StoreUnavailable } from './store/event-store.ts'
@@ -63,9 +64,7 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
     let total = 0
     for await (const last of store.readAll({ direction: 'backward', limit: 1 })) total = last.position
     const telling = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
-    const given = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => given.reject(signal.reason), { once: true })
-    await Promise.race([engine.whenReady(), given.promise]).finally(() => clearInterval(telling))
+    await unlessAborted(engine.whenReady(), signal).finally(() => clearInterval(telling))
     const server = createServer({ engine, logger })
     opened.push(() => server.close())
     return { url: await server.listen({ host: '127.0.0.1', port: 0 }), close }

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { seldom } from '../engine/seldom.ts'
+import { unlessAborted } from '../engine/unless-aborted.ts'
 import { CheckpointMemory } from './checkpoint-memory.ts'
 import { endOf } from './end-of-log.ts'
 import { FollowedLog, type FollowedLogOptions, Tampered } from './followed-log.ts'
@@ -7,6 +9,8 @@ import { FollowedLog, type FollowedLogOptions, Tampered } from './followed-log.t
 export const CHECKPOINTS_FILE = 'checkpoints.db'
 
 const RETRY_MS = 1000
+/** While something goes on failing it is told this often. */
+const TELL_EVERY_MS = 60_000
 /** How long the last checkpoint may take when Hark ends. */
 const CLOSING_PATIENCE_MS = 5000
 
@@ -35,6 +39,9 @@ export class Checkpointer {
   async #run(): Promise<void> {
     const { logger } = this.#options
     const { signal } = this.#abort
+    const tellOfFailure = seldom(TELL_EVERY_MS, (error: unknown) =>
+      logger.warn({ error }, 'a checkpoint could not be signed: trying again'),
+    )
     while (!signal.aborted) {
       try {
         await this.#log.follow(signal)
@@ -43,7 +50,7 @@ export class Checkpointer {
           logger.error({ reason: error.message }, 'no checkpoint is signed any more: run hark audit verify')
           return
         }
-        logger.warn({ error }, 'a checkpoint could not be signed: trying again')
+        tellOfFailure(error)
       }
       await wait(RETRY_MS, undefined, { signal }).catch(() => undefined)
       if (!signal.aborted) this.#log = new FollowedLog(this.#options)
@@ -53,8 +60,9 @@ export class Checkpointer {
   /** Signs what is not signed yet, where that is possible in time. */
   async close(): Promise<void> {
     const { store, logger, memory } = this.#options
+    const patience = AbortSignal.timeout(CLOSING_PATIENCE_MS)
     try {
-      await this.#log.signUpTo(await endOf(store), AbortSignal.timeout(CLOSING_PATIENCE_MS))
+      await this.#log.signUpTo(await unlessAborted(endOf(store), patience), patience)
     } catch (error) {
       logger.warn({ error }, 'the last checkpoint could not be signed: the next start makes up for it')
     }

@@ -6,6 +6,7 @@ import { pause } from '../engine/pause.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
 import { seldom } from '../engine/seldom.ts'
 import type { SiteView } from '../engine/site-view.ts'
+import { unlessAborted } from '../engine/unless-aborted.ts'
 import { StoreUnavailable } from '../store/event-store.ts'
 import { Activity } from './activity.ts'
 import { Attendance } from './attendance.ts'
@@ -68,7 +69,7 @@ export class Agent {
     )
     while (!signal.aborted) {
       try {
-        await this.#options.engine.whenReady()
+        await unlessAborted(this.#options.engine.whenReady(), signal)
         await this.#lease.acquire(signal)
         logger.info({ namespace }, 'this engine drives the router')
         await this.#drive(AbortSignal.any([signal, this.#lease.lost]))

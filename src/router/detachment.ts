@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { LeaseTimes } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
+import { unlessAborted } from '../engine/unless-aborted.ts'
 
 /** A driver that restarts, or is moved to another machine, keeps its router. */
 const PATIENCE: LeaseTimes = {
@@ -24,7 +25,7 @@ export class Detachment {
 
   async #run(engine: Engine, driven: ReadonlySet<string>, logger: Logger): Promise<void> {
     const { signal } = this.#stop
-    await engine.whenReady()
+    await unlessAborted(engine.whenReady(), signal)
     const orphans = engine.routers.attached().filter(namespace => !driven.has(namespace))
     await Promise.all(
       orphans.map(async namespace => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { overEvents } from '../api/live.ts'
+import { freePort } from '../contract/router/scene.ts'
 import { eventually } from '../eventually.ts'
 import { allEvents, CREATE, createInput, RunningHark } from './running-hark.ts'
 import { scratchFolder } from './scratch-folder.ts'
@@ -73,4 +75,28 @@ test('told to end amid commands, it finishes those, refuses others, tells its re
   await again.ready()
   const streams = new Set((await allEvents(again)).map(({ stream }) => stream))
   for (const index of answered) assert.ok(streams.has(`listener-shop.listener-${index}`), `${index} was answered`)
+})
+
+test('told to end before its store has answered even once, it ends, routers or none', async () => {
+  await using folder = await scratchFolder()
+  const port = await freePort()
+  const router = `west=amqp://127.0.0.1:${await freePort()}`
+  for (const [name, args] of [
+    ['alone', []],
+    ['driving', ['--router', router]],
+  ] as const) {
+    const data = join(folder.path, name)
+    await using hark = await RunningHark.start([
+      '--data',
+      data,
+      '--store',
+      `esdb://127.0.0.1:${port}?tls=false`,
+      ...args,
+    ])
+    assert.equal((await hark.readiness()).status, 503)
+    const begun = performance.now()
+    await hark.stop()
+    assert.equal(await hark.exitStatus(), 0)
+    assert.ok(performance.now() - begun < WITHIN_MS, `${performance.now() - begun} ms`)
+  }
 })

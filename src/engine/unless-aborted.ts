@@ -1,0 +1,12 @@
+/** Settles as a promise does, unless the signal comes first: then it rejects with the signal's reason. */
+export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const given = Promise.withResolvers<never>()
+  const give = (): void => given.reject(signal.reason)
+  if (signal.aborted) give()
+  else signal.addEventListener('abort', give, { once: true })
+  try {
+    return await Promise.race([promise, given.promise])
+  } finally {
+    signal.removeEventListener('abort', give)
+  }
+}
