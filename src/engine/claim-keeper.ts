@@ -1,4 +1,4 @@
-import { StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
+import { StoreUnavailable } from '../store/event-store.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModels } from './read-models.ts'
@@ -14,7 +14,7 @@ export class ClaimKeeper {
   readonly #logger: Logger
   readonly #firstSeen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
-  #sweeping: Promise<void> = Promise.resolve()
+  #sweeping: Promise<void> | undefined
   #closed = false
 
   constructor(models: ReadModels, endpoints: Endpoints, logger: Logger) {
@@ -25,12 +25,16 @@ export class ClaimKeeper {
 
   /** Claims that are open before this engine has made any were left by one that died: they are finished at once. */
   async start(): Promise<void> {
-    this.#sweeping = this.#sweep(0)
-    await this.#sweeping
-    if (this.#closed) return
-    this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweep(ABANDONED_MS)
-    }, SWEEP_MS).unref()
+    await this.#sweepAlone(0)
+    if (!this.#closed) this.#timer = setInterval(() => void this.#sweepAlone(ABANDONED_MS), SWEEP_MS).unref()
+  }
+
+  /** Unless another is under way: in an outage each takes long. */
+  #sweepAlone(olderThanMs: number): Promise<void> {
+    this.#sweeping ??= this.#sweep(olderThanMs).finally(() => {
+      this.#sweeping = undefined
+    })
+    return this.#sweeping
   }
 
   async #sweep(olderThanMs: number): Promise<void> {
@@ -42,12 +46,12 @@ export class ClaimKeeper {
       this.#firstSeen.set(id, since)
       if (since === SETTLED || now - since < olderThanMs) continue
       try {
-        await this.#endpoints.settle(claim)
+        const isFinished = await this.#endpoints.settle(claim)
         this.#firstSeen.set(id, SETTLED)
-        this.#logger.info({ stream: claim.stream }, 'finished a change that was left half done')
+        if (isFinished) this.#logger.info({ stream: claim.stream }, 'finished a change that was left half done')
       } catch (error) {
         if (error instanceof StoreUnavailable) return
-        if (!(error instanceof StoreDamaged)) throw error
+        // Whatever is wrong with one claim, the others are to be finished.
         this.#firstSeen.set(id, SETTLED)
         this.#logger.error({ error, stream: claim.stream }, 'a change that was left half done cannot be finished')
       }

@@ -78,12 +78,14 @@ export class Endpoints {
     return undefined
   }
 
-  /** Finishes what a claim was made for, unless it can no longer be. */
-  async settle(claim: Claim): Promise<void> {
+  /** Finishes what a claim was made for, unless it can no longer be: then it came to nothing, and the answer is false. */
+  async settle(claim: Claim): Promise<boolean> {
     try {
       await this.#store.append(claim.stream, claim.expectedRevision, claim.events as unknown as EventToAppend[])
+      return true
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error
+      return false
     }
   }
 

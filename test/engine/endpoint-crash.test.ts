@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { InvalidAppend } from '../../src/store/event-store.ts'
 import { createListener, deleteListener, updateHost, updatePort } from './commands.ts'
 import { TestEngine } from './test-engine.ts'
 import { unanswered } from './troubled-store.ts'
@@ -56,6 +57,17 @@ describe('a change that died between its claim and its append', () => {
     const { uid } = test.engine.read.listener('west', 'a') ?? {}
     assert.equal((await test.run(createListener('a', { host: 'shop' }), id)).uid, uid)
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated'])
+  })
+
+  it('that never can be finished, whatever the reason, keeps no engine from starting, or from ending', async () => {
+    await using test = await begunCreation()
+    test.store.beforeAppend = stream => {
+      if (stream === 'listener-west.a') throw new InvalidAppend('the stream was deleted for good')
+    }
+    await test.restart()
+    const { row } = await test.run(createListener('b', { host: 'other' }))
+    assert.equal(row?.spec.host, 'other')
+    recover(test)
   })
 
   it('is void once its listener has changed otherwise: the endpoint is free', async () => {
