@@ -35,7 +35,7 @@ const linked = (metadata: EventMetadata, previousHash: Hash | undefined): EventM
 /** Chains what is appended; reading is the store's own. */
 export const chainedStore = (store: EventStore): ChainedStore => {
   const heads = new Map<string, Head>()
-  const hashes = new Map<string, Hash>()
+  const hashes = new Map<string, Head>()
 
   /** Those that were not appended to for longest are forgotten. */
   const remember = (stream: string, head: Head): void => {
@@ -81,13 +81,22 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     // Before they are there: who follows the log may be told of them first.
     for (const [index, { id }] of chained.entries()) {
       if (hashes.size >= KNOWN_EVENTS) hashes.delete(hashes.keys().next().value as string)
-      hashes.set(id, made[index] as Hash)
+      hashes.set(id, { revision: expectedRevision + 1 + index, hash: made[index] as Hash })
+    }
+    const forget = (): void => {
+      for (const { id } of chained) hashes.delete(id)
     }
     const result = await store.append(stream, expectedRevision, chained).catch(error => {
       // Whoever else may have appended them has linked them in a way of their own.
-      for (const { id } of chained) hashes.delete(id)
+      forget()
       throw error
     })
+    if (result.revision !== expectedRevision + events.length) {
+      // A stream that somebody deleted goes on with its old revisions: what was hashed is not what is there.
+      forget()
+      heads.delete(stream)
+      return result
+    }
     if (previousHash !== undefined) remember(stream, { revision: result.revision, hash: previousHash })
     return result
   }
@@ -107,7 +116,7 @@ export const chainedStore = (store: EventStore): ChainedStore => {
       const known = hashes.get(event.id)
       if (known === undefined) return eventHash(event)
       hashes.delete(event.id)
-      return known
+      return known.revision === event.revision ? known.hash : eventHash(event)
     },
   }
 }

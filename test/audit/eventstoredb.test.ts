@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { EventStoreDBClient } from '@eventstore/db-client'
 import { auditLog } from '../../src/audit/audit-log.ts'
 import { chainedStore } from '../../src/audit/chained-store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/audit/checkpointer.ts'
+import { eventHash } from '../../src/audit/event-hash.ts'
 import { faultOfProof } from '../../src/audit/inclusion-proof.ts'
 import { KeyFiles } from '../../src/audit/key-files.ts'
 import { proveEvent } from '../../src/audit/prove-event.ts'
 import type { PublicKey } from '../../src/audit/signing-key.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
-import type { EventStore } from '../../src/store/event-store.ts'
+import { type EventStore, NO_STREAM } from '../../src/store/event-store.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
-import { all } from '../contract/event-store/events.ts'
+import { all, event } from '../contract/event-store/events.ts'
 import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { createListener, updatePort } from '../engine/commands.ts'
@@ -77,6 +79,27 @@ describe('on EventStoreDB', () => {
       const proof = await proveEvent(store, ({ id }) => id === moved?.id, UNHURRIED)
       assert.equal(faultOfProof(proof, publicKey), undefined)
     } finally {
+      await store.close()
+    }
+  })
+
+  test('what is appended to a stream that somebody deleted is hashed as it stands there', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    const client = EventStoreDBClient.connectionString(double.connectionString)
+    const store = chainedStore(openEventStoreDb({ connectionString: double.connectionString }))
+    try {
+      const made = () => ({ ...event(), metadata: { ...event().metadata, via: 'cli' as const } })
+      await store.append('listener-west.a', NO_STREAM, [made()])
+      await client.deleteStream('listener-west.a')
+      const { revision } = await store.append('listener-west.a', NO_STREAM, [made()])
+      assert.equal(revision, 1)
+      await store.append('listener-west.a', revision, [made()])
+      const [again, after] = (await all(store.readAll())).filter(({ revision }) => revision > 0)
+      assert.ok(again && after)
+      assert.equal(store.hashOf(again), eventHash(again))
+      assert.equal(after.metadata.previousHash, eventHash(again))
+    } finally {
+      await client.dispose()
       await store.close()
     }
   })
