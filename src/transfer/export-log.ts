@@ -1,9 +1,9 @@
 import { open, stat, truncate } from 'node:fs/promises'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
-import { isOfStore } from '../../schemas/streams.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
+import { logOf } from './log-of.ts'
 
 /** So many bytes are written at a time. */
 const CHUNK_BYTES = 1024 * 1024
@@ -48,7 +48,7 @@ export const exportLog = async (
   { onProgress, signal }: ExportOptions = {},
 ): Promise<number> => {
   const begin = await resume(store, file)
-  const last = await firstOf(store.readAll({ direction: 'backward', limit: 1 }))
+  const last = await firstOf(logOf(store, { direction: 'backward' }))
   const total = last?.position ?? BEGINNING
   let { events } = begin
   const output = await open(file, 'a')
@@ -60,8 +60,7 @@ export const exportLog = async (
       onProgress?.(position, total, events)
     }
     let position = begin.position
-    for await (const event of store.readAll({ from: begin.position })) {
-      if (isOfStore(event.stream)) continue
+    for await (const event of logOf(store, { from: begin.position })) {
       waiting += `${toLine(event)}\n`
       events += 1
       position = event.position

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
-import { isOfStore } from '../../schemas/streams.ts'
 import { type EventStore, WrongExpectedRevision } from '../store/event-store.ts'
 import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
+import { logOf } from './log-of.ts'
 
 /** So many events go into the store at a time. */
 const WINDOW = 256
@@ -69,10 +69,6 @@ class Window {
   }
 }
 
-async function* logOf(store: EventStore): AsyncGenerator<RecordedEvent> {
-  for await (const event of store.readAll()) if (!isOfStore(event.stream)) yield event
-}
-
 /** What the store has is to be what the file begins with. */
 const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line): Promise<boolean> => {
   const { value, done } = await there.next()
@@ -105,7 +101,7 @@ export const importLog = async (
   { onProgress, signal }: ImportOptions = {},
 ): Promise<Imported> => {
   const { size } = await stat(file)
-  const there = logOf(store)[Symbol.asyncIterator]()
+  const there = logOf(store)
   const window = new Window(store)
   let [isThere, events, added, end] = [true, 0, 0, 0]
   for await (const line of linesOf(file)) {
