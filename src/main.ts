@@ -79,6 +79,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
       engine,
       logger,
       routers: driven.activities,
+      signing: () => checkpointer.status,
       authenticator,
       ...(tls && { tls }),
       ...(limits && { limits }),

@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { LIMIT_NAMES, type LimitName } from '../../schemas/limits.ts'
+import type { SigningStatus } from '../audit/checkpointer.ts'
 import type { Engine } from '../engine/engine.ts'
 import { MANAGEMENT_OPERATIONS, type RouterActivity } from '../engine/router-activity.ts'
 import { codeOf } from './contract-errors.ts'
 
+const NEVER = '1970-01-01T00:00:00.000Z'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Finds what was made of a key, or makes it: prom-client builds an object for every use of labels. */
@@ -19,6 +21,13 @@ const remembered = <Key, Value>(make: (key: Key) => Value): ((key: Key) => Value
   }
 }
 
+export interface MetricsOptions {
+  readonly engine: Engine
+  readonly openSubscriptions: () => number
+  readonly routers: () => readonly RouterActivity[]
+  readonly signing: () => SigningStatus
+}
+
 /** What an operator can measure, in Prometheus' words. */
 export class Metrics {
   readonly #registry = new Registry()
@@ -28,7 +37,7 @@ export class Metrics {
   readonly #countRefusedToken: () => void
   readonly #countRequest: (route: string) => (status: number) => Counter.Internal
 
-  constructor(engine: Engine, openSubscriptions: () => number, routers: () => readonly RouterActivity[]) {
+  constructor({ engine, openSubscriptions, routers, signing }: MetricsOptions) {
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry })
 
@@ -98,6 +107,12 @@ export class Metrics {
       Number(engine.status().unwritable === undefined),
     )
     gauge('hark_read_models_rebuilding', 'Read models that are being rebuilt', () => engine.status().rebuilding.length)
+    gauge('hark_signing', '1 while what is new in the event log is signed here', () => Number(signing().isSigning))
+    gauge(
+      'hark_last_checkpoint_timestamp_seconds',
+      'When the newest checkpoint was signed; 0 where there is none',
+      () => Date.parse(signing().signedAt ?? NEVER) / 1000,
+    )
     this.#routerMetrics(routers)
   }
 

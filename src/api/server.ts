@@ -4,6 +4,7 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { HarkError } from '../../schemas/errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../schemas/limits.ts'
+import type { SigningStatus } from '../audit/checkpointer.ts'
 import { type Authenticator, openDoor } from '../auth/authenticator.ts'
 import { mustHave } from '../auth/roles.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly logger: Logger
   /** What this engine does to routers; nothing where it is not given. */
   readonly routers?: () => readonly RouterActivity[]
+  /** How the signing of its log goes; where it is not given nobody signs. */
+  readonly signing?: () => SigningStatus
   /** Tells who asks; by default nobody is asked. */
   readonly authenticator?: Authenticator
   readonly limits?: Limits
@@ -69,12 +72,13 @@ export const createServer = (options: ServerOptions): ApiServer => {
     engine,
     logger,
     routers = () => [],
+    signing = () => ({ isSigning: false, signedAt: undefined }),
     authenticator = openDoor,
     tls,
     corsOrigins = [],
     trustedProxies,
   } = options
-  const metrics = new Metrics(engine, () => subscriptions.count, routers)
+  const metrics = new Metrics({ engine, openSubscriptions: () => subscriptions.count, routers, signing })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
   const headers = securityHeaders(tls !== undefined)

@@ -19,6 +19,14 @@ export interface CheckpointerOptions extends Omit<FollowedLogOptions, 'memory'> 
   readonly memoryFile: string
 }
 
+/** How signing goes. */
+export interface SigningStatus {
+  /** What is new is signed here; else it waits until it is, or somebody has looked. */
+  readonly isSigning: boolean
+  /** When the newest checkpoint that is known was signed, RFC 3339; undefined where none is. */
+  readonly signedAt: string | undefined
+}
+
 /** Signs what the log is for as long as Hark runs, and what it was when Hark ended. */
 export class Checkpointer {
   readonly #options: FollowedLogOptions
@@ -30,6 +38,11 @@ export class Checkpointer {
   constructor({ memoryFile, ...options }: CheckpointerOptions) {
     this.#options = { ...options, memory: new CheckpointMemory(memoryFile) }
     this.#log = new FollowedLog(this.#options)
+  }
+
+  get status(): SigningStatus {
+    const { isSigning, signedAt } = this.#log
+    return { isSigning, signedAt }
   }
 
   start(): void {

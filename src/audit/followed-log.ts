@@ -61,6 +61,8 @@ export class FollowedLog {
   #key: SigningKey | undefined
   /** The id of the checkpoint that is being written. */
   #signingId: string | undefined
+  /** What the newest checkpoint that is known says of when it was signed. */
+  #signedAt: string | undefined
   #signing: Promise<void> | undefined
   #moved = Promise.withResolvers<void>()
 
@@ -73,6 +75,16 @@ export class FollowedLog {
     this.#coveredRevision = newest?.revision ?? NO_STREAM
     this.#newestRevision = this.#coveredRevision
     this.#keyId = newest?.keyId
+  }
+
+  /** Whether what is new is signed here, as far as can be told now. */
+  get isSigning(): boolean {
+    return this.#isLive && !this.#broken.signal.aborted && this.#key?.public.id === this.#keyId
+  }
+
+  /** RFC 3339; undefined while no checkpoint is known. */
+  get signedAt(): string | undefined {
+    return this.#signedAt
   }
 
   /**
@@ -114,7 +126,10 @@ export class FollowedLog {
       if (event.id === newest?.id) isThere = true
       this.#newestRevision = event.revision
       this.#begunAt = event.revision
-      if (event.type === 'CheckpointSigned') this.#lastAhead = event.revision
+      if (event.type === 'CheckpointSigned') {
+        this.#lastAhead = event.revision
+        this.#signedAt = (event.data as CheckpointData).time
+      }
       if (event.type === 'SigningKeyIntroduced') this.#keyId = (event.data as KeyData).newKeyId
     }
     if (!isThere)
@@ -162,7 +177,8 @@ export class FollowedLog {
   #takeCheckpoint({ id, revision, data }: RecordedEvent): void {
     if (id === this.#signingId) return
     if (this.#signingId !== undefined) throw new Error('another engine signed a checkpoint first')
-    const { events, logHash, root } = data as CheckpointData
+    const { events, logHash, root, time } = data as CheckpointData
+    this.#signedAt = time
     let covered: NewlyCovered
     try {
       covered = this.#digest.cover(events)
@@ -209,12 +225,14 @@ export class FollowedLog {
     // Whatever goes wrong from here on, what is covered here is not what the log says: it is begun again.
     const covered = this.#digest.cover(this.#digest.events)
     const { root, size: streams } = this.#digest.tree
-    const event = checkpointSigned({ events: covered.events, logHash: covered.logHash, root, streams }, key, new Date())
+    const now = new Date()
+    const event = checkpointSigned({ events: covered.events, logHash: covered.logHash, root, streams }, key, now)
     this.#signingId = event.id
     try {
       const { revision } = await this.#options.store.append(CHECKPOINTS_STREAM, this.#newestRevision, [event])
       this.#newestRevision = Math.max(this.#newestRevision, revision)
       this.#remember(event.id, revision, covered)
+      this.#signedAt = now.toISOString()
     } catch (error) {
       this.#broken.abort(error)
       throw error

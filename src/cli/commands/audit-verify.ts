@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { wrongUsage } from '../failure.ts'
 import { type StoreFlags, withStore } from '../serving/opened-store.ts'
 
 export interface VerifyFlags extends StoreFlags {
@@ -42,6 +43,8 @@ export const addAuditVerify = (audit: Command): void => {
 }
 
 const verify = async ({ proof, ...flags }: VerifyFlags): Promise<void> => {
+  if (proof !== undefined && (flags.since !== undefined || flags.store !== undefined))
+    throw wrongUsage('--proof is checked without a store: it goes with --public-key, and not with --since or --store')
   if (proof === undefined) await (await import('../audit/verify-log.ts')).verifyLog(flags)
   else await (await import('../audit/verify-proof.ts')).verifyProof(proof, flags)
 }
