@@ -6,14 +6,15 @@ import { after, before, describe, it } from 'node:test'
 import { RunningHark } from '../outside/running-hark.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { run } from './hark.ts'
+import { runResident } from './resident.ts'
 
 describe('the record', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const path = (name: string) => join(folder.path, name)
   const data = () => ['--data', folder.path]
-  const audit = (...args: string[]) => run(['audit', ...args])
+  const audit = (...args: string[]) => runResident(['audit', ...args])
   const cli = async (hark: RunningHark, ...args: string[]): Promise<void> => {
-    const { status, stderr } = await run([...args, '-n', 'west', '--server', hark.url])
+    const { status, stderr } = await runResident([...args, '-n', 'west', '--server', hark.url])
     assert.equal(status, 0, stderr)
   }
 
@@ -29,7 +30,7 @@ describe('the record', () => {
   after(() => folder[Symbol.asyncDispose]())
 
   it('is whole where nobody touched it, and all of it is signed once the engine has ended', async () => {
-    const { status, stdout, stderr } = await audit('verify', ...data())
+    const { status, stdout, stderr } = await run(['audit', 'verify', ...data()])
     assert.equal(status, 0, stderr)
     assert.equal(stdout, '')
     assert.match(
@@ -71,6 +72,7 @@ describe('the record', () => {
       ['prove', '-1'],
       ['verify', '--since', 'nothing-of-that-name'],
       ['verify', '--output', 'csv'],
+      ['verify', '--proof', 'proof.json', '--since', 'kept.json'],
     ])
       assert.equal((await audit(...args, ...data())).status, 2, args.join(' '))
     assert.match((await audit('prove', '999', ...data())).stderr, /no proof of 999: there is no such event/)

@@ -9,7 +9,8 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { silentLogger as logger } from '../doubles/silent-logger.ts'
-import { type Outcome, type RunOptions, run, start } from './hark.ts'
+import { type Outcome, type RunOptions, start } from './hark.ts'
+import { runResident } from './resident.ts'
 
 /** A real engine in this process, to run the command against; its store is at hand, to say what a router would. */
 export class TestEngine {
@@ -39,7 +40,7 @@ export class TestEngine {
 
   /** Runs a command against this engine; a text is split at its blanks. */
   hark(command: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    return run(this.#args(command), this.#with(options))
+    return runResident(this.#args(command), this.#with(options))
   }
 
   /** Starts a command that goes on. */

@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** The environment without what a developer may have set for Hark. */
-const plainEnvironment = (): NodeJS.ProcessEnv =>
+export const plainEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^HARK_|^(NO|FORCE)_COLOR$|^NODE_TEST/.test(name)))
 
 /** Starts the command as a process of its own. */

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { RunningHark } from '../outside/running-hark.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
-import { run } from './hark.ts'
+import { runResident } from './resident.ts'
 
 const SCOPE = ['-n', 'west']
 
-describe('--at, --from and --to', { concurrency: true }, () => {
+describe('--at, --from and --to', () => {
   let hark: RunningHark
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   /** Positions of the creation, the move and the deletion of a listener. */
   const positions: string[] = []
-  const cli = (...args: string[]) => run([...args, '--server', hark.url])
+  const cli = (...args: string[]) => runResident([...args, '--server', hark.url])
 
   before(async () => {
     folder = await scratchFolder()

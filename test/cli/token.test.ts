@@ -24,6 +24,7 @@ import { Served } from '../api/served.ts'
 import { eventually } from '../eventually.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { type Outcome, Output, run, start } from './hark.ts'
+import { runResident } from './resident.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 before(async () => {
@@ -35,7 +36,7 @@ after(() => folder[Symbol.asyncDispose]())
 const tokens = (data: string) => {
   const path = join(folder.path, data)
   const file = join(path, 'tokens.json')
-  const hark = (command: string): Promise<Outcome> => run(['token', ...command.split(' '), '--data', path])
+  const hark = (command: string): Promise<Outcome> => runResident(['token', ...command.split(' '), '--data', path])
   const create = async (command: string): Promise<string> => {
     const { status, stdout, stderr } = await hark(`create ${command}`)
     assert.equal(status, 0, stderr)
@@ -120,10 +121,13 @@ describe('hark token', { concurrency: 3 }, () => {
     })
 
   test('loses nothing where several make tokens at once', async () => {
-    const { create, path, file } = tokens('crowd')
+    const { path, file } = tokens('crowd')
     const names = Array.from({ length: 4 }, (_, index) => `t${index}`)
-    const made = await Promise.all(names.map(name => create(`${name} --role viewer`)))
-    assert.equal(new Set(made).size, names.length)
+    const made = await Promise.all(
+      names.map(name => run(['token', 'create', name, '--role', 'viewer', '--data', path])),
+    )
+    for (const { status, stderr } of made) assert.equal(status, 0, stderr)
+    assert.equal(new Set(made.map(({ stdout }) => stdout)).size, names.length)
     assert.deepEqual(
       readTokens(file)
         ?.map(({ name }) => name)
@@ -193,7 +197,7 @@ describe('a running engine', () => {
     const viewer = await create('bob --role viewer')
     assert.equal(await status(viewer), 200)
     const command = async (token: string): Promise<Outcome> =>
-      run(['create', 'listener', 'backend', '80'], { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })
+      runResident(['create', 'listener', 'backend', '80'], { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })
     assert.equal((await command(admin)).status, 0)
     assert.deepEqual(await command(viewer), {
       status: 1,
@@ -205,7 +209,9 @@ describe('a running engine', () => {
       stdout: '',
       stderr: 'error: A token is needed: HARK_TOKEN is to hold a token that the engine knows\n',
     })
-    const watching = await run(['get', 'listeners', '-w'], { env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' } })
+    const watching = await runResident(['get', 'listeners', '-w'], {
+      env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' },
+    })
     assert.equal(watching.status, 1)
     assert.match(watching.stderr, /^error: The token is not known, was revoked, or has expired: HARK_TOKEN is to .*\n$/)
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { run } from './hark.ts'
+import { runResident } from './resident.ts'
 
 const COMMANDS = [
   'serve',
@@ -28,16 +29,16 @@ const COMMANDS = [
   'demo',
 ]
 
-describe('help', { concurrency: true }, () => {
+describe('help', () => {
   it('lists every command', async () => {
-    const { status, stdout } = await run(['--help'])
+    const { status, stdout } = await runResident(['--help'])
     assert.equal(status, 0)
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
   for (const command of COMMANDS) {
     it(`of ${command} has an example`, async () => {
-      const { status, stdout } = await run([...command.split(' '), '--help'])
+      const { status, stdout } = await runResident([...command.split(' '), '--help'])
       assert.equal(status, 0)
       assert.match(stdout, new RegExp(`Examples?:\n  hark ${command}`))
     })
@@ -49,7 +50,7 @@ it('--version is that of the package', async () => {
   assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-describe('wrong usage', { concurrency: true }, () => {
+describe('wrong usage', () => {
   for (const [command, complaint] of [
     ['frobnicate', /unknown command 'frobnicate'/],
     ['get', /missing required argument 'kind'/],
@@ -71,7 +72,7 @@ describe('wrong usage', { concurrency: true }, () => {
     ['serve --port http', /--port: "http" is a string, not a port/],
   ] as const) {
     it(`${command} is told in a line`, async () => {
-      const { status, stdout, stderr } = await run(command.split(' '))
+      const { status, stdout, stderr } = await runResident(command.split(' '))
       assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
       assert.match(stderr, complaint)
       for (const line of stderr.trimEnd().split('\n')) assert.match(line, /^error: /)
@@ -81,7 +82,7 @@ describe('wrong usage', { concurrency: true }, () => {
 
 describe('generate', () => {
   it('prints a manifest with what was asked for', async () => {
-    const { stdout } = await run([
+    const { stdout } = await runResident([
       'generate',
       'listener',
       'backend',
@@ -109,7 +110,7 @@ spec:
 
   it('prints JSON', async () => {
     const options = ['--selector', 'app=backend', '--no-verify-hostname', '-n', 'east', '-o', 'json']
-    const { stdout } = await run(['generate', 'connector', 'backend', '8080', ...options])
+    const { stdout } = await runResident(['generate', 'connector', 'backend', '8080', ...options])
     assert.deepEqual(JSON.parse(stdout), {
       apiVersion: 'skupper.io/v2alpha1',
       kind: 'Connector',

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { StoreDamaged } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
-import { run } from '../cli/hark.ts'
+import { runResident } from '../cli/resident.ts'
 import { all } from '../contract/event-store/events.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { eventually } from '../eventually.ts'
@@ -198,13 +198,13 @@ describe('an engine on a damaged log', () => {
     await hark.stop()
     assert.equal(await hark.exitStatus(), 0)
 
-    const verified = await run(['verify', '--data', data])
+    const verified = await runResident(['verify', '--data', data])
     assert.equal(verified.status, 1)
     assert.match(verified.stdout, /listener-west\.a revision 1 \(position 0000000000000008\): its data is not JSON/)
-    const exported = await run(['export', join(data, 'log.jsonl'), '--data', data])
+    const exported = await runResident(['export', join(data, 'log.jsonl'), '--data', data])
     assert.equal(exported.status, 1)
     assert.match(exported.stderr, PLACE)
-    const rebuilt = await run(['rebuild', '--data', data])
+    const rebuilt = await runResident(['rebuild', '--data', data])
     assert.equal(rebuilt.status, 1)
     assert.match(rebuilt.stderr, /the read models have stopped/)
   })

@@ -32,7 +32,7 @@ const folded = (log: readonly HarkEvent[]): Queries =>
   })
 
 /** All that can be asked, as JSON has it: what is not there and what is undefined are the same. */
-const shownBy = (queries: Queries): unknown => {
+const shownBy = (queries: Queries): string => {
   const { rows, ...listeners } = queries.listeners({}, EVERY)
   const shown = {
     listeners,
@@ -44,7 +44,13 @@ const shownBy = (queries: Queries): unknown => {
     })),
     connectors: queries.connectors({}, EVERY),
   }
-  return JSON.parse(JSON.stringify(shown))
+  return JSON.stringify(shown)
+}
+
+/** Both show the same, in whichever order they name it. */
+const assertSame = (one: string, other: string): void => {
+  // Nearly always it is the same order, too, and to take both apart takes as long as all else here.
+  if (one !== other) assert.deepEqual(JSON.parse(one), JSON.parse(other))
 }
 
 /** Keeps the versions of a log's rows as an engine does, written down after each of these events. */
@@ -90,7 +96,7 @@ describe('the past', () => {
         for (const moment of [...moments, log.length]) {
           const count = moment % (log.length + 1)
           const position = log[count - 1]?.position ?? 0
-          assert.deepEqual(shownBy(kept.at(position)), shownBy(folded(log.slice(0, count))))
+          assertSame(shownBy(kept.at(position)), shownBy(folded(log.slice(0, count))))
         }
       }),
       { numRuns: 1000 },
@@ -101,7 +107,7 @@ describe('the past', () => {
     fc.assert(
       fc.property(anyLog, log => {
         using kept = keptFrom(log, new Set())
-        for (const { position } of log) assert.deepEqual(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
+        for (const { position } of log) assertSame(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
       }),
       { numRuns: 50 },
     )
@@ -115,14 +121,21 @@ describe('what a condition said from time to time', () => {
         using kept = keptFrom(log, new Set(writes))
         const first = beginning % (log.length + 1)
         const [after, to] = [log[first - 1]?.position ?? 0, log.at(-1)?.position ?? 0]
-        for (const [key, type] of [
-          ['listener-west.a', 'Ready'],
-          ['listener-east.b', 'Configured'],
-        ] as const) {
-          const told = fromColumns(transitionsOf(kept.versions(key, after, to), type))
-          for (let count = first; count <= log.length; count += 1) {
-            const position = log[count - 1]?.position ?? 0
-            const expected = fold(listenerStatus, log.slice(0, count)).listeners.get(key)?.conditions[type]
+        const conditions = (
+          [
+            ['listener-west.a', 'Ready'],
+            ['listener-east.b', 'Configured'],
+          ] as const
+        ).map(([key, type]) => ({
+          key,
+          type,
+          told: fromColumns(transitionsOf(kept.versions(key, after, to), type)),
+        }))
+        for (let count = first; count <= log.length; count += 1) {
+          const position = log[count - 1]?.position ?? 0
+          const { listeners } = fold(listenerStatus, log.slice(0, count))
+          for (const { key, type, told } of conditions) {
+            const expected = listeners.get(key)?.conditions[type]
             const said = told.findLast(transition => transition.position <= position)?.verdict
             const verdict = expected && { status: expected.status, reason: expected.reason, message: expected.message }
             assert.deepEqual(said, verdict)

@@ -5,6 +5,7 @@ import rhea, { type Message } from 'rhea'
 import { eventData } from '../../schemas/events.ts'
 import { LOG_PREFIXES } from '../../schemas/streams.ts'
 import { understood } from '../../src/engine/understood-event.ts'
+import { anyCharacter } from '../any-character.ts'
 import '../../src/router/bounded-decoding.ts'
 import '../../src/router/quiet-decoding.ts'
 import { connectRouter } from '../../src/router/connect-router.ts'
@@ -45,7 +46,7 @@ const RECORD = {
   [ATTRIBUTE.name]: 'connector/backend',
 }
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.uint8Array({ maxLength: 400 }).map(bytes => Buffer.from(bytes)),
   fc.double(),
 )

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import fc from 'fast-check'
 import { runCommand } from '../../src/cli/main.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { anyCharacter } from '../any-character.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { fuzz } from './fuzz.ts'
 
@@ -45,7 +46,7 @@ const word = fc
     { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
     { weight: 4, arbitrary: fc.constantFrom(...OPTIONS.filter(option => option !== undefined)) },
     { weight: 4, arbitrary: fc.constantFrom(...VALUES, ...MOMENTS) },
-    { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+    { weight: 2, arbitrary: fc.string({ unit: anyCharacter, maxLength: 20 }) },
     {
       weight: 1,
       arbitrary: fc

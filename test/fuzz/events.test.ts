@@ -11,6 +11,7 @@ import { ReadModel } from '../../src/engine/read-model.ts'
 import { understood } from '../../src/engine/understood-event.ts'
 import { StoreDamaged, StoreUnavailable } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
+import { anyCharacter } from '../any-character.ts'
 import { createListener, updatePort } from '../engine/commands.ts'
 import { TestEngine } from '../engine/test-engine.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
@@ -75,7 +76,7 @@ describe('stored events', () => {
     fc.record({
       position: fc.integer({ min: 1, max: 12 }),
       column: fc.constantFrom(...COLUMNS),
-      value: fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.nat().map(String)),
+      value: fc.oneof(fc.string({ unit: anyCharacter }), fc.json(), fc.nat().map(String)),
     }),
     fc.record({
       position: fc.integer({ min: 1, max: 12 }),

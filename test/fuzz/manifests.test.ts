@@ -6,6 +6,7 @@ import { HarkError } from '../../schemas/errors.ts'
 import { readManifest } from '../../schemas/manifest.ts'
 import { readDocuments } from '../../src/cli/manifests/documents.ts'
 import { understood } from '../../src/engine/understood-event.ts'
+import { anyCharacter } from '../any-character.ts'
 import { BACKEND, CONNECTOR, SITE } from '../api/operations.ts'
 import { ALICE, TestEngine } from '../engine/test-engine.ts'
 import { fuzz } from './fuzz.ts'
@@ -26,7 +27,7 @@ const YAML = [stringify(BACKEND), `${stringify(SITE)}---\n${stringify(CONNECTOR)
 const text = fc.oneof(
   fc.tuple(manifest, fc.boolean()).map(([value, isYaml]) => asText(value, isYaml)),
   mutatedText(fc.constantFrom(...YAML)),
-  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: anyCharacter, maxLength: 200 }),
 )
 
 describe('manifests', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from '../any-character.ts'
 
 const isContainer = (value: unknown): value is Record<string, unknown> | unknown[] =>
   typeof value === 'object' && value !== null
@@ -23,7 +24,7 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
     '☃'.repeat(300),
   ),
   fc.jsonValue({ maxDepth: 2 }),
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: anyCharacter, maxLength: 300 }),
 )
 
 /** A change of one place: another value there, nothing, or something more. */
@@ -80,7 +81,7 @@ export const mutated = (originals: fc.Arbitrary<unknown>, most = 4): fc.Arbitrar
 const cut = fc.record({
   at: fc.nat(),
   length: fc.nat({ max: 12 }),
-  instead: fc.string({ unit: 'binary', maxLength: 12 }),
+  instead: fc.string({ unit: anyCharacter, maxLength: 12 }),
 })
 
 /** A text in which some pieces are gone, or others. */

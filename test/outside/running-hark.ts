@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Output, start } from '../cli/hark.ts'
 
 export interface GraphQLError {
@@ -13,6 +16,15 @@ export interface GraphQLResult {
   readonly data?: any
   readonly errors?: readonly GraphQLError[]
 }
+
+/** For thousands of requests: `fetch` takes as long over one as the engine does. */
+const posted = (url: string, body: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const sent = request(url, { method: 'POST', headers }, response => text(response).then(resolve, reject))
+    sent.on('error', reject)
+    sent.end(body)
+  })
 
 /** `hark serve` as a process of its own, as users run it. */
 export class RunningHark {
@@ -40,12 +52,7 @@ export class RunningHark {
 
   /** @throws where no HTTP answer comes */
   async graphql(query: string, variables: object = {}): Promise<GraphQLResult> {
-    const response = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    })
-    return (await response.json()) as GraphQLResult
+    return JSON.parse(await posted(`${this.url}/graphql`, JSON.stringify({ query, variables })))
   }
 
   /** Resolves when the read models have caught up. */
@@ -53,6 +60,7 @@ export class RunningHark {
     for (;;) {
       const { ok } = await fetch(`${this.url}/readyz`)
       if (ok) return
+      await pause(10)
     }
   }
 

@@ -118,18 +118,18 @@ export const subscribing = (it: Declare): void => {
     const gate = Promise.withResolvers<void>()
     await using follower = new Follower(store, prefix, start, () => gate.promise)
     await follower.until(() => follower.batches.length > 0)
-    for (const n of upTo(40)) await store.append(`${prefix}a`, n * 100 - 1, events(100))
+    for (const n of upTo(25)) await store.append(`${prefix}a`, n * 100 - 1, events(100))
     assert.ok(follower.batches.length <= 2, 'nothing more is delivered until the batch is handled')
     gate.resolve()
-    await follower.untilEvents(4_000)
+    await follower.untilEvents(2_500)
     assert.deepEqual(follower.events, await all(store.readStream(`${prefix}a`)))
     await follower.untilLive()
   })
 
   it('delivers a burst in more than one batch where it is long', async ({ store, prefix, start }) => {
-    for (const n of upTo(5)) await store.append(`${prefix}a`, n * 1_000 - 1, events(1_000))
+    for (const n of upTo(3)) await store.append(`${prefix}a`, n * 1_000 - 1, events(1_000))
     await using follower = new Follower(store, prefix, start)
-    await follower.untilEvents(5_000)
+    await follower.untilEvents(3_000)
     for (const { events } of follower.batches) assert.ok(events.length <= 1_000)
   })
 
