@@ -30,6 +30,7 @@ const typeDefs = (): string => {
 export const createSchema = (services: Services): GraphQLSchema => {
   const schema = makeSchema<OperationContext>({
     typeDefs: typeDefs(),
+    updateResolversInPlace: true,
     resolvers: [
       { Position: positionScalar, JSON: jsonScalar },
       metadataResolvers(),
