@@ -38,7 +38,7 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreDamage
   let from: Position | undefined = BEGINNING
   for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
     try {
-      return yield* store.readAll({ from, prefixes: ALL_PREFIXES })
+      return yield* store.readAll({ from, prefixes: ALL_PREFIXES, passesGaps: true })
     } catch (error) {
       if (!(error instanceof StoreDamaged)) throw error
       onDamage(error)
@@ -80,10 +80,15 @@ export const verify = async (
       signal.throwIfAborted()
       const checked = log.check(recorded)
       findings.push(...checked.findings)
+      if (checked.findings.length > 0) isWhole = false
       if (checked.event !== undefined) rows?.project(checked.event)
       events += 1
       position = recorded.position
       if (events % TELL_EVERY === 0) onProgress(position, total, events)
+    }
+    for await (const { place, fault } of store.faultyStreams?.() ?? []) {
+      signal.throwIfAborted()
+      findings.push({ place: placeText(place), fault })
     }
     // Of a log that is not whole nobody knows which rows it should lead to.
     const found = isWhole ? rows?.findings(position) : undefined

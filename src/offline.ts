@@ -5,10 +5,10 @@ import { createServer } from './api/server.ts'
 import type { StoreSetting } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
-import { unlessAborted } from './engine/unless-aborted.ts'
 import type { Hark } from './main.ts'
 import { openStore } from './open-store.ts'
 import { type EventStore, StoreUnavailable } from './store/event-store.ts'
+import { unlessAborted } from './timing/unless-aborted.ts'
 import { importLog } from './transfer/import-log.ts'
 
 /** A store, or a log that was exported to a file. */

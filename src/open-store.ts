@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import { type StoreSetting, WrongSettings } from './config.ts'
 import type { Logger } from './engine/logger.ts'
-import { seldom } from './engine/seldom.ts'
 import { makeFolder } from './files/make-folder.ts'
 import type { EventStore } from './store/event-store.ts'
+import { seldom } from './timing/seldom.ts'
 
 /** While an outage lasts it is told this often. */
 const LOSS_TOLD_EVERY_MS = 60_000

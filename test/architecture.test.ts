@@ -29,6 +29,7 @@ const TRANSFER = /^src\/transfer\//
 const AUTH = /^src\/auth\//
 const AUDIT = /^src\/audit\//
 const FILES = /^src\/files\//
+const TIMING = /^src\/timing\//
 
 /** Arrows point one way; only main.ts and its like know every part. */
 const PARTS: readonly Part[] = [
@@ -41,10 +42,11 @@ const PARTS: readonly Part[] = [
   { name: 'src/threads', has: THREADS, mayImport: [] },
   { name: 'src/transfer', has: TRANSFER, mayImport: [SCHEMAS, PORT] },
   { name: 'src/files', has: FILES, mayImport: [] },
+  { name: 'src/timing', has: TIMING, mayImport: [] },
   { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, FILES] },
-  { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES] },
-  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS] },
-  { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT] },
+  { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES, THREADS, TIMING] },
+  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING] },
+  { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
   {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { LIMIT_NAMES, type LimitName } from '../../schemas/limits.ts'
-import type { SigningStatus } from '../audit/checkpointer.ts'
+import type { SigningStatus } from '../../schemas/signing-status.ts'
 import type { Engine } from '../engine/engine.ts'
 import { MANAGEMENT_OPERATIONS, type RouterActivity } from '../engine/router-activity.ts'
 import { codeOf } from './contract-errors.ts'

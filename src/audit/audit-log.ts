@@ -24,7 +24,7 @@ export interface AuditOptions {
   readonly since?: KeptCheckpoint | undefined
   /** The file that remembers the newest checkpoint, which may not be there. */
   readonly memoryFile?: string | undefined
-  /** How many may read the log at the same time, where the store lets them; by default it depends on the log. */
+  /** How many threads may read the log beside this one, where the store lets them; by default it depends on the log. */
   readonly threads?: number | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal

@@ -25,8 +25,9 @@ export class CanonicalPages implements LogPages {
       return { page: this.#writer.write(given, error && damageOf(error)), reader: 0 }
     }
     for (let from: Position | undefined = BEGINNING; from !== undefined; ) {
+      const options = { from, prefixes: LOG_PREFIXES, passesGaps: true }
       try {
-        for await (const event of this.#store.readAll({ from, prefixes: LOG_PREFIXES })) {
+        for await (const event of this.#store.readAll(options)) {
           const { position, stream, revision, time } = event
           texts.push({ position, stream, revision, time, json: canonicalEvent(event) })
           if (texts.length === AT_ONCE) yield page()

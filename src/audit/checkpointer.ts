@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { seldom } from '../engine/seldom.ts'
-import { unlessAborted } from '../engine/unless-aborted.ts'
+import type { SigningStatus } from '../../schemas/signing-status.ts'
+import { seldom } from '../timing/seldom.ts'
+import { unlessAborted } from '../timing/unless-aborted.ts'
 import { CheckpointMemory } from './checkpoint-memory.ts'
 import { endOf } from './end-of-log.ts'
-import { FollowedLog, type FollowedLogOptions, Tampered } from './followed-log.ts'
+import { FollowedLog, type FollowedLogOptions, Outpaced, Tampered } from './followed-log.ts'
 
 /** In the data folder. */
 export const CHECKPOINTS_FILE = 'checkpoints.db'
@@ -13,18 +14,12 @@ const RETRY_MS = 1000
 const TELL_EVERY_MS = 60_000
 /** How long the last checkpoint may take when Hark ends. */
 const CLOSING_PATIENCE_MS = 5000
+/** The same where nothing was signed lately, and probably will not be. */
+const SHORT_PATIENCE_MS = 1000
 
 export interface CheckpointerOptions extends Omit<FollowedLogOptions, 'memory'> {
   /** The path of the file that remembers the newest checkpoint. */
   readonly memoryFile: string
-}
-
-/** How signing goes. */
-export interface SigningStatus {
-  /** What is new is signed here; else it waits until it is, or somebody has looked. */
-  readonly isSigning: boolean
-  /** When the newest checkpoint that is known was signed, RFC 3339; undefined where none is. */
-  readonly signedAt: string | undefined
 }
 
 /** Signs what the log is for as long as Hark runs, and what it was when Hark ended. */
@@ -57,13 +52,16 @@ export class Checkpointer {
     )
     while (!signal.aborted) {
       try {
-        await this.#log.follow(signal)
+        // Where the store does not answer, what it is asked may go on for longer than anybody waits.
+        await unlessAborted(this.#log.follow(signal), signal)
       } catch (error) {
         if (error instanceof Tampered) {
           logger.error({ reason: error.message }, 'no checkpoint is signed any more: run hark audit verify')
           return
         }
-        tellOfFailure(error)
+        if (signal.aborted) return
+        if (error instanceof Outpaced) logger.debug({}, 'another engine signed a checkpoint first')
+        else tellOfFailure(error)
       }
       await wait(RETRY_MS, undefined, { signal }).catch(() => undefined)
       if (!signal.aborted) this.#log = new FollowedLog(this.#options)
@@ -73,7 +71,7 @@ export class Checkpointer {
   /** Signs what is not signed yet, where that is possible in time. */
   async close(): Promise<void> {
     const { store, logger, memory } = this.#options
-    const patience = AbortSignal.timeout(CLOSING_PATIENCE_MS)
+    const patience = AbortSignal.timeout(this.#log.isSigning ? CLOSING_PATIENCE_MS : SHORT_PATIENCE_MS)
     try {
       await this.#log.signUpTo(await unlessAborted(endOf(store), patience), patience)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { CHECKPOINTS_STREAM, isLeaseStream, LOG_PREFIXES } from '../../schemas/streams.ts'
-import { NO_STREAM } from '../store/event-store.ts'
+import { NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
 import type { ChainedStore } from './chained-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './checkpoint-events.ts'
 import type { CheckpointMemory } from './checkpoint-memory.ts'
@@ -29,6 +29,11 @@ export interface FollowedLogOptions {
 /** What must not be gone on from: somebody is to look at it. */
 export class Tampered extends Error {
   override readonly name = 'Tampered'
+}
+
+/** Another engine was faster with a checkpoint: that happens all the time where several run on one log. */
+export class Outpaced extends Error {
+  override readonly name = 'Outpaced'
 }
 
 /** Turns at routers and checkpoints are no news: nobody would have done anything. A new key is to show itself. */
@@ -106,7 +111,9 @@ export class FollowedLog {
         this.#moved = Promise.withResolvers()
       }
       if (this.#broken.signal.aborted) throw this.#broken.signal.reason
-    } catch (error) {
+    } catch (cause) {
+      const isOutpaced = cause instanceof WrongExpectedRevision
+      const error = isOutpaced ? new Outpaced('another engine signed a checkpoint first', { cause }) : cause
       this.#broken.abort(error)
       throw error
     } finally {
@@ -176,7 +183,7 @@ export class FollowedLog {
   /** Of another engine, or of this one before it was ended. */
   #takeCheckpoint({ id, revision, data }: RecordedEvent): void {
     if (id === this.#signingId) return
-    if (this.#signingId !== undefined) throw new Error('another engine signed a checkpoint first')
+    if (this.#signingId !== undefined) throw new Outpaced('another engine signed a checkpoint first')
     const { events, logHash, root, time } = data as CheckpointData
     this.#signedAt = time
     let covered: NewlyCovered

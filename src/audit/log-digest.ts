@@ -31,7 +31,7 @@ export interface NewlyCovered extends Covered {
 }
 
 /** Before the first checkpoint. */
-const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
+export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 
 /** The leaf of a stream in the tree over all heads, in canonical JSON. */
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>

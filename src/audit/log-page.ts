@@ -1,6 +1,6 @@
 import type { Position } from '../../schemas/recorded-event.ts'
 import { EventsMissing, type EventText, type StoreDamaged } from '../store/event-store.ts'
-import { type Hash, sha256 } from './event-hash.ts'
+import { sha256 } from './event-hash.ts'
 
 /** What could not be read, and where. */
 export interface Damage {
@@ -17,21 +17,26 @@ export interface LogPage {
   readonly streams: Int32Array
   readonly positions: Float64Array
   readonly revisions: Float64Array
-  readonly hashes: readonly Hash[]
-  /** What each says that the one before it in its stream is; empty where it says nothing. */
-  readonly links: readonly string[]
-  readonly times: readonly string[]
+  /** Of each `HASH_LENGTH` hexadecimal digits. */
+  readonly hashes: Uint8Array<ArrayBuffer>
+  /** As long: what each says that the one before it in its stream is; zeros where it says nothing. */
+  readonly links: Uint8Array<ArrayBuffer>
+  /** What a checkpoint signs of them: of each its hash and its time, as UTF-8. */
+  readonly signed: Uint8Array<ArrayBuffer>
+  /** Where each ends there. */
+  readonly ends: Int32Array
   /** What is behind the last of them, instead of an event. */
   readonly damage: Damage | undefined
 }
 
-const HASH_LENGTH = 64
+/** Of SHA-256 in hexadecimal digits. */
+export const HASH_LENGTH = 64
 const LINK = '"previousHash":"'
 
 /** Metadata is the last place of a text that can hold these characters: quotes are escaped within texts. */
-const linkIn = ({ json }: EventText): string => {
-  const at = json.lastIndexOf(LINK)
-  return at === -1 ? '' : json.substr(at + LINK.length, HASH_LENGTH)
+const writeLink = (json: string, links: Buffer, at: number): void => {
+  const begin = json.lastIndexOf(LINK)
+  if (begin !== -1) links.write(json.substr(begin + LINK.length, HASH_LENGTH), at, HASH_LENGTH, 'latin1')
 }
 
 export const damageOf = (error: StoreDamaged): Damage => ({
@@ -49,16 +54,24 @@ export class PageWriter {
     const streams = new Int32Array(texts.length)
     const positions = new Float64Array(texts.length)
     const revisions = new Float64Array(texts.length)
-    const [hashes, links, times]: [Hash[], string[], string[]] = [[], [], []]
-    for (const [at, text] of texts.entries()) {
-      streams[at] = this.#numberOf(text.stream, names)
-      positions[at] = text.position
-      revisions[at] = text.revision
-      hashes.push(sha256(text.json))
-      links.push(linkIn(text))
-      times.push(text.time)
+    const [hashes, links] = [Buffer.alloc(HASH_LENGTH * texts.length), Buffer.alloc(HASH_LENGTH * texts.length)]
+    const lengths = texts.map(({ time }) => HASH_LENGTH + Buffer.byteLength(time))
+    const signed = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0))
+    const ends = new Int32Array(texts.length)
+    let end = 0
+    for (const [at, { stream, position, revision, time, json }] of texts.entries()) {
+      streams[at] = this.#numberOf(stream, names)
+      positions[at] = position
+      revisions[at] = revision
+      const hash = sha256(json)
+      hashes.write(hash, at * HASH_LENGTH, 'latin1')
+      writeLink(json, links, at * HASH_LENGTH)
+      signed.write(hash, end, 'latin1')
+      signed.write(time, end + HASH_LENGTH)
+      end += lengths[at] as number
+      ends[at] = end
     }
-    return { names, streams, positions, revisions, hashes, links, times, damage }
+    return { names, streams, positions, revisions, hashes, links, signed, ends, damage }
   }
 
   #numberOf(stream: string, names: string[]): number {

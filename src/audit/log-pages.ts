@@ -10,7 +10,7 @@ import { WrittenPages } from './written-pages.ts'
 /** Fewer events than these are read before a thread has started. */
 const WORTH_THREADS = 20_000
 
-/** More than these have to wait for the one thread that puts together what they have read. */
+/** More than these have to wait for the one that puts together what they have read. */
 const MOST_THREADS = 4
 
 /** A page, and which of several readers has numbered its streams. */
@@ -37,12 +37,12 @@ export interface LogPages extends AsyncDisposable {
   readonly index: StreamIndex | undefined
 }
 
-/** @param threads how many may read at the same time, where the store lets them; by default it depends on the log */
+/** @param threads how many may read beside this one, where the store lets them; by default it depends on the log */
 export const openLogPages = (store: EventStore, threads?: number): LogPages => {
   const written = store.written?.()
   if (written === undefined) return new CanonicalPages(store)
-  const { sharedFile, end } = written
-  const number = threads ?? (end < WORTH_THREADS ? 0 : Math.min(availableParallelism(), MOST_THREADS))
-  if (sharedFile === undefined || number === 0) return new WrittenPages(written)
-  return new SharedPages(written, sharedFile, number)
+  const { shared, end } = written
+  const number = threads ?? (end < WORTH_THREADS ? 0 : Math.min(availableParallelism() - 1, MOST_THREADS))
+  if (shared === undefined || number === 0) return new WrittenPages(written)
+  return new SharedPages(written, shared, number)
 }

@@ -1,23 +1,20 @@
 import { workerData } from 'node:worker_threads'
 import type { Position } from '../../schemas/recorded-event.ts'
-import { openTextReader } from '../store/sqlite/event-texts.ts'
+import type { OpenTextReader, SharedTexts } from '../store/event-store.ts'
 import { answerRequests } from '../threads/answer-requests.ts'
 import { type FoldedIndex, type FoldKey, foldIndex } from './index-fold.ts'
 
 import { type LogPage, PageWriter } from './log-page.ts'
 import { readPages } from './read-pages.ts'
 
-/** What a thread that reads a log is told to begin with. */
-export interface LogThreadData {
-  readonly file: string
-}
-
 export type LogRequest =
   | { readonly after: Position; readonly to: Position }
   /** The index of streams, folded with this key. */
   | { readonly indexKey: FoldKey }
 
-const reader = openTextReader((workerData as LogThreadData).file)
+const { file, module } = workerData as SharedTexts
+const { openTextReader } = (await import(module)) as { readonly openTextReader: OpenTextReader }
+const reader = openTextReader(file)
 const writer = new PageWriter()
 
 answerRequests((request: LogRequest): readonly LogPage[] | FoldedIndex =>

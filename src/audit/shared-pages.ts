@@ -1,34 +1,60 @@
+import { setImmediate as tick } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import type { WrittenLog } from '../store/event-store.ts'
+import type { SharedTexts, WrittenLog } from '../store/event-store.ts'
 import { AskedThread, threadFile } from '../threads/asked-thread.ts'
 import type { FoldedIndex, FoldKey } from './index-fold.ts'
-import type { LogPage } from './log-page.ts'
+import { type LogPage, PageWriter } from './log-page.ts'
 import type { LogPages, NumberedPage, StreamIndex } from './log-pages.ts'
-import type { LogRequest, LogThreadData } from './log-thread.ts'
+import type { LogRequest } from './log-thread.ts'
+import { readPages } from './read-pages.ts'
 
 /** So many positions a thread is told to read at a time. */
 const SHARE = 1000
 
-/** Of each thread ahead of what is wanted, so that none ever waits, and no more, as they are in memory. */
+/** A thread is asked for so many at a time, so that it never waits. */
 const SHARES_AHEAD = 2
 
-/** Threads read it, each a share in its turn. */
+/** For each thread there may be so many that wait for what is before them: they are in memory. */
+const MOST_WAITING = 8
+
+/** A part of the log, read or being read. */
+class Share {
+  readonly reader: number
+  readonly pages: readonly LogPage[] | Promise<readonly LogPage[]>
+  isRead: boolean
+
+  constructor(reader: number, pages: readonly LogPage[] | Promise<readonly LogPage[]>) {
+    this.reader = reader
+    this.pages = pages
+    this.isRead = !(pages instanceof Promise)
+    // Whoever waits for it is told; where another one fails first, nobody comes to.
+    if (pages instanceof Promise)
+      pages.then(
+        () => {
+          this.isRead = true
+        },
+        () => undefined,
+      )
+  }
+}
+
+/** Threads read it, and this one as well while there is nothing to put together. */
 export class SharedPages implements LogPages {
   readonly index: StreamIndex
-  readonly #end: Position
+  readonly #written: WrittenLog
+  readonly #writer = new PageWriter()
   readonly #threads: readonly AskedThread<LogRequest>[]
   /** How much each of them is asked for. */
   readonly #asked: number[]
 
-  constructor({ end, indexed, hidden }: WrittenLog, file: string, number: number) {
-    this.#end = end
-    const data: LogThreadData = { file }
-    const thread = (): AskedThread<LogRequest> => new AskedThread(threadFile('log-thread', import.meta.url), data)
+  constructor(written: WrittenLog, shared: SharedTexts, number: number) {
+    this.#written = written
+    const thread = (): AskedThread<LogRequest> => new AskedThread(threadFile('log-thread', import.meta.url), shared)
     this.#threads = Array.from({ length: number }, thread)
     this.#asked = this.#threads.map(() => 0)
     // It takes as long as many shares do: whoever is at it has enough.
     const fold = (indexKey: FoldKey) => this.#ask(number - 1, { indexKey }, SHARES_AHEAD) as Promise<FoldedIndex>
-    this.index = { upTo: indexed, hidden, fold }
+    this.index = { upTo: written.indexed, hidden: () => written.hidden(), fold }
   }
 
   async #ask(reader: number, request: LogRequest, weight: number): Promise<unknown> {
@@ -39,24 +65,37 @@ export class SharedPages implements LogPages {
   }
 
   async *pages(): AsyncIterable<NumberedPage> {
-    const ahead: { readonly reader: number; readonly pages: Promise<readonly LogPage[]> }[] = []
+    const shares: Share[] = []
+    const threads = this.#threads.length
     let after: Position = BEGINNING
+    const next = (): [Position, Position] => {
+      const from = after
+      after = Math.min(after + SHARE, this.#written.end)
+      return [from, after]
+    }
+    const hasRoom = (): boolean => after < this.#written.end && shares.length < MOST_WAITING * (threads + 1)
     const askOn = (): void => {
-      for (; after < this.#end; after += SHARE) {
+      while (hasRoom()) {
         const least = Math.min(...this.#asked)
-        if (least >= SHARES_AHEAD && ahead.length > 0) return
+        if (least >= SHARES_AHEAD) return
         const reader = this.#asked.indexOf(least)
-        const pages = this.#ask(reader, { after, to: Math.min(after + SHARE, this.#end) }, 1) as Promise<LogPage[]>
-        // Where another one fails first, nobody comes to wait for this one.
-        pages.catch(() => undefined)
-        ahead.push({ reader, pages })
+        const [from, to] = next()
+        shares.push(new Share(reader, this.#ask(reader, { after: from, to }, 1) as Promise<LogPage[]>))
       }
     }
     askOn()
-    for (let share = ahead.shift(); share !== undefined; share = ahead.shift()) {
-      const pages = await share.pages
+    for (;;) {
+      const [share] = shares
+      if (share?.isRead !== true && hasRoom()) {
+        // What the others are at comes before this, and is put together as soon as it is there.
+        shares.push(new Share(threads, [...readPages(this.#written, this.#writer, ...next())]))
+        await tick()
+      } else if (share !== undefined) {
+        const pages = await share.pages
+        shares.shift()
+        for (const page of pages) yield { page, reader: share.reader }
+      } else return
       askOn()
-      for (const page of pages) yield { page, reader: share.reader }
     }
   }
 

@@ -1,15 +1,18 @@
-import type { Position } from '../../schemas/recorded-event.ts'
+import { createHash, type Hash as Hashing } from 'node:crypto'
+import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { LOG_PREFIXES } from '../../schemas/streams.ts'
-import { type EventStore, EventsMissing, StoreDamaged } from '../store/event-store.ts'
+import { type EventStore, EventsMissing, type Place, StoreDamaged } from '../store/event-store.ts'
 import { streamFilter } from '../store/stream-filter.ts'
 import { eventHash, type Hash } from './event-hash.ts'
 import { type Finding, placeOf } from './finding.ts'
 import { IndexCheck } from './index-check.ts'
 import { Fold } from './index-fold.ts'
-import { type DigestEntry, LogDigest } from './log-digest.ts'
-import type { Damage, LogPage } from './log-page.ts'
+import { headLeaf, NO_EVENTS } from './log-digest.ts'
+import { type Damage, HASH_LENGTH, type LogPage } from './log-page.ts'
 import { openLogPages } from './log-pages.ts'
+import { MerkleTree } from './merkle-tree.ts'
 import type { SignedCheckpoint } from './signed-checkpoints.ts'
+import { inWords, StreamHeads } from './stream-heads.ts'
 
 export interface WalkOptions {
   /** Those of the log, in their order, with right signatures. */
@@ -28,31 +31,24 @@ export interface Walked {
   readonly findings: readonly Finding[]
 }
 
-interface Entry extends DigestEntry {
-  /** As of the text that stands there; made again of what it means where that is in doubt. */
-  hash: Hash
-  isCertain: boolean
-  /** What it says that the one before it in its stream is; empty where it says nothing. */
-  readonly link: string
-}
-
 /** A stream, as far as the walk has come. */
 interface WalkedStream {
   readonly name: string
-  /** Among those that are signed; undefined where it is none of them. */
-  readonly place: number | undefined
-  last: Entry | undefined
+  /** Among all streams. */
+  readonly number: number
+  readonly isSigned: boolean
   readonly fold: Fold
+  /** Of its last event; undefined where there was none yet. */
+  revision: number | undefined
+  position: Position
+  isLinked: boolean
 }
-
-/** The place of streams that are not signed. */
-const NOWHERE = -1
 
 const isOfHark = streamFilter(LOG_PREFIXES)
 
 /**
  * Goes through a log from its beginning and holds each event to the link of the one after it in its stream, and all of them
- * to the checkpoints. Memory grows with the number of streams, and with what one checkpoint covers.
+ * to the checkpoints. Memory grows with the number of streams.
  */
 export class LogWalk {
   readonly #store: EventStore
@@ -60,15 +56,28 @@ export class LogWalk {
   /** There are no texts that could mean the same and be others. */
   readonly #isCanonical: boolean
   readonly #findings: Finding[] = []
-  readonly #digest: LogDigest
   readonly #streams = new Map<string, WalkedStream>()
+  /** As of the texts that stand there; made again of what they mean where that is in doubt. */
+  readonly #heads = new StreamHeads()
   readonly #ahead: SignedCheckpoint[]
   /** So many events are not looked at. */
   readonly #skipped: number
+  /** Of the signed streams. */
   #passed = 0
-  /** The first of neighbouring checkpoints that do not agree with the log, and where what it covers begins. */
-  #disagreed: Position | undefined
-  #isTreeRight = true
+  /** Of the last event that was passed. */
+  #position: Position = BEGINNING
+  /** What the next checkpoint would say of the log, as far as it was passed. */
+  #digest: Hashing
+  /** The first event that it would cover. */
+  #uncovered: Position | undefined
+  /** What the last one that was passed says, and the event that it goes up to. */
+  #covered: { readonly logHash: Hash; readonly position: Position }
+  /** Neither this checkpoint nor those since agree with the log. */
+  #hasDisagreed = false
+  #isTreeRight: boolean
+  /** The places of the first so many findings. */
+  readonly #found = new Set<string>()
+  #noted = 0
   /** The gap that ended the events so far, and its place among the findings. */
   #gap: { readonly from: Position; readonly to: Position; readonly at: number } | undefined
 
@@ -77,9 +86,11 @@ export class LogWalk {
     this.#isCanonical = store.written === undefined
     this.#options = options
     const { checkpoints, since } = options
-    this.#skipped = since?.data.events ?? 0
-    this.#digest = new LogDigest(since && { events: since.data.events, logHash: since.data.logHash })
-    this.#ahead = checkpoints.filter(({ data }) => data.events > this.#skipped)
+    const { events, logHash } = since?.data ?? NO_EVENTS
+    this.#skipped = events
+    this.#covered = { logHash, position: BEGINNING }
+    this.#digest = createHash('sha256').update(logHash)
+    this.#ahead = checkpoints.filter(({ data }) => data.events > events)
     this.#isTreeRight = since === undefined
   }
 
@@ -98,141 +109,186 @@ export class LogWalk {
       if (last !== undefined) onProgress(last, this.#passed)
     }
     this.#tellMissing()
-    await this.#readUnsigned()
+    // What no checkpoint covers is held to being events at all.
+    if (!this.#isCanonical) await this.#readAgain(this.#covered.position, Number.POSITIVE_INFINITY)
     for (const { place, fault } of await index.findings(this.#streams)) this.#find(place, fault)
+    for await (const { place, fault } of this.#store.faultyStreams?.() ?? []) {
+      signal.throwIfAborted()
+      this.#find(placeOf(place), fault)
+    }
     return { events: this.#passed, findings: this.#findings }
   }
 
   #streamOf(name: string): WalkedStream {
     const known = this.#streams.get(name)
     if (known !== undefined) return known
-    const place = isOfHark(name) ? this.#digest.placeOf(name) : undefined
-    const stream = { name, place, last: undefined, fold: new Fold() }
+    const stream = {
+      name,
+      number: this.#streams.size,
+      isSigned: isOfHark(name),
+      fold: new Fold(),
+      revision: undefined,
+      position: BEGINNING,
+      isLinked: false,
+    }
     this.#streams.set(name, stream)
     return stream
   }
 
   async #take(
-    { streams, positions, revisions, hashes, links, times, damage }: LogPage,
+    { streams, positions, revisions, hashes, links, signed, ends, damage }: LogPage,
     known: readonly WalkedStream[],
     index: IndexCheck,
   ): Promise<void> {
-    for (const [at, hash] of hashes.entries()) {
-      const stream = known[streams[at] as number] as WalkedStream
-      const [position, revision] = [positions[at] as number, revisions[at] as number]
-      index.take(stream.fold, revision, position)
-      if (stream.place !== undefined) this.#passed += 1
-      if (this.#passed <= this.#skipped) continue
-      const { last } = stream
-      const entry: Entry = {
-        position,
-        stream: stream.name,
-        place: stream.place ?? NOWHERE,
-        revision,
-        time: times[at] as string,
-        hash,
-        link: links[at] as string,
-        isCertain: this.#isCanonical,
-      }
-      stream.last = entry
-      if (stream.place !== undefined) this.#digest.add(entry)
-      if (!this.#follows(last, entry)) await this.#question(last, entry)
-      while (this.#ahead[0]?.data.events === this.#passed) await this.#compare(this.#ahead.shift() as SignedCheckpoint)
+    const [hashWords, linkWords] = [inWords(hashes), inWords(links)]
+    let digested = 0
+    const digestUpTo = (end: number): void => {
+      if (end > digested) this.#digest.update(signed.subarray(digested, end))
+      digested = end
     }
-    if (hashes.length > 0) this.#gap = undefined
+    for (let at = 0; at < streams.length; at += 1) {
+      const stream = known[streams[at] as number] as WalkedStream
+      const [position, revision, end] = [positions[at] as number, revisions[at] as number, ends[at] as number]
+      index.take(stream.fold, revision, position)
+      if (!stream.isSigned) {
+        digestUpTo(ends[at - 1] ?? 0)
+        digested = end
+      } else if (this.#passed < this.#skipped) {
+        this.#passed += 1
+        this.#covered = { ...this.#covered, position }
+        digested = end
+        continue
+      } else this.#passed += 1
+      const isLinked = links[at * HASH_LENGTH] !== 0
+      const isSame = this.#heads.is(stream.number, linkWords, at)
+      if (!this.#follows(stream, revision, isLinked, isSame)) {
+        const link = Buffer.from(links.buffer, links.byteOffset + at * HASH_LENGTH, HASH_LENGTH).toString('latin1')
+        await this.#question(stream, { position, revision, link: isLinked ? link : undefined })
+      }
+      this.#heads.take(stream.number, hashWords, at)
+      stream.revision = revision
+      stream.position = position
+      stream.isLinked = isLinked
+      if (!stream.isSigned) continue
+      this.#position = position
+      this.#uncovered ??= position
+      while (this.#ahead[0]?.data.events === this.#passed) {
+        digestUpTo(end)
+        await this.#compare(this.#ahead.shift() as SignedCheckpoint)
+      }
+    }
+    digestUpTo(signed.length)
+    if (streams.length > 0) this.#gap = undefined
     if (damage !== undefined) this.#tellDamage(damage)
   }
 
   /** Whether an event is in its place, as far as can be told at once. */
-  #follows(last: Entry | undefined, { revision, link }: Entry): boolean {
+  #follows(stream: WalkedStream, revision: number, isLinked: boolean, isLinkedToLast: boolean): boolean {
     // Of streams that go back to what is not looked at, the first event has nothing to be compared with.
-    if (last === undefined) return revision === 0 || this.#skipped > 0
-    if (revision !== last.revision + 1) return false
-    return link === '' ? last.link === '' : link === last.hash
+    if (stream.revision === undefined) return this.#skipped > 0 || (revision === 0 && !isLinked)
+    if (revision !== stream.revision + 1) return false
+    return isLinked ? isLinkedToLast : !stream.isLinked
   }
 
   /** What is not as it should be at once may be so on a second look. */
-  async #question(last: Entry | undefined, entry: Entry): Promise<void> {
-    const place = placeOf(entry)
-    const { revision, link } = entry
-    const expected = (last?.revision ?? -1) + 1
+  async #question(
+    stream: WalkedStream,
+    {
+      position,
+      revision,
+      link,
+    }: { readonly position: Position; readonly revision: number; readonly link: Hash | undefined },
+  ): Promise<void> {
+    const place = placeOf({ position, stream: stream.name, revision })
+    const expected = (stream.revision ?? -1) + 1
     if (revision > expected) {
       const what =
         revision === expected + 1 ? `revision ${expected} is` : `revisions ${expected} to ${revision - 1} are`
       this.#find(place, `${what} missing before it: removed, or out of order`)
-    } else if (revision < expected) this.#find(place, `revision ${expected} should be there: inserted, or out of order`)
-    else if (link === '') this.#find(place, 'it has no link to the event before it, which has one')
-    else if (last !== undefined) await this.#questionLink(last, link)
-  }
-
-  async #questionLink(last: Entry, link: string): Promise<void> {
-    await this.#makeCertain(last)
-    if (link === last.hash) return
-    const next = last.revision + 1
-    this.#find(placeOf(last), `it is not what revision ${next} of the stream says it is: one of the two was changed`)
+    } else if (stream.revision === undefined)
+      this.#find(place, 'it has a link to an event before it, and there is none: removed')
+    else if (revision < expected) this.#find(place, `revision ${expected} should be there: inserted, or out of order`)
+    else if (link === undefined) this.#find(place, 'it has no link to the event before it, which has one')
+    else await this.#questionLink(stream, link)
   }
 
   /** Another text may mean the same, and that is what counts: see canonical-json.ts. */
-  async #makeCertain(entry: Entry): Promise<void> {
+  async #questionLink({ name, number, revision, position }: WalkedStream, link: Hash): Promise<void> {
     this.#options.signal.throwIfAborted()
-    if (entry.isCertain) return
-    entry.isCertain = true
-    const { stream, revision } = entry
-    try {
-      for await (const event of this.#store.readStream(stream, { from: revision, limit: 1 }))
-        if (event.position === entry.position) entry.hash = eventHash(event)
-    } catch (error) {
-      if (!(error instanceof StoreDamaged)) throw error
-      this.#find(placeOf(entry), error.fault)
+    const last: Place = { position, stream: name, ...(revision !== undefined && { revision }) }
+    if (!this.#isCanonical) {
+      try {
+        for await (const event of this.#store.readStream(name, { from: revision ?? 0, limit: 1 }))
+          if (event.position === position) this.#heads.put(number, eventHash(event))
+      } catch (error) {
+        if (!(error instanceof StoreDamaged)) throw error
+        this.#findOnce(placeOf(last), error.fault)
+      }
     }
+    if (this.#heads.of(number) === link) return
+    const next = (revision ?? 0) + 1
+    this.#find(placeOf(last), `it is not what revision ${next} of the stream says it is: one of the two was changed`)
   }
 
-  /** What no checkpoint covers is held to being events at all. */
-  async #readUnsigned(): Promise<void> {
-    const [first] = this.#digest.waiting
-    if (first === undefined || this.#isCanonical) return
-    const known = new Set(this.#findings.map(({ place }) => place))
-    for (let from: Position | undefined = first.position - 1; from !== undefined; ) {
+  /** Holds what was read for its texts to being events, and tells what they mean. */
+  async #readAgain(after: Position, upTo: Position, onEvent: (event: RecordedEvent) => void = () => {}): Promise<void> {
+    for (let from: Position | undefined = after; from !== undefined; ) {
       try {
-        for await (const _ of this.#store.readAll({ from, prefixes: LOG_PREFIXES }))
+        for await (const event of this.#store.readAll({ from, prefixes: LOG_PREFIXES })) {
           this.#options.signal.throwIfAborted()
+          if (event.position > upTo) return
+          onEvent(event)
+        }
         return
       } catch (error) {
         if (!(error instanceof StoreDamaged)) throw error
-        const place = placeOf(error.place)
-        if (!known.has(place)) this.#find(place, error.fault)
-        from = error.upTo
+        const { place, upTo: damaged } = error
+        if ((place.position ?? 0) > upTo) return
+        this.#findOnce(placeOf(place), error.fault)
+        from = damaged
       }
     }
   }
 
-  async #compare({ id, data: { events, logHash, root } }: SignedCheckpoint): Promise<void> {
-    const count = events - this.#digest.covered.events
-    const entries = this.#digest.waiting.slice(0, count) as Entry[]
-    let isRight = this.#digest.logHashAt(events) === logHash
-    if (!isRight) {
-      for (const entry of entries) await this.#makeCertain(entry)
-      isRight = this.#digest.logHashAt(events) === logHash
-    }
-    this.#digest.cover(events, logHash)
-    if (isRight) this.#disagreed = undefined
-    else this.#disagree(id, entries)
+  async #meaningSince({ logHash, position }: { readonly logHash: Hash; readonly position: Position }): Promise<Hash> {
+    const digest = createHash('sha256').update(logHash)
+    await this.#readAgain(position, this.#position, event => {
+      const hash = eventHash(event)
+      digest.update(hash + event.time)
+      const stream = this.#streams.get(event.stream)
+      if (stream !== undefined) this.#heads.put(stream.number, hash)
+    })
+    return digest.digest('hex')
+  }
+
+  async #compare({ id, data: { logHash, root } }: SignedCheckpoint): Promise<void> {
+    let isRight = this.#digest.digest('hex') === logHash
+    if (!isRight && !this.#isCanonical) isRight = (await this.#meaningSince(this.#covered)) === logHash
+    if (!isRight && !this.#hasDisagreed) this.#disagree(id)
+    this.#hasDisagreed = !isRight
+    this.#covered = { logHash, position: this.#position }
+    this.#uncovered = undefined
+    this.#digest = createHash('sha256').update(logHash)
     this.#isTreeRight &&= isRight
     // It follows from the events: one look at the end tells whether proofs lead to it.
     const isLast = this.#ahead.length === 0
-    if (this.#isTreeRight && isLast && this.#digest.tree.root !== root)
+    if (this.#isTreeRight && isLast && this.#root() !== root)
       this.#find(`checkpoint ${id}`, 'its root is not that of the streams that it covers')
   }
 
+  #root(): Hash {
+    const tree = new MerkleTree()
+    for (const { name: stream, number, isSigned, revision } of this.#streams.values())
+      if (isSigned && revision !== undefined)
+        tree.set(tree.size, headLeaf({ stream, revision, hash: this.#heads.of(number) }))
+    return tree.root
+  }
+
   /** Where an event is missing, none of the checkpoints behind it agrees: that is one finding. */
-  #disagree(id: string, entries: readonly Entry[]): void {
-    if (this.#disagreed !== undefined) return
-    const [first, last] = [entries[0]?.position, entries.at(-1)?.position]
-    this.#disagreed = first
-    const from = first === undefined ? 'its place' : placeOf({ position: first })
-    const to = last === undefined ? '' : ` to ${placeOf({ position: last })}`
+  #disagree(id: string): void {
+    const from = this.#uncovered === undefined ? '' : `${placeOf({ position: this.#uncovered })} to `
     this.#find(
-      `${from}${to}`,
+      from + placeOf({ position: this.#position }),
       `these events are not what checkpoint ${id} says: one was changed, removed, inserted or put elsewhere`,
     )
   }
@@ -261,5 +317,12 @@ export class LogWalk {
 
   #find(place: string, fault: string): void {
     this.#findings.push({ place, fault })
+  }
+
+  /** Unless something of this place was found already. */
+  #findOnce(place: string, fault: string): void {
+    for (; this.#noted < this.#findings.length; this.#noted += 1)
+      this.#found.add((this.#findings[this.#noted] as Finding).place)
+    if (!this.#found.has(place)) this.#find(place, fault)
   }
 }

@@ -1,8 +1,14 @@
 import type { DomainEvent, LeaseEvent, LeaseEventType } from '../../schemas/events.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { leaseStream } from '../../schemas/streams.ts'
-import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../store/event-store.ts'
-import { pause } from './pause.ts'
+import {
+  type EventStore,
+  NO_STREAM,
+  StoreDamaged,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../store/event-store.ts'
+import { pause } from '../timing/pause.ts'
 import { agentCaller, toAppend } from './to-append.ts'
 
 /** How an engine waits for its turn; all in milliseconds. */
@@ -38,7 +44,7 @@ export interface Lease {
   isValid(): boolean
   /** Resolves when `isValid`; rejects with the signal's reason. */
   whenValid(signal: AbortSignal): Promise<void>
-  /** Aborted with NoLongerDriver when another engine took it; made anew by `acquire`. */
+  /** Aborted with NoLongerDriver when another engine took it, or with StoreDamaged; made anew by `acquire`. */
   readonly lost: AbortSignal
   /** Lets another take it at once. */
   release(): Promise<void>
@@ -169,6 +175,7 @@ export class SharedLease implements Lease {
       try {
         await this.#look()
       } catch (error) {
+        if (error instanceof StoreDamaged) return this.#lose(error)
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable)) throw error
       }
     }
@@ -182,9 +189,13 @@ export class SharedLease implements Lease {
     } else if (last?.type === 'LeaseAsked') {
       await this.#write(last.revision, 'LeaseRenewed', { namespace: this.#namespace, holder: this.holder })
     } else {
-      this.#validUntil = Number.NEGATIVE_INFINITY
-      this.#lost.abort(new NoLongerDriver())
+      this.#lose(new NoLongerDriver())
     }
+  }
+
+  #lose(reason: Error): void {
+    this.#validUntil = Number.NEGATIVE_INFINITY
+    this.#lost.abort(reason)
   }
 
   async #last(): Promise<RecordedEvent | undefined> {

@@ -2,13 +2,13 @@ import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
-import { type Batch, type EventStore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
+import { type Batch, type EventStore, LogEndsBefore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
+import { seldom } from '../timing/seldom.ts'
 import type { Moment } from './engine.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModel } from './read-model.ts'
 import type { LastEvent } from './read-model-database.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
-import { seldom } from './seldom.ts'
 import { ReadModelsStopped } from './store-errors.ts'
 import { placeOf, understood } from './understood-event.ts'
 
@@ -68,6 +68,8 @@ export class Projector {
   )
   #waiters: Waiter[] = []
   #head: Moment
+  /** Whether the log was found to go on from the rows that were there at the start. */
+  #goesOn = false
   #live = false
   #ready = false
   #stopped: ReadModelsStopped | undefined
@@ -174,6 +176,11 @@ export class Projector {
       } catch (error) {
         // What came before it is shown.
         this.#releaseWaiters()
+        if (error instanceof LogEndsBefore && !this.#goesOn) {
+          this.#backlogs.clear()
+          await this.#startOver()
+          continue
+        }
         if (!(error instanceof StoreUnavailable)) throw error
         this.#live = false
         this.#tellOfOutage(error)
@@ -184,13 +191,9 @@ export class Projector {
 
   /** Rows that were made from another log, or from more of this one than there is, would be lies about it. */
   async #checkLog(): Promise<void> {
-    const { models, logger } = this.#options
     while (!this.#abort.signal.aborted) {
       try {
-        if (await this.#hasLastEvent()) return
-        logger.warn('the read models were made from another log: building them anew')
-        this.#head = START
-        await models.startOver()
+        if (!(await this.#hasLastEvent())) await this.#startOver()
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
@@ -198,6 +201,13 @@ export class Projector {
         await this.#pause(RETRY_MS)
       }
     }
+  }
+
+  async #startOver(): Promise<void> {
+    const { models, logger } = this.#options
+    logger.warn('the read models were made from another log: building them anew')
+    this.#head = START
+    await models.startOver()
   }
 
   /** Whether the last event that the rows were made from is where it was. */
@@ -227,6 +237,7 @@ export class Projector {
   #take(batch: Batch): void {
     const { models } = this.#options
     const followers = models.followers()
+    this.#goesOn ||= batch.live || batch.events.length > 0
     for (const recorded of batch.events) {
       const event = this.#understand(recorded)
       if (event === undefined) continue

@@ -1,9 +1,9 @@
 import type { HarkError } from '../../schemas/errors.ts'
 import { REFUSALS_STREAM } from '../../schemas/streams.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
+import { seldom } from '../timing/seldom.ts'
 import type { Caller } from './engine.ts'
 import type { Logger } from './logger.ts'
-import { seldom } from './seldom.ts'
 import { toAppend } from './to-append.ts'
 
 /** A command that was not done. */

@@ -10,9 +10,9 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
+import { pause } from '../timing/pause.ts'
 import type { Causes } from './causes.ts'
 import { type Lease, NoLongerDriver } from './lease.ts'
-import { pause } from './pause.ts'
 import { agentCaller, toAppend } from './to-append.ts'
 
 /** So many events of a router's stay far below what one append may carry. */

@@ -1,6 +1,6 @@
 import type { RouterEvent } from '../../schemas/events.ts'
-import { pause } from '../engine/pause.ts'
 import { DRIVEN_TYPES, type DrivenType, type SiteView } from '../engine/site-view.ts'
+import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
 import { type Management, RouterUnreachable } from './management.ts'

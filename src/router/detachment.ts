@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { LeaseTimes } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
-import { unlessAborted } from '../engine/unless-aborted.ts'
+import { unlessAborted } from '../timing/unless-aborted.ts'
 
 /** A driver that restarts, or is moved to another machine, keeps its router. */
 const PATIENCE: LeaseTimes = {

@@ -62,12 +62,22 @@ export interface TextReader {
   hidden(): number
 }
 
+/** What a thread needs to read what a store of this process has written down. */
+export interface SharedTexts {
+  readonly file: string
+  /** The URL of a module whose `openTextReader` opens it: an `OpenTextReader`. */
+  readonly module: string
+}
+
+/** The reader is there until its thread ends. */
+export type OpenTextReader = (file: string) => TextReader
+
 export interface WrittenLog extends TextReader {
   readonly end: Position
   /** The index of streams holds every event up to here. */
   readonly indexed: Position
-  /** Where other threads may read the same meanwhile (`openTextReader`); undefined where the store has it to itself. */
-  readonly sharedFile: string | undefined
+  /** How other threads read the same meanwhile; undefined where the store has it to itself. */
+  readonly shared: SharedTexts | undefined
 }
 
 export interface ReadAllOptions {
@@ -77,6 +87,8 @@ export interface ReadAllOptions {
   readonly limit?: number
   /** Only streams whose name begins with one of these; by default every stream but the store's own. */
   readonly prefixes?: readonly string[]
+  /** For whoever compares revisions: where nothing but those tells that events are missing, it reads on. */
+  readonly passesGaps?: boolean
 }
 
 export interface SubscribeOptions {
@@ -130,6 +142,12 @@ export interface EventStore {
   /** Events of the log in order of position, as it was when the reading began. */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
 
+  /**
+   * Streams of Hark's that cannot be read whole, whatever `readAll` has of them, and why; absent where a stream is read from
+   * what `readAll` reads.
+   */
+  faultyStreams?(): AsyncIterable<StoreDamaged>
+
   /** What stands in a store's own file, for whoever looks at that alone; absent where a store has none. */
   written?(): WrittenLog
 
@@ -137,6 +155,8 @@ export interface EventStore {
    * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
    * server goes away it delivers `{events: [], live: false}` once, tries again with growing pauses, and goes on from
    * where it was.
+   *
+   * @throws LogEndsBefore where the log does not go as far as where it is to go on
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
 
@@ -215,6 +235,14 @@ export class EventsMissing extends StoreDamaged {
     })
     this.from = from
     this.to = to
+  }
+}
+
+/** The log ends before the position that it was read up to: it is another, or an older state of it was put back. */
+export class LogEndsBefore extends StoreDamaged {
+  constructor(end: Position, readUpTo: Position) {
+    const what = 'it is another log, or an older state of it'
+    super({ position: end }, `the log ends here, and was read up to ${formatPosition(readUpTo)}: ${what}`)
   }
 }
 

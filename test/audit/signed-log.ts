@@ -109,6 +109,18 @@ export class SignedLog implements AsyncDisposable {
     }
   }
 
+  positionsOf(stream: string): number[] {
+    const database = new DatabaseSync(this.eventFile)
+    try {
+      return database
+        .prepare('SELECT position FROM events WHERE stream = ? ORDER BY position')
+        .all(stream)
+        .map(({ position }) => Number(position))
+    } finally {
+      database.close()
+    }
+  }
+
   files(): Promise<string[]> {
     return readdir(this.folder)
   }

@@ -7,7 +7,7 @@ import type { CheckpointData } from '../../src/audit/checkpoint-events.ts'
 import { exportLog } from '../../src/transfer/export-log.ts'
 import { importLog } from '../../src/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
-import { updatePort } from '../engine/commands.ts'
+import { createListener, updatePort } from '../engine/commands.ts'
 import { ALICE } from '../engine/test-engine.ts'
 import { SignedLog } from './signed-log.ts'
 
@@ -142,6 +142,21 @@ describe('found, with its place, is an event', () => {
     log.damage(`DELETE FROM events ${at(position)}; ${closeGap(position)}`)
     log.damage(`UPDATE events SET revision = revision - 1 WHERE stream = '${stream}' AND revision > ${revision}`)
     assert.match((await found(log)).join('\n'), /one of the two was changed/)
+  })
+
+  test('that was the first of its stream, which begins with the next one now', async () => {
+    await using log = await copy()
+    await log.run(async ({ engine }) => {
+      await engine.execute(createListener('new'), { caller: ALICE })
+      await engine.execute(updatePort('new', 99), { caller: ALICE })
+    })
+    // Of what is not signed yet the links alone tell.
+    log.damage(`DELETE FROM events WHERE stream = 'audit-checkpoints' AND position > ${last()}`)
+    const [position] = log.positionsOf('listener-west.new')
+    log.damage(`DELETE FROM events ${at(position as number)}; ${closeGap(position as number)}`)
+    log.damage(`UPDATE events SET revision = revision - 1 WHERE stream = 'listener-west.new'`)
+    await rm(log.memoryFile)
+    assert.match((await found(log)).join('\n'), /it has a link to an event before it, and there is none/)
   })
 
   test('that was inserted', async () => {

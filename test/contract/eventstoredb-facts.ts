@@ -236,6 +236,32 @@ const reading = (it: Declare): void => {
     )
   })
 
+  it('hides what the metadata of a stream tells it to, and its metadata is a stream', async ({
+    client,
+    prefix,
+    append,
+  }) => {
+    const stream = `${prefix}a`
+    await append(events(3), NO_STREAM)
+    const read = async (options: Parameters<typeof client.readStream>[1] = {}) =>
+      (await all(client.readStream(stream, options))).map(({ event }) => Number(event?.revision))
+    await client.setStreamMetadata(stream, { maxCount: 1 })
+    assert.deepEqual(await read(), [2])
+    assert.deepEqual(await read({ fromRevision: 1n, maxCount: 1 }), [2])
+    assert.deepEqual(await read({ direction: BACKWARDS, fromRevision: 1n }), [])
+    // There, and with nothing to read: other than one that was deleted.
+    await client.setStreamMetadata(stream, { truncateBefore: 10 })
+    assert.deepEqual(await read(), [])
+    assert.deepEqual(await read({ direction: BACKWARDS, fromRevision: END }), [])
+    await assert.rejects(append([event()], NO_STREAM), WrongExpectedVersionError)
+    await client.setStreamMetadata(`${prefix}none`, { maxCount: 1 })
+    await assert.rejects(all(client.readStream(`${prefix}none`)), StreamNotFoundError)
+    await client.deleteStream(stream)
+    await assert.rejects(all(client.readStream(stream)), StreamNotFoundError)
+    const [said] = await all(client.readStream(`$$${stream}`, { direction: BACKWARDS, fromRevision: END, maxCount: 1 }))
+    assert.deepEqual(said?.event?.data, { $tb: Number(2n ** 63n - 1n) })
+  })
+
   it('ends a stream that is tombstoned for good', async ({ client, prefix, append }) => {
     await append(events(3), NO_STREAM)
     await client.tombstoneStream(`${prefix}a`)

@@ -159,7 +159,8 @@ test('is answered for a while by a server that is stopped kindly, and then not',
   await assert.rejects(store.append('a', 1, [event()]), StoreUnavailable)
 })
 
-test('reads nothing of deleted streams, passes over what marks their end, and appends to those that may go on', async () => {
+// What others keep on the server is theirs to delete. Hark deletes none of its own: see eventstoredb-removed.test.ts.
+test("reads nothing of others' deleted streams, passes over what marks their end, and appends to those that may go on", async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   const client = EventStoreDBClient.connectionString(server.connectionString)

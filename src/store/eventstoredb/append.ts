@@ -13,9 +13,11 @@ import {
   type EventToAppend,
   MAX_APPEND_BYTES,
   NO_STREAM,
+  StoreDamaged,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { refusedAppend } from './errors.ts'
+import { isOurs } from './own-streams.ts'
 import { Patience, Silence, within } from './patience.ts'
 import { readStream } from './read-stream.ts'
 import { exactNumber, withOwnTime } from './recorded-event.ts'
@@ -60,6 +62,7 @@ export const append = async (
         Promise.race(sent),
       )
       const revision = exactNumber(nextExpectedRevision)
+      mustFollow(stream, expectedRevision + events.length, revision)
       return {
         revision,
         position: position ? exactNumber(position.commit) : await positionOf(session, stream, revision),
@@ -72,6 +75,16 @@ export const append = async (
       await patience.afterFailure(error)
     }
   }
+}
+
+/**
+ * A stream that was deleted begins anew behind what it had: whoever expects none is taken at their word.
+ *
+ * @throws StoreDamaged where that is one of Hark's: what it had counts, be it a claim or a resource
+ */
+const mustFollow = (stream: string, expected: number, revision: number): void => {
+  if (revision === expected || !isOurs(stream)) return
+  throw new StoreDamaged({ stream, revision }, 'the stream was deleted before it')
 }
 
 /** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */

@@ -13,19 +13,22 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.ts'
-import { exactNumber } from './recorded-event.ts'
+import { isOurs } from './own-streams.ts'
+import { deletedForGood, exactNumber } from './recorded-event.ts'
 
 /** What the server answers to what it cannot read; the client knows no better than this text. */
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
-/** An append that the server refused, in the port's terms; undefined where it did not get to refuse it. */
+/** What is final about an append, in the port's terms; undefined where another try may do better. */
 export const refusedAppend = (error: unknown, stream: string, expected: number): Error | undefined => {
+  if (error instanceof StoreDamaged) return error
   if (error instanceof WrongExpectedVersionError) {
     const actual = error.actualVersion
     return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? exactNumber(actual) : NO_STREAM)
   }
   if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(stream)
-  if (error instanceof StreamDeletedError) return new InvalidAppend(`stream ${stream} was deleted for good`)
+  if (error instanceof StreamDeletedError)
+    return isOurs(stream) ? deletedForGood({ stream }) : new InvalidAppend(`stream ${stream} was deleted for good`)
   if (error instanceof UnknownError && error.message === BAD_REQUEST) {
     return new InvalidAppend(`the server takes no such append to ${stream}`)
   }

@@ -6,11 +6,13 @@ import type {
   EventToAppend,
   ReadAllOptions,
   ReadStreamOptions,
+  StoreDamaged,
   SubscribeOptions,
 } from '../event-store.ts'
 import { append } from './append.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
+import { faultyStreams } from './faulty-streams.ts'
 import { endOfLog, readAll } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import type { Session } from './session.ts'
@@ -70,6 +72,11 @@ class EventStoreDbEventStore implements EventStore {
   async *readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     this.#assertOpen()
     yield* readAll(this.#session, options)
+  }
+
+  async *faultyStreams(): AsyncIterable<StoreDamaged> {
+    this.#assertOpen()
+    yield* faultyStreams(this.#session)
   }
 
   async *subscribe(options: SubscribeOptions): AsyncIterable<Batch> {

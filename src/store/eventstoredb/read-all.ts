@@ -3,9 +3,11 @@ import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/r
 import type { ReadAllOptions } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
 import { closed, throwFinal } from './errors.ts'
+import { OUR_METADATA_PREFIXES } from './own-streams.ts'
 import { Patience } from './patience.ts'
-import { exactNumber, readable } from './recorded-event.ts'
+import { exactNumber, readable, readableSystemEvents } from './recorded-event.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
+import { Revisions } from './revisions.ts'
 import type { Session } from './session.ts'
 import { logPosition, tail } from './tail.ts'
 
@@ -13,15 +15,21 @@ export const readAll = (session: Session, options: ReadAllOptions): AsyncGenerat
   options.direction === 'backward' ? readBackward(session, options) : readForward(session, options)
 
 /** The client's own call for this has no filter on the server, and where the log grows it has no end: a tail has both. */
-async function* readForward(session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> {
-  const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes } = options
+async function* readForward(
+  session: Session,
+  options: ReadAllOptions,
+  read = readable,
+): AsyncGenerator<RecordedEvent, void> {
+  const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes, passesGaps = false } = options
   if (limit <= 0) return
   const end = await endOfLog(session)
+  const revisions = passesGaps ? undefined : new Revisions(1, from === BEGINNING ? 0 : undefined)
   yield* resumedRead(session, limit, async function* (last, silentForMs) {
     const after = last?.position ?? from
     if (after >= end) return
     const { client, closing: signal } = session
-    for await (const batch of tail(client, { after, prefixes, signal, beginWithinMs: silentForMs, silentForMs })) {
+    const patience = { beginWithinMs: silentForMs, silentForMs }
+    for await (const batch of tail(client, { after, prefixes, read, revisions, signal, ...patience })) {
       yield batch.events.filter(event => event.position <= end)
       if (batch.position >= end || batch.live) return
     }
@@ -29,14 +37,20 @@ async function* readForward(session: Session, options: ReadAllOptions): AsyncGen
   })
 }
 
+/** What was said of Hark's streams to the server, as events of the streams that it keeps that in. */
+export const readOurMetadata = (session: Session): AsyncGenerator<RecordedEvent, void> =>
+  readForward(session, { prefixes: OUR_METADATA_PREFIXES }, readableSystemEvents)
+
 const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> => {
   const matches = streamFilter(options.prefixes)
+  const revisions = options.passesGaps ? undefined : new Revisions(-1)
   return resumedRead(session, options.limit ?? Number.POSITIVE_INFINITY, async function* (last, silentForMs) {
     const before = last?.position ?? options.from
     const fromPosition = before === undefined ? END : logPosition(before)
     const call = session.client.readAll({ direction: BACKWARDS, fromPosition })
     for await (const taken of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) {
-      const { events, damage } = readable(taken.filter(({ event }) => event && matches(event.streamId)))
+      const read = readable(taken.filter(({ event }) => event && matches(event.streamId)))
+      const { events, damage } = revisions?.upToGap(read) ?? read
       yield events
       if (damage !== undefined) throw damage
     }
@@ -48,14 +62,18 @@ export const endOfLog = async (session: Session): Promise<Position> => {
   const patience = new Patience(session)
   for (;;) {
     try {
-      const call = session.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })
-      for await (const [last] of arrivalsOf<AllStreamResolvedEvent>(session, call, patience.leftMs)) {
-        return exactNumber(last!.event!.position.commit)
-      }
-      return BEGINNING
+      return await askEndOfLog(session, patience.leftMs)
     } catch (error) {
       throwFinal(error)
       await patience.afterFailure(error)
     }
   }
+}
+
+/** @param requiresLeader of a cluster no other is asked: another may be behind what was told already */
+export const askEndOfLog = async (session: Session, silentForMs: number, requiresLeader = false): Promise<Position> => {
+  const call = session.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, requiresLeader })
+  for await (const [last] of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs))
+    return exactNumber(last!.event!.position.commit)
+  return BEGINNING
 }

@@ -8,34 +8,74 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { ReadStreamOptions } from '../event-store.ts'
-import { readable } from './recorded-event.ts'
+import { type ReadStreamOptions, StoreDamaged } from '../event-store.ts'
+import { explained, hidingOf } from './hiding.ts'
+import { isOurs } from './own-streams.ts'
+import { deletedForGood, readable } from './recorded-event.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
+import { Revisions } from './revisions.ts'
 import type { Session } from './session.ts'
 
-/** Events of one stream; none where it is not there, or no longer. */
+/** Events of one stream; none where it is not there. */
 export const readStream = (
   session: Session,
   stream: string,
   { from, direction = 'forward', limit = Number.POSITIVE_INFINITY }: ReadStreamOptions,
 ): AsyncGenerator<RecordedEvent, void> => {
   const isForward = direction === 'forward'
+  const step = isForward ? 1 : -1
+  // Backward the first is the stream's last, wherever the reading was to begin.
+  const revisions = new Revisions(step, isForward ? (from ?? 0) : undefined)
+
   return resumedRead(session, limit, async function* (last, silentForMs) {
-    const next = last ? last.revision + (isForward ? 1 : -1) : from
-    if (next !== undefined && next < 0) return
+    const begin = last ? last.revision + step : from
+    if (begin !== undefined && begin < 0) return
     const call = session.client.readStream(stream, {
       direction: isForward ? FORWARDS : BACKWARDS,
-      fromRevision: next === undefined ? (isForward ? START : END) : BigInt(next),
+      fromRevision: begin === undefined ? (isForward ? START : END) : BigInt(begin),
       maxCount: Number.isFinite(limit) ? limit : Number.MAX_SAFE_INTEGER,
     })
+    const why = async (gap: StoreDamaged): Promise<StoreDamaged> =>
+      explained(gap, await hidingOf(session, stream, silentForMs))
+    let given = 0
     try {
       for await (const taken of arrivalsOf<ResolvedEvent>(session, call, silentForMs)) {
-        const { events, damage } = readable(taken)
+        const read = readable(taken)
+        const { events, damage } = revisions.upToGap(read)
         yield events
-        if (damage !== undefined) throw damage
+        if (damage !== undefined) throw damage === read.damage ? damage : await why(damage)
+        given += events.length
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
+      if (isOurs(stream)) await mustNeverHaveBeen(session, stream, error, silentForMs)
+      return
     }
+    if (!isOurs(stream) || given >= limit) return
+    const next = revisions.nextOf(stream)
+    if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
+    if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
+    // Behind the end of a stream nothing is to be read; nor of one all of whose events are hidden.
+    if (next === undefined)
+      for await (const _ of readStream(session, stream, { direction: 'backward', limit: 1 })) return
   })
+}
+
+/** The first event of a stream is one that it had: it cannot end before. */
+const endsEarly = (stream: string, revision: number | undefined): StoreDamaged =>
+  revision === undefined
+    ? new StoreDamaged({ stream }, 'none of its events can be read')
+    : new StoreDamaged({ stream, revision }, revision === 0 ? 'it is missing' : 'it is missing, and all before it')
+
+/** @throws StoreDamaged where a stream is not there that was */
+const mustNeverHaveBeen = async (
+  session: Session,
+  stream: string,
+  error: Error,
+  silentForMs: number,
+): Promise<void> => {
+  if (error instanceof StreamDeletedError) throw deletedForGood({ stream })
+  const hiding = await hidingOf(session, stream, silentForMs)
+  // Others may be set of a stream before it is there; and where it is, they leave something to be found.
+  if (hiding?.isDeleted) throw new StoreDamaged({ stream }, hiding.reason)
 }

@@ -1,9 +1,11 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/recorded-event.ts'
-import { LOG_PREFIXES } from '../../../schemas/streams.ts'
-import { StoreDamaged } from '../event-store.ts'
+import { type Place, StoreDamaged } from '../event-store.ts'
 import { jsonObject } from '../recorded-json.ts'
-import { streamFilter } from '../stream-filter.ts'
+import { isOurs } from './own-streams.ts'
+import type { Readable } from './revisions.ts'
+
+type ClientEvent = NonNullable<(AllStreamResolvedEvent | ResolvedEvent)['event']>
 
 /** @throws RangeError beyond 2^53, where a number no longer tells neighbours apart */
 export const exactNumber = (value: bigint): number => {
@@ -18,16 +20,24 @@ const OWN_TIME = 'recordedAt'
 export const withOwnTime = (metadata: EventMetadata, time: string | undefined): object =>
   time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
 
-/** What others keep on the same server may be anything. */
-const isOurs = streamFilter(LOG_PREFIXES)
+/** What the server ends a stream with for good. Its revision is the greatest that there is, and no exact number. */
+const END_OF_STREAM = '$streamDeleted'
+
+export const deletedForGood = (place: Place): StoreDamaged => new StoreDamaged(place, 'the stream was deleted for good')
 
 /**
  * The event in the port's shape; none of those that the server writes for its own ends.
  *
- * @throws StoreDamaged where it is Hark's, and its data or metadata is no JSON object
+ * @throws StoreDamaged where it is Hark's, and its data or metadata is no JSON object, or it ends its stream
  */
 const recordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
-  if (!event || event.streamId.startsWith('$') || event.type.startsWith('$')) return []
+  if (!event || event.streamId.startsWith('$')) return []
+  if (event.type === END_OF_STREAM && isOurs(event.streamId))
+    throw deletedForGood({ position: exactNumber(event.position!.commit), stream: event.streamId })
+  return event.type.startsWith('$') ? [] : [inOurShape(event)]
+}
+
+const inOurShape = (event: ClientEvent): RecordedEvent => {
   const place = {
     position: exactNumber(event.position!.commit),
     stream: event.streamId,
@@ -40,21 +50,21 @@ const recordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): Recor
   const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as EventMetadata & {
     readonly [OWN_TIME]?: string
   }
-  const recorded = {
+  return {
     ...place,
     id: event.id,
     type: event.type,
     time: ownTime ?? event.created.toISOString(),
-    data: event.data,
+    data: event.data as object,
     metadata,
   }
-  return [recorded]
 }
 
+/** How what the client gives is read. */
+export type Reader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => Readable
+
 /** Events in the port's shape, up to one that is none; that one is what is wrong. */
-export const readable = (
-  resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[],
-): { readonly events: readonly RecordedEvent[]; readonly damage?: StoreDamaged } => {
+export const readable: Reader = resolved => {
   const events: RecordedEvent[] = []
   try {
     for (const each of resolved) events.push(...recordedEvent(each))
@@ -64,3 +74,8 @@ export const readable = (
     throw error
   }
 }
+
+/** What the server keeps for its own ends, in the same shape. */
+export const readableSystemEvents: Reader = resolved => ({
+  events: resolved.flatMap(({ event }) => (event ? [inOurShape(event)] : [])),
+})

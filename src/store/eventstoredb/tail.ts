@@ -10,7 +10,8 @@ import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/r
 import type { Batch, StoreDamaged } from '../event-store.ts'
 import { Arrivals } from './arrivals.ts'
 import { within } from './patience.ts'
-import { exactNumber, readable } from './recorded-event.ts'
+import { exactNumber, type Reader, readable } from './recorded-event.ts'
+import type { Revisions } from './revisions.ts'
 
 /** How many events the server searches before it says how far it is. */
 const SEARCH_WINDOW = 1_000
@@ -24,6 +25,10 @@ export interface TailOptions {
   /** Exclusive. */
   readonly after: Position
   readonly prefixes: readonly string[] | undefined
+  /** By default for what is not the server's own. */
+  readonly read?: Reader
+  /** What the events are held to, over all calls of one reading. */
+  readonly revisions?: Revisions | undefined
   readonly signal: AbortSignal
   /** How long the server may take to begin. */
   readonly beginWithinMs: number
@@ -71,8 +76,12 @@ class Search {
   #caughtUp = false
   #searched: LogPosition | undefined
   #damage: StoreDamaged | undefined
+  readonly #read: Reader
+  readonly #revisions: Revisions | undefined
 
-  constructor(client: EventStoreDBClient, { after, prefixes, signal }: TailOptions) {
+  constructor(client: EventStoreDBClient, { after, prefixes, read = readable, revisions, signal }: TailOptions) {
+    this.#read = read
+    this.#revisions = revisions
     const checkpoints = {
       maxSearchWindow: SEARCH_WINDOW,
       checkpointInterval: 1,
@@ -97,12 +106,13 @@ class Search {
   /**
    * All that has arrived: so what was said besides, which was said of events before it, holds at the end of it.
    *
-   * @throws StoreDamaged at what is no event, once all before it was given
+   * @throws StoreDamaged at what is no event, or behind one that is missing, once all before it was given
    */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage
-    const { events: arrived, damage } = readable(this.arrivals.take())
-    const events = arrived.filter(event => event.position > position)
+    const arrived = this.#read(this.arrivals.take())
+    const later = { ...arrived, events: arrived.events.filter(event => event.position > position) }
+    const { events, damage } = this.#revisions?.upToGap(later) ?? later
     this.#damage = damage
     if (damage !== undefined && events.length === 0) throw damage
     if (damage !== undefined) return { events, position: (events.at(-1) as RecordedEvent).position, live: false }

@@ -1,6 +1,13 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/recorded-event.ts'
-import { type EventText, type IndexRow, StoreDamaged, type TextReader } from '../event-store.ts'
+import {
+  type EventText,
+  type IndexRow,
+  type OpenTextReader,
+  type SharedTexts,
+  StoreDamaged,
+  type TextReader,
+} from '../event-store.ts'
 import { type Making, type Page, pageForward, unreadable } from './pages.ts'
 import { isCorrupt } from './sqlite-failure.ts'
 
@@ -68,5 +75,7 @@ export class EventTexts implements TextReader {
   }
 }
 
-/** Opens a log that another thread of this process has open and shares. The reader is there until its thread ends. */
-export const openTextReader = (file: string): TextReader => new EventTexts(new DatabaseSync(file, { readOnly: true }))
+/** Opens a log that another thread of this process has open and shares. */
+export const openTextReader: OpenTextReader = file => new EventTexts(new DatabaseSync(file, { readOnly: true }))
+
+export const sharedTexts = (file: string): SharedTexts => ({ file, module: import.meta.url })

@@ -11,6 +11,7 @@ import {
   NO_STREAM,
   type ReadAllOptions,
   type ReadStreamOptions,
+  type SharedTexts,
   StoreDamaged,
   StoreUnavailable,
   type SubscribeOptions,
@@ -19,6 +20,7 @@ import {
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
 import { EventTable, type Lock, type WrittenEvent } from './event-table.ts'
+import { sharedTexts } from './event-texts.ts'
 import { RecentEvents } from './recent-events.ts'
 import { isBusy, reasonOf } from './sqlite-failure.ts'
 import { Writability } from './writability.ts'
@@ -79,7 +81,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
 class SqliteEventStore implements EventStore {
   readonly isShared = false
   readonly #table: EventTable
-  readonly #sharedFile: string | undefined
+  readonly #shared: SharedTexts | undefined
   readonly #now: () => Date
   readonly #recent = new RecentEvents()
   readonly #revisions = new Map<string, number>()
@@ -99,7 +101,7 @@ class SqliteEventStore implements EventStore {
     { file, lock, now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
   ) {
     this.#table = table
-    this.#sharedFile = lock === 'shared' ? file : undefined
+    this.#shared = lock === 'shared' ? sharedTexts(file) : undefined
     this.#now = now
     const { position, time } = table.end()
     this.#head = position
@@ -395,7 +397,7 @@ class SqliteEventStore implements EventStore {
     return {
       end: this.#head,
       indexed: this.#table.indexedPosition(),
-      sharedFile: this.#sharedFile,
+      shared: this.#shared,
       page: (after, to, limit) => texts.page(after, to, limit),
       index: () => texts.index(),
       hidden: () => texts.hidden(),

@@ -1,4 +1,4 @@
-import { StreamHistory } from './stream-history.ts'
+import { type Limits, StreamHistory } from './stream-history.ts'
 
 /** An event as the log keeps it: bytes stay bytes, whatever they mean. */
 export interface LogRecord extends ProposedEvent {
@@ -31,6 +31,11 @@ const RECORD_OVERHEAD = 120
 /** The revision of the event that ends a stream for good: the greatest of a signed 64-bit number. */
 const TOMBSTONE_REVISION = 2 ** 63
 
+/** Before this revision, which is as great as can be, a stream is truncated that is deleted and may go on. */
+const DELETED = `{"$tb":${2n ** 63n - 1n}}`
+
+const METADATA = /^\$\$(.+)/
+
 /** One node's transaction log: what survives when the server that serves it goes away. */
 export class EventLog {
   readonly records: LogRecord[] = []
@@ -57,10 +62,13 @@ export class EventLog {
     if (known && this.#uncommitted.has(known)) return { kind: 'dropped' }
     if (known) return { kind: 'success', revision: known.revision, position: known.position }
     if (!agrees(expected, history) || history?.knowsFirstOf(expected, events)) {
-      return { kind: 'wrong-expected-version', actual: history?.last ?? 'no_stream' }
+      const actual = history === undefined || history.last < 0 ? 'no_stream' : history.last
+      return { kind: 'wrong-expected-version', actual }
     }
     if (events.length === 0) return { kind: 'success', revision: history?.last ?? -1, position: this.#end }
+    const goesOnFrom = history?.softDeleted ? history.last + 1 : undefined
     const last = this.#write(stream, events)
+    if (goesOnFrom !== undefined) this.#describe(stream, `{"$tb":${goesOnFrom}}`)
     this.#uncommitted.add(last)
     setImmediate(() => this.#uncommitted.delete(last))
     return { kind: 'success', revision: last.revision, position: last.position }
@@ -73,8 +81,26 @@ export class EventLog {
 
   /** Hides what the stream holds; its revisions go on from where they were. */
   softDelete(stream: string): void {
-    this.#history(stream).truncate()
-    this.#write(`$$${stream}`, [systemEvent('$metadata')])
+    this.#describe(stream, DELETED)
+  }
+
+  #describe(stream: string, metadata: string): void {
+    this.#write(`$$${stream}`, [systemEvent('$metadata', metadata)])
+  }
+
+  /** Removes what is hidden for good. To be done while nobody reads. */
+  scavenge(): void {
+    const kept = this.records.filter(record => !this.#streams.get(record.stream)?.isWaste(record))
+    this.records.splice(0, Number.POSITIVE_INFINITY, ...kept)
+  }
+
+  /** Puts the log back to what it was when this was its last position. To be done while nobody reads. */
+  putBack(position: number): void {
+    while ((this.records.at(-1)?.position ?? 0) > position) {
+      const last = this.records.pop()!
+      this.#streams.get(last.stream)?.takeBack()
+      this.#end = last.position
+    }
   }
 
   /** Ends the stream for good. */
@@ -127,6 +153,8 @@ export class EventLog {
     const history = this.#history(stream)
     const written = this.#record(stream, history.last + 1, events)
     for (const record of written) history.add(record)
+    const [, described] = METADATA.exec(stream) ?? []
+    if (described !== undefined) this.#history(described).limit(limitsIn(written.at(-1)!))
     return written.at(-1)!
   }
 
@@ -151,15 +179,17 @@ export class EventLog {
 
 const agrees = (expected: ExpectedRevision, history: StreamHistory | undefined): boolean => {
   if (expected === 'any') return true
-  if (expected === 'stream_exists') return history !== undefined && !history.softDeleted
-  if (expected === 'no_stream') return history === undefined || history.softDeleted
+  if (expected === 'stream_exists') return history?.isThere === true
+  if (expected === 'no_stream') return !history?.isThere
   return history !== undefined && history.last === expected
 }
 
-const systemEvent = (type: string): ProposedEvent => ({
+const limitsIn = ({ data }: LogRecord): Limits => JSON.parse(new TextDecoder().decode(data)) as Limits
+
+const systemEvent = (type: string, data = '{}'): ProposedEvent => ({
   id: crypto.randomUUID(),
   type,
   contentType: 'application/json',
-  data: new TextEncoder().encode('{}'),
+  data: new TextEncoder().encode(data),
   metadata: new Uint8Array(),
 })

@@ -49,7 +49,7 @@ function* streamResponses(log: EventLog, options: ReadReq.Options): Iterable<Rea
   const name = messages.streamName(options.getStream()!.getStreamIdentifier())
   const history = log.stream(name)
   if (history?.tombstoned) throw streamDeletedError(name)
-  if (!history || history.softDeleted) yield messages.streamNotFoundMessage(name)
+  if (!history?.isThere) yield messages.streamNotFoundMessage(name)
   else yield* upTo(Number(options.getCount()), history.visible(...streamRange(options)))
 }
 

@@ -1,18 +1,49 @@
 import type { ExpectedRevision, LogRecord, ProposedEvent } from './log.ts'
 
+/** What of a stream's metadata hides its events. */
+export interface Limits {
+  readonly $tb?: number
+  readonly $maxCount?: number
+}
+
 /** The events of one stream, and what the server knows of the appends that made it. */
 export class StreamHistory {
   readonly #records: LogRecord[] = []
   readonly #revisionOf = new Map<string, number>()
-  #firstVisible = 0
+  #limits: Limits = {}
   #tombstone: LogRecord | undefined
 
   get last(): number {
     return this.#records.length - 1
   }
 
+  get isThere(): boolean {
+    return this.#records.length > 0 && !this.softDeleted
+  }
+
   get softDeleted(): boolean {
-    return this.#firstVisible > this.last
+    return (this.#limits.$tb ?? 0) > Number.MAX_SAFE_INTEGER
+  }
+
+  get #firstVisible(): number {
+    const { $tb = 0, $maxCount = Number.POSITIVE_INFINITY } = this.#limits
+    return Math.max($tb, this.#records.length - $maxCount)
+  }
+
+  limit(limits: Limits): void {
+    this.#limits = limits
+  }
+
+  /** What a scavenge removes: the last event of a stream stays, whatever is said of it, or what ended it. */
+  isWaste(record: LogRecord): boolean {
+    if (this.#tombstone !== undefined) return record !== this.#tombstone
+    return record.revision < Math.min(this.#firstVisible, this.last)
+  }
+
+  /** Takes back what was added last. */
+  takeBack(): void {
+    const last = this.#records.pop()
+    if (last !== undefined) this.#revisionOf.delete(last.id)
   }
 
   add(record: LogRecord): void {
@@ -30,10 +61,6 @@ export class StreamHistory {
 
   tombstone(record: LogRecord): void {
     this.#tombstone = record
-  }
-
-  truncate(): void {
-    this.#firstVisible = this.#records.length
   }
 
   /** What can be read, from a revision on and to either side; beyond the end is nothing, or everything before it. */

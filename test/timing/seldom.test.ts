@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seldom } from '../../src/engine/seldom.ts'
+import { seldom } from '../../src/timing/seldom.ts'
 
 test('what goes on is told at once, and again only after a while', context => {
   let now = 0
