@@ -65,7 +65,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     await stage.createConnector('two-a', { routingKey: 'two', port: 9091 })
     await stage.createConnector('two-b', { routingKey: 'two', port: 9092 })
     await stage.createListener('two', { port: await freePort() })
-    const { at } = await watch.until(({ matchingConnectors }) => matchingConnectors.length === 2)
+    const { at } = await watch.until(listener => isReady(listener) && listener.matchingConnectors.length === 2)
     await stage.deleteConnector('two-a')
     const { listener } = await watch.until(({ matchingConnectors }) => matchingConnectors.length === 1, { since: at })
     assert.equal(inWords(listener), READY)
