@@ -149,6 +149,12 @@ const sent = async (hark: RunningHark): Promise<number> =>
   (await counter(hark, 'hark_router_requests_total', 'operation="CREATE"')) +
   (await counter(hark, 'hark_router_requests_total', 'operation="DELETE"'))
 
+/** The last changes are signed a while after they were made: only then is nothing left to do. */
+const whenSigned = async (hark: RunningHark): Promise<void> => {
+  const changedAt = await hark.metric('hark_last_event_timestamp_seconds')
+  while ((await hark.metric('hark_last_checkpoint_timestamp_seconds')) < changedAt) await pause(500)
+}
+
 /** What Hark does with a router that has nothing to do for it. */
 const idle = async (
   hark: RunningHark,
@@ -202,6 +208,7 @@ export const router = (): Promise<Figure[]> =>
         }
         harkUpdates.push(await timed(move))
       }
+      await whenSigned(hark)
       const { round, query, cpu, news } = await idle(hark, bare)
       await client.close()
       return [
