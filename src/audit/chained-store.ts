@@ -83,20 +83,11 @@ export const chainedStore = (store: EventStore): ChainedStore => {
       if (hashes.size >= KNOWN_EVENTS) hashes.delete(hashes.keys().next().value as string)
       hashes.set(id, { revision: expectedRevision + 1 + index, hash: made[index] as Hash })
     }
-    const forget = (): void => {
-      for (const { id } of chained) hashes.delete(id)
-    }
     const result = await store.append(stream, expectedRevision, chained).catch(error => {
       // Whoever else may have appended them has linked them in a way of their own.
-      forget()
+      for (const { id } of chained) hashes.delete(id)
       throw error
     })
-    if (result.revision !== expectedRevision + events.length) {
-      // A stream that somebody deleted goes on with its old revisions: what was hashed is not what is there.
-      forget()
-      heads.delete(stream)
-      return result
-    }
     if (previousHash !== undefined) remember(stream, { revision: result.revision, hash: previousHash })
     return result
   }
@@ -116,6 +107,7 @@ export const chainedStore = (store: EventStore): ChainedStore => {
       const known = hashes.get(event.id)
       if (known === undefined) return eventHash(event)
       hashes.delete(event.id)
+      // In a stream that somebody deleted it stands behind what that had, until its append is told so.
       return known.revision === event.revision ? known.hash : eventHash(event)
     },
   }

@@ -42,12 +42,10 @@ export class IndexCheck {
     expected: ReadonlyMap<string, { readonly fold: Fold }>,
     tell: (fault: string) => void,
   ): void {
-    const wrong = streams.filter(stream => !expected.get(stream.stream)?.fold.is(stream)).map(({ stream }) => stream)
-    const there = new Set(
-      wrong.length === 0 && streams.length === expected.size ? [] : streams.map(({ stream }) => stream),
-    )
-    if (there.size > 0)
-      for (const [name, { fold }] of expected) if (fold.events > 0 && !there.has(name)) wrong.push(name)
+    const there = new Set(streams.map(({ stream }) => stream))
+    const isRight = (folded: FoldedStream): boolean => expected.get(folded.stream)?.fold.is(folded) === true
+    const wrong = streams.filter(folded => !isRight(folded)).map(({ stream }) => stream)
+    for (const [name, { fold }] of expected) if (fold.events > 0 && !there.has(name)) wrong.push(name)
     const others = wrong.length > 1 ? `, nor do those of ${wrong.length - 1} other streams` : ''
     if (wrong.length > 0) tell(`what it has of ${wrong[0]} does not lead to the events of that stream${others}`)
   }

@@ -68,10 +68,6 @@ export class LogDigest {
     return this.#covered.events + this.#waiting.length
   }
 
-  get covered(): Covered {
-    return this.#covered
-  }
-
   /** The tree over the heads of all streams, as far as they are covered. */
   get tree(): MerkleTree {
     for (const [place, head] of this.#changed) this.#tree.set(place, headLeaf(head))
@@ -92,24 +88,15 @@ export class LogDigest {
   }
 
   /**
-   * What a checkpoint over the first `events` events would say.
+   * Takes the first `events` events as covered, and tells what a checkpoint over them says; the next one goes on from there.
    *
    * @throws RangeError where there are not that many, or fewer than are covered
    */
-  logHashAt(events: number): Hash {
-    let text = this.#covered.logHash
-    for (const { hash, time } of this.#upTo(events)) text += hash + time
-    return sha256(text)
-  }
-
-  /**
-   * Takes the first `events` events as covered; the next checkpoint goes on from there.
-   *
-   * @param logHash what the checkpoint says of them, where that is known
-   * @throws RangeError as `logHashAt` does
-   */
-  cover(events: number, logHash: Hash = this.logHashAt(events)): NewlyCovered {
+  cover(events: number): NewlyCovered {
     const entries = this.#upTo(events)
+    let text = this.#covered.logHash
+    for (const { hash, time } of entries) text += hash + time
+    const logHash = sha256(text)
     this.#waiting = this.#waiting.slice(entries.length)
     for (const entry of entries) this.#changed.set(entry.place, entry)
     this.#covered = { events, logHash }

@@ -75,9 +75,8 @@ export class LogWalk {
   /** Neither this checkpoint nor those since agree with the log. */
   #hasDisagreed = false
   #isTreeRight: boolean
-  /** The places of the first so many findings. */
-  readonly #found = new Set<string>()
-  #noted = 0
+  /** The places of what was found. */
+  readonly #places = new Set<string>()
   /** The gap that ended the events so far, and its place among the findings. */
   #gap: { readonly from: Position; readonly to: Position; readonly at: number } | undefined
 
@@ -313,16 +312,16 @@ export class LogWalk {
     this.#gap = { from, to: missingTo, at }
     const gap = new EventsMissing(from, missingTo)
     this.#findings[at] = { place: placeOf(gap.place), fault: gap.fault }
+    this.#places.add(placeOf(gap.place))
   }
 
   #find(place: string, fault: string): void {
     this.#findings.push({ place, fault })
+    this.#places.add(place)
   }
 
   /** Unless something of this place was found already. */
   #findOnce(place: string, fault: string): void {
-    for (; this.#noted < this.#findings.length; this.#noted += 1)
-      this.#found.add((this.#findings[this.#noted] as Finding).place)
-    if (!this.#found.has(place)) this.#find(place, fault)
+    if (!this.#places.has(place)) this.#find(place, fault)
   }
 }

@@ -224,6 +224,8 @@ describe('found is a log', () => {
     const stream = resourceEvents()[0]?.stream
     for (const change of [
       `DELETE FROM stream_index WHERE stream = '${stream}' AND revision >= 1`,
+      `DELETE FROM stream_index WHERE stream = '${stream}'`,
+      'DELETE FROM stream_index',
       `INSERT INTO events SELECT -7, stream, revision, id, type, time, replace(data, '1', '6'), metadata FROM events WHERE stream = '${stream}' AND revision = 2`,
       `UPDATE stream_index SET position = position + 1 WHERE stream = '${stream}' AND revision = 2`,
     ]) {

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { DEFAULT_LIMITS, LIMIT_NAMES } from '../../schemas/limits.ts'
 import { changeTokens, newToken } from '../../src/auth/token-file.ts'
-import { loadSettings, type Settings, WrongSettings } from '../../src/config.ts'
+import { loadSettings, type Settings } from '../../src/config.ts'
 import { type Hark, startHark } from '../../src/main.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
+import { faultsOf } from './faulty-settings.ts'
 import { run } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -24,16 +25,7 @@ const JWT = { issuer: 'https://login.example', audience: 'hark', jwks: 'https://
 const JWT_DEFAULTS = { algorithms: ['RS256', 'ES256', 'EdDSA'], rolesClaim: 'roles' }
 const flagged = (map: object): readonly string[] => Object.entries(map).map(([name, value]) => `${name}=${value}`)
 
-/** What is wrong with settings, a line each. */
-const faults = (flags: object, env: NodeJS.ProcessEnv = {}): readonly string[] => {
-  try {
-    loadSettings({ data, ...flags }, env)
-  } catch (error) {
-    assert.ok(error instanceof WrongSettings)
-    return error.lines
-  }
-  return []
-}
+const faults = (flags: object, env: NodeJS.ProcessEnv = {}) => faultsOf({ data, ...flags }, env)
 
 /** Starts it for as long as `work` takes. */
 const whileStarted = async (

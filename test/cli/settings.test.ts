@@ -4,21 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
-import { loadSettings, WrongSettings } from '../../src/config.ts'
+import { loadSettings } from '../../src/config.ts'
+import { faultsOf } from './faulty-settings.ts'
 
 let data: string
 const write = (text: string) => writeFileSync(join(data, 'hark.yaml'), text)
 
-/** What is wrong with settings, a line each. */
-const faults = (flags: object, env: NodeJS.ProcessEnv = {}): readonly string[] => {
-  try {
-    loadSettings({ data, ...flags }, env)
-  } catch (error) {
-    assert.ok(error instanceof WrongSettings)
-    return error.lines
-  }
-  return []
-}
+const faults = (flags: object, env: NodeJS.ProcessEnv = {}) => faultsOf({ data, ...flags }, env)
 
 before(() => {
   data = realpathSync(mkdtempSync(join(tmpdir(), 'hark-settings-')))

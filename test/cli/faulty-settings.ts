@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { loadSettings, WrongSettings } from '../../src/config.ts'
+
+/** What is wrong with settings, a line each. */
+export const faultsOf = (flags: { readonly data: string }, env: NodeJS.ProcessEnv = {}): readonly string[] => {
+  try {
+    loadSettings(flags, env)
+  } catch (error) {
+    assert.ok(error instanceof WrongSettings)
+    return error.lines
+  }
+  return []
+}
