@@ -1,5 +1,5 @@
 import type { Projection, State } from './projection.ts'
-import type { Change } from './table.ts'
+import { type Change, changeOf } from './table.ts'
 
 /**
  * The state before an event with what the event has changed so far laid over it: lets a projection be written step by
@@ -60,6 +60,7 @@ export class Draft<Rows extends object> {
     this.#change(table, key, row)
   }
 
+  /** A row that is not there stays so: that is no change. */
   remove(table: keyof Rows, key: string): void {
     this.#change(table, key, undefined)
   }
@@ -78,7 +79,10 @@ export class Draft<Rows extends object> {
     }
     const made = changed.get(key)
     const isReadable = made === undefined && !this.#projection.tables[table].onDiskOnly
-    changed.put({ table, key, before: isReadable ? this.#read(table, key) : made?.before, after })
+    const before = isReadable ? this.#read(table, key) : (made?.before as Rows[Name] | undefined)
+    const change = changeOf<Rows, Name>(table, key, before, after)
+    if (change !== undefined) changed.put(change)
+    else if (made !== undefined) changed.forget(key)
   }
 }
 
@@ -104,6 +108,12 @@ class ChangedRows<Rows extends object> {
     }
     this.#places?.set(change.key, this.changes.length)
     this.changes.push(change)
+  }
+
+  /** What came and went within one event is no change. */
+  forget(key: string): void {
+    this.changes.splice(this.#placeOf(key), 1)
+    this.#places = undefined
   }
 
   #placeOf(key: string): number {

@@ -31,9 +31,10 @@ export const applyChanges = <Rows extends object>(
   tables: Tables<Rows>,
   changes: readonly Change<Rows>[],
 ): void => {
-  for (const { table, key, before, after } of changes) {
+  for (const change of changes) {
+    const { table, key } = change
     if (definitions[table].onDiskOnly) continue
-    if (after === undefined) tables[table].delete(key)
-    else tables[table].set(key, after, before)
+    if (change.kind === 'removed') tables[table].delete(key)
+    else tables[table].set(key, change.after, change.before)
   }
 }

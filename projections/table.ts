@@ -34,13 +34,44 @@ export interface TableDefinition<Row> {
   readonly history?: { readonly indexes: readonly string[] }
 }
 
-/** A row put or, where it is undefined, removed. */
-export interface Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> {
+interface ChangeOfRow<Kind extends string, Name, Before, After> {
+  readonly kind: Kind
   readonly table: Name
   readonly key: string
-  readonly before: Rows[Name] | undefined
-  readonly after: Rows[Name] | undefined
+  readonly before: Before
+  readonly after: After
 }
+
+type RowChange<Name, Row> =
+  | ChangeOfRow<'added', Name, undefined, Row>
+  | ChangeOfRow<'changed', Name, Row, Row>
+  | ChangeOfRow<'removed', Name, Row, undefined>
+
+/**
+ * What became of one row: there is one before it, or after it, or both. A row of a table that stays on disk is not read
+ * before it is written, and always counts as added.
+ */
+export type Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> = {
+  [Each in Name]: RowChange<Each, Rows[Each]>
+}[Name]
+
+/** Undefined where there was no row and is none: nothing has changed. */
+export const changeOf = <Rows, Name extends keyof Rows>(
+  table: Name,
+  key: string,
+  before: Rows[Name] | undefined,
+  after: Rows[Name] | undefined,
+): Change<Rows, Name> | undefined => {
+  if (after === undefined)
+    return before === undefined ? undefined : { kind: 'removed', table, key, before, after: undefined }
+  return before === undefined
+    ? { kind: 'added', table, key, before: undefined, after }
+    : { kind: 'changed', table, key, before, after }
+}
+
+/** The row as it is now or, where it was removed, as it was last. */
+export const rowOf = <Of extends RowChange<unknown, unknown>>(change: Of): Exclude<Of['before' | 'after'], undefined> =>
+  (change.kind === 'removed' ? change.before : change.after) as Exclude<Of['before' | 'after'], undefined>
 
 /** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
 const endOf = (prefix: string): string => `${prefix}\uffff`

@@ -1,5 +1,4 @@
-import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { EntityRow } from '../../projections/router-config-rows.ts'
+import { rowOf } from '../../projections/table.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import type { LiveReading, Told } from './follow.ts'
 import { Mailbox } from './mailbox.ts'
@@ -93,13 +92,12 @@ export const routerConfigTopic = (namespace: string): string => `router-config $
 /** Whom an event may concern, each topic once. */
 const topicsOf = ({ changes }: Projected): Set<string> => {
   const topics = new Set([EVENTS])
-  for (const { table, key, before, after } of changes.listenerStatus ?? []) {
-    if (table !== 'listeners') continue
-    const { namespace } = (after ?? before) as ListenerRow
-    topics.add(ALL_LISTENERS).add(listenerTopic(key)).add(listenersTopic(namespace))
+  for (const change of changes.listenerStatus ?? []) {
+    if (change.table !== 'listeners') continue
+    const { namespace } = rowOf(change)
+    topics.add(ALL_LISTENERS).add(listenerTopic(change.key)).add(listenersTopic(namespace))
   }
-  for (const { table, key, before, after } of changes.routerConfig ?? []) {
-    topics.add(routerConfigTopic(table === 'sites' ? key : ((after ?? before) as EntityRow).namespace))
-  }
+  for (const change of changes.routerConfig ?? [])
+    topics.add(routerConfigTopic(change.table === 'sites' ? change.key : rowOf(change).namespace))
   return topics
 }

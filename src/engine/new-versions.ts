@@ -61,9 +61,8 @@ export class NewVersions<Row> {
 
   note(
     { position, time, type }: Pick<HarkEvent, 'position' | 'time' | 'type'>,
-    { key, before, after }: Pick<Change<{ row: Row }, 'row'>, 'key' | 'before' | 'after'>,
+    { key, before, after }: Pick<Change<{ row: Row }>, 'key' | 'before' | 'after'>,
   ): void {
-    if (after === undefined && before === undefined) return
     if (time !== this.#lastText) {
       this.#lastText = time
       this.#lastTime = Date.parse(time)

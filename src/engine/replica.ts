@@ -2,7 +2,7 @@ import { patched } from '../../projections/difference.ts'
 import { type ListenerStatusRows, listenerStatus } from '../../projections/listener-status.ts'
 import { routerConfig } from '../../projections/router-config.ts'
 import type { RouterConfigRows } from '../../projections/router-config-rows.ts'
-import { type Change, Table } from '../../projections/table.ts'
+import { type Change, changeOf, Table } from '../../projections/table.ts'
 import type { RowChange, RowSelection } from './changes-between.ts'
 import type { Moment } from './engine.ts'
 import type { ChangesByModel } from './read-models.ts'
@@ -60,7 +60,8 @@ export class Replica {
       const after = mark === MARK.gone ? undefined : this.#made(before, mark === MARK.different, JSON.parse(body))
       if (after === undefined) own.delete(key)
       else own.set(key, after, before)
-      changes[model].push({ table, key, before, after })
+      const change = changeOf<Record<string, unknown>, string>(table, key, before, after)
+      if (change !== undefined) changes[model].push(change)
     }
     return {
       event: { position, time: new Date(time).toISOString(), type },

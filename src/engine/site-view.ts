@@ -3,6 +3,7 @@ import type { KnownConnector, ListenerRow } from '../../projections/listener-sta
 import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config-rows.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
 import { seenIdentity, seenKey } from '../../projections/seen-key.ts'
+import { rowOf } from '../../projections/table.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 import { connectorStream, listenerStream } from '../../schemas/streams.ts'
 import type { Projected, Projector } from './projector.ts'
@@ -53,7 +54,8 @@ export interface SiteView {
   onChange(observer: SiteObserver): () => void
 }
 
-const isDriven = (row: RouterEntity): row is DrivenEntity => (DRIVEN_TYPES as readonly string[]).includes(row.type)
+const isDriven = <Row extends RouterEntity>(row: Row): row is Row & DrivenEntity =>
+  (DRIVEN_TYPES as readonly string[]).includes(row.type)
 
 const withoutNamespace = ({ namespace: _, ...entity }: EntityRow): RouterEntity => entity
 
@@ -65,20 +67,18 @@ const keyOf = (namespace: string, type: DrivenType, name: string): string => {
 }
 
 const changeIn = (namespace: string, { changes }: Projected): SiteChange | undefined => {
-  const entities = (changes.routerConfig ?? []).flatMap(({ table, before, after }) => {
-    const row = (after ?? before) as EntityRow
-    return table === 'entities' && row.namespace === namespace && isDriven(row)
-      ? [{ type: row.type, name: row.name }]
-      : []
-  })
-  const listeners = (changes.listenerStatus ?? []).flatMap(({ table, before, after }) => {
-    const row = (after ?? before) as ListenerRow
-    return table === 'listeners' && row.namespace === namespace ? [row.name] : []
-  })
-  const connectors = (changes.connectorStatus ?? []).flatMap(({ table, before, after }) => {
-    const row = (after ?? before) as ConnectorRow
-    return table === 'connectors' && row.namespace === namespace ? [row.name] : []
-  })
+  const ofSite = <Row extends { readonly namespace: string }>(row: Row): Row[] =>
+    row.namespace === namespace ? [row] : []
+  const entities = (changes.routerConfig ?? [])
+    .flatMap(change => (change.table === 'entities' ? ofSite(rowOf(change)) : []))
+    .filter(isDriven)
+    .map(({ type, name }) => ({ type, name }))
+  const listeners = (changes.listenerStatus ?? [])
+    .flatMap(change => (change.table === 'listeners' ? ofSite(rowOf(change)) : []))
+    .map(({ name }) => name)
+  const connectors = (changes.connectorStatus ?? [])
+    .flatMap(change => (change.table === 'connectors' ? ofSite(rowOf(change)) : []))
+    .map(({ name }) => name)
   if (entities.length + listeners.length + connectors.length === 0) return undefined
   return { entities, listeners, connectors }
 }

@@ -1,5 +1,4 @@
-import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { Change } from '../../projections/table.ts'
+import { rowOf } from '../../projections/table.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { listenerStream } from '../../schemas/streams.ts'
@@ -38,10 +37,10 @@ export const createStateChanges =
   }
 
 const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event' | 'position'> | undefined => {
-  const listeners = (changes.listenerStatus ?? []).map(change => {
-    const { before, after } = change as Change<{ listeners: ListenerRow }, 'listeners'>
-    const { name } = (after ?? before) as ListenerRow
-    return { name, ...(before && { before }), ...(after && { after }) }
+  const listeners = (changes.listenerStatus ?? []).flatMap(change => {
+    if (change.table !== 'listeners') return []
+    const { before, after } = change
+    return [{ name: rowOf(change).name, ...(before && { before }), ...(after && { after }) }]
   })
   const routerConfig = entityChanges(changes.routerConfig ?? [], namespace)
   const { added, removed, changed } = routerConfig

@@ -1,8 +1,8 @@
 import { pending, type Verdict } from '../../projections/conditions.ts'
-import { baseEntities, type ConfiguredSite } from '../../projections/configured-entities.ts'
-import type { ListenerRow, ListenerStatusRows } from '../../projections/listener-status.ts'
+import { baseEntities } from '../../projections/configured-entities.ts'
+import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { EntityRow, RouterConfigRows } from '../../projections/router-config-rows.ts'
-import type { Change } from '../../projections/table.ts'
+import { type Change, rowOf } from '../../projections/table.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 import type { EntityChange, EntityDifferences, ListenerChange, Moment } from './engine.ts'
 import type { ChangesOfEvent } from './replica.ts'
@@ -13,10 +13,10 @@ export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment 
 export const listenerChanges = (told: ChangesOfEvent, concerns: (row: ListenerRow) => boolean): ListenerChange[] =>
   (told.changes.listenerStatus ?? []).flatMap(change => {
     if (change.table !== 'listeners') return []
-    const { before, after } = change as Change<ListenerStatusRows, 'listeners'>
-    const row = after ?? before
-    if (row === undefined || !concerns(row)) return []
+    const row = rowOf(change)
+    if (!concerns(row)) return []
     const { namespace, name } = row
+    const { after } = change
     return [{ ...momentOf(told), namespace, name, eventType: told.event.type, ...(after && { row: after }) }]
   })
 
@@ -44,14 +44,12 @@ export const entityChanges = (changes: readonly Change<RouterConfigRows>[], name
       changed.push({ type: after.type, name: after.name, before: before.attributes, after: after.attributes })
     }
   }
-  for (const { table, key, before, after } of changes) {
-    const entity = (after ?? before) as EntityRow | undefined
-    if (table === 'entities' && entity?.namespace === namespace) {
-      note(entityOf(before as EntityRow | undefined), entityOf(after as EntityRow | undefined))
-    }
-    if (table === 'sites' && key === namespace) {
-      const then = baseEntities(namespace, before as ConfiguredSite | undefined)
-      const now = baseEntities(namespace, after as ConfiguredSite | undefined)
+  for (const change of changes) {
+    if (change.table === 'entities' && rowOf(change).namespace === namespace)
+      note(entityOf(change.before), entityOf(change.after))
+    if (change.table === 'sites' && change.key === namespace) {
+      const then = baseEntities(namespace, change.before)
+      const now = baseEntities(namespace, change.after)
       for (const entity of then)
         note(
           entity,

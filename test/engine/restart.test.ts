@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Draft } from '../../projections/draft.ts'
 import type { Projection } from '../../projections/projection.ts'
 import { PROJECTIONS } from '../../src/engine/read-models.ts'
 import { connectorSeen, routerAttached, routerConnected } from '../projections/router-facts.ts'
@@ -22,15 +23,16 @@ const busyDay = async (test: TestEngine): Promise<void> => {
 }
 
 /** Counts the events of each stream: what it counts twice shows. */
-const counting = {
+const counting: Projection<{ readonly uses: { readonly count: number } }> = {
   name: 'routing-keys',
   version: 1,
   tables: { uses: { indexes: { routingKey: () => undefined } } },
   project: (state, { stream }) => {
-    const before = state.uses.get(stream)
-    return [{ table: 'uses', key: stream, before, after: { count: (before?.count ?? 0) + 1 } }]
+    const draft = new Draft(counting, state)
+    draft.put('uses', stream, { count: (draft.get('uses', stream)?.count ?? 0) + 1 })
+    return draft.changes
   },
-} satisfies Projection<{ readonly uses: { readonly count: number } }>
+}
 
 const projections = { ...PROJECTIONS, routingKeys: counting } as unknown as typeof PROJECTIONS
 

@@ -111,6 +111,18 @@ describe('Configured', () => {
     assert.deepEqual(configured(...held, ...attached), NOT_CONFIGURED)
   })
 
+  it('claims nothing of a router attached later, however many listeners the earlier one spoke of', () => {
+    const names = Array.from({ length: 12 }, (_, index) => `l${index}`)
+    const of = (name: string, fact: Told) => ({ ...fact, data: { ...fact.data, name, uid: name } }) as Told
+    const held = names.flatMap(name => [of(name, listenerCreated()), of(name, listenerAccepted())])
+    const { listeners } = tablesAfter(listenerStatus, ...attached, ...held, ...attached)
+    const said = names.map(name => listeners.get(`listener-west.${name}`)?.conditions.Configured.message)
+    assert.deepEqual(
+      said,
+      names.map(() => 'Not Configured'),
+    )
+  })
+
   it('is not touched by words about a listener that had the name before', () => {
     const again = [
       listenerCreated(),

@@ -66,7 +66,9 @@ for (const projection of EVERY_PROJECTION) {
           const tables = emptyTables(projection)
           for (const event of log) {
             const changes = projection.project(tables, event)
-            for (const { table, key, before } of changes) {
+            for (const { table, key, kind, before, after } of changes) {
+              assert.ok(before !== undefined || after !== undefined, `${table} ${key} was not there, and is not`)
+              assert.deepEqual([before === undefined, after === undefined], [kind === 'added', kind === 'removed'])
               if (!projection.tables[table]?.onDiskOnly) assert.equal(before, tables[table]?.get(key))
             }
             const places = changes.map(({ table, key }) => `${table} ${key}`)
