@@ -28,14 +28,19 @@ interface JournalOptions {
   reached(position: number): Promise<void>
 }
 
+/** Events, or what decides them once everything that was written before is shown. */
+export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
+
 /**
  * Writes down what a router says, for as long as this engine drives it: each append names the revision that it expects, so
- * that two that both took themselves for the driver cannot both write.
+ * that two that both took themselves for the driver cannot both write. The parts of one driver write through one queue:
+ * two of its appends at once would expect the same revision, and the loser would take the winner for another engine.
  */
 export class RouterJournal {
   readonly #journal: JournalOptions
   readonly #stream: string
   #revision: number
+  #lastWrite: Promise<void> = Promise.resolve()
 
   private constructor(journal: JournalOptions, revision: number) {
     this.#journal = journal
@@ -55,11 +60,21 @@ export class RouterJournal {
   }
 
   /**
-   * Resolves when the events are durable and the read side shows them. While the store does not answer it goes on trying.
+   * Resolves when the events are durable and the read side shows them. Writes are done one after the other, in the order
+   * in which they were asked for. While the store does not answer it goes on trying.
    *
    * @throws NoLongerDriver where the lease is not this engine's any more, with the rest not written
    */
-  async write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
+  write(toWrite: ToWrite, signal: AbortSignal): Promise<void> {
+    const written = this.#lastWrite.then(() => {
+      signal.throwIfAborted()
+      return this.#write(typeof toWrite === 'function' ? toWrite() : toWrite, signal)
+    })
+    this.#lastWrite = written.catch(() => undefined)
+    return written
+  }
+
+  async #write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
     const caller = agentCaller()
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
       const batch: EventToAppend[] = []

@@ -36,6 +36,8 @@ const publicUrl = (url: string): string => {
   return `${protocol}//${host}`
 }
 
+const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
+
 /**
  * Makes one router match its configuration, and reports what it does, whenever this engine is the one that drives it. It
  * begins at once and ends with `close`.
@@ -88,7 +90,7 @@ export class Agent {
     const { engine, namespace, address, graceMs, logger } = this.#options
     const journal = await engine.routers.journal(namespace, this.#lease)
     await journal.write(this.#attachment(), signal)
-    const contact = new Contact(this.#view, journal, this.#activity, graceMs, signal)
+    const contact = new Contact({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
     this.#activity.isDriven = true
     try {
       for (let failures = 0; ; failures += 1) {
@@ -99,6 +101,7 @@ export class Agent {
         try {
           const mayDrive = () => this.#lease.isValid()
           const session = await connectRouter(address, { signal, maySend: mayDrive })
+          session.signal.addEventListener('abort', () => contact.lost(wordsOf(session.signal.reason)), { once: true })
           const attendance = new Attendance({
             session,
             view: this.#view,
@@ -107,7 +110,7 @@ export class Agent {
             write: events => journal.write(events, signal),
             graceMs,
             patienceMs: graceMs + OPENING_MARGIN_MS,
-            excusedUntil: contact.heardAt + graceMs,
+            excusedUntil: contact.excusedUntil,
             onHeard: () => contact.heard(),
           })
           await attendance.untilOver(signal)

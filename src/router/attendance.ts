@@ -1,4 +1,4 @@
-import type { RouterEvent } from '../../schemas/events.ts'
+import type { ToWrite } from '../engine/router-journal.ts'
 import { DRIVEN_TYPES, type DrivenType, type SiteView } from '../engine/site-view.ts'
 import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
@@ -24,7 +24,7 @@ export interface AttendanceOptions {
   readonly view: SiteView
   readonly activity: Activity
   readonly mayDrive: () => boolean
-  readonly write: (events: readonly RouterEvent[]) => Promise<void>
+  readonly write: (events: ToWrite) => Promise<void>
   readonly graceMs: number
   readonly patienceMs: number
   /** Until this moment of the process's clock it is no news that a router does not have what it had before. */
@@ -102,13 +102,16 @@ export class Attendance {
     const [router] = await this.#management.query(managementType('router'), ['id'])
     if (typeof router?.id !== 'string') throw new RouterUnreachable('what answers is no router: it has no id')
     await this.#entities.look()
-    const link = view.link()
-    const isBack = link?.connection !== 'Connected'
-    if (isBack || link.id !== router.id) {
-      const { namespace } = view
+    const { id } = router
+    let isBack = false
+    // Decided when its turn to be written comes: that the router was lost may still be on its way into the log.
+    await write(() => {
+      const link = view.link()
+      isBack = link?.connection !== 'Connected'
+      if (!isBack && link?.id === id) return []
       const corrections = isBack ? this.#reporter.corrections() : []
-      await write([...corrections, { type: 'RouterConnected', data: { namespace, id: router.id } }])
-    }
+      return [...corrections, { type: 'RouterConnected', data: { namespace: view.namespace, id } }]
+    })
     onHeard()
     if (!isBack) this.#excuse(excusedUntil)
     this.#reporter.everythingChanged()

@@ -1,6 +1,7 @@
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
 import type { RouterEvent } from '../../schemas/events.ts'
+import type { ToWrite } from '../engine/router-journal.ts'
 import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from './driven-entity.ts'
 import { EndpointIndex } from './endpoint-index.ts'
@@ -17,7 +18,7 @@ export interface ReporterOptions {
   readonly entities: RouterEntities
   readonly network: NetworkView
   /** Resolves when the events are durable and the view shows them. */
-  readonly write: (events: readonly RouterEvent[]) => Promise<void>
+  readonly write: (events: ToWrite) => Promise<void>
   /** How long a matched listener's socket may take to open before it is said that it does not. */
   readonly patienceMs: number
   /** A socket's fate is awaited: look soon. */
@@ -153,9 +154,9 @@ export class Reporter {
       // What comes in one breath is told in one append.
       await new Promise(setImmediate)
       if (!this.#options.entities.isKnown || this.#isClosed) return
-      const events = this.news()
+      // What is news is decided when its turn to be written comes, on what was written before.
+      await this.#options.write(() => (this.#isClosed ? [] : this.news()))
       if (this.isWaiting) this.#options.onWait()
-      if (events.length > 0) await this.#options.write(events)
     }
   }
 
