@@ -148,6 +148,14 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
   RouterDetached: data => ofRouter(data, { action: 'detach', result: 'Done', words: 'detached' }),
   RouterDriverChanged: data => ofRouter(data, { action: 'drive', words: `driven by engine ${data.driver}` }),
 
+  RouterCertificatesConfigured: data =>
+    ofRouter(data, {
+      action: 'update',
+      result: 'Done',
+      words: 'finds TLS credentials in another folder',
+      changes: fieldChanges(undefined, { certificates: data.folder }),
+    }),
+
   ListenerAccepted: data => said('Listener', data, 'accept', 'accepted by the router'),
   ListenerRefused: data => said('Listener', data, 'reject', 'rejected by the router'),
   ListenerOpened: data => said('Listener', data, 'open', 'opened by the router'),

@@ -2,9 +2,6 @@ import type { ConnectorSpec } from '../schemas/connector.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
 import type { RouterEntity } from '../schemas/router-entities.ts'
 
-/** Where a router finds the files of a bundle of TLS credentials: one folder a bundle, as Skupper lays them out. */
-const CERTIFICATES = '/etc/skupper-router-certs'
-
 /** What of a site its router's configuration is made of. */
 export interface ConfiguredSite {
   readonly name: string
@@ -34,6 +31,7 @@ export const tcpConnector = (
   name: string,
   spec: ConnectorSpec & { host: string },
   site: ConfiguredSite | undefined,
+  profile: string | undefined,
 ): RouterEntity<'tcpConnector'> => ({
   type: 'tcpConnector',
   name: `connector/${name}`,
@@ -43,19 +41,29 @@ export const tcpConnector = (
     port: String(spec.port),
     address: spec.routingKey,
     ...(site && { siteId: site.uid }),
-    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    ...(profile !== undefined && { sslProfile: profile }),
     ...(!spec.verifyHostname && { verifyHostname: false }),
   },
 })
 
-export const sslProfile = (name: string): RouterEntity<'sslProfile'> => ({
+/** What a profile takes of a bundle: all of it, or the certificates of authorities alone. */
+export interface ProfileContent {
+  readonly bundle: string
+  readonly isWhole: boolean
+}
+
+/** @param folder where the router finds bundles */
+export const sslProfile = (
+  name: string,
+  { bundle, isWhole }: ProfileContent,
+  folder: string,
+): RouterEntity<'sslProfile'> => ({
   type: 'sslProfile',
   name,
   attributes: {
     name,
-    caCertFile: `${CERTIFICATES}/${name}/ca.crt`,
-    certFile: `${CERTIFICATES}/${name}/tls.crt`,
-    privateKeyFile: `${CERTIFICATES}/${name}/tls.key`,
+    caCertFile: `${folder}/${bundle}/ca.crt`,
+    ...(isWhole && { certFile: `${folder}/${bundle}/tls.crt`, privateKeyFile: `${folder}/${bundle}/tls.key` }),
   },
 })
 

@@ -1,10 +1,18 @@
 import type { ListenerSpec } from '../schemas/listener.ts'
 import type { RouterEntity } from '../schemas/router-entities.ts'
-import { type ConfiguredSite, sslProfile } from './configured-entities.ts'
+import type { ConfiguredSite } from './configured-entities.ts'
 import type { Draft } from './draft.ts'
+import { profileUseOf, settleProfile } from './tls-profiles.ts'
 
 /** An entity with the namespace of the router that is to have it. */
-export type EntityRow = RouterEntity & { readonly namespace: string }
+export type EntityRow = RouterEntity & {
+  readonly namespace: string
+  /** The bundle of TLS credentials that a profile is made of, or that an endpoint's profile is. */
+  readonly bundle?: string
+}
+
+/** The entity itself, without whose it is and what it was made of. */
+export const entityOf = ({ namespace: _, bundle: __, ...entity }: EntityRow): RouterEntity => entity
 
 /** A listener with exposePodsByName: each target on the network gets a tcpListener of its own beside the listener's. */
 export interface ExposingListener {
@@ -22,40 +30,26 @@ export interface RouterConfigRows {
   readonly targets: { readonly namespace: string; readonly routingKey: string }
   /** Profiles that a namespace's router was to have once and is not to have any more. */
   readonly retired: { readonly namespace: string; readonly name: string }
+  /** By namespace: where its router finds bundles of TLS credentials, where that is not the default. */
+  readonly certificates: { readonly namespace: string; readonly folder: string }
 }
 
 export type Config = Draft<RouterConfigRows>
 
-/** Under what the profile of a namespace's router stands among its entities. */
-export const profileKey = (namespace: string, name: string): string => `profile-${namespace}.${name}`
-
-export const credentialsIndex = (namespace: string, credentials: string): string => `${namespace}/${credentials}`
-
 /** Puts what is there and removes what is not: `entity` is undefined where the router is to have none of that name. */
-export const setEntity = (config: Config, key: string, namespace: string, entity: RouterEntity | undefined): void => {
-  const profileBefore = profileOf(config.get('entities', key))
-  const profile = profileOf(entity)
-  if (entity === undefined) config.remove('entities', key)
-  else config.put('entities', key, { ...entity, namespace })
-  if (profile !== undefined) setProfile(config, namespace, profile)
-  if (profileBefore !== undefined && profileBefore !== profile) setProfile(config, namespace, profileBefore)
-}
-
-export const profileOf = (entity: RouterEntity | undefined): string | undefined =>
-  entity !== undefined && 'sslProfile' in entity.attributes ? entity.attributes.sslProfile : undefined
-
-/** One profile a name, for as long as something uses it. */
-const setProfile = (config: Config, namespace: string, name: string): void => {
-  const profile = sslProfile(name)
-  const key = profileKey(namespace, name)
-  const used = config.hasAny('entities', 'credentials', credentialsIndex(namespace, name))
-  const there = config.get('entities', key) !== undefined
-  if (used && !there) {
-    config.put('entities', key, { ...profile, namespace })
-    if (config.get('retired', key) !== undefined) config.remove('retired', key)
-  }
-  if (!used && there) {
-    config.remove('entities', key)
-    config.put('retired', key, { namespace, name })
+export const setEntity = (
+  config: Config,
+  key: string,
+  namespace: string,
+  entity: RouterEntity | undefined,
+  bundle?: string,
+): void => {
+  const before = config.get('entities', key)
+  if (entity !== undefined)
+    config.put('entities', key, { ...entity, namespace, ...(bundle !== undefined && { bundle }) })
+  else if (before !== undefined) config.remove('entities', key)
+  for (const row of [config.get('entities', key), before]) {
+    const use = profileUseOf(row)
+    if (use !== undefined) settleProfile(config, namespace, use)
   }
 }

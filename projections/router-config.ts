@@ -5,14 +5,8 @@ import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './
 import { Draft } from './draft.ts'
 import { forgetTargets, respecExposing, seeTarget, setTargets } from './exposed-targets.ts'
 import type { Projection, Tables } from './projection.ts'
-import {
-  type Config,
-  credentialsIndex,
-  type EntityRow,
-  profileOf,
-  type RouterConfigRows,
-  setEntity,
-} from './router-config-rows.ts'
+import { type Config, type EntityRow, entityOf, type RouterConfigRows, setEntity } from './router-config-rows.ts'
+import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from './tls-profiles.ts'
 
 const setListener = (config: Config, key: string, { namespace, name, spec }: EventData<'ListenerCreated'>): void => {
   // Skupper routes TCP alone; another type is left out of the router.
@@ -26,11 +20,14 @@ const setConnector = (
   key: string,
   { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
 ): void => {
-  const { host, type } = spec
+  const { host, type, tlsCredentials: bundle, useClientCert } = spec
   // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
   const isOurs = type === 'tcp' && host !== undefined
-  const entity = isOurs ? tcpConnector(name, { ...spec, host }, config.get('sites', namespace)) : undefined
-  setEntity(config, key, namespace, entity)
+  if (!isOurs) return setEntity(config, key, namespace, undefined)
+  const showsCertificate = bundle === undefined || useClientCert
+  const profile = showsCertificate ? bundle : authoritiesProfile(config, namespace, bundle).name
+  const entity = tcpConnector(name, { ...spec, host }, config.get('sites', namespace), profile)
+  setEntity(config, key, namespace, entity, bundle)
 }
 
 const amendListener = (config: Config, key: string, change: Partial<RouterAttributes<'tcpListener'>>): void => {
@@ -75,6 +72,8 @@ const fold = (config: Config, event: HarkEvent): void => {
     case 'RouterAttached':
     case 'RouterDetached':
       return forgetTargets(config, event.data.namespace)
+    case 'RouterCertificatesConfigured':
+      return moveCertificates(config, event.data.namespace, event.data.folder)
     case 'SiteCreated':
     case 'SiteUpdated': {
       const { namespace, name, uid, spec } = event.data
@@ -89,7 +88,7 @@ const fold = (config: Config, event: HarkEvent): void => {
 /** What the router of each site is to run, by the rules of Skupper's own controller. */
 export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
-  version: 2,
+  version: 3,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {
@@ -100,14 +99,15 @@ export const routerConfig: Projection<RouterConfigRows> = {
           const listener = row.type === 'tcpListener' ? /^listener\/(.+)@/.exec(row.name)?.[1] : undefined
           return listener === undefined ? undefined : listenerStream(row.namespace, listener)
         },
-        credentials: row => {
-          const profile = profileOf(row)
-          return profile === undefined ? undefined : credentialsIndex(row.namespace, profile)
+        profile: row => {
+          const use = profileUseOf(row)
+          return use === undefined ? undefined : profileIndex(row.namespace, use)
         },
       },
     },
     exposing: { indexes: { namespace: row => row.namespace } },
     targets: { indexes: { namespace: row => row.namespace } },
+    certificates: {},
     retired: { indexes: { namespace: row => row.namespace } },
   },
   project: (state, event) => {
@@ -130,7 +130,7 @@ export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntit
   const rows = [...tables.entities.where('namespace', namespace)].sort(
     (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
   )
-  return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(({ namespace: _, ...entity }) => entity)]
+  return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(entityOf)]
 }
 
 /** skrouterd.json: a list of pairs of type and attributes. */

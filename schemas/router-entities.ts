@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Where a router finds bundles of TLS credentials, unless its setting says otherwise. Each bundle is a folder in it. */
+export const DEFAULT_CERTIFICATES = '/etc/skupper-router-certs'
+
 /** Attributes are texts and flags, as skrouterd.json writes them: a port is a text. */
 const text = z.string()
 
@@ -23,7 +26,13 @@ export const tcpConnector = z.strictObject({
   verifyHostname: z.boolean().optional(),
 })
 
-export const sslProfile = z.strictObject({ name: text, caCertFile: text, certFile: text, privateKeyFile: text })
+/** Without a certificate and key of its own it is for connectors that only verify whom they connect to. */
+export const sslProfile = z.strictObject({
+  name: text,
+  caCertFile: text,
+  certFile: text.optional(),
+  privateKeyFile: text.optional(),
+})
 
 export const router = z.strictObject({ id: text, mode: z.enum(['interior', 'edge']), metadata: text.optional() })
 

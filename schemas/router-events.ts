@@ -17,6 +17,8 @@ export const routerEventData = {
   /** Version 2. Not heard of for longer than the grace period; `reason` is what was heard last, or came in its place. */
   RouterLost: z.strictObject({ ...site, reason: z.string() }),
   RouterDetached: z.strictObject(site),
+  /** Where the router finds bundles of TLS credentials from here on: a folder as the router sees it. */
+  RouterCertificatesConfigured: z.strictObject({ ...site, folder: z.string() }),
   /** Another engine than before drives the router from here on: sends it its configuration and reports what it says. */
   RouterDriverChanged: z.strictObject({ ...site, driver: z.string() }),
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, normalize, resolve } from 'node:path'
 import { z } from 'zod'
 import { isNot, notA } from '../schemas/faults.ts'
 import { resourceName } from '../schemas/names.ts'
+import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
 import { assignments } from './assignments.ts'
 
 /** A router that Hark is to drive. Certificates and keys are PEM texts. */
@@ -18,21 +19,37 @@ export interface RouterSetting {
     readonly key?: string | undefined
     readonly serverName?: string | undefined
   }
+  readonly certificates?: CertificatesSetting
+}
+
+/** Where bundles of TLS credentials are, each in a folder of its own. */
+export interface CertificatesSetting {
+  /** As the router sees it. */
+  readonly folder: string
+  /** The same folder as Hark sees it, where it sees it at all. */
+  readonly local: string
 }
 
 const URL_OF_ROUTER = 'the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)'
 const FILE = notA('the path of a file', 'string')
 const ROUTERS = notA('routers by namespace (NAMESPACE=URL)', 'object')
+const CERTIFICATES = 'the absolute path of a folder on the machine of the router'
+const LOCAL_CERTIFICATES = 'the path of a folder'
 
 const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
 const routerUrl = z.string(notA(URL_OF_ROUTER, 'string')).transform((text, context) => {
   const url = URL.parse(text)
   const isRouter = (url?.protocol === 'amqp:' || url?.protocol === 'amqps:') && url.hostname !== ''
-  if (url !== null && isRouter && url.search === '' && /^\/?$/.test(url.pathname)) return url
+  if (url !== null && isRouter && /^\/?$/.test(url.pathname)) return url
   context.addIssue(isNot(withoutPassword(text), URL_OF_ROUTER, 'string'))
   return z.NEVER
 })
+
+const path = (allowed: string, isRight: (text: string) => boolean) => {
+  const wrong = notA(allowed, 'string')
+  return z.string(wrong).refine(isRight, wrong)
+}
 
 const tlsFiles = z.strictObject({
   ca: z.string(FILE).optional(),
@@ -46,15 +63,24 @@ const router = z.strictObject({
   username: z.string(notA('the name of a user', 'string')).optional(),
   password: z.string(notA('a password', 'string')).optional(),
   tls: tlsFiles.optional(),
+  certificates: path(CERTIFICATES, isAbsolute)
+    .transform(text => normalize(text).replace(/(?<=.)\/$/, ''))
+    .optional(),
+  localCertificates: path(LOCAL_CERTIFICATES, text => text !== '').optional(),
 })
+
+/** `URL?certificates=FOLDER` says the same as a map with `url` and `certificates`. */
+const withOptions = (value: unknown): unknown => {
+  const given = typeof value === 'string' ? { url: value } : value
+  if (typeof given !== 'object' || given === null || !('url' in given) || typeof given.url !== 'string') return given
+  const [url, query] = given.url.split(/\?(.*)/s)
+  if (query === undefined) return given
+  return { ...Object.fromEntries(new URLSearchParams(query)), ...given, url }
+}
 
 /** Routers by namespace, each as its URL or with TLS files; paths are as they were given. */
 export const routers = assignments('NAMESPACE=URL', withoutPassword).pipe(
-  z.record(
-    resourceName,
-    z.preprocess(value => (typeof value === 'string' ? { url: value } : value), router),
-    ROUTERS,
-  ),
+  z.record(resourceName, z.preprocess(withOptions, router), ROUTERS),
 )
 export type RoutersGiven = z.output<typeof routers>
 
@@ -65,7 +91,7 @@ export type RoutersGiven = z.output<typeof routers>
  * @param faults gets a line for each file that cannot be read, and for a key without its certificate
  */
 export const routerSettings = (given: RoutersGiven, base: string, faults: string[]): RouterSetting[] =>
-  Object.entries(given).map(([namespace, { url, username, password, tls }]) => {
+  Object.entries(given).map(([namespace, { url, username, password, tls, ...paths }]) => {
     const at = (name: string): string => `router ${namespace}: tls.${name}`
     const read = (name: 'ca' | 'certificate' | 'key'): string | undefined => {
       const path = tls?.[name]
@@ -91,11 +117,14 @@ export const routerSettings = (given: RoutersGiven, base: string, faults: string
       key: read('key'),
       serverName: tls.serverName,
     }
+    const folder = paths.certificates ?? DEFAULT_CERTIFICATES
+    const local = paths.localCertificates === undefined ? folder : resolve(base, paths.localCertificates)
     return {
       namespace,
       url: `${url.protocol}//${url.host}`,
       username: username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
       password: password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
       ...(files && { tls: files }),
+      certificates: { folder, local },
     }
   })

@@ -1,10 +1,11 @@
 import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
-import { type EntityRow, type ExposingListener, profileKey } from '../../projections/router-config-rows.ts'
+import { type ExposingListener, entityOf } from '../../projections/router-config-rows.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
 import { seenIdentity, seenKey } from '../../projections/seen-key.ts'
 import { rowOf } from '../../projections/table.ts'
-import type { RouterEntity } from '../../schemas/router-entities.ts'
+import { profileKey } from '../../projections/tls-profiles.ts'
+import { DEFAULT_CERTIFICATES, type RouterEntity } from '../../schemas/router-entities.ts'
 import { connectorStream, listenerStream } from '../../schemas/streams.ts'
 import type { Projected, Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -30,6 +31,8 @@ export type SiteObserver = (change: SiteChange | 'everything') => void
 export interface SiteView {
   readonly namespace: string
   link(): RouterLink | undefined
+  /** Where the router finds bundles of TLS credentials. */
+  certificates(): string
   /** What the router is to hold of Hark's, profiles first. */
   desired(): readonly DrivenEntity[]
   desiredEntity(type: DrivenType, name: string): DrivenEntity | undefined
@@ -56,8 +59,6 @@ export interface SiteView {
 
 const isDriven = <Row extends RouterEntity>(row: Row): row is Row & DrivenEntity =>
   (DRIVEN_TYPES as readonly string[]).includes(row.type)
-
-const withoutNamespace = ({ namespace: _, ...entity }: EntityRow): RouterEntity => entity
 
 /** Where the projection keeps an entity, by its name on the router. */
 const keyOf = (namespace: string, type: DrivenType, name: string): string => {
@@ -92,14 +93,15 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
   return {
     namespace,
     link: () => models.serving.sites.tables.routers.get(namespace),
+    certificates: () => configTables().certificates.get(namespace)?.folder ?? DEFAULT_CERTIFICATES,
     desired: () =>
       [...configTables().entities.where('namespace', namespace)]
-        .map(withoutNamespace)
+        .map(entityOf)
         .filter(isDriven)
         .sort((a, b) => DRIVEN_TYPES.indexOf(a.type) - DRIVEN_TYPES.indexOf(b.type)),
     desiredEntity: (type, name) => {
       const row = configTables().entities.get(keyOf(namespace, type, name))
-      const entity = row && withoutNamespace(row)
+      const entity = row && entityOf(row)
       return entity !== undefined && isDriven(entity) ? entity : undefined
     },
     isRetiredProfile: name => configTables().retired.get(keyOf(namespace, 'sslProfile', name)) !== undefined,

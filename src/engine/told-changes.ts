@@ -1,7 +1,7 @@
 import { pending, type Verdict } from '../../projections/conditions.ts'
 import { baseEntities } from '../../projections/configured-entities.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { EntityRow, RouterConfigRows } from '../../projections/router-config-rows.ts'
+import { entityOf, type RouterConfigRows } from '../../projections/router-config-rows.ts'
 import { type Change, rowOf } from '../../projections/table.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 import type { EntityChange, EntityDifferences, ListenerChange, Moment } from './engine.ts'
@@ -25,13 +25,6 @@ export const readyOf = (row: ListenerRow | undefined): Verdict => {
   return { status, reason, message }
 }
 
-/** The entity itself, without whose it is. */
-const entityOf = (row: EntityRow | undefined): RouterEntity | undefined => {
-  if (row === undefined) return undefined
-  const { namespace: _, ...entity } = row
-  return entity
-}
-
 /** Changes of entities, and of what a site's router has besides, told apart. */
 export const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
   const added: RouterEntity[] = []
@@ -46,7 +39,7 @@ export const entityChanges = (changes: readonly Change<RouterConfigRows>[], name
   }
   for (const change of changes) {
     if (change.table === 'entities' && rowOf(change).namespace === namespace)
-      note(entityOf(change.before), entityOf(change.after))
+      note(change.before && entityOf(change.before), change.after && entityOf(change.after))
     if (change.table === 'sites' && change.key === namespace) {
       const then = baseEntities(namespace, change.before)
       const now = baseEntities(namespace, change.after)

@@ -1,4 +1,5 @@
 import type { RouterEvent } from '../../schemas/events.ts'
+import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Lease, NoLongerDriver } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
@@ -14,7 +15,7 @@ import { backoffMs } from './backoff.ts'
 import { connectRouter } from './connect-router.ts'
 import { Contact } from './contact.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
-import type { RouterAddress } from './router-session.ts'
+import type { DrivenRouter } from './router-session.ts'
 
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
@@ -24,7 +25,7 @@ const OUTAGE_TOLD_EVERY_MS = 60_000
 export interface AgentOptions {
   readonly engine: Engine
   readonly namespace: string
-  readonly address: RouterAddress
+  readonly address: DrivenRouter
   readonly logger: Logger
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
@@ -137,8 +138,12 @@ export class Agent {
     const url = publicUrl(address.url)
     const isAttached = link !== undefined && link.connection !== 'Detached' && link.url === url
     const driver = this.#lease.holder
+    const folder = address.certificates?.folder ?? DEFAULT_CERTIFICATES
     return [
       ...(isAttached ? [] : [{ type: 'RouterAttached', data: { namespace, url } } as const]),
+      ...(folder === this.#view.certificates()
+        ? []
+        : [{ type: 'RouterCertificatesConfigured', data: { namespace, folder } } as const]),
       ...(link?.driver === driver && isAttached
         ? []
         : [{ type: 'RouterDriverChanged', data: { namespace, driver } } as const]),

@@ -3,12 +3,12 @@ import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
 import { Agent } from './agent.ts'
 import { Detachment } from './detachment.ts'
-import type { RouterAddress } from './router-session.ts'
+import type { DrivenRouter } from './router-session.ts'
 
 export interface DriveRoutersOptions {
   readonly engine: Engine
   /** One a namespace. */
-  readonly routers: readonly (RouterAddress & { readonly namespace: string })[]
+  readonly routers: readonly (DrivenRouter & { readonly namespace: string })[]
   readonly logger: Logger
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number

@@ -19,6 +19,20 @@ export interface RouterAddress {
     | undefined
 }
 
+/** Where bundles of TLS credentials are, each in a folder of its own. */
+export interface CertificateFolders {
+  /** As the router sees it. */
+  readonly folder: string
+  /** The same folder as Hark sees it, where it sees it at all. */
+  readonly local: string
+}
+
+/** A router that is driven, with all that its setting says of it. */
+export interface DrivenRouter extends RouterAddress {
+  /** Where it finds bundles of TLS credentials; the usual folder where it is not given. */
+  readonly certificates?: CertificateFolders | undefined
+}
+
 /** One AMQP connection to a router, for as long as it lasts: it does not come back, another is opened in its place. */
 export interface RouterSession {
   readonly management: Management

@@ -101,6 +101,38 @@ describe('settings', () => {
       assert.equal(west.tls.serverName, 'west')
     })
 
+    describe('and their TLS credentials', () => {
+      const FOLDER = '/etc/skupper-router-certs'
+      const certificatesOf = (flags: object) => routersOf(flags).map(({ certificates }) => certificates)
+
+      it("are where Skupper's routers on Kubernetes have them, unless it is said", () => {
+        assert.deepEqual(certificatesOf({ router: ['west=amqp://h:1'] }), [{ folder: FOLDER, local: FOLDER }])
+      })
+
+      it('are where the URL says', () => {
+        const router = ['a=amqp://h:1?certificates=/run/my%20certs/', 'b=amqp://h:2?localCertificates=/mnt/certs']
+        assert.deepEqual(certificatesOf({ router }), [
+          { folder: '/run/my certs', local: '/run/my certs' },
+          { folder: FOLDER, local: '/mnt/certs' },
+        ])
+      })
+
+      it('are where the file says, from where it stands', () => {
+        write('router:\n  west:\n    url: amqp://h:1\n    certificates: /certs\n    localCertificates: input/certs\n')
+        assert.deepEqual(certificatesOf({}), [{ folder: '/certs', local: join(data, 'input/certs') }])
+      })
+
+      it('are refused where they cannot be, or a URL says what is not known', () => {
+        assert.deepEqual(faults({ router: ['a=amqp://h:1?certificates=certs', 'b=amqp://h:1?localCertificates='] }), [
+          '--router.a.certificates: "certs" is not the absolute path of a folder on the machine of the router',
+          '--router.b.localCertificates: "" is not the path of a folder',
+        ])
+        assert.deepEqual(faults({ router: ['a=amqp://h:1?folder=/certs'] }), [
+          '--router.a.folder: is not a property known here',
+        ])
+      })
+    })
+
     it('name what is wrong, and never a password', () => {
       write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: tls.key, sni: x }\n')
       assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.west.tls.sni: is not a property known here`])

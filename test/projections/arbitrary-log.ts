@@ -1,12 +1,18 @@
+import fc from 'fast-check'
 import type { Command } from '../../schemas/commands.ts'
 import type { DomainEvent, HarkEvent } from '../../schemas/events.ts'
 import { listenerStream } from '../../schemas/streams.ts'
 import { anyCommand, name, namespace, routingKey } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/world.ts'
-import fc from '../fast-check.ts'
 import { recorded, type Told } from './recorded.ts'
 
-const LINK = ['RouterAttached', 'RouterConnected', 'RouterLost', 'RouterDetached'] as const
+const LINK = [
+  'RouterAttached',
+  'RouterConnected',
+  'RouterLost',
+  'RouterDetached',
+  'RouterCertificatesConfigured',
+] as const
 const WORDS_OF_LISTENERS = ['ListenerAccepted', 'ListenerRefused', 'ListenerOpened', 'ListenerFailedToOpen'] as const
 const WORDS_OF_CONNECTORS = ['ConnectorAccepted', 'ConnectorRefused'] as const
 
@@ -58,6 +64,8 @@ const linkEvent = ({ link: type, namespace }: { link: (typeof LINK)[number]; nam
       return { type, data: { namespace, reason: 'connection refused' } }
     case 'RouterDetached':
       return { type, data: { namespace } }
+    case 'RouterCertificatesConfigured':
+      return { type, data: { namespace, folder: '/run/certs' } }
   }
 }
 

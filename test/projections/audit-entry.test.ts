@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type AuditEntry, auditEntry } from '../../projections/audit-entry.ts'
 import { fieldChanges } from '../../projections/field-changes.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
-import fc from '../fast-check.ts'
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url)
 
@@ -48,6 +48,12 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
   'RouterLost.v2': { action: 'lose', words: 'lost', message: 'connect ECONNREFUSED 127.0.0.1:5672' },
   'RouterDetached.v1': { action: 'detach', words: 'detached', result: 'Done' },
   'RouterDriverChanged.v1': { action: 'drive', result: 'Observed' },
+  'RouterCertificatesConfigured.v1': {
+    action: 'update',
+    words: 'finds TLS credentials in another folder',
+    result: 'Done',
+    changes: [{ field: 'certificates', before: null, after: '/run/skupper/certs' }],
+  },
   'ListenerAccepted.v1': { action: 'accept', words: 'accepted by the router', result: 'Observed' },
   'ListenerRefused.v1': { action: 'reject', words: 'rejected by the router' },
   'ListenerOpened.v1': { action: 'open', words: 'opened by the router' },

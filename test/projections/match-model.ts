@@ -5,7 +5,7 @@ type Kind = 'Listener' | 'Connector'
 const namespaceOf = ({ data }: HarkEvent): string => (data as { namespace: string }).namespace
 
 const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type'] | undefined =>
-  log.findLast(event => /^Router/.test(event.type) && namespaceOf(event) === namespace)?.type
+  log.findLast(event => /^Router(?!Certificates)/.test(event.type) && namespaceOf(event) === namespace)?.type
 
 /** The routing key of a declared resource after the last event of its stream; undefined where that deleted it. */
 const declaredKey = (stream: readonly HarkEvent[]): string | undefined => {

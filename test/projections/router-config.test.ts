@@ -16,6 +16,7 @@ import {
 } from '../domain/facts.ts'
 import { connectorSpec } from '../domain/specs.ts'
 import { type Told, tablesAfter } from './recorded.ts'
+import { certificatesConfigured } from './router-facts.ts'
 
 const entitiesAfter = (...events: readonly Told[]): RouterEntity[] => {
   const entities = entitiesOf(tablesAfter(routerConfig, ...events), 'west')
@@ -74,7 +75,7 @@ describe("a router's configuration", () => {
       listenerCreated({ tlsCredentials: 'certs' }, b),
       connectorCreated(),
       listenerCreated({ port: 9090 }),
-      connectorCreated({ tlsCredentials: 'a-certs' }, b),
+      connectorCreated({ tlsCredentials: 'a-certs', useClientCert: true }, b),
     ]
     const names = entitiesAfter(...events).map(({ type, name }) => `${type} ${name}`)
     assert.deepEqual(names.slice(4), [
@@ -142,7 +143,8 @@ describe("a connector in its router's configuration", () => {
 
   it('is a tcpConnector', () => {
     assert.deepEqual(connectors(connectorCreated()), [backend])
-    assert.deepEqual(connectors(siteCreated(), connectorCreated({ tlsCredentials: 'certs' })), [
+    const secured = { tlsCredentials: 'certs', useClientCert: true }
+    assert.deepEqual(connectors(siteCreated(), connectorCreated(secured)), [
       { ...backend, siteId: 'site-uid', sslProfile: 'certs' },
     ])
   })
@@ -175,6 +177,7 @@ describe("a connector in its router's configuration", () => {
 describe('TLS credentials', () => {
   const profiles = (...events: readonly Told[]) => attributesOf('sslProfile', ...events)
   const certs = { tlsCredentials: 'certs' }
+  const clientCert = { ...certs, useClientCert: true }
   const other = { name: 'other' }
   const profile = {
     name: 'certs',
@@ -184,7 +187,7 @@ describe('TLS credentials', () => {
   }
 
   it('are one sslProfile, however many use them', () => {
-    assert.deepEqual(profiles(listenerCreated(certs), listenerCreated(certs, other), connectorCreated(certs)), [
+    assert.deepEqual(profiles(listenerCreated(certs), listenerCreated(certs, other), connectorCreated(clientCert)), [
       profile,
     ])
   })
@@ -194,14 +197,100 @@ describe('TLS credentials', () => {
   })
 
   it('are gone once nothing uses them, and not before', () => {
-    const users = [listenerCreated(certs), connectorCreated(certs)]
+    const users = [listenerCreated(certs), connectorCreated(clientCert)]
     assert.deepEqual(profiles(...users, listenerDeleted()), [profile])
     assert.deepEqual(profiles(...users, connectorDeleted()), [profile])
     assert.deepEqual(profiles(...users, listenerDeleted(), connectorDeleted()), [])
   })
 
   it('are there again with the next that uses them', () => {
-    assert.deepEqual(profiles(listenerCreated(certs), listenerDeleted(), connectorCreated(certs)), [profile])
+    assert.deepEqual(profiles(listenerCreated(certs), listenerDeleted(), connectorCreated(clientCert)), [profile])
+  })
+
+  describe('of a connector that shows no certificate', () => {
+    const authorities = { name: 'certs-profile', caCertFile: '/etc/skupper-router-certs/certs/ca.crt' }
+    const profileOf = (...events: readonly Told[]) =>
+      attributesOf('tcpConnector', ...events).map(attributes => (attributes as { sslProfile?: string }).sslProfile)
+
+    it('are a profile with nothing but the authorities', () => {
+      assert.deepEqual(profiles(connectorCreated(certs)), [authorities])
+      assert.deepEqual(profileOf(connectorCreated(certs)), ['certs-profile'])
+    })
+
+    it('are a profile beside the whole one, each for as long as something uses it', () => {
+      const both = [listenerCreated(certs), connectorCreated(certs)]
+      assert.deepEqual(profiles(...both), [profile, authorities])
+      assert.deepEqual(profiles(...both, connectorDeleted()), [profile])
+      assert.deepEqual(profiles(...both, listenerDeleted()), [authorities])
+    })
+
+    it('become the whole one with a connector that shows its certificate', () => {
+      const [before, after] = [connectorSpec(certs), connectorSpec(clientCert)]
+      const changed = connectorUpdated(2, before, after)
+      assert.deepEqual(profiles(connectorCreated(certs), changed), [profile])
+      assert.deepEqual(profiles(connectorCreated(certs), changed, connectorUpdated(3, after, before)), [authorities])
+    })
+
+    describe('and a bundle that bears the name of their profile', () => {
+      const namesake = listenerCreated({ tlsCredentials: 'certs-profile' })
+      const folder = '/etc/skupper-router-certs/certs-profile'
+      const ofNamesake = {
+        name: 'certs-profile',
+        caCertFile: `${folder}/ca.crt`,
+        certFile: `${folder}/tls.crt`,
+        privateKeyFile: `${folder}/tls.key`,
+      }
+      const aside = { ...authorities, name: 'certs_profile' }
+      const second = connectorCreated(certs, { name: 'second' })
+
+      it('are two profiles, whichever came first', () => {
+        for (const events of [
+          [namesake, connectorCreated(certs), second],
+          [connectorCreated(certs), namesake, second],
+          [connectorCreated(certs), second, namesake],
+        ]) {
+          assert.deepEqual(profiles(...events), [ofNamesake, aside])
+          assert.deepEqual(profileOf(...events), ['certs_profile', 'certs_profile'])
+        }
+      })
+
+      it('have the usual name again once that is free', () => {
+        const freed = [connectorCreated(certs), namesake, second, listenerDeleted()]
+        assert.deepEqual(profiles(...freed), [authorities])
+        assert.deepEqual(profileOf(...freed), ['certs-profile', 'certs-profile'])
+      })
+
+      it('have the usual name when the connector itself gives it up', () => {
+        const [before, after] = [
+          connectorSpec({ tlsCredentials: 'certs-profile', useClientCert: true }),
+          connectorSpec(certs),
+        ]
+        assert.deepEqual(profileOf(connectorCreated(before), connectorUpdated(2, before, after)), ['certs-profile'])
+        assert.deepEqual(profiles(connectorCreated(before), connectorUpdated(2, before, after)), [authorities])
+      })
+    })
+  })
+
+  describe('in a folder of the router', () => {
+    const moved = { ...profile, caCertFile: '/run/certs/certs/ca.crt', certFile: '/run/certs/certs/tls.crt' }
+    const expected = [{ ...moved, privateKeyFile: '/run/certs/certs/tls.key' }]
+
+    it('are where the router finds them, whichever was told first', () => {
+      assert.deepEqual(profiles(certificatesConfigured('/run/certs'), listenerCreated(certs)), expected)
+      assert.deepEqual(profiles(listenerCreated(certs), certificatesConfigured('/run/certs')), expected)
+    })
+
+    it('are where they were for a router of another namespace', () => {
+      assert.deepEqual(profiles(listenerCreated(certs), certificatesConfigured('/run/certs', { namespace: 'east' })), [
+        profile,
+      ])
+    })
+
+    it('have the authorities alone where only those are used', () => {
+      assert.deepEqual(profiles(connectorCreated(certs), certificatesConfigured('/run/certs')), [
+        { name: 'certs-profile', caCertFile: '/run/certs/certs/ca.crt' },
+      ])
+    })
   })
 
   it('of what is left out of the router are left out too', () => {

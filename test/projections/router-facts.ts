@@ -15,6 +15,9 @@ export const routerLost = (reason = 'connection refused', site: Subject = {}) =>
 export const routerDetached = (site: Subject = {}) =>
   ({ type: 'RouterDetached', data: { ...west, ...site } }) satisfies DomainEvent
 
+export const certificatesConfigured = (folder: string, site: Subject = {}) =>
+  ({ type: 'RouterCertificatesConfigured', data: { ...west, ...site, folder } }) satisfies DomainEvent
+
 export const listenerAccepted = (generation = 1, subject: Subject = {}) =>
   ({ type: 'ListenerAccepted', data: { ...BACKEND, ...subject, generation } }) satisfies DomainEvent
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../src/demo/simulated-network.ts'
 import type { SimulatedRouter } from '../../src/demo/simulated-router.ts'
 import { type Hark, startHark } from '../../src/main.ts'
+import type { CertificateFolders } from '../../src/router/router-session.ts'
 import { type Live, overEvents } from '../api/live.ts'
 import type { Answer, GraphQLError } from '../api/served.ts'
-import { seededRandom } from '../chance.ts'
 import { freePort } from '../contract/router/scene.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { eventually } from '../eventually.ts'
@@ -103,7 +103,7 @@ export class Stage implements AsyncDisposable {
 
   private constructor(options: StageOptions, folder: Stage['folder']) {
     const { graceSeconds = 10, ...ofNetwork } = options
-    this.network = new SimulatedNetwork({ random: seededRandom(), ...ofNetwork })
+    this.network = new SimulatedNetwork(ofNetwork)
     this.west = this.network.addRouter({ id: 'west', namespace: WEST })
     this.east = this.network.addRouter({ id: 'east', namespace: EAST })
     this.#folder = folder
@@ -128,7 +128,8 @@ export class Stage implements AsyncDisposable {
     return this.#hark.url
   }
 
-  async startHark(): Promise<void> {
+  /** @param certificates where bundles of TLS credentials are, by namespace */
+  async startHark(certificates: Readonly<Record<string, CertificateFolders>> = {}): Promise<void> {
     const data = this.#folder.path
     this.#hark = await startHark(
       {
@@ -137,8 +138,8 @@ export class Stage implements AsyncDisposable {
         data,
         store: { kind: 'sqlite', file: `${data}/events.db` },
         routers: [
-          { namespace: WEST, url: this.west.url },
-          { namespace: EAST, url: this.east.url },
+          { namespace: WEST, url: this.west.url, ...(certificates[WEST] && { certificates: certificates[WEST] }) },
+          { namespace: EAST, url: this.east.url, ...(certificates[EAST] && { certificates: certificates[EAST] }) },
         ],
         routerGrace: this.#graceSeconds,
         checkpointSeconds: 60,

@@ -31,6 +31,8 @@ more than a URL:
     east:
       url: amqps://router.east.example:5671
       tls: { ca: certs/ca.crt, certificate: certs/tls.crt, key: certs/tls.key }
+      certificates: /etc/skupper-router-certs   where the router finds bundles of TLS credentials (this by default)
+      localCertificates: east-certs             the same folder as Hark sees it, where that is another path
   jwt: { issuer: https://login.example, audience: hark, jwks: https://login.example/jwks.json }
   limits: { requestsPerSecond: 200, queryDepth: 12 }
 
