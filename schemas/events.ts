@@ -88,4 +88,6 @@ export type LeaseEvent = DomainEvent<LeaseEventType>
 export type AuditEventType = keyof typeof auditEventData
 export type EndpointReserved = DomainEvent<'EndpointReserved'>
 
-export const isEventType = (type: string): type is EventType => Object.hasOwn(eventData, type)
+/** Whatever stands in a store where a type should. */
+export const isEventType = (type: unknown): type is EventType =>
+  typeof type === 'string' && Object.hasOwn(eventData, type)

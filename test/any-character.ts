@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from './fast-check.ts'
 
 /** Halves of pairs are no characters. */
 const HALVES = { first: 0xd800, count: 0x800 }

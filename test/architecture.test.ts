@@ -132,3 +132,17 @@ describe('the house', () => {
     assert.deepEqual(heavy, [])
   })
 })
+
+describe('tests', () => {
+  const tests = globSync('test/**/*.ts', { cwd: ROOT }).filter(file => !/^test\/(bench\/|architecture\.)/.test(file))
+
+  test('have fast-check with its seed', () => {
+    const unseeded = tests.filter(file => importsOf(file).includes('fast-check'))
+    assert.deepEqual(unseeded, ['test/fast-check.ts'])
+  })
+
+  test('leave nothing to chance, be it their own or that of simulated routers', () => {
+    const chancy = tests.filter(file => /\bMath\.random\b|\bnew SimulatedNetwork\((?!\{ random: )/.test(codeOf(file)))
+    assert.deepEqual(chancy, [])
+  })
+})

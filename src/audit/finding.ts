@@ -6,9 +6,4 @@ export interface Finding {
   readonly fault: string
 }
 
-export const placeOf = ({ position, stream, revision }: Place): string =>
-  placeText({
-    ...(position !== undefined && { position }),
-    ...(stream !== undefined && { stream }),
-    ...(revision !== undefined && { revision }),
-  })
+export const placeOf = ({ position, stream, revision }: Place): string => placeText({ position, stream, revision })

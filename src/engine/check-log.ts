@@ -1,14 +1,39 @@
+import { z } from 'zod'
 import { type EventType, eventData, type HarkEvent, isEventType } from '../../schemas/events.ts'
 import { faultLine, faultsOf } from '../../schemas/faults.ts'
-import { formatPosition } from '../../schemas/position.ts'
 import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { schemaVersion, toHarkEvent } from '../../schemas/upcast.ts'
+import { type Place, placeText } from '../store/event-store.ts'
 
 /** What is wrong, and where. */
 export interface Finding {
   readonly place: string
   readonly fault: string
 }
+
+const position = z.int().min(1)
+const stream = z.string().min(1)
+const revision = z.int().min(0)
+
+/** What an event must be before anything can be said of it: a store that was tampered with gives any value anywhere. */
+const recordedEvent = z.object({
+  position,
+  stream,
+  revision,
+  id: z.string().min(1),
+  type: z.string().min(1),
+  time: z.iso.datetime({ precision: 3 }),
+  data: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.unknown()),
+})
+
+/** As much of its place as can be believed. */
+const placeOf = (event: Partial<Record<keyof Place, unknown>>): string =>
+  placeText({
+    position: position.safeParse(event.position).data,
+    stream: stream.safeParse(event.stream).data,
+    revision: revision.safeParse(event.revision).data,
+  })
 
 /** Looks at the events of a log one after the other, in order, and tells what must not be. */
 export class LogCheck {
@@ -18,18 +43,24 @@ export class LogCheck {
 
   /** The event as this version reads it, where it can, and what is wrong with it. */
   check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
-    const place = `${event.stream} revision ${event.revision} (position ${formatPosition(event.position)})`
-    const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
-    let read: HarkEvent | undefined
-    try {
-      read = toHarkEvent(event)
-      faults.push(...dataFaults(read))
-    } catch (error) {
-      faults.push(
-        `version ${event.metadata.schemaVersion} of ${event.type} cannot be brought forward: ${(error as Error).message}`,
-      )
-    }
+    const place = placeOf(event)
+    const { read, faults } = this.#look(event)
     return { event: faults.length === 0 ? read : undefined, findings: faults.map(fault => ({ place, fault })) }
+  }
+
+  #look(event: RecordedEvent): { readonly read?: HarkEvent | undefined; readonly faults: readonly string[] } {
+    const { success, error } = recordedEvent.safeParse(event)
+    if (!success) return { faults: faultsOf(error).map(faultLine) }
+    const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
+    // Its version says how its data is read.
+    if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
+    try {
+      const read = toHarkEvent(event)
+      return { read, faults: [...faults, ...dataFaults(read)] }
+    } catch (error) {
+      const fault = `version ${event.metadata.schemaVersion} of ${event.type} cannot be brought forward`
+      return { faults: [...faults, `${fault}: ${(error as Error).message}`] }
+    }
   }
 
   *#orderFaults({ stream, revision, position, time }: RecordedEvent): Iterable<string> {

@@ -21,7 +21,7 @@ export const understood = (recorded: RecordedEvent): HarkEvent | undefined => {
   const damaged = (fault: string, cause?: unknown) => new StoreDamaged(placeOf(recorded), fault, { cause })
   if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata names no version of its schema')
   if (!isTextOrNone(metadata.commandId)) throw damaged('its metadata has a commandId that is no text')
-  if (Number.isNaN(Date.parse(time))) throw damaged('its time is none')
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is none')
   if (metadata.schemaVersion > schemaVersion(type))
     throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this Hark`)
   let event: HarkEvent

@@ -196,9 +196,9 @@ export class InvalidAppend extends Error {
 
 /** Where in a log something stands, as far as that is known. */
 export interface Place {
-  readonly position?: Position
-  readonly stream?: string
-  readonly revision?: number
+  readonly position?: Position | undefined
+  readonly stream?: string | undefined
+  readonly revision?: number | undefined
 }
 
 export const placeText = ({ position, stream, revision }: Place): string => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import reference from 'canonicalize'
-import fc from 'fast-check'
 import { canonical, canonicalJson } from '../../src/audit/canonical-json.ts'
+import fc from '../fast-check.ts'
 
 const RUNS = { numRuns: 2000 }
 /** Halves of surrogate pairs are no text, and the RFC knows no form for them. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { MerkleTree, rootOf } from '../../src/audit/merkle-tree.ts'
+import fc from '../fast-check.ts'
 
 /** Leaves and roots that implementations of Certificate Transparency are tested with. */
 const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']

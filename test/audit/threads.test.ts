@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { cp } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import fc from 'fast-check'
 import { createListener, updatePort } from '../engine/commands.ts'
 import { ALICE } from '../engine/test-engine.ts'
+import fc from '../fast-check.ts'
 import { SignedLog } from './signed-log.ts'
 
 /** So long that threads have several shares each. */

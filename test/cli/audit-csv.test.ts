@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { csvCell } from '../../src/cli/audit-report/csv.ts'
 import { printable } from '../../src/cli/output/printable.ts'
 import { anyCharacter } from '../any-character.ts'
+import fc from '../fast-check.ts'
 
 /** What spreadsheets make formulas of, and what hides it from whoever looks at the first character alone. */
 const nasty = fc

@@ -1,8 +1,9 @@
 import { SimulatedNetwork } from '../../src/demo/simulated-network.ts'
+import { seededRandom } from '../chance.ts'
 import { routerContract } from './router.ts'
 
 routerContract('simulated routers', async () => {
-  const network = new SimulatedNetwork()
+  const network = new SimulatedNetwork({ random: seededRandom() })
   const west = network.addRouter({ id: 'west', namespace: 'west' })
   const east = network.addRouter({ id: 'east', namespace: 'east' })
   await Promise.all([west.start(), east.start()])

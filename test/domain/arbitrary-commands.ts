@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import type { Command } from '../../schemas/commands.ts'
 import type { ConnectorSpec } from '../../schemas/connector.ts'
 import type { ListenerSpec } from '../../schemas/listener.ts'
+import fc from '../fast-check.ts'
 import { connectorSpec, listenerSpec } from './specs.ts'
 
 /** Few of each, so that commands meet. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import type { DomainEvent } from '../../schemas/events.ts'
+import fc from '../fast-check.ts'
 import { anyCommand } from './arbitrary-commands.ts'
 import { World } from './world.ts'
 

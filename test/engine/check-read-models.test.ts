@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { LogCheck } from '../../src/engine/check-log.ts'
 import { ReadModelCheck } from '../../src/engine/check-read-models.ts'
@@ -8,6 +7,7 @@ import { ReadModel } from '../../src/engine/read-model.ts'
 import { modelKey, ReadModelDatabase } from '../../src/engine/read-model-database.ts'
 import { PROJECTIONS } from '../../src/engine/read-models.ts'
 import { scopeOf } from '../../src/engine/version-database.ts'
+import fc from '../fast-check.ts'
 import { anyLog } from '../projections/arbitrary-log.ts'
 
 /** Projects a log as an engine does, and writes down after each of these events; after the last one, too. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Command } from 'commander'
-import fc from 'fast-check'
 import { runCommand } from '../../src/cli/main.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { anyCharacter } from '../any-character.ts'
+import fc from '../fast-check.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { fuzz } from './fuzz.ts'
 

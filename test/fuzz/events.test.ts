@@ -3,7 +3,6 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import type { HarkEvent } from '../../schemas/events.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { LogCheck } from '../../src/engine/check-log.ts'
@@ -14,6 +13,7 @@ import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.
 import { anyCharacter } from '../any-character.ts'
 import { createListener, updatePort } from '../engine/commands.ts'
 import { TestEngine } from '../engine/test-engine.ts'
+import fc from '../fast-check.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { anyLog } from '../projections/arbitrary-log.ts'
 import { EVERY_PROJECTION } from '../projections/every-projection.ts'
@@ -51,9 +51,53 @@ const brokenLog = fc
   // What is no object a store tells by itself.
   .filter(log => log.every(({ data, metadata }) => isObject(data) && isObject(metadata)))
 
+/** Where they stood, a template, a comparison or `Date.parse` threw. */
+const NO_TEXT = { toString: -0 }
+const STRANGE: readonly unknown[] = [
+  NO_TEXT,
+  [NO_TEXT],
+  null,
+  undefined,
+  true,
+  -1,
+  0.5,
+  1e300,
+  '',
+  'a',
+  [],
+  {},
+  Symbol('a'),
+  1n,
+]
+
+const [FIRST] = LOGS[0] as [HarkEvent]
+const FIELDS = ['position', 'stream', 'revision', 'id', 'type', 'time', 'data', 'metadata'] as const
+const with_ = (field: string, value: unknown): RecordedEvent => ({ ...FIRST, [field]: value })
+
+/** What was once found to fail. */
+const FOUND: readonly RecordedEvent[][] = [[with_('time', NO_TEXT)]]
+
 describe('stored events', () => {
+  it('may have any value in any field: a look at the log goes on, and tells it', () => {
+    const look = (event: RecordedEvent) => {
+      const check = new LogCheck()
+      const { findings } = check.check(event)
+      check.check({ ...FIRST, position: FIRST.position + 1 })
+      return findings
+    }
+    for (const value of STRANGE) {
+      for (const field of ['schemaVersion', 'actor', 'via', 'correlationId', 'commandId', 'previousHash'])
+        look(with_('metadata', { ...FIRST.metadata, [field]: value }))
+      for (const field of Object.keys(FIRST.data)) look(with_('data', { ...FIRST.data, [field]: value }))
+      for (const field of FIELDS) {
+        const findings = look(with_(field, value))
+        if (typeof value !== 'string') assert.match(findings[0]?.fault ?? 'none', new RegExp(`^${field}`))
+      }
+    }
+  })
+
   it('are projected, or are told with their place', async () => {
-    await fuzz(brokenLog, RUNS.projected, log => {
+    const projects = (log: readonly RecordedEvent[]): void => {
       const models = EVERY_PROJECTION.map(projection => new ReadModel(projection))
       const check = new LogCheck()
       for (const recorded of log) {
@@ -68,7 +112,8 @@ describe('stored events', () => {
         }
         if (event !== undefined) for (const model of models) model.project(event)
       }
-    })
+    }
+    await fuzz(brokenLog, RUNS.projected, projects, FOUND)
   })
 
   const COLUMNS = ['stream', 'revision', 'id', 'type', 'time', 'data', 'metadata'] as const

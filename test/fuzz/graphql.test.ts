@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import fc from 'fast-check'
 import {
   buildSchema,
   type GraphQLField,
@@ -24,6 +23,7 @@ import {
   UPDATE_PORT,
 } from '../api/operations.ts'
 import { type Answer, Served } from '../api/served.ts'
+import fc from '../fast-check.ts'
 import { read } from '../package/tree.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'

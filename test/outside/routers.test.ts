@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimulatedNetwork, type SimulatedRouter } from '../../src/demo/simulated-network.ts'
+import { seededRandom } from '../chance.ts'
 import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
 import { eventually } from '../eventually.ts'
 import { RunningHark } from './running-hark.ts'
@@ -25,7 +26,7 @@ const entityNames = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `listener/${prefix}-${index}`).sort()
 
 const startRouter = async (): Promise<{ router: SimulatedRouter } & AsyncDisposable> => {
-  const network = new SimulatedNetwork()
+  const network = new SimulatedNetwork({ random: seededRandom() })
   const router = network.addRouter({ id: 'west', namespace: 'west' })
   await router.start()
   return { router, [Symbol.asyncDispose]: () => network.stop() }

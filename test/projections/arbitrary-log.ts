@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import type { Command } from '../../schemas/commands.ts'
 import type { DomainEvent, HarkEvent } from '../../schemas/events.ts'
 import { listenerStream } from '../../schemas/streams.ts'
 import { anyCommand, name, namespace, routingKey } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/world.ts'
+import fc from '../fast-check.ts'
 import { recorded, type Told } from './recorded.ts'
 
 const LINK = [

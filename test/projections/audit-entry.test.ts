@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type AuditEntry, auditEntry } from '../../projections/audit-entry.ts'
 import { fieldChanges } from '../../projections/field-changes.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import fc from '../fast-check.ts'
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url)
 

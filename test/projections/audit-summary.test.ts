@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type AuditEntry, auditEntry } from '../../projections/audit-entry.ts'
 import { AuditSummary } from '../../projections/audit-summary.ts'
 import { Tally } from '../../projections/tally.ts'
+import fc from '../fast-check.ts'
 import { anyLog } from './arbitrary-log.ts'
 
 const entry = fc

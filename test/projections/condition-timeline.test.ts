@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { ABSENT, type Transition, timelineOf } from '../../projections/condition-timeline.ts'
 import { failed, HOLDS, pending, unknown, type Verdict } from '../../projections/conditions.ts'
+import fc from '../fast-check.ts'
 
 const END = 30
 const verdict = fc.constantFrom<Verdict | undefined>(

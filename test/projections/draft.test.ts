@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { Draft } from '../../projections/draft.ts'
 import { applyChanges, emptyTables } from '../../projections/projection.ts'
+import fc from '../fast-check.ts'
 
 interface Row {
   readonly colour: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { Table } from '../../projections/table.ts'
+import fc from '../fast-check.ts'
 
 interface Row {
   readonly colour?: string

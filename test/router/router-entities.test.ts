@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import fc from 'fast-check'
 import type { DrivenEntity, DrivenType, SiteView } from '../../src/engine/site-view.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/management.ts'
 import { RouterEntities } from '../../src/router/router-entities.ts'
+import fc from '../fast-check.ts'
 
 /** A router in memory: it refuses names that exist, and listeners whose profile it does not have. */
 class MemoryRouter implements Management {

@@ -5,6 +5,7 @@ import { type Hark, startHark } from '../../src/main.ts'
 import type { CertificateFolders } from '../../src/router/router-session.ts'
 import { type Live, overEvents } from '../api/live.ts'
 import type { Answer, GraphQLError } from '../api/served.ts'
+import { seededRandom } from '../chance.ts'
 import { freePort } from '../contract/router/scene.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { eventually } from '../eventually.ts'
@@ -103,7 +104,7 @@ export class Stage implements AsyncDisposable {
 
   private constructor(options: StageOptions, folder: Stage['folder']) {
     const { graceSeconds = 10, ...ofNetwork } = options
-    this.network = new SimulatedNetwork(ofNetwork)
+    this.network = new SimulatedNetwork({ random: seededRandom(), ...ofNetwork })
     this.west = this.network.addRouter({ id: 'west', namespace: WEST })
     this.east = this.network.addRouter({ id: 'east', namespace: EAST })
     this.#folder = folder

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { type DomainEvent, eventData } from '../../schemas/events.ts'
 import { anyCommand } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/world.ts'
+import fc from '../fast-check.ts'
 
 const written = (event: DomainEvent): unknown => JSON.parse(JSON.stringify(event.data))
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { API_VERSION, KINDS, readManifest } from '../../schemas/manifest.ts'
+import fc from '../fast-check.ts'
 import { faultsOf, manifest, specOf } from './read.ts'
 
 const spec = { routingKey: 'backend', host: 'backend', port: 8080 }

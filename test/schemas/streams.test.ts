@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import { hostName } from '../../schemas/names.ts'
 import { connectorStream, endpointStream, listenerStream, routerStream, siteStream } from '../../schemas/streams.ts'
+import fc from '../fast-check.ts'
 
 const endpoint = (host: string, port = 8080): string => endpointStream('west', host, port)
 

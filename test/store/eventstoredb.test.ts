@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING } from '../../schemas/recorded-event.ts'
-import { InvalidAppend, NO_STREAM, StoreUnavailable } from '../../src/store/event-store.ts'
+import { InvalidAppend, NO_STREAM, StoreDamaged, StoreUnavailable } from '../../src/store/event-store.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
 import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
@@ -218,4 +218,19 @@ test('tells each time by what a subscription lost the server, and its consumer o
 
 test('refuses a connection string that it cannot read', () => {
   assert.throws(() => openEventStoreDb({ connectionString: 'http://127.0.0.1:2113' }), /esdb:/)
+})
+
+test('tells an event whose own time is no text, and its place', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { store } = await open(stack)
+  const { metadata, ...rest } = event()
+  const strange = { ...metadata, recordedAt: { toString: -0 } } as typeof metadata
+  await store.append('listener-west.a', NO_STREAM, [{ ...rest, metadata: strange }])
+  const isTold = (error: unknown) =>
+    error instanceof StoreDamaged &&
+    /^listener-west\.a revision 0 .*its time is no text$/.test(
+      error.message.slice('the event log is damaged at '.length),
+    )
+  await assert.rejects(all(store.readAll()), isTold)
+  await assert.rejects(all(store.readStream('listener-west.a')), isTold)
 })

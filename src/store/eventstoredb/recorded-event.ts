@@ -17,6 +17,12 @@ export const exactNumber = (value: bigint): number => {
 /** The server records its own time; that of an event which was recorded elsewhere before goes with its metadata. */
 const OWN_TIME = 'recordedAt'
 
+interface OwnTime {
+  readonly [OWN_TIME]?: unknown
+}
+
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
 export const withOwnTime = (metadata: EventMetadata, time: string | undefined): object =>
   time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
 
@@ -45,16 +51,15 @@ const inOurShape = (event: ClientEvent): RecordedEvent => {
   }
   if (isOurs(event.streamId)) {
     jsonObject(event.data, 'data', place)
-    jsonObject(event.metadata, 'metadata', place)
+    const { [OWN_TIME]: ownTime }: OwnTime = jsonObject(event.metadata, 'metadata', place)
+    if (!isTextOrNone(ownTime)) throw new StoreDamaged(place, 'its time is no text')
   }
-  const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as EventMetadata & {
-    readonly [OWN_TIME]?: string
-  }
+  const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as object as EventMetadata & OwnTime
   return {
     ...place,
     id: event.id,
     type: event.type,
-    time: ownTime ?? event.created.toISOString(),
+    time: typeof ownTime === 'string' ? ownTime : event.created.toISOString(),
     data: event.data as object,
     metadata,
   }

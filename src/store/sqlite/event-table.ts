@@ -40,8 +40,13 @@ export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 /** What a row of the index leads to, and where it says that this stands. */
 type IndexedRow = readonly [...Row, Position, number]
 
+const isText = (value: unknown): boolean => typeof value === 'string'
+
 const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
   const place = { position, stream, revision }
+  // A table without its constraints may have anything in any column.
+  if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
+    throw new StoreDamaged({ position }, 'it is no event')
   return {
     ...place,
     id,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import { type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../../src/store/event-store.ts'
+import fc from '../../fast-check.ts'
 import { all, event, idsOf, revisionsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare } from './harness.ts'

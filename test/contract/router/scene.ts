@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { connectRouter } from '../../../src/router/connect-router.ts'
 import type { Entity } from '../../../src/router/management.ts'
 import type { RouterSession } from '../../../src/router/router-session.ts'
+import { seededRandom } from '../../chance.ts'
 import { BareClient } from './bare-client.ts'
 
 /** Two routers that are linked: one to look at, and a remote one. */
@@ -70,6 +71,9 @@ export const soon = async <T>(look: () => Promise<T | undefined> | T | undefined
 const FIRST_PORT = 15_000
 const PORTS = 16_000
 
+/** Of this process alone: files of tests run side by side, and each is to try other ports. */
+const place = seededRandom(process.pid)
+
 /**
  * A port of the loopback that nobody listens on, for a listener that must name one. It is none that the system gives away
  * itself: such a port would be another connection's before it is listened on.
@@ -77,7 +81,7 @@ const PORTS = 16_000
 export const freePort = async (): Promise<number> => {
   for (;;) {
     try {
-      await using held = await holdPort(FIRST_PORT + Math.floor(Math.random() * PORTS))
+      await using held = await holdPort(FIRST_PORT + Math.floor(place() * PORTS))
       return held.port
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error

@@ -1,0 +1,13 @@
+/** The seed of every test: the same in every run of `npm test`, another one in each of `npm run fuzz`. */
+export const SEED = Number(process.env.FUZZ_SEED ?? 20_261_129)
+
+/** Numbers from 0 up to 1, in place of `Math.random`: the same ones in each run (mulberry32). */
+export const seededRandom = (seed = SEED): (() => number) => {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
