@@ -31,6 +31,7 @@ const readOnly = (store: EventStore): EventStore => ({
   readStream: (stream, options) => store.readStream(stream, options),
   readAll: options => store.readAll(options),
   subscribe: options => store.subscribe(options),
+  holds: (mark, signal) => store.holds(mark, signal),
   ping: () => store.ping(),
   close: () => store.close(),
 })

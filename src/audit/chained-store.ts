@@ -101,6 +101,7 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     readStream: (stream, options) => store.readStream(stream, options),
     readAll: options => store.readAll(options),
     subscribe: options => store.subscribe(options),
+    holds: (mark, signal) => store.holds(mark, signal),
     ping: () => store.ping(),
     close: () => store.close(),
     hashOf: event => {

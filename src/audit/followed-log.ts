@@ -101,7 +101,7 @@ export class FollowedLog {
     const ended = AbortSignal.any([signal, this.#broken.signal])
     const timer = setInterval(() => void this.#signNews(), everyMs).unref()
     try {
-      await this.#begin()
+      await this.#begin(ended)
       for await (const batch of store.subscribe({ after: this.#position, prefixes: LOG_PREFIXES, signal: ended })) {
         for (const event of batch.events) this.#take(event)
         this.#position = batch.position
@@ -123,14 +123,16 @@ export class FollowedLog {
   }
 
   /** Where the stream of checkpoints stands, and whose key signs. */
-  async #begin(): Promise<void> {
+  async #begin(signal: AbortSignal): Promise<void> {
     const { store, keys, memory, logger } = this.#options
     const { newest } = memory
     if (newest !== undefined && newest.root !== this.#digest.tree.root)
       throw new Tampered(`what is remembered of checkpoint ${newest.id} does not add up to it`)
-    let isThere = newest === undefined
+    if (newest !== undefined && !(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
+      throw new Tampered(
+        `the log has no checkpoint ${newest.id}, which was signed: its end was cut off, or it is another log`,
+      )
     for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: newest?.revision ?? 0 })) {
-      if (event.id === newest?.id) isThere = true
       this.#newestRevision = event.revision
       this.#begunAt = event.revision
       if (event.type === 'CheckpointSigned') {
@@ -139,10 +141,6 @@ export class FollowedLog {
       }
       if (event.type === 'SigningKeyIntroduced') this.#keyId = (event.data as KeyData).newKeyId
     }
-    if (!isThere)
-      throw new Tampered(
-        `the log has no checkpoint ${newest?.id}, which was signed: its end was cut off, or it is another log`,
-      )
     this.#key = keys.read(this.#keyId)
     if (this.#key !== undefined) keys.publish(this.#key)
     if (this.#keyId === undefined) await this.#introduce()

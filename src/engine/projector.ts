@@ -2,12 +2,11 @@ import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
-import { type Batch, type EventStore, LogEndsBefore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
+import { AnotherLog, type Batch, type EventStore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
 import { seldom } from '../timing/seldom.ts'
 import type { Moment } from './engine.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModel } from './read-model.ts'
-import type { LastEvent } from './read-model-database.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 import { ReadModelsStopped } from './store-errors.ts'
 import { placeOf, understood } from './understood-event.ts'
@@ -176,7 +175,7 @@ export class Projector {
       } catch (error) {
         // What came before it is shown.
         this.#releaseWaiters()
-        if (error instanceof LogEndsBefore && !this.#goesOn) {
+        if (error instanceof AnotherLog && !this.#goesOn) {
           this.#backlogs.clear()
           await this.#startOver()
           continue
@@ -212,16 +211,10 @@ export class Projector {
 
   /** Whether the last event that the rows were made from is where it was. */
   async #hasLastEvent(): Promise<boolean> {
-    const { models } = this.#options
+    const { models, store } = this.#options
     if (models.lastEvent === undefined && models.position !== BEGINNING) return false
-    for (const last of models.foundUpTo) if (!(await this.#isInLog(last))) return false
+    for (const last of models.foundUpTo) if (!(await store.holds(last, this.#abort.signal))) return false
     return true
-  }
-
-  async #isInLog({ stream, revision, id }: LastEvent): Promise<boolean> {
-    for await (const event of this.#options.store.readStream(stream, { from: revision, limit: 1 }))
-      return event.id === id
-    return false
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import { type EventStore, NO_STREAM } from '../store/event-store.ts'
+import { type EventStore, NO_STREAM, StoreUnavailable } from '../store/event-store.ts'
 import type { Subject } from './command-job.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -35,14 +35,24 @@ export class StreamStates {
    * under rebuild may not be what this version would make of the stream.
    */
   async load(subject: Subject): Promise<Known> {
-    const { kind, command } = subject
-    if (this.#models.isRebuilding(kind.model)) return this.read(subject)
-    return { ...kind.known(this.#models, command.namespace, command.name), position: BEGINNING, isCertain: false }
+    if (this.#models.isRebuilding(subject.kind.model)) return this.read(subject)
+    return { ...this.#shown(subject), position: BEGINNING, isCertain: false }
   }
 
-  /** What the store itself has; it is awaited on the read side too, for whatever is answered then. */
-  async read({ kind, stream }: Subject): Promise<Known> {
+  #shown({ kind, command }: Subject): Pick<Known, 'state' | 'revision'> {
+    return kind.known(this.#models, command.namespace, command.name)
+  }
+
+  /**
+   * What the store itself has; it is awaited on the read side too, for whatever is answered then.
+   *
+   * @throws StoreUnavailable where it answers with less than is shown: a node of a cluster may lag when it takes over
+   */
+  async read(subject: Subject): Promise<Known> {
+    const { kind, stream } = subject
+    const { revision: shown } = this.#shown(subject)
     const read = await readState(this.#store, stream, kind.decider)
+    if (read.revision < shown) throw new StoreUnavailable('the event store does not have all that it had: try again')
     await this.#projector.reached(read.position)
     return { ...read, isCertain: true }
   }

@@ -99,6 +99,9 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal
 }
 
+/** What one event is known again by. */
+export type EventMark = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>
+
 /** What a subscription delivers at a time. */
 export interface Batch {
   /** In order of position; may be empty. */
@@ -156,9 +159,17 @@ export interface EventStore {
    * server goes away it delivers `{events: [], live: false}` once, tries again with growing pauses, and goes on from
    * where it was.
    *
-   * @throws LogEndsBefore where the log does not go as far as where it is to go on
+   * Each time that it goes on it looks whether the event that it delivered last is where it was.
+   *
+   * @throws AnotherLog where that event is not there, or the log does not go as far as where it is to go on
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
+
+  /**
+   * Whether an event that was read earlier is where it was. Where a server may lag behind what was read of it, the answer
+   * is no only once it has been no for as long as none lags.
+   */
+  holds(mark: EventMark, signal: AbortSignal): Promise<boolean>
 
   /** Resolves when the store answers; rejects with StoreUnavailable when it does not in time. */
   ping(): Promise<void>
@@ -238,11 +249,10 @@ export class EventsMissing extends StoreDamaged {
   }
 }
 
-/** The log ends before the position that it was read up to: it is another, or an older state of it was put back. */
-export class LogEndsBefore extends StoreDamaged {
-  constructor(end: Position, readUpTo: Position) {
-    const what = 'it is another log, or an older state of it'
-    super({ position: end }, `the log ends here, and was read up to ${formatPosition(readUpTo)}: ${what}`)
+/** What was read of the log is not in it: it is another, or an older state of it was put back. */
+export class AnotherLog extends StoreDamaged {
+  constructor(place: Place, seen: string) {
+    super(place, `${seen}: it is another log, or an older state of it`)
   }
 }
 

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import {
   type AppendResult,
   type Batch,
+  type EventMark,
   type EventStore,
   type EventToAppend,
   type ReadAllOptions,
@@ -53,6 +54,11 @@ export class TroubledStore implements EventStore {
       await this.beforeDelivery(options)
       yield batch
     }
+  }
+
+  async holds(mark: EventMark, signal: AbortSignal): Promise<boolean> {
+    this.#answer()
+    return this.#store.holds(mark, signal)
   }
 
   async ping(): Promise<void> {

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
-import {
-  type EventStore,
-  LogEndsBefore,
-  NO_STREAM,
-  StoreDamaged,
-  WrongExpectedRevision,
-} from '../../src/store/event-store.ts'
+import { type EventStore, NO_STREAM, StoreDamaged, WrongExpectedRevision } from '../../src/store/event-store.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
 import { all, event, events, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
@@ -182,33 +176,5 @@ describe("events of Hark's that EventStoreDB", () => {
     assert.deepEqual(revisionsOf(await all(store.readStream(OF_OTHERS))), [2])
     assert.equal((await all(store.readAll())).length, 8)
     assert.deepEqual(await faultsOf(store), [])
-  })
-})
-
-describe('an EventStoreDB that was put back to an older state', () => {
-  it('is noticed by who follows it, once it is back', async () => {
-    await using stack = new AsyncDisposableStack()
-    const { server, store, before } = await open(stack)
-    const follower = new Follower(store, 'listener-', BEGINNING)
-    await follower.untilEvents(7)
-    server.kill()
-    server.log.putBack(before)
-    await server.start()
-    await assert.rejects(follower.ended(), (error: unknown) => {
-      assert.ok(error instanceof LogEndsBefore)
-      assert.match(error.message, /the log ends here, and was read up to \w{16}: it is another log, or an older state/)
-      assert.equal(error.place.position, before)
-      return true
-    })
-  })
-
-  it('is noticed by who goes on from what they have read before', async () => {
-    await using stack = new AsyncDisposableStack()
-    const { server, store, before } = await open(stack)
-    const { position } = await store.append(STREAM, 4, [event()])
-    server.log.putBack(before)
-    await assert.rejects(new Follower(store, 'listener-', position).ended(), LogEndsBefore)
-    await using follower = new Follower(store, 'listener-', before)
-    await follower.untilLive()
   })
 })

@@ -63,12 +63,15 @@ export const append = async (
       )
       const revision = exactNumber(nextExpectedRevision)
       mustFollow(stream, expectedRevision + events.length, revision)
-      return {
+      const appended = {
         revision,
         position: position ? exactNumber(position.commit) : await positionOf(session, stream, revision),
       }
+      session.known.note({ stream, ...appended })
+      return appended
     } catch (error) {
       const refusal = refusedAppend(error, stream, expectedRevision)
+      if (refusal instanceof WrongExpectedRevision) session.known.noteRevision(stream, refusal.actual)
       if (refusal) throw refusal
       // A slow server may answer yet to what was sent before.
       if (!(error instanceof Silence)) sent = []

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type {
   AppendResult,
   Batch,
+  EventMark,
   EventStore,
   EventToAppend,
   ReadAllOptions,
@@ -13,18 +14,29 @@ import { append } from './append.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
 import { faultyStreams } from './faulty-streams.ts'
+import { KnownEnds } from './known-ends.ts'
 import { endOfLog, readAll } from './read-all.ts'
 import { readStream } from './read-stream.ts'
+import { holds } from './same-log.ts'
 import type { Session } from './session.ts'
 import { subscription } from './subscription.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
+/** An election and what the new leader has to index take seconds. */
+const DEFAULT_SETTLE_MS = 60_000
 
 export interface EventStoreDbOptions {
   /** `esdb://…` or `esdb+discover://…`, with what the client reads from it. */
   readonly connectionString: string
   /** How long an append or a read may go without an answer before it is StoreUnavailable: 5 s unless set. */
   readonly timeoutMs?: number
+  /**
+   * How long a server that answers with less than was read of it is taken for one that lags; what stays short for longer is
+   * another log. A minute unless set.
+   */
+  readonly settleMs?: number
+  /** Milliseconds of a clock that is never set. */
+  readonly now?: () => number
   /** Told what a subscription lost the server by, each time. */
   readonly onLoss?: (error: unknown) => void
 }
@@ -47,10 +59,12 @@ class EventStoreDbEventStore implements EventStore {
   readonly #onLoss: (error: unknown) => void
   #closed: Promise<void> | undefined
 
-  constructor(connection: Connection, { timeoutMs = DEFAULT_TIMEOUT_MS, onLoss = () => {} }: EventStoreDbOptions) {
+  constructor(connection: Connection, options: EventStoreDbOptions) {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
+    const { client } = connection
     this.#connection = connection
-    this.#session = { client: connection.client, timeoutMs, closing: this.#closing.signal }
-    this.#onLoss = onLoss
+    this.#session = { client, timeoutMs, settleMs, now, known: new KnownEnds(), closing: this.#closing.signal }
+    this.#onLoss = options.onLoss ?? (() => {})
   }
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
@@ -83,6 +97,11 @@ class EventStoreDbEventStore implements EventStore {
     this.#assertOpen()
     const signal = AbortSignal.any([options.signal, this.#closing.signal])
     yield* subscription(this.#session, { ...options, signal }, this.#onLoss)
+  }
+
+  holds(mark: EventMark, signal: AbortSignal): Promise<boolean> {
+    this.#assertOpen()
+    return holds(this.#session, mark, AbortSignal.any([signal, this.#closing.signal]), this.#onLoss)
   }
 
   async ping(): Promise<void> {

@@ -48,7 +48,10 @@ const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator
     const before = last?.position ?? options.from
     const fromPosition = before === undefined ? END : logPosition(before)
     const call = session.client.readAll({ direction: BACKWARDS, fromPosition })
+    let isFirst = before === undefined
     for await (const taken of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) {
+      if (isFirst) session.known.mustReachPosition(positionOf(taken[0]!))
+      isFirst = false
       const read = readable(taken.filter(({ event }) => event && matches(event.streamId)))
       const { events, damage } = revisions?.upToGap(read) ?? read
       yield events
@@ -62,7 +65,9 @@ export const endOfLog = async (session: Session): Promise<Position> => {
   const patience = new Patience(session)
   for (;;) {
     try {
-      return await askEndOfLog(session, patience.leftMs)
+      const end = await askEndOfLog(session, patience.leftMs)
+      session.known.mustReachPosition(end)
+      return end
     } catch (error) {
       throwFinal(error)
       await patience.afterFailure(error)
@@ -73,7 +78,8 @@ export const endOfLog = async (session: Session): Promise<Position> => {
 /** @param requiresLeader of a cluster no other is asked: another may be behind what was told already */
 export const askEndOfLog = async (session: Session, silentForMs: number, requiresLeader = false): Promise<Position> => {
   const call = session.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, requiresLeader })
-  for await (const [last] of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs))
-    return exactNumber(last!.event!.position.commit)
+  for await (const [last] of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) return positionOf(last!)
   return BEGINNING
 }
+
+const positionOf = ({ event }: AllStreamResolvedEvent): Position => exactNumber(event!.position.commit)

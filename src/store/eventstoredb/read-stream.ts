@@ -8,7 +8,7 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
-import { type ReadStreamOptions, StoreDamaged } from '../event-store.ts'
+import { NO_STREAM, type ReadStreamOptions, StoreDamaged } from '../event-store.ts'
 import { explained, hidingOf } from './hiding.ts'
 import { isOurs } from './own-streams.ts'
 import { deletedForGood, readable } from './recorded-event.ts'
@@ -41,6 +41,9 @@ export const readStream = (
     try {
       for await (const taken of arrivalsOf<ResolvedEvent>(session, call, silentForMs)) {
         const read = readable(taken)
+        // Backward from its end a stream begins with the last event that it has.
+        if (begin === undefined && !isForward && given === 0 && read.events[0])
+          session.known.mustReach(stream, read.events[0].revision)
         const { events, damage } = revisions.upToGap(read)
         yield events
         if (damage !== undefined) throw damage === read.damage ? damage : await why(damage)
@@ -48,13 +51,16 @@ export const readStream = (
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
-      if (isOurs(stream)) await mustNeverHaveBeen(session, stream, error, silentForMs)
+      if (!isOurs(stream)) return
+      await mustNeverHaveBeen(session, stream, error, silentForMs)
+      session.known.mustReach(stream, NO_STREAM)
       return
     }
     if (!isOurs(stream) || given >= limit) return
     const next = revisions.nextOf(stream)
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
+    if (isForward) session.known.mustReach(stream, (next ?? begin ?? 0) - 1)
     // Behind the end of a stream nothing is to be read; nor of one all of whose events are hidden.
     if (next === undefined)
       for await (const _ of readStream(session, stream, { direction: 'backward', limit: 1 })) return

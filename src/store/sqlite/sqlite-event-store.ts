@@ -5,6 +5,7 @@ import {
   type AppendResult,
   AppendTooLarge,
   type Batch,
+  type EventMark,
   type EventStore,
   type EventToAppend,
   MAX_APPEND_BYTES,
@@ -434,6 +435,11 @@ class SqliteEventStore implements EventStore {
     }
     const position = recent.at(-1)?.position ?? after
     return { events: recent.filter(({ stream }) => matches(stream)), position, live: position >= this.#head }
+  }
+
+  async holds({ stream, revision, id }: EventMark): Promise<boolean> {
+    for await (const event of this.readStream(stream, { from: revision, limit: 1 })) return event.id === id
+    return false
   }
 
   async ping(): Promise<void> {

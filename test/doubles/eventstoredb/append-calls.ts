@@ -62,7 +62,7 @@ export const batchAppend =
 /** Undefined where the append is dropped. */
 const answer = (log: EventLog, mood: Mood, { options, events }: Pending): BatchAppendResp | undefined => {
   const response = new streams.BatchAppendResp()
-  if (mood.starting) return response.setError(messages.serverIsNotReady())
+  if (mood.starting || mood.preLeader) return response.setError(messages.serverIsNotReady())
   const stream = messages.streamName(options.getStreamIdentifier())
   const complaint = complaintAbout(stream, events)
   if (complaint) return response.setError(messages.badRequest(complaint))

@@ -81,6 +81,15 @@ export class EventStoreDbDouble implements AsyncDisposable {
     this.#mood.starting = starting
   }
 
+  /**
+   * Whether it has been elected and does not lead yet: it takes no appends, and answers readings from an index that goes up
+   * to this position.
+   */
+  setPreLeader(indexedTo: number | undefined): void {
+    this.#mood.preLeader = indexedTo !== undefined
+    this.log.indexUpTo(indexedTo)
+  }
+
   /** Connections stay alive; what is asked waits for `resume`. */
   pause(): void {
     this.#mood.pause()

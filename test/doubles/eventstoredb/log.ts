@@ -44,11 +44,17 @@ export class EventLog {
   /** The last record of each append that is not committed yet. */
   readonly #uncommitted = new Set<LogRecord>()
   #end = 0
+  #indexedTo = Number.POSITIVE_INFINITY
 
   constructor() {
     this.#write('$epoch-information', [systemEvent('$epoch-information')])
     this.#write('$$$settings', [systemEvent('$metadata')])
     this.#write('$users', [systemEvent('$UserCreated')])
+  }
+
+  /** Where the next record will begin. */
+  get end(): number {
+    return this.#end
   }
 
   stream(name: string): StreamHistory | undefined {
@@ -101,6 +107,16 @@ export class EventLog {
       this.#streams.get(last.stream)?.takeBack()
       this.#end = last.position
     }
+  }
+
+  /** From now on reading finds nothing after this position; undefined: everything. */
+  indexUpTo(position = Number.POSITIVE_INFINITY): void {
+    this.#indexedTo = position
+    for (const listener of this.#listeners) listener()
+  }
+
+  isIndexed(record: LogRecord): boolean {
+    return record.position <= this.#indexedTo
   }
 
   /** Ends the stream for good. */

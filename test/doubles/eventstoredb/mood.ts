@@ -2,6 +2,8 @@
 export class Mood {
   /** Up, but answers everything with "not ready". */
   starting = false
+  /** Up, and answers appends with "not ready". */
+  preLeader = false
   #paused: (() => void)[] | undefined
   #loseNext: (() => void) | undefined
 

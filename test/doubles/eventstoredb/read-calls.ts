@@ -41,16 +41,20 @@ const responses = (
   signal: AbortSignal,
 ): Iterable<ReadResp> | AsyncIterable<ReadResp> => {
   if (options.hasSubscription()) return subscription(log, options, signal)
-  if (options.hasAll()) return upTo(Number(options.getCount()), everything(log, options))
+  if (options.hasAll()) return upTo(Number(options.getCount()), indexed(log, everything(log, options)))
   return streamResponses(log, options)
+}
+
+function* indexed(log: EventLog, records: Iterable<LogRecord>): Iterable<LogRecord> {
+  for (const record of records) if (log.isIndexed(record)) yield record
 }
 
 function* streamResponses(log: EventLog, options: ReadReq.Options): Iterable<ReadResp> {
   const name = messages.streamName(options.getStream()!.getStreamIdentifier())
   const history = log.stream(name)
   if (history?.tombstoned) throw streamDeletedError(name)
-  if (!history?.isThere) yield messages.streamNotFoundMessage(name)
-  else yield* upTo(Number(options.getCount()), history.visible(...streamRange(options)))
+  if (!history?.isThere || !log.isIndexed(history.first)) yield messages.streamNotFoundMessage(name)
+  else yield* upTo(Number(options.getCount()), indexed(log, history.visible(...streamRange(options))))
 }
 
 const streamRange = (options: ReadReq.Options): [from: number | 'start' | 'end', step: 1 | -1] => {

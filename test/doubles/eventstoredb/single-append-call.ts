@@ -16,7 +16,7 @@ export const appendOne =
     call.on('data', (request: AppendReq) => requests.push(request))
     call.on('end', () => {
       mood.whenWorking(() => {
-        if (mood.starting) return reply(rpcError(status.UNAVAILABLE, 'Server Is Not Ready'))
+        if (mood.starting || mood.preLeader) return reply(rpcError(status.UNAVAILABLE, 'Server Is Not Ready'))
         const options = requests[0]!.getOptions()!
         const stream = streamName(options.getStreamIdentifier())
         const events = requests.slice(1).map(request => proposedEvent(request.getProposedMessage()!))

@@ -17,6 +17,10 @@ export class StreamHistory {
     return this.#records.length - 1
   }
 
+  get first(): LogRecord {
+    return this.#records[0]!
+  }
+
   get isThere(): boolean {
     return this.#records.length > 0 && !this.softDeleted
   }

@@ -18,10 +18,10 @@ export async function* subscription(
   yield messages.confirmationMessage()
   while (!signal.aborted) {
     const record = log.records[index]
-    if (!record) {
+    if (!record || !log.isIndexed(record)) {
       if (!caughtUp) yield messages.caughtUpMessage()
       caughtUp = true
-      if (index >= log.records.length) await log.grown(signal)
+      if (log.records[index] === record) await log.grown(signal)
       continue
     }
     index++
