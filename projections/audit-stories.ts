@@ -145,6 +145,7 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
     }),
   RouterConnected: data => ofRouter(data, { action: 'connect', words: `connected as router ${data.id}` }),
   RouterLost: data => ofRouter(data, { action: 'lose', words: 'lost', message: data.reason }),
+  RouterUnobserved: data => ofRouter(data, { action: 'lose', words: `no engine watched it since ${data.since}` }),
   RouterDetached: data => ofRouter(data, { action: 'detach', result: 'Done', words: 'detached' }),
   RouterDriverChanged: data => ofRouter(data, { action: 'drive', words: `driven by engine ${data.driver}` }),
 

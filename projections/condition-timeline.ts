@@ -34,15 +34,23 @@ const isSame = (a: Verdict | undefined, b: Verdict | undefined): boolean =>
   a === b ||
   (a !== undefined && b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message)
 
+export interface TimelineWindow {
+  readonly from: number
+  readonly to: number
+  /** It ends with the present: what begins at its end is part of it, and the last interval has no end yet. */
+  readonly isOpen: boolean
+  /** What is present is the last moment that anything is known of: nothing is said of what came after. */
+  readonly isOver?: boolean
+}
+
 /**
  * The time from `from` until `to`, in intervals that tile it. Of transitions within one millisecond the last one counts.
  *
  * @param transitions oldest first; the last one before the window tells what held at its beginning
- * @param isOpen whether the window ends with the present, so that the last interval has no end yet
  */
 export const timelineOf = (
   transitions: readonly Transition[],
-  { from, to, isOpen }: { readonly from: number; readonly to: number; readonly isOpen: boolean },
+  { from, to, isOpen, isOver = false }: TimelineWindow,
 ): Timeline => {
   const starts: Transition[] = [{ time: from, position: 0, verdict: undefined }]
   for (const transition of transitions) {
@@ -60,7 +68,7 @@ export const timelineOf = (
     if (verdict !== undefined) time[verdict.status] += (end ?? to) - begin
     const before = starts[index - 1]?.verdict
     if (verdict !== undefined && before !== undefined && before.status !== verdict.status) changes += 1
-    return { ...(verdict ?? ABSENT), from: begin, to: end ?? (isOpen ? undefined : to), position }
+    return { ...(verdict ?? ABSENT), from: begin, to: end ?? (isOpen && !isOver ? undefined : to), position }
   })
   const existed = time.True + time.False + time.Unknown
   const share = (part: number): number => (existed === 0 ? 0 : part / existed)

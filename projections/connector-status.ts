@@ -2,20 +2,11 @@ import type { ConnectorSpec } from '../schemas/connector.ts'
 import type { HarkEvent } from '../schemas/events.ts'
 import { connectorStream, isConnectorStream } from '../schemas/streams.ts'
 import { type Answer, answerOf } from './answers.ts'
-import {
-  type Conditions,
-  conditionsAt,
-  failed,
-  HOLDS,
-  pending,
-  sameConditions,
-  unknown,
-  type Verdict,
-} from './conditions.ts'
+import { type Conditions, conditionsAt, failed, HOLDS, pending, sameConditions, type Verdict } from './conditions.ts'
 import { Draft } from './draft.ts'
 import type { Projection } from './projection.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './router-link.ts'
 import { seenKey } from './seen-key.ts'
 
 /** What the router said of a connector, and for which generation it said it. */
@@ -50,7 +41,7 @@ export const listenersOf = (routingKey: string, seenFrom = ''): string => `${see
 
 const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
-  if (link.connection === 'Connecting') return unknown(link.message)
+  if (link.connection === 'Connecting') return unknownBy(link)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'accepted') return HOLDS
@@ -58,7 +49,7 @@ const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict =>
 }
 
 const matched = (status: Status, row: ConnectorRow, link: RouterLink | undefined): Verdict => {
-  if (link?.connection === 'Connecting') return unknown(link.message)
+  if (link?.connection === 'Connecting') return unknownBy(link)
   const seenFrom = link?.connection === 'Connected' ? row.namespace : ''
   return status.hasAny('listeners', 'match', listenersOf(row.spec.routingKey, seenFrom))
     ? HOLDS
@@ -180,6 +171,7 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'RouterAttached':
     case 'RouterConnected':
     case 'RouterLost':
+    case 'RouterUnobserved':
     case 'RouterDetached':
       return setRouter(status, event, event.data.namespace)
     case 'ConnectorAccepted':
@@ -201,7 +193,7 @@ const rememberAnswer = (status: Status, event: HarkEvent): void => {
 /** Where the status of a connector and hasMatchingListener come from. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
-  version: 2,
+  version: 3,
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

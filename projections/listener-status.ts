@@ -2,20 +2,11 @@ import type { HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
 import { isListenerStream, listenerStream } from '../schemas/streams.ts'
 import { type Answer, answerOf } from './answers.ts'
-import {
-  type Conditions,
-  conditionsAt,
-  failed,
-  HOLDS,
-  pending,
-  sameConditions,
-  unknown,
-  type Verdict,
-} from './conditions.ts'
+import { type Conditions, conditionsAt, failed, HOLDS, pending, sameConditions, type Verdict } from './conditions.ts'
 import { Draft } from './draft.ts'
 import type { Projection, Tables } from './projection.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter } from './router-link.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './router-link.ts'
 import { seenKey } from './seen-key.ts'
 
 /** What the router said of a listener, and for which generation it said it. */
@@ -65,7 +56,7 @@ const isAttached = (link: RouterLink | undefined): boolean => link !== undefined
 
 const configured = (row: ListenerRow, link: RouterLink | undefined): Verdict => {
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
-  if (link.connection === 'Connecting') return unknown(link.message)
+  if (link.connection === 'Connecting') return unknownBy(link)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'drifted') return pending(word.message)
@@ -77,7 +68,7 @@ const candidates = (row: ListenerRow, link: RouterLink | undefined): string =>
   connectorsOf(row.spec.routingKey, isAttached(link) ? row.namespace : '')
 
 const matched = (link: RouterLink | undefined, found: boolean): Verdict => {
-  if (link?.connection === 'Connecting') return unknown(link.message)
+  if (link?.connection === 'Connecting') return unknownBy(link)
   return found ? HOLDS : pending('No matching connectors')
 }
 
@@ -240,6 +231,7 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'RouterAttached':
     case 'RouterConnected':
     case 'RouterLost':
+    case 'RouterUnobserved':
     case 'RouterDetached':
       return setRouter(status, event, event.data.namespace)
     case 'ListenerAccepted':
@@ -258,7 +250,7 @@ const fold = (status: Status, event: HarkEvent): void => {
 /** Where Configured, Matched, Ready and hasMatchingConnector come from. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
-  version: 2,
+  version: 3,
   tables: {
     listeners: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

@@ -1,4 +1,6 @@
 import type { HarkEvent } from '../schemas/events.ts'
+import { unknown, type Verdict } from './conditions.ts'
+import { notObserved } from './observation.ts'
 
 /** What is known of a site's router. A site without one is Detached. */
 export interface RouterLink {
@@ -9,9 +11,15 @@ export interface RouterLink {
   readonly since: string
   /** Which engine drives it, where one does. */
   readonly driver?: string
+  /** Since when no engine has watched it; absent where one does. */
+  readonly unobservedSince?: string
 }
 
 export const NO_ROUTER = 'No router attached'
+
+/** What is known of anything on a router that cannot be asked. */
+export const unknownBy = ({ message, unobservedSince }: RouterLink): Verdict =>
+  unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 
 /** The link after this event; undefined where the event says nothing of it. */
 export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent): RouterLink | undefined => {
@@ -31,6 +39,12 @@ export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent
       return { ...known, connection: 'Connected', id: event.data.id, message: 'OK', since }
     case 'RouterLost':
       return { ...known, connection: 'Connecting', message: `The router does not answer: ${event.data.reason}`, since }
+    case 'RouterUnobserved': {
+      if (before === undefined || before.connection === 'Detached') return undefined
+      const { since: unobservedSince } = event.data
+      const { message } = notObserved(unobservedSince)
+      return { ...known, connection: 'Connecting', message, since, unobservedSince }
+    }
     case 'RouterDriverChanged':
       return before && { ...before, driver: event.data.driver }
     case 'RouterDetached':

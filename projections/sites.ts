@@ -2,6 +2,7 @@ import type { HarkEvent } from '../schemas/events.ts'
 import type { SiteSpec } from '../schemas/site.ts'
 import { type Answer, answerOf } from './answers.ts'
 import { Draft } from './draft.ts'
+import type { Gap } from './observation.ts'
 import type { Projection } from './projection.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { type RouterLink, routerLinkAfter } from './router-link.ts'
@@ -10,12 +11,18 @@ export interface SiteRow extends ResourceMeta {
   readonly spec: SiteSpec
 }
 
+export interface UnobservedRow extends Gap {
+  readonly namespace: string
+}
+
 export interface SitesRows {
   /** By namespace: there is one site in each. */
   readonly sites: SiteRow
   /** Namespaces with a router and without a Site: there is a site, it was only never declared. */
   readonly undeclared: SiteRow
   readonly routers: RouterLink
+  /** Each time in which no engine watched a router, by namespace and position. */
+  readonly unobserved: UnobservedRow
   readonly answers: Answer<SiteRow>
 }
 
@@ -34,13 +41,23 @@ const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'
   spec: {},
 })
 
+const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'RouterUnobserved'>): void => {
+  const { namespace, since } = data
+  const [from, to] = [Date.parse(since), Date.parse(time)]
+  // An engine that ended in good order says so at once: no time has passed unwatched before its event.
+  if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
+}
+
 const setRouter = (
   state: Draft<SitesRows>,
-  event: HarkEvent<'RouterAttached' | 'RouterConnected' | 'RouterLost' | 'RouterDetached' | 'RouterDriverChanged'>,
+  event: HarkEvent<
+    'RouterAttached' | 'RouterConnected' | 'RouterLost' | 'RouterUnobserved' | 'RouterDetached' | 'RouterDriverChanged'
+  >,
 ): void => {
   const { namespace } = event.data
   const link = routerLinkAfter(state.get('routers', namespace), event)
   if (link !== undefined) state.put('routers', namespace, link)
+  if (event.type === 'RouterUnobserved' && link !== undefined) noteGap(state, event)
   const isKnown = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
   if (event.type === 'RouterAttached' && !isKnown) state.put('undeclared', namespace, undeclaredSite(event))
   if (event.type === 'RouterDetached' && state.get('undeclared', namespace) !== undefined) {
@@ -62,6 +79,7 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
     case 'RouterAttached':
     case 'RouterConnected':
     case 'RouterLost':
+    case 'RouterUnobserved':
     case 'RouterDetached':
     case 'RouterDriverChanged':
       return setRouter(state, event)
@@ -71,8 +89,14 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
 /** The declared sites, and what is known of their routers. */
 export const sites: Projection<SitesRows> = {
   name: 'sites',
-  version: 2,
-  tables: { sites: { history: { indexes: [] } }, undeclared: {}, routers: {}, answers: { onDiskOnly: true } },
+  version: 3,
+  tables: {
+    sites: { history: { indexes: [] } },
+    undeclared: {},
+    routers: {},
+    unobserved: { indexes: { namespace: row => row.namespace } },
+    answers: { onDiskOnly: true },
+  },
   project: (state, event) => {
     const draft = new Draft(sites, state)
     fold(draft, event)

@@ -16,6 +16,8 @@ export const routerEventData = {
   RouterConnected: z.strictObject({ ...site, id: z.string() }),
   /** Version 2. Not heard of for longer than the grace period; `reason` is what was heard last, or came in its place. */
   RouterLost: z.strictObject({ ...site, reason: z.string() }),
+  /** No engine watched the router from `since` until this event, and none does until the router is connected again. */
+  RouterUnobserved: z.strictObject({ ...site, since: z.iso.datetime() }),
   RouterDetached: z.strictObject(site),
   /** Where the router finds bundles of TLS credentials from here on: a folder as the router sees it. */
   RouterCertificatesConfigured: z.strictObject({ ...site, folder: z.string() }),

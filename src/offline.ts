@@ -60,6 +60,7 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
       store: readOnly(store),
       readModelFile: join(folder, 'read-models.db'),
       logger,
+      lastWatched: () => undefined,
     })
     opened.push(() => engine.close())
     let total = 0

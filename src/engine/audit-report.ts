@@ -9,6 +9,7 @@ import { availabilityOf } from './availability.ts'
 import type { AuditFilter, AuditPage, AuditReport, MomentAsked, ReadSide } from './engine.ts'
 import { answering } from './event-history.ts'
 import type { LogReader } from './log-reader.ts'
+import type { ObservedTime } from './observed-time.ts'
 import type { AskPast, TimeWindow } from './past.ts'
 import type { ReadModels } from './read-models.ts'
 
@@ -20,13 +21,14 @@ interface Sources {
   readonly models: ReadModels
   readonly log: LogReader
   readonly ask: AskPast
+  readonly observed: ObservedTime
   windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
 }
 
 const asText = (time: number): string => new Date(time).toISOString()
 
 /** Reads who did what from the log itself: read models know neither refusals nor who asked. */
-export const createAuditReports = ({ store, models, log, ask, windowOf }: Sources): ReadSide['audit'] => {
+export const createAuditReports = ({ store, models, log, ask, observed, windowOf }: Sources): ReadSide['audit'] => {
   const ends = new Set<Position>()
   const endPage = (position: Position): void => {
     ends.add(position)
@@ -110,7 +112,7 @@ export const createAuditReports = ({ store, models, log, ask, windowOf }: Source
         entries: ({ first, after = BEGINNING }) =>
           answering(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
         summary: () => answering(() => summaryOf(entriesBetween(filter, before, until))),
-        availability: page => answering(async () => availabilityOf(ask, filter, await times(), page)),
+        availability: page => answering(async () => availabilityOf(ask, observed, filter, await times(), page)),
       }
     })
 }

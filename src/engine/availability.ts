@@ -1,7 +1,9 @@
 import { type ConditionInterval, type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
+import { type Gap, withGaps } from '../../projections/observation.ts'
 import { LISTENER_PREFIX } from '../../schemas/streams.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import type { AuditFilter, Availability, Page, PageRequest } from './engine.ts'
+import type { ObservedTime } from './observed-time.ts'
 import type { AskPast, TimeWindow } from './past.ts'
 import type { ListenerTransitions } from './past-query.ts'
 import { fromColumns } from './transitions.ts'
@@ -27,18 +29,28 @@ const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Time
 /** How the listeners of a filter fared in a window, deleted ones too. */
 export const availabilityOf = async (
   ask: AskPast,
+  observed: ObservedTime,
   { namespace, name, kind }: AuditFilter,
   window: TimeWindow,
   { first, after }: PageRequest,
 ): Promise<Omit<Page<Availability>, 'totalCount'>> => {
   const rows: { readonly cursor: string; readonly row: Availability }[] = []
   let behind = after === undefined ? '' : fromCursor(after)
+  const gaps = new Map<string, readonly Gap[]>()
+  const gapsOf = (of: string): readonly Gap[] => {
+    const found = gaps.get(of) ?? observed.gapsBefore(of, window.to)
+    gaps.set(of, found)
+    return found
+  }
   if (kind !== undefined && kind !== 'Listener') return { rows, hasNextPage: false }
   for (;;) {
     const query = { of: 'transitionsOfMany', namespace, name, type: 'Ready', after: window.after } as const
     const found = await ask<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
     for (const [place, key] of found.keys.entries()) {
-      const timeline = timelineOf(fromColumns(found.transitions[place]!), window)
+      const timeline = timelineOf(
+        withGaps(fromColumns(found.transitions[place]!), gapsOf(namesIn(key).namespace)),
+        window,
+      )
       if (timeline.intervals.every(isAbsent)) continue
       if (rows.length === first) return { rows, hasNextPage: true }
       rows.push({ cursor: toCursor(key), row: rowOf(key, timeline) })

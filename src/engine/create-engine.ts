@@ -9,6 +9,7 @@ import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import { LogReader } from './log-reader.ts'
 import type { Logger } from './logger.ts'
+import { type LastWatched, ObservedTime } from './observed-time.ts'
 import { askPast, createPast } from './past.ts'
 import { PastChanges } from './past-changes.ts'
 import { Projector } from './projector.ts'
@@ -31,11 +32,13 @@ export interface EngineOptions {
   readonly patienceMs?: number
   /** The projections to keep, where they are to be others than Hark's own: of another version, say. */
   readonly projections?: typeof PROJECTIONS
+  /** Where no engine follows this log: what is known of when routers were watched last. */
+  readonly lastWatched?: LastWatched
 }
 
 /** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS } = options
+  const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
   const models = new ReadModels(readModelFile, projections)
   const projector = new Projector({ store, models, logger, patienceMs })
   const feed = new ChangeFeed(projector)
@@ -43,12 +46,13 @@ export const createEngine = (options: EngineOptions): Engine => {
   const handler = new CommandHandler({ store, models, projector, endpoints })
   const keeper = new ClaimKeeper(models, endpoints, logger)
   const ask = askPast(models)
+  const observed = new ObservedTime(models, projector, lastWatched)
   const refusals = new RefusalJournal(store, logger)
   const log = new LogReader(store, models)
-  const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, ask)
+  const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, observed, ask)
   const pastChanges = new PastChanges(ask, models)
   const changes = createStateChanges(pastChanges, log)
-  const audit = createAuditReports({ store, models, log, windowOf, ask })
+  const audit = createAuditReports({ store, models, log, windowOf, ask, observed })
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
   projector.start()

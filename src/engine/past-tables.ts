@@ -1,9 +1,11 @@
-import { connectorStatus } from '../../projections/connector-status.ts'
-import { listenerStatus } from '../../projections/listener-status.ts'
+import { type ConnectorRow, connectorStatus } from '../../projections/connector-status.ts'
+import { type ListenerRow, listenerStatus } from '../../projections/listener-status.ts'
+import { asUnobserved } from '../../projections/observation.ts'
 import { routerConfig } from '../../projections/router-config.ts'
 import { sites } from '../../projections/sites.ts'
 import type { QueriedTable, TableDefinition } from '../../projections/table.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
+import type { Unobserved } from './observed-time.ts'
 import type { QueriedTables } from './queries.ts'
 import { scopeOf, type VersionDatabase } from './version-database.ts'
 
@@ -13,18 +15,29 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #scope: string
   readonly #position: Position
   readonly #definition: TableDefinition<Row>
+  readonly #known: (row: Row) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
-  constructor(versions: VersionDatabase, scope: string, position: Position, definition: TableDefinition<Row>) {
+  /** @param known what is known now of a row as it was then */
+  constructor(
+    versions: VersionDatabase,
+    scope: string,
+    position: Position,
+    definition: TableDefinition<Row>,
+    known: (row: Row) => Row = row => row,
+  ) {
     this.#versions = versions
     this.#scope = scope
     this.#position = position
     this.#definition = definition
+    this.#known = known
   }
 
   get(key: string): Row | undefined {
-    if (!this.#rows.has(key))
-      this.#rows.set(key, this.#versions.row(this.#scope, key, this.#position) as Row | undefined)
+    if (!this.#rows.has(key)) {
+      const row = this.#versions.row(this.#scope, key, this.#position) as Row | undefined
+      this.#rows.set(key, row && this.#known(row))
+    }
     return this.#rows.get(key)
   }
 
@@ -55,17 +68,35 @@ class PastTable<Row> implements QueriedTable<Row> {
 /** The names that the rows of each read model stand under on disk. */
 export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
-export const pastTables = (versions: VersionDatabase, models: ModelKeys, position: Position): QueriedTables => {
-  const table = <Row>(model: string, name: string, definition: TableDefinition<Row>): PastTable<Row> =>
-    new PastTable(versions, scopeOf(model, name), position, definition)
+/** @param unobserved sites whose routers no engine watched at that moment, as is known now */
+export const pastTables = (
+  versions: VersionDatabase,
+  models: ModelKeys,
+  position: Position,
+  unobserved: Unobserved = new Map(),
+): QueriedTables => {
+  const table = <Row>(
+    model: string,
+    name: string,
+    definition: TableDefinition<Row>,
+    known?: (row: Row) => Row,
+  ): PastTable<Row> => new PastTable(versions, scopeOf(model, name), position, definition, known)
+  const knownListener = (row: ListenerRow): ListenerRow => {
+    const since = unobserved.get(row.namespace)
+    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingConnector: false }
+  }
+  const knownConnector = (row: ConnectorRow): ConnectorRow => {
+    const since = unobserved.get(row.namespace)
+    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingListener: false }
+  }
   const { listenerStatus: listeners, connectorStatus: connectors, sites: site, routerConfig: config } = models
   return {
     listenerStatus: {
-      listeners: table(listeners, 'listeners', listenerStatus.tables.listeners),
+      listeners: table(listeners, 'listeners', listenerStatus.tables.listeners, knownListener),
       connectors: table(listeners, 'connectors', listenerStatus.tables.connectors),
       routers: table(listeners, 'routers', listenerStatus.tables.routers),
     },
-    connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors) },
+    connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors, knownConnector) },
     sites: { sites: table(site, 'sites', sites.tables.sites) },
     routerConfig: {
       sites: table(config, 'sites', routerConfig.tables.sites),

@@ -1,9 +1,11 @@
 import { type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
+import { withGaps } from '../../projections/observation.ts'
 import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { fromCursor } from './cursor.ts'
 import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from './engine.ts'
 import type { LogReader } from './log-reader.ts'
+import type { ObservedTime, Unobserved } from './observed-time.ts'
 import type { PastQuery } from './past-query.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -22,8 +24,10 @@ const asText = (time: number): string => new Date(time).toISOString()
 export interface TimeWindow {
   readonly from: number
   readonly to: number
-  /** It ends with the present. */
+  /** It ends with the present, or with the last moment that is known of. */
   readonly isOpen: boolean
+  /** No engine follows the log any more. */
+  readonly isOver: boolean
   readonly after: Position
   readonly until: Position
 }
@@ -37,16 +41,16 @@ interface Moments {
 }
 
 /** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
-export type AskPast = <Answer>(position: Position, query: PastQuery) => Promise<Answer>
+export type AskPast = <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => Promise<Answer>
 
 export const askPast =
   (models: ReadModels): AskPast =>
-  async <Answer>(position: Position, query: PastQuery) => {
+  async <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => {
     if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
     await models.whenWritten(position).catch(() => {
       throw unavailable('what happened last could not be written down: ask again')
     })
-    return (await models.askPast(position, query)) as Answer
+    return (await models.askPast(position, query, unobserved)) as Answer
   }
 
 /** Looks at any moment of the past, from the versions of rows that are written down. */
@@ -54,6 +58,7 @@ export const createPast = (
   log: LogReader,
   models: ReadModels,
   projector: Projector,
+  observed: ObservedTime,
   ask: AskPast,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
   /** A moment after the last event is that event's: nothing has changed since. */
@@ -88,12 +93,15 @@ export const createPast = (
 
   const past = async (moment: MomentAsked): Promise<Past> => {
     const position = await positionOf(moment)
+    const unobserved =
+      moment.time === undefined ? await observed.after(moment.position) : observed.at(Date.parse(moment.time))
+    const askThen = <Answer>(query: PastQuery) => ask<Answer>(position, query, unobserved)
     return {
       position,
-      listener: (namespace, name) => ask(position, { of: 'listener', namespace, name }),
-      listeners: (filter, page) => ask(position, { of: 'listeners', filter, page: checked(page) }),
-      connector: (namespace, name) => ask(position, { of: 'connector', namespace, name }),
-      connectors: (filter, page) => ask(position, { of: 'connectors', filter, page: checked(page) }),
+      listener: (namespace, name) => askThen({ of: 'listener', namespace, name }),
+      listeners: (filter, page) => askThen({ of: 'listeners', filter, page: checked(page) }),
+      connector: (namespace, name) => askThen({ of: 'connector', namespace, name }),
+      connectors: (filter, page) => askThen({ of: 'connectors', filter, page: checked(page) }),
       routerConfig: async namespace => ({
         namespace,
         position,
@@ -103,20 +111,20 @@ export const createPast = (
   }
 
   const windowOf: Moments['windowOf'] = async ({ from, to }) => {
-    // Events bear the time of the store's clock, which may be ahead of this one.
-    const now = Math.max(Date.now(), Date.parse(projector.head.time))
+    const now = observed.present()
     const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
     if (begin > end) {
       throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
     }
     const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
-    return { from: begin, to: end, isOpen: end === now, after, until }
+    return { from: begin, to: end, isOpen: end === now, isOver: observed.isOver, after, until }
   }
 
   const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
     const window = await windowOf({ from, to })
     const query = { of: 'transitions', namespace, name, type, after: window.after } as const
-    return timelineOf(fromColumns(await ask<TransitionColumns>(window.until, query)), window)
+    const transitions = fromColumns(await ask<TransitionColumns>(window.until, query))
+    return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window)
   }
 
   return { past, timeline, positionOf, momentAt, windowOf }

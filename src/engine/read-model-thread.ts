@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import type { Position } from '../../schemas/recorded-event.ts'
 import { answerRequests } from '../threads/answer-requests.ts'
+import type { Unobserved } from './observed-time.ts'
 import { answerOfPast, type PastQuery } from './past-query.ts'
 import { type ModelKeys, pastTables } from './past-tables.ts'
 import { Queries } from './queries.ts'
@@ -41,6 +42,7 @@ export type WriterRequest =
       readonly models: ModelKeys
       readonly position: Position
       readonly query: PastQuery
+      readonly unobserved?: Unobserved | undefined
     }
   | { readonly ask: 'row'; readonly model: ModelId; readonly table: string; readonly key: string }
   | { readonly ask: 'startOver' }
@@ -81,10 +83,10 @@ const answer = (request: WriterRequest): unknown => {
     case 'momentBefore':
       return database.versions.momentBefore(request.position)
     case 'past': {
-      const { models, position, query } = request
+      const { models, position, query, unobserved } = request
       const listeners = scopeOf(models.listenerStatus, 'listeners')
       const source = {
-        queries: new Queries(pastTables(database.versions, models, position)),
+        queries: new Queries(pastTables(database.versions, models, position, unobserved)),
         versions: database.versions,
         models,
         versionsOf: (key: string, after: Position) => database.versions.versions(listeners, key, after, position),

@@ -1,5 +1,6 @@
 import type { Position } from '../../schemas/recorded-event.ts'
 import { AskedThread, threadFile } from '../threads/asked-thread.ts'
+import type { Unobserved } from './observed-time.ts'
 import type { PastQuery } from './past-query.ts'
 import type { ModelKeys } from './past-tables.ts'
 import type { ModelId } from './read-model-database.ts'
@@ -49,8 +50,8 @@ export class ReadModelWriter {
   }
 
   /** Of what is written down. */
-  past(models: ModelKeys, position: Position, query: PastQuery): Promise<unknown> {
-    return this.#thread.ask({ ask: 'past', models, position, query })
+  past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
+    return this.#thread.ask({ ask: 'past', models, position, query, unobserved })
   }
 
   /** Ends the write: rows, versions and positions of several read models, the event they go up to, what is removed, all as one. */

@@ -8,6 +8,7 @@ import { sites } from '../../projections/sites.ts'
 import type { Change } from '../../projections/table.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import { NewMoments } from './new-moments.ts'
+import type { Unobserved } from './observed-time.ts'
 import type { PastQuery } from './past-query.ts'
 import { ReadModel } from './read-model.ts'
 import { type Checkpoint, type LastEvent, modelKey, type Part, ReadModelDatabase } from './read-model-database.ts'
@@ -237,7 +238,7 @@ export class ReadModels {
   }
 
   /** What held at a position that is written down. */
-  askPast(position: Position, query: PastQuery): Promise<unknown> {
+  askPast(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
     const keyOf = (name: ModelName) => modelKey((this.#serving.get(name) as ReadModel).storedAs)
     const models = {
       listenerStatus: keyOf('listenerStatus'),
@@ -245,7 +246,7 @@ export class ReadModels {
       sites: keyOf('sites'),
       routerConfig: keyOf('routerConfig'),
     }
-    return this.#writer.past(models, position, query)
+    return this.#writer.past(models, position, query, unobserved)
   }
 
   /** A row of a table that is kept on disk only. */

@@ -10,6 +10,7 @@ const LINK = [
   'RouterAttached',
   'RouterConnected',
   'RouterLost',
+  'RouterUnobserved',
   'RouterDetached',
   'RouterCertificatesConfigured',
 ] as const
@@ -62,6 +63,8 @@ const linkEvent = ({ link: type, namespace }: { link: (typeof LINK)[number]; nam
       return { type, data: { namespace, id: 'router-1' } }
     case 'RouterLost':
       return { type, data: { namespace, reason: 'connection refused' } }
+    case 'RouterUnobserved':
+      return { type, data: { namespace, since: '2026-11-23T09:00:00.000Z' } }
     case 'RouterDetached':
       return { type, data: { namespace } }
     case 'RouterCertificatesConfigured':

@@ -46,6 +46,11 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
   'RouterConnected.v1': { action: 'connect', words: 'connected as router west', result: 'Observed' },
   'RouterLost.v1': { action: 'lose', words: 'lost', message: 'connect ECONNREFUSED 127.0.0.1:5672' },
   'RouterLost.v2': { action: 'lose', words: 'lost', message: 'connect ECONNREFUSED 127.0.0.1:5672' },
+  'RouterUnobserved.v1': {
+    action: 'lose',
+    words: 'no engine watched it since 2026-11-23T09:35:11.000Z',
+    result: 'Observed',
+  },
   'RouterDetached.v1': { action: 'detach', words: 'detached', result: 'Done' },
   'RouterDriverChanged.v1': { action: 'drive', result: 'Observed' },
   'RouterCertificatesConfigured.v1': {

@@ -4,8 +4,12 @@ type Kind = 'Listener' | 'Connector'
 
 const namespaceOf = ({ data }: HarkEvent): string => (data as { namespace: string }).namespace
 
-const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type'] | undefined =>
-  log.findLast(event => /^Router(?!Certificates)/.test(event.type) && namespaceOf(event) === namespace)?.type
+const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type'] | undefined => {
+  const ofSite = log.filter(event => /^Router(?!Certificates)/.test(event.type) && namespaceOf(event) === namespace)
+  const said = ofSite.findLast(({ type }) => type !== 'RouterUnobserved')?.type
+  // There is nothing to watch where no router is attached.
+  return said === undefined || said === 'RouterDetached' ? said : ofSite.at(-1)?.type
+}
 
 /** The routing key of a declared resource after the last event of its stream; undefined where that deleted it. */
 const declaredKey = (stream: readonly HarkEvent[]): string | undefined => {

@@ -12,6 +12,9 @@ export const routerConnected = (site: Subject = {}) =>
 export const routerLost = (reason = 'connection refused', site: Subject = {}) =>
   ({ type: 'RouterLost', data: { ...west, ...site, reason } }) satisfies DomainEvent
 
+export const routerUnobserved = (since: string, site: Subject = {}) =>
+  ({ type: 'RouterUnobserved', data: { ...west, ...site, since } }) satisfies DomainEvent
+
 export const routerDetached = (site: Subject = {}) =>
   ({ type: 'RouterDetached', data: { ...west, ...site } }) satisfies DomainEvent
 
