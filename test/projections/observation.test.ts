@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from '../fast-check.ts'
 import { type Transition, timelineOf } from '../../projections/condition-timeline.ts'
 import { HOLDS, pending, unknown, type Verdict } from '../../projections/conditions.ts'
 import { connectorStatus } from '../../projections/connector-status.ts'
@@ -8,6 +7,7 @@ import { listenerStatus } from '../../projections/listener-status.ts'
 import { type Gap, gapAt, notObserved, withGaps } from '../../projections/observation.ts'
 import { sites } from '../../projections/sites.ts'
 import { connectorCreated, listenerCreated } from '../domain/facts.ts'
+import fc from '../fast-check.ts'
 import { positionAt, tablesAfter, timeAt } from './recorded.ts'
 import {
   connectorAccepted,
