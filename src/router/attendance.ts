@@ -8,16 +8,20 @@ import { Reporter } from './reporter.ts'
 import { RouterEntities } from './router-entities.ts'
 import type { RouterSession } from './router-session.ts'
 
-/** Between two looks at a router where nothing is awaited. */
-const SLOW_ROUND_MS = 5000
-/** So often a round asks for types as well that are not in use. */
-const WHOLE_ROUND_EVERY = 6
-/** Where something was refused or could not be opened. */
-const TROUBLED_ROUND_MS = 1000
-/** Where a socket is about to open. */
-const FAST_ROUND_MS = 100
-/** A router that takes long to tell is asked less often. */
-const REST_PER_LOOK = 4
+/** From one look at all that a router holds to the next. */
+const LOOK_MS = 5000
+/** So often a look asks for types as well that are not in use. */
+const WHOLE_LOOK_EVERY = 6
+/** From one glance to the next while a socket is open: what closes is not shown to be Ready for much longer. */
+const OPEN_GLANCE_MS = 1000
+/** While something was refused or could not be opened. */
+const TROUBLED_GLANCE_MS = 1000
+/** While a socket is about to open, or was just found closed. */
+const FAST_GLANCE_MS = 100
+/** A router that takes long to tell is asked less often, so that it has time for others… */
+const REST_PER_GLANCE = 4
+/** …but is never left alone for longer than this while something is awaited. */
+const LONGEST_REST_MS = 400
 
 export interface AttendanceOptions {
   readonly session: RouterSession
@@ -119,38 +123,50 @@ export class Attendance {
 
   /** A loss shorter than the grace period is no news, if only the router has everything again by then. */
   #excuse(until: number): void {
+    this.#reporter.beginExcuses()
     const timer = setTimeout(() => this.#reporter.endExcuses(), Math.max(0, until - performance.now()))
     this.#options.session.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
   }
 
-  #lastLookMs = 0
-  #rounds = 0
+  #lastAskedMs = 0
+  #looks = 0
+  /** By the process's clock. */
+  #nextLookAt = performance.now() + LOOK_MS
 
   async #rest(signal: AbortSignal): Promise<void> {
-    const least = Math.max(FAST_ROUND_MS, this.#lastLookMs * REST_PER_LOOK)
+    const least = Math.min(LONGEST_REST_MS, Math.max(FAST_GLANCE_MS, this.#lastAskedMs * REST_PER_GLANCE))
     await pause(least, signal)
-    if (this.#reporter.isWaiting) return
-    const most = this.#entities.hasFailures ? TROUBLED_ROUND_MS : SLOW_ROUND_MS
+    if (this.#reporter.isWaiting || this.#entities.needsLook) return
+    const rest = Math.min(this.#untilGlanceMs() - least, this.#nextLookAt - performance.now())
     this.#wake = new AbortController()
-    await pause(Math.max(0, most - least), AbortSignal.any([signal, this.#wake.signal])).catch(() =>
-      signal.throwIfAborted(),
-    )
+    await pause(Math.max(0, rest), AbortSignal.any([signal, this.#wake.signal])).catch(() => signal.throwIfAborted())
+  }
+
+  #untilGlanceMs(): number {
+    if (this.#entities.hasFailures) return TROUBLED_GLANCE_MS
+    return this.#entities.hasOpenSockets ? OPEN_GLANCE_MS : Number.POSITIVE_INFINITY
   }
 
   /** What there is none of, and is to be none of, may only have come from others: that is asked less often. */
   #typesToAsk(): readonly DrivenType[] {
-    this.#rounds += 1
-    return this.#rounds % WHOLE_ROUND_EVERY === 0 ? DRIVEN_TYPES : this.#entities.typesInUse
+    this.#looks += 1
+    return this.#looks % WHOLE_LOOK_EVERY === 0 ? DRIVEN_TYPES : this.#entities.typesInUse
   }
 
-  /** One look at the router, with all that follows from it. */
+  /** Asks the router, with all that follows from what it answers. */
   async #round(): Promise<void> {
     const begun = performance.now()
     if (this.#entities.hasFailures) this.#entities.retry()
-    await this.#entities.look(this.#reporter.isWaiting ? ['tcpListener'] : this.#typesToAsk())
-    this.#lastLookMs = performance.now() - begun
-    this.#options.activity.countRound(this.#lastLookMs)
-    this.#options.onHeard()
+    if (this.#entities.needsLook || begun >= this.#nextLookAt) await this.#look()
+    else await this.#entities.glance()
+    this.#lastAskedMs = performance.now() - begun
     this.#reporter.lookedAgain()
+  }
+
+  async #look(): Promise<void> {
+    const begun = performance.now()
+    await this.#entities.look(this.#typesToAsk())
+    this.#options.activity.countRound(performance.now() - begun)
+    this.#nextLookAt = performance.now() + LOOK_MS
   }
 }

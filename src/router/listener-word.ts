@@ -10,11 +10,16 @@ export interface ListenerFindings {
   readonly drift: string | undefined
   /** Whether the network has a connector for it: then the router is to open its socket. */
   readonly isMatched: boolean
+  /** Whether the log shows it open, with a connector: that is Ready. */
+  readonly isShownOpen: boolean
   /** For how many milliseconds the socket has been neither open nor refused though the listener is matched. */
   readonly undecidedForMs: number
   /** After so many milliseconds it counts as not opened. */
   readonly patienceMs: number
 }
+
+/** A socket that is made anew is closed for a moment: longer than this is no moment any more. */
+const CLOSED_FOR_MS = 250
 
 const ACCEPTED: Word = { said: 'accepted', message: 'OK' }
 const OPENED: Word = { said: 'opened', message: 'OK' }
@@ -25,13 +30,16 @@ const OPENED: Word = { said: 'opened', message: 'OK' }
  */
 export const listenerWord = (
   { spec }: Pick<ListenerRow, 'spec'>,
-  { entity, drift, isMatched, undecidedForMs, patienceMs }: ListenerFindings,
+  { entity, drift, isMatched, isShownOpen, undecidedForMs, patienceMs }: ListenerFindings,
 ): Word | 'undecided' | undefined => {
   if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
   if (!entity.isRight) return drift === undefined ? undefined : { said: 'drifted', message: drift }
   if (entity.socket === 'open') return OPENED
   if (entity.socket === 'failed') return { said: 'failed', message: entity.message ?? '' }
   if (!isMatched) return ACCEPTED
+  if (isShownOpen && entity.socket === 'closed' && undecidedForMs >= CLOSED_FOR_MS) {
+    return { said: 'drifted', message: `The router has closed ${spec.host}:${spec.port}` }
+  }
   if (undecidedForMs < patienceMs) return 'undecided'
   return { said: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
 }

@@ -22,6 +22,10 @@ export const cut = (message: string): string =>
 export const isGood = (word: ListenerRow['router'], generation: number): boolean =>
   word?.generation === generation && (word.said === 'accepted' || word.said === 'opened')
 
+/** Whether the log says that its socket is open for a connector that is there. */
+export const isShownOpen = ({ router, generation, hasMatchingConnector }: ListenerRow): boolean =>
+  hasMatchingConnector && router?.said === 'opened' && router.generation === generation
+
 export const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | ConnectorRow) => ({
   namespace,
   name,

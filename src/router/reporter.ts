@@ -7,7 +7,7 @@ import { connectorEntityName, listenerEntityName, resourceName } from './driven-
 import { EndpointIndex } from './endpoint-index.ts'
 import { listenerWord, type Word } from './listener-word.ts'
 import type { NetworkEndpoint, NetworkView } from './network.ts'
-import { cut, isAsSeen, isGood, listenerEvent, seenOf, subjectOf } from './reported-events.ts'
+import { cut, isAsSeen, isGood, isShownOpen, listenerEvent, seenOf, subjectOf } from './reported-events.ts'
 import type { RouterEntities } from './router-entities.ts'
 
 /** How long a listener may be away while it is made anew. */
@@ -39,6 +39,8 @@ export class Reporter {
   readonly #identities = new Set<string>()
   readonly #drifts = new Map<string, string>()
   readonly #undecidedSince = new Map<string, number>()
+  /** Listeners that a router which was lost for a moment is being given again: their sockets open when they open. */
+  readonly #excused = new Set<string>()
   /** Connectors on the network that are not told of yet. */
   readonly #held = new Set<string>()
   /** Since when a listener that was told of is not on the network, by identity. */
@@ -196,7 +198,15 @@ export class Reporter {
     const isMatched = row.hasMatchingConnector || this.#index.has('connector', row.spec.routingKey)
     const now = performance.now()
     const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
-    const word = listenerWord(row, { entity, drift: this.#drifts.get(drift), isMatched, undecidedForMs, patienceMs })
+    const word = listenerWord(row, {
+      entity,
+      drift: this.#drifts.get(drift),
+      isMatched,
+      isShownOpen: isShownOpen(row) && !this.#excused.has(row.name),
+      undecidedForMs,
+      patienceMs,
+    })
+    if (entity.socket === 'open') this.#excused.delete(row.name)
     if (word !== 'undecided') this.#undecidedSince.delete(row.name)
     else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
     return word
@@ -317,6 +327,7 @@ export class Reporter {
         entity,
         drift: entity.isRight ? undefined : LOST,
         isMatched: row.hasMatchingConnector,
+        isShownOpen: false,
         undecidedForMs: 0,
         patienceMs: 0,
       })
@@ -331,9 +342,19 @@ export class Reporter {
     return events
   }
 
+  /** What the log says the router holds and it does not hold is no news, if only it has it again by `endExcuses`. */
+  beginExcuses(): void {
+    const { view, entities } = this.#options
+    for (const { name } of view.listeners()) {
+      if (!entities.state('tcpListener', listenerEntityName(name)).isRight) this.#excused.add(name)
+    }
+  }
+
   /** What the log says the router holds and it still does not hold, is to be told now. */
   endExcuses(): void {
     const { view, entities } = this.#options
+    for (const name of this.#excused) this.#listeners.add(name)
+    this.#excused.clear()
     for (const row of view.listeners()) {
       const name = listenerEntityName(row.name)
       if (isGood(row.router, row.generation) && !entities.state('tcpListener', name).isRight) {
@@ -345,6 +366,7 @@ export class Reporter {
       const isAccepted = row.router?.said === 'accepted' && row.router.generation === row.generation
       if (isAccepted && !entities.state('tcpConnector', name).isRight) this.drifted('tcpConnector', name, LOST)
     }
+    this.#start()
   }
 
   /** Tries again what could not be decided. */

@@ -1,11 +1,14 @@
 import { DRIVEN_TYPES, type DrivenEntity, type DrivenType, type SiteView } from '../engine/site-view.ts'
 import { ATTRIBUTES, differences, driftMessage, isOwnName, managementType } from './driven-entity.ts'
 import { type Entity, type Management, RouterRefusal } from './management.ts'
+import { type Lane, WorkQueue } from './work-queue.ts'
 
 /** The least time between two tries of what the router refused, or could not open. */
 const RETRY_MS = 2000
 /** So many are tried again at a time: a router that refuses thousands still has time for the others. */
 const RETRIES_AT_ONCE = 100
+/** So many entities are worked on at a time: a look waits for no more, and the router is never without work. */
+const WORKED_ON_AT_ONCE = 25
 const NOT_FOUND = 404
 
 /** What is known of one entity that the router holds or is to hold. */
@@ -16,6 +19,10 @@ interface Slot {
   /** The router's words, and for what it said them. */
   refusal: { readonly message: string; readonly of: DrivenEntity | undefined } | undefined
   isBusy: boolean
+  /** It waits for its turn to be worked on. */
+  isQueued: boolean
+  /** It is to be sent though it is right, or was refused as it is. */
+  anyway: boolean
   /** Asked for while it was busy. */
   again: boolean
   /** When the last request for it was sent, or what was known of it fell into doubt, in the order of requests. */
@@ -53,12 +60,16 @@ export interface RouterEntitiesOptions {
 }
 
 /**
- * Makes a router hold what it is to hold: compares, and sends what differs, everything at once. The router works requests
- * off in order, so that what is sent together need not wait for one another; what one entity needs waits only for what was
- * sent for that one before.
+ * Makes a router hold what it is to hold: compares, and sends what differs, some entities at a time. The router works
+ * requests off in order, so that what is sent together need not wait for one another; what one entity needs waits only for
+ * what was sent for that one before. A bulk that were sent all at once would keep every look, and every single change that
+ * comes later, waiting for the whole of it.
  */
 export class RouterEntities {
   readonly #options: RouterEntitiesOptions
+  readonly #queue = new WorkQueue<Slot>(WORKED_ON_AT_ONCE, slot =>
+    this.#takeUp(slot).catch(error => this.#options.onFailure(error)),
+  )
   readonly #slots: Readonly<Record<DrivenType, Map<string, Slot>>> = {
     sslProfile: new Map(),
     tcpListener: new Map(),
@@ -68,6 +79,7 @@ export class RouterEntities {
   #isKnown = false
   /** Something was to be sent when it was not allowed: the next look tells what is left of it. */
   #isBehind = false
+  #needsLook = false
 
   constructor(options: RouterEntitiesOptions) {
     this.#options = options
@@ -105,10 +117,48 @@ export class RouterEntities {
     const { management } = this.#options
     const answers = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
     const changed = types.flatMap((type, index) => this.#takeIn(type, answers[index] ?? [], asked))
+    this.#needsLook = false
     const isFirst = !this.#isKnown && types.length === DRIVEN_TYPES.length
     if (isFirst) this.#isKnown = true
     if (isFirst || this.#isBehind) this.#settleAll()
-    else this.settle(changed)
+    else this.settle([...changed, ...this.#unwantedProfiles()])
+  }
+
+  /**
+   * Asks how the sockets of listeners do and which of these are there, and sends what is missing: a small part of what a
+   * look costs. What it finds that only a look can tell makes `needsLook` true.
+   *
+   * @throws RouterUnreachable, RouterRefusal
+   */
+  async glance(): Promise<void> {
+    this.#order += 1
+    const asked = this.#order
+    const type = 'tcpListener'
+    const told = await this.#options.management.query(managementType(type), GLANCED)
+    const found = told.flatMap(state => {
+      const held = typeof state.name === 'string' ? this.#slots[type].get(state.name)?.held : undefined
+      if (held === undefined) this.#suspect(state, asked)
+      return held === undefined ? [] : [withState(held, state)]
+    })
+    this.settle(this.#takeIn(type, found, asked))
+  }
+
+  /** An entity that is not known to be there may be a leftover, or of somebody else's making. */
+  #suspect({ name }: Entity, asked: number): void {
+    if (typeof name !== 'string' || !this.#isOurs('tcpListener', name)) return
+    const slot = this.#slots.tcpListener.get(name)
+    if (slot === undefined || !(slot.isBusy || slot.order > asked)) this.#needsLook = true
+  }
+
+  /** Whether a glance found what only a look can tell. */
+  get needsLook(): boolean {
+    return this.#needsLook
+  }
+
+  /** Whether the socket of any listener was open when it was last asked. */
+  get hasOpenSockets(): boolean {
+    for (const { held } of this.#slots.tcpListener.values()) if (held?.operStatus === 'up') return true
+    return false
   }
 
   /** Notes what the router holds of a type; tells what is not as it was. */
@@ -162,15 +212,16 @@ export class RouterEntities {
   /** Sends what these entities need. Before the router has told what it holds nothing is sent. */
   settle(entities: readonly { readonly type: DrivenType; readonly name: string }[]): void {
     if (!this.#isKnown) return
-    const { view } = this.#options
-    const unused: Slot[] = []
-    for (const { type, name } of inOrder(entities)) {
-      const slot = this.#slot(type, name)
-      if (type === 'sslProfile' && view.desiredEntity(type, name) === undefined) unused.push(slot)
-      else this.#start(slot)
+    const slots = inOrder(entities).map(({ type, name }) => this.#slot(type, name))
+    // A profile that is to go does so after what used it is gone.
+    for (const isLast of [false, true]) {
+      for (const slot of slots) if ((this.#laneOf(slot) === 'last') === isLast) this.#start(slot)
     }
-    // After what used them is gone.
-    for (const slot of unused) this.#start(slot)
+  }
+
+  /** Profiles that are held for nothing of Hark's: others used them when they were to go, and may not any more. */
+  #unwantedProfiles(): Slot[] {
+    return [...this.#slots.sslProfile.values()].filter(slot => slot.held !== undefined && this.#laneOf(slot) === 'last')
   }
 
   #settleAll(): void {
@@ -214,6 +265,8 @@ export class RouterEntities {
         held: undefined,
         refusal: undefined,
         isBusy: false,
+        isQueued: false,
+        anyway: false,
         again: false,
         order: 0,
         isDoubted: false,
@@ -236,28 +289,51 @@ export class RouterEntities {
       slot.again = true
       return
     }
+    slot.anyway ||= anyway
+    if (slot.isQueued) return
+    if (!this.#needsWork(slot)) {
+      this.#forgetIfGone(slot)
+      return
+    }
+    slot.isQueued = true
+    this.#queue.add(slot, this.#laneOf(slot))
+  }
+
+  #needsWork(slot: Slot): boolean {
+    return slot.anyway || needsWork(slot, this.#options.view.desiredEntity(slot.type, slot.name))
+  }
+
+  /** What uses a profile comes after it is made, and is gone before it is. */
+  #laneOf({ type, name }: Slot): Lane {
+    if (type !== 'sslProfile') return 'middle'
+    return this.#options.view.desiredEntity(type, name) === undefined ? 'last' : 'first'
+  }
+
+  /** Its turn has come; what it is to be may have changed since it was queued. */
+  async #takeUp(slot: Slot): Promise<void> {
+    slot.isQueued = false
+    if (this.#laneOf(slot) === 'last' && !this.#queue.isAtLast) {
+      this.#start(slot)
+      return
+    }
     if (!this.#options.mayDrive()) {
       this.#isBehind = true
       return
     }
-    const desired = this.#options.view.desiredEntity(slot.type, slot.name)
-    if (!anyway && !needsWork(slot, desired)) {
+    if (!this.#needsWork(slot)) {
       this.#forgetIfGone(slot)
       return
     }
+    slot.anyway = false
     slot.isBusy = true
-    this.#work(slot, desired).then(
-      () => {
-        slot.isBusy = false
-        this.#tell(slot)
-        if (slot.type === 'sslProfile' && slot.held !== undefined) this.#startRefusedFor(slot.name)
-        if (slot.again) {
-          slot.again = false
-          this.#start(slot)
-        } else this.#forgetIfGone(slot)
-      },
-      error => this.#options.onFailure(error),
-    )
+    await this.#work(slot, this.#options.view.desiredEntity(slot.type, slot.name))
+    slot.isBusy = false
+    this.#tell(slot)
+    if (slot.type === 'sslProfile' && slot.held !== undefined) this.#startRefusedFor(slot.name)
+    const isAskedAgain = slot.again
+    slot.again = false
+    if (isAskedAgain) this.#start(slot)
+    else this.#forgetIfGone(slot)
   }
 
   /** What was refused for want of a profile, as that was just being deleted, can be had now. */
@@ -281,7 +357,11 @@ export class RouterEntities {
     const { held, name } = slot
     const type = managementType(slot.type)
     slot.triedAt = performance.now()
-    if (slot.type === 'sslProfile' && desired === undefined && (await this.#isUsed(name))) return
+    if (slot.type === 'sslProfile' && desired === undefined) {
+      if (await this.#isUsed(name)) return
+      // Asking took a while: somebody may have come to need it.
+      if (this.#options.view.desiredEntity(slot.type, name) !== undefined) return
+    }
     this.#order += 1
     slot.order = this.#order
     // The router does the one before the other, so there is no waiting in between.
@@ -313,7 +393,15 @@ export class RouterEntities {
   }
 }
 
-const SAID = ['operStatus', 'connectionMsg']
+const SAID = ['operStatus', 'connectionMsg'] as const
+const GLANCED = ['name', ...SAID]
+
+/** What the router holds, with what it says now of how that does; the very same where that is nothing new. */
+const withState = (held: Entity, state: Entity): Entity => {
+  if (SAID.every(name => held[name] === state[name])) return held
+  const { operStatus: _, connectionMsg: __, ...rest } = held
+  return { ...rest, ...state }
+}
 
 /** Whether a router tells of an entity what it told before. */
 const isSame = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>

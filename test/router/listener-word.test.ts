@@ -11,6 +11,7 @@ const wordOf = (findings: Partial<ListenerFindings>) =>
     entity: { isRight: true, socket: 'closed' },
     drift: undefined,
     isMatched: false,
+    isShownOpen: false,
     undecidedForMs: 0,
     patienceMs: PATIENCE_MS,
     ...findings,
@@ -35,6 +36,17 @@ describe('what is said of a listener', () => {
       said: 'failed',
       message: 'The router has not opened backend:8080',
     })
+  })
+
+  it('is that the router has closed it, where it is shown open and the router knows better', () => {
+    const closed = { isMatched: true, isShownOpen: true, entity: { isRight: true, socket: 'closed' } } as const
+    assert.equal(wordOf(closed), 'undecided')
+    const word = { said: 'drifted', message: 'The router has closed backend:8080' }
+    assert.deepEqual(wordOf({ ...closed, undecidedForMs: 250 }), word)
+    // What the router was not asked since is not known to be closed.
+    const doubtful = { isRight: true, socket: 'doubtful' } as const
+    assert.equal(wordOf({ ...closed, entity: doubtful, undecidedForMs: 250 }), 'undecided')
+    assert.equal(wordOf({ ...closed, isShownOpen: false, undecidedForMs: 250 }), 'undecided')
   })
 
   it('is what the socket says', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { freePort } from '../contract/router/scene.ts'
 import { eventually } from '../eventually.ts'
-import { Stage, WEST } from './stage.ts'
+import { isReady, Stage, WEST } from './stage.ts'
 
 const COUNT = 2000
 
@@ -26,6 +27,19 @@ const configured = async (stage: Stage): Promise<number> => {
   }
 }
 
+/** A listener that comes after the bulk is Ready, lost, and Ready again while the router still works on the bulk. */
+const singleChangeMeanwhile = async (stage: Stage): Promise<void> => {
+  const watch = await stage.watch('single')
+  await stage.createListener('single', { port: await freePort() })
+  await stage.createConnector('single')
+  const { at } = await watch.until(isReady)
+  await stage.west.manage('DELETE', 'io.skupper.router.tcpListener', 'listener/single')
+  await watch.until(seen => !isReady(seen), { since: at })
+  await watch.until(isReady, { since: performance.now() })
+  const made = stage.entityNames(stage.west, 'tcpListener').length
+  assert.ok(made < COUNT, `the router had made ${made} by then`)
+}
+
 test('2,000 listeners applied at once', async () => {
   await using stage = await Stage.start()
   const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
@@ -37,8 +51,9 @@ test('2,000 listeners applied at once', async () => {
     spec: { routingKey: `key-${index}`, host: `host-${index}`, port: 8080 },
   }))
   await stage.data(APPLY, { input: { manifests } })
-  await eventually(async () => (await configured(stage)) === COUNT, 60_000)
-  assert.equal(stage.entityNames(stage.west, 'tcpListener').length, COUNT + 1)
+  await singleChangeMeanwhile(stage)
+  await eventually(async () => (await configured(stage)) === COUNT + 1, 60_000)
+  assert.equal(stage.entityNames(stage.west, 'tcpListener').length, COUNT + 2)
   for (let index = 0; index < COUNT; index += 1) assert.equal(stage.west.livesOf(`listener/listener-${index}`), 1)
   assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
 })

@@ -55,8 +55,8 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     await stage.createListener('left', { port: await freePort() })
     const { at } = await watch.until(isReady)
     await stage.deleteConnector('left')
-    const { listener } = await watch.until(seen => !isReady(seen), { since: at })
-    assert.equal(inWords(listener), PENDING)
+    await watch.until(seen => !isReady(seen), { since: at })
+    const { listener } = await watch.until(seen => inWords(seen) === PENDING, { since: at })
     assert.deepEqual(listener.matchingConnectors, [])
   })
 

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { freePort } from '../contract/router/scene.ts'
 import { eventually } from '../eventually.ts'
-import { conditionOf, inWords, isReady, PENDING, READY, Stage, type StageOptions, type Watch, WEST } from './stage.ts'
+import {
+  conditionOf,
+  inWords,
+  isReady,
+  type ListenerSeen,
+  PENDING,
+  READY,
+  Stage,
+  type StageOptions,
+  type Watch,
+  WEST,
+} from './stage.ts'
 
 /** A listener that is Ready by a connector at the other site. */
 const readyStage = async (options: StageOptions = {}): Promise<{ stage: Stage; watch: Watch }> => {
@@ -26,14 +37,21 @@ const toldSince = async (stage: Stage, count: number): Promise<string[]> =>
 
 const SINCE = 'since'
 
+/** What is said while the router has closed the socket and the network still has the connector. */
+const closedWords = ({ spec: { host, port } }: ListenerSeen): string =>
+  `False, True, False, Pending, The router has closed ${host}:${port}, true`
+
 describe('a network that breaks', { concurrency: true }, () => {
   test('the remote router is killed, and comes back', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     await stage.east.kill()
     const killedAt = now()
-    const lost = await watch.until(seen => !isReady(seen), { since: killedAt })
-    assert.equal(inWords(lost.listener), PENDING)
+    const closed = await watch.until(seen => !isReady(seen), { since: killedAt })
+    assert.equal(inWords(closed.listener), closedWords(closed.listener))
+    // Long before the silence of its VanFlow shows that it is gone.
+    assert.ok(closed.at - killedAt < 5000, `it took ${closed.at - killedAt} ms`)
+    const lost = await watch.until(seen => inWords(seen) === PENDING, { since: killedAt })
     assert.ok(lost.at - killedAt < 15_000, `it took ${lost.at - killedAt} ms`)
     await stage.east.start()
     const startedAt = now()
@@ -46,26 +64,31 @@ describe('a network that breaks', { concurrency: true }, () => {
     await using _ = stage
     stage.network.cutLink(stage.east, stage.west)
     const cutAt = now()
-    const lost = await watch.until(seen => !isReady(seen), { since: cutAt })
-    assert.equal(inWords(lost.listener), PENDING)
+    const closed = await watch.until(seen => !isReady(seen), { since: cutAt })
+    assert.equal(inWords(closed.listener), closedWords(closed.listener))
+    assert.ok(closed.at - cutAt < 5000, `it took ${closed.at - cutAt} ms`)
+    const lost = await watch.until(seen => inWords(seen) === PENDING, { since: cutAt })
     assert.ok(lost.at - cutAt < 15_000, `it took ${lost.at - cutAt} ms`)
     stage.network.restoreLink(stage.east, stage.west)
     const restoredAt = now()
     const back = await watch.until(isReady, { since: restoredAt })
     assert.ok(back.at - restoredAt < 5000, `it took ${back.at - restoredAt} ms`)
-    assert.deepEqual(watch.words(cutAt), [PENDING, READY])
+    assert.deepEqual(watch.words(lost.at), [PENDING, READY])
   })
 
-  test('the link is cut for a moment, which is no news', async () => {
+  test('the link is cut for a moment: the connector is not gone, and nobody was let in', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
+    const before = (await stage.events(WEST)).length
     stage.network.cutLink(stage.east, stage.west)
     const cutAt = now()
-    await eventually(() => stage.west.reports('tcpListener').every(({ operStatus }) => operStatus === 'down'))
+    const { at, listener } = await watch.until(seen => !isReady(seen), { since: cutAt })
     stage.network.restoreLink(stage.east, stage.west)
-    await eventually(() => stage.west.reports('tcpListener').every(({ operStatus }) => operStatus === 'up'))
+    await watch.until(isReady, { since: at })
     await stage.settled(SINCE)
-    assert.deepEqual(watch.words(cutAt), [])
+    assert.deepEqual(watch.words(cutAt), [closedWords(listener), READY])
+    const told = await toldSince(stage, before)
+    assert.ok(!told.includes('ConnectorGone'), `${told}`)
   })
 
   test('the attached router is killed, and comes back after the grace period', async () => {
@@ -103,6 +126,18 @@ describe('a network that breaks', { concurrency: true }, () => {
     await stage.settled(SINCE)
     assert.deepEqual(watch.words(startedAt), [])
     assert.deepEqual(await toldSince(stage, before), [])
+  })
+
+  test('the attached router restarts and finds the link cut: the excuse ends with the grace period', async () => {
+    const { stage, watch } = await readyStage({ graceSeconds: 4 })
+    await using _ = stage
+    const cutAt = now()
+    stage.network.cutLink(stage.east, stage.west)
+    await stage.west.restart()
+    const { at, listener } = await watch.until(seen => !isReady(seen), { since: cutAt })
+    // That the connector is gone is known only when its silence has lasted for ten seconds.
+    assert.equal(inWords(listener), closedWords(listener))
+    assert.ok(at - cutAt > 3000, `after ${at - cutAt} ms`)
   })
 
   test('the connection breaks, and nothing else', async () => {

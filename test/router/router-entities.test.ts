@@ -44,6 +44,41 @@ class MemoryRouter implements Management {
   }
 }
 
+/** Answers nothing before the test lets it, and then in order, as a router does. */
+class BusyRouter extends MemoryRouter {
+  readonly #waiting: (() => void)[] = []
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  async answer(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 1) {
+      this.#waiting.shift()?.()
+      for (let turns = 0; turns < 4; turns += 1) await turn()
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  override async query(type: string): Promise<Entity[]> {
+    await this.#turn()
+    return super.query(type)
+  }
+
+  override async create(type: string, name: string, attributes: Entity): Promise<Entity> {
+    await this.#turn()
+    return super.create(type, name, attributes)
+  }
+
+  override async delete(type: string, name: string): Promise<void> {
+    await this.#turn()
+    return super.delete(type, name)
+  }
+}
+
 const TYPE = { sslProfile: 'io.skupper.router.sslProfile', tcpListener: 'io.skupper.router.tcpListener' } as const
 
 /** What a site wants, as a test sets it. */
@@ -123,8 +158,7 @@ const settled = async (entities: RouterEntities): Promise<void> => {
   }
 }
 
-const setUp = () => {
-  const router = new MemoryRouter()
+const setUp = <Router extends MemoryRouter = MemoryRouter>(router = new MemoryRouter() as Router) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
   const wishes = new Wishes()
@@ -182,6 +216,75 @@ describe('a router', () => {
     wishes.become(listeners)
     await settled(entities)
     assert.deepEqual(router.creations, [])
+  })
+
+  it('keeps a profile that others have come to use, and gives it up when they are gone', async () => {
+    const { router, wishes, entities } = setUp()
+    await entities.look()
+    entities.settle(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await settled(entities)
+    router.entities.set('theirs', { type: TYPE.tcpListener, name: 'theirs', sslProfile: 'tls-x' })
+    entities.settle(wishes.become([]))
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()].sort(), ['theirs', 'tls-x'])
+    router.entities.delete('theirs')
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()], [])
+  })
+
+  it('that is being given a bulk is looked at, and given what is single, long before that is done', async () => {
+    const { router, wishes, entities } = setUp(new BusyRouter())
+    const first = entities.look()
+    await router.answer(3)
+    await first
+    const bulk = Array.from({ length: 500 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
+    for (const entity of wishes.become(bulk)) entities.settle([entity])
+    const look = entities.look()
+    let isAnswered = false
+    void look.then(() => {
+      isAnswered = true
+    })
+    assert.ok(router.waiting <= 30, `${router.waiting} requests wait on the router`)
+    await router.answer(router.waiting)
+    assert.ok(isAnswered)
+    entities.settle(wishes.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')))
+    await router.answer(60)
+    assert.ok(router.entities.has('listener/single'))
+    assert.ok(router.entities.size < 150)
+    while (router.waiting > 0) await router.answer(router.waiting)
+    assert.equal(router.entities.size, 502)
+    // The oldest are not overtaken for ever by what comes later.
+    assert.ok(router.creations.indexOf('listener/bulk-100') < 300)
+  })
+
+  it('tells at a glance which sockets have closed and which listeners are gone, and what needs a look', async () => {
+    const { router, wishes, entities, drifts } = setUp()
+    await entities.look()
+    entities.settle(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
+    await settled(entities)
+    const become = (name: string, state: Entity) =>
+      router.entities.set(name, { ...(router.entities.get(name) as Entity), ...state })
+    become('listener/a', { operStatus: 'up' })
+    await entities.glance()
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'open')
+    assert.ok(entities.hasOpenSockets)
+    become('listener/a', { operStatus: 'down', connectionMsg: 'Address already in use' })
+    await entities.glance()
+    const { socket, message } = entities.state('tcpListener', 'listener/a')
+    assert.deepEqual([socket, message], ['failed', 'Address already in use'])
+    assert.ok(!entities.hasOpenSockets)
+    router.entities.delete('listener/b')
+    await entities.glance()
+    assert.deepEqual(drifts, ['listener/b'])
+    await settled(entities)
+    assert.ok(router.entities.has('listener/b'))
+    assert.ok(!entities.needsLook)
+    router.entities.set('listener/leftover', { type: TYPE.tcpListener, name: 'listener/leftover' })
+    await entities.glance()
+    assert.ok(entities.needsLook)
+    await settled(entities)
+    assert.ok(!entities.needsLook)
+    assert.ok(!router.entities.has('listener/leftover'))
   })
 
   it('drifts where others delete or alter what was right, and not where Hark changes it', async () => {
