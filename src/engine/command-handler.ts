@@ -9,10 +9,11 @@ import {
   AppendTooLarge,
   type EventStore,
   type EventToAppend,
+  StoreUnavailable,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
 import { AnsweredCommands, type Remembered } from './answered-commands.ts'
-import { answerAgain, type Job } from './command-job.ts'
+import { answerAgain, type Job, timedJob } from './command-job.ts'
 import { type Batch, type Decided, type Decision, decideBatch } from './decide-batch.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { CommandAnswer, CommandOptions } from './engine.ts'
@@ -32,6 +33,8 @@ export interface CommandHandlerOptions {
   readonly models: ReadModels
   readonly projector: Projector
   readonly endpoints: Endpoints
+  /** Within this time a command is answered. */
+  readonly patienceMs: number
 }
 
 /**
@@ -43,11 +46,13 @@ export class CommandHandler {
   readonly #models: ReadModels
   readonly #projector: Projector
   readonly #endpoints: Endpoints
+  readonly #patienceMs: number
   readonly #states: StreamStates
   readonly #answered: AnsweredCommands
   readonly #queues = new Map<string, Job[]>()
 
-  constructor({ store, models, projector, endpoints }: CommandHandlerOptions) {
+  constructor({ store, models, projector, endpoints, patienceMs }: CommandHandlerOptions) {
+    this.#patienceMs = patienceMs
     this.#store = store
     this.#models = models
     this.#projector = projector
@@ -57,16 +62,15 @@ export class CommandHandler {
   }
 
   execute(command: Command, options: CommandOptions): Promise<CommandAnswer<ResourceRow>> {
-    const { promise, resolve, reject } = Promise.withResolvers<CommandAnswer<ResourceRow>>()
     const kind = kindOf(command.type)
     const stream = kind.stream(command)
-    const job = { kind, stream, command, options, resolve, reject }
+    const { job, answer } = timedJob({ kind, stream, command }, options, this.#patienceMs)
     const queue = this.#queues.get(stream)
     if (queue === undefined) {
       this.#queues.set(stream, [])
       void this.#drain(stream, [job])
     } else queue.push(job)
-    return promise
+    return answer
   }
 
   /** The events that a command would bring about now; rejects with what the command would be refused with. */
@@ -105,10 +109,15 @@ export class CommandHandler {
     let known: Known | undefined
     for (let jobs = first; jobs.length > 0; ) {
       known = await this.#handle(stream, jobs, known)
-      jobs = this.#queues.get(stream) ?? []
-      if (jobs.length > 0) this.#queues.set(stream, [])
+      jobs = this.#takeWaiting(stream)
     }
     this.#queues.delete(stream)
+  }
+
+  #takeWaiting(stream: string): readonly Job[] {
+    const waiting = this.#queues.get(stream) ?? []
+    if (waiting.length > 0) this.#queues.set(stream, [])
+    return waiting.filter(({ isOver }) => !isOver)
   }
 
   /** Rows that follow the log no further are no ground for a decision. */
@@ -140,9 +149,15 @@ export class CommandHandler {
     } catch (error) {
       if (error instanceof WrongExpectedRevision && attempt < MAX_ATTEMPTS)
         return this.#retry(stream, left, attempt + 1)
-      for (const job of left) job.reject(refusal(error))
+      this.#giveUp(stream, left, error)
       return undefined
     }
+  }
+
+  /** Where the store did not answer, those that came meanwhile have waited for the same answer, and wait for no other. */
+  #giveUp(stream: string, jobs: readonly Job[], error: unknown): void {
+    const waiting = error instanceof StoreUnavailable ? this.#takeWaiting(stream) : []
+    for (const job of [...jobs, ...waiting]) job.reject(refusal(error))
   }
 
   /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
@@ -150,7 +165,7 @@ export class CommandHandler {
     try {
       return await this.#handle(stream, jobs, await this.#states.read(jobs[0] as Job), attempt)
     } catch (error) {
-      for (const job of jobs) job.reject(refusal(error))
+      this.#giveUp(stream, jobs, error)
       return undefined
     }
   }
@@ -158,6 +173,7 @@ export class CommandHandler {
   /** The events of one command on a state, or how it is answered without any: refused, done before, nothing to do. */
   readonly #decide = (job: Job, state: unknown, remembered: Remembered): Decision => {
     const { command, options, kind } = job
+    if (job.isOver) return { events: [], answer: () => undefined }
     try {
       const before = options.commandId === undefined ? undefined : remembered.get(options.commandId)
       if (before !== undefined) return { events: [], answer: () => answerAgain(job, before) }
@@ -195,6 +211,7 @@ export class CommandHandler {
     const appended = await this.#store.append(stream, expectedRevision, events)
     const shown = this.#projector.reached(appended.position)
     for (const { job, events } of decided) {
+      job.noteAppended()
       shown.then(() => this.#answerDone(job, appended.position, events)).catch(error => job.reject(refusal(error)))
     }
     return appended

@@ -20,7 +20,7 @@ import { createRouterDesk } from './router-desk.ts'
 import { createStateChanges } from './state-changes.ts'
 import { createWatches } from './watches.ts'
 
-/** How long a command waits for the read side to show it, unless told otherwise. */
+/** How long a command may take until the read side shows it, unless told otherwise. */
 const PATIENCE_MS = 10_000
 
 export interface EngineOptions {
@@ -29,6 +29,7 @@ export interface EngineOptions {
   /** The path of the read models' database, made where it is not there; it may be deleted while no engine runs on it. */
   readonly readModelFile: string
   readonly logger: Logger
+  /** Within this time a command is answered, whatever the store does. */
   readonly patienceMs?: number
   /** The projections to keep, where they are to be others than Hark's own: of another version, say. */
   readonly projections?: typeof PROJECTIONS
@@ -43,7 +44,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const projector = new Projector({ store, models, logger, patienceMs })
   const feed = new ChangeFeed(projector)
   const endpoints = new Endpoints(store)
-  const handler = new CommandHandler({ store, models, projector, endpoints })
+  const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
   const keeper = new ClaimKeeper(models, endpoints, logger)
   const ask = askPast(models)
   const observed = new ObservedTime(models, projector, lastWatched)

@@ -151,7 +151,7 @@ describe('an event store that does not answer', () => {
 
 describe('an event store that takes a change and does not deliver it', () => {
   it('is UNAVAILABLE after a while; the same command again is answered once it delivers', async () => {
-    await using test = await TestEngine.start({ patienceMs: 50 })
+    await using test = await TestEngine.start({ patienceMs: 500 })
     const delivery = Promise.withResolvers<void>()
     test.store.beforeDelivery = () => delivery.promise
     await assert.rejects(test.run(createListener('a'), { commandId: 'command-1' }), {
