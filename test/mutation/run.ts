@@ -4,16 +4,16 @@
  * A share of each area is drawn by a fixed seed. Writes docs/mutation.md when all areas were run.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AREAS, type Area } from './areas.ts'
 import { drawPieces } from './pieces.ts'
 import { type AreaResult, areaResult, readResults, renderReport } from './report.ts'
 
 const HERE = import.meta.dirname
-const STRYKER = join(HERE, 'node_modules/@stryker-mutator')
 const OUT = 'node_modules/.cache/mutation'
+const STRYKER = join(OUT, 'node_modules/@stryker-mutator')
 const USAGE = `npm run mutate [-- [AREA ...] [--share PERCENT] [--seed NUMBER] [--concurrency NUMBER]]
 areas: ${AREAS.map(({ name }) => name).join(', ')}`
 
@@ -42,7 +42,9 @@ if (unknown.length > 0) {
 /** What Stryker needs is installed apart from the project's own dependencies, when it is first used. */
 const install = (): void => {
   if (existsSync(STRYKER)) return
-  const { status } = spawnSync('npm', ['ci', '--prefix', HERE], { stdio: 'inherit' })
+  mkdirSync(OUT, { recursive: true })
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(HERE, file), join(OUT, file))
+  const { status } = spawnSync('npm', ['ci', '--prefix', OUT], { stdio: 'inherit' })
   if (status !== 0) process.exit(1)
 }
 
@@ -50,21 +52,20 @@ const run = ({ name, code, tests, share }: Area): AreaResult => {
   const percent = Number(values.share ?? share)
   const report = join(OUT, `${name}.json`)
   const config = join(OUT, `${name}.config.json`)
-  mkdirSync(OUT, { recursive: true })
   const options = {
     mutate: globSync(code)
       .toSorted()
       .flatMap(path => drawPieces(path, percent, Number(values.seed))),
     testRunner: 'tap',
     tap: { testFiles: tests, nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'], forceBail: true },
-    plugins: [join(STRYKER, 'tap-runner/dist/src/index.js')],
+    plugins: [resolve(STRYKER, 'tap-runner/dist/src/index.js')],
     coverageAnalysis: 'perTest',
     // Texts for people are not behaviour; a test that compared them all would only repeat them.
     mutator: { excludedMutations: ['StringLiteral'] },
     ignoreStatic: true,
     // Stryker would rewrite it with a TypeScript that still has an API in JavaScript; nothing compiles here.
     tsconfigFile: 'none',
-    ignorePatterns: ['/dist', '/data', '/docs', '/test/mutation'],
+    ignorePatterns: ['/dist', '/data', '/docs'],
     reporters: ['progress', 'json'],
     jsonReporter: { fileName: report },
     concurrency: Number(values.concurrency),

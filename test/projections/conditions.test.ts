@@ -7,6 +7,7 @@ import {
   pending,
   readyVerdict,
   resourceStatus,
+  sameConditions,
   unknown,
   type Verdict,
 } from '../../projections/conditions.ts'
@@ -57,5 +58,13 @@ describe('a condition', () => {
     const then = conditionsAt(first, REFUSED, NOT_MATCHED, 2, at(1))
     assert.deepEqual(then.Configured, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
     assert.deepEqual(then.Ready, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
+  })
+
+  it('differs from one of another generation that is otherwise the same', () => {
+    const one = conditionsAt(undefined, HOLDS, HOLDS, 1, at(1))
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 1, at(2))), true)
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 2, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, NOT_MATCHED, 1, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, REFUSED, HOLDS, 1, at(2))), false)
   })
 })

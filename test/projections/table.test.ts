@@ -48,6 +48,13 @@ describe('a table', () => {
     )
   })
 
+  it('has the keys with a prefix, in order', () => {
+    const table = new Table<Row>()
+    for (const key of ['b/2', 'a/1', 'b/1', 'b', 'c/1', 'b0']) table.set(key, {})
+    assert.deepEqual(table.keysWithPrefix('b/'), ['b/1', 'b/2'])
+    assert.deepEqual(table.keysWithPrefix('d'), [])
+  })
+
   it('has no index but those that it was made with', () => {
     assert.throws(() => new Table<Row>().keysWhere('colour', 'red'), /no index named colour/)
   })

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { HarkError } from '../../schemas/errors.ts'
+import { differences, refuseImmutable } from '../../src/domain/spec-difference.ts'
+
+interface Spec {
+  readonly port: number
+  readonly host?: string
+  readonly settings: Readonly<Record<string, unknown>> | null
+}
+
+const spec = (change: Partial<Spec> = {}): Spec => ({ port: 80, settings: { observer: 'auto' }, ...change })
+
+describe('differences between two specs', () => {
+  it('has none between equal specs that are not the same object', () => {
+    assert.deepEqual(differences(spec(), spec()), [])
+  })
+
+  it('names properties that changed, came or went', () => {
+    assert.deepEqual(differences(spec(), spec({ port: 81 })), ['port'])
+    assert.deepEqual(differences(spec(), spec({ host: 'a' })), ['host'])
+    assert.deepEqual(differences(spec({ host: 'a' }), spec()), ['host'])
+  })
+
+  it('compares nested values by what they hold', () => {
+    assert.deepEqual(differences(spec(), spec({ settings: { observer: 'none' } })), ['settings'])
+    assert.deepEqual(differences(spec(), spec({ settings: {} })), ['settings'])
+    assert.deepEqual(differences(spec({ settings: {} }), spec()), ['settings'])
+    assert.deepEqual(differences(spec({ settings: { a: {} } }), spec({ settings: { a: 'x' } })), ['settings'])
+    assert.deepEqual(differences(spec({ settings: { a: 'x' } }), spec({ settings: { a: {} } })), ['settings'])
+  })
+
+  it('tells null from an object', () => {
+    assert.deepEqual(differences(spec({ settings: null }), spec({ settings: {} })), ['settings'])
+    assert.deepEqual(differences(spec({ settings: {} }), spec({ settings: null })), ['settings'])
+    assert.deepEqual(differences(spec({ settings: null }), spec({ settings: null })), [])
+  })
+})
+
+describe('immutable properties', () => {
+  const refusal = (before: Spec, after: Spec): HarkError => {
+    try {
+      refuseImmutable(before, after, ['port'])
+    } catch (error) {
+      assert.ok(error instanceof HarkError)
+      return error
+    }
+    throw new Error('the change was accepted')
+  }
+
+  it('lets updatable properties change', () => {
+    refuseImmutable(spec(), spec({ port: 81 }), ['port'])
+  })
+
+  it('rejects every other change with the path, the old and the new value', () => {
+    const { code, details } = refusal(spec(), spec({ port: 81, host: 'a', settings: null }))
+    const fields = details.fields as readonly { path: string; message: string }[]
+    assert.equal(code, 'IMMUTABLE_FIELD')
+    assert.deepEqual(
+      fields.map(({ path }) => path),
+      ['spec.settings', 'spec.host'],
+    )
+    assert.match(fields[1]?.message ?? '', /from unset to "a": delete and create again/)
+  })
+})
