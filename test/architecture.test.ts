@@ -30,6 +30,7 @@ const AUTH = /^src\/auth\//
 const AUDIT = /^src\/audit\//
 const FILES = /^src\/files\//
 const TIMING = /^src\/timing\//
+const LIB = /^src\/lib\//
 
 /** Arrows point one way; only main.ts and its like know every part. */
 const PARTS: readonly Part[] = [
@@ -43,10 +44,11 @@ const PARTS: readonly Part[] = [
   { name: 'src/transfer', has: TRANSFER, mayImport: [SCHEMAS, PORT] },
   { name: 'src/files', has: FILES, mayImport: [] },
   { name: 'src/timing', has: TIMING, mayImport: [] },
+  { name: 'src/lib', has: LIB, mayImport: [] },
   { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, FILES] },
   { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES, THREADS, TIMING] },
-  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING] },
-  { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING] },
+  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING, LIB] },
+  { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING, LIB] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
   {

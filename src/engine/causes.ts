@@ -46,10 +46,15 @@ export class Causes {
 
   constructor(store: EventStore, projector: Projector) {
     this.#store = store
-    projector.onProjected(({ event }) => {
-      const generation = begun(event)
-      if (generation !== undefined) this.#remember((event as HarkEvent<'ListenerCreated'>).data.uid, event, generation)
-    })
+    projector.onProjected(
+      ({ event }) => {
+        const generation = begun(event)
+        if (generation !== undefined)
+          this.#remember((event as HarkEvent<'ListenerCreated'>).data.uid, event, generation)
+      },
+      // What it missed would be taken for the newest: all is read from the log again.
+      () => this.#newest.clear(),
+    )
   }
 
   #remember(uid: string, event: HarkEvent, generation: number): void {

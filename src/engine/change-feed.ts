@@ -1,20 +1,25 @@
 import { rowOf } from '../../projections/table.ts'
 import { unavailable } from '../../schemas/errors.ts'
+import { Observers } from '../lib/observers.ts'
 import type { LiveReading, Told } from './follow.ts'
+import type { Logger } from './logger.ts'
 import { Mailbox } from './mailbox.ts'
 import type { Projected, Projector } from './projector.ts'
 
-type Reader = (projected: Projected) => void
-
 /** Tells readers what was projected, each on the topics that it asked for. */
 export class ChangeFeed {
-  readonly #readers = new Map<string, Set<Reader>>()
+  readonly #logger: Logger
+  readonly #readers = new Map<string, Observers<Projected>>()
   #isClosed = false
   #stopped: Error | undefined
   readonly #mailboxes = new Set<Mailbox<never>>()
 
-  constructor(projector: Projector) {
-    projector.onProjected(projected => this.#publish(projected))
+  constructor(projector: Projector, logger: Logger) {
+    this.#logger = logger
+    projector.onProjected(
+      projected => this.#publish(projected),
+      () => this.#closeAll(unavailable('a change could not be passed on: subscribe again')),
+    )
     // What a rebuilt read model says may differ without any event: readers begin again with what holds now.
     projector.onStop(() => {
       this.#stopped = unavailable('the read models have stopped: nothing new will be told')
@@ -29,7 +34,8 @@ export class ChangeFeed {
    */
   read<T>(topic: string, signal: AbortSignal, next: (projected: Projected) => readonly T[]): LiveReading<T> {
     const mailbox = new Mailbox<Told<T>>()
-    const reader: Reader = projected => {
+    let unsubscribe = () => {}
+    const reader = (projected: Projected) => {
       const values = next(projected)
       if (values.length === 0) return
       mailbox.push({ position: projected.event.position, values })
@@ -38,13 +44,16 @@ export class ChangeFeed {
     const leave = () => {
       mailbox.close()
       this.#mailboxes.delete(mailbox as Mailbox<never>)
-      this.#unsubscribe(topic, reader)
+      unsubscribe()
       signal.removeEventListener('abort', leave)
     }
     if (signal.aborted || this.#isClosed) mailbox.close()
     else if (this.#stopped !== undefined) mailbox.close(this.#stopped)
     else {
-      this.#subscribe(topic, reader)
+      unsubscribe = this.#subscribe(topic, reader, error => {
+        mailbox.close(error as Error)
+        leave()
+      })
       this.#mailboxes.add(mailbox as Mailbox<never>)
       signal.addEventListener('abort', leave, { once: true })
     }
@@ -65,21 +74,19 @@ export class ChangeFeed {
     for (const mailbox of this.#mailboxes) mailbox.close(failure)
   }
 
-  #subscribe(topic: string, reader: Reader): void {
-    const readers = this.#readers.get(topic)
-    if (readers === undefined) this.#readers.set(topic, new Set([reader]))
-    else readers.add(reader)
-  }
-
-  #unsubscribe(topic: string, reader: Reader): void {
-    const readers = this.#readers.get(topic)
-    readers?.delete(reader)
-    if (readers?.size === 0) this.#readers.delete(topic)
+  #subscribe(topic: string, reader: (projected: Projected) => void, onFailure: (error: unknown) => void): () => void {
+    const readers = this.#readers.get(topic) ?? new Observers(this.#logger)
+    this.#readers.set(topic, readers)
+    const end = readers.add(reader, onFailure)
+    return () => {
+      end()
+      if (readers.size === 0 && this.#readers.get(topic) === readers) this.#readers.delete(topic)
+    }
   }
 
   #publish(projected: Projected): void {
     if (this.#readers.size === 0) return
-    for (const topic of topicsOf(projected)) for (const reader of this.#readers.get(topic) ?? []) reader(projected)
+    for (const topic of topicsOf(projected)) this.#readers.get(topic)?.notify(projected)
   }
 }
 

@@ -31,9 +31,11 @@ export class ClaimKeeper {
 
   /** Unless another is under way: in an outage each takes long. */
   #sweepAlone(olderThanMs: number): Promise<void> {
-    this.#sweeping ??= this.#sweep(olderThanMs).finally(() => {
-      this.#sweeping = undefined
-    })
+    this.#sweeping ??= this.#sweep(olderThanMs)
+      .catch(error => this.#logger.error({ error }, 'claims could not be looked through: trying again'))
+      .finally(() => {
+        this.#sweeping = undefined
+      })
     return this.#sweeping
   }
 

@@ -42,7 +42,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
   const models = new ReadModels(readModelFile, projections)
   const projector = new Projector({ store, models, logger, patienceMs })
-  const feed = new ChangeFeed(projector)
+  const feed = new ChangeFeed(projector, logger)
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
   const keeper = new ClaimKeeper(models, endpoints, logger)

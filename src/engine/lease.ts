@@ -1,13 +1,7 @@
 import type { DomainEvent, LeaseEvent, LeaseEventType } from '../../schemas/events.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { leaseStream } from '../../schemas/streams.ts'
-import {
-  type EventStore,
-  NO_STREAM,
-  StoreDamaged,
-  StoreUnavailable,
-  WrongExpectedRevision,
-} from '../store/event-store.ts'
+import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../store/event-store.ts'
 import { pause } from '../timing/pause.ts'
 import { agentCaller, toAppend } from './to-append.ts'
 
@@ -44,7 +38,7 @@ export interface Lease {
   isValid(): boolean
   /** Resolves when `isValid`; rejects with the signal's reason. */
   whenValid(signal: AbortSignal): Promise<void>
-  /** Aborted with NoLongerDriver when another engine took it, or with StoreDamaged; made anew by `acquire`. */
+  /** Aborted with NoLongerDriver when another engine took it, or with what keeps it from being looked at; made anew by `acquire`. */
   readonly lost: AbortSignal
   /** Lets another take it at once. */
   release(): Promise<void>
@@ -175,8 +169,9 @@ export class SharedLease implements Lease {
       try {
         await this.#look()
       } catch (error) {
-        if (error instanceof StoreDamaged) return this.#lose(error)
-        if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable)) throw error
+        // Whatever it is: nobody waits for this, and who drives would go on without.
+        if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable))
+          return this.#lose(error as Error)
       }
     }
   }

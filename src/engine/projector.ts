@@ -2,6 +2,7 @@ import { unavailable } from '../../schemas/errors.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../../schemas/streams.ts'
+import { Observers } from '../lib/observers.ts'
 import { AnotherLog, type Batch, type EventStore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
 import { seldom } from '../timing/seldom.ts'
 import type { Moment } from './engine.ts'
@@ -50,9 +51,9 @@ export interface Projected {
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #abort = new AbortController()
-  readonly #observers = new Set<(projected: Projected) => void>()
-  readonly #swapObservers = new Set<() => void>()
-  readonly #stopObservers = new Set<() => void>()
+  readonly #observers: Observers<Projected>
+  readonly #swapObservers: Observers
+  readonly #stopObservers: Observers
   readonly #unknownTypes = new Set<string>()
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
@@ -80,6 +81,9 @@ export class Projector {
 
   constructor(options: ProjectorOptions) {
     this.#options = options
+    this.#observers = new Observers(options.logger)
+    this.#swapObservers = new Observers(options.logger)
+    this.#stopObservers = new Observers(options.logger)
     // Whoever waits is told; where nobody does, the log is.
     this.#caughtUp.promise.catch(() => undefined)
     const { position, lastEvent } = options.models
@@ -111,23 +115,20 @@ export class Projector {
 
   /**
    * Told of every event that was projected, after the read models show it and before anybody who waits for it. Returns
-   * what ends it.
+   * what ends it. See Observers for one that throws.
    */
-  onProjected(observer: (projected: Projected) => void): () => void {
-    this.#observers.add(observer)
-    return () => void this.#observers.delete(observer)
+  onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
+    return this.#observers.add(observer, onFailure)
   }
 
   /** Told when a rebuilt read model has taken the place of another. Returns what ends it. */
-  onSwap(observer: () => void): () => void {
-    this.#swapObservers.add(observer)
-    return () => void this.#swapObservers.delete(observer)
+  onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
+    return this.#swapObservers.add(observer, onFailure)
   }
 
   /** Told when the log is followed no further. Returns what ends it. */
   onStop(observer: () => void): () => void {
-    this.#stopObservers.add(observer)
-    return () => void this.#stopObservers.delete(observer)
+    return this.#stopObservers.add(observer)
   }
 
   start(): void {
@@ -144,7 +145,7 @@ export class Projector {
     this.#stopped = stopped
     this.#caughtUp.reject(stopped)
     for (const waiter of this.#waiters.splice(0)) waiter.reject(stopped)
-    for (const observer of this.#stopObservers) observer()
+    this.#stopObservers.notify()
   }
 
   /**
@@ -239,7 +240,7 @@ export class Projector {
       for (const backlog of this.#backlogs.values()) backlog.push(event)
       models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }
-      for (const observer of this.#observers) observer({ event, recorded, changes: changes as ChangesByModel })
+      this.#observers.notify({ event, recorded, changes: changes as ChangesByModel })
     }
     for (const [, model] of followers) model.advance(batch.position)
     if (batch.position > this.#head.position) this.#head = { ...this.#head, position: batch.position }
@@ -301,7 +302,7 @@ export class Projector {
       model.advance(this.#head.position)
       this.#backlogs.delete(name)
       const written = models.finishRebuild(name)
-      for (const observer of this.#swapObservers) observer()
+      this.#swapObservers.notify()
       await written
       logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
     } catch (error) {

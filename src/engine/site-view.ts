@@ -53,8 +53,12 @@ export interface SiteView {
   seenListenersOf(routingKey: string): readonly string[]
   /** The routing key of a listener that the router was reported to see. */
   seenListener(identity: string): string | undefined
-  /** Returns what ends it. */
-  onChange(observer: SiteObserver): () => void
+  /**
+   * Returns what ends it.
+   *
+   * @param onFailure called where the observer threw, or could not be told: it has missed a change
+   */
+  onChange(observer: SiteObserver, onFailure: (error: unknown) => void): () => void
 }
 
 const isDriven = <Row extends RouterEntity>(row: Row): row is Row & DrivenEntity =>
@@ -120,13 +124,13 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
     seenListenersOf: routingKey =>
       identities(connectorTables().listeners.keysWhere('match', listenersOf(routingKey, namespace))),
     seenListener: identity => connectorTables().listeners.get(seenKey(namespace, identity))?.routingKey,
-    onChange: observer => {
+    onChange: (observer, onFailure) => {
       const ends = [
         projector.onProjected(projected => {
           const change = changeIn(namespace, projected)
           if (change !== undefined) observer(change)
-        }),
-        projector.onSwap(() => observer('everything')),
+        }, onFailure),
+        projector.onSwap(() => observer('everything'), onFailure),
       ]
       return () => {
         for (const end of ends) end()

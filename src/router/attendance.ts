@@ -1,5 +1,5 @@
 import type { ToWrite } from '../engine/router-journal.ts'
-import { DRIVEN_TYPES, type DrivenType, type SiteView } from '../engine/site-view.ts'
+import { DRIVEN_TYPES, type DrivenType, type SiteChange, type SiteView } from '../engine/site-view.ts'
 import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
@@ -77,15 +77,10 @@ export class Attendance {
   async untilOver(given: AbortSignal): Promise<never> {
     const { session, view } = this.#options
     const signal = AbortSignal.any([given, session.signal, this.#over.signal])
-    const unsubscribe = view.onChange(change => {
-      if (change === 'everything') {
-        this.#entities.settle(view.desired())
-        this.#reporter.everythingChanged()
-        return
-      }
-      this.#entities.settle(change.entities)
-      this.#reporter.siteChanged(change)
-    })
+    const unsubscribe = view.onChange(
+      change => this.#take(change),
+      error => this.#over.abort(error),
+    )
     try {
       await this.#begin()
       for (;;) {
@@ -99,6 +94,16 @@ export class Attendance {
       await this.#reporter.close()
       await session.close()
     }
+  }
+
+  #take(change: SiteChange | 'everything'): void {
+    if (change === 'everything') {
+      this.#entities.settle(this.#options.view.desired())
+      this.#reporter.everythingChanged()
+      return
+    }
+    this.#entities.settle(change.entities)
+    this.#reporter.siteChanged(change)
   }
 
   async #begin(): Promise<void> {
