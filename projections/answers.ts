@@ -7,6 +7,8 @@ export interface Answer<Row> {
   readonly position: Position
   readonly eventType: string
   readonly uid: string
+  /** Of the command; absent where its event carries none, as those of Hark 0.1 do. */
+  readonly commandHash?: string
   /** The resource as it was then; absent where the command deleted it. */
   readonly row?: Row
 }
@@ -17,5 +19,6 @@ export const answerOf = <Row>(event: HarkEvent, row: Row | undefined): Answer<Ro
   position: event.position,
   eventType: event.type,
   uid: (event.data as { uid: string }).uid,
+  ...(event.metadata.commandHash !== undefined && { commandHash: event.metadata.commandHash }),
   ...(row !== undefined && { row }),
 })

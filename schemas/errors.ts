@@ -43,6 +43,10 @@ export const conflict = (kind: string, name: string, currentResourceVersion: str
     currentResourceVersion,
   })
 
+/** An id stands for one command for good; another one that bears it is neither done nor answered. */
+export const commandIdReused = (commandId: string): HarkError =>
+  new HarkError('CONFLICT', `commandId: ${JSON.stringify(commandId)} is the id of another command: give each its own`)
+
 export const immutable = (faults: readonly Fault[]): HarkError =>
   new HarkError(
     'IMMUTABLE_FIELD',

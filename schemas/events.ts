@@ -11,6 +11,8 @@ const resource = { namespace: z.string(), name: z.string(), uid: z.string() }
 /** The resource's generation from this event on. Events of one command share it: one request is one change of spec. */
 const generation = z.int().min(1)
 
+const place = z.strictObject({ host: z.string(), port: z.int() })
+
 /**
  * What the data of each type of event is, in its newest version; of older ones see upcast.ts. They are facts in the past tense; what they say is never taken
  * back, only followed by another.
@@ -37,6 +39,8 @@ export const eventData = {
     namespace: z.string(),
     host: z.string(),
     port: z.int(),
+    /** Where a listener makes way for another for a moment: where it comes from and where it goes. */
+    detour: z.strictObject({ from: place, to: place }).optional(),
     claim: z.strictObject({
       stream: z.string(),
       expectedRevision: z.int().min(-1),
@@ -58,6 +62,9 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData
 export type EventData<Type extends EventType> = z.infer<(typeof eventData)[Type]>
+
+/** The way of a listener that makes way for another: one of several that change places begins with that. */
+export type Detour = NonNullable<EventData<'EndpointReserved'>['detour']>
 
 /** An event as a decider gives it: what happened, without where and when it was recorded. */
 export type DomainEvent<Type extends EventType = EventType> = {

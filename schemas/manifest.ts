@@ -9,8 +9,16 @@ export const API_VERSION = 'skupper.io/v2alpha1'
 export const KINDS = ['Listener', 'Connector', 'Site'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** What else Kubernetes keeps in metadata (labels, annotations, uid …) is welcome and has no meaning here. */
-const metadata = z.looseObject({ name: resourceName, namespace: namespaceName.optional() }, notA('metadata', 'object'))
+const knownBefore = z.string(notA('a text', 'string')).nullish()
+
+/**
+ * With a uid or a resourceVersion, as whoever has read the resource has them, nothing is overwritten that is another or has
+ * changed since. What else Kubernetes keeps in metadata (labels, annotations …) is welcome and has no meaning here.
+ */
+const metadata = z.looseObject(
+  { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
+  notA('metadata', 'object'),
+)
 
 const apiVersion = z.literal(API_VERSION, notA(`the API version ${API_VERSION}`, 'string'))
 

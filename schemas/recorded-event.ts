@@ -34,6 +34,8 @@ export const eventMetadata = z.strictObject({
   causationId: z.uuid().optional(),
   /** The caller's own id of its command, where it gave one: what makes a retry harmless. */
   commandId: z.string().min(1).optional(),
+  /** What that command asked: see src/engine/command-hash.ts. Absent without an id, and in events of Hark 0.1 and before. */
+  commandHash: sha256.optional(),
   /** The hash of the event before this one in its stream: see schemas/event-hash.ts. */
   previousHash: sha256.optional(),
 })

@@ -1,10 +1,12 @@
 import type { Command } from '../../schemas/commands.ts'
+import { commandIdReused } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { asksReadSide, type Job } from './command-job.ts'
+import { commandHash } from './command-hash.ts'
+import { asksReadSide, isSame, type Job } from './command-job.ts'
 import { newestPosition } from './newest-position.ts'
 import type { Projector } from './projector.ts'
-import type { ReadModels } from './read-models.ts'
+import type { ModelName, ReadModels } from './read-models.ts'
 import { kindOf, type RememberedAnswer } from './resource-kinds.ts'
 import type { Known } from './stream-states.ts'
 
@@ -13,6 +15,9 @@ const REMEMBERED_UNCHANGED = 10_000
 
 /** By command id, what was answered to it before. */
 export type Remembered = ReadonlyMap<string, RememberedAnswer>
+
+/** Where answers are kept. An id is of one command, whatever kind of resource that was for. */
+const MODELS: readonly ModelName[] = ['listenerStatus', 'connectorStatus', 'sites']
 
 const NOTHING: Remembered = new Map()
 
@@ -47,8 +52,13 @@ export class AnsweredCommands {
     return options.commandId === undefined ? undefined : this.#find(command, options.commandId)
   }
 
+  /** @throws HarkError CONFLICT where the id is that of another command */
   async wasDone(command: Command, commandId: string): Promise<boolean> {
-    return (await this.#find(command, commandId)) !== undefined
+    const before = await this.#find(command, commandId)
+    if (before === undefined) return false
+    const asked = { stream: kindOf(command.type).stream(command), commandHash: commandHash(command) }
+    if (!isSame(asked, before)) throw commandIdReused(commandId)
+    return true
   }
 
   /** What had nothing to do left no event that tells of it: so it is remembered here, for a while. */
@@ -61,9 +71,12 @@ export class AnsweredCommands {
   async #find(command: Command, commandId: string): Promise<RememberedAnswer | undefined> {
     const unchanged = this.#unchanged.get(commandId)
     if (unchanged !== undefined) return unchanged
-    return (await this.#models.rowOnDisk(kindOf(command.type).model, 'answers', commandId)) as
-      | RememberedAnswer
-      | undefined
+    const own = kindOf(command.type).model
+    for (const model of [own, ...MODELS.filter(other => other !== own)]) {
+      const found = await this.#models.rowOnDisk(model, 'answers', commandId)
+      if (found !== undefined) return found as RememberedAnswer
+    }
+    return undefined
   }
 
   /** A version that a caller has from another engine may be news to this one; one that no log has yet is nobody's. */

@@ -1,25 +1,39 @@
+import type { OpenClaim, OpenDetour } from '../../projections/endpoint-claims.ts'
+import { HarkError } from '../../schemas/errors.ts'
+import { listenerStream } from '../../schemas/streams.ts'
 import { StoreUnavailable } from '../store/event-store.ts'
+import type { Detours } from './detours.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModels } from './read-models.ts'
+import { agentCaller } from './to-append.ts'
 
 const SWEEP_MS = 1000
 /** Longer than any command takes between its two appends, so that an engine that is alive finishes its own. */
 const ABANDONED_MS = 5000
 
+interface ClaimKeeperOptions {
+  readonly models: ReadModels
+  readonly endpoints: Endpoints
+  readonly detours: Detours
+  readonly logger: Logger
+}
+
 /** Finishes claims whose maker died before it could: what it began becomes whole, be it this engine's or another's. */
 export class ClaimKeeper {
   readonly #models: ReadModels
   readonly #endpoints: Endpoints
+  readonly #detours: Detours
   readonly #logger: Logger
   readonly #firstSeen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | undefined
   #closed = false
 
-  constructor(models: ReadModels, endpoints: Endpoints, logger: Logger) {
+  constructor({ models, endpoints, detours, logger }: ClaimKeeperOptions) {
     this.#models = models
     this.#endpoints = endpoints
+    this.#detours = detours
     this.#logger = logger
   }
 
@@ -41,23 +55,40 @@ export class ClaimKeeper {
 
   async #sweep(olderThanMs: number): Promise<void> {
     const now = performance.now()
-    const open = new Map([...this.#models.serving.endpointClaims.tables.open.rows()].map(row => [claimId(row), row]))
+    const open = this.#open()
     for (const id of this.#firstSeen.keys()) if (!open.has(id)) this.#firstSeen.delete(id)
-    for (const [id, { claim }] of open) {
+    for (const [id, { stream, finish }] of open) {
       const since = this.#firstSeen.get(id) ?? now
       this.#firstSeen.set(id, since)
       if (since === SETTLED || now - since < olderThanMs) continue
       try {
-        const isFinished = await this.#endpoints.settle(claim)
+        const isFinished = await finish()
         this.#firstSeen.set(id, SETTLED)
-        if (isFinished) this.#logger.info({ stream: claim.stream }, 'finished a change that was left half done')
+        if (isFinished) this.#logger.info({ stream }, 'finished a change that was left half done')
       } catch (error) {
-        if (error instanceof StoreUnavailable) return
+        if (isOutage(error)) return
         // Whatever is wrong with one claim, the others are to be finished.
         this.#firstSeen.set(id, SETTLED)
-        this.#logger.error({ error, stream: claim.stream }, 'a change that was left half done cannot be finished')
+        this.#logger.error({ error, stream }, 'a change that was left half done cannot be finished')
       }
     }
+  }
+
+  /** By an id, what may need to be finished. */
+  #open(): Map<string, HalfDone> {
+    const { open, detours } = this.#models.serving.endpointClaims.tables
+    // To make way is nobody's wish: what was not begun of that is left.
+    const wished = [...open.rows()].filter(({ detour }) => detour === undefined)
+    const claims = wished.map((row): [string, HalfDone] => [
+      claimId(row),
+      { stream: row.claim.stream, finish: () => this.#endpoints.settle(row.claim) },
+    ])
+    const ways = Array.from(detours.rows(), ({ namespace, name, detour }: OpenDetour): [string, HalfDone] => {
+      const stream = listenerStream(namespace, name)
+      const finish = () => this.#detours.end(namespace, name, detour, agentCaller()).then(() => true)
+      return [`${stream} ${JSON.stringify(detour)}`, { stream, finish }]
+    })
+    return new Map([...claims, ...ways])
   }
 
   async close(): Promise<void> {
@@ -70,7 +101,13 @@ export class ClaimKeeper {
 /** A claim that came to nothing stays open until its stream moves on; it is tried once. */
 const SETTLED = Number.POSITIVE_INFINITY
 
-const claimId = (row: {
+const claimId = ({ stream, claim }: OpenClaim): string => `${stream} ${claim.events[0]?.id}`
+
+interface HalfDone {
   readonly stream: string
-  readonly claim: { readonly events: readonly { readonly id: string }[] }
-}): string => `${row.stream} ${row.claim.events[0]?.id}`
+  /** False where it can no longer be finished. */
+  finish(): Promise<boolean>
+}
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || (error instanceof HarkError && error.code === 'UNAVAILABLE')

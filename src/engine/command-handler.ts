@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from '../../schemas/commands.ts'
-import { badInput, conflict, HarkError, unavailable } from '../../schemas/errors.ts'
+import { badInput, commandIdReused, conflict, HarkError, unavailable } from '../../schemas/errors.ts'
 import type { DomainEvent } from '../../schemas/events.ts'
 import { formatPosition } from '../../schemas/position.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
@@ -13,11 +13,13 @@ import {
   WrongExpectedRevision,
 } from '../store/event-store.ts'
 import { AnsweredCommands, type Remembered } from './answered-commands.ts'
-import { answerAgain, type Job, timedJob } from './command-job.ts'
-import { type Batch, type Decided, type Decision, decideBatch } from './decide-batch.ts'
+import { answerAgain, type ExecuteOptions, type Job, timedJob } from './command-job.ts'
+import { type Batch, type Decided, type DecidedOn, type Decision, decideBatch } from './decide-batch.ts'
 import type { Endpoints } from './endpoints.ts'
-import type { CommandAnswer, CommandOptions } from './engine.ts'
+import type { CommandAnswer } from './engine.ts'
+import { IdsUnderWay } from './ids-under-way.ts'
 import { newestPosition } from './newest-position.ts'
+import { type Preview, Previews, type Wish } from './preview.ts'
 import type { Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
 import { type Endpoint, kindOf, type ResourceRow } from './resource-kinds.ts'
@@ -49,6 +51,8 @@ export class CommandHandler {
   readonly #patienceMs: number
   readonly #states: StreamStates
   readonly #answered: AnsweredCommands
+  readonly #previews: Previews
+  readonly #underWay = new IdsUnderWay()
   readonly #queues = new Map<string, Job[]>()
 
   constructor({ store, models, projector, endpoints, patienceMs }: CommandHandlerOptions) {
@@ -58,13 +62,23 @@ export class CommandHandler {
     this.#projector = projector
     this.#endpoints = endpoints
     this.#states = new StreamStates(store, models, projector)
+    this.#previews = new Previews(this.#states, models)
     this.#answered = new AnsweredCommands(store, models, projector)
   }
 
-  execute(command: Command, options: CommandOptions): Promise<CommandAnswer<ResourceRow>> {
+  execute(command: Command, options: ExecuteOptions): Promise<CommandAnswer<ResourceRow>> {
     const kind = kindOf(command.type)
     const stream = kind.stream(command)
     const { job, answer } = timedJob({ kind, stream, command }, options, this.#patienceMs)
+    const { commandId } = options
+    if (commandId !== undefined && job.commandHash !== undefined) {
+      if (!this.#underWay.begin(commandId, job.commandHash)) {
+        job.reject(commandIdReused(commandId))
+        return answer
+      }
+      const end = () => this.#underWay.end(commandId)
+      answer.then(end, end)
+    }
     const queue = this.#queues.get(stream)
     if (queue === undefined) {
       this.#queues.set(stream, [])
@@ -73,19 +87,11 @@ export class CommandHandler {
     return answer
   }
 
-  /** The events that a command would bring about now; rejects with what the command would be refused with. */
-  async preview(command: Command): Promise<readonly DomainEvent[]> {
-    const kind = kindOf(command.type)
-    const subject = { kind, stream: kind.stream(command), command }
-    const decide = ({ state }: Known) => kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+  /** What commands for one resource would bring about now, each after those before it. */
+  async preview(wishes: readonly Wish[]): Promise<readonly Preview[]> {
     try {
       this.#mustFollow()
-      const known = await this.#states.load(subject)
-      try {
-        return decide(known)
-      } catch {
-        return decide(await this.#states.makeCertain(subject, known))
-      }
+      return await this.#previews.of(wishes)
     } catch (error) {
       throw refusal(error)
     }
@@ -171,13 +177,13 @@ export class CommandHandler {
   }
 
   /** The events of one command on a state, or how it is answered without any: refused, done before, nothing to do. */
-  readonly #decide = (job: Job, state: unknown, remembered: Remembered): Decision => {
+  readonly #decide = (job: Job, { state, revision }: DecidedOn, remembered: Remembered): Decision => {
     const { command, options, kind } = job
     if (job.isOver) return { events: [], answer: () => undefined }
     try {
       const before = options.commandId === undefined ? undefined : remembered.get(options.commandId)
       if (before !== undefined) return { events: [], answer: () => answerAgain(job, before) }
-      this.#checkVersion(job)
+      this.#checkVersion(job, revision)
       const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
       if (events.length > 0) return { events }
       return { events, answer: () => this.#answerUnchanged(job, kind.uid(state) as string) }
@@ -186,11 +192,12 @@ export class CommandHandler {
     }
   }
 
-  #checkVersion(job: Job): void {
-    const expected = job.options.expectedResourceVersion
+  #checkVersion(job: Job, revision: number): void {
+    const { expectedResourceVersion: expected, expectedRevision = revision } = job.options
     const current = this.#row(job)?.resourceVersion
-    if (expected === undefined || current === undefined || current === expected) return
-    throw conflict(job.kind.kind, job.command.name, formatPosition(current))
+    const isExpected = expected === undefined || current === undefined || current === expected
+    if (isExpected && revision === expectedRevision) return
+    throw conflict(job.kind.kind, job.command.name, current === undefined ? null : formatPosition(current))
   }
 
   /** Appends a batch, and has its jobs answered once it is shown; undefined where its endpoint is somebody else's. */
@@ -199,7 +206,9 @@ export class CommandHandler {
     expectedRevision: number,
     { decided, endpoint }: Batch,
   ): Promise<AppendResult | undefined> {
-    const events = decided.flatMap(({ job, events }) => events.map(event => toAppend(event, job.options)))
+    const events = decided.flatMap(({ job, events }) =>
+      events.map(event => toAppend(event, { ...job.options, commandHash: job.commandHash })),
+    )
     if (endpoint !== undefined) {
       const { job } = decided[0] as Decided
       const refusal = await this.#claim(endpoint, { stream, expectedRevision, events }, job.options)
@@ -221,10 +230,10 @@ export class CommandHandler {
   async #claim(
     endpoint: Endpoint,
     append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },
-    { caller }: CommandOptions,
+    { caller, detour }: ExecuteOptions,
   ): Promise<HarkError | undefined> {
     try {
-      await this.#endpoints.claim(endpoint, append, metadataOf('EndpointReserved', { caller }))
+      await this.#endpoints.claim(endpoint, append, metadataOf('EndpointReserved', { caller }), detour)
       return undefined
     } catch (error) {
       if (error instanceof HarkError) return error
@@ -245,7 +254,9 @@ export class CommandHandler {
     const row = this.#row(job)
     const answer = { position: this.#projector.head.position, uid, ...(row && { row }) }
     const { commandId } = job.options
-    if (commandId !== undefined) this.#answered.rememberUnchanged(commandId, { ...answer, stream: job.stream })
+    if (commandId !== undefined && job.commandHash !== undefined) {
+      this.#answered.rememberUnchanged(commandId, { ...answer, stream: job.stream, commandHash: job.commandHash })
+    }
     job.resolve(answer)
   }
 

@@ -1,5 +1,7 @@
 import type { Command } from '../../schemas/commands.ts'
-import { badInput, unavailable } from '../../schemas/errors.ts'
+import { commandIdReused, unavailable } from '../../schemas/errors.ts'
+import type { Detour } from '../../schemas/events.ts'
+import { commandHash } from './command-hash.ts'
 import type { CommandAnswer, CommandOptions } from './engine.ts'
 import type { RememberedAnswer, ResourceKind, ResourceRow } from './resource-kinds.ts'
 
@@ -10,9 +12,19 @@ export interface Subject {
   readonly command: Command
 }
 
+/** What is asked of a command from within, besides what callers may ask. */
+export interface ExecuteOptions extends CommandOptions {
+  /** The command is refused with CONFLICT unless its stream is there. */
+  readonly expectedRevision?: number | undefined
+  /** Where the command moves a listener out of the way of others for a moment. */
+  readonly detour?: Detour
+}
+
 /** A command that waits for its turn at its stream. */
 export interface Job extends Subject {
-  readonly options: CommandOptions
+  readonly options: ExecuteOptions
+  /** Where it has an id. */
+  readonly commandHash?: string | undefined
   /** Answered already, as its time was up: there is nothing left to do for it. */
   readonly isOver: boolean
   /** Its events are in the store, which is said where its time is up. */
@@ -24,7 +36,7 @@ export interface Job extends Subject {
 /** A command that is answered within a time, however many it has to wait for and whatever the store does. */
 export const timedJob = (
   subject: Subject,
-  options: CommandOptions,
+  options: ExecuteOptions,
   withinMs: number,
 ): { readonly job: Job; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
   const { promise, resolve, reject } = Promise.withResolvers<CommandAnswer<ResourceRow>>()
@@ -42,6 +54,7 @@ export const timedJob = (
   const job: Job = {
     ...subject,
     options,
+    commandHash: options.commandId === undefined ? undefined : commandHash(subject.command),
     get isOver() {
       return isOver
     },
@@ -59,12 +72,19 @@ const NOT_ANSWERED = 'the event store did not answer in time: try again'
 
 /** Whether what the read side shows has a part in how a command is answered. */
 export const asksReadSide = ({ options }: Job): boolean =>
-  options.commandId !== undefined || options.expectedResourceVersion !== undefined
+  options.commandId !== undefined ||
+  options.expectedResourceVersion !== undefined ||
+  options.expectedRevision !== undefined
 
 /** A command that was done before is answered as it was then. */
-export const answerAgain = (job: Job, { stream, position, uid, eventType, row }: RememberedAnswer): void => {
-  if (stream !== job.stream) {
-    const message = `${JSON.stringify(job.options.commandId)} is the id of another command: give each its own`
-    job.reject(badInput([{ path: 'commandId', message }]))
-  } else job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+export const answerAgain = (job: Job, before: RememberedAnswer): void => {
+  const { position, uid, eventType, row } = before
+  if (isSame(job, before)) job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+  else job.reject(commandIdReused(job.options.commandId as string))
 }
+
+/** Whether this is the command that was answered so. Of what an older Hark did, the resource alone is known. */
+export const isSame = (
+  { stream, commandHash }: Pick<Job, 'stream' | 'commandHash'>,
+  before: Pick<RememberedAnswer, 'stream' | 'commandHash'>,
+): boolean => stream === before.stream && (before.commandHash === undefined || commandHash === before.commandHash)

@@ -5,6 +5,7 @@ import { createAuditReports } from './audit-report.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { ClaimKeeper } from './claim-keeper.ts'
 import { CommandHandler } from './command-handler.ts'
+import { Detours } from './detours.ts'
 import { Endpoints } from './endpoints.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import { LogReader } from './log-reader.ts'
@@ -45,7 +46,8 @@ export const createEngine = (options: EngineOptions): Engine => {
   const feed = new ChangeFeed(projector, logger)
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
-  const keeper = new ClaimKeeper(models, endpoints, logger)
+  const detours = new Detours(handler, models)
+  const keeper = new ClaimKeeper({ models, endpoints, detours, logger })
   const ask = askPast(models)
   const observed = new ObservedTime(models, projector, lastWatched)
   const refusals = new RefusalJournal(store, logger)
@@ -64,7 +66,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   return {
     execute: ((command: Command, commandOptions: CommandOptions) =>
       handler.execute(command, commandOptions)) as Engine['execute'],
-    apply: createApply(handler, models),
+    apply: createApply({ handler, models, detours }),
     refused: command => refusals.write(command),
     read,
     watch: createWatches({

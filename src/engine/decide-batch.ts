@@ -18,6 +18,9 @@ export interface Decision {
   readonly answer?: () => void
 }
 
+/** Where the stream of a job would stand when it is its turn. */
+export type DecidedOn = Pick<Known, 'state' | 'revision'>
+
 /** What goes into one append, and how many of the jobs that settles. */
 export interface Batch {
   readonly decided: readonly Decided[]
@@ -39,7 +42,7 @@ export const decideBatch = (
   jobs: readonly Job[],
   known: Known,
   remembered: Remembered,
-  decide: (job: Job, state: unknown, remembered: Remembered) => Decision,
+  decide: (job: Job, on: DecidedOn, remembered: Remembered) => Decision,
 ): Batch => {
   const decided: Decided[] = []
   let { state } = known
@@ -47,7 +50,7 @@ export const decideBatch = (
   for (const [index, job] of jobs.entries()) {
     const cut = { decided, taken: index, after: state }
     if (decided.length > 0 && asksReadSide(job)) return cut
-    const { events, answer } = decide(job, state, remembered)
+    const { events, answer } = decide(job, { state, revision: known.revision + eventCount }, remembered)
     if (answer !== undefined) {
       if (decided.length > 0) return cut
       if (!known.isCertain && !wasDoneBefore(job, remembered)) return { ...cut, needsCertainty: true }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { endpointTaken } from '../../schemas/errors.ts'
-import type { EventData } from '../../schemas/events.ts'
+import type { Detour, EventData } from '../../schemas/events.ts'
 import type { EventMetadata, RecordedEvent } from '../../schemas/recorded-event.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../store/event-store.ts'
 import { readState } from './read-state.ts'
@@ -42,9 +42,9 @@ export class Endpoints {
    *
    * @throws HarkError ALREADY_EXISTS where another listener holds it
    */
-  async claim(endpoint: Endpoint, claim: Append, metadata: EventMetadata): Promise<void> {
+  async claim(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
     const { namespace, host, port } = endpoint
-    const data = { namespace, host, port, claim }
+    const data = { namespace, host, port, ...(detour && { detour }), claim }
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
       // An endpoint that nobody is known to have claimed is claimed without a look; the store tells if somebody has.

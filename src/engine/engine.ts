@@ -372,7 +372,7 @@ export interface Engine {
     command: ListenerCommand | ConnectorCommand,
     options: CommandOptions,
   ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
-  /** Refuses all where one is faulty; then each is applied on its own. */
+  /** Refuses all where one is faulty or would be refused; then each is applied on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   /** Writes down a command that was refused before it came here, or here. Never rejects. */
   refused(command: RefusedCommand): Promise<void>

@@ -25,6 +25,8 @@ export interface RememberedAnswer {
   /** Absent where nothing had to change. */
   readonly eventType?: string
   readonly uid: string
+  /** Of the command; absent for one that an older Hark did. */
+  readonly commandHash?: string
   readonly row?: ResourceRow
 }
 
@@ -41,6 +43,13 @@ export interface Endpoint {
   readonly port: number
   readonly stream: string
 }
+
+export const endpointOf = (namespace: string, host: string, port: number): Endpoint => ({
+  namespace,
+  host,
+  port,
+  stream: endpointStream(namespace, host, port),
+})
 
 /** What the handling of commands must know of one kind of resource. */
 export interface ResourceKind<State = unknown, C extends Command = Command, E extends DomainEvent = DomainEvent> {
@@ -85,8 +94,7 @@ const listeners = erased<ListenerState, ListenerCommand, ListenerEvent>({
   uid: uidOf,
   endpoint: (namespace, state) => {
     if (!state.exists) return undefined
-    const { host, port } = state.spec
-    return { namespace, host, port, stream: endpointStream(namespace, host, port) }
+    return endpointOf(namespace, state.spec.host, state.spec.port)
   },
 })
 

@@ -7,14 +7,20 @@ import type { Caller, CommandOptions } from './engine.ts'
 
 /** On whose behalf an event comes to be, and of which other event it comes. */
 interface Origin extends CommandOptions {
+  /** Of the command, where it has an id. */
+  readonly commandHash?: string | undefined
   readonly causationId?: string
 }
 
 /** In the order of canonical JSON, which spares whoever writes it the sorting. */
-export const metadataOf = (type: EventType, { caller, causationId, commandId }: Origin): EventMetadata => ({
+export const metadataOf = (
+  type: EventType,
+  { caller, causationId, commandHash, commandId }: Origin,
+): EventMetadata => ({
   actor: caller.actor,
   ...(causationId !== undefined && { causationId }),
   ...(caller.clientAddress !== undefined && { clientAddress: caller.clientAddress }),
+  ...(commandHash !== undefined && { commandHash }),
   ...(commandId !== undefined && { commandId }),
   correlationId: caller.correlationId,
   schemaVersion: schemaVersion(type),

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { scratchFolder } from '../outside/scratch-folder.ts'
@@ -37,6 +40,20 @@ const write = (path: string, text: string): string => {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
   return file
+}
+
+/** What answers every request with this. */
+const answering = async (body: object): Promise<AsyncDisposable & { readonly url: string }> => {
+  const server = createServer((_, response) => response.end(JSON.stringify(body)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
 }
 
 const listenersOf = async (namespace: string): Promise<string[]> => {
@@ -101,6 +118,42 @@ site.skupper.io/west ${b}
     const place = /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
     assert.match(second.stderr, place)
     assert.deepEqual(await listenersOf('refused'), ['holder'])
+  })
+
+  it('prints what was done line by line where something else failed, and ends with status 1', async () => {
+    const names = write('partly.yml', `${listener('a', 80)}---\n${listener('b', 81)}---\n${listener('c', 82)}`)
+    const results = [{ index: 1, kind: 'Listener', namespace: 'x', name: 'b', action: 'Created', message: '' }]
+    const extensions = { code: 'ALREADY_EXISTS', results, alsoFailed: ['manifests[2]: too late as well'] }
+    const errors = [{ message: 'manifests[0]: too late', path: ['apply'], extensions }]
+    await using server = await answering({ data: null, errors })
+    const { stdout, stderr, status } = await engine.hark(`apply -n x -f ${names}`, { env: { HARK_SERVER: server.url } })
+    assert.equal(stdout, 'listener.skupper.io/b created\n')
+    assert.deepEqual(stderr.split('\n'), [
+      `error: ${names}:1 (document 1): too late`,
+      `error: ${names}:19 (document 3): too late as well`,
+      '',
+    ])
+    assert.equal(status, 1)
+  })
+
+  it('has listeners change places, and refuses a document that is of an older version', async () => {
+    const file = write(
+      'places.yml',
+      `${listener('a', 80)}---\n${listener('b', 81)}`.replaceAll(/host: [ab]/g, 'host: shop'),
+    )
+    await engine.hark(`apply -n places -f ${file}`)
+    const { stdout: read } = await engine.hark('get listeners -n places -o yaml')
+    const swapped = read.replace('port: 80', 'port: 0').replace('port: 81', 'port: 80').replace('port: 0', 'port: 81')
+    for (const [option, suffix] of [
+      [' --dry-run', ' (dry run)'],
+      ['', ''],
+    ] as const) {
+      const { stdout } = await engine.hark(`apply -f -${option}`, { input: swapped })
+      assert.equal(stdout, `listener.skupper.io/a configured${suffix}\nlistener.skupper.io/b configured${suffix}\n`)
+    }
+    const stale = await engine.hark('apply -f -', { input: read })
+    assert.match(stale.stderr, /^error: standard input:\d+: Listener a has changed: its resourceVersion is \d+\n/)
+    assert.equal(stale.status, 1)
   })
 
   it('names what cannot be read', async () => {

@@ -161,6 +161,18 @@ describe('applying again with the same command id', () => {
     assert.deepEqual(await test.log(), before)
   })
 
+  it('does nothing where the id was that of other manifests', async () => {
+    await using test = await TestEngine.start()
+    await apply(test, [listener('a'), connector('c')], id)
+    const before = await test.log()
+    const reused = { code: 'CONFLICT', message: /^manifests\[1\]: commandId: "apply-1\/1" is the id of another/ }
+    for (const dryRun of [true, false]) {
+      await assert.rejects(apply(test, [listener('a'), connector('c', { port: 9090 })], { ...id, dryRun }), reused)
+      await assert.rejects(apply(test, [listener('a'), listener('b')], { ...id, dryRun }), reused)
+    }
+    assert.deepEqual(await test.log(), before)
+  })
+
   it('answers so though what it did could not be done now', async () => {
     await using test = await TestEngine.start()
     const first = await apply(test, [listener('a', { host: 'shop' })], id)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { listenerSpec } from '../domain/specs.ts'
 import { createConnector, createListener, deleteListener, updateConnector, updateHost, updatePort } from './commands.ts'
-import { ALICE, TestEngine } from './test-engine.ts'
+import { ALICE, TestEngine, until } from './test-engine.ts'
 import { unanswered } from './troubled-store.ts'
 
 const id = { commandId: 'command-1' }
@@ -104,13 +105,88 @@ describe('a command sent many times at once with its id', () => {
 })
 
 describe('a command id', () => {
-  it('is of one resource: another command that has it is refused', async () => {
+  const reused = {
+    code: 'CONFLICT',
+    message: 'commandId: "command-1" is the id of another command: give each its own',
+  }
+
+  it('is of one command: another one of the same resource is refused, and not done', async () => {
+    await using test = await TestEngine.start()
+    const first = await test.run(createListener('backend'), id)
+    await assert.rejects(test.run(deleteListener('backend'), id), reused)
+    await assert.rejects(test.run(updatePort('backend', 9090), id), reused)
+    await assert.rejects(test.run(createListener('backend', { port: 9090 }), id), reused)
+    assert.deepEqual(await test.run(createListener('backend'), id), first)
+    assert.deepEqual(await test.story('listener-west.backend'), ['ListenerCreated'])
+  })
+
+  it('is of one resource, of whatever kind', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'), id)
-    await assert.rejects(test.run(createListener('other'), id), {
-      code: 'BAD_USER_INPUT',
-      message: 'commandId: "command-1" is the id of another command: give each its own',
-    })
+    await assert.rejects(test.run(createListener('other'), id), reused)
+    await assert.rejects(test.run(createConnector('backend'), id), reused)
     assert.deepEqual(await test.story('listener-west.other'), [])
+    assert.deepEqual(await test.story('connector-west.backend'), [])
+  })
+
+  it('is of one command where that had nothing to do', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('backend'))
+    await test.run(updatePort('backend', 8080), id)
+    await assert.rejects(test.run(updatePort('backend', 9090), id), reused)
+    await assert.rejects(test.run(createConnector('backend'), id), reused)
+    assert.deepEqual(await test.story('listener-west.backend'), ['ListenerCreated'])
+  })
+
+  it('is of one command after a restart, and after the read models were thrown away', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('backend'), id)
+    await test.restart()
+    await assert.rejects(test.run(deleteListener('backend'), id), reused)
+    await test.stop()
+    test.forgetReadModels()
+    await test.startAgain()
+    await assert.rejects(test.run(deleteListener('backend'), id), reused)
+  })
+
+  it('is of one command among those that are sent at once, to one resource or to several', async () => {
+    await using test = await TestEngine.start()
+    const commands = [
+      createListener('backend'),
+      updatePort('backend', 9090),
+      createListener('other'),
+      createConnector('c'),
+    ]
+    const outcomes = await Promise.allSettled(commands.map(command => test.run(command as never, id)))
+    assert.deepEqual(
+      outcomes.map(outcome => (outcome.status === 'rejected' ? outcome.reason.code : 'done')),
+      ['done', 'CONFLICT', 'CONFLICT', 'CONFLICT'],
+    )
+    assert.deepEqual(
+      (await test.log()).map(({ type }) => type),
+      ['EndpointReserved', 'ListenerCreated'],
+    )
+  })
+
+  it('means the same command however its settings are ordered', async () => {
+    await using test = await TestEngine.start()
+    const settings = { observer: 'auto' as const, mode: 'x', weight: '1' }
+    const first = await test.run(createListener('backend', { settings }), id)
+    const { weight, mode, observer } = settings
+    assert.deepEqual(await test.run(createListener('backend', { settings: { weight, mode, observer } }), id), first)
+  })
+
+  it('of an older log, which does not say what was asked, is of one resource', async () => {
+    await using test = await TestEngine.start()
+    const { metadata, ...event } = {
+      id: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f12',
+      type: 'ListenerCreated',
+      data: { namespace: 'west', name: 'backend', uid: 'uid-1', spec: listenerSpec() },
+      metadata: { schemaVersion: 1, actor: 'alice', correlationId: ALICE.correlationId, ...id },
+    }
+    const { position } = await test.store.append('listener-west.backend', -1, [{ ...event, metadata }])
+    await until(() => test.engine.read.head().position >= position)
+    assert.equal((await test.run(createListener('backend'), id)).position, position)
+    await assert.rejects(test.run(createListener('other'), id), reused)
   })
 })

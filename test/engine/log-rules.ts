@@ -57,7 +57,7 @@ const assertLives = (log: readonly RecordedEvent[]): void => {
 }
 
 /** What must hold at every position: a host and port of a namespace are one listener's. */
-const assertEndpoints = (log: readonly RecordedEvent[]): void => {
+export const assertEndpoints = (log: readonly RecordedEvent[]): void => {
   const specs = new Map<string, ListenerSpec>()
   const holders = new Map<string, string>()
   for (const [index, event] of log.entries()) {

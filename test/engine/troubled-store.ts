@@ -20,8 +20,8 @@ export class TroubledStore implements EventStore {
 
   /** While true nothing is answered, as by a server that is gone. */
   isDown = false
-  /** Called before each append; where it throws nothing is appended. */
-  beforeAppend: (stream: string) => void = () => {}
+  /** Called before each append, which waits for it; where it throws nothing is appended. */
+  beforeAppend: (stream: string) => void | Promise<void> = () => {}
   /** Called after each append; where it throws the answer is lost. */
   afterAppend: (stream: string) => void = () => {}
   /** Called before a subscription delivers a batch, which waits for it. */
@@ -33,7 +33,7 @@ export class TroubledStore implements EventStore {
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#answer()
-    this.beforeAppend(stream)
+    await this.beforeAppend(stream)
     const result = await this.#store.append(stream, expectedRevision, events)
     this.afterAppend(stream)
     return result

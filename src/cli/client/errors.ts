@@ -8,13 +8,16 @@ export interface ApiError {
   readonly extensions?: {
     readonly code?: string
     readonly fields?: readonly { readonly path: string; readonly message: string }[]
+    /** What of a batch was done all the same. */
+    readonly results?: readonly object[]
+    readonly alsoFailed?: readonly string[]
   }
 }
 
 const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
-  const { code, fields = [] } = extensions
+  const { code, fields = [], alsoFailed = [] } = extensions
   if (code === 'UNAUTHENTICATED') return [`${message}: HARK_TOKEN is to hold a token that the engine knows`]
-  return fields.length === 0 ? [message] : fields.map(faultLine)
+  return [...(fields.length === 0 ? [message] : fields.map(faultLine)), ...alsoFailed]
 }
 
 /** The engine answered, and refused. */

@@ -14,6 +14,8 @@ interface Options extends ServerOption, NamespaceOption {
 }
 
 interface Applied {
+  /** Of its manifest, where only some were done. */
+  readonly index?: number
   readonly kind: string
   readonly namespace: string | null
   readonly name: string
@@ -27,8 +29,12 @@ const PATIENCE_MS = 120_000
 const TIMEOUT = '60s'
 
 const HELP = `
-Either all documents are sound, or nothing is applied and every fault of every one is told. Kinds that are not
-Hark's are skipped with a note. What is unchanged stays as it is.
+Either all documents are sound and can be applied as a whole, or nothing is applied and every fault is told. Kinds that
+are not Hark's are skipped with a note. What is unchanged stays as it is. Listeners may change places: host and port are
+looked at as all documents together leave them.
+
+A document with a metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is refused where the spec of the
+resource has changed since, or where it is another one. Without them, who writes last wins.
 
 Examples:
   hark apply -f listener.yml -n west
@@ -60,10 +66,10 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
   const { readManifests } = await import('../manifests/read-manifests.ts')
   const documents = await readManifests(filename, namespace)
   const client = new Client(server)
-  const results = await send(client, documents, namespace, dryRun)
-  results.forEach((result, index) => {
-    print(resultLine(result, documents[index]?.value, dryRun))
-  })
+  const { results, failure } = await send(client, documents, namespace, dryRun)
+  for (const [position, result] of results.entries())
+    print(resultLine(result, documents[result.index ?? position]?.value, dryRun))
+  if (failure !== undefined) throw failure
   if (wait && !dryRun) {
     const { waitUntilReady } = await import('../resources/wait.ts')
     await waitUntilReady(
@@ -74,23 +80,31 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
   }
 }
 
+/** What was done, and why the rest was not. */
+interface Sent {
+  readonly results: readonly Applied[]
+  readonly failure?: Refused
+}
+
 const send = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
   dryRun: boolean,
-): Promise<readonly Applied[]> => {
+): Promise<Sent> => {
   const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
   try {
     const operation = { query: APPLY, variables: { input } }
     const data = await client.request<{ apply: { results: Applied[] } }>(operation, { patienceMs: PATIENCE_MS })
-    return data.apply.results
+    return { results: data.apply.results }
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    throw relocate(error, (index, path) => {
+    const failure = relocate(error, (index, path) => {
       const where = documents[index]?.where(path) ?? ''
       return path === '' ? where : `${where}: ${path}`
     })
+    const results = error.errors.flatMap(({ extensions }) => (extensions?.results ?? []) as readonly Applied[])
+    return { results, failure }
   }
 }
 

@@ -11,7 +11,11 @@ export const relocate = ({ errors }: Refused, place: (index: number, path: strin
   return new Refused(
     errors.map(({ message, extensions }): ApiError => {
       const fields = extensions?.fields?.map(field => ({ ...field, path: translate(field.path) }))
-      return { message: translate(message), extensions: { ...extensions, ...(fields && { fields }) } }
+      const alsoFailed = extensions?.alsoFailed?.map(translate)
+      return {
+        message: translate(message),
+        extensions: { ...extensions, ...(fields && { fields }), ...(alsoFailed && { alsoFailed }) },
+      }
     }),
   )
 }
