@@ -36,6 +36,10 @@ export const limits = z.strictObject({
   queryRows: upTo(10_000_000, 20_000),
   /** Of one client, a second; twice that at once. 0 for as many as it likes, which is so by default where nobody is asked for a token. */
   requestsPerSecond: rate,
+  /** Queries and commands of one client that are under way at once: those that wait, and those it has not read the answers of. */
+  clientOperations: upTo(1_000_000, 1000),
+  /** Queries and commands under way at once over one WebSocket. */
+  connectionOperations: upTo(1_000_000, 100),
   /** Open at once. */
   subscriptions: upTo(1_000_000, 10_000),
   /** Open at once, of one client. */
@@ -46,6 +50,8 @@ export const limits = z.strictObject({
   headersSeconds: upTo(3600, 10),
   /** How long a client may take to send a request. */
   requestSeconds: upTo(3600, 60),
+  /** How long a client may take to read an answer, or a message over a WebSocket. */
+  answerSeconds: upTo(3600, 60),
 })
 export type Limits = z.output<typeof limits>
 export type LimitName = keyof Limits

@@ -50,7 +50,7 @@ const PARTS: readonly Part[] = [
   { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING, LIB] },
   { name: 'src/router', has: ROUTER, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING, LIB] },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
-  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH] },
+  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH, TIMING] },
   {
     name: 'src/cli',
     has: CLI,

@@ -1,25 +1,30 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, OperationTypeNode } from 'graphql'
-import { type FetchAPI, getSSEProcessor, isAsyncIterable } from 'graphql-yoga'
+import { isAsyncIterable } from 'graphql-yoga'
 import type { Principal } from '../auth/roles.ts'
+import type { Turns } from '../timing/turns.ts'
 import { callerOf } from './caller.ts'
 import { refusalBody } from './contract-errors.ts'
 import type { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
-import { OperationContext } from './operation-context.ts'
+import { EVENT_STREAM, eventStream } from './event-stream.ts'
+import type { ClientLoads, Place } from './load/client-loads.ts'
+import { clientOf, OperationContext } from './operation-context.ts'
 import { fromBody, fromUrl, type OperationRequest } from './operation-request.ts'
-import type { Operations } from './operations.ts'
+import type { Operation, Operations } from './operations.ts'
 import { overLimit } from './over-limit.ts'
 
 export const GRAPHQL_PATH = '/graphql'
-const EVENT_STREAM = 'text/event-stream'
+const SECOND_MS = 1000
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null where nobody was asked. */
     principal: Principal | null
+    /** What it takes of what its client may have under way. */
+    place: Place | null
   }
 }
 
@@ -27,6 +32,8 @@ export interface HttpEndpointOptions {
   readonly operations: Operations
   readonly door: Door
   readonly limits: EnforcedLimits
+  readonly loads: ClientLoads
+  readonly turns: Turns
   readonly addressOf: (request: IncomingMessage) => string
   /** Whether a browser is given GraphiQL. */
   readonly hasGraphiql: () => boolean
@@ -46,9 +53,21 @@ const statusOf = (result: ExecutionResult, accept: string): number => {
   return accept.includes(GRAPHQL_RESPONSE) ? 400 : 200
 }
 
-const sendJson = (reply: FastifyReply, status: number, result: unknown, accept: string): FastifyReply => {
+const sendJson = (reply: FastifyReply, status: number, text: string, accept: string): FastifyReply => {
   const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json'
-  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(result))
+  reply.request.place?.answered(text.length)
+  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(text)
+}
+
+/** The one text of what could not be run. */
+async function* only(text: string): AsyncGenerator<string, undefined> {
+  yield text
+}
+
+/** Bytes that a request brings, as far as it says. */
+const bytesOf = ({ headers }: FastifyRequest, { requestBytes }: EnforcedLimits): number => {
+  if (headers['content-length'] !== undefined) return Math.min(Number(headers['content-length']), requestBytes)
+  return headers['transfer-encoding'] === undefined ? 0 : requestBytes
 }
 
 const refuse = (reply: FastifyReply, status: number, message: string): FastifyReply =>
@@ -66,22 +85,35 @@ const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
  */
 export const registerHttpEndpoint = (
   app: FastifyInstance,
-  { operations, door, limits, addressOf, hasGraphiql }: HttpEndpointOptions,
+  { operations, door, limits, loads, turns, addressOf, hasGraphiql }: HttpEndpointOptions,
 ): void => {
-  const toEventStream = getSSEProcessor()
+  const sendEvents = (reply: FastifyReply, texts: AsyncIterableIterator<string>, client: string): FastifyReply => {
+    // Of those there is another limit.
+    reply.request.place?.end()
+    return reply
+      .header('content-type', EVENT_STREAM)
+      .header('cache-control', 'no-cache')
+      .send(
+        eventStream(texts, {
+          turn: () => turns.next(`${client} is told`),
+          patienceMs: limits.answerSeconds * SECOND_MS,
+          givenUp: () => limits.hit('answerSeconds'),
+        }),
+      )
+  }
 
-  const sendEvents = (reply: FastifyReply, results: ExecutionResult | AsyncIterable<ExecutionResult>): FastifyReply =>
-    reply.send(
-      toEventStream(results as Parameters<typeof toEventStream>[0], globalThis as unknown as FetchAPI, EVENT_STREAM),
-    )
-
-  const contextOf = ({ id, raw, headers, principal }: FastifyRequest): OperationContext => {
+  const contextOf = ({ id, raw, headers, principal }: FastifyRequest, reply: FastifyReply): OperationContext => {
     const who = principal as Principal
-    return new OperationContext(
-      who,
-      callerOf(who, { id, address: addressOf(raw), userAgent: headers['user-agent'] }),
-      limits,
-    )
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    const caller = callerOf(who, { id, address: addressOf(raw), userAgent: headers['user-agent'] })
+    return new OperationContext(who, caller, { limits, turns }, gone.signal)
+  }
+
+  /** Runs a query once its client has few others under way, and all else at once. */
+  const run = async (operation: Operation, place: Place | null): ReturnType<Operation['run']> => {
+    if (operation.type === OperationTypeNode.QUERY) await place?.begin()
+    return operation.run()
   }
 
   const answer = async (
@@ -90,20 +122,25 @@ export const registerHttpEndpoint = (
     asked: OperationRequest,
   ): Promise<FastifyReply> => {
     const accept = request.headers.accept ?? '*/*'
-    const operation = operations.prepare(asked, contextOf(request))
-    const respond = (result: ExecutionResult): FastifyReply =>
+    const context = contextOf(request, reply)
+    const operation = operations.prepare(asked, context)
+    const respond = (result: ExecutionResult, text: string): FastifyReply =>
       isJson(accept) || !accepts(accept, EVENT_STREAM)
-        ? sendJson(reply, statusOf(result, accept), result, accept)
-        : sendEvents(reply, result)
-    if (!('run' in operation)) return respond({ errors: operation })
+        ? sendJson(reply, statusOf(result, accept), text, accept)
+        : sendEvents(reply, only(text), context.client)
+    if (!('run' in operation)) {
+      const result = { errors: operation }
+      return respond(result, JSON.stringify(result))
+    }
 
     if (operation.type === OperationTypeNode.MUTATION && request.method !== 'POST')
       return refuse(reply.header('allow', 'POST'), 405, 'A mutation must be sent with POST')
     if (operation.type === OperationTypeNode.SUBSCRIPTION && !accepts(accept, EVENT_STREAM))
       return refuse(reply, 406, `A subscription is answered as ${EVENT_STREAM}, or over a WebSocket`)
 
-    const result = await operation.run()
-    return isAsyncIterable(result) ? sendEvents(reply, result) : respond(result)
+    const results = await run(operation, request.place)
+    if (isAsyncIterable(results)) return sendEvents(reply, results as AsyncIterableIterator<string>, context.client)
+    return respond(results, await operation.text(results))
   }
 
   /** Several operations in one request, each answered in its place. */
@@ -119,25 +156,30 @@ export const registerHttpEndpoint = (
       throw overLimit('batch', `a list of ${bodies.length} operations is too much: ${most} is the most`)
     }
     const prepared = bodies.map((body, index) => {
-      const context = contextOf(request)
+      const context = contextOf(request, reply)
       // The first came in with the request.
       const admit = () => (index === 0 ? undefined : door.comeAgain(context.principal, addressOf(request.raw)))
       return operations.prepare(fromBody(body), context, admit)
     })
     if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
       return refuse(reply, 406, 'A subscription is asked for on its own')
-    const results: unknown[] = []
+    const texts: string[] = []
     // One after the other, as whoever wrote them down expects of mutations.
     for (const operation of prepared) {
-      results.push('run' in operation ? await operation.run() : { errors: operation })
+      if (!('run' in operation)) texts.push(JSON.stringify({ errors: operation }))
+      else texts.push(await operation.text((await run(operation, null)) as ExecutionResult))
     }
-    return sendJson(reply, 200, results, request.headers.accept ?? '*/*')
+    return sendJson(reply, 200, `[${texts.join(',')}]`, request.headers.accept ?? '*/*')
   }
 
   // Before the body is read: whoever may not ask does not get to send much.
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (wantsPage(request) && hasGraphiql()) return
-    request.principal = await door.enter(request.headers.authorization, addressOf(request.raw))
+    const address = addressOf(request.raw)
+    request.principal = await door.enter(request.headers.authorization, address)
+    const place = loads.enter(clientOf(request.principal, address), bytesOf(request, limits))
+    request.place = place
+    reply.raw.once('close', () => place.end())
   }
 
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) =>

@@ -40,8 +40,15 @@ export class OpenSubscriptions {
     const open: Open = { controller: new AbortController(), context, isOutlived: false }
     // What cannot be watched takes no place.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
-    const end = (): void => this.#end(open)
+    const { signal } = context
+    const end = (): void => {
+      signal.removeEventListener('abort', end)
+      this.#end(open)
+    }
     this.#begin(open)
+    // Also where nobody asks for a value any more: a subscription belongs to whoever opened it.
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
     this.#checking ??= setInterval(() => this.#check(), CHECK_EVERY_MS).unref()
     return {
       next: async () => {

@@ -1,5 +1,6 @@
 import { ANYBODY, mustHave, type Permission, type Principal } from '../auth/roles.ts'
 import type { Caller } from '../engine/engine.ts'
+import type { Turns } from '../timing/turns.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { overLimit } from './over-limit.ts'
 
@@ -10,19 +11,33 @@ const READS_AT_ONCE = 8
 export const clientOf = (principal: Principal, address = ''): string =>
   principal.name === ANYBODY.name ? `address ${address}` : `name ${principal.name}`
 
+/** With so many items in its lists an operation is a long one. */
+const MANY_ITEMS = 500
+
+/** What an operation has from the server. */
+export interface OperationServices {
+  readonly limits: EnforcedLimits
+  readonly turns: Turns
+}
+
 /** What the resolvers of one operation share. */
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
-  readonly #limits: EnforcedLimits
+  /** Aborted when nobody waits for the operation any more. */
+  readonly signal: AbortSignal
+  readonly #services: OperationServices
+  #order = 0
   #rows = 0
+  #items = 0
   #reading = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(principal: Principal, caller: Caller, limits: EnforcedLimits) {
+  constructor(principal: Principal, caller: Caller, services: OperationServices, signal: AbortSignal) {
     this.principal = principal
     this.caller = caller
-    this.#limits = limits
+    this.signal = signal
+    this.#services = services
   }
 
   get client(): string {
@@ -34,17 +49,36 @@ export class OperationContext {
     mustHave(this.principal, permission, namespace)
   }
 
-  /** A subscription is given so many rows with each of its messages. */
-  nextMessage(): void {
-    this.#rows = 0
+  /** For one message of a subscription: each is given so many rows. */
+  ofMessage(): OperationContext {
+    return new OperationContext(this.principal, this.caller, this.#services, this.signal)
+  }
+
+  /** Undefined where the operation may go on at once; else what resolves when the event loop was lent to others. */
+  turn(): Promise<void> | undefined {
+    const { turns } = this.#services
+    const wait = turns.next(this.client, this.#order)
+    if (this.#order === 0) this.#order = turns.begin()
+    return wait
+  }
+
+  /** Whether the lists of the operation have many items so far, with these. */
+  noteItems(count: number): boolean {
+    this.#items += count
+    return this.isLong
+  }
+
+  get isLong(): boolean {
+    return this.#items > MANY_ITEMS
   }
 
   /** To be told of every page before it is given. */
   takeRows(count: number): void {
     this.#rows += count
-    const { queryRows } = this.#limits
+    const { limits } = this.#services
+    const { queryRows } = limits
     if (this.#rows <= queryRows) return
-    this.#limits.hit('queryRows')
+    limits.hit('queryRows')
     throw overLimit(
       'queryRows',
       `is too much: one request is given ${queryRows} rows at most, over all its lists`,

@@ -1,4 +1,5 @@
 import {
+  createSourceEventStream,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -7,24 +8,27 @@ import {
   type GraphQLSchema,
   getOperationAST,
   OperationTypeNode,
-  subscribe,
 } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from '../engine/logger.ts'
 import { contractError } from './contract-errors.ts'
 import { Documents } from './documents.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
+import { jsonText } from './load/json-text.ts'
 import type { OperationContext } from './operation-context.ts'
 import type { OperationRequest } from './operation-request.ts'
+import { type Rendering, SharedTexts } from './shared-texts.ts'
 
-type Results = ExecutionResult | AsyncIterableIterator<ExecutionResult>
+/** A result, or the JSON texts of the results of a subscription. */
+type Results = ExecutionResult | AsyncIterableIterator<string>
 
 /** An operation that may be run. */
 export interface Operation {
   readonly type: OperationTypeNode
-  readonly args: ExecutionArgs
-  /** One result; for a subscription that could be opened, results until its reader leaves. Never rejects. */
+  /** One result; for a subscription that could be opened, texts of results until its reader leaves. Never rejects. */
   run(): Promise<Results>
+  /** The JSON of a result. */
+  text(result: ExecutionResult): Promise<string> | string
 }
 
 /** Takes operations from text to results, with errors as the contract has them. */
@@ -32,6 +36,7 @@ export class Operations {
   readonly #schema: GraphQLSchema
   readonly #documents: Documents
   readonly #logger: Logger
+  readonly #sharedTexts = new SharedTexts()
 
   constructor(schema: GraphQLSchema, limits: EnforcedLimits, logger: Logger) {
     this.#schema = schema
@@ -61,37 +66,61 @@ export class Operations {
         variableValues: request.variables,
         operationName: request.operationName,
       }
-      return { type, args, run: () => this.#run(type, args, context) }
+      return {
+        type,
+        run: () => (type === OperationTypeNode.SUBSCRIPTION ? this.#open(args, context) : this.#execute(args, context)),
+        text: result => textOf(result, context),
+      }
     } catch (error) {
       return [this.#contractError(error, context)]
     }
   }
 
-  async #run(type: OperationTypeNode, args: ExecutionArgs, context: OperationContext): Promise<Results> {
+  async #execute(args: ExecutionArgs, context: OperationContext): Promise<ExecutionResult> {
     try {
-      const results = await (type === OperationTypeNode.SUBSCRIPTION ? subscribe(args) : execute(args))
-      return isAsyncIterable(results) ? this.#stream(results, context) : this.#result(results, context)
+      const turn = context.turn()
+      if (turn !== undefined) await turn
+      return this.#result(await execute(args), context)
+    } catch (error) {
+      return this.#failure(error, context)
+    }
+  }
+
+  async #open(args: ExecutionArgs, context: OperationContext): Promise<Results> {
+    try {
+      const source = await createSourceEventStream(args)
+      if (!isAsyncIterable(source)) return this.#result(source, context)
+      return this.#texts(source, args, context)
     } catch (error) {
       return this.#failure(error, context)
     }
   }
 
   /** A stream that breaks ends with a result that tells why. */
-  #stream(results: AsyncIterable<ExecutionResult>, context: OperationContext): AsyncIterableIterator<ExecutionResult> {
-    const iterator = results[Symbol.asyncIterator]()
+  #texts(
+    source: AsyncIterable<unknown>,
+    args: ExecutionArgs,
+    context: OperationContext,
+  ): AsyncIterableIterator<string> {
+    const iterator = source[Symbol.asyncIterator]()
+    const rendering = this.#sharedTexts.join(args, context)
     let broken = false
     return {
       next: async () => {
         if (broken) return { value: undefined, done: true }
         try {
           const { value, done } = await iterator.next()
-          return done ? { value: undefined, done } : { value: this.#result(value, context), done: false }
+          if (!done) return { value: await this.#message(value, args, context, rendering), done: false }
+          rendering.leave()
+          return { value: undefined, done: true }
         } catch (error) {
           broken = true
-          return { value: this.#failure(error, context), done: false }
+          rendering.leave()
+          return { value: JSON.stringify(this.#failure(error, context)), done: false }
         }
       },
       return: async () => {
+        rendering.leave()
         await iterator.return?.()
         return { value: undefined, done: true }
       },
@@ -99,6 +128,19 @@ export class Operations {
         return this
       },
     }
+  }
+
+  #message(
+    value: unknown,
+    args: ExecutionArgs,
+    context: OperationContext,
+    rendering: Rendering,
+  ): Promise<string> | string {
+    return rendering.text(value, async () => {
+      const ofMessage = context.ofMessage()
+      const result = await this.#execute({ ...args, rootValue: value, contextValue: ofMessage }, ofMessage)
+      return textOf(result, ofMessage)
+    })
   }
 
   #result(result: ExecutionResult, context: OperationContext): ExecutionResult {
@@ -114,6 +156,9 @@ export class Operations {
     return contractError(error, caller.correlationId, this.#logger)
   }
 }
+
+const textOf = (result: ExecutionResult, context: OperationContext): Promise<string> | string =>
+  context.isLong ? jsonText(result, () => context.turn()) : JSON.stringify(result)
 
 const operationType = (document: DocumentNode, name: string | null | undefined): OperationTypeNode => {
   const operation = getOperationAST(document, name)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as makeSchema } from 'graphql-yoga'
 import { guard } from './guard.ts'
+import { shareTheLoop } from './load/share-the-loop.ts'
 import type { OperationContext } from './operation-context.ts'
 import { recordRefusals } from './refused-commands.ts'
 import { auditResolvers } from './resolvers/audit.ts'
@@ -48,5 +49,6 @@ export const createSchema = (services: Services): GraphQLSchema => {
   })
   guard(schema)
   recordRefusals(schema, services.engine)
+  shareTheLoop(schema)
   return schema
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -10,11 +11,13 @@ import { mustHave } from '../auth/roles.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
+import { Turns } from '../timing/turns.ts'
 import { requestId } from './caller.ts'
 import { clientAddresses } from './client-address.ts'
 import { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH, registerHttpEndpoint } from './http-endpoint.ts'
+import { ClientLoads } from './load/client-loads.ts'
 import { Metrics } from './metrics.ts'
 import { OpenSubscriptions } from './open-subscriptions.ts'
 import { Operations } from './operations.ts'
@@ -81,6 +84,8 @@ export const createServer = (options: ServerOptions): ApiServer => {
   const metrics = new Metrics({ engine, openSubscriptions: () => subscriptions.count, routers, signing })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
+  const loads = new ClientLoads(limits)
+  const turns = new Turns()
   const headers = securityHeaders(tls !== undefined)
   const refusals = createRefusals({ logger, limits, metrics, headers })
   const slowClients = new SlowClients({ limits, headers })
@@ -104,6 +109,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
 
   slowClients.watch(app.server)
   app.decorateRequest('principal', null)
+  app.decorateRequest('place', null)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(refusals.error)
   app.setNotFoundHandler(refusals.notFound)
@@ -111,6 +117,11 @@ export const createServer = (options: ServerOptions): ApiServer => {
     slowClients.heard(request.raw)
     reply.headers(headers).header('x-request-id', request.id)
     done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
+  })
+  app.addHook('onSend', (_, reply, payload, done) => {
+    // Streams see to that themselves, message by message.
+    if (!(payload instanceof Readable)) slowClients.mustRead(reply.raw)
+    done()
   })
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })
   let closing = false
@@ -126,7 +137,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   })
 
   const hasGraphiql = (): boolean => options.graphiql ?? !door.isLocked
-  registerHttpEndpoint(app, { operations, door, limits, addressOf, hasGraphiql })
+  registerHttpEndpoint(app, { operations, door, limits, loads, turns, addressOf, hasGraphiql })
   registerProbes(app, engine)
   // They tell of every namespace.
   const mayMeasure = async ({ headers: { authorization }, raw }: FastifyRequest): Promise<void> =>
@@ -142,6 +153,8 @@ export const createServer = (options: ServerOptions): ApiServer => {
     operations,
     door,
     limits,
+    loads,
+    turns,
     addressOf,
     isForThisServer,
     origins: corsOrigins,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LimitName } from '../../schemas/limits.ts'
 import { refusalBody } from './contract-errors.ts'
@@ -67,6 +67,16 @@ export class SlowClients {
       this.#limits.hit('idleSeconds')
       socket.destroy()
     })
+  }
+
+  /** Hangs up on a client that does not take its answer in time. To be called as the answer begins. */
+  mustRead(answer: ServerResponse): void {
+    const { answerSeconds } = this.#limits
+    const timer = setTimeout(() => {
+      this.#limits.hit('answerSeconds')
+      answer.destroy()
+    }, answerSeconds * SECOND_MS).unref()
+    answer.once('close', () => clearTimeout(timer))
   }
 
   /** Answers what Node.js could make no request of. */

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
-import type { ExecutionArgs } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { CloseCode, handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HarkError } from '../../schemas/errors.ts'
 import type { Principal } from '../auth/roles.ts'
 import type { Logger } from '../engine/logger.ts'
+import type { Turns } from '../timing/turns.ts'
 import { callerOf } from './caller.ts'
+import { contractError } from './contract-errors.ts'
 import type { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
-import { OperationContext } from './operation-context.ts'
-import type { Operation, Operations } from './operations.ts'
+import type { ClientLoads } from './load/client-loads.ts'
+import { clientOf, OperationContext } from './operation-context.ts'
+import type { Operations } from './operations.ts'
 import { SHUTTING_DOWN } from './shutting-down.ts'
+import { readMessage } from './websocket/message.ts'
+import { Outbox } from './websocket/outbox.ts'
+import { Session } from './websocket/session.ts'
 
 /** A client that does not answer within this time is gone. */
 const PING_EVERY_MS = 12_000
@@ -20,6 +25,8 @@ const TRY_AGAIN_LATER = 1013
 const POLICY = 1008
 /** A reason is to fit into a frame of control. */
 const LONGEST_REASON = 120
+/** How long a client that is parted with has to read why. */
+const FAREWELL_MS = 1000
 
 const SECOND_MS = 1000
 
@@ -29,6 +36,8 @@ export interface WebSocketEndpointOptions {
   readonly operations: Operations
   readonly door: Door
   readonly limits: EnforcedLimits
+  readonly loads: ClientLoads
+  readonly turns: Turns
   /** Of whom a client is, where a proxy stands between. */
   readonly addressOf: (request: IncomingMessage) => string
   /** Whether a request came here by a name that leads here. */
@@ -48,14 +57,6 @@ export interface WebSocketEndpoint {
 /** A browser tells which page opens a socket; one of another site's has no business here, and programs have no page. */
 const isWelcome = (origin: string | undefined, request: IncomingMessage, origins: readonly string[]): boolean =>
   origin === undefined || URL.parse(origin)?.host === request.headers.host || origins.includes(origin)
-
-/** What the protocol keeps of a connection. */
-interface Extra {
-  readonly socket: WebSocket
-  readonly request: IncomingMessage
-  /** Once it has shown who it is. */
-  principal?: Principal
-}
 
 /** Browsers can send no header with a WebSocket: the protocol's first message stands for it. */
 const authorizationOf = (
@@ -112,10 +113,11 @@ class Occupation {
   }
 }
 
-/** Pings a client and gives it up when it does not answer. */
-const keepAlive = (socket: WebSocket): void => {
+/** Pings a client and gives it up when it does not answer. One that has something else to read first is not asked. */
+const keepAlive = (socket: WebSocket, outbox: Outbox): void => {
   let answered = true
   const timer = setInterval(() => {
+    if (outbox.isUnread) return
     if (!answered) return socket.terminate()
     answered = false
     socket.ping()
@@ -133,44 +135,69 @@ export const openWebSocketEndpoint = ({
   operations,
   door,
   limits,
+  loads,
+  turns,
   addressOf,
   isForThisServer,
   origins,
   logger,
 }: WebSocketEndpointOptions): WebSocketEndpoint => {
-  const run = (args: ExecutionArgs) => (args as ExecutionArgs & Pick<Operation, 'run'>).run()
-
   const occupations = new WeakMap<WebSocket, Occupation>()
 
-  const protocol = makeServer<Record<string, unknown>, Extra>({
-    connectionInitWaitTimeout: limits.headersSeconds * SECOND_MS,
-    onConnect: async ({ connectionParams, extra }) => {
-      try {
-        const authorization = authorizationOf(extra.request, connectionParams)
-        extra.principal = await door.enter(authorization, addressOf(extra.request))
-        return true
-      } catch (error) {
-        if (!(error instanceof HarkError)) throw error
-        extra.socket.close(
-          error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER,
-          error.message.slice(0, LONGEST_REASON),
-        )
-        return false
-      }
-    },
-    onSubscribe: ({ extra }, _id, request) => {
-      const [principal, address] = [extra.principal as Principal, addressOf(extra.request)]
-      const origin = { id: randomUUID(), address, userAgent: extra.request.headers['user-agent'] }
-      const context = new OperationContext(principal, callerOf(principal, origin), limits)
-      const operation = operations.prepare(request, context, () => door.comeAgain(principal, address))
-      if (!('run' in operation)) return operation
-      occupations.get(extra.socket)?.begin()
-      return { ...operation.args, run: operation.run }
-    },
-    onComplete: ({ extra }) => occupations.get(extra.socket)?.end(),
-    execute: run,
-    subscribe: run,
-  })
+  /** Lets a client in, or closes its socket with the reason why not. */
+  const enter = async (
+    socket: WebSocket,
+    request: IncomingMessage,
+    parameters: Readonly<Record<string, unknown>> | undefined,
+  ): Promise<Principal | undefined> => {
+    try {
+      return await door.enter(authorizationOf(request, parameters), addressOf(request))
+    } catch (error) {
+      if (error instanceof HarkError) {
+        const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER
+        socket.close(code, error.message.slice(0, LONGEST_REASON))
+      } else fail(socket, error)
+      return undefined
+    }
+  }
+
+  const fail = (socket: WebSocket, error: unknown): void => {
+    logger.error({ error }, 'a WebSocket message failed in a way that nobody foresaw')
+    socket.close(CloseCode.InternalServerError, 'Internal error')
+  }
+
+  const giveUp = (socket: WebSocket): void => {
+    limits.hit('answerSeconds')
+    socket.close(POLICY, `A message was not read for ${limits.answerSeconds} s (limit answerSeconds)`)
+    setTimeout(() => socket.terminate(), FAREWELL_MS).unref()
+  }
+
+  const openSession = (
+    socket: WebSocket,
+    request: IncomingMessage,
+    outbox: Outbox,
+    occupation: Occupation,
+  ): Session => {
+    const address = addressOf(request)
+    return new Session({
+      outbox,
+      limits,
+      loads,
+      enter: parameters => enter(socket, request, parameters),
+      clientOf: principal => clientOf(principal, address),
+      prepare: (asked, principal, signal) => {
+        const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
+        const context = new OperationContext(principal, callerOf(principal, origin), { limits, turns }, signal)
+        return operations.prepare(asked, context, () => door.comeAgain(principal, address))
+      },
+      refusal: error => contractError(error, '', logger),
+      turn: principal => turns.next(`${clientOf(principal, address)} is told`),
+      close: (code, reason) => socket.close(code, reason),
+      began: () => occupation.begin(),
+      ended: () => occupation.end(),
+      failed: error => fail(socket, error),
+    })
+  }
 
   const sockets = new WebSocketServer({
     server,
@@ -184,36 +211,29 @@ export const openWebSocketEndpoint = ({
   // Whoever has the server listen is told why it cannot.
   sockets.on('error', error => logger.debug({ reason: error.message }, 'no WebSockets can be taken'))
   sockets.on('connection', (socket, request) => {
-    keepAlive(socket)
-    occupations.set(socket, new Occupation(socket, limits))
     // A message that is too large, or is none: the socket is closed with the code that says so.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
       logger.debug({ reason: error.message }, 'a WebSocket broke')
     })
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: data =>
-          new Promise<void>(resolve => {
-            if (socket.readyState === socket.OPEN) socket.send(data, () => resolve())
-            else resolve()
-          }),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: take => {
-          socket.on('message', data => {
-            take(String(data)).catch(error => {
-              logger.error({ error }, 'a WebSocket message failed in a way that nobody foresaw')
-              socket.close(CloseCode.InternalServerError, 'Internal error')
-            })
-          })
-        },
-      },
-      { socket, request },
-    )
-    socket.once('close', (code, reason) => {
-      if (code === CloseCode.ConnectionInitialisationTimeout) limits.hit('headersSeconds')
-      void closed(code, String(reason))
+    if (socket.protocol === '') return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+    const outbox = new Outbox(socket, limits.answerSeconds * SECOND_MS, () => giveUp(socket))
+    const occupation = new Occupation(socket, limits)
+    const session = openSession(socket, request, outbox, occupation)
+    occupations.set(socket, occupation)
+    keepAlive(socket, outbox)
+    const initialisation = setTimeout(() => {
+      if (session.isInitialised) return
+      limits.hit('headersSeconds')
+      socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
+    }, limits.headersSeconds * SECOND_MS).unref()
+    socket.on('message', (data, isBinary) => {
+      const bytes = data as Buffer
+      session.take(isBinary ? undefined : readMessage(String(bytes)), bytes.length)
+    })
+    socket.once('close', () => {
+      clearTimeout(initialisation)
+      session.closed()
     })
   })
 

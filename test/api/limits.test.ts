@@ -7,9 +7,10 @@ import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../../schemas/limits.ts'
 import type { ServerOptions } from '../../src/api/server.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { eventually } from '../eventually.ts'
 import { bearer, credentials } from './credentials.ts'
-import { overEvents, TRANSPORTS } from './live.ts'
+import { type Live, overEvents, overWebSocket, TRANSPORTS } from './live.ts'
 import { APPLY, BACKEND, CREATE_LISTENER, listenerInput } from './operations.ts'
 import { type Answer, onlyError, Served } from './served.ts'
 
@@ -66,6 +67,44 @@ const sendSlowly = async (hark: Served, beginning: string): Promise<{ head: stri
 
 const HEAD = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
 const list = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+/** Commands that wait until they may go on. */
+const heldCommands = () => {
+  const held = Promise.withResolvers<void>()
+  let count = 0
+  const behind = (engine: Engine): Engine => ({
+    ...engine,
+    execute: (async (...args: Parameters<Engine['execute']>) => {
+      count += 1
+      await held.promise
+      return engine.execute(...args)
+    }) as Engine['execute'],
+  })
+  return { behind, goOn: held.resolve, begun: () => count }
+}
+
+const errorsOf = (live: Live): Promise<NonNullable<Answer['errors']>> =>
+  live.next().then(
+    result => result?.errors ?? [],
+    (thrown: NonNullable<Answer['errors']>) => thrown,
+  )
+
+/** Some megabytes. */
+const LONG = `{ ${list(90)
+  .map(index => `a${index}: routerConfig(namespace: "many") { json }`)
+  .join(' ')} }`
+
+/** A server with enough to tell that a reader can lag behind. */
+const withLong = async (limits: Partial<Limits>): Promise<Served> => {
+  const hark = await withLimits(limits)
+  const manifests = list(300).map(index => ({
+    ...BACKEND,
+    metadata: { namespace: 'many', name: `l${index}` },
+    spec: { routingKey: 'k', host: `h${index}`, port: 1 },
+  }))
+  await hark.data(APPLY, { input: { manifests } })
+  return hark
+}
 
 /** What shows that each limit holds. */
 const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
@@ -272,6 +311,99 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       }
       await using _ = await overEvents(hark.url, WATCH)
       await eventually(async () => (await hark.openSubscriptions()) === 1)
+    },
+  },
+
+  clientOperations: {
+    'is of one client, which may ask again once it was answered': async () => {
+      const { behind, goOn, begun } = heldCommands()
+      const options = {
+        behind,
+        server: { limits: { ...DEFAULT_LIMITS, clientOperations: 2 }, trustedProxies: ['127.0.0.1'] },
+      }
+      await using hark = await Served.start(options)
+      const held = [1, 2].map(index => hark.graphql(CREATE_LISTENER, { input: listenerInput(`held-${index}`) }))
+      await eventually(() => begun() === 2)
+      const refused = await hark.graphql('{ head }')
+      assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1'])
+      names(refused, 'clientOperations', 'UNAVAILABLE')
+      await using live = await overWebSocket(hark.url, '{ head }')
+      names({ errors: await errorsOf(live), text: '' }, 'clientOperations', 'UNAVAILABLE')
+      const other = await hark.graphql('{ head }', {}, { 'x-forwarded-for': '192.0.2.1' })
+      assert.equal(other.status, 200)
+      goOn()
+      await Promise.all(held)
+      await eventually(async () => (await hark.graphql('{ head }')).status === 200)
+      await counted(hark, 'clientOperations', 2)
+    },
+  },
+
+  connectionOperations: {
+    'is of one WebSocket, which may ask again once it was answered': async () => {
+      const { behind, goOn, begun } = heldCommands()
+      await using hark = await Served.start({
+        behind,
+        server: { limits: { ...DEFAULT_LIMITS, connectionOperations: 2 } },
+      })
+      const socket = await openSocket(hark)
+      const answers: { readonly id: string; readonly type: string; readonly payload: NonNullable<Answer['errors']> }[] =
+        []
+      socket.on('message', data => answers.push(JSON.parse(String(data))))
+      const ask = (id: string, query: string, variables = {}) =>
+        socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }))
+      for (const id of ['1', '2']) ask(id, CREATE_LISTENER, { input: listenerInput(`held-${id}`) })
+      // What is under way counts, whether its client waits for it or not.
+      socket.send('{"id":"2","type":"complete"}')
+      await eventually(() => begun() === 2)
+      ask('3', '{ head }')
+      await eventually(() => answers.length === 1)
+      names({ errors: answers[0]!.payload, text: '' }, 'connectionOperations', 'UNAVAILABLE')
+      await counted(hark, 'connectionOperations', 1)
+      goOn()
+      await eventually(() => answers.some(({ id, type }) => id === '1' && type === 'complete'))
+      ask('4', '{ head }')
+      await eventually(() => answers.some(({ id, type }) => id === '4' && type === 'complete'))
+      assert.ok(!answers.some(({ id }) => id === '2'))
+      socket.terminate()
+    },
+  },
+
+  answerSeconds: {
+    'is of an answer': async () => {
+      await using hark = await withLong({ answerSeconds: 1 })
+      const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
+      socket.pause()
+      const body = JSON.stringify({ query: LONG })
+      const request = `${HEAD}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+      // One answer fits into what the system keeps for a reader; so many do not.
+      for (const _ of list(6)) socket.write(request)
+      socket.on('error', () => undefined)
+      await counted(hark, 'answerSeconds', 1)
+      socket.destroy()
+    },
+    'is of a message over a WebSocket': async () => {
+      await using hark = await withLong({ answerSeconds: 1 })
+      const socket = await openSocket(hark)
+      socket.pause()
+      for (const id of list(6))
+        socket.send(JSON.stringify({ id: `${id}`, type: 'subscribe', payload: { query: LONG } }))
+      await counted(hark, 'answerSeconds', 1)
+      socket.on('error', () => undefined)
+      socket.resume()
+      assert.match((await closed(socket)).reason, /answerSeconds|^$/)
+    },
+    'is of an event of a stream': async () => {
+      await using hark = await withLong({ answerSeconds: 1 })
+      const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
+      socket.pause()
+      socket.on('error', () => undefined)
+      const texts = list(20).map(index => `a${index}: json`)
+      const config = `routerConfig(namespace: "many", from: {position: "0"}) { config { ${texts.join(' ')} } }`
+      const body = JSON.stringify({ query: `subscription { ${config} }` })
+      socket.write(`${HEAD}Accept: text/event-stream\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+      await counted(hark, 'answerSeconds', 1)
+      await eventually(async () => (await hark.openSubscriptions()) === 0)
+      socket.destroy()
     },
   },
 

@@ -22,10 +22,7 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Serv
       const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
       return subscriptions.open(signal => open(args, signal, moment), context)
     },
-    resolve: (value: unknown, _: unknown, context: OperationContext) => {
-      context.nextMessage()
-      return value
-    },
+    resolve: (value: unknown) => value,
   })
 
   return {
