@@ -51,7 +51,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     const appliedAt = performance.now()
     const applied = apply(connector)
     const matched = (await data(live)).hasMatchingConnector
-    assert.ok(performance.now() - appliedAt < 100)
+    assert.ok(performance.now() - appliedAt < 2000)
     assert.equal(matched.value, true)
     assert.ok(matched.position > first.position)
     assert.ok(Date.parse(matched.time) >= Date.parse(first.time))
