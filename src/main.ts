@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { LOG_PREFIXES } from '../schemas/streams.ts'
 import { isLoopback } from './access-setting.ts'
 import { createServer } from './api/server.ts'
 import { chainedStore } from './audit/chained-store.ts'
@@ -13,6 +14,7 @@ import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
 import { makeFolder } from './files/make-folder.ts'
 import { openStore } from './open-store.ts'
+import { withSharedReading } from './store/shared-reading.ts'
 
 export interface Hark {
   /** Where the API is reached. */
@@ -64,7 +66,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
   try {
     const unchained = await openStore(setting, logger)
     opened.push(unchained)
-    const store = chainedStore(unchained)
+    const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
     const memoryFile = join(data, CHECKPOINTS_FILE)
     const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
     opened.push(checkpointer)

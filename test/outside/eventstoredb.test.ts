@@ -158,3 +158,32 @@ describe('two engines on one EventStoreDB', () => {
     assert.deepEqual(await shown(engines[0]), await shown(engines[1]))
   })
 })
+
+describe('an engine that remembers nothing of an EventStoreDB', () => {
+  const EVENTS = 15_000
+  /** Of a type that is passed over: what matters is who reads it. */
+  const events = Array.from({ length: EVENTS }, (_, index) => ({
+    id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    type: 'OfALaterVersion',
+    contentType: 'application/json',
+    data: Buffer.from('{}'),
+    metadata: Buffer.from('{"schemaVersion":1,"actor":"a","correlationId":"c"}'),
+  }))
+
+  test('reads it once, for its read models and for what is signed', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    await using folder = await scratchFolder()
+    double.log.append('listener-west.a', 'no_stream', events)
+    const engine = await RunningHark.start(['--store', double.connectionString, '--data', folder.path])
+    try {
+      await until(
+        () => engine.metric('hark_signing'),
+        signing => signing === 1,
+      )
+      await engine.ready()
+      assert.equal(double.subscriptionsBegun, 1)
+    } finally {
+      await engine.stop()
+    }
+  })
+})

@@ -20,8 +20,9 @@ export const read =
     call.on('error', () => gone.abort())
     mood.whenWorking(() => {
       if (mood.starting) return call.emit('error', rpcError(status.UNAVAILABLE, 'Server Is Not Ready'))
-      const signal = AbortSignal.any([gone.signal, dropped()])
-      send(call, responses(log, call.request.getOptions()!, signal), signal).catch(error => call.emit('error', error))
+      const options = call.request.getOptions()!
+      const signal = options.hasSubscription() ? AbortSignal.any([gone.signal, dropped()]) : gone.signal
+      send(call, responses(log, options, signal), signal).catch(error => call.emit('error', error))
     })
   }
 
