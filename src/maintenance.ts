@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../schemas/recorded-event.ts'
 import { ALL_PREFIXES } from '../schemas/streams.ts'
 import { type Finding, LogCheck } from './engine/check-log.ts'
@@ -8,15 +9,19 @@ import type { Logger } from './engine/logger.ts'
 import { Projector } from './engine/projector.ts'
 import { ReadModelDatabase } from './engine/read-model-database.ts'
 import { ReadModels } from './engine/read-models.ts'
-import { type EventStore, placeText, StoreDamaged } from './store/event-store.ts'
+import { AnotherLog, type EventStore, placeText, StoreDamaged } from './store/event-store.ts'
 
 /** Told how far it is, in positions of the log. */
 export type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {
   readonly events: number
-  /** Undefined where there are no read models. */
+  /** Undefined where there are no read models, or the log cannot say what they should be. */
   readonly rows?: number
+  /** Read models of other versions of Hark, which this one cannot compare with the log. */
+  readonly others?: readonly string[]
+  /** Read models that are not there yet. */
+  readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
 }
 
@@ -54,23 +59,30 @@ const PATIENCE_MS = 10_000
 /** Beside a file of SQLite's there may be these. */
 const PARTS = ['', '-wal', '-shm'] as const
 
+export interface VerifyOptions {
+  readonly onProgress: OnProgress
+  /** Told how far the comparing is that follows the log, in entries of the history. */
+  readonly onCompared?: (done: number, total: number) => void
+  readonly signal: AbortSignal
+}
+
 /**
- * Looks at every event of the log, and at every row of the read models where there are such, and changes nothing.
+ * Looks at every event of the log, and at everything in the read models where there are such, and changes nothing.
  *
  * @param readModelFile undefined where there are none
  */
 export const verify = async (
   store: EventStore,
   readModelFile: string | undefined,
-  { onProgress, signal }: { readonly onProgress: OnProgress; readonly signal: AbortSignal },
+  { onProgress, onCompared, signal }: VerifyOptions,
 ): Promise<Verified> => {
   const total = await endOf(store)
   const log = new LogCheck()
   const database = readModelFile === undefined ? undefined : new ReadModelDatabase(readModelFile, false)
-  const rows = database && new ReadModelCheck(database)
   const findings: Finding[] = []
-  let [events, position] = [0, BEGINNING]
+  let events = 0
   try {
+    const models = database && new ReadModelCheck(database)
     let isWhole = true
     const onDamage = ({ place, fault }: StoreDamaged): void => {
       findings.push({ place: placeText(place), fault })
@@ -81,26 +93,43 @@ export const verify = async (
       const checked = log.check(recorded)
       findings.push(...checked.findings)
       if (checked.findings.length > 0) isWhole = false
-      if (checked.event !== undefined) rows?.project(checked.event)
+      if (checked.event !== undefined) models?.project(checked.event)
       events += 1
-      position = recorded.position
-      if (events % TELL_EVERY === 0) onProgress(position, total, events)
+      if (events % TELL_EVERY === 0) onProgress(recorded.position, total, events)
     }
     for await (const { place, fault } of store.faultyStreams?.() ?? []) {
       signal.throwIfAborted()
       findings.push({ place: placeText(place), fault })
     }
     // Of a log that is not whole nobody knows which rows it should lead to.
-    const found = isWhole ? rows?.findings(position) : undefined
-    return { events, ...(found && { rows: found.rows }), findings: [...findings, ...(found?.findings ?? [])] }
+    if (models === undefined || !isWhole) return { events, findings }
+    if (!(await goesTo(store, models.position, signal)))
+      return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
+    const compared = await models.compare(async (done, of) => {
+      onCompared?.(done, of)
+      await setImmediate()
+      signal.throwIfAborted()
+    })
+    return { events, ...compared, findings: [...findings, ...compared.findings] }
   } finally {
     database?.close()
   }
 }
 
+/** Whether the log goes as far as that, as an engine asks it at its start: positions need not be those of events. */
+const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
+  try {
+    for await (const { live } of store.subscribe({ after: position, prefixes: ALL_PREFIXES, signal })) if (live) break
+    return true
+  } catch (error) {
+    if (error instanceof AnotherLog) return false
+    throw error
+  }
+}
+
 export interface Rebuilt {
   readonly position: Position
-  /** Rows of the old read models that were otherwise; undefined where that was not asked for. */
+  /** What of the old read models was otherwise; undefined where that was not asked for. */
   readonly differences?: readonly Finding[]
 }
 
@@ -132,9 +161,11 @@ export const rebuild = async (
     const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
     const aborted = Promise.withResolvers<never>()
     signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
+    const check = compares ? new ReadModelCheck(old) : undefined
     let events = 0
-    projector.onProjected(() => {
+    projector.onProjected(({ event }) => {
       events += 1
+      check?.project(event)
     })
     const telling = setInterval(() => onProgress(projector.head.position, total, events), TELL_EVERY_MS)
     try {
@@ -145,7 +176,7 @@ export const rebuild = async (
       await projector.close()
       await models.close()
     }
-    const differences = compares ? differencesOf(old, fresh) : undefined
+    const differences = check && (await check.compare()).findings
     old.close()
     await Promise.all(PARTS.slice(1).map(part => rm(`${readModelFile}${part}`, { force: true })))
     await rename(fresh, readModelFile)
@@ -155,34 +186,5 @@ export const rebuild = async (
     throw error
   } finally {
     if (old.isOpen) old.close()
-  }
-}
-
-/** Row by row. */
-const differencesOf = (old: ReadModelDatabase, fresh: string): Finding[] => {
-  const built = new ReadModelDatabase(fresh)
-  try {
-    return built.checkpoints().flatMap(checkpoint => {
-      const place = `${checkpoint.name}@${checkpoint.version}`
-      const before = old
-        .checkpoints()
-        .find(({ name, version }) => name === checkpoint.name && version === checkpoint.version)
-      if (before === undefined) return [{ place, fault: 'there was none of this version' }]
-      if (before.position !== checkpoint.position)
-        return [{ place, fault: `it went up to position ${before.position}, and the log up to ${checkpoint.position}` }]
-      const rows = new Map([...old.rows(checkpoint)].map(([table, key, row]) => [`${table} ${key}`, row]))
-      const findings: Finding[] = []
-      for (const [table, key, row] of built.rows(checkpoint)) {
-        const then = rows.get(`${table} ${key}`)
-        rows.delete(`${table} ${key}`)
-        if (then === undefined) findings.push({ place: `${place} ${table} ${key}`, fault: 'the row was missing' })
-        else if (then !== row) findings.push({ place: `${place} ${table} ${key}`, fault: 'the row was another' })
-      }
-      for (const key of rows.keys())
-        findings.push({ place: `${place} ${key}`, fault: 'the row should not have been there' })
-      return findings
-    })
-  } finally {
-    built.close()
   }
 }

@@ -1,3 +1,4 @@
+import { canonical } from '../../schemas/canonical-json.ts'
 import type { EventMetadata, RecordedEvent } from '../../schemas/recorded-event.ts'
 import {
   type AppendResult,
@@ -6,7 +7,6 @@ import {
   NO_STREAM,
   WrongExpectedRevision,
 } from '../store/event-store.ts'
-import { canonical } from './canonical-json.ts'
 import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
 /** Of so many streams the hash of the last event is kept; of others it is made of the event again. */

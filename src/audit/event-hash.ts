@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import { canonicalJson } from '../../schemas/canonical-json.ts'
 import type { EventMetadata } from '../../schemas/recorded-event.ts'
-import { canonicalJson } from './canonical-json.ts'
 
 /** What is hashed of an event: position and time are the store's own, and not known before it has it. */
 export interface HashedEvent {

@@ -90,13 +90,14 @@ export class NewVersions<Row> {
   }
 
   #noteRow(row: KnownRow, position: number, type: string, before: object | undefined, after: object): void {
-    if (before === undefined || row.differences >= MOST_DIFFERENCES) {
+    const patch = before === undefined ? undefined : difference(before, after)
+    // What is the same is no version, however long ago it was noted whole.
+    if (before !== undefined && patch === undefined) return
+    if (patch === undefined || row.differences >= MOST_DIFFERENCES) {
       row.differences = 0
       this.#add(row.number, position, MARK.whole, type, JSON.stringify(after))
       return
     }
-    const patch = difference(before, after)
-    if (patch === undefined) return
     row.differences += 1
     this.#add(row.number, position, MARK.different, type, JSON.stringify(patch))
   }

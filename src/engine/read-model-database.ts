@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 /** What a write touches is touched again by the next one. */
 const CACHE_KB = 8000
 /** Of 4 KB. */
@@ -172,7 +172,15 @@ export class ReadModelDatabase {
   rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
     const rows = this.#database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
-    return rows.all(modelKey(model)) as unknown as Iterable<[string, string, string]>
+    return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
+  }
+
+  /** Of which read models there are rows, by `modelKey`. */
+  rowModels(): string[] {
+    return this.#database
+      .prepare('SELECT DISTINCT model FROM rows')
+      .all()
+      .map(({ model }) => model as string)
   }
 
   row(model: ModelId, table: string, key: string): string | undefined {

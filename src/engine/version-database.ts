@@ -65,6 +65,23 @@ interface Known {
   steps: number
 }
 
+/** A block and whose it is. */
+export interface StoredBlock {
+  readonly scope: string
+  readonly key: string
+  readonly position: Position
+  readonly steps: number
+  readonly block: Buffer
+}
+
+/** That an index had a row under this value at some time. */
+export interface StoredFiling {
+  readonly scope: string
+  readonly index: string
+  readonly value: string
+  readonly key: string
+}
+
 type Block = readonly [steps: number, block: Uint8Array]
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
@@ -266,6 +283,42 @@ export class VersionDatabase {
   /** The position of the last event at or before a time; undefined where there is none. */
   positionAt(time: number): Position | undefined {
     return this.#moment.get(time)?.position as Position | undefined
+  }
+
+  /** All that there is, row by row, each oldest first. */
+  *everyBlock(): Iterable<StoredBlock> {
+    const blocks = this.#database.prepare(
+      `SELECT k.scope, k.key, v.position, v.steps, v.block FROM version_keys k CROSS JOIN versions v ON v.key = k.id
+       ORDER BY k.id, v.position, v.steps`,
+    )
+    for (const row of blocks.iterate() as unknown as Iterable<StoredBlock & { readonly block: Uint8Array }>)
+      yield { ...row, block: asBuffer(row.block) }
+  }
+
+  everyFiling(): Iterable<StoredFiling> {
+    return this.#database.prepare('SELECT * FROM version_filings').iterate() as unknown as Iterable<StoredFiling>
+  }
+
+  everyMoment(): Iterable<StoredMoment> {
+    const moments = this.#database.prepare('SELECT time, position FROM moments ORDER BY position')
+    return moments.iterate() as unknown as Iterable<StoredMoment>
+  }
+
+  /** How many rows and filings `everyBlock` and `everyFiling` come by. */
+  size(): number {
+    return this.#count('version_keys') + this.#count('version_filings')
+  }
+
+  /** How many blocks are of no row, and how many rows have no block. */
+  orphans(): number {
+    return (
+      this.#count('versions WHERE key NOT IN (SELECT id FROM version_keys)') +
+      this.#count('version_keys WHERE id NOT IN (SELECT key FROM versions)')
+    )
+  }
+
+  #count(of: string): number {
+    return Number(this.#database.prepare(`SELECT count(*) AS count FROM ${of}`).get()?.count)
   }
 
   /** Within a transaction. */

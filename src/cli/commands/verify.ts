@@ -10,7 +10,7 @@ import { whenTold } from '../serving/when-told.ts'
 
 const HELP = `
 It looks at the order of positions and revisions, at the schema of every event, at how far the read models go, and at
-each of their rows and its history, which must be what the log leads to. Nothing is changed. It reads the files
+each of their rows and every version of it, which must be what the log leads to. Nothing is changed. It reads the files
 themselves: end the engine first. hark rebuild puts read models right; the log itself nothing does but a backup.
 
 Examples:
@@ -21,7 +21,7 @@ export const addVerify = (program: Command): void => {
   const command = program
     .command('verify')
     .summary('check the log and the read models')
-    .description('Checks the log of events and the read models, row by row, and changes nothing.')
+    .description('Checks the log of events and the read models, with every version of every row, and changes nothing.')
     .addHelpText('after', HELP)
     .action(verifyAll)
   withStore(command)
@@ -33,18 +33,32 @@ const MOST_SHOWN = 20
 const verifyAll = (flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
     const { verify } = await import('../../maintenance.ts')
-    const [signal, progress] = [whenTold(), new Progress('verifying')]
+    const [signal, progress, comparing] = [whenTold(), new Progress('verifying'), new Progress('comparing')]
     const onProgress = (done: number, total: number, number: number): void =>
       progress.show(done, total, { number, of: 'events' })
+    const onCompared = (done: number, total: number): void =>
+      comparing.show(done, total, { number: done, of: 'histories' })
     const file = join(data, 'read-models.db')
-    const { events, rows, findings } = await verify(store, existsSync(file) ? file : undefined, { onProgress, signal })
+    const options = { onProgress, onCompared, signal }
+    const {
+      events,
+      rows,
+      others = [],
+      absent = [],
+      findings,
+    } = await verify(store, existsSync(file) ? file : undefined, options)
       .catch(error => {
         throw signal.aborted ? new Failure('ended before everything was looked at') : error
       })
-      .finally(() => progress.end())
+      .finally(() => {
+        progress.end()
+        comparing.end()
+      })
     for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
     if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
-    note(`${events} events${rows === undefined ? '' : ` and ${rows} rows`} were looked at.`)
+    note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} were looked at.`)
+    for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
+    for (const name of absent) note(`${name} is not there yet: the next start makes it from the log.`)
     if (findings.length > 0) throw new Failure(`${findings.length} faults were found`, EXIT.failed)
     note('All is as it should be.')
   })

@@ -1,7 +1,9 @@
 import { setImmediate as tick } from 'node:timers/promises'
+import { formatPosition } from '../../../schemas/position.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
 import { checkAppend } from '../check-append.ts'
 import {
+  AnotherLog,
   type AppendResult,
   AppendTooLarge,
   type Batch,
@@ -407,6 +409,8 @@ class SqliteEventStore implements EventStore {
 
   async *subscribe({ after, prefixes, signal }: SubscribeOptions): AsyncIterable<Batch> {
     this.#assertOpen()
+    if (after > this.#head)
+      throw new AnotherLog({ position: this.#head }, `the log ends here, and was read up to ${formatPosition(after)}`)
     const matches = streamFilter(prefixes)
     const ended = AbortSignal.any([signal, this.#closing.signal])
     ended.addEventListener('abort', () => this.#wakeSubscribers(), { once: true })

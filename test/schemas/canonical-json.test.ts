@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import reference from 'canonicalize'
-import { canonical, canonicalJson } from '../../src/audit/canonical-json.ts'
+import { canonical, canonicalJson } from '../../schemas/canonical-json.ts'
 import fc from '../fast-check.ts'
 
 const RUNS = { numRuns: 2000 }
