@@ -127,6 +127,15 @@ export class SimulatedNetwork {
     return [...found]
   }
 
+  /** The routers that one has a link with. */
+  linkedWith(router: SimulatedRouter): SimulatedRouter[] {
+    const now = performance.now()
+    return this.#links
+      .filter(({ ends, isWanted, upAt }) => isWanted && now >= upAt && ends.includes(router.id))
+      .map(({ ends }) => this.#routers.get(ends[0] === router.id ? ends[1] : ends[0]))
+      .filter((far): far is SimulatedRouter => far?.isRunning ?? false)
+  }
+
   /** Which addresses have somebody to take what is sent there may have changed: listeners open and close. */
   addressesChanged(): void {
     for (const link of this.#links) this.#notice(link)

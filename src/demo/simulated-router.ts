@@ -16,6 +16,8 @@ const PREFIX_LENGTH = 5
 interface Life {
   readonly server: Server
   readonly sockets: Set<Socket>
+  /** What clients call themselves. */
+  readonly clients: Set<string>
   readonly teller: VanflowTeller
   readonly agent: ManagementAgent
   readonly listeners: Map<
@@ -97,6 +99,7 @@ export class SimulatedRouter {
     this.#life = {
       server,
       sockets,
+      clients: new Set(),
       teller,
       agent,
       listeners: new Map(),
@@ -183,6 +186,11 @@ export class SimulatedRouter {
     for (const event of ['error', 'protocol_error', 'connection_error', 'disconnected', 'session_error']) {
       container.on(event, () => undefined)
     }
+    container.on('connection_open', ({ connection }: EventContext) => {
+      const { container_id: client } = connection
+      life.clients.add(client)
+      for (const event of ['disconnected', 'connection_close']) connection.on(event, () => life.clients.delete(client))
+    })
     container.on('sender_open', ({ sender }: EventContext) => {
       if (sender === undefined) return
       const { source } = sender
@@ -299,11 +307,22 @@ export class SimulatedRouter {
         return [entity(`router/${this.id}`, { id: this.id, mode: 'interior' })]
       case 'router.node':
         return nodes.map(({ id }) => entity(`router.node/${id}`, { id }))
+      case 'connection':
+        return this.#connections().map(([container, role], number) =>
+          entity(`connection/${container}/${number}`, { container, role }),
+        )
       case 'router.address':
         return this.#addresses().map(address => entity(`M${address}`, {}))
       default:
         return []
     }
+  }
+
+  /** Who is connected: what it calls itself, and as what. */
+  #connections(): (readonly [string, string])[] {
+    const links = this.#network.linkedWith(this).map(({ id }) => [id, 'inter-router'] as const)
+    const clients = [...(this.#life?.clients ?? [])].map(container => [container, 'normal'] as const)
+    return [...links, ...clients]
   }
 
   #addresses(): string[] {

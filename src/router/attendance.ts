@@ -5,6 +5,7 @@ import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
 import { type Management, RouterUnreachable } from './management.ts'
 import { Reporter } from './reporter.ts'
+import { RouterConnections } from './router-connections.ts'
 import { RouterEntities } from './router-entities.ts'
 import type { RouterSession } from './router-session.ts'
 
@@ -40,6 +41,7 @@ export interface AttendanceOptions {
 export class Attendance {
   readonly #options: AttendanceOptions
   readonly #management: Management
+  readonly #connections: RouterConnections
   readonly #entities: RouterEntities
   readonly #reporter: Reporter
   readonly #over = new AbortController()
@@ -49,6 +51,7 @@ export class Attendance {
     this.#options = options
     const { session, view, activity, mayDrive, write, patienceMs } = options
     this.#management = activity.counting(session.management)
+    this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#over.abort(error)
     this.#entities = new RouterEntities({
       management: this.#management,
@@ -62,6 +65,7 @@ export class Attendance {
       view,
       entities: this.#entities,
       network: session.network,
+      isAlone: () => this.#connections.isAlone,
       write,
       patienceMs,
       onWait: () => this.#wake.abort(),
@@ -110,8 +114,8 @@ export class Attendance {
     const { view, write, excusedUntil, onHeard } = this.#options
     const [router] = await this.#management.query(managementType('router'), ['id'])
     if (typeof router?.id !== 'string') throw new RouterUnreachable('what answers is no router: it has no id')
-    await this.#entities.look()
     const { id } = router
+    await Promise.all([this.#entities.look(), this.#connections.look()])
     let isBack = false
     // Decided when its turn to be written comes: that the router was lost may still be on its way into the log.
     await write(() => {
@@ -162,10 +166,16 @@ export class Attendance {
   async #round(): Promise<void> {
     const begun = performance.now()
     if (this.#entities.hasFailures) this.#entities.retry()
-    if (this.#entities.needsLook || begun >= this.#nextLookAt) await this.#look()
-    else await this.#entities.glance()
+    const isLook = this.#entities.needsLook || begun >= this.#nextLookAt
+    await Promise.all([isLook ? this.#look() : this.#entities.glance(), this.#lookAtConnections()])
     this.#lastAskedMs = performance.now() - begun
     this.#reporter.lookedAgain()
+  }
+
+  async #lookAtConnections(): Promise<void> {
+    const wasAlone = this.#connections.isAlone
+    await this.#connections.look()
+    if (wasAlone !== this.#connections.isAlone) this.#reporter.linksChanged()
   }
 
   async #look(): Promise<void> {

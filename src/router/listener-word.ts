@@ -12,6 +12,8 @@ export interface ListenerFindings {
   readonly isMatched: boolean
   /** Whether the log shows it open, with a connector: that is Ready. */
   readonly isShownOpen: boolean
+  /** Whether its connectors are all at other routers, and its router has no link to any. */
+  readonly isCutOff: boolean
   /** For how many milliseconds the socket has been neither open nor refused though the listener is matched. */
   readonly undecidedForMs: number
   /** After so many milliseconds it counts as not opened. */
@@ -23,6 +25,7 @@ const CLOSED_FOR_MS = 250
 
 const ACCEPTED: Word = { said: 'accepted', message: 'OK' }
 const OPENED: Word = { said: 'opened', message: 'OK' }
+const CUT_OFF: Word = { said: 'drifted', message: 'The router has no link to any other router' }
 
 /**
  * What is to be said of a listener by what was found; `undecided` where the router is about to open its socket, so that
@@ -30,10 +33,11 @@ const OPENED: Word = { said: 'opened', message: 'OK' }
  */
 export const listenerWord = (
   { spec }: Pick<ListenerRow, 'spec'>,
-  { entity, drift, isMatched, isShownOpen, undecidedForMs, patienceMs }: ListenerFindings,
+  { entity, drift, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
 ): Word | 'undecided' | undefined => {
   if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
   if (!entity.isRight) return drift === undefined ? undefined : { said: 'drifted', message: drift }
+  if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF
   if (entity.socket === 'open') return OPENED
   if (entity.socket === 'failed') return { said: 'failed', message: entity.message ?? '' }
   if (!isMatched) return ACCEPTED

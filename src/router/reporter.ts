@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly view: SiteView
   readonly entities: RouterEntities
   readonly network: NetworkView
+  /** Whether the router has lost its last link to others. */
+  readonly isAlone: () => boolean
   /** Resolves when the events are durable and the view shows them. */
   readonly write: (events: ToWrite) => Promise<void>
   /** How long a matched listener's socket may take to open before it is said that it does not. */
@@ -203,6 +205,7 @@ export class Reporter {
       drift: this.#drifts.get(drift),
       isMatched,
       isShownOpen: isShownOpen(row) && !this.#excused.has(row.name),
+      isCutOff: !this.#excused.has(row.name) && this.#isCutOff(row),
       undecidedForMs,
       patienceMs,
     })
@@ -210,6 +213,17 @@ export class Reporter {
     if (word !== 'undecided') this.#undecidedSince.delete(row.name)
     else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
     return word
+  }
+
+  /** Whether none of its connectors can be reached: each is at another router, and there is no link to any. */
+  #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
+    const { isAlone, network, view } = this.#options
+    // Where a connector comes the link is there again: the router was only not asked for its links since.
+    if (!hasMatchingConnector || !isAlone()) return false
+    const id = view.link()?.id
+    const own = [...network.routers()].find(({ name }) => id !== undefined && name?.endsWith(`/${id}`))
+    const connectors = [...this.#index.identities('connector', spec.routingKey)]
+    return own !== undefined && connectors.length > 0 && !connectors.some(each => isOfSameRouter(each, own.identity))
   }
 
   #newsOfListener(row: ListenerRow): RouterEvent | undefined {
@@ -328,6 +342,7 @@ export class Reporter {
         drift: entity.isRight ? undefined : LOST,
         isMatched: row.hasMatchingConnector,
         isShownOpen: false,
+        isCutOff: false,
         undecidedForMs: 0,
         patienceMs: 0,
       })
@@ -366,6 +381,12 @@ export class Reporter {
       const isAccepted = row.router?.said === 'accepted' && row.router.generation === row.generation
       if (isAccepted && !entities.state('tcpConnector', name).isRight) this.drifted('tcpConnector', name, LOST)
     }
+    this.#start()
+  }
+
+  /** The router has lost its last link, or has one again. */
+  linksChanged(): void {
+    for (const { name } of this.#options.view.listeners()) this.#listeners.add(name)
     this.#start()
   }
 

@@ -12,6 +12,7 @@ const wordOf = (findings: Partial<ListenerFindings>) =>
     drift: undefined,
     isMatched: false,
     isShownOpen: false,
+    isCutOff: false,
     undecidedForMs: 0,
     patienceMs: PATIENCE_MS,
     ...findings,
@@ -47,6 +48,18 @@ describe('what is said of a listener', () => {
     const doubtful = { isRight: true, socket: 'doubtful' } as const
     assert.equal(wordOf({ ...closed, entity: doubtful, undecidedForMs: 250 }), 'undecided')
     assert.equal(wordOf({ ...closed, isShownOpen: false, undecidedForMs: 250 }), 'undecided')
+  })
+
+  it('is that there is no link, where the socket is still open or closed for want of one, and not where it failed', () => {
+    const word = { said: 'drifted', message: 'The router has no link to any other router' }
+    for (const socket of ['open', 'closed', 'doubtful'] as const)
+      assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: { isRight: true, socket } }), word)
+    const failed = { isRight: true, socket: 'failed', message: 'Address already in use' } as const
+    assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: failed }), {
+      said: 'failed',
+      message: failed.message,
+    })
+    assert.deepEqual(wordOf({ isCutOff: true }), { said: 'accepted', message: 'OK' })
   })
 
   it('is what the socket says', () => {
