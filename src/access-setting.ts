@@ -54,6 +54,10 @@ const switched = (value: unknown): unknown => {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   return value
 }
+export const newLogSetting = z
+  .preprocess(switched, z.enum(['on', 'off'], SWITCH).default('off'))
+  .transform(value => value === 'on')
+
 export const graphiqlSetting = z
   .preprocess(switched, z.enum(['on', 'off'], SWITCH).optional())
   .transform(value => (value === undefined ? undefined : value === 'on'))

@@ -5,7 +5,15 @@ import { z } from 'zod'
 import { faultsOf, isNot, notA } from '../schemas/faults.ts'
 import { limits } from '../schemas/limits.ts'
 import { hostName } from '../schemas/names.ts'
-import { graphiqlSetting, jwtSetting, originsSetting, proxiesSetting, readTls, tlsSetting } from './access-setting.ts'
+import {
+  graphiqlSetting,
+  jwtSetting,
+  newLogSetting,
+  originsSetting,
+  proxiesSetting,
+  readTls,
+  tlsSetting,
+} from './access-setting.ts'
 import { assignments } from './assignments.ts'
 import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
 
@@ -18,6 +26,7 @@ const PORT = notA('a port (0 to 65535; 0 takes one that is free)', 'number')
 const GRACE = notA('a number of seconds (1 to 3600)', 'number')
 const CHECKPOINT = notA('a number of seconds (1 to 86400)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const ON_FAILURE = ['exit', 'serve'] as const
 const FOLDER = notA('the path of a folder', 'string')
 
 /** The log of events: a file of SQLite's, or a server. */
@@ -46,11 +55,15 @@ const schema = z.object({
   port: z.preprocess(number, z.int(PORT).min(0, PORT).max(65_535, PORT)).default(4000),
   data: z.string(FOLDER).min(1, FOLDER).default(DEFAULT_DATA),
   store: store.optional(),
+  /** Whether the log may be empty where the data folder knows of events. */
+  newLog: newLogSetting,
   router: routers,
   /** In seconds. */
   routerGrace: z.preprocess(number, z.int(GRACE).min(1, GRACE).max(3600, GRACE)).default(10),
   /** In seconds. */
   checkpointSeconds: z.preprocess(number, z.int(CHECKPOINT).min(1, CHECKPOINT).max(86_400, CHECKPOINT)).default(60),
+  /** What becomes of the process once only another start helps. */
+  onFailure: z.enum(ON_FAILURE, notA('exit or serve', 'string')).default('exit'),
   jwt: jwtSetting,
   tls: tlsSetting,
   limits: assignments('limits (NAME=NUMBER)').pipe(limits),
@@ -65,9 +78,9 @@ const NAMES = Object.keys(schema.shape) as Name[]
 
 type Read = Readonly<z.output<typeof schema>>
 /** What has a default of its own where it is used. */
-type Access = 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
+type Defaulted = 'newLog' | 'onFailure' | 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
 
-export interface Settings extends Omit<Read, 'store' | 'router' | 'tls' | Access>, Partial<Pick<Read, Access>> {
+export interface Settings extends Omit<Read, 'store' | 'router' | 'tls' | Defaulted>, Partial<Pick<Read, Defaulted>> {
   /** An absolute path. */
   readonly data: string
   /** The file's path is absolute. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LOG_PREFIXES } from '../schemas/streams.ts'
 import { isLoopback } from './access-setting.ts'
@@ -11,10 +12,20 @@ import { StaticTokens } from './auth/static-tokens.ts'
 import { TOKEN_FILE } from './auth/token-file.ts'
 import { type Settings, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
+import { isEmptyLog, LogMissing } from './engine/known-log.ts'
 import type { Logger } from './engine/logger.ts'
 import { makeFolder } from './files/make-folder.ts'
+import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
+import { Health } from './lib/health.ts'
 import { openStore } from './open-store.ts'
+import type { EventStore } from './store/event-store.ts'
 import { withSharedReading } from './store/shared-reading.ts'
+
+/** What may fail beyond repair while it runs. */
+export interface ServingHark extends Hark {
+  /** Resolves with the reason once nothing but another start helps. */
+  readonly failed: Promise<string>
+}
 
 export interface Hark {
   /** Where the API is reached. */
@@ -48,12 +59,29 @@ const createAuthenticator = ({ data, jwt }: Settings, logger: Logger): Authentic
 }
 
 /**
+ * @returns what in the data folder knows of events that the log must have; undefined where nothing does
+ * @throws LogMissing where there is not even a file of it
+ */
+const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined => {
+  const known = knownEvents(data)
+  if (known !== undefined && !newLog && store.kind === 'sqlite' && !existsSync(store.file)) throw new LogMissing(known)
+  return known
+}
+
+/** @throws LogMissing where a log that should have events has none, and no new one is to begin */
+const checkLog = async (store: EventStore, { data, newLog }: Settings, known: string): Promise<void> => {
+  if (!(await isEmptyLog(store))) return
+  if (!newLog) throw new LogMissing(known)
+  await setAside(data)
+}
+
+/**
  * Starts Hark: opens the store, starts the engine and listens. It answers as soon as it listens; /readyz tells when the
  * read models have caught up.
  *
  * @throws what kept it from starting, with nothing left open
  */
-export const startHark = async (settings: Settings, logger: Logger): Promise<Hark> => {
+export const startHark = async (settings: Settings, logger: Logger): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
   const authenticator = createAuthenticator(settings, logger)
@@ -64,17 +92,27 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
     for (const part of opened.toReversed()) await part.close()
   }
   try {
+    const known = knownEventsOf(settings)
     const unchained = await openStore(setting, logger)
     opened.push(unchained)
+    // A server may not answer yet: there the read models wait for it, and look then.
+    if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
     const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
     const memoryFile = join(data, CHECKPOINTS_FILE)
     const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
     opened.push(checkpointer)
     checkpointer.start()
-    const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
+    const health = new Health()
+    const engine = createEngine({
+      store,
+      readModelFile: join(data, READ_MODELS_FILE),
+      logger,
+      health,
+      knownEvents: settings.newLog ? undefined : known,
+    })
     opened.push(engine)
     const { driveRouters } = await import('./router/drive-routers.ts')
-    const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000 })
+    const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000, health })
     opened.push(driven)
     const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
     const server = createServer({
@@ -90,7 +128,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Har
       ...(trustedProxies && { trustedProxies }),
     })
     opened.push(server)
-    return { url: await server.listen({ host, port }), close }
+    return { url: await server.listen({ host, port }), failed: health.failed, close }
   } catch (error) {
     await close()
     throw error

@@ -99,6 +99,9 @@ export class Metrics {
       'When the newest event that the read models show was recorded',
       () => Date.parse(engine.read.head().time) / 1000,
     )
+    gauge('hark_healthy', '0 once nothing but another start of the process helps', () =>
+      Number(engine.status().failed === undefined),
+    )
     gauge('hark_ready', '1 once every read model can be read', () => Number(engine.status().ready))
     gauge('hark_store_live', '1 while the event store answers and the read models follow it', () =>
       Number(engine.status().live),

@@ -7,19 +7,26 @@ const behind = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[]
   ...(live ? [] : ['the event store does not answer, or the read models are behind it']),
 ]
 
-const reasonsOf = ({ ready, live, rebuilding, stopped, unwritable }: EngineStatus): string[] => [
-  ...(stopped === undefined ? behind({ ready, live }) : [`the read models have stopped: ${stopped}`]),
+const reasonsOf = ({ ready, live, rebuilding, stopped, failed, unwritable }: EngineStatus): string[] => [
+  ...(failed === undefined ? [] : [failed]),
+  ...(stopped === undefined ? behind({ ready, live }) : []),
   ...(unwritable === undefined ? [] : [`the event store cannot write: ${unwritable}`]),
   ...rebuilding.map(model => `the read model ${model} is being rebuilt`),
 ]
 
 /** What tells an orchestrator whether the process is alive, and whether it can be asked. */
 export const registerProbes = (app: FastifyInstance, engine: Engine): void => {
-  app.get('/healthz', async () => ({ alive: true }))
+  app.get('/healthz', async (_, reply) => {
+    const { failed } = engine.status()
+    if (failed === undefined) return { alive: true }
+    reply.code(503)
+    return { alive: false, reasons: [failed] }
+  })
 
   app.get('/readyz', async (_, reply) => {
     const status = engine.status()
-    const { ready, live, position, rebuilding } = status
+    const { live, position, rebuilding, failed } = status
+    const ready = status.ready && failed === undefined
     reply.code(ready ? 200 : 503)
     return { ready, live, position: formatPosition(position), rebuilding, reasons: reasonsOf(status) }
   })

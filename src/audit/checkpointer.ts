@@ -52,6 +52,7 @@ export class Checkpointer {
     )
     while (!signal.aborted) {
       try {
+        this.#log = new FollowedLog(this.#options)
         // Where the store does not answer, what it is asked may go on for longer than anybody waits.
         await unlessAborted(this.#log.follow(signal), signal)
       } catch (error) {
@@ -64,7 +65,6 @@ export class Checkpointer {
         else tellOfFailure(error)
       }
       await wait(RETRY_MS, undefined, { signal }).catch(() => undefined)
-      if (!signal.aborted) this.#log = new FollowedLog(this.#options)
     }
   }
 

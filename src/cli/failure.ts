@@ -1,5 +1,5 @@
 /** What the command ends with; scripts rely on these. */
-export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3, timedOut: 4 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3, timedOut: 4, mustRestart: 5 } as const
 
 /** Why a command ends without having done its work: lines for people, and the status for scripts. */
 export class Failure extends Error {

@@ -50,7 +50,7 @@ const MORE = `
 Every command but serve, demo, generate, verify, rebuild, export, import and token talks to a running engine, at
 --server URL or HARK_SERVER (by default http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain, 5 serve must be started again.
 
 Examples:
   hark serve

@@ -1,4 +1,5 @@
 import type { Command } from '../../schemas/commands.ts'
+import { Health } from '../lib/health.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { createApply } from './apply.ts'
 import { createAuditReports } from './audit-report.ts'
@@ -34,6 +35,10 @@ export interface EngineOptions {
   readonly patienceMs?: number
   /** The projections to keep, where they are to be others than Hark's own: of another version, say. */
   readonly projections?: typeof PROJECTIONS
+  /** What knows of events in the log: it must not be empty then. */
+  readonly knownEvents?: string | undefined
+  /** Told where only another start of the engine helps. */
+  readonly health?: Health
   /** Where no engine follows this log: what is known of when routers were watched last. */
   readonly lastWatched?: LastWatched
 }
@@ -41,8 +46,20 @@ export interface EngineOptions {
 /** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
-  const models = new ReadModels(readModelFile, projections)
-  const projector = new Projector({ store, models, logger, patienceMs })
+  const { health = new Health() } = options
+  const fail = (reason: string): void => {
+    logger.fatal({ reason }, 'only another start can help')
+    health.fail(reason)
+  }
+  const models = new ReadModels(readModelFile, projections, fail)
+  const projector = new Projector({
+    store,
+    models,
+    logger,
+    patienceMs,
+    ...(options.knownEvents && { knownEvents: options.knownEvents }),
+  })
+  projector.onStop(() => health.fail(`the read models have stopped: ${projector.stopped?.reason}`))
   const feed = new ChangeFeed(projector, logger)
   const endpoints = new Endpoints(store)
   const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
@@ -85,6 +102,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       position: projector.head.position,
       rebuilding: models.rebuilding.map(([, { projection }]) => projection.name),
       ...(projector.stopped && { stopped: projector.stopped.reason }),
+      ...(health.reason !== undefined && { failed: health.reason }),
       ...(store.unwritable !== undefined && { unwritable: store.unwritable }),
     }),
     whenReady: () => projector.whenReady().then(() => kept),

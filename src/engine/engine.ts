@@ -357,6 +357,8 @@ export interface EngineStatus {
   readonly rebuilding: readonly string[]
   /** Why the read models follow the log no further, which only another start changes: where it is damaged, say. */
   readonly stopped?: string | undefined
+  /** Why nothing but another start helps, be it that the read models have stopped or that they cannot be written down. */
+  readonly failed?: string | undefined
   /** Why the store takes no events at present, as far as it knows. */
   readonly unwritable?: string | undefined
 }

@@ -6,6 +6,7 @@ import { Observers } from '../lib/observers.ts'
 import { AnotherLog, type Batch, type EventStore, StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
 import { seldom } from '../timing/seldom.ts'
 import type { Moment } from './engine.ts'
+import { isEmptyLog, LogMissing } from './known-log.ts'
 import type { Logger } from './logger.ts'
 import type { ReadModel } from './read-model.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
@@ -37,6 +38,8 @@ export interface ProjectorOptions {
   readonly logger: Logger
   /** How long a command waits for the read side to show it. */
   readonly patienceMs: number
+  /** What knows of events in the log: it must not be empty then. */
+  readonly knownEvents?: string
 }
 
 /** What one event did to the read models. */
@@ -172,7 +175,7 @@ export class Projector {
       try {
         for await (const batch of store.subscribe({ after: this.#head.position, prefixes: ALL_PREFIXES, signal }))
           this.#take(batch)
-        return
+        if (!signal.aborted) throw new Error('the following of the log has ended, which nobody asked for')
       } catch (error) {
         // What came before it is shown.
         this.#releaseWaiters()
@@ -193,6 +196,8 @@ export class Projector {
   async #checkLog(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       try {
+        const { store, knownEvents } = this.#options
+        if (knownEvents !== undefined && (await isEmptyLog(store))) throw new LogMissing(knownEvents)
         if (!(await this.#hasLastEvent())) await this.#startOver()
         return
       } catch (error) {

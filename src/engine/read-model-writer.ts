@@ -16,9 +16,12 @@ import { toLines, type WrittenRow } from './written-rows.ts'
 export class ReadModelWriter {
   readonly #thread: AskedThread<WriterRequest>
 
-  /** @param file the path of the read models' database, which must not be open in this thread any more */
-  constructor(file: string) {
-    this.#thread = new AskedThread(threadFile('read-model-thread', import.meta.url), file)
+  /**
+   * @param file the path of the read models' database, which must not be open in this thread any more
+   * @param onFailure called where the thread ends by itself: nothing is written any more
+   */
+  constructor(file: string, onFailure: (error: Error) => void) {
+    this.#thread = new AskedThread(threadFile('read-model-thread', import.meta.url), file, onFailure)
   }
 
   /** Begins a write: nothing of it is there before `commit`, and what an earlier one left unfinished is gone. */

@@ -53,8 +53,15 @@ export class ReadModels {
   /** Up to here everything is written down. */
   #written: Position
 
-  /** @param file the path of their database, made where it is not there; one process has it at a time */
-  constructor(file: string, projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS) {
+  /**
+   * @param file the path of their database, made where it is not there; one process has it at a time
+   * @param onFailure called where the thread that writes has ended: only another start helps
+   */
+  constructor(
+    file: string,
+    projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS,
+    onFailure: (reason: string) => void = () => undefined,
+  ) {
     const database = new ReadModelDatabase(file)
     try {
       this.#lastEvent = database.lastEvent('rows')
@@ -67,7 +74,9 @@ export class ReadModels {
       database.close()
     }
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
-    this.#writer = new ReadModelWriter(file)
+    this.#writer = new ReadModelWriter(file, ({ message }) =>
+      onFailure(`the thread that writes the read models down has ended: ${message}`),
+    )
     this.#written = this.position
   }
 

@@ -1,5 +1,6 @@
 import { unavailable } from '../../schemas/errors.ts'
 import { StoreDamaged, StoreUnavailable } from '../store/event-store.ts'
+import { LogMissing } from './known-log.ts'
 
 /** The read models follow the log no further: what is known is what there is. */
 export class ReadModelsStopped extends Error {
@@ -11,7 +12,8 @@ export class ReadModelsStopped extends Error {
 
   /** For operators. */
   get reason(): string {
-    return this.cause instanceof StoreDamaged ? this.cause.message : 'the log of the engine tells why'
+    const isForOperators = this.cause instanceof StoreDamaged || this.cause instanceof LogMissing
+    return isForOperators ? (this.cause as Error).message : 'the log of the engine tells why'
   }
 }
 

@@ -29,6 +29,8 @@ export interface AgentOptions {
   readonly logger: Logger
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
+  /** Told where the agent ends by itself: its router is not looked after any more. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /** A URL as people may read it, and as events name it: without what it takes to get in. */
@@ -57,7 +59,7 @@ export class Agent {
     this.#view = routers.view(options.namespace)
     this.#lease = routers.lease(options.namespace)
     this.#activity = new Activity(options.namespace)
-    this.#running = this.#run()
+    this.#running = this.#run().catch(options.onFailure)
   }
 
   get activity(): RouterActivity {

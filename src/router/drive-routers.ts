@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
+import { Health } from '../lib/health.ts'
 import { Agent } from './agent.ts'
 import { Detachment } from './detachment.ts'
 import type { DrivenRouter } from './router-session.ts'
@@ -12,6 +13,8 @@ export interface DriveRoutersOptions {
   readonly logger: Logger
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
+  /** Told where only another start helps. */
+  readonly health?: Health
 }
 
 export interface DrivenRouters {
@@ -23,8 +26,15 @@ export interface DrivenRouters {
  * Drives these routers, in turns with other engines on the same store; routers that the log has and nobody drives any more
  * are detached, so that no status rests on what nobody looks at.
  */
-export const driveRouters = ({ engine, routers, logger, graceMs }: DriveRoutersOptions): DrivenRouters => {
-  const agents = routers.map(({ namespace, ...address }) => new Agent({ engine, namespace, address, logger, graceMs }))
+export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
+  const { engine, routers, logger, graceMs, health = new Health() } = options
+  const agents = routers.map(({ namespace, ...address }) => {
+    const onFailure = (error: unknown): void => {
+      logger.fatal({ namespace, error }, 'the agent of a router has ended: only another start can help')
+      health.fail(`the agent of the router of ${namespace} has ended`)
+    }
+    return new Agent({ engine, namespace, address, logger, graceMs, onFailure })
+  })
   const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
   return {
     activities: () => agents.map(({ activity }) => activity),

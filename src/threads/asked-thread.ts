@@ -15,10 +15,16 @@ interface Waiting {
 export class AskedThread<Request> {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
+  readonly #onFailure: (error: Error) => void
+  #isEnding = false
   #failure: Error | undefined
 
-  /** @param file the module that runs in the thread, which calls `answerRequests`; it finds `data` as its workerData */
-  constructor(file: URL, data: unknown) {
+  /**
+   * @param file the module that runs in the thread, which calls `answerRequests`; it finds `data` as its workerData
+   * @param onFailure called where the thread ends by itself: nothing is answered any more
+   */
+  constructor(file: URL, data: unknown, onFailure: (error: Error) => void = () => undefined) {
+    this.#onFailure = onFailure
     this.#worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     this.#worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.shift()
@@ -32,7 +38,10 @@ export class AskedThread<Request> {
   }
 
   #fail(error: Error): void {
-    this.#failure ??= error
+    if (this.#failure === undefined) {
+      this.#failure = error
+      if (!this.#isEnding) this.#onFailure(error)
+    }
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
   }
 
@@ -49,6 +58,7 @@ export class AskedThread<Request> {
 
   /** Ends the thread; what was asked before should have been answered. */
   async end(): Promise<void> {
+    this.#isEnding = true
     await this.#worker.terminate()
   }
 }

@@ -28,9 +28,11 @@ describe('settings', () => {
       port: 4000,
       data: resolve('data'),
       store: { kind: 'sqlite', file: resolve('data/events.db') },
+      newLog: false,
       routers: [],
       routerGrace: 10,
       checkpointSeconds: 60,
+      onFailure: 'exit',
       jwt: undefined,
       tls: undefined,
       limits: DEFAULT_LIMITS,
@@ -157,9 +159,9 @@ describe('settings', () => {
     it('are named with where they came from, all at once', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
-        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
-        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, router, routerGrace, checkpointSeconds, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
-        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, router, routerGrace, checkpointSeconds, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
+        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
+        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
+        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
         'HARK_HOST: "10.0.0.256" is not an IP address or a host name (RFC 1123, 253 characters at most)',
         '--port: 65536 is not a port (0 to 65535; 0 takes one that is free)',
         `${join(data, 'hark.yaml')}:2: logLevel: "loud" is not a log level (one of fatal, error, warn, info, debug, trace, silent)`,

@@ -38,6 +38,21 @@ describe('read models that were made from another log', () => {
     assert.deepEqual(seen(empty), ['b'])
   })
 
+  it('are kept where this one is empty and should not be: nothing is shown, decided or written until another start', async () => {
+    await using one = await TestEngine.start()
+    await using empty = await TestEngine.start()
+    await one.run(createListener('a'))
+    await one.stop()
+    await empty.stop()
+    await copyFile(one.readModelFile, empty.readModelFile)
+    const rows = empty.rowsOnDisk()
+    await assert.rejects(empty.startAgain({ knownEvents: 'somebody knows of some' }), { name: 'ReadModelsStopped' })
+    assert.match(empty.engine.status().failed ?? '', /no event in the event log, though somebody knows of some/)
+    await assert.rejects(empty.run(createListener('b')), { code: 'UNAVAILABLE' })
+    await empty.stop()
+    assert.deepEqual(empty.rowsOnDisk(), rows)
+  })
+
   it('are thrown away where this one is an older copy of it, taken back from a backup', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))

@@ -170,13 +170,26 @@ describe('a file of which a page is nonsense', () => {
 })
 
 describe('an engine on a damaged log', () => {
+  it('ends with a status of its own, and says where the damage is', async () => {
+    await using test = await stopped()
+    change(test.eventFile, FAULTS[0][1])
+    await using hark = await RunningHark.start(['--data', join(test.eventFile, '..')])
+    assert.equal(await hark.exitStatus(), 5)
+    assert.match(hark.log.text, /"level":60[^\n]*"position":8/)
+    assert.match(hark.log.text, /^error: .*position 0000000000000008/m)
+  })
+
   it('says so to its operator, and to others no more than they need', async () => {
     await using test = await stopped()
     change(test.eventFile, FAULTS[0][1])
     const data = join(test.eventFile, '..')
-    await using hark = await RunningHark.start(['--data', data])
+    await using hark = await RunningHark.start(['--data', data, '--on-failure', 'serve'])
     await eventually(async () => (await hark.readiness()).reasons.some(reason => PLACE.test(reason)))
     assert.equal((await hark.readiness()).status, 503)
+    const health = await fetch(`${hark.url}/healthz`)
+    assert.equal(health.status, 503)
+    assert.match(await health.text(), PLACE)
+    assert.equal(await hark.metric('hark_healthy'), 0)
     assert.match(hark.log.text, /"level":60[^\n]*"position":8/)
 
     const moved = await hark.graphql(

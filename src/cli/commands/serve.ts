@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Settings } from '../../config.ts'
+import { EXIT, Failure } from '../failure.ts'
 import { print } from '../output/print.ts'
 import { settingsFrom, start } from '../serving/start.ts'
 import { aborted, whenTold } from '../serving/when-told.ts'
@@ -9,9 +10,11 @@ interface Flags {
   readonly port?: string
   readonly data?: string
   readonly store?: string
+  readonly newLog?: boolean
   readonly router?: readonly string[]
   readonly routerGrace?: string
   readonly checkpointSeconds?: string
+  readonly onFailure?: string
   readonly jwt?: readonly string[]
   readonly tls?: readonly string[]
   readonly limits?: readonly string[]
@@ -20,6 +23,9 @@ interface Flags {
   readonly trustedProxies?: string
   readonly logLevel?: string
 }
+
+/** How long Hark may take to end in good order once it has failed. */
+const CLOSING_PATIENCE_MS = 15_000
 
 const HELP = `
 A setting comes from its flag, else from its variable (HARK_HOST, HARK_ROUTER_GRACE and so on), else from the file
@@ -41,7 +47,8 @@ Hark listens on this machine alone. Limits are requestBytes, batch, queryFields,
 requestsPerSecond, subscriptions, clientSubscriptions, idleSeconds, headersSeconds and requestSeconds.
 
 It serves GraphQL on /graphql (in a browser: GraphiQL), and /healthz, /readyz and /metrics. Logs go to standard error.
-Ctrl-C ends it in good order; once more ends it at once.
+Ctrl-C ends it in good order; once more ends it at once. Where nothing but another start can help, it says why and ends with
+the status 5, for systemd or Kubernetes to start it again; with --on-failure serve it goes on answering what it knows.
 
 Examples:
   hark serve
@@ -60,9 +67,11 @@ export const addServe = (program: Command): void => {
     .option('--port <port>', 'the port to listen on; 0 takes one that is free (default: 4000)')
     .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
     .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
+    .option('--new-log', 'begin a new log where the data folder knows of events and the log has none')
     .option('--router <namespace=url>', 'a router to drive, such as west=amqp://127.0.0.1:5672; once for each', several)
     .option('--router-grace <seconds>', 'how long a router may be away before its conditions are Unknown (default: 10)')
     .option('--checkpoint-seconds <seconds>', 'how long news may wait until a checkpoint signs it (default: 60)')
+    .option('--on-failure <exit|serve>', 'what to do once only another start helps (default: exit, with status 5)')
     .option(
       '--jwt <name=value>',
       'JSON Web Tokens to take: issuer, audience and jwks (a URL or a file); also algorithms, rolesClaim; once for each',
@@ -81,10 +90,14 @@ export const addServe = (program: Command): void => {
 const serve = async (flags: Flags): Promise<void> => {
   const settings = await settingsFrom(flags, process.env)
   const hark = await start(settings)
-  const told = whenTold()
+  const told = aborted(whenTold())
   print(welcome(hark.url, settings))
-  await aborted(told)
+  const reason = await (settings.onFailure === 'serve' ? told : Promise.race([told, hark.failed]))
+  // What has failed may keep the rest from ending.
+  if (reason !== undefined) setTimeout(() => process.exit(EXIT.mustRestart), CLOSING_PATIENCE_MS).unref()
   await hark.close()
+  if (reason !== undefined)
+    throw new Failure(`Hark has ended, for only another start can help: ${reason}`, EXIT.mustRestart)
 }
 
 const welcome = (url: string, { store }: Settings): string => {

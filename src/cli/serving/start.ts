@@ -1,5 +1,5 @@
 import type { Settings } from '../../config.ts'
-import type { Hark } from '../../main.ts'
+import type { ServingHark } from '../../main.ts'
 import { Failure, wrongUsage } from '../failure.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -38,7 +38,7 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
  *
  * @throws Failure that tells a person why it does not start
  */
-export const start = async (settings: Settings): Promise<Hark> => {
+export const start = async (settings: Settings): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./create-logger.ts')
   const logger = createLogger(settings.logLevel, pino.destination({ dest: process.stderr.fd, sync: true }))
