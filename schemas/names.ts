@@ -7,6 +7,7 @@ const HOST_LABEL = /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/
 const DIGITS_AND_DOTS = /^[0-9.]+$/
 const HOST_MAX = 253
 const ROUTING_KEY = /^[^\s\p{Cc}]{1,253}$/u
+const SUBDOMAIN_MAX = 253
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 const matching = (pattern: RegExp, max: number, allowed: string) => {
@@ -28,11 +29,11 @@ const isHost = (text: string): boolean => {
   return text.split('.').every(label => label.length <= LABEL_MAX && HOST_LABEL.test(label))
 }
 
-/** Kubernetes object names, as far as Skupper allows them: RFC 1123 labels. */
+/** As objects of Kubernetes are named: RFC 1123 subdomains. A namespace is a label, and so has no dot. */
 export const resourceName = matching(
-  LABEL,
-  LABEL_MAX,
-  'a name (RFC 1123 label: lower-case letters, digits and -, beginning and ending with a letter or digit, 63 characters at most)',
+  SUBDOMAIN,
+  SUBDOMAIN_MAX,
+  'a name (RFC 1123 subdomain: lower-case letters, digits, - and ., each part beginning and ending with a letter or digit, 253 characters at most)',
 )
 export const namespaceName = matching(
   LABEL,
@@ -51,7 +52,7 @@ export const routingKey = matching(ROUTING_KEY, 253, 'a routing key (1 to 253 ch
 /** A bundle of TLS certificates: a Secret's name, or a folder's. As it becomes part of a path, nothing but a name. */
 export const credentialsName = matching(
   SUBDOMAIN,
-  253,
+  SUBDOMAIN_MAX,
   'the name of TLS credentials (RFC 1123: lower-case letters, digits, - and ., 253 characters at most)',
 )
 

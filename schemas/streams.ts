@@ -22,6 +22,7 @@ export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFI
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
+/** A namespace has no dot, so the first one ends it, however many a name has. */
 export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
 export const connectorStream = (namespace: string, name: string): string => `connector-${namespace}.${name}`
 export const LISTENER_PREFIX = 'listener-'

@@ -1,4 +1,5 @@
 import { badInput } from '../../schemas/errors.ts'
+import { readInstant } from '../../schemas/instant.ts'
 import type { Position } from '../../schemas/recorded-event.ts'
 import type { Engine, MomentAsked } from '../engine/engine.ts'
 import type { Optional } from './given.ts'
@@ -16,9 +17,15 @@ export const readMoment = ({ time, position }: MomentInput, path: string): Momen
   if (position !== undefined && position !== null) return { position }
   // GraphQL takes whatever stands in the place of a scalar of its schema's own.
   const text = typeof time === 'string' ? time : ''
-  if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return { time: text }
+  if (RFC_3339.test(text) && readInstant(text) !== undefined) return { time: text }
   const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
   throw badInput([{ path: `${path}.time`, message }])
+}
+
+/** Refuses a window that ends before it begins. */
+export const mustBeInOrder = (begin: Position | undefined, end: Position | undefined): void => {
+  if (begin !== undefined && end !== undefined && begin > end)
+    throw badInput([{ path: 'to', message: 'lies before from, where the window begins' }])
 }
 
 /** After which the events at a moment and later stand. */

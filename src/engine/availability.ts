@@ -15,8 +15,8 @@ const AT_ONCE = 100
 const isAbsent = ({ reason }: ConditionInterval): boolean => reason === 'NotFound'
 
 const namesIn = (key: string): { readonly namespace: string; readonly name: string } => {
-  const [namespace = '', name = ''] = key.slice(LISTENER_PREFIX.length).split('.')
-  return { namespace, name }
+  const dot = key.indexOf('.')
+  return { namespace: key.slice(LISTENER_PREFIX.length, dot), name: key.slice(dot + 1) }
 }
 
 const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Timeline): Availability => ({

@@ -42,6 +42,51 @@ describe('--at, --from and --to', () => {
     assert.equal(JSON.parse(stdout).spec.port, 9090)
   })
 
+  for (const command of [
+    'get listeners',
+    'get listeners backend',
+    'describe listener backend',
+    'router-config',
+    'timeline listener backend --to 2020-01-01',
+  ]) {
+    it(`${command} says of a moment before the first event that the log begins later`, async () => {
+      const at = command.startsWith('timeline') ? [] : ['--at', '2020-01-01']
+      const { status, stderr } = await cli(...command.split(' '), ...SCOPE, ...at)
+      assert.equal(stderr, 'error: that is before the first event: the log of this engine begins later\n')
+      assert.equal(status, 1)
+    })
+  }
+
+  for (const command of [
+    'history',
+    'diff',
+    'replay',
+    'timeline listener backend',
+    'audit report',
+    'bisect --listener backend --where exists=false',
+  ]) {
+    it(`${command} refuses a window that ends before it begins`, async () => {
+      const windows = [
+        [
+          '2026-11-22',
+          '2026-11-21T23:59:59Z',
+          '--to 2026-11-21T23:59:59.000Z lies before --from 2026-11-22T00:00:00.000Z',
+        ],
+        ['7', '3', '--to 3 lies before --from 7'],
+      ] as const
+      for (const [from, to, message] of windows) {
+        const { status, stderr } = await cli(...command.split(' '), ...SCOPE, '--from', from, '--to', to)
+        assert.match(stderr, new RegExp(`^error: ${message}`))
+        assert.equal(status, 2)
+      }
+    })
+  }
+
+  it('refuses a time that there is none of, and what is no moment', async () => {
+    for (const at of ['2026-02-31', '2026-11-22T25:00', 'yesterday'])
+      assert.equal((await cli('get', 'listeners', ...SCOPE, '--at', at)).status, 2)
+  })
+
   it('describe tells no later events', async () => {
     const { stdout } = await cli('describe', 'listener', 'backend', ...SCOPE, '--at', positions[0] as string)
     assert.match(stdout, /^Port: +8080$/m)

@@ -60,11 +60,13 @@ describe('a listener manifest', () => {
       metadata: { name: 'Backend', namespace: '-west' },
       extra: 1,
     }
+    const name =
+      'RFC 1123 subdomain: lower-case letters, digits, - and ., each part beginning and ending with a letter or digit, 253 characters at most'
     const label =
       'RFC 1123 label: lower-case letters, digits and -, beginning and ending with a letter or digit, 63 characters at most'
     assert.deepEqual(faultsOf(faulty).sort(), [
       'extra: is not a property known here',
-      `metadata.name: "Backend" is not a name (${label})`,
+      `metadata.name: "Backend" is not a name (${name})`,
       `metadata.namespace: "-west" is not a namespace (${label})`,
       'spec.exposePodsByName: "yes" is a string, not true or false',
       'spec.host: is missing: an IP address or a host name (RFC 1123, 253 characters at most) is required',

@@ -21,7 +21,29 @@ const table = (what: string, schema: z.ZodType, good: readonly unknown[], bad: r
 const labels = ['a', '0', 'backend', 'hello-world-west', 'a--b', '123', label63]
 const noLabels = ['', 'Backend', '-a', 'a-', 'a.b', 'a_b', 'a b', 'ä', 'a\n', `${label63}a`, 5, null]
 
-table('a name', resourceName, labels, noLabels)
+const subdomain253 = `a.${'b'.repeat(251)}`
+const noSubdomains = [
+  '',
+  'Db',
+  '-a',
+  'a-',
+  '.a',
+  'a.',
+  'a..b',
+  'a.-b',
+  'a-.b',
+  'a_b',
+  'a b',
+  'a/b',
+  'a@b',
+  'ä',
+  'a\n',
+  `${subdomain253}c`,
+  5,
+  null,
+]
+
+table('a name', resourceName, [...labels, 'db.orders', 'a.b.c', '0.1', `${label63}a`, subdomain253], noSubdomains)
 table('a namespace', namespaceName, labels, noLabels)
 
 table(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hostName } from '../../schemas/names.ts'
+import { hostName, namespaceName, resourceName } from '../../schemas/names.ts'
 import { connectorStream, endpointStream, listenerStream, routerStream, siteStream } from '../../schemas/streams.ts'
 import fc from '../fast-check.ts'
 
@@ -13,6 +13,27 @@ describe('a stream', () => {
     assert.equal(siteStream('west'), 'site-west')
     assert.equal(routerStream('west'), 'router-west')
     assert.equal(endpoint('backend'), 'endpoint-west.backend:8080')
+  })
+})
+
+/** Names that are easily taken for others: of few characters, dots and hyphens among them. */
+const part = fc.stringMatching(/^[ab]([-ab]{0,3}[ab])?$/)
+const subject = fc.record({
+  stream: fc.constantFrom(listenerStream, connectorStream),
+  namespace: part,
+  name: fc.array(part, { minLength: 1, maxLength: 3 }).map(parts => parts.join('.')),
+})
+
+describe('the stream of a resource', () => {
+  it('is that of no other one, whatever dots and hyphens their names have', () => {
+    fc.assert(
+      fc.property(subject, subject, (one, other) => {
+        assert.ok(namespaceName.safeParse(one.namespace).success && resourceName.safeParse(one.name).success)
+        const isSame = one.stream === other.stream && one.namespace === other.namespace && one.name === other.name
+        assert.equal(one.stream(one.namespace, one.name) === other.stream(other.namespace, other.name), isSame)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 

@@ -3,7 +3,7 @@ import { formatPosition } from '../../../schemas/position.ts'
 import { BEGINNING, type Position } from '../../../schemas/recorded-event.ts'
 import type { StateChange, StateChangePage } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
-import { type MomentInput, positionBefore, readMoment } from '../moment.ts'
+import { type MomentInput, mustBeInOrder, positionBefore, readMoment } from '../moment.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import type { Services } from './services.ts'
@@ -29,6 +29,7 @@ export const changeResolvers = ({ engine }: Services) => ({
         const begin = from === undefined ? BEGINNING : await positionBefore(engine, readMoment(from, 'from'))
         const end =
           to === undefined ? engine.read.head().position : (await engine.read.past(readMoment(to, 'to'))).position
+        mustBeInOrder(begin, end)
         const window = { first: page.first, after: Math.max(begin, page.after ?? BEGINNING), to: end }
         return engine.read.changes({ namespace, listener }, window)
       })

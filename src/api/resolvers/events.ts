@@ -3,7 +3,7 @@ import { formatPosition } from '../../../schemas/position.ts'
 import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
 import type { Engine, EventPage } from '../../engine/engine.ts'
 import { given, type Optional } from '../given.ts'
-import { type MomentInput, positionBefore, readMoment } from '../moment.ts'
+import { type MomentInput, mustBeInOrder, positionBefore, readMoment } from '../moment.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { pageRequest } from '../page-request.ts'
 import type { Services } from './services.ts'
@@ -57,6 +57,7 @@ export const eventResolvers = ({ engine }: Services) => ({
       return read(context, async () => {
         const begin = from && (await positionBefore(engine, readMoment(from, 'from')))
         const end = to && (await engine.read.past(readMoment(to, 'to'))).position
+        mustBeInOrder(begin, end)
         const wanted = { ...page, after: latest(page.after, begin), to: end }
         return engine.read.events(filter, wanted)
       })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
+import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
 import { EVENT_COLUMNS } from '../events/columns.ts'
 import { type EventRecord, eventPages, resourceEvents } from '../events/event-record.ts'
 import { Failure } from '../failure.ts'
@@ -59,6 +60,7 @@ const describe = async (
 ): Promise<void> => {
   const client = new Client(server)
   const [found] = await kind.list(client, { namespace, name, at })
+  if (found === undefined && !(await hadBegun(client, at, namespace))) throw new Failure(NOT_BEGUN)
   if (found === undefined) throw new Failure(`${kind.singular} ${name} not found in namespace ${namespace}`)
   const resource = found as unknown as Listener | Connector
   const events = await latestEvents(client, resource, at)

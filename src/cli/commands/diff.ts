@@ -10,7 +10,7 @@ import { differenceLines } from '../changes/difference-lines.ts'
 import type { Client } from '../client/client.ts'
 import { type Connection, collect, pages } from '../client/pages.ts'
 import { type SourceOptions, withClient, withSource } from '../client/source.ts'
-import { type Moment, moment } from '../moment.ts'
+import { inOrder, MOMENT, type Moment, moment } from '../moment.ts'
 import { type NamespaceOption, withNamespace } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
@@ -43,17 +43,13 @@ export const addDiff = (program: Command): void => {
     .command('diff')
     .summary('compare two moments')
     .description("Compares the status of listeners and the router's configuration of two moments.")
-    .requiredOption(
-      '--from <moment>',
-      'the earlier one: a time (2026-11-22T18:20:17Z) or the position of an event',
-      moment,
-    )
+    .requiredOption('--from <moment>', `the earlier one: ${MOMENT}`, moment)
     .option('--to <moment>', 'the later one; now by default', moment)
     .option('--listener <name>', 'only this listener and its entity')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
     .addHelpText('after', HELP)
     .action(diff)
-  withSource(withNamespace(command))
+  withSource(withNamespace(inOrder(command)))
 }
 
 const listenersAt = async (client: Client, namespace: string, at: Moment): Promise<Map<string, ComparedListener>> => {

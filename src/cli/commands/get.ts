@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-notes.ts'
+import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
 import { Failure, wrongUsage } from '../failure.ts'
 import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
@@ -71,6 +72,7 @@ const tableFor = (kind: ResourceKind, { output, allNamespaces }: Options): Table
 const list = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
   const { output } = options
   const resources = await kind.list(client, scope)
+  if (resources.length === 0 && !(await hadBegun(client, scope.at, scope.namespace))) throw new Failure(NOT_BEGUN)
   if (scope.name !== undefined && resources.length === 0) throw new Failure(nothingFound(kind, scope))
   if (output === 'table' || output === 'wide') {
     if (resources.length === 0) note(nothingFound(kind, scope))

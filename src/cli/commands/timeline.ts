@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../client/client.ts'
+import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
 import { type SourceOptions, withClient, withSource } from '../client/source.ts'
 import { Failure } from '../failure.ts'
 import { type WindowOptions, withWindow } from '../moment.ts'
@@ -80,6 +81,7 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
     variables,
   })
   if (listener === null) {
+    if (!(await hadBegun(client, to, namespace))) throw new Failure(NOT_BEGUN)
     throw new Failure(
       `listener ${name} not found in namespace ${namespace}${to === undefined ? '; of one that was deleted, tell by --to when it was there' : ' at that moment'}`,
     )

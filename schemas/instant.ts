@@ -1,0 +1,47 @@
+const WRITTEN =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(?:([Zz])|([+-])(\d{2}):(\d{2}))?)?$/
+
+const MINUTE_MS = 60_000
+
+/**
+ * The moment that a date or a time stands for, in milliseconds since 1970; undefined for one that is none, such as the 31st of
+ * February. A time without a zone is one of UTC, wherever it is read, as a date is.
+ */
+export const readInstant = (text: string): number | undefined => {
+  const found = WRITTEN.exec(text)
+  if (found === null) return undefined
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '0',
+    minute = '0',
+    second = '0',
+    fraction = '',
+    ,
+    sign,
+    zoneHour = '0',
+    zoneMinute = '0',
+  ] = found
+  const [y, m, d, h, min, s] = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const local = Date.UTC(y, m - 1, d, h, min, s)
+  const shown = new Date(local)
+  const isReal =
+    shown.getUTCFullYear() === y &&
+    shown.getUTCMonth() === m - 1 &&
+    shown.getUTCDate() === d &&
+    h < 24 &&
+    min < 60 &&
+    s < 60
+  if (!isReal || Number(zoneHour) > 23 || Number(zoneMinute) > 59) return undefined
+  const offset = (sign === '-' ? -1 : 1) * (60 * Number(zoneHour) + Number(zoneMinute)) * MINUTE_MS
+  return local + Number(fraction.padEnd(3, '0').slice(0, 3)) - offset
+}
