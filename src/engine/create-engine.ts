@@ -51,7 +51,10 @@ export const createEngine = (options: EngineOptions): Engine => {
     logger.fatal({ reason }, 'only another start can help')
     health.fail(reason)
   }
-  const models = new ReadModels(readModelFile, projections, fail)
+  const models = new ReadModels(readModelFile, projections, {
+    onDamage: error => logger.warn({ error }, 'the read models are damaged: building them anew from the log'),
+    onFailure: fail,
+  })
   const projector = new Projector({
     store,
     models,

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
@@ -7,6 +8,8 @@ const SCHEMA_VERSION = 3
 const CACHE_KB = 8000
 /** Of 4 KB. */
 const CHECKPOINT_PAGES = 8000
+/** A table or a column is missing, where what is prepared is always the same. */
+const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
 const SQLITE_NOT_A_DATABASE = 26
@@ -62,19 +65,32 @@ export type Part = 'rows' | 'versions'
 /** What the rows of a read model stand under. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
+/** The database is not what was written to it. All of it can be made anew from the log. */
+export class ReadModelsDamaged extends Error {
+  override readonly name = 'ReadModelsDamaged'
+
+  constructor(file: string, options?: ErrorOptions) {
+    super(`${file} is damaged: delete it, and it is made anew from the log at the next start`, options)
+  }
+}
+
+/** Whether what SQLite says is that the file is damaged. Its extended codes say more in their higher bytes. */
+export const isDamage = (errcode: number | undefined): boolean =>
+  errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
+
+/** While nobody has it open. */
+export const removeReadModels = (file: string): void => {
+  for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
+}
+
 /** What SQLite says of a file names neither the file nor what to do about it. */
 const couldNotOpen = (file: string, error: Error & { readonly errcode?: number }): Error => {
-  switch (error.errcode) {
-    case undefined:
-      return error
-    case SQLITE_BUSY:
-      return new Error(`${file} is in use by another process: each engine has read models of its own`)
-    case SQLITE_CORRUPT:
-    case SQLITE_NOT_A_DATABASE:
-      return new Error(`${file} is damaged: delete it, and it is made anew from the log at the next start`)
-    default:
-      return new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
-  }
+  const { errcode } = error
+  if (errcode === undefined) return error
+  if (errcode === SQLITE_ERROR || isDamage(errcode)) return new ReadModelsDamaged(file, { cause: error })
+  return errcode === SQLITE_BUSY
+    ? new Error(`${file} is in use by another process: each engine has read models of its own`)
+    : new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
 }
 
 /**

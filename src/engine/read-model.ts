@@ -1,5 +1,5 @@
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/projection.ts'
-import type { Change } from '../../projections/table.ts'
+import type { Change, TableDefinition } from '../../projections/table.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
 import type { ModelId } from './read-model-database.ts'
@@ -20,6 +20,14 @@ export interface FoundModel {
   readonly storedAs?: ModelId
   /** Up to where the versions of its rows are written down. */
   readonly versionsTo?: Position
+}
+
+/** A row without what an index files it by would end what comes upon it first, long after the start. */
+const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
+  const row = JSON.parse(text) as Row
+  if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
+  for (const filedUnder of Object.values(indexes)) filedUnder(row)
+  return row
 }
 
 /** So many rows are turned into JSON at a time. */
@@ -56,11 +64,18 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#position
   }
 
-  /** Takes over rows as they were written down. */
+  /**
+   * Takes over rows as they were written down.
+   *
+   * @throws Error where one is damaged
+   */
   load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
+    // Those of another version of the projection need not fit its indexes.
+    const isOwn = this.storedAs.version === this.projection.version
     for (const [table, key, row] of rows) {
       const definition = this.projection.tables[table as keyof Rows]
-      if (definition !== undefined && !definition.onDiskOnly) this.tables[table as keyof Rows].set(key, JSON.parse(row))
+      if (definition !== undefined && !definition.onDiskOnly)
+        this.tables[table as keyof Rows].set(key, readRow(row, isOwn ? definition.indexes : {}))
     }
     this.advance(position)
   }

@@ -7,11 +7,21 @@ import { routingKeys } from '../../projections/routing-keys.ts'
 import { sites } from '../../projections/sites.ts'
 import type { Change } from '../../projections/table.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
+import { NotDone } from '../threads/asked-thread.ts'
 import { NewMoments } from './new-moments.ts'
 import type { Unobserved } from './observed-time.ts'
 import type { PastQuery } from './past-query.ts'
 import { ReadModel } from './read-model.ts'
-import { type Checkpoint, type LastEvent, modelKey, type Part, ReadModelDatabase } from './read-model-database.ts'
+import {
+  type Checkpoint,
+  isDamage,
+  type LastEvent,
+  modelKey,
+  type Part,
+  ReadModelDatabase,
+  ReadModelsDamaged,
+  removeReadModels,
+} from './read-model-database.ts'
 import { ReadModelWriter } from './read-model-writer.ts'
 import type { StoredMoment } from './version-database.ts'
 
@@ -34,14 +44,95 @@ const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stre
 
 type AnyProjection = Projection<Record<string, unknown>>
 
+interface Rebuilding {
+  readonly model: ReadModel
+  readonly others: readonly Checkpoint[]
+}
+
+export interface ReadModelsObserver {
+  /** The database was damaged when it was opened, and is made anew. */
+  onDamage?(error: Error): void
+  /** Nothing can be written down any more: only another start helps. */
+  onFailure?(reason: string): void
+}
+
+/** What a database holds. */
+interface Found {
+  readonly serving: Map<ModelName, ReadModel>
+  readonly rebuilding: Map<ModelName, Rebuilding>
+  readonly lastEvents: Readonly<Record<Part, LastEvent | undefined>>
+  readonly lastMoment: StoredMoment | undefined
+}
+
+type GivenProjections = { readonly [Name in ModelName]: unknown }
+
+/** What is damaged is thrown away: the log tells it all again. */
+const readModels = (file: string, projections: GivenProjections, { onDamage }: ReadModelsObserver): Found => {
+  try {
+    return found(file, projections)
+  } catch (error) {
+    if (!(error instanceof ReadModelsDamaged)) throw error
+    onDamage?.(error)
+    removeReadModels(file)
+    return found(file, projections)
+  }
+}
+
+/** @throws ReadModelsDamaged */
+const found = (file: string, projections: GivenProjections): Found => {
+  const database = new ReadModelDatabase(file)
+  try {
+    const models: Pick<Found, 'serving' | 'rebuilding'> = { serving: new Map(), rebuilding: new Map() }
+    for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
+      load(database, name, projection, models)
+    return {
+      ...models,
+      lastEvents: { rows: database.lastEvent('rows'), versions: database.lastEvent('versions') },
+      lastMoment: database.versions.momentBefore(Number.MAX_SAFE_INTEGER),
+    }
+  } catch (cause) {
+    throw new ReadModelsDamaged(file, { cause })
+  } finally {
+    database.close()
+  }
+}
+
+const load = (
+  database: ReadModelDatabase,
+  name: ModelName,
+  projection: AnyProjection,
+  { serving, rebuilding }: Pick<Found, 'serving' | 'rebuilding'>,
+): void => {
+  const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
+  const own = checkpoints.find(({ version }) => version === projection.version)
+  const model = new ReadModel(projection, own && { versionsTo: own.versionsTo })
+  const others = checkpoints.filter(({ version }) => version !== projection.version)
+  // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
+  const furthest = others.toSorted((a, b) => b.position - a.position)[0]
+  if (own !== undefined) model.load(database.rows(own), own.position)
+  if (furthest === undefined) {
+    serving.set(name, model)
+    return
+  }
+  // Another version goes only when this one has caught up: that it is still there means this one had not.
+  const standIn = new ReadModel(projection, { storedAs: furthest })
+  standIn.load(database.rows(furthest), furthest.position)
+  serving.set(name, standIn)
+  rebuilding.set(name, { model, others })
+}
+
 /**
  * The read models that readers see, and those that are being rebuilt because their projection is of another version than
  * the rows that were found: until such a one has caught up, readers see the rows that there are.
  */
 export class ReadModels {
   readonly #writer: ReadModelWriter
-  readonly #serving = new Map<ModelName, ReadModel>()
-  readonly #rebuilding = new Map<ModelName, { readonly model: ReadModel; readonly others: readonly Checkpoint[] }>()
+  readonly #file: string
+  readonly #observer: ReadModelsObserver
+  readonly #serving: Map<ModelName, ReadModel>
+  readonly #rebuilding: Map<ModelName, Rebuilding>
+  /** The file is not what was written to it: it is removed at the end, for the next start to make it anew. */
+  #isDamaged = false
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
   /** Where the rows, and the versions of rows, that were found at the start ended: a log that has not both is another one. */
@@ -53,50 +144,25 @@ export class ReadModels {
   /** Up to here everything is written down. */
   #written: Position
 
-  /**
-   * @param file the path of their database, made where it is not there; one process has it at a time
-   * @param onFailure called where the thread that writes has ended: only another start helps
-   */
+  /** @param file the path of their database, made where it is not there; one process has it at a time */
   constructor(
     file: string,
     projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS,
-    onFailure: (reason: string) => void = () => undefined,
+    observer: ReadModelsObserver = {},
   ) {
-    const database = new ReadModelDatabase(file)
-    try {
-      this.#lastEvent = database.lastEvent('rows')
-      this.foundUpTo = [this.#lastEvent, database.lastEvent('versions')].filter(event => event !== undefined)
-      this.#moments = new NewMoments(database.versions.momentBefore(Number.MAX_SAFE_INTEGER))
-      for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][]) {
-        this.#load(database, name, projection)
-      }
-    } finally {
-      database.close()
-    }
+    this.#file = file
+    this.#observer = observer
+    const found = readModels(file, projections, observer)
+    this.#lastEvent = found.lastEvents.rows
+    this.foundUpTo = [found.lastEvents.rows, found.lastEvents.versions].filter(event => event !== undefined)
+    this.#moments = new NewMoments(found.lastMoment)
+    this.#serving = found.serving
+    this.#rebuilding = found.rebuilding
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
     this.#writer = new ReadModelWriter(file, ({ message }) =>
-      onFailure(`the thread that writes the read models down has ended: ${message}`),
+      observer.onFailure?.(`the thread that writes the read models down has ended: ${message}`),
     )
     this.#written = this.position
-  }
-
-  #load(database: ReadModelDatabase, name: ModelName, projection: AnyProjection): void {
-    const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
-    const own = checkpoints.find(({ version }) => version === projection.version)
-    const model = new ReadModel(projection, own && { versionsTo: own.versionsTo })
-    const others = checkpoints.filter(({ version }) => version !== projection.version)
-    // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
-    const furthest = others.toSorted((a, b) => b.position - a.position)[0]
-    if (own !== undefined) model.load(database.rows(own), own.position)
-    if (furthest === undefined) {
-      this.#serving.set(name, model)
-      return
-    }
-    // Another version goes only when this one has caught up: that it is still there means this one had not.
-    const standIn = new ReadModel(projection, { storedAs: furthest })
-    standIn.load(database.rows(furthest), furthest.position)
-    this.#serving.set(name, standIn)
-    this.#rebuilding.set(name, { model, others })
   }
 
   /** Grows whenever readers get to see other rows than those that the log led to before. */
@@ -207,6 +273,8 @@ export class ReadModels {
       if (part === 'rows') for (const model of models) model.notWritten()
       this.#moments.putBefore(moments)
       if (this.waitingVersionBytes > MOST_WAITING_BYTES) this.#giveHistoryUp(models)
+      // What is no fault of SQLite's is one of what stands there: new versions follow those that are written down.
+      if (error instanceof NotDone && (error.errcode === undefined || isDamage(error.errcode))) this.#foundDamaged()
       throw error
     }
   }
@@ -268,7 +336,14 @@ export class ReadModels {
     return row === undefined ? undefined : JSON.parse(row)
   }
 
+  #foundDamaged(): void {
+    if (this.#isDamaged) return
+    this.#isDamaged = true
+    this.#observer.onFailure?.(`${this.#file} is damaged: it is made anew from the log at the next start`)
+  }
+
   async close(): Promise<void> {
     await this.#writer.close()
+    if (this.#isDamaged) removeReadModels(this.#file)
   }
 }

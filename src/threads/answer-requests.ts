@@ -6,7 +6,8 @@ export const answerRequests = <Request>(answer: (request: Request) => unknown): 
     try {
       parentPort?.postMessage({ value: answer(request) })
     } catch (error) {
-      parentPort?.postMessage({ error: (error as Error).message })
+      const { message, errcode } = error as Error & { readonly errcode?: number }
+      parentPort?.postMessage({ error: message, errcode })
     }
   })
 }

@@ -1,7 +1,19 @@
 import { Worker } from 'node:worker_threads'
 
 /** What a thread answers to a request: a value that can be copied, or why there is none. */
-type Answer = { readonly value: unknown } | { readonly error: string }
+type Answer = { readonly value: unknown } | { readonly error: string; readonly errcode: number | undefined }
+
+/** What a thread could not do, in its own words. */
+export class NotDone extends Error {
+  override readonly name = 'NotDone'
+  /** Of SQLite's, where that failed. */
+  readonly errcode: number | undefined
+
+  constructor(message: string, errcode: number | undefined) {
+    super(message)
+    this.errcode = errcode
+  }
+}
 
 /** What a thread handles is soon done with: left to itself it would take far more room than that needs. */
 const YOUNG_MB = 8
@@ -29,7 +41,7 @@ export class AskedThread<Request> {
     this.#worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.shift()
       if (this.#waiting.length === 0) this.#worker.unref()
-      if ('error' in answer) waiting?.reject(new Error(answer.error))
+      if ('error' in answer) waiting?.reject(new NotDone(answer.error, answer.errcode))
       else waiting?.resolve(answer.value)
     })
     this.#worker.on('error', error => this.#fail(error as Error))
@@ -45,7 +57,7 @@ export class AskedThread<Request> {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
   }
 
-  /** Rejects with the thread's own words where it could not do it. */
+  /** Rejects with NotDone where the thread could not do it, and with what ended it where it has ended. */
   ask(request: Request): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
