@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LOG_PREFIXES } from '../schemas/streams.ts'
 import { isLoopback } from './access-setting.ts'
 import { createServer } from './api/server.ts'
@@ -14,6 +15,7 @@ import { type Settings, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { isEmptyLog, LogMissing } from './engine/known-log.ts'
 import type { Logger } from './engine/logger.ts'
+import { WATCHED_FILE } from './engine/watched-routers.ts'
 import { makeFolder } from './files/make-folder.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
 import { Health } from './lib/health.ts'
@@ -33,6 +35,9 @@ export interface Hark {
   /** Ends in good order: what was acknowledged is durable, and the read models are written down. */
   close(): Promise<void>
 }
+
+/** A store that does not answer, or another engine's turn, keeps nobody from being answered for longer than this. */
+const BEGIN_PATIENCE_MS = 1000
 
 const OPEN_TO_ALL = (host: string): string =>
   `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
@@ -106,6 +111,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
     const engine = createEngine({
       store,
       readModelFile: join(data, READ_MODELS_FILE),
+      watchedFile: join(data, WATCHED_FILE),
       logger,
       health,
       knownEvents: settings.newLog ? undefined : known,
@@ -114,6 +120,8 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
     const { driveRouters } = await import('./router/drive-routers.ts')
     const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000, health })
     opened.push(driven)
+    // Before anything is shown: what the log said last of a router does not hold until that is seen again.
+    await Promise.race([driven.begun(), sleep(BEGIN_PATIENCE_MS)])
     const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
     const server = createServer({
       engine,

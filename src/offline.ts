@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createServer } from './api/server.ts'
 import type { StoreSetting } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Logger } from './engine/logger.ts'
+import type { LastWatched } from './engine/observed-time.ts'
+import { WATCHED_FILE, WatchedRouters } from './engine/watched-routers.ts'
 import type { Hark } from './main.ts'
 import { openStore } from './open-store.ts'
 import { type EventStore, StoreUnavailable } from './store/event-store.ts'
@@ -36,6 +38,13 @@ const readOnly = (store: EventStore): EventStore => ({
   close: () => store.close(),
 })
 
+/** An embedded store lies in the folder of its engine's data as a rule; of another one no more is known than it says. */
+const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
+  if (setting.kind !== 'sqlite') return () => undefined
+  const watched = new WatchedRouters(join(dirname(setting.file), WATCHED_FILE))
+  return (namespace, { driver }) => watched.until(namespace, driver)
+}
+
 /**
  * Lets a store, or an exported log, be asked without a running Hark: an engine that only reads, on this machine alone, with
  * read models of its own that go with it. Resolves when all of the log is in them.
@@ -60,7 +69,7 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
       store: readOnly(store),
       readModelFile: join(folder, 'read-models.db'),
       logger,
-      lastWatched: () => undefined,
+      lastWatched: isExported ? () => undefined : lastWatchedBeside(setting),
     })
     opened.push(() => engine.close())
     let total = 0

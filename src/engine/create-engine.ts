@@ -1,6 +1,7 @@
 import type { Command } from '../../schemas/commands.ts'
 import { Health } from '../lib/health.ts'
 import type { EventStore } from '../store/event-store.ts'
+import { seldom } from '../timing/seldom.ts'
 import { createApply } from './apply.ts'
 import { createAuditReports } from './audit-report.ts'
 import { ChangeFeed } from './change-feed.ts'
@@ -20,16 +21,21 @@ import { createReadSide } from './read-side.ts'
 import { RefusalJournal } from './refusal-journal.ts'
 import { createRouterDesk } from './router-desk.ts'
 import { createStateChanges } from './state-changes.ts'
+import { WatchedRouters } from './watched-routers.ts'
 import { createWatches } from './watches.ts'
 
 /** How long a command may take until the read side shows it, unless told otherwise. */
 const PATIENCE_MS = 10_000
+/** While something goes on failing it is told this often. */
+const TELL_EVERY_MS = 60_000
 
 export interface EngineOptions {
   /** Open; the engine does not close it. */
   readonly store: EventStore
   /** The path of the read models' database, made where it is not there; it may be deleted while no engine runs on it. */
   readonly readModelFile: string
+  /** The path of a file that says until when routers were watched; where it is not given, nothing is kept of that. */
+  readonly watchedFile?: string
   readonly logger: Logger
   /** Within this time a command is answered, whatever the store does. */
   readonly patienceMs?: number
@@ -46,7 +52,7 @@ export interface EngineOptions {
 /** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
-  const { health = new Health() } = options
+  const { health = new Health(), watchedFile } = options
   const fail = (reason: string): void => {
     logger.fatal({ reason }, 'only another start can help')
     health.fail(reason)
@@ -78,6 +84,11 @@ export const createEngine = (options: EngineOptions): Engine => {
   const audit = createAuditReports({ store, models, log, windowOf, ask, observed })
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
+  const tellOfUnkept = seldom(TELL_EVERY_MS, (error: unknown) =>
+    logger.warn({ error }, 'until when routers were watched could not be written down'),
+  )
+  const watched = new WatchedRouters(watchedFile, tellOfUnkept)
+
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
   // Whoever waits is told; where nobody does, the log is.
@@ -98,7 +109,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       positionOf,
       momentAt,
     }),
-    routers: createRouterDesk(store, models, projector),
+    routers: createRouterDesk(store, models, projector, watched),
     status: () => ({
       ready: projector.ready,
       live: projector.live,
@@ -113,6 +124,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       feed.close()
       await keeper.close()
       await refusals.close()
+      watched.save()
       await projector.close()
       await models.close()
     },

@@ -343,6 +343,10 @@ export interface RouterDesk {
   view(namespace: string): SiteView
   /** One a driver; `times` where its patience is to be another than a driver's. */
   lease(namespace: string, times?: LeaseTimes): Lease
+  /** When an engine is known to have watched a router last, in milliseconds since 1970. */
+  lastWatched(namespace: string, link: RouterLink): Promise<number>
+  /** This engine drives the router and heard of it at this time: kept for the engine after this one. */
+  watched(namespace: string, time: number): void
   /** For as long as this lease is held. Resolves when the read side shows what was written before. */
   journal(namespace: string, lease: Lease): Promise<RouterJournal>
 }

@@ -1,9 +1,11 @@
 import type { RouterEvent } from '../../schemas/events.ts'
+import { BEGINNING } from '../../schemas/recorded-event.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Lease, NoLongerDriver } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
+import type { RouterJournal, ToWrite } from '../engine/router-journal.ts'
 import type { SiteView } from '../engine/site-view.ts'
 import { StoreUnavailable } from '../store/event-store.ts'
 import { pause } from '../timing/pause.ts'
@@ -11,15 +13,20 @@ import { seldom } from '../timing/seldom.ts'
 import { unlessAborted } from '../timing/unless-aborted.ts'
 import { Activity } from './activity.ts'
 import { Attendance } from './attendance.ts'
+import { Attention, WatchInterrupted } from './attention.ts'
 import { backoffMs } from './backoff.ts'
 import { connectRouter } from './connect-router.ts'
 import { Contact } from './contact.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
 import type { DrivenRouter } from './router-session.ts'
 
+import { unobservedSince, unobservedUntilNow } from './unobserved.ts'
+
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
 const RETRY_MS = 1000
+/** How long an engine that ends waits to say so. */
+const LEAVING_MS = 1000
 const OUTAGE_TOLD_EVERY_MS = 60_000
 
 export interface AgentOptions {
@@ -52,6 +59,7 @@ export class Agent {
   readonly #activity: Activity
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
+  readonly #begun = Promise.withResolvers<void>()
 
   constructor(options: AgentOptions) {
     this.#options = options
@@ -60,6 +68,11 @@ export class Agent {
     this.#lease = routers.lease(options.namespace)
     this.#activity = new Activity(options.namespace)
     this.#running = this.#run().catch(options.onFailure)
+  }
+
+  /** Resolves when the log says of the router that nothing is known of it until it is seen again. */
+  get begun(): Promise<void> {
+    return this.#begun.promise
   }
 
   get activity(): RouterActivity {
@@ -92,7 +105,11 @@ export class Agent {
   async #drive(signal: AbortSignal): Promise<void> {
     const { engine, namespace, address, graceMs, logger } = this.#options
     const journal = await engine.routers.journal(namespace, this.#lease)
-    await journal.write(this.#attachment(), signal)
+    const unobserved = await unobservedUntilNow(engine, namespace)
+    await journal.write([...unobserved, ...this.#attachment()], signal)
+    this.#begun.resolve()
+    // Before the contact, whose clock stands still with the process: an interruption is noticed first.
+    const attention = this.#attention()
     const contact = new Contact({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
     this.#activity.isDriven = true
     try {
@@ -100,6 +117,11 @@ export class Agent {
         if (!this.#lease.isValid()) {
           await this.#lease.whenValid(signal)
           contact.resume()
+        }
+        if (attention.interrupted.aborted) {
+          await journal.write(() => unobservedSince(this.#view, attention.interrupted.reason.since), signal)
+          contact.resume()
+          attention.goOn()
         }
         try {
           const mayDrive = () => this.#lease.isValid()
@@ -110,15 +132,22 @@ export class Agent {
             view: this.#view,
             activity: this.#activity,
             mayDrive,
-            write: events => journal.write(events, signal),
+            write: toWrite => journal.write(this.#noting(toWrite), signal),
             graceMs,
             patienceMs: graceMs + OPENING_MARGIN_MS,
             excusedUntil: contact.excusedUntil,
-            onHeard: () => contact.heard(),
+            onHeard: () => {
+              contact.heard()
+              attention.heard()
+            },
           })
-          await attendance.untilOver(signal)
+          await attendance.untilOver(AbortSignal.any([signal, attention.interrupted]))
         } catch (error) {
           signal.throwIfAborted()
+          if (error instanceof WatchInterrupted) {
+            logger.warn({ namespace, reason: error.message }, 'the router was not watched for a while: looking anew')
+            continue
+          }
           if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
           if (this.#activity.isConnected) failures = 0
           const tell = failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
@@ -129,8 +158,43 @@ export class Agent {
       }
     } finally {
       this.#activity.isDriven = false
+      attention.close()
       contact.close()
+      if (this.#stop.signal.aborted) await this.#leave(journal)
     }
+  }
+
+  #attention(): Attention {
+    const { engine, namespace } = this.#options
+    let position = BEGINNING
+    const isFollowing = (): boolean => {
+      const status = engine.status()
+      const isLive = status.live || status.position > position
+      position = status.position
+      return isLive && status.unwritable === undefined
+    }
+    return new Attention({
+      isAble: () => this.#lease.isValid() && isFollowing(),
+      onWatched: time => engine.routers.watched(namespace, time),
+    })
+  }
+
+  /** An engine that is killed right after it said that a router is connected has claimed to watch it from there on. */
+  #noting(toWrite: ToWrite): ToWrite {
+    return () => {
+      const events = typeof toWrite === 'function' ? toWrite() : toWrite
+      if (events.some(({ type }) => type === 'RouterConnected')) {
+        this.#options.engine.routers.watched(this.#options.namespace, Date.now())
+      }
+      return events
+    }
+  }
+
+  /** From here on this engine does not watch. Where that cannot be written down now, the next one does it. */
+  async #leave(journal: RouterJournal): Promise<void> {
+    const patience = AbortSignal.timeout(LEAVING_MS)
+    const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#view, Date.now()) : [])
+    await unlessAborted(journal.write(toWrite, patience), patience).catch(() => undefined)
   }
 
   /** What is news of who drives which router. */

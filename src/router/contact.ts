@@ -1,9 +1,14 @@
+import type { RouterLink } from '../../projections/router-link.ts'
 import type { RouterEvent } from '../../schemas/events.ts'
 import type { RouterJournal } from '../engine/router-journal.ts'
 import type { SiteView } from '../engine/site-view.ts'
 import type { Activity } from './activity.ts'
 
 const WATCH_MS = 250
+
+/** Whether the log does not say yet that a router does not answer. */
+const isToBeSaid = ({ connection, message, unobservedSince }: RouterLink): boolean =>
+  connection === 'Connected' || message === 'Connecting' || unobservedSince !== undefined
 
 export interface ContactOptions {
   readonly view: Pick<SiteView, 'namespace' | 'link'>
@@ -82,7 +87,7 @@ export class Contact {
 
   #loss(): RouterEvent[] {
     const link = this.#view.link()
-    if (link?.connection !== 'Connected' && link?.message !== 'Connecting') return []
+    if (link === undefined || !isToBeSaid(link)) return []
     return [{ type: 'RouterLost', data: { namespace: this.#view.namespace, reason: this.#reason } }]
   }
 

@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { LeaseTimes } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
 import { unlessAborted } from '../timing/unless-aborted.ts'
+import { unobservedUntilNow } from './unobserved.ts'
 
 /** A driver that restarts, or is moved to another machine, keeps its router. */
 const PATIENCE: LeaseTimes = {
@@ -16,11 +17,17 @@ const PATIENCE: LeaseTimes = {
 export class Detachment {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
+  readonly #begun = Promise.withResolvers<void>()
 
   constructor(engine: Engine, driven: ReadonlySet<string>, logger: Logger) {
     this.#running = this.#run(engine, driven, logger).catch(error => {
       if (!this.#stop.signal.aborted) logger.error({ error }, 'routers that nobody drives could not be detached')
     })
+  }
+
+  /** Resolves when the log says of each of them that no engine drives it. */
+  get begun(): Promise<void> {
+    return this.#begun.promise
   }
 
   async #run(engine: Engine, driven: ReadonlySet<string>, logger: Logger): Promise<void> {
@@ -34,13 +41,15 @@ export class Detachment {
         try {
           const journal = await engine.routers.journal(namespace, lease)
           if (engine.routers.view(namespace).link()?.connection === 'Detached') return
-          await journal.write([{ type: 'RouterDetached', data: { namespace } }], signal)
+          const unobserved = await unobservedUntilNow(engine, namespace)
+          await journal.write([...unobserved, { type: 'RouterDetached', data: { namespace } }], signal)
           logger.warn({ namespace }, 'no engine drives this router any more: it is detached')
         } finally {
           await lease.release()
         }
       }),
     )
+    this.#begun.resolve()
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,8 @@ export interface DriveRoutersOptions {
 
 export interface DrivenRouters {
   activities(): readonly RouterActivity[]
+  /** Resolves when the log says of each of these routers that nothing is known of it until it is seen again. */
+  begun(): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,6 +40,9 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
   const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
   return {
     activities: () => agents.map(({ activity }) => activity),
+    begun: async () => {
+      await Promise.all([detachment.begun, ...agents.map(agent => agent.begun)])
+    },
     close: async () => {
       await Promise.all([detachment.close(), ...agents.map(agent => agent.close())])
     },

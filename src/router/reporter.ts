@@ -8,7 +8,7 @@ import { EndpointIndex } from './endpoint-index.ts'
 import { listenerWord, type Word } from './listener-word.ts'
 import type { NetworkEndpoint, NetworkView } from './network.ts'
 import { cut, isAsSeen, isGood, isShownOpen, listenerEvent, seenOf, subjectOf } from './reported-events.ts'
-import type { RouterEntities } from './router-entities.ts'
+import type { EntityState, RouterEntities } from './router-entities.ts'
 
 /** How long a listener may be away while it is made anew. */
 const LISTENER_RETURNS_MS = 3000
@@ -354,7 +354,24 @@ export class Reporter {
       const entity = entities.state('tcpConnector', connectorEntityName(row.name))
       if (!entity.isRight) events.push({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } })
     }
-    return events
+    return [...events, ...this.#unreached()]
+  }
+
+  /** A router opens a listener's socket when a connector is there, and closes it when there is none: none is there now. */
+  #unreached(): RouterEvent[] {
+    const { view, entities } = this.#options
+    const sockets = Map.groupBy(view.listeners(), ({ spec }) => spec.routingKey)
+    const isUnreached = (routingKey: string): boolean => {
+      const states = (sockets.get(routingKey) ?? []).map(({ name }) =>
+        entities.state('tcpListener', listenerEntityName(name)),
+      )
+      return states.some(({ isRight, socket }) => isRight && socket === 'closed') && !states.some(isOpen)
+    }
+    const { namespace } = view
+    return view
+      .seenConnectors()
+      .filter(identity => isUnreached(view.seenConnector(identity)?.routingKey ?? ''))
+      .map(identity => ({ type: 'ConnectorGone', data: { namespace, identity } }))
   }
 
   /** What the log says the router holds and it does not hold is no news, if only it has it again by `endExcuses`. */
@@ -404,6 +421,8 @@ export class Reporter {
     await this.#running
   }
 }
+
+const isOpen = ({ socket }: EntityState): boolean => socket === 'open'
 
 const isOfSameRouter = (a: string, b: string): boolean =>
   a.slice(0, a.lastIndexOf(':')) === b.slice(0, b.lastIndexOf(':'))

@@ -123,6 +123,8 @@ test('of two engines one drives; when it is paused the other does, and nothing i
   await eventually(async () => (await configuredCount(one)) === 80)
 
   for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
-  const events = (await told(one)).filter(event => !event.includes('RouterDriverChanged'))
+  const all = await told(one)
+  assert.equal(all.filter(event => event.includes('RouterUnobserved')).length, 2)
+  const events = all.filter(event => !/RouterDriverChanged|RouterConnected/.test(event))
   assert.equal(new Set(events).size, events.length)
 })

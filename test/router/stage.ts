@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../src/demo/simulated-network.ts'
 import type { SimulatedRouter } from '../../src/demo/simulated-router.ts'
 import { type Hark, startHark } from '../../src/main.ts'
@@ -153,6 +155,19 @@ export class Stage implements AsyncDisposable {
   async stopHark(): Promise<void> {
     await this.#hark?.close()
     this.#hark = undefined
+  }
+
+  /** Ends as a machine does that loses its power: what is on the disk at this moment is what the next start finds. */
+  async crashHark(): Promise<void> {
+    const data = this.#folder.path
+    const files = (await readdir(data)).filter(file => !file.startsWith('crashed'))
+    const kept = join(data, 'crashed')
+    await mkdir(kept)
+    await Promise.all(files.map(file => copyFile(join(data, file), join(kept, file))))
+    await this.stopHark()
+    await Promise.all((await readdir(data)).filter(file => file !== 'crashed').map(file => rm(join(data, file))))
+    await Promise.all(files.map(file => rename(join(kept, file), join(data, file))))
+    await rm(kept, { recursive: true })
   }
 
   /** Both routers are driven. */

@@ -69,13 +69,15 @@ interface Fetching {
   /** Told how far it is: where in the log, of how much of it, and after how many entries. */
   readonly onProgress: (done: number, total: number, entries: number) => void
   readonly signal: AbortSignal
+  /** No engine is asked, and the report has no end of its own: it ends with what is known last. */
+  readonly isOfStore?: boolean
 }
 
 /** Begins a report: its window is fixed from here on, whatever happens meanwhile. */
 export const fetchReport = async (
   client: Client,
   request: ReportRequest,
-  { onProgress, signal }: Fetching,
+  { onProgress, signal, isOfStore = false }: Fetching,
 ): Promise<Report> => {
   const ask = async <Part>(operation: Operation): Promise<Part> =>
     (await client.request<{ auditReport: Part }>(operation, { patienceMs: PATIENCE_MS, signal })).auditReport
@@ -91,6 +93,7 @@ export const fetchReport = async (
     from,
     to,
     position,
+    isOfStore,
     scope: scopeOf(request),
     namespace: request.namespace,
     summary: async () => (await ask<{ summary: SummaryRecord }>({ query: SUMMARY, variables: upToThere })).summary,

@@ -11,6 +11,7 @@ import {
   resourceText,
   scopeText,
   valueText,
+  windowText,
 } from './texts.ts'
 
 /** Whoever opens it loads nothing and runs nothing, whatever came into it. */
@@ -95,12 +96,12 @@ const ENTRIES_HEAD = `<section class="entries">${element('h2', 'Entries')}<table
 
 /** One file that needs no other, and prints. */
 export async function* html(report: Report): AsyncGenerator<string> {
-  const { from, to, position } = report
+  const { position } = report
   const title = `Audit report: ${scopeText(report)}`
   yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
 ${element('title', title)}<style>${HTML_STYLE}</style></head><body>
-<header>${element('h1', title)}${element('p', `${from} to ${to}, up to position ${positionText(position)}. Times are in UTC.`)}</header>
+<header>${element('h1', title)}${element('p', `${windowText(report)}, up to position ${positionText(position)}. Times are in UTC.`)}</header>
 `
   const summary = await report.summary()
   yield `${totals(summary)}<div class="counts">${counts(summary)}</div>\n`

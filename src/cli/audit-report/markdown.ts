@@ -1,6 +1,15 @@
 import { printable } from '../output/printable.ts'
 import type { Report } from './records.ts'
-import { changesText, countTables, percent, positionText, resourceText, scopeText, totalsText } from './texts.ts'
+import {
+  changesText,
+  countTables,
+  percent,
+  positionText,
+  resourceText,
+  scopeText,
+  totalsText,
+  windowText,
+} from './texts.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
@@ -36,7 +45,7 @@ async function* availability({ availability }: Report): AsyncGenerator<string> {
 /** As GitHub shows it. */
 export async function* markdown(report: Report): AsyncGenerator<string> {
   const summary = await report.summary()
-  yield `# Audit report\n\n${report.from} to ${report.to}, up to position ${positionText(report.position)}; ${escapedCell(scopeText(report))}\n\n${totalsText(summary)}\n`
+  yield `# Audit report\n\n${escapedCell(windowText(report))}, up to position ${positionText(report.position)}; ${escapedCell(scopeText(report))}\n\n${totalsText(summary)}\n`
   for (const { title, columns, rows } of countTables(summary))
     yield `\n## ${title}\n\n${head(columns, 1)}${rows.map(({ cells, count }) => row([...cells, String(count)])).join('')}`
   yield* availability(report)

@@ -59,6 +59,8 @@ export interface Report {
   readonly from: string
   readonly to: string
   readonly position: string
+  /** It was read without an engine, and ends with the last moment that is known of. */
+  readonly isOfStore: boolean
   /** What it is narrowed to, for people: `namespace west`. */
   readonly scope: readonly string[]
   /** All of it is of this namespace. */

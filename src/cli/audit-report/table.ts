@@ -10,6 +10,7 @@ import {
   resourceText,
   scopeText,
   totalsText,
+  windowText,
 } from './texts.ts'
 
 /** The entries are what people came for: of the summary they see the beginning. */
@@ -81,7 +82,7 @@ export async function* table(report: Report): AsyncGenerator<string> {
   const summary = await report.summary()
   yield joined([
     heading('Audit report'),
-    `${report.from} to ${report.to}, up to position ${positionText(report.position)}; ${scopeText(report)}`,
+    `${windowText(report)}, up to position ${positionText(report.position)}; ${scopeText(report)}`,
     totalsText(summary),
     '',
     ...countTables(summary).flatMap(countLines),

@@ -37,6 +37,10 @@ export const totalsText = ({ entries, changes, refusals, observations }: Summary
   return `${of(entries, 'entry', 'entries')}: ${of(changes, 'change')}, ${of(refusals, 'refusal')}, ${of(observations, 'observation')}`
 }
 
+/** From when to when it is, and why it ends there. */
+export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' | 'isOfStore'>): string =>
+  `${from} to ${to}${isOfStore ? ', the last moment at which an engine is known to have watched' : ''}`
+
 /** Of what the report is. */
 export const scopeText = ({ scope }: Report): string => (scope.length === 0 ? 'all namespaces' : scope.join('; '))
 

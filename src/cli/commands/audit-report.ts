@@ -91,7 +91,12 @@ const print = async (client: Client, options: Options): Promise<void> => {
   const [signal, progress] = [whenTold(), new Progress('auditing')]
   const { onProgress, onOutput } = drawn(progress)
   try {
-    const report = await fetchReport(client, { from, to, actor, namespace, resource, action }, { onProgress, signal })
+    const isOfStore = options.store !== undefined && to === undefined
+    const report = await fetchReport(
+      client,
+      { from, to, actor, namespace, resource, action },
+      { onProgress, signal, isOfStore },
+    )
     for await (const part of FORMATS[output](report)) {
       signal.throwIfAborted()
       onOutput()

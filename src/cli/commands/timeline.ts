@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { windowText } from '../audit-report/texts.ts'
 import type { Client } from '../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
 import { type SourceOptions, withClient, withSource } from '../client/source.ts'
@@ -21,8 +22,8 @@ interface Options extends SourceOptions, NamespaceOption, WindowOptions {
 }
 
 const HELP = `
-Each column of the bar is a share of the window and shows what held longest in it: # True, . False, ? Unknown, and a
-space where there was no listener. A listener that was deleted since is found by --to.
+Each column of the bar is a share of the window and shows what held longest in it: # True, . False, ? Unknown,
+- while no engine watched, and a space where there was no listener. A listener that was deleted since is found by --to.
 
 Examples:
   hark timeline listener backend -n west
@@ -90,17 +91,17 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
   if (output === 'svg') print(timelineSvg(name, found))
   else if (output === 'html') print(timelineHtml(name, found))
   else if (output !== 'table') print(await formatDocument(found, output))
-  else for (const line of lines(name, found)) print(line)
+  else for (const line of lines(name, found, options)) print(line)
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 2)} %`
 
-const lines = (name: string, found: Timeline): string[] => {
+const lines = (name: string, found: Timeline, { store, to: asked }: Options): string[] => {
   const { type, from, to, intervals, fractionTrue, fractionUnknown, transitions } = found
   const width = Math.max(20, (process.stdout.columns ?? WIDTH) - 2)
   return [
     heading(`${type} of ${name}`),
-    `${from} to ${to} (${durationText(Date.parse(to) - Date.parse(from))})`,
+    `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${durationText(Date.parse(to) - Date.parse(from))})`,
     '',
     `|${timelineBar(found, width)}|`,
     '',

@@ -28,10 +28,13 @@ const SIGNS = {
 } as const
 
 /** While there was no such listener. */
-const ABSENT = 'NotFound'
+export const ABSENT = 'NotFound'
+/** While no engine watched. */
+export const NOT_OBSERVED = 'NotObserved'
 
 const signOf = ({ status, reason }: Interval): string => {
   if (reason === ABSENT) return ' '
+  if (reason === NOT_OBSERVED) return styleText('dim', '-', { stream: process.stdout })
   const { sign, style } = SIGNS[status]
   return styleText(style, sign, { stream: process.stdout })
 }

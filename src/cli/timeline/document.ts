@@ -1,25 +1,37 @@
 import { escaped } from '../output/markup.ts'
-import type { Interval, Timeline } from './bar.ts'
+import { ABSENT, type Interval, NOT_OBSERVED, type Timeline } from './bar.ts'
 import { durationText } from './duration-text.ts'
 
 const WIDTH = 960
 const BAR = { top: 48, height: 56 } as const
 const LEGEND_TOP = 160
 const TICKS = 5
-/** While there was no such listener. */
-const ABSENT = 'NotFound'
 
 /** Told apart by people who see no colours as well: each fill has a pattern of its own. */
 const FILLS = {
   True: { id: 'true', colour: '#2e8b57', pattern: '' },
   False: { id: 'false', colour: '#c0392b', pattern: '<path d="M0 8L8 0" stroke="#fff" stroke-width="1.5"/>' },
   Unknown: { id: 'unknown', colour: '#d9a514', pattern: '<circle cx="4" cy="4" r="1.5" fill="#fff"/>' },
+  NotObserved: {
+    id: 'not-observed',
+    colour: '#9aa0a6',
+    pattern: '<path d="M0 4H8" stroke="#fff" stroke-width="1.5"/>',
+  },
   Absent: { id: 'absent', colour: '#e8e8e8', pattern: '' },
 } as const
 
-const LEGEND = { True: 'True', False: 'False', Unknown: 'Unknown', Absent: 'no such listener' } as const
+const LEGEND = {
+  True: 'True',
+  False: 'False',
+  Unknown: 'Unknown',
+  NotObserved: 'not observed',
+  Absent: 'no such listener',
+} as const
 
-const kindOf = ({ status, reason }: Interval): keyof typeof FILLS => (reason === ABSENT ? 'Absent' : status)
+const kindOf = ({ status, reason }: Interval): keyof typeof FILLS => {
+  if (reason === NOT_OBSERVED) return 'NotObserved'
+  return reason === ABSENT ? 'Absent' : status
+}
 
 const titleOf = ({ type }: Timeline, name: string): string => `${type} of ${name}`
 

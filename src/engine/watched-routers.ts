@@ -1,0 +1,66 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** Kept in the folder of an engine's data. */
+export const WATCHED_FILE = 'watched.json'
+const SAVE_EVERY_MS = 1000
+
+/** By namespace: which engine watched the router last, and until when. */
+const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.iso.datetime() }))
+
+type Watched = z.infer<typeof contents>
+
+/** What is not there, or was cut off by a crash of the machine, is not known. */
+const read = (file: string): Watched => {
+  try {
+    return contents.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * Until when routers were watched: what an engine that is killed leaves to the next one. It is no event, because a quiet
+ * network writes none. The file is a hint: without it, less is known of the time before the end.
+ */
+export class WatchedRouters {
+  readonly #file: string | undefined
+  readonly #onFailure: (error: unknown) => void
+  readonly #watched: Map<string, Watched[string]>
+  #savedAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param file where it is kept; nowhere where it is not given */
+  constructor(file: string | undefined, onFailure: (error: unknown) => void = () => undefined) {
+    this.#file = file
+    this.#onFailure = onFailure
+    this.#watched = new Map(file === undefined ? [] : Object.entries(read(file)))
+  }
+
+  /** In milliseconds since 1970; undefined where this engine never watched it, or another one was its last driver. */
+  until(namespace: string, driver: string | undefined): number | undefined {
+    const watched = this.#watched.get(namespace)
+    return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
+  }
+
+  note(namespace: string, driver: string, time: number): void {
+    this.#watched.set(namespace, { driver, until: new Date(time).toISOString() })
+    const wait = this.#savedAt + SAVE_EVERY_MS - performance.now()
+    if (wait <= 0) this.save()
+    else this.#timer ??= setTimeout(() => this.save(), wait).unref()
+  }
+
+  save(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#savedAt = performance.now()
+    if (this.#file === undefined || this.#watched.size === 0) return
+    try {
+      const fresh = `${this.#file}.new`
+      writeFileSync(fresh, JSON.stringify(Object.fromEntries(this.#watched)), { mode: 0o600 })
+      renameSync(fresh, this.#file)
+    } catch (error) {
+      this.#onFailure(error)
+    }
+  }
+}
