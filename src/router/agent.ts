@@ -136,10 +136,8 @@ export class Agent {
             graceMs,
             patienceMs: graceMs + OPENING_MARGIN_MS,
             excusedUntil: contact.excusedUntil,
-            onHeard: () => {
-              contact.heard()
-              attention.heard()
-            },
+            onHeard: () => contact.heard(),
+            onAnswer: () => attention.heard(),
           })
           await attendance.untilOver(AbortSignal.any([signal, attention.interrupted]))
         } catch (error) {

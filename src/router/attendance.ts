@@ -35,6 +35,8 @@ export interface AttendanceOptions {
   /** Until this moment of the process's clock it is no news that a router does not have what it had before. */
   readonly excusedUntil: number
   readonly onHeard: () => void
+  /** The router has answered what it holds. */
+  readonly onAnswer: () => void
 }
 
 /** Attends to a router for as long as one connection to it lasts. */
@@ -169,6 +171,7 @@ export class Attendance {
     const isLook = this.#entities.needsLook || begun >= this.#nextLookAt
     await Promise.all([isLook ? this.#look() : this.#entities.glance(), this.#lookAtConnections()])
     this.#lastAskedMs = performance.now() - begun
+    this.#options.onAnswer()
     this.#reporter.lookedAgain()
   }
 

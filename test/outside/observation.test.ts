@@ -58,7 +58,7 @@ test('the time after a kill is not observed: live, from the store alone, and whe
     return JSON.parse(stdout)
   }
 
-  const first = await RunningHark.start(args)
+  await using first = await RunningHark.start(args)
   const manifests = [manifest('Listener', { port: await freePort() }), manifest('Connector', { port: 9090 })]
   assert.equal((await first.graphql(APPLY, { input: { manifests } })).errors, undefined)
   await eventually(async () => reasonsIn(await first.graphql(READY)).every(words => words === 'True Ready'))
