@@ -163,6 +163,10 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
   ListenerFailedToOpen: data => said('Listener', data, 'fail', 'not opened by the router'),
   ListenerDrifted: data => said('Listener', data, 'drift', 'altered at the router'),
 
+  ListenerReached: data => said('Listener', data, 'probe', 'reached by a probe'),
+  ListenerNotReached: data => said('Listener', data, 'probe', 'not reached by a probe'),
+  ListenerProbeInconclusive: data => said('Listener', data, 'probe', 'probed to no end'),
+
   ConnectorAccepted: data => said('Connector', data, 'accept', 'accepted by the router'),
   ConnectorRefused: data => said('Connector', data, 'reject', 'rejected by the router'),
   ConnectorDrifted: data => said('Connector', data, 'drift', 'altered at the router'),

@@ -30,6 +30,12 @@ export interface Timeline {
 /** What a timeline says of the time in which there was no such resource. */
 export const ABSENT: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
+/** The same of a condition that a listener may do without. */
+export const ABSENT_OR_UNPROBED: Verdict = {
+  ...ABSENT,
+  message: 'There was no such listener, or it asked for no probe',
+}
+
 const isSame = (a: Verdict | undefined, b: Verdict | undefined): boolean =>
   a === b ||
   (a !== undefined && b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message)
@@ -47,10 +53,12 @@ export interface TimelineWindow {
  * The time from `from` until `to`, in intervals that tile it. Of transitions within one millisecond the last one counts.
  *
  * @param transitions oldest first; the last one before the window tells what held at its beginning
+ * @param absent what to say where there was none
  */
 export const timelineOf = (
   transitions: readonly Transition[],
   { from, to, isOpen, isOver = false }: TimelineWindow,
+  absent: Verdict = ABSENT,
 ): Timeline => {
   const starts: Transition[] = [{ time: from, position: 0, verdict: undefined }]
   for (const transition of transitions) {
@@ -68,7 +76,7 @@ export const timelineOf = (
     if (verdict !== undefined) time[verdict.status] += (end ?? to) - begin
     const before = starts[index - 1]?.verdict
     if (verdict !== undefined && before !== undefined && before.status !== verdict.status) changes += 1
-    return { ...(verdict ?? ABSENT), from: begin, to: end ?? (isOpen && !isOver ? undefined : to), position }
+    return { ...(verdict ?? absent), from: begin, to: end ?? (isOpen && !isOver ? undefined : to), position }
   })
   const existed = time.True + time.False + time.Unknown
   const share = (part: number): number => (existed === 0 ? 0 : part / existed)

@@ -1,6 +1,7 @@
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
-export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready'] as const
+/** In the order in which they are shown. Reachable is there for listeners that ask to be probed. */
+export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready', 'Reachable'] as const
 export type ConditionType = (typeof CONDITION_TYPES)[number]
 
 /** What there is to say of a condition now, before one asks since when. */
@@ -17,7 +18,16 @@ export interface Condition extends Verdict {
   readonly observedGeneration: number
 }
 
-export type Conditions = Readonly<Record<ConditionType, Condition>>
+export type Conditions = Readonly<Record<Exclude<ConditionType, 'Reachable'>, Condition>> & {
+  readonly Reachable?: Condition
+}
+
+/** The conditions that a resource has, in the order in which they are shown. */
+export const conditionsOf = (conditions: Conditions): readonly (Condition & { readonly type: ConditionType })[] =>
+  CONDITION_TYPES.flatMap(type => {
+    const condition = conditions[type]
+    return condition === undefined ? [] : [{ type, ...condition }]
+  })
 
 export const HOLDS: Verdict = { status: 'True', reason: 'Ready', message: 'OK' }
 export const pending = (message: string): Verdict => ({ status: 'False', reason: 'Pending', message })
@@ -28,8 +38,7 @@ export const unknown = (message: string): Verdict => ({ status: 'Unknown', reaso
  * Ready holds when the others do. Otherwise it says what the first of them says that is False, and where none is, the
  * first that is Unknown.
  */
-export const readyVerdict = (configured: Verdict, matched: Verdict): Verdict => {
-  const others = [configured, matched]
+export const readyVerdict = (...others: readonly Verdict[]): Verdict => {
   return (
     others.find(verdict => verdict.status === 'False') ?? others.find(verdict => verdict.status === 'Unknown') ?? HOLDS
   )
@@ -48,17 +57,22 @@ export const conditionsAt = (
   matched: Verdict,
   generation: number,
   time: string,
-): Conditions => ({
-  Configured: transition(before?.Configured, configured, generation, time),
-  Matched: transition(before?.Matched, matched, generation, time),
-  Ready: transition(before?.Ready, readyVerdict(configured, matched), generation, time),
-})
+  reachable?: Verdict,
+): Conditions => {
+  const verdicts = reachable === undefined ? [configured, matched] : [configured, matched, reachable]
+  return {
+    Configured: transition(before?.Configured, configured, generation, time),
+    Matched: transition(before?.Matched, matched, generation, time),
+    Ready: transition(before?.Ready, readyVerdict(...verdicts), generation, time),
+    ...(reachable && { Reachable: transition(before?.Reachable, reachable, generation, time) }),
+  }
+}
 
-const sameCondition = (a: Condition, b: Condition): boolean =>
-  a.status === b.status &&
-  a.reason === b.reason &&
-  a.message === b.message &&
-  a.observedGeneration === b.observedGeneration
+const sameCondition = (a: Condition | undefined, b: Condition | undefined): boolean =>
+  a?.status === b?.status &&
+  a?.reason === b?.reason &&
+  a?.message === b?.message &&
+  a?.observedGeneration === b?.observedGeneration
 
 export const sameConditions = (a: Conditions, b: Conditions): boolean =>
   CONDITION_TYPES.every(type => sameCondition(a[type], b[type]))

@@ -5,6 +5,7 @@ import { type Answer, answerOf } from './answers.ts'
 import { type Conditions, conditionsAt, failed, HOLDS, pending, sameConditions, type Verdict } from './conditions.ts'
 import { Draft } from './draft.ts'
 import type { Projection, Tables } from './projection.ts'
+import { isProbeable, type ProbeWord, reachable, withoutStaleProbe } from './reachability.ts'
 import { metaOf, type ResourceMeta } from './resource-meta.ts'
 import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './router-link.ts'
 import { seenKey } from './seen-key.ts'
@@ -21,6 +22,7 @@ export interface ListenerRow extends ResourceMeta {
   readonly conditions: Conditions
   readonly hasMatchingConnector: boolean
   readonly router?: RouterWord
+  readonly probe?: ProbeWord
 }
 
 /** A connector as listeners see it: declared in Hark, or seen on the network by the router of one site. */
@@ -85,12 +87,15 @@ const refresh = (
   connectors: string | undefined = undefined,
 ): void => {
   const before = status.get('listeners', key)
-  const row = changed ?? before
-  if (row === undefined) return
-  const link = status.get('routers', row.namespace)
-  const match = candidates(row, link)
+  const given = changed ?? before
+  if (given === undefined) return
+  const link = status.get('routers', given.namespace)
+  const match = candidates(given, link)
   const matches = matched(link, status.hasAny('connectors', 'match', match))
-  const conditions = conditionsAt(before?.conditions, configured(row, link), matches, row.generation, event.time)
+  const config = configured(given, link)
+  const row = withoutStaleProbe(given, config, matches)
+  const reach = reachable(row, config, matches)
+  const conditions = conditionsAt(before?.conditions, config, matches, row.generation, event.time, reach)
   const isMatchedAnew = matches.status === 'True' && match === connectors
   if (changed === undefined && !isMatchedAnew && sameConditions(row.conditions, conditions)) return
   status.put('listeners', key, {
@@ -161,6 +166,20 @@ const hear = (
   if (row === undefined || row.uid !== uid) return
   const message = 'message' in event.data ? event.data.message : 'OK'
   status.put('listeners', key, { ...row, router: { generation, said, message } })
+  refresh(status, key, event)
+}
+
+const hearProbe = (
+  status: Status,
+  event: HarkEvent<'ListenerReached' | 'ListenerNotReached' | 'ListenerProbeInconclusive'>,
+  found: ProbeWord['found'],
+): void => {
+  const { namespace, name, uid, generation } = event.data
+  const key = listenerStream(namespace, name)
+  const row = status.get('listeners', key)
+  if (row === undefined || row.uid !== uid || !isProbeable(row.conditions)) return
+  const message = 'message' in event.data ? event.data.message : 'OK'
+  status.put('listeners', key, { ...row, probe: { generation, found, message } })
   refresh(status, key, event)
 }
 
@@ -244,6 +263,12 @@ const fold = (status: Status, event: HarkEvent): void => {
       return hear(status, event, 'failed')
     case 'ListenerDrifted':
       return hear(status, event, 'drifted')
+    case 'ListenerReached':
+      return hearProbe(status, event, 'reached')
+    case 'ListenerNotReached':
+      return hearProbe(status, event, 'notReached')
+    case 'ListenerProbeInconclusive':
+      return hearProbe(status, event, 'inconclusive')
   }
 }
 

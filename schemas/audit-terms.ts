@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'open',
   'fail',
   'drift',
+  'probe',
   'see',
   'miss',
   'introduce',

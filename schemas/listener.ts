@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { notA } from './faults.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
-import { DEFAULT_OBSERVER, listenerSettings, observer } from './settings.ts'
+import { probeSettings } from './probe.ts'
+import { DEFAULT_OBSERVER, listenerSettings, observer, writtenListenerSettings } from './settings.ts'
 
 /** A listener's spec as Hark keeps it: every default filled in, one spelling for the observer. */
 export const listenerSpec = z.strictObject({
@@ -24,7 +25,7 @@ const written = z.strictObject(
     exposePodsByName: flag.optional(),
     tlsCredentials: credentialsName.optional(),
     observer: observer.optional(),
-    settings: listenerSettings.optional(),
+    settings: writtenListenerSettings.optional(),
   },
   notA('a listener spec', 'object'),
 )
@@ -55,13 +56,17 @@ export const writtenListenerSpec = written
     },
   )
   .transform(
-    (spec): ListenerSpec => ({
+    ({ settings: { probe, probeIntervalSeconds, ...settings } = {}, ...spec }): ListenerSpec => ({
       routingKey: spec.routingKey,
       host: spec.host,
       port: spec.port,
       type: spec.type ?? 'tcp',
       exposePodsByName: spec.exposePodsByName ?? false,
       ...(spec.tlsCredentials === undefined ? {} : { tlsCredentials: spec.tlsCredentials }),
-      settings: { ...spec.settings, observer: spec.observer ?? spec.settings?.observer ?? DEFAULT_OBSERVER },
+      settings: {
+        ...settings,
+        ...probeSettings({ probe, probeIntervalSeconds }),
+        observer: spec.observer ?? settings.observer ?? DEFAULT_OBSERVER,
+      },
     }),
   )

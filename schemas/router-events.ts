@@ -32,6 +32,13 @@ export const routerEventData = {
   /** The router no longer holds the entity that it accepted; the message says what it holds. */
   ListenerDrifted: z.strictObject({ ...listener, message }),
 
+  /** Something beyond the router answered a probe of the listener. */
+  ListenerReached: z.strictObject(listener),
+  /** A probe was refused, closed, or answered by nothing; the message says which. */
+  ListenerNotReached: z.strictObject({ ...listener, message }),
+  /** A probe could not be made from where Hark runs, which says nothing of clients elsewhere. */
+  ListenerProbeInconclusive: z.strictObject({ ...listener, message }),
+
   ConnectorAccepted: z.strictObject(listener),
   ConnectorRefused: z.strictObject({ ...listener, message }),
   ConnectorDrifted: z.strictObject({ ...listener, message }),

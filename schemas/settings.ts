@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { notA } from './faults.ts'
+import { probe, probeIntervalSeconds } from './probe.ts'
 
 const OBSERVERS = ['auto', 'none', 'http1', 'http2'] as const
 
@@ -17,3 +18,15 @@ export const settings = z.record(z.string(), z.string(notA('a text', 'string')),
 export const listenerSettings = z
   .object({ observer: observer.optional() }, settingsMap)
   .catchall(z.string(notA('a text', 'string')))
+
+/** The settings of a listener as people write them: those of Hark's own are checked. */
+export const writtenListenerSettings = z
+  .object(
+    { observer: observer.optional(), probe: probe.optional(), probeIntervalSeconds: probeIntervalSeconds.optional() },
+    settingsMap,
+  )
+  .catchall(z.string(notA('a text', 'string')))
+  .refine(({ probe, probeIntervalSeconds: interval }) => probe !== undefined || interval === undefined, {
+    path: ['probeIntervalSeconds'],
+    error: 'has no meaning without settings.probe: give probe: tcp as well',
+  })

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { LIMIT_NAMES, type LimitName } from '../../schemas/limits.ts'
 import type { SigningStatus } from '../../schemas/signing-status.ts'
 import type { Engine } from '../engine/engine.ts'
-import { MANAGEMENT_OPERATIONS, type RouterActivity } from '../engine/router-activity.ts'
+import { MANAGEMENT_OPERATIONS, PROBE_RESULTS, type RouterActivity } from '../engine/router-activity.ts'
 import { codeOf } from './contract-errors.ts'
 
 const NEVER = '1970-01-01T00:00:00.000Z'
@@ -148,6 +148,17 @@ export class Metrics {
       'How long the looks at all that the router holds took together',
       of => of.rounds.seconds,
     )
+    new Counter({
+      name: 'hark_router_probes_total',
+      help: 'Probes of listeners, by what they found',
+      labelNames: ['namespace', 'result'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { namespace, probes } of routers())
+          for (const result of PROBE_RESULTS) this.inc({ namespace, result }, probes[result])
+      },
+    })
     new Counter({
       name: 'hark_router_requests_total',
       help: 'Management requests to the router, by operation',

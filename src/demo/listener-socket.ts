@@ -9,6 +9,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 }
 
+/** A router that cannot look up a connector's host neither connects nor gives up: its client waits. */
+const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN'])
+
 interface ListenerSocketOptions {
   /** As it is configured. */
   readonly endpoint: Endpoint
@@ -51,7 +54,7 @@ export class ListenerSocket {
 
   #open(): void {
     const { host, port } = this.#options.endpoint
-    const server = net.createServer(client => this.#serve(client))
+    const server = net.createServer({ allowHalfOpen: true }, client => this.#serve(client))
     this.#server = server
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#server !== server) return
@@ -76,7 +79,11 @@ export class ListenerSocket {
       client.destroy()
       return
     }
-    const server = net.connect(to.port, to.host)
+    const server = net.connect({ ...to, allowHalfOpen: true })
+    let isUnresolved = false
+    server.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      isUnresolved = UNRESOLVED.has(code)
+    })
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -85,7 +92,7 @@ export class ListenerSocket {
       socket.on('error', () => undefined)
       socket.on('close', () => {
         this.#clients.delete(socket)
-        other.destroy()
+        if (socket === client || !isUnresolved) other.destroy()
       })
     }
     client.pipe(server).pipe(client)

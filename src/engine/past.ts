@@ -1,4 +1,4 @@
-import { type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
+import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../projections/condition-timeline.ts'
 import { withGaps } from '../../projections/observation.ts'
 import { badInput, unavailable } from '../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../schemas/recorded-event.ts'
@@ -124,7 +124,8 @@ export const createPast = (
     const window = await windowOf({ from, to })
     const query = { of: 'transitions', namespace, name, type, after: window.after } as const
     const transitions = fromColumns(await ask<TransitionColumns>(window.until, query))
-    return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window)
+    const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT
+    return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
   }
 
   return { past, timeline, positionOf, momentAt, windowOf }

@@ -1,4 +1,6 @@
 export const MANAGEMENT_OPERATIONS = ['QUERY', 'CREATE', 'DELETE'] as const
+export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
+export type ProbeResult = (typeof PROBE_RESULTS)[number]
 export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 
 /** What this engine has done to one router since its start: for those who watch over it. */
@@ -11,6 +13,8 @@ export interface RouterActivity {
   readonly requests: Readonly<Record<ManagementOperation, number>>
   /** How many of them it refused. */
   readonly refusals: number
+  /** Probes of listeners, by what they found. */
+  readonly probes: Readonly<Record<ProbeResult, number>>
   /** Looks at all that it holds, and how many seconds they took together. */
   readonly rounds: { readonly count: number; readonly seconds: number }
 }

@@ -8,6 +8,7 @@ export class Activity implements RouterActivity {
   isConnected = false
   refusals = 0
   readonly requests = { QUERY: 0, CREATE: 0, DELETE: 0 }
+  readonly probes = { reached: 0, notReached: 0, inconclusive: 0 }
   readonly rounds = { count: 0, seconds: 0 }
 
   constructor(namespace: string) {

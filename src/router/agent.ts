@@ -18,6 +18,7 @@ import { backoffMs } from './backoff.ts'
 import { connectRouter } from './connect-router.ts'
 import { Contact } from './contact.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
+import { readUrl } from './open-socket.ts'
 import type { DrivenRouter } from './router-session.ts'
 
 import { unobservedSince, unobservedUntilNow } from './unobserved.ts'
@@ -130,6 +131,7 @@ export class Agent {
           const attendance = new Attendance({
             session,
             view: this.#view,
+            host: readUrl(address.url).host,
             activity: this.#activity,
             mayDrive,
             write: toWrite => journal.write(this.#noting(toWrite), signal),

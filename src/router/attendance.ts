@@ -1,5 +1,6 @@
 import type { ToWrite } from '../engine/router-journal.ts'
 import { DRIVEN_TYPES, type DrivenType, type SiteChange, type SiteView } from '../engine/site-view.ts'
+import { ListenerProbes } from '../probing/listener-probes.ts'
 import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
 import { managementType } from './driven-entity.ts'
@@ -27,6 +28,8 @@ const LONGEST_REST_MS = 400
 export interface AttendanceOptions {
   readonly session: RouterSession
   readonly view: SiteView
+  /** Where the router's management is. */
+  readonly host: string
   readonly activity: Activity
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
@@ -81,7 +84,8 @@ export class Attendance {
    * @throws RouterUnreachable, RouterRefusal, or the signal's reason; then the session is closed
    */
   async untilOver(given: AbortSignal): Promise<never> {
-    const { session, view } = this.#options
+    const { session, view, host: routerHost, mayDrive, write, activity } = this.#options
+    let probes: ListenerProbes | undefined
     const signal = AbortSignal.any([given, session.signal, this.#over.signal])
     const unsubscribe = view.onChange(
       change => this.#take(change),
@@ -89,6 +93,16 @@ export class Attendance {
     )
     try {
       await this.#begin()
+      probes = new ListenerProbes({
+        view,
+        routerHost,
+        mayDrive,
+        write,
+        onProbed: ({ found }) => {
+          activity.probes[found] += 1
+        },
+        onFailure: error => this.#over.abort(error),
+      })
       for (;;) {
         await this.#rest(signal)
         await this.#round()
@@ -97,6 +111,7 @@ export class Attendance {
       throw signal.aborted ? signal.reason : error
     } finally {
       unsubscribe()
+      await probes?.close()
       await this.#reporter.close()
       await session.close()
     }

@@ -17,18 +17,22 @@ export const routingKey = fc.constantFrom(...ROUTING_KEYS)
 const host = fc.constantFrom(...HOSTS)
 const port = fc.constantFrom(...PORTS)
 const type = fc.constantFrom('tcp', 'tcp', 'tcp', 'udp')
-const tlsCredentials = fc.constantFrom('certs', 'other-certs')
+const tlsCredentials = fc.constantFrom('certs', 'certs-profile')
+const settings = fc.constantFrom({ observer: 'auto' as const }, { observer: 'auto' as const, probe: 'tcp' })
 const optional = { requiredKeys: [], noNullPrototype: true }
 
 export const anyListenerSpec: fc.Arbitrary<ListenerSpec> = fc
-  .record({ routingKey, host, port, type, tlsCredentials }, optional)
+  .record({ routingKey, host, port, type, tlsCredentials, settings }, optional)
   .map(changes => listenerSpec(changes))
 
 const { host: _, ...selecting } = connectorSpec({ selector: 'app=backend' })
 
 export const anyConnectorSpec: fc.Arbitrary<ConnectorSpec> = fc.oneof(
   fc
-    .record({ routingKey, host, port, type, tlsCredentials, verifyHostname: fc.boolean() }, optional)
+    .record(
+      { routingKey, host, port, type, tlsCredentials, verifyHostname: fc.boolean(), useClientCert: fc.boolean() },
+      optional,
+    )
     .map(changes => connectorSpec(changes)),
   routingKey.map(key => ({ ...selecting, routingKey: key })),
 )

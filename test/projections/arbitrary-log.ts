@@ -14,7 +14,15 @@ const LINK = [
   'RouterDetached',
   'RouterCertificatesConfigured',
 ] as const
-const WORDS_OF_LISTENERS = ['ListenerAccepted', 'ListenerRefused', 'ListenerOpened', 'ListenerFailedToOpen'] as const
+const WORDS_OF_LISTENERS = [
+  'ListenerAccepted',
+  'ListenerRefused',
+  'ListenerOpened',
+  'ListenerFailedToOpen',
+  'ListenerReached',
+  'ListenerNotReached',
+  'ListenerProbeInconclusive',
+] as const
 const WORDS_OF_CONNECTORS = ['ConnectorAccepted', 'ConnectorRefused'] as const
 
 const identity = fc.constantFrom('1', '2', '3')
@@ -100,7 +108,7 @@ class Existing {
     if (resource === undefined) return []
     const generation = Math.max(1, resource.generation - generationsBehind)
     const data = { namespace, name, uid: isOfAnother ? 'uid-of-another' : resource.uid, generation }
-    const message = word.endsWith('Refused') || word.endsWith('ToOpen') ? { message: 'in use' } : {}
+    const message = /Refused$|ToOpen$|NotReached$|Inconclusive$/.test(word) ? { message: 'in use' } : {}
     return [{ type: word, data: { ...data, ...message } } as DomainEvent]
   }
 }

@@ -29,7 +29,7 @@ const backendAfter = (...events: readonly Told[]) => {
   return row
 }
 const condition = (type: ConditionType, ...events: readonly Told[]) => {
-  const { status, reason, message } = backendAfter(...events).conditions[type]
+  const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }
 

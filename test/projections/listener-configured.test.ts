@@ -23,7 +23,7 @@ const backendAfter = (...events: readonly Told[]) => {
 }
 
 const condition = (type: ConditionType, ...events: readonly Told[]) => {
-  const { status, reason, message } = backendAfter(...events).conditions[type]
+  const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }
 const configured = (...events: readonly Told[]) => condition('Configured', ...events)

@@ -33,6 +33,15 @@ export const listenerOpened = (generation = 1, subject: Subject = {}) =>
 export const listenerFailedToOpen = (message: string, generation = 1, subject: Subject = {}) =>
   ({ type: 'ListenerFailedToOpen', data: { ...BACKEND, ...subject, generation, message } }) satisfies DomainEvent
 
+export const listenerReached = (generation = 1, subject: Subject = {}) =>
+  ({ type: 'ListenerReached', data: { ...BACKEND, ...subject, generation } }) satisfies DomainEvent
+
+export const listenerNotReached = (message: string, generation = 1, subject: Subject = {}) =>
+  ({ type: 'ListenerNotReached', data: { ...BACKEND, ...subject, generation, message } }) satisfies DomainEvent
+
+export const listenerProbeInconclusive = (message: string, generation = 1, subject: Subject = {}) =>
+  ({ type: 'ListenerProbeInconclusive', data: { ...BACKEND, ...subject, generation, message } }) satisfies DomainEvent
+
 export const connectorAccepted = (generation = 1, subject: Subject = {}) =>
   ({ type: 'ConnectorAccepted', data: { ...BACKEND, ...subject, generation } }) satisfies DomainEvent
 

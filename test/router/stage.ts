@@ -18,7 +18,7 @@ export const EAST = 'east'
 
 /** A listener's condition. */
 export interface Condition {
-  readonly type: 'Configured' | 'Matched' | 'Ready'
+  readonly type: 'Configured' | 'Matched' | 'Ready' | 'Reachable'
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason: string
   readonly message: string

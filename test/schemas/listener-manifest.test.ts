@@ -46,6 +46,44 @@ describe('a listener manifest', () => {
     ])
   })
 
+  describe('that asks for a probe', () => {
+    const settingsOf = (settings: object) => (specOf(listener({ settings })) as { settings: object }).settings
+
+    it('is probed every ten seconds, or as often as it says', () => {
+      assert.deepEqual(settingsOf({ probe: 'tcp' }), { observer: 'auto', probe: 'tcp', probeIntervalSeconds: '10' })
+      for (const interval of ['1', 1, '3600', 3600]) {
+        const expected = { observer: 'auto', probe: 'tcp', probeIntervalSeconds: String(interval) }
+        assert.deepEqual(settingsOf({ probe: 'tcp', probeIntervalSeconds: interval }), expected)
+      }
+    })
+
+    it('is told what is no probe and no interval', () => {
+      assert.deepEqual(faultsOf(listener({ settings: { probe: 'http' } })), [
+        'spec.settings.probe: "http" is not a probe (tcp)',
+      ])
+      assert.deepEqual(faultsOf(listener({ settings: { probe: true } })), [
+        'spec.settings.probe: true is a boolean, not a probe (tcp)',
+      ])
+      for (const [given, words] of [
+        ['0', '"0" is not'],
+        [3601, '3601 is not'],
+        ['10s', '"10s" is not'],
+        [1.5, '1.5 is not'],
+        [true, 'true is a boolean, not'],
+      ]) {
+        assert.deepEqual(faultsOf(listener({ settings: { probe: 'tcp', probeIntervalSeconds: given } })), [
+          `spec.settings.probeIntervalSeconds: ${words} a number of seconds (1 to 3600)`,
+        ])
+      }
+    })
+
+    it('is told that an interval alone asks for nothing', () => {
+      assert.deepEqual(faultsOf(listener({ settings: { probeIntervalSeconds: '5' } })), [
+        'spec.settings.probeIntervalSeconds: has no meaning without settings.probe: give probe: tcp as well',
+      ])
+    })
+  })
+
   it('is told every fault at once, each with what was found and what is allowed', () => {
     const faulty = {
       ...manifest('Listener', {

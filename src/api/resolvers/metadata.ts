@@ -1,4 +1,4 @@
-import { CONDITION_TYPES, type Conditions, resourceStatus } from '../../../projections/conditions.ts'
+import { type Conditions, conditionsOf, resourceStatus } from '../../../projections/conditions.ts'
 import type { ResourceMeta } from '../../../projections/resource-meta.ts'
 import { API_VERSION, type Kind } from '../../../schemas/manifest.ts'
 import { formatPosition } from '../../../schemas/position.ts'
@@ -13,8 +13,7 @@ export const resourceFields = (kind: Kind) => ({
 export const statusFields = {
   status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
   message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
-  conditions: ({ conditions }: { conditions: Conditions }) =>
-    CONDITION_TYPES.map(type => ({ type, ...conditions[type] })),
+  conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
 }
 
 export const metadataResolvers = () => ({

@@ -18,7 +18,7 @@ const condition =
   ({ status }: ComparedListener): Value =>
     status.conditions.find(candidate => candidate.type === type)?.[part]
 
-const conditions = ['Configured', 'Matched', 'Ready'].flatMap(type => [
+const conditions = ['Configured', 'Matched', 'Ready', 'Reachable'].flatMap(type => [
   [type.toLowerCase(), condition(type, 'status')] as const,
   [`${type.toLowerCase()}.reason`, condition(type, 'reason')] as const,
   [`${type.toLowerCase()}.message`, condition(type, 'message')] as const,
@@ -38,7 +38,7 @@ const FIELDS: ReadonlyMap<string, (listener: ComparedListener) => Value> = new M
 ] as [string, (listener: ComparedListener) => Value][])
 
 const NAMES =
-  'ready, ready.reason, ready.message (likewise configured and matched), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'
+  'ready, ready.reason, ready.message (likewise configured, matched and reachable), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'
 
 /** Numbers as numbers, anything else as text in whatever case. */
 const compare = (found: Value, operator: Operator, wanted: string): boolean => {

@@ -59,7 +59,9 @@ export const addTimeline = (program: Command): void => {
     .addArgument(kindArgument('<kind>', ['listeners'], 'listener'))
     .argument('<name>', 'its name')
     .addOption(
-      new Option('--condition <type>', 'which condition').choices(['Configured', 'Matched', 'Ready']).default('Ready'),
+      new Option('--condition <type>', 'which condition')
+        .choices(['Configured', 'Matched', 'Ready', 'Reachable'])
+        .default('Ready'),
     )
     .addOption(
       new Option('-o, --output <format>', 'how to print')

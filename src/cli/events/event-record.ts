@@ -47,6 +47,9 @@ const TYPES = {
     'ListenerOpened',
     'ListenerFailedToOpen',
     'ListenerDrifted',
+    'ListenerReached',
+    'ListenerNotReached',
+    'ListenerProbeInconclusive',
   ],
   Connector: [
     'ConnectorCreated',
