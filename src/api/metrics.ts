@@ -99,6 +99,11 @@ export class Metrics {
       'When the newest event that the read models show was recorded',
       () => Date.parse(engine.read.head().time) / 1000,
     )
+    gauge(
+      'hark_log_time_ahead_seconds',
+      'How far the time of the newest event is ahead of the clock; 0 where it is not',
+      () => Math.max(0, Date.parse(engine.read.head().time) - Date.now()) / 1000,
+    )
     gauge('hark_healthy', '0 once nothing but another start of the process helps', () =>
       Number(engine.status().failed === undefined),
     )

@@ -22,6 +22,9 @@ const RETRY_MS = 500
 /** While something goes on failing it is told this often. */
 const TELL_EVERY_MS = 60_000
 
+/** The clock of a store may be ahead of this one by so much. */
+const MOST_AHEAD_MS = 5000
+
 /** Where a log stands that nothing was read of. */
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
 
@@ -67,6 +70,12 @@ export class Projector {
     this.#options.logger.error(
       { error },
       'the read models could not be written down: trying again with the next change',
+    ),
+  )
+  readonly #tellOfTimeAhead = seldom(TELL_EVERY_MS, (aheadSeconds: number) =>
+    this.#options.logger.warn(
+      { logTime: this.#head.time, aheadSeconds },
+      'the time of the log is ahead of the clock: until the clock is there, every event is recorded at that time',
     ),
   )
   #waiters: Waiter[] = []
@@ -250,12 +259,19 @@ export class Projector {
     for (const [, model] of followers) model.advance(batch.position)
     if (batch.position > this.#head.position) this.#head = { ...this.#head, position: batch.position }
     this.#live = batch.live
+    if (batch.live) this.#checkTime()
     if (batch.live && !this.#ready) {
       this.#ready = true
       this.#caughtUp.resolve()
     }
     this.#releaseWaiters()
     if (batch.events.length > 0) this.#scheduleWrite()
+  }
+
+  /** Log time never goes back: where a clock was ahead once, what is recorded since is told of the wrong time. */
+  #checkTime(): void {
+    const ahead = Date.parse(this.#head.time) - Date.now()
+    if (ahead > MOST_AHEAD_MS) this.#tellOfTimeAhead(Math.round(ahead / 1000))
   }
 
   #understand(recorded: Batch['events'][number]): HarkEvent | undefined {
