@@ -149,6 +149,10 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
   RouterDetached: data => ofRouter(data, { action: 'detach', result: 'Done', words: 'detached' }),
   RouterDriverChanged: data => ofRouter(data, { action: 'drive', words: `driven by engine ${data.driver}` }),
 
+  RouterContested: data =>
+    ofRouter(data, { action: 'drive', words: 'driven by others as well', message: data.message }),
+  RouterUncontested: data => ofRouter(data, { action: 'drive', words: 'driven by nobody else any more' }),
+
   RouterCertificatesConfigured: data =>
     ofRouter(data, {
       action: 'update',

@@ -11,6 +11,8 @@ export interface RouterLink {
   readonly since: string
   /** Which engine drives it, where one does. */
   readonly driver?: string
+  /** What is said of others that drive it as well; absent where nobody does. */
+  readonly contested?: string
   /** Since when no engine has watched it; absent where one does. */
   readonly unobservedSince?: string
 }
@@ -31,12 +33,13 @@ export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent
           ...(before.id && { id: before.id }),
           ...(before.url && { url: before.url }),
           ...(before.driver && { driver: before.driver }),
+          ...(before.contested && { contested: before.contested }),
         }
   switch (event.type) {
     case 'RouterAttached':
       return { connection: 'Connecting', url: event.data.url, message: 'Connecting', since }
     case 'RouterConnected':
-      return { ...known, connection: 'Connected', id: event.data.id, message: 'OK', since }
+      return { ...known, connection: 'Connected', id: event.data.id, message: before?.contested ?? 'OK', since }
     case 'RouterLost':
       return { ...known, connection: 'Connecting', message: `The router does not answer: ${event.data.reason}`, since }
     case 'RouterUnobserved': {
@@ -44,6 +47,16 @@ export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent
       const { since: unobservedSince } = event.data
       const { message } = notObserved(unobservedSince)
       return { ...known, connection: 'Connecting', message, since, unobservedSince }
+    }
+    case 'RouterContested': {
+      if (before === undefined || before.connection === 'Detached') return undefined
+      const { message: contested } = event.data
+      return { ...before, contested, ...(before.connection === 'Connected' && { message: contested }) }
+    }
+    case 'RouterUncontested': {
+      if (before?.contested === undefined) return undefined
+      const { contested: _, ...rest } = before
+      return { ...rest, ...(rest.connection === 'Connected' && { message: 'OK' }) }
     }
     case 'RouterDriverChanged':
       return before && { ...before, driver: event.data.driver }

@@ -51,7 +51,14 @@ const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'R
 const setRouter = (
   state: Draft<SitesRows>,
   event: HarkEvent<
-    'RouterAttached' | 'RouterConnected' | 'RouterLost' | 'RouterUnobserved' | 'RouterDetached' | 'RouterDriverChanged'
+    | 'RouterAttached'
+    | 'RouterConnected'
+    | 'RouterLost'
+    | 'RouterUnobserved'
+    | 'RouterDetached'
+    | 'RouterDriverChanged'
+    | 'RouterContested'
+    | 'RouterUncontested'
   >,
 ): void => {
   const { namespace } = event.data
@@ -82,6 +89,8 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
     case 'RouterUnobserved':
     case 'RouterDetached':
     case 'RouterDriverChanged':
+    case 'RouterContested':
+    case 'RouterUncontested':
       return setRouter(state, event)
   }
 }

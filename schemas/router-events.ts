@@ -21,6 +21,9 @@ export const routerEventData = {
   RouterDetached: z.strictObject(site),
   /** Where the router finds bundles of TLS credentials from here on: a folder as the router sees it. */
   RouterCertificatesConfigured: z.strictObject({ ...site, folder: z.string() }),
+  /** Somebody else drives the router as well, and sets back what this engine sets: it stops until that ends. */
+  RouterContested: z.strictObject({ ...site, message }),
+  RouterUncontested: z.strictObject(site),
   /** Another engine than before drives the router from here on: sends it its configuration and reports what it says. */
   RouterDriverChanged: z.strictObject({ ...site, driver: z.string() }),
 

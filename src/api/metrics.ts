@@ -145,6 +145,7 @@ export class Metrics {
       })
     ofEach(Gauge, 'hark_router_driven', '1 where this engine drives the router', of => Number(of.isDriven))
     ofEach(Gauge, 'hark_router_connected', '1 while the router answers this engine', of => Number(of.isConnected))
+    ofEach(Gauge, 'hark_router_contested', '1 while others drive the router as well', of => Number(of.isContested))
     ofEach(Counter, 'hark_router_refusals_total', 'Management requests that the router refused', of => of.refusals)
     ofEach(Counter, 'hark_router_rounds_total', 'Looks at all that the router holds', of => of.rounds.count)
     ofEach(

@@ -10,6 +10,8 @@ export interface RouterActivity {
   readonly isDriven: boolean
   /** Whether it answers. */
   readonly isConnected: boolean
+  /** Whether somebody else drives it as well, so that this engine leaves it as it is. */
+  readonly isContested: boolean
   readonly requests: Readonly<Record<ManagementOperation, number>>
   /** How many of them it refused. */
   readonly refusals: number

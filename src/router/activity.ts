@@ -6,6 +6,7 @@ export class Activity implements RouterActivity {
   readonly namespace: string
   isDriven = false
   isConnected = false
+  isContested = false
   refusals = 0
   readonly requests = { QUERY: 0, CREATE: 0, DELETE: 0 }
   readonly probes = { reached: 0, notReached: 0, inconclusive: 0 }

@@ -17,6 +17,7 @@ import { Attention, WatchInterrupted } from './attention.ts'
 import { backoffMs } from './backoff.ts'
 import { connectRouter } from './connect-router.ts'
 import { Contact } from './contact.ts'
+import { Contest } from './contest.ts'
 import { RouterRefusal, RouterUnreachable } from './management.ts'
 import { readUrl } from './open-socket.ts'
 import type { DrivenRouter } from './router-session.ts'
@@ -111,6 +112,8 @@ export class Agent {
     this.#begun.resolve()
     // Before the contact, whose clock stands still with the process: an interruption is noticed first.
     const attention = this.#attention()
+    const ownName = `${this.#lease.holder} for ${namespace}`
+    const contest = new Contest(ownName, this.#view.link()?.contested !== undefined)
     const contact = new Contact({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
     this.#activity.isDriven = true
     try {
@@ -126,13 +129,15 @@ export class Agent {
         }
         try {
           const mayDrive = () => this.#lease.isValid()
-          const session = await connectRouter(address, { signal, maySend: mayDrive })
+          const containerName = `hark/${ownName}`
+          const session = await connectRouter(address, { signal, maySend: mayDrive, containerName })
           session.signal.addEventListener('abort', () => contact.lost(wordsOf(session.signal.reason)), { once: true })
           const attendance = new Attendance({
             session,
             view: this.#view,
             host: readUrl(address.url).host,
             activity: this.#activity,
+            contest,
             mayDrive,
             write: toWrite => journal.write(this.#noting(toWrite), signal),
             graceMs,
@@ -140,6 +145,7 @@ export class Agent {
             excusedUntil: contact.excusedUntil,
             onHeard: () => contact.heard(),
             onAnswer: () => attention.heard(),
+            onContest: message => this.#tellOfContest(message),
           })
           await attendance.untilOver(AbortSignal.any([signal, attention.interrupted]))
         } catch (error) {
@@ -195,6 +201,13 @@ export class Agent {
     const patience = AbortSignal.timeout(LEAVING_MS)
     const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#view, Date.now()) : [])
     await unlessAborted(journal.write(toWrite, patience), patience).catch(() => undefined)
+  }
+
+  #tellOfContest(message: string | undefined): void {
+    const { namespace, logger } = this.#options
+    if (message === undefined) logger.info({ namespace }, 'nobody else drives the router any more')
+    else
+      logger.warn({ namespace, message }, 'the router is driven by others as well: what they set back is left as it is')
   }
 
   /** What is news of who drives which router. */

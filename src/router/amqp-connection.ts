@@ -37,13 +37,14 @@ export class AmqpConnection {
   #isOpen = false
   #farewell: Promise<void> | undefined
 
-  constructor(socket: Socket, hostname: string, mechanism: SaslMechanism) {
+  /** @param containerName how this client calls itself; others on the router can see it */
+  constructor(socket: Socket, hostname: string, mechanism: SaslMechanism, containerName: string) {
     this.#socket = socket
     const start = (answer: (error: undefined, response: Buffer) => void) => answer(undefined, mechanism.initialResponse)
     const options: ConnectionOptions & { sasl_mechanisms: object } = {
       connection_details: () => ({ host: hostname, port: 0, connect: take(socket) }),
       port: 0,
-      container_id: `hark-${randomUUID()}`,
+      container_id: `${containerName}#${randomUUID()}`,
       hostname,
       reconnect: false,
       idle_time_out: IDLE_TIME_OUT_MS,

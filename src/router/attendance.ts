@@ -3,6 +3,7 @@ import { DRIVEN_TYPES, type DrivenType, type SiteChange, type SiteView } from '.
 import { ListenerProbes } from '../probing/listener-probes.ts'
 import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
+import type { Contest } from './contest.ts'
 import { managementType } from './driven-entity.ts'
 import { type Management, RouterUnreachable } from './management.ts'
 import { Reporter } from './reporter.ts'
@@ -31,6 +32,7 @@ export interface AttendanceOptions {
   /** Where the router's management is. */
   readonly host: string
   readonly activity: Activity
+  readonly contest: Contest
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly graceMs: number
@@ -40,6 +42,8 @@ export interface AttendanceOptions {
   readonly onHeard: () => void
   /** The router has answered what it holds. */
   readonly onAnswer: () => void
+  /** Somebody else drives the router as well; without a message: nobody does any more. */
+  readonly onContest: (message: string | undefined) => void
 }
 
 /** Attends to a router for as long as one connection to it lasts. */
@@ -54,13 +58,14 @@ export class Attendance {
 
   constructor(options: AttendanceOptions) {
     this.#options = options
-    const { session, view, activity, mayDrive, write, patienceMs } = options
+    const { session, view, activity, contest, mayDrive, write, patienceMs } = options
     this.#management = activity.counting(session.management)
     this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#over.abort(error)
     this.#entities = new RouterEntities({
       management: this.#management,
       view,
+      contest,
       mayDrive,
       onNews: (type, name) => this.#reporter.entityChanged(type, name),
       onDrift: (type, name, message) => this.#reporter.drifted(type, name, message),
@@ -71,6 +76,7 @@ export class Attendance {
       entities: this.#entities,
       network: session.network,
       isAlone: () => this.#connections.isAlone,
+      contest,
       write,
       patienceMs,
       onWait: () => this.#wake.abort(),
@@ -132,7 +138,10 @@ export class Attendance {
     const [router] = await this.#management.query(managementType('router'), ['id'])
     if (typeof router?.id !== 'string') throw new RouterUnreachable('what answers is no router: it has no id')
     const { id } = router
-    await Promise.all([this.#entities.look(), this.#connections.look()])
+    // Who else is there decides what may be made of what is found.
+    await this.#connections.look()
+    this.#options.contest.review(this.#connections.containers)
+    await this.#entities.look()
     let isBack = false
     // Decided when its turn to be written comes: that the router was lost may still be on its way into the log.
     await write(() => {
@@ -169,6 +178,7 @@ export class Attendance {
   }
 
   #untilGlanceMs(): number {
+    if (this.#options.contest.isSuspected) return TROUBLED_GLANCE_MS
     if (this.#entities.hasFailures) return TROUBLED_GLANCE_MS
     return this.#entities.hasOpenSockets ? OPEN_GLANCE_MS : Number.POSITIVE_INFINITY
   }
@@ -187,7 +197,27 @@ export class Attendance {
     await Promise.all([isLook ? this.#look() : this.#entities.glance(), this.#lookAtConnections()])
     this.#lastAskedMs = performance.now() - begun
     this.#options.onAnswer()
+    await this.#reviewContest()
     this.#reporter.lookedAgain()
+  }
+
+  async #reviewContest(): Promise<void> {
+    const { contest, activity, view, write, onContest } = this.#options
+    if (contest.review(this.#connections.containers)) this.#entities.resettle()
+    const { message } = contest
+    const { namespace } = view
+    activity.isContested = message !== undefined
+    if (message === view.link()?.contested) return
+    onContest(message)
+    await write(() => {
+      if (message === view.link()?.contested) return []
+      return [
+        message === undefined
+          ? { type: 'RouterUncontested', data: { namespace } }
+          : { type: 'RouterContested', data: { namespace, message } },
+      ]
+    })
+    this.#reporter.everythingChanged()
   }
 
   async #lookAtConnections(): Promise<void> {

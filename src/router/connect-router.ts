@@ -10,6 +10,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
   /** How many milliseconds connecting may take, and how long management may be silent while an answer is due. */
   readonly timeoutMs?: number
+  /** How this client calls itself to the router; a number is put behind it. */
+  readonly containerName?: string
   /** Asked right before anything that changes the router is sent. Always yes where it is not given. */
   readonly maySend?: () => boolean
 }
@@ -33,7 +35,7 @@ const mechanismFor = (address: RouterAddress, { username, password }: Endpoint):
  *   the URL is none of a router
  */
 export const connectRouter = async (address: RouterAddress, options: ConnectOptions = {}): Promise<RouterSession> => {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, signal } = options
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, containerName = 'hark', signal } = options
   const endpoint = readUrl(address.url)
   const patience = new AbortController()
   const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not answered for ${timeoutMs} ms`)
@@ -42,7 +44,8 @@ export const connectRouter = async (address: RouterAddress, options: ConnectOpti
   try {
     const socket = await openSocket(endpoint, address.tls, giveUp)
     const name = address.tls?.serverName ?? endpoint.host
-    return await openSession(new AmqpConnection(socket, name, mechanismFor(address, endpoint)), giveUp, {
+    const connection = new AmqpConnection(socket, name, mechanismFor(address, endpoint), containerName)
+    return await openSession(connection, giveUp, {
       timeoutMs,
       maySend,
     })

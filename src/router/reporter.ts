@@ -3,6 +3,7 @@ import type { KnownConnector, ListenerRow } from '../../projections/listener-sta
 import type { RouterEvent } from '../../schemas/events.ts'
 import type { ToWrite } from '../engine/router-journal.ts'
 import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
+import type { Contest } from './contest.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from './driven-entity.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import { listenerWord, type Word } from './listener-word.ts'
@@ -17,6 +18,7 @@ export interface ReporterOptions {
   readonly view: SiteView
   readonly entities: RouterEntities
   readonly network: NetworkView
+  readonly contest: Pick<Contest, 'leaves' | 'message'>
   /** Whether the router has lost its last link to others. */
   readonly isAlone: () => boolean
   /** Resolves when the events are durable and the view shows them. */
@@ -202,7 +204,7 @@ export class Reporter {
     const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
     const word = listenerWord(row, {
       entity,
-      drift: this.#drifts.get(drift),
+      drift: this.#withContest(listenerEntityName(row.name), this.#drifts.get(drift)),
       isMatched,
       isShownOpen: isShownOpen(row) && !this.#excused.has(row.name),
       isCutOff: !this.#excused.has(row.name) && this.#isCutOff(row),
@@ -213,6 +215,13 @@ export class Reporter {
     if (word !== 'undecided') this.#undecidedSince.delete(row.name)
     else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
     return word
+  }
+
+  /** What is left as others want it is not mended: whose doing that is matters more than what they did. */
+  #withContest(entity: string, drift: string | undefined): string | undefined {
+    const { contest } = this.#options
+    if (contest.message === undefined || !contest.leaves(entity)) return drift
+    return drift === undefined ? contest.message : `${contest.message}. ${drift}`
   }
 
   /** Whether none of its connectors can be reached: each is at another router, and there is no link to any. */
@@ -245,8 +254,9 @@ export class Reporter {
       return isSaid ? undefined : { type: 'ConnectorRefused', data: { ...subject, message } }
     }
     if (entity.isRight) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
-    if (drifted === undefined || last?.said === 'drifted') return undefined
-    return { type: 'ConnectorDrifted', data: { ...subject, message: drifted } }
+    const message = this.#withContest(connectorEntityName(row.name), drifted)
+    if (message === undefined || (last?.said === 'drifted' && last.message === message)) return undefined
+    return { type: 'ConnectorDrifted', data: { ...subject, message } }
   }
 
   #newsOfEndpoint(identity: string): RouterEvent[] {

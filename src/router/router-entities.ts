@@ -1,4 +1,5 @@
 import { DRIVEN_TYPES, type DrivenEntity, type DrivenType, type SiteView } from '../engine/site-view.ts'
+import type { Contest } from './contest.ts'
 import { ATTRIBUTES, differences, driftMessage, isOwnName, managementType } from './driven-entity.ts'
 import { type Entity, type Management, RouterRefusal } from './management.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
@@ -49,6 +50,7 @@ export interface EntityState {
 export interface RouterEntitiesOptions {
   readonly management: Management
   readonly view: SiteView
+  readonly contest: Pick<Contest, 'undone' | 'leaves'>
   /** Whether this engine may send anything now. */
   readonly mayDrive: () => boolean
   /** There is news of this entity. */
@@ -155,6 +157,11 @@ export class RouterEntities {
     return this.#needsLook
   }
 
+  /** Sends all that differs, also what was left as others want it. */
+  resettle(): void {
+    if (this.#isKnown) this.#settleAll()
+  }
+
   /** Whether the socket of any listener was open when it was last asked. */
   get hasOpenSockets(): boolean {
     for (const { held } of this.#slots.tcpListener.values()) if (held?.operStatus === 'up') return true
@@ -193,11 +200,17 @@ export class RouterEntities {
     // Refused as it was while another of its name was there: now that can be mended.
     if (before === undefined && held !== undefined) slot.refusal = undefined
     if (slot.order < asked) slot.isDoubted = false
-    const desired = this.#options.view.desiredEntity(slot.type, slot.name)
-    if (desired === undefined) return true
+    const { contest, view, onDrift } = this.#options
+    const desired = view.desiredEntity(slot.type, slot.name)
+    if (desired === undefined) {
+      // Back, or still others' after all: what nobody wants here is deleted, and others may want it.
+      if (held !== undefined) contest.undone(slot.name)
+      return true
+    }
     const wasRight = before !== undefined && differences(desired, before).length === 0
     if (wasRight && (held === undefined || differences(desired, held).length > 0)) {
-      this.#options.onDrift(slot.type, slot.name, driftMessage(desired, held))
+      contest.undone(slot.name)
+      onDrift(slot.type, slot.name, driftMessage(desired, held))
     }
     if (slot.takesOver && held !== undefined && socketOf(slot).socket === 'failed') {
       // Most likely the socket of the one before was not closed yet: not worth a word unless it fails once more.
@@ -300,6 +313,7 @@ export class RouterEntities {
   }
 
   #needsWork(slot: Slot): boolean {
+    if (this.#options.contest.leaves(slot.name)) return false
     return slot.anyway || needsWork(slot, this.#options.view.desiredEntity(slot.type, slot.name))
   }
 

@@ -11,6 +11,8 @@ const LINK = [
   'RouterConnected',
   'RouterLost',
   'RouterUnobserved',
+  'RouterContested',
+  'RouterUncontested',
   'RouterDetached',
   'RouterCertificatesConfigured',
 ] as const
@@ -73,6 +75,9 @@ const linkEvent = ({ link: type, namespace }: { link: (typeof LINK)[number]; nam
       return { type, data: { namespace, reason: 'connection refused' } }
     case 'RouterUnobserved':
       return { type, data: { namespace, since: '2026-11-23T09:00:00.000Z' } }
+    case 'RouterContested':
+      return { type, data: { namespace, message: 'Another Hark drives this router as well' } }
+    case 'RouterUncontested':
     case 'RouterDetached':
       return { type, data: { namespace } }
     case 'RouterCertificatesConfigured':

@@ -51,6 +51,13 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
     words: 'no engine watched it since 2026-11-23T09:35:11.000Z',
     result: 'Observed',
   },
+  'RouterContested.v1': {
+    action: 'drive',
+    words: 'driven by others as well',
+    message: 'Another Hark drives this router as well: hark-1/9c2d41aa',
+    result: 'Observed',
+  },
+  'RouterUncontested.v1': { action: 'drive', words: 'driven by nobody else any more', result: 'Observed' },
   'RouterDetached.v1': { action: 'detach', words: 'detached', result: 'Done' },
   'RouterDriverChanged.v1': { action: 'drive', result: 'Observed' },
   'RouterCertificatesConfigured.v1': {

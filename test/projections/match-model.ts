@@ -5,7 +5,9 @@ type Kind = 'Listener' | 'Connector'
 const namespaceOf = ({ data }: HarkEvent): string => (data as { namespace: string }).namespace
 
 const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type'] | undefined => {
-  const ofSite = log.filter(event => /^Router(?!Certificates)/.test(event.type) && namespaceOf(event) === namespace)
+  const ofSite = log.filter(
+    event => /^Router(?!Certificates|Contested|Uncontested)/.test(event.type) && namespaceOf(event) === namespace,
+  )
   const said = ofSite.findLast(({ type }) => type !== 'RouterUnobserved')?.type
   // There is nothing to watch where no router is attached.
   return said === undefined || said === 'RouterDetached' ? said : ofSite.at(-1)?.type

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { DrivenEntity, DrivenType, SiteView } from '../../src/engine/site-view.ts'
+import { Contest } from '../../src/router/contest.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/management.ts'
 import { RouterEntities } from '../../src/router/router-entities.ts'
 import fc from '../fast-check.ts'
@@ -158,7 +159,10 @@ const settled = async (entities: RouterEntities): Promise<void> => {
   }
 }
 
-const setUp = <Router extends MemoryRouter = MemoryRouter>(router = new MemoryRouter() as Router) => {
+const setUp = <Router extends MemoryRouter = MemoryRouter>(
+  router = new MemoryRouter() as Router,
+  contest: Pick<Contest, 'undone' | 'leaves'> = { undone: () => undefined, leaves: () => false },
+) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
   const wishes = new Wishes()
@@ -167,6 +171,7 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(router = new MemoryRo
   const entities = new RouterEntities({
     management: router,
     view: wishes.view,
+    contest,
     mayDrive: () => true,
     onNews: () => undefined,
     onDrift: (_, name) => drifts.push(name),
@@ -285,6 +290,29 @@ describe('a router', () => {
     await settled(entities)
     assert.ok(!entities.needsLook)
     assert.ok(!router.entities.has('listener/leftover'))
+  })
+
+  it('is left as others want it where they undo what they are given again and again, and what else is sent goes on', async () => {
+    const contest = new Contest('own')
+    const { router, wishes, entities } = setUp(new MemoryRouter(), contest)
+    await entities.look()
+    entities.settle(wishes.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    for (let times = 0; times < 5; times += 1) {
+      router.entities.delete('listener/a')
+      await settled(entities)
+    }
+    assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
+    assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
+    entities.settle(
+      wishes.become([
+        { name: 'a', port: 1 },
+        { name: 'b', port: 1 },
+      ]),
+    )
+    await settled(entities)
+    assert.ok(router.entities.has('listener/b'))
+    assert.ok(!router.entities.has('listener/a'))
   })
 
   it('drifts where others delete or alter what was right, and not where Hark changes it', async () => {
