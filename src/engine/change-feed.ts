@@ -1,10 +1,25 @@
 import { rowOf } from '../../projections/table.ts'
 import { unavailable } from '../../schemas/errors.ts'
 import { Observers } from '../lib/observers.ts'
-import type { LiveReading, Told } from './follow.ts'
+import { Channel } from './channel.ts'
+import type { LiveReading } from './follow.ts'
 import type { Logger } from './logger.ts'
-import { Mailbox } from './mailbox.ts'
 import type { Projected, Projector } from './projector.ts'
+
+interface OpenChannel {
+  readonly channel: Channel<unknown>
+  /** Nothing more is pushed to it, and nobody joins it any more. */
+  end(): void
+}
+
+/** What there is to be read: those who read the same share a channel. */
+export interface Reading<T> {
+  /** Tells what is read from what else is read on its topic. */
+  readonly name: string
+  readonly topic: string
+  /** What an event makes a reader know. */
+  readonly next: (projected: Projected) => readonly T[]
+}
 
 /** Tells readers what was projected, each on the topics that it asked for. */
 export class ChangeFeed {
@@ -12,7 +27,7 @@ export class ChangeFeed {
   readonly #readers = new Map<string, Observers<Projected>>()
   #isClosed = false
   #stopped: Error | undefined
-  readonly #mailboxes = new Set<Mailbox<never>>()
+  readonly #channels = new Map<string, OpenChannel>()
 
   constructor(projector: Projector, logger: Logger) {
     this.#logger = logger
@@ -28,36 +43,40 @@ export class ChangeFeed {
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
-  /**
-   * Reads a topic from now on: `next` tells what an event makes a reader know. The signal must be aborted at the end, in
-   * case the reading never begins.
-   */
-  read<T>(topic: string, signal: AbortSignal, next: (projected: Projected) => readonly T[]): LiveReading<T> {
-    const mailbox = new Mailbox<Told<T>>()
-    let unsubscribe = () => {}
-    const reader = (projected: Projected) => {
-      const values = next(projected)
-      if (values.length === 0) return
-      mailbox.push({ position: projected.event.position, values })
-      if (mailbox.isOverfull) leave()
+  /** Reads from now on. The signal must be aborted at the end, in case the reading never begins. */
+  read<T>(reading: Reading<T>, signal: AbortSignal): LiveReading<T> {
+    const reader = this.#channelOf(reading).join()
+    const leave = () => reader.close()
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+    return { told: reader.read(), isOverfull: () => reader.isOverfull }
+  }
+
+  #channelOf<T>({ name, topic, next }: Reading<T>): Channel<T> {
+    const open = this.#channels.get(name)
+    if (open !== undefined) return open.channel as Channel<T>
+    const channel = new Channel<T>(() => end())
+    if (this.#isClosed || this.#stopped !== undefined) {
+      channel.close(this.#isClosed ? undefined : this.#stopped)
+      return channel
     }
-    const leave = () => {
-      mailbox.close()
-      this.#mailboxes.delete(mailbox as Mailbox<never>)
+    const unsubscribe = this.#subscribe(
+      topic,
+      projected => {
+        const values = next(projected)
+        if (values.length > 0) channel.push({ position: projected.event.position, values })
+      },
+      error => {
+        channel.close(error as Error)
+        end()
+      },
+    )
+    const end = (): void => {
       unsubscribe()
-      signal.removeEventListener('abort', leave)
+      if (this.#channels.get(name)?.channel === channel) this.#channels.delete(name)
     }
-    if (signal.aborted || this.#isClosed) mailbox.close()
-    else if (this.#stopped !== undefined) mailbox.close(this.#stopped)
-    else {
-      unsubscribe = this.#subscribe(topic, reader, error => {
-        mailbox.close(error as Error)
-        leave()
-      })
-      this.#mailboxes.add(mailbox as Mailbox<never>)
-      signal.addEventListener('abort', leave, { once: true })
-    }
-    return { told: mailbox.read(leave), isOverfull: () => mailbox.isOverfull }
+    this.#channels.set(name, { channel: channel as Channel<unknown>, end })
+    return channel
   }
 
   /** Nothing more is told: the engine is shutting down. */
@@ -71,7 +90,10 @@ export class ChangeFeed {
   }
 
   #closeAll(failure?: Error): void {
-    for (const mailbox of this.#mailboxes) mailbox.close(failure)
+    for (const { channel, end } of [...this.#channels.values()]) {
+      end()
+      channel.close(failure)
+    }
   }
 
   #subscribe(topic: string, reader: (projected: Projected) => void, onFailure: (error: unknown) => void): () => void {

@@ -10,6 +10,8 @@ export interface Told<T> {
 
 /** Something that can be watched live, and from any moment of the past. */
 export interface Watched<T> {
+  /** Those who watch the same, by the same name, are told the very same values. */
+  readonly name: string
   readonly topic: string
   /** What holds at this very moment, and a function that tells what each event from now on makes of it. */
   now(): { readonly first: readonly T[]; readonly next: (projected: ChangesOfEvent) => readonly T[] }
@@ -38,7 +40,12 @@ export class Follower<T> {
   /** Begins with what holds at this very moment, also where it is read later. */
   fromNow(): AsyncIterable<T> {
     const { first, next } = this.#watched.now()
-    return this.#read(first, this.#feed.read(this.#watched.topic, this.#signal, next), this.#head())
+    return this.#read(first, this.#live(next), this.#head())
+  }
+
+  #live(next: (projected: ChangesOfEvent) => readonly T[]): LiveReading<T> {
+    const { name, topic } = this.#watched
+    return this.#feed.read({ name, topic, next }, this.#signal)
   }
 
   async *#read(first: readonly T[], live: LiveReading<T>, position: Position): AsyncGenerator<T> {
@@ -94,7 +101,7 @@ export class Follower<T> {
       isFirst = false
     }
     const position = Math.max(reached, this.#head())
-    const reading = this.#feed.read(this.#watched.topic, this.#signal, this.#watched.now().next)
+    const reading = this.#live(this.#watched.now().next)
     for await (const { values } of this.#watched.since(reached, position, isFirst)) {
       yield* values
       if (this.#isOver) return undefined

@@ -13,6 +13,7 @@ import {
   routerConfigTopic,
 } from './change-feed.ts'
 import type {
+  EventFilter,
   ListenerChange,
   MatchChange,
   Moment,
@@ -53,6 +54,9 @@ type Begin<T> = (
 /** What there is to read of a listener that is not there: it never was, or is no more. */
 const NOT_THERE: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
+/** The same for filters that let the same through. */
+const filterKey = ({ namespace, name, types }: EventFilter): string => JSON.stringify([namespace, name, types])
+
 /** Lets a row say of when it is: what belongs to it is looked for there. */
 const asOf = <T>(value: T, position: Position): T => {
   const { row } = value as { readonly row?: ListenerRow }
@@ -73,6 +77,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
   }
 
   const watchRows = <T>(
+    what: string,
     topic: string,
     followed: readonly FollowedRows[],
     begin: Begin<T>,
@@ -90,7 +95,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
         if (values.length > 0) yield { position, values: values.map(value => asOf(value, position)) }
       }
     }
-    return follow({ topic, now, since }, signal, from)
+    return follow({ name: `${what} of ${topic}`, topic, now, since }, signal, from)
   }
 
   const requireListener = (namespace: string, name: string): void => {
@@ -104,6 +109,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
 
   /** Something of one listener that is told whenever it changes. */
   const watchListener = <T>(
+    what: string,
     { namespace, name }: { readonly namespace: string; readonly name: string },
     begin: (
       row: ListenerRow | undefined,
@@ -117,6 +123,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     const key = listenerStream(namespace, name)
     const followed = [{ model: 'listenerStatus', table: 'listeners', rows: { key } }] as const
     return watchRows<T>(
+      what,
       listenerTopic(key),
       followed,
       (tables, at) => {
@@ -132,6 +139,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
   return {
     listener: (namespace, name, signal, from) =>
       watchListener<ListenerChange>(
+        'listener',
         { namespace, name },
         (row, at) => ({
           first: [{ ...at, namespace, name, ...(row && { row }) }],
@@ -147,6 +155,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
       const prefix = namespace === undefined ? '' : listenerStream(namespace, '')
       const concerns = (row: ListenerRow): boolean => namespace === undefined || row.namespace === namespace
       return watchRows<ListenerChange>(
+        'listeners',
         namespace === undefined ? ALL_LISTENERS : listenersTopic(namespace),
         [{ model: 'listenerStatus', table: 'listeners', rows: { prefix } }],
         ({ listeners }, at) => ({
@@ -164,6 +173,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     hasMatchingConnector: (namespace, name, signal, from) => {
       if (from === undefined) requireListener(namespace, name)
       return watchListener<MatchChange>(
+        'match',
         { namespace, name },
         (row, at) => {
           let last = row?.hasMatchingConnector ?? false
@@ -185,6 +195,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     ready: (namespace, name, signal, from) => {
       if (from === undefined) requireListener(namespace, name)
       return watchListener<ReadyChange>(
+        'ready',
         { namespace, name },
         (row, at) => {
           let last = row === undefined ? NOT_THERE : readyOf(row)
@@ -205,6 +216,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
 
     routerConfig: (namespace, signal, from) =>
       watchRows<RouterConfigChange>(
+        'configuration',
         routerConfigTopic(namespace),
         [
           { model: 'routerConfig', table: 'sites', rows: { key: namespace } },
@@ -244,7 +256,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
           return isWanted(recorded) ? [recorded] : []
         },
       })
-      return follow<RecordedEvent>({ topic: EVENTS, now, since }, signal, from)
+      return follow<RecordedEvent>({ name: `events ${filterKey(filter)}`, topic: EVENTS, now, since }, signal, from)
     },
   }
 }

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { Table } from '../../projections/table.ts'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { LogDigest } from '../../src/audit/log-digest.ts'
-import { ChangeFeed } from '../../src/engine/change-feed.ts'
+import { ChangeFeed, type Reading } from '../../src/engine/change-feed.ts'
 import type { Lease } from '../../src/engine/lease.ts'
 import { RouterEntities } from '../../src/router/router-entities.ts'
 import type { Batch, EventStore, SubscribeOptions } from '../../src/store/event-store.ts'
@@ -85,13 +85,15 @@ describe('an observer that throws costs nobody else anything', () => {
     const read = ChangeFeed.prototype.read
     t.mock.method(ChangeFeed.prototype, 'read', function (
       this: ChangeFeed,
-      ...[topic, signal, next]: Parameters<typeof read>
+      reading: Reading<unknown>,
+      signal: AbortSignal,
     ) {
-      const isVictim = fails
-      return read.call(this, topic, signal, projected => {
-        if (isVictim) throw new Error(FAULT)
-        return next(projected)
-      })
+      if (!fails) return read.call(this, reading, signal)
+      const next = () => {
+        throw new Error(FAULT)
+      }
+      // Who reads the same fails with it: the victims read something of their own.
+      return read.call(this, { ...reading, name: `${reading.name}, failing`, next }, signal)
     } as never)
     const victims: [string, Live][] = []
     for (const [kind, field] of Object.entries(SUBSCRIPTIONS)) {
