@@ -4,6 +4,8 @@ export const EVENT_STREAM = 'text/event-stream'
 /** A comment, which keeps those between from taking the connection for idle. */
 const COMMENT = ':\n\n'
 const COMMENT_EVERY_MS = 12_000
+/** So many messages are sent before others have their turn. */
+const MESSAGES_A_TURN = 20
 
 const nextEvent = (text: string): string => `event: next\ndata: ${text}\n\n`
 const COMPLETE = 'event: complete\ndata:\n\n'
@@ -27,6 +29,7 @@ export const eventStream = (
   { turn, patienceMs, givenUp }: EventStreamOptions,
 ): Readable => {
   let isProducing = false
+  let produced = 0
   let unread: NodeJS.Timeout | undefined
   const push = (text: string): void => {
     unread ??= setTimeout(() => {
@@ -38,8 +41,8 @@ export const eventStream = (
   const produce = async (): Promise<void> => {
     try {
       const { value, done } = await texts.next()
-      const wait = turn()
-      if (wait !== undefined) await wait
+      produced += 1
+      if (produced % MESSAGES_A_TURN === 0) await turn()
       isProducing = false
       if (stream.destroyed) return
       push(done ? COMPLETE : nextEvent(value))

@@ -217,7 +217,7 @@ export const openWebSocketEndpoint = ({
       logger.debug({ reason: error.message }, 'a WebSocket broke')
     })
     if (socket.protocol === '') return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
-    const outbox = new Outbox(socket, limits.answerSeconds * SECOND_MS, () => giveUp(socket))
+    const outbox = new Outbox(socket, request.socket, limits.answerSeconds * SECOND_MS, () => giveUp(socket))
     const occupation = new Occupation(socket, limits)
     const session = openSession(socket, request, outbox, occupation)
     occupations.set(socket, occupation)

@@ -4,6 +4,8 @@ import type { Told } from './follow.ts'
 const CAPACITY = 1000
 /** So often a channel looks for readers that have fallen behind: those keep what waits for them in memory. */
 const SWEEP_EVERY = 100
+/** So many readers are woken at once: others have the event loop before the next ones. */
+const WOKEN_AT_ONCE = 16
 
 /** What was told, and what came next: once every reader has read it, nothing holds it any more. */
 interface Link<T> {
@@ -18,6 +20,9 @@ export class Channel<T> {
   readonly #readers = new Set<ChannelReader<T>>()
   readonly #asleep = new Set<ChannelReader<T>>()
   #last: Link<T> = { number: 0 }
+  /** How many of those who are asleep, from the one on who has been for longest, have something to read. */
+  #toWake = 0
+  #isWaking = false
   #isClosed = false
   #failure: Error | undefined
 
@@ -73,9 +78,21 @@ export class Channel<T> {
   }
 
   #wakeAll(): void {
-    const asleep = [...this.#asleep]
-    this.#asleep.clear()
-    for (const reader of asleep) reader.wake()
+    this.#toWake = this.#asleep.size
+    if (!this.#isWaking) this.#wakeSome()
+  }
+
+  #wakeSome(): void {
+    let woken = 0
+    for (const reader of this.#asleep) {
+      if (woken === WOKEN_AT_ONCE || this.#toWake === 0) break
+      this.#asleep.delete(reader)
+      this.#toWake -= 1
+      woken += 1
+      reader.wake()
+    }
+    this.#isWaking = this.#toWake > 0 && this.#asleep.size > 0
+    if (this.#isWaking) setImmediate(() => this.#wakeSome())
   }
 }
 

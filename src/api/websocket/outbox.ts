@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
 /** With so much that waits to be read, nothing more is produced. */
@@ -6,15 +7,21 @@ const FULL_BYTES = 16_384
 /** What is sent to one client over a WebSocket, as fast as it reads. */
 export class Outbox {
   readonly #socket: WebSocket
+  readonly #stream: Socket
   readonly #giveUp: () => void
   readonly #patienceMs: number
   #unread = 0
+  #isCorked = false
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** @param giveUp called where the client has read nothing for so long */
-  constructor(socket: WebSocket, patienceMs: number, giveUp: () => void) {
+  /**
+   * @param stream that the socket is on
+   * @param giveUp called where the client has read nothing for so long
+   */
+  constructor(socket: WebSocket, stream: Socket, patienceMs: number, giveUp: () => void) {
     this.#socket = socket
+    this.#stream = stream
     this.#patienceMs = patienceMs
     this.#giveUp = giveUp
     socket.once('close', () => {
@@ -35,6 +42,7 @@ export class Outbox {
       return
     }
     this.#unread += 1
+    this.#cork()
     this.#timer ??= this.#watch()
     this.#socket.send(text, () => {
       read?.()
@@ -48,6 +56,17 @@ export class Outbox {
   room(): Promise<void> | undefined {
     if (!this.#isFull()) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  /** What is sent together is written together. */
+  #cork(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#stream.cork()
+    process.nextTick(() => {
+      this.#isCorked = false
+      this.#stream.uncork()
+    })
   }
 
   #isFull(): boolean {
