@@ -130,7 +130,7 @@ test('the text of a change is made once for all who subscribed alike, and once f
   })
   const [admin, west] = [given.make('alice', 'admin'), given.make('bob', 'viewer:many')]
   const query =
-    'subscription { listeners(namespace: "many") { position listener { matchingConnectors { namespace name } } } }'
+    'subscription { listeners(namespace: "many") { position listener { matchingConnectors { site name } } } }'
   const subscribers = [
     ...(await Promise.all(
       list(10).map(() => overWebSocket(hark.url, query, {}, { authorization: `Bearer ${admin}` })),

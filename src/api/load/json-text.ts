@@ -1,6 +1,8 @@
 type Turn = () => Promise<void> | undefined
 
 const SHORT = 20
+/** So many characters are written before others have their turn. */
+const CHARACTERS_A_TURN = 20_000
 
 const hasLongList = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
@@ -39,10 +41,12 @@ function* pieces(value: unknown): Generator<string> {
 /** What JSON.stringify gives of plain data, with the event loop for others in between. */
 export const jsonText = async (value: unknown, turn: Turn): Promise<string> => {
   let text = ''
+  let turnAt = CHARACTERS_A_TURN
   for (const piece of pieces(value)) {
     text += piece
-    const wait = turn()
-    if (wait !== undefined) await wait
+    if (text.length < turnAt) continue
+    turnAt = text.length + CHARACTERS_A_TURN
+    await turn()
   }
   return text
 }
