@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { ALL_PREFIXES } from '../schemas/streams.ts'
 import { CHECKPOINTS_FILE } from './audit/checkpointer.ts'
+import { openReadOnly } from './files/sqlite-file.ts'
 
 /** In the data folder. */
 export const READ_MODELS_FILE = 'read-models.db'
@@ -23,7 +23,7 @@ const WITNESSES = [
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
-    const database = new DatabaseSync(file, { readOnly: true })
+    const database = openReadOnly(file)
     try {
       const row = database.prepare(query).get() as { known: number | null } | undefined
       return row?.known || undefined

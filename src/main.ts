@@ -16,7 +16,7 @@ import { createEngine } from './engine/create-engine.ts'
 import { isEmptyLog, LogMissing } from './engine/known-log.ts'
 import type { Logger } from './engine/logger.ts'
 import { WATCHED_FILE } from './engine/watched-routers.ts'
-import { makeFolder } from './files/make-folder.ts'
+import { isOpenToOthers, makeFolder } from './files/make-folder.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
 import { Health } from './lib/health.ts'
 import { openStore } from './open-store.ts'
@@ -136,6 +136,8 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
       ...(trustedProxies && { trustedProxies }),
     })
     opened.push(server)
+    if (isOpenToOthers(data))
+      logger.warn({ folder: data }, 'others may look into the data folder: take that from them (chmod 700)')
     return { url: await server.listen({ host, port }), failed: health.failed, close }
   } catch (error) {
     await close()

@@ -61,7 +61,7 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
   try {
     const isExported = source.kind === 'exported'
     const setting = isExported ? { kind: 'sqlite' as const, file: join(folder, 'events.db') } : source
-    const store = await openStore(setting, logger)
+    const store = await openStore(setting, logger, isExported ? 'write' : 'read')
     opened.push(() => store.close())
     if (isExported) await importLog(source.file, store, { onProgress, signal })
     signal.throwIfAborted()

@@ -12,15 +12,19 @@ const LOSS_TOLD_EVERY_MS = 60_000
  * Opens the log of events, made where it is not there. Loads the one adapter that is asked for: the other's client is not
  * needed then.
  *
- * @param lock shared: other threads of this process are to read it as well, where that is of a store's doing
+ * @param access read: nothing is made or changed, and nothing left behind, where that is of a store's doing
  */
-export const openStore = async (setting: StoreSetting, logger: Logger, lock?: 'shared'): Promise<EventStore> => {
+export const openStore = async (
+  setting: StoreSetting,
+  logger: Logger,
+  access: 'write' | 'read' = 'write',
+): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
     const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
-    await makeFolder(dirname(setting.file))
+    if (access === 'write') await makeFolder(dirname(setting.file))
     return openSqliteEventStore({
       file: setting.file,
-      ...(lock && { lock }),
+      access,
       onWriteFailure: seldom(LOSS_TOLD_EVERY_MS, (error: Error) =>
         logger.error({ error }, 'the event log cannot be written: commands are refused until it can'),
       ),

@@ -5,6 +5,7 @@ import type { CheckpointData } from './checkpoint-events.ts'
 import { CheckpointMemory, type RememberedCheckpoint } from './checkpoint-memory.ts'
 import type { Finding } from './finding.ts'
 import { KeyChain } from './key-chain.ts'
+import { mustBelongTogether } from './same-log.ts'
 import { readCheckpoints, type SignedCheckpoint } from './signed-checkpoints.ts'
 import type { PublicKey } from './signing-key.ts'
 import { LogWalk } from './verify-log.ts'
@@ -41,6 +42,7 @@ export interface Audited {
 
 interface Memory {
   readonly newest?: RememberedCheckpoint | undefined
+  readonly firstEvent?: string | undefined
   readonly fault?: Finding
 }
 
@@ -49,7 +51,7 @@ const remembered = (file: string | undefined): Memory => {
   try {
     const memory = new CheckpointMemory(file, true)
     try {
-      return { newest: memory.newest }
+      return { newest: memory.newest, firstEvent: memory.firstEvent }
     } finally {
       memory.close()
     }
@@ -71,14 +73,22 @@ const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { dat
 /**
  * Tells whether a log is what was signed: every event, its place and its time.
  *
+ * @throws Unrelated where it is another log than the key of the folder, or what that remembers, is of
  * @throws Error where the store does not answer, or it was given up
  */
 export const auditLog = async (store: EventStore, options: AuditOptions): Promise<Audited> => {
   const { publicKey, mustBeSigned = false, since, memoryFile, threads, onProgress, signal } = options
   // First: an engine may sign another one meanwhile.
-  const { newest, fault } = remembered(memoryFile)
+  const { newest, firstEvent, fault } = remembered(memoryFile)
   const chain = new KeyChain(publicKey)
-  const { checkpoints, findings } = await readCheckpoints(store, chain)
+  const { checkpoints, keys, findings } = await readCheckpoints(store, chain)
+  if (findings.length === 0)
+    await mustBelongTogether(
+      store,
+      // A key that somebody trusts must have signed it, whatever else is so.
+      { keyIds: [mustBeSigned ? undefined : publicKey?.id, newest?.keyId, since?.data?.keyId], firstEvent },
+      keys.map(({ newKeyId }) => newKeyId),
+    )
   const found = [...(fault ? [fault] : []), ...findings]
   if (publicKey !== undefined && chain.current !== undefined && !chain.hasTrusted)
     found.push({ place: 'the checkpoints', fault: `key ${publicKey.id} is none of those that sign this log` })

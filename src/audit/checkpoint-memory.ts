@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../schemas/recorded-event.ts'
+import { openPrivate, openReadOnly } from '../files/sqlite-file.ts'
 import type { Hash } from './event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 
@@ -25,6 +26,7 @@ const SCHEMA = `
     id TEXT NOT NULL, revision INTEGER NOT NULL, events INTEGER NOT NULL, logHash TEXT NOT NULL, root TEXT NOT NULL,
     position INTEGER NOT NULL, keyId TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), firstEvent TEXT NOT NULL) STRICT;
 `
 
 /**
@@ -36,7 +38,7 @@ export class CheckpointMemory {
 
   /** @param file made where it is not there, unless it is only read */
   constructor(file: string, readOnly = false) {
-    this.#database = new DatabaseSync(file, { readOnly })
+    this.#database = readOnly ? openReadOnly(file) : openPrivate(file)
     if (readOnly) return
     try {
       this.#prepare()
@@ -56,6 +58,16 @@ export class CheckpointMemory {
     return this.#database
       .prepare('SELECT id, revision, events, logHash, root, position, keyId FROM checkpoint')
       .get() as unknown as RememberedCheckpoint | undefined
+  }
+
+  /** The id of the first event of the log, which no other log has; undefined where an older Hark kept none. */
+  get firstEvent(): string | undefined {
+    const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
+    return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
+  }
+
+  rememberFirst(id: string): void {
+    this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
   /** In the order of their places. */

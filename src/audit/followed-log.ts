@@ -149,6 +149,8 @@ export class FollowedLog {
         { keyId: this.#keyId },
         'the key that signs this log is not here: no checkpoint is signed until it is, or another is introduced',
       )
+    if (memory.firstEvent !== undefined) return
+    for await (const { id } of store.readAll({ prefixes: LOG_PREFIXES, limit: 1 })) memory.rememberFirst(id)
   }
 
   async #introduce(): Promise<void> {

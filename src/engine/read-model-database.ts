@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
+import { openPrivate } from '../files/sqlite-file.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
 const SCHEMA_VERSION = 3
@@ -113,7 +114,7 @@ export class ReadModelDatabase {
    * @param mayChange false leaves a file that another version of Hark wrote as it is, and throws
    */
   constructor(file: string, mayChange = true) {
-    this.#database = new DatabaseSync(file)
+    this.#database = openPrivate(file)
     try {
       this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
       // What changes between two checkpoints goes to its place once: the more is between them, the less is written.

@@ -1,13 +1,21 @@
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 
+/** For its owner alone. */
+const PRIVATE = 0o700
+const OTHERS = 0o077
+
+/** Whether others may look into a folder, or change what is in it. */
+export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & OTHERS) !== 0
+
 /**
- * Makes a folder, with all above it, where it is not there.
+ * Makes a folder, with all above it, where it is not there, for its owner alone.
  *
  * @throws Error that names the folder and says why it cannot be made
  */
 export const makeFolder = async (folder: string): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: PRIVATE })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const reasons: Record<string, string> = {

@@ -260,3 +260,6 @@ export class AnotherLog extends StoreDamaged {
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
+
+/** Another process has what only one may have. */
+export class StoreInUse extends StoreUnavailable {}

@@ -36,6 +36,9 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
   return { position: there.position, events: last.number }
 }
 
+/** It holds all that the log does: where it is made here, it is for its owner alone. */
+const PRIVATE = 0o600
+
 /**
  * Writes the log to a file, an event a line, oldest first. Where the file has the beginning of it already, it goes on from
  * there. Resolves to how many events the file has, once they are on disk.
@@ -51,7 +54,7 @@ export const exportLog = async (
   const last = await firstOf(logOf(store, { direction: 'backward' }))
   const total = last?.position ?? BEGINNING
   let { events } = begin
-  const output = await open(file, 'a')
+  const output = await open(file, 'a', PRIVATE)
   try {
     let waiting = ''
     const write = async (position: Position): Promise<void> => {

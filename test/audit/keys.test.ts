@@ -18,7 +18,7 @@ const filled = async (): Promise<SignedLog> => {
 }
 const move = (log: SignedLog, port: number): Promise<void> =>
   log.run(({ engine }) => engine.execute(updatePort('a', port), { caller: ALICE }))
-const rotate = (log: SignedLog, isLost = false) => log.withStore(store => rotateKey(store, log.keys, isLost))
+const rotate = (log: SignedLog, isLost = false) => log.withStore(store => rotateKey(store, log.keys, isLost), 'write')
 
 describe('the key that signs', () => {
   test('is made when an engine first runs, for its owner alone; its public half is for everybody', async () => {

@@ -82,8 +82,8 @@ export class SignedLog implements AsyncDisposable {
     })
   }
 
-  async withStore<T>(work: (store: EventStore) => Promise<T>): Promise<T> {
-    const store = openSqliteEventStore({ file: this.eventFile, lock: 'shared' })
+  async withStore<T>(work: (store: EventStore) => Promise<T>, access: 'read' | 'write' = 'read'): Promise<T> {
+    const store = openSqliteEventStore({ file: this.eventFile, access })
     try {
       return await work(store)
     } finally {

@@ -3,6 +3,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { CheckpointData } from '../../src/audit/checkpoint-events.ts'
+import { Unrelated } from '../../src/audit/same-log.ts'
 import { exportLog } from '../../src/transfer/export-log.ts'
 import { importLog } from '../../src/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
@@ -97,12 +98,12 @@ describe('a log that was moved', () => {
     const file = join(moved.folder, 'log.jsonl')
     await original.withStore(store => exportLog(store, file))
     const publicKey = original.keys.read()?.public
-    await moved.withStore(store => importLog(file, store))
+    await moved.withStore(store => importLog(file, store), 'write')
     assert.deepEqual((await moved.audit({ publicKey })).findings, [])
 
     await using forged = await SignedLog.create()
     await writeFile(file, (await readFile(file, 'utf8')).replace('"port":13', '"port":14'))
-    await forged.withStore(store => importLog(file, store))
+    await forged.withStore(store => importLog(file, store), 'write')
     assert.notDeepEqual((await forged.audit({ publicKey })).findings, [])
   })
 })
@@ -287,12 +288,26 @@ describe('found is a log', () => {
   test('that was written anew and signed with another key', async () => {
     await using forged = await SignedLog.create()
     await forged.fill()
-    const { findings } = await forged.audit({
-      publicKey: original.keys.read()?.public,
-      memoryFile: original.memoryFile,
-    })
-    assert.equal(findings.length, 2)
+    const publicKey = original.keys.read()?.public
+    const { memoryFile } = original
+    await assert.rejects(forged.audit({ publicKey, memoryFile }), Unrelated)
+    const { findings } = await forged.audit({ publicKey, mustBeSigned: true })
+    assert.deepEqual(
+      findings.map(({ fault }) => fault.replace(/[0-9a-f]{16}/, 'K')),
+      ['key K is none of those that sign this log', 'the newest is not signed by key K, or by one that it vouches for'],
+    )
   })
+
+  for (const [what, sql] of [
+    ['the end', `DELETE FROM events WHERE position > 2; ${FORGET_INDEX}`],
+    ['every checkpoint', `DELETE FROM events WHERE stream = 'audit-checkpoints'; ${FORGET_INDEX}`],
+    ['everything', `DELETE FROM events; ${FORGET_INDEX}`],
+  ] as const)
+    test(`that lost ${what}, and is no other log for that`, async () => {
+      await using log = await copy()
+      log.damage(sql)
+      assert.notDeepEqual((await log.audit()).findings, [])
+    })
 
   test('of which any byte of an event was changed to another', async () => {
     const place = fc.record({

@@ -123,7 +123,7 @@ export const verifyLog = (): Promise<Figure[]> =>
     await withAuditedEngine(folder, engine =>
       inParallel(CONNECTIONS, LOG_LISTENERS * LOG_COMMANDS, index => runAt(engine, LOG_LISTENERS, index)),
     )
-    const store = openSqliteEventStore({ file: eventFile(folder), lock: 'shared' })
+    const store = openSqliteEventStore({ file: eventFile(folder), access: 'read' })
     try {
       const texts: string[] = []
       for await (const event of store.readAll()) texts.push(canonicalEvent(event))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -30,15 +30,69 @@ describe('the record', () => {
   after(() => folder[Symbol.asyncDispose]())
 
   it('is whole where nobody touched it, and all of it is signed once the engine has ended', async () => {
+    const before = await readdir(folder.path)
     const { status, stdout, stderr } = await run(['audit', 'verify', ...data()])
     assert.equal(status, 0, stderr)
     assert.equal(stdout, '')
+    assert.deepEqual(await readdir(folder.path), before)
     assert.match(
       stderr,
       /^\d+ events and 1 checkpoints? were looked at\.\n\d+ events are signed, now by key [0-9a-f]{16}; 1 after them are not yet\./,
     )
     assert.match(stderr, /Nothing of what is signed was changed, removed, inserted or put elsewhere\.\n$/)
     assert.equal((await stat(path('signing-key.pem'))).mode & 0o777, 0o600)
+  })
+
+  it('is read, proven and exported without a trace', async () => {
+    const before = await readdir(folder.path)
+    await using elsewhere = await scratchFolder()
+    for (const args of [
+      ['audit', 'verify'],
+      ['audit', 'prove', '3'],
+      ['audit', 'checkpoint'],
+      ['verify'],
+      ['export', join(elsewhere.path, 'log.jsonl')],
+    ]) {
+      const { status, stderr } = await runResident([...args, ...data()])
+      assert.equal(status, 0, stderr)
+      assert.deepEqual(await readdir(folder.path), before, args.join(' '))
+    }
+  })
+
+  it('is held to the keys beside it, and other keys are told to be of another log', async () => {
+    const store = ['--store', `sqlite:${path('events.db')}`]
+    await using other = await scratchFolder()
+    await using hark = await RunningHark.start(['--data', other.path])
+    await hark.ready()
+    await hark.stop()
+    const env = { HARK_DATA: other.path }
+    assert.equal((await runResident(['audit', 'verify', ...store], { env })).status, 0)
+    for (const args of [
+      ['--data', other.path, ...store],
+      ['--data', folder.path, '--store', `sqlite:${join(other.path, 'events.db')}`],
+    ]) {
+      const { status, stdout, stderr } = await audit('verify', ...args)
+      assert.deepEqual([status, stdout], [6, ''])
+      assert.match(
+        stderr,
+        /do not belong together: key [0-9a-f]{16} signs the log, and it is key [0-9a-f]{16} that signs/,
+      )
+    }
+    // Without the keys, what is remembered of the log still says which it is.
+    await rm(join(other.path, 'signing-key.pem'))
+    await rm(join(other.path, 'signing-key.pub.pem'))
+    assert.equal((await audit('verify', '--data', other.path, ...store)).status, 6)
+  })
+
+  it('is not looked at where there is none, and where an engine has it, which is no fault of it', async () => {
+    assert.equal((await audit('verify', '--data', path('nowhere'))).status, 8)
+    await using other = await scratchFolder()
+    await using hark = await RunningHark.start(['--data', other.path])
+    await hark.ready()
+    const { status, stderr } = await audit('verify', '--data', other.path)
+    assert.equal(status, 7)
+    assert.match(stderr, /is in use by another process/)
+    await hark.stop()
   })
 
   it('is told to machines as JSON', async () => {

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CHECKPOINTS_FILE } from '../../audit/checkpointer.ts'
 import { KeyFiles } from '../../audit/key-files.ts'
 import { PublicKey } from '../../audit/signing-key.ts'
+import type { Settings } from '../../config.ts'
 import { Failure } from '../failure.ts'
+import type { StoreFlags } from '../serving/opened-store.ts'
 
 /** @throws Failure where the file holds no public key */
 export const publicKeyIn = (file: string): PublicKey => {
@@ -22,4 +26,15 @@ export const keyInFolder = (folder: string): PublicKey | undefined => {
     // It is not for this user to read; what stands beside it is.
   }
   return existsSync(keys.publicKeyFile) ? publicKeyIn(keys.publicKeyFile) : undefined
+}
+
+/**
+ * The folder of the keys of a store: the data folder. Of a file that is named by itself it is the folder that this is in,
+ * where there are any.
+ */
+export const keyFolder = ({ data, store: named }: StoreFlags, settings: Settings): string => {
+  if (data !== undefined || named === undefined || settings.store.kind !== 'sqlite') return settings.data
+  const beside = dirname(settings.store.file)
+  const hasAny = existsSync(new KeyFiles(beside).publicKeyFile) || existsSync(join(beside, CHECKPOINTS_FILE))
+  return hasAny ? beside : settings.data
 }

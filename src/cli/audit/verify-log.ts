@@ -5,6 +5,7 @@ import { auditEventData } from '../../../schemas/audit-events.ts'
 import { type Audited, auditLog, type KeptCheckpoint } from '../../audit/audit-log.ts'
 import { CHECKPOINTS_FILE } from '../../audit/checkpointer.ts'
 import { endOf } from '../../audit/end-of-log.ts'
+import { Unrelated } from '../../audit/same-log.ts'
 import type { PublicKey } from '../../audit/signing-key.ts'
 import type { VerifyFlags } from '../commands/audit-verify.ts'
 import { EXIT, Failure, wrongUsage } from '../failure.ts'
@@ -15,7 +16,7 @@ import { Progress } from '../output/progress.ts'
 import { withOpenedStore } from '../serving/opened-store.ts'
 import { whenTold } from '../serving/when-told.ts'
 import { readJson } from './read-json.ts'
-import { keyInFolder, publicKeyIn } from './trusted-key.ts'
+import { keyFolder, keyInFolder, publicKeyIn } from './trusted-key.ts'
 
 const kept = z.strictObject({ id: z.string(), data: auditEventData.CheckpointSigned })
 
@@ -29,7 +30,8 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
 
 /** Checks the log, and tells what was found. */
 export const verifyLog = (flags: VerifyFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true, lock: 'shared' }, async (store, { data }) => {
+  withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
+    const data = keyFolder(flags, settings)
     const given = flags.publicKey === undefined ? undefined : publicKeyIn(flags.publicKey)
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
@@ -44,6 +46,7 @@ export const verifyLog = (flags: VerifyFlags): Promise<void> =>
       signal,
     })
       .catch(error => {
+        if (error instanceof Unrelated) throw new Failure(unrelated(error, data), EXIT.unrelated)
         throw signal.aborted ? new Failure('ended before everything was looked at') : error
       })
       .finally(() => progress.end())
@@ -52,6 +55,11 @@ export const verifyLog = (flags: VerifyFlags): Promise<void> =>
     const { length } = audited.findings
     if (length > 0) throw new Failure(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
   })
+
+const unrelated = ({ message }: Unrelated, data: string): string[] => [
+  `the log and what is in ${data} do not belong together: ${message}`,
+  'name the folder of its own keys with --data; where these are its own, the log was put in the place of another',
+]
 
 /** More than these nobody reads. */
 const MOST_SHOWN = 100

@@ -22,7 +22,7 @@ export const addAuditCheckpoint = (audit: Command): void => {
 }
 
 const checkpoint = (flags: StoreFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true }, async store => {
+  withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
     const { CHECKPOINTS_STREAM } = await import('../../../schemas/streams.ts')
     for await (const { id, type, data } of store.readStream(CHECKPOINTS_STREAM, { direction: 'backward' })) {
       if (type !== 'CheckpointSigned') continue

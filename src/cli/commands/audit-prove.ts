@@ -32,16 +32,16 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
   const position = /^\d{1,16}$/.test(event) ? Number(event) : undefined
   if (position === undefined && !/^[0-9a-f-]{36}$/i.test(event))
     throw wrongUsage(`${event} is neither a position nor the id of an event`)
-  return withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+  return withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, settings) => {
     const { proveEvent, Unprovable } = await import('../../audit/prove-event.ts')
-    const { keyInFolder } = await import('../audit/trusted-key.ts')
+    const { keyFolder, keyInFolder } = await import('../audit/trusted-key.ts')
     const { endOf } = await import('../../audit/end-of-log.ts')
     const [signal, progress, total] = [whenTold(), new Progress('looking for it'), await endOf(store)]
     const proof = await proveEvent(
       store,
       found => (position === undefined ? found.id === event.toLowerCase() : found.position === position),
       {
-        publicKey: keyInFolder(data),
+        publicKey: keyInFolder(keyFolder(flags, settings)),
         onProgress: (done, number) => progress.show(done, total, { number, of: 'events' }),
         signal,
       },

@@ -17,7 +17,11 @@ checkpoint given with --since knows of more. Events behind the last checkpoint a
 The key that is trusted is the one of --public-key, else the one in the data folder, else the first one of the log. Whoever
 could write to the data folder could have signed anew: keep the public key, and now and then a checkpoint, elsewhere.
 
-It reads the store itself: where that is SQLite, end the engine first. --proof needs no store.
+It reads the store itself: where that is SQLite, end the engine first. --proof needs no store. Where --store names a file and
+--data is not given, the keys beside that file are taken.
+
+It ends with 0 where all is well, with 1 where something is not, with 6 where the keys are not those of this log, with 7 where
+another process has the store, and with 8 where there is none.
 
 Examples:
   hark audit verify

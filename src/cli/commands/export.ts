@@ -26,7 +26,7 @@ export const addExport = (program: Command): void => {
 }
 
 const exportTo = (file: string, flags: StoreFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true }, async store => {
+  withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
     const { exportLog } = await import('../../transfer/export-log.ts')
     const [signal, progress] = [whenTold(), new Progress('exporting')]
     const onProgress = (done: number, total: number, events: number): void =>

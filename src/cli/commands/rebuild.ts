@@ -33,7 +33,7 @@ export const addRebuild = (program: Command): void => {
 const MOST_SHOWN = 20
 
 const rebuildAll = (flags: Flags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+  withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { rebuild } = await import('../../maintenance.ts')
     const { pino } = await import('pino')
     const [signal, progress] = [whenTold(), new Progress('rebuilding')]

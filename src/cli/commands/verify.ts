@@ -31,7 +31,7 @@ export const addVerify = (program: Command): void => {
 const MOST_SHOWN = 20
 
 const verifyAll = (flags: StoreFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+  withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { verify } = await import('../../maintenance.ts')
     const [signal, progress, comparing] = [whenTold(), new Progress('verifying'), new Progress('comparing')]
     const onProgress = (done: number, total: number, number: number): void =>

@@ -11,7 +11,7 @@ import { settingsFrom } from '../serving/start.ts'
 
 const fileIn = async ({ data }: DataFlag): Promise<string> => {
   const settings = await settingsFrom({ ...(data && { data }) }, process.env)
-  await mkdir(settings.data, { recursive: true })
+  await mkdir(settings.data, { recursive: true, mode: 0o700 })
   return join(settings.data, TOKEN_FILE)
 }
 

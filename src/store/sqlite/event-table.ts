@@ -1,5 +1,6 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type EventMetadata, type Position, type RecordedEvent } from '../../../schemas/recorded-event.ts'
+import { openPrivate, openReadOnly } from '../../files/sqlite-file.ts'
 import { StoreDamaged } from '../event-store.ts'
 import { parsedObject } from '../recorded-json.ts'
 import { EventTexts } from './event-texts.ts'
@@ -30,9 +31,25 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
+const openToWrite = (file: string): DatabaseSync => {
+  const database = openPrivate(file)
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec('PRAGMA wal_autocheckpoint = 4000')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-export type Lock = 'exclusive' | 'shared'
+/**
+ * To write: no other connection has the file until it is closed, and a second engine on it is refused instead of deciding
+ * on a state that is not its own. To read: nothing of it is changed, and others may read it as well.
+ */
+export type Access = 'write' | 'read'
 
 /** Where an event stands, as the index of streams has it. */
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
@@ -78,18 +95,13 @@ export class EventTable {
   readonly #streamBackward: StatementSync
   readonly #streamRevision: StatementSync
 
-  /**
-   * @param file a path, made where it is not there
-   * @param lock exclusive: no other connection has it until it is closed, and a second engine on the same file is refused
-   * instead of deciding on a state that is not its own; shared: others may read, and an engine is refused all the same
-   */
-  constructor(file: string, lock: Lock = 'exclusive') {
-    this.#database = new DatabaseSync(file)
+  /** @param file a path, made where it is not there and is to be written */
+  constructor(file: string, access: Access = 'write') {
+    this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
     try {
-      const mode = lock === 'exclusive' ? 'EXCLUSIVE' : 'NORMAL'
-      this.#database.exec(`PRAGMA locking_mode = ${mode}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`)
-      this.#database.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
-      this.#migrate(file)
+      this.#database.exec('PRAGMA cache_size = -65536')
+      if (access === 'read') this.#expectSchema(file)
+      else this.#migrate(file)
       const rows = (sql: string): StatementSync => {
         const statement = this.#database.prepare(sql)
         statement.setReturnArrays(true)
@@ -113,14 +125,22 @@ export class EventTable {
     }
   }
 
-  #migrate(file: string): void {
-    const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
-    if (version === 0) this.#transaction(() => this.#database.exec(SCHEMA))
-    else if (version !== SCHEMA_VERSION) {
+  get #version(): number {
+    return Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
+  }
+
+  #expectSchema(file: string): void {
+    const version = this.#version
+    if (version === 0) throw new Error(`${file} holds no event log`)
+    if (version !== SCHEMA_VERSION)
       throw new Error(
         `${file} was written by a newer Hark (store version ${version}, this one knows ${SCHEMA_VERSION})`,
       )
-    }
+  }
+
+  #migrate(file: string): void {
+    if (this.#version === 0) this.#transaction(() => this.#database.exec(SCHEMA))
+    this.#expectSchema(file)
     // Takes the lock now rather than at the first append.
     this.#database.exec('BEGIN IMMEDIATE; COMMIT')
   }

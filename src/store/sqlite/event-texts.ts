@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/recorded-event.ts'
+import { readOnlyName } from '../../files/sqlite-file.ts'
 import {
   type EventText,
   type IndexRow,
@@ -75,7 +76,8 @@ export class EventTexts implements TextReader {
   }
 }
 
-/** Opens a log that another thread of this process has open and shares. */
-export const openTextReader: OpenTextReader = file => new EventTexts(new DatabaseSync(file, { readOnly: true }))
+/** Opens a log that this process has open to read. */
+export const openTextReader: OpenTextReader = file =>
+  new EventTexts(new DatabaseSync(readOnlyName(file), { readOnly: true }))
 
 export const sharedTexts = (file: string): SharedTexts => ({ file, module: import.meta.url })

@@ -16,13 +16,14 @@ import {
   type ReadStreamOptions,
   type SharedTexts,
   StoreDamaged,
+  StoreInUse,
   StoreUnavailable,
   type SubscribeOptions,
   type WrittenLog,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import { EventTable, type Lock, type WrittenEvent } from './event-table.ts'
+import { type Access, EventTable, type WrittenEvent } from './event-table.ts'
 import { sharedTexts } from './event-texts.ts'
 import { RecentEvents } from './recent-events.ts'
 import { isBusy, reasonOf } from './sqlite-failure.ts'
@@ -50,8 +51,8 @@ export interface SqliteOptions {
   /** A path; the file is made where it is not there. One process has it at a time. */
   readonly file: string
   readonly now?: () => Date
-  /** Shared, other threads may read it, too; by default exclusive. */
-  readonly lock?: Lock
+  /** By default to write. */
+  readonly access?: Access
   /** Told of every write that fails, with what SQLite says of it. */
   readonly onWriteFailure?: (error: Error) => void
   /** Told when writes succeed again. */
@@ -69,16 +70,34 @@ const everyStream = (): boolean => true
 /**
  * Opens the log in a file of SQLite's.
  *
- * @throws StoreUnavailable where another process has it, or it cannot be opened
+ * @throws StoreInUse where another process has it
+ * @throws StoreUnavailable where it cannot be opened
  */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
-  const { file, lock = 'exclusive' } = options
+  const { file, access = 'write' } = options
   try {
-    return new SqliteEventStore(new EventTable(file, lock), options)
+    const table = new EventTable(file, access)
+    if (access === 'write' || table.indexedPosition() >= table.end().position)
+      return new SqliteEventStore(table, options)
+    table.close()
+    return new SqliteEventStore(indexed(options), options)
   } catch (error) {
-    if (isBusy(error)) throw new StoreUnavailable(`${file} is in use by another process: one engine has it at a time`)
+    if (isBusy(error)) throw new StoreInUse(`${file} is in use by another process: one engine has it at a time`)
     throw new StoreUnavailable(`${file} cannot be opened: ${reasonOf(error)}`, { cause: error })
   }
+}
+
+/** To read a stream takes its index: a crash, or somebody, may have left one that lacks much. */
+const indexed = (options: SqliteOptions): EventTable => {
+  const { file } = options
+  try {
+    // Whoever opens it to write brings it up to date.
+    void new SqliteEventStore(new EventTable(file), { file }).close()
+  } catch (error) {
+    if (isBusy(error)) throw error
+    // On a disk that takes nothing, what the index lacks is kept in memory.
+  }
+  return new EventTable(file, 'read')
 }
 
 class SqliteEventStore implements EventStore {
@@ -101,10 +120,10 @@ class SqliteEventStore implements EventStore {
 
   constructor(
     table: EventTable,
-    { file, lock, now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
+    { file, access, now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
   ) {
     this.#table = table
-    this.#shared = lock === 'shared' ? sharedTexts(file) : undefined
+    this.#shared = access === 'read' ? sharedTexts(file) : undefined
     this.#now = now
     const { position, time } = table.end()
     this.#head = position
