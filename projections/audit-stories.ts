@@ -167,12 +167,14 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
   ListenerFailedToOpen: data => said('Listener', data, 'fail', 'not opened by the router'),
   ListenerDrifted: data => said('Listener', data, 'drift', 'altered at the router'),
 
+  ListenerCredentialsUnfit: data => said('Listener', data, 'fail', 'found with TLS credentials that are not fit'),
   ListenerReached: data => said('Listener', data, 'probe', 'reached by a probe'),
   ListenerNotReached: data => said('Listener', data, 'probe', 'not reached by a probe'),
   ListenerProbeInconclusive: data => said('Listener', data, 'probe', 'probed to no end'),
 
   ConnectorAccepted: data => said('Connector', data, 'accept', 'accepted by the router'),
   ConnectorRefused: data => said('Connector', data, 'reject', 'rejected by the router'),
+  ConnectorCredentialsUnfit: data => said('Connector', data, 'fail', 'found with TLS credentials that are not fit'),
   ConnectorDrifted: data => said('Connector', data, 'drift', 'altered at the router'),
 
   ConnectorSeen: ({ namespace, identity, ...seen }) =>

@@ -12,7 +12,7 @@ import { seenKey } from './seen-key.ts'
 /** What the router said of a connector, and for which generation it said it. */
 export interface ConnectorWord {
   readonly generation: number
-  readonly said: 'accepted' | 'refused' | 'drifted'
+  readonly said: 'accepted' | 'refused' | 'drifted' | 'unfit'
   readonly message: string
 }
 
@@ -45,7 +45,7 @@ const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict =>
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'accepted') return HOLDS
-  return word.said === 'refused' ? failed(word.message) : pending(word.message)
+  return word.said === 'drifted' ? pending(word.message) : failed(word.message)
 }
 
 const matched = (status: Status, row: ConnectorRow, link: RouterLink | undefined): Verdict => {
@@ -104,7 +104,7 @@ const removeListener = (status: Status, key: string, event: HarkEvent): void => 
 
 const hear = (
   status: Status,
-  event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused' | 'ConnectorDrifted'>,
+  event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused' | 'ConnectorDrifted' | 'ConnectorCredentialsUnfit'>,
   said: ConnectorWord['said'],
 ): void => {
   const { namespace, name, uid, generation } = event.data
@@ -180,6 +180,8 @@ const fold = (status: Status, event: HarkEvent): void => {
       return hear(status, event, 'refused')
     case 'ConnectorDrifted':
       return hear(status, event, 'drifted')
+    case 'ConnectorCredentialsUnfit':
+      return hear(status, event, 'unfit')
   }
 }
 

@@ -13,7 +13,7 @@ import { seenKey } from './seen-key.ts'
 /** What the router said of a listener, and for which generation it said it. */
 export interface RouterWord {
   readonly generation: number
-  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted'
+  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
   readonly message: string
 }
 
@@ -62,7 +62,7 @@ const configured = (row: ListenerRow, link: RouterLink | undefined): Verdict => 
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'drifted') return pending(word.message)
-  return word.said === 'refused' || word.said === 'failed' ? failed(word.message) : HOLDS
+  return word.said === 'accepted' || word.said === 'opened' ? HOLDS : failed(word.message)
 }
 
 /** The value of the index under which the connectors stand that can match this listener. */
@@ -155,7 +155,12 @@ const respec = (
 const hear = (
   status: Status,
   event: HarkEvent<
-    'ListenerAccepted' | 'ListenerRefused' | 'ListenerOpened' | 'ListenerFailedToOpen' | 'ListenerDrifted'
+    | 'ListenerAccepted'
+    | 'ListenerRefused'
+    | 'ListenerOpened'
+    | 'ListenerFailedToOpen'
+    | 'ListenerDrifted'
+    | 'ListenerCredentialsUnfit'
   >,
   said: RouterWord['said'],
 ): void => {
@@ -263,6 +268,8 @@ const fold = (status: Status, event: HarkEvent): void => {
       return hear(status, event, 'failed')
     case 'ListenerDrifted':
       return hear(status, event, 'drifted')
+    case 'ListenerCredentialsUnfit':
+      return hear(status, event, 'unfit')
     case 'ListenerReached':
       return hearProbe(status, event, 'reached')
     case 'ListenerNotReached':

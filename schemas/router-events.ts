@@ -35,6 +35,8 @@ export const routerEventData = {
   /** The router no longer holds the entity that it accepted; the message says what it holds. */
   ListenerDrifted: z.strictObject({ ...listener, message }),
 
+  /** The bundle of TLS credentials that it names cannot be used, as Hark found it; the message says why. */
+  ListenerCredentialsUnfit: z.strictObject({ ...listener, message }),
   /** Something beyond the router answered a probe of the listener. */
   ListenerReached: z.strictObject(listener),
   /** A probe was refused, closed, or answered by nothing; the message says which. */
@@ -45,6 +47,8 @@ export const routerEventData = {
   ConnectorAccepted: z.strictObject(listener),
   ConnectorRefused: z.strictObject({ ...listener, message }),
   ConnectorDrifted: z.strictObject({ ...listener, message }),
+
+  ConnectorCredentialsUnfit: z.strictObject({ ...listener, message }),
 
   /** A connector or a listener on the network, declared in Hark or not; `identity` is the router's and unique there. */
   ConnectorSeen: z.strictObject({

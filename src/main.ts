@@ -127,6 +127,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
       engine,
       logger,
       routers: driven.activities,
+      credentialsWarning: driven.credentialsWarning,
       signing: () => checkpointer.status,
       authenticator,
       ...(tls && { tls }),

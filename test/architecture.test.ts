@@ -20,6 +20,7 @@ const PORT = /^src\/store\/[^/]+$/
 const ENGINE = /^src\/engine\//
 const THREADS = /^src\/threads\//
 const ROUTER = /^src\/router\//
+const CERTIFICATES = /^src\/certificates\//
 const PROBING = /^src\/probing\//
 const DEMO = /^src\/demo\//
 const API = /^src\/api\//
@@ -49,8 +50,13 @@ const PARTS: readonly Part[] = [
   { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, FILES] },
   { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES, THREADS, TIMING] },
   { name: 'src/engine', has: ENGINE, mayImport: [FILES, SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING, LIB] },
+  { name: 'src/certificates', has: CERTIFICATES, mayImport: [] },
   { name: 'src/probing', has: PROBING, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
-  { name: 'src/router', has: ROUTER, mayImport: [PROBING, SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING, LIB] },
+  {
+    name: 'src/router',
+    has: ROUTER,
+    mayImport: [CERTIFICATES, PROBING, SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING, LIB],
+  },
   { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
   { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH, TIMING] },
   {

@@ -14,6 +14,7 @@ import type { RouterActivity } from '../engine/router-activity.ts'
 import { Turns } from '../timing/turns.ts'
 import { requestId } from './caller.ts'
 import { clientAddresses } from './client-address.ts'
+import type { CredentialsWarning } from './credentials-warnings.ts'
 import { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH, registerHttpEndpoint } from './http-endpoint.ts'
@@ -39,6 +40,8 @@ export interface ServerOptions {
   /** The server does not close it. */
   readonly engine: Engine
   readonly logger: Logger
+  /** What is wrong with TLS credentials that a manifest names. */
+  readonly credentialsWarning?: CredentialsWarning
   /** What this engine does to routers; nothing where it is not given. */
   readonly routers?: () => readonly RouterActivity[]
   /** How the signing of its log goes; where it is not given nobody signs. */
@@ -75,6 +78,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     engine,
     logger,
     routers = () => [],
+    credentialsWarning = () => undefined,
     signing = () => ({ isSigning: false, signedAt: undefined }),
     authenticator = openDoor,
     tls,
@@ -105,7 +109,11 @@ export const createServer = (options: ServerOptions): ApiServer => {
   // A certificate, or a token, is what no page of another site has.
   const isForThisServer = (request: IncomingMessage): boolean =>
     tls !== undefined || door.isLocked || namesThisMachine(request)
-  const operations = new Operations(createSchema({ engine, metrics, subscriptions }), limits, logger)
+  const operations = new Operations(
+    createSchema({ engine, metrics, subscriptions, credentialsWarning }),
+    limits,
+    logger,
+  )
 
   slowClients.watch(app.server)
   app.decorateRequest('principal', null)

@@ -53,7 +53,7 @@ const TYPES: Readonly<Record<string, EntityType>> = {
     className: 'TcpConnectorEntity',
   },
   sslProfile: {
-    attributes: ['caCertFile', 'certFile', 'privateKeyFile'],
+    attributes: ['caCertFile', 'certFile', 'privateKeyFile', 'ordinal', 'oldestValidOrdinal'],
     defaults: {},
     isMade: true,
     className: 'SslProfileEntity',

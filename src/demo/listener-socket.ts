@@ -1,4 +1,5 @@
 import net, { type AddressInfo } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Endpoint } from './places.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -18,6 +19,8 @@ interface ListenerSocketOptions {
   /** Where that is on this machine. */
   readonly place: () => Endpoint
   readonly onOpened: (port: number) => void
+  /** What it shows its clients where it speaks TLS; asked when it is made, and when that is to be renewed. */
+  readonly tls?: () => SecureContext | undefined
   /** Where a client's connection leads. */
   readonly workload: () => Endpoint | undefined
 }
@@ -32,9 +35,16 @@ export class ListenerSocket {
   #server: net.Server | undefined
   #isUp = false
   #message = ''
+  #tls: SecureContext | undefined
 
   constructor(options: ListenerSocketOptions) {
     this.#options = options
+    this.renew()
+  }
+
+  /** Who connects from now on is shown what there is now. */
+  renew(): void {
+    this.#tls = this.#options.tls?.() ?? this.#tls
   }
 
   get operStatus(): 'up' | 'down' {
@@ -54,7 +64,7 @@ export class ListenerSocket {
 
   #open(): void {
     const { host, port } = this.#options.endpoint
-    const server = net.createServer({ allowHalfOpen: true }, client => this.#serve(client))
+    const server = net.createServer({ allowHalfOpen: true }, client => this.#secure(client))
     this.#server = server
     server.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#server !== server) return
@@ -71,6 +81,18 @@ export class ListenerSocket {
     const place = this.#options.place()
     // A router cuts a port that is too large down to its lower 16 bits.
     server.listen({ host: place.host, port: place.port & 0xffff, exclusive: true })
+  }
+
+  #secure(client: net.Socket): void {
+    if (this.#tls === undefined) {
+      this.#serve(client)
+      return
+    }
+    client.on('error', () => undefined)
+    const secured = new TLSSocket(client, { isServer: true, secureContext: this.#tls, allowHalfOpen: true } as object)
+    secured.on('error', () => undefined)
+    // As a router: nothing is connected to before the handshake is over.
+    secured.once('secure', () => this.#serve(secured))
   }
 
   #serve(client: net.Socket): void {

@@ -35,6 +35,8 @@ export interface ManagementAgentOptions extends Pick<Surroundings, 'observers' |
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void
   readonly onDeleted: (entity: StoredEntity) => void
+  /** An sslProfile's files are to be read again. */
+  readonly onRenewed: (entity: StoredEntity) => void
   /** By what to multiply how long requests take. */
   readonly pace: number
 }
@@ -154,9 +156,16 @@ export class ManagementAgent {
     this.#options.onDeleted(entity)
   }
 
-  #update(request: ManagementRequest): never {
-    this.#find(request)
-    const [attribute] = Object.keys((request.body ?? {}) as object)
+  #update(request: ManagementRequest): ManagementAnswer {
+    const entity = this.#find(request)
+    const given = (request.body ?? {}) as Attributes
+    const [attribute] = Object.keys(given)
+    if (entity.type === 'sslProfile') {
+      const renewed = { ...entity, attributes: { ...entity.attributes, ...given } }
+      this.#entities.get(entity.type)?.set(entity.name, renewed)
+      this.#options.onRenewed(renewed)
+      return { statusCode: 200, statusDescription: 'OK', body: this.#map(renewed) }
+    }
     throw new Refused(400, `Cannot update attribute '${attribute}' in UPDATE`)
   }
 }

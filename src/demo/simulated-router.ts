@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import rhea, { type Container, type EventContext, type Message, type Sender } from 'rhea'
 import type { Attributes, StoredEntity } from './entity-types.ts'
 import { ListenerSocket } from './listener-socket.ts'
@@ -22,7 +24,12 @@ interface Life {
   readonly agent: ManagementAgent
   readonly listeners: Map<
     string,
-    { readonly socket: ListenerSocket; readonly address: string; readonly identity: string }
+    {
+      readonly socket: ListenerSocket
+      readonly address: string
+      readonly identity: string
+      readonly profile: unknown
+    }
   >
   readonly connectors: Map<string, { readonly address: string; readonly identity: string; readonly workload: Endpoint }>
   /** The identities of links that this router made, by the other's id. */
@@ -95,6 +102,7 @@ export class SimulatedRouter {
       reported: entity => this.#reported(entity),
       onCreated: entity => this.#created(entity),
       onDeleted: entity => this.#deleted(entity),
+      onRenewed: profile => this.#renewed(profile.name),
     })
     this.#life = {
       server,
@@ -353,9 +361,11 @@ export class SimulatedRouter {
         endpoint,
         place: () => places.of(this.id, endpoint),
         onOpened: port => places.taken(this.id, endpoint, port),
+        tls: () => this.#secureContext(attributes.sslProfile),
         workload: () => this.workload(address) ?? this.#farWorkload(address),
       })
-      life.listeners.set(name, { socket, address, identity: life.teller.begin('listener', texts) })
+      const identity = life.teller.begin('listener', texts)
+      life.listeners.set(name, { socket, address, identity, profile: attributes.sslProfile })
       this.matchSockets()
     } else {
       const workload = this.#network.options.places.of(this.id, { host, port: Number(port) })
@@ -370,6 +380,19 @@ export class SimulatedRouter {
       if (workload !== undefined) return workload
     }
     return undefined
+  }
+
+  #renewed(profile: string): void {
+    for (const listener of this.#life?.listeners.values() ?? [])
+      if (listener.profile === profile) listener.socket.renew()
+  }
+
+  /** Without files that are there the listener speaks plainly: a network of names alone has none. */
+  #secureContext(profile: unknown): SecureContext | undefined {
+    const { certFile, privateKeyFile } =
+      this.entities('sslProfile').find(({ name }) => name === profile)?.attributes ?? {}
+    if (typeof certFile !== 'string' || typeof privateKeyFile !== 'string' || !existsSync(certFile)) return undefined
+    return createSecureContext({ cert: readFileSync(certFile), key: readFileSync(privateKeyFile) })
   }
 
   #deleted({ type, name }: StoredEntity): void {

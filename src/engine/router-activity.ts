@@ -1,4 +1,4 @@
-export const MANAGEMENT_OPERATIONS = ['QUERY', 'CREATE', 'DELETE'] as const
+export const MANAGEMENT_OPERATIONS = ['QUERY', 'CREATE', 'UPDATE', 'DELETE'] as const
 export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]

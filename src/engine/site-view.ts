@@ -36,6 +36,8 @@ export interface SiteView {
   /** What the router is to hold of Hark's, profiles first. */
   desired(): readonly DrivenEntity[]
   desiredEntity(type: DrivenType, name: string): DrivenEntity | undefined
+  /** The bundle of TLS credentials that a profile is made of. */
+  bundleOf(profile: string): string | undefined
   /** Whether the router was to have this profile once, and is not to have it any more. */
   isRetiredProfile(name: string): boolean
   listeners(): Iterable<ListenerRow>
@@ -108,6 +110,7 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
       const entity = row && entityOf(row)
       return entity !== undefined && isDriven(entity) ? entity : undefined
     },
+    bundleOf: profile => configTables().entities.get(keyOf(namespace, 'sslProfile', profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(keyOf(namespace, 'sslProfile', name)) !== undefined,
     listeners: () => listenerTables().listeners.where('namespace', namespace),
     listener: name => listenerTables().listeners.get(listenerStream(namespace, name)),

@@ -8,7 +8,7 @@ export class Activity implements RouterActivity {
   isConnected = false
   isContested = false
   refusals = 0
-  readonly requests = { QUERY: 0, CREATE: 0, DELETE: 0 }
+  readonly requests = { QUERY: 0, CREATE: 0, UPDATE: 0, DELETE: 0 }
   readonly probes = { reached: 0, notReached: 0, inconclusive: 0 }
   readonly rounds = { count: 0, seconds: 0 }
 
@@ -33,6 +33,7 @@ export class Activity implements RouterActivity {
     return {
       query: (type, attributeNames) => counted('QUERY', management.query(type, attributeNames)),
       create: (type, name, attributes) => counted('CREATE', management.create(type, name, attributes)),
+      update: (type, name, attributes) => counted('UPDATE', management.update(type, name, attributes)),
       delete: (type, name) => counted('DELETE', management.delete(type, name)),
     }
   }

@@ -1,6 +1,7 @@
 import type { RouterEvent } from '../../schemas/events.ts'
 import { BEGINNING } from '../../schemas/recorded-event.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
+import { BundleFolder } from '../certificates/bundle-folder.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Lease, NoLongerDriver } from '../engine/lease.ts'
 import type { Logger } from '../engine/logger.ts'
@@ -115,6 +116,7 @@ export class Agent {
     const ownName = `${this.#lease.holder} for ${namespace}`
     const contest = new Contest(ownName, this.#view.link()?.contested !== undefined)
     const contact = new Contact({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
+    const bundles = new BundleFolder(address.certificates?.local ?? DEFAULT_CERTIFICATES)
     this.#activity.isDriven = true
     try {
       for (let failures = 0; ; failures += 1) {
@@ -136,6 +138,7 @@ export class Agent {
             session,
             view: this.#view,
             host: readUrl(address.url).host,
+            bundles,
             activity: this.#activity,
             contest,
             mayDrive,

@@ -1,9 +1,11 @@
+import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import type { ToWrite } from '../engine/router-journal.ts'
 import { DRIVEN_TYPES, type DrivenType, type SiteChange, type SiteView } from '../engine/site-view.ts'
 import { ListenerProbes } from '../probing/listener-probes.ts'
 import { pause } from '../timing/pause.ts'
 import type { Activity } from './activity.ts'
 import type { Contest } from './contest.ts'
+import { CredentialsWatch } from './credentials-watch.ts'
 import { managementType } from './driven-entity.ts'
 import { type Management, RouterUnreachable } from './management.ts'
 import { Reporter } from './reporter.ts'
@@ -29,6 +31,7 @@ const LONGEST_REST_MS = 400
 export interface AttendanceOptions {
   readonly session: RouterSession
   readonly view: SiteView
+  readonly bundles: BundleFolder
   /** Where the router's management is. */
   readonly host: string
   readonly activity: Activity
@@ -58,7 +61,7 @@ export class Attendance {
 
   constructor(options: AttendanceOptions) {
     this.#options = options
-    const { session, view, activity, contest, mayDrive, write, patienceMs } = options
+    const { session, view, bundles, activity, contest, mayDrive, write, patienceMs } = options
     this.#management = activity.counting(session.management)
     this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#over.abort(error)
@@ -75,6 +78,7 @@ export class Attendance {
       view,
       entities: this.#entities,
       network: session.network,
+      bundles,
       isAlone: () => this.#connections.isAlone,
       contest,
       write,
@@ -99,6 +103,7 @@ export class Attendance {
     )
     try {
       await this.#begin()
+      this.#watchCredentials(signal)
       probes = new ListenerProbes({
         view,
         routerHost,
@@ -121,6 +126,13 @@ export class Attendance {
       await this.#reporter.close()
       await session.close()
     }
+  }
+
+  #watchCredentials(signal: AbortSignal): void {
+    const { view, bundles } = this.#options
+    const onNews = () => this.#reporter.credentialsChanged()
+    const watch = new CredentialsWatch({ management: this.#management, view, bundles, onNews })
+    watch.untilOver(signal).catch(error => this.#over.abort(error))
   }
 
   #take(change: SiteChange | 'everything'): void {

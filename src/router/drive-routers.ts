@@ -1,3 +1,6 @@
+import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
+import { BundleFolder } from '../certificates/bundle-folder.ts'
+import { bundleUse } from '../certificates/bundle-use.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Logger } from '../engine/logger.ts'
 import type { RouterActivity } from '../engine/router-activity.ts'
@@ -19,6 +22,8 @@ export interface DriveRoutersOptions {
 
 export interface DrivenRouters {
   activities(): readonly RouterActivity[]
+  /** What is wrong with a bundle of TLS credentials of a router's, or soon will be. */
+  credentialsWarning(namespace: string, bundle: string, spec: object): string | undefined
   /** Resolves when the log says of each of these routers that nothing is known of it until it is seen again. */
   begun(): Promise<void>
   close(): Promise<void>
@@ -37,8 +42,15 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
     }
     return new Agent({ engine, namespace, address, logger, graceMs, onFailure })
   })
+  const folders = new Map(
+    routers.map(({ namespace, certificates }) => [
+      namespace,
+      new BundleFolder(certificates?.local ?? DEFAULT_CERTIFICATES),
+    ]),
+  )
   const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
   return {
+    credentialsWarning: (namespace, bundle, spec) => folders.get(namespace)?.warning(bundle, bundleUse(spec)),
     activities: () => agents.map(({ activity }) => activity),
     begun: async () => {
       await Promise.all([detachment.begun, ...agents.map(agent => agent.begun)])

@@ -8,6 +8,8 @@ export interface ListenerFindings {
   readonly entity: EntityState
   /** What was found changed behind Hark's back, until it is mended. */
   readonly drift: string | undefined
+  /** Why its TLS credentials cannot be used, where Hark sees that. */
+  readonly unfit?: string | undefined
   /** Whether the network has a connector for it: then the router is to open its socket. */
   readonly isMatched: boolean
   /** Whether the log shows it open, with a connector: that is Ready. */
@@ -33,8 +35,9 @@ const CUT_OFF: Word = { said: 'drifted', message: 'The router has no link to any
  */
 export const listenerWord = (
   { spec }: Pick<ListenerRow, 'spec'>,
-  { entity, drift, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
+  { entity, drift, unfit, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
 ): Word | 'undecided' | undefined => {
+  if (unfit !== undefined) return { said: 'unfit', message: unfit }
   if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
   if (!entity.isRight) return drift === undefined ? undefined : { said: 'drifted', message: drift }
   if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF

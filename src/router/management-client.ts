@@ -74,6 +74,10 @@ export class ManagementClient implements Management {
     return readEntity(await this.#ask({ operation: 'CREATE', type, name }, attributes))
   }
 
+  async update(type: string, name: string, attributes: Entity): Promise<void> {
+    await this.#ask({ operation: 'UPDATE', type, name }, attributes)
+  }
+
   async delete(type: string, name: string): Promise<void> {
     await this.#ask({ operation: 'DELETE', type, name }, undefined)
   }

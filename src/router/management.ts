@@ -16,6 +16,8 @@ export interface Management {
   query(type: string, attributeNames?: readonly string[]): Promise<Entity[]>
   /** Makes an entity and answers what came of it. That it is there does not mean that it works. */
   create(type: string, name: string, attributes: Entity): Promise<Entity>
+  /** Changes attributes of an entity; most cannot be changed. */
+  update(type: string, name: string, attributes: Entity): Promise<void>
   delete(type: string, name: string): Promise<void>
 }
 

@@ -14,6 +14,7 @@ const LISTENER_EVENTS = {
   opened: 'ListenerOpened',
   failed: 'ListenerFailedToOpen',
   drifted: 'ListenerDrifted',
+  unfit: 'ListenerCredentialsUnfit',
 } as const
 
 export const cut = (message: string): string =>

@@ -1,6 +1,8 @@
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
 import type { RouterEvent } from '../../schemas/events.ts'
+import type { BundleFolder } from '../certificates/bundle-folder.ts'
+import { bundleUse } from '../certificates/bundle-use.ts'
 import type { ToWrite } from '../engine/router-journal.ts'
 import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
 import type { Contest } from './contest.ts'
@@ -18,6 +20,8 @@ export interface ReporterOptions {
   readonly view: SiteView
   readonly entities: RouterEntities
   readonly network: NetworkView
+  /** As far as Hark can see them. */
+  readonly bundles: BundleFolder
   readonly contest: Pick<Contest, 'leaves' | 'message'>
   /** Whether the router has lost its last link to others. */
   readonly isAlone: () => boolean
@@ -205,6 +209,7 @@ export class Reporter {
     const word = listenerWord(row, {
       entity,
       drift: this.#withContest(listenerEntityName(row.name), this.#drifts.get(drift)),
+      unfit: this.#unfit(row),
       isMatched,
       isShownOpen: isShownOpen(row) && !this.#excused.has(row.name),
       isCutOff: !this.#excused.has(row.name) && this.#isCutOff(row),
@@ -240,6 +245,19 @@ export class Reporter {
     return word === undefined || word === 'undecided' ? undefined : listenerEvent(row, word)
   }
 
+  #unfit({ spec }: ListenerRow | ConnectorRow): string | undefined {
+    const { tlsCredentials: bundle } = spec
+    return bundle === undefined ? undefined : this.#options.bundles.fault(bundle, bundleUse(spec))
+  }
+
+  /** What is to be said of some bundle of TLS credentials is another than before. */
+  credentialsChanged(): void {
+    const { view } = this.#options
+    for (const { name, spec } of view.listeners()) if (spec.tlsCredentials !== undefined) this.#listeners.add(name)
+    for (const { name, spec } of view.connectors()) if (spec.tlsCredentials !== undefined) this.#connectors.add(name)
+    this.#start()
+  }
+
   #newsOfConnector(row: ConnectorRow): RouterEvent | undefined {
     const { entities } = this.#options
     const entity = entities.state('tcpConnector', connectorEntityName(row.name))
@@ -248,6 +266,12 @@ export class Reporter {
     const drifted = this.#drifts.get(drift)
     const subject = subjectOf(row)
     const last = row.router?.generation === row.generation ? row.router : undefined
+    const unfit = this.#unfit(row)
+    if (unfit !== undefined) {
+      const message = cut(unfit)
+      const isSaid = last?.said === 'unfit' && last.message === message
+      return isSaid ? undefined : { type: 'ConnectorCredentialsUnfit', data: { ...subject, message } }
+    }
     if (entity.refusal !== undefined) {
       const message = cut(entity.refusal)
       const isSaid = last?.said === 'refused' && last.message === message

@@ -71,6 +71,8 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
   'ListenerOpened.v1': { action: 'open', words: 'opened by the router' },
   'ListenerFailedToOpen.v1': { action: 'fail', words: 'not opened by the router' },
   'ListenerDrifted.v1': { action: 'drift', words: 'altered at the router' },
+  'ListenerCredentialsUnfit.v1': { action: 'fail', words: 'found with TLS credentials that are not fit' },
+  'ConnectorCredentialsUnfit.v1': { action: 'fail', words: 'found with TLS credentials that are not fit' },
   'ListenerReached.v1': { action: 'probe', words: 'reached by a probe', result: 'Observed' },
   'ListenerNotReached.v1': { action: 'probe', words: 'not reached by a probe' },
   'ListenerProbeInconclusive.v1': { action: 'probe', words: 'probed to no end' },

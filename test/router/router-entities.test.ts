@@ -37,6 +37,10 @@ class MemoryRouter implements Management {
     return { name, ...attributes }
   }
 
+  async update(): Promise<void> {
+    throw new RouterRefusal(400, 'Cannot update')
+  }
+
   async delete(type: string, name: string): Promise<void> {
     const isThere = this.entities.has(name) && this.#type(name) === type
     if (isThere) this.entities.delete(name)

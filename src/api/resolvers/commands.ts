@@ -3,6 +3,7 @@ import { badInput, HarkError } from '../../../schemas/errors.ts'
 import { faultsOf } from '../../../schemas/faults.ts'
 import { namespaceName } from '../../../schemas/names.ts'
 import type { CommandAnswer } from '../../engine/engine.ts'
+import { withWarning } from '../credentials-warnings.ts'
 import { given, type Optional } from '../given.ts'
 import type { OperationContext } from '../operation-context.ts'
 import { type CommandInput, commandIdFaults, readCommand } from '../read-command.ts'
@@ -29,7 +30,7 @@ const namespaceFaults = (namespace: string | undefined) => {
 }
 
 /** A mutation for each command: reads its input, has it executed and answers. */
-export const commandResolvers = ({ engine, metrics }: Services) => {
+export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: Services) => {
   const command =
     (type: (ListenerCommand | ConnectorCommand)['type']) =>
     (_: unknown, { input }: { input: CommandInput }, { caller }: OperationContext) =>
@@ -59,7 +60,10 @@ export const commandResolvers = ({ engine, metrics }: Services) => {
             const { manifests, dryRun = false, ...options } = given(input)
             const faults = [...namespaceFaults(options.namespace), ...commandIdFaults(options.commandId)]
             if (faults.length > 0) throw badInput(faults)
-            return { results: await engine.apply(manifests, { caller, dryRun, ...options }) }
+            const results = await engine.apply(manifests, { caller, dryRun, ...options })
+            return {
+              results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)),
+            }
           },
           () => 'done',
         ),

@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
+import type { CredentialsWarning } from '../credentials-warnings.ts'
 import type { Metrics } from '../metrics.ts'
 import type { OpenSubscriptions } from '../open-subscriptions.ts'
 
@@ -7,4 +8,6 @@ export interface Services {
   readonly engine: Engine
   readonly metrics: Metrics
   readonly subscriptions: OpenSubscriptions
+  /** Says nothing where it is not given. */
+  readonly credentialsWarning?: CredentialsWarning
 }

@@ -4,7 +4,7 @@ import { Refused } from '../client/errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import { relocate } from '../manifests/relocate.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
-import { print } from '../output/print.ts'
+import { print, printWarning } from '../output/print.ts'
 
 interface Options extends ServerOption, NamespaceOption {
   readonly filename: readonly string[]
@@ -67,8 +67,11 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
   const documents = await readManifests(filename, namespace)
   const client = new Client(server)
   const { results, failure } = await send(client, documents, namespace, dryRun)
-  for (const [position, result] of results.entries())
+  for (const [position, result] of results.entries()) {
     print(resultLine(result, documents[result.index ?? position]?.value, dryRun))
+    const { kind, name, action, message } = result
+    if (action !== 'Skipped' && message !== '') printWarning(`${kind.toLowerCase()}/${name}: ${message}`)
+  }
   if (failure !== undefined) throw failure
   if (wait && !dryRun) {
     const { waitUntilReady } = await import('../resources/wait.ts')

@@ -47,6 +47,7 @@ const TYPES = {
     'ListenerOpened',
     'ListenerFailedToOpen',
     'ListenerDrifted',
+    'ListenerCredentialsUnfit',
     'ListenerReached',
     'ListenerNotReached',
     'ListenerProbeInconclusive',
@@ -58,6 +59,7 @@ const TYPES = {
     'ConnectorAccepted',
     'ConnectorRefused',
     'ConnectorDrifted',
+    'ConnectorCredentialsUnfit',
   ],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
 

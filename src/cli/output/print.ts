@@ -10,4 +10,7 @@ export const note = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
+/** Something went well and may not stay so. */
+export const printWarning = (line: string): void => note(`warning: ${printable(line)}`)
+
 export const printError = (line: string): void => note(`error: ${printable(line)}`)

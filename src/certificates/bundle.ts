@@ -1,0 +1,109 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What of a bundle is used: all of it, or the certificates of authorities alone. */
+export type BundleUse = 'whole' | 'authorities'
+
+const FILES = { authorities: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const
+/** Far more than any chain of certificates takes. */
+const LARGEST_FILE = 1 << 20
+const SOON_MS = 7 * 24 * 60 * 60 * 1000
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+
+/** A file as it was found: its text, or what is wrong with it. */
+type Found<T> = { readonly value: T } | { readonly fault: string }
+
+const read = (folder: string, file: string): Found<string> => {
+  try {
+    const path = join(folder, file)
+    if (statSync(path).size > LARGEST_FILE) return { fault: `${file} is too large for what it is to be` }
+    return { value: readFileSync(path, 'utf8') }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return { fault: code === 'ENOENT' ? `${file} is missing` : `${file} cannot be read (${code})` }
+  }
+}
+
+const parsed = <T>(found: Found<string>, parse: (text: string) => T, fault: string): Found<T> => {
+  if ('fault' in found) return found
+  try {
+    return { value: parse(found.value) }
+  } catch {
+    return { fault }
+  }
+}
+
+const certificatesIn = (text: string): X509Certificate[] => {
+  const found = [...text.matchAll(CERTIFICATE)].map(([pem]) => new X509Certificate(pem))
+  if (found.length === 0) throw new Error('no certificate')
+  return found
+}
+
+const outOfDate = (file: string, { validFromDate, validToDate }: X509Certificate, now: number): string[] => {
+  if (validToDate.getTime() < now) return [`${file} has expired, on ${validToDate.toISOString()}`]
+  return validFromDate.getTime() > now ? [`${file} is not valid before ${validFromDate.toISOString()}`] : []
+}
+
+/** A bundle of TLS credentials as it lay in its folder at one moment. Nothing of what it says holds a secret. */
+export class Bundle {
+  readonly #folder: string
+  readonly #authorities: Found<readonly X509Certificate[]>
+  readonly #certificate: Found<X509Certificate>
+  readonly #keyFault: string | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+    const { authorities, certificate, key } = FILES
+    this.#authorities = parsed(read(folder, authorities), certificatesIn, `${authorities} holds no certificate`)
+    const own = parsed(read(folder, certificate), certificatesIn, `${certificate} holds no certificate`)
+    this.#certificate = 'fault' in own ? own : { value: own.value[0] as X509Certificate }
+    const privateKey = parsed(read(folder, key), createPrivateKey, `${key} holds no key that can be read`)
+    if ('fault' in privateKey) this.#keyFault = privateKey.fault
+    else if ('value' in this.#certificate && !this.#certificate.value.checkPrivateKey(privateKey.value)) {
+      this.#keyFault = `${key} is not the key of ${certificate}`
+    }
+  }
+
+  /** What keeps the bundle from being used so; empty where nothing does. */
+  faults(use: BundleUse, now: number): readonly string[] {
+    const faults: string[] = []
+    const authorities = this.#authorities
+    if ('fault' in authorities) faults.push(authorities.fault)
+    else {
+      const wrong = authorities.value.map(authority => outOfDate(FILES.authorities, authority, now))
+      if (wrong.every(each => each.length > 0)) faults.push(...(wrong[0] ?? []))
+    }
+    if (use === 'whole') {
+      const own = this.#certificate
+      faults.push(...('fault' in own ? [own.fault] : outOfDate(FILES.certificate, own.value, now)))
+      if (this.#keyFault !== undefined) faults.push(this.#keyFault)
+    }
+    return faults.map(fault => `${fault} in ${this.#folder}`)
+  }
+
+  /** What will keep it from being used before long. */
+  warnings(use: BundleUse, now: number): readonly string[] {
+    const own = this.#certificate
+    if (use !== 'whole' || 'fault' in own) return []
+    const end = own.value.validToDate
+    if (end.getTime() < now || end.getTime() - now > SOON_MS) return []
+    return [`${FILES.certificate} expires on ${end.toISOString()} in ${this.#folder}`]
+  }
+}
+
+export interface FilesState {
+  /** Another whenever a file came, went, was written or replaced. */
+  readonly signature: string
+  /** When the youngest of them was written or put there, in milliseconds since 1970; 0 where there is none. */
+  readonly revision: number
+}
+
+export const stateOfFiles = (folder: string): FilesState => {
+  const found = Object.values(FILES).map(file => statSync(join(folder, file), { throwIfNoEntry: false }))
+  return {
+    signature: found.map(stats => stats && [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(':')).join(' '),
+    revision: Math.max(0, ...found.map(stats => Math.floor(Math.max(stats?.ctimeMs ?? 0, stats?.mtimeMs ?? 0)))),
+  }
+}
