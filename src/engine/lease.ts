@@ -58,6 +58,8 @@ interface SharedLeaseOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly holder: string
+  /** A holder that is known to have died: its lease is free. */
+  readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
   /** Milliseconds of a clock that goes on while the process is stopped. */
   readonly now?: () => number
@@ -92,19 +94,21 @@ export class SharedLease implements Lease {
   readonly #store: EventStore
   readonly #stream: string
   readonly #namespace: string
+  readonly #predecessor: string | undefined
   readonly #times: LeaseTimes
   readonly #now: () => number
   #lost = new AbortController()
   #validUntil = Number.NEGATIVE_INFINITY
   #keeping: { readonly end: AbortController; readonly done: Promise<void> } | undefined
 
-  constructor({ store, namespace, holder, times = DRIVER_TIMES, now = () => performance.now() }: SharedLeaseOptions) {
+  constructor({ store, namespace, holder, predecessor, times, now }: SharedLeaseOptions) {
     this.holder = holder
     this.#store = store
     this.#namespace = namespace
     this.#stream = leaseStream(namespace)
-    this.#times = times
-    this.#now = now
+    this.#predecessor = predecessor
+    this.#times = times ?? DRIVER_TIMES
+    this.#now = now ?? (() => performance.now())
   }
 
   get lost(): AbortSignal {
@@ -151,7 +155,8 @@ export class SharedLease implements Lease {
     const quietFor = this.#now() - since
     const isAsked = last?.type === 'LeaseAsked'
     const isReleased = last?.type === 'LeaseReleased'
-    const isFree = last === undefined || (isReleased && quietFor >= this.#times.takeReleasedAfter)
+    const isLeft = !isReleased && this.#predecessor !== undefined && holderOf(last) === this.#predecessor
+    const isFree = last === undefined || isLeft || (isReleased && quietFor >= this.#times.takeReleasedAfter)
     if (isFree || (isAsked && quietFor >= this.#times.answerWithin)) {
       await this.#write(revision, 'LeaseTaken', { namespace: this.#namespace, holder: this.holder })
       return true

@@ -28,7 +28,13 @@ export const createRouterDesk = (
     view: namespace => createSiteView(namespace, models, projector),
     lease: (namespace, times) =>
       store.isShared
-        ? new SharedLease({ store, namespace, holder, ...(times !== undefined && { times }) })
+        ? new SharedLease({
+            store,
+            namespace,
+            holder,
+            // One process has a folder of data at a time: whoever wrote its name there before has ended.
+            ...(times === undefined ? { predecessor: watched.driver(namespace) } : { times }),
+          })
         : soleLease(holder),
     lastWatched: (namespace, link) => lastWatched(store, watched, namespace, link),
     watched: (namespace, time) => watched.note(namespace, holder, time),

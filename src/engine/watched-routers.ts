@@ -43,6 +43,11 @@ export class WatchedRouters {
     return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
   }
 
+  /** The engine on this data that watched the router last. */
+  driver(namespace: string): string | undefined {
+    return this.#watched.get(namespace)?.driver
+  }
+
   note(namespace: string, driver: string, time: number): void {
     this.#watched.set(namespace, { driver, until: new Date(time).toISOString() })
     const wait = this.#savedAt + SAVE_EVERY_MS - performance.now()

@@ -28,9 +28,9 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** An engine's side of the lease, with a store of its own that can be cut off. */
-const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string) => {
+const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predecessor?: string) => {
   const store = new TroubledStore(log.store)
-  return { store, lease: new SharedLease({ store, namespace: 'west', holder, times: TIMES }) }
+  return { store, lease: new SharedLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
 }
 
 describe('a lease that engines share', () => {
@@ -69,6 +69,30 @@ describe('a lease that engines share', () => {
     await waiting
     assert.deepEqual([a.lease.isValid(), b.lease.isValid()], [false, true])
     await b.lease.release()
+  })
+
+  it('goes at once to the engine that follows a dead holder, which need not ask it', async () => {
+    await using log = await openLog()
+    const [a, next] = [side(log, 'a'), side(log, 'next', 'a')]
+    await a.lease.acquire(never)
+    a.store.isDown = true
+    await next.lease.acquire(never)
+    assert.equal(next.lease.isValid(), true)
+    assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseTaken'])
+    await next.lease.release()
+    await a.lease.release()
+  })
+
+  it('is asked for like by any other where the dead engine was not its holder', async () => {
+    await using log = await openLog()
+    const [b, next] = [side(log, 'b'), side(log, 'next', 'a')]
+    await b.lease.acquire(never)
+    const taken = next.lease.acquire(never)
+    await until(async () => (await log.types()).includes('LeaseRenewed'))
+    assert.equal(next.lease.isValid(), false)
+    await b.lease.release()
+    await taken
+    await next.lease.release()
   })
 
   it('goes to another when its holder is cut off, and is never valid for both', async () => {
