@@ -144,4 +144,34 @@ describe('a lease that engines share', () => {
     await Promise.allSettled(results)
     await first.release()
   })
+
+  it('counts from when a look or a write began: what came of it may have been over when it came', async () => {
+    await using log = await openLog()
+    let clock = 0
+    const slow = new TroubledStore(log.store)
+    const lease = new SharedLease({ store: slow, namespace: 'west', holder: 'a', times: TIMES, now: () => clock })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => lease.release())
+    let looks = 0
+    slow.readStream = async function* (stream, options) {
+      const seen = await all(log.store.readStream(stream, options))
+      clock += TIMES.validFor
+      looks += 1
+      yield* seen
+    }
+    slow.afterAppend = () => {
+      clock += TIMES.validFor
+    }
+    await lease.acquire(never)
+    assert.equal(lease.isValid(), false, 'taken by a write that took as long as it would be valid for')
+    const before = looks
+    let wasValid = false
+    await until(() => {
+      wasValid ||= lease.isValid()
+      return looks >= before + 3
+    })
+    assert.equal(wasValid, false)
+    slow.readStream = (stream, options) => log.store.readStream(stream, options)
+    await until(() => lease.isValid())
+  })
 })

@@ -7,6 +7,7 @@ import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-even
 import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
 import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
+import { eventually as until } from '../eventually.ts'
 
 const TIMEOUT_MS = 500
 
@@ -35,6 +36,23 @@ test('survives that the client forgets appends under way, and the answers that c
   server.resume()
   assert.equal((await appending).revision, 2)
   assert.deepEqual(idsOf(await all(store.readStream('a'))).slice(1), idsOf(appended))
+})
+
+test('takes the answer to what it sent first, though it has sent it again since', async () => {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await new EventStoreDbDouble().start())
+  // An append is sent again after a quarter of it.
+  const store = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 6_000 })
+  stack.defer(() => store.close())
+  await store.append('a', NO_STREAM, [event()])
+  server.pause()
+  const before = server.asked
+  const appending = store.append('a', 0, [event()])
+  await until(() => server.asked === before + 2)
+  // The first is carried out. The second repeats what is not committed yet: the server lets it go, and is silent about it.
+  server.resume()
+  assert.equal((await appending).revision, 1)
+  assert.equal(server.asked, before + 2)
 })
 
 test('survives an outage in the middle of many large appends', async () => {

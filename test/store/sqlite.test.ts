@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { describe, it } from 'node:test'
-import { type EventStore, NO_STREAM, StoreUnavailable } from '../../src/store/event-store.ts'
+import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
+import { describe, it, type TestContext } from 'node:test'
+import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
-import { all, event, events, idsOf, upTo } from '../contract/event-store/events.ts'
+import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 
 /** Calls `body` with the path of a log that is not there yet. */
@@ -138,4 +138,58 @@ describe('a commit that fails', () => {
         })
       }))
   }
+})
+
+describe('a commit that is told to have failed and is there all the same', () => {
+  /** The next event is written, and its write fails after that. */
+  const failAfterWrite = (t: TestContext): void => {
+    const run = StatementSync.prototype.run as (...row: SQLInputValue[]) => unknown
+    const mocked = t.mock.method(
+      StatementSync.prototype,
+      'run',
+      function (this: StatementSync, ...row: SQLInputValue[]) {
+        const changes = run.apply(this, row)
+        if (row.length < 8) return changes
+        mocked.mock.restore()
+        throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+      },
+    )
+  }
+
+  it('is known by the next append: to the same stream it follows, and sent again it is answered', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        const refused = store.append('listener-a', 1, [event()])
+        await assert.rejects(refused, (error: unknown) => error instanceof WrongExpectedRevision && error.actual === 2)
+        const again = await store.append('listener-a', 1, unsettled)
+        assert.equal(again.revision, 2)
+        assert.equal((await store.append('listener-a', 2, [event()])).position, again.position + 1)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2, 3])
+      }),
+    ))
+})
+
+describe('what is acknowledged', () => {
+  it('is written through to the disk with each commit', t =>
+    withFile(file => {
+      const connections = new Set<DatabaseSync>()
+      const { prepare } = DatabaseSync.prototype
+      t.mock.method(DatabaseSync.prototype, 'prepare', function (this: DatabaseSync, sql: string) {
+        connections.add(this)
+        return prepare.call(this, sql)
+      })
+      return withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, [event()])
+        const [connection, ...others] = connections
+        assert.deepEqual(others, [])
+        const settingOf = (name: string) => Object.values(connection?.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+        assert.equal(settingOf('journal_mode'), 'wal')
+        // Full: the journal is synchronised before a commit returns.
+        assert.equal(settingOf('synchronous'), 2)
+      })
+    }))
 })

@@ -124,6 +124,13 @@ export const appending = (it: Declare): void => {
     await store.append(`${prefix}a`, NO_STREAM, first)
     await assert.rejects(store.append(`${prefix}a`, NO_STREAM, [...first, event()]), WrongExpectedRevision)
     await assert.rejects(store.append(`${prefix}a`, NO_STREAM, [first[1]!, first[0]!]), WrongExpectedRevision)
+    // As many as there are, of which one is another: what was asked for is not there.
+    for (const other of [
+      [first[0]!, event()],
+      [event(), first[1]!],
+      [event(), event()],
+    ])
+      await assert.rejects(store.append(`${prefix}a`, NO_STREAM, other), WrongExpectedRevision)
     assert.equal((await all(store.readStream(`${prefix}a`))).length, 2)
   })
 

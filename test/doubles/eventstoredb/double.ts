@@ -92,6 +92,11 @@ export class EventStoreDbDouble implements AsyncDisposable {
     this.log.indexUpTo(indexedTo)
   }
 
+  /** How often it was asked for something, appends on one call each. */
+  get asked(): number {
+    return this.#mood.asked
+  }
+
   /** Connections stay alive; what is asked waits for `resume`. */
   pause(): void {
     this.#mood.pause()

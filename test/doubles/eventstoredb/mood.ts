@@ -4,11 +4,14 @@ export class Mood {
   starting = false
   /** Up, and answers appends with "not ready". */
   preLeader = false
+  /** How often it was asked for something, appends on one call each. */
+  asked = 0
   #paused: (() => void)[] | undefined
   #loseNext: (() => void) | undefined
 
   /** Runs the work now or, while paused, later and in order. */
   whenWorking(work: () => void): void {
+    this.asked += 1
     if (this.#paused) this.#paused.push(work)
     else work()
   }
