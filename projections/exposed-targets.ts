@@ -1,16 +1,20 @@
 import type { HarkEvent } from '../schemas/events.ts'
 import type { ListenerSpec } from '../schemas/listener.ts'
+import { hostName } from '../schemas/names.ts'
 import { type ConfiguredSite, tcpListener } from './configured-entities.ts'
 import { type Config, type ExposingListener, setEntity } from './router-config-rows.ts'
 
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
 
+/** What a network names is no more trusted than what a manifest does: a target is to be the host of a listener. */
+const isTarget = (target: string): boolean => hostName.safeParse(target).success
+
 /** A target is what follows `<routingKey>.` in the routing key of a connector on the network. */
 const targetsOf = (config: Config, { namespace, spec }: ExposingListener): Set<string> => {
   const prefix = `${spec.routingKey}.`
   const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
-  return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(Boolean))
+  return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
 }
 
 /** Makes the additional listeners of one listener those of the targets that are there. */
@@ -23,10 +27,12 @@ export const setTargets = (config: Config, stream: string, exposing: ExposingLis
   const wanted = exposing?.spec.type === 'tcp' ? targetsOf(config, exposing) : new Set<string>()
   const site = config.get('sites', known.namespace)
   for (const key of config.keysWhere('entities', 'exposes', stream)) {
-    if (!wanted.has(key.slice(key.indexOf('@') + 1))) setEntity(config, key, known.namespace, undefined)
+    const target = config.get('entities', key)?.exposes?.target
+    if (target === undefined || !wanted.has(target)) setEntity(config, key, known.namespace, undefined)
   }
   for (const target of wanted) {
-    setEntity(config, `${stream}@${target}`, known.namespace, targetListener(known, target, site))
+    const exposes = { listener: known.name, target }
+    setEntity(config, `${stream}@${target}`, known.namespace, targetListener(known, target, site), { exposes })
   }
 }
 

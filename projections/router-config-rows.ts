@@ -9,10 +9,12 @@ export type EntityRow = RouterEntity & {
   readonly namespace: string
   /** The bundle of TLS credentials that a profile is made of, or that an endpoint's profile is. */
   readonly bundle?: string
+  /** Of an additional tcpListener: the listener that it belongs to, and the target on the network that it stands for. */
+  readonly exposes?: { readonly listener: string; readonly target: string }
 }
 
 /** The entity itself, without whose it is and what it was made of. */
-export const entityOf = ({ namespace: _, bundle: __, ...entity }: EntityRow): RouterEntity => entity
+export const entityOf = ({ namespace: _, bundle: __, exposes: ___, ...entity }: EntityRow): RouterEntity => entity
 
 /** A listener with exposePodsByName: each target on the network gets a tcpListener of its own beside the listener's. */
 export interface ExposingListener {
@@ -42,11 +44,11 @@ export const setEntity = (
   key: string,
   namespace: string,
   entity: RouterEntity | undefined,
-  bundle?: string,
+  { bundle, exposes }: Pick<EntityRow, 'bundle' | 'exposes'> = {},
 ): void => {
   const before = config.get('entities', key)
   if (entity !== undefined)
-    config.put('entities', key, { ...entity, namespace, ...(bundle !== undefined && { bundle }) })
+    config.put('entities', key, { ...entity, namespace, ...(bundle && { bundle }), ...(exposes && { exposes }) })
   else if (before !== undefined) config.remove('entities', key)
   for (const row of [config.get('entities', key), before]) {
     const use = profileUseOf(row)

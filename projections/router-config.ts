@@ -27,7 +27,7 @@ const setConnector = (
   const showsCertificate = bundle === undefined || useClientCert
   const profile = showsCertificate ? bundle : authoritiesProfile(config, namespace, bundle).name
   const entity = tcpConnector(name, { ...spec, host }, config.get('sites', namespace), profile)
-  setEntity(config, key, namespace, entity, bundle)
+  setEntity(config, key, namespace, entity, bundle === undefined ? {} : { bundle })
 }
 
 const amendListener = (config: Config, key: string, change: Partial<RouterAttributes<'tcpListener'>>): void => {
@@ -88,17 +88,14 @@ const fold = (config: Config, event: HarkEvent): void => {
 /** What the router of each site is to run, by the rules of Skupper's own controller. */
 export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
-  version: 3,
+  version: 4,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {
       history: { indexes: ['namespace'] },
       indexes: {
         namespace: row => row.namespace,
-        exposes: row => {
-          const listener = row.type === 'tcpListener' ? /^listener\/(.+)@/.exec(row.name)?.[1] : undefined
-          return listener === undefined ? undefined : listenerStream(row.namespace, listener)
-        },
+        exposes: row => row.exposes && listenerStream(row.namespace, row.exposes.listener),
         profile: row => {
           const use = profileUseOf(row)
           return use === undefined ? undefined : profileIndex(row.namespace, use)

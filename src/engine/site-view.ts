@@ -1,11 +1,11 @@
 import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
 import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
-import { type ExposingListener, entityOf } from '../../projections/router-config-rows.ts'
+import { type EntityRow, type ExposingListener, entityOf } from '../../projections/router-config-rows.ts'
 import type { RouterLink } from '../../projections/router-link.ts'
 import { seenIdentity, seenKey } from '../../projections/seen-key.ts'
 import { rowOf } from '../../projections/table.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
-import { DEFAULT_CERTIFICATES, type RouterEntity } from '../../schemas/router-entities.ts'
+import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
 import { connectorStream, listenerStream } from '../../schemas/streams.ts'
 import type { Projected, Projector } from './projector.ts'
 import type { ReadModels } from './read-models.ts'
@@ -27,6 +27,21 @@ export interface SiteChange {
 /** Everything may be another: a rebuilt read model took the place of the one before. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
+/** An additional tcpListener, with the listener that it belongs to and the target on the network that it stands for. */
+export interface ExposedTarget {
+  readonly name: string
+  readonly host: string
+  readonly port: string
+  readonly listener: string
+  readonly target: string
+}
+
+const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined => {
+  if (row?.exposes === undefined) return undefined
+  const { host, port } = row.attributes as RouterAttributes<'tcpListener'>
+  return { name: row.name, host, port, ...row.exposes }
+}
+
 /** What the log says of one site: what its router is to hold, and what it was last reported to hold and see. */
 export interface SiteView {
   readonly namespace: string
@@ -45,6 +60,10 @@ export interface SiteView {
   listenersOf(routingKey: string): readonly ListenerRow[]
   /** Those that get an additional tcpListener for each target on the network. */
   exposing(): Iterable<ExposingListener>
+  /** The additional tcpListeners of a listener, by target. */
+  targetsOf(listener: string): readonly ExposedTarget[]
+  /** The additional tcpListener of this name on the router. */
+  exposedTarget(entityName: string): ExposedTarget | undefined
   connectors(): Iterable<ConnectorRow>
   connectorsOf(routingKey: string): readonly ConnectorRow[]
   connector(name: string): ConnectorRow | undefined
@@ -117,6 +136,12 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
     listenersOf: routingKey =>
       [...listenerTables().listeners.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
     exposing: () => configTables().exposing.where('namespace', namespace),
+    targetsOf: listener =>
+      [...configTables().entities.where('exposes', listenerStream(namespace, listener))]
+        .map(exposedTargetOf)
+        .filter(target => target !== undefined)
+        .sort((a, b) => (a.target < b.target ? -1 : 1)),
+    exposedTarget: name => exposedTargetOf(configTables().entities.get(keyOf(namespace, 'tcpListener', name))),
     connectorsOf: routingKey =>
       [...connectorTables().connectors.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
     connectors: () => connectorTables().connectors.where('namespace', namespace),

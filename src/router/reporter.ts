@@ -4,9 +4,10 @@ import type { RouterEvent } from '../../schemas/events.ts'
 import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import { bundleUse } from '../certificates/bundle-use.ts'
 import type { ToWrite } from '../engine/router-journal.ts'
-import type { DrivenType, SiteChange, SiteView } from '../engine/site-view.ts'
+import type { DrivenType, ExposedTarget, SiteChange, SiteView } from '../engine/site-view.ts'
 import type { Contest } from './contest.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from './driven-entity.ts'
+import { holderOf, type ListeningPlace } from './endpoint-holder.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import { listenerWord, type Word } from './listener-word.ts'
 import type { NetworkEndpoint, NetworkView } from './network.ts'
@@ -49,6 +50,8 @@ export class Reporter {
   readonly #undecidedSince = new Map<string, number>()
   /** Listeners that a router which was lost for a moment is being given again: their sockets open when they open. */
   readonly #excused = new Set<string>()
+  /** What was last said of targets whose listeners failed, by the names of those. */
+  readonly #failedTargets = new Map<string, { readonly listener: string; readonly words: string }>()
   /** Connectors on the network that are not told of yet. */
   readonly #held = new Set<string>()
   /** Since when a listener that was told of is not on the network, by identity. */
@@ -70,7 +73,8 @@ export class Reporter {
 
   /** There is news of an entity on the router. */
   entityChanged(type: DrivenType, name: string): void {
-    if (type === 'tcpListener') this.#listeners.add(resourceName(name))
+    const { view } = this.#options
+    if (type === 'tcpListener') this.#listeners.add(view.exposedTarget(name)?.listener ?? resourceName(name))
     else if (type === 'tcpConnector') this.#connectors.add(resourceName(name))
     else return
     this.#start()
@@ -82,7 +86,8 @@ export class Reporter {
     this.entityChanged(type, name)
   }
 
-  siteChanged({ listeners, connectors }: SiteChange): void {
+  siteChanged({ entities, listeners, connectors }: SiteChange): void {
+    for (const { name } of entities) this.#reconsiderTarget(name)
     for (const name of listeners) {
       this.#listeners.add(name)
       const row = this.#options.view.listener(name)
@@ -95,6 +100,14 @@ export class Reporter {
       if (row !== undefined) this.#concern('listener', row.spec.routingKey)
     }
     this.#start()
+  }
+
+  /** With a target its failure goes, which was said of its listener. */
+  #reconsiderTarget(entity: string): void {
+    const failed = this.#failedTargets.get(entity)
+    if (failed === undefined) return
+    this.#listeners.add(failed.listener)
+    if (this.#options.view.exposedTarget(entity) === undefined) this.#failedTargets.delete(entity)
   }
 
   /** Compares everything. */
@@ -242,7 +255,36 @@ export class Reporter {
 
   #newsOfListener(row: ListenerRow): RouterEvent | undefined {
     const word = this.#wordOf(row)
-    return word === undefined || word === 'undecided' ? undefined : listenerEvent(row, word)
+    return word === undefined || word === 'undecided' ? undefined : listenerEvent(row, this.#withTargets(row, word))
+  }
+
+  /** A listener whose targets the router could not all take is not as it is to be. */
+  #withTargets({ name, spec }: ListenerRow, word: Word): Word {
+    if (word.said === 'failed') {
+      const place = { name: listenerEntityName(name), host: spec.host, port: `${spec.port}` }
+      return { ...word, message: this.#withHolder(place, word.message) }
+    }
+    if (!spec.exposePodsByName || (word.said !== 'accepted' && word.said !== 'opened')) return word
+    const failures = this.#options.view.targetsOf(name).flatMap(target => {
+      const words = this.#failureOf(target)
+      return words === undefined ? [] : [`target ${target.target}: ${words}`]
+    })
+    return failures.length === 0 ? word : { said: 'failed', message: failures.join('; ') }
+  }
+
+  /** What failed is made anew every few seconds: until its socket opens, nothing has changed for anybody. */
+  #failureOf(target: ExposedTarget): string | undefined {
+    const { refusal, socket, message } = this.#options.entities.state('tcpListener', target.name)
+    const failed = socket === 'failed' ? this.#withHolder(target, message ?? '') : undefined
+    const words = refusal ?? failed ?? (socket === 'open' ? undefined : this.#failedTargets.get(target.name)?.words)
+    if (words === undefined) this.#failedTargets.delete(target.name)
+    else this.#failedTargets.set(target.name, { listener: target.listener, words })
+    return words
+  }
+
+  #withHolder(place: ListeningPlace, words: string): string {
+    const holder = holderOf(this.#options.view, place)
+    return holder === undefined ? words : `${words}: port ${place.port} is used by ${holder}`
   }
 
   #unfit({ spec }: ListenerRow | ConnectorRow): string | undefined {

@@ -86,6 +86,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
   })
 
   test('additional listeners by the targets on the network', async () => {
+    const watch = await stage.watch('pods')
     await stage.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })
     const extra = () => stage.entityNames(stage.west, 'tcpListener').filter(name => name.startsWith('listener/pods@'))
     const create = (target: string) =>
@@ -96,6 +97,8 @@ describe('what a listener is matched by', { concurrency: true }, () => {
       })
     await Promise.all([create('pod-1'), create('pod-2')])
     await eventually(() => extra().join() === 'listener/pods@pod-1,listener/pods@pod-2')
+    // The simulated routers are where the tests are: no such host is there to listen on.
+    await watch.until(({ status }) => /^target pod-1: .*; target pod-2: /.test(status.message))
     const one = stage.west.reports('tcpListener').find(({ name }) => name === 'listener/pods@pod-1')
     assert.deepEqual([one?.host, one?.port, one?.address], ['pod-1', '8080', 'pods.pod-1'])
     await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@pod-1')
@@ -104,5 +107,32 @@ describe('what a listener is matched by', { concurrency: true }, () => {
       input: { namespace: 'west', name: 'pods' },
     })
     await eventually(() => extra().length === 0)
+  })
+
+  test('a target whose host and port a listener has: each says who has it', async () => {
+    const port = await freePort()
+    const [targets, declared] = [await stage.watch('shards'), await stage.watch('holder')]
+    await stage.createConnector('holder')
+    await stage.createListener('holder', { port, host: '127.0.0.1' })
+    await declared.until(isReady)
+    await stage.createListener('shards', { port, host: '127.0.0.3', exposePodsByName: true })
+    await stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'by-hand@shard', {
+      host: '10.1.2.3',
+      port: '8081',
+      address: 'shards.127.0.0.1',
+    })
+    const { listener } = await targets.until(({ status }) => status.status === 'Error')
+    assert.equal(
+      listener.status.message,
+      `target 127.0.0.1: Address already in use - listen on 127.0.0.1:${port}: port ${port} is used by listener holder`,
+    )
+    assert.equal(conditionOf(listener, 'Configured').status, 'False')
+    // It is tried again and again, and that is no news.
+    const saidAt = performance.now()
+    const lives = stage.west.livesOf('listener/shards@127.0.0.1')
+    await eventually(() => stage.west.livesOf('listener/shards@127.0.0.1') >= lives + 2)
+    assert.deepEqual(targets.words(saidAt), [])
+    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@shard')
+    await targets.until(({ status }) => status.status !== 'Error', { since: saidAt })
   })
 })
