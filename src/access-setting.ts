@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
 import { isNot, notA } from '../schemas/faults.ts'
 import { assignments } from './assignments.ts'
+import { utf8Text } from './lib/utf8.ts'
 
 const FILE = notA('the path of a file', 'string')
 const TEXT = notA('a text', 'string')
@@ -84,7 +85,7 @@ export const readTls = (
   if (files === undefined) return undefined
   const read = (name: 'certificate' | 'key'): string => {
     try {
-      return readFileSync(resolve(base, files[name]), 'utf8')
+      return utf8Text(readFileSync(resolve(base, files[name])))
     } catch (error) {
       faults.push(`tls.${name}: ${files[name]} cannot be read: ${(error as Error).message}`)
       return ''

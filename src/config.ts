@@ -16,6 +16,7 @@ import {
 } from './access-setting.ts'
 import { assignments } from './assignments.ts'
 import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
+import { utf8Text } from './lib/utf8.ts'
 
 const FILE = 'hark.yaml'
 const DEFAULT_DATA = 'data'
@@ -140,7 +141,7 @@ const fromEnvironment = (env: NodeJS.ProcessEnv, faults: string[]): Source => {
 
 const readText = (path: string, faults: string[]): string => {
   try {
-    return readFileSync(path, 'utf8')
+    return utf8Text(readFileSync(path))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') faults.push(`${path} cannot be read: ${message}`)

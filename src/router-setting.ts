@@ -5,6 +5,7 @@ import { isNot, notA } from '../schemas/faults.ts'
 import { resourceName } from '../schemas/names.ts'
 import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
 import { assignments } from './assignments.ts'
+import { utf8Text } from './lib/utf8.ts'
 
 /** A router that Hark is to drive. Certificates and keys are PEM texts. */
 export interface RouterSetting {
@@ -97,7 +98,7 @@ export const routerSettings = (given: RoutersGiven, base: string, faults: string
       const path = tls?.[name]
       if (path === undefined) return undefined
       try {
-        return readFileSync(resolve(base, path), 'utf8')
+        return utf8Text(readFileSync(resolve(base, path)))
       } catch (error) {
         faults.push(`${at(name)}: ${path} cannot be read: ${(error as Error).message}`)
         return undefined

@@ -10,6 +10,8 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
+import { badInput } from '../../schemas/errors.ts'
+import { textFaults } from '../../schemas/well-formed.ts'
 import type { Logger } from '../engine/logger.ts'
 import { contractError } from './contract-errors.ts'
 import { Documents } from './documents.ts'
@@ -56,6 +58,7 @@ export class Operations {
   ): Operation | readonly GraphQLError[] {
     try {
       admit()
+      mustBeWellFormed(request)
       const document = this.#documents.read(request.query)
       if (!('kind' in document)) return document.map(error => this.#contractError(error, context))
       const type = operationType(document, request.operationName)
@@ -155,6 +158,16 @@ export class Operations {
   #contractError(error: unknown, { caller }: OperationContext): GraphQLError {
     return contractError(error, caller.correlationId, this.#logger)
   }
+}
+
+/** Half a character is stored as something else, and texts that differ would be one. */
+const mustBeWellFormed = ({ query, operationName, variables }: OperationRequest): void => {
+  const ofInput = (path: string): string => path.replace(/^input\.?/, '')
+  const faults = [
+    ...textFaults({ query, operationName }),
+    ...textFaults(variables).map(({ path, message }) => ({ path: ofInput(path), message })),
+  ]
+  if (faults.length > 0) throw badInput(faults)
 }
 
 const textOf = (result: ExecutionResult, context: OperationContext): Promise<string> | string =>

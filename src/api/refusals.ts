@@ -5,6 +5,7 @@ import { contractError, refusalBody } from './contract-errors.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH } from './http-endpoint.ts'
 import type { Metrics } from './metrics.ts'
+import { UnreadableBody } from './request-body.ts'
 
 const sendBody = (reply: FastifyReply, status: number, body: string): FastifyReply =>
   reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body)
@@ -17,6 +18,7 @@ const messageOf = (error: FastifyError, request: FastifyRequest, maxBytes: numbe
     case 413:
       return `The request is too large: ${megabytes(maxBytes)} is the most`
     case 415:
+      if (error instanceof UnreadableBody) return error.message
       return `The content type ${request.headers['content-type'] ?? 'is missing'}: send application/json`
     default:
       return error.message
@@ -34,7 +36,8 @@ const sendRefusal = (reply: FastifyReply, error: HarkError, body: string): Fasti
 }
 
 /** What the HTTP server, or its parser of JSON, has to say of a request; others may have a status as well. */
-const isOfRequest = (error: FastifyError): boolean => error.code?.startsWith('FST_') || error instanceof SyntaxError
+const isOfRequest = (error: FastifyError): boolean =>
+  error.code?.startsWith('FST_') || error instanceof SyntaxError || error instanceof UnreadableBody
 
 export interface RefusalsOptions {
   readonly logger: Logger

@@ -25,6 +25,7 @@ import { Operations } from './operations.ts'
 import { namesThisMachine } from './own-names.ts'
 import { registerProbes } from './probes.ts'
 import { createRefusals } from './refusals.ts'
+import { takeJsonBodies } from './request-body.ts'
 import { createSchema } from './schema.ts'
 import { securityHeaders } from './security-headers.ts'
 import { patience, SlowClients } from './slow-clients.ts'
@@ -118,7 +119,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   slowClients.watch(app.server)
   app.decorateRequest('principal', null)
   app.decorateRequest('place', null)
-  app.removeContentTypeParser('text/plain')
+  takeJsonBodies(app, limits)
   app.setErrorHandler(refusals.error)
   app.setNotFoundHandler(refusals.notFound)
   app.addHook('onRequest', (request, reply, done) => {

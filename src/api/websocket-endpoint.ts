@@ -228,6 +228,7 @@ export const openWebSocketEndpoint = ({
       socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
     }, limits.headersSeconds * SECOND_MS).unref()
     socket.on('message', (data, isBinary) => {
+      // Of a text message the library has made sure that it is UTF-8: else it closes the socket with 1007.
       const bytes = data as Buffer
       session.take(isBinary ? undefined : readMessage(String(bytes)), bytes.length)
     })

@@ -3,6 +3,7 @@ import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVeri
 import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
 import { type Grant, type Principal, RESERVED_NAMES, readGrant } from './roles.ts'
+import { utf8Text } from '../lib/utf8.ts'
 
 /** Whose JSON Web Tokens are taken. */
 export interface JwtSettings {
@@ -32,7 +33,7 @@ export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 /** @throws Error that names the file which cannot be read or holds no key set */
 const keysIn = (file: string): JWTVerifyGetKey => {
   try {
-    return createLocalJWKSet(JSON.parse(readFileSync(file, 'utf8')) as JSONWebKeySet)
+    return createLocalJWKSet(JSON.parse(utf8Text(readFileSync(file))) as JSONWebKeySet)
   } catch (error) {
     throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`)
   }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { faultLine, faultsOf } from '../../schemas/faults.ts'
 import { replaceFile } from '../files/replace-file.ts'
 import { grantText, readGrant } from './roles.ts'
+import { NotUtf8, utf8Text } from '../lib/utf8.ts'
 
 export const TOKEN_FILE = 'tokens.json'
 const PREFIX = 'hark_'
@@ -50,9 +51,10 @@ export const newToken = (
 export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = utf8Text(readFileSync(file))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (error instanceof NotUtf8) throw new Error(`${file} ${error.message}`)
     throw error
   }
   let json: unknown

@@ -55,10 +55,12 @@ const KINDS = new Map<unknown, RecordKind>(
 
 /** Nothing that a network names is longer: what is, is nonsense, and would make events that no store takes. */
 const LONGEST_TEXT = 255
+/** What stands in the place of bytes that are no text: names that differ would be alike. */
+const REPLACED = '\uFFFD'
 
 const textOf = (value: unknown): string | undefined => {
   const text = asText(value)
-  return text === undefined || text.length > LONGEST_TEXT ? undefined : text
+  return text === undefined || text.length > LONGEST_TEXT || text.includes(REPLACED) ? undefined : text
 }
 
 /** Texts may arrive as bytes. */

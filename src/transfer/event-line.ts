@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { isWellFormed } from '../../schemas/well-formed.ts'
 
 /** An event as a line of an exported log has it: all but its position, which every store gives in its own way. */
 export type ExportedEvent = Omit<RecordedEvent<string, object>, 'position'>
@@ -27,6 +28,8 @@ export const fromLine = (line: string, number: number): ExportedEvent => {
   } catch {
     throw new Error(`line ${number} is not JSON`)
   }
+  // A half of a character is written as something else, and texts that differ would be one.
+  if (!isWellFormed(value)) throw new Error(`line ${number} has text that is not well-formed Unicode`)
   const { success, error } = exportedEvent.safeParse(value)
   // Not what the schema makes of it: the order of its keys is part of the bytes that an export is to give back.
   if (success) return value as ExportedEvent

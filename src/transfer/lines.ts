@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { NotUtf8, utf8Text } from '../lib/utf8.ts'
 
 /** A line of a file, and where the next one begins. */
 export interface Line {
@@ -11,6 +12,16 @@ export interface Line {
 
 const NEW_LINE = 0x0a
 
+/** @throws Error that names the line and says what is wrong with it */
+const textOf = (bytes: Uint8Array, number: number): string => {
+  try {
+    return utf8Text(bytes)
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error
+    throw new Error(`line ${number} is not UTF-8: see its byte ${error.offset + 1}`, { cause: error })
+  }
+}
+
 /** The complete lines of a file, one after the other: what stands behind the last line break is none, but cut off. */
 export async function* linesOf(file: string): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0)
@@ -21,7 +32,7 @@ export async function* linesOf(file: string): AsyncGenerator<Line> {
     for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, at)) {
       number += 1
       begin += end + 1 - at
-      yield { text: bytes.toString('utf8', at, end), number, end: begin }
+      yield { text: textOf(bytes.subarray(at, end), number), number, end: begin }
       at = end + 1
     }
     rest = bytes.subarray(at)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, test } from 'node:test'
-import { APPLY, CREATE_LISTENER, listenerInput, UPDATE_PORT } from './operations.ts'
-import { onlyError, Served } from './served.ts'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { WebSocket } from 'ws'
+import { overWebSocket } from './live.ts'
+import { APPLY, BACKEND, CREATE_LISTENER, listenerInput, UPDATE_PORT } from './operations.ts'
+import { type GraphQLError, onlyError, Served } from './served.ts'
 
 const hark = await Served.start()
 let events: number
@@ -41,6 +45,9 @@ const WRONG_VALUES: [string, object, object, string[]][] = [
   ['settings that are a list', { settings: [] }, {}, ['spec.settings']],
   ['an empty command id', {}, { commandId: '' }, ['commandId']],
   ['a command id of 201 characters', {}, { commandId: 'x'.repeat(201) }, ['commandId']],
+  ['a command id with half a character', {}, { commandId: '\ud801' }, ['commandId']],
+  ['a routing key with half a character', { routingKey: 'a\udc00' }, {}, ['spec.routingKey']],
+  ['a setting whose name has half a character', { settings: { 'a\ud801': '1' } }, {}, ['spec.settings']],
   ['several faults at once', { port: 0, host: '' }, { name: '-' }, ['name', 'spec.host', 'spec.port']],
 ]
 for (const [what, spec, more, expected] of WRONG_VALUES) {
@@ -193,4 +200,56 @@ test('who asks for the media type of GraphQL is told by the status as well', asy
   assert.equal(refused.status, 400)
   assert.match(refused.headers.get('content-type') ?? '', /^application\/graphql-response\+json/)
   assert.equal((await hark.graphql('{ head }', {}, { accept })).status, 200)
+})
+
+test('half a character is refused wherever text is taken: in a manifest, a query, a filter, over a WebSocket', async () => {
+  const manifest = { ...BACKEND, spec: { ...BACKEND.spec, settings: { note: ['x', '\ud801'] } } }
+  const applied = await hark.error(APPLY, { input: { manifests: [manifest] } })
+  assert.deepEqual([applied.extensions.code, paths(applied)], ['BAD_USER_INPUT', ['manifests[0].spec.settings.note[1]']])
+  const named = await hark.error('query ($key: String!) { routingKey(name: $key) { name } }', { key: '\udfff' })
+  assert.deepEqual([named.extensions.code, paths(named)], ['BAD_USER_INPUT', ['key']])
+  for (const text of ['\ud801', '\\ud801'])
+    assert.equal((await hark.error(`{ routingKey(name: "${text}") { name } }`)).extensions.code, 'BAD_USER_INPUT')
+  await using live = await overWebSocket(hark.url, CREATE_LISTENER, { input: listenerInput('half', { commandId: '\ud802' }) })
+  await assert.rejects(live.next(), ([error]: GraphQLError[]) => {
+    assert.equal(error?.extensions.code, 'BAD_USER_INPUT')
+    assert.deepEqual(error?.extensions.fields?.map(({ path }) => path), ['commandId'])
+    return true
+  })
+})
+
+test('a body that is not UTF-8 is refused with the place, and keys that it would make alike do not meet', async () => {
+  const body = JSON.stringify({ query: CREATE_LISTENER, variables: { input: listenerInput('caf#') } })
+  for (const byte of [0xe8, 0xe9]) {
+    const bytes = Buffer.from(body)
+    bytes[bytes.indexOf('#')] = byte
+    const answer = await hark.post(Uint8Array.from(bytes))
+    assert.equal(answer.status, 400)
+    assert.match(onlyError(answer).message, new RegExp(`not UTF-8.*0x${byte.toString(16)}, at offset ${bytes.indexOf(byte)}`))
+  }
+  const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.send(Buffer.from([0x7b, 0xe9, 0x7d]), { binary: false })
+  assert.equal((await once(socket, 'close'))[0], 1007)
+})
+
+test('a body may be compressed, as large as one that is not, and is refused with the reason where it cannot be read', async () => {
+  const text = JSON.stringify({ query: '{ head }' })
+  for (const [encoding, compress] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const) {
+    const answer = await hark.post(Uint8Array.from(compress(text)), { 'content-encoding': encoding })
+    assert.ok(answer.data?.head, answer.text)
+    const large = await hark.post(Uint8Array.from(compress(`${text}${' '.repeat(5_000_000)}`)), { 'content-encoding': encoding })
+    assert.equal(large.status, 413)
+    assert.match(onlyError(large).message, /4 MB/)
+    const wrong = await hark.post(text, { 'content-encoding': encoding })
+    assert.equal(wrong.status, 400)
+    assert.match(onlyError(wrong).message, new RegExp(`not ${encoding}`))
+  }
+  const unknown = await hark.post(text, { 'content-encoding': 'zstd' })
+  assert.equal(unknown.status, 415)
+  assert.match(onlyError(unknown).message, /zstd.*gzip/)
 })

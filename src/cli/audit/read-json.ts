@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Failure } from '../failure.ts'
+import { utf8Text } from '../../lib/utf8.ts'
 
 /** @throws Failure where the file cannot be read, or is not JSON */
 export const readJson = (file: string): unknown => {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(utf8Text(readFileSync(file)))
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
   }

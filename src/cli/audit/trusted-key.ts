@@ -4,13 +4,14 @@ import { CHECKPOINTS_FILE } from '../../audit/checkpointer.ts'
 import { KeyFiles } from '../../audit/key-files.ts'
 import { PublicKey } from '../../audit/signing-key.ts'
 import type { Settings } from '../../config.ts'
+import { utf8Text } from '../../lib/utf8.ts'
 import { Failure } from '../failure.ts'
 import type { StoreFlags } from '../serving/opened-store.ts'
 
 /** @throws Failure where the file holds no public key */
 export const publicKeyIn = (file: string): PublicKey => {
   try {
-    return PublicKey.read(readFileSync(file, 'utf8'))
+    return PublicKey.read(utf8Text(readFileSync(file)))
   } catch (error) {
     throw new Failure(`${file} holds no public key of Ed25519: ${(error as Error).message}`)
   }

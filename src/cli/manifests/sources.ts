@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
+import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
 import { Failure } from '../failure.ts'
 
 const STANDARD_INPUT = '-'
@@ -34,12 +35,22 @@ const filesBelow = async (folder: string): Promise<string[]> => {
 
 export const sourceName = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path)
 
+/** @throws Failure that says where the bytes are no text */
+const textOf = (name: string, bytes: Uint8Array): string => {
+  try {
+    return utf8Text(bytes)
+  } catch (error) {
+    throw error instanceof NotUtf8 ? new Failure(`${name} ${error.message}`) : error
+  }
+}
+
 const readSource = async (path: string): Promise<Source[]> => {
-  if (path === STANDARD_INPUT) return [{ name: sourceName(path), text: await text(process.stdin) }]
+  if (path === STANDARD_INPUT) return [{ name: sourceName(path), text: textOf(sourceName(path), await buffer(process.stdin)) }]
   try {
     const files = (await stat(path)).isDirectory() ? await filesBelow(path) : [path]
-    return await Promise.all(files.map(async file => ({ name: file, text: await readFile(file, 'utf8') })))
+    return await Promise.all(files.map(async file => ({ name: file, text: textOf(file, await readFile(file)) })))
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw unreadable((error as NodeJS.ErrnoException).path ?? path, error)
   }
 }

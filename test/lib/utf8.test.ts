@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NotUtf8, utf8Text } from '../../src/lib/utf8.ts'
+import fc from '../fast-check.ts'
+
+test('text comes back from its bytes', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.equal(utf8Text(Buffer.from(text)), text)))
+  assert.equal(utf8Text(Buffer.from('\uFFFD is a character, too')), '\uFFFD is a character, too')
+})
+
+test('bytes that are no text are refused, with the place of the first', () => {
+  const cases: [string, number[], number, number][] = [
+    ['a byte of another encoding', [...Buffer.from('a: é\nb: caf'), 0xe9], 12, 2],
+    ['a character that is cut off', [...Buffer.from('a\n\n'), 0xe2, 0x82], 3, 3],
+    ['a surrogate', [0x61, 0xed, 0xa0, 0x80, 0x62], 1, 1],
+    ['a character written too long', [0xc0, 0xaf], 0, 1],
+    ['one past the last', [0xf4, 0x90, 0x80, 0x80], 0, 1],
+    ['a continuation alone', [0x41, 0x80], 1, 1],
+  ]
+  for (const [what, bytes, offset, line] of cases)
+    assert.throws(
+      () => utf8Text(Uint8Array.from(bytes)),
+      (error: unknown) => {
+        assert.ok(error instanceof NotUtf8, what)
+        assert.deepEqual([error.offset, error.line], [offset, line], what)
+        return true
+      },
+    )
+})
+
+test('whatever the bytes, they are text, or refused at the place where another reader finds the first fault', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
+      const lossy = Buffer.from(bytes).toString('utf8')
+      const isText = Buffer.from(lossy).equals(bytes)
+      if (isText) assert.equal(utf8Text(bytes), lossy)
+      else
+        assert.throws(
+          () => utf8Text(bytes),
+          (error: unknown) =>
+            error instanceof NotUtf8 && Buffer.from(Buffer.from(bytes.subarray(0, error.offset)).toString()).equals(bytes.subarray(0, error.offset)),
+        )
+    }),
+  )
+})
