@@ -15,8 +15,8 @@ import {
   tlsSetting,
 } from './access-setting.ts'
 import { assignments } from './assignments.ts'
-import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
 import { utf8Text } from './lib/utf8.ts'
+import { type RouterSetting, routerSettings, routers } from './router-setting.ts'
 
 const FILE = 'hark.yaml'
 const DEFAULT_DATA = 'data'

@@ -62,7 +62,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'src/cli',
     has: CLI,
-    mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, /^package\.json$/],
+    mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, LIB, /^package\.json$/],
   },
   { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS, LIB] },
   { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },

@@ -21,6 +21,11 @@ export class RequestRate {
     this.#now = now
   }
 
+  /** How many clients are remembered. */
+  get size(): number {
+    return this.#buckets.size
+  }
+
   /** @throws HarkError UNAVAILABLE that says when to come again, where a client has used up what it may */
   take(client: string, perSecond: number): void {
     const now = this.#now()

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
-import { type Grant, type Principal, RESERVED_NAMES, readGrant } from './roles.ts'
 import { utf8Text } from '../lib/utf8.ts'
+import { type Grant, type Principal, RESERVED_NAMES, readGrant } from './roles.ts'
 
 /** Whose JSON Web Tokens are taken. */
 export interface JwtSettings {

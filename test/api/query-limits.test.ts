@@ -41,6 +41,18 @@ for (const [what, query] of Object.entries(REFUSED)) {
   })
 }
 
+test('a huge fragment is refused by its size, used or not: validation never sees it', async () => {
+  for (const [fields, limit] of [
+    [Array.from({ length: 1001 }, () => 'head').join(' '), 'queryFields'],
+    [Array.from({ length: 101 }, (_, index) => `a${index}: head`).join(' '), 'queryAliases'],
+    [`${'a { '.repeat(21)} head ${'}'.repeat(21)}`, 'queryDepth'],
+  ]) {
+    const { extensions, message } = await hark.error(`{ head } fragment unused on Query { ${fields} }`)
+    assert.equal((extensions as { readonly limit?: string }).limit, limit)
+    assert.match(message, /^The fragment /)
+  }
+})
+
 test('what tools ask of the schema is answered', async () => {
   const introspection = getIntrospectionQuery({
     specifiedByUrl: true,

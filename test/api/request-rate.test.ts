@@ -16,7 +16,7 @@ const onClock = () => {
     }
     return 'taken'
   }
-  return { clock, take }
+  return { clock, rate, take }
 }
 
 test('a client may save up two seconds of its rate, and no more', () => {
@@ -48,6 +48,23 @@ test('whoever asks on and on is not kept out for that', () => {
     if (take('a') === 'taken') taken += 1
   }
   assert.ok(taken >= 23 && taken <= 24, String(taken))
+})
+
+test('who has stayed away long enough to have saved up all is forgotten, once there are many', () => {
+  const { clock, rate, take } = onClock()
+  for (let client = 0; client < 10_000; client++) take(`early-${client}`)
+  assert.equal(rate.size, 10_000)
+  clock.seconds = 1
+  take('late')
+  assert.equal(rate.size, 10_000)
+  clock.seconds = 2.5
+  take('later')
+  assert.ok(rate.size <= 3, `${rate.size}`)
+  for (let client = 0; client < 50_000; client++) {
+    clock.seconds += 0.00001
+    take(`${client}`)
+    assert.ok(rate.size <= 10_000)
+  }
 })
 
 test('clients beyond count do not fill the memory, nor get those off who come again and again', () => {

@@ -205,15 +205,23 @@ test('who asks for the media type of GraphQL is told by the status as well', asy
 test('half a character is refused wherever text is taken: in a manifest, a query, a filter, over a WebSocket', async () => {
   const manifest = { ...BACKEND, spec: { ...BACKEND.spec, settings: { note: ['x', '\ud801'] } } }
   const applied = await hark.error(APPLY, { input: { manifests: [manifest] } })
-  assert.deepEqual([applied.extensions.code, paths(applied)], ['BAD_USER_INPUT', ['manifests[0].spec.settings.note[1]']])
+  assert.deepEqual(
+    [applied.extensions.code, paths(applied)],
+    ['BAD_USER_INPUT', ['manifests[0].spec.settings.note[1]']],
+  )
   const named = await hark.error('query ($key: String!) { routingKey(name: $key) { name } }', { key: '\udfff' })
   assert.deepEqual([named.extensions.code, paths(named)], ['BAD_USER_INPUT', ['key']])
   for (const text of ['\ud801', '\\ud801'])
     assert.equal((await hark.error(`{ routingKey(name: "${text}") { name } }`)).extensions.code, 'BAD_USER_INPUT')
-  await using live = await overWebSocket(hark.url, CREATE_LISTENER, { input: listenerInput('half', { commandId: '\ud802' }) })
+  await using live = await overWebSocket(hark.url, CREATE_LISTENER, {
+    input: listenerInput('half', { commandId: '\ud802' }),
+  })
   await assert.rejects(live.next(), ([error]: GraphQLError[]) => {
     assert.equal(error?.extensions.code, 'BAD_USER_INPUT')
-    assert.deepEqual(error?.extensions.fields?.map(({ path }) => path), ['commandId'])
+    assert.deepEqual(
+      error?.extensions.fields?.map(({ path }) => path),
+      ['commandId'],
+    )
     return true
   })
 })
@@ -225,7 +233,10 @@ test('a body that is not UTF-8 is refused with the place, and keys that it would
     bytes[bytes.indexOf('#')] = byte
     const answer = await hark.post(Uint8Array.from(bytes))
     assert.equal(answer.status, 400)
-    assert.match(onlyError(answer).message, new RegExp(`not UTF-8.*0x${byte.toString(16)}, at offset ${bytes.indexOf(byte)}`))
+    assert.match(
+      onlyError(answer).message,
+      new RegExp(`not UTF-8.*0x${byte.toString(16)}, at offset ${bytes.indexOf(byte)}`),
+    )
   }
   const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
@@ -242,7 +253,9 @@ test('a body may be compressed, as large as one that is not, and is refused with
   ] as const) {
     const answer = await hark.post(Uint8Array.from(compress(text)), { 'content-encoding': encoding })
     assert.ok(answer.data?.head, answer.text)
-    const large = await hark.post(Uint8Array.from(compress(`${text}${' '.repeat(5_000_000)}`)), { 'content-encoding': encoding })
+    const large = await hark.post(Uint8Array.from(compress(`${text}${' '.repeat(5_000_000)}`)), {
+      'content-encoding': encoding,
+    })
     assert.equal(large.status, 413)
     assert.match(onlyError(large).message, /4 MB/)
     const wrong = await hark.post(text, { 'content-encoding': encoding })

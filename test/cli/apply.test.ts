@@ -160,6 +160,14 @@ site.skupper.io/west ${b}
     const missing = join(folder.path, 'missing')
     const { status, stderr } = await engine.hark(`apply -f ${missing}`)
     assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${missing} is not there\n` })
+    const latin = join(folder.path, 'latin.yml')
+    writeFileSync(latin, Buffer.from('kind: Listener\nname: caf\xe9\n', 'latin1'))
+    const encoded = await engine.hark(`apply -f ${latin}`)
+    const place = 'line 2 has the byte 0xe9, at offset 24, which does not belong there'
+    assert.deepEqual(
+      { status: encoded.status, stderr: encoded.stderr },
+      { status: 1, stderr: `error: ${latin} is not UTF-8: ${place}\n` },
+    )
     const nothing = await engine.hark('apply -f -', { input: '# nothing\n' })
     assert.equal(nothing.stderr, 'error: no manifests in standard input\n')
   })

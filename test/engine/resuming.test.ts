@@ -257,6 +257,28 @@ describe('a watch that is behind', () => {
     assert.deepEqual(await ports(open, changes), upTo(changes))
   })
 
+  it('is told nothing twice of what it had read before it became too slow', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a', { port: 1 }))
+    const abort = new AbortController()
+    const iterator = test.engine.watch.listener('west', 'a', abort.signal)[Symbol.asyncIterator]()
+    const next = async () => (await iterator.next()).value?.row?.spec.port
+    assert.equal(await next(), 1)
+    for (const port of [2, 3, 4]) {
+      await test.run(updatePort('a', port))
+      assert.equal(await next(), port)
+    }
+    const changes = 1500
+    await Promise.all(Array.from({ length: changes }, (_, index) => test.run(updatePort('a', index + 5))))
+    const seen: unknown[] = []
+    while (seen.length < changes) seen.push(await next())
+    assert.deepEqual(
+      seen,
+      upTo(changes + 4).filter(port => port > 4),
+    )
+    abort.abort()
+  })
+
   it('is served from disk where it reads too slowly, and goes on live', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))

@@ -38,7 +38,10 @@ test('whatever the bytes, they are text, or refused at the place where another r
         assert.throws(
           () => utf8Text(bytes),
           (error: unknown) =>
-            error instanceof NotUtf8 && Buffer.from(Buffer.from(bytes.subarray(0, error.offset)).toString()).equals(bytes.subarray(0, error.offset)),
+            error instanceof NotUtf8 &&
+            Buffer.from(Buffer.from(bytes.subarray(0, error.offset)).toString()).equals(
+              bytes.subarray(0, error.offset),
+            ),
         )
     }),
   )

@@ -31,6 +31,14 @@ describe('a VanFlow record', () => {
     })
   })
 
+  it('has no name that is not text: two that are not would be alike', () => {
+    const address = (last: number) => Buffer.from([0x63, 0x61, 0x66, last])
+    // As the AMQP library gives bytes, and strings that it could not decode.
+    for (const value of [address(0xe8), address(0xe9), address(0xe9).toString()])
+      assert.deepEqual(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.address]: value })?.texts, {})
+    assert.equal(readPart({ [ATTRIBUTE.identity]: address(0xe9) }), undefined)
+  })
+
   it('has ended where it has a time of its end, and not where that is zero', () => {
     assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1_700_000_000_000_000 })?.hasEnded, true)
     assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 0 })?.hasEnded, false)

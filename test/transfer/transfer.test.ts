@@ -143,6 +143,11 @@ describe('a log that is exported and imported', () => {
   })
 
   for (const [damage, words, spoil] of [
+    [
+      'half a character',
+      /^line 2 has text that is not well-formed Unicode/,
+      (lines: string[]) => lines.with(1, (lines[1] as string).replace('"data":{', '"data":{"x":"\\ud801",')),
+    ],
     ['a line that is no JSON', /^line 2 is not JSON/, (lines: string[]) => lines.with(1, '{')],
     [
       'a line that is no event',

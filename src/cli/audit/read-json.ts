@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Failure } from '../failure.ts'
 import { utf8Text } from '../../lib/utf8.ts'
+import { Failure } from '../failure.ts'
 
 /** @throws Failure where the file cannot be read, or is not JSON */
 export const readJson = (file: string): unknown => {

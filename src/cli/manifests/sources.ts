@@ -45,7 +45,8 @@ const textOf = (name: string, bytes: Uint8Array): string => {
 }
 
 const readSource = async (path: string): Promise<Source[]> => {
-  if (path === STANDARD_INPUT) return [{ name: sourceName(path), text: textOf(sourceName(path), await buffer(process.stdin)) }]
+  if (path === STANDARD_INPUT)
+    return [{ name: sourceName(path), text: textOf(sourceName(path), await buffer(process.stdin)) }]
   try {
     const files = (await stat(path)).isDirectory() ? await filesBelow(path) : [path]
     return await Promise.all(files.map(async file => ({ name: file, text: textOf(file, await readFile(file)) })))
