@@ -20,6 +20,7 @@ import type { EnforcedLimits } from './enforced-limits.ts'
 import { GRAPHQL_PATH, registerHttpEndpoint } from './http-endpoint.ts'
 import { ClientLoads } from './load/client-loads.ts'
 import { Metrics } from './metrics.ts'
+import { OpenConnections } from './open-connections.ts'
 import { OpenSubscriptions } from './open-subscriptions.ts'
 import { Operations } from './operations.ts'
 import { namesThisMachine } from './own-names.ts'
@@ -33,6 +34,8 @@ import { openWebSocketEndpoint } from './websocket-endpoint.ts'
 
 /** How long requests that are under way may go on when the server is closed. */
 const CLOSING_PATIENCE_MS = 5_000
+/** How long a connection on which nothing is asked may stay when the server is closed: a request may be on its way. */
+const SILENCE_MS = 250
 const SECOND_MS = 1000
 const NOT_FOR_US =
   'Where nobody is asked for a token, Hark answers to the name localhost and to numbers alone: make a token, or ask by one of these'
@@ -56,6 +59,8 @@ export interface ServerOptions {
   readonly graphiql?: boolean
   /** Pages of these origins may ask; by default those of no other. */
   readonly corsOrigins?: readonly string[]
+  /** How long a connection on which nothing is asked may stay when the server is closed. */
+  readonly silenceMs?: number
   /** Proxies, by address or network, that are believed whom they ask for. */
   readonly trustedProxies?: readonly string[]
 }
@@ -85,6 +90,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     tls,
     corsOrigins = [],
     trustedProxies,
+    silenceMs = SILENCE_MS,
   } = options
   const metrics = new Metrics({ engine, openSubscriptions: () => subscriptions.count, routers, signing })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
@@ -116,7 +122,9 @@ export const createServer = (options: ServerOptions): ApiServer => {
     logger,
   )
 
+  const connections = new OpenConnections()
   slowClients.watch(app.server)
+  connections.watch(app.server)
   app.decorateRequest('principal', null)
   app.decorateRequest('place', null)
   takeJsonBodies(app, limits)
@@ -124,24 +132,24 @@ export const createServer = (options: ServerOptions): ApiServer => {
   app.setNotFoundHandler(refusals.notFound)
   app.addHook('onRequest', (request, reply, done) => {
     slowClients.heard(request.raw)
+    connections.began(request.raw)
+    reply.raw.once('close', () => connections.ended(request.raw))
     reply.headers(headers).header('x-request-id', request.id)
     done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
   })
-  app.addHook('onSend', (_, reply, payload, done) => {
+  app.addHook('onSend', async ({ raw }, reply, payload) => {
     // Streams see to that themselves, message by message.
     if (!(payload instanceof Readable)) slowClients.mustRead(reply.raw)
-    done()
+    if (connections.isParting && (await connections.isLast(raw))) reply.header('connection', 'close')
+    return payload
   })
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })
-  let closing = false
   app.addHook('onResponse', (request, reply, done) => {
     const { id, method, routeOptions } = request
     // Without the query: nobody knows what people put there.
     const [path] = request.url.split('?')
     metrics.countRequest(routeOptions.url ?? 'none', reply.statusCode)
     logger.debug({ requestId: id, method, path, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
-    // The closing of the server closes connections that are idle then, and no others.
-    if (closing) setImmediate(() => app.server.closeIdleConnections())
     done()
   })
 
@@ -178,12 +186,12 @@ export const createServer = (options: ServerOptions): ApiServer => {
         app.server.closeAllConnections()
       }, CLOSING_PATIENCE_MS)
       try {
-        closing = true
         door.close()
         subscriptions.endAll()
         // Their readers are told through promises, which are all kept by the next turn of the event loop.
         await nextTurn()
         sockets.close()
+        await connections.part(silenceMs)
         await app.close()
       } finally {
         clearTimeout(hangUp)

@@ -193,6 +193,65 @@ test('a command that comes while the server closes is refused, and one that came
   )
 })
 
+/** Sends two requests at a time, and two more when both are answered, until an answer is the last or the connection ends. */
+const pipelining = async (port: number) => {
+  const socket = connect(port, '127.0.0.1')
+  const told = {
+    sent: 0,
+    answered: 0,
+    statuses: new Set<string>(),
+    isLast: false,
+    error: undefined as Error | undefined,
+  }
+  const body = JSON.stringify({ query: '{ head }' })
+  const one = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  const ask = (): void => {
+    told.sent += 2
+    socket.write(one + one)
+  }
+  let rest = ''
+  socket.on('data', data => {
+    rest += data
+    for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
+      const length = Number(/content-length: (\d+)/i.exec(rest)?.[1])
+      if (rest.length < end + 4 + length) return
+      const answer = rest.slice(0, end + 4 + length)
+      rest = rest.slice(answer.length)
+      told.answered += 1
+      told.statuses.add(answer.slice(9, 12))
+      if (/^connection: close/im.test(answer)) told.isLast = true
+      if (answer.startsWith('HTTP/1.1 503')) assert.match(answer, /"UNAVAILABLE"/)
+    }
+    if (told.isLast) socket.end()
+    else if (told.answered === told.sent) ask()
+  })
+  socket.on('error', error => {
+    told.error = error
+  })
+  await once(socket, 'connect')
+  ask()
+  return { told, closed: once(socket, 'close') }
+}
+
+test('every request that was sent before a connection ended is answered when the server closes', async () => {
+  await using hark = await Served.start({ server: { silenceMs: 250 } })
+  const clients = await Promise.all(Array.from({ length: 20 }, () => pipelining(Number(new URL(hark.url).port))))
+  const idle = connect(Number(new URL(hark.url).port), '127.0.0.1')
+  const idleErrors: Error[] = []
+  idle.on('error', error => idleErrors.push(error)).resume()
+  await once(idle, 'connect')
+  await eventually(() => clients.every(({ told }) => told.answered > 10))
+  await hark.stopServer()
+  await Promise.all(clients.map(({ closed }) => closed))
+  for (const { told } of clients) {
+    assert.equal(told.error, undefined)
+    assert.ok(told.isLast)
+    assert.equal(told.answered, told.sent)
+  }
+  assert.deepEqual([...new Set(clients.flatMap(({ told }) => [...told.statuses]))].sort(), ['200', '503'])
+  assert.deepEqual(idleErrors, [])
+})
+
 test('closing does not wait for ever', async t => {
   await using hark = await Served.start({
     behind: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
