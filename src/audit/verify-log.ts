@@ -1,7 +1,8 @@
 import { createHash, type Hash as Hashing } from 'node:crypto'
+import { canonicalJson } from '../../schemas/canonical-json.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { LOG_PREFIXES } from '../../schemas/streams.ts'
-import { type EventStore, EventsMissing, type Place, StoreDamaged } from '../store/event-store.ts'
+import { type EventStore, EventsMissing, type Place, StoreDamaged, type WrittenLog } from '../store/event-store.ts'
 import { streamFilter } from '../store/stream-filter.ts'
 import { eventHash, type Hash } from './event-hash.ts'
 import { type Finding, placeOf } from './finding.ts'
@@ -53,8 +54,8 @@ const isOfHark = streamFilter(LOG_PREFIXES)
 export class LogWalk {
   readonly #store: EventStore
   readonly #options: WalkOptions
-  /** There are no texts that could mean the same and be others. */
-  readonly #isCanonical: boolean
+  /** Where there are none, there are no texts that could mean the same and be others. */
+  readonly #written: WrittenLog | undefined
   readonly #findings: Finding[] = []
   readonly #streams = new Map<string, WalkedStream>()
   /** As of the texts that stand there; made again of what they mean where that is in doubt. */
@@ -82,7 +83,7 @@ export class LogWalk {
 
   constructor(store: EventStore, options: WalkOptions) {
     this.#store = store
-    this.#isCanonical = store.written === undefined
+    this.#written = store.written?.()
     this.#options = options
     const { checkpoints, since } = options
     const { events, logHash } = since?.data ?? NO_EVENTS
@@ -109,8 +110,9 @@ export class LogWalk {
     }
     this.#tellMissing()
     // What no checkpoint covers is held to being events at all.
-    if (!this.#isCanonical) await this.#readAgain(this.#covered.position, Number.POSITIVE_INFINITY)
+    if (this.#written !== undefined) await this.#readAgain(this.#covered.position, Number.POSITIVE_INFINITY)
     for (const { place, fault } of await index.findings(this.#streams)) this.#find(place, fault)
+    for (const fault of this.#written?.schemaFaults() ?? []) this.#find('the database of events', fault)
     for await (const { place, fault } of this.#store.faultyStreams?.() ?? []) {
       signal.throwIfAborted()
       this.#find(placeOf(place), fault)
@@ -215,10 +217,13 @@ export class LogWalk {
   async #questionLink({ name, number, revision, position }: WalkedStream, link: Hash): Promise<void> {
     this.#options.signal.throwIfAborted()
     const last: Place = { position, stream: name, ...(revision !== undefined && { revision }) }
-    if (!this.#isCanonical) {
+    if (this.#written !== undefined) {
       try {
         for await (const event of this.#store.readStream(name, { from: revision ?? 0, limit: 1 }))
-          if (event.position === position) this.#heads.put(number, eventHash(event))
+          if (event.position === position) {
+            this.#heads.put(number, eventHash(event))
+            this.#checkText(event)
+          }
       } catch (error) {
         if (!(error instanceof StoreDamaged)) throw error
         this.#findOnce(placeOf(last), error.fault)
@@ -236,6 +241,7 @@ export class LogWalk {
         for await (const event of this.#store.readAll({ from, prefixes: LOG_PREFIXES })) {
           this.#options.signal.throwIfAborted()
           if (event.position > upTo) return
+          this.#checkText(event)
           onEvent(event)
         }
         return
@@ -247,6 +253,13 @@ export class LogWalk {
         from = damaged
       }
     }
+  }
+
+  /** A text that means the same may be one of an older Hark's; it is none of any Hark's where a key stands there twice. */
+  #checkText({ position, stream, revision }: RecordedEvent): void {
+    const text = this.#written?.page(position - 1, position, 1).events[0]
+    if (text !== undefined && !isAsWritten(text.json))
+      this.#findOnce(placeOf({ position, stream, revision }), 'its text is not as Hark writes it: somebody changed it')
   }
 
   async #meaningSince({ logHash, position }: { readonly logHash: Hash; readonly position: Position }): Promise<Hash> {
@@ -262,7 +275,7 @@ export class LogWalk {
 
   async #compare({ id, data: { logHash, root } }: SignedCheckpoint): Promise<void> {
     let isRight = this.#digest.digest('hex') === logHash
-    if (!isRight && !this.#isCanonical) isRight = (await this.#meaningSince(this.#covered)) === logHash
+    if (!isRight && this.#written !== undefined) isRight = (await this.#meaningSince(this.#covered)) === logHash
     if (!isRight && !this.#hasDisagreed) this.#disagree(id)
     this.#hasDisagreed = !isRight
     this.#covered = { logHash, position: this.#position }
@@ -324,4 +337,19 @@ export class LogWalk {
   #findOnce(place: string, fault: string): void {
     if (!this.#places.has(place)) this.#find(place, fault)
   }
+}
+
+/** A string, which is kept, or white space between two things, which says nothing. */
+const STRINGS_AND_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g
+
+/** What is made of a text, written again, is that text; else something of it was passed over. */
+const isAsWritten = (json: string): boolean => {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return false
+  }
+  const compact = json.replace(STRINGS_AND_SPACE, '$1')
+  return compact === JSON.stringify(value) || compact === canonicalJson(value)
 }

@@ -60,6 +60,9 @@ export interface TextReader {
 
   /** How many events stand where no reading comes by. */
   hidden(): number
+
+  /** What is there besides events and their index, or is not as it was made, in words. */
+  schemaFaults(): readonly string[]
 }
 
 /** What a thread needs to read what a store of this process has written down. */

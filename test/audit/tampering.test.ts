@@ -245,6 +245,46 @@ describe('found is a log', () => {
     assert.match((await found(log)).join('\n'), /checkpoints\.db: it cannot be read/)
   })
 
+  for (const [what, sql, told] of [
+    [
+      'a trigger',
+      "CREATE TRIGGER dormant AFTER INSERT ON events BEGIN UPDATE events SET data = '{}' WHERE position = new.position; END",
+      /there is a trigger dormant/,
+    ],
+    ['a view', 'CREATE VIEW listeners AS SELECT * FROM events', /there is a view listeners/],
+    ['a table', 'CREATE TABLE more (a)', /there is a table more/],
+    ['an index', 'CREATE INDEX faster ON events (stream)', /there is an? index faster/],
+    [
+      'a table without its constraints',
+      'ALTER TABLE stream_index_progress RENAME TO old; CREATE TABLE stream_index_progress (position); INSERT INTO stream_index_progress SELECT * FROM old; DROP TABLE old',
+      /the table stream_index_progress is not as Hark makes it/,
+    ],
+  ] as const)
+    test(`whose database has ${what} that is none of Hark's`, async () => {
+      await using log = await copy()
+      log.damage(sql)
+      assert.match((await found(log)).join('\n'), told)
+    })
+
+  test('in which a key stands twice, wherever', async () => {
+    for (const { position } of resourceEvents()) {
+      for (const [column, first] of [
+        ['data', '"namespace":"east"'],
+        ['metadata', '"actor":"eve"'],
+      ]) {
+        await using log = await copy()
+        // Of two that are the same the last counts: the text means what it did.
+        log.damage(`UPDATE events SET ${column} = '{${first},' || substr(${column}, 2) ${at(position)}`)
+        const faults = await found(log)
+        const place = String(position).padStart(16, '0')
+        assert.ok(
+          faults.some(fault => fault.includes(`${place}): its text is not`)),
+          `${column} at ${position}: ${faults}`,
+        )
+      }
+    }
+  })
+
   test('whose end was cut off, wherever', async () => {
     for (let position = 1; position <= last(); position += position < last() - 4 ? 5 : 1) {
       await using log = await copy()

@@ -3,33 +3,10 @@ import { BEGINNING, type EventMetadata, type Position, type RecordedEvent } from
 import { openPrivate, openReadOnly } from '../../files/sqlite-file.ts'
 import { StoreDamaged } from '../event-store.ts'
 import { parsedObject } from '../recorded-json.ts'
+import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { EventTexts } from './event-texts.ts'
 import { type Matches, type Page, pageForward, pageOf, unreadable } from './pages.ts'
 import { isCorrupt } from './sqlite-failure.ts'
-
-const SCHEMA_VERSION = 1
-
-const SCHEMA = `
-  CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    stream TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    time TEXT NOT NULL,
-    data TEXT NOT NULL,
-    metadata TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE stream_index (
-    stream TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    PRIMARY KEY (stream, revision)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE stream_index_progress (position INTEGER NOT NULL) STRICT;
-  INSERT INTO stream_index_progress VALUES (0);
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`
 
 const openToWrite = (file: string): DatabaseSync => {
   const database = openPrivate(file)
@@ -139,7 +116,7 @@ export class EventTable {
   }
 
   #migrate(file: string): void {
-    if (this.#version === 0) this.#transaction(() => this.#database.exec(SCHEMA))
+    if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
     this.#expectSchema(file)
     // Takes the lock now rather than at the first append.
     this.#database.exec('BEGIN IMMEDIATE; COMMIT')

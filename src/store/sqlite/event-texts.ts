@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/recorded-event.ts'
 import { readOnlyName } from '../../files/sqlite-file.ts'
+import { schemaFaults } from '../../files/sqlite-schema.ts'
 import {
   type EventText,
   type IndexRow,
@@ -9,6 +10,7 @@ import {
   StoreDamaged,
   type TextReader,
 } from '../event-store.ts'
+import { EVENT_SCHEMA } from './event-schema.ts'
 import { type Making, type Page, pageForward, unreadable } from './pages.ts'
 import { isCorrupt } from './sqlite-failure.ts'
 
@@ -38,7 +40,10 @@ export class EventTexts implements TextReader {
   readonly #indexSize: StatementSync
   readonly #hidden: StatementSync
 
+  readonly #database: DatabaseSync
+
   constructor(database: DatabaseSync) {
+    this.#database = database
     const statement = database.prepare(TEXTS)
     statement.setReturnArrays(true)
     this.#texts = { statement, make: toText, matches: () => true }
@@ -69,6 +74,10 @@ export class EventTexts implements TextReader {
       if (isCorrupt(error)) throw new StoreDamaged({}, (error as Error).message, { cause: error })
       throw unreadable(error)
     }
+  }
+
+  schemaFaults(): readonly string[] {
+    return schemaFaults(this.#database, EVENT_SCHEMA)
   }
 
   hidden(): number {

@@ -423,6 +423,7 @@ class SqliteEventStore implements EventStore {
       page: (after, to, limit) => texts.page(after, to, limit),
       index: () => texts.index(),
       hidden: () => texts.hidden(),
+      schemaFaults: () => texts.schemaFaults(),
     }
   }
 
