@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { endpointClaims } from '../../projections/endpoint-claims.ts'
+import { listenerStatus } from '../../projections/listener-status.ts'
+import { BEGINNING } from '../../schemas/recorded-event.ts'
+import { PROJECTIONS } from '../../src/engine/read-models.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
 import { createConnector, createListener, updatePort } from './commands.ts'
 import { TestEngine, until } from './test-engine.ts'
@@ -84,3 +88,57 @@ describe('read models with', () => {
     assert.equal((await again.listener('west', 'a'))?.spec.port, 9091)
   })
 })
+
+describe('read models that stopped within an event', () => {
+  it('are not written down: the next start goes on from what they were before', async () => {
+    await using test = await stopped()
+    const rows = test.rowsOnDisk()
+    const failing = {
+      ...endpointClaims,
+      project: (state, event) => {
+        if (event.type === 'PortUpdated') throw new Error('a fault that was injected')
+        return endpointClaims.project(state, event)
+      },
+    } satisfies typeof endpointClaims
+    await test.startAgain({ projections: { ...PROJECTIONS, endpointClaims: failing } })
+    await assert.rejects(test.run(updatePort('a', 9091)), { code: 'UNAVAILABLE' })
+    await test.stop()
+    assert.deepEqual(test.rowsOnDisk(), rows)
+    await test.startAgain()
+    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9091)
+  })
+})
+
+describe('read models of an older version that stand in while newer ones are made', () => {
+  it('are no ground for a decision', async () => {
+    await using test = await TestEngine.start({ projections: { ...PROJECTIONS, listenerStatus: wrongAboutPorts } })
+    await test.run(createListener('a'))
+    await test.stop()
+    test.open()
+    const released = Promise.withResolvers<void>()
+    test.store.beforeDelivery = ({ after }) => (after === BEGINNING ? released.promise : undefined)
+    await test.engine.whenReady()
+    assert.deepEqual(test.engine.status().rebuilding, ['listener-status'])
+    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, WRONG_PORT)
+    await test.run(updatePort('a', WRONG_PORT))
+    assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated', 'PortUpdated'])
+    released.resolve()
+    await until(() => test.engine.status().rebuilding.length === 0)
+    assert.equal(test.engine.read.listener('west', 'a')?.generation, 2)
+  })
+})
+
+const WRONG_PORT = 7000
+
+/** As an older version may have been: what it shows is not what the stream says. */
+const wrongAboutPorts: typeof listenerStatus = {
+  ...listenerStatus,
+  version: listenerStatus.version - 1,
+  project: (state, event) =>
+    listenerStatus.project(
+      state,
+      event.type === 'ListenerCreated'
+        ? { ...event, data: { ...event.data, spec: { ...event.data.spec, port: WRONG_PORT } } }
+        : event,
+    ),
+}

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { type LeaseTimes, NoLongerDriver, SharedLease } from '../../src/engine/lease.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { all } from '../contract/event-store/events.ts'
+import { mustEnd } from '../must-end.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
 import { TroubledStore } from './troubled-store.ts'
 
@@ -33,7 +34,9 @@ const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predeces
   return { store, lease: new SharedLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
 }
 
-describe('a lease that engines share', () => {
+mustEnd()
+
+describe('a lease that engines share', { timeout: 30_000 }, () => {
   it('is taken once, and costs no event while nobody else asks for it', async () => {
     await using log = await openLog()
     const { lease } = side(log, 'a')

@@ -5,7 +5,7 @@ import { createServer } from '../../src/api/server.ts'
 import { NO_STREAM } from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { silentLogger } from '../doubles/silent-logger.ts'
-import { createListener, updatePort } from './commands.ts'
+import { createListener, deleteListener, updatePort } from './commands.ts'
 import { ALICE, TestEngine } from './test-engine.ts'
 
 const HOUR_MS = 3_600_000
@@ -31,7 +31,7 @@ const aheadOf = async (test: TestEngine): Promise<number> => {
 }
 
 describe('log time that is ahead of the clock', () => {
-  it('is told by a warning, once for many changes and again at the next start, and by a metric', async () => {
+  it('is told by a warning, by a metric, and no change is missing from a timeline', async () => {
     const warned: { logTime: string; aheadSeconds: number }[] = []
     const warn = (...args: unknown[]): void => void warned.push(args[0] as never)
     const logger = { ...silentLogger, warn }
@@ -50,6 +50,14 @@ describe('log time that is ahead of the clock', () => {
       warned.map(({ logTime }) => logTime),
       [time],
     )
+    await test.run(deleteListener('a'))
+    const { intervals } = await test.engine.read.timeline({
+      namespace: 'west',
+      name: 'a',
+      type: 'Ready',
+      from: { position: 0 },
+    })
+    assert.equal(intervals.at(-1)?.reason, 'NotFound')
     const seconds = await aheadOf(test)
     assert.ok(seconds > 3000 && seconds <= 3600, `${seconds}`)
     await test.restart({ logger })
