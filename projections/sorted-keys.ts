@@ -1,3 +1,6 @@
+/** With more than so many that came since, and as many as there were, sorting all of them anew costs no more. */
+const MOST_ADDED = 1000
+
 /** The keys of a map in order, sorted when they are asked for and not when they come. */
 export class SortedKeys {
   #sorted: readonly string[] | undefined
@@ -5,7 +8,14 @@ export class SortedKeys {
   #removed = false
 
   add(key: string): void {
-    if (this.#sorted !== undefined) this.#added.push(key)
+    if (this.#sorted === undefined) return
+    this.#added.push(key)
+    if (this.#added.length > this.#sorted.length + MOST_ADDED) this.#forget()
+  }
+
+  #forget(): void {
+    this.#sorted = undefined
+    this.#added = []
   }
 
   remove(): void {

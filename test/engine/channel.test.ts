@@ -10,13 +10,19 @@ const push = (channel: Channel<number>, from: number, to: number): void => {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
+/** More than any test pushes: what is given without end would keep even a timeout from coming. */
+const MOST = 100_000
+
 const readAll = async (reader: ChannelReader<number>): Promise<number[]> => {
   const read: number[] = []
-  for await (const { values } of reader.read()) read.push(...values)
+  for await (const { values } of reader.read()) {
+    read.push(...values)
+    assert.ok(read.length < MOST, 'it gives values without end')
+  }
   return read
 }
 
-describe('a channel', () => {
+describe('a channel', { timeout: 30_000 }, () => {
   it('gives each reader what is pushed after it has joined, in order, each once', async () => {
     const channel = new Channel<number>()
     const first = channel.join()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Table } from '../../projections/table.ts'
 import fc from '../fast-check.ts'
+import { liveHeap } from '../live-heap.ts'
 
 interface Row {
   readonly colour?: string
@@ -53,6 +54,19 @@ describe('a table', () => {
     for (const key of ['b/2', 'a/1', 'b/1', 'b', 'c/1', 'b0']) table.set(key, {})
     assert.deepEqual(table.keysWithPrefix('b/'), ['b/1', 'b/2'])
     assert.deepEqual(table.keysWithPrefix('d'), [])
+  })
+
+  it('holds no more of keys that came and went than of those that are there', () => {
+    const table = new Table<Row>()
+    table.set('a', {})
+    table.sortedKeys()
+    const heapBefore = liveHeap()
+    for (let index = 0; index < 200_000; index += 1) {
+      table.set(`key-${index}`, {})
+      table.delete(`key-${index}`)
+    }
+    assert.ok(liveHeap() - heapBefore < 1_000_000)
+    assert.deepEqual(table.sortedKeys(), ['a'])
   })
 
   it('has no index but those that it was made with', () => {
