@@ -3,7 +3,8 @@ import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVeri
 import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
 import { utf8Text } from '../lib/utf8.ts'
-import { type Grant, type Principal, RESERVED_NAMES, readGrant } from './roles.ts'
+import { isActorName } from './actor-name.ts'
+import { type Grant, type Principal, readGrant } from './roles.ts'
 
 /** Whose JSON Web Tokens are taken. */
 export interface JwtSettings {
@@ -24,9 +25,6 @@ const MOST_KNOWN = 10_000
 interface Known {
   readonly principal: Principal
 }
-
-/** What may stand in an event as the name of who acted: OpenID Connect allows a `sub` no more characters. */
-const NAME = /^[^\p{Cc}\p{Cs}]{1,255}$/u
 
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 
@@ -106,8 +104,7 @@ export class JwtTokens {
       throw unavailable(`the keys of ${issuer} cannot be had: ${(error as Error).message}`)
     })
     const { sub: name } = payload
-    if (typeof name !== 'string' || !NAME.test(name) || RESERVED_NAMES.includes(name))
-      throw refused(`${JSON.stringify(name)} is nobody's name`)
+    if (typeof name !== 'string' || !isActorName(name)) throw refused(`${JSON.stringify(name)} is nobody's name`)
     const end = (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000
     return { name, grants: grantsIn(payload[rolesClaim]), isValid: () => Date.now() < end }
   }

@@ -107,7 +107,10 @@ describe('hark token', { concurrency: 3 }, () => {
   const WRONG: Record<string, [command: string, words: RegExp]> = {
     'a role that is none': ['create a --role root', /--role: "root" is no role: .*viewer, operator, auditor, admin/],
     'a name that is none': ['create a/b --role viewer', /the name is to be 1 to 100 letters, digits and/],
-    'the name of the agent': ['create agent --role viewer', /agent is what Hark itself is called in events/],
+    'the name of the agent': [
+      'create agent --role viewer',
+      /agent is, or looks like, what Hark itself is called in events/,
+    ],
     'no time': ['create a --role viewer --expires soon', /'soon' is invalid.*12h or 90d/],
   }
   for (const [what, [command, words]] of Object.entries(WRONG))

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Grant, grantText, RESERVED_NAMES, ROLES, readGrant } from '../../auth/roles.ts'
+import { isReserved } from '../../auth/actor-name.ts'
+import { type Grant, grantText, ROLES, readGrant } from '../../auth/roles.ts'
 import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../auth/token-file.ts'
 import type { CreateFlags, DataFlag, ListFlags } from '../commands/token.ts'
 import { Failure, wrongUsage } from '../failure.ts'
@@ -37,7 +38,8 @@ export const create = async (name: string, { role, expires, ...flags }: CreateFl
   const grants = grantsIn(role)
   if (!/^[\w.@+-]{1,100}$/.test(name))
     throw wrongUsage('the name is to be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
-  if (RESERVED_NAMES.includes(name)) throw wrongUsage(`${name} is what Hark itself is called in events: choose another`)
+  if (isReserved(name))
+    throw wrongUsage(`${name} is, or looks like, what Hark itself is called in events: choose another`)
   const file = await fileIn(flags)
   const expiresAt = expires === undefined ? undefined : new Date(Date.now() + expires).toISOString()
   const { token, entry } = newToken({ name, grants, ...(expiresAt && { expiresAt }) })
