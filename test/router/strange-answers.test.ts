@@ -102,6 +102,27 @@ describe('a router', () => {
     assert.ok(performance.now() - begun < 3 * TIMEOUT_MS)
   })
 
+  it('that passes over one request is given up on for that one, however well it answers later ones', async () => {
+    let requests = 0
+    const body = { attributeNames: [], results: [] }
+    await using session = await sessionWith((request, say) => {
+      requests += 1
+      if (requests > 1) say({ ...idOf(request), application_properties: OK, body })
+    })
+    let isOver = false
+    const passedOver = session.management.query(TYPE).finally(() => {
+      isOver = true
+    })
+    passedOver.catch(() => undefined)
+    const end = performance.now() + 10 * TIMEOUT_MS
+    while (!isOver && performance.now() < end) {
+      await session.management.query(TYPE)
+      await new Promise(setImmediate)
+    }
+    assert.ok(isOver, `it still waits after ${requests} answers`)
+    await assert.rejects(passedOver, unreachable(/has not answered for 600 ms/))
+  })
+
   it('that hangs up ends what is under way, and what comes after', async () => {
     await using session = await sessionWith((_, __, socket) => socket.destroy(new Error('the router dies')))
     await assert.rejects(session.management.query(TYPE), unreachable(/connection was lost/))
