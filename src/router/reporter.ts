@@ -14,6 +14,9 @@ import type { NetworkEndpoint, NetworkView } from './network.ts'
 import { cut, isAsSeen, isGood, isShownOpen, listenerEvent, seenOf, subjectOf } from './reported-events.ts'
 import type { EntityState, RouterEntities } from './router-entities.ts'
 
+/** How many times as long the socket of a listener may stay closed whose connector is not seen on the network. */
+const UNCONFIRMED_PATIENCE = 2
+
 /** How long a listener may be away while it is made anew. */
 const LISTENER_RETURNS_MS = 3000
 
@@ -216,7 +219,8 @@ export class Reporter {
     const entity = entities.state('tcpListener', listenerEntityName(row.name))
     const drift = driftKey('tcpListener', row.name)
     if (entity.isRight) this.#drifts.delete(drift)
-    const isMatched = row.hasMatchingConnector || this.#index.has('connector', row.spec.routingKey)
+    const isOnNetwork = this.#index.has('connector', row.spec.routingKey)
+    const isMatched = row.hasMatchingConnector || isOnNetwork
     const now = performance.now()
     const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
     const word = listenerWord(row, {
@@ -227,7 +231,8 @@ export class Reporter {
       isShownOpen: isShownOpen(row) && !this.#excused.has(row.name),
       isCutOff: !this.#excused.has(row.name) && this.#isCutOff(row),
       undecidedForMs,
-      patienceMs,
+      // A connector that only the log has may be gone: the network says so before a closed socket counts as an error.
+      patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
     if (entity.socket === 'open') this.#excused.delete(row.name)
     if (word !== 'undecided') this.#undecidedSince.delete(row.name)

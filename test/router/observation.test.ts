@@ -72,6 +72,20 @@ describe('an engine that starts', { concurrency: true }, () => {
     })
   }
 
+  test('that has lost its connection for a moment says that the only connector is gone, and never Error', async () => {
+    await using stage = await readyStage()
+    const watch = await stage.watch('backend')
+    await watch.until(isReady)
+    stage.west.dropClients()
+    await stage.east.kill()
+    const killedAt = performance.now()
+    await watch.until(seen => inWords(seen) === PENDING, { since: killedAt })
+    assert.deepEqual(
+      reasons(watch.changes.filter(({ at }) => at >= killedAt)).filter(reason => reason !== 'Ready'),
+      ['Pending'],
+    )
+  })
+
   test('says of a router that is not there when the log has it as lost, after the grace period', async () => {
     await using stage = await Stage.start({ graceSeconds: 1 })
     await stage.createListener('backend', { port: await freePort() })
