@@ -56,6 +56,23 @@ const answering = async (body: object): Promise<AsyncDisposable & { readonly url
   }
 }
 
+it('says what is to be known of a resource beside what was done, and ends well', async () => {
+  const result = {
+    kind: 'Listener',
+    namespace: 'west',
+    name: 'secret',
+    action: 'Created',
+    message: 'tls.key is missing',
+  }
+  await using server = await answering({ data: { apply: { results: [result] } } })
+  const file = write('secret.yml', listener('secret', 8080))
+  const { status, stdout, stderr } = await engine.hark(`apply -f ${file} -n west --server ${server.url}`)
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [0, 'listener.skupper.io/secret created\n', 'warning: listener/secret: tls.key is missing\n'],
+  )
+})
+
 const listenersOf = async (namespace: string): Promise<string[]> => {
   const { stdout } = await engine.hark(`get listeners -n ${namespace} -o json`)
   return JSON.parse(stdout).items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { fileURLToPath } from 'node:url'
 import { RouterRefusal } from '../../../src/router/management.ts'
 import { type Declare, freePort, type Scene, TYPE } from './scene.ts'
 
@@ -143,6 +144,20 @@ export const managing = (it: Declare): void => {
     const answer = await bare.ask({ operation: 'UPDATE', type: LISTENER, name: key }, { port: '5001' })
     assert.equal(answer.statusCode, 400)
     assert.match(answer.statusDescription, /Cannot update attribute 'port' in UPDATE/)
+  })
+
+  it('takes a new ordinal of a profile, higher or lower, by which it reads the files again', async scene => {
+    const { router, key, create } = scene
+    const file = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url))
+    const files = { caCertFile: file('ca.crt'), certFile: file('router.crt'), privateKeyFile: file('router.key') }
+    await create(router, 'sslProfile', key, files)
+    const held = async () => (await router.management.query(TYPE('sslProfile'))).find(({ name }) => name === key)
+    assert.equal((await held())?.ordinal ?? null, null)
+    for (const ordinal of [1_799_999_999_123, 7]) {
+      await router.management.update(TYPE('sslProfile'), key, { ordinal })
+      assert.equal(Number((await held())?.ordinal), ordinal)
+    }
+    assert.equal((await held())?.certFile, files.certFile)
   })
 
   it('answers many requests that are under way at once, each its own', async ({ router, key }) => {
