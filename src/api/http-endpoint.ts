@@ -9,6 +9,7 @@ import { refusalBody } from './contract-errors.ts'
 import type { Door } from './door.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'
 import { EVENT_STREAM, eventStream } from './event-stream.ts'
+import type { GraphiqlPage } from './graphiql.ts'
 import type { ClientLoads, Place } from './load/client-loads.ts'
 import { clientOf, OperationContext } from './operation-context.ts'
 import { fromBody, fromUrl, type OperationRequest } from './operation-request.ts'
@@ -188,13 +189,15 @@ export const registerHttpEndpoint = (
       : answer(request, reply, fromBody(request.body)),
   )
 
-  let page: Promise<Buffer> | undefined
+  let page: Promise<GraphiqlPage> | undefined
   // No HEAD: it would be run as a GET is, and the pages of other sites may send one.
   app.get(GRAPHQL_PATH, { onRequest, exposeHeadRoute: false }, async (request, reply) => {
     if (!wantsPage(request)) return answer(request, reply, fromUrl(request.query))
     if (!hasGraphiql()) return refuse(reply, 404, 'GraphiQL is off: --graphiql on serves it')
     // Some megabytes, which a server whose visitors are programs never needs.
-    page ??= import('./graphiql.ts').then(({ graphiqlPage }) => graphiqlPage())
-    return reply.header('content-type', 'text/html; charset=utf-8').send(await page)
+    page ??= import('./graphiql.ts').then(module => new module.GraphiqlPage())
+    const { body, encoding } = await (await page).for(request.headers['accept-encoding'] ?? '')
+    if (encoding !== undefined) reply.header('content-encoding', encoding)
+    return reply.header('content-type', 'text/html; charset=utf-8').header('vary', 'accept-encoding').send(body)
   })
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createClient } from 'graphql-ws'
 import { createServer } from '../../src/api/server.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -23,6 +25,66 @@ test('the root leads to GraphiQL, which needs no other host', async () => {
   assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
   assert.match(page.text, /<title>Hark<\/title>/)
   assert.doesNotMatch(page.text, /<(script|link|img)[^>]*(src|href)="?https?:/)
+})
+
+test('GraphiQL is sent compressed to who takes it so, and is the same page', async () => {
+  await using hark = await Served.start()
+  const get = async (encodings: string) => {
+    const sent = request(`${hark.url}/graphql`, {
+      headers: { accept: 'text/html', 'accept-encoding': encodings },
+    }).end()
+    const [response] = await once(sent, 'response')
+    return { encoding: response.headers['content-encoding'], vary: response.headers.vary, body: await buffer(response) }
+  }
+  const plain = await get('identity')
+  assert.equal(plain.encoding, undefined)
+  for (const [accepted, encoding, decompress] of [
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
+  ] as const) {
+    const page = await get(accepted)
+    assert.deepEqual([page.encoding, page.vary], [encoding, 'accept-encoding'])
+    assert.ok(page.body.length < plain.body.length / 2)
+    assert.ok(decompress(page.body).equals(plain.body))
+  }
+})
+
+test('GraphiQL shows its examples at each visit, beside the tabs that it kept', async () => {
+  await using hark = await Served.start()
+  const { text } = await hark.get('/graphql', { accept: 'text/html' })
+  const script = /<script>([^<]*graphiql:tabState[^<]*)<\/script>/.exec(text)?.[1] ?? ''
+  const visit = (kept: string | null): string | null => {
+    const stored = new Map([['graphiql:tabState', kept]])
+    runInNewContext(script, {
+      localStorage: {
+        getItem: (key: string) => stored.get(key) ?? null,
+        setItem: (key: string, value: string) => stored.set(key, value),
+      },
+    })
+    return stored.get('graphiql:tabState') ?? null
+  }
+  // At the first visit, and after something that is none of GraphiQL's, its own default holds.
+  assert.equal(visit(null), null)
+  assert.equal(visit('no JSON'), 'no JSON')
+  assert.match(text, /"defaultTabs":\[\{"query":"# Hark/)
+  const own = {
+    id: 'own',
+    title: 'Own',
+    query: '{ head }',
+    variables: null,
+    headers: null,
+    operationName: null,
+    response: null,
+  }
+  const kept = visit(JSON.stringify({ tabs: [own], activeTabIndex: 0 }))
+  const { tabs, activeTabIndex } = JSON.parse(kept ?? '')
+  assert.deepEqual([tabs[0], activeTabIndex], [own, 0])
+  assert.deepEqual(
+    tabs.slice(1).map(({ title }: { title: string }) => title),
+    ['Listeners', 'Apply', 'History', 'Matched'],
+  )
+  assert.equal(visit(kept), kept)
 })
 
 test('the probes tell that the process is alive, and when it can be asked', async () => {
