@@ -80,6 +80,15 @@ describe('a chained store', () => {
         for (let time = 0; time < 2; time += 1) assert.equal(chained.hashOf(read), eventHash(read))
     }))
 
+  test('knows the hash of an event by its place as well: a stream that was deleted begins anew', () =>
+    withStore(async store => {
+      const chained = chainedStore(store)
+      await chained.append(STREAM, NO_STREAM, [event()])
+      const [read] = await all(store.readAll())
+      const elsewhere = { ...(read as RecordedEvent), revision: 5 }
+      assert.equal(chained.hashOf(elsewhere), eventHash(elsewhere))
+    }))
+
   test('is whole whoever appends what, in whatever order, and with whatever in it', async () => {
     const append = fc.record({
       stream: fc.constantFrom('listener-west.a', 'listener-west.b', 'connector-west.a'),

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
-import type { CheckpointData } from '../../src/audit/checkpoint-events.ts'
+import { canonicalJson } from '../../schemas/canonical-json.ts'
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import { type CheckpointData, checkpointSigned } from '../../src/audit/checkpoint-events.ts'
 import { Unrelated } from '../../src/audit/same-log.ts'
+import type { SigningKey } from '../../src/audit/signing-key.ts'
 import { exportLog } from '../../src/transfer/export-log.ts'
 import { importLog } from '../../src/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
@@ -349,6 +353,19 @@ describe('found is a log', () => {
       assert.notDeepEqual((await log.audit()).findings, [])
     })
 
+  test('whose newest checkpoint leads nowhere, though its signature and its events are right', async () => {
+    await using log = await copy()
+    const key = log.keys.read() as SigningKey
+    const [newest] = await log.withStore(store =>
+      all(store.readStream('audit-checkpoints', { direction: 'backward', limit: 1 })),
+    )
+    const { events, logHash, streams } = (newest as RecordedEvent).data as CheckpointData
+    const signed = checkpointSigned({ events, logHash, streams, root: 'f'.repeat(64) }, key, new Date())
+    log.damage(`UPDATE events SET data = '${canonicalJson(signed.data)}' ${at(last())}`)
+    await rm(log.memoryFile)
+    assert.match((await found(log)).join('\n'), /its root is not that of the streams that it covers/)
+  })
+
   test('of which any byte of an event was changed to another', async () => {
     const place = fc.record({
       row: fc.nat(),
@@ -371,6 +388,19 @@ describe('found is a log', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('what is remembered of a checkpoint', () => {
+  test('is not gone on from where it does not add up: nothing is signed until somebody has looked', async () => {
+    await using log = await copy()
+    const memory = new DatabaseSync(log.memoryFile)
+    memory.exec(`UPDATE heads SET hash = '${'0'.repeat(64)}' WHERE place = 0`)
+    memory.close()
+    await log.run(({ engine }) => engine.execute(updatePort('a', 99), { caller: ALICE }))
+    const rows = await log.withStore(store => all(store.readAll()))
+    assert.equal(rows.filter(({ type }) => type === 'CheckpointSigned').length, 2)
+    assert.equal(rows.at(-1)?.type, 'PortUpdated')
   })
 })
 

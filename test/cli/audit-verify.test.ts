@@ -120,6 +120,24 @@ describe('the record', () => {
     assert.match(forged.stderr, /proves nothing/)
   })
 
+  it('must be signed by the key that is given: a log that lost its checkpoints is not', async () => {
+    await using home = await scratchFolder()
+    const [whole, stripped] = [join(home.path, 'whole.jsonl'), join(home.path, 'stripped.jsonl')]
+    assert.equal((await runResident(['export', whole, ...data()])).status, 0)
+    const lines = (await readFile(whole, 'utf8')).split('\n')
+    await writeFile(stripped, lines.filter(line => !line.includes('"stream":"audit-checkpoints"')).join('\n'))
+    for (const [file, status] of [
+      [whole, 0],
+      [stripped, 1],
+    ] as const) {
+      const to = ['--data', join(home.path, `of-${status}`)]
+      assert.equal((await runResident(['import', file, ...to])).status, 0)
+      const verified = await audit('verify', ...to, '--public-key', path('signing-key.pub.pem'))
+      assert.equal(verified.status, status, verified.stderr)
+      if (status === 1) assert.match(verified.stdout, /the newest is not signed by key/)
+    }
+  })
+
   it('is wrong usage where it cannot be meant', async () => {
     for (const args of [
       ['prove', 'x'],

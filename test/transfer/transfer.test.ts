@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { ANY, EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import type { HarkEvent } from '../../schemas/events.ts'
 import type { EventStore } from '../../src/store/event-store.ts'
@@ -51,6 +52,29 @@ describe('a log that is exported and imported', () => {
     await exportLog(store, file)
     return readFileSync(file, 'utf8')
   }
+
+  it('keeps its order in a store that others share, however long each append takes there', async () => {
+    const [from, to] = [await filled(inMemory(), LOG), inMemory()]
+    const bytes = await exported(from)
+    let turns = 40
+    const shared: EventStore = {
+      isShared: true,
+      append: async (...append) => {
+        // Each is done sooner than the one before it.
+        for (let left = turns--; left > 0; left -= 1) await setImmediate()
+        return to.append(...append)
+      },
+      readStream: (stream, options) => to.readStream(stream, options),
+      readAll: options => to.readAll(options),
+      subscribe: options => to.subscribe(options),
+      holds: (mark, signal) => to.holds(mark, signal),
+      ping: () => to.ping(),
+      close: () => to.close(),
+    }
+    await importLog(file, shared)
+    assert.equal(await exported(shared), bytes)
+    await Promise.all([from.close(), to.close()])
+  })
 
   it('is the same log, and gives the same bytes again, though its import was ended halfway', async () => {
     await fc.assert(
