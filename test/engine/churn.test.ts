@@ -8,7 +8,7 @@ const ROUNDS = 200
 const TENTH = ROUNDS / 10
 const NAMES = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
 /** Of caches that fill up slowly, and of code that is compiled late. */
-const SLACK_BYTES = 3_000_000
+const SLACK_BYTES = 2_500_000
 
 it('listeners that come, change and go for long take no more memory than at first, with readers beside them', async () => {
   await using test = await TestEngine.start()
@@ -33,7 +33,9 @@ it('listeners that come, change and go for long take no more memory than at firs
   }
   leaving.abort()
   await Promise.all(reading)
-  const [, second = 0, ...later] = heaps
+  const second = heaps[1] as number
+  // What waits to be written down comes and goes.
+  const last = Math.min(...heaps.slice(-3))
   for (const count of counts) assert.ok(count >= ROUNDS * NAMES.length * 3)
-  assert.ok(Math.max(...later) < second + SLACK_BYTES, heaps.map(bytes => (bytes / 1e6).toFixed(1)).join(' MB, '))
+  assert.ok(last < second + SLACK_BYTES, heaps.map(bytes => (bytes / 1e6).toFixed(1)).join(' MB, '))
 })
