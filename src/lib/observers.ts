@@ -13,9 +13,10 @@ interface Observer<Value> {
  */
 export class Observers<Value = void> {
   readonly #observers = new Set<Observer<Value>>()
-  readonly #logger: Logger
+  readonly #logger: Logger | undefined
 
-  constructor(logger: Logger) {
+  /** @param logger told of every failure; left out where what each observer does then tells it */
+  constructor(logger?: Logger) {
     this.#logger = logger
   }
 
@@ -34,12 +35,16 @@ export class Observers<Value = void> {
     return () => void this.#observers.delete(observer)
   }
 
+  clear(): void {
+    this.#observers.clear()
+  }
+
   notify(value: Value): void {
     for (const { observe, onFailure } of this.#observers) {
       try {
         observe(value)
       } catch (error) {
-        this.#logger.error({ error }, 'an observer has failed: the others go on')
+        this.#logger?.error({ error }, 'an observer has failed: the others go on')
         this.#contained(() => onFailure(error))
       }
     }
@@ -49,7 +54,7 @@ export class Observers<Value = void> {
     try {
       work()
     } catch (error) {
-      this.#logger.error({ error }, 'an observer that has failed cannot be ended or begun anew')
+      this.#logger?.error({ error }, 'an observer that has failed cannot be ended or begun anew')
     }
   }
 }

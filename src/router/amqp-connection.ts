@@ -28,7 +28,9 @@ export interface SaslMechanism {
 
 /** One AMQP connection over an open socket. It does not come back: whatever goes wrong ends it. */
 export class AmqpConnection {
-  readonly clock = new WakefulClock()
+  readonly clock = new WakefulClock(error =>
+    this.end(new RouterUnreachable('What the router says cannot be handled', { cause: error })),
+  )
   readonly #over = new AbortController()
   readonly #connection: Connection
   readonly #socket: Socket

@@ -51,7 +51,7 @@ export interface NetworkView {
   isSettled(identity: string): boolean
   /**
    * Called with the identities of endpoints that came, changed or went, and of those whose site became known; also, with
-   * none, when a source has settled or was lost. Returns what ends it.
+   * none, when a source has settled or was lost. Returns what ends it. Where it throws, `onFailure` is called.
    */
-  onChange(observer: (identities: readonly string[]) => void): () => void
+  onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void
 }

@@ -66,7 +66,7 @@ export class Reporter {
   constructor(options: ReporterOptions) {
     this.#options = options
     this.#index = new EndpointIndex(options.network)
-    this.#unsubscribe = options.network.onChange(identities => this.#networkChanged(identities))
+    this.#unsubscribe = options.network.onChange(identities => this.#networkChanged(identities), options.onFailure)
   }
 
   /** Whether it is still open what becomes of some socket. */

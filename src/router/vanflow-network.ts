@@ -1,3 +1,4 @@
+import { Observers } from '../lib/observers.ts'
 import type { NetworkEndpoint, NetworkLink, NetworkRouter, NetworkSite, NetworkView } from './network.ts'
 import type { RecordKind, VanflowRecord } from './vanflow-record.ts'
 import { LOST_AFTER_MS, VanflowSource } from './vanflow-source.ts'
@@ -13,7 +14,7 @@ const isEndpoint = (kind: RecordKind): kind is NetworkEndpoint['kind'] => kind =
 /** What all sources together tell. */
 export class VanflowNetwork implements NetworkView {
   readonly #sources = new Map<string, VanflowSource>()
-  readonly #observers = new Set<(identities: readonly string[]) => void>()
+  readonly #observers = new Observers<readonly string[]>()
   readonly #beganAt: number
   #areAllKnown = false
 
@@ -108,9 +109,8 @@ export class VanflowNetwork implements NetworkView {
     return this.#sources.get(prefixOf(identity))?.isSettled ?? this.#areAllKnown
   }
 
-  onChange(observer: (identities: readonly string[]) => void): () => void {
-    this.#observers.add(observer)
-    return () => this.#observers.delete(observer)
+  onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void {
+    return this.#observers.add(observer, onFailure)
   }
 
   *#all<T>(
@@ -138,7 +138,7 @@ export class VanflowNetwork implements NetworkView {
   }
 
   #tell(identities: readonly string[]): void {
-    for (const observer of this.#observers) observer(identities)
+    this.#observers.notify(identities)
   }
 }
 

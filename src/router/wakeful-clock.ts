@@ -1,3 +1,5 @@
+import { Observers } from '../lib/observers.ts'
+
 /** How often those who wait are asked whether they have waited long enough. */
 const TICK_MS = 250
 /** What a tick counts for at most. */
@@ -8,12 +10,15 @@ const LONGEST_STEP_MS = 1000
  * time must not count as anybody's silence: between two ticks at most a second passes.
  */
 export class WakefulClock {
-  readonly #observers = new Set<() => void>()
+  readonly #observers = new Observers()
+  readonly #onFailure: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   #ticked = performance.now()
   #lived = 0
 
-  constructor(tickMs: number = TICK_MS) {
+  /** @param onFailure called where one that is called with each tick throws */
+  constructor(onFailure: (error: unknown) => void, tickMs: number = TICK_MS) {
+    this.#onFailure = onFailure
     this.#timer = setInterval(() => this.#tick(), tickMs).unref()
   }
 
@@ -28,12 +33,12 @@ export class WakefulClock {
   #tick(): void {
     this.#lived = this.now()
     this.#ticked = performance.now()
-    for (const observer of this.#observers) observer()
+    this.#observers.notify()
   }
 
   /** Calls the observer several times a second until the clock is stopped. */
   onTick(observer: () => void): void {
-    this.#observers.add(observer)
+    this.#observers.add(observer, this.#onFailure)
   }
 
   stop(): void {

@@ -5,7 +5,9 @@ import type { RecordedEvent } from '../../schemas/recorded-event.ts'
 import { LogDigest } from '../../src/audit/log-digest.ts'
 import { ChangeFeed, type Reading } from '../../src/engine/change-feed.ts'
 import type { Lease } from '../../src/engine/lease.ts'
+import { EndpointIndex } from '../../src/router/endpoint-index.ts'
 import { RouterEntities } from '../../src/router/router-entities.ts'
+import { VanflowNetwork } from '../../src/router/vanflow-network.ts'
 import type { Batch, EventStore, SubscribeOptions } from '../../src/store/event-store.ts'
 import { type Live, overEvents, type Result } from '../api/live.ts'
 import { all } from '../contract/event-store/events.ts'
@@ -128,6 +130,21 @@ describe('an observer that throws costs nobody else anything', () => {
     assert.equal(hasFailed(), true)
     await mustGoOn(stage, 'after')
     assert.deepEqual(stage.entityNames(stage.west, 'tcpListener'), ['listener/after', 'listener/lost'])
+  })
+
+  it("what a router's network tells, for which the agent begins again", async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, EndpointIndex.prototype, 'update')
+    await stage.createConnector('lost')
+    await eventually(hasFailed)
+    await mustGoOn(stage, 'after')
+  })
+
+  it('what is done several times a second for a router, for which the agent begins again', async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, VanflowNetwork.prototype, 'tick')
+    await eventually(hasFailed)
+    await mustGoOn(stage, 'after')
   })
 
   it('the signing of the log, which begins again', async t => {
