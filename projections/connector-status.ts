@@ -36,6 +36,9 @@ export interface ConnectorStatusRows {
 
 type Status = Draft<ConnectorStatusRows>
 
+const NO_PODS =
+  'Not Configured: a selector names pods, and Hark knows no cluster to find them in: give the connector a host in its place'
+
 /** What the index `match` keeps listeners by: those that the router of a namespace sees, or the declared ones. */
 export const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
@@ -43,6 +46,7 @@ const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict =>
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
   if (link.connection === 'Connecting') return unknownBy(link)
   const word = row.router
+  if (row.spec.host === undefined) return pending(NO_PODS)
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'accepted') return HOLDS
   return word.said === 'drifted' ? pending(word.message) : failed(word.message)

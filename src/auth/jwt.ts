@@ -33,7 +33,7 @@ const keysIn = (file: string): JWTVerifyGetKey => {
   try {
     return createLocalJWKSet(JSON.parse(utf8Text(readFileSync(file))) as JSONWebKeySet)
   } catch (error) {
-    throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`)
+    throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`, { cause: error })
   }
 }
 

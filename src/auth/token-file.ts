@@ -60,8 +60,8 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let json: unknown
   try {
     json = JSON.parse(text)
-  } catch {
-    throw new Error(`${file} is not JSON`)
+  } catch (cause) {
+    throw new Error(`${file} is not JSON`, { cause })
   }
   const { success, data, error } = contents.safeParse(json)
   if (!success) throw new Error(`${file} holds no tokens: ${faultLine(faultsOf(error)[0] as never)}`)

@@ -20,8 +20,8 @@ export class Failure extends Error {
   readonly status: number
   readonly lines: readonly string[]
 
-  constructor(lines: string | readonly string[], status: number = EXIT.failed) {
-    super([lines].flat().join('\n'))
+  constructor(lines: string | readonly string[], status: number = EXIT.failed, cause?: unknown) {
+    super([lines].flat().join('\n'), { cause })
     this.lines = [lines].flat()
     this.status = status
   }

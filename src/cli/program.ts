@@ -11,6 +11,7 @@ import { addDiff } from './commands/diff.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addGet } from './commands/get.ts'
+import { addHealth } from './commands/health.ts'
 import { addHistory } from './commands/history.ts'
 import { addImport } from './commands/import.ts'
 import { addRebuild } from './commands/rebuild.ts'
@@ -24,6 +25,7 @@ import { addVerify } from './commands/verify.ts'
 
 const COMMANDS = [
   addServe,
+  addHealth,
   addApply,
   addGet,
   addDescribe,
@@ -47,7 +49,7 @@ const COMMANDS = [
 ]
 
 const MORE = `
-Every command but serve, demo, generate, verify, rebuild, export, import and token talks to a running engine, at
+Every command but serve, health, demo, generate, verify, rebuild, export, import and token talks to a running engine, at
 --server URL or HARK_SERVER (by default http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain, 5 serve must be started again.

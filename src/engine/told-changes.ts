@@ -1,4 +1,4 @@
-import { pending, type Verdict } from '../../projections/conditions.ts'
+import type { Verdict } from '../../projections/conditions.ts'
 import { baseEntities } from '../../projections/configured-entities.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import { entityOf, type RouterConfigRows } from '../../projections/router-config-rows.ts'
@@ -21,7 +21,9 @@ export const listenerChanges = (told: ChangesOfEvent, concerns: (row: ListenerRo
   })
 
 export const readyOf = (row: ListenerRow | undefined): Verdict => {
-  const { status, reason, message } = row?.conditions.Ready ?? pending('The listener was deleted')
+  // What is not there is neither ready nor not ready, as in the time before it was there.
+  if (row === undefined) return { status: 'Unknown', reason: 'NotFound', message: 'The listener was deleted' }
+  const { status, reason, message } = row.conditions.Ready
   return { status, reason, message }
 }
 

@@ -152,7 +152,8 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     const { status, reason, message } = (await data(live)).ready
     assert.deepEqual({ status, reason, message }, { status: 'False', reason: 'Pending', message: 'No router attached' })
     await hark.data(DELETE_LISTENER, { input: listener.metadata })
-    assert.equal((await data(live)).ready.message, 'The listener was deleted')
+    const gone = (await data(live)).ready
+    assert.deepEqual([gone.status, gone.message], ['Unknown', 'The listener was deleted'])
   })
 
   test(`a router configuration is told whole, and with what a change does to it, over ${transport}`, async () => {

@@ -86,6 +86,22 @@ describe('without an engine', () => {
     await once(other, 'close')
   })
 
+  it('says why, where it is another reason than that nothing listens', async () => {
+    const reasonAt = async (server: string): Promise<string> => {
+      const error = await new Client(new URL(server)).request({ query: '{ head }' }).catch(reason => reason)
+      assert.ok(error instanceof Unreachable && error.status === 3)
+      assert.ok(error.cause instanceof Error)
+      return error.message
+    }
+    for (const port of [4190, 6000]) {
+      const message = await reasonAt(`http://127.0.0.1:${port}`)
+      assert.match(message, new RegExp(`no client of HTTP asks port ${port}: have it serve on another one$`))
+    }
+    assert.match(await reasonAt('http://no-such-host.invalid:4000'), /no-such-host\.invalid/)
+    assert.match(await reasonAt(nowhere.replace('http:', 'https:')), /start one/)
+    assert.match(await reasonAt(url.href.replace('http:', 'https:')), /: (?!start).*(SSL|packet|wrong version)/i)
+  })
+
   for (const command of ['get listeners', 'get sites -w', 'history', 'delete listener a', 'describe connector a']) {
     it(`${command} says how to start one`, async () => {
       const { status, stdout, stderr } = await run(command.split(' '), { env: { HARK_SERVER: nowhere } })

@@ -18,7 +18,7 @@ const serve = async (data: string) => {
   const child = start(['serve', '--port', '0', '--data', join(folder.path, data), '--log-level', 'warn'])
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr] = [new Output(child.stdout!), new Output(child.stderr!)]
-  const [, url] = await stdout.until(/GraphQL +(http:\S+)\/graphql\n/)
+  const [, url] = await stdout.until(/"graphql":"(http:[^"]+)\/graphql"/)
   return { child, ended, stdout, stderr, url: url as string }
 }
 

@@ -6,6 +6,7 @@ import { runResident } from './resident.ts'
 
 const COMMANDS = [
   'serve',
+  'health',
   'apply',
   'get',
   'describe',

@@ -89,7 +89,7 @@ describe('get -w', () => {
     await stdout.until(/^kept +Pending/m)
     const { port } = engine
     await engine.close()
-    await stderr.until(/^The connection to \S+ is lost: trying again\.\n/)
+    await stderr.until(/^The connection to \S+ is lost \(.+\): trying again\.\n/)
 
     const meanwhile = await TestEngine.start(folder.path)
     await meanwhile.execute('DeleteListener', { namespace: 'restart', name: 'gone' })

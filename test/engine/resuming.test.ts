@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { pending, type Verdict } from '../../projections/conditions.ts'
+import type { Verdict } from '../../projections/conditions.ts'
 import { type ListenerRow, listenerStatus } from '../../projections/listener-status.ts'
 import { entitiesOf, routerConfig } from '../../projections/router-config.ts'
 import type { HarkEvent } from '../../schemas/events.ts'
@@ -98,7 +98,11 @@ class RecordedLog implements AsyncDisposable {
 }
 
 const verdictOf = (row: ListenerRow | undefined): Verdict => {
-  const { status, reason, message } = row?.conditions.Ready ?? pending('The listener was deleted')
+  const { status, reason, message } = row?.conditions.Ready ?? {
+    status: 'Unknown',
+    reason: 'NotFound',
+    message: 'The listener was deleted',
+  }
   return { status, reason, message }
 }
 

@@ -179,7 +179,7 @@ describe('watching whether a listener is ready', () => {
         'False: No matching connectors',
         'True: OK',
         'Unknown: The router does not answer: no route',
-        'False: The listener was deleted',
+        'Unknown: The listener was deleted',
       ],
     )
   })

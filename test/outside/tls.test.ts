@@ -34,13 +34,18 @@ describe('an engine with a certificate', () => {
     const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${KEY}`]
     const child = start(['serve', '--port', '0', '--data', folder.path, '--log-level', 'warn', ...tls])
     const ended = once(child, 'close')
-    const [, url = ''] = await new Output(child.stdout!).until(/GraphQL +(https:\S+)\/graphql\n/)
+    const [, url = ''] = await new Output(child.stdout!).until(/"graphql":"(https:[^"]+)\/graphql"/)
 
     const { headers, text } = await ask(url, '/healthz')
     assert.equal(text, '{"alive":true}')
     assert.match(headers.get('strict-transport-security') ?? '', /^max-age=31536000$/)
     await assert.rejects(ask(url, '/healthz', file('other-ca.crt')), { code: /CERT|SIGNATURE/ })
     await assert.rejects(fetch(`${url.replace('https', 'http')}/healthz`))
+
+    const port = new URL(url).port
+    const probe = await run(['health', '--port', port, ...tls])
+    assert.deepEqual(probe, { status: 0, stdout: '{"alive":true}\n', stderr: '' })
+    assert.equal((await run(['health', '--port', port])).status, 3)
 
     const known = { HARK_SERVER: url, NODE_EXTRA_CA_CERTS: CA }
     assert.equal((await run(['create', 'listener', 'backend', '80'], { env: known })).status, 0)

@@ -13,7 +13,7 @@ export const publicKeyIn = (file: string): PublicKey => {
   try {
     return PublicKey.read(utf8Text(readFileSync(file)))
   } catch (error) {
-    throw new Failure(`${file} holds no public key of Ed25519: ${(error as Error).message}`)
+    throw new Failure(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
   }
 }
 

@@ -85,7 +85,7 @@ export class Client {
       if ((error as Error).name === 'TimeoutError') {
         throw new Unreachable(`no answer from ${serverName(this.server)} within ${patienceMs / 1000} s`)
       }
-      throw distrust(this.server, error) ?? noAnswer(this.server)
+      throw distrust(this.server, error) ?? noAnswer(this.server, error)
     }
   }
 }

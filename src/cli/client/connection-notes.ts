@@ -1,17 +1,18 @@
 import type { Client } from './client.ts'
 import { serverName } from './errors.ts'
 
-/** Tells people when a long connection is lost and when it is back, once each. */
+/** Tells people when and why a long connection is lost, and when it is back: once each, and again where the reason is another. */
 export const connectionNotes = ({ server }: Client, note: (line: string) => void) => {
-  let away = false
+  let away: string | undefined
   return {
-    lost: () => {
-      if (!away) note(`The connection to ${serverName(server)} is lost: trying again.`)
-      away = true
+    lost: (reason: string) => {
+      if (away !== reason) note(`The connection to ${serverName(server)} is lost (${reason}): trying again.`)
+      away = reason
     },
+    /** Something has come over it: that alone it is good for. */
     connected: () => {
-      if (away) note(`Connected to ${serverName(server)} again.`)
-      away = false
+      if (away !== undefined) note(`Connected to ${serverName(server)} again.`)
+      away = undefined
     },
   }
 }

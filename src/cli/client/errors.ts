@@ -11,6 +11,9 @@ export interface ApiError {
     /** What of a batch was done all the same. */
     readonly results?: readonly object[]
     readonly alsoFailed?: readonly string[]
+    /** Which limit was run into, and how long to wait where it is one of how often. */
+    readonly limit?: string
+    readonly retryAfterSeconds?: number
   }
 }
 
@@ -20,6 +23,9 @@ const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
   return [...(fields.length === 0 ? [message] : fields.map(faultLine)), ...alsoFailed]
 }
 
+/** What an engine says that is busy or going down. */
+const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
+
 /** The engine answered, and refused. */
 export class Refused extends Failure {
   readonly errors: readonly ApiError[]
@@ -28,18 +34,41 @@ export class Refused extends Failure {
     super(errors.flatMap(linesOf))
     this.errors = errors
   }
-}
 
-export class Unreachable extends Failure {
-  constructor(line: string) {
-    super(line, EXIT.unreachable)
+  /** The engine is busy, or going down: the same may be asked again. A limit on how many stays what it is. */
+  get isPassing(): boolean {
+    return this.errors.every(
+      ({ extensions: { code = '', limit, retryAfterSeconds } = {} }) =>
+        retryAfterSeconds !== undefined || (limit === undefined && PASSING_CODES.includes(code)),
+    )
+  }
+
+  get retryAfterMs(): number {
+    return Math.max(0, ...this.errors.map(({ extensions }) => 1000 * (extensions?.retryAfterSeconds ?? 0)))
   }
 }
 
-export const noAnswer = (server: URL): Unreachable =>
-  new Unreachable(
-    `no Hark engine answers at ${serverName(server)}: start one with "hark serve" (in a checkout: npm start)`,
-  )
+export class Unreachable extends Failure {
+  constructor(line: string, cause?: unknown) {
+    super(line, EXIT.unreachable, cause)
+  }
+}
+
+/** `fetch` says no more than that it failed; what failed is in its cause, and the cause of that. */
+const rootOf = (error: unknown): NodeJS.ErrnoException => {
+  const { cause } = error as Error
+  return cause instanceof Error ? rootOf(cause) : (error as NodeJS.ErrnoException)
+}
+
+export const noAnswer = (server: URL, error: unknown): Unreachable => {
+  const { code, message } = rootOf(error)
+  const what = `no Hark engine answers at ${serverName(server)}`
+  if (code === 'ECONNREFUSED')
+    return new Unreachable(`${what}: start one with "hark serve" (in a checkout: npm start)`, error)
+  if (message === 'bad port')
+    return new Unreachable(`${what}: no client of HTTP asks port ${server.port}: have it serve on another one`, error)
+  return new Unreachable(`${what}: ${message || code || 'the request failed'}`, error)
+}
 
 /** Where the engine shows a certificate that is not taken here; undefined for whatever else went wrong. */
 export const distrust = (server: URL, error: unknown): Unreachable | undefined => {
@@ -47,6 +76,7 @@ export const distrust = (server: URL, error: unknown): Unreachable | undefined =
   if (!/CERT|SIGNATURE/.test(code)) return undefined
   return new Unreachable(
     `${serverName(server)} shows a certificate that is not trusted: ${message}; NODE_EXTRA_CA_CERTS takes the file of an authority`,
+    error,
   )
 }
 

@@ -4,32 +4,50 @@ import type { Client, Operation } from './client.ts'
 import { type ApiError, Refused } from './errors.ts'
 
 const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5_000
+const LONGEST_PAUSE_MS = 30_000
+/** A connection that held for so long was a good one, though there was nothing to say. */
+const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
 const ANSWER_WITHIN_MS = 5_000
-/** The close codes with which an engine refuses the client, and would again: unauthorized, forbidden. */
-const REFUSING_CODES = [4401, 4403]
-/** What an engine says that is busy or going down. */
-const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
+const UNAUTHORIZED = 4401
+/** A connection that broke off. */
+const ABNORMAL = 1006
+/**
+ * The close codes with which an engine refuses the client, and would again: a message that is too large, a bad request,
+ * unauthorized, forbidden, a protocol that it does not speak, a second subscription of one id, a second beginning.
+ */
+const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 
 export interface Follower<Data> {
   /** The engine was reached, for the first time or again: what happened since the last time was missed. */
   connected(): void
   next(data: Data): void
-  /** The connection is gone; it is tried again and again. */
-  lost(): void
+  /** The connection is gone, for that reason; it is tried again and again. */
+  lost(reason: string): void
 }
 
-const refusalIn = (reason: unknown): Refused | undefined => {
-  if (Array.isArray(reason)) {
-    const errors = reason as ApiError[]
-    return errors.every(({ extensions }) => PASSING_CODES.includes(extensions?.code ?? ''))
-      ? undefined
-      : new Refused(errors)
+/** Why a subscription ended. */
+interface Ending {
+  /** Where it would be the same again. */
+  readonly refusal?: Refused
+  readonly reason: string
+  readonly retryAfterMs: number
+}
+
+const endingOf = (cause: unknown): Ending => {
+  if (Array.isArray(cause)) {
+    const refused = new Refused(cause as ApiError[])
+    const { message: reason, retryAfterMs } = refused
+    return refused.isPassing ? { reason, retryAfterMs } : { refusal: refused, reason, retryAfterMs: 0 }
   }
-  const { code, reason: words } = reason as { code?: number; reason?: string }
-  if (code === undefined || !REFUSING_CODES.includes(code)) return undefined
-  return new Refused([{ message: words ?? 'refused', extensions: { code: 'UNAUTHENTICATED' } }])
+  const { code, reason: words, message } = (cause ?? {}) as { code?: number; reason?: string; message?: string }
+  if (code !== undefined && REFUSING_CODES.has(code)) {
+    const extensions = code === UNAUTHORIZED ? { code: 'UNAUTHENTICATED' } : {}
+    const refusal = new Refused([{ message: words || `refused with the close code ${code}`, extensions }])
+    return { refusal, reason: refusal.message, retryAfterMs: 0 }
+  }
+  const closed = code === undefined || code === ABNORMAL ? '' : `close code ${code}`
+  return { reason: words || message || closed || 'it broke off', retryAfterMs: 0 }
 }
 
 /** Gives up a connection on which an answer is overdue. */
@@ -97,8 +115,20 @@ const followOnce = async <Data>(
   }
 }
 
+export interface Patience {
+  readonly random?: () => number
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
+
+/** Twice as long after each failure, less up to half of it by chance: not all come back at once. */
+const pauseAfter = (failures: number, random: () => number): number =>
+  Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20)) * (1 - random() / 2))
+
 /**
- * Follows a subscription until the signal ends it, over any number of connections.
+ * Follows a subscription until the signal ends it, over any number of connections. It is tried again ever more seldom until
+ * something has come: that an engine takes a connection says nothing of what comes after.
  *
  * @throws Refused where the engine answers that it will not have it
  */
@@ -107,22 +137,22 @@ export const follow = async <Data>(
   operation: Operation,
   follower: Follower<Data>,
   signal: AbortSignal,
+  { random = Math.random, pause = wait }: Patience = {},
 ): Promise<void> => {
-  let pause = FIRST_PAUSE_MS
-  const connected = () => {
-    pause = FIRST_PAUSE_MS
-    follower.connected()
-  }
-  while (!signal.aborted) {
-    try {
-      await followOnce(client, operation, { ...follower, connected }, signal)
-    } catch (reason) {
-      const refusal = refusalIn(reason)
-      if (refusal !== undefined) throw refusal
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    let ending: Ending = { reason: 'the engine ended it', retryAfterMs: 0 }
+    const since = performance.now()
+    const next = (data: Data) => {
+      failures = 0
+      follower.next(data)
     }
+    await followOnce(client, operation, { ...follower, next }, signal).catch(cause => {
+      ending = endingOf(cause)
+    })
+    if (ending.refusal !== undefined) throw ending.refusal
     if (signal.aborted) return
-    follower.lost()
-    await delay(pause, undefined, { signal }).catch(() => undefined)
-    pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
+    if (performance.now() - since > HELD_MS) failures = 0
+    follower.lost(ending.reason)
+    await pause(Math.max(pauseAfter(failures, random), ending.retryAfterMs), signal)
   }
 }

@@ -46,7 +46,7 @@ export const withClient = async <T>(
   }
   const hark = await openOffline(source, options)
     .catch(error => {
-      throw new Failure(`${store} cannot be read: ${(error as Error).message}`)
+      throw new Failure(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
     })
     .finally(() => progress.end())
   try {

@@ -91,13 +91,20 @@ const serve = async (flags: Flags): Promise<void> => {
   const settings = await settingsFrom(flags, process.env)
   const hark = await start(settings)
   const told = aborted(whenTold())
-  print(welcome(hark.url, settings))
+  print(process.stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? told : Promise.race([told, hark.failed]))
   // What has failed may keep the rest from ending.
   if (reason !== undefined) setTimeout(() => process.exit(EXIT.mustRestart), CLOSING_PATIENCE_MS).unref()
   await hark.close()
   if (reason !== undefined)
     throw new Failure(`Hark has ended, for only another start can help: ${reason}`, EXIT.mustRestart)
+}
+
+/** For programs, which read logs: where it serves, as a line of JSON. */
+const started = (url: string): string => {
+  const address = url.replace(/\/$/, '')
+  const where = { graphql: `${address}/graphql`, health: `${address}/healthz`, metrics: `${address}/metrics` }
+  return JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: 'Hark is running', ...where })
 }
 
 const welcome = (url: string, { store }: Settings): string => {

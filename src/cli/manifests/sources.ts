@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const unreadable = (path: string, error: unknown): Failure => {
   const { code = '', message } = error as NodeJS.ErrnoException
-  return new Failure(`${path} ${REASONS[code] ?? `cannot be read: ${message}`}`)
+  return new Failure(`${path} ${REASONS[code] ?? `cannot be read: ${message}`}`, undefined, error)
 }
 
 const filesBelow = async (folder: string): Promise<string[]> => {

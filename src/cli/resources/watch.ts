@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../client/client.ts'
-import { Unreachable } from '../client/errors.ts'
+import { Refused, Unreachable } from '../client/errors.ts'
 import { Inbox, LOOK_AGAIN } from '../client/inbox.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
@@ -59,7 +59,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 export interface WatchOptions {
   readonly signal: AbortSignal
   readonly connected?: () => void
-  readonly lost?: () => void
+  readonly lost?: (reason: string) => void
 }
 
 /**
@@ -80,23 +80,29 @@ export const watch = async function* <R extends Resource>(
   const { operation, change } = kind.live(scope)
   const ended = new AbortController()
   const follower = {
-    connected: () => {
+    connected: () => inbox.lookAgain(),
+    next: (value: never) => {
       connected?.()
-      inbox.lookAgain()
+      if (change === undefined) inbox.lookAgain()
+      else inbox.put(change(value))
     },
-    next: (value: never) => (change === undefined ? inbox.lookAgain() : inbox.put(change(value))),
-    lost: () => lost?.(),
+    lost: (reason: string) => lost?.(reason),
   }
   follow(client, operation, follower, AbortSignal.any([signal, ended.signal])).catch(error => inbox.fail(error))
   const again = setInterval(() => inbox.lookAgain(), LOOK_AGAIN_EVERY_MS)
 
+  let unreachablePause = UNREACHABLE_PAUSE_MS
   const lookAgain = async (): Promise<R[]> => {
     await pause(GATHER_MS, signal)
     try {
-      return told.all(await kind.list(client, scope))
+      const news = told.all(await kind.list(client, scope))
+      unreachablePause = UNREACHABLE_PAUSE_MS
+      connected?.()
+      return news
     } catch (error) {
-      if (!(error instanceof Unreachable)) throw error
-      await pause(UNREACHABLE_PAUSE_MS, signal)
+      if (!(error instanceof Unreachable || (error instanceof Refused && error.isPassing))) throw error
+      await pause(unreachablePause, signal)
+      unreachablePause = Math.min(2 * unreachablePause, LOOK_AGAIN_EVERY_MS)
       inbox.lookAgain()
       return []
     }

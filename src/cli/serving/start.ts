@@ -1,6 +1,7 @@
 import type { Settings } from '../../config.ts'
 import type { ServingHark } from '../../main.ts'
 import { Failure, wrongUsage } from '../failure.ts'
+import { isRefusedByClients } from './refused-ports.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /**
@@ -42,10 +43,12 @@ export const start = async (settings: Settings): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./create-logger.ts')
   const logger = createLogger(settings.logLevel, pino.destination({ dest: process.stderr.fd, sync: true }))
+  if (isRefusedByClients(settings.port))
+    logger.warn({ port: settings.port }, 'browsers and other clients of HTTP refuse to ask this port: choose another')
   const { startHark } = await import('../../main.ts')
   const { WrongSettings } = await import('../../config.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof WrongSettings) throw wrongUsage(error.lines.map(withoutSecrets))
-    throw new Failure(withoutSecrets(reasonNotToStart(error, settings)))
+    throw new Failure(withoutSecrets(reasonNotToStart(error, settings)), undefined, error)
   })
 }

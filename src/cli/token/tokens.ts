@@ -20,7 +20,7 @@ const failing = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure((error as Error).message)
+    throw error instanceof Failure ? error : new Failure((error as Error).message, undefined, error)
   }
 }
 

@@ -1,0 +1,83 @@
+import { request as plain } from 'node:http'
+import type { RequestOptions } from 'node:https'
+import type { Command } from 'commander'
+import { EXIT, Failure, wrongUsage } from '../failure.ts'
+import { duration } from '../options.ts'
+import { print } from '../output/print.ts'
+import { settingsFrom } from '../serving/start.ts'
+
+interface Flags {
+  readonly host?: string
+  readonly port?: string
+  readonly data?: string
+  readonly tls?: readonly string[]
+  readonly ready?: true
+  readonly timeout: number
+}
+
+const TIMEOUT = '2s'
+
+const HELP = `
+It asks the engine that the same settings would start: host, port and TLS come from the flags, else from the variables
+(HARK_HOST, HARK_PORT and so on), else from hark.yaml in the data folder, as those of "hark serve" do. It needs no token.
+Whose certificate the engine shows is not looked into: it is the engine of this machine.
+
+Exit status: 0 healthy, 1 it says that it is not, 3 it does not answer, 4 not within the time.
+
+Examples:
+  hark health
+  hark health --ready --timeout 5s
+  HARK_PORT=8443 hark health`
+
+const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]
+
+export const addHealth = (program: Command): void => {
+  program
+    .command('health')
+    .summary('ask the engine of this machine how it is, for probes')
+    .description('Asks the engine that runs with these settings whether it is alive, or ready.')
+    .option('--ready', 'ask whether its read models have caught up, too')
+    .option('--host <host>', 'the address that it listens on (default: 127.0.0.1)')
+    .option('--port <port>', 'the port that it listens on (default: 4000)')
+    .option('--data <folder>', 'where it keeps its files (default: ./data)')
+    .option('--tls <name=file>', 'certificate and key that it serves with; once for each', several)
+    .option('--timeout <time>', `how long to wait (default: ${TIMEOUT})`, duration, duration(TIMEOUT))
+    .addHelpText('after', HELP)
+    .action(health)
+}
+
+/** An address to listen on may stand for all of a machine's: it is asked at its own. */
+const addressOf = (host: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[host] ?? host
+
+const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {
+  const { host, port, tls } = await settingsFrom(flags, process.env)
+  if (port === 0) throw wrongUsage('port 0 is any that is free: name the one that the engine took')
+  const request = tls === undefined ? plain : (await import('node:https')).request
+  const options: RequestOptions = {
+    host: addressOf(host),
+    port,
+    path: ready ? '/readyz' : '/healthz',
+    rejectUnauthorized: false,
+    signal: AbortSignal.timeout(timeout),
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly body: string }>()
+  request(options, response => {
+    let body = ''
+    response.setEncoding('utf8')
+    response.on('data', chunk => {
+      body += chunk
+    })
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: body.trim() }))
+    response.on('error', reject)
+  })
+    .on('error', reject)
+    .end()
+  const where = `port ${port} of ${addressOf(host)}`
+  const { status, body } = await promise.catch((error: Error) => {
+    if (options.signal?.aborted)
+      throw new Failure(`no answer at ${where} within ${timeout / 1000} s`, EXIT.timedOut, error)
+    throw new Failure(`no engine answers at ${where}: ${error.message}`, EXIT.unreachable, error)
+  })
+  if (status !== 200) throw new Failure(`${body} (HTTP status ${status})`)
+  print(body)
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import { handleProtocols } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { Client } from '../../src/cli/client/client.ts'
+import { Refused } from '../../src/cli/client/errors.ts'
+import { follow } from '../../src/cli/client/follow.ts'
+
+/** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
+const serving = async (answer: (socket: WebSocket, id: string, connection: number) => void) => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols })
+  let connections = 0
+  server.on('connection', socket => {
+    const connection = connections
+    connections += 1
+    socket.on('message', data => {
+      const { type, id } = JSON.parse(String(data))
+      if (type === 'connection_init') socket.send('{"type":"connection_ack"}')
+      if (type === 'subscribe') answer(socket, id, connection)
+    })
+  })
+  await once(server, 'listening')
+  return {
+    client: new Client(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), undefined),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of server.clients) socket.terminate()
+      server.close()
+    },
+  }
+}
+
+const send = (socket: WebSocket, message: object): void => socket.send(JSON.stringify(message))
+
+/** Follows until so many pauses were made, which take no time; what was paused and why, and how it ended. */
+const followed = async (client: Client, pauses: number, random = () => 0) => {
+  const leave = new AbortController()
+  const paused: number[] = []
+  const reasons: string[] = []
+  const follower = { connected: () => undefined, next: () => undefined, lost: (reason: string) => reasons.push(reason) }
+  const pause = async (ms: number): Promise<void> => {
+    paused.push(ms)
+    if (paused.length === pauses) leave.abort()
+  }
+  const operation = { query: 'subscription { events { position } }' }
+  const error = await follow(client, operation, follower, leave.signal, { random, pause }).catch(reason => reason)
+  return { paused, reasons, error }
+}
+
+describe('following a subscription', () => {
+  it('tries ever more seldom where nothing comes, though each connection is taken, and tells the reason', async () => {
+    await using engine = await serving(socket => socket.close(1013, 'too many clients'))
+    const { paused, reasons } = await followed(engine.client, 10)
+    assert.deepEqual(paused, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000])
+    assert.deepEqual(new Set(reasons), new Set(['too many clients']))
+  })
+
+  it('waits less by chance, by up to half', async () => {
+    await using engine = await serving(socket => socket.close(1013, 'busy'))
+    assert.deepEqual((await followed(engine.client, 3, () => 0.5)).paused, [188, 375, 750])
+  })
+
+  it('begins anew with short pauses once something has come', async () => {
+    await using engine = await serving((socket, id, connection) => {
+      if (connection === 3) send(socket, { id, type: 'next', payload: { data: { events: { position: '1' } } } })
+      socket.close(1001, 'shutting down')
+    })
+    assert.deepEqual((await followed(engine.client, 6)).paused, [250, 500, 1000, 250, 500, 1000])
+  })
+
+  it('waits for as long as the engine says', async () => {
+    const extensions = { code: 'UNAVAILABLE', limit: 'requestsPerSecond', retryAfterSeconds: 7 }
+    await using engine = await serving((socket, id) =>
+      send(socket, { id, type: 'error', payload: [{ message: 'too many requests', extensions }] }),
+    )
+    const { paused, reasons } = await followed(engine.client, 2)
+    assert.deepEqual(paused, [7000, 7000])
+    assert.deepEqual(reasons, ['too many requests', 'too many requests'])
+  })
+
+  for (const extensions of [
+    { code: 'UNAVAILABLE', limit: 'subscriptions' },
+    { code: 'FORBIDDEN' },
+    { code: 'BAD_USER_INPUT' },
+    { code: 'UNAUTHENTICATED' },
+  ]) {
+    it(`ends with the reason of a refusal: ${Object.values(extensions).join(', ')}`, async () => {
+      await using engine = await serving((socket, id) =>
+        send(socket, { id, type: 'error', payload: [{ message: 'no', extensions }] }),
+      )
+      const { paused, error } = await followed(engine.client, 3)
+      assert.deepEqual(paused, [])
+      assert.ok(error instanceof Refused)
+      assert.match(error.message, /^no\b/)
+      assert.equal(error.status, 1)
+    })
+  }
+
+  for (const code of [1009, 4400, 4401, 4403, 4406, 4429]) {
+    it(`ends with the reason of the close code ${code}`, async () => {
+      await using engine = await serving(socket => socket.close(code, 'not like this'))
+      const { paused, error } = await followed(engine.client, 3)
+      assert.deepEqual(paused, [])
+      assert.match((error as Refused).message, /^not like this/)
+    })
+  }
+
+  it('goes on where the engine has no part in it, and says so', async () => {
+    await using engine = await serving((socket, _, connection) =>
+      connection === 0 ? socket.terminate() : socket.close(4500, 'Internal error'),
+    )
+    const { reasons } = await followed(engine.client, 2)
+    assert.equal(reasons.length, 2)
+    assert.ok(reasons[0])
+    assert.equal(reasons[1], 'Internal error')
+  })
+})
