@@ -197,6 +197,29 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
     resource: { kind: 'Log', name: file },
   }),
   CommandRefused: refused,
+  TokenCreated: ({ name, roles, expiresAt }) => ({
+    action: 'create',
+    result: 'Done',
+    words: 'created',
+    resource: { kind: 'Token', name },
+    changes: fieldChanges(undefined, { roles: roles.join(' '), ...(expiresAt !== undefined && { expiresAt }) }),
+  }),
+  TokenRevoked: ({ name }) => ({
+    action: 'delete',
+    result: 'Done',
+    words: 'revoked',
+    resource: { kind: 'Token', name },
+  }),
+  TokenRefused: ({ clients, otherAttempts }) => ({
+    action: 'refuse',
+    result: 'Refused',
+    words: 'refused: tokens that are not known, were revoked or have expired',
+    resource: { kind: 'Token' },
+    message: [
+      ...clients.map(({ address, attempts }) => `${attempts} from ${address}`),
+      ...(otherAttempts > 0 ? [`${otherAttempts} from elsewhere`] : []),
+    ].join(', '),
+  }),
   SigningKeyIntroduced: ({ newKeyId }) => ({
     action: 'introduce',
     result: 'Done',

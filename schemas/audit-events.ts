@@ -26,6 +26,27 @@ export const auditEventData = {
     message: z.string(),
   }),
 
+  /** A token was made, by whoever may write to the data folder. What lets somebody in is in no event. */
+  TokenCreated: z.strictObject({
+    tokenId: z.uuid(),
+    /** Whose it is: the actor of what is done with it. */
+    name: z.string(),
+    roles: z.array(z.string()),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().optional(),
+  }),
+
+  /** A token was taken back. */
+  TokenRevoked: z.strictObject({ tokenId: z.uuid(), name: z.string(), revokedAt: z.iso.datetime() }),
+
+  /** Tokens were shown that are not known, were revoked or have expired: as often as once a minute, and once for all of them. */
+  TokenRefused: z.strictObject({
+    /** From where, and how often; no more than 20. */
+    clients: z.array(z.strictObject({ address: z.string(), attempts: z.int().min(1) })),
+    /** From elsewhere. */
+    otherAttempts: z.int().min(0),
+  }),
+
   /** What the log was, signed: whoever has this can tell whether anything before it was changed since. */
   CheckpointSigned: z.strictObject({
     /** How many events of the log it covers, from the first on. */

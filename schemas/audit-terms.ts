@@ -38,6 +38,7 @@ export const AUDITED_KINDS = [
   'Router',
   'Manifest',
   'SigningKey',
+  'Token',
   'Log',
   'Hark',
 ] as const

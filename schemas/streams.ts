@@ -20,6 +20,7 @@ export const isOfStore = (stream: string): boolean => stream.startsWith(STORE_PR
 export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFIX] as const
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
+export const TOKENS_STREAM = `${AUDIT_PREFIX}tokens`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
 /** A namespace has no dot, so the first one ends it, however many a name has. */

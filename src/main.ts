@@ -7,10 +7,12 @@ import { createServer } from './api/server.ts'
 import { chainedStore } from './audit/chained-store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from './audit/checkpointer.ts'
 import { KeyFiles } from './audit/key-files.ts'
-import { type Authenticator, TokenAuthenticator } from './auth/authenticator.ts'
+import { type KeptToken, TokenJournal } from './audit/token-journal.ts'
+import { TokenAuthenticator } from './auth/authenticator.ts'
 import { JwtTokens } from './auth/jwt.ts'
+import { grantText } from './auth/roles.ts'
 import { StaticTokens } from './auth/static-tokens.ts'
-import { TOKEN_FILE } from './auth/token-file.ts'
+import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
 import { type Settings, WrongSettings } from './config.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { isEmptyLog, LogMissing } from './engine/known-log.ts'
@@ -54,14 +56,16 @@ const signingKeys = (data: string): KeyFiles => {
 }
 
 /** @throws WrongSettings for tokens or keys that cannot be read */
-const createAuthenticator = ({ data, jwt }: Settings, logger: Logger): Authenticator => {
+const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
   try {
     const tokens = new StaticTokens(join(data, TOKEN_FILE), logger)
-    return new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt))
+    return { tokens, authenticator: new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt)) }
   } catch (error) {
     throw new WrongSettings([(error as Error).message])
   }
 }
+
+const keptToken = ({ hash: _, grants, ...token }: TokenEntry): KeptToken => ({ ...token, roles: grants.map(grantText) })
 
 /**
  * @returns what in the data folder knows of events that the log must have; undefined where nothing does
@@ -89,7 +93,7 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 export const startHark = async (settings: Settings, logger: Logger): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
-  const authenticator = createAuthenticator(settings, logger)
+  const { tokens, authenticator } = createAuthenticator(settings, logger)
   if (!authenticator.isOn && !isLoopback(host)) throw new WrongSettings([OPEN_TO_ALL(host)])
   const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
@@ -107,6 +111,9 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
     const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
     opened.push(checkpointer)
     checkpointer.start()
+    const journal = new TokenJournal({ store, tokens: () => tokens.entries.map(keptToken), logger })
+    opened.push(journal)
+    journal.start()
     const health = new Health()
     const engine = createEngine({
       store,
@@ -130,6 +137,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
       credentialsWarning: driven.credentialsWarning,
       signing: () => checkpointer.status,
       authenticator,
+      tokenRefused: address => journal.refused(address),
       ...(tls && { tls }),
       ...(limits && { limits }),
       ...(graphiql !== undefined && { graphiql }),

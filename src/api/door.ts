@@ -12,9 +12,12 @@ export class Door {
   readonly #authenticator: Authenticator
   readonly #limits: EnforcedLimits
   readonly #rate = new RequestRate()
+  readonly #refused: (address: string) => void
   #isClosed = false
 
-  constructor(authenticator: Authenticator, limits: EnforcedLimits) {
+  /** @param refused told where a token was shown that is not taken */
+  constructor(authenticator: Authenticator, limits: EnforcedLimits, refused: (address: string) => void = () => {}) {
+    this.#refused = refused
     this.#authenticator = authenticator
     this.#limits = limits
   }
@@ -35,6 +38,8 @@ export class Door {
     try {
       principal = await this.#authenticator.authenticate(authorization)
     } catch (error) {
+      if (authorization !== undefined && error instanceof HarkError && error.code === 'UNAUTHENTICATED')
+        this.#refused(address)
       this.#count(`address ${address}`)
       throw error
     }

@@ -52,6 +52,8 @@ export interface ServerOptions {
   readonly signing?: () => SigningStatus
   /** Tells who asks; by default nobody is asked. */
   readonly authenticator?: Authenticator
+  /** Told from where a token was shown that is not taken. */
+  readonly tokenRefused?: (address: string) => void
   readonly limits?: Limits
   /** A certificate and its key, PEM texts, to be reached by TLS alone. */
   readonly tls?: { readonly certificate: string; readonly key: string }
@@ -111,7 +113,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     frameworkErrors: refusals.error,
     clientErrorHandler: (error, socket) => slowClients.refuse(error, socket),
   }) as unknown as FastifyInstance
-  const door = new Door(authenticator, limits)
+  const door = new Door(authenticator, limits, options.tokenRefused)
   const addressOf = clientAddresses(trustedProxies)
   // A certificate, or a token, is what no page of another site has.
   const isForThisServer = (request: IncomingMessage): boolean =>

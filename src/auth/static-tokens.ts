@@ -33,6 +33,12 @@ export class StaticTokens {
     return this.#seen !== ''
   }
 
+  /** All there are and were. */
+  get entries(): readonly TokenEntry[] {
+    this.#refresh()
+    return [...this.#byHash.values()]
+  }
+
   /** Whose a token is; undefined for one that is not known, was revoked, or has expired. */
   find(token: string): Principal | undefined {
     const hash = tokenHash(token)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { BEGINNING } from '../../schemas/recorded-event.ts'
-import { ALL_PREFIXES, CHECKPOINTS_STREAM, leaseStream, REFUSALS_STREAM } from '../../schemas/streams.ts'
+import { ALL_PREFIXES, CHECKPOINTS_STREAM, leaseStream, REFUSALS_STREAM, TOKENS_STREAM } from '../../schemas/streams.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { type EventStore, type EventToAppend, NO_STREAM } from '../../src/store/event-store.ts'
 import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
@@ -23,6 +23,9 @@ const ASIDE = {
   CommandRefused: REFUSALS_STREAM,
   CheckpointSigned: CHECKPOINTS_STREAM,
   SigningKeyIntroduced: CHECKPOINTS_STREAM,
+  TokenCreated: TOKENS_STREAM,
+  TokenRevoked: TOKENS_STREAM,
+  TokenRefused: TOKENS_STREAM,
   LeaseTaken: leaseStream('west'),
   LeaseReleased: leaseStream('west'),
 } as const

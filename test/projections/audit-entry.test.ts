@@ -96,6 +96,13 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
     },
   },
   'LogImported.v1': { action: 'import', words: 'imported 25 events', result: 'Done' },
+  'TokenCreated.v1': { action: 'create', words: 'created', result: 'Done' },
+  'TokenRevoked.v1': { action: 'delete', words: 'revoked', result: 'Done' },
+  'TokenRefused.v1': {
+    action: 'refuse',
+    words: 'refused: tokens that are not known, were revoked or have expired',
+    result: 'Refused',
+  },
   'SigningKeyIntroduced.v1': { action: 'introduce', words: 'introduced', result: 'Done' },
 }
 
