@@ -41,6 +41,12 @@ export class BundleFolder {
     return this.fault(name, use) ?? this.#said(name, this.#look(name)?.bundle.warnings(use, this.#now()))
   }
 
+  /** Whether a bundle is there, and has no certificates of authorities. */
+  isWithoutAuthorities(name: string): boolean {
+    const known = this.#look(name)
+    return known !== undefined && known.revision > 0 && !known.bundle.hasAuthorities
+  }
+
   #said(name: string, words: readonly string[] = []): string | undefined {
     return words.length === 0 ? undefined : `TLS credentials ${name}: ${words.join('; ')}`
   }

@@ -2,8 +2,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What of a bundle is used: all of it, or the certificates of authorities alone. */
-export type BundleUse = 'whole' | 'authorities'
+/**
+ * What of a bundle is used: the certificate and key, with authorities where there are any; all of it; or the certificates of
+ * authorities alone.
+ */
+export type BundleUse = 'certificate' | 'whole' | 'authorities'
 
 const FILES = { authorities: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const
 /** Far more than any chain of certificates takes. */
@@ -66,16 +69,22 @@ export class Bundle {
     }
   }
 
+  /** Whether there is a file of authorities, fit or not. */
+  get hasAuthorities(): boolean {
+    return !('fault' in this.#authorities) || this.#authorities.fault !== `${FILES.authorities} is missing`
+  }
+
   /** What keeps the bundle from being used so; empty where nothing does. */
   faults(use: BundleUse, now: number): readonly string[] {
     const faults: string[] = []
     const authorities = this.#authorities
-    if ('fault' in authorities) faults.push(authorities.fault)
-    else {
+    if ('fault' in authorities) {
+      if (use !== 'certificate' || this.hasAuthorities) faults.push(authorities.fault)
+    } else {
       const wrong = authorities.value.map(authority => outOfDate(FILES.authorities, authority, now))
       if (wrong.every(each => each.length > 0)) faults.push(...(wrong[0] ?? []))
     }
-    if (use === 'whole') {
+    if (use !== 'authorities') {
       const own = this.#certificate
       faults.push(...('fault' in own ? [own.fault] : outOfDate(FILES.certificate, own.value, now)))
       if (this.#keyFault !== undefined) faults.push(this.#keyFault)
@@ -86,7 +95,7 @@ export class Bundle {
   /** What will keep it from being used before long. */
   warnings(use: BundleUse, now: number): readonly string[] {
     const own = this.#certificate
-    if (use !== 'whole' || 'fault' in own) return []
+    if (use === 'authorities' || 'fault' in own) return []
     const end = own.value.validToDate
     if (end.getTime() < now || end.getTime() - now > SOON_MS) return []
     return [`${FILES.certificate} expires on ${end.toISOString()} in ${this.#folder}`]

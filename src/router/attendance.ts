@@ -7,6 +7,7 @@ import type { Activity } from './activity.ts'
 import type { Contest } from './contest.ts'
 import { CredentialsWatch } from './credentials-watch.ts'
 import { managementType } from './driven-entity.ts'
+import { withFoundProfiles } from './found-profiles.ts'
 import { type Management, RouterUnreachable } from './management.ts'
 import { Reporter } from './reporter.ts'
 import { RouterConnections } from './router-connections.ts'
@@ -67,7 +68,7 @@ export class Attendance {
     const onFailure = (error: unknown) => this.#over.abort(error)
     this.#entities = new RouterEntities({
       management: this.#management,
-      view,
+      view: withFoundProfiles(view, bundles),
       contest,
       mayDrive,
       onNews: (type, name) => this.#reporter.entityChanged(type, name),
@@ -130,7 +131,10 @@ export class Attendance {
 
   #watchCredentials(signal: AbortSignal): void {
     const { view, bundles } = this.#options
-    const onNews = () => this.#reporter.credentialsChanged()
+    const onNews = () => {
+      this.#entities.settle(view.desired())
+      this.#reporter.credentialsChanged()
+    }
     const watch = new CredentialsWatch({ management: this.#management, view, bundles, onNews })
     watch.untilOver(signal).catch(error => this.#over.abort(error))
   }

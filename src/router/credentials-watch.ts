@@ -52,7 +52,7 @@ export class CredentialsWatch {
       const bundle = entity.type === 'sslProfile' ? view.bundleOf(entity.name) : undefined
       return bundle === undefined
         ? []
-        : [{ name: entity.name, bundle, use: bundle === entity.name ? 'whole' : 'authorities' }]
+        : [{ name: entity.name, bundle, use: bundle === entity.name ? 'certificate' : 'authorities' }]
     })
   }
 
@@ -60,7 +60,9 @@ export class CredentialsWatch {
     const { bundles, onNews } = this.#options
     const profiles = this.#profiles()
     if (profiles.length === 0) return
-    const said = profiles.map(({ bundle, use }) => bundles.fault(bundle, use) ?? '').join('\n')
+    const said = profiles
+      .map(({ bundle, use }) => `${bundles.isWithoutAuthorities(bundle)} ${bundles.fault(bundle, use) ?? ''}`)
+      .join('\n')
     if (said !== this.#said) {
       this.#said = said
       onNews()

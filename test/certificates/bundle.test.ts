@@ -39,6 +39,19 @@ describe('a bundle of TLS credentials', () => {
       )
     }))
 
+  it('needs no authorities for a listener, and fit ones where there are any', async () => {
+    const { 'ca.crt': _, ...pair } = FIT
+    await withBundle(pair, folder => {
+      assert.equal(folder.fault('backend', 'certificate'), undefined)
+      assert.equal(folder.isWithoutAuthorities('backend'), true)
+      assert.equal(folder.isWithoutAuthorities('another'), false)
+    })
+    await withBundle({ ...pair, 'ca.crt': 'garbage' }, folder => {
+      assert.match(folder.fault('backend', 'certificate') ?? '', /ca\.crt holds no certificate/)
+      assert.equal(folder.isWithoutAuthorities('backend'), false)
+    })
+  })
+
   for (const [what, files, words] of [
     ['no key', { 'ca.crt': FIT['ca.crt'], 'tls.crt': FIT['tls.crt'] }, 'tls.key is missing'],
     ['the key of another', { ...FIT, 'tls.key': pem('hark.key') }, 'tls.key is not the key of tls.crt'],

@@ -143,7 +143,26 @@ test('a bundle that is not fit is told of when it is applied, and in the status,
   await folder.put('broken', ROUTER)
   await watch.until(given => conditionOf(given, 'Configured').status === 'True')
 
-  assert.match((await apply('absent')).message, /^TLS credentials absent: ca\.crt is missing in /)
+  assert.match((await apply('absent')).message, /^TLS credentials absent: tls\.crt is missing in /)
   await folder.put('fit', ROUTER)
   assert.deepEqual(await apply('fit'), { action: 'Created', message: '' })
+})
+
+test('a bundle without authorities is enough for a listener, and has them once they are there', async () => {
+  await using folder = await bundles()
+  const { 'ca.crt': authorities, ...pair } = ROUTER
+  await folder.put('pair', pair)
+  await using stage = await Stage.start()
+  await stage.stopHark()
+  await stage.startHark({ [WEST]: { folder: folder.path, local: folder.path } })
+  const port = await freePort()
+  const watch = await stage.watch('pair')
+  await stage.createConnector('pair')
+  await stage.createListener('pair', { port, tlsCredentials: 'pair' })
+  await watch.until(isReady)
+  assert.equal(await shownBy(port), nameIn(ROUTER['tls.crt']))
+  assert.ok(!watch.changes.some(({ listener }) => listener.status.status === 'Error'))
+  assert.equal(profileOf(stage, 'pair')?.caCertFile, undefined)
+  await folder.put('pair', { 'ca.crt': authorities })
+  await eventually(() => profileOf(stage, 'pair')?.caCertFile === join(folder.path, 'pair', 'ca.crt'))
 })
