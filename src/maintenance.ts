@@ -101,6 +101,8 @@ export const verify = async (
       signal.throwIfAborted()
       findings.push({ place: placeText(place), fault })
     }
+    for (const fault of store.written?.().schemaFaults() ?? [])
+      findings.push({ place: 'the database of events', fault })
     // Of a log that is not whole nobody knows which rows it should lead to.
     if (models === undefined || !isWhole) return { events, findings }
     if (!(await goesTo(store, models.position, signal)))

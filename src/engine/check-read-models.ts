@@ -197,6 +197,8 @@ export class ReadModelCheck {
   /** Once every event was given. */
   async compare(onCompared: OnCompared = async () => undefined): Promise<ComparedReadModels> {
     for (const model of this.#models) if (model.passesRows(Number.POSITIVE_INFINITY)) this.#compareRows(model)
+    for (const fault of this.#database.schemaFaults())
+      this.#findings.push({ place: 'the database of read models', fault })
     const names = new Set([...this.#models.map(({ name }) => name), ...this.#others])
     for (const stray of this.#database.rowModels())
       if (!names.has(stray))

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../schemas/recorded-event.ts'
 import { openPrivate } from '../files/sqlite-file.ts'
+import { schemaFaults } from '../files/sqlite-schema.ts'
 import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from './version-database.ts'
 
 const SCHEMA_VERSION = 3
@@ -190,6 +191,11 @@ export class ReadModelDatabase {
     const rows = this.#database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
+  }
+
+  /** What is there besides its tables, or is not as it was made, in words. */
+  schemaFaults(): string[] {
+    return schemaFaults(this.#database, SCHEMA)
   }
 
   /** Of which read models there are rows, by `modelKey`. */

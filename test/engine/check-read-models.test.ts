@@ -175,6 +175,7 @@ describe('read models that somebody changed', () => {
     ['a filing', `INSERT INTO version_filings SELECT scope, "index", value || 'x', key FROM version_filings LIMIT 1`],
     ['a moment', 'INSERT INTO moments SELECT max(time) + 1, max(position) + 1 FROM moments'],
     ['a moment before all', 'INSERT INTO moments VALUES (1, 1)'],
+    ['a trigger', 'CREATE TRIGGER dormant AFTER INSERT ON rows BEGIN DELETE FROM moments; END'],
     ['an hour', 'UPDATE moments SET time = -time; UPDATE moments SET time = 3600000 - time'],
   ] as const) {
     it(`are found out where ${what} was added`, async () => {
