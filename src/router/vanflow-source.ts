@@ -10,6 +10,8 @@ const FLUSH_AGAIN_MS = 2000
 const ASK_UNHEARD_MS = 500
 /** A source that has told everything is asked once more now and then, as a message may be lost. */
 const REFRESH_MS = 60_000
+/** One that was just met, or is back, is asked again sooner: over a link that has just come up part of an answer may be lost. */
+const FIRST_REFRESH_MS = 3000
 /** Beyond so many records of one source there is no keeping them. */
 const MOST_RECORDS = 200_000
 
@@ -41,6 +43,7 @@ export class VanflowSource {
   #flushes = 0
   #flushedAt = 0
   #flushAgainMs = FLUSH_AGAIN_MS
+  #refreshMs = FIRST_REFRESH_MS
   /** Whether its router's own record came since the last FLUSH: what shows that it was heard. */
   #hasAnswered = false
 
@@ -80,6 +83,7 @@ export class VanflowSource {
     this.#heardAt = now
     if (this.#stage !== 'unheard' && this.#stage !== 'lost') return
     this.#stage = 'telling'
+    this.#refreshMs = FIRST_REFRESH_MS
     this.#flush(now)
   }
 
@@ -131,7 +135,12 @@ export class VanflowSource {
       this.#observer.flush()
       return
     }
-    if (this.#hasAnswered ? waited >= REFRESH_MS : waited >= this.#flushAgainMs) this.#flush(now)
+    if (!this.#hasAnswered) {
+      if (waited >= this.#flushAgainMs) this.#flush(now)
+    } else if (waited >= this.#refreshMs) {
+      this.#refreshMs = Math.min(REFRESH_MS, this.#refreshMs * 2)
+      this.#flush(now)
+    }
   }
 
   #flush(now: number): void {

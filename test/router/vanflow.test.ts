@@ -113,6 +113,25 @@ describe('a VanFlow source', () => {
     assert.deepEqual([told.stages, told.changed, source.siteName], [1, ['a:1', 'a:2'], 'west'])
   })
 
+  it('that has answered is asked again soon after it was met or came back, as part of an answer may be lost, then seldom', () => {
+    const { source, told } = aSource()
+    const askedFrom = (begin: number): number[] => {
+      const askedAt: number[] = []
+      for (let now = begin; now <= begin + 110_000; now += 1000) {
+        const before = told.flushes
+        source.tell(now, [{ 0: 1, 1: 'a:0' }])
+        source.tick(now)
+        if (told.flushes > before) askedAt.push(now - begin)
+      }
+      return askedAt
+    }
+    const expected = [0, 3000, 9000, 21_000, 45_000, 93_000]
+    assert.deepEqual(askedFrom(0), expected)
+    source.tick(125_000)
+    assert.ok(source.isLost)
+    assert.deepEqual(askedFrom(130_000), expected)
+  })
+
   it('is asked again, ever less often, as long as nothing comes of it', () => {
     const { source, told } = aSource()
     const askedAt: number[] = []
