@@ -55,11 +55,12 @@ export class ChangeFeed {
   #channelOf<T>({ name, topic, next }: Reading<T>): Channel<T> {
     const open = this.#channels.get(name)
     if (open !== undefined) return open.channel as Channel<T>
-    const channel = new Channel<T>(() => end())
     if (this.#isClosed || this.#stopped !== undefined) {
-      channel.close(this.#isClosed ? undefined : this.#stopped)
-      return channel
+      const closed = new Channel<T>()
+      closed.close(this.#isClosed ? undefined : this.#stopped)
+      return closed
     }
+    const channel = new Channel<T>(() => end())
     const unsubscribe = this.#subscribe(
       topic,
       projected => {
