@@ -101,7 +101,7 @@ test('a client has few queries worked on at once, and no more sent than can be k
   const loads = new ClientLoads({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
   const places = list(40).map(() => loads.enter('one', 1_000_000))
   const begun = places.map(place => place.begin())
-  assert.equal(begun.filter(wait => wait === undefined).length, 16)
+  assert.equal(begun.filter(wait => wait === undefined).length, 4)
   for (const place of list(24).map(() => loads.enter('one', 1_000_000))) assert.ok(place)
   assert.throws(() => loads.enter('one', 1_000_000), { code: 'UNAVAILABLE' })
   assert.deepEqual(hits, ['clientOperations'])

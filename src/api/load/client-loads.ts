@@ -2,7 +2,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 
 /** Queries of one client that are worked on at once; further ones wait. */
-const QUERIES_AT_ONCE = 16
+const QUERIES_AT_ONCE = 4
 /** With so much that a client has been answered and has not read, nothing more is worked out for it. */
 const MOST_UNREAD_BYTES = 8_000_000
 /** What a client may have sent that waits to be worked on. */
