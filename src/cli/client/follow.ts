@@ -4,7 +4,7 @@ import type { Client, Operation } from './client.ts'
 import { type ApiError, Refused } from './errors.ts'
 
 const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 30_000
+const LONGEST_PAUSE_MS = 5_000
 /** A connection that held for so long was a good one, though there was nothing to say. */
 const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000

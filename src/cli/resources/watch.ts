@@ -13,6 +13,7 @@ const LOOK_AGAIN_EVERY_MS = 30_000
 const GATHER_MS = 100
 /** An engine that does not answer is given some time until it is asked again. */
 const UNREACHABLE_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 5_000
 
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
@@ -102,7 +103,7 @@ export const watch = async function* <R extends Resource>(
     } catch (error) {
       if (!(error instanceof Unreachable || (error instanceof Refused && error.isPassing))) throw error
       await pause(unreachablePause, signal)
-      unreachablePause = Math.min(2 * unreachablePause, LOOK_AGAIN_EVERY_MS)
+      unreachablePause = Math.min(2 * unreachablePause, LONGEST_PAUSE_MS)
       inbox.lookAgain()
       return []
     }
