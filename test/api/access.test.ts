@@ -115,6 +115,20 @@ describe('nothing is allowed', () => {
   })
 })
 
+describe('manifests that name no namespace', () => {
+  test('are applied by nobody who may not change the one that comes with them', async () => {
+    const operator = bearer(given.make('op-west', 'operator:west'))
+    const document = 'mutation Apply($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+    const spec = { routingKey: 'nameless', host: 'nameless', port: 80 }
+    const manifests = [{ apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata: { name: 'nameless' }, spec }]
+    for (const dryRun of [true, false]) {
+      const apply = (namespace: string) => hark.graphql(document, { input: { manifests, namespace, dryRun } }, operator)
+      assert.equal((await apply('east')).errors?.[0]?.extensions.code, 'FORBIDDEN')
+      assert.equal((await apply('west')).errors, undefined)
+    }
+  })
+})
+
 describe('what one may not see', () => {
   test('is an error in its place, and no leak: connectors of other namespaces', async () => {
     const spec = (host: string, port: number) => `spec: { routingKey: "guarded", host: "${host}", port: ${port} }`

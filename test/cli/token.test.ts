@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -229,6 +230,20 @@ describe('a running engine', () => {
     for (let guess = 0; guess < 20; guess++) assert.equal(await status('guess'), 401)
     assert.equal(await status(admin), 200)
     assert.equal(troubles.length, 1)
+  })
+
+  test('lets nobody in, and nobody do more, where the file is deleted', async () => {
+    const { path, file, create } = tokens('deleted')
+    mkdirSync(path)
+    const viewer = await create('bob --role viewer')
+    const authenticator = new TokenAuthenticator(new StaticTokens(file, { error: () => undefined }))
+    await using engine = await Served.start({ server: { authenticator } })
+    const statusOf = async (token?: string) => (await engine.graphql('{ head }', {}, token ? bearer(token) : {})).status
+    assert.equal(await statusOf(viewer), 200)
+    rmSync(file)
+    await eventually(async () => (await statusOf(viewer)) === 401, 1500)
+    assert.equal(await statusOf(), 401)
+    assert.equal(authenticator.isOn, true)
   })
 
   test('takes no harm from a folder that it cannot look into any more', async () => {
