@@ -23,8 +23,9 @@ const BEGINNING = 'from: { position: "0000000000000000" }'
 const listenerOf = (mutation: string, input: string): string =>
   `mutation { ${mutation}(input: { ${BACKEND}, ${input} }) { position } }`
 
-const manifest = (namespace: string) =>
-  `{ apiVersion: "skupper.io/v2alpha1", kind: "Listener", metadata: { name: "applied", namespace: "${namespace}" }, ` +
+const manifest = (namespace?: string) =>
+  '{ apiVersion: "skupper.io/v2alpha1", kind: "Listener", ' +
+  `metadata: { name: "applied"${namespace === undefined ? '' : `, namespace: "${namespace}"`} }, ` +
   'spec: { routingKey: "applied", host: "applied", port: 8080 } }'
 
 /** What is allowed to whom: every field of every root type has to be here. */
@@ -72,6 +73,14 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   },
   'Mutation.apply to two': {
     document: `mutation { apply(input: { manifests: [${manifest('west')}, ${manifest('south')}] }) { results { name } } }`,
+    allowed: ['operator', 'admin'],
+  },
+  'Mutation.apply of what names no namespace': {
+    document: `mutation { apply(input: { namespace: "west", manifests: [${manifest()}] }) { results { name } } }`,
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.apply of what one names, and the other does not': {
+    document: `mutation { apply(input: { namespace: "south", manifests: [${manifest('west')}, ${manifest()}] }) { results { name } } }`,
     allowed: ['operator', 'admin'],
   },
   'Subscription.listener': { document: `subscription { listener(${BACKEND}) { position } }`, allowed: LOOK_AT_WEST },

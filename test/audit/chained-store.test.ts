@@ -50,6 +50,15 @@ describe('a chained store', () => {
       assertChained(await all(store.readStream(STREAM)))
     }))
 
+  test('links to what another engine has appended since it did itself', () =>
+    withStore(async store => {
+      const [one, other] = [chainedStore(store), chainedStore(store)]
+      await one.append(STREAM, NO_STREAM, [event()])
+      await other.append(STREAM, 0, [event()])
+      await one.append(STREAM, 1, [event()])
+      assertChained(await all(store.readStream(STREAM)))
+    }))
+
   test('tells the revision that a stream has where another was expected', () =>
     withStore(async store => {
       const chained = chainedStore(store)

@@ -65,17 +65,22 @@ describe('asking for what a listener has', () => {
     it(`is no event: ${command.type}`, () => given(listenerCreated()).when(command).then())
   }
 
-  it('is no event where it came to it by a change', () => {
-    given(listenerCreated(), portUpdated(2, 8080, 9090))
-      .when(updatePort(9090))
-      .then()
-  })
-
-  it('is one where it had it before', () => {
-    given(listenerCreated(), portUpdated(2, 8080, 9090))
-      .when(updatePort(8080))
-      .then(portUpdated(3, 9090, 8080))
-  })
+  const changes = [
+    [
+      routingKeyUpdated(2, 'backend', 'api'),
+      updateRoutingKey('api'),
+      updateRoutingKey('backend'),
+      routingKeyUpdated(3, 'api', 'backend'),
+    ],
+    [hostUpdated(2, 'backend', 'api'), updateHost('api'), updateHost('backend'), hostUpdated(3, 'api', 'backend')],
+    [portUpdated(2, 8080, 9090), updatePort(9090), updatePort(8080), portUpdated(3, 9090, 8080)],
+  ] as const
+  for (const [change, same, back, changedBack] of changes) {
+    it(`is no event where it came to it by a change, and is one where it had it before: ${change.type}`, () => {
+      given(listenerCreated(), change).when(same).then()
+      given(listenerCreated(), change).when(back).then(changedBack)
+    })
+  }
 })
 
 describe('a listener that is not there', () => {

@@ -1,13 +1,27 @@
 /** A part of the code, and the tests that are to notice when it changes. */
 export interface Area {
   readonly name: string
-  /** Globs of the code that is changed. */
+  /** Globs of the code that is changed. Each matches a file: see areas.test.ts. */
   readonly code: readonly string[]
-  /** Globs of the test files that run against each change. */
+  /**
+   * Globs of the test files that run against each change, one after the other until one fails: the quick ones first, and
+   * those that take many seconds not at all where others are to notice the same.
+   */
   readonly tests: readonly string[]
   /** Percent of the code that is changed unless `--share` says otherwise: where tests wait for routers, all takes a day. */
   readonly share: number
 }
+
+const filesIn =
+  (folder: string, extension: string) =>
+  (...names: string[]): string[] =>
+    names.map(name => `${folder}/${name}${extension}`)
+
+const engine = filesIn('src/engine', '.ts')
+const api = filesIn('src/api', '.ts')
+const engineTests = filesIn('test/engine', '.test.ts')
+const apiTests = filesIn('test/api', '.test.ts')
+const cliTests = filesIn('test/cli', '.test.ts')
 
 export const AREAS: readonly Area[] = [
   {
@@ -16,14 +30,23 @@ export const AREAS: readonly Area[] = [
     tests: ['test/projections/*.test.ts', 'test/schemas/upcast.test.ts'],
     share: 25,
   },
-  { name: 'domain', code: ['src/domain/*.ts'], tests: ['test/domain/*.test.ts', 'test/api/apply.test.ts'], share: 100 },
+  {
+    name: 'domain',
+    code: ['src/domain/*.ts'],
+    tests: ['test/domain/*.test.ts', 'test/engine/apply.test.ts'],
+    share: 100,
+  },
   {
     name: 'commands',
     code: [
-      'src/engine/{answered-commands,apply,claim-keeper,command-handler,command-job,decide-batch,endpoints}.ts',
-      'src/engine/{read-state,resource-kinds,stream-states,to-append}.ts',
+      ...engine('answered-commands', 'apply', 'apply-order', 'claim-keeper', 'command-handler', 'command-hash'),
+      ...engine('command-job', 'decide-batch', 'detours', 'endpoints', 'preview', 'read-state', 'resource-kinds'),
+      ...engine('stream-states', 'to-append'),
     ],
-    tests: ['test/engine/*.test.ts', 'test/api/{apply,commands,wrong-input}.test.ts'],
+    tests: [
+      ...engineTests('expected-version', 'commands', 'command-id', 'apply', 'apply-batch', 'endpoints', 'claim-keeper'),
+      ...engineTests('endpoint-crash', 'command-time', 'lagging-store', 'failures', 'rebuild', 'random-commands'),
+    ],
     share: 25,
   },
   {
@@ -31,6 +54,7 @@ export const AREAS: readonly Area[] = [
     code: ['src/store/*.ts', 'src/store/sqlite/*.ts'],
     tests: [
       'test/store/sqlite.test.ts',
+      'test/store/shared-reading.test.ts',
       'test/contract/event-store.sqlite.test.ts',
       'test/engine/damaged-store.test.ts',
     ],
@@ -38,8 +62,12 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'controller',
-    code: ['src/router/*.ts', 'src/engine/{causes,lease,router-journal,site-view}.ts'],
-    tests: ['test/router/*.test.ts', 'test/engine/lease.test.ts'],
+    code: [
+      'src/router/*.ts',
+      'src/probing/*.ts',
+      ...engine('causes', 'lease', 'router-journal', 'site-view', 'watched-routers'),
+    ],
+    tests: ['test/probing/*.test.ts', 'test/router/*.test.ts', ...engineTests('lease', 'router-journal')],
     share: 5,
   },
   {
@@ -50,8 +78,8 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: 'authorization',
-    code: ['src/auth/*.ts', 'src/api/{access-rules,guard,door}.ts'],
-    tests: ['test/auth/*.test.ts', 'test/api/access.test.ts', 'test/cli/{token,door}.test.ts'],
+    code: ['src/auth/*.ts', ...api('access-rules', 'guard', 'door', 'caller')],
+    tests: ['test/auth/*.test.ts', ...apiTests('access'), ...cliTests('token', 'door')],
     share: 100,
   },
 ]

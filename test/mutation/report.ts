@@ -1,5 +1,5 @@
 /** What Stryker found of one change: https://github.com/stryker-mutator/mutation-testing-elements, its report schema. */
-interface Mutant {
+interface FoundMutant {
   readonly mutatorName: string
   readonly replacement?: string
   readonly status:
@@ -11,7 +11,25 @@ interface Mutant {
     | 'RuntimeError'
     | 'CompileError'
     | 'Pending'
-  readonly location: { readonly start: { readonly line: number } }
+  readonly location: { readonly start: Place; readonly end: Place }
+}
+
+interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+export interface Mutant extends FoundMutant {
+  readonly path: string
+}
+
+/** What was found of an area. */
+export interface AreaRun {
+  readonly name: string
+  /** Percent of the area's lines from which changes were drawn. */
+  readonly share: number
+  readonly seed: number
+  readonly mutants: readonly Mutant[]
 }
 
 export interface Survivor {
@@ -22,19 +40,43 @@ export interface Survivor {
 }
 
 export interface AreaResult {
-  readonly name: string
-  /** Percent of the area's lines from which changes were drawn. */
-  readonly share: number
   /** How many changes the tests noticed. */
   readonly killed: number
   readonly survivors: readonly Survivor[]
 }
 
-type Found = readonly (readonly [path: string, mutant: Mutant])[]
+export const readMutants = (json: string): Mutant[] => {
+  const { files } = JSON.parse(json) as { files: Record<string, { mutants: FoundMutant[] }> }
+  return Object.entries(files).flatMap(([path, { mutants }]) =>
+    mutants.map(({ mutatorName, replacement = '', status, location }) => ({
+      path,
+      mutatorName,
+      replacement,
+      status,
+      location,
+    })),
+  )
+}
 
-export const readResults = (json: string): Found => {
-  const { files } = JSON.parse(json) as { files: Record<string, { mutants: Mutant[] }> }
-  return Object.entries(files).flatMap(([path, { mutants }]) => mutants.map(mutant => [path, mutant] as const))
+const isUnnoticed = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage'
+const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout'
+
+/** Where changes went unnoticed, as Stryker's ranges (`path:line:column-line:column`). */
+export const survivingRanges = ({ mutants }: AreaRun): string[] => [
+  ...new Set(
+    mutants
+      .filter(isUnnoticed)
+      .map(({ path, location: { start, end } }) => `${path}:${start.line}:${start.column}-${end.line}:${end.column}`),
+  ),
+]
+
+const keyOf = ({ path, mutatorName, replacement, location }: Mutant): string =>
+  JSON.stringify([path, mutatorName, replacement, location])
+
+/** A run in which some changes were tried again: what they came to now counts. */
+export const mergeRuns = (run: AreaRun, again: readonly Mutant[]): AreaRun => {
+  const newer = new Map(again.map(mutant => [keyOf(mutant), mutant]))
+  return { ...run, mutants: run.mutants.map(mutant => newer.get(keyOf(mutant)) ?? mutant) }
 }
 
 const LONGEST = 80
@@ -44,27 +86,24 @@ const oneLine = (text: string): string => {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }
 
-export const areaResult = (name: string, share: number, found: Found): AreaResult => ({
-  name,
-  share,
-  killed: found.filter(([, { status }]) => status === 'Killed' || status === 'Timeout').length,
-  survivors: found
-    .filter(([, { status }]) => status === 'Survived' || status === 'NoCoverage')
-    .map(([path, { location, mutatorName, replacement }]) => ({
-      path,
-      line: location.start.line,
-      change: oneLine(`${mutatorName}: ${replacement ?? ''}`),
-    })),
+export const resultOf = ({ mutants }: AreaRun): AreaResult => ({
+  killed: mutants.filter(isNoticed).length,
+  survivors: mutants.filter(isUnnoticed).map(({ path, location, mutatorName, replacement }) => ({
+    path,
+    line: location.start.line,
+    change: oneLine(`${mutatorName}: ${replacement}`),
+  })),
 })
 
 const score = (killed: number, survived: number): string =>
   killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
 
 /** The page of the documentation that says what the tests notice. */
-export const renderReport = (results: readonly AreaResult[], seed: number): string => {
+export const renderReport = (runs: readonly AreaRun[]): string => {
+  const results = runs.map(run => ({ ...run, ...resultOf(run) }))
   const rows = results.map(
-    ({ name, share, killed, survivors }) =>
-      `| ${name} | ${share} % | ${killed + survivors.length} | ${killed} | ${score(killed, survivors.length)} |`,
+    ({ name, share, seed, killed, survivors }) =>
+      `| ${name} | ${share} % | ${seed} | ${killed + survivors.length} | ${killed} | ${score(killed, survivors.length)} |`,
   )
   const lists = results.map(({ name, survivors }) =>
     [
@@ -75,12 +114,12 @@ export const renderReport = (results: readonly AreaResult[], seed: number): stri
   )
   return `# What the tests notice
 
-Written by \`npm run mutate\` (seed ${seed}). Stryker changes the code in small ways, one at a time; the tests of the area then run,
+Written by \`npm run mutate\`. Stryker changes the code in small ways, one at a time; the tests of the area then run,
 and a change is noticed if one of them fails or hangs. Changes of texts for people are left out. The share says from how
-much of the area's code changes were drawn.
+much of the area's lines, drawn by the seed, changes were made. A good score is 85 % and more.
 
-| area | share | changes | noticed | score |
-| --- | --- | --- | --- | --- |
+| area | share | seed | changes | noticed | score |
+| --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
 Changes that no test noticed follow. Some of them change nothing that can be observed.

@@ -1,20 +1,21 @@
 /**
  * Changes the code in small ways, one at a time, and counts the changes that the tests notice: `npm run mutate`.
  *
- * A share of each area is drawn by a fixed seed. Writes docs/mutation.md when all areas were run.
+ * A share of each area is drawn by a fixed seed. `--again` tries only what went unnoticed when the area was last run.
+ * `--report` runs nothing. Writes docs/mutation.md when there are results for all areas.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AREAS, type Area } from './areas.ts'
 import { drawPieces } from './pieces.ts'
-import { type AreaResult, areaResult, readResults, renderReport } from './report.ts'
+import { type AreaRun, mergeRuns, readMutants, renderReport, resultOf, survivingRanges } from './report.ts'
 
 const HERE = import.meta.dirname
 const OUT = 'node_modules/.cache/mutation'
 const STRYKER = join(OUT, 'node_modules/@stryker-mutator')
-const USAGE = `npm run mutate [-- [AREA ...] [--share PERCENT] [--seed NUMBER] [--concurrency NUMBER]]
+const USAGE = `npm run mutate [-- [AREA ...] [--share PERCENT] [--seed NUMBER] [--concurrency NUMBER] [--again] [--report]]
 areas: ${AREAS.map(({ name }) => name).join(', ')}`
 
 const { values, positionals } = (() => {
@@ -25,6 +26,8 @@ const { values, positionals } = (() => {
         share: { type: 'string' },
         seed: { type: 'string', default: '1' },
         concurrency: { type: 'string', default: '2' },
+        again: { type: 'boolean', default: false },
+        report: { type: 'boolean', default: false },
       },
     })
   } catch (error) {
@@ -48,16 +51,26 @@ const install = (): void => {
   if (status !== 0) process.exit(1)
 }
 
-const run = ({ name, code, tests, share }: Area): AreaResult => {
-  const percent = Number(values.share ?? share)
+const fileOf = (name: string): string => join(OUT, `${name}.run.json`)
+
+/** What an area's last run found; undefined where it was not run yet. */
+const lastRun = (name: string): AreaRun | undefined =>
+  existsSync(fileOf(name)) ? (JSON.parse(readFileSync(fileOf(name), 'utf8')) as AreaRun) : undefined
+
+const filesOf = (globs: readonly string[]): string[] => globs.flatMap(glob => globSync(glob).toSorted())
+
+/** Runs Stryker on these ranges of lines. */
+const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['mutants'] => {
   const report = join(OUT, `${name}.json`)
   const config = join(OUT, `${name}.config.json`)
   const options = {
-    mutate: globSync(code)
-      .toSorted()
-      .flatMap(path => drawPieces(path, percent, Number(values.seed))),
+    mutate: ranges,
     testRunner: 'tap',
-    tap: { testFiles: tests, nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'], forceBail: true },
+    tap: {
+      testFiles: filesOf(tests),
+      nodeArgs: ['--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
+      forceBail: true,
+    },
     plugins: [resolve(STRYKER, 'tap-runner/dist/src/index.js')],
     coverageAnalysis: 'perTest',
     // Texts for people are not behaviour; a test that compared them all would only repeat them.
@@ -66,23 +79,41 @@ const run = ({ name, code, tests, share }: Area): AreaResult => {
     // Stryker would rewrite it with a TypeScript that still has an API in JavaScript; nothing compiles here.
     tsconfigFile: 'none',
     ignorePatterns: ['/dist', '/data', '/docs'],
-    reporters: ['progress', 'json'],
+    reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName: report },
     concurrency: Number(values.concurrency),
-    timeoutMS: 20_000,
+    timeoutMS: 10_000,
     allowEmpty: true,
+    tempDirName: `.stryker-tmp/${name}`,
   }
   writeFileSync(config, JSON.stringify(options))
   const { status } = spawnSync(process.execPath, [join(STRYKER, 'core/bin/stryker.js'), 'run', config], {
     stdio: 'inherit',
+    // The tests run with what `node` is on the path: it is to be this one.
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, MUTATION: '1' },
   })
   if (status !== 0) process.exit(1)
-  return areaResult(name, percent, readResults(readFileSync(report, 'utf8')))
+  return readMutants(readFileSync(report, 'utf8'))
 }
 
-install()
-const asked = AREAS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-const results = asked.map(run)
-for (const { name, killed, survivors } of results)
-  console.log(`${name}: ${killed} of ${killed + survivors.length} changes were noticed`)
-if (positionals.length === 0) writeFileSync('docs/mutation.md', renderReport(results, Number(values.seed)))
+const run = (area: Area): AreaRun => {
+  const last = lastRun(area.name)
+  if (values.again && last !== undefined) return mergeRuns(last, mutate(area, survivingRanges(last)))
+  const [share, seed] = [Number(values.share ?? area.share), Number(values.seed)]
+  const ranges = filesOf(area.code).flatMap(path => drawPieces(path, share, seed))
+  return { name: area.name, share, seed, mutants: mutate(area, ranges) }
+}
+
+if (!values.report) {
+  install()
+  for (const area of AREAS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    const found = run(area)
+    writeFileSync(fileOf(area.name), JSON.stringify(found))
+    const { killed, survivors } = resultOf(found)
+    console.log(`${area.name}: ${killed} of ${killed + survivors.length} changes were noticed`)
+  }
+}
+
+const runs = AREAS.map(({ name }) => lastRun(name)).filter(found => found !== undefined)
+if (runs.length === AREAS.length) writeFileSync('docs/mutation.md', renderReport(runs))
+else console.error('docs/mutation.md is written when all areas were run')
