@@ -44,7 +44,16 @@ export const AREAS: readonly Area[] = [
       ...engine('stream-states', 'to-append'),
     ],
     tests: [
-      ...engineTests('expected-version', 'commands', 'command-id', 'apply', 'apply-batch', 'endpoints', 'claim-keeper'),
+      ...engineTests(
+        'expected-version',
+        'sharing-appends',
+        'commands',
+        'command-id',
+        'apply',
+        'apply-batch',
+        'endpoints',
+        'claim-keeper',
+      ),
       ...engineTests('endpoint-crash', 'command-time', 'lagging-store', 'failures', 'rebuild', 'random-commands'),
     ],
     share: 25,

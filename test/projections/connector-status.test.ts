@@ -75,6 +75,11 @@ describe('a connector is Configured', () => {
       ),
       NOT_CONFIGURED,
     )
+    assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), routerDetached()), [
+      'False',
+      'Pending',
+      'No router attached',
+    ])
     assert.deepEqual(
       configured(connectorCreated(), ...attached, connectorAccepted(), routerDetached(), ...attached),
       NOT_CONFIGURED,

@@ -51,6 +51,13 @@ describe('a listener', () => {
     for (const { observedGeneration } of Object.values(row.conditions)) assert.equal(observedGeneration, 3)
   })
 
+  it('leaves the revision of its stream when it is deleted, until another is created', () => {
+    const deletedAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
+      tablesAfter(listenerStatus, ...events).deleted.get('listener-west.backend')
+    assert.deepEqual(deletedAfter(listenerCreated(), listenerDeleted()), { revision: 1 })
+    assert.equal(deletedAfter(listenerCreated(), listenerDeleted(), listenerCreated()), undefined)
+  })
+
   it('is no longer there once it is deleted, and another when it is created again', () => {
     assert.equal(tablesAfter(listenerStatus, listenerCreated(), listenerDeleted()).listeners.size, 0)
     const row = backendAfter(

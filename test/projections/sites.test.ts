@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { sites } from '../../projections/sites.ts'
 import { siteCreated, siteUpdated } from '../domain/facts.ts'
 import { positionAt, tablesAfter, timeAt } from './recorded.ts'
-import { routerAttached, routerConnected, routerDetached, routerLost } from './router-facts.ts'
+import { routerAttached, routerConnected, routerDetached, routerLost, routerUnobserved } from './router-facts.ts'
 
 describe('a site', () => {
   it('is known by its namespace', () => {
@@ -25,6 +25,52 @@ describe('a site', () => {
     assert.equal(row?.generation, 2)
     assert.equal(row?.resourceVersion, positionAt(1))
     assert.equal(row?.creationTimestamp, timeAt(0))
+  })
+})
+
+describe('a site that only its router tells of', () => {
+  const undeclaredAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
+    tablesAfter(sites, ...events).undeclared.get('west')
+  const [attached, created, detached] = [routerAttached(), siteCreated(), routerDetached()]
+
+  it('bears the name of its namespace, from when the router was first attached', () => {
+    assert.deepEqual(undeclaredAfter(attached, routerConnected(), attached, routerLost()), {
+      namespace: 'west',
+      name: 'west',
+      uid: '00000000-0000-4000-8000-000000000000',
+      generation: 1,
+      creationTimestamp: timeAt(0),
+      resourceVersion: positionAt(0),
+      revision: -1,
+      spec: {},
+    })
+  })
+
+  it('is there while the router is attached and nobody has declared the site', () => {
+    assert.equal(undeclaredAfter(routerConnected(), routerLost()), undefined)
+    assert.equal(undeclaredAfter(attached, detached), undefined)
+    assert.equal(undeclaredAfter(attached, created), undefined)
+    assert.equal(undeclaredAfter(created, attached), undefined)
+    assert.equal(undeclaredAfter(attached, detached, attached)?.creationTimestamp, timeAt(2))
+  })
+})
+
+describe('time in which no engine watched the router of a site', () => {
+  const gapsAfter = (...events: Parameters<typeof tablesAfter>[1][]) => {
+    const { unobserved } = tablesAfter(sites, ...events)
+    return [...unobserved.keysWhere('namespace', 'west')].map(key => unobserved.get(key))
+  }
+
+  it('is from when it was last watched to when an engine said so', () => {
+    const gap = { namespace: 'west', from: Date.parse(timeAt(1)), to: Date.parse(timeAt(2)), since: timeAt(1) }
+    assert.deepEqual(gapsAfter(routerAttached(), routerConnected(), routerUnobserved(timeAt(1)), routerLost()), [
+      { ...gap, position: positionAt(2) },
+    ])
+  })
+
+  it('is none where no time had passed, or there is no router', () => {
+    assert.deepEqual(gapsAfter(routerAttached(), routerUnobserved(timeAt(1))), [])
+    assert.deepEqual(gapsAfter(routerUnobserved(timeAt(-1))), [])
   })
 })
 
