@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import about from '../../package.json' with { type: 'json' }
+import { read } from './tree.ts'
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly engines?: { readonly node?: string } }>>
+}
+
+type Version = readonly [major: number, minor: number, patch: number]
+
+const versionOf = (text: string): Version => {
+  const [major, minor, patch] = text.split('.').map(part => Number.parseInt(part, 10) || 0)
+  return [major ?? 0, minor ?? 0, patch ?? 0]
+}
+
+const isAtMost = (version: Version, other: Version): boolean => {
+  const different = version.findIndex((part, index) => part !== other[index])
+  return different === -1 || (version[different] as number) < (other[different] as number)
+}
+
+/** A range takes a version and all that are newer where one of its alternatives is a lower bound that the version meets. */
+const takesFrom = (version: Version, range: string): boolean =>
+  range.split('||').some(alternative => {
+    const bound = /^\s*>=\s*(\d[\d.x*]*)\s*$/.exec(alternative)?.[1]
+    return bound !== undefined && isAtMost(versionOf(bound), version)
+  })
+
+const oldest = versionOf(/Node\.js (\d+(?:\.\d+)*) or newer/.exec(read('README.md'))?.[1] ?? assert.fail('none named'))
+
+describe('the Node.js that the README asks for', () => {
+  test('is the one that the package asks for', () => {
+    assert.deepEqual(versionOf(about.engines.node.replace('>=', '')), oldest)
+  })
+
+  test('is enough for every package that npm ci installs, so that it warns of none', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as Lock
+    const wanted = Object.entries(packages).flatMap(([path, { engines }]) =>
+      engines?.node === undefined ? [] : [{ path, range: engines.node }],
+    )
+    assert.ok(wanted.length > 50, 'the lock file says what packages ask for')
+    assert.deepEqual(
+      wanted.filter(({ range }) => !takesFrom(oldest, range)),
+      [],
+    )
+  })
+
+  for (const [range, taken] of [
+    ['>=20', true],
+    ['6.* || 8.* || >= 10.*', true],
+    ['>= 10.x', true],
+    ['>=20.0.1', false],
+    ['>=22.15.0', false],
+    ['^18 || ^20', false],
+  ] as const)
+    test(`is ${taken ? '' : 'not '}held to be taken by ${range}, where it is 20`, () => {
+      assert.equal(takesFrom(versionOf('20'), range), taken)
+    })
+})
