@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import { PROJECTIONS } from '../../src/engine/read-models.ts'
-import { createListener, updatePort } from './commands.ts'
+import { createListener, updateHost, updatePort } from './commands.ts'
 import { TestEngine, until } from './test-engine.ts'
 
 /** A later version of the listeners' projection, that tells hosts in capitals. */
@@ -25,6 +25,11 @@ const evenLater: typeof PROJECTIONS = {
   listenerStatus: { ...later.listenerStatus, version: later.listenerStatus.version + 1 },
 }
 
+const evenLaterAndRight: typeof PROJECTIONS = {
+  ...PROJECTIONS,
+  listenerStatus: { ...PROJECTIONS.listenerStatus, version: PROJECTIONS.listenerStatus.version + 2 },
+}
+
 /** How the rows of a version are named on disk, of so many versions after the present one. */
 const modelId = (later: number): string => `listener-status@${PROJECTIONS.listenerStatus.version + later}`
 
@@ -32,10 +37,10 @@ const hostOf = ({ engine }: TestEngine, name: string): string | undefined =>
   engine.read.listener('west', name)?.spec.host
 
 /** Starts with another version of a projection, and lets it read the log again only when `release` is called. */
-const upgrade = async (test: TestEngine): Promise<{ release(): void }> => {
+const upgrade = async (test: TestEngine, projections = later): Promise<{ release(): void }> => {
   await test.stop()
   const released = Promise.withResolvers<void>()
-  test.open({ projections: later })
+  test.open({ projections })
   test.store.beforeDelivery = ({ after }) => (after === 0 ? released.promise : undefined)
   await test.engine.whenReady()
   return { release: () => released.resolve() }
@@ -67,6 +72,27 @@ describe('a projection of another version', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9090)
     await test.run(updatePort('b', 9090))
     assert.equal(test.engine.read.listener('west', 'b')?.spec.port, 9090)
+  })
+
+  it('has commands decided on the log while it is built: the rows there were may be wrong', async () => {
+    await using test = await TestEngine.start({ projections: later })
+    await test.run(createListener('a'))
+    assert.equal(hostOf(test, 'a'), 'A')
+    const { release } = await upgrade(test, evenLaterAndRight)
+    assert.equal(hostOf(test, 'a'), 'A')
+    const { eventType } = await test.run(updateHost('a', 'A'))
+    assert.equal(eventType, 'HostUpdated')
+    release()
+    await until(() => test.engine.status().rebuilding.length === 0)
+    assert.equal((await test.run(updateHost('a', 'A'))).eventType, undefined)
+    assert.deepEqual((await test.stream('listener-west.a')).at(-1)?.data, {
+      namespace: 'west',
+      name: 'a',
+      uid: test.engine.read.listener('west', 'a')?.uid,
+      generation: 2,
+      previous: 'a',
+      host: 'A',
+    })
   })
 
   it('remembers the commands that were done before and meanwhile', async () => {

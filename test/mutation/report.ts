@@ -61,12 +61,15 @@ export const readMutants = (json: string): Mutant[] => {
 const isUnnoticed = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage'
 const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout'
 
-/** Where changes went unnoticed, as Stryker's ranges (`path:line:column-line:column`). */
+/** Where changes went unnoticed, as Stryker's ranges (`path:line:column-line:column`), in which columns count from 0. */
 export const survivingRanges = ({ mutants }: AreaRun): string[] => [
   ...new Set(
     mutants
       .filter(isUnnoticed)
-      .map(({ path, location: { start, end } }) => `${path}:${start.line}:${start.column}-${end.line}:${end.column}`),
+      .map(
+        ({ path, location: { start, end } }) =>
+          `${path}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
+      ),
   ),
 ]
 

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { Client, type Operation } from '../../src/cli/client/client.ts'
+import { EXIT } from '../../src/cli/failure.ts'
+import { waitUntilReady } from '../../src/cli/resources/wait.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+import { TestEngine } from './engine.ts'
+
+let engine: TestEngine
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+
+before(async () => {
+  folder = await scratchFolder()
+  engine = await TestEngine.start(folder.path)
+})
+after(async () => {
+  await engine.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const about = (name: string) => ({ namespace: 'west', name })
+
+describe('a listener whose name another one had before', () => {
+  it('is looked at alone by bisect, however much the other one was changed', async () => {
+    await engine.createListener('west', 'twice')
+    for (let port = 2; port <= 20; port += 1) await engine.execute('UpdatePort', { ...about('twice'), port })
+    await engine.execute('DeleteListener', about('twice'))
+    const uid = await engine.createListener('west', 'twice', 100)
+    await engine.execute('UpdatePort', { ...about('twice'), port: 101 })
+    const command = 'bisect -n west --listener twice --where generation>=2 -o json'
+    const { stdout, stderr } = await engine.hark(command)
+    assert.equal(stderr, '')
+    const { data, type } = JSON.parse(stdout).event
+    assert.deepEqual([type, data.uid, data.port, data.generation], ['PortUpdated', uid, 101, 2])
+  })
+})
+
+/** Does something once a query was answered, before whoever asked has the answer. */
+class InterruptedClient extends Client {
+  #interrupt: (() => Promise<unknown>) | undefined
+
+  constructor(url: string, interrupt: () => Promise<unknown>) {
+    super(new URL(url))
+    this.#interrupt = interrupt
+  }
+
+  override async request<Data>(operation: Operation): Promise<Data> {
+    const answer = await super.request<Data>(operation)
+    const interrupt = this.#interrupt
+    this.#interrupt = undefined
+    await interrupt?.()
+    return answer
+  }
+}
+
+describe('a listener that is deleted while its readiness is awaited', () => {
+  it('makes the wait a vain one, which says so', async () => {
+    await engine.createListener('west', 'fleeting')
+    const client = new InterruptedClient(engine.url, () => engine.execute('DeleteListener', about('fleeting')))
+    await assert.rejects(waitUntilReady(client, [{ kind: 'Listener', ...about('fleeting') }], 3000), error => {
+      const { status, message } = error as Error & { status: number }
+      assert.equal(status, EXIT.timedOut)
+      assert.match(message, /fleeting in namespace west was not Ready within 3 s: deleted$/)
+      return true
+    })
+  })
+})
