@@ -88,7 +88,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'authorization',
     code: ['src/auth/*.ts', ...api('access-rules', 'guard', 'door', 'caller')],
-    tests: ['test/auth/*.test.ts', ...apiTests('access'), ...cliTests('token', 'door')],
+    tests: ['test/auth/*.test.ts', ...apiTests('access'), ...cliTests('token')],
     share: 100,
   },
 ]
