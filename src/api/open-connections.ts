@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { SHUTTING_DOWN } from './shutting-down.ts'
 
 /** How long a client has to take its leave once it was told that nothing more will be answered. */
 const FAREWELL_MS = 250
@@ -26,8 +27,11 @@ export class OpenConnections {
       if (this.#isParting) partGently(socket)
     }
     server.on('setSecureContext' in server ? 'secureConnection' : 'connection', add)
-    // A WebSocket takes its leave by itself.
-    server.prependListener('upgrade', ({ socket }: IncomingMessage) => this.#open.delete(socket))
+    server.prependListener('upgrade', ({ socket }: IncomingMessage) => {
+      // A WebSocket takes its leave by itself. One that comes now finds nothing that would take it, or end its connection.
+      this.#open.delete(socket)
+      if (this.#isParting) refuseUpgrade(socket)
+    })
   }
 
   /** To be called of every request whose head is there, and of the end of its answer. */
@@ -75,4 +79,12 @@ const partGently = (socket: Socket): void => {
     socket.end()
     setTimeout(() => socket.destroy(), FAREWELL_MS).unref()
   }
+}
+
+/** Node.js leaves a socket to whoever listens for upgrades, and waits for its end when the server closes. */
+const refuseUpgrade = (socket: Socket): void => {
+  const head = ['HTTP/1.1 503 Service Unavailable', 'Connection: close', `Content-Length: ${SHUTTING_DOWN.length}`]
+  socket.on('error', () => socket.destroy()).resume()
+  socket.end(`${head.join('\r\n')}\r\n\r\n${SHUTTING_DOWN}`)
+  setTimeout(() => socket.destroy(), FAREWELL_MS)
 }

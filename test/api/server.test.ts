@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createClient } from 'graphql-ws'
@@ -312,6 +313,22 @@ test('every request that was sent before a connection ended is answered when the
   }
   assert.deepEqual([...new Set(clients.flatMap(({ told }) => [...told.statuses]))].sort(), ['200', '503'])
   assert.deepEqual(idleErrors, [])
+})
+
+test('a WebSocket that comes while the server closes is refused, and keeps it from nothing', async () => {
+  await using hark = await Served.start({ server: { silenceMs: 250 } })
+  const late = connect(Number(new URL(hark.url).port), '127.0.0.1')
+  await once(late, 'connect')
+  await hark.get('/healthz')
+  const closing = hark.stopServer()
+  await nextTurn()
+  await nextTurn()
+  const head = ['GET /graphql HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+  const keys = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']
+  late.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
+  // It does not take its leave by itself: that is left to the server.
+  assert.match(await text(late), /^HTTP\/1\.1 503 .*Hark is shutting down$/s)
+  await closing
 })
 
 test('closing does not wait for ever', async t => {
