@@ -175,8 +175,8 @@ describe('hark audit report', { concurrency: 4 }, () => {
 
   it('says that a window ends before it begins, and that no engine answers', async () => {
     const wrong = await hark.hark('audit report --from 2026-01-02 --to 2026-01-01')
-    assert.equal(wrong.status, 1)
-    assert.match(wrong.stderr, /^error: to: .*lies before/)
+    assert.equal(wrong.status, 2)
+    assert.match(wrong.stderr, /^error: --to .* lies before --from/)
     const none = await run(['audit', 'report', '--server', 'http://127.0.0.1:1'])
     assert.equal(none.status, 3)
   })

@@ -198,7 +198,7 @@ describe("watching a router's configuration", () => {
     assert.deepEqual(others, [])
     const names = (entities: readonly { name: string }[] = []) => entities.map(({ name }) => name).sort()
     assert.ok(names(first?.config.entities).includes('listener/a'))
-    assert.deepEqual(names(added?.added), ['certs', 'connector/c'])
+    assert.deepEqual(names(added?.added), ['certs-profile', 'connector/c'])
     assert.deepEqual(
       changed?.changed.map(({ name, before, after }) => [name, before, after]),
       [
