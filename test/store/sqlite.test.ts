@@ -156,6 +156,23 @@ describe('a commit that is told to have failed and is there all the same', () =>
     )
   }
 
+  it('is known by the next append also where the file could not be looked at either', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        const look = t.mock.method(StatementSync.prototype, 'all', () => {
+          look.mock.restore()
+          throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+        })
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        assert.equal((await store.append('listener-b', NO_STREAM, [event()])).position, 4)
+        assert.equal((await store.append('listener-a', 1, unsettled)).revision, 2)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2])
+      }),
+    ))
+
   it('is known by the next append: to the same stream it follows, and sent again it is answered', t =>
     withFile(file =>
       withStore(file, async store => {
