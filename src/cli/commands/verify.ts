@@ -12,6 +12,7 @@ const HELP = `
 It looks at the order of positions and revisions, at the schema of every event, at how far the read models go, and at
 each of their rows and every version of it, which must be what the log leads to. Nothing is changed. It reads the files
 themselves: end the engine first. hark rebuild puts read models right; the log itself nothing does but a backup.
+Events that no row is made of, such as checkpoints and refusals, are for hark audit verify.
 
 Examples:
   hark verify
