@@ -1,6 +1,6 @@
 import { request as plain } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { EXIT, Failure, wrongUsage } from '../failure.ts'
 import { duration } from '../options.ts'
 import { print } from '../output/print.ts'
@@ -41,7 +41,7 @@ export const addHealth = (program: Command): void => {
     .option('--port <port>', 'the port that it listens on (default: 4000)')
     .option('--data <folder>', 'where it keeps its files (default: ./data)')
     .option('--tls <name=file>', 'certificate and key that it serves with; once for each', several)
-    .option('--timeout <time>', `how long to wait (default: ${TIMEOUT})`, duration, duration(TIMEOUT))
+    .addOption(new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT))
     .addHelpText('after', HELP)
     .action(health)
 }

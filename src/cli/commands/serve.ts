@@ -44,7 +44,8 @@ more than a URL:
 
 Who may ask: where there are tokens (hark token create), or jwt is set, everybody has to show one. Where there are none
 Hark listens on this machine alone. Limits are requestBytes, batch, queryFields, queryDepth, queryAliases, queryRows,
-requestsPerSecond, subscriptions, clientSubscriptions, idleSeconds, headersSeconds and requestSeconds.
+requestsPerSecond, clientOperations, connectionOperations, subscriptions, clientSubscriptions, idleSeconds, headersSeconds,
+requestSeconds and answerSeconds.
 
 It serves GraphQL on /graphql (in a browser: GraphiQL), and /healthz, /readyz and /metrics. Logs go to standard error.
 Ctrl-C ends it in good order; once more ends it at once. Where nothing but another start can help, it says why and ends with
