@@ -41,7 +41,9 @@ export const addHealth = (program: Command): void => {
     .option('--port <port>', 'the port that it listens on (default: 4000)')
     .option('--data <folder>', 'where it keeps its files (default: ./data)')
     .option('--tls <name=file>', 'certificate and key that it serves with; once for each', several)
-    .addOption(new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT))
+    .addOption(
+      new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),
+    )
     .addHelpText('after', HELP)
     .action(health)
 }
