@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -162,6 +163,17 @@ describe('found, with its place, is an event', () => {
     log.damage(`UPDATE events SET revision = revision - 1 WHERE stream = 'listener-west.new'`)
     await rm(log.memoryFile)
     assert.match((await found(log)).join('\n'), /it has a link to an event before it, and there is none/)
+  })
+
+  test('that came later, and is not linked to the one before it', async () => {
+    await using log = await copy()
+    await log.withStore(async store => {
+      const [last] = await all(store.readStream('listener-west.a', { direction: 'backward', limit: 1 }))
+      const { revision, type, data, metadata } = last as RecordedEvent
+      const { previousHash: _, ...unlinked } = metadata
+      await store.append('listener-west.a', revision, [{ id: randomUUID(), type, data: data as object, metadata: unlinked }])
+    }, 'write')
+    assert.match((await found(log)).join('\n'), /it has no link to the event before it, which has one/)
   })
 
   test('that was inserted', async () => {

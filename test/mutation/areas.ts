@@ -20,6 +20,7 @@ const filesIn =
 const engine = filesIn('src/engine', '.ts')
 const api = filesIn('src/api', '.ts')
 const engineTests = filesIn('test/engine', '.test.ts')
+const routerTests = filesIn('test/router', '.test.ts')
 const apiTests = filesIn('test/api', '.test.ts')
 const cliTests = filesIn('test/cli', '.test.ts')
 
@@ -76,7 +77,12 @@ export const AREAS: readonly Area[] = [
       'src/probing/*.ts',
       ...engine('causes', 'lease', 'router-journal', 'site-view', 'watched-routers'),
     ],
-    tests: ['test/probing/*.test.ts', 'test/router/*.test.ts', ...engineTests('lease', 'router-journal')],
+    tests: [
+      'test/probing/*.test.ts',
+      ...routerTests('backoff', 'attention', 'contact', 'listener-word', 'router-entities', 'credentials', 'contest'),
+      ...engineTests('lease', 'router-journal'),
+      ...routerTests('strange-answers', 'vanflow', 'configuring', 'matching'),
+    ],
     share: 5,
   },
   {
@@ -88,7 +94,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'authorization',
     code: ['src/auth/*.ts', ...api('access-rules', 'guard', 'door', 'caller')],
-    tests: ['test/auth/*.test.ts', ...apiTests('access'), ...cliTests('token')],
+    tests: ['test/auth/*.test.ts', ...apiTests('caller', 'apply', 'access'), ...cliTests('token')],
     share: 100,
   },
 ]

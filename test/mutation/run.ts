@@ -78,7 +78,7 @@ const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['muta
     ignoreStatic: true,
     // Stryker would rewrite it with a TypeScript that still has an API in JavaScript; nothing compiles here.
     tsconfigFile: 'none',
-    ignorePatterns: ['/dist', '/data', '/docs'],
+    ignorePatterns: ['/.stryker-tmp', '/dist', '/data', '/docs'],
     reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName: report },
     concurrency: Number(values.concurrency),

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { readGrant } from '../../src/auth/roles.ts'
+import { changeTokens, newToken, readTokens } from '../../src/auth/token-file.ts'
+import { scratchFolder } from '../outside/scratch-folder.ts'
+
+const entryOf = (name: string) => newToken({ name, grants: [readGrant('viewer')!] }).entry
+
+/** Has the lock when it says so, and writes what it is given before it lets go of it. */
+const OTHER_PROCESS = `
+  const { DatabaseSync } = require('node:sqlite')
+  const { writeFileSync } = require('node:fs')
+  const [file, text] = process.argv.slice(1)
+  const lock = new DatabaseSync(file + '.lock')
+  lock.exec('BEGIN EXCLUSIVE')
+  console.log('has it')
+  setTimeout(() => {
+    writeFileSync(file, text)
+    lock.exec('COMMIT')
+  }, 300)
+`
+
+it('changes of tokens by two processes at once are both made: the second waits for the first', async () => {
+  await using folder = await scratchFolder()
+  const file = join(folder.path, 'tokens.json')
+  const [alice, bob, carol] = [entryOf('alice'), entryOf('bob'), entryOf('carol')]
+  changeTokens(file, () => [alice])
+  const tokens = [alice, bob].map(entry => ({ ...entry, grants: ['viewer'] }))
+  const other = spawn(process.execPath, ['-e', OTHER_PROCESS, file, JSON.stringify({ tokens })], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(other, 'exit')
+  await once(other.stdout, 'data')
+  changeTokens(file, before => [...before, carol])
+  assert.deepEqual(
+    readTokens(file)?.map(({ name }) => name),
+    ['alice', 'bob', 'carol'],
+  )
+  await ended
+})
