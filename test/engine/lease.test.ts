@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type LeaseTimes, NoLongerDriver, SharedLease } from '../../src/engine/lease.ts'
+import { agentCaller, toAppend } from '../../src/engine/to-append.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { mustEnd } from '../must-end.ts'
@@ -146,6 +147,19 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     given.abort(new Error('enough'))
     await Promise.allSettled(results)
     await first.release()
+  })
+
+  it('is out of force from when its holder sees that another has it, however long it was to be valid', async () => {
+    await using log = await openLog()
+    const lease = new SharedLease({ store: log.store, namespace: 'west', holder: 'a', times: TIMES, now: () => 0 })
+    await lease.acquire(never)
+    assert.equal(lease.isValid(), true)
+    const taken = { type: 'LeaseTaken', data: { namespace: 'west', holder: 'b' } } as const
+    await log.store.append('lease-west', 0, [toAppend(taken, { caller: agentCaller() })])
+    await until(() => lease.lost.aborted)
+    assert.equal(lease.isValid(), false)
+    await lease.release()
+    assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseTaken'])
   })
 
   it('counts from when a look or a write began: what came of it may have been over when it came', async () => {

@@ -1,3 +1,5 @@
+import { whyEquivalent } from './equivalent.ts'
+
 /** What Stryker found of one change: https://github.com/stryker-mutator/mutation-testing-elements, its report schema. */
 interface FoundMutant {
   readonly mutatorName: string
@@ -101,31 +103,39 @@ export const resultOf = ({ mutants }: AreaRun): AreaResult => ({
 const score = (killed: number, survived: number): string =>
   killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
 
+const inWords = ({ path, line, change }: Survivor): string => {
+  const why = whyEquivalent(path, line)
+  return `- \`${path}:${line}\` \`${change.replaceAll('`', "'")}\`${why === undefined ? '' : `: ${why}`}`
+}
+
+/** Where the tests are to notice so many of a hundred changes. */
+const GOOD = 85
+
+/** Says plainly which areas are not what they should be. */
+const shortOf = (results: readonly (AreaRun & AreaResult)[]): string => {
+  const short = results.filter(({ killed, survivors }) => 100 * killed < GOOD * (killed + survivors.length))
+  return short.length === 0 ? 'All areas reach it.' : `Below it: ${short.map(({ name }) => name).join(', ')}.`
+}
+
 /** The page of the documentation that says what the tests notice. */
-export const renderReport = (runs: readonly AreaRun[]): string => {
+export const renderReport = (runs: readonly AreaRun[], unrun: readonly string[]): string => {
   const results = runs.map(run => ({ ...run, ...resultOf(run) }))
   const rows = results.map(
     ({ name, share, seed, killed, survivors }) =>
       `| ${name} | ${share} % | ${seed} | ${killed + survivors.length} | ${killed} | ${score(killed, survivors.length)} |`,
   )
-  const lists = results.map(({ name, survivors }) =>
-    [
-      `## ${name}`,
-      '',
-      ...survivors.map(({ path, line, change }) => `- \`${path}:${line}\` ${'`'}${change.replaceAll('`', "'")}${'`'}`),
-    ].join('\n'),
-  )
+  const lists = results.map(({ name, survivors }) => [`## ${name}`, '', ...survivors.map(inWords)].join('\n'))
   return `# What the tests notice
 
 Written by \`npm run mutate\`. Stryker changes the code in small ways, one at a time; the tests of the area then run,
 and a change is noticed if one of them fails or hangs. Changes of texts for people are left out. The share says from how
-much of the area's lines, drawn by the seed, changes were made. A good score is 85 % and more.
+much of the area's lines, drawn by the seed, changes were made. Wanted are ${GOOD} %. ${shortOf(results)}
 
 | area | share | seed | changes | noticed | score |
 | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Changes that no test noticed follow. Some of them change nothing that can be observed.
+${unrun.length === 0 ? '' : `Not run: ${unrun.join(', ')}.\n\n`}Changes that no test noticed follow. Where nothing of a change can be observed, the reason is given.
 
 ${lists.join('\n\n')}
 `
