@@ -171,7 +171,9 @@ describe('found, with its place, is an event', () => {
       const [last] = await all(store.readStream('listener-west.a', { direction: 'backward', limit: 1 }))
       const { revision, type, data, metadata } = last as RecordedEvent
       const { previousHash: _, ...unlinked } = metadata
-      await store.append('listener-west.a', revision, [{ id: randomUUID(), type, data: data as object, metadata: unlinked }])
+      await store.append('listener-west.a', revision, [
+        { id: randomUUID(), type, data: data as object, metadata: unlinked },
+      ])
     }, 'write')
     assert.match((await found(log)).join('\n'), /it has no link to the event before it, which has one/)
   })
