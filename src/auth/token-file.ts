@@ -73,12 +73,12 @@ const PATIENCE_MS = 10_000
 
 const BUSY = 5
 
-const take = (lock: DatabaseSync): void => {
+const take = (lock: DatabaseSync, patienceMs: number): void => {
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     if ((error as { readonly errcode?: number }).errcode !== BUSY) throw error
-    throw new Error(`another process has been changing the tokens for ${PATIENCE_MS / 1000} s: try again`)
+    throw new Error(`another process has been changing the tokens for ${patienceMs / 1000} s: try again`)
   }
 }
 
@@ -88,11 +88,11 @@ const take = (lock: DatabaseSync): void => {
  *
  * @throws Error where others do not come to an end
  */
-const alone = (file: string, work: () => void): void => {
+const alone = (file: string, patienceMs: number, work: () => void): void => {
   closeSync(openSync(file, 'a', 0o600))
-  const lock = new DatabaseSync(file, { timeout: PATIENCE_MS })
+  const lock = new DatabaseSync(file, { timeout: patienceMs })
   try {
-    take(lock)
+    take(lock, patienceMs)
     work()
   } finally {
     lock.close()
@@ -104,8 +104,12 @@ const alone = (file: string, work: () => void): void => {
  *
  * @throws Error where another process does not come to an end with it, or the file cannot be read or written
  */
-export const changeTokens = (file: string, change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[]): void => {
-  alone(`${file}.lock`, () => {
+export const changeTokens = (
+  file: string,
+  change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
+  patienceMs: number = PATIENCE_MS,
+): void => {
+  alone(`${file}.lock`, patienceMs, () => {
     const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
     replaceFile(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
   })

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { after, afterEach, before, describe, mock, test } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { HarkError } from '../../schemas/errors.ts'
-import { type JwtSettings, JwtTokens } from '../../src/auth/jwt.ts'
+import { isUrl, type JwtSettings, JwtTokens } from '../../src/auth/jwt.ts'
 
 const SETTINGS = { issuer: 'https://login.example', audience: 'hark', algorithms: ['ES256'], rolesClaim: 'roles' }
 const [SECOND, MINUTE] = [1000, 60_000]
@@ -243,4 +243,9 @@ describe("an issuer's keys", () => {
     issuer.status = 302
     assert.match(await refusal(tokens, await sign(first)), /^UNAVAILABLE/)
   })
+})
+
+test('a set of keys is had from where it begins with http or https, and from a file elsewhere', () => {
+  for (const url of ['https://login.example/keys', 'HTTP://login.example']) assert.equal(isUrl(url), true)
+  for (const file of ['keys.json', './https://keys', 'https.json']) assert.equal(isUrl(file), false)
 })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import { readGrant } from '../../src/auth/roles.ts'
 import { changeTokens, newToken, readTokens } from '../../src/auth/token-file.ts'
@@ -40,4 +42,23 @@ it('changes of tokens by two processes at once are both made: the second waits f
     ['alice', 'bob', 'carol'],
   )
   await ended
+})
+
+it('tokens that another process does not come to an end with are left as they are, which is said', async () => {
+  await using folder = await scratchFolder()
+  const file = join(folder.path, 'tokens.json')
+  changeTokens(file, () => [entryOf('alice')])
+  using other = new DatabaseSync(`${file}.lock`)
+  other.exec('BEGIN EXCLUSIVE')
+  const change = () => changeTokens(file, () => [], 50)
+  assert.throws(change, new Error('another process has been changing the tokens for 0.05 s: try again'))
+  assert.equal(readTokens(file)?.length, 1)
+})
+
+it('tokens whose lock is something else are left as they are, and what is wrong with it is said', async () => {
+  await using folder = await scratchFolder()
+  const file = join(folder.path, 'tokens.json')
+  writeFileSync(`${file}.lock`, 'no database '.repeat(100))
+  assert.throws(() => changeTokens(file, () => [entryOf('alice')]), /file is not a database/)
+  assert.equal(readTokens(file), undefined)
 })
