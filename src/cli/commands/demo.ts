@@ -20,7 +20,7 @@ const INTRODUCTION = `The life of a listener, on two routers that are simulated 
 measured to do, refusals and delays included, but they are not Skupper. Hark is the real one.`
 
 const HELP = `
-It needs no Skupper, no cluster and no other program. It takes about ten seconds, and ends with a summary.
+It needs no Skupper, no cluster and no other program. It takes about five seconds, and ends with a summary.
 
 Examples:
   hark demo

@@ -60,6 +60,7 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
     note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} were looked at.`)
     for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
     for (const name of absent) note(`${name} is not there yet: the next start makes it from the log.`)
-    if (findings.length > 0) throw new Failure(`${findings.length} faults were found`, EXIT.failed)
+    const { length } = findings
+    if (length > 0) throw new Failure(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
     note('All is as it should be.')
   })
