@@ -3,7 +3,15 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
-import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../../src/store/event-store.ts'
+import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import {
+  type EventStore,
+  NO_STREAM,
+  type ReadStreamOptions,
+  StoreDamaged,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../../src/store/event-store.ts'
 import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
 import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
 import { scratchFolder } from '../outside/scratch-folder.ts'
@@ -209,4 +217,39 @@ describe('what is acknowledged', () => {
         assert.equal(settingOf('synchronous'), 2)
       })
     }))
+})
+
+describe('a stream of which an event is missing', () => {
+  /** What was read before that was found, and the revision that is not there. */
+  const readOf = async (
+    reading: AsyncIterable<RecordedEvent>,
+  ): Promise<[read: number[], missing: number | undefined]> => {
+    const read: number[] = []
+    try {
+      for await (const { revision } of reading) read.push(revision)
+      return [read, undefined]
+    } catch (error) {
+      assert.ok(error instanceof StoreDamaged)
+      return [read, error.place.revision]
+    }
+  }
+
+  for (const [missing, forward, backward] of [
+    [0, [], [2, 1]],
+    [1, [0], [2]],
+  ] as const) {
+    it(`is read up to that, from either side: revision ${missing}`, () =>
+      withFile(async file => {
+        await withStore(file, async store => void (await store.append('listener-a', NO_STREAM, events(3))))
+        const where = `WHERE position = ${missing + 1}`
+        execute(file, `DELETE FROM stream_index ${where}; DELETE FROM events ${where}`)
+        await withStore(file, async store => {
+          const stream = (options: ReadStreamOptions) => readOf(store.readStream('listener-a', options))
+          assert.deepEqual(await stream({}), [forward, missing])
+          assert.deepEqual(await stream({ direction: 'backward' }), [backward, missing])
+          assert.deepEqual(await stream({ from: 2 }), [[2], undefined])
+          assert.deepEqual(await stream({ direction: 'backward', limit: 1 }), [[2], undefined])
+        })
+      }))
+  }
 })
