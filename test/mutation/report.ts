@@ -105,7 +105,7 @@ const score = (killed: number, survived: number): string =>
 
 const inWords = ({ path, line, change }: Survivor): string => {
   const why = whyEquivalent(path, line)
-  return `- \`${path}:${line}\` \`${change.replaceAll('`', "'")}\`${why === undefined ? '' : `: ${why}`}`
+  return `- \`${path}\` line ${line}, \`${change.replaceAll('`', "'")}\`${why === undefined ? '' : `: ${why}`}`
 }
 
 /** Where the tests are to notice so many of a hundred changes. */
