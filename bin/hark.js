@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript for any Node.js since 20: it sees to it that the rest runs on Node.js 24 or newer.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import * as modules from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -39,13 +39,52 @@ const keepCompiled = () => {
   }
 }
 
+const LOOK_AT_NPM_MS = 1000
+
+/** Undefined where the system does not say. */
+const parentOf = pid => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1).split(' ')[1]
+  } catch {
+    return undefined
+  }
+}
+
+const isNpm = pid => {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === realpathSync(process.env.npm_node_execpath)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * npm starts a command in a shell, which passes no signal on: SIGTERM ends npm and the shell, and SIGKILL npm alone. The
+ * command is left to another parent, or its shell is, and only from that it can see that npm is gone.
+ */
+const endWithNpm = end => {
+  if (!process.env.npm_lifecycle_script?.includes('hark')) return
+  const parent = process.ppid
+  const shell = isNpm(parent) ? undefined : parent
+  const npm = shell && parentOf(shell)
+  const look = setInterval(() => {
+    if (process.ppid === parent && (shell === undefined || parentOf(shell) === npm)) return
+    clearInterval(look)
+    end()
+  }, LOOK_AT_NPM_MS)
+  look.unref()
+}
+
 const run = async () => {
   hideExperimentalWarnings()
   keepCompiled()
-  // Set where an older Node.js started this one: should that be killed outright, this one is to end as on SIGTERM.
+  const end = () => process.kill(process.pid, 'SIGTERM')
   if (process.connected) {
-    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+    // An older Node.js started this one, and may be killed outright.
+    process.once('disconnect', end)
     process.channel.unref()
+  } else {
+    endWithNpm(end)
   }
   const source = new URL('../src/cli/main.ts', import.meta.url)
   const compiled = new URL('../dist/src/cli/main.js', import.meta.url)
@@ -83,6 +122,7 @@ const runOn = node => {
   child = spawn(node, [YOUNG_SPACE, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
+  endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', error => fail(`${node} does not start: ${error.message}`))
   child.on('exit', (code, signal) => {
     if (signal === null) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -49,10 +49,41 @@ const installNode = () => {
   symlinkSync(NODE_PACKAGE, join(folder, 'node_modules/node'))
 }
 
+/** Starts a command as npm does: in a shell, which waits for it. Prints the process id of the shell. */
+const NPM = `
+const { spawn } = require('node:child_process')
+const shell = spawn('sh', ['-c', '"$@"; exit $?', 'sh', ...process.argv.slice(1)], { stdio: 'inherit' })
+console.log('shell', shell.pid)`
+
 const launch = (args: readonly string[], { older }: { readonly older: boolean }) => {
-  const child = spawn(process.execPath, [...(older ? ['--import', OLDER] : []), join(folder, 'bin/hark.js'), ...args])
+  return started(spawn(process.execPath, commandOf(args, older)))
+}
+
+const launchByNpm = ({ older }: { readonly older: boolean }) =>
+  started(
+    spawn(process.execPath, ['-e', NPM, process.execPath, ...commandOf(['serve'], older)], {
+      env: { ...process.env, npm_lifecycle_script: "'hark'", npm_node_execpath: process.execPath },
+    }),
+  )
+
+const commandOf = (args: readonly string[], older: boolean): string[] => [
+  ...(older ? ['--import', OLDER] : []),
+  join(folder, 'bin/hark.js'),
+  ...args,
+]
+
+const started = (child: ChildProcessWithoutNullStreams) => {
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   return { child, ended, stdout: new Output(child.stdout), stderr: new Output(child.stderr) }
+}
+
+/** A command that goes on is killed here: the test is to fail, not to wait for it. */
+const endsInGoodOrder = async (ended: Promise<unknown>, stdout: Output): Promise<void> => {
+  const [, pid] = /serve (\d+) 24/.exec(stdout.text) ?? assert.fail('no command')
+  const late = setTimeout(() => process.kill(Number(pid), 'SIGKILL'), 10_000)
+  await ended
+  clearTimeout(late)
+  assert.match(stdout.text, /told SIGTERM\n/)
 }
 
 describe('the launcher', () => {
@@ -78,6 +109,20 @@ describe('the launcher', () => {
           await ended
           assert.match(stderr.text, /DeprecationWarning: old/)
           assert.doesNotMatch(stderr.text, /ExperimentalWarning/)
+        })
+
+        it('ends with the shell that npm started it in', async () => {
+          const { ended, stdout } = launchByNpm({ older })
+          await stdout.until(/serve \d+ 24\n/)
+          process.kill(Number(/shell (\d+)/.exec(stdout.text)?.[1]), 'SIGTERM')
+          await endsInGoodOrder(ended, stdout)
+        })
+
+        it('ends with npm, killed outright', { skip: !existsSync('/proc/self/stat') }, async () => {
+          const { child, ended, stdout } = launchByNpm({ older })
+          await stdout.until(/serve \d+ 24\n/)
+          child.kill('SIGKILL')
+          await endsInGoodOrder(ended, stdout)
         })
 
         for (const signal of ['SIGINT', 'SIGTERM'] as const) {
