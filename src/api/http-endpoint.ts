@@ -180,7 +180,9 @@ export const registerHttpEndpoint = (
     request.principal = await door.enter(request.headers.authorization, address)
     const place = loads.enter(clientOf(request.principal, address), bytesOf(request, limits))
     request.place = place
-    reply.raw.once('close', () => place.end())
+    // A client that left meanwhile leaves no second time.
+    if (reply.raw.closed) place.end()
+    else reply.raw.once('close', () => place.end())
   }
 
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) =>

@@ -136,8 +136,15 @@ export const createServer = (options: ServerOptions): ApiServer => {
     slowClients.heard(request.raw)
     connections.began(request.raw)
     reply.raw.once('close', () => connections.ended(request.raw))
-    reply.headers(headers).header('x-request-id', request.id)
-    done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
+    const begin = (): void => {
+      if (reply.raw.closed) return
+      reply.headers(headers).header('x-request-id', request.id)
+      done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
+    }
+    // Thousands of requests may arrive at once: one client's are not all answered, or refused, before another's.
+    const turn = turns.next(`requests from ${addressOf(request.raw)}`)
+    if (turn === undefined) begin()
+    else void turn.then(begin)
   })
   app.addHook('onSend', async ({ raw }, reply, payload) => {
     // Streams see to that themselves, message by message.
