@@ -61,6 +61,16 @@ class Bare {
     await this.#client.ask({ operation: 'DELETE', type: TCP_LISTENER, name: `bare/${nameOf(index)}` })
   }
 
+  /** What Hark made as well: it must have ended, or it would make it again. */
+  async deleteAll(): Promise<void> {
+    for (const owner of ['bare', 'listener'])
+      await all(index =>
+        this.#client
+          .ask({ operation: 'DELETE', type: TCP_LISTENER, name: `${owner}/${nameOf(index)}` })
+          .then(() => undefined),
+      )
+  }
+
   async query(): Promise<void> {
     await this.#client.ask({ operation: 'QUERY', entityType: TCP_LISTENER }, { attributeNames: ATTRIBUTES.tcpListener })
   }
@@ -178,73 +188,81 @@ const idle = async (
   return { round, query: queries.reduce((sum, ms) => sum + ms, 0) / QUERIES, cpu: cpu * 100, news }
 }
 
+const figuresOf = async (folder: string, url: string, name: string, bare: Bare): Promise<Figure[]> => {
+  const bareAll = await timed(() => all(index => bare.create(index)))
+  const bareUpdates: number[] = []
+  for (let update = 0; update < UPDATES; update += 1) {
+    const both = () => Promise.all([bare.delete(update), bare.create(update, 9090)])
+    bareUpdates.push(await timed(both))
+  }
+  await all(index => bare.delete(index))
+
+  await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${url}`])
+  await hark.ready()
+  const listeners = await Listeners.follow(hark)
+  const harkAll = await timed(async () => {
+    await applyAll(hark)
+    await listeners.until(count => count === LISTENERS)
+  })
+  const harkUpdates: number[] = []
+  for (let update = 0; update < UPDATES; update += 1) {
+    const name = nameOf(update)
+    const move = async () => {
+      await ask(hark, UPDATE_PORT, { input: { namespace: 'bench', name, port: 9090 } })
+      await listeners.until((_, generationOf) => generationOf(name) === 2)
+    }
+    harkUpdates.push(await timed(move))
+  }
+  await whenSigned(hark)
+  const { round, query, cpu, news } = await idle(hark, bare)
+  return [
+    {
+      name: `2,000 listeners onto an empty router, until all are Configured, ${name}`,
+      unit: 'ms',
+      value: harkAll,
+      against: { name: '2,000 CREATEs pipelined with bare rhea', value: bareAll },
+      bar: { at: 'most', of: 1.15 },
+    },
+    {
+      name: 'updatePort until Configured at its new port, p50',
+      unit: 'ms',
+      value: percentile(harkUpdates, 0.5),
+      against: { name: 'one DELETE and CREATE with bare rhea, p50', value: percentile(bareUpdates, 0.5) },
+      bar: { at: 'most', of: 3 },
+    },
+    {
+      name: 'a round with nothing to do, 2,000 listeners',
+      unit: 'ms',
+      value: round,
+      against: { name: 'one QUERY with bare rhea', value: query },
+      bar: { at: 'most', of: 1.5 },
+    },
+    {
+      name: 'events, CREATEs and DELETEs in an idle minute, 2,000 listeners',
+      unit: '',
+      value: news,
+      bar: { at: 'most', of: 0 },
+    },
+    {
+      name: 'processor in an idle minute, 2,000 listeners, of one core',
+      unit: '%',
+      value: cpu,
+      bar: { at: 'most', of: 2 },
+    },
+  ]
+}
+
 /** Listeners onto a router, and the router looked at, against bare rhea that does the same. */
 export const router = (): Promise<Figure[]> =>
   inScratch(folder =>
     withRouter(async (url, name) => {
       const client = await BareClient.open(url)
       const bare = new Bare(client)
-      const bareAll = await timed(() => all(index => bare.create(index)))
-      const bareUpdates: number[] = []
-      for (let update = 0; update < UPDATES; update += 1) {
-        const both = () => Promise.all([bare.delete(update), bare.create(update, 9090)])
-        bareUpdates.push(await timed(both))
+      try {
+        return await figuresOf(folder, url, name, bare)
+      } finally {
+        await bare.deleteAll()
+        await client.close()
       }
-      await all(index => bare.delete(index))
-
-      await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${url}`])
-      await hark.ready()
-      const listeners = await Listeners.follow(hark)
-      const harkAll = await timed(async () => {
-        await applyAll(hark)
-        await listeners.until(count => count === LISTENERS)
-      })
-      const harkUpdates: number[] = []
-      for (let update = 0; update < UPDATES; update += 1) {
-        const name = nameOf(update)
-        const move = async () => {
-          await ask(hark, UPDATE_PORT, { input: { namespace: 'bench', name, port: 9090 } })
-          await listeners.until((_, generationOf) => generationOf(name) === 2)
-        }
-        harkUpdates.push(await timed(move))
-      }
-      await whenSigned(hark)
-      const { round, query, cpu, news } = await idle(hark, bare)
-      await client.close()
-      return [
-        {
-          name: `2,000 listeners onto an empty router, until all are Configured, ${name}`,
-          unit: 'ms',
-          value: harkAll,
-          against: { name: '2,000 CREATEs pipelined with bare rhea', value: bareAll },
-          bar: { at: 'most', of: 1.15 },
-        },
-        {
-          name: 'updatePort until Configured at its new port, p50',
-          unit: 'ms',
-          value: percentile(harkUpdates, 0.5),
-          against: { name: 'one DELETE and CREATE with bare rhea, p50', value: percentile(bareUpdates, 0.5) },
-          bar: { at: 'most', of: 3 },
-        },
-        {
-          name: 'a round with nothing to do, 2,000 listeners',
-          unit: 'ms',
-          value: round,
-          against: { name: 'one QUERY with bare rhea', value: query },
-          bar: { at: 'most', of: 1.5 },
-        },
-        {
-          name: 'events, CREATEs and DELETEs in an idle minute, 2,000 listeners',
-          unit: '',
-          value: news,
-          bar: { at: 'most', of: 0 },
-        },
-        {
-          name: 'processor in an idle minute, 2,000 listeners, of one core',
-          unit: '%',
-          value: cpu,
-          bar: { at: 'most', of: 2 },
-        },
-      ]
     }),
   )
