@@ -43,10 +43,11 @@ const NO_PODS =
 export const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
 const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
-  if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
-  if (link.connection === 'Connecting') return unknownBy(link)
-  const word = row.router
+  if (link?.connection === 'Connecting') return unknownBy(link)
+  // No router helps here: to ask for one first would send people the wrong way.
   if (row.spec.host === undefined) return pending(NO_PODS)
+  if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
+  const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'accepted') return HOLDS
   return word.said === 'drifted' ? pending(word.message) : failed(word.message)
@@ -199,7 +200,7 @@ const rememberAnswer = (status: Status, event: HarkEvent): void => {
 /** Where the status of a connector and hasMatchingListener come from. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
-  version: 3,
+  version: 4,
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

@@ -50,6 +50,17 @@ describe('a connector is Configured', () => {
     assert.deepEqual(configured(connectorCreated(), ...attached, moved, connectorAccepted(2)), HOLDS)
   })
 
+  it('not where a selector stands for its host, and says what to do, with a router and without', () => {
+    const { host, ...withoutHost } = connectorSpec()
+    const selecting = connectorUpdated(2, connectorSpec(), { ...withoutHost, selector: 'app=backend' })
+    for (const router of [[], attached, [...attached, routerDetached()]]) {
+      const [status, reason, message] = configured(connectorCreated(), selecting, ...router)
+      assert.deepEqual([status, reason], ['False', 'Pending'])
+      assert.match(message ?? '', /selector .*: give the connector a host in its place$/)
+    }
+    assert.deepEqual(configured(connectorCreated(), selecting, ...attached, routerLost('no route'))[0], 'Unknown')
+  })
+
   it("not where the router refuses it, and says so in the router's words", () => {
     const refused = [connectorCreated(), ...attached, connectorRefused('Invalid host')]
     assert.deepEqual(configured(...refused), ['False', 'Error', 'Invalid host'])
