@@ -188,6 +188,14 @@ const idle = async (
   return { round, query: queries.reduce((sum, ms) => sum + ms, 0) / QUERIES, cpu: cpu * 100, news }
 }
 
+/** Rejects at Ctrl-C: Hark is ended then, and what it made on the router removed, before the benchmark ends. */
+const untilInterrupted = <T>(work: Promise<T>): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const interrupt = () => reject(new Error('interrupted'))
+  process.once('SIGINT', interrupt)
+  return Promise.race([work, promise]).finally(() => process.off('SIGINT', interrupt))
+}
+
 const figuresOf = async (folder: string, url: string, name: string, bare: Bare): Promise<Figure[]> => {
   const bareAll = await timed(() => all(index => bare.create(index)))
   const bareUpdates: number[] = []
@@ -198,6 +206,16 @@ const figuresOf = async (folder: string, url: string, name: string, bare: Bare):
   await all(index => bare.delete(index))
 
   await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${url}`])
+  return await untilInterrupted(figuresWith(hark, bare, name, bareAll, bareUpdates))
+}
+
+const figuresWith = async (
+  hark: RunningHark,
+  bare: Bare,
+  name: string,
+  bareAll: number,
+  bareUpdates: readonly number[],
+): Promise<Figure[]> => {
   await hark.ready()
   const listeners = await Listeners.follow(hark)
   const harkAll = await timed(async () => {
@@ -206,10 +224,10 @@ const figuresOf = async (folder: string, url: string, name: string, bare: Bare):
   })
   const harkUpdates: number[] = []
   for (let update = 0; update < UPDATES; update += 1) {
-    const name = nameOf(update)
+    const moved = nameOf(update)
     const move = async () => {
-      await ask(hark, UPDATE_PORT, { input: { namespace: 'bench', name, port: 9090 } })
-      await listeners.until((_, generationOf) => generationOf(name) === 2)
+      await ask(hark, UPDATE_PORT, { input: { namespace: 'bench', name: moved, port: 9090 } })
+      await listeners.until((_, generationOf) => generationOf(moved) === 2)
     }
     harkUpdates.push(await timed(move))
   }
