@@ -66,6 +66,10 @@ describe('docker-compose.yml', () => {
     })
   }
 
+  test('has an image that asks for its health by the settings it serves with, whatever its port and TLS', () => {
+    assert.match(read('Dockerfile'), /^HEALTHCHECK (?:--\S+ )*\\\n {2}CMD \["hark", "health"\]$/m)
+  })
+
   test('builds from a Dockerfile that copies what is there', () => {
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths]) =>
       (paths as string).split(' '),
