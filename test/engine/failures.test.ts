@@ -91,6 +91,7 @@ describe('versions of rows that could not be written down', () => {
     await test.run(createListener('c'))
     assert.equal((await then.listener('west', 'b'))?.name, 'b')
     await test.stop()
+    execute(test.readModelFile, 'DROP TRIGGER full_disk')
     const store = openSqliteEventStore({ file: test.eventFile })
     const options = { onProgress: () => undefined, signal: new AbortController().signal }
     const { findings } = await verify(store, test.readModelFile, options).finally(() => store.close())

@@ -228,6 +228,16 @@ describe('a watch from a moment of the past', () => {
   })
 })
 
+/** Moves a listener from port to port, with a limited number of commands under way: each has a limited time. */
+const moveThrough = async (test: TestEngine, first: number, last: number): Promise<void> => {
+  const running: Promise<unknown>[] = []
+  for (let port = first; port <= last; port += 1) {
+    running.push(test.run(updatePort('a', port)))
+    if (running.length === 64) await Promise.all(running.splice(0))
+  }
+  await Promise.all(running)
+}
+
 describe('a watch that is behind', () => {
   const ports = async (open: Open<{ row?: ListenerRow }>, until: number): Promise<number[]> => {
     const abort = new AbortController()
@@ -244,14 +254,7 @@ describe('a watch that is behind', () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('a', { port: 1 }))
     const changes = 3500
-    const writing = (async () => {
-      const running: Promise<unknown>[] = []
-      for (let port = 2; port <= changes; port += 1) {
-        running.push(test.run(updatePort('a', port)))
-        if (running.length === 64) await Promise.all(running.splice(0))
-      }
-      await Promise.all(running)
-    })()
+    const writing = moveThrough(test, 2, changes)
     const open = (signal: AbortSignal) => test.engine.watch.listener('west', 'a', signal, { position })
     const seen = await Promise.all([ports(open, changes), ports(open, changes)])
     await writing
@@ -273,7 +276,7 @@ describe('a watch that is behind', () => {
       assert.equal(await next(), port)
     }
     const changes = 1500
-    await Promise.all(Array.from({ length: changes }, (_, index) => test.run(updatePort('a', index + 5))))
+    await moveThrough(test, 5, changes + 4)
     const seen: unknown[] = []
     while (seen.length < changes) seen.push(await next())
     assert.deepEqual(
@@ -291,7 +294,7 @@ describe('a watch that is behind', () => {
     const next = async () => (await iterator.next()).value?.row?.spec.port
     assert.equal(await next(), 1)
     const changes = 1500
-    await Promise.all(Array.from({ length: changes }, (_, index) => test.run(updatePort('a', index + 2))))
+    await moveThrough(test, 2, changes + 1)
     const seen: unknown[] = []
     while (seen.length < changes) seen.push(await next())
     assert.deepEqual(
