@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DomainEvent } from '../../schemas/events.ts'
 import { TOKENS_STREAM } from '../../schemas/streams.ts'
 import { schemaVersion } from '../../schemas/upcast.ts'
@@ -32,6 +33,8 @@ export interface TokenJournalOptions {
 
 const EVERY_MS = 1000
 const REFUSALS_EVERY_MS = 60_000
+/** How long the end of an engine may wait for the store. */
+const CLOSING_MS = 1000
 /** Of more addresses than that, the attempts are counted together. */
 const MOST_ADDRESSES = 20
 const AT_ONCE = 100
@@ -70,9 +73,15 @@ export class TokenJournal {
     else this.#otherAttempts += 1
   }
 
+  /** What the store does not take in time is found in the file at the next start; the last refusals are lost. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    await Promise.race([this.#writeRest(), sleep(CLOSING_MS, undefined, { ref: false })])
+  }
+
+  async #writeRest(): Promise<void> {
     await this.#writing
+    if (this.#trouble !== undefined) return
     this.#refusalsAt = Number.NEGATIVE_INFINITY
     await this.#write()
   }

@@ -3,7 +3,7 @@ import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
 /** So many events are kept for the slowest of those that share a reading, and for one that comes a moment later. */
-const KEPT_EVENTS = 20_000
+const KEPT_EVENTS = 5_000
 /** Who takes nothing for so long while others wait for more is left to a reading of its own. */
 const STALLED_AFTER_MS = 1_000
 

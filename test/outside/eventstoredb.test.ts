@@ -181,7 +181,8 @@ describe('an engine that remembers nothing of an EventStoreDB', () => {
         signing => signing === 1,
       )
       await engine.ready()
-      assert.equal(double.subscriptionsBegun, 1)
+      // A look at the first event takes a few more; two readings would take twice as many.
+      assert.ok(double.eventsSubscribed < 1.5 * EVENTS, `${double.eventsSubscribed} events were sent`)
     } finally {
       await engine.stop()
     }

@@ -23,8 +23,8 @@ export class EventStoreDbDouble implements AsyncDisposable {
   readonly log: EventLog
   readonly #mood = new Mood()
   readonly #wire = new Wire()
-  /** How many subscriptions were ever begun. */
-  subscriptionsBegun = 0
+  /** How many events were ever sent to subscribers. */
+  eventsSubscribed = 0
   #server: Server | undefined
   #serverPort = 0
   #subscriptions = new AbortController()
@@ -135,9 +135,11 @@ export class EventStoreDbDouble implements AsyncDisposable {
       append: appendOne(this.log, this.#mood),
       batchAppend: batchAppend(this.log, this.#mood, () => this.#appending.signal),
       delete: remove(this.log),
-      read: read(this.log, this.#mood, () => {
-        this.subscriptionsBegun += 1
-        return this.#subscriptions.signal
+      read: read(this.log, this.#mood, {
+        dropped: () => this.#subscriptions.signal,
+        sent: () => {
+          this.eventsSubscribed += 1
+        },
       }),
       tombstone: tombstone(this.log),
     })

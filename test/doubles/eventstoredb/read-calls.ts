@@ -11,9 +11,16 @@ type ReadCall = ServerWritableStream<ReadReq, ReadResp>
 
 const BACKWARDS = 1
 
+export interface SubscriptionHooks {
+  /** Ends the subscriptions that there are when it is aborted. */
+  readonly dropped: () => AbortSignal
+  /** Called for each event that is sent to a subscriber. */
+  readonly sent: () => void
+}
+
 /** One call for all that is read: a stream or the whole log, either way, up to a count or for ever. */
 export const read =
-  (log: EventLog, mood: Mood, dropped: () => AbortSignal): handleServerStreamingCall<ReadReq, ReadResp> =>
+  (log: EventLog, mood: Mood, { dropped, sent }: SubscriptionHooks): handleServerStreamingCall<ReadReq, ReadResp> =>
   call => {
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort())
@@ -21,14 +28,24 @@ export const read =
     mood.whenWorking(() => {
       if (mood.starting) return call.emit('error', rpcError(status.UNAVAILABLE, 'Server Is Not Ready'))
       const options = call.request.getOptions()!
-      const signal = options.hasSubscription() ? AbortSignal.any([gone.signal, dropped()]) : gone.signal
-      send(call, responses(log, options, signal), signal).catch(error => call.emit('error', error))
+      const isSubscription = options.hasSubscription()
+      const signal = isSubscription ? AbortSignal.any([gone.signal, dropped()]) : gone.signal
+      const answered = (response: ReadResp): void => {
+        if (isSubscription && response.hasEvent()) sent()
+      }
+      send(call, responses(log, options, signal), signal, answered).catch(error => call.emit('error', error))
     })
   }
 
-const send = async (call: ReadCall, responses: Iterable<ReadResp> | AsyncIterable<ReadResp>, signal: AbortSignal) => {
+const send = async (
+  call: ReadCall,
+  responses: Iterable<ReadResp> | AsyncIterable<ReadResp>,
+  signal: AbortSignal,
+  answered: (response: ReadResp) => void,
+) => {
   for await (const response of responses) {
     if (signal.aborted) break
+    answered(response)
     if (!call.write(response)) await once(call, 'drain', { signal }).catch(() => {})
   }
   if (call.cancelled) return
