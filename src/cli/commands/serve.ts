@@ -24,8 +24,8 @@ interface Flags {
   readonly logLevel?: string
 }
 
-/** How long Hark may take to end in good order once it has failed. */
-const CLOSING_PATIENCE_MS = 15_000
+/** How long Hark may take to end in good order: less than the 30 s after which Kubernetes kills. */
+const CLOSING_PATIENCE_MS = 25_000
 
 const HELP = `
 A setting comes from its flag, else from its variable (HARK_HOST, HARK_ROUTER_GRACE and so on), else from the file
@@ -94,8 +94,9 @@ const serve = async (flags: Flags): Promise<void> => {
   const told = aborted(whenTold())
   print(process.stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? told : Promise.race([told, hark.failed]))
-  // What has failed may keep the rest from ending.
-  if (reason !== undefined) setTimeout(() => process.exit(EXIT.mustRestart), CLOSING_PATIENCE_MS).unref()
+  // What has failed, or hangs, may keep the rest from ending.
+  const status = reason === undefined ? EXIT.failed : EXIT.mustRestart
+  setTimeout(() => process.exit(status), CLOSING_PATIENCE_MS).unref()
   await hark.close()
   if (reason !== undefined)
     throw new Failure(`Hark has ended, for only another start can help: ${reason}`, EXIT.mustRestart)
