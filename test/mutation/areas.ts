@@ -63,6 +63,7 @@ export const AREAS: readonly Area[] = [
     name: 'store',
     code: ['src/store/*.ts', 'src/store/sqlite/*.ts'],
     tests: [
+      'test/store/recent-events.test.ts',
       'test/store/sqlite.test.ts',
       'test/store/shared-reading.test.ts',
       'test/contract/event-store.sqlite.test.ts',

@@ -12,6 +12,11 @@ const EQUIVALENT: readonly Equivalent[] = [
   { path: 'src/domain/listener.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   { path: 'src/domain/connector.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   {
+    path: 'src/store/sqlite/sqlite-event-store.ts',
+    code: 'if (last === undefined || page.length < wanted) {',
+    why: 'a page that is full is followed by an empty one, which ends the reading as well',
+  },
+  {
     path: 'projections/connector-status.ts',
     code: 'if (before?.routingKey === listener.routingKey) return',
     why: 'an equal row that is put again is no change',

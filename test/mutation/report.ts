@@ -114,7 +114,7 @@ const GOOD = 85
 /** Says plainly which areas are not what they should be. */
 const shortOf = (results: readonly (AreaRun & AreaResult)[]): string => {
   const short = results.filter(({ killed, survivors }) => 100 * killed < GOOD * (killed + survivors.length))
-  return short.length === 0 ? 'All areas reach it.' : `Below it: ${short.map(({ name }) => name).join(', ')}.`
+  return short.length === 0 ? 'All that were run reach it.' : `Below it: ${short.map(({ name }) => name).join(', ')}.`
 }
 
 /** The page of the documentation that says what the tests notice. */
