@@ -50,7 +50,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   {
     path: 'projections/sites.ts',
     code: "if (event.type === 'RouterUnobserved' && link",
-    why: 'other events have no time since which nobody watched, and so no gap',
+    why: 'other events do not say since when no engine watched, and so make no gap',
   },
   {
     path: 'projections/sites.ts',
