@@ -38,6 +38,17 @@ test("EventStoreDB's double forgets when it restarts which ids it has seen where
   await client.dispose()
 })
 
+test('Wire › opens a port that no earlier one of this process had', async () => {
+  const ports: number[] = []
+  for (let opened = 0; opened < 500; opened++) {
+    const wire = new Wire()
+    await wire.open({ hostname: '127.0.0.1', port: 1 })
+    ports.push(wire.port)
+    wire.break()
+  }
+  assert.equal(new Set(ports).size, ports.length)
+})
+
 const real = process.env.HARK_TEST_EVENTSTOREDB
 if (real) {
   eventStoreDbFacts(`EventStoreDB at ${real}`, async () => {

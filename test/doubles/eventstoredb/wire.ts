@@ -3,6 +3,13 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 const DEFAULT_PORT = 2113
 
+/**
+ * Ports that a client in this process may still hold a connection for. grpc-js shares its connections among all clients
+ * of an address: one that was reset a moment ago is taken for open by the next client of the same port, whose first
+ * call then fails.
+ */
+const usedPorts = new Set<number>()
+
 /** A URL is one, and its port may be left out. */
 interface Target {
   readonly hostname: string
@@ -25,12 +32,19 @@ export class Wire {
     return this.#port
   }
 
-  /** Accepts connections and relays them to `target`; on the port of the last time, where none is named. */
+  /** Accepts connections and relays them to `target`: on `port`, on the port of the last time, or on an unused one. */
   async open(target: Target, port = this.#port): Promise<void> {
-    this.#listener = createServer(client => this.#relay(client, target))
-    this.#listener.listen(port, '127.0.0.1')
-    await once(this.#listener, 'listening')
-    this.#port = (this.#listener.address() as AddressInfo).port
+    const listener = createServer(client => this.#relay(client, target))
+    listener.listen(port, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port: opened } = listener.address() as AddressInfo
+    if (port === 0 && usedPorts.has(opened)) {
+      listener.close()
+      return this.open(target, 0)
+    }
+    usedPorts.add(opened)
+    this.#listener = listener
+    this.#port = opened
   }
 
   /** Nothing passes any more, and nobody is told: what a stopped process looks like. New connections are accepted. */
