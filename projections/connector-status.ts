@@ -1,13 +1,21 @@
-import type { ConnectorSpec } from '../schemas/connector.ts'
-import type { HarkEvent } from '../schemas/events.ts'
-import { connectorStream, isConnectorStream } from '../schemas/streams.ts'
-import { type Answer, answerOf } from './answers.ts'
-import { type Conditions, conditionsAt, failed, HOLDS, pending, sameConditions, type Verdict } from './conditions.ts'
-import { Draft } from './draft.ts'
-import type { Projection } from './projection.ts'
-import { metaOf, type ResourceMeta } from './resource-meta.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './router-link.ts'
-import { seenKey } from './seen-key.ts'
+import type { HarkEvent } from '../schemas/events/events.ts'
+import { connectorStream, isConnectorStream } from '../schemas/events/streams.ts'
+import type { ConnectorSpec } from '../schemas/resources/connector.ts'
+import { Draft } from './kit/draft.ts'
+import type { Projection } from './kit/projection.ts'
+import { type Answer, answerOf } from './shared/command-result.ts'
+import {
+  type Conditions,
+  conditionsAt,
+  failed,
+  HOLDS,
+  pending,
+  sameConditions,
+  type Verdict,
+} from './shared/conditions.ts'
+import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import { seenKey } from './shared/observed-key.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './shared/router-connection.ts'
 
 /** What the router said of a connector, and for which generation it said it. */
 export interface ConnectorWord {

@@ -1,6 +1,6 @@
-import type { Detour, EventData, HarkEvent } from '../schemas/events.ts'
-import { Draft } from './draft.ts'
-import type { Projection } from './projection.ts'
+import type { Detour, EventData, HarkEvent } from '../schemas/events/events.ts'
+import { Draft } from './kit/draft.ts'
+import type { Projection } from './kit/projection.ts'
 
 /** A claim to a host and port whose append has not been seen yet. */
 export interface OpenClaim {

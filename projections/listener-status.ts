@@ -1,14 +1,22 @@
-import type { HarkEvent } from '../schemas/events.ts'
-import type { ListenerSpec } from '../schemas/listener.ts'
-import { isListenerStream, listenerStream } from '../schemas/streams.ts'
-import { type Answer, answerOf } from './answers.ts'
-import { type Conditions, conditionsAt, failed, HOLDS, pending, sameConditions, type Verdict } from './conditions.ts'
-import { Draft } from './draft.ts'
-import type { Projection, Tables } from './projection.ts'
-import { isProbeable, type ProbeWord, reachable, withoutStaleProbe } from './reachability.ts'
-import { metaOf, type ResourceMeta } from './resource-meta.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './router-link.ts'
-import { seenKey } from './seen-key.ts'
+import type { HarkEvent } from '../schemas/events/events.ts'
+import { isListenerStream, listenerStream } from '../schemas/events/streams.ts'
+import type { ListenerSpec } from '../schemas/resources/listener.ts'
+import { Draft } from './kit/draft.ts'
+import type { Projection, Tables } from './kit/projection.ts'
+import { type Answer, answerOf } from './shared/command-result.ts'
+import {
+  type Conditions,
+  conditionsAt,
+  failed,
+  HOLDS,
+  pending,
+  sameConditions,
+  type Verdict,
+} from './shared/conditions.ts'
+import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import { seenKey } from './shared/observed-key.ts'
+import { isProbeable, type ProbeWord, reachable, withoutStaleProbe } from './shared/reachability.ts'
+import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './shared/router-connection.ts'
 
 /** What the router said of a listener, and for which generation it said it. */
 export interface RouterWord {

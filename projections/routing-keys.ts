@@ -1,6 +1,6 @@
-import type { HarkEvent } from '../schemas/events.ts'
-import { Draft } from './draft.ts'
-import type { Projection } from './projection.ts'
+import type { HarkEvent } from '../schemas/events/events.ts'
+import { Draft } from './kit/draft.ts'
+import type { Projection } from './kit/projection.ts'
 
 /** A declared resource, and the routing key by which it is matched. */
 export interface RoutingKeyUse {

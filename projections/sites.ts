@@ -1,11 +1,11 @@
-import type { HarkEvent } from '../schemas/events.ts'
-import type { SiteSpec } from '../schemas/site.ts'
-import { type Answer, answerOf } from './answers.ts'
-import { Draft } from './draft.ts'
-import type { Gap } from './observation.ts'
-import type { Projection } from './projection.ts'
-import { metaOf, type ResourceMeta } from './resource-meta.ts'
-import { type RouterLink, routerLinkAfter } from './router-link.ts'
+import type { HarkEvent } from '../schemas/events/events.ts'
+import type { SiteSpec } from '../schemas/resources/site.ts'
+import { Draft } from './kit/draft.ts'
+import type { Projection } from './kit/projection.ts'
+import { type Answer, answerOf } from './shared/command-result.ts'
+import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import type { Gap } from './shared/observation.ts'
+import { type RouterLink, routerLinkAfter } from './shared/router-connection.ts'
 
 export interface SiteRow extends ResourceMeta {
   readonly spec: SiteSpec

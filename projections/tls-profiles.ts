@@ -1,6 +1,6 @@
 import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
-import { type ProfileContent, sslProfile } from './configured-entities.ts'
-import type { Config, EntityRow } from './router-config-rows.ts'
+import { type ProfileContent, sslProfile } from './router-config/entities.ts'
+import type { Config, EntityRow } from './router-config/tables.ts'
 
 /** A profile as an endpoint uses it. The profile of a whole bundle bears the bundle's name. */
 export interface ProfileUse extends ProfileContent {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { writtenConnectorSpec } from './connector.ts'
-import { writtenListenerSpec } from './listener.ts'
-import { hostName, namespaceName, portNumber, resourceName, routingKey } from './names.ts'
-import { siteSpec } from './site.ts'
+import { writtenConnectorSpec } from './resources/connector.ts'
+import { writtenListenerSpec } from './resources/listener.ts'
+import { hostName, namespaceName, portNumber, resourceName, routingKey } from './resources/names.ts'
+import { siteSpec } from './resources/site.ts'
 
 /** The resource that a command is about. */
 const subject = { namespace: namespaceName, name: resourceName }

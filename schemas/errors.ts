@@ -1,4 +1,4 @@
-import { type Fault, faultLine } from './faults.ts'
+import { type Fault, faultLine } from './validation.ts'
 
 /** The codes of the public contract that a command or query can end with. */
 export type ErrorCode =

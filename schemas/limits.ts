@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNot, notA } from './faults.ts'
+import { isNot, notA } from './validation.ts'
 
 /** Flags and variables are texts, whatever they mean. */
 const number = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)

@@ -1,4 +1,4 @@
-import { type Fault, pathText } from './faults.ts'
+import { type Fault, pathText } from './validation.ts'
 
 const FAULT = 'is not well-formed Unicode: a character is there by half (a surrogate without the other)'
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ALL_PREFIXES } from '../schemas/streams.ts'
-import { CHECKPOINTS_FILE } from './audit/checkpointer.ts'
-import { openReadOnly } from './files/sqlite-file.ts'
+import { ALL_PREFIXES } from '../schemas/events/streams.ts'
+import { CHECKPOINTS_FILE } from './integrity/checkpoints/checkpointer.ts'
+import { openReadOnly } from './lib/sqlite-file.ts'
 
 /** In the data folder. */
 export const READ_MODELS_FILE = 'read-models.db'

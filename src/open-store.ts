@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
-import { type StoreSetting, WrongSettings } from './config.ts'
-import type { Logger } from './engine/logger.ts'
-import { makeFolder } from './files/make-folder.ts'
-import type { EventStore } from './store/event-store.ts'
-import { seldom } from './timing/seldom.ts'
+import { type StoreSetting, WrongSettings } from './config/load.ts'
+import type { EventStore } from './event-store/event-store.ts'
+import { makeFolder } from './lib/ensure-dir.ts'
+import type { Logger } from './lib/logger.ts'
+import { seldom } from './lib/throttle.ts'
 
 /** While an outage lasts it is told this often. */
 const LOSS_TOLD_EVERY_MS = 60_000
@@ -20,7 +20,7 @@ export const openStore = async (
   access: 'write' | 'read' = 'write',
 ): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
-    const { openSqliteEventStore } = await import('./store/sqlite/sqlite-event-store.ts')
+    const { openSqliteEventStore } = await import('./event-store/sqlite/sqlite-event-store.ts')
     if (access === 'write') await makeFolder(dirname(setting.file))
     return openSqliteEventStore({
       file: setting.file,
@@ -31,7 +31,7 @@ export const openStore = async (
       onWritable: () => logger.info({}, 'the event log can be written again'),
     })
   }
-  const { openEventStoreDb } = await import('./store/eventstoredb/eventstoredb-event-store.ts')
+  const { openEventStoreDb } = await import('./event-store/eventstoredb/eventstoredb-event-store.ts')
   const onLoss = seldom(LOSS_TOLD_EVERY_MS, (error: unknown) =>
     logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
   )

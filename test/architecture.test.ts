@@ -15,58 +15,53 @@ interface Part {
 
 const SCHEMAS = /^schemas\//
 const PROJECTIONS = /^projections\//
-const DOMAIN = /^src\/domain\//
-const PORT = /^src\/store\/[^/]+$/
-const ENGINE = /^src\/engine\//
-const THREADS = /^src\/threads\//
-const ROUTER = /^src\/router\//
-const CERTIFICATES = /^src\/certificates\//
-const PROBING = /^src\/probing\//
-const DEMO = /^src\/demo\//
-const API = /^src\/api\//
-const CLI = /^src\/cli\//
-const CONFIG = /^src\/(config|assignments|router-setting|access-setting)\.ts$/
-const MAIN = /^src\/(main|known-events|open-store|offline|maintenance)\.ts$/
-const TRANSFER = /^src\/transfer\//
-const AUTH = /^src\/auth\//
-const AUDIT = /^src\/audit\//
-const FILES = /^src\/files\//
-const TIMING = /^src\/timing\//
 const LIB = /^src\/lib\//
+const DOMAIN = /^src\/domain\//
+const STORE_PORT = /^src\/event-store\/[^/]+$/
+const AUTH = /^src\/auth\//
+const INTEGRITY = /^src\/integrity\//
+const ENGINE = /^src\/engine\//
+const ROUTER = /^src\/router\//
+const CONTROLLER = /^src\/controller\//
+const SIMULATOR = /^src\/simulator\//
+const SERVER = /^src\/server\//
+const CONFIG = /^src\/config\//
+const OPS = /^src\/ops\//
+const CLI = /^src\/cli\//
+const APP = /^src\/(app|open-store|known-events)\.ts$/
 
-/** Arrows point one way; only main.ts and its like know every part. */
+/** Arrows point one way; only the application wires every part. */
 const PARTS: readonly Part[] = [
   { name: 'schemas', has: SCHEMAS, mayImport: [] },
   { name: 'projections', has: PROJECTIONS, mayImport: [SCHEMAS] },
-  { name: 'src/domain', has: DOMAIN, mayImport: [SCHEMAS] },
-  { name: 'the port of src/store', has: PORT, mayImport: [SCHEMAS] },
-  { name: 'src/store/sqlite', has: /^src\/store\/sqlite\//, mayImport: [SCHEMAS, PORT, FILES] },
-  { name: 'src/store/eventstoredb', has: /^src\/store\/eventstoredb\//, mayImport: [SCHEMAS, PORT] },
-  { name: 'src/threads', has: THREADS, mayImport: [] },
-  { name: 'src/transfer', has: TRANSFER, mayImport: [SCHEMAS, PORT, LIB] },
-  { name: 'src/files', has: FILES, mayImport: [] },
-  { name: 'src/timing', has: TIMING, mayImport: [] },
   { name: 'src/lib', has: LIB, mayImport: [] },
-  { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, FILES, LIB] },
-  { name: 'src/audit', has: AUDIT, mayImport: [SCHEMAS, PORT, FILES, THREADS, TIMING] },
-  { name: 'src/engine', has: ENGINE, mayImport: [FILES, SCHEMAS, PROJECTIONS, DOMAIN, PORT, THREADS, TIMING, LIB] },
-  { name: 'src/certificates', has: CERTIFICATES, mayImport: [] },
-  { name: 'src/probing', has: PROBING, mayImport: [SCHEMAS, PROJECTIONS, ENGINE] },
+  { name: 'src/domain', has: DOMAIN, mayImport: [SCHEMAS] },
+  { name: 'the port of src/event-store', has: STORE_PORT, mayImport: [SCHEMAS, LIB] },
+  { name: 'src/event-store/sqlite', has: /^src\/event-store\/sqlite\//, mayImport: [SCHEMAS, STORE_PORT, LIB] },
   {
-    name: 'src/router',
-    has: ROUTER,
-    mayImport: [CERTIFICATES, PROBING, SCHEMAS, PROJECTIONS, ENGINE, PORT, TIMING, LIB],
+    name: 'src/event-store/eventstoredb',
+    has: /^src\/event-store\/eventstoredb\//,
+    mayImport: [SCHEMAS, STORE_PORT, LIB],
   },
-  { name: 'src/demo', has: DEMO, mayImport: [ROUTER] },
-  { name: 'src/api', has: API, mayImport: [SCHEMAS, PROJECTIONS, ENGINE, AUTH, TIMING, LIB] },
+  { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, STORE_PORT, LIB] },
+  { name: 'src/integrity', has: INTEGRITY, mayImport: [SCHEMAS, STORE_PORT, LIB] },
+  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, STORE_PORT, LIB, CONTROLLER] },
+  { name: 'src/router', has: ROUTER, mayImport: [LIB] },
+  { name: 'src/controller', has: CONTROLLER, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, ROUTER] },
+  { name: 'src/simulator', has: SIMULATOR, mayImport: [ROUTER] },
+  { name: 'src/server', has: SERVER, mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER] },
+  { name: 'src/config', has: CONFIG, mayImport: [SCHEMAS, LIB] },
+  { name: 'src/ops', has: OPS, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, CONFIG, SERVER, APP] },
   {
     name: 'src/cli',
     has: CLI,
-    mayImport: [SCHEMAS, AUTH, AUDIT, CONFIG, MAIN, DEMO, TRANSFER, PORT, LIB, /^package\.json$/],
+    mayImport: [SCHEMAS, STORE_PORT, LIB, AUTH, INTEGRITY, CONFIG, OPS, SIMULATOR, APP, /^package\.json$/],
   },
-  { name: 'the settings', has: CONFIG, mayImport: [SCHEMAS, LIB] },
-  { name: 'what puts the parts together', has: MAIN, mayImport: [SCHEMAS, /^src\//] },
+  { name: 'the application', has: APP, mayImport: [SCHEMAS, /^src\/(?!cli\/)/] },
 ]
+
+/** More files side by side than this are a list and not a folder. */
+const MOST_FILES = 20
 
 const PURE = ['schemas', 'projections', 'src/domain']
 const IMPURE: readonly (readonly [string, RegExp])[] = [
@@ -114,6 +109,18 @@ describe('the house', () => {
     })
   }
 
+  test(`no folder has more than ${MOST_FILES} files side by side`, () => {
+    const folders = new Map<string, number>()
+    for (const file of globSync(['{schemas,projections,src,docs,examples,bin,deploy}/**/*.*', 'test/**/*.ts'], {
+      cwd: ROOT,
+    }))
+      folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1)
+    assert.deepEqual(
+      [...folders].filter(([, count]) => count > MOST_FILES),
+      [],
+    )
+  })
+
   for (const name of PURE) {
     const files = sources.filter(file => file.startsWith(`${name}/`))
 
@@ -148,7 +155,7 @@ describe('tests', () => {
 
   test('have fast-check with its seed', () => {
     const unseeded = tests.filter(file => importsOf(file).includes('fast-check'))
-    assert.deepEqual(unseeded, ['test/fast-check.ts'])
+    assert.deepEqual(unseeded, ['test/support/fast-check.ts'])
   })
 
   test('leave nothing to chance, be it their own or that of simulated routers', () => {

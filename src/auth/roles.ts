@@ -1,5 +1,5 @@
 import { HarkError } from '../../schemas/errors.ts'
-import { namespaceName } from '../../schemas/names.ts'
+import { namespaceName } from '../../schemas/resources/names.ts'
 
 /** What there is to be allowed. `audit`: who did what from where, what was refused, and the log as it is. */
 export type Permission = 'read' | 'change' | 'audit'

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander'
-import { EXIT, Failure } from './failure.ts'
+import { EXIT, Failure } from './errors.ts'
 import { printError } from './output/print.ts'
 import { createProgram } from './program.ts'
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { readInstant } from '../../schemas/instant.ts'
-import { wrongUsage } from './failure.ts'
+import { wrongUsage } from './errors.ts'
 
 /** A moment as the API takes it. */
 export type Moment = { readonly time: string } | { readonly position: string }

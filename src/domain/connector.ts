@@ -1,9 +1,9 @@
 import type { ApplyConnector, ConnectorCommand, CreateConnector, UpdateConnector } from '../../schemas/commands.ts'
-import type { ConnectorSpec } from '../../schemas/connector.ts'
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
-import type { ConnectorEvent } from '../../schemas/events.ts'
+import type { ConnectorEvent } from '../../schemas/events/events.ts'
+import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { Decider, Existence, Issued } from './decider.ts'
-import { differences, refuseImmutable } from './spec-difference.ts'
+import { differences, refuseImmutable } from './immutable-fields.ts'
 
 export type ConnectorState = Existence<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>

@@ -7,10 +7,10 @@ import type {
   UpdateRoutingKey,
 } from '../../schemas/commands.ts'
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
-import type { ListenerEvent } from '../../schemas/events.ts'
-import type { ListenerSpec } from '../../schemas/listener.ts'
+import type { ListenerEvent } from '../../schemas/events/events.ts'
+import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { Decider, Existence, Issued } from './decider.ts'
-import { refuseImmutable } from './spec-difference.ts'
+import { refuseImmutable } from './immutable-fields.ts'
 
 export type ListenerState = Existence<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>

@@ -1,9 +1,9 @@
 import type { SiteCommand } from '../../schemas/commands.ts'
 import { alreadyExists } from '../../schemas/errors.ts'
-import type { SiteEvent } from '../../schemas/events.ts'
-import type { SiteSpec } from '../../schemas/site.ts'
+import type { SiteEvent } from '../../schemas/events/events.ts'
+import type { SiteSpec } from '../../schemas/resources/site.ts'
 import type { Decider, Issued } from './decider.ts'
-import { differences } from './spec-difference.ts'
+import { differences } from './immutable-fields.ts'
 
 export type SiteState =
   | { readonly exists: false }

@@ -6,9 +6,9 @@ import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
 import { readGrant } from '../../src/auth/roles.ts'
 import { StaticTokens } from '../../src/auth/static-tokens.ts'
 import { changeTokens, newToken } from '../../src/auth/token-file.ts'
-import { silentLogger } from '../doubles/silent-logger.ts'
-import { eventually } from '../eventually.ts'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { eventually } from '../support/eventually.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 const made = (file: string, name: string): string => {
   const { token, entry } = newToken({ name, grants: [readGrant('viewer:west')!] })

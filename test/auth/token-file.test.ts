@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import { readGrant } from '../../src/auth/roles.ts'
 import { changeTokens, newToken, readTokens } from '../../src/auth/token-file.ts'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 const entryOf = (name: string) => newToken({ name, grants: [readGrant('viewer')!] }).entry
 

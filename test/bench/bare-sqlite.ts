@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { RecordedEvent } from '../../schemas/recorded-event.ts'
-import { EventTable } from '../../src/store/sqlite/event-table.ts'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { EventTable } from '../../src/event-store/sqlite/events-table.ts'
 
 const ROWS_A_COMMIT = 1000
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import type { EventStore } from '../../src/store/event-store.ts'
-import { openSqliteEventStore } from '../../src/store/sqlite/sqlite-event-store.ts'
-import { silentLogger } from '../doubles/silent-logger.ts'
+import type { EventStore } from '../../src/event-store/event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
 
 export const eventFile = (folder: string): string => join(folder, 'events.db')
 export const readModelFile = (folder: string): string => join(folder, 'read-models.db')

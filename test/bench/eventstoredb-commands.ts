@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { NO_STREAM as CLIENT_NO_STREAM, EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
-import type { RecordedEvent } from '../../schemas/recorded-event.ts'
-import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { withEngineOn } from './engine.ts'
 import type { Figure } from './figure.ts'
 import { inParallel, inScratch, rateOf } from './scratch.ts'
@@ -17,7 +17,7 @@ const CALLERS = 64
 const withServer = async <T>(work: (connectionString: string, name: string) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_EVENTSTOREDB
   if (real) return work(real, 'EventStoreDB')
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'double-process.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'processes/eventstoredb-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   try {

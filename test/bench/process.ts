@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { RunningHark } from '../outside/running-hark.ts'
+import { RunningHark } from '../support/running-hark.ts'
 import { inParallel } from './scratch.ts'
 
 /** Milliseconds from the start of `hark serve` on a data folder to its being ready: the median of several starts. */

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ATTRIBUTES } from '../../src/router/driven-entity.ts'
-import { overEvents } from '../api/live.ts'
+import { ATTRIBUTES } from '../../src/controller/entities/managed-entity.ts'
 import { BareClient } from '../contract/router/bare-client.ts'
-import { RunningHark } from '../outside/running-hark.ts'
+import { RunningHark } from '../support/running-hark.ts'
+import { overEvents } from '../support/subscription-client.ts'
 import type { Figure } from './figure.ts'
 import { inScratch, percentile } from './scratch.ts'
 
@@ -29,7 +29,7 @@ const CHANGES = `subscription {
 const withRouter = async <T>(work: (url: string, name: string) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_ROUTER
   if (real) return work(real, 'skupper-router')
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'router-process.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'processes/router-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   try {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { RecordedEvent } from '../../schemas/recorded-event.ts'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { fillBareTable, fillEventTable, insertOneByOne } from './bare-sqlite.ts'
 import { withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { TestEngine } from './engine.ts'
 import { Output } from './hark.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { TestEngine } from './engine.ts'
 import type { Outcome } from './hark.ts'
 

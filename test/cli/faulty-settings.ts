@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { loadSettings, WrongSettings } from '../../src/config.ts'
+import { loadSettings, WrongSettings } from '../../src/config/load.ts'
 
 /** What is wrong with settings, a line each. */
 export const faultsOf = (flags: { readonly data: string }, env: NodeJS.ProcessEnv = {}): readonly string[] => {

@@ -6,7 +6,7 @@ import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Client } from '../../src/cli/client/client.ts'
 import { Refused } from '../../src/cli/client/errors.ts'
-import { follow } from '../../src/cli/client/follow.ts'
+import { follow } from '../../src/cli/client/subscribe.ts'
 
 /** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
 const serving = async (answer: (socket: WebSocket, id: string, connection: number) => void) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Client, type Operation } from '../../src/cli/client/client.ts'
-import { EXIT } from '../../src/cli/failure.ts'
+import { EXIT } from '../../src/cli/errors.ts'
 import { waitUntilReady } from '../../src/cli/resources/wait.ts'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { TestEngine } from './engine.ts'
 
 let engine: TestEngine

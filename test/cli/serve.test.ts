@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { Output, run, start } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
-import { loadSettings } from '../../src/config.ts'
+import { loadSettings } from '../../src/config/load.ts'
 import { faultsOf } from './faulty-settings.ts'
 
 let data: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { TestEngine } from './engine.ts'
 import { Output } from './hark.ts'
 

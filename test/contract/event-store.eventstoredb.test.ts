@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
-import { openEventStoreDb } from '../../src/store/eventstoredb/eventstoredb-event-store.ts'
-import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
-import { Wire } from '../doubles/eventstoredb/wire.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { Wire } from '../fakes/eventstoredb/tcp-proxy.ts'
 import type { Harness, ServerControls } from './event-store/harness.ts'
 import { eventStoreContract } from './event-store.ts'
 

@@ -8,8 +8,8 @@ import {
   NO_STREAM,
   UnavailableError,
 } from '@eventstore/db-client'
-import { EventStoreDbDouble } from '../doubles/eventstoredb/double.ts'
-import { Wire } from '../doubles/eventstoredb/wire.ts'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { Wire } from '../fakes/eventstoredb/tcp-proxy.ts'
 import { eventStoreDbFacts } from './eventstoredb-facts.ts'
 
 eventStoreDbFacts("EventStoreDB's double", async () => {

@@ -1,5 +1,5 @@
-import { SimulatedNetwork } from '../../src/demo/simulated-network.ts'
-import { seededRandom } from '../chance.ts'
+import { SimulatedNetwork } from '../../src/simulator/network.ts'
+import { seededRandom } from '../support/random.ts'
 import { routerContract } from './router.ts'
 
 routerContract('simulated routers', async () => {

@@ -1,8 +1,8 @@
 import { after, before, describe } from 'node:test'
-import { listening } from './router/listening.ts'
-import { managing } from './router/managing.ts'
-import { declareOn, type TwoRouters } from './router/scene.ts'
-import { telling } from './router/telling.ts'
+import { declareOn, type TwoRouters } from './router/fixtures.ts'
+import { listening } from './router/listeners.ts'
+import { managing } from './router/management.ts'
+import { telling } from './router/vanflow.ts'
 
 /** What every router does that Hark drives. */
 export const routerContract = (name: string, start: () => Promise<TwoRouters>): void => {

@@ -1,11 +1,11 @@
 import { describe, it } from 'node:test'
 import type { ConnectorCommand } from '../../schemas/commands.ts'
-import type { ConnectorSpec } from '../../schemas/connector.ts'
+import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import { connector } from '../../src/domain/connector.ts'
 import type { Issued } from '../../src/domain/decider.ts'
-import { BACKEND, connectorCreated, connectorDeleted, connectorUpdated } from './facts.ts'
-import { scenario } from './scenario.ts'
-import { connectorSpec } from './specs.ts'
+import { scenario } from '../support/domain/decider-spec.ts'
+import { BACKEND, connectorCreated, connectorDeleted, connectorUpdated } from '../support/domain/event-builders.ts'
+import { connectorSpec } from '../support/domain/specs.ts'
 
 const given = scenario(connector)
 

@@ -1,11 +1,18 @@
 import { describe, it } from 'node:test'
 import type { ListenerCommand } from '../../schemas/commands.ts'
-import type { ListenerSpec } from '../../schemas/listener.ts'
+import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { Issued } from '../../src/domain/decider.ts'
 import { listener } from '../../src/domain/listener.ts'
-import { BACKEND, hostUpdated, listenerCreated, listenerDeleted, portUpdated, routingKeyUpdated } from './facts.ts'
-import { scenario } from './scenario.ts'
-import { listenerSpec } from './specs.ts'
+import { scenario } from '../support/domain/decider-spec.ts'
+import {
+  BACKEND,
+  hostUpdated,
+  listenerCreated,
+  listenerDeleted,
+  portUpdated,
+  routingKeyUpdated,
+} from '../support/domain/event-builders.ts'
+import { listenerSpec } from '../support/domain/specs.ts'
 
 const given = scenario(listener)
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { DomainEvent } from '../../schemas/events.ts'
-import fc from '../fast-check.ts'
-import { anyCommand } from './arbitrary-commands.ts'
-import { World } from './world.ts'
+import type { DomainEvent } from '../../schemas/events/events.ts'
+import { anyCommand } from '../support/domain/arbitrary-commands.ts'
+import { World } from '../support/domain/command-simulator.ts'
+import fc from '../support/fast-check.ts'
 
 const commands = fc.array(anyCommand, { maxLength: 60 })
 

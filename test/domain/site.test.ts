@@ -1,8 +1,8 @@
 import { describe, it } from 'node:test'
-import type { SiteSpec } from '../../schemas/site.ts'
+import type { SiteSpec } from '../../schemas/resources/site.ts'
 import { site } from '../../src/domain/site.ts'
-import { siteCreated, siteUpdated } from './facts.ts'
-import { scenario } from './scenario.ts'
+import { scenario } from '../support/domain/decider-spec.ts'
+import { siteCreated, siteUpdated } from '../support/domain/event-builders.ts'
 
 const given = scenario(site)
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HarkError } from '../../schemas/errors.ts'
-import { differences, refuseImmutable } from '../../src/domain/spec-difference.ts'
+import { differences, refuseImmutable } from '../../src/domain/immutable-fields.ts'
 
 interface Spec {
   readonly port: number

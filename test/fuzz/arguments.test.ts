@@ -3,9 +3,9 @@ import { after, before, describe, it } from 'node:test'
 import type { Command } from 'commander'
 import { runCommand } from '../../src/cli/main.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { anyCharacter } from '../any-character.ts'
-import fc from '../fast-check.ts'
-import { scratchFolder } from '../outside/scratch-folder.ts'
+import { anyCharacter } from '../support/any-character.ts'
+import fc from '../support/fast-check.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { fuzz } from './fuzz.ts'
 
 const RUNS = 2000

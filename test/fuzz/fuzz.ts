@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { relative } from 'node:path'
 import { getTestContext } from 'node:test'
-import { SEED } from '../chance.ts'
-import fc from '../fast-check.ts'
+import fc from '../support/fast-check.ts'
+import { SEED } from '../support/random.ts'
 
 const { FUZZ_TIMES = '1', FUZZ_PATH } = process.env
 

@@ -12,7 +12,8 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
-import { ALL_PREFIXES } from '../../schemas/streams.ts'
+import { ALL_PREFIXES } from '../../schemas/events/streams.ts'
+import fc from '../support/fast-check.ts'
 import {
   APPLY,
   BACKEND,
@@ -21,10 +22,9 @@ import {
   listenerInput,
   UPDATE_HOST,
   UPDATE_PORT,
-} from '../api/operations.ts'
-import { type Answer, Served } from '../api/served.ts'
-import fc from '../fast-check.ts'
-import { read } from '../package/tree.ts'
+} from '../support/operations.ts'
+import { type Answer, Served } from '../support/test-server.ts'
+import { read } from '../support/tree.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'
 

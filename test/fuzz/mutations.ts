@@ -1,5 +1,5 @@
-import { anyCharacter } from '../any-character.ts'
-import fc from '../fast-check.ts'
+import { anyCharacter } from '../support/any-character.ts'
+import fc from '../support/fast-check.ts'
 
 const isContainer = (value: unknown): value is Record<string, unknown> | unknown[] =>
   typeof value === 'object' && value !== null

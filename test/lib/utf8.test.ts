@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NotUtf8, utf8Text } from '../../src/lib/utf8.ts'
-import fc from '../fast-check.ts'
+import fc from '../support/fast-check.ts'
 
 test('text comes back from its bytes', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.equal(utf8Text(Buffer.from(text)), text)))

@@ -12,89 +12,63 @@ export interface Area {
   readonly share: number
 }
 
-const filesIn =
-  (folder: string, extension: string) =>
-  (...names: string[]): string[] =>
-    names.map(name => `${folder}/${name}${extension}`)
-
-const engine = filesIn('src/engine', '.ts')
-const api = filesIn('src/api', '.ts')
-const engineTests = filesIn('test/engine', '.test.ts')
-const routerTests = filesIn('test/router', '.test.ts')
-const apiTests = filesIn('test/api', '.test.ts')
-const cliTests = filesIn('test/cli', '.test.ts')
-
 export const AREAS: readonly Area[] = [
   {
     name: 'projections',
-    code: ['projections/*.ts'],
-    tests: ['test/projections/*.test.ts', 'test/schemas/upcast.test.ts'],
+    code: ['projections/**/*.ts'],
+    tests: ['test/projections/**/*.test.ts', 'test/schemas/upcast.test.ts'],
     share: 25,
   },
   {
     name: 'domain',
     code: ['src/domain/*.ts'],
-    tests: ['test/domain/*.test.ts', 'test/engine/apply.test.ts'],
+    tests: ['test/domain/*.test.ts', 'test/engine/commands/apply.test.ts'],
     share: 100,
   },
   {
     name: 'commands',
-    code: [
-      ...engine('answered-commands', 'apply', 'apply-order', 'claim-keeper', 'command-handler', 'command-hash'),
-      ...engine('command-job', 'decide-batch', 'detours', 'endpoints', 'preview', 'read-state', 'resource-kinds'),
-      ...engine('stream-states', 'to-append'),
-    ],
-    tests: [
-      ...engineTests(
-        'expected-version',
-        'sharing-appends',
-        'commands',
-        'command-id',
-        'apply',
-        'apply-batch',
-        'endpoints',
-        'claim-keeper',
-      ),
-      ...engineTests('endpoint-crash', 'command-time', 'lagging-store', 'rebuild', 'random-commands'),
-    ],
+    code: ['src/engine/commands/*.ts'],
+    tests: ['test/engine/commands/*.test.ts', 'test/engine/read-models/{lagging-store,rebuild}.test.ts'],
     share: 25,
   },
   {
     name: 'store',
-    code: ['src/store/*.ts', 'src/store/sqlite/*.ts'],
+    code: ['src/event-store/*.ts', 'src/event-store/sqlite/*.ts'],
     tests: [
-      'test/store/recent-events.test.ts',
-      'test/store/sqlite.test.ts',
-      'test/store/shared-reading.test.ts',
+      'test/event-store/{recent-events,sqlite,shared-reading}.test.ts',
       'test/contract/event-store.sqlite.test.ts',
     ],
     share: 25,
   },
   {
     name: 'controller',
-    code: [
-      'src/router/*.ts',
-      'src/probing/*.ts',
-      ...engine('causes', 'lease', 'router-journal', 'site-view', 'watched-routers'),
-    ],
+    code: ['src/controller/**/*.ts', 'src/router/**/*.ts'],
     tests: [
-      'test/probing/*.test.ts',
-      ...routerTests('backoff', 'attention', 'contact', 'listener-word', 'router-entities', 'credentials', 'contest'),
-      ...engineTests('lease', 'router-journal'),
-      ...routerTests('strange-answers', 'vanflow', 'configuring', 'matching'),
+      'test/controller/{tcp-probe,bundle,attention,liveness,listener-report,reconciler,credentials,contest}.test.ts',
+      'test/controller/{lease,event-writer,configuring,matching}.test.ts',
+      'test/router/*.test.ts',
     ],
     share: 5,
   },
   {
     name: 'integrity',
-    code: ['src/audit/*.ts'],
-    tests: ['test/audit/*.test.ts', 'test/cli/audit-verify.test.ts'],
+    code: ['src/integrity/**/*.ts'],
+    tests: ['test/integrity/*.test.ts', 'test/cli/offline/audit-verify.test.ts'],
     share: 15,
   },
   {
     name: 'authorization',
-    code: ['src/auth/*.ts', ...api('access-rules', 'guard', 'door', 'caller')],
-    tests: ['test/auth/*.test.ts', ...apiTests('caller', 'apply', 'access'), ...cliTests('token')],
+    code: [
+      'src/auth/*.ts',
+      'src/server/graphql/{permissions,authorize}.ts',
+      'src/server/http/{request-gate,request-origin}.ts',
+    ],
+    tests: [
+      'test/auth/*.test.ts',
+      'test/server/{caller,access}.test.ts',
+      'test/server/graphql/apply.test.ts',
+      'test/cli/offline/token.test.ts',
+    ],
     share: 100,
   },
 ]

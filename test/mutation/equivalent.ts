@@ -12,7 +12,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   { path: 'src/domain/listener.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   { path: 'src/domain/connector.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   {
-    path: 'src/store/sqlite/sqlite-event-store.ts',
+    path: 'src/event-store/sqlite/sqlite-event-store.ts',
     code: 'if (last === undefined || page.length < wanted) {',
     why: 'a page that is full is followed by an empty one, which ends the reading as well',
   },
@@ -22,17 +22,17 @@ const EQUIVALENT: readonly Equivalent[] = [
     why: 'an equal row that is put again is no change',
   },
   {
-    path: 'projections/exposed-targets.ts',
+    path: 'projections/router-config/per-target-listeners.ts',
     code: 'if (exposing !== undefined)',
     why: 'to put no row is to remove it',
   },
   {
-    path: 'projections/exposed-targets.ts',
+    path: 'projections/router-config/per-target-listeners.ts',
     code: 'exposes?.target',
     why: 'the index has only entities that expose a target',
   },
   {
-    path: 'projections/exposed-targets.ts',
+    path: 'projections/router-config/per-target-listeners.ts',
     code: 'if (target === undefined || !wanted.has(target))',
     why: 'what is removed and wanted is put back, and that is no change',
   },
@@ -58,7 +58,7 @@ const EQUIVALENT: readonly Equivalent[] = [
     why: 'to remove a row that is not there is no change',
   },
   {
-    path: 'src/api/access-rules.ts',
+    path: 'src/server/graphql/permissions.ts',
     code: '(manifest as {',
     why: 'the schema lets no null in among the manifests',
   },

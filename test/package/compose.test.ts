@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { amqpListener, routerEntities } from '../../schemas/router-entities.ts'
-import { ROOT, read } from './tree.ts'
+import { ROOT, read } from '../support/tree.ts'
 
 const service = z.object({
   image: z.string(),

@@ -5,10 +5,10 @@ import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
-import { type EventType, eventData } from '../../schemas/events.ts'
+import { type EventType, eventData } from '../../schemas/events/events.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { loadSettings, type WrongSettings } from '../../src/config.ts'
-import { ROOT, read } from './tree.ts'
+import { loadSettings, type WrongSettings } from '../../src/config/load.ts'
+import { ROOT, read } from '../support/tree.ts'
 
 const PAGES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
 
@@ -119,7 +119,7 @@ for (const page of PAGES) {
     })
 
     test('names metrics and settings that are there', () => {
-      const metrics = read('src/api/metrics.ts')
+      const metrics = read('src/server/http/metrics.ts')
       const settings = knownSettings()
       for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
       for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))

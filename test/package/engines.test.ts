@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import about from '../../package.json' with { type: 'json' }
-import { read } from './tree.ts'
+import { read } from '../support/tree.ts'
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly engines?: { readonly node?: string } }>>

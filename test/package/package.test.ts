@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import about from '../../package.json' with { type: 'json' }
-import { ROOT, read } from './tree.ts'
+import { ROOT, read } from '../support/tree.ts'
 
 const run = promisify(execFile)
 
@@ -86,7 +86,7 @@ const hark = async (...args: string[]): Promise<string> => {
 
 describe('the package', () => {
   test('holds what it needs to run and to be read, and no more', () => {
-    const needed = ['bin/hark.js', 'dist/src/cli/main.js', 'dist/src/main.js', 'schemas/schema.graphql', 'LICENSE']
+    const needed = ['bin/hark.js', 'dist/src/cli/main.js', 'dist/src/app.js', 'schemas/schema.graphql', 'LICENSE']
     for (const path of [...needed, 'README.md', 'CHANGELOG.md', 'docs/operations.md'])
       assert.ok(packed.includes(path), path)
     assert.deepEqual(

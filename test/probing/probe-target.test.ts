@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { probeTarget } from '../../src/probing/probe-target.ts'
+import { probeTarget } from '../../src/controller/probing/probe-target.ts'
 
 describe('a listener is probed', () => {
   it('at its own host', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ConditionType } from '../../projections/conditions.ts'
 import { connectorStatus } from '../../projections/connector-status.ts'
+import type { ConditionType } from '../../projections/shared/conditions.ts'
 import {
   connectorCreated,
   connectorDeleted,
@@ -9,9 +9,9 @@ import {
   listenerCreated,
   listenerDeleted,
   routingKeyUpdated,
-} from '../domain/facts.ts'
-import { connectorSpec } from '../domain/specs.ts'
-import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
+} from '../support/domain/event-builders.ts'
+import { connectorSpec } from '../support/domain/specs.ts'
+import { positionAt, type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   connectorAccepted,
   connectorRefused,
@@ -21,7 +21,7 @@ import {
   routerConnected,
   routerDetached,
   routerLost,
-} from './router-facts.ts'
+} from '../support/projections/router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
   const row = tablesAfter(connectorStatus, ...events).connectors.get('connector-west.backend')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { endpointClaims } from '../../projections/endpoint-claims.ts'
-import type { DomainEvent } from '../../schemas/events.ts'
-import { connectorCreated, listenerCreated, listenerDeleted } from '../domain/facts.ts'
-import { type Told, tablesAfter } from './recorded.ts'
+import type { DomainEvent } from '../../schemas/events/events.ts'
+import { connectorCreated, listenerCreated, listenerDeleted } from '../support/domain/event-builders.ts'
+import { type Told, tablesAfter } from '../support/projections/recorded.ts'
 
 const claimed = (stream: string, expectedRevision: number, host = 'backend') =>
   ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ConditionType, resourceStatus } from '../../projections/conditions.ts'
 import { listenerStatus } from '../../projections/listener-status.ts'
-import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../domain/facts.ts'
-import { type Told, tablesAfter } from './recorded.ts'
+import { type ConditionType, resourceStatus } from '../../projections/shared/conditions.ts'
+import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../support/domain/event-builders.ts'
+import { type Told, tablesAfter } from '../support/projections/recorded.ts'
 import {
   connectorSeen,
   listenerAccepted,
@@ -14,7 +14,7 @@ import {
   routerConnected,
   routerDetached,
   routerLost,
-} from './router-facts.ts'
+} from '../support/projections/router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
   const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')

@@ -7,9 +7,9 @@ import {
   connectorUpdated,
   listenerCreated,
   routingKeyUpdated,
-} from '../domain/facts.ts'
-import { connectorSpec } from '../domain/specs.ts'
-import { type Told, tablesAfter, timeAt } from './recorded.ts'
+} from '../support/domain/event-builders.ts'
+import { connectorSpec } from '../support/domain/specs.ts'
+import { type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   connectorGone,
   connectorSeen,
@@ -17,7 +17,7 @@ import {
   routerConnected,
   routerDetached,
   routerLost,
-} from './router-facts.ts'
+} from '../support/projections/router-facts.ts'
 
 /** Whether west/backend is matched after these events: said in three ways, which must agree. */
 const isMatched = (...events: readonly Told[]): boolean => {

@@ -9,10 +9,16 @@ import {
   listenerDeleted,
   portUpdated,
   routingKeyUpdated,
-} from '../domain/facts.ts'
-import { connectorSpec, listenerSpec } from '../domain/specs.ts'
-import { positionAt, type Told, tablesAfter, timeAt } from './recorded.ts'
-import { listenerAccepted, listenerOpened, routerAttached, routerConnected, routerLost } from './router-facts.ts'
+} from '../support/domain/event-builders.ts'
+import { connectorSpec, listenerSpec } from '../support/domain/specs.ts'
+import { positionAt, type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
+import {
+  listenerAccepted,
+  listenerOpened,
+  routerAttached,
+  routerConnected,
+  routerLost,
+} from '../support/projections/router-facts.ts'
 
 const backendAfter = (...events: readonly Told[]) => {
   const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')

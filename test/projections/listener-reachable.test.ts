@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { conditionsOf, resourceStatus } from '../../projections/conditions.ts'
 import { listenerStatus } from '../../projections/listener-status.ts'
-import { listenerCreated, portUpdated } from '../domain/facts.ts'
-import { type Told, tablesAfter } from './recorded.ts'
+import { conditionsOf, resourceStatus } from '../../projections/shared/conditions.ts'
+import { listenerCreated, portUpdated } from '../support/domain/event-builders.ts'
+import { type Told, tablesAfter } from '../support/projections/recorded.ts'
 import {
   connectorGone,
   connectorSeen,
@@ -14,7 +14,7 @@ import {
   routerAttached,
   routerConnected,
   routerLost,
-} from './router-facts.ts'
+} from '../support/projections/router-facts.ts'
 
 const PROBED = { settings: { observer: 'auto', probe: 'tcp', probeIntervalSeconds: '10' } } as const
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { applyChanges, emptyTables } from '../../projections/projection.ts'
-import type { HarkEvent } from '../../schemas/events.ts'
-import fc from '../fast-check.ts'
-import { anyLog } from './arbitrary-log.ts'
-import { EVERY_PROJECTION } from './every-projection.ts'
-import { bytesOf, loaded, projectInto, type WrittenRows } from './rows.ts'
+import { applyChanges, emptyTables } from '../../projections/kit/projection.ts'
+import type { HarkEvent } from '../../schemas/events/events.ts'
+import fc from '../support/fast-check.ts'
+import { anyLog } from '../support/projections/arbitrary-log.ts'
+import { EVERY_PROJECTION } from '../support/projections/every-projection.ts'
+import { bytesOf, loaded, projectInto, type WrittenRows } from '../support/projections/rows.ts'
 
 /** Cuts a log in pieces of these lengths, over and over. */
 const inBatches = (log: readonly HarkEvent[], lengths: readonly number[]): HarkEvent[][] => {

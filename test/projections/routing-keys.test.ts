@@ -9,9 +9,9 @@ import {
   listenerDeleted,
   portUpdated,
   routingKeyUpdated,
-} from '../domain/facts.ts'
-import { connectorSpec } from '../domain/specs.ts'
-import { type Told, tablesAfter } from './recorded.ts'
+} from '../support/domain/event-builders.ts'
+import { connectorSpec } from '../support/domain/specs.ts'
+import { type Told, tablesAfter } from '../support/projections/recorded.ts'
 
 /** Who uses a routing key after these events. */
 const usersOf = (routingKey: string, ...events: readonly Told[]): string[] =>

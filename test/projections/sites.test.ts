@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sites } from '../../projections/sites.ts'
-import { siteCreated, siteUpdated } from '../domain/facts.ts'
-import { positionAt, tablesAfter, timeAt } from './recorded.ts'
-import { routerAttached, routerConnected, routerDetached, routerLost, routerUnobserved } from './router-facts.ts'
+import { siteCreated, siteUpdated } from '../support/domain/event-builders.ts'
+import { positionAt, tablesAfter, timeAt } from '../support/projections/recorded.ts'
+import {
+  routerAttached,
+  routerConnected,
+  routerDetached,
+  routerLost,
+  routerUnobserved,
+} from '../support/projections/router-facts.ts'
 
 describe('a site', () => {
   it('is known by its namespace', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backoffMs } from '../../src/router/backoff.ts'
+import { backoffMs } from '../../src/router/amqp/backoff.ts'
 
 test('tries come ever less often, but every two seconds at least', () => {
   const longest = [0, 1, 2, 3, 4, 100].map(failures => backoffMs(failures, () => 0))

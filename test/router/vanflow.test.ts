@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { VanflowNetwork } from '../../src/router/vanflow-network.ts'
-import { ATTRIBUTE, merge, RECORD_TYPES, readPart, type VanflowRecord } from '../../src/router/vanflow-record.ts'
-import { VanflowSource } from '../../src/router/vanflow-source.ts'
-import fc from '../fast-check.ts'
+import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
+import { ATTRIBUTE, merge, RECORD_TYPES, readPart, type VanflowRecord } from '../../src/router/vanflow/record.ts'
+import { VanflowSource } from '../../src/router/vanflow/source.ts'
+import fc from '../support/fast-check.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 

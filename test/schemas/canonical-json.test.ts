@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import reference from 'canonicalize'
 import { canonical, canonicalJson } from '../../schemas/canonical-json.ts'
-import fc from '../fast-check.ts'
+import fc from '../support/fast-check.ts'
 
 const RUNS = { numRuns: 2000 }
 /** Halves of surrogate pairs are no text, and the RFC knows no form for them. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { applyChanges, emptyTables } from '../../projections/projection.ts'
-import { type EventType, eventData } from '../../schemas/events.ts'
-import { eventMetadata, type RecordedEvent } from '../../schemas/recorded-event.ts'
-import { schemaVersion, toHarkEvent } from '../../schemas/upcast.ts'
-import { EVERY_PROJECTION } from '../projections/every-projection.ts'
+import { applyChanges, emptyTables } from '../../projections/kit/projection.ts'
+import { type EventType, eventData } from '../../schemas/events/events.ts'
+import { eventMetadata, type RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { schemaVersion, toHarkEvent } from '../../schemas/events/upcast.ts'
+import { EVERY_PROJECTION } from '../support/projections/every-projection.ts'
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url)
 

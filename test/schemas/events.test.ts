@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type DomainEvent, eventData } from '../../schemas/events.ts'
-import { anyCommand } from '../domain/arbitrary-commands.ts'
-import { World } from '../domain/world.ts'
-import fc from '../fast-check.ts'
+import { type DomainEvent, eventData } from '../../schemas/events/events.ts'
+import { anyCommand } from '../support/domain/arbitrary-commands.ts'
+import { World } from '../support/domain/command-simulator.ts'
+import fc from '../support/fast-check.ts'
 
 const written = (event: DomainEvent): unknown => JSON.parse(JSON.stringify(event.data))
 

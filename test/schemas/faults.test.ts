@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { faultLine, isNot, pathText } from '../../schemas/faults.ts'
+import { faultLine, isNot, pathText } from '../../schemas/validation.ts'
 
 describe('what a fault says', () => {
   for (const [found, expected] of [

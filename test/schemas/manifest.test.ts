@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { API_VERSION, KINDS, readManifest } from '../../schemas/manifest.ts'
-import fc from '../fast-check.ts'
-import { faultsOf, manifest, specOf } from './read.ts'
+import { API_VERSION, KINDS, readManifest } from '../../schemas/resources/manifest.ts'
+import fc from '../support/fast-check.ts'
+import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 
 const spec = { routingKey: 'backend', host: 'backend', port: 8080 }
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { z } from 'zod'
-import { credentialsName, hostName, namespaceName, portNumber, resourceName, routingKey } from '../../schemas/names.ts'
+import {
+  credentialsName,
+  hostName,
+  namespaceName,
+  portNumber,
+  resourceName,
+  routingKey,
+} from '../../schemas/resources/names.ts'
 
 const label63 = 'a'.repeat(63)
 const host253 = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`

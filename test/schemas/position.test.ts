@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatPosition, parsePosition } from '../../schemas/position.ts'
-import fc from '../fast-check.ts'
+import { formatPosition, parsePosition } from '../../schemas/events/position.ts'
+import fc from '../support/fast-check.ts'
 
 const position = fc.maxSafeNat()
 

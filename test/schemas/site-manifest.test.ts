@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { faultsOf, manifest, specOf } from './read.ts'
+import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 
 describe('a site manifest', () => {
   for (const [written, spec] of Object.entries({

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hostName, namespaceName, resourceName } from '../../schemas/names.ts'
-import { connectorStream, endpointStream, listenerStream, routerStream, siteStream } from '../../schemas/streams.ts'
-import fc from '../fast-check.ts'
+import {
+  connectorStream,
+  endpointStream,
+  listenerStream,
+  routerStream,
+  siteStream,
+} from '../../schemas/events/streams.ts'
+import { hostName, namespaceName, resourceName } from '../../schemas/resources/names.ts'
+import fc from '../support/fast-check.ts'
 
 const endpoint = (host: string, port = 8080): string => endpointStream('west', host, port)
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { RecordedEvent } from '../../schemas/recorded-event.ts'
-import { schemaVersion, toHarkEvent, type Upcasters } from '../../schemas/upcast.ts'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { schemaVersion, toHarkEvent, type Upcasters } from '../../schemas/events/upcast.ts'
 
 const recorded = (version: number, data: unknown, type = 'PortUpdated'): RecordedEvent => ({
   position: 1,

@@ -1,7 +1,7 @@
 import { changeText } from '../events/change-text.ts'
 import { resourceOf } from '../events/columns.ts'
 import { dim, heading } from '../output/colour.ts'
-import { printable } from '../output/printable.ts'
+import { printable } from '../output/strip-control.ts'
 import type { ChangeRecord } from './change-record.ts'
 import { differenceLines } from './difference-lines.ts'
 

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import { type Connection, pages } from '../client/pages.ts'
+import { type Connection, pages } from '../client/pagination.ts'
 import type { EventRecord } from '../events/event-record.ts'
 import type { Moment } from '../moment.ts'
 import type { Listener } from '../resources/listeners.ts'

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { printable } from '../output/printable.ts'
-import { words } from '../output/words.ts'
+import { words } from '../output/humanize.ts'
+import { printable } from '../output/strip-control.ts'
 import type { ComparedListener, EntityDifferences, ListenerDifference } from './change-record.ts'
 
 /** What there is to compare, by name, in the order in which it is shown. */

@@ -1,5 +1,5 @@
-import { faultLine } from '../../../schemas/faults.ts'
-import { EXIT, Failure } from '../failure.ts'
+import { faultLine } from '../../../schemas/validation.ts'
+import { EXIT, Failure } from '../errors.ts'
 
 /** An error as GraphQL gives it, with what Hark adds. */
 export interface ApiError {

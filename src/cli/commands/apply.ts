@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { Refused } from '../client/errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
-import { relocate } from '../manifests/relocate.ts'
+import { relocate } from '../manifests/locate-errors.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print, printWarning } from '../output/print.ts'
 

@@ -53,7 +53,7 @@ const send = async (
   spec: object,
   { namespace, server }: Common,
 ): Promise<void> => {
-  const { manifestOf } = await import('../manifests/manifest-of.ts')
+  const { manifestOf } = await import('../manifests/build-manifest.ts')
   const { metadata } = manifestOf(kind, name, namespace, spec)
   await new Client(server).request({ query: MUTATIONS[kind], variables: { input: { ...metadata, spec } } })
   print(`${resourceName(kind, name)} created`)

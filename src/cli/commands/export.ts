@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
-import type { StoreFlags } from '../serving/opened-store.ts'
-import { withOpenedStore, withStore } from '../serving/opened-store.ts'
-import { whenTold } from '../serving/when-told.ts'
+import { whenTold } from '../runtime/shutdown-signal.ts'
+import type { StoreFlags } from '../runtime/with-store.ts'
+import { withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 An event is a line of JSON, all but its position, which every store gives in its own way; the same log gives the same
@@ -27,7 +27,7 @@ export const addExport = (program: Command): void => {
 
 const exportTo = (file: string, flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
-    const { exportLog } = await import('../../transfer/export-log.ts')
+    const { exportLog } = await import('../../ops/transfer/export-log.ts')
     const [signal, progress] = [whenTold(), new Progress('exporting')]
     const onProgress = (done: number, total: number, events: number): void =>
       progress.show(done, total, { number: events, of: 'events' })

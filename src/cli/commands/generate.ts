@@ -54,6 +54,6 @@ const show = async (
   spec: object,
   { namespace, output }: Common,
 ): Promise<void> => {
-  const { manifestOf } = await import('../manifests/manifest-of.ts')
+  const { manifestOf } = await import('../manifests/build-manifest.ts')
   print(await formatDocument(manifestOf(kind, name, namespace, spec), output))
 }

@@ -1,10 +1,10 @@
 import { request as plain } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { type Command, Option } from 'commander'
-import { EXIT, Failure, wrongUsage } from '../failure.ts'
+import { EXIT, Failure, wrongUsage } from '../errors.ts'
 import { duration } from '../options.ts'
 import { print } from '../output/print.ts'
-import { settingsFrom } from '../serving/start.ts'
+import { settingsFrom } from '../runtime/start.ts'
 
 interface Flags {
   readonly host?: string

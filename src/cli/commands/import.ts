@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
-import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
-import { whenTold } from '../serving/when-told.ts'
+import { whenTold } from '../runtime/shutdown-signal.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 The store is to be empty, or to have the beginning of the same log: a run that was ended is taken up where it was. Every
@@ -31,8 +31,8 @@ export const addImport = (program: Command): void => {
 const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
   await withOpenedStore(flags, { mustExist: false }, async store => {
-    const { importLog } = await import('../../transfer/import-log.ts')
-    const { recordImport } = await import('../../audit/record-import.ts')
+    const { importLog } = await import('../../ops/transfer/import-log.ts')
+    const { recordImport } = await import('../../integrity/record-import.ts')
     const [signal, progress] = [whenTold(), new Progress('importing')]
     const onProgress = (done: number, total: number, events: number): void =>
       progress.show(done, total, { number: events, of: 'events' })

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors.ts'
 import { note, print } from '../output/print.ts'
-import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
-import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
-import { whenTold } from '../serving/when-told.ts'
+import { printable } from '../output/strip-control.ts'
+import { whenTold } from '../runtime/shutdown-signal.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 They are built beside those that are there, and take their place when they are whole: where this is ended, the old ones
@@ -34,7 +34,7 @@ const MOST_SHOWN = 20
 
 const rebuildAll = (flags: Flags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
-    const { rebuild } = await import('../../maintenance.ts')
+    const { rebuild } = await import('../../ops/verify-and-rebuild.ts')
     const { pino } = await import('pino')
     const [signal, progress] = [whenTold(), new Progress('rebuilding')]
     const options = {

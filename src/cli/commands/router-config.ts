@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors.ts'
 import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { Settings } from '../../config.ts'
-import { EXIT, Failure } from '../failure.ts'
+import type { Settings } from '../../config/load.ts'
+import { EXIT, Failure } from '../errors.ts'
 import { print } from '../output/print.ts'
-import { settingsFrom, start } from '../serving/start.ts'
-import { aborted, whenTold } from '../serving/when-told.ts'
+import { aborted, whenTold } from '../runtime/shutdown-signal.ts'
+import { settingsFrom, start } from '../runtime/start.ts'
 
 interface Flags {
   readonly host?: string

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { EXIT, Failure } from '../failure.ts'
+import { EXIT, Failure } from '../errors.ts'
 import { note, print } from '../output/print.ts'
-import { printable } from '../output/printable.ts'
 import { Progress } from '../output/progress.ts'
-import { type StoreFlags, withOpenedStore, withStore } from '../serving/opened-store.ts'
-import { whenTold } from '../serving/when-told.ts'
+import { printable } from '../output/strip-control.ts'
+import { whenTold } from '../runtime/shutdown-signal.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 It looks at the order of positions and revisions, at the schema of every event, at how far the read models go, and at
@@ -33,7 +33,7 @@ const MOST_SHOWN = 20
 
 const verifyAll = (flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
-    const { verify } = await import('../../maintenance.ts')
+    const { verify } = await import('../../ops/verify-and-rebuild.ts')
     const [signal, progress, comparing] = [whenTold(), new Progress('verifying'), new Progress('comparing')]
     const onProgress = (done: number, total: number, number: number): void =>
       progress.show(done, total, { number, of: 'events' })

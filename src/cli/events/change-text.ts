@@ -1,4 +1,4 @@
-import { words } from '../output/words.ts'
+import { words } from '../output/humanize.ts'
 import type { EventRecord } from './event-record.ts'
 
 type Data = EventRecord['data']

@@ -1,6 +1,6 @@
-import type { EventType } from '../../../schemas/events.ts'
+import type { EventType } from '../../../schemas/events/events.ts'
 import type { Client } from '../client/client.ts'
-import { type Connection, pages } from '../client/pages.ts'
+import { type Connection, pages } from '../client/pagination.ts'
 import type { Moment } from '../moment.ts'
 
 /** An event as the API gives it. */

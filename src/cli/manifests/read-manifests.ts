@@ -1,6 +1,6 @@
-import { faultLine } from '../../../schemas/faults.ts'
-import { readManifest } from '../../../schemas/manifest.ts'
-import { Failure } from '../failure.ts'
+import { readManifest } from '../../../schemas/resources/manifest.ts'
+import { faultLine } from '../../../schemas/validation.ts'
+import { Failure } from '../errors.ts'
 import { type ReadDocument, readDocuments, type SourceDocument } from './documents.ts'
 import { readSources, sourceName } from './sources.ts'
 

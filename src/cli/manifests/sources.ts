@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../errors.ts'
 
 const STANDARD_INPUT = '-'
 const EXTENSIONS = /\.(ya?ml|json)$/

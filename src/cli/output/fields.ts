@@ -1,5 +1,5 @@
-import { printable } from './printable.ts'
-import { words } from './words.ts'
+import { words } from './humanize.ts'
+import { printable } from './strip-control.ts'
 
 const label = (property: string): string => {
   const text = words(property)

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable } from './strip-control.ts'
 
 /** A line for whoever reads or pipes the result. */
 export const print = (line: string): void => {

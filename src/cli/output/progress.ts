@@ -1,4 +1,4 @@
-import { durationText } from '../timeline/duration-text.ts'
+import { durationText } from './format-duration.ts'
 
 const WIDTH = 30
 const REDRAW_MS = 100

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts'
+import { printable } from './strip-control.ts'
 
 export interface Column<Row> {
   readonly title: string

@@ -1,4 +1,4 @@
-import { type Connection, collect, pages } from '../client/pages.ts'
+import { type Connection, collect, pages } from '../client/pagination.ts'
 import { statusColour } from '../output/colour.ts'
 import { MORE, NAME, statusText } from './columns.ts'
 import {

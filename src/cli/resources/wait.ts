@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import { EXIT, Failure } from '../failure.ts'
+import { EXIT, Failure } from '../errors.ts'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
 import { type Resource, type ResourceKind, resourceName } from './resource.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../client/client.ts'
 import { Refused, Unreachable } from '../client/errors.ts'
-import { Inbox, LOOK_AGAIN } from '../client/inbox.ts'
+import { Inbox, LOOK_AGAIN } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
 /**
@@ -76,7 +76,7 @@ export const watch = async function* <R extends Resource>(
   const told = new Told<R>()
   yield told.all(await kind.list(client, scope))
 
-  const { follow } = await import('../client/follow.ts')
+  const { follow } = await import('../client/subscribe.ts')
   const inbox = new Inbox<Change<R>>()
   const { operation, change } = kind.live(scope)
   const ended = new AbortController()

@@ -5,7 +5,7 @@ import {
   MAX_APPEND_BYTES,
   NO_STREAM,
   WrongExpectedRevision,
-} from '../../../src/store/event-store.ts'
+} from '../../../src/event-store/event-store.ts'
 import { all, event, events, idsOf, revisionsOf, upTo } from './events.ts'
 import type { Declare } from './harness.ts'
 

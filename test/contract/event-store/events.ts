@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '../../../schemas/recorded-event.ts'
-import { type AppendResult, type EventToAppend, StoreUnavailable } from '../../../src/store/event-store.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { type AppendResult, type EventToAppend, StoreUnavailable } from '../../../src/event-store/event-store.ts'
 
 const metadata = { schemaVersion: 1, actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Position, RecordedEvent } from '../../../schemas/recorded-event.ts'
-import type { Batch, EventStore } from '../../../src/store/event-store.ts'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { Batch, EventStore } from '../../../src/event-store/event-store.ts'
 
 /** Follows a subscription and keeps what it delivers, for tests to wait on. */
 export class Follower implements AsyncDisposable {

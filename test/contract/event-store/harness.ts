@@ -1,6 +1,6 @@
 import { test } from 'node:test'
-import { BEGINNING, type Position } from '../../../schemas/recorded-event.ts'
-import type { EventStore } from '../../../src/store/event-store.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import type { EventStore } from '../../../src/event-store/event-store.ts'
 
 /** A store to hold to the contract, with a log of its own or on one that it shares. */
 export interface Harness extends AsyncDisposable {

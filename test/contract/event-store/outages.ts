@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { NO_STREAM, StoreUnavailable } from '../../../src/store/event-store.ts'
+import { NO_STREAM, StoreUnavailable } from '../../../src/event-store/event-store.ts'
 import { all, event, events, eventually, idsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare, Scene, ServerControls } from './harness.ts'

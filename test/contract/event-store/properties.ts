@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../../src/store/event-store.ts'
-import fc from '../../fast-check.ts'
+import { type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../../src/event-store/event-store.ts'
+import fc from '../../support/fast-check.ts'
 import { all, event, idsOf, revisionsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare } from './harness.ts'

@@ -1,0 +1,85 @@
+import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
+import type { ListenerSpec } from '../../schemas/resources/listener.ts'
+import type { RouterEntity } from '../../schemas/router-entities.ts'
+
+/** What of a site its router's configuration is made of. */
+export interface ConfiguredSite {
+  readonly name: string
+  readonly uid: string
+  readonly mode: 'interior' | 'edge'
+}
+
+export const tcpListener = (
+  name: string,
+  spec: ListenerSpec,
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpListener'> => ({
+  type: 'tcpListener',
+  name: `listener/${name}`,
+  attributes: {
+    name: `listener/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    observer: spec.settings.observer,
+  },
+})
+
+export const tcpConnector = (
+  name: string,
+  spec: ConnectorSpec & { host: string },
+  site: ConfiguredSite | undefined,
+  profile: string | undefined,
+): RouterEntity<'tcpConnector'> => ({
+  type: 'tcpConnector',
+  name: `connector/${name}`,
+  attributes: {
+    name: `connector/${name}`,
+    host: spec.host,
+    port: String(spec.port),
+    address: spec.routingKey,
+    ...(site && { siteId: site.uid }),
+    ...(profile !== undefined && { sslProfile: profile }),
+    ...(!spec.verifyHostname && { verifyHostname: false }),
+  },
+})
+
+/** What a profile takes of a bundle: all of it, or the certificates of authorities alone. */
+export interface ProfileContent {
+  readonly bundle: string
+  readonly isWhole: boolean
+}
+
+/** @param folder where the router finds bundles */
+export const sslProfile = (
+  name: string,
+  { bundle, isWhole }: ProfileContent,
+  folder: string,
+): RouterEntity<'sslProfile'> => ({
+  type: 'sslProfile',
+  name,
+  attributes: {
+    name,
+    caCertFile: `${folder}/${bundle}/ca.crt`,
+    ...(isWhole && { certFile: `${folder}/${bundle}/tls.crt`, privateKeyFile: `${folder}/${bundle}/tls.key` }),
+  },
+})
+
+/** The entities of a router that do not come from a listener or connector. Links between sites are not Hark's to make. */
+export const baseEntities = (namespace: string, site: ConfiguredSite | undefined): RouterEntity[] => [
+  {
+    type: 'router',
+    name: site?.name ?? namespace,
+    attributes: {
+      id: site?.name ?? namespace,
+      mode: site?.mode ?? 'interior',
+      ...(site && { metadata: JSON.stringify({ id: site.uid, version: 'hark' }) }),
+    },
+  },
+  { type: 'site', name: site?.name ?? namespace, attributes: { name: site?.name ?? namespace, namespace } },
+  { type: 'listener', name: 'amqp', attributes: { name: 'amqp', role: 'normal', host: '127.0.0.1', port: '5672' } },
+  // Without it VanFlow is silent.
+  { type: 'address', name: 'mc', attributes: { prefix: 'mc', distribution: 'multicast' } },
+]

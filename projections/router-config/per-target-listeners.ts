@@ -1,0 +1,68 @@
+import type { HarkEvent } from '../../schemas/events/events.ts'
+import type { ListenerSpec } from '../../schemas/resources/listener.ts'
+import { hostName } from '../../schemas/resources/names.ts'
+import { type ConfiguredSite, tcpListener } from './entities.ts'
+import { type Config, type ExposingListener, setEntity } from './tables.ts'
+
+const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
+  tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
+
+/** What a network names is no more trusted than what a manifest does: a target is to be the host of a listener. */
+const isTarget = (target: string): boolean => hostName.safeParse(target).success
+
+/** A target is what follows `<routingKey>.` in the routing key of a connector on the network. */
+const targetsOf = (config: Config, { namespace, spec }: ExposingListener): Set<string> => {
+  const prefix = `${spec.routingKey}.`
+  const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
+  return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
+}
+
+/** Makes the additional listeners of one listener those of the targets that are there. */
+export const setTargets = (config: Config, stream: string, exposing: ExposingListener | undefined): void => {
+  const before = config.get('exposing', stream)
+  const known = exposing ?? before
+  if (known === undefined) return
+  if (exposing !== undefined) config.put('exposing', stream, exposing)
+  else config.remove('exposing', stream)
+  const wanted = exposing?.spec.type === 'tcp' ? targetsOf(config, exposing) : new Set<string>()
+  const site = config.get('sites', known.namespace)
+  for (const key of config.keysWhere('entities', 'exposes', stream)) {
+    const target = config.get('entities', key)?.exposes?.target
+    if (target === undefined || !wanted.has(target)) setEntity(config, key, known.namespace, undefined)
+  }
+  for (const target of wanted) {
+    const exposes = { listener: known.name, target }
+    setEntity(config, `${stream}@${target}`, known.namespace, targetListener(known, target, site), { exposes })
+  }
+}
+
+export const respecExposing = (config: Config, stream: string, change: Partial<ListenerSpec>): void => {
+  const before = config.get('exposing', stream)
+  if (before !== undefined) setTargets(config, stream, { ...before, spec: { ...before.spec, ...change } })
+}
+
+const setTargetsWhere = (config: Config, namespace: string, concerns: (listener: ExposingListener) => boolean) => {
+  for (const stream of config.keysWhere('exposing', 'namespace', namespace)) {
+    const listener = config.get('exposing', stream)
+    if (listener !== undefined && concerns(listener)) setTargets(config, stream, listener)
+  }
+}
+
+export const seeTarget = (config: Config, event: HarkEvent<'ConnectorSeen' | 'ConnectorGone'>): void => {
+  const { namespace, identity } = event.data
+  const key = `${namespace}/${identity}`
+  const before = config.get('targets', key)
+  const routingKey = event.type === 'ConnectorSeen' ? event.data.routingKey : undefined
+  if (routingKey?.includes('.')) config.put('targets', key, { namespace, routingKey })
+  else if (before !== undefined) config.remove('targets', key)
+  else return
+  setTargetsWhere(config, namespace, ({ spec }) =>
+    [routingKey, before?.routingKey].some(changed => changed?.startsWith(`${spec.routingKey}.`)),
+  )
+}
+
+/** What another router saw is nothing to this one. */
+export const forgetTargets = (config: Config, namespace: string): void => {
+  for (const key of config.keysWhere('targets', 'namespace', namespace)) config.remove('targets', key)
+  setTargetsWhere(config, namespace, () => true)
+}

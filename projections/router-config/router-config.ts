@@ -1,0 +1,139 @@
+import type { EventData, HarkEvent } from '../../schemas/events/events.ts'
+import { listenerStream } from '../../schemas/events/streams.ts'
+import type { RouterAttributes, RouterEntity } from '../../schemas/router-entities.ts'
+import { Draft } from '../kit/draft.ts'
+import type { Projection, Tables } from '../kit/projection.ts'
+import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
+import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
+import { forgetTargets, respecExposing, seeTarget, setTargets } from './per-target-listeners.ts'
+import { type Config, type EntityRow, entityOf, type RouterConfigRows, setEntity } from './tables.ts'
+
+const setListener = (config: Config, key: string, { namespace, name, spec }: EventData<'ListenerCreated'>): void => {
+  // Skupper routes TCP alone; another type is left out of the router.
+  const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
+  setEntity(config, key, namespace, entity)
+  if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec })
+}
+
+const setConnector = (
+  config: Config,
+  key: string,
+  { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
+): void => {
+  const { host, type, tlsCredentials: bundle, useClientCert } = spec
+  // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
+  const isOurs = type === 'tcp' && host !== undefined
+  if (!isOurs) return setEntity(config, key, namespace, undefined)
+  const showsCertificate = bundle === undefined || useClientCert
+  const profile = showsCertificate ? bundle : authoritiesProfile(config, namespace, bundle).name
+  const entity = tcpConnector(name, { ...spec, host }, config.get('sites', namespace), profile)
+  setEntity(config, key, namespace, entity, bundle === undefined ? {} : { bundle })
+}
+
+const amendListener = (config: Config, key: string, change: Partial<RouterAttributes<'tcpListener'>>): void => {
+  const row = config.get('entities', key)
+  if (row !== undefined)
+    config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
+}
+
+/** What a router reports it reports of a site, so every entity of a site tells it. */
+const setSite = (config: Config, namespace: string, site: ConfiguredSite): void => {
+  config.put('sites', namespace, site)
+  for (const key of config.keysWhere('entities', 'namespace', namespace)) {
+    const row = config.get('entities', key)
+    if (row === undefined || row.type === 'sslProfile') continue
+    config.put('entities', key, { ...row, attributes: { ...row.attributes, siteId: site.uid } } as EntityRow)
+  }
+}
+
+const fold = (config: Config, event: HarkEvent): void => {
+  switch (event.type) {
+    case 'ListenerCreated':
+      return setListener(config, event.stream, event.data)
+    case 'RoutingKeyUpdated':
+      amendListener(config, event.stream, { address: event.data.routingKey })
+      return respecExposing(config, event.stream, { routingKey: event.data.routingKey })
+    case 'HostUpdated':
+      return amendListener(config, event.stream, { host: event.data.host })
+    case 'PortUpdated':
+      amendListener(config, event.stream, { port: String(event.data.port) })
+      return respecExposing(config, event.stream, { port: event.data.port })
+    case 'ListenerDeleted':
+      setTargets(config, event.stream, undefined)
+      return setEntity(config, event.stream, event.data.namespace, undefined)
+    case 'ConnectorDeleted':
+      return setEntity(config, event.stream, event.data.namespace, undefined)
+    case 'ConnectorCreated':
+    case 'ConnectorUpdated':
+      return setConnector(config, event.stream, event.data)
+    case 'ConnectorSeen':
+    case 'ConnectorGone':
+      return seeTarget(config, event)
+    case 'RouterAttached':
+    case 'RouterDetached':
+      return forgetTargets(config, event.data.namespace)
+    case 'RouterCertificatesConfigured':
+      return moveCertificates(config, event.data.namespace, event.data.folder)
+    case 'SiteCreated':
+    case 'SiteUpdated': {
+      const { namespace, name, uid, spec } = event.data
+      const mode = spec.edge ? 'edge' : 'interior'
+      const before = config.get('sites', namespace)
+      if (before?.uid === uid && before.mode === mode) return
+      return setSite(config, namespace, { name, uid, mode })
+    }
+  }
+}
+
+/** What the router of each site is to run, by the rules of Skupper's own controller. */
+export const routerConfig: Projection<RouterConfigRows> = {
+  name: 'router-config',
+  version: 4,
+  tables: {
+    sites: { history: { indexes: [] } },
+    entities: {
+      history: { indexes: ['namespace'] },
+      indexes: {
+        namespace: row => row.namespace,
+        exposes: row => row.exposes && listenerStream(row.namespace, row.exposes.listener),
+        profile: row => {
+          const use = profileUseOf(row)
+          return use === undefined ? undefined : profileIndex(row.namespace, use)
+        },
+      },
+    },
+    exposing: { indexes: { namespace: row => row.namespace } },
+    targets: { indexes: { namespace: row => row.namespace } },
+    certificates: {},
+    retired: { indexes: { namespace: row => row.namespace } },
+  },
+  project: (state, event) => {
+    const config = new Draft(routerConfig, state)
+    fold(config, event)
+    return config.changes
+  },
+}
+
+const TYPE_ORDER = ['sslProfile', 'tcpListener', 'tcpConnector']
+
+/** What of its tables a router's configuration is read from. */
+interface ConfigTables {
+  readonly entities: Pick<Tables<RouterConfigRows>['entities'], 'where'>
+  readonly sites: Pick<Tables<RouterConfigRows>['sites'], 'get'>
+}
+
+/** All entities of a namespace's router: the base first, then profiles, listeners and connectors by name. */
+export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntity[] => {
+  const rows = [...tables.entities.where('namespace', namespace)].sort(
+    (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
+  )
+  return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(entityOf)]
+}
+
+/** skrouterd.json: a list of pairs of type and attributes. */
+export const skrouterdJson = (entities: readonly RouterEntity[]): string =>
+  `${JSON.stringify(
+    entities.map(({ type, attributes }) => [type, attributes]),
+    null,
+    2,
+  )}\n`

@@ -1,0 +1,68 @@
+import type { HarkEvent } from '../../schemas/events/events.ts'
+import { unknown, type Verdict } from './conditions.ts'
+import { notObserved } from './observation.ts'
+
+/** What is known of a site's router. A site without one is Detached. */
+export interface RouterLink {
+  readonly connection: 'Detached' | 'Connecting' | 'Connected'
+  readonly id?: string
+  readonly url?: string
+  readonly message: string
+  readonly since: string
+  /** Which engine drives it, where one does. */
+  readonly driver?: string
+  /** What is said of others that drive it as well; absent where nobody does. */
+  readonly contested?: string
+  /** Since when no engine has watched it; absent where one does. */
+  readonly unobservedSince?: string
+}
+
+export const NO_ROUTER = 'No router attached'
+
+/** What is known of anything on a router that cannot be asked. */
+export const unknownBy = ({ message, unobservedSince }: RouterLink): Verdict =>
+  unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
+
+/** The link after this event; undefined where the event says nothing of it. */
+export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent): RouterLink | undefined => {
+  const since = event.time
+  const known =
+    before === undefined
+      ? {}
+      : {
+          ...(before.id && { id: before.id }),
+          ...(before.url && { url: before.url }),
+          ...(before.driver && { driver: before.driver }),
+          ...(before.contested && { contested: before.contested }),
+        }
+  switch (event.type) {
+    case 'RouterAttached':
+      return { connection: 'Connecting', url: event.data.url, message: 'Connecting', since }
+    case 'RouterConnected':
+      return { ...known, connection: 'Connected', id: event.data.id, message: before?.contested ?? 'OK', since }
+    case 'RouterLost':
+      return { ...known, connection: 'Connecting', message: `The router does not answer: ${event.data.reason}`, since }
+    case 'RouterUnobserved': {
+      if (before === undefined || before.connection === 'Detached') return undefined
+      const { since: unobservedSince } = event.data
+      const { message } = notObserved(unobservedSince)
+      return { ...known, connection: 'Connecting', message, since, unobservedSince }
+    }
+    case 'RouterContested': {
+      if (before === undefined || before.connection === 'Detached') return undefined
+      const { message: contested } = event.data
+      return { ...before, contested, ...(before.connection === 'Connected' && { message: contested }) }
+    }
+    case 'RouterUncontested': {
+      if (before?.contested === undefined) return undefined
+      const { contested: _, ...rest } = before
+      return { ...rest, ...(rest.connection === 'Connected' && { message: 'OK' }) }
+    }
+    case 'RouterDriverChanged':
+      return before && { ...before, driver: event.data.driver }
+    case 'RouterDetached':
+      return { connection: 'Detached', message: NO_ROUTER, since }
+    default:
+      return undefined
+  }
+}

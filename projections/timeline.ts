@@ -1,0 +1,91 @@
+import type { Verdict } from './shared/conditions.ts'
+
+/** From a moment on a condition said this; undefined where there was no such resource. */
+export interface Transition {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly position: number
+  readonly verdict: Verdict | undefined
+}
+
+/** Half-open: it holds from `from` until just before `to`. */
+export interface ConditionInterval extends Verdict {
+  readonly from: number
+  /** Undefined where it still holds. */
+  readonly to: number | undefined
+  readonly position: number
+}
+
+export interface Timeline {
+  readonly from: number
+  readonly to: number
+  readonly intervals: readonly ConditionInterval[]
+  /** Shares of the time in the window during which the resource existed, 0 to 1; 0 where it never did. */
+  readonly fractionTrue: number
+  readonly fractionUnknown: number
+  /** How often the status changed within the window, while the resource was there. */
+  readonly transitions: number
+}
+
+/** What a timeline says of the time in which there was no such resource. */
+export const ABSENT: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
+
+/** The same of a condition that a listener may do without. */
+export const ABSENT_OR_UNPROBED: Verdict = {
+  ...ABSENT,
+  message: 'There was no such listener, or it asked for no probe',
+}
+
+const isSame = (a: Verdict | undefined, b: Verdict | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message)
+
+export interface TimelineWindow {
+  readonly from: number
+  readonly to: number
+  /** It ends with the present: what begins at its end is part of it, and the last interval has no end yet. */
+  readonly isOpen: boolean
+  /** What is present is the last moment that anything is known of: nothing is said of what came after. */
+  readonly isOver?: boolean
+}
+
+/**
+ * The time from `from` until `to`, in intervals that tile it. Of transitions within one millisecond the last one counts.
+ *
+ * @param transitions oldest first; the last one before the window tells what held at its beginning
+ * @param absent what to say where there was none
+ */
+export const timelineOf = (
+  transitions: readonly Transition[],
+  { from, to, isOpen, isOver = false }: TimelineWindow,
+  absent: Verdict = ABSENT,
+): Timeline => {
+  const starts: Transition[] = [{ time: from, position: 0, verdict: undefined }]
+  for (const transition of transitions) {
+    if (transition.time > to || (transition.time === to && to > from && !isOpen)) break
+    const start = { ...transition, time: Math.max(transition.time, from) }
+    const last = starts.at(-1) as Transition
+    if (last.time === start.time) starts.pop()
+    if (isSame(starts.at(-1)?.verdict, start.verdict) && starts.length > 0) continue
+    starts.push(start)
+  }
+  const time = { True: 0, False: 0, Unknown: 0 }
+  let changes = 0
+  const intervals = starts.map(({ time: begin, position, verdict }, index): ConditionInterval => {
+    const end = starts[index + 1]?.time
+    if (verdict !== undefined) time[verdict.status] += (end ?? to) - begin
+    const before = starts[index - 1]?.verdict
+    if (verdict !== undefined && before !== undefined && before.status !== verdict.status) changes += 1
+    return { ...(verdict ?? absent), from: begin, to: end ?? (isOpen && !isOver ? undefined : to), position }
+  })
+  const existed = time.True + time.False + time.Unknown
+  const share = (part: number): number => (existed === 0 ? 0 : part / existed)
+  return {
+    from,
+    to,
+    intervals,
+    fractionTrue: share(time.True),
+    fractionUnknown: share(time.Unknown),
+    transitions: changes,
+  }
+}

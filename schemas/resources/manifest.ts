@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { type Fault, faultsOf, isNot, notA, pathText } from '../validation.ts'
+import { writtenConnectorSpec } from './connector.ts'
+import { writtenListenerSpec } from './listener.ts'
+import { namespaceName, resourceName } from './names.ts'
+import { siteSpec } from './site.ts'
+
+export const API_VERSION = 'skupper.io/v2alpha1'
+export const KINDS = ['Listener', 'Connector', 'Site'] as const
+export type Kind = (typeof KINDS)[number]
+
+const knownBefore = z.string(notA('a text', 'string')).nullish()
+
+/**
+ * With a uid or a resourceVersion, as whoever has read the resource has them, nothing is overwritten that is another or has
+ * changed since. What else Kubernetes keeps in metadata (labels, annotations …) is welcome and has no meaning here.
+ */
+const metadata = z.looseObject(
+  { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
+  notA('metadata', 'object'),
+)
+
+const apiVersion = z.literal(API_VERSION, notA(`the API version ${API_VERSION}`, 'string'))
+
+/** A manifest as `kubectl get -o yaml` prints it has a status; what is asked for stands in spec alone. */
+const manifestOf = <K extends Kind, Spec extends z.ZodType>(kind: K, spec: Spec) =>
+  z.strictObject({ apiVersion, kind: z.literal(kind), metadata, spec, status: z.unknown().optional() })
+
+export const listenerManifest = manifestOf('Listener', writtenListenerSpec)
+export const connectorManifest = manifestOf('Connector', writtenConnectorSpec)
+/** `spec:` with nothing below it is null in YAML, and how a site without wishes is written. */
+export const siteManifest = manifestOf(
+  'Site',
+  z.preprocess(value => value ?? {}, siteSpec),
+)
+
+export type Manifest =
+  | z.infer<typeof listenerManifest>
+  | z.infer<typeof connectorManifest>
+  | z.infer<typeof siteManifest>
+
+const manifests: Record<Kind, z.ZodType<Manifest>> = {
+  Listener: listenerManifest,
+  Connector: connectorManifest,
+  Site: siteManifest,
+}
+
+/** What a document turned out to be. */
+export type ReadManifest =
+  | {
+      readonly outcome: 'manifest'
+      readonly manifest: Manifest & { readonly metadata: { readonly namespace: string } }
+    }
+  /** A resource of some other kind or API, which is somebody else's. */
+  | {
+      readonly outcome: 'unknown'
+      readonly kind: string
+      readonly apiVersion: string
+      readonly name: string
+      readonly namespace?: string
+    }
+  | { readonly outcome: 'faulty'; readonly faults: Fault[] }
+
+const header = z.looseObject(
+  {
+    apiVersion: z.string(notA('an API version', 'string')).min(1),
+    kind: z.string(notA('a kind', 'string')).min(1),
+  },
+  notA('a manifest', 'object'),
+)
+
+/** Kinds that Skupper has and Hark leaves to Skupper. */
+const OTHER_SKUPPER_KINDS = [
+  'AccessGrant',
+  'AccessToken',
+  'AttachedConnector',
+  'AttachedConnectorBinding',
+  'Certificate',
+  'Link',
+  'MultiKeyListener',
+  'RouterAccess',
+  'SecuredAccess',
+]
+
+const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
+const isSkupper = (version: string): boolean => version.split('/')[0] === 'skupper.io'
+
+const metadataAt = (document: unknown, key: string): unknown =>
+  (document as { metadata?: Record<string, unknown> | null }).metadata?.[key]
+
+const textAt = (document: unknown, key: string): string | undefined => {
+  const value = metadataAt(document, key)
+  return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * Reads one document as a manifest of Skupper's.
+ *
+ * @param document what YAML or JSON gave
+ * @param namespace for a manifest that names none
+ * @param under the path of the document in what the caller sent, for the faults' paths
+ */
+export const readManifest = (
+  document: unknown,
+  namespace: string | undefined,
+  under: readonly PropertyKey[] = [],
+): ReadManifest => {
+  const head = header.safeParse(document)
+  if (!head.success) return { outcome: 'faulty', faults: faultsOf(head.error, under) }
+  const { kind, apiVersion: version } = head.data
+  if (!isSkupper(version) || OTHER_SKUPPER_KINDS.includes(kind)) {
+    const own = textAt(document, 'namespace')
+    return {
+      outcome: 'unknown',
+      kind,
+      apiVersion: version,
+      name: textAt(document, 'name') ?? '',
+      ...(own && { namespace: own }),
+    }
+  }
+  if (!isKind(kind)) {
+    return {
+      outcome: 'faulty',
+      faults: [
+        {
+          path: pathText([...under, 'kind']),
+          message: isNot(kind, `a kind of ${API_VERSION} (${KINDS.join(', ')})`, 'string'),
+        },
+      ],
+    }
+  }
+  const parsed = manifests[kind].safeParse(document)
+  const missing: Fault[] =
+    namespace === undefined && metadataAt(document, 'namespace') === undefined
+      ? [
+          {
+            path: pathText([...under, 'metadata', 'namespace']),
+            message: 'is missing: name one here or with the request',
+          },
+        ]
+      : []
+  if (!parsed.success || missing.length > 0) {
+    return { outcome: 'faulty', faults: [...(parsed.success ? [] : faultsOf(parsed.error, under)), ...missing] }
+  }
+  const manifest = parsed.data
+  return {
+    outcome: 'manifest',
+    manifest: {
+      ...manifest,
+      metadata: { ...manifest.metadata, namespace: manifest.metadata.namespace ?? (namespace as string) },
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { notA } from '../validation.ts'
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+const LABEL_MAX = 63
+const HOST_LABEL = /^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/
+const DIGITS_AND_DOTS = /^[0-9.]+$/
+const HOST_MAX = 253
+const ROUTING_KEY = /^[^\s\p{Cc}]{1,253}$/u
+const SUBDOMAIN_MAX = 253
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+const matching = (pattern: RegExp, max: number, allowed: string) => {
+  const message = notA(allowed, 'string')
+  return z.string(message).refine(text => text.length <= max && pattern.test(text), message)
+}
+
+const ipv4 = z.ipv4()
+const ipv6 = z.ipv6()
+
+/** Every event that is read is asked this, so a text is tried only as what it can be. */
+const isAddress = (text: string): boolean =>
+  text.includes(':') ? ipv6.safeParse(text).success : DIGITS_AND_DOTS.test(text) && ipv4.safeParse(text).success
+
+const isHost = (text: string): boolean => {
+  if (isAddress(text)) return true
+  // Something like 10.0.0.256 reads as an address and is none; as a host name it would only ever be a typing error.
+  if (text.length > HOST_MAX || DIGITS_AND_DOTS.test(text)) return false
+  return text.split('.').every(label => label.length <= LABEL_MAX && HOST_LABEL.test(label))
+}
+
+/** As objects of Kubernetes are named: RFC 1123 subdomains. A namespace is a label, and so has no dot. */
+export const resourceName = matching(
+  SUBDOMAIN,
+  SUBDOMAIN_MAX,
+  'a name (RFC 1123 subdomain: lower-case letters, digits, - and ., each part beginning and ending with a letter or digit, 253 characters at most)',
+)
+export const namespaceName = matching(
+  LABEL,
+  LABEL_MAX,
+  'a namespace (RFC 1123 label: lower-case letters, digits and -, beginning and ending with a letter or digit, 63 characters at most)',
+)
+
+const HOST = 'an IP address or a host name (RFC 1123, 253 characters at most)'
+export const hostName = z.string(notA(HOST, 'string')).refine(isHost, notA(HOST, 'string'))
+
+const PORT = notA('a port (1 to 65535)', 'number')
+export const portNumber = z.int(PORT).min(1, PORT).max(65535, PORT)
+
+export const routingKey = matching(ROUTING_KEY, 253, 'a routing key (1 to 253 characters, none of them blank)')
+
+/** A bundle of TLS certificates: a Secret's name, or a folder's. As it becomes part of a path, nothing but a name. */
+export const credentialsName = matching(
+  SUBDOMAIN,
+  SUBDOMAIN_MAX,
+  'the name of TLS credentials (RFC 1123: lower-case letters, digits, - and ., 253 characters at most)',
+)
+
+export const flag = z.boolean(notA('true or false', 'boolean'))
+
+export const text = z.string(notA('a text', 'string'))

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LOG_PREFIXES } from '../schemas/events/streams.ts'
+import { TokenAuthenticator } from './auth/authenticator.ts'
+import { JwtTokens } from './auth/jwt.ts'
+import { grantText } from './auth/roles.ts'
+import { StaticTokens } from './auth/static-tokens.ts'
+import { type KeptToken, TokenJournal } from './auth/token-event-log.ts'
+import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
+import { type Settings, WrongSettings } from './config/load.ts'
+import { isLoopback } from './config/server-settings.ts'
+import { createEngine } from './engine/create-engine.ts'
+import { WATCHED_FILE } from './engine/history/watched-routers.ts'
+import { isEmptyLog, LogMissing } from './engine/read-models/known-log.ts'
+import type { EventStore } from './event-store/event-store.ts'
+import { withSharedReading } from './event-store/shared-reading.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpointer.ts'
+import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
+import { KeyFiles } from './integrity/keys/key-files.ts'
+import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
+import { isOpenToOthers, makeFolder } from './lib/ensure-dir.ts'
+import { Health } from './lib/health.ts'
+import type { Logger } from './lib/logger.ts'
+import { openStore } from './open-store.ts'
+import { createServer } from './server/server.ts'
+
+/** What may fail beyond repair while it runs. */
+export interface ServingHark extends Hark {
+  /** Resolves with the reason once nothing but another start helps. */
+  readonly failed: Promise<string>
+}
+
+export interface Hark {
+  /** Where the API is reached. */
+  readonly url: string
+  /** Ends in good order: what was acknowledged is durable, and the read models are written down. */
+  close(): Promise<void>
+}
+
+/** A store that does not answer, or another engine's turn, keeps nobody from being answered for longer than this. */
+const BEGIN_PATIENCE_MS = 1000
+
+const OPEN_TO_ALL = (host: string): string =>
+  `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
+
+/** @throws WrongSettings for a key that cannot be read, or that others can read */
+const signingKeys = (data: string): KeyFiles => {
+  const keys = new KeyFiles(data)
+  try {
+    keys.read()
+  } catch (error) {
+    throw new WrongSettings([(error as Error).message])
+  }
+  return keys
+}
+
+/** @throws WrongSettings for tokens or keys that cannot be read */
+const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
+  try {
+    const tokens = new StaticTokens(join(data, TOKEN_FILE), logger)
+    return { tokens, authenticator: new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt)) }
+  } catch (error) {
+    throw new WrongSettings([(error as Error).message])
+  }
+}
+
+const keptToken = ({ hash: _, grants, ...token }: TokenEntry): KeptToken => ({ ...token, roles: grants.map(grantText) })
+
+/**
+ * @returns what in the data folder knows of events that the log must have; undefined where nothing does
+ * @throws LogMissing where there is not even a file of it
+ */
+const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined => {
+  const known = knownEvents(data)
+  if (known !== undefined && !newLog && store.kind === 'sqlite' && !existsSync(store.file)) throw new LogMissing(known)
+  return known
+}
+
+/** @throws LogMissing where a log that should have events has none, and no new one is to begin */
+const checkLog = async (store: EventStore, { data, newLog }: Settings, known: string): Promise<void> => {
+  if (!(await isEmptyLog(store))) return
+  if (!newLog) throw new LogMissing(known)
+  await setAside(data)
+}
+
+/**
+ * Starts Hark: opens the store, starts the engine and listens. It answers as soon as it listens; /readyz tells when the
+ * read models have caught up.
+ *
+ * @throws what kept it from starting, with nothing left open
+ */
+export const startHark = async (settings: Settings, logger: Logger): Promise<ServingHark> => {
+  const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
+  await makeFolder(data)
+  const { tokens, authenticator } = createAuthenticator(settings, logger)
+  if (!authenticator.isOn && !isLoopback(host)) throw new WrongSettings([OPEN_TO_ALL(host)])
+  const keys = signingKeys(data)
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (const part of opened.toReversed()) await part.close()
+  }
+  try {
+    const known = knownEventsOf(settings)
+    const unchained = await openStore(setting, logger)
+    opened.push(unchained)
+    // A server may not answer yet: there the read models wait for it, and look then.
+    if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
+    const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
+    const memoryFile = join(data, CHECKPOINTS_FILE)
+    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
+    opened.push(checkpointer)
+    checkpointer.start()
+    const journal = new TokenJournal({ store, tokens: () => tokens.entries.map(keptToken), logger })
+    opened.push(journal)
+    journal.start()
+    const health = new Health()
+    const engine = createEngine({
+      store,
+      readModelFile: join(data, READ_MODELS_FILE),
+      watchedFile: join(data, WATCHED_FILE),
+      logger,
+      health,
+      knownEvents: settings.newLog ? undefined : known,
+    })
+    opened.push(engine)
+    const { driveRouters } = await import('./controller/start.ts')
+    const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000, health })
+    opened.push(driven)
+    // Before anything is shown: what the log said last of a router does not hold until that is seen again.
+    await Promise.race([driven.begun(), sleep(BEGIN_PATIENCE_MS)])
+    const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
+    const server = createServer({
+      engine,
+      logger,
+      routers: driven.activities,
+      credentialsWarning: driven.credentialsWarning,
+      signing: () => checkpointer.status,
+      authenticator,
+      tokenRefused: address => journal.refused(address),
+      ...(tls && { tls }),
+      ...(limits && { limits }),
+      ...(graphiql !== undefined && { graphiql }),
+      ...(corsOrigins && { corsOrigins }),
+      ...(trustedProxies && { trustedProxies }),
+    })
+    opened.push(server)
+    if (isOpenToOthers(data))
+      logger.warn({ folder: data }, 'others may look into the data folder: take that from them (chmod 700)')
+    return { url: await server.listen({ host, port }), failed: health.failed, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

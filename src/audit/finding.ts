@@ -1,9 +1,0 @@
-import { type Place, placeText } from '../store/event-store.ts'
-
-/** What is wrong, and where. */
-export interface Finding {
-  readonly place: string
-  readonly fault: string
-}
-
-export const placeOf = ({ position, stream, revision }: Place): string => placeText({ position, stream, revision })

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { Failure, wrongUsage } from '../errors.ts'
+import { type ServerOption, withServer } from '../options.ts'
+import { Progress } from '../output/progress.ts'
+import { whenTold } from '../runtime/shutdown-signal.ts'
+import { Client } from './client.ts'
+
+export interface SourceOptions extends ServerOption {
+  readonly store?: string
+}
+
+/** Adds `--server` and `--store`: an engine, or what it would read. */
+export const withSource = (command: Command): Command =>
+  withServer(command).option(
+    '--store <store>',
+    'ask no engine, but read a store or an exported log itself: sqlite:PATH, esdb://… or the path of a .jsonl file',
+  )
+
+const sourceOf = async (text: string) => {
+  if (text.endsWith('.jsonl')) {
+    if (!existsSync(text)) throw new Failure(`there is no file ${text}`)
+    return { kind: 'exported', file: text } as const
+  }
+  const { settingsFrom } = await import('../runtime/start.ts')
+  const { store } = await settingsFrom({ store: text }, {})
+  if (store.kind === 'sqlite' && !existsSync(store.file)) throw new Failure(`there is no file ${store.file}`)
+  return store
+}
+
+/** Asks an engine, or reads a store without one; it is closed when `work` is done. */
+export const withClient = async <T>(
+  { server, store }: SourceOptions,
+  work: (client: Client) => Promise<T>,
+): Promise<T> => {
+  if (store === undefined) return work(new Client(server))
+  if (store === '') throw wrongUsage('--store is to name a store')
+  const source = await sourceOf(store)
+  const progress = new Progress('reading the log')
+  const { openOffline } = await import('../../ops/offline-engine.ts')
+  const { pino } = await import('pino')
+  const options = {
+    logger: pino({ level: 'silent' }),
+    onProgress: (done: number, total: number) => progress.show(done, total),
+    signal: whenTold(),
+  }
+  const hark = await openOffline(source, options)
+    .catch(error => {
+      throw new Failure(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
+    })
+    .finally(() => progress.end())
+  try {
+    return await work(new Client(new URL(hark.url)))
+  } finally {
+    await hark.close()
+  }
+}

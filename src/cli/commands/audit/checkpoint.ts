@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { Failure } from '../../errors.ts'
+import { print } from '../../output/print.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
+
+const HELP = `
+Keep it where nobody who can write to the store can: from then on, hark audit verify --since finds out whether anything up
+to it was changed, or the log was cut off before it, even by somebody who has the key.
+
+Examples:
+  hark audit checkpoint > kept-checkpoint.json
+  hark audit verify --since kept-checkpoint.json`
+
+export const addAuditCheckpoint = (audit: Command): void => {
+  const command = audit
+    .command('checkpoint')
+    .summary('print the newest checkpoint, to be kept elsewhere')
+    .description('Prints the newest checkpoint of the log as JSON.')
+    .addHelpText('after', HELP)
+    .action(checkpoint)
+  withStore(command)
+}
+
+const checkpoint = (flags: StoreFlags): Promise<void> =>
+  withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
+    const { CHECKPOINTS_STREAM } = await import('../../../../schemas/events/streams.ts')
+    for await (const { id, type, data } of store.readStream(CHECKPOINTS_STREAM, { direction: 'backward' })) {
+      if (type !== 'CheckpointSigned') continue
+      print(JSON.stringify({ id, data }))
+      return
+    }
+    throw new Failure('the log has no checkpoint yet: the engine signs one every so often, and when it ends')
+  })

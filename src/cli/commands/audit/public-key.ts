@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Settings } from '../../../config/load.ts'
+import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
+import { KeyFiles } from '../../../integrity/keys/key-files.ts'
+import { PublicKey } from '../../../integrity/keys/signing-key.ts'
+import { utf8Text } from '../../../lib/utf8.ts'
+import { Failure } from '../../errors.ts'
+import type { StoreFlags } from '../../runtime/with-store.ts'
+
+/** @throws Failure where the file holds no public key */
+export const publicKeyIn = (file: string): PublicKey => {
+  try {
+    return PublicKey.read(utf8Text(readFileSync(file)))
+  } catch (error) {
+    throw new Failure(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
+  }
+}
+
+/** The key that signs in a data folder, as far as it can be seen: who verifies need not be who signs. */
+export const keyInFolder = (folder: string): PublicKey | undefined => {
+  const keys = new KeyFiles(folder)
+  try {
+    const key = keys.read()
+    if (key !== undefined) return key.public
+  } catch {
+    // It is not for this user to read; what stands beside it is.
+  }
+  return existsSync(keys.publicKeyFile) ? publicKeyIn(keys.publicKeyFile) : undefined
+}
+
+/**
+ * The folder of the keys of a store: the data folder. Of a file that is named by itself it is the folder that this is in,
+ * where there are any.
+ */
+export const keyFolder = ({ data, store: named }: StoreFlags, settings: Settings): string => {
+  if (data !== undefined || named === undefined || settings.store.kind !== 'sqlite') return settings.data
+  const beside = dirname(settings.store.file)
+  const hasAny = existsSync(new KeyFiles(beside).publicKeyFile) || existsSync(join(beside, CHECKPOINTS_FILE))
+  return hasAny ? beside : settings.data
+}

@@ -1,0 +1,24 @@
+import { jsonText } from '../../../output/json-text.ts'
+import type { Report } from './records.ts'
+
+/** The items of a list, one a line, as they come. */
+async function* items(pages: AsyncIterable<readonly object[]>, indent: string): AsyncGenerator<string> {
+  let separator = ''
+  for await (const page of pages) {
+    const lines = page.map(item => `${indent}${jsonText(item)}`)
+    if (lines.length > 0) yield `${separator}\n${lines.join(',\n')}`
+    separator = lines.length > 0 ? ',' : separator
+  }
+}
+
+/** One document. */
+export async function* json(report: Report): AsyncGenerator<string> {
+  const { from, to, position } = report
+  yield `{\n  "from": ${jsonText(from)},\n  "to": ${jsonText(to)},\n  "position": ${jsonText(position)},\n  "summary": {\n`
+  for (const [name, value] of Object.entries(await report.summary())) yield `    "${name}": ${jsonText(value)},\n`
+  yield '    "availability": ['
+  yield* items(report.availability(), '      ')
+  yield '\n    ]\n  },\n  "entries": ['
+  yield* items(report.entries(), '    ')
+  yield '\n  ]\n}\n'
+}

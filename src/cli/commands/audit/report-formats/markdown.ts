@@ -1,0 +1,61 @@
+import { printable } from '../../../output/strip-control.ts'
+import type { Report } from './records.ts'
+import {
+  changesText,
+  countTables,
+  percent,
+  positionText,
+  resourceText,
+  scopeText,
+  totalsText,
+  windowText,
+} from './texts.ts'
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+
+/** A text as it stands in a cell: nothing in it is markup, and no link is made of it. */
+export const escapedCell = (text: string): string =>
+  printable(text)
+    .replace(/[\\`*_[\]|~$]/g, '\\$&')
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replace(/[&<>]/g, character => ENTITIES[character] as string)
+
+const row = (cells: readonly string[]): string => `| ${cells.map(escapedCell).join(' | ')} |\n`
+
+/** @param numbers how many of the last columns are numbers */
+const head = (columns: readonly string[], numbers = 0): string => {
+  const rules = columns.map((_, index) => (index >= columns.length - numbers ? '---:' : '---'))
+  return `${row(columns)}| ${rules.join(' | ')} |\n`
+}
+
+async function* availability({ availability }: Report): AsyncGenerator<string> {
+  let begun = false
+  for await (const page of availability()) {
+    if (page.length > 0 && !begun)
+      yield `\n## Availability of listeners\n\n${head(['Namespace', 'Listener', 'Ready', 'Unknown', 'Transitions'], 3)}`
+    begun ||= page.length > 0
+    yield page
+      .map(({ namespace, name, fractionReady, fractionUnknown, transitions }) =>
+        row([namespace, name, percent(fractionReady), percent(fractionUnknown), String(transitions)]),
+      )
+      .join('')
+  }
+}
+
+/** As GitHub shows it. */
+export async function* markdown(report: Report): AsyncGenerator<string> {
+  const summary = await report.summary()
+  yield `# Audit report\n\n${escapedCell(windowText(report))}, up to position ${positionText(report.position)}; ${escapedCell(scopeText(report))}\n\n${totalsText(summary)}\n`
+  for (const { title, columns, rows } of countTables(summary))
+    yield `\n## ${title}\n\n${head(columns, 1)}${rows.map(({ cells, count }) => row([...cells, String(count)])).join('')}`
+  yield* availability(report)
+  yield `\n## Entries\n\n${head(['Time', 'Position', 'Actor', 'Namespace', 'Resource', 'Action', 'Result', 'Change'])}`
+  for await (const page of report.entries())
+    yield page
+      .map(entry => {
+        const { time, position, actor, resource, words, result } = entry
+        const where = [resource.namespace ?? '', resourceText(resource)]
+        return row([time, positionText(position), actor, ...where, words, result, changesText(entry)])
+      })
+      .join('')
+}

@@ -1,0 +1,92 @@
+import { words } from '../../../output/humanize.ts'
+import type { ChangeRecord, EntryRecord, Report, ResourceRecord, SummaryRecord } from './records.ts'
+
+export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
+
+/** `listener/backend`; the kind alone where nothing was named. */
+export const resourceText = ({ kind, name }: ResourceRecord): string =>
+  name === null ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`
+
+export const percent = (share: number): string => `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 2)} %`
+
+export const valueText = (value: unknown): string => {
+  if (value === null) return 'unset'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** `spec.routingKey` is the routing key; what it belongs to, people know. */
+export const fieldText = (field: string): string => words(field.replace(/^spec\./, ''))
+
+/** Of what came into being there is nothing to say of before. */
+export const isNew = (changes: readonly ChangeRecord[]): boolean => changes.every(({ before }) => before === null)
+
+const changeText = ({ field, before, after }: ChangeRecord): string =>
+  `${fieldText(field)} ${valueText(before)} → ${valueText(after)}`
+
+/** What an entry changed, or why it did not, in one line. */
+export const changesText = ({ changes, message, refusal, action }: EntryRecord): string => {
+  if (refusal !== null) return `${refusal.code}: ${message ?? ''}`
+  if (changes.length === 0) return message ?? ''
+  if (action === 'update' || !isNew(changes)) return changes.map(changeText).join(', ')
+  return changes.map(({ field, after }) => `${fieldText(field)} ${valueText(after)}`).join(', ')
+}
+
+/** `12 entries: 9 changes, 1 refusal, 2 observations`. */
+export const totalsText = ({ entries, changes, refusals, observations }: SummaryRecord): string => {
+  const of = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+  return `${of(entries, 'entry', 'entries')}: ${of(changes, 'change')}, ${of(refusals, 'refusal')}, ${of(observations, 'observation')}`
+}
+
+/** From when to when it is, and why it ends there. */
+export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' | 'isOfStore'>): string =>
+  `${from} to ${to}${isOfStore ? ', the last moment at which an engine is known to have watched' : ''}`
+
+/** Of what the report is. */
+export const scopeText = ({ scope }: Report): string => (scope.length === 0 ? 'all namespaces' : scope.join('; '))
+
+/** A count, and what it is of: those that are not named are the last. */
+export interface CountRow {
+  readonly cells: readonly string[]
+  readonly count: number
+}
+
+export interface CountTable {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly CountRow[]
+}
+
+const withOthers = (rows: readonly CountRow[], others: number, columns: number): readonly CountRow[] =>
+  others === 0 ? rows : [...rows, { cells: ['(others)', ...Array<string>(columns - 2).fill('')], count: others }]
+
+/** The counts of a summary, as tables; those that have no rows are left out. */
+export const countTables = (summary: SummaryRecord): readonly CountTable[] => {
+  const table = (title: string, columns: readonly string[], rows: readonly CountRow[], others: number): CountTable => ({
+    title,
+    columns,
+    rows: withOthers(rows, others, columns.length),
+  })
+  return [
+    table(
+      'Changes by actor',
+      ['Actor', 'Changes'],
+      summary.changesByActor.map(({ actor, changes }) => ({ cells: [actor], count: changes })),
+      summary.changesByOtherActors,
+    ),
+    table(
+      'Changes by resource',
+      ['Namespace', 'Resource', 'Changes'],
+      summary.changesByResource.map(({ resource, changes }) => ({
+        cells: [resource.namespace ?? '', resourceText(resource)],
+        count: changes,
+      })),
+      summary.changesToOtherResources,
+    ),
+    table(
+      'Refusals',
+      ['Actor', 'Code', 'Refusals'],
+      summary.refusalsByActor.map(({ actor, code, refusals }) => ({ cells: [actor, code], count: refusals })),
+      summary.otherRefusals,
+    ),
+  ].filter(({ rows }) => rows.length > 0)
+}

@@ -1,0 +1,110 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { AUDIT_ACTIONS, type AuditAction, readResourceAsked } from '../../../../schemas/audit-vocabulary.ts'
+import type { Client } from '../../client/client.ts'
+import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
+import { Failure } from '../../errors.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { Progress } from '../../output/progress.ts'
+import { write } from '../../output/write.ts'
+import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { csv } from './report-formats/csv.ts'
+import { fetchReport } from './report-formats/fetch-report.ts'
+import { html } from './report-formats/html.ts'
+import { json } from './report-formats/json.ts'
+import { jsonl } from './report-formats/jsonl.ts'
+import { markdown } from './report-formats/markdown.ts'
+import type { ReportFormat } from './report-formats/records.ts'
+import { table } from './report-formats/table.ts'
+
+const FORMATS = { table, json, jsonl, csv, html, md: markdown } as const satisfies Record<string, ReportFormat>
+
+interface Options extends SourceOptions, WindowOptions {
+  readonly actor?: string
+  readonly namespace?: string
+  readonly resource?: string
+  readonly action?: readonly AuditAction[]
+  readonly allNamespaces?: true
+  readonly output: keyof typeof FORMATS
+}
+
+const HELP = `
+Without -n it is of all namespaces: who audits is not to overlook one. A window is that of the events at --from and later,
+and at --to and earlier. csv and jsonl have the entries alone, the others a summary on top: changes by actor and by
+resource, refusals, and the share of time that each listener was Ready. html is one file that needs no other, and prints.
+
+Actions: ${AUDIT_ACTIONS.join(', ')}.
+
+Examples:
+  hark audit report -n west
+  hark audit report --from 2026-11-01 --to 2026-12-01 -o html > november.html
+  hark audit report --actor alice --action update,delete
+  hark audit report -n west --resource listener/backend -o csv > backend.csv
+  hark audit report --action refuse -o jsonl
+  hark audit report --store backup.jsonl`
+
+const actions = (text: string): readonly AuditAction[] =>
+  text.split(',').map(word => {
+    const action = AUDIT_ACTIONS.find(known => known === word)
+    if (action === undefined) throw new InvalidArgumentError(`It is to be among ${AUDIT_ACTIONS.join(', ')}.`)
+    return action
+  })
+
+const resource = (text: string): string => {
+  if (readResourceAsked(text) !== undefined) return text
+  throw new InvalidArgumentError('It is to be a name, or a kind and a name such as listener/backend.')
+}
+
+export const addAuditReport = (audit: Command): void => {
+  const command = audit
+    .command('report')
+    .summary('list who did what, with a summary on top')
+    .description('Lists who did what, to what, from where, what it changed, and what was refused.')
+    .option('-n, --namespace <namespace>', 'only what is about this namespace')
+    .addOption(new Option('-A, --all-namespaces', 'of all namespaces, as without -n').conflicts('namespace'))
+    .option('--actor <actor>', 'only what this actor did, or was refused')
+    .option('--resource <resource>', 'only what is about this resource: NAME or KIND/NAME', resource)
+    .option('--action <actions>', 'only these actions, with commas', actions)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(Object.keys(FORMATS)).default('table'))
+    .addHelpText('after', HELP)
+    .action(auditReport)
+  withSource(withWindow(command))
+}
+
+const auditReport = (options: Options): Promise<void> => withClient(options, client => print(client, options))
+
+/** Where the report itself goes to the terminal, it tells how far it is: a bar stands there only before it begins. */
+const drawn = (progress: Progress) => {
+  const isApart = process.stdout.isTTY !== true
+  progress.show(0, 1)
+  return {
+    onProgress: (done: number, total: number, number: number) => {
+      if (isApart) progress.show(done, total, { number, of: 'entries' })
+    },
+    onOutput: () => {
+      if (!isApart) progress.end()
+    },
+  }
+}
+
+const print = async (client: Client, options: Options): Promise<void> => {
+  const { from, to, actor, namespace, resource, action, output } = options
+  const [signal, progress] = [whenTold(), new Progress('auditing')]
+  const { onProgress, onOutput } = drawn(progress)
+  try {
+    const isOfStore = options.store !== undefined && to === undefined
+    const report = await fetchReport(
+      client,
+      { from, to, actor, namespace, resource, action },
+      { onProgress, signal, isOfStore },
+    )
+    for await (const part of FORMATS[output](report)) {
+      signal.throwIfAborted()
+      onOutput()
+      await write(part, signal)
+    }
+  } catch (error) {
+    throw signal.aborted ? new Failure('ended before all was told') : error
+  } finally {
+    if (process.stdout.isTTY !== true) progress.end()
+  }
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { Failure } from '../../errors.ts'
+import { note } from '../../output/print.ts'
+import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
+
+interface Flags extends StoreFlags {
+  readonly lost?: boolean
+}
+
+const HELP = `
+The key that signed until now vouches for the new one, so that whoever trusts the old one trusts the new one too. Where the
+old one is lost (--lost) nobody does: hark audit verify says so until it is given the new one with --public-key.
+
+It writes to the store itself: where that is SQLite, end the engine first. Engines on one EventStoreDB share a key: copy
+signing-key.pem to the data folder of each.
+
+Examples:
+  hark audit rotate-key
+  hark audit rotate-key --lost`
+
+export const addAuditRotateKey = (audit: Command): void => {
+  const command = audit
+    .command('rotate-key')
+    .summary('have a new key sign')
+    .description('Makes a new key that signs the log from here on.')
+    .option('--lost', 'the key that signed until now cannot be had any more')
+    .addHelpText('after', HELP)
+    .action(rotate)
+  withStore(command)
+}
+
+const rotate = ({ lost = false, ...flags }: Flags): Promise<void> =>
+  withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
+    const { NotRotated, rotateKey } = await import('../../../integrity/keys/rotate-key.ts')
+    const { KeyFiles } = await import('../../../integrity/keys/key-files.ts')
+    const keys = new KeyFiles(data)
+    const { from, to } = await rotateKey(store, keys, lost).catch(error => {
+      throw error instanceof NotRotated ? new Failure(error.message) : error
+    })
+    note(`Key ${to} signs from here on, in the place of ${from}. Its public key is ${keys.publicKeyFile}.`)
+  })

@@ -1,0 +1,83 @@
+import {
+  type ChangeRecord,
+  type ChangeScope,
+  COMPARED_FIELDS,
+  type ComparedListener,
+  changePages,
+  statePages,
+} from '../../changes/change-record.ts'
+import type { Client } from '../../client/client.ts'
+import type { Moment } from '../../moment.ts'
+import type { Predicate } from './predicate.ts'
+
+export interface Search extends ChangeScope {
+  readonly listener: string
+  readonly predicate: Predicate
+}
+
+export type Found =
+  | { readonly found: 'change'; readonly change: ChangeRecord; readonly looks: number }
+  /** It held when the window began. */
+  | { readonly found: 'before' }
+  | { readonly found: 'never' }
+
+const LISTENER = `query Listener($namespace: String!, $listener: String!, $at: Moment) {
+  listener(namespace: $namespace, name: $listener, at: $at) { ${COMPARED_FIELDS} }
+  head
+}`
+
+/** How many changes were looked at, of which it is not known how many there are. */
+type OnLook = (looks: number) => void
+
+/** Finds the first event after which a predicate holds of a listener. */
+export const firstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
+  const { namespace, listener, predicate, from, to } = search
+  let looks = 0
+  const at = async (moment: Moment | undefined) => {
+    looks += 1
+    onLook(looks)
+    const variables = { namespace, listener, at: moment }
+    return client.request<{ listener: ComparedListener | null; head: string }>({ query: LISTENER, variables })
+  }
+  const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
+  if (predicate.holds(begin.listener)) return { found: 'before' }
+  // Where it is the same listener all the time what only grows is found by halving; anything else may have come and gone.
+  const isOne = begin.listener === null || begin.listener.metadata.uid === end.listener?.metadata.uid
+  if (!(predicate.isMonotonic && isOne && predicate.holds(end.listener))) return scan(client, search, onLook)
+  let [low, high] = [0, Number(end.listener?.metadata.resourceVersion)]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    const there = (await at({ position: String(middle) })).listener
+    // Another one that bore the name before says nothing of this one.
+    const isSame = there?.metadata.uid === end.listener?.metadata.uid
+    if (isSame && predicate.holds(there)) high = middle
+    else low = middle
+  }
+  return changeAt(client, search, String(high), looks)
+}
+
+const scan = async (client: Client, { predicate, ...scope }: Search, onLook: OnLook): Promise<Found> => {
+  let looks = 0
+  for await (const page of statePages(client, scope)) {
+    for (const { cursor, node } of page) {
+      looks += 1
+      const own = node.listeners.find(({ name }) => name === scope.listener)
+      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, scope, cursor, looks)
+    }
+    onLook(looks)
+  }
+  return { found: 'never' }
+}
+
+const changeAt = async (
+  client: Client,
+  { namespace, listener }: ChangeScope,
+  position: string,
+  looks: number,
+): Promise<Found> => {
+  const scope = { namespace, listener, from: { position }, to: { position } }
+  for await (const [change] of changePages(client, scope)) {
+    if (change !== undefined) return { found: 'change', change, looks }
+  }
+  return { found: 'never' }
+}

@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Client } from '../../client/client.ts'
+import { follow } from '../../client/subscribe.ts'
+import { Failure } from '../../errors.ts'
+import { dim, statusColour } from '../../output/colour.ts'
+import { print } from '../../output/print.ts'
+
+export interface ListenerSeen {
+  readonly metadata: { readonly generation: number }
+  readonly spec: { readonly host: string; readonly port: number }
+  readonly status: { readonly status: string; readonly message: string }
+  readonly matchingConnectors: readonly { readonly name: string | null; readonly site: string | null }[]
+}
+
+interface Change {
+  readonly time: string
+  readonly eventType: string | null
+  readonly listener: ListenerSeen | null
+}
+
+const CHANGES = `subscription Changes($namespace: String!, $name: String!) {
+  listener(namespace: $namespace, name: $name) {
+    time
+    eventType
+    listener {
+      metadata { generation }
+      spec { host port }
+      status { status message }
+      matchingConnectors { name site }
+    }
+  }
+}`
+/** Nothing of the story takes nearly as long, unless something is wrong. */
+const PATIENCE_MS = 30_000
+const TIME_WIDTH = 7
+const STATUS_WIDTH = 9
+
+/** Tells in the terminal what becomes of one listener, as a subscriber of Hark is told. */
+export class Account {
+  readonly #startedAt = performance.now()
+  readonly #end = new AbortController()
+  #latest: ListenerSeen | null = null
+  readonly #waiting: (() => void)[] = []
+  readonly #following: Promise<void>
+  #told = ''
+  /** How long each status held, in milliseconds. */
+  readonly durations = new Map<string, number>()
+  #since: { readonly status: string; readonly at: number } | undefined
+
+  constructor(client: Client, namespace: string, name: string) {
+    const operation = { query: CHANGES, variables: { namespace, name } }
+    const follower = {
+      connected: () => undefined,
+      next: ({ listener }: { listener: Change }) => this.#hear(listener),
+      lost: () => undefined,
+    }
+    this.#following = follow<{ listener: Change }>(client, operation, follower, this.#end.signal)
+    // Whoever waits is told that it does not come about; the reason is the first thing to look at.
+    this.#following.catch(() => undefined)
+  }
+
+  #hear({ listener }: Change): void {
+    this.#latest = listener
+    if (listener !== null) this.#tell(listener)
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  #tell({ metadata, spec, status, matchingConnectors }: ListenerSeen): void {
+    const by = matchingConnectors.map(({ name, site }) => `${name ?? 'one'} at ${site ?? 'an unknown site'}`)
+    const matched = by.length === 0 ? '' : `, matched by ${by.join(' and ')}`
+    const where = `generation ${metadata.generation}, ${spec.host}:${spec.port}${matched}`
+    const told = `${status.status} ${status.message} ${where}`
+    if (told === this.#told) return
+    this.#told = told
+    this.#count(status.status)
+    this.say(`${statusColour(status.status.padEnd(STATUS_WIDTH))}${status.message}  ${dim(where)}`)
+  }
+
+  #count(status: string): void {
+    const now = performance.now()
+    if (this.#since !== undefined) {
+      const { status: before, at } = this.#since
+      this.durations.set(before, (this.durations.get(before) ?? 0) + now - at)
+    }
+    this.#since = { status, at: now }
+  }
+
+  /** A line, and when it was said. */
+  say(line: string): void {
+    const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
+    print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)
+  }
+
+  /**
+   * Resolves when it is so.
+   *
+   * @throws Failure where it does not come about
+   */
+  async until(what: string, isSo: (listener: ListenerSeen) => boolean, signal: AbortSignal): Promise<void> {
+    const since = performance.now()
+    for (;;) {
+      if (this.#latest !== null && isSo(this.#latest)) return
+      const left = since + PATIENCE_MS - performance.now()
+      if (left <= 0) throw new Failure(`the listener did not become ${what} within ${PATIENCE_MS / 1000} s`)
+      await this.#news(left, signal)
+    }
+  }
+
+  async #news(withinMs: number, signal: AbortSignal): Promise<void> {
+    const { promise: woken, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push(resolve)
+    const end = new AbortController()
+    const late = pause(withinMs, undefined, { signal: AbortSignal.any([signal, end.signal]) })
+    await Promise.race([woken, late]).finally(() => end.abort())
+    await late.catch(() => signal.throwIfAborted())
+  }
+
+  async close(): Promise<void> {
+    if (this.#since !== undefined) this.#count(this.#since.status)
+    this.#end.abort()
+    await this.#following.catch(() => undefined)
+  }
+}

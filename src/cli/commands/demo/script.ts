@@ -1,0 +1,156 @@
+import { fileURLToPath } from 'node:url'
+import type { Hark } from '../../../app.ts'
+import type { HelloWorld } from '../../../simulator/hello-world.ts'
+import { Client } from '../../client/client.ts'
+import { heading } from '../../output/colour.ts'
+import { print } from '../../output/print.ts'
+import { Account, type ListenerSeen } from './narrator.ts'
+
+const WEST = 'hello-world-west'
+const EAST = 'hello-world-east'
+const LISTENER = 'backend'
+const FIRST_PORT = 8080
+const SECOND_PORT = 9090
+const TAKEN_PORT = 7070
+const SITES = '{ sites { router { connection } } }'
+const COUNT = `query Count($after: Position) {
+  events(first: 1000, after: $after) { edges { node { type } } pageInfo { hasNextPage endCursor } }
+}`
+
+/** The examples are beside the sources, and beside what is compiled of them one folder further up. */
+const examplesFolder = (): string =>
+  fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? '../../../../examples' : '../../../../../examples', import.meta.url),
+  )
+
+const isReadyAt =
+  (port: number) =>
+  ({ spec, status }: ListenerSeen): boolean =>
+    status.status === 'Ready' && spec.port === port
+
+/** How long it took, in milliseconds, from a cause to Ready. */
+type Times = Map<string, number>
+
+interface Stage {
+  readonly hark: Hark
+  readonly world: HelloWorld
+  readonly signal: AbortSignal
+}
+
+/** A command of Hark's, run as its user would have run it. */
+const runner = (hark: Hark, signal: AbortSignal) => {
+  const folder = examplesFolder()
+  return async (line: string): Promise<void> => {
+    signal.throwIfAborted()
+    print(`\n${heading(`$ hark ${line}`)}`)
+    const words = line.split(' ').map(word => word.replace(/^examples(?=\/)/, folder))
+    const { createProgram } = await import('../../program.ts')
+    await createProgram().parseAsync(['node', 'hark', ...words, '--server', hark.url])
+  }
+}
+
+const scene = (title: string): void => print(`\n${heading(title)}`)
+
+const routersAreDriven = async (client: Client, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    signal.throwIfAborted()
+    const { sites } = await client.request<{ sites: { router: { connection: string } | null }[] }>({ query: SITES })
+    if (sites.length === 2 && sites.every(({ router }) => router?.connection === 'Connected')) return
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+const countEvents = async (client: Client): Promise<number> => {
+  interface Page {
+    readonly events: {
+      readonly edges: unknown[]
+      readonly pageInfo: { hasNextPage: boolean; endCursor: string | null }
+    }
+  }
+  let count = 0
+  for (let after: string | null = null; ; ) {
+    const { events }: Page = await client.request<Page>({ query: COUNT, variables: { after } })
+    count += events.edges.length
+    if (!events.pageInfo.hasNextPage) return count
+    after = events.pageInfo.endCursor
+  }
+}
+
+const summary = async (client: Client, times: Times, account: Account): Promise<void> => {
+  scene('In short')
+  const width = Math.max(...[...times.keys()].map(what => what.length))
+  for (const [what, ms] of times) print(`  ${what.padEnd(width)}  ${(ms / 1000).toFixed(1)} s`)
+  const shares = [...account.durations].map(([status, ms]) => `${status} ${(ms / 1000).toFixed(1)} s`)
+  print(`  The listener was ${shares.join(', ')}; ${await countEvents(client)} events tell why.`)
+}
+
+/**
+ * Plays the life of a listener, from its first manifest to a port that is taken, and tells it as it happens.
+ *
+ * @throws Failure where Hark or a router does not do what the story says
+ */
+export const tellStory = async ({ hark, world, signal }: Stage): Promise<void> => {
+  const client = new Client(new URL(hark.url))
+  const run = runner(hark, signal)
+  await routersAreDriven(client, signal)
+  const account = new Account(client, WEST, LISTENER)
+  const times: Times = new Map()
+  const timed = async (what: string, cause: () => Promise<unknown>, port: number): Promise<void> => {
+    const since = performance.now()
+    await cause()
+    await account.until('Ready', isReadyAt(port), signal)
+    times.set(what, performance.now() - since)
+  }
+  print('')
+  try {
+    account.say('Two sites are linked, west and east. Hark drives the router of each.')
+
+    scene('A listener, and nothing behind it')
+    await run(`apply -f examples/hello-world/west -n ${WEST}`)
+    await account.until('Pending', ({ status }) => status.message === 'No matching connectors', signal)
+
+    scene('A connector appears in the east')
+    const connect = () => run(`apply -f examples/hello-world/east -n ${EAST}`)
+    await timed('From the connector to Ready', connect, FIRST_PORT)
+    const answer = await world.ask(world.west, { host: LISTENER, port: FIRST_PORT })
+    account.say(`A client in the west asks ${LISTENER}:${FIRST_PORT}, and is answered: ${answer}`)
+
+    scene('The port moves')
+    const move = (port: number) => run(`update listener ${LISTENER} --port ${port} -n ${WEST}`)
+    await timed('From the new port to Ready', () => move(SECOND_PORT), SECOND_PORT)
+
+    scene("Somebody deletes the listener on the router, behind Hark's back")
+    const lose = async () => {
+      await world.west.manage('DELETE', 'io.skupper.router.tcpListener', `listener/${LISTENER}`)
+      await account.until('Pending', ({ status }) => status.status !== 'Ready', signal)
+    }
+    await timed('From the loss on the router to Ready', lose, SECOND_PORT)
+
+    scene(`The port moves to ${TAKEN_PORT}, which another program has`)
+    const other = await world.takeEndpoint(world.west, { host: LISTENER, port: TAKEN_PORT })
+    await move(TAKEN_PORT)
+    await account.until('Error', ({ status }) => status.status === 'Error', signal)
+
+    scene('The other program ends')
+    await timed('From the free port to Ready', () => other.end(), TAKEN_PORT)
+
+    scene('What happened?')
+    await run(`history listener ${LISTENER} -n ${WEST}`)
+    await account.close()
+    await summary(client, times, account)
+  } finally {
+    await account.close()
+  }
+}
+
+/** Tells whoever keeps the demo running what to do with it. */
+export const invite = (hark: Hark): void => {
+  const server = hark.url.replace(/\/$/, '')
+  print(`
+Hark and both routers go on until Ctrl-C. Try:
+
+  GraphiQL   ${server}/graphql
+  hark get listeners -A -w --server ${server}
+  hark describe listener ${LISTENER} -n ${WEST} --server ${server}
+  hark delete connector ${LISTENER} -n ${EAST} --server ${server}`)
+}

@@ -1,0 +1,71 @@
+import { emitKeypressEvents } from 'node:readline'
+import { changeLines } from '../../changes/change-lines.ts'
+import type { ChangeRecord } from '../../changes/change-record.ts'
+import { dim } from '../../output/colour.ts'
+import { note, print } from '../../output/print.ts'
+import type { Steps } from './step-buffer.ts'
+
+type Key = 'forward' | 'back' | 'quit'
+
+const KEYS: Readonly<Record<string, Key>> = {
+  right: 'forward',
+  down: 'forward',
+  space: 'forward',
+  return: 'forward',
+  n: 'forward',
+  left: 'back',
+  up: 'back',
+  backspace: 'back',
+  p: 'back',
+  q: 'quit',
+  escape: 'quit',
+}
+
+interface Pressed {
+  readonly name?: string
+  readonly ctrl?: boolean
+}
+
+const nextKey = (): Promise<Key> =>
+  new Promise(resolve => {
+    const pressed = (_: unknown, { name = '', ctrl = false }: Pressed): void => {
+      const key = ctrl && (name === 'c' || name === 'd') ? 'quit' : KEYS[name]
+      if (key === undefined) return
+      process.stdin.off('keypress', pressed)
+      resolve(key)
+    }
+    process.stdin.on('keypress', pressed)
+  })
+
+const CLEAR = '\x1b[2J\x1b[H'
+
+const show = (change: ChangeRecord, steps: Steps, word = ''): void => {
+  const { known, isAll } = steps.count
+  process.stdout.write(CLEAR)
+  for (const line of changeLines(change)) print(line)
+  print('')
+  print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${word}`))
+}
+
+/** Shows one change at a time, and goes forward and back as the keys of the terminal say. */
+export const stepThrough = async (steps: Steps): Promise<void> => {
+  let change = await steps.forward()
+  if (change === undefined) {
+    note('Nothing changed.')
+    return
+  }
+  emitKeypressEvents(process.stdin)
+  process.stdin.setRawMode(true)
+  process.stdin.resume()
+  try {
+    show(change, steps)
+    for (let key = await nextKey(); key !== 'quit'; key = await nextKey()) {
+      const next = key === 'forward' ? await steps.forward() : steps.back()
+      if (next !== undefined) change = next
+      show(change, steps, next === undefined ? `that is the ${key === 'forward' ? 'last' : 'first'} one` : '')
+    }
+  } finally {
+    process.stdin.setRawMode(false)
+    process.stdin.pause()
+  }
+}

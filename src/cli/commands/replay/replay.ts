@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { changeLines } from '../../changes/change-lines.ts'
+import { type ChangeRecord, changePages } from '../../changes/change-record.ts'
+import { collect } from '../../client/pagination.ts'
+import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
+import { wrongUsage } from '../../errors.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { type NamespaceOption, withNamespace } from '../../options.ts'
+import { formatDocument } from '../../output/format.ts'
+import { note, print } from '../../output/print.ts'
+import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { stepThrough } from './interactive.ts'
+import { Steps } from './step-buffer.ts'
+
+interface Options extends SourceOptions, NamespaceOption, WindowOptions {
+  readonly listener?: string
+  readonly step?: true
+  readonly speed?: number
+  readonly output: 'text' | 'json' | 'yaml'
+}
+
+const HELP = `
+Events that changed nothing of what is shown are left out. With --step a key leads on: → or space to the next event,
+← back to the one before, q ends.
+
+Examples:
+  hark replay -n west
+  hark replay -n west --listener backend --from 2026-11-22T02:00:00Z --to 2026-11-22T02:20:00Z
+  hark replay -n west --listener backend --step
+  hark replay -n west --speed 10x
+  hark replay -n west --store sqlite:data/events.db
+  hark replay -n west --store backup.jsonl -o json`
+
+/** `10x`: ten times as fast as it was. */
+const speed = (text: string): number => {
+  const factor = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1])
+  if (!(factor > 0)) throw new InvalidArgumentError('It is to be a factor such as 10x.')
+  return factor
+}
+
+export const addReplay = (program: Command): void => {
+  const command = program
+    .command('replay')
+    .summary('show event by event what changed')
+    .description("Shows event by event what each changed in the status of listeners and in the router's configuration.")
+    .option('--listener <name>', 'only what is about this listener')
+    .option('--step', 'wait for a key between events, and go forward and back')
+    .option('--speed <factor>', 'play it as it happened, so many times as fast (10x)', speed)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .addHelpText('after', HELP)
+    .action(replay)
+  withSource(withNamespace(withWindow(command)))
+}
+
+const replay = async (options: Options): Promise<void> => {
+  const { namespace, listener, from, to, output, step, speed } = options
+  if (step && speed !== undefined) throw wrongUsage('--step waits for keys, --speed for time: give one of them')
+  if (step && !(process.stdin.isTTY && process.stdout.isTTY)) throw wrongUsage('--step needs a terminal')
+  await withClient(options, async client => {
+    const changes = changePages(client, { namespace, listener, from, to })
+    if (output !== 'text') print(await formatDocument(await collect(changes), output))
+    else if (step) await stepThrough(new Steps(changes))
+    else if (!(await play(changes, speed)))
+      note(`Nothing changed${listener === undefined ? '' : ` of listener ${listener}`} in namespace ${namespace}.`)
+  })
+}
+
+/** Tells whether there was anything. */
+const play = async (changes: AsyncIterable<readonly ChangeRecord[]>, speed: number | undefined): Promise<boolean> => {
+  const told = speed === undefined ? undefined : whenTold()
+  let last: ChangeRecord | undefined
+  for await (const page of changes) {
+    for (const change of page) {
+      if (last !== undefined) print('')
+      if (speed !== undefined && last !== undefined) {
+        const elapsed = Date.parse(change.event.time) - Date.parse(last.event.time)
+        await pause(Math.max(0, elapsed / speed), undefined, { signal: told as AbortSignal }).catch(() => undefined)
+        if (told?.aborted) return true
+      }
+      for (const line of changeLines(change)) print(line)
+      last = change
+    }
+  }
+  return last !== undefined
+}

@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander'
+import type { Client } from '../../client/client.ts'
+import { hadBegun, NOT_BEGUN } from '../../client/log-began.ts'
+import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
+import { Failure } from '../../errors.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { type NamespaceOption, withNamespace } from '../../options.ts'
+import { heading, statusColour } from '../../output/colour.ts'
+import { formatDocument } from '../../output/format.ts'
+import { durationText } from '../../output/format-duration.ts'
+import { print } from '../../output/print.ts'
+import { type Column, Table } from '../../output/table.ts'
+import { kindArgument } from '../../resources/kinds.ts'
+import type { ResourceKind } from '../../resources/resource.ts'
+import { windowText } from '../audit/report-formats/texts.ts'
+import { type Interval, type Timeline, timelineBar } from './bar.ts'
+import { timelineHtml, timelineSvg } from './svg-html.ts'
+
+interface Options extends SourceOptions, NamespaceOption, WindowOptions {
+  readonly condition: string
+  readonly output: 'table' | 'json' | 'yaml' | 'svg' | 'html'
+}
+
+const HELP = `
+Each column of the bar is a share of the window and shows what held longest in it: # True, . False, ? Unknown,
+- while no engine watched, and a space where there was no listener. A listener that was deleted since is found by --to.
+
+Examples:
+  hark timeline listener backend -n west
+  hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z
+  hark timeline listener backend -n west -o html > report.html`
+
+const QUERY = `query Timeline($namespace: String!, $name: String!, $type: ConditionType!, $at: Moment, $from: Moment, $to: Moment) {
+  listener(namespace: $namespace, name: $name, at: $at) {
+    conditionTimeline(type: $type, from: $from, to: $to) {
+      type from to fractionTrue fractionUnknown transitions
+      intervals { status reason message from to position }
+    }
+  }
+}`
+
+/** Without a terminal nobody says how wide it is. */
+const WIDTH = 80
+
+const COLUMNS: readonly Column<Interval & { readonly end: string }>[] = [
+  { title: 'FROM', value: ({ from }) => from },
+  { title: 'FOR', value: ({ from, to, end }) => durationText(Date.parse(to ?? end) - Date.parse(from)) },
+  { title: 'STATUS', value: ({ status }) => status, colour: statusColour },
+  { title: 'REASON', value: ({ reason }) => reason },
+  { title: 'POSITION', value: ({ position }) => position.replace(/^0+(?=.)/, '') },
+  { title: 'MESSAGE', value: ({ message }) => message },
+]
+
+export const addTimeline = (program: Command): void => {
+  const command = program
+    .command('timeline')
+    .summary('show when a condition held')
+    .description('Shows when a condition of a listener held, as a bar and a table, and the share of time.')
+    .addArgument(kindArgument('<kind>', ['listeners'], 'listener'))
+    .argument('<name>', 'its name')
+    .addOption(
+      new Option('--condition <type>', 'which condition')
+        .choices(['Configured', 'Matched', 'Ready', 'Reachable'])
+        .default('Ready'),
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print')
+        .choices(['table', 'json', 'yaml', 'svg', 'html'])
+        .default('table'),
+    )
+    .addHelpText('after', HELP)
+    .action(timeline)
+  withSource(withNamespace(withWindow(command)))
+}
+
+const timeline = (_: ResourceKind, name: string, options: Options): Promise<void> =>
+  withClient(options, client => printTimeline(client, name, options))
+
+const printTimeline = async (client: Client, name: string, options: Options): Promise<void> => {
+  const { namespace, condition, from, to, output } = options
+  const variables = { namespace, name, type: condition, at: to, from, to }
+  const { listener } = await client.request<{ listener: { conditionTimeline: Timeline } | null }>({
+    query: QUERY,
+    variables,
+  })
+  if (listener === null) {
+    if (!(await hadBegun(client, to, namespace))) throw new Failure(NOT_BEGUN)
+    throw new Failure(
+      `listener ${name} not found in namespace ${namespace}${to === undefined ? '; of one that was deleted, tell by --to when it was there' : ' at that moment'}`,
+    )
+  }
+  const found = listener.conditionTimeline
+  if (output === 'svg') print(timelineSvg(name, found))
+  else if (output === 'html') print(timelineHtml(name, found))
+  else if (output !== 'table') print(await formatDocument(found, output))
+  else for (const line of lines(name, found, options)) print(line)
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 2)} %`
+
+const lines = (name: string, found: Timeline, { store, to: asked }: Options): string[] => {
+  const { type, from, to, intervals, fractionTrue, fractionUnknown, transitions } = found
+  const width = Math.max(20, (process.stdout.columns ?? WIDTH) - 2)
+  return [
+    heading(`${type} of ${name}`),
+    `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${durationText(Date.parse(to) - Date.parse(from))})`,
+    '',
+    `|${timelineBar(found, width)}|`,
+    '',
+    `True ${percent(fractionTrue)} of the time, Unknown ${percent(fractionUnknown)}; transitions: ${transitions}`,
+    '',
+    ...new Table(COLUMNS).lines(intervals.map(interval => ({ ...interval, end: to }))),
+  ]
+}

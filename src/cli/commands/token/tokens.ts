@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isReserved } from '../../../auth/actor-name.ts'
+import { type Grant, grantText, ROLES, readGrant } from '../../../auth/roles.ts'
+import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../../auth/token-file.ts'
+import { Failure, wrongUsage } from '../../errors.ts'
+import { formatDocument } from '../../output/format.ts'
+import { note, print } from '../../output/print.ts'
+import { type Column, Table } from '../../output/table.ts'
+import { settingsFrom } from '../../runtime/start.ts'
+import type { CreateFlags, DataFlag, ListFlags } from './token.ts'
+
+const fileIn = async ({ data }: DataFlag): Promise<string> => {
+  const settings = await settingsFrom({ ...(data && { data }) }, process.env)
+  await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  return join(settings.data, TOKEN_FILE)
+}
+
+const failing = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure((error as Error).message, undefined, error)
+  }
+}
+
+const grantsIn = (texts: readonly string[]): Grant[] =>
+  texts.map(text => {
+    const grant = readGrant(text)
+    if (grant !== undefined) return grant
+    throw wrongUsage(
+      `--role: ${JSON.stringify(text)} is no role: it is one of ${ROLES.join(', ')}, as it is or with namespaces (viewer:west)`,
+    )
+  })
+
+/** Makes a token and prints it, once and for all. */
+export const create = async (name: string, { role, expires, ...flags }: CreateFlags): Promise<void> => {
+  const grants = grantsIn(role)
+  if (!/^[\w.@+-]{1,100}$/.test(name))
+    throw wrongUsage('the name is to be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
+  if (isReserved(name))
+    throw wrongUsage(`${name} is, or looks like, what Hark itself is called in events: choose another`)
+  const file = await fileIn(flags)
+  const expiresAt = expires === undefined ? undefined : new Date(Date.now() + expires).toISOString()
+  const { token, entry } = newToken({ name, grants, ...(expiresAt && { expiresAt }) })
+  failing(() => changeTokens(file, tokens => [...tokens, entry]))
+  note(`${name} may do what ${grants.map(grantText).join(' and ')} may. This is shown once; HARK_TOKEN takes it:`)
+  print(token)
+}
+
+const stateOf = ({ revokedAt, expiresAt }: TokenEntry): string => {
+  if (revokedAt !== undefined) return 'revoked'
+  return expiresAt !== undefined && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'valid'
+}
+
+const COLUMNS: readonly Column<TokenEntry>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'ROLES', value: ({ grants }) => grants.map(grantText).join(' ') },
+  { title: 'STATE', value: stateOf },
+  { title: 'CREATED', value: ({ createdAt }) => createdAt },
+  { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt ?? 'never' },
+  { title: 'ID', value: ({ id }) => id },
+]
+
+/** Prints the tokens there are and were, without what would let anybody in. */
+export const list = async ({ output, ...flags }: ListFlags): Promise<void> => {
+  const file = await fileIn(flags)
+  const tokens = failing(() => readTokens(file)) ?? []
+  if (output !== 'table') {
+    const shown = tokens.map(({ hash: _, grants, ...token }) => ({
+      ...token,
+      roles: grants.map(grantText),
+      state: stateOf({ hash: _, grants, ...token }),
+    }))
+    print(await formatDocument(shown, output))
+  } else if (tokens.length === 0) note('There are no tokens: nobody is asked for one.')
+  else for (const line of new Table(COLUMNS).lines(tokens)) print(line)
+}
+
+/** Takes a token back. */
+export const revoke = async (which: string, flags: DataFlag): Promise<void> => {
+  const file = await fileIn(flags)
+  const revokedAt = new Date().toISOString()
+  failing(() =>
+    changeTokens(file, tokens => {
+      const meant = tokens.filter(token => (token.id === which || token.name === which) && stateOf(token) === 'valid')
+      if (meant.length === 0) throw new Failure(`there is no valid token of the name or id ${which}`)
+      if (meant.length > 1) throw new Failure(`${which} has ${meant.length} valid tokens: say which by its id`)
+      return tokens.map(token => (token === meant[0] ? { ...token, revokedAt } : token))
+    }),
+  )
+  note(`The token of ${which} holds no more.`)
+}

@@ -1,0 +1,39 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { withoutSecrets } from './redact.ts'
+
+/** Not the whole of an error: clients of servers hang addresses, headers and requests on theirs. */
+interface LoggedError {
+  readonly type: string
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly code?: string | number
+  readonly cause?: unknown
+}
+
+const MOST_CAUSES = 5
+
+const loggedError = (error: unknown, depth = 0): unknown => {
+  if (!(error instanceof Error)) return error
+  const { name, message, stack, cause } = error
+  const { code } = error as { readonly code?: unknown }
+  const logged: LoggedError = {
+    type: name,
+    message,
+    stack,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(cause !== undefined && depth < MOST_CAUSES && { cause: loggedError(cause, depth + 1) }),
+  }
+  return logged
+}
+
+/** Lines of JSON, in which nothing stands that lets anybody in. */
+export const createLogger = (level: string, destination: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      serializers: { error: error => loggedError(error) },
+      // Whatever comes to be logged, and by whom: the line is looked through as it is written.
+      hooks: { streamWrite: withoutSecrets },
+    },
+    destination,
+  )

@@ -1,0 +1,54 @@
+import type { ServingHark } from '../../app.ts'
+import type { Settings } from '../../config/load.ts'
+import { Failure, wrongUsage } from '../errors.ts'
+import { withoutSecrets } from './redact.ts'
+import { isRefusedByClients } from './refused-ports.ts'
+
+/**
+ * The settings that flags and variables give.
+ *
+ * @throws Failure with every fault found
+ */
+export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
+  const { loadSettings, WrongSettings } = await import('../../config/load.ts')
+  try {
+    return loadSettings({ ...flags }, env)
+  } catch (error) {
+    throw error instanceof WrongSettings ? wrongUsage(error.lines.map(withoutSecrets)) : error
+  }
+}
+
+const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
+  // The rest is told by whoever tried it.
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine: choose another with --host`
+    case 'EACCES':
+      return `port ${port} of ${host} is not allowed to this user: choose another with --port`
+    default:
+      return message
+  }
+}
+
+/**
+ * Starts Hark in this process, which logs to standard error.
+ *
+ * @throws Failure that tells a person why it does not start
+ */
+export const start = async (settings: Settings): Promise<ServingHark> => {
+  const { pino } = await import('pino')
+  const { createLogger } = await import('./logger.ts')
+  const logger = createLogger(settings.logLevel, pino.destination({ dest: process.stderr.fd, sync: true }))
+  if (isRefusedByClients(settings.port))
+    logger.warn({ port: settings.port }, 'browsers and other clients of HTTP refuse to ask this port: choose another')
+  const { startHark } = await import('../../app.ts')
+  const { WrongSettings } = await import('../../config/load.ts')
+  return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof WrongSettings) throw wrongUsage(error.lines.map(withoutSecrets))
+    throw new Failure(withoutSecrets(reasonNotToStart(error, settings)), undefined, error)
+  })
+}

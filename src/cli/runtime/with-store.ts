@@ -1,0 +1,60 @@
+import { existsSync, statSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Settings } from '../../config/load.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import { EXIT, Failure } from '../errors.ts'
+import { settingsFrom } from './start.ts'
+
+export interface StoreFlags {
+  readonly data?: string
+  readonly store?: string
+}
+
+/** Adds `--data` and `--store`, which mean what they mean to `serve`. */
+export const withStore = (command: Command): Command =>
+  command
+    .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
+    .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
+
+export interface OpenOptions {
+  readonly mustExist: boolean
+  readonly access?: 'read'
+  /** What the command ends with where there is no store, or another process has it. */
+  readonly statuses?: { readonly absent: number; readonly locked: number }
+}
+
+/** Opens the store that flags, variables and hark.yaml name, for as long as `work` takes. */
+export const withOpenedStore = async <T>(
+  flags: StoreFlags,
+  { mustExist, access, statuses = { absent: EXIT.failed, locked: EXIT.failed } }: OpenOptions,
+  work: (store: EventStore, settings: Settings) => Promise<T>,
+): Promise<T> => {
+  const { data, store: named } = flags
+  const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, process.env)
+  const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
+  if (mustExist && file !== undefined && !existsSync(file)) {
+    throw new Failure(`there is no event log ${file}: name another with --data or --store`, statuses.absent)
+  }
+  const { openStore } = await import('../../open-store.ts')
+  const { StoreInUse } = await import('../../event-store/event-store.ts')
+  const { pino } = await import('pino')
+  const store = await openStore(settings.store, pino({ level: 'silent' }), access).catch(error => {
+    throw new Failure((error as Error).message, error instanceof StoreInUse ? statuses.locked : EXIT.failed)
+  })
+  const before = access === 'read' ? traceOf(file) : undefined
+  try {
+    const done = await work(store, settings)
+    // It is read without a lock, which would leave files beside it.
+    if (access === 'read' && traceOf(file) !== before)
+      throw new Failure(`${file} was written while it was read: end the engine first`, statuses.locked)
+    return done
+  } finally {
+    await store.close()
+  }
+}
+
+/** What changes when a file of SQLite's is written. */
+const traceOf = (file: string | undefined): string | undefined => {
+  const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+  return found && `${found.ino} ${found.size} ${found.mtimeMs} ${existsSync(`${file}-wal`)}`
+}

@@ -1,0 +1,98 @@
+import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { RouterEvent } from '../../../schemas/events/events.ts'
+import type { Activity } from '../activity.ts'
+import type { RouterJournal } from '../event-writer.ts'
+import type { SiteView } from '../site-state.ts'
+
+const WATCH_MS = 250
+
+/** Whether the log does not say yet that a router does not answer. */
+const isToBeSaid = ({ connection, message, unobservedSince }: RouterLink): boolean =>
+  connection === 'Connected' || message === 'Connecting' || unobservedSince !== undefined
+
+export interface ContactOptions {
+  readonly view: Pick<SiteView, 'namespace' | 'link'>
+  readonly journal: Pick<RouterJournal, 'write'>
+  readonly activity: Pick<Activity, 'isConnected'>
+  /** How many milliseconds a router may be away before its conditions are Unknown. */
+  readonly graceMs: number
+  /** Ends what is being written. */
+  readonly signal: AbortSignal
+  /** Milliseconds of the process's clock. */
+  readonly now?: () => number
+}
+
+/** Since when there is no connection to the router, and the event of it once that is longer than the grace period. */
+export class Contact {
+  readonly #view: ContactOptions['view']
+  readonly #journal: ContactOptions['journal']
+  readonly #activity: ContactOptions['activity']
+  readonly #graceMs: number
+  readonly #signal: AbortSignal
+  readonly #now: () => number
+  readonly #timer: NodeJS.Timeout
+  /** In milliseconds of the process's clock; undefined while the router is connected. */
+  #lostAt: number | undefined
+  #reason = 'no connection yet'
+  #isTelling = false
+
+  constructor({ view, journal, activity, graceMs, signal, now = () => performance.now() }: ContactOptions) {
+    this.#view = view
+    this.#journal = journal
+    this.#activity = activity
+    this.#graceMs = graceMs
+    this.#signal = signal
+    this.#now = now
+    this.#lostAt = now()
+    this.#timer = setInterval(() => this.#watch(), WATCH_MS).unref()
+  }
+
+  /** Until this moment of the process's clock a router that comes back was away for no longer than the grace period. */
+  get excusedUntil(): number {
+    return (this.#lostAt ?? this.#now()) + this.#graceMs
+  }
+
+  heard(): void {
+    this.#lostAt = undefined
+    this.#activity.isConnected = true
+  }
+
+  /** The grace period begins with the loss of a connection: tries to get another one that fail do not begin it again. */
+  lost(reason: string): void {
+    this.#lostAt ??= this.#now()
+    this.#activity.isConnected = false
+    this.#reason = reason
+  }
+
+  /** The time during which this engine might not drive says nothing of the router. */
+  resume(): void {
+    this.#lostAt = this.#now()
+  }
+
+  get #isOverdue(): boolean {
+    return this.#lostAt !== undefined && this.#now() - this.#lostAt >= this.#graceMs
+  }
+
+  #watch(): void {
+    if (this.#isTelling || !this.#isOverdue || this.#loss().length === 0) return
+    this.#isTelling = true
+    // Decided when its turn to be written comes: the router may be back by then.
+    this.#journal
+      .write(() => (this.#isOverdue ? this.#loss() : []), this.#signal)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isTelling = false
+      })
+  }
+
+  #loss(): RouterEvent[] {
+    const link = this.#view.link()
+    if (link === undefined || !isToBeSaid(link)) return []
+    return [{ type: 'RouterLost', data: { namespace: this.#view.namespace, reason: this.#reason } }]
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#activity.isConnected = false
+  }
+}

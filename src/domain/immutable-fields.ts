@@ -1,0 +1,30 @@
+import { immutable } from '../../schemas/errors.ts'
+import type { Fault } from '../../schemas/validation.ts'
+
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].every(key => same(Reflect.get(a, key), Reflect.get(b, key)))
+}
+
+/** The names of the properties in which two specs differ. */
+export const differences = <Spec extends object>(before: Spec, after: Spec): (keyof Spec & string)[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    key => !same(Reflect.get(before, key), Reflect.get(after, key)),
+  ) as (keyof Spec & string)[]
+
+/** Refuses a change of anything that is not updatable. */
+export const refuseImmutable = <Spec extends object>(
+  before: Spec,
+  after: Spec,
+  updatable: readonly (keyof Spec & string)[],
+): void => {
+  const faults: Fault[] = differences(before, after)
+    .filter(property => !updatable.includes(property))
+    .map(property => ({
+      path: `spec.${property}`,
+      message: `cannot be changed from ${JSON.stringify(before[property]) ?? 'unset'} to ${JSON.stringify(after[property]) ?? 'unset'}: delete and create again`,
+    }))
+  if (faults.length > 0) throw immutable(faults)
+}

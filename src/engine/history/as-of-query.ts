@@ -1,0 +1,124 @@
+import type { ConnectorRow } from '../../../projections/connector-status.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
+import type { ConnectorFilter, ListenerFilter, Page, PageRequest, PastConnector, PastListener } from '../engine.ts'
+import type { Queries } from '../queries/queries.ts'
+import type { ModelKeys } from './as-of-tables.ts'
+import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
+import { changesBetween, keysOf, type SelectedRows } from './merge-versions.ts'
+import type { FollowedRows } from './replayed-tables.ts'
+import type { RowVersion } from './version-codec.ts'
+import { scopeOf, type VersionDatabase } from './version-store.ts'
+
+/** What the thread that has the past is asked of one moment. */
+export type PastQuery =
+  | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
+  | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
+  | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
+  | { readonly of: 'entities'; readonly namespace: string }
+  | { readonly of: 'rows'; readonly followed: readonly FollowedRows[] }
+  | {
+      readonly of: 'changes'
+      readonly followed: readonly FollowedRows[]
+      readonly after: Position
+      /** At least so many are told where there are so many: those of an event never in part. */
+      readonly most: number
+    }
+  | {
+      readonly of: 'transitions'
+      readonly namespace: string
+      readonly name: string
+      readonly type: ConditionType
+      /** Those before are told as well, as far as they are needed to know what held then. */
+      readonly after: Position
+    }
+  | {
+      /** The same of all listeners that there ever were, so many at a time. */
+      readonly of: 'transitionsOfMany'
+      readonly namespace?: string | undefined
+      readonly name?: string | undefined
+      readonly type: ConditionType
+      readonly after: Position
+      /** The key before the first. */
+      readonly behind: string
+      readonly most: number
+    }
+
+/** Transitions of several listeners, by the keys of their rows. */
+export interface ListenerTransitions {
+  readonly keys: readonly string[]
+  readonly transitions: readonly TransitionColumns[]
+  readonly hasMore: boolean
+}
+
+const selectedIn = (models: ModelKeys, followed: readonly FollowedRows[]): SelectedRows[] =>
+  followed.map(({ model, table, rows }) => ({ scope: scopeOf(models[model], table), rows }))
+
+const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Past): Page<Past> => ({
+  ...page,
+  rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
+})
+
+/** What the answers are made from. */
+export interface PastSource {
+  /** Of what held at the moment that is asked for. */
+  readonly queries: Queries
+  /** The versions of a listener up to that moment: see VersionDatabase. */
+  readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
+  readonly versions: VersionDatabase
+  readonly models: ModelKeys
+}
+
+/** @param asOf the moment that is asked for */
+export const answerOfPast = (
+  { queries, versionsOf, versions, models }: PastSource,
+  asOf: Position,
+  query: PastQuery,
+): unknown => {
+  const listenerThen = (row: ListenerRow): PastListener => ({
+    ...row,
+    asOf,
+    matchingConnectors: queries.matchingConnectors(row),
+  })
+  const connectorThen = (row: ConnectorRow): PastConnector => ({ ...row, asOf })
+  switch (query.of) {
+    case 'listener': {
+      const row = queries.listener(query.namespace, query.name)
+      return row && listenerThen(row)
+    }
+    case 'listeners':
+      return mapped(queries.listeners(query.filter, query.page), listenerThen)
+    case 'connector': {
+      const row = queries.connector(query.namespace, query.name)
+      return row && connectorThen(row)
+    }
+    case 'connectors':
+      return mapped(queries.connectors(query.filter, query.page), connectorThen)
+    case 'entities':
+      return queries.entities(query.namespace)
+    case 'rows':
+      return selectedIn(models, query.followed).flatMap((selected, selection) =>
+        keysOf(versions, selected).flatMap(key => {
+          const row = versions.row(selected.scope, key, asOf)
+          return row === undefined ? [] : [[selection, key, row]]
+        }),
+      )
+    case 'changes': {
+      const { after, most } = query
+      return changesBetween(versions, selectedIn(models, query.followed), { after, to: asOf, most })
+    }
+    case 'transitions':
+      return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
+    case 'transitionsOfMany': {
+      const { namespace, name, type, after, behind, most } = query
+      const [scope, suffix] = [scopeOf(models.listenerStatus, 'listeners'), name === undefined ? '' : `.${name}`]
+      const prefix = namespace === undefined ? LISTENER_PREFIX : listenerStream(namespace, '')
+      const all = versions.keys(scope, prefix).filter(key => key > behind && key.endsWith(suffix))
+      const keys = all.slice(0, most)
+      const transitions = keys.map(key => transitionsOf(versionsOf(key, after), type))
+      return { keys, transitions, hasMore: all.length > most } satisfies ListenerTransitions
+    }
+  }
+}

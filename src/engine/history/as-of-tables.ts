@@ -1,0 +1,106 @@
+import { type ConnectorRow, connectorStatus } from '../../../projections/connector-status.ts'
+import type { QueriedTable, TableDefinition } from '../../../projections/kit/table.ts'
+import { type ListenerRow, listenerStatus } from '../../../projections/listener-status.ts'
+import { routerConfig } from '../../../projections/router-config/router-config.ts'
+import { asUnobserved } from '../../../projections/shared/observation.ts'
+import { sites } from '../../../projections/sites.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { QueriedTables } from '../queries/queries.ts'
+import type { Unobserved } from './observed-time.ts'
+import { scopeOf, type VersionDatabase } from './version-store.ts'
+
+/** The rows of one table as they were after every event at or before a position. Each is read once. */
+class PastTable<Row> implements QueriedTable<Row> {
+  readonly #versions: VersionDatabase
+  readonly #scope: string
+  readonly #position: Position
+  readonly #definition: TableDefinition<Row>
+  readonly #known: (row: Row) => Row
+  readonly #rows = new Map<string, Row | undefined>()
+
+  /** @param known what is known now of a row as it was then */
+  constructor(
+    versions: VersionDatabase,
+    scope: string,
+    position: Position,
+    definition: TableDefinition<Row>,
+    known: (row: Row) => Row = row => row,
+  ) {
+    this.#versions = versions
+    this.#scope = scope
+    this.#position = position
+    this.#definition = definition
+    this.#known = known
+  }
+
+  get(key: string): Row | undefined {
+    if (!this.#rows.has(key)) {
+      const row = this.#versions.row(this.#scope, key, this.#position) as Row | undefined
+      this.#rows.set(key, row && this.#known(row))
+    }
+    return this.#rows.get(key)
+  }
+
+  keysWhere(index: string, value: string): readonly string[] {
+    const { indexes, history } = this.#definition
+    const filedUnder = indexes?.[index]
+    const isKept = history?.indexes.includes(index) ?? false
+    const candidates = isKept ? this.#versions.keysFiled(this.#scope, index, value) : this.sortedKeys()
+    return candidates.filter(key => {
+      const row = this.get(key)
+      return row !== undefined && filedUnder?.(row) === value
+    })
+  }
+
+  *where(index: string, value: string): Iterable<Row> {
+    for (const key of this.keysWhere(index, value)) yield this.get(key) as Row
+  }
+
+  sortedKeys(): readonly string[] {
+    return this.keysWithPrefix('')
+  }
+
+  keysWithPrefix(prefix: string): readonly string[] {
+    return this.#versions.keys(this.#scope, prefix).filter(key => this.get(key) !== undefined)
+  }
+}
+
+/** The names that the rows of each read model stand under on disk. */
+export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
+
+/** @param unobserved sites whose routers no engine watched at that moment, as is known now */
+export const pastTables = (
+  versions: VersionDatabase,
+  models: ModelKeys,
+  position: Position,
+  unobserved: Unobserved = new Map(),
+): QueriedTables => {
+  const table = <Row>(
+    model: string,
+    name: string,
+    definition: TableDefinition<Row>,
+    known?: (row: Row) => Row,
+  ): PastTable<Row> => new PastTable(versions, scopeOf(model, name), position, definition, known)
+  const knownListener = (row: ListenerRow): ListenerRow => {
+    const since = unobserved.get(row.namespace)
+    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingConnector: false }
+  }
+  const knownConnector = (row: ConnectorRow): ConnectorRow => {
+    const since = unobserved.get(row.namespace)
+    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingListener: false }
+  }
+  const { listenerStatus: listeners, connectorStatus: connectors, sites: site, routerConfig: config } = models
+  return {
+    listenerStatus: {
+      listeners: table(listeners, 'listeners', listenerStatus.tables.listeners, knownListener),
+      connectors: table(listeners, 'connectors', listenerStatus.tables.connectors),
+      routers: table(listeners, 'routers', listenerStatus.tables.routers),
+    },
+    connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors, knownConnector) },
+    sites: { sites: table(site, 'sites', sites.tables.sites) },
+    routerConfig: {
+      sites: table(config, 'sites', routerConfig.tables.sites),
+      entities: table(config, 'entities', routerConfig.tables.entities),
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { type Change, changeOf, Table } from '../../../projections/kit/table.ts'
+import { type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
+import { routerConfig } from '../../../projections/router-config/router-config.ts'
+import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
+import { patched } from '../../lib/json-merge-patch.ts'
+import type { Moment } from '../engine.ts'
+import type { ChangesByModel } from '../read-models/read-models.ts'
+import type { RowChange, RowSelection } from './merge-versions.ts'
+import { MARK } from './version-codec.ts'
+
+/** What is followed: rows of tables whose history is kept. */
+export type FollowedRows =
+  | { readonly model: 'listenerStatus'; readonly table: 'listeners'; readonly rows: RowSelection }
+  | { readonly model: 'routerConfig'; readonly table: 'sites' | 'entities'; readonly rows: RowSelection }
+
+/** The tables that watches look at. */
+export interface WatchedTables {
+  readonly listeners: Table<ListenerStatusRows['listeners']>
+  readonly sites: Table<RouterConfigRows['sites']>
+  readonly entities: Table<RouterConfigRows['entities']>
+}
+
+/** What one event changed. */
+export interface ChangesOfEvent {
+  readonly event: Moment & { readonly type: string }
+  readonly changes: ChangesByModel
+}
+
+/** Rows as they were at some moment, that go through what became of them event by event. */
+export class Replica {
+  readonly tables: WatchedTables = {
+    listeners: new Table(listenerStatus.tables.listeners),
+    sites: new Table(routerConfig.tables.sites),
+    entities: new Table(routerConfig.tables.entities),
+  }
+  readonly #followed: readonly FollowedRows[]
+
+  /** @param followed by the number that a change has as its selection */
+  constructor(followed: readonly FollowedRows[]) {
+    this.#followed = followed
+  }
+
+  #tableOf(selection: number): Table<unknown> {
+    const { table } = this.#followed[selection] as FollowedRows
+    return this.tables[table] as Table<unknown>
+  }
+
+  load(rows: Iterable<readonly [selection: number, key: string, row: object]>): void {
+    for (const [selection, key, row] of rows) this.#tableOf(selection).set(key, row)
+  }
+
+  /** @param rows what one event changed; at least one */
+  take(rows: readonly RowChange[]): ChangesOfEvent {
+    const { position, time, type } = rows[0] as RowChange
+    const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }
+    for (const { selection, key, mark, body } of rows) {
+      const { model, table } = this.#followed[selection] as FollowedRows
+      const own = this.#tableOf(selection)
+      const before = own.get(key) as object | undefined
+      const after = mark === MARK.gone ? undefined : this.#made(before, mark === MARK.different, JSON.parse(body))
+      if (after === undefined) own.delete(key)
+      else own.set(key, after, before)
+      const change = changeOf<Record<string, unknown>, string>(table, key, before, after)
+      if (change !== undefined) changes[model].push(change)
+    }
+    return {
+      event: { position, time: new Date(time).toISOString(), type },
+      changes: changes as unknown as ChangesByModel,
+    }
+  }
+
+  #made(before: object | undefined, isDifference: boolean, body: object): object {
+    return isDifference && before !== undefined ? patched(before, body) : body
+  }
+}

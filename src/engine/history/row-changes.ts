@@ -1,0 +1,59 @@
+import { unavailable } from '../../../schemas/errors.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { type ChangeColumns, fromChangeColumns, type RowChange } from './merge-versions.ts'
+import { type ChangesOfEvent, type FollowedRows, Replica } from './replayed-tables.ts'
+import type { AskPast } from './time-travel.ts'
+
+/** So many versions of rows are taken from the disk at a time. */
+const PAGE = 2000
+
+/** What became of rows since a moment, event by event, from the versions of rows that are written down. */
+export class PastChanges {
+  readonly #ask: AskPast
+  readonly #models: ReadModels
+
+  constructor(ask: AskPast, models: ReadModels) {
+    this.#ask = ask
+    this.#models = models
+  }
+
+  /** Rows as they were after every event at or before a position. */
+  async replica(followed: readonly FollowedRows[], position: Position): Promise<Replica> {
+    const replica = new Replica(followed)
+    replica.load(await this.#ask<[number, string, object][]>(position, { of: 'rows', followed }))
+    return replica
+  }
+
+  /**
+   * Leads a replica on, from the position at which its rows are. Rejects with UNAVAILABLE where the read models are rebuilt
+   * meanwhile: their rows may be others then.
+   */
+  async *between(
+    replica: Replica,
+    followed: readonly FollowedRows[],
+    after: Position,
+    to: Position,
+  ): AsyncGenerator<ChangesOfEvent> {
+    const { generation } = this.#models
+    for (let from = after; from < to; ) {
+      const columns = await this.#ask<ChangeColumns>(to, { of: 'changes', followed, after: from, most: PAGE })
+      if (this.#models.generation !== generation) throw unavailable('the read models were rebuilt: subscribe again')
+      for (const rows of byEvent(fromChangeColumns(columns))) yield replica.take(rows)
+      from = columns.through
+    }
+  }
+}
+
+/** Runs of changes that share a position. */
+function* byEvent(changes: Iterable<RowChange>): Iterable<RowChange[]> {
+  let rows: RowChange[] = []
+  for (const change of changes) {
+    if (rows.length > 0 && rows[0]?.position !== change.position) {
+      yield rows
+      rows = []
+    }
+    rows.push(change)
+  }
+  if (rows.length > 0) yield rows
+}

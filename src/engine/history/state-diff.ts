@@ -1,0 +1,60 @@
+import { rowOf } from '../../../projections/kit/table.ts'
+import { unavailable } from '../../../schemas/errors.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { listenerStream } from '../../../schemas/events/streams.ts'
+import type { ReadSide, StateChange, StateChangeRequest } from '../engine.ts'
+import type { LogReader } from '../queries/log-reader.ts'
+import { answerable } from '../read-models/errors.ts'
+import { entityChanges } from '../subscriptions/changes.ts'
+import type { ChangesOfEvent, FollowedRows } from './replayed-tables.ts'
+import type { PastChanges } from './row-changes.ts'
+
+const followedRows = ({ namespace, listener }: StateChangeRequest): readonly FollowedRows[] => {
+  const key = listener === undefined ? undefined : listenerStream(namespace, listener)
+  const listeners = key === undefined ? { prefix: listenerStream(namespace, '') } : { key }
+  const entities = key === undefined ? { index: 'namespace', value: namespace } : { key }
+  return [
+    { model: 'listenerStatus', table: 'listeners', rows: listeners },
+    { model: 'routerConfig', table: 'entities', rows: entities },
+    ...(key === undefined ? [{ model: 'routerConfig', table: 'sites', rows: { key: namespace } } as const] : []),
+  ]
+}
+
+/** What each event changed in the status of listeners, and in the configuration of a namespace's router. */
+export const createStateChanges =
+  (past: PastChanges, log: LogReader): ReadSide['changes'] =>
+  async (request, { first, after, to }) => {
+    const followed = followedRows(request)
+    const replica = await past.replica(followed, after)
+    const changes: StateChange[] = []
+    for await (const told of past.between(replica, followed, after, to)) {
+      const changed = shown(told, request.namespace)
+      if (changed === undefined) continue
+      if (changes.length === first) return { changes, hasNextPage: true }
+      changes.push({ ...changed, position: told.event.position, event: () => eventAt(log, told.event.position) })
+    }
+    return { changes, hasNextPage: false }
+  }
+
+const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event' | 'position'> | undefined => {
+  const listeners = (changes.listenerStatus ?? []).flatMap(change => {
+    if (change.table !== 'listeners') return []
+    const { before, after } = change
+    return [{ name: rowOf(change).name, ...(before && { before }), ...(after && { after }) }]
+  })
+  const routerConfig = entityChanges(changes.routerConfig ?? [], namespace)
+  const { added, removed, changed } = routerConfig
+  return listeners.length + added.length + removed.length + changed.length === 0
+    ? undefined
+    : { listeners, routerConfig }
+}
+
+const eventAt = async (log: LogReader, position: Position) => {
+  try {
+    const event = await log.firstAfter(position - 1)
+    if (event?.position !== position) throw unavailable('the event store does not have what the read models show')
+    return event
+  } catch (error) {
+    throw answerable(error)
+  }
+}

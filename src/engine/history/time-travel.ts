@@ -1,0 +1,132 @@
+import { withGaps } from '../../../projections/shared/observation.ts'
+import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../../projections/timeline.ts'
+import { badInput, unavailable } from '../../../schemas/errors.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from '../engine.ts'
+import { fromCursor } from '../queries/cursor.ts'
+import type { LogReader } from '../queries/log-reader.ts'
+import { answerable } from '../read-models/errors.ts'
+import type { Projector } from '../read-models/projector.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import type { PastQuery } from './as-of-query.ts'
+import { fromColumns, type TransitionColumns } from './condition-transitions.ts'
+import type { ObservedTime, Unobserved } from './observed-time.ts'
+
+/** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
+const checked = (page: PageRequest): PageRequest => {
+  if (page.after !== undefined) fromCursor(page.after)
+  return page
+}
+
+const asText = (time: number): string => new Date(time).toISOString()
+
+/** A span of time, in milliseconds since 1970, and what stands in the log where it begins and ends. */
+export interface TimeWindow {
+  readonly from: number
+  readonly to: number
+  /** It ends with the present, or with the last moment that is known of. */
+  readonly isOpen: boolean
+  /** No engine follows the log any more. */
+  readonly isOver: boolean
+  readonly after: Position
+  readonly until: Position
+}
+
+interface Moments {
+  positionOf(moment: MomentAsked): Promise<Position>
+  /** A position with when the last event at or before it was recorded; the first of all where there is none. */
+  momentAt(position: Position): Promise<Moment>
+  /** Rejects with BAD_USER_INPUT where the window ends before it begins. It ends now where no end is given. */
+  windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
+}
+
+/** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
+export type AskPast = <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => Promise<Answer>
+
+export const askPast =
+  (models: ReadModels): AskPast =>
+  async <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => {
+    if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
+    await models.whenWritten(position).catch(() => {
+      throw unavailable('what happened last could not be written down: ask again')
+    })
+    return (await models.askPast(position, query, unobserved)) as Answer
+  }
+
+/** Looks at any moment of the past, from the versions of rows that are written down. */
+export const createPast = (
+  log: LogReader,
+  models: ReadModels,
+  projector: Projector,
+  observed: ObservedTime,
+  ask: AskPast,
+): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
+  /** A moment after the last event is that event's: nothing has changed since. */
+  const positionOf = async (moment: MomentAsked): Promise<Position> => {
+    const { head } = projector
+    if (moment.position !== undefined) return Math.min(moment.position, head.position)
+    const time = Date.parse(moment.time)
+    return time >= Date.parse(head.time) ? head.position : ((await models.positionAt(time)) ?? BEGINNING)
+  }
+
+  /** Of the last event at or before a position; of the first one of all where there is none. */
+  const recordedAt = async (position: Position): Promise<number> => {
+    const { head } = projector
+    if (position >= head.position) return Date.parse(head.time)
+    const time = await log.timeAt(position)
+    if (time !== undefined) return time
+    const first = await log.firstAfter(BEGINNING)
+    if (first !== undefined) return Date.parse(first.time)
+    return Date.parse(head.time)
+  }
+
+  const timeOf = async (moment: MomentAsked): Promise<number> => {
+    if (moment.time !== undefined) return Date.parse(moment.time)
+    try {
+      return await recordedAt(moment.position)
+    } catch (error) {
+      throw answerable(error)
+    }
+  }
+
+  const momentAt = async (position: Position) => ({ position, time: asText(await timeOf({ position })) })
+
+  const past = async (moment: MomentAsked): Promise<Past> => {
+    const position = await positionOf(moment)
+    const unobserved =
+      moment.time === undefined ? await observed.after(moment.position) : observed.at(Date.parse(moment.time))
+    const askThen = <Answer>(query: PastQuery) => ask<Answer>(position, query, unobserved)
+    return {
+      position,
+      listener: (namespace, name) => askThen({ of: 'listener', namespace, name }),
+      listeners: (filter, page) => askThen({ of: 'listeners', filter, page: checked(page) }),
+      connector: (namespace, name) => askThen({ of: 'connector', namespace, name }),
+      connectors: (filter, page) => askThen({ of: 'connectors', filter, page: checked(page) }),
+      routerConfig: async namespace => ({
+        namespace,
+        position,
+        entities: await ask(position, { of: 'entities', namespace }),
+      }),
+    }
+  }
+
+  const windowOf: Moments['windowOf'] = async ({ from, to }) => {
+    const now = observed.present()
+    const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
+    if (begin > end) {
+      throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
+    }
+    const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
+    return { from: begin, to: end, isOpen: end === now, isOver: observed.isOver, after, until }
+  }
+
+  const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
+    const window = await windowOf({ from, to })
+    const query = { of: 'transitions', namespace, name, type, after: window.after } as const
+    const transitions = fromColumns(await ask<TransitionColumns>(window.until, query))
+    const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT
+    return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
+  }
+
+  return { past, timeline, positionOf, momentAt, windowOf }
+}

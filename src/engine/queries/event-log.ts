@@ -1,0 +1,78 @@
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import type { EventFilter, EventPage, EventPageRequest } from '../engine.ts'
+import { answerable } from '../read-models/errors.ts'
+import { eventMatches, prefixesOf } from './event-filter.ts'
+import type { LogReader } from './log-reader.ts'
+
+/** A store that does not answer is nothing that a caller can mend. */
+export const answering = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw answerable(error)
+  }
+}
+
+/** One more than is wanted is taken: that there is another page is then known and not guessed. */
+const take = async (
+  events: AsyncIterable<RecordedEvent>,
+  matches: (event: RecordedEvent) => boolean,
+  first: number,
+): Promise<EventPage> => {
+  const taken: RecordedEvent[] = []
+  for await (const event of events) {
+    if (!matches(event)) continue
+    taken.push(event)
+    if (taken.length > first) break
+  }
+  return { events: taken.slice(0, first), hasNextPage: taken.length > first }
+}
+
+async function* upTo(to: Position, events: AsyncIterable<RecordedEvent>): AsyncIterable<RecordedEvent> {
+  for await (const event of events) {
+    if (event.position > to) return
+    yield event
+  }
+}
+
+/** A page of the whole log. */
+export const readEvents = (
+  log: LogReader,
+  filter: EventFilter,
+  { first, after = BEGINNING, to = Number.POSITIVE_INFINITY }: EventPageRequest,
+): Promise<EventPage> => answering(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
+
+const lastOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
+  for await (const event of events) return event
+  return undefined
+}
+
+/** Positions grow with revisions, so the first revision after a position is found by halving. */
+const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
+  const newest = await lastOf(store.readStream(stream, { direction: 'backward', limit: 1 }))
+  let low = 0
+  let high = newest === undefined ? 0 : newest.revision + 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const event = await lastOf(store.readStream(stream, { from: middle, limit: 1 }))
+    if (event !== undefined && event.position <= position) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** A page of the events of one resource, whether it is there or was deleted. */
+export const readHistory = (
+  store: EventStore,
+  kind: 'listener' | 'connector',
+  namespace: string,
+  name: string,
+  { first, after, to = Number.POSITIVE_INFINITY }: EventPageRequest,
+): Promise<EventPage> =>
+  answering(async () => {
+    const stream = kind === 'listener' ? listenerStream(namespace, name) : connectorStream(namespace, name)
+    const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
+    return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)
+  })

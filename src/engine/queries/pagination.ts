@@ -1,0 +1,36 @@
+import { placeOf } from '../../../projections/kit/sorted-keys.ts'
+import type { QueriedTable } from '../../../projections/kit/table.ts'
+import type { Page, PageRequest } from '../engine.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+
+/** A row that is told from others of its kind by namespace and name, under the name of its stream. */
+interface Named {
+  readonly namespace: string
+}
+
+/**
+ * The keys that a filter leaves over, sorted: those of a namespace stand together, those of an index are few.
+ */
+export const keysOf = <Row extends Named>(
+  table: QueriedTable<Row>,
+  streamOf: (namespace: string, name: string) => string,
+  namespace: string | undefined,
+  index?: { readonly name: string; readonly value: string },
+): readonly string[] => {
+  if (index !== undefined) {
+    const keys = [...table.keysWhere(index.name, index.value)].sort()
+    return namespace === undefined ? keys : keys.filter(key => table.get(key)?.namespace === namespace)
+  }
+  return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
+}
+
+/** Cuts a page from sorted keys. Cursors are keys, so that a page begins where it should though rows come and go. */
+export const pageOf = <Row>(
+  table: QueriedTable<Row>,
+  keys: readonly string[],
+  { first, after }: PageRequest,
+): Page<Row> => {
+  const from = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
+  const rows = keys.slice(from, from + first).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
+  return { rows, hasNextPage: from + first < keys.length, totalCount: keys.length }
+}

@@ -1,0 +1,73 @@
+import type { ConnectorRow, ConnectorStatusRows } from '../../../projections/connector-status.ts'
+import type { QueriedTable } from '../../../projections/kit/table.ts'
+import { type ListenerRow, type ListenerStatusRows, matchingConnectors } from '../../../projections/listener-status.ts'
+import { entitiesOf } from '../../../projections/router-config/router-config.ts'
+import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
+import { resourceStatus } from '../../../projections/shared/conditions.ts'
+import type { SitesRows } from '../../../projections/sites.ts'
+import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
+import type { RouterEntity } from '../../../schemas/router-entities.ts'
+import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest } from '../engine.ts'
+import { keysOf, pageOf } from './pagination.ts'
+
+type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
+
+/** The tables that queries read, as they are or as they were. */
+export interface QueriedTables {
+  readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
+  readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
+  readonly sites: Queried<SitesRows, 'sites'>
+  readonly routerConfig: Queried<RouterConfigRows, 'sites' | 'entities'>
+}
+
+const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
+  a.since.localeCompare(b.since) ||
+  String(a.site).localeCompare(String(b.site)) ||
+  String(a.name).localeCompare(String(b.name))
+
+/** What can be asked of one moment. */
+export class Queries {
+  readonly #tables: QueriedTables
+
+  constructor(tables: QueriedTables) {
+    this.#tables = tables
+  }
+
+  listener(namespace: string, name: string): ListenerRow | undefined {
+    return this.#tables.listenerStatus.listeners.get(listenerStream(namespace, name))
+  }
+
+  listeners({ namespace, routingKey, status }: ListenerFilter, page: PageRequest): Page<ListenerRow> {
+    const { listeners } = this.#tables.listenerStatus
+    const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
+    const keys = keysOf(listeners, listenerStream, namespace, index)
+    const isWanted = (key: string) => resourceStatus((listeners.get(key) as ListenerRow).conditions) === status
+    return pageOf(listeners, status === undefined ? keys : keys.filter(isWanted), page)
+  }
+
+  connector(namespace: string, name: string): ConnectorRow | undefined {
+    return this.#tables.connectorStatus.connectors.get(connectorStream(namespace, name))
+  }
+
+  connectors({ namespace, routingKey }: ConnectorFilter, page: PageRequest): Page<ConnectorRow> {
+    const { connectors } = this.#tables.connectorStatus
+    const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
+    return pageOf(connectors, keysOf(connectors, connectorStream, namespace, index), page)
+  }
+
+  /** Oldest first. */
+  matchingConnectors(listener: ListenerRow): MatchingConnector[] {
+    const { sites } = this.#tables.sites
+    return matchingConnectors(this.#tables.listenerStatus, listener)
+      .map(({ seenFrom: _, namespace, site, ...connector }): MatchingConnector => {
+        const at = site ?? (namespace === undefined ? undefined : (sites.get(namespace)?.name ?? namespace))
+        return { ...connector, ...(namespace && { namespace }), ...(at && { site: at }) }
+      })
+      .sort(byAgeSiteAndName)
+  }
+
+  /** Of the router of a namespace. */
+  entities(namespace: string): RouterEntity[] {
+    return entitiesOf(this.#tables.routerConfig, namespace)
+  }
+}

@@ -1,0 +1,72 @@
+import { NO_ROUTER } from '../../../projections/shared/router-connection.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import type { ReadSide } from '../engine.ts'
+import type { Projector } from '../read-models/projector.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { readEvents, readHistory } from './event-log.ts'
+import type { LogReader } from './log-reader.ts'
+import { Queries } from './queries.ts'
+
+const byKindAndName = (a: { kind: string; namespace: string; name: string }, b: typeof a): number =>
+  a.kind.localeCompare(b.kind) || a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name)
+
+/** Answers queries from the read models. */
+export const createReadSide = (
+  models: ReadModels,
+  projector: Projector,
+  store: EventStore,
+  log: LogReader,
+  past: Pick<ReadSide, 'past' | 'timeline' | 'changes' | 'audit'>,
+): ReadSide => {
+  const siteTables = () => models.serving.sites.tables
+  // Asked anew each time: a rebuilt model takes another's place.
+  const queries = new Queries({
+    get listenerStatus() {
+      return models.serving.listenerStatus.tables
+    },
+    get connectorStatus() {
+      return models.serving.connectorStatus.tables
+    },
+    get sites() {
+      return siteTables()
+    },
+    get routerConfig() {
+      return models.serving.routerConfig.tables
+    },
+  })
+
+  return {
+    head: () => projector.head,
+    ...past,
+
+    listener: (namespace, name) => queries.listener(namespace, name),
+    listeners: (filter, page) => queries.listeners(filter, page),
+    connector: (namespace, name) => queries.connector(namespace, name),
+    connectors: (filter, page) => queries.connectors(filter, page),
+    matchingConnectors: listener => queries.matchingConnectors(listener),
+
+    sites: () => {
+      const { sites, undeclared } = siteTables()
+      const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
+      return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
+    },
+    router: site =>
+      siteTables().routers.get(site.namespace) ?? {
+        connection: 'Detached',
+        message: NO_ROUTER,
+        since: site.creationTimestamp,
+      },
+
+    routerConfig: namespace => ({
+      namespace,
+      position: projector.head.position,
+      entities: queries.entities(namespace),
+    }),
+
+    routingKeyUses: routingKey =>
+      [...models.serving.routingKeys.tables.uses.where('routingKey', routingKey)].sort(byKindAndName),
+
+    events: (filter, page) => readEvents(log, filter, page),
+    history: (kind, namespace, name, page) => readHistory(store, kind, namespace, name, page),
+  }
+}

@@ -1,0 +1,37 @@
+import { eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { schemaVersion, toHarkEvent } from '../../../schemas/events/upcast.ts'
+import { type Place, StoreDamaged } from '../../event-store/event-store.ts'
+
+export const placeOf = ({ position, stream, revision }: RecordedEvent): Place => ({ position, stream, revision })
+
+const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
+
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+/**
+ * An event as this Hark understands it; undefined for a type that only a newer one knows. Its data is checked against the
+ * schema: what passes for an event and is none would become rows that nobody could explain.
+ *
+ * @throws StoreDamaged for what cannot have been written by this Hark, or one before it
+ */
+export const understood = (recorded: RecordedEvent): HarkEvent | undefined => {
+  const { type, time, metadata } = recorded
+  if (!isEventType(type)) return undefined
+  const damaged = (fault: string, cause?: unknown) => new StoreDamaged(placeOf(recorded), fault, { cause })
+  if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata names no version of its schema')
+  if (!isTextOrNone(metadata.commandId)) throw damaged('its metadata has a commandId that is no text')
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is none')
+  if (metadata.schemaVersion > schemaVersion(type))
+    throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this Hark`)
+  let event: HarkEvent
+  try {
+    event = toHarkEvent(recorded) as HarkEvent
+  } catch (error) {
+    throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be brought forward`, error)
+  }
+  const { success, error } = eventData[type].safeParse(event.data)
+  if (success) return event
+  const path = error.issues[0]?.path.map(String).join('.')
+  throw damaged(`its data is that of no ${type}${path ? `, in ${path}` : ''}`)
+}

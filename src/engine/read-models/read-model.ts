@@ -1,0 +1,154 @@
+import { applyChanges, emptyTables, type Projection, type Tables } from '../../../projections/kit/projection.ts'
+import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
+import type { HarkEvent } from '../../../schemas/events/events.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import { RowHistory } from '../history/pending-versions.ts'
+import type { ModelId } from './persistence/database.ts'
+import type { WrittenRow } from './persistence/row-lines.ts'
+
+/** A row that is not written down as it is now, and whether there is one to overwrite. */
+interface Unwritten {
+  row: unknown
+  readonly isOnDisk: boolean
+}
+
+type UnwrittenRows = Map<string, Map<string, Unwritten>>
+
+/** Where a read model was found on disk. */
+export interface FoundModel {
+  /** The version whose rows are used. */
+  readonly storedAs?: ModelId
+  /** Up to where the versions of its rows are written down. */
+  readonly versionsTo?: Position
+}
+
+/** A row without what an index files it by would end what comes upon it first, long after the start. */
+const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
+  const row = JSON.parse(text) as Row
+  if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
+  for (const filedUnder of Object.values(indexes)) filedUnder(row)
+  return row
+}
+
+/** So many rows are turned into JSON at a time. */
+const CHUNK = 1000
+
+/**
+ * A projection with its rows. It answers from memory; what is not written down yet it keeps apart, so that rows and
+ * position can be written as one.
+ */
+export class ReadModel<Rows extends object = Record<string, unknown>> {
+  readonly projection: Projection<Rows>
+  readonly tables: Tables<Rows>
+  /** The version whose rows these are. */
+  readonly storedAs: ModelId
+  readonly history: RowHistory
+  #position: Position = BEGINNING
+  #unwritten: UnwrittenRows = new Map()
+  /** What a write under way takes down: it is on disk only when the write is done. */
+  #beingWritten: UnwrittenRows = new Map()
+
+  constructor(projection: Projection<Rows>, { storedAs, versionsTo = BEGINNING }: FoundModel = {}) {
+    this.projection = projection
+    this.storedAs = storedAs ?? this.id
+    this.tables = emptyTables(projection)
+    this.history = new RowHistory(projection.tables, versionsTo)
+  }
+
+  get id(): ModelId {
+    return { name: this.projection.name, version: this.projection.version }
+  }
+
+  /** Everything up to here is in the rows. */
+  get position(): Position {
+    return this.#position
+  }
+
+  /**
+   * Takes over rows as they were written down.
+   *
+   * @throws Error where one is damaged
+   */
+  load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
+    // Those of another version of the projection need not fit its indexes.
+    const isOwn = this.storedAs.version === this.projection.version
+    for (const [table, key, row] of rows) {
+      const definition = this.projection.tables[table as keyof Rows]
+      if (definition !== undefined && !definition.onDiskOnly)
+        this.tables[table as keyof Rows].set(key, readRow(row, isOwn ? definition.indexes : {}))
+    }
+    this.advance(position)
+  }
+
+  /** Everything up to here is known to concern it no further. */
+  advance(position: Position): void {
+    if (position > this.#position) this.#position = position
+  }
+
+  /** Takes in one event; one that it has taken in before changes nothing. */
+  project(event: HarkEvent): readonly Change<Rows>[] {
+    if (event.position <= this.#position) return []
+    const changes = this.projection.project(this.tables, event)
+    for (const change of changes) this.#note(change)
+    this.history.note(event, changes as readonly Change[])
+    applyChanges(this.projection, this.tables, changes)
+    this.#position = event.position
+    return changes
+  }
+
+  #note({ table, key, before, after }: Change<Rows>): void {
+    const name = table as string
+    let rows = this.#unwritten.get(name)
+    if (rows === undefined) {
+      rows = new Map()
+      this.#unwritten.set(name, rows)
+    }
+    const noted = rows.get(key)
+    if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
+    // A row that came and went between two writes never was, as far as the disk goes.
+    else if (after === undefined && !noted.isOnDisk) rows.delete(key)
+    else noted.row = after
+  }
+
+  /** A row that is not on disk yet: undefined where there is none such, `{ row: undefined }` where it is to be removed. */
+  unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
+    return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
+  }
+
+  /**
+   * Sets apart the rows that are to be written down now, and tells up to where that goes. Then `chunks` has them, and at
+   * last `written` is to be called, or `notWritten`. What is projected meanwhile is for the next time.
+   */
+  beginWriting(): Position {
+    this.#beingWritten = this.#unwritten
+    this.#unwritten = new Map()
+    return this.#position
+  }
+
+  *chunks(): Iterable<{ readonly table: string; readonly rows: readonly WrittenRow[] }> {
+    for (const [table, changed] of this.#beingWritten) {
+      let rows: WrittenRow[] = []
+      for (const [key, { row }] of changed) {
+        rows.push([key, row === undefined ? undefined : JSON.stringify(row)])
+        if (rows.length < CHUNK) continue
+        yield { table, rows }
+        rows = []
+      }
+      if (rows.length > 0) yield { table, rows }
+    }
+  }
+
+  written(): void {
+    this.#beingWritten = new Map()
+  }
+
+  notWritten(): void {
+    for (const [table, rows] of this.#beingWritten) {
+      const since = this.#unwritten.get(table) ?? new Map<string, Unwritten>()
+      for (const [key, before] of rows)
+        since.set(key, { row: since.has(key) ? since.get(key)?.row : before.row, isOnDisk: before.isOnDisk })
+      this.#unwritten.set(table, since)
+    }
+    this.#beingWritten = new Map()
+  }
+}

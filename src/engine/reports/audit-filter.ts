@@ -1,0 +1,24 @@
+import type { AuditEntry } from '../../../projections/audit/entry.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { AUDIT_PREFIX, AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
+import type { AuditFilter } from '../engine.ts'
+import { prefixesOf } from '../queries/event-filter.ts'
+
+/** The beginnings of the names of the streams that a filter may let through: all refusals stand in one stream. */
+export const auditedPrefixes = ({ namespace, name }: AuditFilter): readonly string[] =>
+  namespace === undefined ? AUDITED_PREFIXES : [...prefixesOf({ namespace, name }), AUDIT_PREFIX]
+
+/** What can be told before the event is read as an entry, which takes longer. */
+export const mayMatch = ({ actor, namespace }: AuditFilter): ((event: RecordedEvent) => boolean) => {
+  return ({ metadata, data }) =>
+    (actor === undefined || metadata.actor === actor) &&
+    (namespace === undefined || (data as { readonly namespace?: unknown } | null)?.namespace === namespace)
+}
+
+export const entryMatches = ({ kind, name, actions }: AuditFilter): ((entry: AuditEntry) => boolean) => {
+  const wanted = actions === undefined ? undefined : new Set(actions)
+  return ({ action, resource }) =>
+    (wanted === undefined || wanted.has(action)) &&
+    (kind === undefined || resource.kind === kind) &&
+    (name === undefined || resource.name === name)
+}

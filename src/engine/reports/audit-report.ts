@@ -1,0 +1,118 @@
+import { type AuditEntry, auditEntry } from '../../../projections/audit/entry.ts'
+import { AuditSummary } from '../../../projections/audit/summary.ts'
+import { badInput } from '../../../schemas/errors.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import { AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import type { AuditFilter, AuditPage, AuditReport, MomentAsked, ReadSide } from '../engine.ts'
+import type { ObservedTime } from '../history/observed-time.ts'
+import type { AskPast, TimeWindow } from '../history/time-travel.ts'
+import { answering } from '../queries/event-log.ts'
+import type { LogReader } from '../queries/log-reader.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { auditedPrefixes, entryMatches, mayMatch } from './audit-filter.ts'
+import { availabilityOf } from './availability.ts'
+
+/** Ends of pages that the next pages begin after; whoever comes back later than that is served a little slower. */
+const MOST_ENDS = 1000
+
+interface Sources {
+  readonly store: EventStore
+  readonly models: ReadModels
+  readonly log: LogReader
+  readonly ask: AskPast
+  readonly observed: ObservedTime
+  windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
+}
+
+const asText = (time: number): string => new Date(time).toISOString()
+
+/** Reads who did what from the log itself: read models know neither refusals nor who asked. */
+export const createAuditReports = ({ store, models, log, ask, observed, windowOf }: Sources): ReadSide['audit'] => {
+  const ends = new Set<Position>()
+  const endPage = (position: Position): void => {
+    ends.add(position)
+    if (ends.size > MOST_ENDS) ends.delete(ends.values().next().value as Position)
+  }
+
+  const newest = async (): Promise<Position> => {
+    const options = { direction: 'backward', limit: 1, prefixes: AUDITED_PREFIXES } as const
+    for await (const { position } of store.readAll(options)) return position
+    return BEGINNING
+  }
+
+  /** Of the last event at or before a time. Read models know it as far as they follow, which is not to refusals. */
+  const lastUntil = async (time: number): Promise<Position> => {
+    let last = (await models.positionAt(time)) ?? BEGINNING
+    for await (const event of log.between(last, Number.POSITIVE_INFINITY, AUDITED_PREFIXES)) {
+      if (Date.parse(event.time) > time) break
+      last = event.position
+    }
+    return last
+  }
+
+  const beforeMoment = ({ position, time }: MomentAsked): Promise<Position> | Position =>
+    position === undefined ? lastUntil(Date.parse(time) - 1) : position - 1
+
+  const untilMoment = async ({ position, time }: MomentAsked): Promise<Position> => {
+    if (position === undefined) return lastUntil(Date.parse(time))
+    return position <= models.position ? position : Math.min(position, await newest())
+  }
+
+  /** By time, where an event tells the time of a position. */
+  const timed = async (moment: MomentAsked): Promise<MomentAsked> => {
+    const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
+    return time === undefined ? moment : { time: asText(time) }
+  }
+
+  async function* entriesBetween(filter: AuditFilter, after: Position, to: Position): AsyncGenerator<AuditEntry> {
+    const [may, matches] = [mayMatch(filter), entryMatches(filter)]
+    for await (const event of log.between(after, to, auditedPrefixes(filter), ends.has(after))) {
+      const entry = may(event) ? auditEntry(event) : undefined
+      if (entry !== undefined && matches(entry)) yield entry
+    }
+  }
+
+  const pageOf = async (entries: AsyncIterable<AuditEntry>, first: number): Promise<AuditPage> => {
+    const page: AuditEntry[] = []
+    let hasNextPage = false
+    for await (const entry of entries) {
+      hasNextPage = page.length === first
+      if (hasNextPage) break
+      page.push(entry)
+    }
+    const last = page.at(-1)
+    if (hasNextPage && last !== undefined) endPage(last.position)
+    return { entries: page, hasNextPage }
+  }
+
+  const summaryOf = async (entries: AsyncIterable<AuditEntry>) => {
+    const summary = new AuditSummary()
+    for await (const entry of entries) summary.add(entry)
+    return summary.counts
+  }
+
+  return ({ from = { position: BEGINNING }, to, ...filter }) =>
+    answering(async (): Promise<AuditReport> => {
+      const [before, until] = [await beforeMoment(from), await (to === undefined ? newest() : untilMoment(to))]
+      if (to !== undefined && until < before)
+        throw badInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
+      // To tell when a window begins and ends takes as long as a page of it: not all who ask for a page ask for that.
+      let found: Promise<TimeWindow> | undefined
+      const times = (): Promise<TimeWindow> => {
+        found ??= (async () => windowOf({ from: await timed(from), to: to && (await timed(to)) }))()
+        return found
+      }
+      return {
+        window: () =>
+          answering(async () => {
+            const { from: begin, to: end } = await times()
+            return { from: asText(begin), to: asText(end), position: until }
+          }),
+        entries: ({ first, after = BEGINNING }) =>
+          answering(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
+        summary: () => answering(() => summaryOf(entriesBetween(filter, before, until))),
+        availability: page => answering(async () => availabilityOf(ask, observed, filter, await times(), page)),
+      }
+    })
+}

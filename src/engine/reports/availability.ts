@@ -1,0 +1,62 @@
+import { type Gap, withGaps } from '../../../projections/shared/observation.ts'
+import { type ConditionInterval, type Timeline, timelineOf } from '../../../projections/timeline.ts'
+import { LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
+import type { AuditFilter, Availability, Page, PageRequest } from '../engine.ts'
+import type { ListenerTransitions } from '../history/as-of-query.ts'
+import { fromColumns } from '../history/condition-transitions.ts'
+import type { ObservedTime } from '../history/observed-time.ts'
+import type { AskPast, TimeWindow } from '../history/time-travel.ts'
+import { fromCursor, toCursor } from '../queries/cursor.ts'
+
+/** So many are looked at by the thread at a time: others have their turn between. */
+const AT_ONCE = 100
+
+/** As a timeline says of the time in which there was no such listener. */
+const isAbsent = ({ reason }: ConditionInterval): boolean => reason === 'NotFound'
+
+const namesIn = (key: string): { readonly namespace: string; readonly name: string } => {
+  const dot = key.indexOf('.')
+  return { namespace: key.slice(LISTENER_PREFIX.length, dot), name: key.slice(dot + 1) }
+}
+
+const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Timeline): Availability => ({
+  ...namesIn(key),
+  fractionReady: fractionTrue,
+  fractionUnknown,
+  transitions,
+})
+
+/** How the listeners of a filter fared in a window, deleted ones too. */
+export const availabilityOf = async (
+  ask: AskPast,
+  observed: ObservedTime,
+  { namespace, name, kind }: AuditFilter,
+  window: TimeWindow,
+  { first, after }: PageRequest,
+): Promise<Omit<Page<Availability>, 'totalCount'>> => {
+  const rows: { readonly cursor: string; readonly row: Availability }[] = []
+  let behind = after === undefined ? '' : fromCursor(after)
+  const gaps = new Map<string, readonly Gap[]>()
+  const gapsOf = (of: string): readonly Gap[] => {
+    const found = gaps.get(of) ?? observed.gapsBefore(of, window.to)
+    gaps.set(of, found)
+    return found
+  }
+  if (kind !== undefined && kind !== 'Listener') return { rows, hasNextPage: false }
+  for (;;) {
+    const query = { of: 'transitionsOfMany', namespace, name, type: 'Ready', after: window.after } as const
+    const found = await ask<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
+    for (const [place, key] of found.keys.entries()) {
+      const timeline = timelineOf(
+        withGaps(fromColumns(found.transitions[place]!), gapsOf(namesIn(key).namespace)),
+        window,
+      )
+      if (timeline.intervals.every(isAbsent)) continue
+      if (rows.length === first) return { rows, hasNextPage: true }
+      rows.push({ cursor: toCursor(key), row: rowOf(key, timeline) })
+    }
+    const last = found.keys.at(-1)
+    if (!found.hasMore || last === undefined) return { rows, hasNextPage: false }
+    behind = last
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  type AppendToStreamOptions,
+  type AppendResult as ClientAppendResult,
+  type EventData,
+  jsonEvent,
+  NO_STREAM as MUST_NOT_EXIST,
+} from '@eventstore/db-client'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import {
+  type AppendResult,
+  AppendTooLarge,
+  type EventToAppend,
+  MAX_APPEND_BYTES,
+  NO_STREAM,
+  StoreDamaged,
+  WrongExpectedRevision,
+} from '../event-store.ts'
+import { checkAppend } from '../validate-append.ts'
+import type { Session } from './call-context.ts'
+import { refusedAppend } from './errors.ts'
+import { isOurs } from './hark-streams.ts'
+import { readStream } from './read-stream.ts'
+import { Patience, Silence, within } from './retry.ts'
+import { exactNumber, withOwnTime } from './to-recorded-event.ts'
+
+/**
+ * Until when the server may take to receive an append whole. It is told as a time of this machine's clock, and compared
+ * with its own: so there is room for clocks that disagree.
+ */
+const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
+
+/** How often an append that stays without an answer is sent, over the time that it has. */
+const SENDINGS = 4
+
+const encoder = new TextEncoder()
+
+/**
+ * Sent again where the answer is lost: with the same ids on the same revision the server does not repeat it. Sent again
+ * in silence, too: what repeats an append that is not committed yet, the server drops, and says so only after 2 s.
+ */
+export const append = async (
+  session: Session,
+  stream: string,
+  expectedRevision: number,
+  events: readonly EventToAppend[],
+): Promise<AppendResult> => {
+  checkAppend(stream, events)
+  if (events.length === 0) return appendNothing(session, stream, expectedRevision)
+  const messages = toMessages(stream, events)
+  const options: AppendToStreamOptions = {
+    expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
+    deadline: RECEIVE_WITHIN_MS,
+  }
+  const patience = new Patience(session)
+  const silentForMs = session.timeoutMs / SENDINGS
+  let sent: Promise<ClientAppendResult>[] = []
+  for (;;) {
+    try {
+      sent.push(session.client.appendToStream(stream, messages, options))
+      const { nextExpectedRevision, position } = await within(
+        Math.min(silentForMs, patience.leftMs),
+        Promise.race(sent),
+      )
+      const revision = exactNumber(nextExpectedRevision)
+      mustFollow(stream, expectedRevision + events.length, revision)
+      const appended = {
+        revision,
+        position: position ? exactNumber(position.commit) : await positionOf(session, stream, revision),
+      }
+      session.known.note({ stream, ...appended })
+      return appended
+    } catch (error) {
+      const refusal = refusedAppend(error, stream, expectedRevision)
+      if (refusal instanceof WrongExpectedRevision) session.known.noteRevision(stream, refusal.actual)
+      if (refusal) throw refusal
+      // A slow server may answer yet to what was sent before.
+      if (!(error instanceof Silence)) sent = []
+      await patience.afterFailure(error)
+    }
+  }
+}
+
+/**
+ * A stream that was deleted begins anew behind what it had: whoever expects none is taken at their word.
+ *
+ * @throws StoreDamaged where that is one of Hark's: what it had counts, be it a claim or a resource
+ */
+const mustFollow = (stream: string, expected: number, revision: number): void => {
+  if (revision === expected || !isOurs(stream)) return
+  throw new StoreDamaged({ stream, revision }, 'the stream was deleted before it')
+}
+
+/** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */
+const appendNothing = async (session: Session, stream: string, expectedRevision: number): Promise<AppendResult> => {
+  const last = await first(readStream(session, stream, { direction: 'backward', limit: 1 }))
+  const revision = last?.revision ?? NO_STREAM
+  if (revision !== expectedRevision) throw new WrongExpectedRevision(stream, expectedRevision, revision)
+  return { revision, position: last?.position ?? BEGINNING }
+}
+
+const positionOf = async (session: Session, stream: string, revision: number): Promise<Position> => {
+  const event = await first(readStream(session, stream, { from: revision, limit: 1 }))
+  return event?.position ?? BEGINNING
+}
+
+const first = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
+  for await (const event of events) return event
+  return undefined
+}
+
+/** The server's own measure leaves out metadata; the port's does not. */
+const toMessages = (stream: string, events: readonly EventToAppend[]): EventData[] => {
+  let bytes = 0
+  const messages = events.map(({ id, type, data, metadata, time }) => {
+    const encoded = encoder.encode(JSON.stringify(withOwnTime(metadata, time)))
+    bytes += Buffer.byteLength(JSON.stringify(data)) + encoded.length
+    return jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: encoded })
+  })
+  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
+  return messages
+}

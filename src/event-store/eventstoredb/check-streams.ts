@@ -1,0 +1,31 @@
+import { StoreDamaged } from '../event-store.ts'
+import type { Session } from './call-context.ts'
+import { streamOfMetadata } from './hark-streams.ts'
+import { readOurMetadata } from './read-all.ts'
+import { readStream } from './read-stream.ts'
+import { hidingBy } from './stream-metadata.ts'
+
+/** Why streams of Hark's cannot be read whole: until a scavenge the log itself still has what they hide. */
+export async function* faultyStreams(session: Session): AsyncGenerator<StoreDamaged, void> {
+  const limited = new Set<string>()
+  for await (const { stream, data } of readOurMetadata(session)) {
+    const name = streamOfMetadata(stream)
+    if (hidingBy(data) === undefined) limited.delete(name)
+    else limited.add(name)
+  }
+  for (const stream of limited) {
+    const fault = await faultOf(session, stream)
+    if (fault !== undefined) yield fault
+  }
+}
+
+/** What hides events hides the first. */
+const faultOf = async (session: Session, stream: string): Promise<StoreDamaged | undefined> => {
+  try {
+    for await (const _ of readStream(session, stream, { limit: 1 })) return undefined
+  } catch (error) {
+    if (error instanceof StoreDamaged) return error
+    throw error
+  }
+  return undefined
+}

@@ -1,0 +1,55 @@
+import {
+  AccessDeniedError,
+  MaxAppendSizeExceededError,
+  StreamDeletedError,
+  UnknownError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client'
+import {
+  AppendTooLarge,
+  InvalidAppend,
+  NO_STREAM,
+  StoreDamaged,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../event-store.ts'
+import { isOurs } from './hark-streams.ts'
+import { deletedForGood, exactNumber } from './to-recorded-event.ts'
+
+/** What the server answers to what it cannot read; the client knows no better than this text. */
+const BAD_REQUEST = 'Could not recognize BadRequest'
+
+/** What is final about an append, in the port's terms; undefined where another try may do better. */
+export const refusedAppend = (error: unknown, stream: string, expected: number): Error | undefined => {
+  if (error instanceof StoreDamaged) return error
+  if (error instanceof WrongExpectedVersionError) {
+    const actual = error.actualVersion
+    return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? exactNumber(actual) : NO_STREAM)
+  }
+  if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(stream)
+  if (error instanceof StreamDeletedError)
+    return isOurs(stream) ? deletedForGood({ stream }) : new InvalidAppend(`stream ${stream} was deleted for good`)
+  if (error instanceof UnknownError && error.message === BAD_REQUEST) {
+    return new InvalidAppend(`the server takes no such append to ${stream}`)
+  }
+  return refusedAccess(error)
+}
+
+/** Trying again changes nothing about this one, until somebody changes the server. */
+export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
+  error instanceof AccessDeniedError
+    ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
+    : undefined
+
+/** Throws what would be the same again, however often it is tried: what access is denied to, and what is damaged. */
+export const throwFinal = (error: unknown): void => {
+  if (error instanceof StoreDamaged) throw error
+  const refusal = refusedAccess(error)
+  if (refusal) throw refusal
+}
+
+/** What the client says of it names addresses, which are no caller's business: it is the cause, for whoever logs. */
+export const unavailable = (cause: unknown): StoreUnavailable =>
+  new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
+
+export const closed = (): StoreUnavailable => new StoreUnavailable('the event store is closed')

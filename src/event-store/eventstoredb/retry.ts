@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Session } from './call-context.ts'
+import { closed, unavailable } from './errors.ts'
+
+const FIRST_PAUSE_MS = 25
+const LONGEST_PAUSE_WITHIN_A_CALL_MS = 500
+
+/** Growing, so that a server in trouble is left alone; uneven, so that many callers do not come back all at once. */
+export function* growingPauses(longestMs: number): Generator<number, never> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
+}
+
+/** Waits, or less long where the signal aborts. */
+export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  await sleep(ms, undefined, { signal }).catch(() => {})
+}
+
+/** Nothing was said, neither yes nor no. */
+export class Silence extends Error {
+  override readonly name = 'Silence'
+
+  constructor(ms: number) {
+    super(`nothing came for ${Math.round(ms)} ms`)
+  }
+}
+
+/**
+ * Settles as the promise does.
+ *
+ * @throws Silence when the time is up; what the promise does later is then no longer of interest
+ */
+export const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Silence(ms)), ms)
+    promise.then(
+      value => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      error => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
+  })
+
+/** The time that a call has, and how it spends it when an attempt fails. */
+export class Patience {
+  readonly #session: Session
+  readonly #pauses = growingPauses(LONGEST_PAUSE_WITHIN_A_CALL_MS)
+  #until: number
+
+  constructor(session: Session) {
+    this.#session = session
+    this.#until = performance.now() + session.timeoutMs
+  }
+
+  get leftMs(): number {
+    return Math.max(1, this.#until - performance.now())
+  }
+
+  /** Something came: the time begins anew. */
+  renew(): void {
+    this.#until = performance.now() + this.#session.timeoutMs
+  }
+
+  /**
+   * Waits until it is time for another attempt.
+   *
+   * @throws StoreUnavailable where there is no time for one, or the store is being closed
+   */
+  async afterFailure(error: unknown): Promise<void> {
+    const ms = this.#pauses.next().value
+    if (!this.#session.closing.aborted) {
+      if (ms >= this.#until - performance.now()) throw unavailable(error)
+      await pause(ms, this.#session.closing)
+    }
+    if (this.#session.closing.aborted) throw closed()
+  }
+}

@@ -1,0 +1,48 @@
+import { BACKWARDS, END, type ResolvedEvent, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client'
+import { StoreDamaged } from '../event-store.ts'
+import { isJsonObject } from '../parse-json.ts'
+import type { Session } from './call-context.ts'
+import { metadataStream } from './hark-streams.ts'
+import { arrivalsOf } from './resumed-read.ts'
+
+/** What of a stream's metadata has the server hide its events, and a scavenge remove them. */
+const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
+
+/** `$tb` of a stream that was deleted, and may go on: more than any revision. */
+const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) > Number.MAX_SAFE_INTEGER
+
+export interface Hiding {
+  readonly isDeleted: boolean
+  /** For operators. */
+  readonly reason: string
+}
+
+/** Undefined where the metadata hides nothing, whatever the stream holds. */
+export const hidingBy = (metadata: unknown): Hiding | undefined => {
+  if (!isJsonObject(metadata)) return undefined
+  const values = metadata as { readonly [Name in (typeof LIMITS)[number]]?: unknown }
+  if (isDeleted(values.$tb)) return { isDeleted: true, reason: 'the stream was deleted' }
+  const limits = LIMITS.filter(name => values[name] !== undefined)
+  if (limits.length === 0) return undefined
+  return { isDeleted: false, reason: `the metadata of the stream has ${limits.join(' and ')}` }
+}
+
+/** What hides events of a stream now. */
+export const hidingOf = async (session: Session, stream: string, silentForMs: number): Promise<Hiding | undefined> => {
+  const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const
+  const call = session.client.readStream(metadataStream(stream), options)
+  try {
+    for await (const [last] of arrivalsOf<ResolvedEvent>(session, call, silentForMs)) return hidingBy(last?.event?.data)
+  } catch (error) {
+    if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
+  }
+  return undefined
+}
+
+/** The same damage, and where the stream's metadata tells why, that. */
+export const explained = (damage: StoreDamaged, hiding: Hiding | undefined): StoreDamaged =>
+  hiding === undefined
+    ? damage
+    : new StoreDamaged(damage.place, `${damage.fault}: ${hiding.reason}`, {
+        ...(damage.upTo !== undefined && { upTo: damage.upTo }),
+      })

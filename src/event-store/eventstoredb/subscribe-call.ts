@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  type AllStreamResolvedEvent,
+  type EventStoreDBClient,
+  type Position as LogPosition,
+  START,
+  streamNameFilter,
+} from '@eventstore/db-client'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { Batch, StoreDamaged } from '../event-store.ts'
+import type { Revisions } from './gap-detector.ts'
+import { within } from './retry.ts'
+import { Arrivals } from './stream-reader.ts'
+import { exactNumber, type Reader, readable } from './to-recorded-event.ts'
+
+/** How many events the server searches before it says how far it is. */
+const SEARCH_WINDOW = 1_000
+/** How many events wait here for a slow consumer before the server has to; each may be as large as an append. */
+const BUFFERED_EVENTS = 256
+
+const NO_SYSTEM_STREAM = '^[^$]'
+const NO_STREAM_AT_ALL = '^$'
+
+export interface TailOptions {
+  /** Exclusive. */
+  readonly after: Position
+  readonly prefixes: readonly string[] | undefined
+  /** By default for what is not the server's own. */
+  readonly read?: Reader
+  /** What the events are held to, over all calls of one reading. */
+  readonly revisions?: Revisions | undefined
+  readonly signal: AbortSignal
+  /** How long the server may take to begin. */
+  readonly beginWithinMs: number
+  /** How long it may be silent after that. */
+  readonly silentForMs?: number
+}
+
+/** An event's two positions in the log differ only where it was written in a transaction, of which there are none. */
+export const logPosition = (position: Position): LogPosition => ({
+  commit: BigInt(position),
+  prepare: BigInt(position),
+})
+
+/**
+ * The log after a position and as it grows, over one call: ends when the signal aborts, and throws when the call fails.
+ * It is the one way of reading the log that the server filters.
+ */
+export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
+  const { signal, beginWithinMs, silentForMs } = options
+  const search = new Search(client, options)
+  try {
+    let last: Batch = { events: [], position: options.after, live: false }
+    while (!signal.aborted) {
+      const batch = search.batchAfter(last.position)
+      if (batch.events.length > 0 || batch.position > last.position || batch.live !== last.live) {
+        last = batch
+        yield batch
+        continue
+      }
+      if (search.arrivals.ended) throw new Error('the server ended the subscription')
+      const patience = search.begun ? silentForMs : beginWithinMs
+      await (patience === undefined ? search.arrivals.more() : within(patience, search.arrivals.more()))
+      // Events come in bursts: as long as each turn of the event loop brings in more, they make one batch.
+      for (let before = -1; search.arrivals.waiting > before; await nextTurn()) before = search.arrivals.waiting
+    }
+  } finally {
+    search.arrivals.cancel()
+  }
+}
+
+/** A subscription, and what it said besides events. All that it says is about the events that it gave before. */
+class Search {
+  readonly arrivals: Arrivals<AllStreamResolvedEvent>
+  begun = false
+  #caughtUp = false
+  #searched: LogPosition | undefined
+  #damage: StoreDamaged | undefined
+  readonly #read: Reader
+  readonly #revisions: Revisions | undefined
+
+  constructor(client: EventStoreDBClient, { after, prefixes, read = readable, revisions, signal }: TailOptions) {
+    this.#read = read
+    this.#revisions = revisions
+    const checkpoints = {
+      maxSearchWindow: SEARCH_WINDOW,
+      checkpointInterval: 1,
+      checkpointReached: (_: unknown, position: LogPosition) => this.#note(() => (this.#searched = position)),
+    }
+    const filter = prefixes?.length
+      ? streamNameFilter({ prefixes: [...prefixes], ...checkpoints })
+      : streamNameFilter({ regex: prefixes ? NO_STREAM_AT_ALL : NO_SYSTEM_STREAM, ...checkpoints })
+    const fromPosition = after === BEGINNING ? START : logPosition(after)
+    const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: BUFFERED_EVENTS })
+    this.arrivals = new Arrivals(subscription, () => subscription.unsubscribe(), signal)
+    subscription.on('confirmation', () => this.#note(() => (this.begun = true)))
+    subscription.on('caughtUp', () => this.#note(() => (this.#caughtUp = true)))
+    subscription.on('fellBehind', () => this.#note(() => (this.#caughtUp = false)))
+  }
+
+  #note(what: () => void): void {
+    what()
+    this.arrivals.wake()
+  }
+
+  /**
+   * All that has arrived: so what was said besides, which was said of events before it, holds at the end of it.
+   *
+   * @throws StoreDamaged at what is no event, or behind one that is missing, once all before it was given
+   */
+  batchAfter(position: Position): Batch {
+    if (this.#damage !== undefined) throw this.#damage
+    const arrived = this.#read(this.arrivals.take())
+    const later = { ...arrived, events: arrived.events.filter(event => event.position > position) }
+    const { events, damage } = this.#revisions?.upToGap(later) ?? later
+    this.#damage = damage
+    if (damage !== undefined && events.length === 0) throw damage
+    if (damage !== undefined) return { events, position: (events.at(-1) as RecordedEvent).position, live: false }
+    const searched = this.#searched ? exactNumber(this.#searched.commit) : position
+    return {
+      events,
+      position: Math.max(position, events.at(-1)?.position ?? position, searched),
+      live: this.#caughtUp,
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { TimeoutError } from '@eventstore/db-client'
+import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
+import { AnotherLog, type Batch, StoreDamaged, type SubscribeOptions } from '../event-store.ts'
+import type { Session } from './call-context.ts'
+import { Revisions } from './gap-detector.ts'
+import { Lag } from './known-ends.ts'
+import { growingPauses, pause } from './retry.ts'
+import { mustBeSameLog, Shortness, type Standing } from './same-log.ts'
+import { tail } from './subscribe-call.ts'
+
+const LONGEST_PAUSE_MS = 2_000
+
+/** Follows the log over any number of calls: what ends one of them is no end, and the next goes on where it was. */
+export async function* subscription(
+  session: Session,
+  { after, prefixes, signal }: SubscribeOptions,
+  onLoss: (error: unknown) => void,
+): AsyncGenerator<Batch, void> {
+  const { client, timeoutMs } = session
+  const revisions = new Revisions(1, after === BEGINNING ? 0 : undefined)
+  const shortness = new Shortness(session)
+  let standing: Standing = { position: after, last: undefined }
+  let isInDoubt = after !== BEGINNING
+  let told = false
+  let pauses = growingPauses(LONGEST_PAUSE_MS)
+  while (!signal.aborted) {
+    try {
+      if (isInDoubt) await mustBeSameLog({ ...session, closing: signal }, standing, shortness)
+      const options = { after: resumeAfter(standing), prefixes, revisions, signal, beginWithinMs: timeoutMs }
+      for await (const batch of tail(client, options)) {
+        standing = taken(standing, batch)
+        for (const event of batch.events) session.known.note(event)
+        told = false
+        pauses = growingPauses(LONGEST_PAUSE_MS)
+        yield { ...batch, position: standing.position }
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof StoreDamaged) throw error
+      isInDoubt = true
+      if (!(error instanceof Lag)) shortness.end()
+      onLoss(error)
+      if (!told && !isBehind(error)) {
+        told = true
+        yield { events: [], position: standing.position, live: false }
+      }
+    }
+    await pause(pauses.next().value, signal)
+  }
+}
+
+/**
+ * After the last event, which is known to be there, and not after what was searched in vain: a server takes no position at
+ * which nothing begins.
+ */
+const resumeAfter = ({ position, last }: Standing): number => last?.position ?? position
+
+/** @throws AnotherLog where there are events in what was searched before */
+const taken = ({ position, last }: Standing, { events, position: searched }: Batch): Standing => {
+  const [first] = events
+  if (first !== undefined && first.position <= position)
+    throw new AnotherLog(first, 'there was no event here when the log was read')
+  return { position: Math.max(position, searched), last: events.at(-1) ?? last }
+}
+
+/** A server that has more than a few dozen events waiting for a subscriber drops it, and is glad to take it back. */
+const isBehind = (error: unknown): boolean => error instanceof TimeoutError

@@ -1,0 +1,216 @@
+import type { Position } from '../../schemas/events/recorded-event.ts'
+import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
+import { streamFilter } from './stream-filter.ts'
+
+/** So many events are kept for the slowest of those that share a reading, and for one that comes a moment later. */
+const KEPT_EVENTS = 5_000
+/** Who takes nothing for so long while others wait for more is left to a reading of its own. */
+const STALLED_AFTER_MS = 1_000
+
+/**
+ * The store, with one reading for all who follow it from the same place on at the same time: a start without any memory of the
+ * log reads it once, not once for each. Who begins elsewhere, or cannot keep up, reads by itself.
+ *
+ * @param prefixes what the shared reading is for; what others are asked for is not shared
+ */
+export const withSharedReading = (store: EventStore, prefixes: readonly string[]): EventStore => {
+  let current: SharedReading | undefined
+  const isCovered = (wanted: readonly string[]): boolean => wanted.every(streamFilter(prefixes))
+
+  async function* subscribe(options: SubscribeOptions): AsyncGenerator<Batch, void> {
+    let { after } = options
+    if (isCovered(options.prefixes)) {
+      if (current === undefined || current.isOver) current = new SharedReading(store, prefixes, after)
+      const reader = current.join(after)
+      const matches = streamFilter(options.prefixes)
+      try {
+        for await (const batch of reader?.batches(options.signal) ?? []) {
+          const events = batch.events.filter(({ stream, position }) => position > after && matches(stream))
+          after = Math.max(after, batch.position)
+          yield { ...batch, events, position: after }
+        }
+        if (reader !== undefined && !reader.isLeftBehind) return
+      } finally {
+        reader?.leave()
+      }
+    }
+    yield* store.subscribe({ ...options, after })
+  }
+
+  return {
+    isShared: store.isShared,
+    get unwritable() {
+      return store.unwritable
+    },
+    append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
+    readStream: (stream, options) => store.readStream(stream, options),
+    readAll: options => store.readAll(options),
+    subscribe,
+    holds: (mark, signal) => store.holds(mark, signal),
+    ping: () => store.ping(),
+    close: () => store.close(),
+  }
+}
+
+/** One reading, and the batches of it that somebody has not taken yet. */
+class SharedReading {
+  readonly #readers = new Set<Reader>()
+  readonly #end = new AbortController()
+  readonly #kept: Batch[] = []
+  #keptEvents = 0
+  /** How many batches were dropped: the number of the first that is kept. */
+  #dropped = 0
+  /** The first batch that is kept begins after it. */
+  #keptAfter: Position
+  #last: Batch | undefined
+  #isDone = false
+  #error: unknown
+  #changed = Promise.withResolvers<void>()
+
+  constructor(store: EventStore, prefixes: readonly string[], after: Position) {
+    this.#keptAfter = after
+    void this.#run(store.subscribe({ after, prefixes, signal: this.#end.signal }))
+  }
+
+  get isOver(): boolean {
+    return this.#isDone || this.#end.signal.aborted
+  }
+
+  /** Undefined where what follows that place is not kept. */
+  join(after: Position): Reader | undefined {
+    if (after < this.#keptAfter) return undefined
+    const next = this.#kept.findIndex(({ position }) => position > after)
+    const isAtEnd = next === -1
+    const news = isAtEnd && this.#last?.live && this.#last.position >= after ? { ...this.#last, events: [] } : undefined
+    const reader = new Reader(this, this.#dropped + (isAtEnd ? this.#kept.length : next), news)
+    this.#readers.add(reader)
+    return reader
+  }
+
+  /** A batch by its number; undefined while it is not there. @throws what ended the reading */
+  batch(number: number): Batch | undefined {
+    const batch = this.#kept[number - this.#dropped]
+    if (batch === undefined && this.#error !== undefined) throw this.#error
+    return batch
+  }
+
+  /** Resolves when there may be another batch, or room for one. */
+  get changed(): Promise<void> {
+    return this.#changed.promise
+  }
+
+  readonly change = (): void => {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  /** Who is the last to leave ends the reading. */
+  leave(reader: Reader): void {
+    this.#readers.delete(reader)
+    if (this.#readers.size === 0) this.#end.abort()
+    this.change()
+  }
+
+  async #run(batches: AsyncIterable<Batch>): Promise<void> {
+    try {
+      for await (const batch of batches) {
+        this.#last = batch
+        this.#kept.push(batch)
+        this.#keptEvents += batch.events.length
+        this.change()
+        await this.#room()
+      }
+    } catch (error) {
+      this.#error = error
+    }
+    this.#isDone = true
+    this.change()
+  }
+
+  /** Waits until somebody has taken everything, and whoever has not is not too far behind. */
+  async #room(): Promise<void> {
+    while (!this.#end.signal.aborted) {
+      this.#drop()
+      const end = this.#dropped + this.#kept.length
+      const [slow, isAwaited] = [this.#slowest(), [...this.#readers].some(({ number }) => number === end)]
+      if (isAwaited && (slow.number === end || this.#keptEvents < KEPT_EVENTS)) return
+      if (!isAwaited) await this.changed
+      else if (await this.#isStalled()) slow.leave()
+    }
+  }
+
+  #slowest(): Reader {
+    return [...this.#readers].reduce((slowest, reader) => (reader.number < slowest.number ? reader : slowest))
+  }
+
+  /** Whether nobody takes or leaves anything for a while. */
+  async #isStalled(): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => late.resolve(true), STALLED_AFTER_MS)
+    try {
+      return await Promise.race([late.promise, this.changed.then(() => false)])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** What everybody has taken is kept for latecomers while there is room, and the log is not at its end. */
+  #drop(): void {
+    const first = this.#slowest().number
+    const isLive = this.#kept.at(-1)?.live === true
+    while (this.#dropped < first && (isLive || this.#keptEvents > KEPT_EVENTS)) {
+      const batch = this.#kept.shift() as Batch
+      this.#keptEvents -= batch.events.length
+      this.#keptAfter = batch.position
+      this.#dropped += 1
+    }
+  }
+}
+
+/** One of those that share a reading. */
+class Reader {
+  readonly #reading: SharedReading
+  /** What others were told before it came. */
+  readonly #news: Batch | undefined
+  #isIn = true
+  /** Of the batch that it takes next. */
+  number: number
+
+  constructor(reading: SharedReading, number: number, news: Batch | undefined) {
+    this.#reading = reading
+    this.number = number
+    this.#news = news
+  }
+
+  /** It was too slow for the others, and has not had everything. */
+  get isLeftBehind(): boolean {
+    return !this.#isIn
+  }
+
+  /** Ends when the signal aborts, the store is closed, or it is left behind. @throws what ended the reading */
+  async *batches(signal: AbortSignal): AsyncGenerator<Batch, void> {
+    signal.addEventListener('abort', this.#reading.change, { once: true })
+    try {
+      if (this.#news !== undefined && !signal.aborted) yield this.#news
+      while (this.#isIn && !signal.aborted) {
+        const batch = this.#reading.batch(this.number)
+        if (batch === undefined) {
+          if (this.#reading.isOver) return
+          await this.#reading.changed
+          continue
+        }
+        yield batch
+        this.number += 1
+        this.#reading.change()
+      }
+    } finally {
+      signal.removeEventListener('abort', this.#reading.change)
+    }
+  }
+
+  leave(): void {
+    if (!this.#isIn) return
+    this.#isIn = false
+    this.#reading.leave(this)
+  }
+}

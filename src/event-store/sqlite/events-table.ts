@@ -1,0 +1,230 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import {
+  BEGINNING,
+  type EventMetadata,
+  type Position,
+  type RecordedEvent,
+} from '../../../schemas/events/recorded-event.ts'
+import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
+import { StoreDamaged } from '../event-store.ts'
+import { parsedObject } from '../parse-json.ts'
+import { isCorrupt } from './errors.ts'
+import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
+import { EventTexts } from './raw-event-reader.ts'
+import { type Matches, type Page, pageForward, pageOf, unreadable } from './read-page.ts'
+
+const openToWrite = (file: string): DatabaseSync => {
+  const database = openPrivate(file)
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec('PRAGMA wal_autocheckpoint = 4000')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+type Row = readonly [number, string, number, string, string, string, string, string]
+
+/**
+ * To write: no other connection has the file until it is closed, and a second engine on it is refused instead of deciding
+ * on a state that is not its own. To read: nothing of it is changed, and others may read it as well.
+ */
+export type Access = 'write' | 'read'
+
+/** Where an event stands, as the index of streams has it. */
+export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
+
+/** What a row of the index leads to, and where it says that this stands. */
+type IndexedRow = readonly [...Row, Position, number]
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
+  const place = { position, stream, revision }
+  // A table without its constraints may have anything in any column.
+  if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
+    throw new StoreDamaged({ position }, 'it is no event')
+  return {
+    ...place,
+    id,
+    type,
+    time,
+    data: parsedObject(data, 'data', place),
+    metadata: parsedObject(metadata, 'metadata', place) as EventMetadata,
+  }
+}
+
+const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
+
+/** An event as its row holds it. */
+export interface WrittenEvent {
+  readonly event: RecordedEvent
+  readonly data: string
+  readonly metadata: string
+}
+
+/** The log in SQLite: one row an event, by position, and an index of streams that whoever appends brings up to date. */
+export class EventTable {
+  readonly #database: DatabaseSync
+  readonly #insert: StatementSync
+  readonly #insertIndex: StatementSync
+  readonly #indexProgress: StatementSync
+  readonly #forward: StatementSync
+  readonly #backward: StatementSync
+  readonly #streamForward: StatementSync
+  readonly #streamBackward: StatementSync
+  readonly #streamRevision: StatementSync
+
+  /** @param file a path, made where it is not there and is to be written */
+  constructor(file: string, access: Access = 'write') {
+    this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
+    try {
+      this.#database.exec('PRAGMA cache_size = -65536')
+      if (access === 'read') this.#expectSchema(file)
+      else this.#migrate(file)
+      const rows = (sql: string): StatementSync => {
+        const statement = this.#database.prepare(sql)
+        statement.setReturnArrays(true)
+        return statement
+      }
+      this.#insert = this.#database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      this.#insertIndex = this.#database.prepare('INSERT INTO stream_index VALUES (?, ?, ?)')
+      this.#indexProgress = this.#database.prepare('UPDATE stream_index_progress SET position = position + ?')
+      this.#forward = rows(
+        `SELECT ${COLUMNS} FROM events e WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
+      )
+      this.#backward = rows(`SELECT ${COLUMNS} FROM events e WHERE position < ? ORDER BY position DESC LIMIT ?`)
+      const indexed = `SELECT ${COLUMNS}, i.position, i.revision
+        FROM stream_index i LEFT JOIN events e ON e.position = i.position WHERE i.stream = ?`
+      this.#streamForward = rows(`${indexed} AND i.revision >= ? ORDER BY i.revision LIMIT ?`)
+      this.#streamBackward = rows(`${indexed} AND i.revision <= ? ORDER BY i.revision DESC LIMIT ?`)
+      this.#streamRevision = rows('SELECT max(revision) FROM stream_index WHERE stream = ?')
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  get #version(): number {
+    return Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
+  }
+
+  #expectSchema(file: string): void {
+    const version = this.#version
+    if (version === 0) throw new Error(`${file} holds no event log`)
+    if (version !== SCHEMA_VERSION)
+      throw new Error(
+        `${file} was written by a newer Hark (store version ${version}, this one knows ${SCHEMA_VERSION})`,
+      )
+  }
+
+  #migrate(file: string): void {
+    if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
+    this.#expectSchema(file)
+    // Takes the lock now rather than at the first append.
+    this.#database.exec('BEGIN IMMEDIATE; COMMIT')
+  }
+
+  /** Commits what `work` does as one; nothing of it stays where it throws. */
+  #transaction(work: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  insert({ event, data, metadata }: WrittenEvent): void {
+    this.#insert.run(event.position, event.stream, event.revision, event.id, event.type, event.time, data, metadata)
+  }
+
+  insertAll(events: readonly WrittenEvent[]): void {
+    this.#transaction(() => {
+      for (const event of events) this.insert(event)
+    })
+  }
+
+  /** Files events in the index of streams: the next ones that it lacks, in any order. */
+  writeIndex(events: readonly Indexed[]): void {
+    if (events.length === 0) return
+    this.#transaction(() => {
+      for (const { stream, revision, position } of events) this.#insertIndex.run(stream, revision, position)
+      this.#indexProgress.run(events.length)
+    })
+  }
+
+  /** Writes and changes nothing. @throws where no write is possible */
+  tryToWrite(): void {
+    this.#indexProgress.run(0)
+  }
+
+  /** Where the log ends, and when its last event was recorded. */
+  end(): { readonly position: Position; readonly time: string } {
+    const [row] = this.#backward.all(Number.MAX_SAFE_INTEGER, 1) as unknown as Row[]
+    return row === undefined ? { position: BEGINNING, time: '' } : { position: row[0], time: row[5] }
+  }
+
+  /** The position up to which the index of streams holds every event. */
+  indexedPosition(): Position {
+    return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
+  }
+
+  /** As `pageForward`. */
+  page(after: Position, to: Position, limit: number, matches: Matches): Page {
+    return pageForward({ statement: this.#forward, make: toEvent, matches }, after, to, limit)
+  }
+
+  /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
+  pageBackward(before: Position, limit: number, matches: Matches): Page {
+    let rows: Row[]
+    try {
+      rows = this.#backward.all(before, limit) as unknown as Row[]
+    } catch (error) {
+      if (!isCorrupt(error)) throw unreadable(error)
+      if (limit > 1) return this.pageBackward(before, 1, matches)
+      throw new StoreDamaged({ position: before - 1 }, (error as Error).message, { cause: error })
+    }
+    return pageOf(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, make: toEvent })
+  }
+
+  /** Indexed events of a stream from a revision on, inclusive. */
+  streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
+    const statement = direction === 'forward' ? this.#streamForward : this.#streamBackward
+    try {
+      return (statement.all(stream, from, limit) as unknown as IndexedRow[]).map(row => indexedEvent(row, stream))
+    } catch (error) {
+      if (error instanceof StoreDamaged) throw error
+      if (isCorrupt(error)) throw new StoreDamaged({ stream }, (error as Error).message, { cause: error })
+      throw unreadable(error)
+    }
+  }
+
+  /** The last indexed revision of a stream; undefined where none is indexed. */
+  streamRevision(stream: string): number | undefined {
+    const [revision] = this.#streamRevision.get(stream) as unknown as [number | null]
+    return revision ?? undefined
+  }
+
+  /** What is written down, as it is. */
+  texts(): EventTexts {
+    return new EventTexts(this.#database)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
+
+/** What the index says of a place must be what stands there. */
+const indexedEvent = (row: IndexedRow, stream: string): RecordedEvent => {
+  const [position, revision] = [row[8], row[9]]
+  if (row[0] === null || position < 1) throw new StoreDamaged({ position, stream, revision }, 'the event is missing')
+  if (row[1] !== stream || row[2] !== revision)
+    throw new StoreDamaged({ position, stream, revision }, 'the index of streams leads to another event')
+  return toEvent(row)
+}

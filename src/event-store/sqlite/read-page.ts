@@ -1,0 +1,86 @@
+import type { StatementSync } from 'node:sqlite'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { EventsMissing, StoreDamaged, StoreUnavailable } from '../event-store.ts'
+import { isCorrupt, reasonOf } from './errors.ts'
+
+export type Matches = (stream: string) => boolean
+
+/** What every row begins with: its position and its stream. */
+export type Placed = readonly [number, string, ...unknown[]]
+
+export interface Page<Event = RecordedEvent> {
+  readonly events: Event[]
+  /** Of the last row looked at, whether it matched or not; where the next page begins. */
+  readonly last: Position
+  readonly atEnd: boolean
+}
+
+/** How rows become events. */
+export interface Making<R extends Placed, Event> {
+  /** Of rows after a position, up to and including another, and no more than a number of them. */
+  readonly statement: StatementSync
+  readonly matches: Matches
+  readonly make: (row: R) => Event
+}
+
+export const unreadable = (error: unknown): StoreUnavailable =>
+  new StoreUnavailable(`the event store could not read: ${reasonOf(error)}`, { cause: error })
+
+/**
+ * Rows after a position, up to and including another, which is where the log ends at the furthest. Ends early before
+ * what is damaged; what begins there throws.
+ */
+export const pageForward = <R extends Placed, Event>(
+  making: Making<R, Event>,
+  after: Position,
+  to: Position,
+  limit: number,
+): Page<Event> => {
+  let rows: R[]
+  try {
+    rows = making.statement.all(after, to, limit) as unknown as R[]
+  } catch (error) {
+    if (!isCorrupt(error)) throw unreadable(error)
+    // One after the other, to come as near as possible.
+    if (limit > 1) return pageForward(making, after, to, 1)
+    throw new StoreDamaged({ position: after + 1 }, (error as Error).message, { cause: error })
+  }
+  return pageOf(rows, { from: after, step: 1, end: to, limit }, making)
+}
+
+interface Reading {
+  /** Exclusive. */
+  readonly from: Position
+  readonly step: 1 | -1
+  /** The last position that must be there. */
+  readonly end: Position
+  readonly limit: number
+}
+
+/** Positions are given without gaps: where one is missing, an event is. */
+export const pageOf = <R extends Placed, Event>(
+  rows: readonly R[],
+  { from, step, end, limit }: Reading,
+  { matches, make }: Pick<Making<R, Event>, 'matches' | 'make'>,
+): Page<Event> => {
+  const events: Event[] = []
+  let last = from
+  try {
+    for (const row of rows) {
+      const expected = last + step
+      if (row[0] !== expected)
+        throw step === 1 ? new EventsMissing(expected, row[0] - 1) : new EventsMissing(row[0] + 1, expected)
+      // A table without its constraints may have a row without a stream.
+      if (typeof row[1] !== 'string') throw new StoreDamaged({ position: expected }, 'it is no event')
+      if (matches(row[1])) events.push(make(row))
+      last = row[0]
+    }
+    const atEnd = rows.length < limit
+    if (atEnd && (end - last) * step > 0)
+      throw step === 1 ? new EventsMissing(last + 1, end) : new EventsMissing(end, last - 1)
+    return { events, last, atEnd }
+  } catch (error) {
+    if (last === from) throw error
+    return { events, last, atEnd: false }
+  }
+}

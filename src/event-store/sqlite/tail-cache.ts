@@ -1,0 +1,52 @@
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+
+/** How many events are kept for subscribers that are close to the end of the log. */
+const KEPT = 1024
+
+/**
+ * The latest events of the log, in memory: what live subscribers read, and what the index of streams does not hold yet.
+ * Positions are given without gaps, so a position is a place in the list.
+ */
+export class RecentEvents {
+  #events: RecordedEvent[] = []
+  readonly #unindexed = new Map<string, RecordedEvent[]>()
+  #unindexedCount = 0
+
+  get unindexedCount(): number {
+    return this.#unindexedCount
+  }
+
+  add(events: readonly RecordedEvent[]): void {
+    for (const event of events) {
+      this.#events.push(event)
+      const ofStream = this.#unindexed.get(event.stream)
+      if (ofStream === undefined) this.#unindexed.set(event.stream, [event])
+      else ofStream.push(event)
+    }
+    this.#unindexedCount += events.length
+    if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT)
+  }
+
+  /** Up to `limit` events after a position; undefined where they are no longer all here. */
+  after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
+    const first = this.#events[0]
+    if (first === undefined || first.position > position + 1) return undefined
+    const from = position + 1 - first.position
+    return this.#events.slice(from, from + limit)
+  }
+
+  /** Of one stream, those that are not in the index, in order of revision. */
+  unindexedOf(stream: string): readonly RecordedEvent[] {
+    return this.#unindexed.get(stream) ?? []
+  }
+
+  /** All that is not in the index, stream by stream: neighbours in the index are written together. */
+  unindexed(): RecordedEvent[] {
+    return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
+  }
+
+  markIndexed(): void {
+    this.#unindexed.clear()
+    this.#unindexedCount = 0
+  }
+}

@@ -1,0 +1,103 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
+import type { Hash } from '../hash-chain/event-hash.ts'
+import type { NewlyCovered, StreamHead } from './log-digest.ts'
+
+/** The newest checkpoint that was written or seen, and how far it goes. */
+export interface RememberedCheckpoint {
+  /** The id of its event. */
+  readonly id: string
+  /** The revision of its event in the stream of checkpoints. */
+  readonly revision: number
+  readonly events: number
+  readonly logHash: Hash
+  readonly root: Hash
+  /** Of the last event that it covers. */
+  readonly position: Position
+  /** Of the key that signs from there on. */
+  readonly keyId: string
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS heads (place INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS checkpoint (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL, revision INTEGER NOT NULL, events INTEGER NOT NULL, logHash TEXT NOT NULL, root TEXT NOT NULL,
+    position INTEGER NOT NULL, keyId TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), firstEvent TEXT NOT NULL) STRICT;
+`
+
+/**
+ * The newest checkpoint, kept beside the log: who starts again goes on from it, and a log whose end was cut off does not
+ * have it.
+ */
+export class CheckpointMemory {
+  readonly #database: DatabaseSync
+
+  /** @param file made where it is not there, unless it is only read */
+  constructor(file: string, readOnly = false) {
+    this.#database = readOnly ? openReadOnly(file) : openPrivate(file)
+    if (readOnly) return
+    try {
+      this.#prepare()
+    } catch (error) {
+      this.#database.close()
+      throw new Error(`${file} cannot be used: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  #prepare(): void {
+    // What a power cut takes of it, the log gives again.
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    this.#database.exec(SCHEMA)
+  }
+
+  get newest(): RememberedCheckpoint | undefined {
+    return this.#database
+      .prepare('SELECT id, revision, events, logHash, root, position, keyId FROM checkpoint')
+      .get() as unknown as RememberedCheckpoint | undefined
+  }
+
+  /** The id of the first event of the log, which no other log has; undefined where an older Hark kept none. */
+  get firstEvent(): string | undefined {
+    const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
+    return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
+  }
+
+  rememberFirst(id: string): void {
+    this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
+  }
+
+  /** In the order of their places. */
+  heads(): StreamHead[] {
+    return this.#database
+      .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
+      .all() as unknown as StreamHead[]
+  }
+
+  /** Takes a checkpoint as the newest, with what it has changed. */
+  remember(
+    { id, revision, events, logHash, root, position, keyId }: RememberedCheckpoint,
+    entries: NewlyCovered['entries'],
+  ): void {
+    const setHead = this.#database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const heads = new Map(entries.map(entry => [entry.place, entry]))
+      for (const { place, stream, revision, hash } of heads.values()) setHead.run(place, stream, revision, hash)
+      this.#database
+        .prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?, ?, ?, ?)')
+        .run(id, revision, events, logHash, root, position, keyId)
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}

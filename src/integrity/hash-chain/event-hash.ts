@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto'
+import { canonicalJson } from '../../../schemas/canonical-json.ts'
+import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
+
+/** What is hashed of an event: position and time are the store's own, and not known before it has it. */
+export interface HashedEvent {
+  readonly stream: string
+  readonly revision: number
+  readonly id: string
+  readonly type: string
+  readonly data: unknown
+  readonly metadata: EventMetadata
+}
+
+/** SHA-256 as 64 hexadecimal digits. */
+export type Hash = string
+
+export const sha256 = (text: string | Uint8Array): Hash => hash('sha256', text, 'hex')
+
+/**
+ * The text that an event's hash is made of, from its parts.
+ *
+ * @param data as canonical JSON
+ * @param metadata as canonical JSON
+ */
+export const hashedText = (
+  { stream, revision, id, type }: Pick<HashedEvent, 'stream' | 'revision' | 'id' | 'type'>,
+  data: string,
+  metadata: string,
+): string =>
+  `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},"revision":${revision},"stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`
+
+/** The canonical JSON (RFC 8785) of an event. */
+export const canonicalEvent = (event: HashedEvent): string =>
+  hashedText(event, canonicalJson(event.data), canonicalJson(event.metadata))
+
+export const eventHash = (event: HashedEvent): Hash => sha256(canonicalEvent(event))

@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import type { EventData } from '../../schemas/events/events.ts'
+import { IMPORTS_STREAM } from '../../schemas/events/streams.ts'
+import { schemaVersion } from '../../schemas/events/upcast.ts'
+import { type EventStore, NO_STREAM } from '../event-store/event-store.ts'
+import { chainedStore } from './hash-chain/hash-chained-store.ts'
+
+/** Records that a log was read into this store, in a stream that no export takes along. */
+export const recordImport = async (store: EventStore, data: EventData<'LogImported'>, actor: string): Promise<void> => {
+  let revision = NO_STREAM
+  for await (const last of store.readStream(IMPORTS_STREAM, { direction: 'backward', limit: 1 }))
+    revision = last.revision
+  const metadata = {
+    actor,
+    correlationId: randomUUID(),
+    schemaVersion: schemaVersion('LogImported'),
+    via: 'import',
+  } as const
+  await chainedStore(store).append(IMPORTS_STREAM, revision, [
+    { id: randomUUID(), type: 'LogImported', data, metadata },
+  ])
+}

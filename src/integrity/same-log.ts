@@ -1,0 +1,45 @@
+import { LOG_PREFIXES } from '../../schemas/events/streams.ts'
+import { type EventStore, StoreDamaged } from '../event-store/event-store.ts'
+
+/** What somebody has of the log that it belongs to. */
+export interface Belongings {
+  /** Of keys that sign it, or did. */
+  readonly keyIds: readonly (string | undefined)[]
+  /** The id of its first event. */
+  readonly firstEvent?: string | undefined
+}
+
+/** The log is another one than keys, or what is remembered of checkpoints, are of. */
+export class Unrelated extends Error {
+  override readonly name = 'Unrelated'
+}
+
+const firstEventOf = async (store: EventStore): Promise<string | undefined> => {
+  for await (const { id } of store.readAll({ prefixes: LOG_PREFIXES, limit: 1 })) return id
+  return undefined
+}
+
+/**
+ * One thing in common is enough: what else differs is what was done to the log.
+ *
+ * @param introduced the ids of the keys that the log introduces
+ * @throws Unrelated where the two have nothing in common
+ */
+export const mustBelongTogether = async (
+  store: EventStore,
+  { keyIds, firstEvent }: Belongings,
+  introduced: readonly string[],
+): Promise<void> => {
+  const known = keyIds.filter(id => id !== undefined)
+  if (known.length === 0 || known.some(id => introduced.includes(id))) return
+  try {
+    const first = await firstEventOf(store)
+    // Of a log that is empty all was cut off.
+    if (first === undefined || first === firstEvent) return
+  } catch (error) {
+    if (error instanceof StoreDamaged) return
+    throw error
+  }
+  const signers = introduced.length === 0 ? 'no key' : `key ${introduced.join(', then ')}`
+  throw new Unrelated(`${signers} signs the log, and it is key ${known[0]} that signs there`)
+}

@@ -1,0 +1,9 @@
+import { type Place, placeText } from '../../event-store/event-store.ts'
+
+/** What is wrong, and where. */
+export interface Finding {
+  readonly place: string
+  readonly fault: string
+}
+
+export const placeOf = ({ position, stream, revision }: Place): string => placeText({ position, stream, revision })

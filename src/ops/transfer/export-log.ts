@@ -1,0 +1,79 @@
+import { open, stat, truncate } from 'node:fs/promises'
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
+import { type Line, linesOf } from './lines.ts'
+import { logOf } from './log-of.ts'
+
+/** So many bytes are written at a time. */
+const CHUNK_BYTES = 1024 * 1024
+
+export interface ExportOptions {
+  /** Told how far it is, in positions of the log. */
+  readonly onProgress?: (done: Position, total: Position, events: number) => void
+  /** Ends it after what is being written: the same call again goes on from there. */
+  readonly signal?: AbortSignal
+}
+
+const firstOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
+  for await (const event of events) return event
+  return undefined
+}
+
+/** Up to where a file has the log already; what was cut off while it was written is taken away. */
+const resume = async (store: EventStore, file: string): Promise<{ position: Position; events: number }> => {
+  const size = await stat(file).then(
+    found => found.size,
+    () => 0,
+  )
+  let last: Line | undefined
+  for await (const line of size === 0 ? [] : linesOf(file)) last = line
+  if (size > (last?.end ?? 0)) await truncate(file, last?.end ?? 0)
+  if (last === undefined) return { position: BEGINNING, events: 0 }
+  const { stream, revision, id }: ExportedEvent = fromLine(last.text, last.number)
+  const there = await firstOf(store.readStream(stream, { from: revision, limit: 1 }))
+  if (there?.id !== id) throw new Error(`${file} is of another log: its last event is not in this store`)
+  return { position: there.position, events: last.number }
+}
+
+/** It holds all that the log does: where it is made here, it is for its owner alone. */
+const PRIVATE = 0o600
+
+/**
+ * Writes the log to a file, an event a line, oldest first. Where the file has the beginning of it already, it goes on from
+ * there. Resolves to how many events the file has, once they are on disk.
+ *
+ * @throws Error where the file is of another log; StoreUnavailable where the store does not answer
+ */
+export const exportLog = async (
+  store: EventStore,
+  file: string,
+  { onProgress, signal }: ExportOptions = {},
+): Promise<number> => {
+  const begin = await resume(store, file)
+  const last = await firstOf(logOf(store, { direction: 'backward' }))
+  const total = last?.position ?? BEGINNING
+  let { events } = begin
+  const output = await open(file, 'a', PRIVATE)
+  try {
+    let waiting = ''
+    const write = async (position: Position): Promise<void> => {
+      await output.appendFile(waiting)
+      waiting = ''
+      onProgress?.(position, total, events)
+    }
+    let position = begin.position
+    for await (const event of logOf(store, { from: begin.position })) {
+      waiting += `${toLine(event)}\n`
+      events += 1
+      position = event.position
+      if (waiting.length >= CHUNK_BYTES) await write(position)
+      if (signal?.aborted) break
+    }
+    await write(position)
+    await output.sync()
+  } finally {
+    await output.close()
+  }
+  return events
+}

@@ -1,0 +1,124 @@
+import { stat } from 'node:fs/promises'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { type EventStore, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
+import { type Line, linesOf } from './lines.ts'
+import { logOf } from './log-of.ts'
+
+/** So many events go into the store at a time. */
+const WINDOW = 256
+/** An append may carry a megabyte. */
+const APPEND_CHARACTERS = 250_000
+
+export interface ImportOptions {
+  /** Told how far it is, in bytes of the file. */
+  readonly onProgress?: (done: number, total: number, events: number) => void
+  /** Ends it after what is being written: the same call again goes on from there. */
+  readonly signal?: AbortSignal
+}
+
+interface Append {
+  readonly stream: string
+  readonly expectedRevision: number
+  readonly events: ExportedEvent[]
+  size: number
+}
+
+/** Appends that keep the order of the log. */
+class Window {
+  readonly #store: EventStore
+  #appends: Append[] = []
+  #count = 0
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
+
+  async add(event: ExportedEvent, size: number): Promise<void> {
+    const last = this.#appends.at(-1)
+    const follows = last?.stream === event.stream && last.events.at(-1)?.revision === event.revision - 1
+    if (last !== undefined && follows && last.size + size <= APPEND_CHARACTERS) {
+      last.events.push(event)
+      last.size += size
+    } else {
+      // Appends to one stream are done one after the other: what follows it here would overtake the second.
+      if (this.#appends.some(({ stream }) => stream === event.stream)) await this.write()
+      this.#appends.push({ stream: event.stream, expectedRevision: event.revision - 1, events: [event], size })
+    }
+    this.#count += 1
+    if (this.#count >= WINDOW) await this.write()
+  }
+
+  async write(): Promise<void> {
+    const appends = this.#appends
+    this.#appends = []
+    this.#count = 0
+    // A store of one process writes what comes together in its order; a server may not.
+    if (this.#store.isShared) for (const append of appends) await this.#append(append)
+    else await Promise.all(appends.map(append => this.#append(append)))
+  }
+
+  async #append({ stream, expectedRevision, events }: Append): Promise<void> {
+    try {
+      await this.#store.append(stream, expectedRevision, events)
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision)) throw error
+      const next = `revision ${expectedRevision + 1} of ${stream}`
+      throw new Error(`${next} does not follow what the store has: a line before it is missing, or the store has more`)
+    }
+  }
+}
+
+/** What the store has is to be what the file begins with. */
+const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line): Promise<boolean> => {
+  const { value, done } = await there.next()
+  if (done) return false
+  if (toLine(value) !== line.text) {
+    throw new Error(
+      `line ${line.number} is not what the store has there: import into an empty store, or go on with the same file`,
+    )
+  }
+  return true
+}
+
+export interface Imported {
+  /** How many events the store has of the file. */
+  readonly events: number
+  /** How many of them it did not have before. */
+  readonly added: number
+}
+
+/**
+ * Reads a log from a file that `exportLog` wrote into a store that is empty, or has the beginning of it: it goes on from
+ * there.
+ *
+ * @throws Error that names the line, for a file that is damaged, or is not what the store has; nothing of that line or
+ * behind it is written
+ */
+export const importLog = async (
+  file: string,
+  store: EventStore,
+  { onProgress, signal }: ImportOptions = {},
+): Promise<Imported> => {
+  const { size } = await stat(file)
+  const there = logOf(store)
+  const window = new Window(store)
+  let [isThere, events, added, end] = [true, 0, 0, 0]
+  for await (const line of linesOf(file)) {
+    const event = fromLine(line.text, line.number)
+    isThere &&= await skipWhatIsThere(there, line)
+    if (!isThere) {
+      await window.add(event, line.text.length)
+      added += 1
+    }
+    events = line.number
+    end = line.end
+    if (events % WINDOW === 0) onProgress?.(end, size, events)
+    if (signal?.aborted) break
+  }
+  await window.write()
+  if (!signal?.aborted && end < size)
+    throw new Error(`the file is cut off behind line ${events}: all before it is imported`)
+  onProgress?.(end, size, events)
+  return { events, added }
+}

@@ -1,0 +1,40 @@
+import { createReadStream } from 'node:fs'
+import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
+
+/** A line of a file, and where the next one begins. */
+export interface Line {
+  readonly text: string
+  /** From 1. */
+  readonly number: number
+  /** In bytes. */
+  readonly end: number
+}
+
+const NEW_LINE = 0x0a
+
+/** @throws Error that names the line and says what is wrong with it */
+const textOf = (bytes: Uint8Array, number: number): string => {
+  try {
+    return utf8Text(bytes)
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error
+    throw new Error(`line ${number} is not UTF-8: see its byte ${error.offset + 1}`, { cause: error })
+  }
+}
+
+/** The complete lines of a file, one after the other: what stands behind the last line break is none, but cut off. */
+export async function* linesOf(file: string): AsyncGenerator<Line> {
+  let rest: Buffer = Buffer.alloc(0)
+  let [number, begin] = [0, 0]
+  for await (const chunk of createReadStream(file)) {
+    const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+    let at = 0
+    for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, at)) {
+      number += 1
+      begin += end + 1 - at
+      yield { text: textOf(bytes.subarray(at, end), number), number, end: begin }
+      at = end + 1
+    }
+    rest = bytes.subarray(at)
+  }
+}

@@ -1,0 +1,192 @@
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
+import { ALL_PREFIXES } from '../../schemas/events/streams.ts'
+import { ReadModelDatabase } from '../engine/read-models/persistence/database.ts'
+import { Projector } from '../engine/read-models/projector.ts'
+import { ReadModels } from '../engine/read-models/read-models.ts'
+import { AnotherLog, type EventStore, placeText, StoreDamaged } from '../event-store/event-store.ts'
+import type { Logger } from '../lib/logger.ts'
+import { type Finding, LogCheck } from './verify/check-log.ts'
+import { ReadModelCheck } from './verify/check-read-models.ts'
+
+/** Told how far it is, in positions of the log. */
+export type OnProgress = (done: Position, total: Position, events: number) => void
+
+export interface Verified {
+  readonly events: number
+  /** Undefined where there are no read models, or the log cannot say what they should be. */
+  readonly rows?: number
+  /** Read models of other versions of Hark, which this one cannot compare with the log. */
+  readonly others?: readonly string[]
+  /** Read models that are not there yet. */
+  readonly absent?: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+const endOf = async (store: EventStore): Promise<Position> => {
+  try {
+    for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
+  } catch (error) {
+    if (!(error instanceof StoreDamaged) || error.upTo === undefined) throw error
+    return error.upTo
+  }
+  return BEGINNING
+}
+
+/** Whoever looks at a log of which nothing is left has seen enough by then. */
+const MOST_DAMAGED = 1000
+
+/** Every event that can be read, past what is damaged, of which `onDamage` is told. */
+async function* readPastDamage(store: EventStore, onDamage: (damage: StoreDamaged) => void) {
+  let from: Position | undefined = BEGINNING
+  for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
+    try {
+      return yield* store.readAll({ from, prefixes: ALL_PREFIXES, passesGaps: true })
+    } catch (error) {
+      if (!(error instanceof StoreDamaged)) throw error
+      onDamage(error)
+      from = error.upTo
+    }
+  }
+}
+
+const TELL_EVERY = 1000
+const TELL_EVERY_MS = 100
+/** A rebuild is nobody's command: nobody waits for it to be shown. */
+const PATIENCE_MS = 10_000
+/** Beside a file of SQLite's there may be these. */
+const PARTS = ['', '-wal', '-shm'] as const
+
+export interface VerifyOptions {
+  readonly onProgress: OnProgress
+  /** Told how far the comparing is that follows the log, in entries of the history. */
+  readonly onCompared?: (done: number, total: number) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Looks at every event of the log, and at everything in the read models where there are such, and changes nothing.
+ *
+ * @param readModelFile undefined where there are none
+ */
+export const verify = async (
+  store: EventStore,
+  readModelFile: string | undefined,
+  { onProgress, onCompared, signal }: VerifyOptions,
+): Promise<Verified> => {
+  const total = await endOf(store)
+  const log = new LogCheck()
+  const database = readModelFile === undefined ? undefined : new ReadModelDatabase(readModelFile, false)
+  const findings: Finding[] = []
+  let events = 0
+  try {
+    const models = database && new ReadModelCheck(database)
+    let isWhole = true
+    const onDamage = ({ place, fault }: StoreDamaged): void => {
+      findings.push({ place: placeText(place), fault })
+      isWhole = false
+    }
+    for await (const recorded of readPastDamage(store, onDamage)) {
+      signal.throwIfAborted()
+      const checked = log.check(recorded)
+      findings.push(...checked.findings)
+      if (checked.findings.length > 0) isWhole = false
+      if (checked.event !== undefined) models?.project(checked.event)
+      events += 1
+      if (events % TELL_EVERY === 0) onProgress(recorded.position, total, events)
+    }
+    for await (const { place, fault } of store.faultyStreams?.() ?? []) {
+      signal.throwIfAborted()
+      findings.push({ place: placeText(place), fault })
+    }
+    for (const fault of store.written?.().schemaFaults() ?? [])
+      findings.push({ place: 'the database of events', fault })
+    // Of a log that is not whole nobody knows which rows it should lead to.
+    if (models === undefined || !isWhole) return { events, findings }
+    if (!(await goesTo(store, models.position, signal)))
+      return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
+    const compared = await models.compare(async (done, of) => {
+      onCompared?.(done, of)
+      await setImmediate()
+      signal.throwIfAborted()
+    })
+    return { events, ...compared, findings: [...findings, ...compared.findings] }
+  } finally {
+    database?.close()
+  }
+}
+
+/** Whether the log goes as far as that, as an engine asks it at its start: positions need not be those of events. */
+const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
+  try {
+    for await (const { live } of store.subscribe({ after: position, prefixes: ALL_PREFIXES, signal })) if (live) break
+    return true
+  } catch (error) {
+    if (error instanceof AnotherLog) return false
+    throw error
+  }
+}
+
+export interface Rebuilt {
+  readonly position: Position
+  /** What of the old read models was otherwise; undefined where that was not asked for. */
+  readonly differences?: readonly Finding[]
+}
+
+/**
+ * Builds the read models anew beside those that are there, and puts them in their place when they are whole: until then
+ * the old ones stay as they are.
+ *
+ * @throws Error where an engine has the read models
+ */
+export const rebuild = async (
+  store: EventStore,
+  readModelFile: string,
+  options: {
+    readonly compares: boolean
+    readonly logger: Logger
+    readonly onProgress: OnProgress
+    readonly signal: AbortSignal
+  },
+): Promise<Rebuilt> => {
+  const { compares, logger, onProgress, signal } = options
+  const fresh = join(dirname(readModelFile), 'read-models.new.db')
+  const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
+  // Held open all the while: no engine begins to write what is about to be replaced.
+  const old = new ReadModelDatabase(readModelFile)
+  try {
+    await remove(fresh)
+    const total = await endOf(store)
+    const models = new ReadModels(fresh)
+    const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
+    const aborted = Promise.withResolvers<never>()
+    signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
+    const check = compares ? new ReadModelCheck(old) : undefined
+    let events = 0
+    projector.onProjected(({ event }) => {
+      events += 1
+      check?.project(event)
+    })
+    const telling = setInterval(() => onProgress(projector.head.position, total, events), TELL_EVERY_MS)
+    try {
+      projector.start()
+      await Promise.race([projector.whenReady(), aborted.promise])
+    } finally {
+      clearInterval(telling)
+      await projector.close()
+      await models.close()
+    }
+    const differences = check && (await check.compare()).findings
+    old.close()
+    await Promise.all(PARTS.slice(1).map(part => rm(`${readModelFile}${part}`, { force: true })))
+    await rename(fresh, readModelFile)
+    return { position: total, ...(differences && { differences }) }
+  } catch (error) {
+    await remove(fresh)
+    throw error
+  } finally {
+    if (old.isOpen) old.close()
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { type EventType, eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
+import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { schemaVersion, toHarkEvent } from '../../../schemas/events/upcast.ts'
+import { faultLine, faultsOf } from '../../../schemas/validation.ts'
+import { type Place, placeText } from '../../event-store/event-store.ts'
+
+/** What is wrong, and where. */
+export interface Finding {
+  readonly place: string
+  readonly fault: string
+}
+
+const position = z.int().min(1)
+const stream = z.string().min(1)
+const revision = z.int().min(0)
+
+/** What an event must be before anything can be said of it: a store that was tampered with gives any value anywhere. */
+const recordedEvent = z.object({
+  position,
+  stream,
+  revision,
+  id: z.string().min(1),
+  type: z.string().min(1),
+  time: z.iso.datetime({ precision: 3 }),
+  data: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.unknown()),
+})
+
+/** As much of its place as can be believed. */
+const placeOf = (event: Partial<Record<keyof Place, unknown>>): string =>
+  placeText({
+    position: position.safeParse(event.position).data,
+    stream: stream.safeParse(event.stream).data,
+    revision: revision.safeParse(event.revision).data,
+  })
+
+/** Looks at the events of a log one after the other, in order, and tells what must not be. */
+export class LogCheck {
+  readonly #revisions = new Map<string, number>()
+  #position: Position = BEGINNING
+  #time = ''
+
+  /** The event as this version reads it, where it can, and what is wrong with it. */
+  check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
+    const place = placeOf(event)
+    const { read, faults } = this.#look(event)
+    return { event: faults.length === 0 ? read : undefined, findings: faults.map(fault => ({ place, fault })) }
+  }
+
+  #look(event: RecordedEvent): { readonly read?: HarkEvent | undefined; readonly faults: readonly string[] } {
+    const { success, error } = recordedEvent.safeParse(event)
+    if (!success) return { faults: faultsOf(error).map(faultLine) }
+    const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
+    // Its version says how its data is read.
+    if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
+    try {
+      const read = toHarkEvent(event)
+      return { read, faults: [...faults, ...dataFaults(read)] }
+    } catch (error) {
+      const fault = `version ${event.metadata.schemaVersion} of ${event.type} cannot be brought forward`
+      return { faults: [...faults, `${fault}: ${(error as Error).message}`] }
+    }
+  }
+
+  *#orderFaults({ stream, revision, position, time }: RecordedEvent): Iterable<string> {
+    const expected = (this.#revisions.get(stream) ?? -1) + 1
+    if (revision !== expected) yield `revision ${expected} is what should follow there`
+    if (position <= this.#position) yield 'its position does not follow that of the event before it'
+    if (time < this.#time) yield `it was recorded at ${time}, before the event before it (${this.#time})`
+    this.#revisions.set(stream, revision)
+    this.#position = position
+    this.#time = time
+  }
+}
+
+const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
+  const { success, error } = eventMetadata.safeParse(metadata)
+  if (!success) return faultsOf(error, ['metadata']).map(faultLine)
+  // Types that are not known here may have any version.
+  if (isEventType(type) && metadata.schemaVersion > schemaVersion(type as EventType))
+    return [`version ${metadata.schemaVersion} of ${type} is newer than this Hark`]
+  return []
+}
+
+const dataFaults = (event: HarkEvent | undefined): string[] => {
+  if (event === undefined) return []
+  const { success, error } = eventData[event.type].safeParse(event.data)
+  return success ? [] : faultsOf(error, ['data']).map(faultLine)
+}

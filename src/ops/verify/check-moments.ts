@@ -1,0 +1,95 @@
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import type { StoredMoment } from '../../engine/history/version-store.ts'
+import type { LastEvent, Part, ReadModelDatabase } from '../../engine/read-models/persistence/database.ts'
+import type { Finding } from './check-log.ts'
+
+type PlacedEvent = LastEvent & { readonly position: Position }
+
+/** Up to where the log was projected; undefined where a rebuild was never finished, and only some of it was. */
+export type Reach = Readonly<Record<Part, Position>> | undefined
+
+/** Holds what is written down of times, and of the last event, to the log. */
+export class MomentCheck {
+  readonly #stored: Iterator<StoredMoment>
+  readonly #rows: LastEventCheck
+  readonly #versions: LastEventCheck
+  #fault: Finding | undefined
+  /** Not compared yet: the next event may be of the same time. */
+  #current: StoredMoment | undefined
+
+  constructor(database: ReadModelDatabase, reach: Reach) {
+    this.#stored = database.versions.everyMoment()[Symbol.iterator]()
+    this.#rows = new LastEventCheck('rows', database.lastEvent('rows'), reach?.rows)
+    this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
+  }
+
+  /** To be given every event that read models are made from, in order. */
+  take(event: PlacedEvent): void {
+    // Moments are written down with the versions, and go as far.
+    if (!this.#versions.isPassed) this.#note(event)
+    this.#rows.take(event)
+    this.#versions.take(event)
+  }
+
+  /** A store's clock may be set back: what was recorded then counts as of the latest time before. */
+  #note({ time: recorded, position }: PlacedEvent): void {
+    const time = Math.max(Date.parse(recorded), this.#current?.time ?? Number.NEGATIVE_INFINITY)
+    if (this.#current !== undefined && this.#current.time < time) this.#compare(this.#current)
+    this.#current = { time, position }
+  }
+
+  #compare({ time, position }: StoredMoment): void {
+    const { value } = this.#stored.next()
+    if (value?.time === time && value.position === position) return
+    this.#find(`that of position ${position} is not ${new Date(time).toISOString()}, as in the log`)
+  }
+
+  /** The first is told: where one is missing, none behind it is in its place. */
+  #find(fault: string): void {
+    this.#fault ??= { place: 'the moments', fault }
+  }
+
+  /** Once every event was given. */
+  *findings(): Iterable<Finding> {
+    if (this.#current !== undefined) this.#compare(this.#current)
+    if (!this.#stored.next().done) this.#find('there are more than the log has')
+    if (this.#fault !== undefined) yield this.#fault
+    yield* this.#rows.findings()
+    yield* this.#versions.findings()
+  }
+}
+
+/** Holds what is said to be the last event to what is. */
+class LastEventCheck {
+  readonly #of: Part
+  readonly #stored: LastEvent | undefined
+  readonly #reach: Position | undefined
+  #storedAt: Position | undefined
+  #lastAt: Position = BEGINNING
+
+  constructor(of: Part, stored: LastEvent | undefined, reach: Position | undefined) {
+    this.#of = of
+    this.#stored = stored
+    this.#reach = reach
+  }
+
+  get isPassed(): boolean {
+    return this.#stored === undefined || this.#storedAt !== undefined
+  }
+
+  take({ stream, revision, id, time, position }: PlacedEvent): void {
+    const stored = this.#stored
+    if (stored?.id === id && stored.stream === stream && stored.revision === revision && stored.time === time)
+      this.#storedAt = position
+    if (this.#reach === undefined || position <= this.#reach) this.#lastAt = position
+  }
+
+  *findings(): Iterable<Finding> {
+    const place = `the last event of the ${this.#of}`
+    if (this.#stored === undefined) {
+      if (this.#lastAt !== BEGINNING) yield { place, fault: 'it is missing' }
+    } else if (this.#storedAt === undefined) yield { place, fault: 'the log does not have it' }
+    else if (this.#reach !== undefined && this.#storedAt !== this.#lastAt)
+      yield { place, fault: `it is at position ${this.#storedAt}, and should be at ${this.#lastAt}` }
+  }
+}

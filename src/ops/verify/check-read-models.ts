@@ -1,0 +1,217 @@
+import { hash } from 'node:crypto'
+import type { Projection } from '../../../projections/kit/projection.ts'
+import type { Change } from '../../../projections/kit/table.ts'
+import type { HarkEvent } from '../../../schemas/events/events.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { scopeOf } from '../../engine/history/version-store.ts'
+import { type Checkpoint, modelKey, type ReadModelDatabase } from '../../engine/read-models/persistence/database.ts'
+import { ReadModel } from '../../engine/read-models/read-model.ts'
+import { PROJECTIONS } from '../../engine/read-models/read-models.ts'
+import type { Finding } from './check-log.ts'
+import { MomentCheck } from './check-moments.ts'
+import { VersionCheck } from './check-versions.ts'
+
+type AnyProjection = Projection<Record<string, unknown>>
+
+/** By table and key, what a row's JSON adds up to. */
+type Rows = Map<string, Map<string, string>>
+
+const sumOf = (row: string): string => hash('sha256', row, 'base64')
+
+/** A read model that is built from the log, to be held to what is written down of it. */
+class CheckedModel {
+  readonly name: string
+  readonly checkpoint: Checkpoint
+  readonly #model: ReadModel
+  readonly #versions: VersionCheck
+  /** Of tables whose rows are on disk alone: a projection does not keep them. */
+  readonly #onDisk: Rows = new Map()
+  #areRowsPassed = false
+
+  constructor(projection: AnyProjection, checkpoint: Checkpoint, versions: VersionCheck) {
+    this.#model = new ReadModel(projection)
+    // What a write would take down is compared, and never written.
+    this.#model.history.giveUp()
+    this.name = modelKey(this.#model.id)
+    this.checkpoint = checkpoint
+    this.#versions = versions
+    for (const [table, { history }] of this.#tables) if (history !== undefined) versions.expect(this.#scope(table))
+  }
+
+  get #tables() {
+    return Object.entries(this.#model.projection.tables)
+  }
+
+  #scope(table: string): string {
+    return scopeOf(this.name, table)
+  }
+
+  /** Whether the next event is behind those that the rows were made from: then they are as they should be on disk. */
+  passesRows(position: Position): boolean {
+    const isBehind = !this.#areRowsPassed && position > this.checkpoint.position
+    if (isBehind) this.#areRowsPassed = true
+    return isBehind
+  }
+
+  project(event: HarkEvent): void {
+    const { position, versionsTo } = this.checkpoint
+    // After a crash the versions may go further than the rows.
+    if (event.position > Math.max(position, versionsTo)) return
+    for (const change of this.#model.project(event)) {
+      const definition = this.#model.projection.tables[change.table]
+      if (definition?.onDiskOnly && event.position <= position) note(this.#onDisk, change)
+      if (definition?.history !== undefined && event.position <= versionsTo)
+        this.#versions.note(this.#scope(change.table), definition, event, change as Change<Record<string, object>>)
+    }
+    // What is kept for a write that never comes would be every row that ever changed.
+    this.#model.beginWriting()
+    this.#model.written()
+  }
+
+  /** How many rows there are to be, and which are not as they should be. */
+  compareRows(database: ReadModelDatabase): { readonly rows: number; readonly findings: readonly Finding[] } {
+    const findings: Finding[] = []
+    const find = (table: string, key: string, fault: string): void =>
+      void findings.push({ place: `${this.name} ${table} ${key}`, fault })
+    const seen = new Map(this.#tables.map(([table]) => [table, new Set<string>()]))
+    for (const [table, key, row] of database.rows(this.#model.id)) {
+      const wanted = this.#sum(table, key)
+      seen.get(table)?.add(key)
+      if (wanted === undefined) find(table, key, 'the log leads to no such row')
+      else if (wanted !== sumOf(row)) find(table, key, 'the row is not what the log leads to')
+    }
+    let rows = 0
+    for (const [table, found] of seen) {
+      const keys = this.#keys(table)
+      rows += keys.length
+      for (const key of keys) if (!found.has(key)) find(table, key, 'the row is missing')
+    }
+    return { rows, findings }
+  }
+
+  #isOnDisk(table: string): boolean {
+    return this.#model.projection.tables[table]?.onDiskOnly === true
+  }
+
+  #sum(table: string, key: string): string | undefined {
+    if (this.#isOnDisk(table)) return this.#onDisk.get(table)?.get(key)
+    const row = this.#model.tables[table]?.get(key)
+    return row === undefined ? undefined : sumOf(JSON.stringify(row))
+  }
+
+  #keys(table: string): readonly string[] {
+    if (this.#isOnDisk(table)) return [...(this.#onDisk.get(table)?.keys() ?? [])]
+    return this.#model.tables[table]?.sortedKeys() ?? []
+  }
+}
+
+const note = (rows: Rows, { table, key, after }: Change): void => {
+  const known = rows.get(table) ?? new Map<string, string>()
+  rows.set(table, known)
+  if (after === undefined) known.delete(key)
+  else known.set(key, sumOf(JSON.stringify(after)))
+}
+
+/** How the comparing that follows the log goes on: called again and again, with how many entries are done. */
+export type OnCompared = (done: number, total: number) => Promise<void>
+
+/** So many entries of the history are compared at a time: then others have their turn. */
+const SLICE = 2000
+
+export interface ComparedReadModels {
+  /** How many there are to be. */
+  readonly rows: number
+  /** Read models of other versions of Hark, which this one cannot compare. */
+  readonly others: readonly string[]
+  /** Read models that are not there yet: an older Hark made none such. */
+  readonly absent: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+/** Compares all that is written down of the read models with what the log leads to: rows, their history, and moments. */
+export class ReadModelCheck {
+  readonly #database: ReadModelDatabase
+  readonly #models: readonly CheckedModel[]
+  readonly #others: readonly string[]
+  readonly #absent: readonly string[]
+  readonly #versions = new VersionCheck()
+  readonly #moments: MomentCheck
+  readonly #findings: Finding[] = []
+  #rows = 0
+
+  /** @param database nothing in it is changed; whoever opened it closes it */
+  constructor(database: ReadModelDatabase) {
+    this.#database = database
+    const checkpoints = database.checkpoints()
+    const own = Object.values(PROJECTIONS) as unknown as readonly AnyProjection[]
+    this.#models = own.flatMap(projection => {
+      const { name, version } = projection
+      const checkpoint = checkpoints.find(found => found.name === name && found.version === version)
+      return checkpoint === undefined ? [] : [new CheckedModel(projection, checkpoint, this.#versions)]
+    })
+    const names = new Set(this.#models.map(({ name }) => name))
+    this.#others = checkpoints.map(modelKey).filter(name => !names.has(name))
+    this.#absent = checkpoints.length === 0 ? [] : own.map(modelKey).filter(name => !names.has(name))
+    const isWhole = this.#others.length === 0
+    this.#moments = new MomentCheck(database, isWhole ? this.#reach : undefined)
+  }
+
+  get #reach(): { readonly rows: Position; readonly versions: Position } {
+    const checkpoints = this.#models.map(({ checkpoint }) => checkpoint)
+    return {
+      rows: Math.max(0, ...checkpoints.map(({ position }) => position)),
+      versions: Math.max(0, ...checkpoints.map(({ versionsTo }) => versionsTo)),
+    }
+  }
+
+  /** Up to where the log must go. */
+  get position(): Position {
+    return Math.max(this.#reach.rows, this.#reach.versions)
+  }
+
+  /** To be given every event of the log that read models are made from, in order. */
+  project(event: HarkEvent): void {
+    for (const model of this.#models) {
+      if (model.passesRows(event.position)) this.#compareRows(model)
+      model.project(event)
+    }
+    this.#moments.take(event)
+  }
+
+  #compareRows(model: CheckedModel): void {
+    const { rows, findings } = model.compareRows(this.#database)
+    this.#rows += rows
+    this.#findings.push(...findings)
+  }
+
+  /** Which read models say that they go further than the log does. */
+  beyond(logEnd: Position): Finding[] {
+    return this.#models
+      .filter(({ checkpoint: { position, versionsTo } }) => Math.max(position, versionsTo) > logEnd)
+      .map(({ name, checkpoint: { position } }) => ({
+        place: name,
+        fault: `it goes up to position ${position}, where the log does not`,
+      }))
+  }
+
+  /** Once every event was given. */
+  async compare(onCompared: OnCompared = async () => undefined): Promise<ComparedReadModels> {
+    for (const model of this.#models) if (model.passesRows(Number.POSITIVE_INFINITY)) this.#compareRows(model)
+    for (const fault of this.#database.schemaFaults())
+      this.#findings.push({ place: 'the database of read models', fault })
+    const names = new Set([...this.#models.map(({ name }) => name), ...this.#others])
+    for (const stray of this.#database.rowModels())
+      if (!names.has(stray))
+        this.#findings.push({ place: stray, fault: 'there are rows of it, and no such read model' })
+    const isLookedAt = (scope: string): boolean => !this.#others.some(other => scope.startsWith(`${other}/`))
+    const total = this.#database.versions.size()
+    let done = 0
+    for (const finding of this.#versions.findings(this.#database.versions, isLookedAt)) {
+      if (finding !== undefined) this.#findings.push(finding)
+      done += 1
+      if (done % SLICE === 0) await onCompared(done, total)
+    }
+    const [rows, others, absent] = [this.#rows, this.#others, this.#absent]
+    return { rows, others, absent, findings: [...this.#findings, ...this.#moments.findings()] }
+  }
+}

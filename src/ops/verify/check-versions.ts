@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto'
+import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
+import { canonicalJson } from '../../../schemas/canonical-json.ts'
+import type { HarkEvent } from '../../../schemas/events/events.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { MARK, positionAt, type RowVersion, versionAt } from '../../engine/history/version-codec.ts'
+import { placesIn, type StoredBlock, type VersionDatabase } from '../../engine/history/version-store.ts'
+import { difference, patched } from '../../lib/json-merge-patch.ts'
+import type { Finding } from './check-log.ts'
+
+/** What all versions of a row add up to: the same for the same rows at the same moments, however they lie in blocks. */
+type Sum = string
+
+const NOTHING: Sum = ''
+
+const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'mark' | 'body'>, row: object | undefined): Sum =>
+  hash('sha256', `${sum}${position} ${time} ${type} ${row === undefined ? '' : canonicalJson(row)}`, 'base64')
+
+/** What keeps versions from being what any log leads to. */
+class Unsound extends Error {}
+
+/** Puts together what the blocks of one row say, one after the other. */
+class StoredVersions {
+  sum: Sum = NOTHING
+  #row: object | undefined
+  #last: Position = -1
+  /** How many differences the last version is from a whole row. */
+  #steps = -1
+
+  /** @throws Unsound where a look at the past would not find what the versions say */
+  take({ position, steps, block }: StoredBlock): void {
+    if (position !== positionAt(block, 0)) throw new Unsound('a block does not begin where its index says')
+    for (const at of placesIn(block)) {
+      const version = versionAt(block, at)
+      this.#steps = version.mark === MARK.different ? this.#steps + 1 : 0
+      if (at === 0 && steps !== this.#steps) throw new Unsound('a block does not follow the one before it')
+      if (version.position <= this.#last) throw new Unsound('its versions are out of order')
+      this.#last = version.position
+      this.#row = this.#rowOf(version)
+      this.sum = added(this.sum, version, this.#row)
+    }
+  }
+
+  #rowOf({ mark, body }: RowVersion): object | undefined {
+    if (mark === MARK.gone) return undefined
+    if (mark === MARK.whole) return JSON.parse(body)
+    if (this.#row === undefined) throw new Unsound('it differs from what is not there')
+    return patched(this.#row, JSON.parse(body))
+  }
+}
+
+const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
+
+/**
+ * What the log leads to of the history of rows, to be compared with what is written down. Of each row there is one sum in
+ * memory, so that grows with the number of rows that there ever were, and not with that of their versions.
+ */
+export class VersionCheck {
+  readonly #sums = new Map<string, Map<string, Sum>>()
+  readonly #filings = new Set<string>()
+
+  /** Rows of this table are looked at. */
+  expect(scope: string): void {
+    this.#sums.set(scope, new Map())
+  }
+
+  note<Row extends object>(
+    scope: string,
+    { indexes = {}, history }: TableDefinition<Row>,
+    { position, time, type }: HarkEvent,
+    { key, before, after }: Pick<Change<{ row: Row }>, 'key' | 'before' | 'after'>,
+  ): void {
+    for (const index of after === undefined ? [] : (history?.indexes ?? [])) {
+      const value = indexes[index]?.(after as Row)
+      if (value !== undefined) this.#filings.add(filing(scope, index, value, key))
+    }
+    if (before !== undefined && after !== undefined && difference(before, after) === undefined) return
+    const sums = this.#sums.get(scope)
+    const at = { position, time: Date.parse(time), type }
+    sums?.set(key, added(sums.get(key) ?? NOTHING, at, after))
+  }
+
+  /** Nothing is left to compare it with afterwards. `isLookedAt` says of a scope that it is no other Hark's. */
+  *findings(database: VersionDatabase, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
+    let row: { readonly scope: string; readonly key: string; versions: StoredVersions | string } | undefined
+    for (const stored of database.everyBlock()) {
+      if (row?.scope !== stored.scope || row.key !== stored.key) {
+        yield this.#compared(row, isLookedAt)
+        row = { scope: stored.scope, key: stored.key, versions: new StoredVersions() }
+      }
+      if (typeof row.versions === 'string') continue
+      try {
+        row.versions.take(stored)
+      } catch (error) {
+        row.versions = error instanceof Unsound ? error.message : 'a version of it cannot be read'
+      }
+    }
+    yield this.#compared(row, isLookedAt)
+    for (const [scope, sums] of this.#sums)
+      for (const key of sums.keys()) yield { place: `${scope} ${key}`, fault: 'its history is missing' }
+    const orphans = database.orphans()
+    if (orphans > 0) yield { place: 'the history', fault: `${orphans} entries are of no row` }
+    yield* this.#filingFindings(database, isLookedAt)
+  }
+
+  #compared(
+    row: { readonly scope: string; readonly key: string; readonly versions: StoredVersions | string } | undefined,
+    isLookedAt: (scope: string) => boolean,
+  ): Finding | undefined {
+    if (row === undefined || !isLookedAt(row.scope)) return undefined
+    const { scope, key, versions } = row
+    const sums = this.#sums.get(scope)
+    const expected = sums?.get(key)
+    sums?.delete(key)
+    const place = `${scope} ${key}`
+    if (expected === undefined) return { place, fault: 'the log leads to no such row at any time' }
+    if (typeof versions === 'string') return { place, fault: `its history is damaged: ${versions}` }
+    return versions.sum === expected ? undefined : { place, fault: 'its history is not what the log leads to' }
+  }
+
+  *#filingFindings(database: VersionDatabase, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
+    for (const { scope, index, value, key } of database.everyFiling()) {
+      const isExpected = this.#filings.delete(filing(scope, index, value, key))
+      const isWrong = !isExpected && isLookedAt(scope)
+      yield isWrong
+        ? { place: `${scope} ${key}`, fault: `the index ${index} has it under ${value}, where it never was` }
+        : undefined
+    }
+    for (const missing of this.#filings) {
+      const [scope, index, value, key] = JSON.parse(missing) as [string, string, string, string]
+      yield { place: `${scope} ${key}`, fault: `the index ${index} does not have it under ${value}` }
+    }
+  }
+}

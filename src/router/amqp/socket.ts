@@ -1,0 +1,98 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { RouterUnreachable } from './management.ts'
+import type { RouterAddress } from './session.ts'
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'amqp:': 5672, 'amqps:': 5671 }
+
+/** Where to connect, as the URL of a router says. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  readonly isTls: boolean
+  readonly username: string | undefined
+  readonly password: string | undefined
+}
+
+/** @throws TypeError where the URL is none of a router */
+export const readUrl = (text: string): Endpoint => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const defaultPort = url && DEFAULT_PORTS[url.protocol]
+  if (url === undefined || defaultPort === undefined || url.hostname === '') {
+    throw new TypeError('The address of a router is to be amqp://HOST:PORT or amqps://HOST:PORT')
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? defaultPort : Number(url.port),
+    isTls: url.protocol === 'amqps:',
+    username: url.username === '' ? undefined : decodeURIComponent(url.username),
+    password: url.password === '' ? undefined : decodeURIComponent(url.password),
+  }
+}
+
+/** Where both addresses of a name refuse, the error has no words of its own. */
+const wordsOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+const explained = (error: unknown, { host, port }: Endpoint, socket: net.Socket | undefined): RouterUnreachable => {
+  const isDistrusted = socket instanceof tls.TLSSocket && socket.authorizationError != null
+  const what = isDistrusted ? `The certificate of ${host}:${port} is not trusted` : `Cannot connect to ${host}:${port}`
+  const code = isDistrusted && error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+  return new RouterUnreachable(`${what}: ${wordsOf(error)}${code}`, { cause: error })
+}
+
+const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Socket => {
+  const { host, port, isTls } = endpoint
+  if (!isTls) return net.connect({ host, port })
+  const name = credentials?.serverName ?? host
+  return tls.connect({
+    host,
+    port,
+    ...(credentials?.ca !== undefined && { ca: credentials.ca }),
+    ...(credentials?.certificate !== undefined && { cert: credentials.certificate }),
+    ...(credentials?.key !== undefined && { key: credentials.key }),
+    // An address is no name to ask for, but the certificate must bear it all the same.
+    ...(net.isIP(name) === 0 && { servername: name }),
+    checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
+  })
+}
+
+/**
+ * A connection to the router by TCP, and TLS where the URL says so. The router's certificate must be valid.
+ *
+ * @throws RouterUnreachable that says why there is none; the signal's reason where that is aborted first
+ */
+export const openSocket = async (
+  endpoint: Endpoint,
+  credentials: RouterAddress['tls'],
+  signal: AbortSignal,
+): Promise<net.Socket> => {
+  signal.throwIfAborted()
+  let socket: net.Socket | undefined
+  try {
+    socket = connect(endpoint, credentials)
+  } catch (error) {
+    throw explained(error, endpoint, undefined)
+  }
+  const opening = socket
+  // For good: whoever takes the socket over may be late for its error.
+  opening.on('error', () => undefined)
+  opening.setNoDelay(true)
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      signal.removeEventListener('abort', giveUp)
+      opening.destroy()
+      reject(error)
+    }
+    const giveUp = () => fail(signal.reason)
+    signal.addEventListener('abort', giveUp, { once: true })
+    opening.once('error', error => fail(explained(error, endpoint, opening)))
+    opening.once('close', () => fail(explained(new Error('it closed the connection'), endpoint, opening)))
+    opening.once(endpoint.isTls ? 'secureConnect' : 'connect', () => {
+      signal.removeEventListener('abort', giveUp)
+      resolve(opening)
+    })
+  })
+}

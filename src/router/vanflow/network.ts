@@ -1,0 +1,153 @@
+import { Observers } from '../../lib/observers.ts'
+import type { NetworkEndpoint, NetworkLink, NetworkRouter, NetworkSite, NetworkView } from './network-view.ts'
+import type { RecordKind, VanflowRecord } from './record.ts'
+import { LOST_AFTER_MS, VanflowSource } from './source.ts'
+
+/** Sources announce themselves every ten seconds: after so long each that is there has been heard of. */
+const ALL_KNOWN_AFTER_MS = LOST_AFTER_MS + 2000
+
+/** A source `x:0` has the records `x:1`, `x:2`, …. */
+const prefixOf = (identity: string): string => identity.slice(0, identity.lastIndexOf(':'))
+
+const isEndpoint = (kind: RecordKind): kind is NetworkEndpoint['kind'] => kind === 'listener' || kind === 'connector'
+
+/** What all sources together tell. */
+export class VanflowNetwork implements NetworkView {
+  readonly #sources = new Map<string, VanflowSource>()
+  readonly #observers = new Observers<readonly string[]>()
+  readonly #beganAt: number
+  #areAllKnown = false
+
+  constructor(now: number) {
+    this.#beganAt = now
+  }
+
+  /** @param flush to ask the source for its whole state */
+  addSource(id: string, now: number, flush: () => void): VanflowSource {
+    const source = new VanflowSource(now, {
+      flush,
+      onRecords: identities => this.#changed(source, identities),
+      onStage: () => this.#tell([]),
+    })
+    this.#sources.set(prefixOf(id), source)
+    return source
+  }
+
+  hasSource(id: string): boolean {
+    return this.#sources.has(prefixOf(id))
+  }
+
+  dropSource(id: string): void {
+    this.#sources.delete(prefixOf(id))
+  }
+
+  /** Whether each source that was there at the beginning must have been heard of. */
+  get areAllKnown(): boolean {
+    return this.#areAllKnown
+  }
+
+  /** To be called now and then. */
+  tick(now: number): void {
+    for (const source of this.#sources.values()) source.tick(now)
+    if (this.#areAllKnown || now - this.#beganAt < ALL_KNOWN_AFTER_MS || !this.#hasSettled()) return
+    this.#areAllKnown = true
+    this.#tell([])
+  }
+
+  /** Where not one source is heard of, VanFlow as a whole is silent, and that says nothing of what there is. */
+  #hasSettled(): boolean {
+    for (const source of this.#sources.values()) if (source.isSettled && !source.isLost) return true
+    return false
+  }
+
+  sites(): Iterable<NetworkSite> {
+    return this.#all('site', (identity, { texts: { name, namespace, platform } }) => ({
+      identity,
+      name,
+      namespace,
+      platform,
+    }))
+  }
+
+  routers(): Iterable<NetworkRouter> {
+    return this.#all('router', (identity, { texts: { name, mode, version } }, source) => ({
+      identity,
+      name,
+      mode,
+      version,
+      site: source.siteName,
+    }))
+  }
+
+  links(): Iterable<NetworkLink> {
+    return this.#all('link', (identity, { texts: { name, role, status, peer } }) => ({
+      identity,
+      name,
+      role,
+      status,
+      peer,
+    }))
+  }
+
+  *endpoints(): Iterable<NetworkEndpoint> {
+    for (const source of this.#sources.values()) {
+      const site = source.siteName
+      for (const [identity, { record }] of source.entries()) {
+        const endpoint = endpointOf(identity, record, site)
+        if (endpoint !== undefined) yield endpoint
+      }
+    }
+  }
+
+  endpoint(identity: string): NetworkEndpoint | undefined {
+    const source = this.#sources.get(prefixOf(identity))
+    const record = source?.record(identity)
+    return source && record && endpointOf(identity, record, source.siteName)
+  }
+
+  isSettled(identity: string): boolean {
+    return this.#sources.get(prefixOf(identity))?.isSettled ?? this.#areAllKnown
+  }
+
+  onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void {
+    return this.#observers.add(observer, onFailure)
+  }
+
+  *#all<T>(
+    kind: RecordKind,
+    shape: (identity: string, record: VanflowRecord, source: VanflowSource) => T,
+  ): Iterable<T> {
+    for (const source of this.#sources.values()) {
+      for (const [identity, { record }] of source.entries()) {
+        if (record.kind === kind) yield shape(identity, record, source)
+      }
+    }
+  }
+
+  #changed(source: VanflowSource, identities: readonly string[]): void {
+    const isOfSite = identities.some(identity => source.record(identity)?.kind === 'site')
+    const changed = isOfSite ? [...source.entries()].map(([identity]) => identity).concat(identities) : identities
+    // Of one that has ended nobody knows here what it was.
+    const endpoints = new Set(
+      changed.filter(identity => {
+        const record = source.record(identity)
+        return record === undefined || isEndpoint(record.kind)
+      }),
+    )
+    if (endpoints.size > 0) this.#tell([...endpoints])
+  }
+
+  #tell(identities: readonly string[]): void {
+    this.#observers.notify(identities)
+  }
+}
+
+const endpointOf = (
+  identity: string,
+  { kind, texts }: VanflowRecord,
+  site: string | undefined,
+): NetworkEndpoint | undefined => {
+  if (!isEndpoint(kind) || texts.address === undefined) return undefined
+  const { address: routingKey, name, destHost: host, destPort: port } = texts
+  return { identity, kind, routingKey, name, host, port, site }
+}

@@ -1,0 +1,50 @@
+import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
+import { badInput } from '../../../../schemas/errors.ts'
+import { formatPosition } from '../../../../schemas/events/position.ts'
+import type { RouterConfiguration } from '../../../engine/engine.ts'
+import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
+import type { OperationContext } from '../context.ts'
+import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
+import { given, type Optional } from '../inputs/omit-nulls.ts'
+import type { Services } from './services.ts'
+
+interface RouterConfigArguments {
+  readonly namespace: string
+  readonly at?: Optional<MomentInput>
+}
+
+interface RouterConfigDiffArguments {
+  readonly namespace: string
+  readonly from: MomentInput
+  readonly to: MomentInput
+}
+
+export const routerConfigResolvers = ({ engine }: Services) => {
+  const configAt = async (namespace: string, moment: MomentInput, path: string): Promise<RouterConfiguration> =>
+    (await engine.read.past(readMoment(moment, path))).routerConfig(namespace)
+
+  return {
+    Query: {
+      routerConfig: (_: unknown, args: RouterConfigArguments, context: OperationContext) => {
+        const { namespace, at } = given(args)
+        if (at === undefined) return engine.read.routerConfig(namespace)
+        return context.inTurn(() => configAt(namespace, at, 'at'))
+      },
+      routerConfigDiff: async (
+        _: unknown,
+        { namespace, from, to }: RouterConfigDiffArguments,
+        context: OperationContext,
+      ) => {
+        const before = await context.inTurn(() => configAt(namespace, from, 'from'))
+        const after = await context.inTurn(() => configAt(namespace, to, 'to'))
+        if (before.position > after.position) {
+          const message = `${formatPosition(after.position)} lies before ${formatPosition(before.position)}, which is from`
+          throw badInput([{ path: 'to', message }])
+        }
+        const differences = entityDifferences(before.entities, after.entities)
+        return { from: before.position, to: after.position, ...differences }
+      },
+    },
+    RouterConfig: { json: ({ entities }: RouterConfiguration) => skrouterdJson(entities) },
+  }
+}

@@ -1,0 +1,45 @@
+import type { ListenerChange, MomentAsked } from '../../../engine/engine.ts'
+import type { OperationContext } from '../context.ts'
+import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
+import { given, type Optional } from '../inputs/omit-nulls.ts'
+import type { EventFilterArguments } from './events.ts'
+import type { Services } from './services.ts'
+
+interface From {
+  readonly from?: Optional<MomentInput>
+}
+
+interface ResourceName extends From {
+  readonly namespace: string
+  readonly name: string
+}
+
+export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Services) => {
+  const field = <Arguments extends From>(
+    open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentAsked) => AsyncIterable<unknown>,
+  ) => ({
+    subscribe: (_: unknown, { from, ...args }: Arguments, context: OperationContext) => {
+      const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
+      return subscriptions.open(signal => open(args, signal, moment), context)
+    },
+    resolve: (value: unknown) => value,
+  })
+
+  return {
+    Subscription: {
+      listener: field<ResourceName>(({ namespace, name }, ...more) => watch.listener(namespace, name, ...more)),
+      listeners: field<From & { namespace?: Optional<string> }>(({ namespace }, ...more) =>
+        watch.listeners(namespace ?? undefined, ...more),
+      ),
+      hasMatchingConnector: field<ResourceName>(({ namespace, name }, ...more) =>
+        watch.hasMatchingConnector(namespace, name, ...more),
+      ),
+      ready: field<ResourceName>(({ namespace, name }, ...more) => watch.ready(namespace, name, ...more)),
+      routerConfig: field<From & { namespace: string }>(({ namespace }, ...more) =>
+        watch.routerConfig(namespace, ...more),
+      ),
+      events: field<From & EventFilterArguments>((filter, ...more) => watch.events(given(filter), ...more)),
+    },
+    ListenerChange: { listener: ({ row }: ListenerChange) => row },
+  }
+}

@@ -1,0 +1,40 @@
+import { GraphQLError, type GraphQLScalarTypeConfig, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { formatPosition, parsePosition } from '../../../schemas/events/position.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+
+/** Nothing that Hark takes is nested deeper; what is would only ever be meant to break whoever walks through it. */
+const MAX_JSON_DEPTH = 64
+
+type Scalar = Pick<GraphQLScalarTypeConfig<unknown, unknown>, 'serialize' | 'parseValue' | 'parseLiteral'>
+/** @param node where in the document the value stands, if it stands there */
+type Parse = (value: unknown, node?: ValueNode) => unknown
+
+/** A value means the same in a variable and in the document. */
+const scalar = (serialize: (value: unknown) => unknown, parse: Parse): Scalar => ({
+  serialize,
+  parseValue: value => parse(value),
+  parseLiteral: (node, variables) => parse(valueFromASTUntyped(node, variables), node),
+})
+
+export const positionScalar = scalar(
+  position => formatPosition(position as Position),
+  (text, node) => {
+    const position = typeof text === 'string' ? parsePosition(text) : undefined
+    if (position !== undefined) return position
+    throw new GraphQLError('Position must be a text that Hark gave as one', { nodes: node ?? null })
+  },
+)
+
+const isWithin = (value: unknown, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  return Object.values(value).every(part => isWithin(part, depth - 1))
+}
+
+export const jsonScalar = scalar(
+  value => value,
+  (value, node) => {
+    if (isWithin(value, MAX_JSON_DEPTH)) return value
+    throw new GraphQLError(`JSON must not be nested more than ${MAX_JSON_DEPTH} levels deep`, { nodes: node ?? null })
+  },
+)

@@ -1,0 +1,135 @@
+import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/record.ts'
+
+const BEACON_MS = 10_000
+const HEARTBEAT_MS = 2000
+const PUSH_MS = 1000
+/** The whole state is told in so many parts, one after the other. */
+const PARTS = 5
+const PART_MS = 200
+const MOST_RECORDS_A_MESSAGE = 100
+
+export interface Telling {
+  readonly subject: string
+  readonly application_properties?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+}
+
+type Texts = Readonly<Partial<Record<keyof typeof ATTRIBUTE, string>>>
+
+interface TellerRecord {
+  readonly kind: RecordKind
+  readonly since: number
+  readonly texts: Texts
+}
+
+const START_TIME = 3
+
+const micros = (): number => Date.now() * 1000
+
+/** What a router tells of itself and its endpoints by VanFlow, in a router's rhythm. */
+export class VanflowTeller {
+  readonly id: string
+  readonly #prefix: string
+  readonly #publish: (address: string, message: Telling) => void
+  readonly #records = new Map<string, TellerRecord>()
+  readonly #news = new Map<string, unknown>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #count = 0
+
+  /** @param prefix what no other router's life had: five letters as a rule */
+  constructor(prefix: string, publish: (address: string, message: Telling) => void) {
+    this.#prefix = prefix
+    this.id = `${prefix}:0`
+    this.#publish = publish
+    this.#every(BEACON_MS, () =>
+      publish('mc/sfe.all', {
+        subject: 'BEACON',
+        application_properties: {
+          v: 1,
+          sourceType: 'ROUTER',
+          id: this.id,
+          address: `mc/sfe.${this.id}`,
+          direct: `sfe.${this.id}`,
+        },
+      }),
+    )
+    this.#every(HEARTBEAT_MS, () =>
+      this.#tell({
+        subject: 'HEARTBEAT',
+        application_properties: { v: 1, now: micros(), id: this.id },
+      }),
+    )
+    this.#every(PUSH_MS, () => {
+      const maps = [...this.#news.values()]
+      this.#news.clear()
+      this.#tellRecords(maps)
+    })
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.add(setInterval(work, ms).unref())
+  }
+
+  #tell(message: Telling): void {
+    this.#publish(`mc/sfe.${this.id}`, message)
+  }
+
+  #tellRecords(maps: readonly unknown[]): void {
+    for (let at = 0; at < maps.length; at += MOST_RECORDS_A_MESSAGE) {
+      const part = maps.slice(at, at + MOST_RECORDS_A_MESSAGE)
+      this.#tell({ subject: 'RECORD', application_properties: { v: 1 }, body: part })
+    }
+  }
+
+  /** Answers the identity. Told with the next push. */
+  begin(kind: RecordKind, texts: Texts): string {
+    const identity = `${this.#prefix}:${this.#count}`
+    this.#count += 1
+    const record = { kind, since: micros(), texts }
+    this.#records.set(identity, record)
+    this.#news.set(identity, this.#map(identity, record))
+    return identity
+  }
+
+  end(identity: string): void {
+    const record = this.#records.get(identity)
+    if (record === undefined) return
+    this.#records.delete(identity)
+    this.#news.set(
+      identity,
+      new Map<number, unknown>([
+        [ATTRIBUTE.type, RECORD_TYPES[record.kind]],
+        [ATTRIBUTE.identity, identity],
+        [ATTRIBUTE.endTime, micros()],
+      ]),
+    )
+  }
+
+  /** Somebody asks for everything. */
+  flush(): void {
+    const maps = [...this.#records].map(([identity, record]) => this.#map(identity, record))
+    for (let part = 0; part < PARTS; part += 1) {
+      const timer = setTimeout(
+        () => {
+          this.#timers.delete(timer)
+          this.#tellRecords(maps.filter((_, index) => index % PARTS === part))
+        },
+        (part + 1) * PART_MS,
+      ).unref()
+      this.#timers.add(timer)
+    }
+  }
+
+  #map(identity: string, { kind, since, texts }: TellerRecord): unknown {
+    return new Map<number, unknown>([
+      [ATTRIBUTE.type, RECORD_TYPES[kind]],
+      [ATTRIBUTE.identity, identity],
+      [START_TIME, since],
+      ...Object.entries(texts).map(([name, text]) => [ATTRIBUTE[name as keyof Texts], text] as const),
+    ])
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+}

@@ -1,7 +1,0 @@
-import { SimulatedNetwork } from '../../src/demo/simulated-network.ts'
-
-// A simulated router in a process of its own, as routers are: prints its URL, and ends when its parent does.
-const router = new SimulatedNetwork().addRouter({ id: 'bench', namespace: 'bench' })
-await router.start()
-process.stdout.write(`${router.url}\n`)
-process.stdin.resume().once('end', () => process.exit())

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, describe, it } from 'node:test'
+import { RunningHark } from '../../support/running-hark.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { run } from '../hark.ts'
+import { runResident } from '../resident.ts'
+
+describe('the record', () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>
+  const path = (name: string) => join(folder.path, name)
+  const data = () => ['--data', folder.path]
+  const audit = (...args: string[]) => runResident(['audit', ...args])
+  const cli = async (hark: RunningHark, ...args: string[]): Promise<void> => {
+    const { status, stderr } = await runResident([...args, '-n', 'west', '--server', hark.url])
+    assert.equal(status, 0, stderr)
+  }
+
+  before(async () => {
+    folder = await scratchFolder()
+    await using hark = await RunningHark.start(data())
+    await hark.ready()
+    await cli(hark, 'create', 'listener', 'backend', '8080')
+    await cli(hark, 'update', 'listener', 'backend', '--port', '9090')
+    await cli(hark, 'update', 'listener', 'backend', '--port', '9091')
+    await hark.stop()
+  })
+  after(() => folder[Symbol.asyncDispose]())
+
+  it('is whole where nobody touched it, and all of it is signed once the engine has ended', async () => {
+    const before = await readdir(folder.path)
+    const { status, stdout, stderr } = await run(['audit', 'verify', ...data()])
+    assert.equal(status, 0, stderr)
+    assert.equal(stdout, '')
+    assert.deepEqual(await readdir(folder.path), before)
+    assert.match(
+      stderr,
+      /^\d+ events and 1 checkpoints? were looked at\.\n\d+ events are signed, now by key [0-9a-f]{16}; 1 after them are not yet\./,
+    )
+    assert.match(stderr, /Nothing of what is signed was changed, removed, inserted or put elsewhere\.\n$/)
+    assert.equal((await stat(path('signing-key.pem'))).mode & 0o777, 0o600)
+  })
+
+  it('is read, proven and exported without a trace', async () => {
+    const before = await readdir(folder.path)
+    await using elsewhere = await scratchFolder()
+    for (const args of [
+      ['audit', 'verify'],
+      ['audit', 'prove', '3'],
+      ['audit', 'checkpoint'],
+      ['verify'],
+      ['export', join(elsewhere.path, 'log.jsonl')],
+    ]) {
+      const { status, stderr } = await runResident([...args, ...data()])
+      assert.equal(status, 0, stderr)
+      assert.deepEqual(await readdir(folder.path), before, args.join(' '))
+    }
+  })
+
+  it('is held to the keys beside it, and other keys are told to be of another log', async () => {
+    const store = ['--store', `sqlite:${path('events.db')}`]
+    await using other = await scratchFolder()
+    await using hark = await RunningHark.start(['--data', other.path])
+    await hark.ready()
+    await hark.stop()
+    const env = { HARK_DATA: other.path }
+    assert.equal((await runResident(['audit', 'verify', ...store], { env })).status, 0)
+    for (const args of [
+      ['--data', other.path, ...store],
+      ['--data', folder.path, '--store', `sqlite:${join(other.path, 'events.db')}`],
+    ]) {
+      const { status, stdout, stderr } = await audit('verify', ...args)
+      assert.deepEqual([status, stdout], [6, ''])
+      assert.match(
+        stderr,
+        /do not belong together: key [0-9a-f]{16} signs the log, and it is key [0-9a-f]{16} that signs/,
+      )
+    }
+    // Without the keys, what is remembered of the log still says which it is.
+    await rm(join(other.path, 'signing-key.pem'))
+    await rm(join(other.path, 'signing-key.pub.pem'))
+    assert.equal((await audit('verify', '--data', other.path, ...store)).status, 6)
+  })
+
+  it('is not looked at where there is none, and where an engine has it, which is no fault of it', async () => {
+    assert.equal((await audit('verify', '--data', path('nowhere'))).status, 8)
+    await using other = await scratchFolder()
+    await using hark = await RunningHark.start(['--data', other.path])
+    await hark.ready()
+    const { status, stderr } = await audit('verify', '--data', other.path)
+    assert.equal(status, 7)
+    assert.match(stderr, /is in use by another process/)
+    await hark.stop()
+  })
+
+  it('is told to machines as JSON', async () => {
+    const { status, stdout } = await audit('verify', ...data(), '-o', 'json')
+    assert.equal(status, 0)
+    const { events, signedEvents, findings } = JSON.parse(stdout)
+    assert.equal(signedEvents, events - 1)
+    assert.deepEqual(findings, [])
+  })
+
+  it('proves each event to whoever has the public key, without the store', async () => {
+    const proven = await audit('prove', '3', ...data())
+    assert.equal(proven.status, 0, proven.stderr)
+    await using elsewhere = await scratchFolder()
+    const [proof, key] = [join(elsewhere.path, 'proof.json'), join(elsewhere.path, 'key.pem')]
+    await writeFile(proof, proven.stdout)
+    await writeFile(key, await readFile(path('signing-key.pub.pem')))
+    const verified = await audit('verify', '--proof', proof, '--public-key', key)
+    assert.equal(verified.status, 0, verified.stderr)
+    assert.match(verified.stderr, /, was in the log that was signed at /)
+
+    await writeFile(proof, proven.stdout.replaceAll('8080', '8081'))
+    const forged = await audit('verify', '--proof', proof, '--public-key', key)
+    assert.equal(forged.status, 1)
+    assert.match(forged.stderr, /proves nothing/)
+  })
+
+  it('must be signed by the key that is given: a log that lost its checkpoints is not', async () => {
+    await using home = await scratchFolder()
+    const [whole, stripped] = [join(home.path, 'whole.jsonl'), join(home.path, 'stripped.jsonl')]
+    assert.equal((await runResident(['export', whole, ...data()])).status, 0)
+    const lines = (await readFile(whole, 'utf8')).split('\n')
+    await writeFile(stripped, lines.filter(line => !line.includes('"stream":"audit-checkpoints"')).join('\n'))
+    for (const [file, status] of [
+      [whole, 0],
+      [stripped, 1],
+    ] as const) {
+      const to = ['--data', join(home.path, `of-${status}`)]
+      assert.equal((await runResident(['import', file, ...to])).status, 0)
+      const verified = await audit('verify', ...to, '--public-key', path('signing-key.pub.pem'))
+      assert.equal(verified.status, status, verified.stderr)
+      if (status === 1) assert.match(verified.stdout, /the newest is not signed by key/)
+    }
+  })
+
+  it('is wrong usage where it cannot be meant', async () => {
+    for (const args of [
+      ['prove', 'x'],
+      ['prove', '-1'],
+      ['verify', '--since', 'nothing-of-that-name'],
+      ['verify', '--output', 'csv'],
+      ['verify', '--proof', 'proof.json', '--since', 'kept.json'],
+    ])
+      assert.equal((await audit(...args, ...data())).status, 2, args.join(' '))
+    assert.match((await audit('prove', '999', ...data())).stderr, /no proof of 999: there is no such event/)
+    assert.match((await audit('verify', '--data', path('nowhere'))).stderr, /there is no event log/)
+  })
+
+  it('goes on with another key, and is still held to a checkpoint that was kept', async () => {
+    const kept = await audit('checkpoint', ...data())
+    await writeFile(path('kept.json'), kept.stdout)
+    const rotated = await audit('rotate-key', ...data())
+    assert.match(rotated.stderr, /^Key ([0-9a-f]{16}) signs from here on, in the place of [0-9a-f]{16}\./)
+    await using hark = await RunningHark.start(data())
+    await hark.ready()
+    await cli(hark, 'update', 'listener', 'backend', '--port', '9092')
+    // Of an engine that is killed the newest events are not signed, and nothing is wrong.
+    await hark.kill()
+    const since = await audit('verify', '--since', path('kept.json'), ...data())
+    assert.equal(since.status, 0, since.stdout + since.stderr)
+    await using again = await RunningHark.start(data())
+    await again.ready()
+    await again.stop()
+    const { stderr } = await audit('verify', ...data())
+    assert.match(stderr, new RegExp(`now by key ${/^Key (\S+)/.exec(rotated.stderr)?.[1]}; 1 after them`))
+  })
+
+  it('is found to be changed, with the place', async () => {
+    const database = new DatabaseSync(path('events.db'))
+    database.exec(`UPDATE events SET data = replace(data, '9090', '9999') WHERE type = 'PortUpdated'`)
+    database.close()
+    const { status, stdout, stderr } = await audit('verify', ...data())
+    assert.equal(status, 1)
+    assert.match(
+      stdout,
+      /^listener-west\.backend revision 1 \(position \d{16}\): it is not what revision 2 of the stream says/m,
+    )
+    assert.match(stderr, /error: \d+ faults were found/)
+  })
+
+  it('is found to be cut off', async () => {
+    const database = new DatabaseSync(path('events.db'))
+    database.exec(
+      'DELETE FROM events WHERE position > 3; DELETE FROM stream_index; UPDATE stream_index_progress SET position = 0',
+    )
+    database.close()
+    const { status, stdout } = await audit('verify', ...data())
+    assert.equal(status, 1)
+    assert.match(stdout, /^the end of the log: it has no checkpoint .* its end was cut off/m)
+    await rm(path('checkpoints.db'))
+    assert.match((await audit('verify', '--since', path('kept.json'), ...data())).stdout, /the log does not have it/)
+  })
+})

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { access, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { Output, run, start } from '../hark.ts'
+
+/** What is told of the listener, in this order. */
+const STORY = [
+  /Pending +No matching connectors/,
+  /Ready +OK .*matched by backend at east/,
+  /answered: Hello from the backend in the east/,
+  /Ready +OK +generation 2, backend:9090/,
+  /Pending +The router no longer has tcpListener listener\/backend/,
+  /Ready +OK +generation 2/,
+  /Error +Address already in use - listen on backend:7070/,
+  /Ready +OK +generation 3, backend:7070/,
+  /ListenerFailedToOpen +agent +Address already in use/,
+  /In short/,
+]
+
+const assertTold = (output: string): void => {
+  let at = 0
+  for (const pattern of STORY) {
+    const found = output.slice(at).search(pattern)
+    assert.notEqual(found, -1, `${pattern} does not come where it should:\n${output}`)
+    at += found
+  }
+}
+
+describe('hark demo', { concurrency: true }, () => {
+  test('tells its story, ends by itself, and leaves nothing', async () => {
+    await using folder = await scratchFolder()
+    const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path } })
+    assert.equal(stderr, '')
+    assert.equal(status, 0)
+    assertTold(stdout)
+    assert.match(stdout, /simulated/)
+    assert.deepEqual(await readdir(folder.path), [])
+  })
+
+  test('stays until Ctrl-C where it is asked to, and keeps its events', async () => {
+    await using folder = await scratchFolder()
+    const data = join(folder.path, 'demo')
+    const demo = start(['demo', '--keep', '--data', data])
+    const output = new Output(demo.stdout!)
+    const [, server] = await output.until(/hark get listeners -A -w --server (\S+)/)
+    const { stdout } = await run(['get', 'listeners', '-A', '--server', server as string])
+    assert.match(stdout, /hello-world-west +backend +Ready/)
+    const ended = once(demo, 'exit')
+    demo.kill('SIGINT')
+    assert.deepEqual(await ended, [0, null])
+    await access(join(data, 'events.db'))
+  })
+
+  test('ends at Ctrl-C in the middle, and leaves nothing', async () => {
+    await using folder = await scratchFolder()
+    const demo = start(['demo'], { env: { TMPDIR: folder.path } })
+    await new Output(demo.stdout!).until(/Pending/)
+    const ended = once(demo, 'exit')
+    demo.kill('SIGINT')
+    assert.deepEqual(await ended, [130, null])
+    assert.deepEqual(await readdir(folder.path), [])
+  })
+
+  test('does not mix its events with others', async () => {
+    await using folder = await scratchFolder()
+    await writeFile(join(folder.path, 'mine'), '')
+    const { status, stderr } = await run(['demo', '--data', folder.path])
+    assert.equal(status, 2)
+    assert.match(stderr, /is not empty: the demo wants a folder of its own/)
+  })
+})

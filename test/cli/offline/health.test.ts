@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { runResident } from '../resident.ts'
+
+describe('hark health', () => {
+  /** What is answered by path; nothing where there is none. */
+  let answers: Record<string, { status: number; body: string }> = {}
+  const server = createServer(({ url = '' }, response) => {
+    const answer = answers[url]
+    if (answer !== undefined) response.writeHead(answer.status).end(answer.body)
+  })
+  let port: string
+  before(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    port = String((server.address() as AddressInfo).port)
+  })
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const health = (args: readonly string[] = [], env: NodeJS.ProcessEnv = { HARK_PORT: port }) =>
+    runResident(['health', ...args], { env })
+
+  it('ends with 0 where the engine is alive, by the settings that it serves with', async () => {
+    answers = { '/healthz': { status: 200, body: '{"alive":true}' } }
+    for (const outcome of [
+      await health(),
+      await health([], { HARK_PORT: port, HARK_HOST: '0.0.0.0' }),
+      await health(['--port', port], {}),
+    ])
+      assert.deepEqual(outcome, { status: 0, stdout: '{"alive":true}\n', stderr: '' })
+  })
+
+  it('ends with 1 where it says that it is not, and says why', async () => {
+    answers = { '/healthz': { status: 503, body: '{"alive":false,"reason":"no"}' } }
+    const { status, stderr } = await health()
+    assert.deepEqual(
+      { status, stderr },
+      { status: 1, stderr: 'error: {"alive":false,"reason":"no"} (HTTP status 503)\n' },
+    )
+  })
+
+  it('asks whether it is ready where that is wanted', async () => {
+    answers = { '/healthz': { status: 200, body: '{}' }, '/readyz': { status: 503, body: '{"ready":false}' } }
+    assert.equal((await health()).status, 0)
+    assert.equal((await health(['--ready'])).status, 1)
+  })
+
+  it('ends with 4 where no answer comes in time', async () => {
+    answers = {}
+    const { status, stderr } = await health(['--timeout', '50ms'])
+    assert.equal(status, 4)
+    assert.match(stderr, /^error: no answer at port \d+ of 127\.0\.0\.1 within 0\.05 s\n$/)
+  })
+
+  it('ends with 3 where nothing answers, and with 2 where it cannot know the port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port: free } = other.address() as AddressInfo
+    other.close()
+    await once(other, 'close')
+    assert.equal((await health(['--port', String(free)])).status, 3)
+    assert.equal((await health(['--port', '0'])).status, 2)
+  })
+})

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { RunningHark } from '../../support/running-hark.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { runResident } from '../resident.ts'
+
+const SCOPE = ['-n', 'west']
+
+describe('--at, --from and --to', () => {
+  let hark: RunningHark
+  let folder: Awaited<ReturnType<typeof scratchFolder>>
+  /** Positions of the creation, the move and the deletion of a listener. */
+  const positions: string[] = []
+  const cli = (...args: string[]) => runResident([...args, '--server', hark.url])
+
+  before(async () => {
+    folder = await scratchFolder()
+    hark = await RunningHark.start(['--data', folder.path])
+    await hark.ready()
+    for (const args of [
+      ['create', 'listener', 'backend', '8080'],
+      ['update', 'listener', 'backend', '--port', '9090'],
+      ['delete', 'listener', 'backend'],
+    ]) {
+      assert.equal((await cli(...args, ...SCOPE)).status, 0)
+      positions.push((await hark.graphql('{ head }')).data.head)
+    }
+  })
+  after(async () => {
+    await hark.kill()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  it('get shows what was', async () => {
+    const portAt = async (at: string) => {
+      const { stdout } = await cli('get', 'listeners', ...SCOPE, '--at', at)
+      return /^backend .* (\d+) +0$/m.exec(stdout)?.[1]
+    }
+    const [created, moved, deleted] = positions as [string, string, string]
+    assert.deepEqual(await Promise.all([created, moved, deleted].map(portAt)), ['8080', '9090', undefined])
+    const { stdout } = await cli('get', 'listeners', 'backend', ...SCOPE, '--at', moved, '-o', 'json')
+    assert.equal(JSON.parse(stdout).spec.port, 9090)
+  })
+
+  for (const command of [
+    'get listeners',
+    'get listeners backend',
+    'describe listener backend',
+    'router-config',
+    'timeline listener backend --to 2020-01-01',
+  ]) {
+    it(`${command} says of a moment before the first event that the log begins later`, async () => {
+      const at = command.startsWith('timeline') ? [] : ['--at', '2020-01-01']
+      const { status, stderr } = await cli(...command.split(' '), ...SCOPE, ...at)
+      assert.equal(stderr, 'error: that is before the first event: the log of this engine begins later\n')
+      assert.equal(status, 1)
+    })
+  }
+
+  for (const command of [
+    'history',
+    'diff',
+    'replay',
+    'timeline listener backend',
+    'audit report',
+    'bisect --listener backend --where exists=false',
+  ]) {
+    it(`${command} refuses a window that ends before it begins`, async () => {
+      const windows = [
+        [
+          '2026-11-22',
+          '2026-11-21T23:59:59Z',
+          '--to 2026-11-21T23:59:59.000Z lies before --from 2026-11-22T00:00:00.000Z',
+        ],
+        ['7', '3', '--to 3 lies before --from 7'],
+      ] as const
+      for (const [from, to, message] of windows) {
+        const { status, stderr } = await cli(...command.split(' '), ...SCOPE, '--from', from, '--to', to)
+        assert.match(stderr, new RegExp(`^error: ${message}`))
+        assert.equal(status, 2)
+      }
+    })
+  }
+
+  it('refuses a time that there is none of, and what is no moment', async () => {
+    for (const at of ['2026-02-31', '2026-11-22T25:00', 'yesterday'])
+      assert.equal((await cli('get', 'listeners', ...SCOPE, '--at', at)).status, 2)
+  })
+
+  it('describe tells no later events', async () => {
+    const { stdout } = await cli('describe', 'listener', 'backend', ...SCOPE, '--at', positions[0] as string)
+    assert.match(stdout, /^Port: +8080$/m)
+    assert.match(stdout, /ListenerCreated/)
+    assert.doesNotMatch(stdout, /PortUpdated|ListenerDeleted/)
+  })
+
+  it('router-config prints what the router was to run', async () => {
+    const { stdout } = await cli('router-config', ...SCOPE, '--at', positions[1] as string)
+    const [, attributes] = JSON.parse(stdout).find(([type]: [string]) => type === 'tcpListener')
+    assert.equal(attributes.port, '9090')
+  })
+
+  it('timeline shows what held, also of what was deleted since', async () => {
+    const at = positions[1] as string
+    const { stdout } = await cli('timeline', 'listener', 'backend', ...SCOPE, '--to', at)
+    assert.match(stdout, /^Ready of backend$/m)
+    assert.match(stdout, /^\|[.]+\|$/m)
+    assert.match(stdout, /^True 0 % of the time, Unknown 0 %; transitions: 0$/m)
+    assert.match(stdout, / False +Pending +\d+ +No router attached$/m)
+    const json = await cli(
+      'timeline',
+      'listener',
+      'backend',
+      ...SCOPE,
+      '--to',
+      at,
+      '--condition',
+      'Matched',
+      '-o',
+      'json',
+    )
+    assert.equal(JSON.parse(json.stdout).intervals[0].message, 'No matching connectors')
+    const { status, stderr } = await cli('timeline', 'listener', 'backend', ...SCOPE)
+    assert.equal(status, 1)
+    assert.match(stderr, /of one that was deleted, tell by --to when it was there/)
+  })
+
+  it('history has a window', async () => {
+    const [, moved] = positions as [string, string]
+    const { stdout } = await cli('history', ...SCOPE, '--from', moved, '--to', moved, '-o', 'json')
+    assert.deepEqual(
+      JSON.parse(stdout).map(({ type }: { type: string }) => type),
+      ['PortUpdated'],
+    )
+  })
+
+  for (const [args, words] of [
+    [['get', 'listeners', '--at', 'yesterday'], /It is to be a time such as/],
+    [['get', 'listeners', '--at', '1', '-w'], /what was does not change/],
+    [['get', 'sites', '--at', '1'], /sites are shown as they are now/],
+  ] as const) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const { status, stderr } = await cli(...args)
+      assert.equal(status, 2)
+      assert.match(stderr, words)
+    })
+  }
+})

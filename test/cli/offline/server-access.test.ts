@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { DEFAULT_LIMITS, LIMIT_NAMES } from '../../../schemas/limits.ts'
+import { type Hark, startHark } from '../../../src/app.ts'
+import { changeTokens, newToken } from '../../../src/auth/token-file.ts'
+import { loadSettings, type Settings } from '../../../src/config/load.ts'
+import { silentLogger } from '../../fakes/silent-logger.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { faultsOf } from '../faulty-settings.ts'
+import { run } from '../hark.ts'
+
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+let data: string
+const write = (text: string) => writeFileSync(join(data, 'hark.yaml'), text)
+before(async () => {
+  folder = await scratchFolder()
+  data = folder.path
+})
+beforeEach(() => write(''))
+after(() => folder[Symbol.asyncDispose]())
+
+const JWT = { issuer: 'https://login.example', audience: 'hark', jwks: 'https://login.example/jwks.json' }
+const JWT_DEFAULTS = { algorithms: ['RS256', 'ES256', 'EdDSA'], rolesClaim: 'roles' }
+const flagged = (map: object): readonly string[] => Object.entries(map).map(([name, value]) => `${name}=${value}`)
+
+const faults = (flags: object, env: NodeJS.ProcessEnv = {}) => faultsOf({ data, ...flags }, env)
+
+/** Starts it for as long as `work` takes. */
+const whileStarted = async (
+  settings: Settings,
+  work: (hark: Hark) => Promise<void> = async () => {},
+): Promise<void> => {
+  const hark = await startHark(settings, silentLogger)
+  try {
+    await work(hark)
+  } finally {
+    await hark.close()
+  }
+}
+
+const statusAt = async (url: string, headers: Record<string, string> = {}): Promise<number> => {
+  const { port } = new URL(url)
+  return (await fetch(`http://127.0.0.1:${port}/graphql?query={head}`, { headers })).status
+}
+
+describe('an engine that nobody has to show a token', () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.2', 'hark.example', '2001:db8::1', '127.0.0.1.example'])
+    it(`does not start on ${host}, and says what to do`, async () => {
+      await assert.rejects(startHark(loadSettings({ data, host, port: '0' }, {}), silentLogger), {
+        name: 'WrongSettings',
+        message: `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`,
+      })
+      assert.ok(!existsSync(join(data, 'events.db')))
+    })
+
+  it('says so to whoever starts it', async () => {
+    const { status, stderr } = await run(['serve', '--host', '0.0.0.0', '--port', '0', '--data', data])
+    assert.equal(status, 2)
+    assert.match(stderr, /^error: host: 0\.0\.0\.0 is reached from other machines.*\n$/)
+  })
+
+  for (const host of ['127.0.0.1', 'localhost', '127.0.0.2'])
+    it(`starts on ${host}`, () => whileStarted(loadSettings({ data, host, port: '0' }, {})))
+})
+
+describe('an engine that asks for tokens', () => {
+  it('starts where other machines reach it', async () => {
+    const settings = loadSettings({ data, host: '0.0.0.0', port: '0', jwt: flagged(JWT) }, {})
+    await whileStarted(settings, async ({ url }) => assert.equal(await statusAt(url), 401))
+    const { token, entry } = newToken({ name: 'root', grants: [{ role: 'admin', namespaces: 'all' }] })
+    changeTokens(join(data, 'tokens.json'), () => [entry])
+    await whileStarted(loadSettings({ data, host: '0.0.0.0', port: '0' }, {}), async ({ url }) => {
+      assert.equal(await statusAt(url), 401)
+      assert.equal(await statusAt(url, { authorization: `Bearer ${token}` }), 200)
+    })
+  })
+})
+
+describe('the settings of JSON Web Tokens', () => {
+  it('come from flags, variables and the file', () => {
+    const expected = { ...JWT, ...JWT_DEFAULTS }
+    assert.deepEqual(loadSettings({ data, jwt: flagged(JWT) }, {}).jwt, expected)
+    assert.deepEqual(loadSettings({ data }, { HARK_JWT: flagged(JWT).join(',') }).jwt, expected)
+    write(`jwt: ${JSON.stringify({ ...JWT, algorithms: ['ES256'], rolesClaim: 'groups' })}\n`)
+    assert.deepEqual(loadSettings({ data }, {}).jwt, { ...JWT, algorithms: ['ES256'], rolesClaim: 'groups' })
+    const flags = [...flagged(JWT), 'algorithms=ES256 EdDSA']
+    assert.deepEqual(loadSettings({ data, jwt: flags }, {}).jwt?.algorithms, ['ES256', 'EdDSA'])
+  })
+
+  it('name a file from where they stand', () => {
+    write(`jwt: ${JSON.stringify({ ...JWT, jwks: 'keys/jwks.json' })}\n`)
+    assert.equal(loadSettings({ data }, {}).jwt?.jwks, join(data, 'keys/jwks.json'))
+  })
+
+  it('are complete', () => {
+    const missing = '--jwt.audience: is missing: a text is required'
+    const { audience: _, ...partly } = JWT
+    assert.deepEqual(faults({ jwt: flagged(partly) }), [missing])
+    assert.deepEqual(faults({ jwt: flagged({ ...JWT, realm: 'x' }) }), ['--jwt.realm: is not a property known here'])
+    assert.deepEqual(faults({ jwt: ['issuer'] }), [
+      '--jwt: "issuer" is not NAME=VALUE, such as issuer=https://login.example',
+    ])
+  })
+
+  it('have no secret for a key, and no signature that is none', () => {
+    for (const algorithm of ['HS256', 'none', ''])
+      assert.match(
+        faults({ jwt: { ...JWT, algorithms: [algorithm] } })[0] ?? '',
+        /^--jwt\.algorithms\.?\S*: ".*" is not an algorithm/,
+      )
+  })
+
+  it('take keys from nobody who could be anybody', () => {
+    for (const jwks of [
+      'http://login.example/jwks.json',
+      'HTTP://login.example',
+      'ftp://login.example',
+      'http://127.0.0.1.example',
+    ])
+      assert.deepEqual(faults({ jwt: flagged({ ...JWT, jwks }) }), [
+        `--jwt.jwks: ${JSON.stringify(jwks)} is not the URL of a key set (https://…) or the path of a file`,
+      ])
+    for (const jwks of [
+      'http://127.0.0.1:8080/jwks',
+      'http://localhost/jwks',
+      'http://[::1]:8080/jwks',
+      'HTTPS://login.example/jwks',
+    ])
+      assert.equal(loadSettings({ data, jwt: flagged({ ...JWT, jwks }) }, {}).jwt?.jwks, jwks)
+  })
+
+  it('are named with the file that cannot be read', async () => {
+    const garbage = join(data, 'garbage.json')
+    for (const [file, text] of [
+      [join(data, 'nowhere.json'), undefined],
+      [garbage, '{'],
+      [garbage, '{"keys":7}'],
+    ] as const) {
+      if (text !== undefined) writeFileSync(file, text)
+      const settings = loadSettings({ data, port: '0', jwt: flagged({ ...JWT, jwks: file }) }, {})
+      await assert.rejects(startHark(settings, silentLogger), ({ name, message }: Error) => {
+        assert.equal(name, 'WrongSettings')
+        assert.ok(message.startsWith(`jwt.jwks: ${file} cannot be read as a set of keys: `), message)
+        return true
+      })
+    }
+  })
+})
+
+describe('the settings of the door', () => {
+  it('take every limit, from flags, variables and the file', () => {
+    for (const limit of LIMIT_NAMES) {
+      const expected = { ...DEFAULT_LIMITS, [limit]: 7 }
+      assert.deepEqual(loadSettings({ data, limits: [`${limit}=7`] }, {}).limits, expected)
+      assert.deepEqual(loadSettings({ data }, { HARK_LIMITS: `${limit}=7` }).limits, expected)
+      write(`limits: { ${limit}: 7 }\n`)
+      assert.deepEqual(loadSettings({ data }, {}).limits, expected)
+      write('')
+    }
+    assert.deepEqual(faults({ limits: ['queryDept=7', 'batch=0'] }), [
+      '--limits.batch: 0 is not a whole number from 1 to 1000',
+      '--limits.queryDept: is not a property known here',
+    ])
+  })
+
+  it('take origins and proxies as what they are', () => {
+    const { corsOrigins, trustedProxies, graphiql } = loadSettings(
+      {
+        data,
+        corsOrigins: 'https://a.example, http://b.example:8080',
+        trustedProxies: '10.0.0.0/8,::1',
+        graphiql: 'on',
+      },
+      {},
+    )
+    assert.deepEqual(corsOrigins, ['https://a.example', 'http://b.example:8080'])
+    assert.deepEqual(trustedProxies, ['10.0.0.0/8', '::1'])
+    assert.equal(graphiql, true)
+    write('graphiql: off\n')
+    assert.equal(loadSettings({ data }, {}).graphiql, false)
+    for (const origin of ['*', 'null', 'a.example', 'https://a.example/', 'https://a.example/x'])
+      assert.match(faults({ corsOrigins: origin })[0] ?? '', /is not an origin \(https:\/\/HOST\)$/)
+    for (const proxy of ['all', 'loopback', '10.0.0.0/33', 'proxy.example'])
+      assert.match(faults({ trustedProxies: proxy })[0] ?? '', /is not an IP address or a network \(10\.0\.0\.0\/8\)$/)
+  })
+})

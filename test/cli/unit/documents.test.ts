@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readDocuments, type SourceDocument } from '../../../src/cli/manifests/documents.ts'
+
+const read = (text: string) => readDocuments({ name: 'all.yml', text })
+
+const documents = (text: string): SourceDocument[] =>
+  read(text).map(each => {
+    assert.ok('document' in each, JSON.stringify(each))
+    return each.document
+  })
+
+const faults = (text: string): string[] => read(text).flatMap(each => ('fault' in each ? [each.fault] : []))
+
+describe('a source', () => {
+  it('may hold several documents, of which empty ones are none', () => {
+    const text = '---\na: 1\n---\n---\n# nothing\n---\nb: 2\n'
+    assert.deepEqual(
+      documents(text).map(({ value }) => value),
+      [{ a: 1 }, { b: 2 }],
+    )
+  })
+
+  it('may hold nothing', () => {
+    assert.deepEqual(read(''), [])
+    assert.deepEqual(read('# only words\n'), [])
+  })
+
+  it('may be JSON, however indented', () => {
+    const value = { kind: 'Listener', metadata: { name: 'a' }, list: [1, 'two', null, true] }
+    for (const text of [JSON.stringify(value), JSON.stringify(value, null, 2), JSON.stringify(value, null, '\t')]) {
+      assert.deepEqual(documents(text)[0]?.value, value)
+    }
+  })
+
+  it('may hold a list, which stands for its items', () => {
+    const [first, second, ...more] = documents(
+      'apiVersion: v1\nkind: List\nitems:\n- kind: A\n- kind: B\n  spec:\n    port: 1\n',
+    )
+    assert.deepEqual([first?.value, second?.value, more], [{ kind: 'A' }, { kind: 'B', spec: { port: 1 } }, []])
+    assert.equal(second?.where('spec.port'), 'all.yml:7')
+  })
+
+  it('may use anchors and merge keys', () => {
+    const [document] = documents('base: &base { a: 1 }\nmore: { <<: *base, b: 2 }\n')
+    assert.deepEqual(document?.value, { base: { a: 1 }, more: { a: 1, b: 2 } })
+  })
+})
+
+describe('a place in a source', () => {
+  const text =
+    '# listener\nkind: Listener\nspec:\n  host: a\n  settings:\n    observer: auto\n---\nkind: Connector\nitems:\n- 1\n- 2\n'
+  const [first, second] = documents(text)
+
+  it('is the line of what is named, and the document where there are several', () => {
+    assert.equal(first?.where('spec.settings.observer'), 'all.yml:6 (document 1)')
+    assert.equal(second?.where('items[1]'), 'all.yml:11 (document 2)')
+  })
+
+  it('is the nearest around what is not there', () => {
+    assert.equal(first?.where('spec.port'), 'all.yml:4 (document 1)')
+    assert.equal(first?.where('metadata.name'), 'all.yml:2 (document 1)')
+    assert.equal(first?.where(''), 'all.yml:2 (document 1)')
+  })
+})
+
+describe('a document that cannot be read', () => {
+  it('does not hide the others', () => {
+    const [good, bad, alsoGood] = read('a: 1\n---\nb: [1\n---\nc: 3\n')
+    assert.ok(good !== undefined && 'document' in good)
+    assert.match(bad !== undefined && 'fault' in bad ? bad.fault : '', /^all\.yml:\d+ \(document 2\): Flow sequence/)
+    assert.ok(alsoGood !== undefined && 'document' in alsoGood)
+  })
+
+  it('is one that says a thing twice', () => {
+    assert.deepEqual(faults('port: 1\nport: 2\n'), ['all.yml:2: Map keys must be unique'])
+  })
+
+  it('is one whose aliases multiply beyond measure', () => {
+    const levels = Array.from({ length: 9 }, (_, index) => {
+      const items = Array(9).fill(index === 0 ? 'x' : `*l${index - 1}`)
+      return `l${index}: &l${index} [${items.join(', ')}]`
+    })
+    assert.match(faults(levels.join('\n'))[0] ?? '', /^all\.yml:1: Excessive alias count/)
+  })
+})

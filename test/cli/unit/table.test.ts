@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Column, Table } from '../../../src/cli/output/table.ts'
+
+interface Row {
+  readonly name: string
+  readonly port?: number
+  readonly message?: string
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'PORT', value: ({ port }) => port },
+  { title: 'MESSAGE', value: ({ message }) => message },
+]
+
+describe('a table', () => {
+  it('is as wide as its widest cells, and says where there is nothing', () => {
+    const lines = new Table(COLUMNS).lines([{ name: 'backend', port: 8080, message: 'OK' }, { name: 'db' }])
+    assert.deepEqual(lines, ['NAME      PORT     MESSAGE', 'backend   8080     OK', 'db        <none>   <none>'])
+  })
+
+  it('goes on in the same columns when more rows come, without its titles', () => {
+    const table = new Table(COLUMNS)
+    table.lines([{ name: 'backend', port: 1, message: 'a' }])
+    assert.deepEqual(table.lines([{ name: 'db', port: 2, message: 'b' }]), ['db        2      b'])
+    assert.deepEqual(table.lines([{ name: 'a-longer-name', port: 3, message: 'c' }]), ['a-longer-name   3      c'])
+    assert.deepEqual(table.lines([{ name: 'db', port: 4, message: 'd' }]), ['db              4      d'])
+  })
+
+  it('is not led astray by what a router says', () => {
+    const [, line] = new Table(COLUMNS).lines([{ name: 'a', port: 1, message: 'two\nlines \u001b[31mred' }])
+    assert.equal(line, 'a      1      two lines  [31mred')
+  })
+
+  it('leaves no blanks at the end of a line', () => {
+    const [, line] = new Table(COLUMNS).lines([{ name: 'a', port: 1, message: '' }])
+    assert.equal(line, 'a      1')
+  })
+
+  it('measures a cell before it is coloured', () => {
+    const coloured = [{ ...COLUMNS[0]!, colour: (text: string) => `<${text}>` }, COLUMNS[1]!]
+    assert.deepEqual(new Table(coloured).lines([{ name: 'db', port: 1 }]), ['NAME   PORT', '<db>     1'])
+  })
+})

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { freePort, holdPort } from '../contract/router/fixtures.ts'
+import { eventually } from '../support/eventually.ts'
+import { conditionOf, inWords, isReady, onlyError, PENDING, READY, Stage, WEST } from '../support/router-testbed.ts'
+
+const LISTENER = 'io.skupper.router.tcpListener'
+const UPDATES = {
+  updatePort: 'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }',
+  updateHost: 'mutation ($input: UpdateHostInput!) { updateHost(input: $input) { position } }',
+  updateRoutingKey: 'mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }',
+}
+
+describe('what a router makes of a listener', { concurrency: true }, () => {
+  let stage: Stage
+  const files = new Set<string>()
+  before(async () => {
+    stage = await Stage.start({ observers: ['none', 'auto'], fileExists: path => files.has(path) })
+    await stage.settled()
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  const entity = (name: string) =>
+    stage.west.reports('tcpListener').find(listener => listener.name === `listener/${name}`)
+
+  test('a port that another process has, until it is free', async () => {
+    await using held = await holdPort()
+    const watch = await stage.watch('taken')
+    await stage.createConnector('taken')
+    await stage.createListener('taken', { port: held.port })
+    const { listener } = await watch.until(({ status }) => status.status === 'Error' && status.hasMatchingConnector)
+    const { reason, message, status } = conditionOf(listener, 'Configured')
+    assert.deepEqual([status, reason], ['False', 'Error'])
+    assert.equal(message, `Address already in use - listen on 127.0.0.1:${held.port}`)
+    assert.equal(conditionOf(listener, 'Ready').message, message)
+    // It is tried again and again, and that is no news.
+    const made = async () =>
+      (await stage.events(WEST)).filter(({ data }) => data.name === 'taken').map(({ type }) => type)
+    const before = await made()
+    const identity = () => stage.west.livesOf('listener/taken')
+    const tries = identity()
+    await eventually(() => identity() >= tries + 2)
+    assert.deepEqual(await made(), before)
+    await held[Symbol.asyncDispose]()
+    const freedAt = performance.now()
+    const { at } = await watch.until(isReady)
+    assert.ok(at - freedAt < 5000, `it took ${at - freedAt} ms`)
+  })
+
+  test('a port that another listener of the namespace has', async () => {
+    const port = await freePort()
+    await stage.createListener('one', { port })
+    const { extensions } = onlyError(await stage.createListener('other', { port }))
+    assert.equal(extensions.code, 'ALREADY_EXISTS')
+    await eventually(() => entity('one') !== undefined)
+    assert.equal(entity('other'), undefined)
+  })
+
+  test('an observer that the router does not know', async () => {
+    const watch = await stage.watch('observed')
+    await stage.createConnector('observed')
+    await stage.createListener('observed', { port: await freePort(), settings: { observer: 'http1' } })
+    const { listener } = await watch.until(({ status }) => status.status === 'Error')
+    const { status, reason, message } = conditionOf(listener, 'Configured')
+    assert.deepEqual([status, reason], ['False', 'Error'])
+    assert.equal(message, "io.skupper.router.tcpListener: Invalid value for enum['none', 'auto']: 'http1'")
+  })
+
+  test('TLS credentials whose files are missing, until they appear', async () => {
+    const watch = await stage.watch('secret')
+    await stage.createConnector('secret')
+    await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
+    const { listener } = await watch.until(({ status }) => status.status === 'Error')
+    const { status, reason, message } = conditionOf(listener, 'Configured')
+    assert.deepEqual([status, reason], ['False', 'Error'])
+    const [, path = ''] = /caCertFile (\S+\/secret-tls\/ca\.crt) /.exec(message) ?? []
+    assert.notEqual(path, '', message)
+    const folder = path.slice(0, -'ca.crt'.length)
+    for (const file of ['ca.crt', 'tls.crt', 'tls.key']) files.add(folder + file)
+    const { at } = await watch.until(isReady)
+    await stage.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
+      input: { namespace: WEST, name: 'secret' },
+    })
+    assert.ok(at > 0)
+    await eventually(() => !stage.entityNames(stage.west, 'sslProfile').includes('secret-tls'))
+  })
+
+  for (const [mutation, property, value] of [
+    ['updatePort', 'port', freePort],
+    ['updateHost', 'host', async () => '127.0.0.2'],
+    ['updateRoutingKey', 'routingKey', async () => 'moved-elsewhere'],
+  ] as const) {
+    test(`another ${property}`, async () => {
+      const name = `moved-${property.toLowerCase()}`
+      const watch = await stage.watch(name)
+      await stage.createConnector(name)
+      if (property === 'routingKey') await stage.createConnector('moved-elsewhere')
+      await stage.createListener(name, { port: await freePort() })
+      const { listener: before } = await watch.until(isReady)
+      const input = { namespace: WEST, name, [property]: await value() }
+      await stage.data(UPDATES[mutation], { input })
+      const updatedAt = performance.now()
+      const { listener, at } = await watch.until(seen => isReady(seen) && seen.metadata.generation === 2)
+      for (const { observedGeneration } of listener.status.conditions) assert.equal(observedGeneration, 2)
+      const spec = { ...before.spec, [property]: input[property] }
+      const { host, port, address } = entity(name) ?? {}
+      assert.deepEqual({ host, port, address }, { host: spec.host, port: `${spec.port}`, address: spec.routingKey })
+      assert.equal(
+        stage.entityNames(stage.west, 'tcpListener').filter(entityName => entityName === `listener/${name}`).length,
+        1,
+      )
+      const between = watch.changes.filter(change => change.at < at && change.listener.metadata.generation === 2)
+      assert.deepEqual(
+        between.filter(change => isReady(change.listener)),
+        [],
+      )
+      assert.ok(at - updatedAt < 5000, `it took ${at - updatedAt} ms`)
+    })
+  }
+
+  test('a tcpListener that somebody deletes, or changes', async () => {
+    const port = await freePort()
+    const watch = await stage.watch('drifting')
+    await stage.createConnector('drifting')
+    await stage.createListener('drifting', { port })
+    const { at } = await watch.until(isReady)
+    await stage.west.manage('DELETE', LISTENER, 'listener/drifting')
+    const deletedAt = performance.now()
+    await eventually(() => entity('drifting') !== undefined, 10_000)
+    const back = await watch.until(isReady, { since: deletedAt })
+    assert.ok(back.at - deletedAt < 10_000)
+    assert.ok(watch.words(at).some(words => words.startsWith('False, True, False, Pending, The router no longer has')))
+    const drifted = (await stage.events(WEST)).filter(
+      ({ type, data }) => type === 'ListenerDrifted' && data.name === 'drifting',
+    )
+    assert.equal(drifted.length, 1)
+    assert.equal(drifted[0]?.data.message, 'The router no longer has tcpListener listener/drifting')
+
+    await stage.west.manage('DELETE', LISTENER, 'listener/drifting')
+    await stage.west.manage('CREATE', LISTENER, 'listener/drifting', {
+      host: '127.0.0.1',
+      port: '1',
+      address: 'drifting',
+    })
+    await eventually(() => entity('drifting')?.port === `${port}`, 10_000)
+  })
+
+  test('entities that are not its own', async () => {
+    const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
+    await stage.west.manage('CREATE', LISTENER, 'theirs', attributes)
+    await stage.west.manage('CREATE', LISTENER, 'listener/nobodys', attributes)
+    // What bears a name as Hark gives them and is not in the configuration is a leftover.
+    await eventually(() => entity('nobodys') === undefined)
+    assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
+  })
+
+  test('a listener without a connector is accepted and its socket stays closed', async () => {
+    const watch = await stage.watch('closed')
+    await stage.createListener('closed', { port: await freePort() })
+    await watch.until(seen => inWords(seen) === PENDING)
+    assert.equal(entity('closed')?.operStatus, 'down')
+    await stage.createConnector('closed')
+    const { listener } = await watch.until(isReady)
+    assert.equal(inWords(listener), READY)
+  })
+})

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { connectRouter } from '../../src/router/amqp/connect.ts'
+import { RouterUnreachable } from '../../src/router/amqp/management.ts'
+import type { RouterAddress } from '../../src/router/amqp/session.ts'
+import { StrangeRouter } from '../fakes/misbehaving-router.ts'
+
+const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')
+
+const ROUTER_TLS = { key: pem('router.key'), cert: pem('router.crt'), ca: pem('ca.crt') }
+const CLIENT = { certificate: pem('hark.crt'), key: pem('hark.key') }
+const TIMEOUT_MS = 3000
+
+const connects = async (address: RouterAddress): Promise<void> => {
+  const session = await connectRouter(address, { timeoutMs: TIMEOUT_MS })
+  await session.close()
+}
+const fails = (address: RouterAddress, words: RegExp) =>
+  assert.rejects(
+    connectRouter(address, { timeoutMs: TIMEOUT_MS }),
+    error => error instanceof RouterUnreachable && words.test(error.message),
+  )
+
+describe('TLS', () => {
+  const withRouter = async (work: (url: string) => Promise<void>): Promise<void> => {
+    await using router = await StrangeRouter.start({ tls: ROUTER_TLS })
+    await work(`amqps://127.0.0.1:${router.port}`)
+  }
+
+  it('lets a client in by its certificate', () =>
+    withRouter(url => connects({ url, tls: { ca: pem('ca.crt'), ...CLIENT } })))
+
+  it('asks for the name that the certificate bears where it is not that of the URL', () =>
+    withRouter(url => connects({ url, tls: { ca: pem('ca.crt'), ...CLIENT, serverName: 'router.example' } })))
+
+  it('trusts no other name', () =>
+    withRouter(url =>
+      fails(
+        { url, tls: { ca: pem('ca.crt'), ...CLIENT, serverName: 'other.example' } },
+        /The certificate of 127\.0\.0\.1:\d+ is not trusted.*other\.example/,
+      ),
+    ))
+
+  it('trusts no certificate of another authority', () =>
+    withRouter(url => fails({ url, tls: { ca: pem('other-ca.crt'), ...CLIENT } }, /is not trusted/)))
+
+  it('trusts no certificate where no authority is given', () =>
+    withRouter(url => fails({ url, tls: CLIENT }, /is not trusted/)))
+
+  it('is refused by the router without a certificate', () =>
+    withRouter(url => fails({ url, tls: { ca: pem('ca.crt') } }, /lost|closed|alert|refuses/i)))
+
+  it('says why where a key cannot be read', () =>
+    withRouter(url => fails({ url, tls: { ca: pem('ca.crt'), ...CLIENT, key: 'garbage' } }, /Cannot connect/)))
+})
+
+describe('SASL PLAIN', () => {
+  const withRouter = async (work: (port: number) => Promise<void>): Promise<void> => {
+    await using router = await StrangeRouter.start({ password: { username: 'hark', password: 's3cret' } })
+    await work(router.port)
+  }
+
+  it('lets a client in by name and password, also where the URL has them', () =>
+    withRouter(async port => {
+      await connects({ url: `amqp://127.0.0.1:${port}`, username: 'hark', password: 's3cret' })
+      await connects({ url: `amqp://hark:s3cret@127.0.0.1:${port}` })
+    }))
+
+  it('says that the router refuses a wrong password, and not which it was', () =>
+    withRouter(port =>
+      assert.rejects(
+        connectRouter(
+          { url: `amqp://127.0.0.1:${port}`, username: 'hark', password: 'wr0ng' },
+          { timeoutMs: TIMEOUT_MS },
+        ),
+        error => error instanceof RouterUnreachable && !error.message.includes('wr0ng'),
+      ),
+    ))
+})

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { RouterEvent } from '../../schemas/events/events.ts'
+import type { Causes } from '../../src/controller/causation.ts'
+import { RouterJournal } from '../../src/controller/event-writer.ts'
+import { NoLongerDriver, soleLease } from '../../src/controller/lease/lease.ts'
+import type { EventStore } from '../../src/event-store/event-store.ts'
+import { TestEngine } from '../support/test-engine.ts'
+
+const NAMESPACE = 'west'
+const { signal } = new AbortController()
+
+const seen = (number: number): RouterEvent => ({
+  type: 'ConnectorSeen',
+  data: { namespace: NAMESPACE, identity: `router:${number}`, routingKey: 'backend' },
+})
+
+/** A journal on a store whose appends take a turn of the event loop more, each another number of them. */
+const journalOn = (store: EventStore): Promise<RouterJournal> => {
+  let appends = 0
+  const slow: Pick<EventStore, 'append' | 'readStream'> = {
+    readStream: (stream, options) => store.readStream(stream, options),
+    append: async (stream, revision, events) => {
+      appends += 1
+      for (let turns = appends % 3; turns >= 0; turns -= 1) await new Promise(setImmediate)
+      return store.append(stream, revision, events)
+    },
+  }
+  return RouterJournal.open({
+    store: slow as EventStore,
+    namespace: NAMESPACE,
+    lease: soleLease('test'),
+    causes: { of: async () => undefined } as unknown as Causes,
+    reached: async () => undefined,
+  })
+}
+
+const identities = async (engine: TestEngine): Promise<string[]> =>
+  (await engine.stream(`router-${NAMESPACE}`)).map(({ data }) => (data as { identity: string }).identity)
+
+describe('what is written of a router', () => {
+  it('at the same time by several parts of one driver is written in order, and is no other driver', async () => {
+    await using engine = await TestEngine.start()
+    const journal = await journalOn(engine.store)
+    const writes = Array.from({ length: 50 }, (_, number) => journal.write([seen(number)], signal))
+    await Promise.all(writes)
+    assert.deepEqual(
+      await identities(engine),
+      writes.map((_, number) => `router:${number}`),
+    )
+  })
+
+  it('in more than one append is not broken into by another write', async () => {
+    await using engine = await TestEngine.start()
+    const journal = await journalOn(engine.store)
+    const many = Array.from({ length: 1200 }, (_, number) => seen(number))
+    await Promise.all([journal.write(many, signal), journal.write([seen(-1)], signal)])
+    assert.deepEqual(
+      await identities(engine),
+      [...many.keys(), -1].map(number => `router:${number}`),
+    )
+  })
+
+  it('is decided when all before it is in the log', async () => {
+    await using engine = await TestEngine.start()
+    const journal = await journalOn(engine.store)
+    const reads: Promise<string[]>[] = []
+    await Promise.all([
+      journal.write([seen(0)], signal),
+      journal.write(() => {
+        reads.push(identities(engine))
+        return []
+      }, signal),
+    ])
+    assert.deepEqual(await Promise.all(reads), [['router:0']])
+  })
+
+  it('ends with the first write that another driver forestalled, and fails for those that wait as well', async () => {
+    await using engine = await TestEngine.start()
+    const [journal, another] = [await journalOn(engine.store), await journalOn(engine.store)]
+    await another.write([seen(0)], signal)
+    const writes = await Promise.allSettled([journal.write([seen(1)], signal), journal.write([seen(2)], signal)])
+    for (const write of writes) {
+      assert.equal(write.status, 'rejected')
+      assert.ok(write.reason instanceof NoLongerDriver)
+    }
+    assert.deepEqual(await identities(engine), ['router:0'])
+  })
+
+  it('is not written any more once its signal is aborted, and holds up nothing that comes after', async () => {
+    await using engine = await TestEngine.start()
+    const journal = await journalOn(engine.store)
+    const stop = new AbortController()
+    const first = journal.write([seen(0)], signal)
+    const given = journal.write([seen(1)], stop.signal)
+    stop.abort(new Error('enough'))
+    await assert.rejects(given, /enough/)
+    await Promise.all([first, journal.write([seen(2)], signal)])
+    assert.deepEqual(await identities(engine), ['router:0', 'router:2'])
+  })
+})

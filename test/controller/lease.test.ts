@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type LeaseTimes, NoLongerDriver, SharedLease } from '../../src/controller/lease/lease.ts'
+import { agentCaller, toAppend } from '../../src/engine/commands/event-metadata.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { all } from '../contract/event-store/events.ts'
+import { TroubledStore } from '../fakes/faulty-store.ts'
+import { mustEnd } from '../support/must-end.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+const TIMES: LeaseTimes = { poll: 10, askAfter: 40, answerWithin: 120, takeReleasedAfter: 0, validFor: 90 }
+const never = new AbortController().signal
+
+/** A log that several may write to. */
+const openLog = async () => {
+  const folder = await scratchFolder()
+  const store = openSqliteEventStore({ file: `${folder.path}/events.db` })
+  return {
+    store,
+    types: async () => (await all(store.readStream('lease-west'))).map(({ type }) => type),
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await new Promise(setImmediate)
+}
+
+/** An engine's side of the lease, with a store of its own that can be cut off. */
+const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predecessor?: string) => {
+  const store = new TroubledStore(log.store)
+  return { store, lease: new SharedLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
+}
+
+mustEnd()
+
+describe('a lease that engines share', { timeout: 30_000 }, () => {
+  it('is taken once, and costs no event while nobody else asks for it', async () => {
+    await using log = await openLog()
+    const { lease } = side(log, 'a')
+    assert.equal(lease.isValid(), false)
+    await lease.acquire(never)
+    const begun = performance.now()
+    await until(() => performance.now() - begun > 3 * TIMES.validFor)
+    assert.equal(lease.isValid(), true)
+    assert.deepEqual(await log.types(), ['LeaseTaken'])
+    await lease.release()
+  })
+
+  it('stays with a holder that answers who asks', async () => {
+    await using log = await openLog()
+    const [a, b] = [side(log, 'a'), side(log, 'b')]
+    await a.lease.acquire(never)
+    const given = new AbortController()
+    const waiting = assert.rejects(b.lease.acquire(given.signal), /enough/)
+    await until(async () => (await log.types()).filter(type => type === 'LeaseRenewed').length >= 3)
+    assert.equal(a.lease.isValid(), true)
+    assert.equal(b.lease.isValid(), false)
+    given.abort(new Error('enough'))
+    await waiting
+    await a.lease.release()
+  })
+
+  it('goes to another at once when it is released', async () => {
+    await using log = await openLog()
+    const [a, b] = [side(log, 'a'), side(log, 'b')]
+    await a.lease.acquire(never)
+    const waiting = b.lease.acquire(never)
+    await a.lease.release()
+    await waiting
+    assert.deepEqual([a.lease.isValid(), b.lease.isValid()], [false, true])
+    await b.lease.release()
+  })
+
+  it('goes at once to the engine that follows a dead holder, which need not ask it', async () => {
+    await using log = await openLog()
+    const [a, next] = [side(log, 'a'), side(log, 'next', 'a')]
+    await a.lease.acquire(never)
+    a.store.isDown = true
+    await next.lease.acquire(never)
+    assert.equal(next.lease.isValid(), true)
+    assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseTaken'])
+    await next.lease.release()
+    await a.lease.release()
+  })
+
+  it('is asked for like by any other where the dead engine was not its holder', async () => {
+    await using log = await openLog()
+    const [b, next] = [side(log, 'b'), side(log, 'next', 'a')]
+    await b.lease.acquire(never)
+    const taken = next.lease.acquire(never)
+    await until(async () => (await log.types()).includes('LeaseRenewed'))
+    assert.equal(next.lease.isValid(), false)
+    await b.lease.release()
+    await taken
+    await next.lease.release()
+  })
+
+  it('goes to another when its holder is cut off, and is never valid for both', async () => {
+    await using log = await openLog()
+    const [a, b] = [side(log, 'a'), side(log, 'b')]
+    await a.lease.acquire(never)
+    a.store.isDown = true
+    let wasBoth = false
+    const taken = b.lease.acquire(never)
+    let isTaken = false
+    void taken.then(() => {
+      isTaken = true
+    })
+    await until(() => {
+      wasBoth ||= a.lease.isValid() && b.lease.isValid()
+      return isTaken
+    })
+    assert.equal(wasBoth, false)
+    a.store.isDown = false
+    await until(() => a.lease.lost.aborted)
+    assert.ok(a.lease.lost.reason instanceof NoLongerDriver)
+    assert.equal(a.lease.isValid(), false)
+    await assert.rejects(a.lease.whenValid(never), NoLongerDriver)
+    await a.lease.release()
+    assert.equal(b.lease.isValid(), true)
+    await b.lease.release()
+  })
+
+  it('is out of force, and not lost, while the store is away and nobody takes it', async () => {
+    await using log = await openLog()
+    const { lease, store } = side(log, 'a')
+    await lease.acquire(never)
+    store.isDown = true
+    await until(() => !lease.isValid())
+    store.isDown = false
+    await lease.whenValid(never)
+    assert.equal(lease.lost.aborted, false)
+    await lease.release()
+  })
+
+  it('is taken by one where many want it at once', async () => {
+    await using log = await openLog()
+    const sides = ['a', 'b', 'c', 'd'].map(holder => side(log, holder))
+    const given = new AbortController()
+    const results = sides.map(({ lease }) => lease.acquire(given.signal).then(() => lease))
+    const first = await Promise.race(results)
+    assert.equal(sides.filter(({ lease }) => lease.isValid()).length, 1)
+    given.abort(new Error('enough'))
+    await Promise.allSettled(results)
+    await first.release()
+  })
+
+  it('is out of force from when its holder sees that another has it, however long it was to be valid', async () => {
+    await using log = await openLog()
+    const lease = new SharedLease({ store: log.store, namespace: 'west', holder: 'a', times: TIMES, now: () => 0 })
+    await lease.acquire(never)
+    assert.equal(lease.isValid(), true)
+    const taken = { type: 'LeaseTaken', data: { namespace: 'west', holder: 'b' } } as const
+    await log.store.append('lease-west', 0, [toAppend(taken, { caller: agentCaller() })])
+    await until(() => lease.lost.aborted)
+    assert.equal(lease.isValid(), false)
+    await lease.release()
+    assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseTaken'])
+  })
+
+  it('counts from when a look or a write began: what came of it may have been over when it came', async () => {
+    await using log = await openLog()
+    let clock = 0
+    const slow = new TroubledStore(log.store)
+    const lease = new SharedLease({ store: slow, namespace: 'west', holder: 'a', times: TIMES, now: () => clock })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => lease.release())
+    let looks = 0
+    slow.readStream = async function* (stream, options) {
+      const seen = await all(log.store.readStream(stream, options))
+      clock += TIMES.validFor
+      looks += 1
+      yield* seen
+    }
+    slow.afterAppend = () => {
+      clock += TIMES.validFor
+    }
+    await lease.acquire(never)
+    assert.equal(lease.isValid(), false, 'taken by a write that took as long as it would be valid for')
+    const before = looks
+    let wasValid = false
+    await until(() => {
+      wasValid ||= lease.isValid()
+      return looks >= before + 3
+    })
+    assert.equal(wasValid, false)
+    slow.readStream = (stream, options) => log.store.readStream(stream, options)
+    await until(() => lease.isValid())
+  })
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { describe, it, mock } from 'node:test'
+import type { RouterLink } from '../../projections/shared/router-connection.ts'
+import type { RouterEvent } from '../../schemas/events/events.ts'
+import type { ToWrite } from '../../src/controller/event-writer.ts'
+import { Contact } from '../../src/controller/lease/liveness.ts'
+
+const GRACE_MS = 10_000
+const WATCH_MS = 250
+
+/** A contact on a clock that the test moves, and a journal whose writes are decided when the test lets them. */
+const setUp = () => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  let now = 0
+  let link: RouterLink = { connection: 'Connected', message: 'OK', since: '' }
+  const waiting: (() => void)[] = []
+  const written: RouterEvent[] = []
+  const write = (toWrite: ToWrite): Promise<void> =>
+    new Promise(resolve => {
+      waiting.push(() => {
+        const events = typeof toWrite === 'function' ? toWrite() : toWrite
+        written.push(...events)
+        if (events.length > 0) link = { ...link, connection: 'Connecting', message: 'The router does not answer' }
+        resolve()
+      })
+    })
+  const contact = new Contact({
+    view: { namespace: 'west', link: () => link },
+    journal: { write },
+    activity: { isConnected: false },
+    graceMs: GRACE_MS,
+    signal: new AbortController().signal,
+    now: () => now,
+  })
+  return {
+    contact,
+    written,
+    pass: (ms: number) => {
+      now += ms
+      mock.timers.tick(WATCH_MS)
+    },
+    writeOut: () => {
+      for (const decide of waiting.splice(0)) decide()
+    },
+    [Symbol.dispose]: () => {
+      contact.close()
+      mock.timers.reset()
+    },
+  }
+}
+
+describe('a router that is lost', () => {
+  it('has the whole grace period from the loss on, however long ago it was looked at last', () => {
+    using scene = setUp()
+    const { contact, written, pass, writeOut } = scene
+    contact.heard()
+    pass(60_000)
+    contact.lost('the connection was lost')
+    pass(GRACE_MS - 1)
+    writeOut()
+    assert.deepEqual(written, [])
+    pass(1)
+    writeOut()
+    assert.deepEqual(written, [{ type: 'RouterLost', data: { namespace: 'west', reason: 'the connection was lost' } }])
+    pass(GRACE_MS)
+    writeOut()
+    assert.equal(written.length, 1)
+  })
+
+  it('is given no more time by tries that fail, and the last of them says why', () => {
+    using scene = setUp()
+    const { contact, written, pass, writeOut } = scene
+    contact.heard()
+    contact.lost('the connection was lost')
+    pass(GRACE_MS - 1)
+    contact.lost('connect ECONNREFUSED')
+    pass(1)
+    writeOut()
+    assert.deepEqual(written, [{ type: 'RouterLost', data: { namespace: 'west', reason: 'connect ECONNREFUSED' } }])
+  })
+
+  it('is not lost where it is back before that is written', () => {
+    using scene = setUp()
+    const { contact, written, pass, writeOut } = scene
+    contact.heard()
+    contact.lost('the connection was lost')
+    pass(GRACE_MS)
+    contact.heard()
+    writeOut()
+    assert.deepEqual(written, [])
+  })
+
+  it('has another grace period when this engine may drive again', () => {
+    using scene = setUp()
+    const { contact, written, pass, writeOut } = scene
+    contact.lost('the connection was lost')
+    pass(GRACE_MS - 1)
+    contact.resume()
+    pass(GRACE_MS - 1)
+    writeOut()
+    assert.deepEqual(written, [])
+    assert.equal(contact.excusedUntil, 2 * GRACE_MS - 1)
+  })
+})

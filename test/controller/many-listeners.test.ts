@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { freePort } from '../contract/router/fixtures.ts'
+import { eventually } from '../support/eventually.ts'
+import { isReady, Stage, WEST } from '../support/router-testbed.ts'
+
+const COUNT = 2000
+
+const APPLY = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+const COUNT_CONFIGURED = `query ($after: String) {
+  listeners(namespace: "west", first: 1000, after: $after) {
+    edges { node { status { conditions { type status } } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+
+const configured = async (stage: Stage): Promise<number> => {
+  let count = 0
+  for (let after: string | null = null; ; ) {
+    const { listeners } = await stage.data(COUNT_CONFIGURED, { after })
+    for (const { node } of listeners.edges) {
+      const { conditions } = node.status as { conditions: { type: string; status: string }[] }
+      if (conditions.some(({ type, status }) => type === 'Configured' && status === 'True')) count += 1
+    }
+    if (!listeners.pageInfo.hasNextPage) return count
+    after = listeners.pageInfo.endCursor
+  }
+}
+
+/** A listener that comes after the bulk is Ready, lost, and Ready again while the router still works on the bulk. */
+const singleChangeMeanwhile = async (stage: Stage): Promise<void> => {
+  const watch = await stage.watch('single')
+  await stage.createListener('single', { port: await freePort() })
+  await stage.createConnector('single')
+  const { at } = await watch.until(isReady)
+  await stage.west.manage('DELETE', 'io.skupper.router.tcpListener', 'listener/single')
+  await watch.until(seen => !isReady(seen), { since: at })
+  await watch.until(isReady, { since: performance.now() })
+  const made = stage.entityNames(stage.west, 'tcpListener').length
+  assert.ok(made < COUNT, `the router had made ${made} by then`)
+}
+
+test('2,000 listeners applied at once', async () => {
+  await using stage = await Stage.start()
+  const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
+  await stage.west.manage('CREATE', 'io.skupper.router.tcpListener', 'theirs', attributes)
+  const manifests = Array.from({ length: COUNT }, (_, index) => ({
+    apiVersion: 'skupper.io/v2alpha1',
+    kind: 'Listener',
+    metadata: { name: `listener-${index}`, namespace: WEST },
+    spec: { routingKey: `key-${index}`, host: `host-${index}`, port: 8080 },
+  }))
+  await stage.data(APPLY, { input: { manifests } })
+  await singleChangeMeanwhile(stage)
+  await eventually(async () => (await configured(stage)) === COUNT + 1, 60_000)
+  assert.equal(stage.entityNames(stage.west, 'tcpListener').length, COUNT + 2)
+  for (let index = 0; index < COUNT; index += 1) assert.equal(stage.west.livesOf(`listener/listener-${index}`), 1)
+  assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
+})

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { freePort } from '../contract/router/fixtures.ts'
+import { eventually } from '../support/eventually.ts'
+import { conditionOf, inWords, isReady, PENDING, READY, Stage } from '../support/router-testbed.ts'
+
+describe('what a listener is matched by', { concurrency: true }, () => {
+  let stage: Stage
+  before(async () => {
+    stage = await Stage.start()
+    await stage.settled()
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  test('no connector', async () => {
+    const watch = await stage.watch('alone')
+    await stage.createListener('alone', { port: await freePort() })
+    const { listener } = await watch.until(seen => conditionOf(seen, 'Configured').status === 'True')
+    assert.equal(inWords(listener), PENDING)
+    const matched = conditionOf(listener, 'Matched')
+    assert.deepEqual([matched.reason, matched.message], ['Pending', 'No matching connectors'])
+  })
+
+  test('a connector that appears at the remote site', async () => {
+    const watch = await stage.watch('joined')
+    await stage.createListener('joined', { port: await freePort() })
+    await watch.until(seen => inWords(seen) === PENDING)
+    await stage.createConnector('joined')
+    const reportedAt = new Promise<number>(resolve => {
+      const look = setInterval(() => {
+        const isUp = stage.west
+          .reports('tcpListener')
+          .some(({ name, operStatus }) => name === 'listener/joined' && operStatus === 'up')
+        if (!isUp) return
+        clearInterval(look)
+        resolve(performance.now())
+      }, 5)
+    })
+    const { at, listener } = await watch.until(isReady)
+    assert.equal(inWords(listener), READY)
+    assert.ok(at - (await reportedAt) < 1500, `it took ${at - (await reportedAt)} ms`)
+    const [connector, ...others] = listener.matchingConnectors
+    assert.deepEqual(others, [])
+    assert.match(connector?.since ?? '', /^\d{4}-/)
+    assert.deepEqual(
+      { ...connector, since: '' },
+      { name: 'joined', site: 'east', host: '127.0.0.1', port: '9090', since: '' },
+    )
+    assert.deepEqual(watch.words().slice(-2), [PENDING, READY])
+  })
+
+  test('a connector that is deleted', async () => {
+    const watch = await stage.watch('left')
+    await stage.createConnector('left')
+    await stage.createListener('left', { port: await freePort() })
+    const { at } = await watch.until(isReady)
+    await stage.deleteConnector('left')
+    await watch.until(seen => !isReady(seen), { since: at })
+    const { listener } = await watch.until(seen => inWords(seen) === PENDING, { since: at })
+    assert.deepEqual(listener.matchingConnectors, [])
+  })
+
+  test('one of two connectors that is deleted', async () => {
+    const watch = await stage.watch('two')
+    await stage.createConnector('two-a', { routingKey: 'two', port: 9091 })
+    await stage.createConnector('two-b', { routingKey: 'two', port: 9092 })
+    await stage.createListener('two', { port: await freePort() })
+    const { at } = await watch.until(listener => isReady(listener) && listener.matchingConnectors.length === 2)
+    await stage.deleteConnector('two-a')
+    const { listener } = await watch.until(({ matchingConnectors }) => matchingConnectors.length === 1, { since: at })
+    assert.equal(inWords(listener), READY)
+    assert.equal(listener.matchingConnectors[0]?.name, 'two-b')
+    assert.deepEqual(watch.words(at), [READY])
+  })
+
+  test('a connector that Hark never declared', async () => {
+    const watch = await stage.watch('foreign')
+    await stage.createListener('foreign', { port: await freePort() })
+    await watch.until(seen => inWords(seen) === PENDING)
+    const attributes = { host: '10.1.2.3', port: '8081', address: 'foreign' }
+    await stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'made-by-hand', attributes)
+    const { listener } = await watch.until(isReady)
+    const [{ since: _, ...connector } = { since: '' }] = listener.matchingConnectors
+    assert.deepEqual(connector, { name: 'made-by-hand', site: 'east', host: '10.1.2.3', port: '8081' })
+    assert.ok(stage.entityNames(stage.east, 'tcpConnector').includes('made-by-hand'))
+  })
+
+  test('additional listeners by the targets on the network', async () => {
+    const watch = await stage.watch('pods')
+    await stage.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })
+    const extra = () => stage.entityNames(stage.west, 'tcpListener').filter(name => name.startsWith('listener/pods@'))
+    const create = (target: string) =>
+      stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', `by-hand@${target}`, {
+        host: '10.1.2.3',
+        port: '8081',
+        address: `pods.${target}`,
+      })
+    await Promise.all([create('pod-1'), create('pod-2')])
+    await eventually(() => extra().join() === 'listener/pods@pod-1,listener/pods@pod-2')
+    // The simulated routers are where the tests are: no such host is there to listen on.
+    await watch.until(({ status }) => /^target pod-1: .*; target pod-2: /.test(status.message))
+    const one = stage.west.reports('tcpListener').find(({ name }) => name === 'listener/pods@pod-1')
+    assert.deepEqual([one?.host, one?.port, one?.address], ['pod-1', '8080', 'pods.pod-1'])
+    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@pod-1')
+    await eventually(() => extra().join() === 'listener/pods@pod-2')
+    await stage.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
+      input: { namespace: 'west', name: 'pods' },
+    })
+    await eventually(() => extra().length === 0)
+  })
+
+  test('a target whose host and port a listener has: each says who has it', async () => {
+    const port = await freePort()
+    const [targets, declared] = [await stage.watch('shards'), await stage.watch('holder')]
+    await stage.createConnector('holder')
+    await stage.createListener('holder', { port, host: '127.0.0.1' })
+    await declared.until(isReady)
+    await stage.createListener('shards', { port, host: '127.0.0.3', exposePodsByName: true })
+    await stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'by-hand@shard', {
+      host: '10.1.2.3',
+      port: '8081',
+      address: 'shards.127.0.0.1',
+    })
+    const { listener } = await targets.until(({ status }) => status.status === 'Error')
+    assert.equal(
+      listener.status.message,
+      `target 127.0.0.1: Address already in use - listen on 127.0.0.1:${port}: port ${port} is used by listener holder`,
+    )
+    assert.equal(conditionOf(listener, 'Configured').status, 'False')
+    // It is tried again and again, and that is no news.
+    const saidAt = performance.now()
+    const lives = stage.west.livesOf('listener/shards@127.0.0.1')
+    await eventually(() => stage.west.livesOf('listener/shards@127.0.0.1') >= lives + 2)
+    assert.deepEqual(targets.words(saidAt), [])
+    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@shard')
+    await targets.until(({ status }) => status.status !== 'Error', { since: saidAt })
+  })
+})

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net, { type Server, type Socket } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { freePort } from '../contract/router/fixtures.ts'
+import { eventually } from '../support/eventually.ts'
+import { conditionOf, isReady, Stage, type Watch, WEST } from '../support/router-testbed.ts'
+
+/** A server that takes connections, and ends them when its clients do. */
+class Workload implements AsyncDisposable {
+  readonly port: number
+  readonly #clients = new Set<Socket>()
+  #server: Server | undefined
+
+  constructor(port: number) {
+    this.port = port
+  }
+
+  async start(): Promise<void> {
+    const server = net.createServer(client => {
+      this.#clients.add(client)
+      client.on('error', () => undefined).on('close', () => this.#clients.delete(client))
+    })
+    this.#server = server.listen(this.port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    for (const client of this.#clients) client.destroy()
+    if (server !== undefined) await new Promise(resolve => server.close(resolve))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+const PROBED = { settings: { probe: 'tcp', probeIntervalSeconds: '1' } }
+const reachable = (type: 'Reachable' | 'Ready') => (listener: Parameters<typeof isReady>[0]) =>
+  conditionOf(listener, type)?.status
+const isUnreached = (listener: Parameters<typeof isReady>[0]) => reachable('Reachable')(listener) === 'False'
+
+describe('a listener that asks for a probe', { concurrency: true }, () => {
+  let stage: Stage
+  before(async () => {
+    stage = await Stage.start()
+    await stage.settled()
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  const begin = async (name: string, connector: object): Promise<Watch> => {
+    const watch = await stage.watch(name)
+    await stage.createConnector(name, connector)
+    await stage.createListener(name, { ...PROBED, port: await freePort() })
+    return watch
+  }
+  const typesOf = async (name: string) =>
+    (await stage.events(WEST)).filter(({ data }) => data.name === name).map(({ type }) => type)
+
+  test('is Ready while its workload answers, and not while that is down; each is told once', async () => {
+    await using workload = new Workload(await freePort())
+    await workload.start()
+    const watch = await begin('workload', { port: workload.port })
+    await watch.until(isReady)
+    await workload.stop()
+    const { listener } = await watch.until(isUnreached)
+    const { reason, message } = conditionOf(listener, 'Reachable')
+    assert.equal(reason, 'Error')
+    assert.match(message, /^127\.0\.0\.1:\d+ closed the connection at once: nothing beyond the router took it$/)
+    assert.deepEqual([listener.status.status, listener.status.message], ['Error', message])
+    assert.equal(conditionOf(listener, 'Configured').status, 'True')
+    const stoppedAt = performance.now()
+    await workload.start()
+    await watch.until(isReady, { since: stoppedAt })
+    assert.deepEqual(
+      (await typesOf('workload')).filter(type => /Reached|Inconclusive/.test(type)),
+      ['ListenerReached', 'ListenerNotReached', 'ListenerReached'],
+    )
+  })
+
+  test('is not Ready where the host of its connector cannot be looked up', async () => {
+    const watch = await begin('unresolved', { host: 'no-such-host.invalid' })
+    const { listener } = await watch.until(isUnreached)
+    assert.match(conditionOf(listener, 'Reachable').message, /nothing beyond the router answered$/)
+    assert.ok(!watch.changes.some(({ listener }) => isReady(listener)))
+  })
+
+  test('is not Ready where the workload breaks off, as one does that the certificate does not fit', async () => {
+    await using server = net
+      .createServer(client => client.on('error', () => undefined).destroy())
+      .listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as net.AddressInfo
+    const watch = await begin('broken-off', { port })
+    const { listener } = await watch.until(isUnreached)
+    assert.equal(conditionOf(listener, 'Ready').status, 'False')
+  })
+
+  test('is not probed before there is anything to probe, nor of another listener than it is now', async () => {
+    await using workload = new Workload(await freePort())
+    await workload.start()
+    const watch = await begin('moved', { port: workload.port })
+    await watch.until(isReady)
+    const port = await freePort()
+    const movedAt = performance.now()
+    await stage.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
+      input: { namespace: WEST, name: 'moved', port },
+    })
+    await watch.until(isReady, { since: movedAt })
+    const ofMoved = (await stage.events(WEST)).filter(({ data }) => data.name === 'moved')
+    const order = ofMoved.map(({ type, data }) => `${type} ${data.generation}`)
+    const opened = order.indexOf('ListenerOpened 2')
+    assert.ok(opened > 0 && order.indexOf('ListenerReached 2') > opened, order.join(', '))
+    await stage.deleteConnector('moved')
+    // That its socket closed may be reported before the reason why.
+    const { listener } = await watch.until(
+      listener => conditionOf(listener, 'Reachable').message === 'Not probed: No matching connectors',
+      { since: movedAt },
+    )
+    assert.equal(conditionOf(listener, 'Reachable').status, 'Unknown')
+  })
+
+  test('has a fourth condition, of which others know nothing', async () => {
+    await stage.createListener('unprobed', { port: await freePort() })
+    await stage.createListener('probed', { ...PROBED, port: await freePort() })
+    const types = async (name: string) => (await stage.listener(name)).status.conditions.map(({ type }) => type)
+    assert.deepEqual(await types('unprobed'), ['Configured', 'Matched', 'Ready'])
+    assert.deepEqual(await types('probed'), ['Configured', 'Matched', 'Ready', 'Reachable'])
+    const messages = async (name: string) => {
+      const query = `query ($namespace: String!, $name: String!) { listener(namespace: $namespace, name: $name) {
+        conditionTimeline(type: Reachable) { intervals { status message } } } }`
+      const { listener } = await stage.data(query, { namespace: WEST, name })
+      return listener.conditionTimeline.intervals.map(({ message }: { message: string }) => message)
+    }
+    assert.deepEqual(await messages('unprobed'), ['There was no such listener, or it asked for no probe'])
+    assert.equal((await messages('probed')).at(-1), 'Not probed: No matching connectors')
+  })
+
+  test('is counted by what its probes found', async () => {
+    const count = async (result: string): Promise<number> => {
+      const text = await (await fetch(`${stage.url}/metrics`)).text()
+      const start = `hark_router_probes_total{namespace="west",result="${result}"} `
+      return Number(
+        text
+          .split('\n')
+          .find(line => line.startsWith(start))
+          ?.slice(start.length),
+      )
+    }
+    await begin('counted', { port: await freePort() })
+    await eventually(async () => (await count('notReached')) > 0)
+    assert.equal(await count('inconclusive'), 0)
+  })
+})
+
+test('without a probe a listener stays Ready though its workload is down', async () => {
+  await using stage = await Stage.start()
+  const watch = await stage.watch('trusting')
+  await stage.createConnector('trusting', { port: await freePort() })
+  await stage.createListener('trusting', { port: await freePort() })
+  const { listener } = await watch.until(isReady)
+  assert.equal(listener.status.conditions.length, 3)
+})
+
+test('what was found does not outlive the router that it was found by', async () => {
+  await using workload = new Workload(await freePort())
+  await workload.start()
+  await using stage = await Stage.start({ graceSeconds: 1 })
+  const watch = await stage.watch('lost')
+  await stage.createConnector('lost', { port: workload.port })
+  await stage.createListener('lost', { ...PROBED, port: await freePort() })
+  await watch.until(isReady)
+  const lostAt = performance.now()
+  await stage.west.kill()
+  const { listener } = await watch.until(given => reachable('Reachable')(given) === 'Unknown', { since: lostAt })
+  assert.equal(conditionOf(listener, 'Reachable').reason, 'RouterUnreachable')
+  await workload.stop()
+  await stage.west.start()
+  const { at } = await watch.until(isUnreached, { since: lostAt })
+  assert.ok(!watch.changes.some(change => change.at > lostAt && change.at < at && isReady(change.listener)))
+})

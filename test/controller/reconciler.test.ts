@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { RouterEntities } from '../../src/controller/entities/reconciler.ts'
+import { Contest } from '../../src/controller/lease/contest.ts'
+import type { DrivenEntity, DrivenType, SiteView } from '../../src/controller/site-state.ts'
+import { type Entity, type Management, RouterRefusal } from '../../src/router/amqp/management.ts'
+import fc from '../support/fast-check.ts'
+
+/** A router in memory: it refuses names that exist, and listeners whose profile it does not have. */
+class MemoryRouter implements Management {
+  readonly entities = new Map<string, Entity>()
+  readonly creations: string[] = []
+
+  #type(name: string): string {
+    return (this.entities.get(name) as { type: string }).type
+  }
+
+  async query(type: string): Promise<Entity[]> {
+    await turn()
+    return [...this.entities.values()].filter(entity => entity.type === type).map(({ type: _, ...entity }) => entity)
+  }
+
+  async create(type: string, name: string, attributes: Entity): Promise<Entity> {
+    const { sslProfile } = attributes
+    const fault = this.entities.has(name)
+      ? 'the name exists'
+      : sslProfile !== undefined && !this.entities.has(String(sslProfile))
+        ? `no profile ${sslProfile}`
+        : undefined
+    if (fault === undefined) {
+      this.entities.set(name, { type, name, ...attributes })
+      this.creations.push(name)
+    }
+    await turn()
+    if (fault !== undefined) throw new RouterRefusal(400, fault)
+    return { name, ...attributes }
+  }
+
+  async update(): Promise<void> {
+    throw new RouterRefusal(400, 'Cannot update')
+  }
+
+  async delete(type: string, name: string): Promise<void> {
+    const isThere = this.entities.has(name) && this.#type(name) === type
+    if (isThere) this.entities.delete(name)
+    await turn()
+    if (!isThere) throw new RouterRefusal(404, 'not found')
+  }
+}
+
+/** Answers nothing before the test lets it, and then in order, as a router does. */
+class BusyRouter extends MemoryRouter {
+  readonly #waiting: (() => void)[] = []
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  async answer(count: number): Promise<void> {
+    for (let done = 0; done < count; done += 1) {
+      this.#waiting.shift()?.()
+      for (let turns = 0; turns < 4; turns += 1) await turn()
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  override async query(type: string): Promise<Entity[]> {
+    await this.#turn()
+    return super.query(type)
+  }
+
+  override async create(type: string, name: string, attributes: Entity): Promise<Entity> {
+    await this.#turn()
+    return super.create(type, name, attributes)
+  }
+
+  override async delete(type: string, name: string): Promise<void> {
+    await this.#turn()
+    return super.delete(type, name)
+  }
+}
+
+const TYPE = { sslProfile: 'io.skupper.router.sslProfile', tcpListener: 'io.skupper.router.tcpListener' } as const
+
+/** What a site wants, as a test sets it. */
+class Wishes {
+  #desired = new Map<string, DrivenEntity>()
+  readonly #profiles = new Set<string>()
+
+  get view(): SiteView {
+    const view: Pick<SiteView, 'desired' | 'desiredEntity' | 'isRetiredProfile'> = {
+      desired: () => [...this.#desired.values()],
+      desiredEntity: (type, name) => {
+        const entity = this.#desired.get(name)
+        return entity?.type === type ? entity : undefined
+      },
+      isRetiredProfile: name => this.#profiles.has(name) && !this.#desired.has(name),
+    }
+    return view as SiteView
+  }
+
+  get entities(): Iterable<DrivenEntity> {
+    return this.#desired.values()
+  }
+
+  /** Answers what is to be settled. */
+  become(listeners: readonly Wish[]): { type: DrivenType; name: string }[] {
+    const before = [...this.#desired.values()]
+    this.#desired = new Map(listeners.flatMap(entitiesOf).map(entity => [entity.name, entity]))
+    for (const { type, name } of this.#desired.values()) if (type === 'sslProfile') this.#profiles.add(name)
+    return [...before, ...this.#desired.values()].map(({ type, name }) => ({ type, name }))
+  }
+}
+
+interface Wish {
+  readonly name: string
+  readonly port: number
+  readonly profile?: string | undefined
+}
+
+const profileEntity = (name: string): DrivenEntity => ({
+  type: 'sslProfile',
+  name,
+  attributes: { name, caCertFile: `/${name}/ca.crt`, certFile: `/${name}/tls.crt`, privateKeyFile: `/${name}/tls.key` },
+})
+
+const entitiesOf = ({ name, port, profile }: Wish): DrivenEntity[] => [
+  ...(profile === undefined ? [] : [profileEntity(profile)]),
+  {
+    type: 'tcpListener',
+    name: `listener/${name}`,
+    attributes: {
+      name: `listener/${name}`,
+      host: name,
+      port: `${port}`,
+      address: name,
+      ...(profile !== undefined && { sslProfile: profile }),
+    },
+  } as DrivenEntity,
+]
+
+const wish = fc.record({
+  name: fc.constantFrom('a', 'b', 'c', 'd'),
+  port: fc.constantFrom(1, 2),
+  profile: fc.constantFrom(undefined, undefined, 'tls-x', 'tls-y'),
+})
+const wishes = fc.uniqueArray(wish, { selector: ({ name }) => name })
+const mischief = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), how: fc.constantFrom('deleted', 'altered') })
+const step = fc.record({
+  wishes,
+  mischief: fc.array(mischief, { maxLength: 2 }),
+  looks: fc.integer({ min: 0, max: 2 }),
+})
+
+const settled = async (entities: RouterEntities): Promise<void> => {
+  for (let look = 0; look < 4; look += 1) {
+    await entities.look()
+    for (let turns = 0; turns < 4; turns += 1) await turn()
+  }
+}
+
+const setUp = <Router extends MemoryRouter = MemoryRouter>(
+  router = new MemoryRouter() as Router,
+  contest: Pick<Contest, 'undone' | 'leaves'> = { undone: () => undefined, leaves: () => false },
+) => {
+  const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
+  router.entities.set('theirs', foreign)
+  const wishes = new Wishes()
+  const drifts: string[] = []
+  const failures: unknown[] = []
+  const entities = new RouterEntities({
+    management: router,
+    view: wishes.view,
+    contest,
+    mayDrive: () => true,
+    onNews: () => undefined,
+    onDrift: (_, name) => drifts.push(name),
+    onFailure: error => failures.push(error),
+  })
+  return { router, foreign, wishes, drifts, failures, entities }
+}
+
+describe('a router', () => {
+  it('comes to hold exactly what it is to hold, whatever is wished and whatever others do to it meanwhile', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
+        const { router, foreign, wishes, failures, entities } = setUp()
+        await entities.look()
+        for (const { wishes: listeners, mischief, looks } of steps) {
+          entities.settle(wishes.become(listeners))
+          for (const { name, how } of mischief) {
+            const held = router.entities.get(`listener/${name}`)
+            if (held === undefined) continue
+            if (how === 'deleted') router.entities.delete(`listener/${name}`)
+            else router.entities.set(`listener/${name}`, { ...held, port: '666' })
+          }
+          for (let look = 0; look < looks; look += 1) await entities.look()
+        }
+        await settled(entities)
+        const expected = [...wishes.entities].map(({ type, attributes }) => ({
+          type: TYPE[type as keyof typeof TYPE],
+          ...(attributes as object),
+        }))
+        const byName = (all: Iterable<object>) =>
+          [...all].sort((a, b) => ((a as Entity).name as string).localeCompare((b as Entity).name as string))
+        assert.deepEqual(byName(router.entities.values()), byName([foreign, ...expected]))
+        assert.deepEqual(failures, [])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is sent nothing where it holds what it is to hold', async () => {
+    const { router, wishes, entities } = setUp()
+    const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
+    for (const entity of listeners.flatMap(entitiesOf))
+      router.entities.set(entity.name, {
+        type: TYPE[entity.type as keyof typeof TYPE],
+        ...(entity.attributes as Entity),
+      })
+    wishes.become(listeners)
+    await settled(entities)
+    assert.deepEqual(router.creations, [])
+  })
+
+  it('keeps a profile that others have come to use, and gives it up when they are gone', async () => {
+    const { router, wishes, entities } = setUp()
+    await entities.look()
+    entities.settle(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await settled(entities)
+    router.entities.set('theirs', { type: TYPE.tcpListener, name: 'theirs', sslProfile: 'tls-x' })
+    entities.settle(wishes.become([]))
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()].sort(), ['theirs', 'tls-x'])
+    router.entities.delete('theirs')
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()], [])
+  })
+
+  it('that is being given a bulk is looked at, and given what is single, long before that is done', async () => {
+    const { router, wishes, entities } = setUp(new BusyRouter())
+    const first = entities.look()
+    await router.answer(3)
+    await first
+    const bulk = Array.from({ length: 500 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
+    for (const entity of wishes.become(bulk)) entities.settle([entity])
+    const look = entities.look()
+    let isAnswered = false
+    void look.then(() => {
+      isAnswered = true
+    })
+    assert.ok(router.waiting <= 30, `${router.waiting} requests wait on the router`)
+    await router.answer(router.waiting)
+    assert.ok(isAnswered)
+    entities.settle(wishes.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')))
+    await router.answer(60)
+    assert.ok(router.entities.has('listener/single'))
+    assert.ok(router.entities.size < 150)
+    while (router.waiting > 0) await router.answer(router.waiting)
+    assert.equal(router.entities.size, 502)
+    // The oldest are not overtaken for ever by what comes later.
+    assert.ok(router.creations.indexOf('listener/bulk-100') < 300)
+  })
+
+  it('tells at a glance which sockets have closed and which listeners are gone, and what needs a look', async () => {
+    const { router, wishes, entities, drifts } = setUp()
+    await entities.look()
+    entities.settle(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
+    await settled(entities)
+    const become = (name: string, state: Entity) =>
+      router.entities.set(name, { ...(router.entities.get(name) as Entity), ...state })
+    become('listener/a', { operStatus: 'up' })
+    await entities.glance()
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'open')
+    assert.ok(entities.hasOpenSockets)
+    become('listener/a', { operStatus: 'down', connectionMsg: 'Address already in use' })
+    await entities.glance()
+    const { socket, message } = entities.state('tcpListener', 'listener/a')
+    assert.deepEqual([socket, message], ['failed', 'Address already in use'])
+    assert.ok(!entities.hasOpenSockets)
+    router.entities.delete('listener/b')
+    await entities.glance()
+    assert.deepEqual(drifts, ['listener/b'])
+    await settled(entities)
+    assert.ok(router.entities.has('listener/b'))
+    assert.ok(!entities.needsLook)
+    router.entities.set('listener/leftover', { type: TYPE.tcpListener, name: 'listener/leftover' })
+    await entities.glance()
+    assert.ok(entities.needsLook)
+    await settled(entities)
+    assert.ok(!entities.needsLook)
+    assert.ok(!router.entities.has('listener/leftover'))
+  })
+
+  it('is left as others want it where they undo what they are given again and again, and what else is sent goes on', async () => {
+    const contest = new Contest('own')
+    const { router, wishes, entities } = setUp(new MemoryRouter(), contest)
+    await entities.look()
+    entities.settle(wishes.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    for (let times = 0; times < 5; times += 1) {
+      router.entities.delete('listener/a')
+      await settled(entities)
+    }
+    assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
+    assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
+    entities.settle(
+      wishes.become([
+        { name: 'a', port: 1 },
+        { name: 'b', port: 1 },
+      ]),
+    )
+    await settled(entities)
+    assert.ok(router.entities.has('listener/b'))
+    assert.ok(!router.entities.has('listener/a'))
+  })
+
+  it('drifts where others delete or alter what was right, and not where Hark changes it', async () => {
+    const { router, wishes, drifts, entities } = setUp()
+    await entities.look()
+    entities.settle(wishes.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    entities.settle(wishes.become([{ name: 'a', port: 2 }]))
+    await settled(entities)
+    assert.deepEqual(drifts, [])
+    router.entities.delete('listener/a')
+    await settled(entities)
+    assert.deepEqual(drifts, ['listener/a'])
+    router.entities.set('listener/a', { ...(router.entities.get('listener/a') as Entity), host: 'elsewhere' })
+    await settled(entities)
+    assert.deepEqual(drifts, ['listener/a', 'listener/a'])
+    assert.equal(router.entities.get('listener/a')?.host, 'a')
+  })
+})

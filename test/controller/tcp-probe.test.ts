@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import net, { type AddressInfo, type Server, type Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import tls from 'node:tls'
+import { type Finding, type ProbeTimes, probeTcp } from '../../src/controller/probing/tcp-probe.ts'
+import { freePort } from '../contract/router/fixtures.ts'
+
+const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')
+const KEYS = { key: pem('router.key'), cert: pem('router.crt') }
+/** Long where something is to come, and short where nothing does. */
+const PATIENT: ProbeTimes = { connectMs: 20_000, settleMs: 100, answerMs: 20_000 }
+const HASTY: ProbeTimes = { connectMs: 100, settleMs: 20, answerMs: 100 }
+
+interface Endpoint extends AsyncDisposable {
+  readonly port: number
+}
+
+const listening = async (server: Server): Promise<Endpoint> => {
+  const clients = new Set<Socket>()
+  server.on('connection', (client: Socket) => {
+    clients.add(client.on('error', () => undefined))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const client of clients) client.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+const tcp = (serve: (client: Socket) => void) => listening(net.createServer({ allowHalfOpen: true }, serve))
+const secure = (serve: (client: Socket) => void) =>
+  listening(tls.createServer({ ...KEYS, allowHalfOpen: true }, client => serve(client.on('error', () => undefined))))
+
+const probed = (port: number, times: ProbeTimes, isTls = false): Promise<Finding> =>
+  probeTcp({ host: '127.0.0.1', port, isTls }, new AbortController().signal, times)
+
+/** As a router behaves, by what is behind its listener. */
+for (const [kind, serving, isTls] of [
+  ['TCP', tcp, false],
+  ['TLS', secure, true],
+] as const) {
+  describe(`a probe by ${kind}`, () => {
+    it('reaches what answers the end of its side', async () => {
+      await using endpoint = await serving(client => client.resume().on('end', () => client.end()))
+      assert.deepEqual(await probed(endpoint.port, PATIENT, isTls), { found: 'reached', message: 'OK' })
+    })
+
+    it('reaches what speaks first', async () => {
+      await using endpoint = await serving(client => client.write('220 ready\r\n'))
+      assert.equal((await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls)).found, 'reached')
+    })
+
+    it('does not reach what closes at once', async () => {
+      await using endpoint = await serving(client => client.resume().end())
+      assert.deepEqual(await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls), {
+        found: 'notReached',
+        message: `127.0.0.1:${endpoint.port} closed the connection at once: nothing beyond the router took it`,
+      })
+    })
+
+    it('does not reach what never answers', async () => {
+      await using endpoint = await serving(client => client.resume())
+      assert.deepEqual(await probed(endpoint.port, { ...PATIENT, answerMs: 100 }, isTls), {
+        found: 'notReached',
+        message: `127.0.0.1:${endpoint.port} took the connection, and nothing beyond the router answered`,
+      })
+    })
+
+    it('does not reach what breaks the connection', async () => {
+      await using endpoint = await tcp(client => client.resetAndDestroy())
+      assert.equal((await probed(endpoint.port, PATIENT, isTls)).found, 'notReached')
+    })
+
+    it('does not reach a port where nobody listens', async () => {
+      const port = await freePort()
+      assert.deepEqual(await probed(port, PATIENT, isTls), {
+        found: 'notReached',
+        message: `connect ECONNREFUSED 127.0.0.1:${port}`,
+      })
+    })
+
+    it('ends when it is told to', async () => {
+      await using endpoint = await serving(client => client.resume())
+      const stop = new AbortController()
+      const probing = probeTcp({ host: '127.0.0.1', port: endpoint.port, isTls }, stop.signal, PATIENT)
+      stop.abort(new Error('enough'))
+      await assert.rejects(probing, /enough/)
+    })
+  })
+}
+
+describe('a probe', () => {
+  it('leaves no connection behind that it ended on its side alone', async () => {
+    const clients: Socket[] = []
+    await using endpoint = await tcp(client => clients.push(client.resume()))
+    await probed(endpoint.port, { ...PATIENT, answerMs: 100 })
+    const [client] = clients
+    const error = await new Promise(resolve => client?.write('anybody there?', resolve))
+    // A connection that was closed and not reset takes the first bytes.
+    assert.match((error as NodeJS.ErrnoException | undefined)?.code ?? 'none', /ECONNRESET|EPIPE/)
+  })
+
+  it('does not take TCP for TLS', async () => {
+    await using silent = await tcp(client => client.resume())
+    assert.deepEqual(await probed(silent.port, HASTY, true), {
+      found: 'notReached',
+      message: `127.0.0.1:${silent.port} has not taken the connection in time`,
+    })
+    await using loud = await tcp(client => client.end('SSH-2.0\r\n'))
+    assert.match((await probed(loud.port, PATIENT, true)).message, /TLS handshake/)
+  })
+
+  it('says nothing of clients elsewhere where the host is not known here', async () => {
+    const { found, message } = await probeTcp(
+      { host: 'no-such-host.invalid', port: 80, isTls: false },
+      new AbortController().signal,
+      PATIENT,
+    )
+    assert.equal(found, 'inconclusive')
+    assert.match(message, /no-such-host\.invalid/)
+  })
+})

@@ -1,6 +1,0 @@
-import type { Logger } from '../../src/engine/logger.ts'
-
-const ignore = (): void => {}
-
-/** Says nothing. */
-export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore }

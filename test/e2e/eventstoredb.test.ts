@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { allEvents, CREATE, createInput, type GraphQLResult, RunningHark } from '../support/running-hark.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+const LISTENERS =
+  '{ listeners(first: 1000) { edges { node { metadata { namespace name uid generation resourceVersion } spec { routingKey host port } status { status hasMatchingConnector } } } } head }'
+const UPDATE_PORT =
+  'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { listener { metadata { generation } } } }'
+const DELETE = 'mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }'
+/** The adapter gives up after 5 s; the rest is for a busy machine. */
+const BOUND_MS = 9_000
+
+const codes = ({ errors = [] }: GraphQLResult): string[] => errors.map(({ extensions }) => extensions.code)
+
+const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
+  for (;;) {
+    const answer = await ask()
+    if (holds(answer)) return answer
+    await pause(20)
+  }
+}
+
+const shown = async (hark: RunningHark) => {
+  const { data } = await hark.graphql(LISTENERS)
+  return { head: data.head as string, listeners: data.listeners.edges.map(({ node }: { node: object }) => node) }
+}
+
+/** Both engines have taken in the same events. */
+const settled = async (one: RunningHark, other: RunningHark) => {
+  await until(
+    async () => [(await shown(one)).head, (await shown(other)).head],
+    ([a, b]) => a === b,
+  )
+}
+
+describe('two engines on one EventStoreDB', () => {
+  let double: EventStoreDbDouble
+  let folder: Awaited<ReturnType<typeof scratchFolder>>
+  let engines: [RunningHark, RunningHark]
+
+  before(async () => {
+    double = await new EventStoreDbDouble().start()
+    folder = await scratchFolder()
+    const serve = (name: string) =>
+      RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, name)])
+    engines = await Promise.all([serve('one'), serve('other')])
+    await Promise.all(engines.map(engine => engine.ready()))
+  })
+
+  after(async () => {
+    await Promise.all(engines.map(engine => engine.kill()))
+    await double[Symbol.asyncDispose]()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  test('of two that want one endpoint at once, one gets it, whichever they ask', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const inputs = ['red', 'blue'].map(name => ({
+        ...createInput(round, 'race'),
+        name: `${name}-${round}`,
+        commandId: `${name}-${round}`,
+      }))
+      const answers = await Promise.all(inputs.map((input, index) => engines[index]!.graphql(CREATE, { input })))
+      assert.deepEqual(answers.map(({ data, errors }) => (errors ? codes({ errors })[0] : typeof data)).sort(), [
+        'ALREADY_EXISTS',
+        'object',
+      ])
+    }
+  })
+
+  test('of two that create one listener at once, one does', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const input = { ...createInput(round, 'twins'), commandId: undefined }
+      const answers = await Promise.all(engines.map(engine => engine.graphql(CREATE, { input })))
+      assert.deepEqual(answers.flatMap(codes), ['ALREADY_EXISTS'])
+    }
+  })
+
+  test('a command sent to both with one id is done once, and answered alike', async () => {
+    const input = createInput(1, 'retried')
+    const answers = await Promise.all(engines.map(engine => engine.graphql(CREATE, { input })))
+    assert.deepEqual(answers[0], answers[1])
+    assert.equal((await allEvents(engines[0], { namespace: 'retried' })).length, 1)
+  })
+
+  test('whatever is sent to both, both show the same, and no two listeners share an endpoint', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const send = async (engine: RunningHark, index: number): Promise<GraphQLResult> => {
+      const name = names[index % names.length] as string
+      const port = 8000 + (index % 3)
+      if (index % 7 === 6) return engine.graphql(DELETE, { input: { namespace: 'busy', name } })
+      if (index % 2 === 1) return engine.graphql(UPDATE_PORT, { input: { namespace: 'busy', name, port } })
+      return engine.graphql(CREATE, {
+        input: { namespace: 'busy', name, spec: { routingKey: name, host: 'shared', port } },
+      })
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => send(engines[(index >> 1) % 2]!, index)),
+    )
+    assert.deepEqual(
+      [...new Set(answers.flatMap(codes))].filter(code => !['ALREADY_EXISTS', 'NOT_FOUND'].includes(code)),
+      [],
+    )
+    await settled(...engines)
+    const [one, other] = await Promise.all(engines.map(shown))
+    assert.deepEqual(one, other)
+    const endpoints = one!.listeners
+      .filter(({ metadata }: { metadata: { namespace: string } }) => metadata.namespace === 'busy')
+      .map(({ spec }: { spec: { host: string; port: number } }) => `${spec.host}:${spec.port}`)
+    assert.equal(new Set(endpoints).size, endpoints.length)
+  })
+
+  for (const [how, away, back] of [
+    ['killed', () => double.kill(), () => double.start()],
+    ['frozen', () => double.freeze(), () => double.unfreeze()],
+    ['starting', () => double.setStarting(true), () => double.setStarting(false)],
+  ] as const) {
+    test(`while EventStoreDB is ${how}, commands are answered in time, reads go on, and afterwards all resumes`, async () => {
+      const [engine] = engines
+      const before = await shown(engine)
+      const input = createInput(1, `while-${how}`)
+      await away()
+      const begun = performance.now()
+      const refused = await engine.graphql(CREATE, { input })
+      assert.ok(performance.now() - begun < BOUND_MS)
+      assert.deepEqual(codes(refused), ['UNAVAILABLE'])
+      assert.deepEqual(await shown(engine), before)
+      await back()
+      const created = await until(
+        () => engine.graphql(CREATE, { input }),
+        ({ errors }) => errors === undefined,
+      )
+      await settled(...engines)
+      assert.equal((await allEvents(engines[1], { namespace: `while-${how}` })).length, 1)
+      assert.deepEqual(await engines[1].graphql(CREATE, { input }), created)
+    })
+  }
+
+  test('an answer that is lost is settled without adding anything', async () => {
+    const input = createInput(1, 'lost')
+    double.loseNextAnswer()
+    const { errors } = await engines[0].graphql(CREATE, { input })
+    assert.equal(errors, undefined)
+    assert.equal((await allEvents(engines[1], { namespace: 'lost' })).length, 1)
+  })
+
+  test('an engine that was killed takes up where it was', async () => {
+    await engines[0].kill()
+    const { errors } = await engines[1].graphql(CREATE, { input: createInput(1, 'meanwhile') })
+    assert.equal(errors, undefined)
+    engines[0] = await RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, 'one')])
+    await engines[0].ready()
+    await settled(...engines)
+    assert.deepEqual(await shown(engines[0]), await shown(engines[1]))
+  })
+})
+
+describe('an engine that remembers nothing of an EventStoreDB', () => {
+  const EVENTS = 15_000
+  /** Of a type that is passed over: what matters is who reads it. */
+  const events = Array.from({ length: EVENTS }, (_, index) => ({
+    id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    type: 'OfALaterVersion',
+    contentType: 'application/json',
+    data: Buffer.from('{}'),
+    metadata: Buffer.from('{"schemaVersion":1,"actor":"a","correlationId":"c"}'),
+  }))
+
+  test('reads it once, for its read models and for what is signed', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    await using folder = await scratchFolder()
+    double.log.append('listener-west.a', 'no_stream', events)
+    const engine = await RunningHark.start(['--store', double.connectionString, '--data', folder.path])
+    try {
+      await until(
+        () => engine.metric('hark_signing'),
+        signing => signing === 1,
+      )
+      await engine.ready()
+      // A look at the first event takes a few more; two readings would take twice as many.
+      assert.ok(double.eventsSubscribed < 1.5 * EVENTS, `${double.eventsSubscribed} events were sent`)
+    } finally {
+      await engine.stop()
+    }
+  })
+})

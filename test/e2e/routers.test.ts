@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { SimulatedNetwork, type SimulatedRouter } from '../../src/simulator/network.ts'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { eventually } from '../support/eventually.ts'
+import { seededRandom } from '../support/random.ts'
+import { RunningHark } from '../support/running-hark.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+const TAKEN_OVER_WITHIN_MS = 15_000
+const APPLY = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+const EVENTS = '{ events(namespace: "west", first: 1000) { edges { node { type data } } } }'
+
+const listeners = (prefix: string, count: number): { manifests: object[]; commandId: string } => ({
+  manifests: Array.from({ length: count }, (_, index) => ({
+    apiVersion: 'skupper.io/v2alpha1',
+    kind: 'Listener',
+    metadata: { name: `${prefix}-${index}`, namespace: 'west' },
+    spec: { routingKey: `${prefix}-${index}`, host: `${prefix}-${index}`, port: 8080 },
+  })),
+  commandId: prefix,
+})
+
+const entityNames = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `listener/${prefix}-${index}`).sort()
+
+const startRouter = async (): Promise<{ router: SimulatedRouter } & AsyncDisposable> => {
+  const network = new SimulatedNetwork({ random: seededRandom() })
+  const router = network.addRouter({ id: 'west', namespace: 'west' })
+  await router.start()
+  return { router, [Symbol.asyncDispose]: () => network.stop() }
+}
+
+const has = (router: SimulatedRouter): string[] =>
+  router
+    .entities('tcpListener')
+    .map(({ name }) => name)
+    .sort()
+
+const configuredCount = async (hark: RunningHark): Promise<number> => {
+  const { data } = await hark.graphql(
+    '{ listeners(namespace: "west", first: 1000) { edges { node { status { conditions { type status } } } } } }',
+  )
+  const isConfigured = ({ type, status }: { type: string; status: string }) =>
+    type === 'Configured' && status === 'True'
+  return data.listeners.edges.filter(({ node }: { node: { status: { conditions: [] } } }) =>
+    node.status.conditions.some(isConfigured),
+  ).length
+}
+
+/** The events of the site, each as a text. */
+const told = async (hark: RunningHark): Promise<string[]> =>
+  (await hark.graphql(EVENTS)).data.events.edges.map(({ node }: { node: object }) => JSON.stringify(node))
+
+const drivers = async (hark: RunningHark): Promise<number> =>
+  (await told(hark)).filter(event => event.includes('RouterDriverChanged')).length
+
+test('killed while it applies 500 listeners, and started again: the router has each of them, once', async () => {
+  await using started = await startRouter()
+  const { router } = started
+  await using folder = await scratchFolder()
+  const args = ['--data', folder.path, '--router', `west=${router.url}`]
+  const input = listeners('shop', 500)
+
+  const first = await RunningHark.start(args)
+  const applied = first.graphql(APPLY, { input }).catch(() => undefined)
+  await eventually(() => has(router).length > 100)
+  await first.kill()
+  await applied
+  assert.ok(has(router).length < 500, `it was done already: ${has(router).length}`)
+
+  await using second = await RunningHark.start(args)
+  const { errors } = await second.graphql(APPLY, { input })
+  assert.equal(errors, undefined)
+  await eventually(async () => (await configuredCount(second)) === 500)
+  assert.deepEqual(has(router), entityNames('shop', 500))
+  for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
+})
+
+test('of two engines one drives; when it is paused the other does, and nothing is sent or told twice', async () => {
+  await using started = await startRouter()
+  const { router } = started
+  await using folder = await scratchFolder()
+  await using double = await new EventStoreDbDouble().start()
+  const serve = (name: string) =>
+    RunningHark.start([
+      ...['--store', double.connectionString],
+      ...['--data', join(folder.path, name)],
+      ...['--router', `west=${router.url}`],
+    ])
+  await using one = await serve('one')
+  await eventually(async () => (await drivers(one)) === 1)
+  await using other = await serve('other')
+  await other.ready()
+
+  const apply = async (hark: RunningHark, prefix: string) => {
+    const { errors } = await hark.graphql(APPLY, { input: listeners(prefix, 20) })
+    assert.equal(errors, undefined)
+  }
+  // Sent to the engine that stands by, it is driven all the same.
+  await apply(other, 'before')
+  await eventually(() => has(router).length === 20)
+  assert.equal(await drivers(other), 1)
+
+  one.pause()
+  const pausedAt = performance.now()
+  await apply(other, 'meanwhile')
+  await eventually(() => has(router).length === 40)
+  assert.ok(performance.now() - pausedAt < TAKEN_OVER_WITHIN_MS)
+  assert.equal(await drivers(other), 2)
+
+  one.resume()
+  await apply(one, 'after')
+  await eventually(async () => (await configuredCount(one)) === 60)
+  assert.equal(await drivers(one), 2)
+
+  await other.kill()
+  const killedAt = performance.now()
+  await apply(one, 'alone')
+  await eventually(() => has(router).length === 80)
+  assert.ok(performance.now() - killedAt < TAKEN_OVER_WITHIN_MS)
+  await eventually(async () => (await configuredCount(one)) === 80)
+
+  for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
+  const all = await told(one)
+  assert.equal(all.filter(event => event.includes('RouterUnobserved')).length, 2)
+  const events = all.filter(event => !/RouterDriverChanged|RouterConnected/.test(event))
+  assert.equal(new Set(events).size, events.length)
+})

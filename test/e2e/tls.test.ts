@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
+import { loadSettings, WrongSettings } from '../../src/config/load.ts'
+import { Output, run, start } from '../cli/hark.ts'
+import { eventually } from '../support/eventually.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { Served } from '../support/test-server.ts'
+
+const file = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url))
+const [CA, CERTIFICATE, KEY] = ['ca.crt', 'router.crt', 'router.key'].map(file) as [string, string, string]
+
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+before(async () => {
+  folder = await scratchFolder()
+})
+after(() => folder[Symbol.asyncDispose]())
+
+/** Asks as a client that knows the authority. */
+const ask = async (url: string, path: string, ca = CA): Promise<{ headers: Headers; text: string }> => {
+  const [response] = await once(get(`${url}${path}`, { ca: readFileSync(ca) }), 'response')
+  return { headers: new Headers(response.headers), text: await text(response) }
+}
+
+describe('an engine with a certificate', () => {
+  test('speaks TLS and nothing else, to the command line as well', async () => {
+    const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${KEY}`]
+    const child = start(['serve', '--port', '0', '--data', folder.path, '--log-level', 'warn', ...tls])
+    const ended = once(child, 'close')
+    const [, url = ''] = await new Output(child.stdout!).until(/"graphql":"(https:[^"]+)\/graphql"/)
+
+    const { headers, text } = await ask(url, '/healthz')
+    assert.equal(text, '{"alive":true}')
+    assert.match(headers.get('strict-transport-security') ?? '', /^max-age=31536000$/)
+    await assert.rejects(ask(url, '/healthz', file('other-ca.crt')), { code: /CERT|SIGNATURE/ })
+    await assert.rejects(fetch(`${url.replace('https', 'http')}/healthz`))
+
+    const port = new URL(url).port
+    const probe = await run(['health', '--port', port, ...tls])
+    assert.deepEqual(probe, { status: 0, stdout: '{"alive":true}\n', stderr: '' })
+    assert.equal((await run(['health', '--port', port])).status, 3)
+
+    const known = { HARK_SERVER: url, NODE_EXTRA_CA_CERTS: CA }
+    assert.equal((await run(['create', 'listener', 'backend', '80'], { env: known })).status, 0)
+    const watching = start(['get', 'listeners', '-w'], { env: known })
+    await new Output(watching.stdout!).until(/^backend/m)
+    watching.kill()
+
+    const { status, stderr } = await run(['get', 'listeners'], { env: { HARK_SERVER: url } })
+    assert.equal(status, 3)
+    assert.match(
+      stderr,
+      /^error: https:\/\/127\.0\.0\.1:\d+ shows a certificate that is not trusted: .*NODE_EXTRA_CA_CERTS.*\n$/,
+    )
+    child.kill()
+    await ended
+  })
+
+  test('does not wait for those who shake no hands', async () => {
+    const [certificate, key] = [CERTIFICATE, KEY].map(name => readFileSync(name, 'utf8')) as [string, string]
+    const limits = { ...DEFAULT_LIMITS, headersSeconds: 1 }
+    await using hark = await Served.start({ server: { tls: { certificate, key }, limits } })
+    const port = Number(new URL(hark.url).port)
+    const silent = connect(port, '127.0.0.1')
+    assert.equal(await text(silent), '')
+    const plain = connect(port, '127.0.0.1').on('error', () => undefined)
+    plain.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    assert.doesNotMatch(await text(plain).catch(() => ''), /HTTP/)
+    await eventually(async () => (await ask(hark.url, '/metrics')).text.includes('{limit="headersSeconds"} 1\n'))
+  })
+})
+
+describe('files that are no certificate and its key', () => {
+  const faults = (certificate: string, key: string): readonly string[] => {
+    const tls = [`certificate=${certificate}`, `key=${key}`]
+    try {
+      loadSettings({ data: folder.path, tls }, {})
+    } catch (error) {
+      assert.ok(error instanceof WrongSettings)
+      return error.lines
+    }
+    return []
+  }
+
+  test('are named', () => {
+    assert.deepEqual(faults(CERTIFICATE, KEY), [])
+    const garbage = join(folder.path, 'garbage.pem')
+    writeFileSync(garbage, 'garbage')
+    assert.match(
+      faults('/nowhere/tls.crt', KEY)[0] ?? '',
+      /^tls\.certificate: \/nowhere\/tls\.crt cannot be read: ENOENT/,
+    )
+    assert.match(faults(CERTIFICATE, folder.path)[0] ?? '', /^tls\.key: \S+ cannot be read: EISDIR/)
+    for (const [certificate, key] of [
+      [CERTIFICATE, file('hark.key')],
+      [garbage, KEY],
+      [CERTIFICATE, garbage],
+    ] as const) {
+      const [line = '', ...more] = faults(certificate, key)
+      assert.ok(line.startsWith(`tls: ${certificate} and ${key} are no certificate and its key (PEM): `), line)
+      assert.deepEqual(more, [])
+    }
+  })
+
+  test('keep it from starting', async () => {
+    const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${file('hark.key')}`]
+    const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'none'), ...tls])
+    assert.equal(status, 2)
+    assert.match(stderr, /^error: tls: \S+router\.crt and \S+hark\.key are no certificate and its key \(PEM\): .*\n$/)
+  })
+
+  test('are two', async () => {
+    const args = ['serve', '--port', '0', '--data', join(folder.path, 'none'), '--tls', `certificate=${CERTIFICATE}`]
+    const { status, stderr } = await run(args)
+    assert.deepEqual(
+      { status, stderr },
+      { status: 2, stderr: 'error: --tls.key: is missing: the path of a file is required\n' },
+    )
+  })
+})

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createEngine } from '../../../src/engine/create-engine.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
+import { type AppendResult, type EventToAppend, StoreUnavailable } from '../../../src/event-store/event-store.ts'
+import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { TroubledStore } from '../../fakes/faulty-store.ts'
+import { silentLogger } from '../../fakes/silent-logger.ts'
+import { createListener, updatePort } from '../../support/commands.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
+
+/** Short for a test, and long for a machine that has other things to do. */
+const PATIENCE_MS = 300
+
+/** A store that may be long about an append. */
+class SlowStore extends TroubledStore {
+  /** What appends wait for. */
+  turn: Promise<void> = Promise.resolve()
+  begun = 0
+
+  override async append(stream: string, revision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
+    this.begun += 1
+    await this.turn
+    return super.append(stream, revision, events)
+  }
+}
+
+const startSlow = async (test: TestEngine, patienceMs?: number): Promise<{ store: SlowStore; engine: Engine }> => {
+  let store: SlowStore | undefined
+  const around = (inner: ConstructorParameters<typeof TroubledStore>[0]) => {
+    store = new SlowStore(inner)
+    return store
+  }
+  const engine = await test.startAnother(around, patienceMs === undefined ? {} : { patienceMs })
+  return { store: store as unknown as SlowStore, engine }
+}
+
+const move = (engine: Engine, port: number) => engine.execute(updatePort('a', port), { caller: ALICE })
+const codeOf = ({ reason }: PromiseRejectedResult): string => reason.code
+
+describe('a command of which the store does not answer', () => {
+  it('is refused with those that wait for it: they do not wait as long once more', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    const { store, engine } = await startSlow(test)
+    await until(() => engine.read.listener('west', 'a') !== undefined)
+    const silence = Promise.withResolvers<void>()
+    store.turn = silence.promise
+    const first = move(engine, 1)
+    await until(() => store.begun === 1)
+    const others = [move(engine, 2), move(engine, 3)]
+    silence.reject(new StoreUnavailable('the event store did not answer'))
+    const refused = (await Promise.allSettled([first, ...others])) as PromiseRejectedResult[]
+    assert.deepEqual(refused.map(codeOf), ['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
+    assert.equal(store.begun, 1)
+    store.turn = Promise.resolve()
+    assert.equal((await move(engine, 4)).row?.spec.port, 4)
+  })
+
+  it('is answered in time though it waits for many answers, and is not done after that where it was not begun', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    const { store, engine } = await startSlow(test, PATIENCE_MS)
+    await until(() => engine.read.listener('west', 'a') !== undefined)
+    const answer = Promise.withResolvers<void>()
+    store.turn = answer.promise
+    const begun = move(engine, 1)
+    await until(() => store.begun === 1)
+    const waiting = move(engine, 2)
+    const late = { code: 'UNAVAILABLE', message: /did not answer in time/ }
+    await Promise.all([assert.rejects(begun, late), assert.rejects(waiting, late)])
+    answer.resolve()
+    assert.equal((await move(engine, 3)).row?.spec.port, 3)
+    const ports = (await test.stream('listener-west.a')).slice(1).map(({ data }) => (data as { port: number }).port)
+    assert.deepEqual(ports, [1, 3])
+  })
+})
+
+describe('a command while EventStoreDB is away', () => {
+  for (const how of ['kill', 'freeze'] as const) {
+    it(`is refused in one time-out of the store, whatever it is and waits for (${how})`, async () => {
+      await using stack = new AsyncDisposableStack()
+      const server = stack.use(await new EventStoreDbDouble().start())
+      const folder = stack.use(await scratchFolder())
+      const store = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 1_000 })
+      stack.defer(() => store.close())
+      const engine = createEngine({ store, readModelFile: `${folder.path}/read-models.db`, logger: silentLogger })
+      stack.defer(() => engine.close())
+      await engine.whenReady()
+      const run = (command: ReturnType<typeof updatePort>, commandId?: string) =>
+        engine.execute(command, { caller: ALICE, ...(commandId && { commandId }) })
+      for (const name of ['a', 'b', 'c']) await run(createListener(name))
+      server[how]()
+      const before = performance.now()
+      const refused = (await Promise.allSettled([
+        run(createListener('x')),
+        ...[1, 2, 3].map(port => run(updatePort('a', port))),
+        run(updatePort('b', 1), 'id'),
+        run(updatePort('c', createListener('c').spec.port)),
+        run(updatePort('none', 1)),
+      ])) as PromiseRejectedResult[]
+      assert.deepEqual(new Set(refused.map(codeOf)), new Set(['UNAVAILABLE']))
+      // The second and third move of one listener would take another time-out each.
+      assert.ok(performance.now() - before < 1_900, `${performance.now() - before}`)
+    })
+  }
+})

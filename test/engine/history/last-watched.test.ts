@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { EventType } from '../../../schemas/events/events.ts'
+import { leaseStream, routerStream } from '../../../schemas/events/streams.ts'
+import { schemaVersion } from '../../../schemas/events/upcast.ts'
+import { lastWatched } from '../../../src/controller/lease/last-watched.ts'
+import { WATCHED_FILE, WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
+import { type EventStore, NO_STREAM } from '../../../src/event-store/event-store.ts'
+import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+
+const at = (clock: string): string => `2026-01-01T${clock}.000Z`
+const text = (time: number): string => new Date(time).toISOString()
+
+const LINK: RouterLink = { connection: 'Connected', message: 'OK', since: at('10:00:00'), driver: 'host/old' }
+
+const append = async (store: EventStore, stream: string, facts: readonly (readonly [EventType, object, string])[]) => {
+  const events = facts.map(([type, data, clock]) => ({
+    id: randomUUID(),
+    type,
+    data,
+    time: at(clock),
+    metadata: { schemaVersion: schemaVersion(type), actor: 'agent', correlationId: randomUUID() },
+  }))
+  await store.append(stream, NO_STREAM, events)
+}
+
+const opened = async () => {
+  const folder = await scratchFolder()
+  const store = openSqliteEventStore({ file: join(folder.path, 'events.db') })
+  const file = join(folder.path, WATCHED_FILE)
+  return {
+    store,
+    file,
+    async [Symbol.asyncDispose]() {
+      await store.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('until when a router was watched', () => {
+  it('is kept for the next engine on the same data', async () => {
+    await using test = await opened()
+    const before = new WatchedRouters(test.file)
+    before.note('west', 'host/old', Date.parse(at('10:10:00')))
+    before.note('west', 'host/old', Date.parse(at('10:10:05')))
+    before.save()
+    const found = await lastWatched(test.store, new WatchedRouters(test.file), 'west', LINK)
+    assert.equal(text(found), at('10:10:05'))
+  })
+
+  it('is written down at once the first time, and each time at the latest with the end', async () => {
+    await using test = await opened()
+    const watched = new WatchedRouters(test.file)
+    watched.note('west', 'host/old', Date.parse(at('10:10:00')))
+    assert.deepEqual(JSON.parse(readFileSync(test.file, 'utf8')), {
+      west: { driver: 'host/old', until: at('10:10:00') },
+    })
+    watched.save()
+  })
+
+  it('counts for nothing where another engine was the last to drive it', async () => {
+    await using test = await opened()
+    const watched = new WatchedRouters(undefined)
+    watched.note('west', 'host/older', Date.parse(at('11:00:00')))
+    assert.equal(text(await lastWatched(test.store, watched, 'west', LINK)), at('10:00:00'))
+  })
+
+  it('is the last word of its driver where there is no file, or one that was cut off', async () => {
+    await using test = await opened()
+    const identity = { namespace: 'west', identity: 'a:1' }
+    await append(test.store, routerStream('west'), [['ConnectorGone', identity, '10:20:00']])
+    for (const contents of [undefined, '', '{"west":{"driver":"host/o', '{"west":1}']) {
+      if (contents !== undefined) writeFileSync(test.file, contents)
+      assert.equal(text(await lastWatched(test.store, new WatchedRouters(test.file), 'west', LINK)), at('10:20:00'))
+    }
+  })
+
+  it('is also when its driver last answered to those who wait for their turn, and not when they asked', async () => {
+    await using test = await opened()
+    const ofWest = { namespace: 'west' }
+    await append(test.store, leaseStream('west'), [
+      ['LeaseTaken', { ...ofWest, holder: 'host/old' }, '10:00:00'],
+      ['LeaseAsked', { ...ofWest, by: 'host/new' }, '10:29:59'],
+      ['LeaseRenewed', { ...ofWest, holder: 'host/old' }, '10:30:00'],
+      ['LeaseAsked', { ...ofWest, by: 'host/new' }, '10:40:00'],
+      ['LeaseTaken', { ...ofWest, holder: 'host/new' }, '10:40:05'],
+    ])
+    assert.equal(text(await lastWatched(test.store, new WatchedRouters(undefined), 'west', LINK)), at('10:30:00'))
+  })
+
+  it('is never before the router was connected', async () => {
+    await using test = await opened()
+    const watched = new WatchedRouters(undefined)
+    watched.note('west', 'host/old', Date.parse(at('09:00:00')))
+    assert.equal(text(await lastWatched(test.store, watched, 'west', LINK)), at('10:00:00'))
+  })
+})

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import { connectorStatus } from '../../../projections/connector-status.ts'
+import { listenerStatus } from '../../../projections/listener-status.ts'
+import { routerConfig } from '../../../projections/router-config/router-config.ts'
+import { sites } from '../../../projections/sites.ts'
+import type { HarkEvent } from '../../../schemas/events/events.ts'
+import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
+import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
+import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../../src/engine/history/version-store.ts'
+import { Queries } from '../../../src/engine/queries/queries.ts'
+import { modelKey } from '../../../src/engine/read-models/persistence/database.ts'
+import { ReadModel } from '../../../src/engine/read-models/read-model.ts'
+import { createListener, updatePort } from '../../support/commands.ts'
+import fc from '../../support/fast-check.ts'
+import { anyLog } from '../../support/projections/arbitrary-log.ts'
+import { fold } from '../../support/projections/recorded.ts'
+import { TestEngine } from '../../support/test-engine.ts'
+
+const EVERY = { first: 1000 }
+const NAMESPACES = ['east', 'west']
+const PROJECTIONS = { listenerStatus, connectorStatus, sites, routerConfig }
+
+/** Folds a log from scratch, without keeping anything: what the past must be. */
+const folded = (log: readonly HarkEvent[]): Queries =>
+  new Queries({
+    listenerStatus: fold(listenerStatus, log),
+    connectorStatus: fold(connectorStatus, log),
+    sites: fold(sites, log),
+    routerConfig: fold(routerConfig, log),
+  })
+
+/** All that can be asked, as JSON has it: what is not there and what is undefined are the same. */
+const shownBy = (queries: Queries): string => {
+  const { rows, ...listeners } = queries.listeners({}, EVERY)
+  const shown = {
+    listeners,
+    rows: rows.map(({ cursor, row }) => ({ cursor, row, matching: queries.matchingConnectors(row) })),
+    ofEach: NAMESPACES.map(namespace => ({
+      listeners: queries.listeners({ namespace, routingKey: 'x', status: 'Pending' }, { first: 1 }),
+      connectors: queries.connectors({ namespace, routingKey: 'y' }, EVERY),
+      entities: queries.entities(namespace),
+    })),
+    connectors: queries.connectors({}, EVERY),
+  }
+  return JSON.stringify(shown)
+}
+
+/** Both show the same, in whichever order they name it. */
+const assertSame = (one: string, other: string): void => {
+  // Nearly always it is the same order, too, and to take both apart takes as long as all else here.
+  if (one !== other) assert.deepEqual(JSON.parse(one), JSON.parse(other))
+}
+
+/** Keeps the versions of a log's rows as an engine does, written down after each of these events. */
+const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) => {
+  const database = new DatabaseSync(':memory:')
+  database.exec(VERSION_SCHEMA)
+  const versions = new VersionDatabase(database)
+  const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
+  const write = () => {
+    for (const model of models) {
+      for (const { table, versions: encoded } of model.history.beginWriting())
+        versions.add(scopeOf(modelKey(model.id), table), encoded)
+      model.history.written()
+    }
+  }
+  log.forEach((event, index) => {
+    for (const model of models) model.project(event)
+    if (writtenAfter.has(index)) write()
+  })
+  write()
+  const keys = Object.fromEntries(
+    Object.entries(PROJECTIONS).map(([name, { name: model, version }]) => [name, modelKey({ name: model, version })]),
+  ) as Parameters<typeof pastTables>[1]
+  return {
+    versions: (key: string, after: number, to: number) =>
+      versions.versions(
+        scopeOf(modelKey({ name: listenerStatus.name, version: listenerStatus.version }), 'listeners'),
+        key,
+        after,
+        to,
+      ),
+    at: (position: number) => new Queries(pastTables(versions, keys, position)),
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+describe('the past', () => {
+  it('is at any position what folding the log up to there from scratch gives', () => {
+    const moments = fc.array(fc.nat(100), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(anyLog, moments, fc.uniqueArray(fc.nat(100)), (log, moments, writes) => {
+        using kept = keptFrom(log, new Set(writes))
+        for (const moment of [...moments, log.length]) {
+          const count = moment % (log.length + 1)
+          const position = log[count - 1]?.position ?? 0
+          assertSame(shownBy(kept.at(position)), shownBy(folded(log.slice(0, count))))
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is the same wherever between two events one looks', () => {
+    fc.assert(
+      fc.property(anyLog, log => {
+        using kept = keptFrom(log, new Set())
+        for (const { position } of log) assertSame(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('what a condition said from time to time', () => {
+  it('is what folding the log shows after each event', () => {
+    fc.assert(
+      fc.property(anyLog, fc.uniqueArray(fc.nat(100)), fc.nat(100), (log, writes, beginning) => {
+        using kept = keptFrom(log, new Set(writes))
+        const first = beginning % (log.length + 1)
+        const [after, to] = [log[first - 1]?.position ?? 0, log.at(-1)?.position ?? 0]
+        const conditions = (
+          [
+            ['listener-west.a', 'Ready'],
+            ['listener-east.b', 'Configured'],
+          ] as const
+        ).map(([key, type]) => ({
+          key,
+          type,
+          told: fromColumns(transitionsOf(kept.versions(key, after, to), type)),
+        }))
+        for (let count = first; count <= log.length; count += 1) {
+          const position = log[count - 1]?.position ?? 0
+          const { listeners } = fold(listenerStatus, log.slice(0, count))
+          for (const { key, type, told } of conditions) {
+            const expected = listeners.get(key)?.conditions[type]
+            const said = told.findLast(transition => transition.position <= position)?.verdict
+            const verdict = expected && { status: expected.status, reason: expected.reason, message: expected.message }
+            assert.deepEqual(said, verdict)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('the past of an engine', () => {
+  const portAt = async ({ engine }: TestEngine, moment: { position: number } | { time: string }) =>
+    (await (await engine.read.past(moment)).listener('west', 'a'))?.spec.port
+
+  it('has what was and is no more, and not yet what came later', async () => {
+    await using test = await TestEngine.start()
+    const created = await test.run(createListener('a'))
+    const moved = await test.run(updatePort('a', 9090))
+    const gone = await test.run({ type: 'DeleteListener', namespace: 'west', name: 'a' })
+    const seen = []
+    for (const position of [0, created.position - 1, created.position, moved.position, gone.position])
+      seen.push(await portAt(test, { position }))
+    assert.deepEqual(seen, [undefined, undefined, 8080, 9090, undefined])
+  })
+
+  it('goes by the time of events as well, and is now in the future', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    const { time } = test.engine.read.head()
+    assert.equal(await portAt(test, { time }), 8080)
+    assert.equal(await portAt(test, { time: new Date(Date.parse(time) - 1).toISOString() }), undefined)
+    assert.equal(await portAt(test, { time: '2999-01-01T00:00:00.000Z' }), 8080)
+    assert.equal(await portAt(test, { position: Number.MAX_SAFE_INTEGER }), 8080)
+    assert.equal(await portAt(test, { time: '1970-01-01T00:00:00.000Z' }), undefined)
+  })
+
+  it('is kept over restarts, crashes, and read models that are deleted', async () => {
+    await using test = await TestEngine.start()
+    const created = await test.run(createListener('a'))
+    await test.restart()
+    const moved = await test.run(updatePort('a', 9090))
+    const look = async (of: TestEngine) => [await portAt(of, created), await portAt(of, moved)]
+    assert.deepEqual(await look(test), [8080, 9090])
+    await using crashed = await test.crashed()
+    assert.deepEqual(await look(crashed), [8080, 9090])
+    await test.stop()
+    test.forgetReadModels()
+    await test.startAgain()
+    assert.deepEqual(await look(test), [8080, 9090])
+  })
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { createListener, updatePort } from '../../support/commands.ts'
+import { TestEngine } from '../../support/test-engine.ts'
+
+/** The names of the listeners that readers see. */
+const seen = ({ engine }: TestEngine): string[] =>
+  engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => row.name)
+
+describe('read models that were made from another log', () => {
+  it('are thrown away, and made from this one', async () => {
+    await using one = await TestEngine.start()
+    await using other = await TestEngine.start()
+    for (const name of ['a', 'b', 'c']) await one.run(createListener(name))
+    await other.run(createListener('d'))
+    await one.stop()
+    await other.stop()
+    await copyFile(one.readModelFile, other.readModelFile)
+    await other.startAgain()
+    assert.deepEqual(seen(other), ['d'])
+    await other.run(createListener('e'))
+    const { rows, rebuilt } = await other.rowsAndRebuiltRows()
+    assert.deepEqual(rows, rebuilt)
+  })
+
+  it('are thrown away where this one is empty', async () => {
+    await using one = await TestEngine.start()
+    await using empty = await TestEngine.start()
+    await one.run(createListener('a'))
+    await one.stop()
+    await empty.stop()
+    await copyFile(one.readModelFile, empty.readModelFile)
+    await empty.startAgain()
+    assert.deepEqual(seen(empty), [])
+    await empty.run(createListener('b'))
+    await empty.restart()
+    assert.deepEqual(seen(empty), ['b'])
+  })
+
+  it('are kept where this one is empty and should not be: nothing is shown, decided or written until another start', async () => {
+    await using one = await TestEngine.start()
+    await using empty = await TestEngine.start()
+    await one.run(createListener('a'))
+    await one.stop()
+    await empty.stop()
+    await copyFile(one.readModelFile, empty.readModelFile)
+    const rows = empty.rowsOnDisk()
+    await assert.rejects(empty.startAgain({ knownEvents: 'somebody knows of some' }), { name: 'ReadModelsStopped' })
+    assert.match(empty.engine.status().failed ?? '', /no event in the event log, though somebody knows of some/)
+    await assert.rejects(empty.run(createListener('b')), { code: 'UNAVAILABLE' })
+    await empty.stop()
+    assert.deepEqual(empty.rowsOnDisk(), rows)
+  })
+
+  it('are thrown away where this one is an older copy of it, taken back from a backup', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    await copyFile(test.eventFile, `${test.eventFile}.backup`)
+    await test.startAgain()
+    await test.run(createListener('b'))
+    await test.run(updatePort('a', 9090))
+    await test.stop()
+    await copyFile(`${test.eventFile}.backup`, test.eventFile)
+    await test.startAgain()
+    assert.deepEqual(seen(test), ['a'])
+    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
+  })
+})

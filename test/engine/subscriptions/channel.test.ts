@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Channel, type ChannelReader } from '../../../src/engine/subscriptions/channel.ts'
+
+const told = (value: number) => ({ position: value, values: [value] })
+
+const push = (channel: Channel<number>, from: number, to: number): void => {
+  for (let value = from; value <= to; value += 1) channel.push(told(value))
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+/** More than any test pushes: what is given without end would keep even a timeout from coming. */
+const MOST = 100_000
+
+const readAll = async (reader: ChannelReader<number>): Promise<number[]> => {
+  const read: number[] = []
+  for await (const { values } of reader.read()) {
+    read.push(...values)
+    assert.ok(read.length < MOST, 'it gives values without end')
+  }
+  return read
+}
+
+describe('a channel', { timeout: 30_000 }, () => {
+  it('gives each reader what is pushed after it has joined, in order, each once', async () => {
+    const channel = new Channel<number>()
+    const first = channel.join()
+    push(channel, 1, 2)
+    const [reading, later] = [readAll(first), readAll(channel.join())]
+    for (let value = 3; value <= 50; value += 1) {
+      if (value % 7 === 0) await Promise.resolve()
+      push(channel, value, value)
+    }
+    channel.close()
+    push(channel, 51, 51)
+    assert.deepEqual(await reading, numbers(1, 50))
+    assert.deepEqual(await later, numbers(3, 50))
+  })
+
+  it('is left by a reader that wants no more, and deserted by the last', async () => {
+    let isDeserted = false
+    const channel = new Channel<number>(() => {
+      isDeserted = true
+    })
+    const [one, other] = [channel.join(), channel.join()]
+    push(channel, 1, 1)
+    for await (const { values } of one.read()) {
+      assert.deepEqual(values, [1])
+      break
+    }
+    assert.ok(!isDeserted)
+    other.close()
+    assert.ok(isDeserted)
+  })
+
+  it('gives a reader that was closed what came before, and nothing that comes after', async () => {
+    const channel = new Channel<number>()
+    const reader = channel.join()
+    push(channel, 1, 3)
+    reader.close()
+    push(channel, 4, 5)
+    assert.deepEqual(await readAll(reader), [1, 2, 3])
+  })
+
+  it('ends a reader that waits when that is closed', async () => {
+    const channel = new Channel<number>()
+    const reader = channel.join()
+    const reading = readAll(reader)
+    await Promise.resolve()
+    reader.close()
+    assert.deepEqual(await reading, [])
+  })
+
+  it('throws what it is closed with', async () => {
+    const channel = new Channel<number>()
+    const reading = readAll(channel.join())
+    channel.close(new Error('gone'))
+    await assert.rejects(reading, /gone/)
+  })
+
+  it('gives nothing to a reader that is far too slow, which knows it then, and goes on with the others', async () => {
+    const channel = new Channel<number>()
+    const [slow, swift] = [channel.join(), channel.join()]
+    const reading = readAll(swift)
+    for (let value = 1; value <= 1001; value += 1) {
+      push(channel, value, value)
+      if (value % 100 === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+    channel.close()
+    assert.deepEqual(await readAll(slow), [])
+    assert.ok(slow.isOverfull)
+    assert.deepEqual(await reading, numbers(1, 1001))
+    assert.ok(!swift.isOverfull)
+  })
+
+  it('gives a reader that became too slow nothing more', async () => {
+    const channel = new Channel<number>()
+    const reader = channel.join()
+    push(channel, 1, 10)
+    const reading = reader.read()
+    assert.deepEqual((await reading.next()).value?.values, [1])
+    push(channel, 11, 1100)
+    assert.ok((await reading.next()).done)
+    assert.ok(reader.isOverfull)
+  })
+
+  it('holds nothing in memory for a reader that is far too slow', async () => {
+    const channel = new Channel<number>()
+    const reader = channel.join()
+    const values = [0]
+    const held = new WeakRef(values)
+    channel.push({ position: 0, values: held.deref() as number[] })
+    values.length = 0
+    push(channel, 1, 1200)
+    assert.ok(reader.isOverfull, 'it was let go before it asked')
+  })
+})

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
+import { liveHeap } from '../../support/live-heap.ts'
+import { TestEngine } from '../../support/test-engine.ts'
+
+const ROUNDS = 200
+const TENTH = ROUNDS / 10
+const NAMES = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
+/** Of caches that fill up slowly, and of code that is compiled late. */
+const SLACK_BYTES = 2_500_000
+
+it('listeners that come, change and go for long take no more memory than at first, with readers beside them', async () => {
+  await using test = await TestEngine.start()
+  const { engine } = test
+  const leaving = new AbortController()
+  const counts = [0, 0, 0]
+  const reading = counts.map(async (_, reader) => {
+    for await (const _ of engine.watch.listeners('west', leaving.signal)) counts[reader]! += 1
+  })
+  const heaps: number[] = []
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    await Promise.all(
+      NAMES.map(async name => {
+        await test.run(createListener(name))
+        await test.run(updatePort(name, 9090))
+        await test.run(deleteListener(name))
+      }),
+    )
+    // Somebody looks at the list now and then.
+    if (round === 1) assert.deepEqual(engine.read.listeners({}, { first: 100 }).rows, [])
+    if (round % TENTH === 0) heaps.push(liveHeap())
+  }
+  leaving.abort()
+  await Promise.all(reading)
+  const second = heaps[1] as number
+  // What waits to be written down comes and goes.
+  const last = Math.min(...heaps.slice(-3))
+  for (const count of counts) assert.ok(count >= ROUNDS * NAMES.length * 3)
+  assert.ok(last < second + SLACK_BYTES, heaps.map(bytes => (bytes / 1e6).toFixed(1)).join(' MB, '))
+})

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { Table } from '../../../projections/kit/table.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { RouterEntities } from '../../../src/controller/entities/reconciler.ts'
+import type { Lease } from '../../../src/controller/lease/lease.ts'
+import { EndpointIndex } from '../../../src/controller/status/endpoint-index.ts'
+import { ChangeFeed, type Reading } from '../../../src/engine/subscriptions/change-feed.ts'
+import type { Batch, EventStore, SubscribeOptions } from '../../../src/event-store/event-store.ts'
+import { LogDigest } from '../../../src/integrity/checkpoints/log-digest.ts'
+import { VanflowNetwork } from '../../../src/router/vanflow/network.ts'
+import { all } from '../../contract/event-store/events.ts'
+import { freePort } from '../../contract/router/fixtures.ts'
+import { silentLogger } from '../../fakes/silent-logger.ts'
+import { createListener } from '../../support/commands.ts'
+import { eventually } from '../../support/eventually.ts'
+import { isReady, Stage } from '../../support/router-testbed.ts'
+import { type Live, overEvents, type Result } from '../../support/subscription-client.ts'
+import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
+
+const FAULT = 'a fault that was injected'
+
+/** The method throws once, when `when` holds of its arguments; tells whether it did. */
+const failOnce = <Of extends object>(
+  { mock }: TestContext,
+  object: Of,
+  method: keyof Of & string,
+  when: (...args: never[]) => boolean = () => true,
+): (() => boolean) => {
+  const original = object[method] as (...args: unknown[]) => unknown
+  let hasFailed = false
+  mock.method(
+    object as never,
+    method as never,
+    function (this: unknown, ...args: unknown[]) {
+      if (!hasFailed && when(...(args as never[]))) {
+        hasFailed = true
+        throw new Error(FAULT)
+      }
+      return original.apply(this, args)
+    } as never,
+  )
+  return () => hasFailed
+}
+
+const SUBSCRIPTIONS = {
+  listener: 'listener(namespace: "west", name: "known") { position }',
+  listeners: 'listeners { position }',
+  'listeners of a namespace': 'listeners(namespace: "west") { position }',
+  hasMatchingConnector: 'hasMatchingConnector(namespace: "west", name: "known") { position }',
+  ready: 'ready(namespace: "west", name: "known") { position }',
+  routerConfig: 'routerConfig(namespace: "west") { position }',
+  events: 'events(namespace: "west") { position }',
+} as const
+
+/** The results of a subscription up to the first that holds, or its end. */
+const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Promise<Result[]> => {
+  const results: Result[] = []
+  for (let result = await live.next(); result !== undefined; result = await live.next()) {
+    results.push(result)
+    if (holds(result)) break
+  }
+  return results
+}
+
+/** Whatever failed before: a command is answered, subscribers are told, and the router does as it should. */
+const mustGoOn = async (stage: Stage, name: string): Promise<void> => {
+  const live = await overEvents(
+    stage.url,
+    'subscription { events(namespace: "west", types: ["ListenerCreated"]) { data } }',
+  )
+  const told = resultsUntil(live, ({ data }) => data?.events.data.name === name)
+  await stage.createConnector(name)
+  const created = await stage.createListener(name, { port: await freePort() })
+  assert.equal(created.errors, undefined)
+  assert.equal((await told).at(-1)?.data?.events.data.name, name)
+  live.leave()
+  await eventually(async () => isReady(await stage.listener(name)))
+}
+
+describe('an observer that throws costs nobody else anything', () => {
+  it('a subscription, which ends with an error', async t => {
+    await using stage = await Stage.start()
+    await stage.createListener('known', { port: await freePort() })
+    await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes('listener/known'))
+    let fails = false
+    const read = ChangeFeed.prototype.read
+    t.mock.method(ChangeFeed.prototype, 'read', function (
+      this: ChangeFeed,
+      reading: Reading<unknown>,
+      signal: AbortSignal,
+    ) {
+      if (!fails) return read.call(this, reading, signal)
+      const next = () => {
+        throw new Error(FAULT)
+      }
+      // Who reads the same fails with it: the victims read something of their own.
+      return read.call(this, { ...reading, name: `${reading.name}, failing`, next }, signal)
+    } as never)
+    const victims: [string, Live][] = []
+    for (const [kind, field] of Object.entries(SUBSCRIPTIONS)) {
+      fails = true
+      victims.push([kind, await overEvents(stage.url, `subscription { ${field} }`)])
+      fails = false
+    }
+    const others = await Promise.all(
+      Object.values(SUBSCRIPTIONS).map(field => overEvents(stage.url, `subscription { ${field} }`)),
+    )
+    const ended = victims.map(([kind, live]) =>
+      resultsUntil(live, () => false).then(results => [kind, results.at(-1)?.errors?.[0]?.extensions.code]),
+    )
+    await stage.createConnector('known')
+    await stage.createListener('other', { port: await freePort() })
+    assert.deepEqual(
+      await Promise.all(ended),
+      Object.keys(SUBSCRIPTIONS).map(kind => [kind, 'INTERNAL_SERVER_ERROR']),
+    )
+    await mustGoOn(stage, 'after')
+    for (const other of others) {
+      const first = await other.next()
+      assert.equal(first?.errors, undefined)
+      other.leave()
+    }
+  })
+
+  it("the view of a site, for which the router's agent begins again", async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, RouterEntities.prototype, 'settle', entities => [...entities].length > 0)
+    await stage.createListener('lost', { port: await freePort() })
+    assert.equal(hasFailed(), true)
+    await mustGoOn(stage, 'after')
+    assert.deepEqual(stage.entityNames(stage.west, 'tcpListener'), ['listener/after', 'listener/lost'])
+  })
+
+  it("what a router's network tells, for which the agent begins again", async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, EndpointIndex.prototype, 'update')
+    await stage.createConnector('lost')
+    await eventually(hasFailed)
+    await mustGoOn(stage, 'after')
+  })
+
+  it('what is done several times a second for a router, for which the agent begins again', async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, VanflowNetwork.prototype, 'tick')
+    await eventually(hasFailed)
+    await mustGoOn(stage, 'after')
+  })
+
+  it('the signing of the log, which begins again', async t => {
+    await using stage = await Stage.start()
+    const hasFailed = failOnce(t, LogDigest.prototype, 'add')
+    await mustGoOn(stage, 'after')
+    await eventually(hasFailed)
+    await eventually(async () => /^hark_signing 1$/m.test(await (await fetch(`${stage.url}/metrics`)).text()))
+  })
+
+  it('the keeper of claims, which looks again', async t => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await test.stop()
+    const errors: unknown[] = []
+    const hasFailed = failOnce(t, Table.prototype, 'rows')
+    await test.startAgain({ logger: { ...silentLogger, error: (...args: unknown[]) => void errors.push(args) } })
+    assert.equal(hasFailed(), true)
+    assert.equal(errors.length, 1)
+    await test.run(createListener('b'))
+  })
+
+  it('causation, which finds causes in the log then', async () => {
+    await using test = await TestEngine.start()
+    const engine = await test.startAnother(store => withoutCorrelation(store, 'listener-west.b'))
+    await test.run(createListener('a'))
+    const { row } = await test.run(createListener('b'))
+    await test.run(createListener('c'))
+    await until(() => engine.read.listener('west', 'c') !== undefined)
+    const created = (await test.stream('listener-west.b')).at(-1)
+    const lease = { isValid: () => true } as Lease
+    const journal = await engine.routers.journal('west', lease)
+    const data = { namespace: 'west', name: 'b', uid: row?.uid ?? '', generation: 1 }
+    await journal.write([{ type: 'ListenerAccepted', data }], new AbortController().signal)
+    const [said] = (await all(test.store.readStream('router-west'))).slice(-1)
+    assert.equal(said?.metadata.causationId, created?.id)
+    assert.equal(said?.metadata.correlationId, ALICE.correlationId)
+  })
+})
+
+/** The store, whose subscriptions deliver events of one stream that throw where somebody wants to know what they answer to. */
+const withoutCorrelation = (store: EventStore, stream: string): EventStore => {
+  const faulty = (event: RecordedEvent): RecordedEvent => {
+    if (event.stream !== stream) return event
+    const metadata = Object.defineProperty({ ...event.metadata }, 'correlationId', {
+      get: () => {
+        throw new Error(FAULT)
+      },
+    })
+    return { ...event, metadata }
+  }
+  return new Proxy(store, {
+    get: (target, property) => {
+      if (property !== 'subscribe') {
+        const value = Reflect.get(target, property) as unknown
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+      return async function* (options: SubscribeOptions): AsyncIterable<Batch> {
+        for await (const batch of target.subscribe(options)) yield { ...batch, events: batch.events.map(faulty) }
+      }
+    },
+  })
+}

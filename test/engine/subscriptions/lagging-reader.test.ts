@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { ListenerCommand } from '../../../schemas/commands.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
+import { TroubledStore } from '../../fakes/faulty-store.ts'
+import { createListener, deleteListener, updatePort, updateRoutingKey } from '../../support/commands.ts'
+import { eventually } from '../../support/eventually.ts'
+import { ALICE, TestEngine } from '../../support/test-engine.ts'
+
+/** Calls `body` with an engine whose read models stay as they are until they are let go on, and what it appends to. */
+const withEngineBehind = async (
+  test: TestEngine,
+  body: (behind: Engine, goOn: () => void, appends: readonly string[]) => Promise<void>,
+): Promise<void> => {
+  const delivery = Promise.withResolvers<void>()
+  const appends: string[] = []
+  const behind = await test.startAnother(store => {
+    const troubled = new TroubledStore(store)
+    let isFirst = true
+    troubled.beforeDelivery = () => {
+      if (!isFirst) return delivery.promise
+      isFirst = false
+      return undefined
+    }
+    troubled.beforeAppend = stream => void appends.push(stream)
+    return troubled
+  })
+  try {
+    await body(behind, delivery.resolve, appends)
+  } finally {
+    delivery.resolve()
+  }
+}
+
+const runOn = (engine: Engine, command: ListenerCommand, options: { expectedResourceVersion?: Position } = {}) =>
+  engine.execute(command, { caller: ALICE, ...options })
+
+describe('an engine whose read models are behind', () => {
+  it('does not take for done what another has undone since', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a', { port: 8080 }))
+    await withEngineBehind(test, async (behind, goOn) => {
+      await test.run(updatePort('a', 9090))
+      const asked = runOn(behind, updatePort('a', 8080))
+      goOn()
+      assert.equal((await asked).eventType, 'PortUpdated')
+      assert.equal((await test.stream('listener-west.a')).length, 3)
+    })
+  })
+
+  it('does not take for missing what another has created since', async () => {
+    await using test = await TestEngine.start()
+    await withEngineBehind(test, async (behind, goOn) => {
+      await test.run(createListener('a'))
+      const asked = runOn(behind, updatePort('a', 9090))
+      goOn()
+      assert.equal((await asked).row?.spec.port, 9090)
+    })
+  })
+
+  it('does not take for there what another has deleted since', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await withEngineBehind(test, async (behind, goOn) => {
+      await test.run(deleteListener('a'))
+      const [update, create] = [runOn(behind, updatePort('a', 9090)), runOn(behind, createListener('a'))]
+      goOn()
+      await assert.rejects(update, { code: 'NOT_FOUND' })
+      assert.equal((await create).eventType, 'ListenerCreated')
+    })
+  })
+
+  it('decides once more where another has been faster, on what the store has and not on its rows', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await withEngineBehind(test, async (behind, goOn, appends) => {
+      await test.run(updateRoutingKey('a', 'x'))
+      const asked = runOn(behind, updateRoutingKey('a', 'y'))
+      await eventually(() => appends.length > 0)
+      goOn()
+      assert.equal((await asked).eventType, 'RoutingKeyUpdated')
+      assert.deepEqual(appends, ['listener-west.a', 'listener-west.a'])
+      assert.deepEqual(
+        (await test.stream('listener-west.a')).map(({ data }) => (data as { previous?: string }).previous),
+        [undefined, 'backend', 'x'],
+      )
+    })
+  })
+
+  it('has a command wait for the version that its caller saw elsewhere', async () => {
+    await using test = await TestEngine.start()
+    await test.run(createListener('a'))
+    await withEngineBehind(test, async (behind, goOn) => {
+      const { position } = await test.run(updatePort('a', 9090))
+      let outcome = 'waits'
+      const asked = runOn(behind, updatePort('a', 9091), { expectedResourceVersion: position }).finally(() => {
+        outcome = 'is answered'
+      })
+      asked.catch(() => undefined)
+      for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+      assert.equal(outcome, 'waits')
+      goOn()
+      assert.equal((await asked).row?.spec.port, 9091)
+    })
+  })
+
+  it('decides on what is in the log where it has only just started', async () => {
+    await using test = await TestEngine.start()
+    const { uid } = await test.run(createListener('a'))
+    await test.stop()
+    test.forgetReadModels()
+    test.open()
+    const moved = await test.run(updatePort('a', 9090))
+    assert.deepEqual([moved.uid, moved.row?.generation], [uid, 2])
+  })
+})

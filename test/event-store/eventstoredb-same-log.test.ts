@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { BEGINNING } from '../../schemas/events/recorded-event.ts'
+import { AnotherLog, type EventStore, NO_STREAM, StoreUnavailable } from '../../src/event-store/event-store.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
+import { Follower } from '../contract/event-store/follower.ts'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+
+const STREAM = 'listener-west.a'
+const OTHER = 'listener-west.b'
+const A_MINUTE_MS = 60_000
+const NEVER = new AbortController().signal
+
+/** A server with a log of some events, a store on it whose clock the test moves, and what the store lost the server by. */
+const open = async (stack: AsyncDisposableStack) => {
+  const server = stack.use(await new EventStoreDbDouble().start())
+  const losses = new Losses()
+  let now = 0
+  const openStore = (timeoutMs: number): EventStore => {
+    const { connectionString } = server
+    const store = openEventStoreDb({ connectionString, timeoutMs, now: () => now, onLoss: losses.add })
+    stack.defer(() => store.close())
+    return store
+  }
+  const store = openStore(2_000)
+  const { position: before } = await store.append(OTHER, NO_STREAM, events(2))
+  const { position: end } = await store.append(STREAM, NO_STREAM, events(5))
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { server, store, openStore, losses, before, end, pass }
+}
+
+/** What a subscription lost its server by. */
+class Losses {
+  readonly #messages: string[] = []
+  #added = Promise.withResolvers<void>()
+
+  readonly add = (error: unknown): void => {
+    this.#messages.push(String(error))
+    this.#added.resolve()
+    this.#added = Promise.withResolvers()
+  }
+
+  /** Resolves when so many more messages of this kind have come. */
+  async more(kind: RegExp, count: number): Promise<void> {
+    const { length } = this.#messages
+    while (this.#messages.slice(length).filter(message => kind.test(message)).length < count) await this.#added.promise
+  }
+}
+
+const LAG = /answers with less than it had/
+
+describe('a node of EventStoreDB that is about to lead, and answers from an index that lags,', () => {
+  it('is followed further once it leads, and nothing comes twice', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, losses, before, pass } = await open(stack)
+    await using follower = new Follower(store, 'listener-', BEGINNING)
+    await follower.untilEvents(7)
+    await follower.untilLive()
+    server.setPreLeader(before)
+    server.cutConnections()
+    await losses.more(LAG, 2)
+    pass(A_MINUTE_MS - 1)
+    await losses.more(LAG, 1)
+    assert.equal(follower.last?.live, false)
+    server.setPreLeader(undefined)
+    await follower.untilLive()
+    await store.append(STREAM, 4, [event()])
+    await follower.untilEvents(8)
+    assert.deepEqual(idsOf(follower.events), idsOf(await all(store.readAll({ prefixes: ['listener-'] }))))
+  })
+
+  it('is given another minute after each time that it was away', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, losses, before, pass } = await open(stack)
+    await using follower = new Follower(store, 'listener-', BEGINNING)
+    await follower.untilLive()
+    server.setPreLeader(before)
+    server.cutConnections()
+    await losses.more(LAG, 1)
+    server.kill()
+    await losses.more(/UNAVAILABLE|ECONN/, 1)
+    pass(A_MINUTE_MS)
+    await server.start()
+    await losses.more(LAG, 2)
+    server.setPreLeader(undefined)
+    await follower.untilLive()
+  })
+
+  it('is another log when it goes on for a minute', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, losses, before, pass } = await open(stack)
+    const follower = new Follower(store, 'listener-', BEGINNING)
+    await follower.untilEvents(7)
+    server.kill()
+    server.log.putBack(before)
+    await server.start()
+    await losses.more(LAG, 1)
+    pass(A_MINUTE_MS)
+    await assert.rejects(follower.ended(), (error: unknown) => {
+      assert.ok(error instanceof AnotherLog, String(error))
+      assert.match(error.message, /the log was read up to \w{16}, and ends at \w{16}: it is another log, or an older/)
+      assert.equal(error.place.position, before)
+      return true
+    })
+  })
+
+  it('is no end of what somebody goes on from', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, losses, before, end, pass } = await open(stack)
+    server.setPreLeader(before)
+    const follower = new Follower(store, 'listener-', end)
+    await losses.more(LAG, 1)
+    pass(A_MINUTE_MS)
+    await assert.rejects(follower.ended(), AnotherLog)
+    await using other = new Follower(store, 'listener-', end)
+    await losses.more(LAG, 1)
+    server.setPreLeader(undefined)
+    await other.untilLive()
+  })
+
+  it('does not lack an event that was read of it, until a minute has passed', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, openStore, losses, before, pass } = await open(stack)
+    const [last] = await all(openStore(2_000).readStream(STREAM, { direction: 'backward', limit: 1 }))
+    assert.ok(last)
+    const store = openStore(2_000)
+    server.setPreLeader(before)
+    const isThere = store.holds(last, NEVER)
+    await losses.more(LAG, 2)
+    server.setPreLeader(undefined)
+    assert.equal(await isThere, true)
+    assert.equal(await store.holds({ ...last, id: crypto.randomUUID() }, NEVER), false)
+    server.log.putBack(before)
+    const another = openStore(2_000)
+    const isStillThere = another.holds(last, NEVER)
+    await losses.more(LAG, 1)
+    pass(A_MINUTE_MS)
+    assert.equal(await isStillThere, false)
+    const given = new AbortController()
+    const asked = openStore(2_000).holds(last, given.signal)
+    given.abort()
+    await assert.rejects(asked, StoreUnavailable)
+  })
+
+  it('is not believed about streams and a log that are known to go on', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, openStore, before } = await open(stack)
+    const store = openStore(200)
+    await assert.rejects(store.append(STREAM, 3, [event()]), { name: 'WrongExpectedRevision' })
+    await store.append('listener-west.c', NO_STREAM, [event()])
+    server.setPreLeader(before)
+    for (const reading of [
+      () => store.readStream(STREAM),
+      () => store.readStream(STREAM, { direction: 'backward', limit: 1 }),
+      () => store.readStream(STREAM, { from: 4, limit: 1 }),
+      () => store.readStream('listener-west.c'),
+      () => store.readStream('listener-west.c', { direction: 'backward', limit: 1 }),
+      () => store.readAll(),
+      () => store.readAll({ direction: 'backward', limit: 1 }),
+    ])
+      await assert.rejects(all(reading()), StoreUnavailable, reading.toString())
+    await assert.rejects(store.ping(), StoreUnavailable)
+    assert.deepEqual(revisionsOf(await all(store.readStream(OTHER))), [0, 1])
+    const reading = all(openStore(5_000).readStream(STREAM))
+    server.setPreLeader(undefined)
+    assert.equal((await all(store.readStream(STREAM))).length, 5)
+    assert.equal((await all(store.readAll())).length, 8)
+    await reading
+  })
+})
+
+/** As another engine appends it, of so many bytes. */
+const appended = (bytes: number) => ({
+  id: crypto.randomUUID(),
+  type: 'ListenerCreated',
+  contentType: 'application/json',
+  data: Buffer.from('{}'.padEnd(bytes).slice(0, bytes)),
+  metadata: Buffer.from('{}'),
+})
+
+describe('an EventStoreDB on which an older copy was put back, and others have written since,', () => {
+  const putBack = async (stack: AsyncDisposableStack, write: (scene: Awaited<ReturnType<typeof open>>) => void) => {
+    const scene = await open(stack)
+    const { server, store, before } = scene
+    const follower = new Follower(store, 'listener-', BEGINNING)
+    await follower.untilEvents(7)
+    await follower.untilLive()
+    server.kill()
+    server.log.putBack(before)
+    write(scene)
+    await server.start()
+    return { ...scene, follower }
+  }
+  it('is another log where another event stands in the place of the last one', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { follower } = await putBack(stack, ({ server, before, end }) => {
+      assert.equal(server.log.records.at(-1)?.position, before)
+      // Of a size that has the next one begin where the last one began that was read.
+      const { end: start } = server.log
+      server.log.append('listener-east.x', 'any', [appended(1)])
+      const overhead = server.log.end - start - 1
+      server.log.putBack(before)
+      server.log.append('listener-east.x', 'any', [appended(end - start - overhead)])
+      server.log.append('listener-east.x', 'any', [appended(50)])
+    })
+    await assert.rejects(follower.ended(), (error: unknown) => {
+      assert.ok(error instanceof AnotherLog, String(error))
+      assert.match(error.message, /and another event is there: it is another log/)
+      return true
+    })
+  })
+
+  it('is another log where nothing begins at the place of the last one, though the log goes past it', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { follower, losses, pass } = await putBack(stack, ({ server, end }) => {
+      while ((server.log.records.at(-1)?.position ?? 0) <= end)
+        server.log.append('listener-east.x', 'any', [appended(100)])
+    })
+    await losses.more(LAG, 1)
+    pass(A_MINUTE_MS)
+    await assert.rejects(follower.ended(), /and no event begins there: it is another log/)
+  })
+})
+
+describe('what was searched in vain on an EventStoreDB', () => {
+  it('is searched again after a loss, and is another log where there is something by then', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, end } = await open(stack)
+    const follower = new Follower(store, 'listener-', BEGINNING)
+    await follower.untilEvents(7)
+    server.log.writeSystemEvents(2_500)
+    await follower.until(() => (follower.last?.position ?? 0) > end)
+    server.cutConnections()
+    const { position } = await eventually(() => store.append(STREAM, 4, [event()]))
+    await follower.until(() => (follower.last?.position ?? 0) >= position)
+    assert.equal(follower.events.length, 8)
+    server.log.writeSystemEvents(2_500)
+    await follower.until(() => (follower.last?.position ?? 0) > position)
+    server.kill()
+    server.log.putBack(position)
+    server.log.append('listener-east.x', 'any', [appended(2)])
+    await server.start()
+    await assert.rejects(follower.ended(), /there was no event here when the log was read: it is another log/)
+  })
+})

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { RecentEvents } from '../../src/event-store/sqlite/tail-cache.ts'
+import { streamFilter } from '../../src/event-store/stream-filter.ts'
+
+const KEPT = 1024
+
+const event = (position: number, stream = 'listener-west.a'): RecordedEvent =>
+  ({ position, stream, revision: position }) as RecordedEvent
+
+const events = (first: number, last: number): RecordedEvent[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => event(first + index))
+
+const positions = (found: readonly RecordedEvent[] | undefined): readonly number[] | undefined =>
+  found?.map(({ position }) => position)
+
+describe('recent events', () => {
+  it('returns what follows a position, up to a limit', () => {
+    const recent = new RecentEvents()
+    recent.add(events(5, 9))
+    assert.deepEqual(positions(recent.after(4, 2)), [5, 6])
+    assert.deepEqual(positions(recent.after(6, 10)), [7, 8, 9])
+    assert.deepEqual(positions(recent.after(9, 10)), [])
+  })
+
+  it('returns undefined where an event that follows is not kept', () => {
+    const recent = new RecentEvents()
+    assert.equal(recent.after(0, 10), undefined)
+    recent.add(events(5, 9))
+    assert.equal(recent.after(3, 10), undefined)
+  })
+
+  it('keeps the latest 1,024 events, and up to twice as many before it drops the rest', () => {
+    const recent = new RecentEvents()
+    recent.add(events(1, 2 * KEPT))
+    assert.deepEqual(positions(recent.after(0, 1)), [1])
+    recent.add(events(2 * KEPT + 1, 2 * KEPT + 1))
+    assert.equal(recent.after(KEPT, 1), undefined)
+    assert.deepEqual(positions(recent.after(KEPT + 1, 1)), [KEPT + 2])
+    assert.equal(recent.after(KEPT + 1, 2 * KEPT)?.length, KEPT)
+  })
+
+  it('holds events that the index lacks by stream, until they are in it', () => {
+    const recent = new RecentEvents()
+    recent.add([event(1, 'b'), event(2, 'a')])
+    recent.add([event(3, 'b')])
+    assert.equal(recent.unindexedCount, 3)
+    assert.deepEqual(positions(recent.unindexedOf('b')), [1, 3])
+    assert.deepEqual(positions(recent.unindexed()), [2, 1, 3])
+    recent.markIndexed()
+    assert.equal(recent.unindexedCount, 0)
+    assert.deepEqual(recent.unindexedOf('b'), [])
+    assert.deepEqual(positions(recent.after(0, 10)), [1, 2, 3])
+  })
+})
+
+describe('a filter of streams', () => {
+  it('leaves out the streams of a server itself where no prefix is given', () => {
+    const matches = streamFilter(undefined)
+    assert.deepEqual(['listener-west.a', '$settings', 'a$'].filter(matches), ['listener-west.a', 'a$'])
+  })
+
+  it('takes the streams that begin with one of its prefixes', () => {
+    const matches = streamFilter(['listener-', 'site-'])
+    assert.deepEqual(['listener-a', 'site-b', 'router-c', 'a-listener-'].filter(matches), ['listener-a', 'site-b'])
+    assert.equal(streamFilter([])('listener-a'), false)
+  })
+})

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
+import {
+  type EventStore,
+  NO_STREAM,
+  StoreUnavailable,
+  type SubscribeOptions,
+} from '../../src/event-store/event-store.ts'
+import { withSharedReading } from '../../src/event-store/shared-reading.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { all, event, events, idsOf } from '../contract/event-store/events.ts'
+import { Follower } from '../contract/event-store/follower.ts'
+import { TroubledStore } from '../fakes/faulty-store.ts'
+import { eventually } from '../support/eventually.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+/** A log of so many events, the store that is read once for all, and every subscription that was made to the log itself. */
+const open = async (stack: AsyncDisposableStack, count: number) => {
+  const folder = stack.use(await scratchFolder())
+  const file = openSqliteEventStore({ file: `${folder.path}/events.db` })
+  stack.defer(() => file.close())
+  for (let from = 0; from < count; from += 1000) await file.append('listener-a', from - 1, events(1000))
+  const subscriptions: SubscribeOptions[] = []
+  const troubled = new TroubledStore(file)
+  const subscribe = troubled.subscribe.bind(troubled)
+  troubled.subscribe = options => {
+    subscriptions.push(options)
+    return subscribe(options)
+  }
+  const store: EventStore = withSharedReading(troubled, ['listener-', 'audit-'])
+  return { store, troubled, file, subscriptions }
+}
+
+const placesOf = (subscriptions: readonly SubscribeOptions[]): Position[] => subscriptions.map(({ after }) => after)
+
+describe('a log that two follow from its beginning', () => {
+  it('is read once, also where one comes a moment later', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, file, subscriptions } = await open(stack, 12_000)
+    await using one = new Follower(store, 'listener-', BEGINNING)
+    await one.until(() => one.batches.length >= 2)
+    await using other = new Follower(store, 'listener-', BEGINNING)
+    await Promise.all([one.untilEvents(12_000), other.untilEvents(12_000)])
+    await Promise.all([one.untilLive(), other.untilLive()])
+    await file.append('listener-b', NO_STREAM, [event()])
+    await file.append('audit-b', NO_STREAM, [event()])
+    await Promise.all([one.untilEvents(12_001), other.untilEvents(12_001)])
+    const written = idsOf(await all(file.readAll({ prefixes: ['listener-'] })))
+    assert.deepEqual(idsOf(one.events), written)
+    assert.deepEqual(idsOf(other.events), written)
+    assert.deepEqual(placesOf(subscriptions), [BEGINNING])
+  })
+
+  it('is read again for one that comes much later, begins elsewhere, or asks for something else', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, subscriptions } = await open(stack, 12_000)
+    await using one = new Follower(store, 'listener-', BEGINNING)
+    await one.untilEvents(12_000)
+    await one.untilLive()
+    await using late = new Follower(store, 'listener-', BEGINNING)
+    await late.untilEvents(12_000)
+    await using others = new Follower(store, '', 11_999)
+    await others.untilEvents(1)
+    assert.deepEqual(placesOf(subscriptions), [BEGINNING, BEGINNING, 11_999])
+    // Who goes on from where the others are has nothing to read.
+    await using again = new Follower(store, 'listener-', 12_000)
+    await store.append('listener-a', 11_999, [event()])
+    await again.untilEvents(1)
+    assert.equal(subscriptions.length, 3)
+  })
+
+  it('does not wait for one that takes nothing, who reads by itself later on', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, file, subscriptions } = await open(stack, 20_000)
+    const stalled = Promise.withResolvers<void>()
+    await using one = new Follower(store, 'listener-', BEGINNING, () => stalled.promise)
+    await using other = new Follower(store, 'listener-', BEGINNING)
+    await other.untilEvents(20_000)
+    assert.ok(one.events.length <= 1_000)
+    stalled.resolve()
+    await one.untilEvents(20_000)
+    assert.deepEqual(idsOf(one.events), idsOf(await all(file.readAll())))
+    assert.deepEqual(placesOf(subscriptions), [BEGINNING, 1_000])
+  })
+
+  it('fails both where it fails, and is read anew by who comes then', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, troubled, subscriptions } = await open(stack, 3_000)
+    let batches = 0
+    troubled.beforeDelivery = () => {
+      batches += 1
+      if (batches === 2) throw new StoreUnavailable('the log cannot be read')
+      return undefined
+    }
+    const followers = [new Follower(store, 'listener-', BEGINNING), new Follower(store, 'listener-', BEGINNING)]
+    for (const follower of followers) {
+      await assert.rejects(follower.ended(), /the log cannot be read/)
+      assert.equal(follower.events.length, 1_000)
+    }
+    await using again = new Follower(store, 'listener-', 1_000)
+    await again.untilEvents(2_000)
+    assert.deepEqual(placesOf(subscriptions), [BEGINNING, 1_000])
+  })
+
+  it('is left when the last one leaves', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, subscriptions } = await open(stack, 2_000)
+    {
+      await using one = new Follower(store, 'listener-', BEGINNING)
+      {
+        await using other = new Follower(store, 'listener-', BEGINNING)
+        await other.untilLive()
+      }
+      await one.untilLive()
+      assert.equal(subscriptions[0]?.signal.aborted, false)
+    }
+    await eventually(async () => subscriptions[0]?.signal.aborted === true)
+  })
+})

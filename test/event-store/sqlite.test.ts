@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
+import { describe, it, type TestContext } from 'node:test'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import {
+  type EventStore,
+  NO_STREAM,
+  type ReadStreamOptions,
+  StoreDamaged,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../../src/event-store/event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+/** Calls `body` with the path of a log that is not there yet. */
+const withFile = async (body: (file: string) => Promise<void>): Promise<void> => {
+  await using folder = await scratchFolder()
+  await body(join(folder.path, 'events.db'))
+}
+
+const withStore = async (file: string, body: (store: EventStore) => Promise<void>, now?: () => Date): Promise<void> => {
+  const store = openSqliteEventStore({ file, ...(now && { now }) })
+  try {
+    await body(store)
+  } finally {
+    await store.close()
+  }
+}
+
+const execute = (file: string, sql: string): void => {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
+}
+
+describe('a file with a log', () => {
+  it('is open once at a time', () =>
+    withFile(async file => {
+      await withStore(file, async () => {
+        assert.throws(() => openSqliteEventStore({ file }), StoreUnavailable)
+      })
+      await withStore(file, async store => store.ping())
+    }))
+
+  it('is not touched where a newer Hark wrote it', () =>
+    withFile(async file => {
+      await withStore(file, async () => {})
+      execute(file, 'PRAGMA user_version = 99')
+      assert.throws(() => openSqliteEventStore({ file }), { name: 'StoreUnavailable', message: /newer Hark/ })
+      execute(file, 'PRAGMA user_version = 1')
+      await withStore(file, async store => store.ping())
+    }))
+
+  it('cannot be where no file can be', async () => {
+    await using folder = await scratchFolder()
+    assert.throws(() => openSqliteEventStore({ file: folder.path }), StoreUnavailable)
+    assert.throws(() => openSqliteEventStore({ file: join(folder.path, 'none', 'events.db') }), StoreUnavailable)
+  })
+})
+
+describe('after a crash', () => {
+  it('all that was acknowledged is there, in the log and in every stream', () =>
+    withFile(async file => {
+      await withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(3))
+        await Promise.all(upTo(1200).map(n => store.append(`listener-${n}`, NO_STREAM, [event()])))
+        await store.append('listener-a', 2, events(2))
+        const log = await all(store.readAll())
+        const left = `${file}.left.db`
+        for (const part of ['', '-wal']) await copyFile(`${file}${part}`, `${left}${part}`)
+        await withStore(left, async after => {
+          assert.deepEqual(await all(after.readAll()), log)
+          const ofA = log.filter(({ stream }) => stream === 'listener-a')
+          assert.deepEqual(await all(after.readStream('listener-a')), ofA)
+          assert.deepEqual(await all(after.readStream('listener-a', { direction: 'backward' })), ofA.toReversed())
+          const { revision, position } = await after.append('listener-a', 4, [event()])
+          assert.equal(revision, 5)
+          assert.ok(position > log.at(-1)!.position)
+        })
+      })
+    }))
+})
+
+describe('time in the log', () => {
+  it('never goes back, though the clock is set back', () =>
+    withFile(async file => {
+      let now = new Date('2026-11-23T10:00:00.000Z')
+      const append = (stream: string) =>
+        withStore(
+          file,
+          async store => void (await store.append(stream, NO_STREAM, [event()])),
+          () => now,
+        )
+      await append('listener-a')
+      now = new Date('2026-11-23T09:00:00.000Z')
+      await append('listener-b')
+      now = new Date('2026-11-23T10:00:00.001Z')
+      await append('listener-c')
+      await withStore(file, async store => {
+        assert.deepEqual(
+          (await all(store.readAll())).map(({ time }) => time),
+          ['2026-11-23T10:00:00.000Z', '2026-11-23T10:00:00.000Z', '2026-11-23T10:00:00.001Z'],
+        )
+      })
+    }))
+})
+
+describe('a commit that fails', () => {
+  const POISONED = `CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.type = 'Poison'
+    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
+  const poison = () => ({ ...event(), type: 'Poison' })
+
+  for (const [what, others] of [
+    ['an append', 0],
+    ['a few appends', 3],
+    ['many appends', 60],
+  ] as const) {
+    it(`leaves nothing of ${what}, and the next succeeds`, () =>
+      withFile(async file => {
+        await withStore(file, async () => {})
+        execute(file, POISONED)
+        await withStore(file, async store => {
+          const good = upTo(others).map(n => ({ stream: `listener-${n}`, events: events(2) }))
+          const outcomes = await Promise.allSettled([
+            store.append('listener-poison', NO_STREAM, [event(), poison(), event()]),
+            ...good.map(({ stream, events }) => store.append(stream, NO_STREAM, events)),
+          ])
+          assert.equal(outcomes[0]?.status, 'rejected')
+          for (const outcome of outcomes)
+            if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof StoreUnavailable)
+          const acknowledged = good.filter((_, index) => outcomes[index + 1]?.status === 'fulfilled')
+          const log = await all(store.readAll())
+          assert.deepEqual(idsOf(log), idsOf(acknowledged.flatMap(({ events }) => events)))
+
+          const { position } = await store.append('listener-poison', NO_STREAM, [event()])
+          assert.ok(position > (log.at(-1)?.position ?? 0))
+          for (const { stream, events } of good) await store.append(stream, NO_STREAM, events)
+          assert.equal((await all(store.readAll())).length, 2 * others + 1)
+        })
+      }))
+  }
+})
+
+describe('a commit that is told to have failed and is there all the same', () => {
+  /** The next event is written, and its write fails after that. */
+  const failAfterWrite = (t: TestContext): void => {
+    const run = StatementSync.prototype.run as (...row: SQLInputValue[]) => unknown
+    const mocked = t.mock.method(
+      StatementSync.prototype,
+      'run',
+      function (this: StatementSync, ...row: SQLInputValue[]) {
+        const changes = run.apply(this, row)
+        if (row.length < 8) return changes
+        mocked.mock.restore()
+        throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+      },
+    )
+  }
+
+  it('is known by the next append also where the file could not be looked at either', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        const look = t.mock.method(StatementSync.prototype, 'all', () => {
+          look.mock.restore()
+          throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+        })
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        assert.equal((await store.append('listener-b', NO_STREAM, [event()])).position, 4)
+        assert.equal((await store.append('listener-a', 1, unsettled)).revision, 2)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2])
+      }),
+    ))
+
+  it('is known by the next append: to the same stream it follows, and sent again it is answered', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        const refused = store.append('listener-a', 1, [event()])
+        await assert.rejects(refused, (error: unknown) => error instanceof WrongExpectedRevision && error.actual === 2)
+        const again = await store.append('listener-a', 1, unsettled)
+        assert.equal(again.revision, 2)
+        assert.equal((await store.append('listener-a', 2, [event()])).position, again.position + 1)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2, 3])
+      }),
+    ))
+})
+
+describe('what is acknowledged', () => {
+  it('is written through to the disk with each commit', t =>
+    withFile(file => {
+      const connections = new Set<DatabaseSync>()
+      const { prepare } = DatabaseSync.prototype
+      t.mock.method(DatabaseSync.prototype, 'prepare', function (this: DatabaseSync, sql: string) {
+        connections.add(this)
+        return prepare.call(this, sql)
+      })
+      return withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, [event()])
+        const [connection, ...others] = connections
+        assert.deepEqual(others, [])
+        const settingOf = (name: string) => Object.values(connection?.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+        assert.equal(settingOf('journal_mode'), 'wal')
+        // Full: the journal is synchronised before a commit returns.
+        assert.equal(settingOf('synchronous'), 2)
+      })
+    }))
+})
+
+describe('a stream of which an event is missing', () => {
+  /** What was read before that was found, and the revision that is not there. */
+  const readOf = async (
+    reading: AsyncIterable<RecordedEvent>,
+  ): Promise<[read: number[], missing: number | undefined]> => {
+    const read: number[] = []
+    try {
+      for await (const { revision } of reading) read.push(revision)
+      return [read, undefined]
+    } catch (error) {
+      assert.ok(error instanceof StoreDamaged)
+      return [read, error.place.revision]
+    }
+  }
+
+  for (const [missing, forward, backward] of [
+    [0, [], [2, 1]],
+    [1, [0], [2]],
+  ] as const) {
+    it(`is read up to that, from either side: revision ${missing}`, () =>
+      withFile(async file => {
+        await withStore(file, async store => void (await store.append('listener-a', NO_STREAM, events(3))))
+        const where = `WHERE position = ${missing + 1}`
+        execute(file, `DELETE FROM stream_index ${where}; DELETE FROM events ${where}`)
+        await withStore(file, async store => {
+          const stream = (options: ReadStreamOptions) => readOf(store.readStream('listener-a', options))
+          assert.deepEqual(await stream({}), [forward, missing])
+          assert.deepEqual(await stream({ direction: 'backward' }), [backward, missing])
+          assert.deepEqual(await stream({ from: 2 }), [[2], undefined])
+          assert.deepEqual(await stream({ direction: 'backward', limit: 1 }), [[2], undefined])
+        })
+      }))
+  }
+})

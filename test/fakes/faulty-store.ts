@@ -1,0 +1,80 @@
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import {
+  type AppendResult,
+  type Batch,
+  type EventMark,
+  type EventStore,
+  type EventToAppend,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  StoreUnavailable,
+  type SubscribeOptions,
+} from '../../src/event-store/event-store.ts'
+
+/** A store that can be troubled: what happens rarely happens here when a test wants it. */
+export class TroubledStore implements EventStore {
+  readonly #store: EventStore
+  get isShared(): boolean {
+    return this.#store.isShared
+  }
+
+  /** While true nothing is answered, as by a server that is gone. */
+  isDown = false
+  /** Called before each append, which waits for it; where it throws nothing is appended. */
+  beforeAppend: (stream: string) => void | Promise<void> = () => {}
+  /** Called after each append; where it throws the answer is lost. */
+  afterAppend: (stream: string) => void = () => {}
+  /** Called before a subscription delivers a batch, which waits for it. */
+  beforeDelivery: (options: SubscribeOptions) => Promise<void> | undefined = () => undefined
+
+  constructor(store: EventStore) {
+    this.#store = store
+  }
+
+  async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
+    this.#answer()
+    await this.beforeAppend(stream)
+    const result = await this.#store.append(stream, expectedRevision, events)
+    this.afterAppend(stream)
+    return result
+  }
+
+  async *readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent> {
+    this.#answer()
+    yield* this.#store.readStream(stream, options)
+  }
+
+  async *readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent> {
+    this.#answer()
+    yield* this.#store.readAll(options)
+  }
+
+  async *subscribe(options: SubscribeOptions): AsyncIterable<Batch> {
+    for await (const batch of this.#store.subscribe(options)) {
+      await this.beforeDelivery(options)
+      yield batch
+    }
+  }
+
+  async holds(mark: EventMark, signal: AbortSignal): Promise<boolean> {
+    this.#answer()
+    return this.#store.holds(mark, signal)
+  }
+
+  async ping(): Promise<void> {
+    this.#answer()
+    await this.#store.ping()
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  #answer(): void {
+    if (this.isDown) throw new StoreUnavailable('the event store does not answer')
+  }
+}
+
+export const unanswered = (): never => {
+  throw new StoreUnavailable('the event store does not answer')
+}

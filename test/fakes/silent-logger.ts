@@ -1,0 +1,6 @@
+import type { Logger } from '../../src/lib/logger.ts'
+
+const ignore = (): void => {}
+
+/** Says nothing. */
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore }

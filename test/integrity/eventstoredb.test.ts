@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { EventStoreDBClient } from '@eventstore/db-client'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import { type EventStore, NO_STREAM, StoreDamaged } from '../../src/event-store/event-store.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
+import { eventHash } from '../../src/integrity/hash-chain/event-hash.ts'
+import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
+import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
+import type { PublicKey } from '../../src/integrity/keys/signing-key.ts'
+import { faultOfProof } from '../../src/integrity/proofs/inclusion-proof.ts'
+import { proveEvent } from '../../src/integrity/proofs/prove.ts'
+import { auditLog } from '../../src/integrity/verify/verify.ts'
+import { all, event } from '../contract/event-store/events.ts'
+import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { createListener, updatePort } from '../support/commands.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { ALICE } from '../support/test-engine.ts'
+
+const CHECKPOINT_MS = 20
+const LISTENERS = ['a', 'b', 'c', 'd']
+
+/** An engine with all that signs what it does. */
+const open = async (shared: EventStore, folder: string) => {
+  const store = chainedStore(shared)
+  const keys = new KeyFiles(folder)
+  const memoryFile = join(folder, CHECKPOINTS_FILE)
+  const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: CHECKPOINT_MS, logger: silentLogger })
+  checkpointer.start()
+  const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger: silentLogger })
+  await engine.whenReady()
+  return {
+    engine,
+    close: async () => {
+      await engine.close()
+      await checkpointer.close()
+    },
+  }
+}
+
+const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
+
+describe('on EventStoreDB', () => {
+  test('two engines sign one log with one key, whoever is faster, and each event is proven', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    await using first = await scratchFolder()
+    await using second = await scratchFolder()
+    const store = openEventStoreDb({ connectionString: `esdb://127.0.0.1:${double.port}?tls=false` })
+    try {
+      const one = await open(store, first.path)
+      await one.engine.execute(createListener(LISTENERS[0] as string), { caller: ALICE })
+      while ((await all(store.readStream('audit-checkpoints'))).length < 2)
+        await one.engine.execute(updatePort('a', 1), { caller: ALICE })
+      await copyFile(join(first.path, 'signing-key.pem'), join(second.path, 'signing-key.pem'))
+      const other = await open(store, second.path)
+      for (const name of LISTENERS.slice(1)) await other.engine.execute(createListener(name), { caller: ALICE })
+      for (let port = 2; port < 40; port += 1) {
+        await Promise.all([
+          one.engine.execute(updatePort('a', port), { caller: ALICE }),
+          other.engine.execute(updatePort(LISTENERS[port % 4] as string, 100 + port), { caller: ALICE }),
+        ])
+      }
+      await one.close()
+      await other.close()
+
+      const publicKey = new KeyFiles(first.path).read()?.public as PublicKey
+      for (const { path } of [first, second]) {
+        const memoryFile = join(path, CHECKPOINTS_FILE)
+        const audited = await auditLog(store, { publicKey, memoryFile, ...UNHURRIED })
+        assert.deepEqual(audited.findings, [])
+        assert.ok(audited.checkpoints > 2, `${audited.checkpoints}`)
+      }
+      const events = await all(store.readAll())
+      const moved = events.findLast(({ type }) => type === 'PortUpdated')
+      const proof = await proveEvent(store, ({ id }) => id === moved?.id, UNHURRIED)
+      assert.equal(faultOfProof(proof, publicKey), undefined)
+    } finally {
+      await store.close()
+    }
+  })
+
+  test('what is appended to a stream that somebody deleted is hashed as it stands there', async () => {
+    await using double = await new EventStoreDbDouble().start()
+    const client = EventStoreDBClient.connectionString(double.connectionString)
+    const store = chainedStore(openEventStoreDb({ connectionString: double.connectionString }))
+    try {
+      const made = () => ({ ...event(), metadata: { ...event().metadata, via: 'cli' as const } })
+      await store.append('listener-west.a', NO_STREAM, [made()])
+      await client.deleteStream('listener-west.a')
+      // The server takes it, and it is known for what it is: the next command is decided on what stands there.
+      await assert.rejects(store.append('listener-west.a', NO_STREAM, [made()]), StoreDamaged)
+      await store.append('listener-west.a', 1, [made()])
+      const [again, after] = (await all(store.readAll())).filter(({ revision }) => revision > 0)
+      assert.ok(again && after)
+      assert.equal(store.hashOf(again), eventHash(again))
+      assert.equal(after.metadata.previousHash, eventHash(again))
+    } finally {
+      await client.dispose()
+      await store.close()
+    }
+  })
+})

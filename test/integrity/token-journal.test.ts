@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { TOKENS_STREAM } from '../../schemas/events/streams.ts'
+import { type KeptToken, TokenJournal } from '../../src/auth/token-event-log.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { all } from '../contract/event-store/events.ts'
+import { silentLogger as logger } from '../fakes/silent-logger.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+
+const at = (hour: number): string => `2026-11-24T0${hour}:00:00.000Z`
+const token = (digit: number, more: Partial<KeptToken> = {}): KeptToken => ({
+  id: `00000000-0000-4000-8000-00000000000${digit}`,
+  name: `name-${digit}`,
+  roles: ['viewer'],
+  createdAt: at(1),
+  ...more,
+})
+
+const setUp = async () => {
+  const folder = await scratchFolder()
+  const store = openSqliteEventStore({ file: join(folder.path, 'events.db') })
+  return {
+    store,
+    journal: (tokens: () => readonly KeptToken[]) => new TokenJournal({ store, tokens, logger }),
+    story: async () =>
+      (await all(store.readStream(TOKENS_STREAM))).map(
+        ({ type, data }) => `${type} ${(data as { name?: string }).name}`,
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('the journal of tokens', () => {
+  it('writes down once what was made and revoked, while no engine ran and while one does', async () => {
+    await using test = await setUp()
+    let tokens = [token(1), token(2, { revokedAt: at(2) })]
+    const first = test.journal(() => tokens)
+    first.start()
+    await first.close()
+    const before = ['TokenCreated name-1', 'TokenCreated name-2', 'TokenRevoked name-2']
+    assert.deepEqual(await test.story(), before)
+    tokens = [token(1, { revokedAt: at(3) }), token(2, { revokedAt: at(2) }), token(3)]
+    const second = test.journal(() => tokens)
+    await second.close()
+    assert.deepEqual(await test.story(), [...before, 'TokenRevoked name-1', 'TokenCreated name-3'])
+  })
+
+  it('writes down once what several engines find', async () => {
+    await using test = await setUp()
+    const journals = Array.from({ length: 4 }, () => test.journal(() => [token(1), token(2)]))
+    await Promise.all(journals.map(journal => journal.close()))
+    assert.deepEqual(await test.story(), ['TokenCreated name-1', 'TokenCreated name-2'])
+  })
+
+  it('writes down any number of refusals as one event of bounded size', async () => {
+    await using test = await setUp()
+    const journal = test.journal(() => [])
+    for (let attempt = 0; attempt < 10_000; attempt += 1) journal.refused(`10.0.0.${attempt % 100}`)
+    await journal.close()
+    const events = await all(test.store.readStream(TOKENS_STREAM))
+    assert.equal(events.length, 1)
+    const [event] = events as [RecordedEvent]
+    const { clients, otherAttempts } = event.data as {
+      clients: { address: string; attempts: number }[]
+      otherAttempts: number
+    }
+    assert.equal(clients.length, 20)
+    assert.equal(
+      clients.reduce((sum, { attempts }) => sum + attempts, otherAttempts),
+      10_000,
+    )
+  })
+
+  it('writes refusals no more often than once in its time, and loses none', async () => {
+    await using test = await setUp()
+    const options = { store: test.store, tokens: () => [], logger, everyMs: 5 }
+    const journal = new TokenJournal(options)
+    journal.start()
+    journal.refused('10.0.0.1')
+    for (;;) {
+      if ((await test.story()).length > 0) break
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    for (let turn = 0; turn < 20; turn += 1) {
+      journal.refused('10.0.0.2')
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    assert.equal((await test.story()).length, 1)
+    await journal.close()
+    const last = (await all(test.store.readStream(TOKENS_STREAM))).at(-1)
+    assert.deepEqual(last?.data, { clients: [{ address: '10.0.0.2', attempts: 20 }], otherAttempts: 0 })
+  })
+})

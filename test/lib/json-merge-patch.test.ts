@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { difference, patched } from '../../src/lib/json-merge-patch.ts'
+import fc from '../support/fast-check.ts'
+
+const name = fc.constantFrom('a', 'b', 'c')
+const { row } = fc.letrec<{ value: unknown; row: object }>(tie => ({
+  value: fc.oneof(
+    fc.constantFrom(true, false, 0, 1, '', 'x', '1'),
+    fc.array(fc.constantFrom(1, 2), { maxLength: 2 }),
+    tie('row'),
+  ),
+  row: fc.dictionary(name, tie('value'), { noNullPrototype: true }),
+}))
+
+describe('merge patch between two rows', () => {
+  it('turns the first row into the second', () => {
+    fc.assert(
+      fc.property(row, row, (before, after) => {
+        const patch = difference(before, after)
+        assert.deepEqual(patch === undefined ? before : patched(before, patch), after)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('is absent if and only if the rows are equal', () => {
+    fc.assert(
+      fc.property(row, row, (before, after) => {
+        assert.equal(difference(before, structuredClone(before)), undefined)
+        assert.equal(
+          difference(before, after) === undefined,
+          JSON.stringify(sorted(before)) === JSON.stringify(sorted(after)),
+        )
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('names only the fields that changed, at every depth', () => {
+    const before = { spec: { port: 80, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
+    const after = { spec: { port: 81, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
+    assert.deepEqual(difference(before, after), { spec: { port: 81 } })
+  })
+
+  it('removes a field with null', () => {
+    assert.deepEqual(difference({ a: 1, b: { c: 2 } }, { b: {} }), { a: null, b: { c: null } })
+    assert.deepEqual(difference({ a: 1 }, { a: undefined }), { a: null })
+  })
+
+  it('replaces a list, or a value of another type, as a whole', () => {
+    assert.deepEqual(difference({ a: [1, 2] }, { a: [1] }), { a: [1] })
+    assert.deepEqual(difference({ a: [1] }, { a: { 0: 1 } }), { a: { 0: 1 } })
+    assert.deepEqual(patched({ a: [1] }, { a: { b: 1 } }), { a: { b: 1 } })
+  })
+
+  it('leaves the row before it as it was', () => {
+    const before = { a: { b: 1 }, c: 2 }
+    patched(before, { a: { b: 3 }, c: null })
+    assert.deepEqual(before, { a: { b: 1 }, c: 2 })
+  })
+})
+
+/** With keys in order, so that equal rows have equal JSON. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, sorted(inner)] as const)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seldom } from '../../src/lib/throttle.ts'
+
+test('what goes on is told at once, and again only after a while', context => {
+  let now = 0
+  context.mock.method(performance, 'now', () => now)
+  const told: string[] = []
+  const tell = seldom(60_000, (what: string) => told.push(what))
+  for (const [at, what] of [
+    [0, 'a'],
+    [1, 'b'],
+    [59_999, 'c'],
+    [60_000, 'd'],
+    [60_001, 'e'],
+  ] as const) {
+    now = at
+    tell(what)
+  }
+  assert.deepEqual(told, ['a', 'd'])
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  conditionsAt,
+  failed,
+  HOLDS,
+  pending,
+  readyVerdict,
+  resourceStatus,
+  sameConditions,
+  unknown,
+  type Verdict,
+} from '../../../projections/shared/conditions.ts'
+
+const NOT_CONFIGURED = pending('Not Configured')
+const NOT_MATCHED = pending('No matching connectors')
+const REFUSED = failed('port is taken')
+const LOST = unknown('connection refused')
+
+describe('Ready', () => {
+  const table: readonly (readonly [configured: Verdict, matched: Verdict, ready: Verdict, status: string])[] = [
+    [HOLDS, HOLDS, HOLDS, 'Ready'],
+    [HOLDS, NOT_MATCHED, NOT_MATCHED, 'Pending'],
+    [NOT_CONFIGURED, HOLDS, NOT_CONFIGURED, 'Pending'],
+    [NOT_CONFIGURED, NOT_MATCHED, NOT_CONFIGURED, 'Pending'],
+    [REFUSED, HOLDS, REFUSED, 'Error'],
+    [REFUSED, NOT_MATCHED, REFUSED, 'Error'],
+    [LOST, LOST, LOST, 'Pending'],
+    [HOLDS, LOST, LOST, 'Pending'],
+    [LOST, NOT_MATCHED, NOT_MATCHED, 'Pending'],
+    [LOST, HOLDS, LOST, 'Pending'],
+  ]
+  const named = ({ status, message }: Verdict): string => `${status} (${message})`
+  for (const [configured, matched, ready, status] of table) {
+    it(`is ${named(ready)} where Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
+      assert.deepEqual(readyVerdict(configured, matched), ready)
+      assert.equal(resourceStatus(conditionsAt(undefined, configured, matched, 1, '2026-11-23T10:00:00.000Z')), status)
+    })
+  }
+})
+
+describe('a condition', () => {
+  const at = (second: number): string => `2026-11-23T10:00:0${second}.000Z`
+  const first = conditionsAt(undefined, NOT_CONFIGURED, NOT_MATCHED, 1, at(0))
+
+  it('has its first transition when it is first found', () => {
+    for (const condition of Object.values(first)) assert.equal(condition.lastTransitionTime, at(0))
+  })
+
+  it('has another where its status changes, and only there', () => {
+    const then = conditionsAt(first, HOLDS, NOT_MATCHED, 1, at(1))
+    assert.equal(then.Configured.lastTransitionTime, at(1))
+    assert.equal(then.Matched.lastTransitionTime, at(0))
+    assert.equal(then.Ready.lastTransitionTime, at(0))
+  })
+
+  it('has none where only reason or message change', () => {
+    const then = conditionsAt(first, REFUSED, NOT_MATCHED, 2, at(1))
+    assert.deepEqual(then.Configured, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
+    assert.deepEqual(then.Ready, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
+  })
+
+  it('differs from one of another generation that is otherwise the same', () => {
+    const one = conditionsAt(undefined, HOLDS, HOLDS, 1, at(1))
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 1, at(2))), true)
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 2, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, NOT_MATCHED, 1, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, REFUSED, HOLDS, 1, at(2))), false)
+  })
+})

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { connectorStatus } from '../../../projections/connector-status.ts'
+import { listenerStatus } from '../../../projections/listener-status.ts'
+import { HOLDS, pending, unknown, type Verdict } from '../../../projections/shared/conditions.ts'
+import { type Gap, gapAt, notObserved, withGaps } from '../../../projections/shared/observation.ts'
+import { sites } from '../../../projections/sites.ts'
+import { type Transition, timelineOf } from '../../../projections/timeline.ts'
+import { connectorCreated, listenerCreated } from '../../support/domain/event-builders.ts'
+import fc from '../../support/fast-check.ts'
+import { positionAt, tablesAfter, timeAt } from '../../support/projections/recorded.ts'
+import {
+  connectorAccepted,
+  connectorSeen,
+  listenerOpened,
+  listenerSeen,
+  routerAttached,
+  routerConnected,
+  routerDetached,
+  routerLost,
+  routerUnobserved,
+} from '../../support/projections/router-facts.ts'
+
+const SINCE = '2026-11-23T09:59:00.000Z'
+const READY = [listenerCreated(), routerAttached(), routerConnected(), listenerOpened(), connectorSeen('a')]
+
+describe('a router that no engine watches', () => {
+  const statusAfter = (...events: Parameters<typeof tablesAfter>[1][]) => {
+    const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
+    const ready = row?.conditions.Ready
+    return [ready?.status, ready?.reason, ready?.message, row?.hasMatchingConnector]
+  }
+
+  it('makes every condition of a listener Unknown, and says since when', () => {
+    const row = tablesAfter(listenerStatus, ...READY, routerUnobserved(SINCE)).listeners.get('listener-west.backend')
+    for (const condition of Object.values(row?.conditions ?? {})) {
+      assert.deepEqual(
+        { status: condition.status, reason: condition.reason, message: condition.message },
+        { status: 'Unknown', reason: 'NotObserved', message: `No engine has watched the router since ${SINCE}` },
+      )
+    }
+    assert.equal(row?.hasMatchingConnector, false)
+  })
+
+  it('makes every condition of a connector Unknown', () => {
+    const events = [connectorCreated(), routerAttached(), routerConnected(), connectorAccepted(), listenerSeen('a')]
+    const row = tablesAfter(connectorStatus, ...events, routerUnobserved(SINCE)).connectors.get(
+      'connector-west.backend',
+    )
+    for (const { reason } of Object.values(row?.conditions ?? {})) assert.equal(reason, 'NotObserved')
+    assert.equal(row?.hasMatchingListener, false)
+  })
+
+  it('is watched again once it is connected: what was said before holds', () => {
+    assert.deepEqual(statusAfter(...READY, routerUnobserved(SINCE), routerConnected()), ['True', 'Ready', 'OK', true])
+  })
+
+  it('is unreachable once it is said that it does not answer', () => {
+    const [status, reason] = statusAfter(...READY, routerUnobserved(SINCE), routerLost())
+    assert.deepEqual([status, reason], ['Unknown', 'RouterUnreachable'])
+  })
+
+  it('is none where no router is attached: what is declared holds whether or not an engine runs', () => {
+    const declared = [listenerCreated(), connectorCreated()]
+    const before = statusAfter(...declared)
+    assert.deepEqual(statusAfter(...declared, routerUnobserved(SINCE)), before)
+    assert.deepEqual(statusAfter(...declared, routerAttached(), routerDetached(), routerUnobserved(SINCE)), before)
+  })
+
+  it('is kept as a time in which nothing is known', () => {
+    const events = [routerAttached(), routerConnected(), routerUnobserved(SINCE)]
+    assert.deepEqual(
+      [...tablesAfter(sites, ...events).unobserved.where('namespace', 'west')],
+      [
+        {
+          namespace: 'west',
+          from: Date.parse(SINCE),
+          to: Date.parse(timeAt(2)),
+          position: positionAt(2),
+          since: SINCE,
+        },
+      ],
+    )
+  })
+
+  it('leaves no time behind where it is said in the very moment', () => {
+    const { unobserved } = tablesAfter(sites, routerAttached(), routerConnected(), routerUnobserved(timeAt(2)))
+    assert.deepEqual([...unobserved.where('namespace', 'west')], [])
+  })
+})
+
+const END = 40
+const verdict = fc.constantFrom<Verdict | undefined>(HOLDS, pending('a'), unknown('a'), undefined)
+const transitions = fc
+  .array(fc.record({ time: fc.nat(END), verdict }), { maxLength: 12 })
+  .map(all =>
+    all.sort((a, b) => a.time - b.time).map((each, index): Transition => ({ ...each, position: 10 * (index + 1) })),
+  )
+const gaps = fc.array(fc.tuple(fc.nat(END), fc.nat(END)), { maxLength: 4 }).map(all =>
+  all.map(([a, b], index): Gap => {
+    const [from, to] = [Math.min(a, b), Math.max(a, b)]
+    return { from, to, position: 1000 + index, since: String(from) }
+  }),
+)
+const heldAt = (all: readonly Transition[], time: number): Verdict | undefined =>
+  all.findLast(transition => transition.time <= time)?.verdict
+
+describe('a timeline with times in which no engine watched', () => {
+  it('tiles its window; in a gap nothing is known, and outside of it what was said', () => {
+    fc.assert(
+      fc.property(transitions, gaps, fc.boolean(), (all, unobserved, isOpen) => {
+        const { intervals, fractionTrue } = timelineOf(withGaps(all, unobserved), { from: 0, to: END, isOpen })
+        let ready = 0
+        let existed = 0
+        for (let time = 0; time < END; time += 1) {
+          const found = intervals.filter(({ from, to }) => from <= time && time < (to ?? Infinity))
+          assert.equal(found.length, 1)
+          const said = heldAt(all, time)
+          const isUnobserved = gapAt(unobserved, time) !== undefined
+          if (said === undefined) assert.equal(found[0]?.reason, 'NotFound')
+          else assert.equal(found[0]?.reason, isUnobserved ? 'NotObserved' : said.reason)
+          if (said !== undefined) existed += 1
+          if (said?.status === 'True' && !isUnobserved) ready += 1
+        }
+        assert.equal(fractionTrue, existed === 0 ? 0 : ready / existed)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('goes on without an end where no engine has watched since', () => {
+    const all = [{ time: 0, position: 10, verdict: HOLDS }]
+    const open = [{ from: 5, to: Infinity, position: 10, since: 'then' }]
+    assert.deepEqual(withGaps(all, open), [...all, { time: 5, position: 10, verdict: notObserved('then') }])
+  })
+})

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import type { Message } from 'rhea'
+import { connectRouter } from '../../src/router/amqp/connect.ts'
+import { RouterRefusal, RouterUnreachable } from '../../src/router/amqp/management.ts'
+import { idOf, type Reply, StrangeRouter } from '../fakes/misbehaving-router.ts'
+
+const TYPE = 'io.skupper.router.tcpListener'
+const TIMEOUT_MS = 600
+const OK = { statusCode: 200, statusDescription: 'OK' }
+
+const sessionWith = async (reply: Reply, options: { maySend?: () => boolean } = {}) => {
+  const router = await StrangeRouter.start({ reply })
+  const session = await connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: TIMEOUT_MS, ...options })
+  return {
+    ...session,
+    router,
+    [Symbol.asyncDispose]: async () => {
+      await session.close()
+      await router[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const unreachable = (words: RegExp) => (error: unknown) =>
+  error instanceof RouterUnreachable && words.test(error.message)
+
+describe('an answer that is none', () => {
+  const says =
+    (message: Partial<Message>): Reply =>
+    (request, say) =>
+      say({ ...idOf(request), ...message })
+  const table = (body: unknown): Reply => says({ application_properties: OK, body })
+
+  for (const [what, reply, words] of [
+    ['has no status', says({ body: {} }), /has no statusCode/],
+    ['has a status that is no number', says({ application_properties: { statusCode: 'fine' } }), /has no statusCode/],
+    ['has no body', table(null), /no attributeNames and results/],
+    ['has a text for a body', table('garbage'), /no attributeNames and results/],
+    ['has no names', table({ results: [] }), /no attributeNames and results/],
+    ['has names that are numbers', table({ attributeNames: [1], results: [] }), /no attributeNames and results/],
+    ['has rows that are none', table({ attributeNames: ['name'], results: ['a'] }), /a result of another length/],
+    ['has rows that are too short', table({ attributeNames: ['name', 'port'], results: [['a']] }), /of another length/],
+  ] as const) {
+    it(what, async () => {
+      await using session = await sessionWith(reply)
+      await assert.rejects(session.management.query(TYPE), unreachable(words))
+    })
+  }
+
+  it('is of a request that nobody made', async () => {
+    await using session = await sessionWith((request, say) => {
+      say({ correlation_id: 'another', application_properties: OK, body: {} })
+      say({ application_properties: OK, body: {} })
+      say({ ...idOf(request), application_properties: OK, body: { name: 'mine' } })
+    })
+    assert.deepEqual(await session.management.create(TYPE, 'mine', {}), { name: 'mine' })
+  })
+})
+
+describe('answers', () => {
+  it('find their requests in whatever order they come', async () => {
+    const requests: { readonly request: Message; readonly say: (message: Partial<Message>) => void }[] = []
+    await using session = await sessionWith((request, say) => {
+      requests.push({ request, say })
+      if (requests.length < 3) return
+      for (const each of requests.reverse()) {
+        const { name } = each.request.application_properties as { name: string }
+        each.say({ ...idOf(each.request), application_properties: OK, body: { name } })
+      }
+    })
+    const names = ['a', 'b', 'c']
+    const made = await Promise.all(names.map(name => session.management.create(TYPE, name, {})))
+    assert.deepEqual(
+      made.map(({ name }) => name),
+      names,
+    )
+  })
+
+  it('that refuse have the status and the words of the router, or say that it gave none', async () => {
+    let status: object = { statusCode: 403, statusDescription: 'not for you' }
+    await using session = await sessionWith((request, say) => say({ ...idOf(request), application_properties: status }))
+    const refused = (message: string) => (error: unknown) =>
+      error instanceof RouterRefusal && error.statusCode === 403 && error.message === message
+    await assert.rejects(session.management.delete(TYPE, 'a'), refused('not for you'))
+    status = { statusCode: 403 }
+    await assert.rejects(session.management.delete(TYPE, 'a'), refused('The router refuses with 403 and says no more'))
+  })
+})
+
+describe('a router', () => {
+  it('that never answers is given up on in time, for each request', async () => {
+    await using session = await sessionWith(() => undefined)
+    const begun = performance.now()
+    const asked = Array.from({ length: 20 }, () => session.management.query(TYPE))
+    for (const answer of await Promise.allSettled(asked)) {
+      assert.equal(answer.status, 'rejected')
+      assert.ok(unreachable(/has not answered for 600 ms/)(answer.reason))
+    }
+    assert.ok(performance.now() - begun < 3 * TIMEOUT_MS)
+  })
+
+  it('that passes over one request is given up on for that one, however well it answers later ones', async () => {
+    let requests = 0
+    const body = { attributeNames: [], results: [] }
+    await using session = await sessionWith((request, say) => {
+      requests += 1
+      if (requests > 1) say({ ...idOf(request), application_properties: OK, body })
+    })
+    let isOver = false
+    const passedOver = session.management.query(TYPE).finally(() => {
+      isOver = true
+    })
+    passedOver.catch(() => undefined)
+    const end = performance.now() + 10 * TIMEOUT_MS
+    while (!isOver && performance.now() < end) {
+      await session.management.query(TYPE)
+      await new Promise(setImmediate)
+    }
+    assert.ok(isOver, `it still waits after ${requests} answers`)
+    await assert.rejects(passedOver, unreachable(/has not answered for 600 ms/))
+  })
+
+  it('that hangs up ends what is under way, and what comes after', async () => {
+    await using session = await sessionWith((_, __, socket) => socket.destroy(new Error('the router dies')))
+    await assert.rejects(session.management.query(TYPE), unreachable(/connection was lost/))
+    assert.ok(session.signal.aborted)
+    await assert.rejects(session.management.query(TYPE), RouterUnreachable)
+  })
+
+  it('that breaks into garbage is hung up on', async () => {
+    await using session = await sessionWith((_, __, socket) => {
+      socket.write(Buffer.from([0, 0, 0, 16, 2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]))
+    })
+    await assert.rejects(session.management.query(TYPE), unreachable(/cannot be understood|ended|lost/))
+  })
+
+  it('that claims a frame of gigabytes is hung up on, and the memory stays where it was', async () => {
+    await using session = await sessionWith((_, __, socket) => {
+      socket.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0]))
+    })
+    const before = process.memoryUsage().rss
+    await assert.rejects(session.management.query(TYPE), unreachable(/a frame that is too large/))
+    assert.ok(process.memoryUsage().rss - before < 100 << 20)
+  })
+
+  it('is sent nothing that changes it by an engine that may not drive it', async () => {
+    let mayDrive = true
+    const body = { attributeNames: [], results: [], name: 'a' }
+    await using session = await sessionWith(
+      (request, say) => say({ ...idOf(request), application_properties: OK, body }),
+      { maySend: () => mayDrive },
+    )
+    await session.management.create(TYPE, 'a', {})
+    mayDrive = false
+    await assert.rejects(session.management.create(TYPE, 'b', {}), unreachable(/may not change the router/))
+    await assert.rejects(session.management.delete(TYPE, 'a'), unreachable(/may not change the router/))
+    await session.management.query(TYPE)
+    assert.deepEqual(session.router.operations, ['CREATE', 'QUERY'])
+  })
+})
+
+/** Accepts connections, and greets each in its way. */
+const listening = async (greet: (socket: Socket) => unknown) => {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket.on('error', () => undefined))
+    greet(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `amqp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+describe('connecting', () => {
+  const greetings: readonly (readonly [string, (socket: Socket) => unknown])[] = [
+    ['says nothing', () => undefined],
+    ['speaks HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['hangs up at once', socket => socket.destroy()],
+    ['sends zeros', socket => socket.write(Buffer.alloc(1024))],
+  ]
+  for (const [what, greet] of greetings) {
+    it(`to what ${what} fails in time`, async () => {
+      await using server = await listening(greet)
+      const begun = performance.now()
+      await assert.rejects(connectRouter({ url: server.url }, { timeoutMs: TIMEOUT_MS }), RouterUnreachable)
+      assert.ok(performance.now() - begun < 4 * TIMEOUT_MS)
+    })
+  }
+
+  it('to where nothing listens says so', async () => {
+    const server = await listening(() => undefined)
+    await server[Symbol.asyncDispose]()
+    const refused = unreachable(/Cannot connect to 127\.0\.0\.1:\d+: connect ECONNREFUSED/)
+    await assert.rejects(connectRouter({ url: server.url }), refused)
+  })
+
+  it('is given up at once when it is told to', async () => {
+    await using server = await listening(() => undefined)
+    const stop = new AbortController()
+    const connecting = connectRouter({ url: server.url }, { signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await assert.rejects(connecting, /enough/)
+  })
+})

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
+import { ANYBODY } from '../../src/auth/roles.ts'
+import { eventually } from '../support/eventually.ts'
+import { Served } from '../support/test-server.ts'
+
+const REQUEST = 'http.server.request.start'
+const BODY = '{"query":"{ head }"}'
+
+const requestOf = (address: string): string =>
+  [
+    'POST /graphql HTTP/1.1',
+    'host: localhost',
+    'content-type: application/json',
+    `content-length: ${BODY.length}`,
+    `x-forwarded-for: ${address}`,
+    `authorization: ${address}`,
+    '',
+    BODY,
+  ].join('\r\n')
+
+const connected = async ({ url }: Served): Promise<Socket> => {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  return socket
+}
+
+/** A connection that the server knows: it takes new ones one by one. */
+const greeted = async (hark: Served): Promise<Socket> => {
+  const socket = await connected(hark)
+  socket.write(requestOf('192.0.2.3'))
+  await once(socket, 'data')
+  return socket.resume()
+}
+
+/** As long as a request that is dear to look at. */
+const work = (milliseconds: number): void => {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+test('of requests that arrive at once, one client’s are not all looked at before another’s', async () => {
+  const order: (string | undefined)[] = []
+  await using hark = await Served.start({
+    server: {
+      trustedProxies: ['127.0.0.1'],
+      authenticator: {
+        isOn: true,
+        authenticate: async authorization => {
+          work(2)
+          order.push(authorization)
+          return ANYBODY
+        },
+      },
+    },
+  })
+  const count = 200
+  const many = await Promise.all(Array.from({ length: count }, () => greeted(hark)))
+  const other = await greeted(hark)
+  order.length = 0
+  for (const socket of many) socket.write(requestOf('192.0.2.1'))
+  other.write(requestOf('192.0.2.2'))
+  await eventually(() => order.length === count + 1)
+  const place = order.indexOf('192.0.2.2')
+  assert.ok(place < count / 2, `${place} of ${count} came first`)
+  for (const socket of [...many, other]) socket.destroy()
+})
+
+test('a client that leaves while it is looked at takes no place of those that come after it', async () => {
+  const arrived = Promise.withResolvers<void>()
+  const lookedAt = Promise.withResolvers<void>()
+  let looks = 0
+  await using hark = await Served.start({
+    server: {
+      limits: { ...DEFAULT_LIMITS, clientOperations: 1 },
+      authenticator: {
+        isOn: false,
+        authenticate: async () => {
+          looks += 1
+          if (looks === 1) {
+            arrived.resolve()
+            await lookedAt.promise
+          }
+          return ANYBODY
+        },
+      },
+    },
+  })
+  const gone = Promise.withResolvers<void>()
+  const begun = (message: unknown): void => {
+    unsubscribe(REQUEST, begun)
+    const { response } = message as { readonly response: ServerResponse }
+    response.once('close', gone.resolve)
+  }
+  subscribe(REQUEST, begun)
+  const leaver = await connected(hark)
+  leaver.resume().write(requestOf('192.0.2.1'))
+  await arrived.promise
+  leaver.destroy()
+  await gone.promise
+  lookedAt.resolve()
+  const { status, text } = await hark.graphql('{ head }')
+  assert.equal(status, 200, text)
+})

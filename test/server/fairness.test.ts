@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { WebSocket } from 'ws'
+import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
+import { Turns } from '../../src/lib/turns.ts'
+import { ClientLoads } from '../../src/server/load/client-loads.ts'
+import { bearer, credentials } from '../support/credentials.ts'
+import { eventually } from '../support/eventually.ts'
+import { APPLY, BACKEND, CONNECTOR } from '../support/operations.ts'
+import { overEvents, overWebSocket } from '../support/subscription-client.ts'
+import { Served } from '../support/test-server.ts'
+
+const list = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+const listeners = (count: number) =>
+  list(count).map(index => ({
+    ...BACKEND,
+    metadata: { namespace: 'many', name: `l${index}` },
+    spec: { routingKey: 'many', host: `h${index}`, port: 1 },
+  }))
+
+const LONG = `{ ${list(19)
+  .map(index => `a${index}: listeners(first: 1000) { edges { node { metadata { name namespace uid } } } }`)
+  .join(' ')} }`
+
+/** A WebSocket that was let in, and what it was sent since. */
+const opened = async (hark: Served): Promise<{ socket: WebSocket; answered: Set<string> }> => {
+  const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.send('{"type":"connection_init"}')
+  await once(socket, 'message')
+  const answered = new Set<string>()
+  socket.on('message', data => {
+    const { id, type } = JSON.parse(String(data))
+    if (type === 'next') answered.add(id)
+  })
+  return { socket, answered }
+}
+
+const ask = (socket: WebSocket, id: string, query: string): void =>
+  socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
+
+test('one client with many long operations keeps no other from being answered', async () => {
+  await using hark = await Served.start({ server: { trustedProxies: ['127.0.0.1'] } })
+  await hark.data(APPLY, { input: { manifests: listeners(200) } })
+  const { socket, answered } = await opened(hark)
+  const count = 30
+  for (const index of list(count)) ask(socket, `${index}`, LONG)
+  await eventually(() => answered.size > 0)
+  const other = await hark.graphql('{ head }', {}, { 'x-forwarded-for': '192.0.2.1' })
+  assert.equal(other.status, 200)
+  assert.ok(answered.size < count / 2, `${answered.size} of ${count} came first`)
+  await eventually(() => answered.size === count, 60_000)
+  socket.terminate()
+})
+
+test('long lists are answered as short ones are', async () => {
+  await using hark = await Served.start()
+  await hark.data(APPLY, { input: { manifests: listeners(200) } })
+  const names = async (first: number, after?: string): Promise<string[]> => {
+    const { listeners: page } = await hark.data(
+      `query Page($first: Int, $after: String) { listeners(first: $first, after: $after) {
+        edges { node { metadata { name } matchingConnectors { name } } } pageInfo { endCursor hasNextPage }
+      } }`,
+      { first, after },
+    )
+    const here = page.edges.map(({ node }: { node: { metadata: { name: string } } }) => node.metadata.name)
+    return page.pageInfo.hasNextPage ? [...here, ...(await names(first, page.pageInfo.endCursor))] : here
+  }
+  const all = await names(1000)
+  assert.equal(all.length, 200)
+  assert.deepEqual(await names(7), all)
+  const twenty = (await hark.graphql(LONG)).data
+  assert.deepEqual(twenty.a18, twenty.a0)
+  assert.equal(twenty.a0.edges.length, 200)
+})
+
+test('nothing more is worked out for a client that has much to read, and nothing is kept of one that has left', async () => {
+  const hits: string[] = []
+  const loads = new ClientLoads({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
+  const [first, second, other] = ['one', 'one', 'other'].map(client => loads.enter(client, 100))
+  assert.equal(first!.begin(), undefined)
+  first!.answered(9_000_000)
+  let hasBegun = false
+  const begun = second!.begin()?.then(() => {
+    hasBegun = true
+  })
+  assert.equal(other!.begin(), undefined)
+  await new Promise(resolve => setImmediate(resolve))
+  assert.ok(!hasBegun)
+  first!.end()
+  await begun
+  assert.ok(hasBegun)
+  for (const place of [first, second, other, other]) place!.end()
+  assert.equal(loads.size, 0)
+})
+
+test('a client has few queries worked on at once, and no more sent than can be kept for it', async () => {
+  const hits: string[] = []
+  const loads = new ClientLoads({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
+  const places = list(40).map(() => loads.enter('one', 1_000_000))
+  const begun = places.map(place => place.begin())
+  assert.equal(begun.filter(wait => wait === undefined).length, 4)
+  for (const place of list(24).map(() => loads.enter('one', 1_000_000))) assert.ok(place)
+  assert.throws(() => loads.enter('one', 1_000_000), { code: 'UNAVAILABLE' })
+  assert.deepEqual(hits, ['clientOperations'])
+  for (const [index, place] of places.entries()) {
+    await begun[index]
+    place.end()
+  }
+  assert.ok(loads.enter('one', 1_000_000))
+})
+
+test('the text of a change is made once for all who subscribed alike, and once for each who may see something else', async () => {
+  const given = await credentials()
+  let made = 0
+  await using hark = await Served.start({
+    behind: engine => ({
+      ...engine,
+      read: {
+        ...engine.read,
+        matchingConnectors: row => {
+          made += 1
+          return engine.read.matchingConnectors(row)
+        },
+      },
+    }),
+    server: { authenticator: given.authenticator },
+  })
+  const [admin, west] = [given.make('alice', 'admin'), given.make('bob', 'viewer:many')]
+  const query =
+    'subscription { listeners(namespace: "many") { position listener { matchingConnectors { site name } } } }'
+  const subscribers = [
+    ...(await Promise.all(
+      list(10).map(() => overWebSocket(hark.url, query, {}, { authorization: `Bearer ${admin}` })),
+    )),
+    ...(await Promise.all(list(10).map(() => overEvents(hark.url, query, {}, bearer(admin))))),
+  ]
+  const others = await Promise.all(list(5).map(() => overEvents(hark.url, query, {}, bearer(west))))
+  const told = [...subscribers, ...others].map(live => live.next())
+  await eventually(async () => {
+    const { text } = await hark.get('/metrics', bearer(admin))
+    return text.includes('hark_subscriptions_open 25\n')
+  })
+  const manifests = [
+    ...listeners(1),
+    { ...CONNECTOR, metadata: { namespace: 'many', name: 'c' }, spec: { ...CONNECTOR.spec, routingKey: 'many' } },
+  ]
+  const [listener, connector] = manifests
+  await hark.graphql(APPLY, { input: { manifests: [listener] } }, bearer(admin))
+  const texts = (await Promise.all(told)).map(result => JSON.stringify(result))
+  assert.equal(new Set(texts).size, 1, texts[0])
+  assert.equal(made, 2)
+  const next = [...subscribers, ...others].map(live => live.next())
+  await hark.graphql(APPLY, { input: { manifests: [connector] } }, bearer(admin))
+  assert.equal(new Set((await Promise.all(next)).map(result => JSON.stringify(result))).size, 1)
+  assert.equal(made, 4)
+  for (const live of [...subscribers, ...others]) live.leave()
+  given.dispose()
+})
+
+test('work goes on at once while little is done, and else lane by lane, what began first before what began later', async () => {
+  let now = 0
+  const turns = new Turns(() => now)
+  assert.equal(turns.next('a'), undefined)
+  now += 100
+  const order: string[] = []
+  const work = async (name: string, lane: string, begun?: number): Promise<void> => {
+    await turns.next(lane, begun)
+    order.push(name)
+    // Each piece takes longer than a slice: others have the event loop before the next.
+    now += 100
+  }
+  const rounds: string[][] = []
+  let isOver = false
+  const look = (): void => {
+    rounds.push([...order])
+    if (!isOver) setImmediate(look)
+  }
+  setImmediate(look)
+  await Promise.all([
+    work('a, begun second', 'a', 2),
+    work('a, begun first', 'a', 1),
+    work('a, fresh', 'a'),
+    work('b', 'b'),
+    work('a, fresh too', 'a'),
+  ])
+  isOver = true
+  assert.deepEqual(order, ['a, fresh', 'b', 'a, fresh too', 'a, begun first', 'a, begun second'])
+  const steps = rounds.map(({ length }, index) => length - (rounds[index - 1]?.length ?? 0))
+  assert.ok(Math.max(...steps) <= 1, JSON.stringify(steps))
+})

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { APPLY, BACKEND, CONNECTOR, GET_LISTENER, SITE } from '../../support/operations.ts'
+import { onlyError, Served } from '../../support/test-server.ts'
+
+const hark = await Served.start()
+after(() => hark[Symbol.asyncDispose]())
+
+const apply = async (input: object) => (await hark.data(APPLY, { input })).apply.results
+
+test('an applied listener shows its defaults, and why it is pending', async () => {
+  const [result] = await apply({ manifests: [BACKEND] })
+  assert.deepEqual(
+    { ...result, position: typeof result.position },
+    {
+      kind: 'Listener',
+      namespace: 'hello-world-west',
+      name: 'backend',
+      action: 'Created',
+      message: '',
+      position: 'string',
+    },
+  )
+  const { listener } = await hark.data(GET_LISTENER, BACKEND.metadata)
+  assert.equal(listener.metadata.generation, 1)
+  assert.deepEqual(listener.spec, {
+    routingKey: 'backend',
+    host: 'backend',
+    port: 8080,
+    type: 'tcp',
+    exposePodsByName: false,
+    tlsCredentials: null,
+    settings: { observer: 'auto' },
+  })
+  const condition = { status: 'False', reason: 'Pending', observedGeneration: 1 }
+  assert.deepEqual(listener.status, {
+    status: 'Pending',
+    message: 'No router attached',
+    hasMatchingConnector: false,
+    conditions: [
+      { type: 'Configured', ...condition, message: 'No router attached' },
+      { type: 'Matched', ...condition, message: 'No matching connectors' },
+      { type: 'Ready', ...condition, message: 'No router attached' },
+    ],
+  })
+})
+
+test('applying creates, changes and leaves alone, and skips what is not for Hark', async () => {
+  const moved = { ...BACKEND, spec: { ...BACKEND.spec, port: 9090 } }
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'frontend' } }
+  const results = await apply({ manifests: [moved, CONNECTOR, service], namespace: 'hello-world-west' })
+  assert.deepEqual(
+    results.map(({ kind, action }: { kind: string; action: string }) => [kind, action]),
+    [
+      ['Listener', 'Configured'],
+      ['Connector', 'Created'],
+      ['Service', 'Skipped'],
+    ],
+  )
+  assert.equal(results[2].position, null)
+  const before = await hark.eventCount()
+  const again = await apply({ manifests: [moved, CONNECTOR] })
+  assert.deepEqual(
+    again.map(({ action }: { action: string }) => action),
+    ['Unchanged', 'Unchanged'],
+  )
+  assert.equal(await hark.eventCount(), before)
+})
+
+test('a dry run tells what would be done and does nothing', async () => {
+  const before = await hark.eventCount()
+  const [result] = await apply({
+    manifests: [{ ...SITE, metadata: { name: 'north' } }],
+    namespace: 'north',
+    dryRun: true,
+  })
+  assert.equal(result.action, 'Created')
+  assert.equal(result.namespace, 'north')
+  assert.equal(result.position, null)
+  assert.equal(await hark.eventCount(), before)
+})
+
+test('manifests may be written out in the document', async () => {
+  const { apply } = await hark.data(`mutation { apply(input: { namespace: "inline", manifests: [{
+    apiVersion: "skupper.io/v2alpha1", kind: "Listener", metadata: { name: "a" },
+    spec: { routingKey: "a", host: "a", port: 1, settings: { observer: "none" } }
+  }] }) { results { action } } }`)
+  assert.deepEqual(apply.results, [{ action: 'Created' }])
+})
+
+test('where one manifest is faulty nothing is applied, and every fault is told', async () => {
+  const before = await hark.eventCount()
+  const faulty = { ...BACKEND, spec: { routingKey: 'a b', host: 'a b', port: 0 } }
+  const error = await hark.error(APPLY, {
+    input: { manifests: [CONNECTOR, faulty, { kind: 'Listener' }, 'text'], namespace: 'new' },
+  })
+  assert.equal(error.extensions.code, 'BAD_USER_INPUT')
+  assert.deepEqual(
+    error.extensions.fields?.map(({ path }) => path),
+    [
+      'manifests[1].spec.routingKey',
+      'manifests[1].spec.host',
+      'manifests[1].spec.port',
+      'manifests[2].apiVersion',
+      'manifests[3]',
+    ],
+  )
+  assert.equal(await hark.eventCount(), before)
+})
+
+test('a property that cannot change is refused', async () => {
+  const changed = { ...BACKEND, spec: { ...BACKEND.spec, port: 9090, exposePodsByName: true } }
+  const error = await hark.error(APPLY, { input: { manifests: [changed] } })
+  assert.equal(error.extensions.code, 'IMMUTABLE_FIELD')
+})
+
+test('the namespace and the id of a request are checked like those of manifests', async () => {
+  const error = await hark.error(APPLY, { input: { manifests: [], namespace: 'A b', commandId: 'x'.repeat(201) } })
+  assert.deepEqual(
+    error.extensions.fields?.map(({ path }) => path),
+    ['namespace', 'commandId'],
+  )
+})
+
+test('two thousand manifests go in one request', async () => {
+  const manifests = Array.from({ length: 2000 }, (_, index) => ({
+    ...BACKEND,
+    metadata: { name: `l${index}`, namespace: 'many', annotations: { note: 'x'.repeat(500) } },
+    spec: { routingKey: `key-${index % 10}`, host: `h${index}`, port: 8080 },
+  }))
+  const results = await apply({ manifests })
+  assert.equal(results.length, 2000)
+  assert.ok(results.every(({ action }: { action: string }) => action === 'Created'))
+})
+
+test('a request of ten megabytes is refused', async () => {
+  const answer = await hark.post(
+    JSON.stringify({ query: APPLY, variables: { input: { manifests: ['x'.repeat(10_000_000)] } } }),
+  )
+  assert.equal(answer.status, 413)
+  assert.equal(onlyError(answer).extensions.code, 'BAD_USER_INPUT')
+  assert.match(onlyError(answer).message, /4 MB/)
+})

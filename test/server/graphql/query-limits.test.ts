@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { getIntrospectionQuery } from 'graphql'
+import { APPLY, BACKEND } from '../../support/operations.ts'
+import { Served } from '../../support/test-server.ts'
+
+const hark = await Served.start()
+after(() => hark[Symbol.asyncDispose]())
+
+const nested = (depth: number) => `{ __schema { types { ${'ofType { '.repeat(depth)} name ${'}'.repeat(depth)} } } }`
+const aliased = (count: number) => `{ ${Array.from({ length: count }, (_, index) => `a${index}: head`).join(' ')} }`
+/** Each fragment spreads the next twice: short to write, endless to answer. */
+const laughs = (count: number) =>
+  `{ listeners { edges { node { ...f0 } } } } ${Array.from({ length: count }, (_, index) => {
+    const next =
+      index + 1 < count ? `a: history { edges { ...x${index} } } ...f${index + 1} b: status { message }` : 'kind'
+    return `fragment f${index} on Listener { ${next} } fragment x${index} on EventEdge { cursor node { id data } }`
+  }).join(' ')}`
+
+const REFUSED: Record<string, string> = {
+  'a deep query': nested(50),
+  'a query so deep that it could end a parser': `{ ${'a { '.repeat(100_000)} a ${'}'.repeat(100_000)} }`,
+  'a value so deep that it could end a parser': `{ events(types: ${'['.repeat(100_000)}${']'.repeat(100_000)}) { edges { cursor } } }`,
+  'a hundred thousand aliases': aliased(100_000),
+  'a hundred and one aliases': aliased(101),
+  'a huge query': `{ ${'head '.repeat(500_000)} }`,
+  'many fields': `{ ${'head '.repeat(1001)} }`,
+  'fragments that multiply': laughs(200),
+  'a fragment within itself': '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
+  'introspection within itself': `{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }`,
+}
+for (const [what, query] of Object.entries(REFUSED)) {
+  test(`${what} is refused, and soon`, async () => {
+    const start = performance.now()
+    const { errors, data, text } = await hark.graphql(query)
+    assert.ok(performance.now() - start < 1000)
+    assert.equal(data, undefined)
+    for (const { extensions } of errors!) assert.equal(extensions.code, 'BAD_USER_INPUT')
+    assert.ok(text.length < 100_000)
+    assert.deepEqual(hark.logged, [])
+  })
+}
+
+test('a huge fragment is refused by its size, used or not: validation never sees it', async () => {
+  for (const [fields, limit] of [
+    [Array.from({ length: 1001 }, () => 'head').join(' '), 'queryFields'],
+    [Array.from({ length: 101 }, (_, index) => `a${index}: head`).join(' '), 'queryAliases'],
+    [`${'a { '.repeat(21)} head ${'}'.repeat(21)}`, 'queryDepth'],
+  ]) {
+    const { extensions, message } = await hark.error(`{ head } fragment unused on Query { ${fields} }`)
+    assert.equal((extensions as { readonly limit?: string }).limit, limit)
+    assert.match(message, /^The fragment /)
+  }
+})
+
+test('what tools ask of the schema is answered', async () => {
+  const introspection = getIntrospectionQuery({
+    specifiedByUrl: true,
+    directiveIsRepeatable: true,
+    schemaDescription: true,
+    inputValueDeprecation: true,
+    oneOf: true,
+  })
+  assert.ok((await hark.data(introspection)).__schema)
+})
+
+test('a hundred commands go in one request', async () => {
+  assert.equal(Object.keys(await hark.data(aliased(100))).length, 100)
+})
+
+test('one request is given twenty thousand rows at most, over all its lists', async () => {
+  const manifests = Array.from({ length: 250 }, (_, index) => ({
+    ...BACKEND,
+    metadata: { namespace: 'many', name: `l${index}` },
+    spec: { routingKey: 'k', host: `h${index}`, port: 1 },
+  }))
+  await hark.data(APPLY, { input: { manifests } })
+  const lists = (count: number) =>
+    `{ ${Array.from({ length: count }, (_, index) => `a${index}: listeners(first: 1000) { totalCount }`).join(' ')} }`
+  assert.equal((await hark.data(lists(80))).a79.totalCount, 250)
+  const { extensions } = await hark.error(lists(81))
+  assert.equal(extensions.code, 'BAD_USER_INPUT')
+  assert.deepEqual(
+    extensions.fields?.map(({ path }) => path),
+    ['first'],
+  )
+})

@@ -1,0 +1,366 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { buffer, text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { createClient } from 'graphql-ws'
+import type { Engine } from '../../src/engine/engine.ts'
+import { createServer } from '../../src/server/server.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { eventually } from '../support/eventually.ts'
+import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
+import { TRANSPORTS } from '../support/subscription-client.ts'
+import { onlyError, Served } from '../support/test-server.ts'
+
+test('the root leads to GraphiQL, which needs no other host', async () => {
+  await using hark = await Served.start()
+  const root = await hark.get('/')
+  assert.equal(root.status, 302)
+  assert.equal(root.headers.get('location'), '/graphql')
+  const page = await hark.get('/graphql', { accept: 'text/html' })
+  assert.equal(page.status, 200)
+  assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+  assert.match(page.text, /<title>Hark<\/title>/)
+  assert.doesNotMatch(page.text, /<(script|link|img)[^>]*(src|href)="?https?:/)
+})
+
+test('GraphiQL is sent compressed to who takes it so, and is the same page', async () => {
+  await using hark = await Served.start()
+  const get = async (encodings: string) => {
+    const sent = request(`${hark.url}/graphql`, {
+      headers: { accept: 'text/html', 'accept-encoding': encodings },
+    }).end()
+    const [response] = await once(sent, 'response')
+    return { encoding: response.headers['content-encoding'], vary: response.headers.vary, body: await buffer(response) }
+  }
+  const plain = await get('identity')
+  assert.equal(plain.encoding, undefined)
+  for (const [accepted, encoding, decompress] of [
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
+  ] as const) {
+    const page = await get(accepted)
+    assert.deepEqual([page.encoding, page.vary], [encoding, 'accept-encoding'])
+    assert.ok(page.body.length < plain.body.length / 2)
+    assert.ok(decompress(page.body).equals(plain.body))
+  }
+})
+
+test('GraphiQL shows its examples at each visit, beside the tabs that it kept', async () => {
+  await using hark = await Served.start()
+  const { text } = await hark.get('/graphql', { accept: 'text/html' })
+  const script = /<script>([^<]*graphiql:tabState[^<]*)<\/script>/.exec(text)?.[1] ?? ''
+  const visit = (kept: string | null): string | null => {
+    const stored = new Map([['graphiql:tabState', kept]])
+    runInNewContext(script, {
+      localStorage: {
+        getItem: (key: string) => stored.get(key) ?? null,
+        setItem: (key: string, value: string) => stored.set(key, value),
+      },
+    })
+    return stored.get('graphiql:tabState') ?? null
+  }
+  // At the first visit, and after something that is none of GraphiQL's, its own default holds.
+  assert.equal(visit(null), null)
+  assert.equal(visit('no JSON'), 'no JSON')
+  assert.match(text, /"defaultTabs":\[\{"query":"# Hark/)
+  const own = {
+    id: 'own',
+    title: 'Own',
+    query: '{ head }',
+    variables: null,
+    headers: null,
+    operationName: null,
+    response: null,
+  }
+  const kept = visit(JSON.stringify({ tabs: [own], activeTabIndex: 0 }))
+  const { tabs, activeTabIndex } = JSON.parse(kept ?? '')
+  assert.deepEqual([tabs[0], activeTabIndex], [own, 0])
+  assert.deepEqual(
+    tabs.slice(1).map(({ title }: { title: string }) => title),
+    ['Listeners', 'Apply', 'History', 'Matched'],
+  )
+  assert.equal(visit(kept), kept)
+})
+
+test('the probes tell that the process is alive, and when it can be asked', async () => {
+  const status = { ready: false, live: false, position: 7, rebuilding: ['listener-status'] }
+  await using hark = await Served.start({ behind: engine => ({ ...engine, status: () => status }) })
+  assert.equal((await hark.get('/healthz')).status, 200)
+
+  const waiting = await hark.get('/readyz')
+  assert.equal(waiting.status, 503)
+  const { reasons, ...rest } = JSON.parse(waiting.text)
+  assert.equal(reasons.length, 3)
+  assert.deepEqual(rest, { ...status, position: '0000000000000007' })
+
+  Object.assign(status, { ready: true, rebuilding: [] })
+  const behind = await hark.get('/readyz')
+  assert.equal(behind.status, 200)
+  assert.deepEqual(JSON.parse(behind.text).reasons, [
+    'the event store does not answer, or the read models are behind it',
+  ])
+
+  Object.assign(status, { live: true })
+  assert.deepEqual(JSON.parse((await hark.get('/readyz')).text).reasons, [])
+})
+
+test('the metrics count commands, requests and subscriptions', async () => {
+  await using hark = await Served.start()
+  await hark.data(CREATE_LISTENER, { input: listenerInput('counted') })
+  await hark.error(CREATE_LISTENER, { input: listenerInput('counted') })
+  await hark.data('mutation { updatePort(input: {namespace: "west", name: "counted", port: 8080}) { position } }')
+  await hark.get('/nothing')
+  const { text, headers } = await hark.get('/metrics')
+  assert.match(headers.get('content-type') ?? '', /^text\/plain/)
+  const lines = text.split('\n')
+  for (const line of [
+    'hark_commands_total{type="CreateListener",outcome="done"} 1',
+    'hark_commands_total{type="CreateListener",outcome="ALREADY_EXISTS"} 1',
+    'hark_commands_total{type="UpdatePort",outcome="unchanged"} 1',
+    'hark_command_duration_seconds_count{type="CreateListener"} 2',
+    'hark_http_requests_total{route="/graphql",status="200"} 3',
+    'hark_http_requests_total{route="none",status="404"} 1',
+    'hark_subscriptions_open 0',
+    'hark_ready 1',
+    'hark_store_live 1',
+  ])
+    assert.ok(lines.includes(line), line)
+  assert.match(text, /^hark_position [1-9]/m)
+  assert.match(text, /^process_cpu_seconds_total/m)
+})
+
+test('what nobody foresaw is logged, and tells its reader nothing', async () => {
+  const broken = () => {
+    throw new Error('the secret is 42')
+  }
+  await using hark = await Served.start({ behind: engine => ({ ...engine, execute: broken as Engine['execute'] }) })
+  const answer = await hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
+  const error = onlyError(answer)
+  assert.deepEqual(error.extensions, { code: 'INTERNAL_SERVER_ERROR' })
+  assert.doesNotMatch(answer.text, /secret/)
+  const requestId = answer.headers.get('x-request-id')
+  assert.ok(error.message.includes(String(requestId)))
+  assert.deepEqual(
+    hark.logged.map(entry => (entry as { requestId: string }).requestId),
+    [requestId],
+  )
+})
+
+test('a store that is down is UNAVAILABLE for commands and history, while queries still answer', async () => {
+  await using hark = await Served.start()
+  await hark.data(CREATE_LISTENER, { input: listenerInput('a') })
+  await hark.store.close()
+  assert.equal((await hark.error(CREATE_LISTENER, { input: listenerInput('b') })).extensions.code, 'UNAVAILABLE')
+  assert.equal((await hark.error('{ events { edges { cursor } } }')).extensions.code, 'UNAVAILABLE')
+  assert.equal((await hark.data('{ listeners { totalCount } }')).listeners.totalCount, 1)
+})
+
+for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
+  test(`closing ends what is subscribed over ${transport}, and says why`, async () => {
+    await using hark = await Served.start()
+    await using live = await subscribe(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
+    assert.ok((await live.next())?.data)
+    const start = performance.now()
+    const closed = hark.stopServer()
+    const farewell = await live.next()
+    assert.deepEqual(
+      farewell?.errors?.map(({ message, extensions }) => [extensions.code, message]),
+      [['UNAVAILABLE', 'Hark is shutting down: ask again when it is back']],
+    )
+    assert.equal(await live.next(), undefined)
+    await closed
+    assert.ok(performance.now() - start < 2000)
+    await assert.rejects(fetch(hark.url))
+  })
+}
+
+/** An engine whose commands wait until they may go on. */
+const held = () => {
+  const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const behind = (engine: Engine): Engine => ({
+    ...engine,
+    execute: (async (...args: Parameters<Engine['execute']>) => {
+      reached.resolve()
+      await goOn.promise
+      return engine.execute(...args)
+    }) as Engine['execute'],
+  })
+  return { reached, goOn, behind }
+}
+
+test('closing lets a command finish that is under way', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
+  const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
+  await reached.promise
+  const closed = hark.stopServer()
+  goOn.resolve()
+  assert.equal((await answer).createListener.listener.metadata.name, 'a')
+  await closed
+})
+
+test('closing answers a command over a WebSocket that is under way, and then leaves with a reason', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
+  const closing = Promise.withResolvers<CloseEvent>()
+  const client = createClient({
+    url: `${hark.url.replace('http', 'ws')}/graphql`,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+    on: { closed: event => closing.resolve(event as CloseEvent) },
+  })
+  const results = client.iterate<{ createListener: { listener: { metadata: { name: string } } } }>({
+    query: CREATE_LISTENER,
+    variables: { input: listenerInput('a') },
+  })
+  const answer = results.next()
+  await reached.promise
+  const closed = hark.stopServer()
+  goOn.resolve()
+  assert.equal((await answer).value?.data?.createListener.listener.metadata.name, 'a')
+  const { code, reason } = await closing.promise
+  assert.deepEqual([code, reason], [1001, 'Hark is shutting down'])
+  await closed
+})
+
+test('a command that comes while the server closes is refused, and one that came before is not', async () => {
+  const { reached, goOn, behind } = held()
+  await using hark = await Served.start({ behind })
+  const { port } = new URL(hark.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  await once(socket, 'connect')
+  const send = (name: string) => {
+    const body = JSON.stringify({ query: CREATE_LISTENER, variables: { input: listenerInput(name) } })
+    const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`
+    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  }
+  send('before')
+  await reached.promise
+  const closed = hark.stopServer()
+  send('after')
+  goOn.resolve()
+  const answers = await text(socket)
+  await closed
+  assert.match(answers, /"name":"before"/)
+  const { rows } = hark.engine.read.listeners({}, { first: 10 })
+  assert.deepEqual(
+    rows.map(({ row }) => row.name),
+    ['before'],
+  )
+})
+
+/** Sends two requests at a time, and two more when both are answered, until an answer is the last or the connection ends. */
+const pipelining = async (port: number) => {
+  const socket = connect(port, '127.0.0.1')
+  const told = {
+    sent: 0,
+    answered: 0,
+    statuses: new Set<string>(),
+    isLast: false,
+    error: undefined as Error | undefined,
+  }
+  const body = JSON.stringify({ query: '{ head }' })
+  const one = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  const ask = (): void => {
+    told.sent += 2
+    socket.write(one + one)
+  }
+  let rest = ''
+  socket.on('data', data => {
+    rest += data
+    for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
+      const length = Number(/content-length: (\d+)/i.exec(rest)?.[1])
+      if (rest.length < end + 4 + length) return
+      const answer = rest.slice(0, end + 4 + length)
+      rest = rest.slice(answer.length)
+      told.answered += 1
+      told.statuses.add(answer.slice(9, 12))
+      if (/^connection: close/im.test(answer)) told.isLast = true
+      if (answer.startsWith('HTTP/1.1 503')) assert.match(answer, /"UNAVAILABLE"/)
+    }
+    if (told.isLast) socket.end()
+    else if (told.answered === told.sent) ask()
+  })
+  socket.on('error', error => {
+    told.error = error
+  })
+  await once(socket, 'connect')
+  ask()
+  return { told, closed: once(socket, 'close') }
+}
+
+test('every request that was sent before a connection ended is answered when the server closes', async () => {
+  await using hark = await Served.start({ server: { silenceMs: 250 } })
+  const clients = await Promise.all(Array.from({ length: 20 }, () => pipelining(Number(new URL(hark.url).port))))
+  const idle = connect(Number(new URL(hark.url).port), '127.0.0.1')
+  const idleErrors: Error[] = []
+  idle.on('error', error => idleErrors.push(error)).resume()
+  await once(idle, 'connect')
+  await eventually(() => clients.every(({ told }) => told.answered > 10))
+  await hark.stopServer()
+  await Promise.all(clients.map(({ closed }) => closed))
+  for (const { told } of clients) {
+    assert.equal(told.error, undefined)
+    assert.ok(told.isLast)
+    assert.equal(told.answered, told.sent)
+  }
+  assert.deepEqual([...new Set(clients.flatMap(({ told }) => [...told.statuses]))].sort(), ['200', '503'])
+  assert.deepEqual(idleErrors, [])
+})
+
+test('a WebSocket that comes while the server closes is refused, and keeps it from nothing', async () => {
+  await using hark = await Served.start({ server: { silenceMs: 250 } })
+  const late = connect(Number(new URL(hark.url).port), '127.0.0.1')
+  await once(late, 'connect')
+  await hark.get('/healthz')
+  const closing = hark.stopServer()
+  await nextTurn()
+  await nextTurn()
+  const head = ['GET /graphql HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
+  const keys = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']
+  late.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
+  // It does not take its leave by itself: that is left to the server.
+  assert.match(await text(late), /^HTTP\/1\.1 503 .*Hark is shutting down$/s)
+  await closing
+})
+
+test('closing does not wait for ever', async t => {
+  await using hark = await Served.start({
+    behind: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
+  })
+  const answer = hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
+  const failed = assert.rejects(answer)
+  await eventually(async () => (await hark.get('/healthz')).status === 200)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const closed = hark.stopServer()
+  t.mock.timers.tick(5_000)
+  await closed
+  await failed
+})
+
+test('a port that is taken is told to whoever listens', async () => {
+  await using hark = await Served.start()
+  const second = createServer({ engine: hark.engine, logger: silentLogger })
+  const port = Number(new URL(hark.url).port)
+  await assert.rejects(second.listen({ host: '127.0.0.1', port }), { code: 'EADDRINUSE' })
+  await second.close()
+})
+
+test('half a request does not keep others from being answered', async () => {
+  await using hark = await Served.start()
+  const half = request(`${hark.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 100 },
+  })
+  half.on('error', () => {})
+  half.write('{"query"')
+  assert.ok(await hark.data('{ head }'))
+  half.destroy()
+})

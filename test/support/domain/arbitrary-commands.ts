@@ -1,0 +1,71 @@
+import type { Command } from '../../../schemas/commands.ts'
+import type { ConnectorSpec } from '../../../schemas/resources/connector.ts'
+import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
+import fc from '../fast-check.ts'
+import { connectorSpec, listenerSpec } from './specs.ts'
+
+/** Few of each, so that commands meet. */
+export const NAMESPACES = ['east', 'west'] as const
+export const NAMES = ['a', 'b', 'c'] as const
+export const ROUTING_KEYS = ['x', 'y', 'z'] as const
+const HOSTS = ['backend', 'Backend', '10.0.0.1', '::1', '0:0:0:0:0:0:0:1'] as const
+const PORTS = [8080, 8081] as const
+
+export const namespace = fc.constantFrom(...NAMESPACES)
+export const name = fc.constantFrom(...NAMES)
+export const routingKey = fc.constantFrom(...ROUTING_KEYS)
+const host = fc.constantFrom(...HOSTS)
+const port = fc.constantFrom(...PORTS)
+const type = fc.constantFrom('tcp', 'tcp', 'tcp', 'udp')
+const tlsCredentials = fc.constantFrom('certs', 'certs-profile')
+const settings = fc.constantFrom({ observer: 'auto' as const }, { observer: 'auto' as const, probe: 'tcp' })
+const optional = { requiredKeys: [], noNullPrototype: true }
+
+export const anyListenerSpec: fc.Arbitrary<ListenerSpec> = fc
+  .record({ routingKey, host, port, type, tlsCredentials, settings }, optional)
+  .map(changes => listenerSpec(changes))
+
+const { host: _, ...selecting } = connectorSpec({ selector: 'app=backend' })
+
+export const anyConnectorSpec: fc.Arbitrary<ConnectorSpec> = fc.oneof(
+  fc
+    .record(
+      { routingKey, host, port, type, tlsCredentials, verifyHostname: fc.boolean(), useClientCert: fc.boolean() },
+      optional,
+    )
+    .map(changes => connectorSpec(changes)),
+  routingKey.map(key => ({ ...selecting, routingKey: key })),
+)
+
+const subject = { namespace, name }
+const command = <Type extends Command['type'], Rest extends object>(type: Type, rest: fc.Arbitrary<Rest>) =>
+  fc.tuple(fc.record(subject), rest).map(([about, more]) => ({ type, ...about, ...more }))
+
+const spec = fc.record({ spec: anyListenerSpec })
+const connector = fc.record({ spec: anyConnectorSpec })
+const site = fc.record({ spec: fc.record({ edge: fc.boolean(), linkAccess: fc.constant('default') }, optional) })
+const nothing = fc.constant({})
+
+export const anyListenerCommand = fc.oneof(
+  command('CreateListener', spec),
+  command('CreateListener', spec),
+  command('UpdateRoutingKey', fc.record({ routingKey })),
+  command('UpdateHost', fc.record({ host })),
+  command('UpdatePort', fc.record({ port })),
+  command('ApplyListener', spec),
+  command('DeleteListener', nothing),
+)
+
+const anyConnectorCommand = fc.oneof(
+  command('CreateConnector', connector),
+  command('CreateConnector', connector),
+  command('UpdateConnector', connector),
+  command('ApplyConnector', connector),
+  command('DeleteConnector', nothing),
+)
+
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: anyListenerCommand },
+  { weight: 4, arbitrary: anyConnectorCommand },
+  { weight: 1, arbitrary: command('ApplySite', site) },
+)

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
+import type { Fault } from '../../../schemas/validation.ts'
+import type { Decider } from '../../../src/domain/decider.ts'
+
+interface Outcome<Event> {
+  then(...events: readonly Event[]): void
+  /** @param faults that are told with it, where the code has any */
+  thenRefused(code: ErrorCode, message: RegExp | string, faults?: readonly Fault[]): void
+}
+
+/** What a decider does, told as a story: given what happened, when this is asked for, then that happens. */
+export const scenario =
+  <State, Command, Event>({ initial, decide, evolve }: Decider<State, Command, Event>) =>
+  (...history: readonly Event[]) => ({
+    when: (command: Command): Outcome<Event> => {
+      const state = history.reduce(evolve, initial)
+      return {
+        // biome-ignore lint/suspicious/noThenProperty: given, when, then is how a story reads, and nobody awaits it.
+        then: (...events) => assert.deepEqual(decide(command, state), events),
+        thenRefused: (code, message, faults) => {
+          assert.throws(
+            () => decide(command, state),
+            (error: unknown) => {
+              assert.ok(error instanceof HarkError)
+              assert.equal(error.code, code)
+              if (typeof message === 'string') assert.equal(error.message, message)
+              else assert.match(error.message, message)
+              if (faults !== undefined) assert.deepEqual(error.details.fields, faults)
+              return true
+            },
+          )
+        },
+      }
+    },
+  })

@@ -1,0 +1,82 @@
+import { applyChanges, emptyTables, type Projection, type Tables } from '../../../projections/kit/projection.ts'
+import type { DomainEvent, HarkEvent } from '../../../schemas/events/events.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import {
+  connectorStream,
+  endpointStream,
+  listenerStream,
+  routerStream,
+  siteStream,
+} from '../../../schemas/events/streams.ts'
+import { schemaVersion } from '../../../schemas/events/upcast.ts'
+
+/** An event, and the id of its caller's command where it had one. */
+export type Told = DomainEvent & { readonly commandId?: string }
+
+/** The position of the nth event of a log, from 0. */
+export const positionAt = (index: number): Position => 10 * (index + 1)
+
+/** The time of the nth event of a log, from 0. */
+export const timeAt = (index: number): string => new Date(Date.UTC(2026, 10, 23, 10, 0, index)).toISOString()
+
+const streamOf = (event: DomainEvent): string => {
+  switch (event.type) {
+    case 'ListenerCreated':
+    case 'RoutingKeyUpdated':
+    case 'HostUpdated':
+    case 'PortUpdated':
+    case 'ListenerDeleted':
+      return listenerStream(event.data.namespace, event.data.name)
+    case 'ConnectorCreated':
+    case 'ConnectorUpdated':
+    case 'ConnectorDeleted':
+      return connectorStream(event.data.namespace, event.data.name)
+    case 'SiteCreated':
+    case 'SiteUpdated':
+      return siteStream(event.data.namespace)
+    case 'EndpointReserved':
+      return endpointStream(event.data.namespace, event.data.host, event.data.port)
+    default:
+      return routerStream((event.data as { namespace: string }).namespace)
+  }
+}
+
+/** Events as a store gives them back, one a second. */
+export const recorded = (events: readonly Told[]): HarkEvent[] => {
+  const revisions = new Map<string, number>()
+  return events.map(({ commandId, ...event }, index) => {
+    const stream = streamOf(event as DomainEvent)
+    const revision = (revisions.get(stream) ?? -1) + 1
+    revisions.set(stream, revision)
+    return {
+      ...event,
+      position: positionAt(index),
+      stream,
+      revision,
+      id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      time: timeAt(index),
+      metadata: {
+        schemaVersion: schemaVersion(event.type),
+        actor: 'alice',
+        correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11',
+        ...(commandId !== undefined && { commandId }),
+      },
+    } as HarkEvent
+  })
+}
+
+/** What a projection makes of a log, or of more of it on top of the tables that it made before. */
+export const fold = <Rows extends object>(
+  projection: Projection<Rows>,
+  log: readonly HarkEvent[],
+  tables: Tables<Rows> = emptyTables(projection),
+): Tables<Rows> => {
+  for (const event of log) applyChanges(projection, tables, projection.project(tables, event))
+  return tables
+}
+
+/** What a projection makes of these events. */
+export const tablesAfter = <Rows extends object>(
+  projection: Projection<Rows>,
+  ...events: readonly Told[]
+): Tables<Rows> => fold(projection, recorded(events))

@@ -1,0 +1,351 @@
+import assert from 'node:assert/strict'
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Hark, startHark } from '../../src/app.ts'
+import type { CertificateFolders } from '../../src/router/amqp/session.ts'
+import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../src/simulator/network.ts'
+import type { SimulatedRouter } from '../../src/simulator/router.ts'
+import { freePort } from '../contract/router/fixtures.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { eventually } from './eventually.ts'
+import { seededRandom } from './random.ts'
+import { scratchFolder } from './scratch-folder.ts'
+import { type Live, overEvents } from './subscription-client.ts'
+import type { Answer, GraphQLError } from './test-server.ts'
+
+export const WEST = 'west'
+export const EAST = 'east'
+
+/** A listener's condition. */
+export interface Condition {
+  readonly type: 'Configured' | 'Matched' | 'Ready' | 'Reachable'
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  readonly observedGeneration: number
+}
+
+export interface ListenerSeen {
+  readonly matchingConnectors: readonly {
+    readonly name: string
+    readonly site: string
+    readonly host: string
+    readonly port: string
+    readonly since: string
+  }[]
+  readonly metadata: { readonly name: string; readonly generation: number }
+  readonly spec: { readonly routingKey: string; readonly host: string; readonly port: number }
+  readonly status: {
+    readonly status: string
+    readonly message: string
+    readonly hasMatchingConnector: boolean
+    readonly conditions: readonly Condition[]
+  }
+}
+
+export interface StageEvent {
+  readonly id: string
+  readonly type: string
+  readonly data: Record<string, unknown>
+  readonly actor: string
+  readonly correlationId: string
+  readonly causationId: string | null
+}
+
+/** A listener as a subscriber was told, and when, by the process's clock in milliseconds. */
+export interface Change {
+  readonly at: number
+  readonly listener: ListenerSeen
+}
+
+const LISTENER = `{
+  metadata { name generation }
+  spec { routingKey host port }
+  matchingConnectors { name site host port since }
+  status {
+    status message hasMatchingConnector
+    conditions { type status reason message observedGeneration }
+  }
+}`
+const WATCH = `subscription ($namespace: String!, $name: String!) {
+  listener(namespace: $namespace, name: $name) { listener ${LISTENER} }
+}`
+
+export const conditionOf = ({ status }: ListenerSeen, type: Condition['type']): Condition =>
+  status.conditions.find(condition => condition.type === type)!
+
+export const isReady = (listener: ListenerSeen): boolean => conditionOf(listener, 'Ready').status === 'True'
+
+/** The conditions in one line: what a test compares. */
+export const inWords = (listener: ListenerSeen): string =>
+  [
+    conditionOf(listener, 'Configured').status,
+    conditionOf(listener, 'Matched').status,
+    conditionOf(listener, 'Ready').status,
+    listener.status.status,
+    listener.status.message,
+    listener.status.hasMatchingConnector,
+  ].join(', ')
+
+export const PENDING = 'True, False, False, Pending, No matching connectors, false'
+export const READY = 'True, True, True, Ready, OK, true'
+
+export interface StageOptions extends SimulatedNetworkOptions {
+  readonly graceSeconds?: number
+}
+
+/** Two linked routers, and Hark that drives both; tests see it through GraphQL alone. */
+export class Stage implements AsyncDisposable {
+  readonly network: SimulatedNetwork
+  readonly west: SimulatedRouter
+  readonly east: SimulatedRouter
+  readonly #folder: Awaited<ReturnType<typeof scratchFolder>>
+  readonly #graceSeconds: number
+  readonly #watches: Watch[] = []
+  #hark: Hark | undefined
+
+  private constructor(options: StageOptions, folder: Stage['folder']) {
+    const { graceSeconds = 10, ...ofNetwork } = options
+    this.network = new SimulatedNetwork({ random: seededRandom(), ...ofNetwork })
+    this.west = this.network.addRouter({ id: 'west', namespace: WEST })
+    this.east = this.network.addRouter({ id: 'east', namespace: EAST })
+    this.#folder = folder
+    this.#graceSeconds = graceSeconds
+  }
+
+  static async start(options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(options, await scratchFolder())
+    await Promise.all([stage.west.start(), stage.east.start()])
+    stage.network.link(stage.east, stage.west)
+    await stage.startHark()
+    await stage.connected()
+    return stage
+  }
+
+  get folder(): Awaited<ReturnType<typeof scratchFolder>> {
+    return this.#folder
+  }
+
+  get url(): string {
+    if (this.#hark === undefined) throw new Error('Hark is stopped')
+    return this.#hark.url
+  }
+
+  /** @param certificates where bundles of TLS credentials are, by namespace */
+  async startHark(certificates: Readonly<Record<string, CertificateFolders>> = {}): Promise<void> {
+    const data = this.#folder.path
+    this.#hark = await startHark(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        data,
+        store: { kind: 'sqlite', file: `${data}/events.db` },
+        routers: [
+          { namespace: WEST, url: this.west.url, ...(certificates[WEST] && { certificates: certificates[WEST] }) },
+          { namespace: EAST, url: this.east.url, ...(certificates[EAST] && { certificates: certificates[EAST] }) },
+        ],
+        routerGrace: this.#graceSeconds,
+        checkpointSeconds: 60,
+        logLevel: 'silent',
+      },
+      silentLogger,
+    )
+  }
+
+  async stopHark(): Promise<void> {
+    await this.#hark?.close()
+    this.#hark = undefined
+  }
+
+  /** Ends as a machine does that loses its power: what is on the disk at this moment is what the next start finds. */
+  async crashHark(): Promise<void> {
+    const data = this.#folder.path
+    const files = (await readdir(data)).filter(file => !file.startsWith('crashed'))
+    const kept = join(data, 'crashed')
+    await mkdir(kept)
+    await Promise.all(files.map(file => copyFile(join(data, file), join(kept, file))))
+    await this.stopHark()
+    await Promise.all((await readdir(data)).filter(file => file !== 'crashed').map(file => rm(join(data, file))))
+    await Promise.all(files.map(file => rename(join(kept, file), join(data, file))))
+    await rm(kept, { recursive: true })
+  }
+
+  /** Both routers are driven. */
+  async connected(): Promise<void> {
+    await eventually(async () => {
+      const { sites } = await this.data('{ sites { router { connection } } }')
+      return (
+        sites.length === 2 &&
+        sites.every(({ router }: { router: { connection: string } }) => router.connection === 'Connected')
+      )
+    })
+  }
+
+  /** Each router has heard of all that the other one has: another connector was seen. What comes from now on is news. */
+  async settled(name = 'first'): Promise<void> {
+    const watch = await this.watch(name)
+    await this.createConnector(name)
+    await this.createListener(name, { host: 'localhost', port: await freePort() })
+    await watch.until(isReady)
+  }
+
+  async graphql(query: string, variables: object = {}): Promise<Pick<Answer, 'data' | 'errors'>> {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
+    return (await response.json()) as Answer
+  }
+
+  async data(query: string, variables: object = {}): Promise<NonNullable<Answer['data']>> {
+    const { data, errors } = await this.graphql(query, variables)
+    assert.equal(errors, undefined)
+    return data
+  }
+
+  createListener(name: string, spec: object): Promise<Pick<Answer, 'data' | 'errors'>> {
+    return this.graphql('mutation ($input: CreateListenerInput!) { createListener(input: $input) { position } }', {
+      input: { namespace: WEST, name, spec: { routingKey: name, host: '127.0.0.1', ...spec } },
+    })
+  }
+
+  async createConnector(name: string, spec: object = {}): Promise<void> {
+    await this.data('mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { position } }', {
+      input: { namespace: EAST, name, spec: { routingKey: name, host: '127.0.0.1', port: 9090, ...spec } },
+    })
+  }
+
+  async deleteConnector(name: string): Promise<void> {
+    await this.data('mutation ($input: DeleteInput!) { deleteConnector(input: $input) { position } }', {
+      input: { namespace: EAST, name },
+    })
+  }
+
+  async listener(name: string): Promise<ListenerSeen> {
+    const query = `query ($namespace: String!, $name: String!) { listener(namespace: $namespace, name: $name) ${LISTENER} }`
+    return (await this.data(query, { namespace: WEST, name })).listener
+  }
+
+  /** The events of a namespace. */
+  async events(namespace: string): Promise<readonly StageEvent[]> {
+    const query = `query ($namespace: String, $after: Position) {
+      events(namespace: $namespace, first: 1000, after: $after) { edges { node { id type data actor correlationId causationId } } pageInfo { hasNextPage endCursor } }
+    }`
+    const found = []
+    for (let after: string | null = null; ; ) {
+      const { events } = await this.data(query, { namespace, after })
+      found.push(...events.edges.map(({ node }: { node: object }) => node))
+      if (!events.pageInfo.hasNextPage) return found
+      after = events.pageInfo.endCursor
+    }
+  }
+
+  /** Follows a listener of the west from now on, and judges every Ready by what the router really has. */
+  async watch(name: string): Promise<Watch> {
+    const live = await overEvents(this.url, WATCH, { namespace: WEST, name })
+    const watch = new Watch(live, listener => this.#isOpen(listener))
+    this.#watches.push(watch)
+    return watch
+  }
+
+  /** Whether the router has the entity as the listener says, its socket open. */
+  #isOpen({ metadata, spec }: ListenerSeen): boolean {
+    return this.west
+      .reports('tcpListener')
+      .some(
+        ({ name, address, host, port, operStatus }) =>
+          name === `listener/${metadata.name}` &&
+          address === spec.routingKey &&
+          host === spec.host &&
+          port === `${spec.port}` &&
+          operStatus === 'up',
+      )
+  }
+
+  /** The names of Hark's entities on a router. */
+  entityNames(router: SimulatedRouter, type: string): string[] {
+    return router
+      .entities(type)
+      .map(({ name }) => name)
+      .sort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const watch of this.#watches) watch.leave()
+    await this.stopHark()
+    await this.network.stop()
+    await this.#folder[Symbol.asyncDispose]()
+    for (const watch of this.#watches) watch.judge()
+  }
+}
+
+/** Every change of one listener. */
+export class Watch {
+  readonly changes: Change[] = []
+  readonly #falseReadies: string[] = []
+  readonly #live: Live
+  #hasLeft = false
+  #failure: unknown
+
+  constructor(live: Live, isOpen: (listener: ListenerSeen) => boolean) {
+    this.#live = live
+    this.#follow(isOpen).catch(error => {
+      if (!this.#hasLeft) this.#failure = error
+    })
+  }
+
+  async #follow(isOpen: (listener: ListenerSeen) => boolean): Promise<void> {
+    for (;;) {
+      const result = await this.#live.next()
+      if (result === undefined) return
+      if (result.errors !== undefined) throw new Error(JSON.stringify(result.errors))
+      const listener = result.data?.listener.listener as ListenerSeen | null
+      if (listener === null || listener === undefined) continue
+      this.changes.push({ at: performance.now(), listener })
+      const { generation } = listener.metadata
+      const isTrue =
+        isOpen(listener) &&
+        listener.status.hasMatchingConnector &&
+        listener.matchingConnectors.length > 0 &&
+        listener.status.conditions.every(
+          ({ status, observedGeneration }) => status === 'True' && observedGeneration === generation,
+        )
+      if (isReady(listener) && !isTrue) this.#falseReadies.push(JSON.stringify(listener))
+    }
+  }
+
+  /** The first change after `since` of which it holds. */
+  async until(holds: (listener: ListenerSeen) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
+    const end = performance.now() + withinMs
+    for (;;) {
+      const found = this.changes.find(({ at, listener }) => at >= since && holds(listener))
+      if (found !== undefined) return found
+      if (this.#failure !== undefined) throw this.#failure
+      const seen = this.changes.map(({ listener }) => inWords(listener))
+      assert.ok(performance.now() < end, `it was not so within ${withinMs} ms; it was:\n${seen.join('\n')}`)
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  }
+
+  /** The conditions from `since` on, one line for each change of them. */
+  words(since = 0): string[] {
+    const all = this.changes.filter(({ at }) => at >= since).map(({ listener }) => inWords(listener))
+    return all.filter((words, index) => words !== all[index - 1])
+  }
+
+  leave(): void {
+    this.#hasLeft = true
+    this.#live.leave()
+  }
+
+  /** @throws where it was ever told to be Ready and was not */
+  judge(): void {
+    assert.deepEqual(this.#falseReadies, [])
+  }
+}
+
+export const onlyError = ({ errors = [] }: Pick<Answer, 'errors'>): GraphQLError => {
+  assert.equal(errors.length, 1)
+  return errors[0]!
+}

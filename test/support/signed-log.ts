@@ -1,0 +1,131 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { EventStore } from '../../src/event-store/event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
+import { type ChainedStore, chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
+import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
+import { type Audited, type AuditOptions, auditLog } from '../../src/integrity/verify/verify.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { createListener, updatePort } from './commands.ts'
+import { scratchFolder } from './scratch-folder.ts'
+import { ALICE } from './test-engine.ts'
+
+/** Until the engine ends no checkpoint is signed by the clock. */
+const NEVER_MS = 1_000_000_000
+
+export interface Running {
+  readonly store: ChainedStore
+  readonly engine: Engine
+}
+
+/** A log in SQLite with all that signs it, in a folder of its own. */
+export class SignedLog implements AsyncDisposable {
+  readonly #folder: AsyncDisposable & { readonly path: string }
+
+  private constructor(folder: AsyncDisposable & { readonly path: string }) {
+    this.#folder = folder
+  }
+
+  static async create(): Promise<SignedLog> {
+    return new SignedLog(await scratchFolder())
+  }
+
+  get folder(): string {
+    return this.#folder.path
+  }
+
+  get eventFile(): string {
+    return join(this.folder, 'events.db')
+  }
+
+  get keys(): KeyFiles {
+    return new KeyFiles(this.folder)
+  }
+
+  get memoryFile(): string {
+    return join(this.folder, CHECKPOINTS_FILE)
+  }
+
+  /** Runs an engine for as long as `work` takes; a checkpoint is signed when it ends. */
+  async run(work: (running: Running) => Promise<unknown>, everyMs = NEVER_MS): Promise<void> {
+    const store = chainedStore(openSqliteEventStore({ file: this.eventFile }))
+    const { memoryFile, keys } = this
+    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs, logger: silentLogger })
+    checkpointer.start()
+    const engine = createEngine({ store, readModelFile: join(this.folder, 'read-models.db'), logger: silentLogger })
+    try {
+      await engine.whenReady()
+      await work({ store, engine })
+    } finally {
+      await engine.close()
+      await checkpointer.close()
+      await store.close()
+    }
+  }
+
+  /** A few listeners, each moved a few times: two checkpoints' worth. */
+  async fill(): Promise<void> {
+    const create = ({ engine }: Running, name: string) => engine.execute(createListener(name), { caller: ALICE })
+    const move = ({ engine }: Running, name: string, port: number) =>
+      engine.execute(updatePort(name, port), { caller: ALICE })
+    await this.run(async running => {
+      for (const name of ['a', 'b', 'c']) await create(running, name)
+      for (const port of [1, 2, 3]) for (const name of ['a', 'b']) await move(running, name, port)
+    })
+    await this.run(async running => {
+      await create(running, 'd')
+      for (const port of [11, 12, 13]) for (const name of ['a', 'c']) await move(running, name, port)
+    })
+  }
+
+  async withStore<T>(work: (store: EventStore) => Promise<T>, access: 'read' | 'write' = 'read'): Promise<T> {
+    const store = openSqliteEventStore({ file: this.eventFile, access })
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  }
+
+  /** While nothing runs. */
+  audit(options: Partial<AuditOptions> = {}): Promise<Audited> {
+    const { memoryFile } = this
+    const publicKey = this.keys.read()?.public
+    const given = { publicKey, memoryFile, onProgress: () => {}, signal: new AbortController().signal, ...options }
+    return this.withStore(store => auditLog(store, given))
+  }
+
+  /** Does to the file what its owner should not. */
+  damage(sql: string): void {
+    const database = new DatabaseSync(this.eventFile)
+    try {
+      database.exec(sql)
+    } finally {
+      database.close()
+    }
+  }
+
+  positionsOf(stream: string): number[] {
+    const database = new DatabaseSync(this.eventFile)
+    try {
+      return database
+        .prepare('SELECT position FROM events WHERE stream = ? ORDER BY position')
+        .all(stream)
+        .map(({ position }) => Number(position))
+    } finally {
+      database.close()
+    }
+  }
+
+  files(): Promise<string[]> {
+    return readdir(this.folder)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#folder[Symbol.asyncDispose]() as Promise<void>
+  }
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { EventStore } from '../../src/event-store/event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { createServer, type ServerOptions } from '../../src/server/server.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+
+export interface GraphQLError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions: {
+    readonly code: string
+    readonly fields?: readonly { readonly path: string; readonly message: string }[]
+    readonly currentResourceVersion?: string
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is that of each query
+  readonly data?: any
+  readonly errors?: readonly GraphQLError[]
+}
+
+export interface ServedOptions {
+  /** Puts something before the engine that is served. */
+  readonly behind?: (engine: Engine) => Engine
+  readonly server?: Omit<ServerOptions, 'engine' | 'logger'>
+}
+
+/** A real engine on a real store, served: what the tests of the API talk to from outside. */
+export class Served {
+  readonly url: string
+  readonly engine: Engine
+  readonly store: EventStore
+  /** What was logged as an error: what nobody foresaw. */
+  readonly logged: object[]
+  readonly stopServer: () => Promise<void>
+  readonly #stop: () => Promise<void>
+
+  private constructor(
+    parts: Pick<Served, 'url' | 'engine' | 'store' | 'logged' | 'stopServer'>,
+    stop: () => Promise<void>,
+  ) {
+    this.url = parts.url
+    this.engine = parts.engine
+    this.store = parts.store
+    this.logged = parts.logged
+    this.stopServer = parts.stopServer
+    this.#stop = stop
+  }
+
+  static async start({ behind = engine => engine, server: options = {} }: ServedOptions = {}): Promise<Served> {
+    const folder = await mkdtemp(join(tmpdir(), 'hark-test-'))
+    const store = openSqliteEventStore({ file: join(folder, 'events.db') })
+    const logged: object[] = []
+    const logger = { ...silentLogger, error: (details: object) => void logged.push(details) }
+    const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger })
+    await engine.whenReady()
+    const server = createServer({ silenceMs: 20, ...options, engine: behind(engine), logger })
+    const url = await server.listen({ host: '127.0.0.1', port: 0 })
+    return new Served({ url, engine, store, logged, stopServer: () => server.close() }, async () => {
+      await server.close()
+      await engine.close()
+      await store.close()
+      await rm(folder, { recursive: true })
+    })
+  }
+
+  /** Sends anything to the endpoint. */
+  async post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      body,
+    })
+    return answerOf(response)
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return answerOf(await fetch(`${this.url}${path}`, { headers, redirect: 'manual' }))
+  }
+
+  graphql(query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post(JSON.stringify({ query, variables }), headers)
+  }
+
+  /** The data of an operation that has to succeed. */
+  async data(query: string, variables: object = {}): Promise<NonNullable<Answer['data']>> {
+    const { data, errors } = await this.graphql(query, variables)
+    assert.deepEqual(errors, undefined)
+    return data
+  }
+
+  /** The only error of an operation that has to fail. */
+  async error(query: string, variables: object = {}): Promise<GraphQLError> {
+    return onlyError(await this.graphql(query, variables))
+  }
+
+  async eventCount(): Promise<number> {
+    const { events } = await this.data('{ events(first: 1000) { edges { cursor } } }')
+    return events.edges.length
+  }
+
+  async openSubscriptions(): Promise<number> {
+    const { text } = await this.get('/metrics')
+    return Number(/^hark_subscriptions_open (\d+)$/m.exec(text)?.[1])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stop()
+  }
+}
+
+const answerOf = async (response: Response): Promise<Answer> => {
+  const { status, headers } = response
+  const text = await response.text()
+  const isJson = headers.get('content-type')?.includes('json')
+  const body = isJson ? (JSON.parse(text) as Partial<Answer>) : {}
+  return { status, headers, text, ...body }
+}
+
+/** The only error of an answer, which shows nothing of the server's inside. */
+export const onlyError = ({ errors = [], text }: Pick<Answer, 'errors' | 'text'>): GraphQLError => {
+  assert.equal(errors.length, 1, text)
+  assert.doesNotMatch(text, /\bat .*\.[jt]s\b|node_modules|stack/)
+  return errors[0]!
+}
