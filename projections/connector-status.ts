@@ -3,19 +3,19 @@ import { connectorStream, isConnectorStream } from '../schemas/events/streams.ts
 import type { ConnectorSpec } from '../schemas/resources/connector.ts'
 import { Draft } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
-import { type Answer, answerOf } from './shared/command-result.ts'
+import { type CommandResult, toCommandResult } from './shared/command-result.ts'
 import {
+  type ConditionResult,
   type Conditions,
   conditionsAt,
   failed,
-  HOLDS,
+  OK,
   pending,
   sameConditions,
-  type Verdict,
 } from './shared/conditions.ts'
-import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
 import { seenKey } from './shared/observed-key.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './shared/router-connection.ts'
+import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './shared/router-connection.ts'
 
 /** What the router said of a connector, and for which generation it said it. */
 export interface ConnectorWord {
@@ -24,7 +24,7 @@ export interface ConnectorWord {
   readonly message: string
 }
 
-export interface ConnectorRow extends ResourceMeta {
+export interface ConnectorRow extends ObjectMeta {
   readonly spec: ConnectorSpec
   readonly conditions: Conditions
   readonly hasMatchingListener: boolean
@@ -38,8 +38,8 @@ export interface ConnectorStatusRows {
   readonly deleted: { readonly revision: number }
   /** Listeners as connectors see them: declared in Hark, or seen on the network by the router of one site. */
   readonly listeners: { readonly seenFrom?: string; readonly routingKey: string }
-  readonly routers: RouterLink
-  readonly answers: Answer<ConnectorRow>
+  readonly routers: RouterConnection
+  readonly answers: CommandResult<ConnectorRow>
 }
 
 type Status = Draft<ConnectorStatusRows>
@@ -50,22 +50,22 @@ const NO_PODS =
 /** What the index `match` keeps listeners by: those that the router of a namespace sees, or the declared ones. */
 export const listenersOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
-const configured = (row: ConnectorRow, link: RouterLink | undefined): Verdict => {
+const configured = (row: ConnectorRow, link: RouterConnection | undefined): ConditionResult => {
   if (link?.connection === 'Connecting') return unknownBy(link)
   // No router helps here: to ask for one first would send people the wrong way.
   if (row.spec.host === undefined) return pending(NO_PODS)
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
-  if (word.said === 'accepted') return HOLDS
+  if (word.said === 'accepted') return OK
   return word.said === 'drifted' ? pending(word.message) : failed(word.message)
 }
 
-const matched = (status: Status, row: ConnectorRow, link: RouterLink | undefined): Verdict => {
+const matched = (status: Status, row: ConnectorRow, link: RouterConnection | undefined): ConditionResult => {
   if (link?.connection === 'Connecting') return unknownBy(link)
   const seenFrom = link?.connection === 'Connected' ? row.namespace : ''
   return status.hasAny('listeners', 'match', listenersOf(row.spec.routingKey, seenFrom))
-    ? HOLDS
+    ? OK
     : pending('No matching listeners')
 }
 
@@ -115,7 +115,7 @@ const removeListener = (status: Status, key: string, event: HarkEvent): void => 
   refreshKey(status, before.routingKey, event)
 }
 
-const hear = (
+const applyRouterReport = (
   status: Status,
   event: HarkEvent<'ConnectorAccepted' | 'ConnectorRefused' | 'ConnectorDrifted' | 'ConnectorCredentialsUnfit'>,
   said: ConnectorWord['said'],
@@ -131,7 +131,7 @@ const hear = (
 }
 
 /** What a router said is true of that one alone: of a router attached since nothing is known yet. */
-const forgetRouter = (status: Status, namespace: string): void => {
+const clearRouterState = (status: Status, namespace: string): void => {
   for (const key of status.keysWhere('listeners', 'seenFrom', namespace)) status.remove('listeners', key)
   for (const key of status.keysWhere('connectors', 'namespace', namespace)) {
     const { router, ...row } = status.get('connectors', key) as ConnectorRow
@@ -140,9 +140,9 @@ const forgetRouter = (status: Status, namespace: string): void => {
 }
 
 const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
-  const link = routerLinkAfter(status.get('routers', namespace), event)
+  const link = reduceRouterConnection(status.get('routers', namespace), event)
   if (link === undefined) return
-  if (event.type === 'RouterAttached') forgetRouter(status, namespace)
+  if (event.type === 'RouterAttached') clearRouterState(status, namespace)
   status.put('routers', namespace, link)
   for (const key of status.keysWhere('connectors', 'namespace', namespace)) refresh(status, key, event)
 }
@@ -152,7 +152,7 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'ConnectorCreated': {
       const key = event.stream
       if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
-      return refresh(status, key, event, { ...metaOf(event), spec: event.data.spec } as ConnectorRow)
+      return refresh(status, key, event, { ...initialMeta(event), spec: event.data.spec } as ConnectorRow)
     }
     case 'ConnectorUpdated': {
       const { generation, spec } = event.data
@@ -188,21 +188,21 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'RouterDetached':
       return setRouter(status, event, event.data.namespace)
     case 'ConnectorAccepted':
-      return hear(status, event, 'accepted')
+      return applyRouterReport(status, event, 'accepted')
     case 'ConnectorRefused':
-      return hear(status, event, 'refused')
+      return applyRouterReport(status, event, 'refused')
     case 'ConnectorDrifted':
-      return hear(status, event, 'drifted')
+      return applyRouterReport(status, event, 'drifted')
     case 'ConnectorCredentialsUnfit':
-      return hear(status, event, 'unfit')
+      return applyRouterReport(status, event, 'unfit')
   }
 }
 
 /** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
-const rememberAnswer = (status: Status, event: HarkEvent): void => {
+const recordCommandResult = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
   if (commandId === undefined || !isConnectorStream(event.stream)) return
-  status.put('answers', commandId, answerOf(event, status.get('connectors', event.stream)))
+  status.put('answers', commandId, toCommandResult(event, status.get('connectors', event.stream)))
 }
 
 /** Where the status of a connector and hasMatchingListener come from. */
@@ -222,7 +222,7 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
   project: (state, event) => {
     const status = new Draft(connectorStatus, state)
     fold(status, event)
-    rememberAnswer(status, event)
+    recordCommandResult(status, event)
     return status.changes
   },
 }

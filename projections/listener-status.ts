@@ -3,38 +3,38 @@ import { isListenerStream, listenerStream } from '../schemas/events/streams.ts'
 import type { ListenerSpec } from '../schemas/resources/listener.ts'
 import { Draft } from './kit/draft.ts'
 import type { Projection, Tables } from './kit/projection.ts'
-import { type Answer, answerOf } from './shared/command-result.ts'
+import { type CommandResult, toCommandResult } from './shared/command-result.ts'
 import {
+  type ConditionResult,
   type Conditions,
   conditionsAt,
   failed,
-  HOLDS,
+  OK,
   pending,
   sameConditions,
-  type Verdict,
 } from './shared/conditions.ts'
-import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
 import { seenKey } from './shared/observed-key.ts'
 import { isProbeable, type ProbeWord, reachable, withoutStaleProbe } from './shared/reachability.ts'
-import { NO_ROUTER, type RouterLink, routerLinkAfter, unknownBy } from './shared/router-connection.ts'
+import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './shared/router-connection.ts'
 
 /** What the router said of a listener, and for which generation it said it. */
-export interface RouterWord {
+export interface RouterReport {
   readonly generation: number
   readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
   readonly message: string
 }
 
-export interface ListenerRow extends ResourceMeta {
+export interface ListenerRow extends ObjectMeta {
   readonly spec: ListenerSpec
   readonly conditions: Conditions
   readonly hasMatchingConnector: boolean
-  readonly router?: RouterWord
+  readonly router?: RouterReport
   readonly probe?: ProbeWord
 }
 
 /** A connector as listeners see it: declared in Hark, or seen on the network by the router of one site. */
-export interface KnownConnector {
+export interface ConnectorCandidate {
   /** The namespace of the site whose router sees it; absent where it is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
@@ -53,33 +53,33 @@ export interface ListenerStatusRows {
   readonly listeners: ListenerRow
   /** What is left of a deleted listener, until one of that name is created again: the revision of its stream. */
   readonly deleted: { readonly revision: number }
-  readonly connectors: KnownConnector
-  readonly routers: RouterLink
-  readonly answers: Answer<ListenerRow>
+  readonly connectors: ConnectorCandidate
+  readonly routers: RouterConnection
+  readonly answers: CommandResult<ListenerRow>
 }
 
 type Status = Draft<ListenerStatusRows>
 
 const connectorsOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
-const isAttached = (link: RouterLink | undefined): boolean => link !== undefined && link.connection !== 'Detached'
+const isAttached = (link: RouterConnection | undefined): boolean => link !== undefined && link.connection !== 'Detached'
 
-const configured = (row: ListenerRow, link: RouterLink | undefined): Verdict => {
+const configured = (row: ListenerRow, link: RouterConnection | undefined): ConditionResult => {
   if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
   if (link.connection === 'Connecting') return unknownBy(link)
   const word = row.router
   if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
   if (word.said === 'drifted') return pending(word.message)
-  return word.said === 'accepted' || word.said === 'opened' ? HOLDS : failed(word.message)
+  return word.said === 'accepted' || word.said === 'opened' ? OK : failed(word.message)
 }
 
 /** The value of the index under which the connectors stand that can match this listener. */
-const candidates = (row: ListenerRow, link: RouterLink | undefined): string =>
+const candidates = (row: ListenerRow, link: RouterConnection | undefined): string =>
   connectorsOf(row.spec.routingKey, isAttached(link) ? row.namespace : '')
 
-const matched = (link: RouterLink | undefined, found: boolean): Verdict => {
+const matched = (link: RouterConnection | undefined, found: boolean): ConditionResult => {
   if (link?.connection === 'Connecting') return unknownBy(link)
-  return found ? HOLDS : pending('No matching connectors')
+  return found ? OK : pending('No matching connectors')
 }
 
 /**
@@ -114,7 +114,7 @@ const refresh = (
   })
 }
 
-const refreshMatched = (status: Status, { routingKey, seenFrom }: KnownConnector, event: HarkEvent): void => {
+const refreshMatched = (status: Status, { routingKey, seenFrom }: ConnectorCandidate, event: HarkEvent): void => {
   const match = connectorsOf(routingKey, seenFrom)
   for (const key of status.keysWhere('listeners', 'routingKey', routingKey))
     refresh(status, key, event, undefined, match)
@@ -124,7 +124,7 @@ const refreshSite = (status: Status, namespace: string, event: HarkEvent): void 
   for (const key of status.keysWhere('listeners', 'namespace', namespace)) refresh(status, key, event)
 }
 
-const isSame = (one: KnownConnector, other: KnownConnector): boolean =>
+const isSame = (one: ConnectorCandidate, other: ConnectorCandidate): boolean =>
   one.routingKey === other.routingKey &&
   one.namespace === other.namespace &&
   one.site === other.site &&
@@ -132,7 +132,7 @@ const isSame = (one: KnownConnector, other: KnownConnector): boolean =>
   one.host === other.host &&
   one.port === other.port
 
-const putConnector = (status: Status, key: string, connector: KnownConnector, event: HarkEvent): void => {
+const putConnector = (status: Status, key: string, connector: ConnectorCandidate, event: HarkEvent): void => {
   const before = status.get('connectors', key)
   if (before !== undefined && isSame(before, connector)) return
   const since = before?.routingKey === connector.routingKey ? before.since : connector.since
@@ -148,7 +148,7 @@ const removeConnector = (status: Status, key: string, event: HarkEvent): void =>
   refreshMatched(status, before, event)
 }
 
-const respec = (
+const updateSpec = (
   status: Status,
   event: HarkEvent<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>,
   spec: Partial<ListenerSpec>,
@@ -160,7 +160,7 @@ const respec = (
   refresh(status, key, event, { ...row, spec: { ...row.spec, ...spec }, generation, revision: event.revision })
 }
 
-const hear = (
+const applyRouterReport = (
   status: Status,
   event: HarkEvent<
     | 'ListenerAccepted'
@@ -170,7 +170,7 @@ const hear = (
     | 'ListenerDrifted'
     | 'ListenerCredentialsUnfit'
   >,
-  said: RouterWord['said'],
+  said: RouterReport['said'],
 ): void => {
   const { namespace, name, uid, generation } = event.data
   const key = listenerStream(namespace, name)
@@ -197,7 +197,7 @@ const hearProbe = (
 }
 
 /** What a router said is true of that one alone: of a router attached since nothing is known yet. */
-const forgetRouter = (status: Status, namespace: string): void => {
+const clearRouterState = (status: Status, namespace: string): void => {
   for (const key of status.keysWhere('connectors', 'seenFrom', namespace)) status.remove('connectors', key)
   for (const key of status.keysWhere('listeners', 'namespace', namespace)) {
     const { router, ...row } = status.get('listeners', key) as ListenerRow
@@ -206,18 +206,18 @@ const forgetRouter = (status: Status, namespace: string): void => {
 }
 
 const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
-  const link = routerLinkAfter(status.get('routers', namespace), event)
+  const link = reduceRouterConnection(status.get('routers', namespace), event)
   if (link === undefined) return
-  if (event.type === 'RouterAttached') forgetRouter(status, namespace)
+  if (event.type === 'RouterAttached') clearRouterState(status, namespace)
   status.put('routers', namespace, link)
   refreshSite(status, namespace, event)
 }
 
 /** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
-const rememberAnswer = (status: Status, event: HarkEvent): void => {
+const recordCommandResult = (status: Status, event: HarkEvent): void => {
   const { commandId } = event.metadata
   if (commandId === undefined || !isListenerStream(event.stream)) return
-  status.put('answers', commandId, answerOf(event, status.get('listeners', event.stream)))
+  status.put('answers', commandId, toCommandResult(event, status.get('listeners', event.stream)))
 }
 
 const fold = (status: Status, event: HarkEvent): void => {
@@ -225,14 +225,14 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'ListenerCreated': {
       const key = event.stream
       if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
-      return refresh(status, key, event, { ...metaOf(event), spec: event.data.spec } as ListenerRow)
+      return refresh(status, key, event, { ...initialMeta(event), spec: event.data.spec } as ListenerRow)
     }
     case 'RoutingKeyUpdated':
-      return respec(status, event, { routingKey: event.data.routingKey })
+      return updateSpec(status, event, { routingKey: event.data.routingKey })
     case 'HostUpdated':
-      return respec(status, event, { host: event.data.host })
+      return updateSpec(status, event, { host: event.data.host })
     case 'PortUpdated':
-      return respec(status, event, { port: event.data.port })
+      return updateSpec(status, event, { port: event.data.port })
     case 'ListenerDeleted': {
       const key = event.stream
       status.remove('listeners', key)
@@ -267,17 +267,17 @@ const fold = (status: Status, event: HarkEvent): void => {
     case 'RouterDetached':
       return setRouter(status, event, event.data.namespace)
     case 'ListenerAccepted':
-      return hear(status, event, 'accepted')
+      return applyRouterReport(status, event, 'accepted')
     case 'ListenerRefused':
-      return hear(status, event, 'refused')
+      return applyRouterReport(status, event, 'refused')
     case 'ListenerOpened':
-      return hear(status, event, 'opened')
+      return applyRouterReport(status, event, 'opened')
     case 'ListenerFailedToOpen':
-      return hear(status, event, 'failed')
+      return applyRouterReport(status, event, 'failed')
     case 'ListenerDrifted':
-      return hear(status, event, 'drifted')
+      return applyRouterReport(status, event, 'drifted')
     case 'ListenerCredentialsUnfit':
-      return hear(status, event, 'unfit')
+      return applyRouterReport(status, event, 'unfit')
     case 'ListenerReached':
       return hearProbe(status, event, 'reached')
     case 'ListenerNotReached':
@@ -307,7 +307,7 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   project: (state, event) => {
     const status = new Draft(listenerStatus, state)
     fold(status, event)
-    rememberAnswer(status, event)
+    recordCommandResult(status, event)
     return status.changes
   },
 }
@@ -319,7 +319,7 @@ interface MatchTables {
 }
 
 /** The connectors that make a listener matched, by the tables of this projection; why hasMatchingConnector is what it is. */
-export const matchingConnectors = (tables: MatchTables, row: ListenerRow): KnownConnector[] =>
+export const matchingConnectors = (tables: MatchTables, row: ListenerRow): ConnectorCandidate[] =>
   row.hasMatchingConnector
     ? [...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace)))]
     : []

@@ -2,12 +2,12 @@ import type { HarkEvent } from '../schemas/events/events.ts'
 import type { SiteSpec } from '../schemas/resources/site.ts'
 import { Draft } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
-import { type Answer, answerOf } from './shared/command-result.ts'
-import { metaOf, type ResourceMeta } from './shared/object-meta.ts'
+import { type CommandResult, toCommandResult } from './shared/command-result.ts'
+import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
 import type { Gap } from './shared/observation.ts'
-import { type RouterLink, routerLinkAfter } from './shared/router-connection.ts'
+import { type RouterConnection, reduceRouterConnection } from './shared/router-connection.ts'
 
-export interface SiteRow extends ResourceMeta {
+export interface SiteRow extends ObjectMeta {
   readonly spec: SiteSpec
 }
 
@@ -20,10 +20,10 @@ export interface SitesRows {
   readonly sites: SiteRow
   /** Namespaces with a router and without a Site: there is a site, it was only never declared. */
   readonly undeclared: SiteRow
-  readonly routers: RouterLink
+  readonly routers: RouterConnection
   /** Each time in which no engine watched a router, by namespace and position. */
   readonly unobserved: UnobservedRow
-  readonly answers: Answer<SiteRow>
+  readonly answers: CommandResult<SiteRow>
 }
 
 /** There is no stream of its own. */
@@ -62,7 +62,7 @@ const setRouter = (
   >,
 ): void => {
   const { namespace } = event.data
-  const link = routerLinkAfter(state.get('routers', namespace), event)
+  const link = reduceRouterConnection(state.get('routers', namespace), event)
   if (link !== undefined) state.put('routers', namespace, link)
   if (event.type === 'RouterUnobserved' && link !== undefined) noteGap(state, event)
   const isKnown = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
@@ -76,7 +76,7 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
   switch (event.type) {
     case 'SiteCreated':
       if (state.get('undeclared', event.data.namespace) !== undefined) state.remove('undeclared', event.data.namespace)
-      return state.put('sites', event.data.namespace, { ...metaOf(event), spec: event.data.spec })
+      return state.put('sites', event.data.namespace, { ...initialMeta(event), spec: event.data.spec })
     case 'SiteUpdated': {
       const { namespace, generation, spec } = event.data
       const row = state.get('sites', namespace)
@@ -111,7 +111,7 @@ export const sites: Projection<SitesRows> = {
     fold(draft, event)
     const { commandId } = event.metadata
     if (commandId !== undefined && (event.type === 'SiteCreated' || event.type === 'SiteUpdated')) {
-      draft.put('answers', commandId, answerOf(event, draft.get('sites', event.data.namespace)))
+      draft.put('answers', commandId, toCommandResult(event, draft.get('sites', event.data.namespace)))
     }
     return draft.changes
   },

@@ -1,15 +1,15 @@
-import type { Verdict } from './shared/conditions.ts'
+import type { ConditionResult } from './shared/conditions.ts'
 
 /** From a moment on a condition said this; undefined where there was no such resource. */
 export interface Transition {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly position: number
-  readonly verdict: Verdict | undefined
+  readonly verdict: ConditionResult | undefined
 }
 
 /** Half-open: it holds from `from` until just before `to`. */
-export interface ConditionInterval extends Verdict {
+export interface ConditionInterval extends ConditionResult {
   readonly from: number
   /** Undefined where it still holds. */
   readonly to: number | undefined
@@ -28,15 +28,15 @@ export interface Timeline {
 }
 
 /** What a timeline says of the time in which there was no such resource. */
-export const ABSENT: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
+export const ABSENT: ConditionResult = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
 /** The same of a condition that a listener may do without. */
-export const ABSENT_OR_UNPROBED: Verdict = {
+export const ABSENT_OR_UNPROBED: ConditionResult = {
   ...ABSENT,
   message: 'There was no such listener, or it asked for no probe',
 }
 
-const isSame = (a: Verdict | undefined, b: Verdict | undefined): boolean =>
+const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined): boolean =>
   a === b ||
   (a !== undefined && b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message)
 
@@ -58,7 +58,7 @@ export interface TimelineWindow {
 export const timelineOf = (
   transitions: readonly Transition[],
   { from, to, isOpen, isOver = false }: TimelineWindow,
-  absent: Verdict = ABSENT,
+  absent: ConditionResult = ABSENT,
 ): Timeline => {
   const starts: Transition[] = [{ time: from, position: 0, verdict: undefined }]
   for (const transition of transitions) {

@@ -1,6 +1,6 @@
 import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
 import { type ProfileContent, sslProfile } from './router-config/entities.ts'
-import type { Config, EntityRow } from './router-config/tables.ts'
+import type { EntityRow, RouterConfigDraft } from './router-config/tables.ts'
 
 /** A profile as an endpoint uses it. The profile of a whole bundle bears the bundle's name. */
 export interface ProfileUse extends ProfileContent {
@@ -28,14 +28,14 @@ const SUFFIX = '-profile'
  * The profile with a bundle's authorities alone, named as Skupper names it. Where a bundle of that very name is in use, its
  * own profile has the name, and this one gets a name that no bundle can have.
  */
-export const authoritiesProfile = (config: Config, namespace: string, bundle: string): ProfileUse => {
+export const authoritiesProfile = (config: RouterConfigDraft, namespace: string, bundle: string): ProfileUse => {
   const usual = bundle + SUFFIX
   const isTaken = config.hasAny('entities', 'profile', profileIndex(namespace, { name: usual, bundle: usual }))
   return { name: isTaken ? `${bundle}_profile` : usual, bundle, isWhole: false }
 }
 
 /** A bundle came into use whose name another bundle's authorities may have, or left: those take the name that is right. */
-const settleNames = (config: Config, namespace: string, wholeBundle: string): void => {
+const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: string): void => {
   if (!wholeBundle.endsWith(SUFFIX)) return
   const bundle = wholeBundle.slice(0, -SUFFIX.length)
   const right = authoritiesProfile(config, namespace, bundle)
@@ -49,7 +49,7 @@ const settleNames = (config: Config, namespace: string, wholeBundle: string): vo
 }
 
 /** One profile a name, for as long as something uses it: to be called with what is used, and with what was. */
-export const settleProfile = (config: Config, namespace: string, use: ProfileUse): void => {
+export const settleProfile = (config: RouterConfigDraft, namespace: string, use: ProfileUse): void => {
   if (use.isWhole) settleNames(config, namespace, use.name)
   const key = profileKey(namespace, use.name)
   const isThere = config.get('entities', key)?.bundle === use.bundle
@@ -66,7 +66,7 @@ export const settleProfile = (config: Config, namespace: string, use: ProfileUse
 }
 
 /** The router finds bundles in another folder from now on. */
-export const moveCertificates = (config: Config, namespace: string, folder: string): void => {
+export const moveCertificates = (config: RouterConfigDraft, namespace: string, folder: string): void => {
   config.put('certificates', namespace, { namespace, folder })
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
     const row = config.get('entities', key)

@@ -44,13 +44,13 @@ export const AUDITED_KINDS = [
 ] as const
 export type AuditedKind = (typeof AUDITED_KINDS)[number]
 
-export interface ResourceAsked {
+export interface ResourceRef {
   readonly kind?: AuditedKind
   readonly name: string
 }
 
 /** Reads `listener/backend`, or `backend` for whatever bears the name; undefined where it is neither. */
-export const readResourceAsked = (text: string): ResourceAsked | undefined => {
+export const parseResourceRef = (text: string): ResourceRef | undefined => {
   const [name = '', kindText, ...more] = text.split('/').reverse()
   const kind = AUDITED_KINDS.find(known => known.toLowerCase() === kindText?.toLowerCase())
   if (name === '' || more.length > 0 || (kindText !== undefined && kind === undefined)) return undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { writtenConnectorSpec } from './resources/connector.ts'
-import { writtenListenerSpec } from './resources/listener.ts'
+import { connectorSpecInput } from './resources/connector.ts'
+import { listenerSpecInput } from './resources/listener.ts'
 import { hostName, namespaceName, portNumber, resourceName, routingKey } from './resources/names.ts'
 import { siteSpec } from './resources/site.ts'
 
@@ -10,18 +10,18 @@ const subject = { namespace: namespaceName, name: resourceName }
 const command = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ type: z.literal(type), ...subject, ...shape })
 
-export const createListener = command('CreateListener', { spec: writtenListenerSpec })
+export const createListener = command('CreateListener', { spec: listenerSpecInput })
 export const updateRoutingKey = command('UpdateRoutingKey', { routingKey })
 export const updateHost = command('UpdateHost', { host: hostName })
 export const updatePort = command('UpdatePort', { port: portNumber })
 export const deleteListener = command('DeleteListener', {})
 /** Creates the listener, changes what differs, or leaves it alone. */
-export const applyListener = command('ApplyListener', { spec: writtenListenerSpec })
+export const applyListener = command('ApplyListener', { spec: listenerSpecInput })
 
-export const createConnector = command('CreateConnector', { spec: writtenConnectorSpec })
-export const updateConnector = command('UpdateConnector', { spec: writtenConnectorSpec })
+export const createConnector = command('CreateConnector', { spec: connectorSpecInput })
+export const updateConnector = command('UpdateConnector', { spec: connectorSpecInput })
 export const deleteConnector = command('DeleteConnector', {})
-export const applyConnector = command('ApplyConnector', { spec: writtenConnectorSpec })
+export const applyConnector = command('ApplyConnector', { spec: connectorSpecInput })
 
 export const applySite = command('ApplySite', { spec: siteSpec })
 

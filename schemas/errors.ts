@@ -1,4 +1,4 @@
-import { type Fault, faultLine } from './validation.ts'
+import { formatIssue, type Issue } from './validation.ts'
 
 /** The codes of the public contract that a command or query can end with. */
 export type ErrorCode =
@@ -25,8 +25,8 @@ export class HarkError extends Error {
   }
 }
 
-export const badInput = (faults: readonly Fault[]): HarkError => {
-  return new HarkError('BAD_USER_INPUT', faults.map(faultLine).join('; '), { fields: faults })
+export const badUserInput = (faults: readonly Issue[]): HarkError => {
+  return new HarkError('BAD_USER_INPUT', faults.map(formatIssue).join('; '), { fields: faults })
 }
 
 export const notFound = (kind: string, namespace: string, name: string): HarkError =>
@@ -47,7 +47,7 @@ export const conflict = (kind: string, name: string, currentResourceVersion: str
 export const commandIdReused = (commandId: string): HarkError =>
   new HarkError('CONFLICT', `commandId: ${JSON.stringify(commandId)} is the id of another command: give each its own`)
 
-export const immutable = (faults: readonly Fault[]): HarkError =>
+export const immutableField = (faults: readonly Issue[]): HarkError =>
   new HarkError(
     'IMMUTABLE_FIELD',
     `${faults.map(fault => fault.path).join(', ')} cannot be changed: delete and create again`,

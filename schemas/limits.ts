@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { isNot, notA } from './validation.ts'
+import { mismatch, mustBe } from './validation.ts'
 
 /** Flags and variables are texts, whatever they mean. */
 const number = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
 
 const upTo = (most: number, byDefault: number) => {
-  const wrong = notA(`a whole number from 1 to ${most}`, 'number')
+  const wrong = mustBe(`a whole number from 1 to ${most}`, 'number')
   return z.preprocess(number, z.int(wrong).min(1, wrong).max(most, wrong)).default(byDefault)
 }
 
@@ -13,9 +13,9 @@ const MOST_RATE = 1_000_000
 const rate = z.preprocess(
   number,
   z
-    .int(notA(`a whole number from 0 to ${MOST_RATE}`, 'number'))
+    .int(mustBe(`a whole number from 0 to ${MOST_RATE}`, 'number'))
     .refine(value => value >= 0 && value <= MOST_RATE, {
-      error: ({ input }) => isNot(input, `a whole number from 0 to ${MOST_RATE}`, 'number'),
+      error: ({ input }) => mismatch(input, `a whole number from 0 to ${MOST_RATE}`, 'number'),
     })
     .optional(),
 )

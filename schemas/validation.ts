@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** One thing that is wrong with an input: where, and what was found against what is allowed. */
-export interface Fault {
+export interface Issue {
   /** As one would write it in code: `spec.port`, `manifests[1].metadata.name`; empty for the whole. */
   readonly path: string
   readonly message: string
@@ -25,7 +25,7 @@ const shown = (value: unknown): string => {
 }
 
 /** `99999 is not a port (1 to 65535)`; where the very type is wrong, it says that too. */
-export const isNot = (found: unknown, allowed: string, type: 'string' | 'number' | 'boolean' | 'object'): string => {
+export const mismatch = (found: unknown, allowed: string, type: 'string' | 'number' | 'boolean' | 'object'): string => {
   if (found === undefined) return `is missing: ${allowed} is required`
   if (found === null) return `null is not ${allowed}`
   if (typeof found !== type || Array.isArray(found)) {
@@ -36,25 +36,25 @@ export const isNot = (found: unknown, allowed: string, type: 'string' | 'number'
 }
 
 /** The message of a zod schema: what was found, and that it is not what is allowed. */
-export const notA = (allowed: string, type: 'string' | 'number' | 'boolean' | 'object') => ({
-  error: (issue: { readonly input?: unknown }) => isNot(issue.input, allowed, type),
+export const mustBe = (allowed: string, type: 'string' | 'number' | 'boolean' | 'object') => ({
+  error: (issue: { readonly input?: unknown }) => mismatch(issue.input, allowed, type),
 })
 
 /** As one would write it in code: `spec.port`, `manifests[1].metadata.name`. */
-export const pathText = (path: readonly PropertyKey[]): string =>
+export const formatPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
     '',
   )
 
 /** Every fault of a failed parse, in the order of the schema; an unknown property is a fault of its own. */
-export const faultsOf = (error: z.ZodError, under: readonly PropertyKey[] = []): Fault[] =>
+export const toIssues = (error: z.ZodError, under: readonly PropertyKey[] = []): Issue[] =>
   error.issues.flatMap(issue => {
     const path = [...under, ...issue.path]
-    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(path), message: issue.message }]
-    return issue.keys.map(key => ({ path: pathText([...path, key]), message: 'is not a property known here' }))
+    if (issue.code !== 'unrecognized_keys') return [{ path: formatPath(path), message: issue.message }]
+    return issue.keys.map(key => ({ path: formatPath([...path, key]), message: 'is not a property known here' }))
   })
 
 /** A fault as one line: `spec.port: 99999 is not a port (1 to 65535)`. */
-export const faultLine = (fault: Fault): string =>
+export const formatIssue = (fault: Issue): string =>
   fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`

@@ -8,7 +8,7 @@ import { grantText } from './auth/roles.ts'
 import { StaticTokens } from './auth/static-tokens.ts'
 import { type KeptToken, TokenJournal } from './auth/token-event-log.ts'
 import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
-import { type Settings, WrongSettings } from './config/load.ts'
+import { InvalidSettings, type Settings } from './config/load.ts'
 import { isLoopback } from './config/server-settings.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { WATCHED_FILE } from './engine/history/watched-routers.ts'
@@ -44,24 +44,24 @@ const BEGIN_PATIENCE_MS = 1000
 const OPEN_TO_ALL = (host: string): string =>
   `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
 
-/** @throws WrongSettings for a key that cannot be read, or that others can read */
+/** @throws InvalidSettings for a key that cannot be read, or that others can read */
 const signingKeys = (data: string): KeyFiles => {
   const keys = new KeyFiles(data)
   try {
     keys.read()
   } catch (error) {
-    throw new WrongSettings([(error as Error).message])
+    throw new InvalidSettings([(error as Error).message])
   }
   return keys
 }
 
-/** @throws WrongSettings for tokens or keys that cannot be read */
+/** @throws InvalidSettings for tokens or keys that cannot be read */
 const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
   try {
     const tokens = new StaticTokens(join(data, TOKEN_FILE), logger)
     return { tokens, authenticator: new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt)) }
   } catch (error) {
-    throw new WrongSettings([(error as Error).message])
+    throw new InvalidSettings([(error as Error).message])
   }
 }
 
@@ -94,7 +94,7 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
   const { tokens, authenticator } = createAuthenticator(settings, logger)
-  if (!authenticator.isOn && !isLoopback(host)) throw new WrongSettings([OPEN_TO_ALL(host)])
+  if (!authenticator.isOn && !isLoopback(host)) throw new InvalidSettings([OPEN_TO_ALL(host)])
   const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {

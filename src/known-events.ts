@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ALL_PREFIXES } from '../schemas/events/streams.ts'
+import { READ_MODEL_PREFIXES } from '../schemas/events/streams.ts'
 import { CHECKPOINTS_FILE } from './integrity/checkpoints/checkpointer.ts'
 import { openReadOnly } from './lib/sqlite-file.ts'
 
@@ -10,7 +10,7 @@ export const READ_MODELS_FILE = 'read-models.db'
 
 const OF_READ_MODELS = 'SELECT max(position) AS known FROM models WHERE EXISTS (SELECT 1 FROM last_events)'
 /** What read models are made from: a log in which a key was introduced and nothing else has happened is a new one. */
-const OF_MODELS_STREAM = ALL_PREFIXES.map(prefix => `stream GLOB '${prefix}*'`).join(' OR ')
+const OF_MODELS_STREAM = READ_MODEL_PREFIXES.map(prefix => `stream GLOB '${prefix}*'`).join(' OR ')
 const OF_CHECKPOINTS = `SELECT max(events) AS known FROM checkpoint WHERE EXISTS (SELECT 1 FROM heads WHERE ${OF_MODELS_STREAM})`
 
 /** A file that goes with a log, and what tells how many of its events it knows of. */

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
-import { type StoreSetting, WrongSettings } from './config/load.ts'
+import { InvalidSettings, type StoreSetting } from './config/load.ts'
 import type { EventStore } from './event-store/event-store.ts'
 import { makeFolder } from './lib/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
-import { seldom } from './lib/throttle.ts'
+import { throttle } from './lib/throttle.ts'
 
 /** While an outage lasts it is told this often. */
 const LOSS_TOLD_EVERY_MS = 60_000
@@ -25,19 +25,19 @@ export const openStore = async (
     return openSqliteEventStore({
       file: setting.file,
       access,
-      onWriteFailure: seldom(LOSS_TOLD_EVERY_MS, (error: Error) =>
+      onWriteFailure: throttle(LOSS_TOLD_EVERY_MS, (error: Error) =>
         logger.error({ error }, 'the event log cannot be written: commands are refused until it can'),
       ),
       onWritable: () => logger.info({}, 'the event log can be written again'),
     })
   }
   const { openEventStoreDb } = await import('./event-store/eventstoredb/eventstoredb-event-store.ts')
-  const onLoss = seldom(LOSS_TOLD_EVERY_MS, (error: unknown) =>
+  const onLoss = throttle(LOSS_TOLD_EVERY_MS, (error: unknown) =>
     logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
   )
   try {
     return openEventStoreDb({ connectionString: setting.connectionString, onLoss })
   } catch (error) {
-    throw new WrongSettings([`store: the connection string cannot be read: ${(error as Error).message}`])
+    throw new InvalidSettings([`store: the connection string cannot be read: ${(error as Error).message}`])
   }
 }

@@ -4,7 +4,7 @@ export interface Counted<Key> {
 }
 
 /** Counts by key. Beyond so many keys, new ones are counted together: what is counted must not decide the memory it takes. */
-export class Tally<Key> {
+export class BoundedCounter<Key> {
   readonly #most: number
   readonly #counts = new Map<string, { readonly key: Key; count: number }>()
   #others = 0

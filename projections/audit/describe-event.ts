@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 /** What an event's data says to an auditor. */
-export interface AuditStory {
+export interface AuditDescription {
   readonly action: AuditAction
   readonly result: AuditResult
   /** What was done, in words; of what, the resource says. */
@@ -39,7 +39,7 @@ type Kind = 'Listener' | 'Connector' | 'Site'
 
 const resource = (kind: Kind, { namespace, name }: Named): AuditedResource => ({ kind, namespace, name })
 
-const created = (kind: Kind, data: Named & { readonly spec: object }): AuditStory => ({
+const created = (kind: Kind, data: Named & { readonly spec: object }): AuditDescription => ({
   action: 'create',
   result: 'Done',
   words: 'created',
@@ -47,7 +47,7 @@ const created = (kind: Kind, data: Named & { readonly spec: object }): AuditStor
   changes: fieldChanges(undefined, data.spec, 'spec'),
 })
 
-const updated = (kind: Kind, data: Named, words: string, before: object, after: object): AuditStory => ({
+const updated = (kind: Kind, data: Named, words: string, before: object, after: object): AuditDescription => ({
   action: 'update',
   result: 'Done',
   words,
@@ -55,7 +55,7 @@ const updated = (kind: Kind, data: Named, words: string, before: object, after: 
   changes: fieldChanges(before, after, 'spec'),
 })
 
-const deleted = (kind: Kind, data: Named): AuditStory => ({
+const deleted = (kind: Kind, data: Named): AuditDescription => ({
   action: 'delete',
   result: 'Done',
   words: 'deleted',
@@ -63,12 +63,12 @@ const deleted = (kind: Kind, data: Named): AuditStory => ({
 })
 
 /** What a router said of a resource. */
-const said = (
+const routerReported = (
   kind: Kind,
   data: Named & { readonly message?: string },
   action: AuditAction,
   words: string,
-): AuditStory => ({
+): AuditDescription => ({
   action,
   result: 'Observed',
   words,
@@ -84,7 +84,7 @@ interface RouterStory {
   readonly message?: string
 }
 
-const ofRouter = ({ namespace }: { readonly namespace: string }, story: RouterStory): AuditStory => ({
+const ofRouter = ({ namespace }: { readonly namespace: string }, story: RouterStory): AuditDescription => ({
   result: 'Observed',
   ...story,
   resource: { kind: 'Router', namespace, name: namespace },
@@ -99,7 +99,7 @@ const kindOfCommand = (command: string): AuditedKind => {
 /** `updatePort`, `PortUpdated`: as people write it. */
 export const spaced = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
 
-const refused = (data: EventData<'CommandRefused'>): AuditStory => {
+const refused = (data: EventData<'CommandRefused'>): AuditDescription => {
   const { command, namespace, name, input: asked, code, message } = data
   return {
     action: 'refuse',
@@ -115,7 +115,7 @@ const refused = (data: EventData<'CommandRefused'>): AuditStory => {
  * What each type of event says to an auditor. Claims, leases and checkpoints are left out: they are how Hark keeps its own
  * books, and nobody asked for them.
  */
-export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Type>) => AuditStory } = {
+export const DESCRIPTIONS: { readonly [Type in EventType]?: (data: EventData<Type>) => AuditDescription } = {
   ListenerCreated: data => created('Listener', data),
   RoutingKeyUpdated: data =>
     updated(
@@ -161,21 +161,23 @@ export const AUDIT_STORIES: { readonly [Type in EventType]?: (data: EventData<Ty
       changes: fieldChanges(undefined, { certificates: data.folder }),
     }),
 
-  ListenerAccepted: data => said('Listener', data, 'accept', 'accepted by the router'),
-  ListenerRefused: data => said('Listener', data, 'reject', 'rejected by the router'),
-  ListenerOpened: data => said('Listener', data, 'open', 'opened by the router'),
-  ListenerFailedToOpen: data => said('Listener', data, 'fail', 'not opened by the router'),
-  ListenerDrifted: data => said('Listener', data, 'drift', 'altered at the router'),
+  ListenerAccepted: data => routerReported('Listener', data, 'accept', 'accepted by the router'),
+  ListenerRefused: data => routerReported('Listener', data, 'reject', 'rejected by the router'),
+  ListenerOpened: data => routerReported('Listener', data, 'open', 'opened by the router'),
+  ListenerFailedToOpen: data => routerReported('Listener', data, 'fail', 'not opened by the router'),
+  ListenerDrifted: data => routerReported('Listener', data, 'drift', 'altered at the router'),
 
-  ListenerCredentialsUnfit: data => said('Listener', data, 'fail', 'found with TLS credentials that are not fit'),
-  ListenerReached: data => said('Listener', data, 'probe', 'reached by a probe'),
-  ListenerNotReached: data => said('Listener', data, 'probe', 'not reached by a probe'),
-  ListenerProbeInconclusive: data => said('Listener', data, 'probe', 'probed to no end'),
+  ListenerCredentialsUnfit: data =>
+    routerReported('Listener', data, 'fail', 'found with TLS credentials that are not fit'),
+  ListenerReached: data => routerReported('Listener', data, 'probe', 'reached by a probe'),
+  ListenerNotReached: data => routerReported('Listener', data, 'probe', 'not reached by a probe'),
+  ListenerProbeInconclusive: data => routerReported('Listener', data, 'probe', 'probed to no end'),
 
-  ConnectorAccepted: data => said('Connector', data, 'accept', 'accepted by the router'),
-  ConnectorRefused: data => said('Connector', data, 'reject', 'rejected by the router'),
-  ConnectorCredentialsUnfit: data => said('Connector', data, 'fail', 'found with TLS credentials that are not fit'),
-  ConnectorDrifted: data => said('Connector', data, 'drift', 'altered at the router'),
+  ConnectorAccepted: data => routerReported('Connector', data, 'accept', 'accepted by the router'),
+  ConnectorRefused: data => routerReported('Connector', data, 'reject', 'rejected by the router'),
+  ConnectorCredentialsUnfit: data =>
+    routerReported('Connector', data, 'fail', 'found with TLS credentials that are not fit'),
+  ConnectorDrifted: data => routerReported('Connector', data, 'drift', 'altered at the router'),
 
   ConnectorSeen: ({ namespace, identity, ...seen }) =>
     ofRouter(

@@ -1,11 +1,11 @@
 import { AUDITED_KINDS } from '../../schemas/audit-vocabulary.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/events/recorded-event.ts'
-import { toHarkEvent } from '../../schemas/events/upcast.ts'
-import { AUDIT_STORIES, type AuditStory, spaced } from './describe-event.ts'
+import { upcastEvent } from '../../schemas/events/upcast.ts'
+import { type AuditDescription, DESCRIPTIONS, spaced } from './describe-event.ts'
 import type { FieldChange } from './field-changes.ts'
 
 /** An event as an auditor reads it: who did what, to what, from where, and what it changed. */
-export interface AuditEntry extends AuditStory {
+export interface AuditEntry extends AuditDescription {
   readonly position: Position
   readonly time: string
   readonly eventId: string
@@ -33,7 +33,7 @@ const BOOKKEEPING: readonly string[] = [
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** An auditor is not to miss what a newer Hark wrote: it is told by its type and whom it is about. */
-const untold = ({ stream, type, data }: RecordedEvent): AuditStory => {
+const describeUnknown = ({ stream, type, data }: RecordedEvent): AuditDescription => {
   const { namespace, name } = (data ?? {}) as { readonly namespace?: unknown; readonly name?: unknown }
   const begin = stream.slice(0, stream.indexOf('-'))
   return {
@@ -49,13 +49,13 @@ const untold = ({ stream, type, data }: RecordedEvent): AuditStory => {
 }
 
 /** One event whose data is damaged is not to keep all others from whoever audits; `hark verify` says what is wrong with it. */
-const storyOf = (event: RecordedEvent): AuditStory => {
+const storyOf = (event: RecordedEvent): AuditDescription => {
   try {
-    const known = toHarkEvent(event)
-    const story = known && (AUDIT_STORIES[known.type] as ((data: unknown) => AuditStory) | undefined)
-    return story?.(known?.data) ?? untold(event)
+    const known = upcastEvent(event)
+    const story = known && (DESCRIPTIONS[known.type] as ((data: unknown) => AuditDescription) | undefined)
+    return story?.(known?.data) ?? describeUnknown(event)
   } catch {
-    return untold(event)
+    return describeUnknown(event)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Counted, Tally } from './bounded-counter.ts'
+import { BoundedCounter, type Counted } from './bounded-counter.ts'
 import type { AuditedResource } from './describe-event.ts'
 import type { AuditEntry } from './entry.ts'
 
@@ -34,9 +34,9 @@ export interface AuditCounts {
  */
 export class AuditSummary {
   readonly #results = { Done: 0, Refused: 0, Observed: 0 }
-  readonly #actors = new Tally<string>(MOST_COUNTED)
-  readonly #resources = new Tally<AuditedResource>(MOST_COUNTED)
-  readonly #refusals = new Tally<RefusalKey>(MOST_COUNTED)
+  readonly #actors = new BoundedCounter<string>(MOST_COUNTED)
+  readonly #resources = new BoundedCounter<AuditedResource>(MOST_COUNTED)
+  readonly #refusals = new BoundedCounter<RefusalKey>(MOST_COUNTED)
 
   add({ result, actor, resource, refusal }: AuditEntry): void {
     this.#results[result] += 1

@@ -1,4 +1,4 @@
-import { KeyIndex } from './secondary-index.ts'
+import { SecondaryIndex } from './secondary-index.ts'
 import { placeOf, SortedKeys } from './sorted-keys.ts'
 
 /** The rows of one table as a projection reads them. */
@@ -84,7 +84,7 @@ export class Table<Row> implements QueriedTable<Row> {
     readonly name: string
     readonly filedUnder: (row: Row) => string | undefined
     /** Made when it is first asked for: reading all rows in, at a start, goes faster without. */
-    keys: KeyIndex | undefined
+    keys: SecondaryIndex | undefined
   }[]
 
   constructor(definition: TableDefinition<Row> = {}) {
@@ -115,8 +115,8 @@ export class Table<Row> implements QueriedTable<Row> {
     return found.keys.get(value)
   }
 
-  #file(filedUnder: (row: Row) => string | undefined): KeyIndex {
-    const keys = new KeyIndex()
+  #file(filedUnder: (row: Row) => string | undefined): SecondaryIndex {
+    const keys = new SecondaryIndex()
     for (const [key, row] of this.#rows) {
       const value = filedUnder(row)
       if (value !== undefined) keys.add(value, key)

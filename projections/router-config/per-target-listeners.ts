@@ -2,7 +2,7 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { hostName } from '../../schemas/resources/names.ts'
 import { type ConfiguredSite, tcpListener } from './entities.ts'
-import { type Config, type ExposingListener, setEntity } from './tables.ts'
+import { type ExposingListener, type RouterConfigDraft, setEntity } from './tables.ts'
 
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
@@ -11,14 +11,14 @@ const targetListener = ({ name, spec }: ExposingListener, target: string, site: 
 const isTarget = (target: string): boolean => hostName.safeParse(target).success
 
 /** A target is what follows `<routingKey>.` in the routing key of a connector on the network. */
-const targetsOf = (config: Config, { namespace, spec }: ExposingListener): Set<string> => {
+const targetsOf = (config: RouterConfigDraft, { namespace, spec }: ExposingListener): Set<string> => {
   const prefix = `${spec.routingKey}.`
   const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
   return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
 }
 
 /** Makes the additional listeners of one listener those of the targets that are there. */
-export const setTargets = (config: Config, stream: string, exposing: ExposingListener | undefined): void => {
+export const setTargets = (config: RouterConfigDraft, stream: string, exposing: ExposingListener | undefined): void => {
   const before = config.get('exposing', stream)
   const known = exposing ?? before
   if (known === undefined) return
@@ -36,19 +36,26 @@ export const setTargets = (config: Config, stream: string, exposing: ExposingLis
   }
 }
 
-export const respecExposing = (config: Config, stream: string, change: Partial<ListenerSpec>): void => {
+export const updatePerTargetSpec = (config: RouterConfigDraft, stream: string, change: Partial<ListenerSpec>): void => {
   const before = config.get('exposing', stream)
   if (before !== undefined) setTargets(config, stream, { ...before, spec: { ...before.spec, ...change } })
 }
 
-const setTargetsWhere = (config: Config, namespace: string, concerns: (listener: ExposingListener) => boolean) => {
+const setTargetsWhere = (
+  config: RouterConfigDraft,
+  namespace: string,
+  concerns: (listener: ExposingListener) => boolean,
+) => {
   for (const stream of config.keysWhere('exposing', 'namespace', namespace)) {
     const listener = config.get('exposing', stream)
     if (listener !== undefined && concerns(listener)) setTargets(config, stream, listener)
   }
 }
 
-export const seeTarget = (config: Config, event: HarkEvent<'ConnectorSeen' | 'ConnectorGone'>): void => {
+export const onConnectorSeen = (
+  config: RouterConfigDraft,
+  event: HarkEvent<'ConnectorSeen' | 'ConnectorGone'>,
+): void => {
   const { namespace, identity } = event.data
   const key = `${namespace}/${identity}`
   const before = config.get('targets', key)
@@ -62,7 +69,7 @@ export const seeTarget = (config: Config, event: HarkEvent<'ConnectorSeen' | 'Co
 }
 
 /** What another router saw is nothing to this one. */
-export const forgetTargets = (config: Config, namespace: string): void => {
+export const clearTargets = (config: RouterConfigDraft, namespace: string): void => {
   for (const key of config.keysWhere('targets', 'namespace', namespace)) config.remove('targets', key)
   setTargetsWhere(config, namespace, () => true)
 }

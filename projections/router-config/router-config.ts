@@ -5,10 +5,14 @@ import { Draft } from '../kit/draft.ts'
 import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
 import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
-import { forgetTargets, respecExposing, seeTarget, setTargets } from './per-target-listeners.ts'
-import { type Config, type EntityRow, entityOf, type RouterConfigRows, setEntity } from './tables.ts'
+import { clearTargets, onConnectorSeen, setTargets, updatePerTargetSpec } from './per-target-listeners.ts'
+import { type EntityRow, entityOf, type RouterConfigDraft, type RouterConfigRows, setEntity } from './tables.ts'
 
-const setListener = (config: Config, key: string, { namespace, name, spec }: EventData<'ListenerCreated'>): void => {
+const setListener = (
+  config: RouterConfigDraft,
+  key: string,
+  { namespace, name, spec }: EventData<'ListenerCreated'>,
+): void => {
   // Skupper routes TCP alone; another type is left out of the router.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
   setEntity(config, key, namespace, entity)
@@ -16,7 +20,7 @@ const setListener = (config: Config, key: string, { namespace, name, spec }: Eve
 }
 
 const setConnector = (
-  config: Config,
+  config: RouterConfigDraft,
   key: string,
   { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
 ): void => {
@@ -30,14 +34,18 @@ const setConnector = (
   setEntity(config, key, namespace, entity, bundle === undefined ? {} : { bundle })
 }
 
-const amendListener = (config: Config, key: string, change: Partial<RouterAttributes<'tcpListener'>>): void => {
+const amendListener = (
+  config: RouterConfigDraft,
+  key: string,
+  change: Partial<RouterAttributes<'tcpListener'>>,
+): void => {
   const row = config.get('entities', key)
   if (row !== undefined)
     config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
 /** What a router reports it reports of a site, so every entity of a site tells it. */
-const setSite = (config: Config, namespace: string, site: ConfiguredSite): void => {
+const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredSite): void => {
   config.put('sites', namespace, site)
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
     const row = config.get('entities', key)
@@ -46,18 +54,18 @@ const setSite = (config: Config, namespace: string, site: ConfiguredSite): void 
   }
 }
 
-const fold = (config: Config, event: HarkEvent): void => {
+const fold = (config: RouterConfigDraft, event: HarkEvent): void => {
   switch (event.type) {
     case 'ListenerCreated':
       return setListener(config, event.stream, event.data)
     case 'RoutingKeyUpdated':
       amendListener(config, event.stream, { address: event.data.routingKey })
-      return respecExposing(config, event.stream, { routingKey: event.data.routingKey })
+      return updatePerTargetSpec(config, event.stream, { routingKey: event.data.routingKey })
     case 'HostUpdated':
       return amendListener(config, event.stream, { host: event.data.host })
     case 'PortUpdated':
       amendListener(config, event.stream, { port: String(event.data.port) })
-      return respecExposing(config, event.stream, { port: event.data.port })
+      return updatePerTargetSpec(config, event.stream, { port: event.data.port })
     case 'ListenerDeleted':
       setTargets(config, event.stream, undefined)
       return setEntity(config, event.stream, event.data.namespace, undefined)
@@ -68,10 +76,10 @@ const fold = (config: Config, event: HarkEvent): void => {
       return setConnector(config, event.stream, event.data)
     case 'ConnectorSeen':
     case 'ConnectorGone':
-      return seeTarget(config, event)
+      return onConnectorSeen(config, event)
     case 'RouterAttached':
     case 'RouterDetached':
-      return forgetTargets(config, event.data.namespace)
+      return clearTargets(config, event.data.namespace)
     case 'RouterCertificatesConfigured':
       return moveCertificates(config, event.data.namespace, event.data.folder)
     case 'SiteCreated':

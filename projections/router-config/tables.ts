@@ -36,11 +36,11 @@ export interface RouterConfigRows {
   readonly certificates: { readonly namespace: string; readonly folder: string }
 }
 
-export type Config = Draft<RouterConfigRows>
+export type RouterConfigDraft = Draft<RouterConfigRows>
 
 /** Puts what is there and removes what is not: `entity` is undefined where the router is to have none of that name. */
 export const setEntity = (
-  config: Config,
+  config: RouterConfigDraft,
   key: string,
   namespace: string,
   entity: RouterEntity | undefined,

@@ -2,7 +2,7 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
 
 /** What a command answered that carried an id of its caller's: sent again, it is answered as the first time. */
-export interface Answer<Row> {
+export interface CommandResult<Row> {
   readonly stream: string
   readonly position: Position
   readonly eventType: string
@@ -14,7 +14,7 @@ export interface Answer<Row> {
 }
 
 /** The answer to the command that an event came of, an event of a resource's own stream. */
-export const answerOf = <Row>(event: HarkEvent, row: Row | undefined): Answer<Row> => ({
+export const toCommandResult = <Row>(event: HarkEvent, row: Row | undefined): CommandResult<Row> => ({
   stream: event.stream,
   position: event.position,
   eventType: event.type,

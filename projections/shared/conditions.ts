@@ -5,14 +5,14 @@ export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready', 'Reachable'] a
 export type ConditionType = (typeof CONDITION_TYPES)[number]
 
 /** What there is to say of a condition now, before one asks since when. */
-export interface Verdict {
+export interface ConditionResult {
   readonly status: ConditionStatus
   /** One word: `Ready`, `Pending`, `Error`, `RouterUnreachable`. */
   readonly reason: string
   readonly message: string
 }
 
-export interface Condition extends Verdict {
+export interface Condition extends ConditionResult {
   /** When `status` last changed; another reason or message leaves it alone. */
   readonly lastTransitionTime: string
   readonly observedGeneration: number
@@ -29,22 +29,31 @@ export const conditionsOf = (conditions: Conditions): readonly (Condition & { re
     return condition === undefined ? [] : [{ type, ...condition }]
   })
 
-export const HOLDS: Verdict = { status: 'True', reason: 'Ready', message: 'OK' }
-export const pending = (message: string): Verdict => ({ status: 'False', reason: 'Pending', message })
-export const failed = (message: string): Verdict => ({ status: 'False', reason: 'Error', message })
-export const unknown = (message: string): Verdict => ({ status: 'Unknown', reason: 'RouterUnreachable', message })
+export const OK: ConditionResult = { status: 'True', reason: 'Ready', message: 'OK' }
+export const pending = (message: string): ConditionResult => ({ status: 'False', reason: 'Pending', message })
+export const failed = (message: string): ConditionResult => ({ status: 'False', reason: 'Error', message })
+export const unknown = (message: string): ConditionResult => ({
+  status: 'Unknown',
+  reason: 'RouterUnreachable',
+  message,
+})
 
 /**
  * Ready holds when the others do. Otherwise it says what the first of them says that is False, and where none is, the
  * first that is Unknown.
  */
-export const readyVerdict = (...others: readonly Verdict[]): Verdict => {
+export const readyVerdict = (...others: readonly ConditionResult[]): ConditionResult => {
   return (
-    others.find(verdict => verdict.status === 'False') ?? others.find(verdict => verdict.status === 'Unknown') ?? HOLDS
+    others.find(verdict => verdict.status === 'False') ?? others.find(verdict => verdict.status === 'Unknown') ?? OK
   )
 }
 
-const transition = (before: Condition | undefined, verdict: Verdict, generation: number, time: string): Condition => ({
+const transition = (
+  before: Condition | undefined,
+  verdict: ConditionResult,
+  generation: number,
+  time: string,
+): Condition => ({
   ...verdict,
   lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : time,
   observedGeneration: generation,
@@ -53,11 +62,11 @@ const transition = (before: Condition | undefined, verdict: Verdict, generation:
 /** The conditions after a moment at which these verdicts were found. */
 export const conditionsAt = (
   before: Conditions | undefined,
-  configured: Verdict,
-  matched: Verdict,
+  configured: ConditionResult,
+  matched: ConditionResult,
   generation: number,
   time: string,
-  reachable?: Verdict,
+  reachable?: ConditionResult,
 ): Conditions => {
   const verdicts = reachable === undefined ? [configured, matched] : [configured, matched, reachable]
   return {

@@ -2,7 +2,7 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
 
 /** What every resource's row has of Kubernetes' metadata. */
-export interface ResourceMeta {
+export interface ObjectMeta {
   readonly namespace: string
   readonly name: string
   readonly uid: string
@@ -15,7 +15,7 @@ export interface ResourceMeta {
 }
 
 /** The metadata of a resource that has just been created. */
-export const metaOf = (event: HarkEvent<'ListenerCreated' | 'ConnectorCreated' | 'SiteCreated'>): ResourceMeta => ({
+export const initialMeta = (event: HarkEvent<'ListenerCreated' | 'ConnectorCreated' | 'SiteCreated'>): ObjectMeta => ({
   namespace: event.data.namespace,
   name: event.data.name,
   uid: event.data.uid,

@@ -1,5 +1,5 @@
 import type { Transition } from '../timeline.ts'
-import type { Condition, Conditions, Verdict } from './conditions.ts'
+import type { Condition, ConditionResult, Conditions } from './conditions.ts'
 
 /** A time in which no engine watched a router, half-open, in milliseconds since 1970. */
 export interface Gap {
@@ -13,7 +13,7 @@ export interface Gap {
 }
 
 /** What is known of a status while no engine watches the router that it rests on. */
-export const notObserved = (since: string): Verdict => ({
+export const notObserved = (since: string): ConditionResult => ({
   status: 'Unknown',
   reason: 'NotObserved',
   message: `No engine has watched the router since ${since}`,

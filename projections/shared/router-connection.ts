@@ -1,9 +1,9 @@
 import type { HarkEvent } from '../../schemas/events/events.ts'
-import { unknown, type Verdict } from './conditions.ts'
+import { type ConditionResult, unknown } from './conditions.ts'
 import { notObserved } from './observation.ts'
 
 /** What is known of a site's router. A site without one is Detached. */
-export interface RouterLink {
+export interface RouterConnection {
   readonly connection: 'Detached' | 'Connecting' | 'Connected'
   readonly id?: string
   readonly url?: string
@@ -20,11 +20,14 @@ export interface RouterLink {
 export const NO_ROUTER = 'No router attached'
 
 /** What is known of anything on a router that cannot be asked. */
-export const unknownBy = ({ message, unobservedSince }: RouterLink): Verdict =>
+export const unknownBy = ({ message, unobservedSince }: RouterConnection): ConditionResult =>
   unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 
 /** The link after this event; undefined where the event says nothing of it. */
-export const routerLinkAfter = (before: RouterLink | undefined, event: HarkEvent): RouterLink | undefined => {
+export const reduceRouterConnection = (
+  before: RouterConnection | undefined,
+  event: HarkEvent,
+): RouterConnection | undefined => {
   const since = event.time
   const known =
     before === undefined

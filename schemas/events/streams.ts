@@ -3,18 +3,18 @@ export const RESOURCE_PREFIXES = ['listener-', 'connector-', 'site-', 'router-']
 /** Streams of the claims to hosts and ports: the store's bookkeeping, no part of any resource's story. */
 const ENDPOINT_PREFIX = 'endpoint-'
 /** Every stream that read models are made from. */
-export const ALL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
+export const READ_MODEL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
 /** Who drives routers, and what is kept for auditors: no read model is made from these. */
 const LEASE_PREFIX = 'lease-'
 export const AUDIT_PREFIX = 'audit-'
 /** Every stream of Hark's. */
-export const LOG_PREFIXES = [...ALL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
+export const LOG_PREFIXES = [...READ_MODEL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
 
 /** What was done to this store: it is no part of the log, and goes nowhere with it. */
 const STORE_PREFIX = 'store-'
 export const IMPORTS_STREAM = `${STORE_PREFIX}imports`
-export const isOfStore = (stream: string): boolean => stream.startsWith(STORE_PREFIX)
+export const isStoreStream = (stream: string): boolean => stream.startsWith(STORE_PREFIX)
 
 /** Every stream whose events an auditor is told of; of endpoints and leases there is nothing to answer for. */
 export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFIX] as const

@@ -27,7 +27,7 @@ export const schemaVersion = (type: EventType, upcasters: Upcasters = UPCASTERS)
  * An event as this Hark understands it: its data brought forward to the newest version. Undefined for a type that a newer
  * Hark may have written and this one does not know.
  */
-export const toHarkEvent = (event: RecordedEvent, upcasters: Upcasters = UPCASTERS): HarkEvent | undefined => {
+export const upcastEvent = (event: RecordedEvent, upcasters: Upcasters = UPCASTERS): HarkEvent | undefined => {
   if (!isEventType(event.type)) return undefined
   const steps = upcasters[event.type]?.slice(event.metadata.schemaVersion - 1) ?? []
   if (steps.length === 0) return event as HarkEvent

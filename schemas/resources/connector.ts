@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { notA } from '../validation.ts'
+import { mustBe } from '../validation.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { settings } from './settings.ts'
 
-const selector = z.string(notA('a selector', 'string')).min(1, notA('a selector, such as app=backend', 'string'))
+const selector = z.string(mustBe('a selector', 'string')).min(1, mustBe('a selector, such as app=backend', 'string'))
 
 /** A connector's spec as Hark keeps it: every default filled in. Exactly one of `host` and `selector` is there. */
 export const connectorSpec = z.strictObject(
@@ -20,7 +20,7 @@ export const connectorSpec = z.strictObject(
     includeNotReadyPods: flag,
     settings,
   },
-  notA('a connector spec', 'object'),
+  mustBe('a connector spec', 'object'),
 )
 export type ConnectorSpec = z.infer<typeof connectorSpec>
 
@@ -31,7 +31,7 @@ const targetsOf = (value: unknown): number => {
 }
 
 /** A connector's spec as people write it, with the defaults of Skupper's reference. */
-export const writtenConnectorSpec = connectorSpec
+export const connectorSpecInput = connectorSpec
   .partial({
     type: true,
     useClientCert: true,

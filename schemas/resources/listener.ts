@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { notA } from '../validation.ts'
+import { mustBe } from '../validation.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { probeSettings } from './probe.ts'
 import { DEFAULT_OBSERVER, listenerSettings, observer, writtenListenerSettings } from './settings.ts'
@@ -27,7 +27,7 @@ const written = z.strictObject(
     observer: observer.optional(),
     settings: writtenListenerSettings.optional(),
   },
-  notA('a listener spec', 'object'),
+  mustBe('a listener spec', 'object'),
 )
 
 const observersOf = (
@@ -39,7 +39,7 @@ const observersOf = (
  * A listener's spec as people write it. Skupper has two spellings of the observer, `settings.observer` and the newer
  * `observer`; either will do, two that differ will not. Defaults are those of Skupper's reference.
  */
-export const writtenListenerSpec = written
+export const listenerSpecInput = written
   .refine(
     value => {
       const { observer: newer, settings } = observersOf(value)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Fault, faultsOf, isNot, notA, pathText } from '../validation.ts'
-import { writtenConnectorSpec } from './connector.ts'
-import { writtenListenerSpec } from './listener.ts'
+import { formatPath, type Issue, mismatch, mustBe, toIssues } from '../validation.ts'
+import { connectorSpecInput } from './connector.ts'
+import { listenerSpecInput } from './listener.ts'
 import { namespaceName, resourceName } from './names.ts'
 import { siteSpec } from './site.ts'
 
@@ -9,7 +9,7 @@ export const API_VERSION = 'skupper.io/v2alpha1'
 export const KINDS = ['Listener', 'Connector', 'Site'] as const
 export type Kind = (typeof KINDS)[number]
 
-const knownBefore = z.string(notA('a text', 'string')).nullish()
+const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 
 /**
  * With a uid or a resourceVersion, as whoever has read the resource has them, nothing is overwritten that is another or has
@@ -17,17 +17,17 @@ const knownBefore = z.string(notA('a text', 'string')).nullish()
  */
 const metadata = z.looseObject(
   { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
-  notA('metadata', 'object'),
+  mustBe('metadata', 'object'),
 )
 
-const apiVersion = z.literal(API_VERSION, notA(`the API version ${API_VERSION}`, 'string'))
+const apiVersion = z.literal(API_VERSION, mustBe(`the API version ${API_VERSION}`, 'string'))
 
 /** A manifest as `kubectl get -o yaml` prints it has a status; what is asked for stands in spec alone. */
 const manifestOf = <K extends Kind, Spec extends z.ZodType>(kind: K, spec: Spec) =>
   z.strictObject({ apiVersion, kind: z.literal(kind), metadata, spec, status: z.unknown().optional() })
 
-export const listenerManifest = manifestOf('Listener', writtenListenerSpec)
-export const connectorManifest = manifestOf('Connector', writtenConnectorSpec)
+export const listenerManifest = manifestOf('Listener', listenerSpecInput)
+export const connectorManifest = manifestOf('Connector', connectorSpecInput)
 /** `spec:` with nothing below it is null in YAML, and how a site without wishes is written. */
 export const siteManifest = manifestOf(
   'Site',
@@ -59,14 +59,14 @@ export type ReadManifest =
       readonly name: string
       readonly namespace?: string
     }
-  | { readonly outcome: 'faulty'; readonly faults: Fault[] }
+  | { readonly outcome: 'faulty'; readonly faults: Issue[] }
 
 const header = z.looseObject(
   {
-    apiVersion: z.string(notA('an API version', 'string')).min(1),
-    kind: z.string(notA('a kind', 'string')).min(1),
+    apiVersion: z.string(mustBe('an API version', 'string')).min(1),
+    kind: z.string(mustBe('a kind', 'string')).min(1),
   },
-  notA('a manifest', 'object'),
+  mustBe('a manifest', 'object'),
 )
 
 /** Kinds that Skupper has and Hark leaves to Skupper. */
@@ -106,7 +106,7 @@ export const readManifest = (
   under: readonly PropertyKey[] = [],
 ): ReadManifest => {
   const head = header.safeParse(document)
-  if (!head.success) return { outcome: 'faulty', faults: faultsOf(head.error, under) }
+  if (!head.success) return { outcome: 'faulty', faults: toIssues(head.error, under) }
   const { kind, apiVersion: version } = head.data
   if (!isSkupper(version) || OTHER_SKUPPER_KINDS.includes(kind)) {
     const own = textAt(document, 'namespace')
@@ -123,24 +123,24 @@ export const readManifest = (
       outcome: 'faulty',
       faults: [
         {
-          path: pathText([...under, 'kind']),
-          message: isNot(kind, `a kind of ${API_VERSION} (${KINDS.join(', ')})`, 'string'),
+          path: formatPath([...under, 'kind']),
+          message: mismatch(kind, `a kind of ${API_VERSION} (${KINDS.join(', ')})`, 'string'),
         },
       ],
     }
   }
   const parsed = manifests[kind].safeParse(document)
-  const missing: Fault[] =
+  const missing: Issue[] =
     namespace === undefined && metadataAt(document, 'namespace') === undefined
       ? [
           {
-            path: pathText([...under, 'metadata', 'namespace']),
+            path: formatPath([...under, 'metadata', 'namespace']),
             message: 'is missing: name one here or with the request',
           },
         ]
       : []
   if (!parsed.success || missing.length > 0) {
-    return { outcome: 'faulty', faults: [...(parsed.success ? [] : faultsOf(parsed.error, under)), ...missing] }
+    return { outcome: 'faulty', faults: [...(parsed.success ? [] : toIssues(parsed.error, under)), ...missing] }
   }
   const manifest = parsed.data
   return {

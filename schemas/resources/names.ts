@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { notA } from '../validation.ts'
+import { mustBe } from '../validation.ts'
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const LABEL_MAX = 63
@@ -11,7 +11,7 @@ const SUBDOMAIN_MAX = 253
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 const matching = (pattern: RegExp, max: number, allowed: string) => {
-  const message = notA(allowed, 'string')
+  const message = mustBe(allowed, 'string')
   return z.string(message).refine(text => text.length <= max && pattern.test(text), message)
 }
 
@@ -42,9 +42,9 @@ export const namespaceName = matching(
 )
 
 const HOST = 'an IP address or a host name (RFC 1123, 253 characters at most)'
-export const hostName = z.string(notA(HOST, 'string')).refine(isHost, notA(HOST, 'string'))
+export const hostName = z.string(mustBe(HOST, 'string')).refine(isHost, mustBe(HOST, 'string'))
 
-const PORT = notA('a port (1 to 65535)', 'number')
+const PORT = mustBe('a port (1 to 65535)', 'number')
 export const portNumber = z.int(PORT).min(1, PORT).max(65535, PORT)
 
 export const routingKey = matching(ROUTING_KEY, 253, 'a routing key (1 to 253 characters, none of them blank)')
@@ -56,6 +56,6 @@ export const credentialsName = matching(
   'the name of TLS credentials (RFC 1123: lower-case letters, digits, - and ., 253 characters at most)',
 )
 
-export const flag = z.boolean(notA('true or false', 'boolean'))
+export const flag = z.boolean(mustBe('true or false', 'boolean'))
 
-export const text = z.string(notA('a text', 'string'))
+export const text = z.string(mustBe('a text', 'string'))

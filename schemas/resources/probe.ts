@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNot } from '../validation.ts'
+import { mismatch } from '../validation.ts'
 
 /** How Hark asks whether anything answers behind a listener: `tcp` opens a connection to it, as a client would. */
 const PROBES = ['tcp'] as const
@@ -13,13 +13,15 @@ const isInterval = (value: unknown): boolean => {
 }
 
 export const probe = z.enum(PROBES, {
-  error: ({ input }) => isNot(input, `a probe (${PROBES.join(', ')})`, 'string'),
+  error: ({ input }) => mismatch(input, `a probe (${PROBES.join(', ')})`, 'string'),
 })
 
 /** Settings are texts; people write numbers without quotes. */
 export const probeIntervalSeconds = z
   .unknown()
-  .refine(isInterval, { error: ({ input }) => isNot(input, INTERVAL, typeof input === 'number' ? 'number' : 'string') })
+  .refine(isInterval, {
+    error: ({ input }) => mismatch(input, INTERVAL, typeof input === 'number' ? 'number' : 'string'),
+  })
   .transform(value => String(Number(value)))
 
 export interface Probe {

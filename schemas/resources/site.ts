@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { notA } from '../validation.ts'
+import { mustBe } from '../validation.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
 
@@ -13,6 +13,6 @@ export const siteSpec = z.strictObject(
     serviceAccount: text.optional(),
     settings: settings.optional(),
   },
-  notA('a site spec', 'object'),
+  mustBe('a site spec', 'object'),
 )
 export type SiteSpec = z.infer<typeof siteSpec>

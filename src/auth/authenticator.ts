@@ -1,6 +1,6 @@
 import { HarkError } from '../../schemas/errors.ts'
 import type { JwtTokens } from './jwt.ts'
-import { ANYBODY, type Principal } from './roles.ts'
+import { ANONYMOUS, type Principal } from './roles.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
@@ -19,14 +19,14 @@ export interface Authenticator {
 }
 
 /** Asks nobody: for an engine that only this machine reaches. */
-export const openDoor: Authenticator = { isOn: false, authenticate: async () => ANYBODY }
+export const anonymousAuthenticator: Authenticator = { isOn: false, authenticate: async () => ANONYMOUS }
 
 /** Asks for a token as soon as there is one to be asked for. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: StaticTokens
   readonly #jwt: JwtTokens | undefined
   /** Who came in while the door was open has no business inside once it is locked. */
-  readonly #anybody: Principal = { ...ANYBODY, isValid: () => !this.isOn }
+  readonly #anybody: Principal = { ...ANONYMOUS, isValid: () => !this.isOn }
 
   constructor(tokens: StaticTokens, jwt?: JwtTokens) {
     this.#tokens = tokens

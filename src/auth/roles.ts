@@ -30,14 +30,14 @@ export interface Principal {
 }
 
 /** Where nobody is asked who they are. */
-export const ANYBODY: Principal = {
+export const ANONYMOUS: Principal = {
   name: 'anonymous',
   grants: [{ role: 'admin', namespaces: 'all' }],
   isValid: () => true,
 }
 
 /** Names that events give to others than those who show a token. */
-export const RESERVED_NAMES: readonly string[] = [ANYBODY.name, 'agent']
+export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, 'agent']
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)
 
@@ -57,7 +57,7 @@ const gives = ({ role }: Grant, permission: Permission): boolean =>
   (PERMISSIONS[role] as readonly Permission[]).includes(permission)
 
 /** Whether somebody has a permission in a namespace; in every one, where none is named. */
-export const may = ({ grants }: Principal, permission: Permission, namespace: string | undefined): boolean =>
+export const hasPermission = ({ grants }: Principal, permission: Permission, namespace: string | undefined): boolean =>
   grants.some(
     grant =>
       gives(grant, permission) &&
@@ -65,7 +65,7 @@ export const may = ({ grants }: Principal, permission: Permission, namespace: st
   )
 
 /** Whether somebody has a permission in any namespace at all. */
-export const maySomewhere = ({ grants }: Principal, permission: Permission): boolean =>
+export const hasPermissionAnywhere = ({ grants }: Principal, permission: Permission): boolean =>
   grants.some(grant => gives(grant, permission))
 
 const WORDS: Record<Permission, string> = {
@@ -75,8 +75,12 @@ const WORDS: Record<Permission, string> = {
 }
 
 /** @throws HarkError FORBIDDEN that says what is not allowed, and where */
-export const mustHave = (principal: Principal, permission: Permission, namespace: string | undefined): void => {
-  if (may(principal, permission, namespace)) return
+export const requirePermission = (
+  principal: Principal,
+  permission: Permission,
+  namespace: string | undefined,
+): void => {
+  if (hasPermission(principal, permission, namespace)) return
   const where = namespace === undefined ? 'all namespaces at once: name one' : `namespace ${namespace}`
   throw new HarkError('FORBIDDEN', `${principal.name} may not ${WORDS[permission]} ${where}`)
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { faultLine, faultsOf } from '../../schemas/validation.ts'
+import { formatIssue, toIssues } from '../../schemas/validation.ts'
 import { NotUtf8, utf8Text } from '../lib/utf8.ts'
 import { replaceFile } from '../lib/write-file-atomic.ts'
 import { grantText, readGrant } from './roles.ts'
@@ -64,7 +64,7 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
     throw new Error(`${file} is not JSON`, { cause })
   }
   const { success, data, error } = contents.safeParse(json)
-  if (!success) throw new Error(`${file} holds no tokens: ${faultLine(faultsOf(error)[0] as never)}`)
+  if (!success) throw new Error(`${file} holds no tokens: ${formatIssue(toIssues(error)[0] as never)}`)
   return data.tokens
 }
 

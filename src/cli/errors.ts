@@ -15,7 +15,7 @@ export const EXIT = {
 } as const
 
 /** Why a command ends without having done its work: lines for people, and the status for scripts. */
-export class Failure extends Error {
+export class CliError extends Error {
   override readonly name = 'Failure'
   readonly status: number
   readonly lines: readonly string[]
@@ -27,4 +27,4 @@ export class Failure extends Error {
   }
 }
 
-export const wrongUsage = (lines: string | readonly string[]): Failure => new Failure(lines, EXIT.usage)
+export const wrongUsage = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)

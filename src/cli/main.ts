@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander'
-import { EXIT, Failure } from './errors.ts'
+import { CliError, EXIT } from './errors.ts'
 import { printError } from './output/print.ts'
 import { createProgram } from './program.ts'
 
@@ -8,9 +8,9 @@ const statusOf = (error: CommanderError): number => (error.exitCode === 0 ? EXIT
 
 const report = (error: unknown): number => {
   if (error instanceof CommanderError) return statusOf(error)
-  const lines = error instanceof Failure ? error.lines : [error instanceof Error ? error.message : String(error)]
+  const lines = error instanceof CliError ? error.lines : [error instanceof Error ? error.message : String(error)]
   for (const line of lines) printError(line)
-  return error instanceof Failure ? error.status : EXIT.failed
+  return error instanceof CliError ? error.status : EXIT.failed
 }
 
 /** A reader that has seen enough, as `head` has, is no error. */

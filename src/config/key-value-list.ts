@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNot } from '../../schemas/validation.ts'
+import { mismatch } from '../../schemas/validation.ts'
 
 /** A flag may be given several times; a variable has commas between. */
 const wordsOf = (value: unknown): unknown => {
@@ -19,13 +19,13 @@ export const assignments = (form: string, shown: (text: string) => string = text
     if (given === undefined) return {}
     if (!Array.isArray(given)) {
       if (typeof given === 'object' && given !== null) return given as Record<string, unknown>
-      context.addIssue(isNot(given, form, 'object'))
+      context.addIssue(mismatch(given, form, 'object'))
       return z.NEVER
     }
     const map: Record<string, unknown> = {}
     for (const text of given as string[]) {
       const [, name, assigned] = /^([^=]*)=(.*)$/s.exec(text) ?? []
-      if (name === undefined) context.addIssue(isNot(shown(text), form, 'string'))
+      if (name === undefined) context.addIssue(mismatch(shown(text), form, 'string'))
       else if (Object.hasOwn(map, name)) context.addIssue({ code: 'custom', message: `${name} is given twice` })
       else map[name] = assigned
     }

@@ -4,7 +4,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { limits } from '../../schemas/limits.ts'
 import { hostName } from '../../schemas/resources/names.ts'
-import { faultsOf, isNot, notA } from '../../schemas/validation.ts'
+import { mismatch, mustBe, toIssues } from '../../schemas/validation.ts'
 import { utf8Text } from '../lib/utf8.ts'
 import { assignments } from './key-value-list.ts'
 import { type RouterSetting, routerSettings, routers } from './router-settings.ts'
@@ -23,12 +23,12 @@ const DEFAULT_DATA = 'data'
 /** Variables of that prefix which are not for `serve`: the client commands' own, and those of tests. */
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
-const PORT = notA('a port (0 to 65535; 0 takes one that is free)', 'number')
-const GRACE = notA('a number of seconds (1 to 3600)', 'number')
-const CHECKPOINT = notA('a number of seconds (1 to 86400)', 'number')
+const PORT = mustBe('a port (0 to 65535; 0 takes one that is free)', 'number')
+const GRACE = mustBe('a number of seconds (1 to 3600)', 'number')
+const CHECKPOINT = mustBe('a number of seconds (1 to 86400)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const ON_FAILURE = ['exit', 'serve'] as const
-const FOLDER = notA('the path of a folder', 'string')
+const FOLDER = mustBe('the path of a folder', 'string')
 
 /** The log of events: a file of SQLite's, or a server. */
 export type StoreSetting =
@@ -46,7 +46,7 @@ const store = z.unknown().transform((value, context): StoreSetting => {
   if (file !== undefined) return { kind: 'sqlite', file }
   if (/^esdb(\+discover)?:\/\/./.test(text)) return { kind: 'eventstoredb', connectionString: text }
   const found = typeof value === 'string' ? withoutPassword(value) : value
-  context.addIssue(isNot(found, 'a store (sqlite:PATH or esdb://…)', 'string'))
+  context.addIssue(mismatch(found, 'a store (sqlite:PATH or esdb://…)', 'string'))
   return z.NEVER
 })
 
@@ -64,14 +64,14 @@ const schema = z.object({
   /** In seconds. */
   checkpointSeconds: z.preprocess(number, z.int(CHECKPOINT).min(1, CHECKPOINT).max(86_400, CHECKPOINT)).default(60),
   /** What becomes of the process once only another start helps. */
-  onFailure: z.enum(ON_FAILURE, notA('exit or serve', 'string')).default('exit'),
+  onFailure: z.enum(ON_FAILURE, mustBe('exit or serve', 'string')).default('exit'),
   jwt: jwtSetting,
   tls: tlsSetting,
   limits: assignments('limits (NAME=NUMBER)').pipe(limits),
   graphiql: graphiqlSetting,
   corsOrigins: originsSetting,
   trustedProxies: proxiesSetting,
-  logLevel: z.enum(LOG_LEVELS, notA(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string')).default('info'),
+  logLevel: z.enum(LOG_LEVELS, mustBe(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string')).default('info'),
 })
 
 type Name = keyof typeof schema.shape
@@ -102,7 +102,7 @@ interface Given {
 type Source = Partial<Record<Name, Given>>
 
 /** Settings that cannot be taken; each line names one and where it came from. */
-export class WrongSettings extends Error {
+export class InvalidSettings extends Error {
   override readonly name = 'WrongSettings'
   readonly lines: readonly string[]
 
@@ -178,7 +178,7 @@ const fromFile = (data: string, faults: string[]): Source => {
 /**
  * The settings of `serve`: flags go before variables, variables before the file `hark.yaml` in the data folder.
  *
- * @throws WrongSettings with every fault found
+ * @throws InvalidSettings with every fault found
  */
 export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.ProcessEnv): Settings => {
   const faults: string[] = []
@@ -187,7 +187,7 @@ export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.
   const parsed = schema.safeParse(Object.fromEntries(NAMES.map(name => [name, given[name]?.value])))
   if (!parsed.success) {
     faults.push(
-      ...faultsOf(parsed.error).map(({ path, message }) => {
+      ...toIssues(parsed.error).map(({ path, message }) => {
         const [name = '', ...within] = path.split('.')
         const from = given[name as Name]?.from ?? name
         return `${[from, ...within].join('.')}: ${message}`
@@ -197,7 +197,7 @@ export const loadSettings = (flags: Partial<Record<Name, unknown>>, env: NodeJS.
   const routersGiven = parsed.success ? parsed.data.router : {}
   const routerList = routerSettings(routersGiven, given.router?.base ?? '.', faults)
   const tls = parsed.success ? readTls(parsed.data.tls, given.tls?.base ?? '.', faults) : undefined
-  if (!parsed.success || faults.length > 0) throw new WrongSettings(faults)
+  if (!parsed.success || faults.length > 0) throw new InvalidSettings(faults)
 
   const data = resolve(parsed.data.data)
   const { store = { kind: 'sqlite', file: join(data, 'events.db') }, router: _, tls: __, jwt, ...others } = parsed.data

@@ -3,7 +3,7 @@ import { isAbsolute, normalize, resolve } from 'node:path'
 import { z } from 'zod'
 import { resourceName } from '../../schemas/resources/names.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
-import { isNot, notA } from '../../schemas/validation.ts'
+import { mismatch, mustBe } from '../../schemas/validation.ts'
 import { utf8Text } from '../lib/utf8.ts'
 import { assignments } from './key-value-list.ts'
 
@@ -32,23 +32,23 @@ export interface CertificatesSetting {
 }
 
 const URL_OF_ROUTER = 'the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)'
-const FILE = notA('the path of a file', 'string')
-const ROUTERS = notA('routers by namespace (NAMESPACE=URL)', 'object')
+const FILE = mustBe('the path of a file', 'string')
+const ROUTERS = mustBe('routers by namespace (NAMESPACE=URL)', 'object')
 const CERTIFICATES = 'the absolute path of a folder on the machine of the router'
 const LOCAL_CERTIFICATES = 'the path of a folder'
 
 const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
-const routerUrl = z.string(notA(URL_OF_ROUTER, 'string')).transform((text, context) => {
+const routerUrl = z.string(mustBe(URL_OF_ROUTER, 'string')).transform((text, context) => {
   const url = URL.parse(text)
   const isRouter = (url?.protocol === 'amqp:' || url?.protocol === 'amqps:') && url.hostname !== ''
   if (url !== null && isRouter && /^\/?$/.test(url.pathname)) return url
-  context.addIssue(isNot(withoutPassword(text), URL_OF_ROUTER, 'string'))
+  context.addIssue(mismatch(withoutPassword(text), URL_OF_ROUTER, 'string'))
   return z.NEVER
 })
 
 const path = (allowed: string, isRight: (text: string) => boolean) => {
-  const wrong = notA(allowed, 'string')
+  const wrong = mustBe(allowed, 'string')
   return z.string(wrong).refine(isRight, wrong)
 }
 
@@ -56,13 +56,13 @@ const tlsFiles = z.strictObject({
   ca: z.string(FILE).optional(),
   certificate: z.string(FILE).optional(),
   key: z.string(FILE).optional(),
-  serverName: z.string(notA('the name in the certificate of a router', 'string')).optional(),
+  serverName: z.string(mustBe('the name in the certificate of a router', 'string')).optional(),
 })
 
 const router = z.strictObject({
   url: routerUrl,
-  username: z.string(notA('the name of a user', 'string')).optional(),
-  password: z.string(notA('a password', 'string')).optional(),
+  username: z.string(mustBe('the name of a user', 'string')).optional(),
+  password: z.string(mustBe('a password', 'string')).optional(),
   tls: tlsFiles.optional(),
   certificates: path(CERTIFICATES, isAbsolute)
     .transform(text => normalize(text).replace(/(?<=.)\/$/, ''))

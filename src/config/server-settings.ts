@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
-import { isNot, notA } from '../../schemas/validation.ts'
+import { mismatch, mustBe } from '../../schemas/validation.ts'
 import { utf8Text } from '../lib/utf8.ts'
 import { assignments } from './key-value-list.ts'
 
-const FILE = notA('the path of a file', 'string')
-const TEXT = notA('a text', 'string')
+const FILE = mustBe('the path of a file', 'string')
+const TEXT = mustBe('a text', 'string')
 /** Signatures with a key that is published. Those with a shared secret, and none at all, are not among them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
-const ALGORITHM = notA(`an algorithm (of ${ALGORITHMS.join(', ')})`, 'string')
+const ALGORITHM = mustBe(`an algorithm (of ${ALGORITHMS.join(', ')})`, 'string')
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i
 
 /** Whether an address is reached from this machine alone. */
@@ -25,7 +25,7 @@ const jwks = z.string(FILE).superRefine((text, context) => {
   const url = URL.parse(text)
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
-  if (!isSafe) context.addIssue(isNot(text, 'the URL of a key set (https://…) or the path of a file', 'string'))
+  if (!isSafe) context.addIssue(mismatch(text, 'the URL of a key set (https://…) or the path of a file', 'string'))
 })
 
 /** Whose JSON Web Tokens are taken; nobody's where nothing is given. */
@@ -49,7 +49,7 @@ export const tlsSetting = assignments('NAME=FILE, such as certificate=tls.crt')
   .transform(unlessEmpty)
   .pipe(z.strictObject({ certificate: z.string(FILE), key: z.string(FILE) }).optional())
 
-const SWITCH = notA('on or off', 'string')
+const SWITCH = mustBe('on or off', 'string')
 /** YAML of old reads `on` as a truth. */
 const switched = (value: unknown): unknown => {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
@@ -63,11 +63,11 @@ export const graphiqlSetting = z
   .preprocess(switched, z.enum(['on', 'off'], SWITCH).optional())
   .transform(value => (value === undefined ? undefined : value === 'on'))
 
-const ORIGIN = notA('an origin (https://HOST)', 'string')
+const ORIGIN = mustBe('an origin (https://HOST)', 'string')
 const origin = z.string(ORIGIN).refine(text => URL.parse(text)?.origin === text, ORIGIN)
 export const originsSetting = z.preprocess(list, z.array(origin).default([]))
 
-const PROXY = notA('an IP address or a network (10.0.0.0/8)', 'string')
+const PROXY = mustBe('an IP address or a network (10.0.0.0/8)', 'string')
 const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], PROXY)
 export const proxiesSetting = z.preprocess(list, z.array(proxy).optional())
 

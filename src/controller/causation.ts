@@ -2,7 +2,7 @@ import type { HarkEvent, RouterEvent } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
 import type { Projector } from '../engine/read-models/projector.ts'
-import { type EventStore, StoreDamaged } from '../event-store/event-store.ts'
+import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 
 /** More listeners than these are not remembered: their events are read again. */
 const MOST_REMEMBERED = 10_000
@@ -19,7 +19,7 @@ interface Generation extends Cause {
 }
 
 /** The generation of a listener that an event begins; undefined where it begins none. */
-const begun = ({ type, data }: Pick<HarkEvent, 'type' | 'data'>): number | undefined => {
+const startsGeneration = ({ type, data }: Pick<HarkEvent, 'type' | 'data'>): number | undefined => {
   if (type === 'ListenerCreated') return 1
   const isChange = type === 'RoutingKeyUpdated' || type === 'HostUpdated' || type === 'PortUpdated'
   return isChange ? (data as HarkEvent<'PortUpdated'>['data']).generation : undefined
@@ -39,7 +39,7 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
 })
 
 /** Finds the event that a router's word answers to: the last one of the generation that it speaks of. */
-export class Causes {
+export class CausationTracker {
   readonly #store: EventStore
   /** The newest generation of each listener, by uid; those that changed last are last. */
   readonly #newest = new Map<string, Generation>()
@@ -48,7 +48,7 @@ export class Causes {
     this.#store = store
     projector.onProjected(
       ({ event }) => {
-        const generation = begun(event)
+        const generation = startsGeneration(event)
         if (generation !== undefined)
           this.#remember((event as HarkEvent<'ListenerCreated'>).data.uid, event, generation)
       },
@@ -76,12 +76,12 @@ export class Causes {
     try {
       for await (const there of this.#store.readStream(listenerStream(namespace, name), { direction: 'backward' })) {
         const { type, data } = there as HarkEvent
-        if ((data as { uid?: string }).uid === uid && begun({ type, data } as HarkEvent) === generation)
+        if ((data as { uid?: string }).uid === uid && startsGeneration({ type, data } as HarkEvent) === generation)
           return causeOf(there)
       }
     } catch (error) {
       // What is damaged is told of by whoever comes to need it.
-      if (!(error instanceof StoreDamaged)) throw error
+      if (!(error instanceof StoreCorrupted)) throw error
     }
     return undefined
   }

@@ -2,7 +2,7 @@ import { HarkError } from '../../schemas/errors.ts'
 import type { RouterEvent } from '../../schemas/events/events.ts'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
 import { routerStream } from '../../schemas/events/streams.ts'
-import { agentCaller, toAppend } from '../engine/commands/event-metadata.ts'
+import { newEvent, systemCaller } from '../engine/commands/event-metadata.ts'
 import {
   type AppendResult,
   type EventStore,
@@ -12,8 +12,8 @@ import {
   WrongExpectedRevision,
 } from '../event-store/event-store.ts'
 import { pause } from '../lib/sleep.ts'
-import type { Causes } from './causation.ts'
-import { type Lease, NoLongerDriver } from './lease/lease.ts'
+import type { CausationTracker } from './causation.ts'
+import { type Lease, LeaseLost } from './lease/lease.ts'
 
 /** So many events of a router's stay far below what one append may carry. */
 const EVENTS_AT_ONCE = 500
@@ -23,7 +23,7 @@ interface JournalOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly lease: Lease
-  readonly causes: Causes
+  readonly causes: CausationTracker
   /** Resolves when the read side shows everything up to a position; rejects with HarkError where that takes too long. */
   reached(position: number): Promise<void>
 }
@@ -36,7 +36,7 @@ export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
  * that two that both took themselves for the driver cannot both write. The parts of one driver write through one queue:
  * two of its appends at once would expect the same revision, and the loser would take the winner for another engine.
  */
-export class RouterJournal {
+export class RouterEventWriter {
   readonly #journal: JournalOptions
   readonly #stream: string
   #revision: number
@@ -49,21 +49,21 @@ export class RouterJournal {
   }
 
   /** Resolves when the read side shows all that was written of the router before. */
-  static async open(journal: JournalOptions): Promise<RouterJournal> {
+  static async open(journal: JournalOptions): Promise<RouterEventWriter> {
     let [revision, position] = [NO_STREAM, BEGINNING]
     const stream = routerStream(journal.namespace)
     for await (const last of journal.store.readStream(stream, { direction: 'backward', limit: 1 })) {
       ;({ revision, position } = last)
     }
     await journal.reached(position)
-    return new RouterJournal(journal, revision)
+    return new RouterEventWriter(journal, revision)
   }
 
   /**
    * Resolves when the events are durable and the read side shows them. Writes are done one after the other, in the order
    * in which they were asked for. While the store does not answer it goes on trying.
    *
-   * @throws NoLongerDriver where the lease is not this engine's any more, with the rest not written
+   * @throws LeaseLost where the lease is not this engine's any more, with the rest not written
    */
   write(toWrite: ToWrite, signal: AbortSignal): Promise<void> {
     const written = this.#lastWrite.then(() => {
@@ -75,13 +75,13 @@ export class RouterJournal {
   }
 
   async #write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
-    const caller = agentCaller()
+    const caller = systemCaller()
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
       const batch: EventToAppend[] = []
       for (const event of events.slice(start, start + EVENTS_AT_ONCE)) {
         const cause = await this.#patiently(() => this.#journal.causes.of(event), signal)
         const { correlationId } = cause ?? caller
-        batch.push(toAppend(event, { caller: { ...caller, correlationId }, ...(cause && { causationId: cause.id }) }))
+        batch.push(newEvent(event, { caller: { ...caller, correlationId }, ...(cause && { causationId: cause.id }) }))
       }
       const { revision, position } = await this.#append(batch, signal)
       this.#revision = revision
@@ -109,7 +109,7 @@ export class RouterJournal {
       try {
         return await store.append(this.#stream, this.#revision, batch)
       } catch (error) {
-        throw error instanceof WrongExpectedRevision ? new NoLongerDriver() : error
+        throw error instanceof WrongExpectedRevision ? new LeaseLost() : error
       }
     }, signal)
   }

@@ -5,10 +5,10 @@ import type { WatchedRouters } from '../engine/history/watched-routers.ts'
 import type { Projector } from '../engine/read-models/projector.ts'
 import type { ReadModels } from '../engine/read-models/read-models.ts'
 import type { EventStore } from '../event-store/event-store.ts'
-import { Causes } from './causation.ts'
-import { RouterJournal } from './event-writer.ts'
+import { CausationTracker } from './causation.ts'
+import { RouterEventWriter } from './event-writer.ts'
 import { lastWatched } from './lease/last-watched.ts'
-import { SharedLease, soleLease } from './lease/lease.ts'
+import { EventStoreLease, noopLease } from './lease/lease.ts'
 import { createSiteView } from './site-state.ts'
 
 export const createRouterDesk = (
@@ -19,7 +19,7 @@ export const createRouterDesk = (
 ): RouterDesk => {
   // The host tells people which engine it is; the rest tells it from the one that it was before a restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
-  const causes = new Causes(store, projector)
+  const causes = new CausationTracker(store, projector)
   return {
     attached: () => {
       const { routers } = models.serving.sites.tables
@@ -28,17 +28,17 @@ export const createRouterDesk = (
     view: namespace => createSiteView(namespace, models, projector),
     lease: (namespace, times) =>
       store.isShared
-        ? new SharedLease({
+        ? new EventStoreLease({
             store,
             namespace,
             holder,
             // One process has a folder of data at a time: whoever wrote its name there before has ended.
             ...(times === undefined ? { predecessor: watched.driver(namespace) } : { times }),
           })
-        : soleLease(holder),
+        : noopLease(holder),
     lastWatched: (namespace, link) => lastWatched(store, watched, namespace, link),
     watched: (namespace, time) => watched.note(namespace, holder, time),
     journal: (namespace, lease) =>
-      RouterJournal.open({ store, namespace, lease, causes, reached: position => projector.reached(position) }),
+      RouterEventWriter.open({ store, namespace, lease, causes, reached: position => projector.reached(position) }),
   }
 }

@@ -6,12 +6,12 @@ import { withFoundProfiles } from './certificates/available-profiles.ts'
 import type { BundleFolder } from './certificates/bundle-folder.ts'
 import { CredentialsWatch } from './certificates/credentials-watch.ts'
 import { managementType } from './entities/managed-entity.ts'
-import { RouterEntities } from './entities/reconciler.ts'
+import { EntityReconciler } from './entities/reconciler.ts'
 import { RouterConnections } from './entities/router-connections.ts'
 import type { ToWrite } from './event-writer.ts'
 import type { Contest } from './lease/contest.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
-import { DRIVEN_TYPES, type DrivenType, type SiteChange, type SiteView } from './site-state.ts'
+import { type DrivenType, MANAGED_TYPES, type SiteChange, type SiteState } from './site-state.ts'
 import { Reporter } from './status/status-reporter.ts'
 
 /** From one look at all that a router holds to the next. */
@@ -31,7 +31,7 @@ const LONGEST_REST_MS = 400
 
 export interface AttendanceOptions {
   readonly session: RouterSession
-  readonly view: SiteView
+  readonly view: SiteState
   readonly bundles: BundleFolder
   /** Where the router's management is. */
   readonly host: string
@@ -51,11 +51,11 @@ export interface AttendanceOptions {
 }
 
 /** Attends to a router for as long as one connection to it lasts. */
-export class Attendance {
+export class ReconcileLoop {
   readonly #options: AttendanceOptions
   readonly #management: Management
   readonly #connections: RouterConnections
-  readonly #entities: RouterEntities
+  readonly #entities: EntityReconciler
   readonly #reporter: Reporter
   readonly #over = new AbortController()
   #wake = new AbortController()
@@ -66,7 +66,7 @@ export class Attendance {
     this.#management = activity.counting(session.management)
     this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#over.abort(error)
-    this.#entities = new RouterEntities({
+    this.#entities = new EntityReconciler({
       management: this.#management,
       view: withFoundProfiles(view, bundles),
       contest,
@@ -94,7 +94,7 @@ export class Attendance {
    *
    * @throws RouterUnreachable, RouterRefusal, or the signal's reason; then the session is closed
    */
-  async untilOver(given: AbortSignal): Promise<never> {
+  async run(given: AbortSignal): Promise<never> {
     const { session, view, host: routerHost, mayDrive, write, activity } = this.#options
     let probes: ListenerProbes | undefined
     const signal = AbortSignal.any([given, session.signal, this.#over.signal])
@@ -202,7 +202,7 @@ export class Attendance {
   /** What there is none of, and is to be none of, may only have come from others: that is asked less often. */
   #typesToAsk(): readonly DrivenType[] {
     this.#looks += 1
-    return this.#looks % WHOLE_LOOK_EVERY === 0 ? DRIVEN_TYPES : this.#entities.typesInUse
+    return this.#looks % WHOLE_LOOK_EVERY === 0 ? MANAGED_TYPES : this.#entities.typesInUse
   }
 
   /** Asks the router, with all that follows from what it answers. */

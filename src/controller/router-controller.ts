@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../event-store/event-store.ts'
 import { unlessAborted } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { pause } from '../lib/sleep.ts'
-import { seldom } from '../lib/throttle.ts'
+import { throttle } from '../lib/throttle.ts'
 import { backoffMs } from '../router/amqp/backoff.ts'
 import { connectRouter } from '../router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../router/amqp/management.ts'
@@ -14,13 +14,13 @@ import type { DrivenRouter } from '../router/amqp/session.ts'
 import { readUrl } from '../router/amqp/socket.ts'
 import { Activity } from './activity.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
-import type { RouterJournal, ToWrite } from './event-writer.ts'
+import type { RouterEventWriter, ToWrite } from './event-writer.ts'
 import { Attention, WatchInterrupted } from './lease/attention.ts'
 import { Contest } from './lease/contest.ts'
-import { type Lease, NoLongerDriver } from './lease/lease.ts'
-import { Contact } from './lease/liveness.ts'
-import { Attendance } from './reconcile-loop.ts'
-import type { SiteView } from './site-state.ts'
+import { type Lease, LeaseLost } from './lease/lease.ts'
+import { RouterLiveness } from './lease/liveness.ts'
+import { ReconcileLoop } from './reconcile-loop.ts'
+import type { SiteState } from './site-state.ts'
 import type { RouterActivity } from './stats.ts'
 
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
@@ -55,9 +55,9 @@ const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.m
  * Makes one router match its configuration, and reports what it does, whenever this engine is the one that drives it. It
  * begins at once and ends with `close`.
  */
-export class Agent {
+export class RouterController {
   readonly #options: AgentOptions
-  readonly #view: SiteView
+  readonly #view: SiteState
   readonly #lease: Lease
   readonly #activity: Activity
   readonly #stop = new AbortController()
@@ -85,7 +85,7 @@ export class Agent {
   async #run(): Promise<void> {
     const { signal } = this.#stop
     const { logger, namespace } = this.#options
-    const tellOfOutage = seldom(OUTAGE_TOLD_EVERY_MS, (error: StoreUnavailable) =>
+    const tellOfOutage = throttle(OUTAGE_TOLD_EVERY_MS, (error: StoreUnavailable) =>
       logger.warn({ namespace, error }, 'the event store does not answer: the router is left as it is'),
     )
     while (!signal.aborted) {
@@ -96,7 +96,7 @@ export class Agent {
         await this.#drive(AbortSignal.any([signal, this.#lease.lost]))
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof NoLongerDriver) logger.warn({ namespace }, 'another engine drives the router now')
+        if (error instanceof LeaseLost) logger.warn({ namespace }, 'another engine drives the router now')
         else if (error instanceof StoreUnavailable) tellOfOutage(error)
         else logger.error({ namespace, error }, 'the agent of a router has failed: it begins again')
         await this.#lease.release().catch(() => undefined)
@@ -115,7 +115,7 @@ export class Agent {
     const attention = this.#attention()
     const ownName = `${this.#lease.holder} for ${namespace}`
     const contest = new Contest(ownName, this.#view.link()?.contested !== undefined)
-    const contact = new Contact({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
+    const contact = new RouterLiveness({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
     const bundles = new BundleFolder(address.certificates?.local ?? DEFAULT_CERTIFICATES)
     this.#activity.isDriven = true
     try {
@@ -134,7 +134,7 @@ export class Agent {
           const containerName = `hark/${ownName}`
           const session = await connectRouter(address, { signal, maySend: mayDrive, containerName })
           session.signal.addEventListener('abort', () => contact.lost(wordsOf(session.signal.reason)), { once: true })
-          const attendance = new Attendance({
+          const attendance = new ReconcileLoop({
             session,
             view: this.#view,
             host: readUrl(address.url).host,
@@ -150,7 +150,7 @@ export class Agent {
             onAnswer: () => attention.heard(),
             onContest: message => this.#tellOfContest(message),
           })
-          await attendance.untilOver(AbortSignal.any([signal, attention.interrupted]))
+          await attendance.run(AbortSignal.any([signal, attention.interrupted]))
         } catch (error) {
           signal.throwIfAborted()
           if (error instanceof WatchInterrupted) {
@@ -200,7 +200,7 @@ export class Agent {
   }
 
   /** From here on this engine does not watch. Where that cannot be written down now, the next one does it. */
-  async #leave(journal: RouterJournal): Promise<void> {
+  async #leave(journal: RouterEventWriter): Promise<void> {
     const patience = AbortSignal.timeout(LEAVING_MS)
     const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#view, Date.now()) : [])
     await unlessAborted(journal.write(toWrite, patience), patience).catch(() => undefined)

@@ -1,9 +1,9 @@
 import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
 import { rowOf } from '../../projections/kit/table.ts'
-import type { KnownConnector, ListenerRow } from '../../projections/listener-status.ts'
+import type { ConnectorCandidate, ListenerRow } from '../../projections/listener-status.ts'
 import { type EntityRow, type ExposingListener, entityOf } from '../../projections/router-config/tables.ts'
 import { seenIdentity, seenKey } from '../../projections/shared/observed-key.ts'
-import type { RouterLink } from '../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
 import { connectorStream, listenerStream } from '../../schemas/events/streams.ts'
 import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
@@ -11,8 +11,8 @@ import type { Projected, Projector } from '../engine/read-models/projector.ts'
 import type { ReadModels } from '../engine/read-models/read-models.ts'
 
 /** What Hark gives a router: the types of entities, in the order in which one needs the other. */
-export const DRIVEN_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
-export type DrivenType = (typeof DRIVEN_TYPES)[number]
+export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
+export type DrivenType = (typeof MANAGED_TYPES)[number]
 export type DrivenEntity = RouterEntity<DrivenType>
 
 /** What an event changed for one site. */
@@ -43,9 +43,9 @@ const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined 
 }
 
 /** What the log says of one site: what its router is to hold, and what it was last reported to hold and see. */
-export interface SiteView {
+export interface SiteState {
   readonly namespace: string
-  link(): RouterLink | undefined
+  link(): RouterConnection | undefined
   /** Where the router finds bundles of TLS credentials. */
   certificates(): string
   /** What the router is to hold of Hark's, profiles first. */
@@ -69,7 +69,7 @@ export interface SiteView {
   connector(name: string): ConnectorRow | undefined
   /** What the router was reported to see on the network, by the network's identities. */
   seenConnectors(): readonly string[]
-  seenConnector(identity: string): KnownConnector | undefined
+  seenConnector(identity: string): ConnectorCandidate | undefined
   seenListeners(): readonly string[]
   seenListenersOf(routingKey: string): readonly string[]
   /** The routing key of a listener that the router was reported to see. */
@@ -83,7 +83,7 @@ export interface SiteView {
 }
 
 const isDriven = <Row extends RouterEntity>(row: Row): row is Row & DrivenEntity =>
-  (DRIVEN_TYPES as readonly string[]).includes(row.type)
+  (MANAGED_TYPES as readonly string[]).includes(row.type)
 
 /** Where the projection keeps an entity, by its name on the router. */
 const keyOf = (namespace: string, type: DrivenType, name: string): string => {
@@ -109,7 +109,7 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
   return { entities, listeners, connectors }
 }
 
-export const createSiteView = (namespace: string, models: ReadModels, projector: Projector): SiteView => {
+export const createSiteView = (namespace: string, models: ReadModels, projector: Projector): SiteState => {
   const listenerTables = () => models.serving.listenerStatus.tables
   const connectorTables = () => models.serving.connectorStatus.tables
   const configTables = () => models.serving.routerConfig.tables
@@ -123,7 +123,7 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
       [...configTables().entities.where('namespace', namespace)]
         .map(entityOf)
         .filter(isDriven)
-        .sort((a, b) => DRIVEN_TYPES.indexOf(a.type) - DRIVEN_TYPES.indexOf(b.type)),
+        .sort((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type)),
     desiredEntity: (type, name) => {
       const row = configTables().entities.get(keyOf(namespace, type, name))
       const entity = row && entityOf(row)

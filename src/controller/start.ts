@@ -6,7 +6,7 @@ import type { DrivenRouter } from '../router/amqp/session.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { Detachment } from './orphan-detacher.ts'
-import { Agent } from './router-controller.ts'
+import { RouterController } from './router-controller.ts'
 import type { RouterActivity } from './stats.ts'
 
 export interface DriveRoutersOptions {
@@ -40,7 +40,7 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
       logger.fatal({ namespace, error }, 'the agent of a router has ended: only another start can help')
       health.fail(`the agent of the router of ${namespace} has ended`)
     }
-    return new Agent({ engine, namespace, address, logger, graceMs, onFailure })
+    return new RouterController({ engine, namespace, address, logger, graceMs, onFailure })
   })
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [

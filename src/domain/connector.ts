@@ -2,12 +2,12 @@ import type { ApplyConnector, ConnectorCommand, CreateConnector, UpdateConnector
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ConnectorEvent } from '../../schemas/events/events.ts'
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
-import type { Decider, Existence, Issued } from './decider.ts'
-import { differences, refuseImmutable } from './immutable-fields.ts'
+import type { Decider, ResourceState, WithNewUid } from './decider.ts'
+import { assertImmutableFields, changedFields } from './immutable-fields.ts'
 
-export type ConnectorState = Existence<ConnectorSpec>
+export type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
-type Command = Issued<ConnectorCommand>
+type Command = WithNewUid<ConnectorCommand>
 
 /** What says where a connector leads and for whom; how it connects is given once, as it is for a listener. */
 const UPDATABLE = ['routingKey', 'host', 'selector', 'port'] as const
@@ -19,15 +19,18 @@ const existing = (connector: ConnectorState, command: Command): Connector => {
 
 const subject = (command: Command, uid: string) => ({ namespace: command.namespace, name: command.name, uid })
 
-const created = (command: Issued<CreateConnector | ApplyConnector>): ConnectorEvent => ({
+const created = (command: WithNewUid<CreateConnector | ApplyConnector>): ConnectorEvent => ({
   type: 'ConnectorCreated',
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
 /** A connector may change where it leads; a spec like the one it has is no event. */
-const updateConnector = (command: Issued<UpdateConnector | ApplyConnector>, connector: Connector): ConnectorEvent[] => {
-  refuseImmutable(connector.spec, command.spec, UPDATABLE)
-  if (differences(connector.spec, command.spec).length === 0) return []
+const updateConnector = (
+  command: WithNewUid<UpdateConnector | ApplyConnector>,
+  connector: Connector,
+): ConnectorEvent[] => {
+  assertImmutableFields(connector.spec, command.spec, UPDATABLE)
+  if (changedFields(connector.spec, command.spec).length === 0) return []
   const { uid, generation, spec: previous } = connector
   return [
     {

@@ -10,9 +10,9 @@ export interface Decider<State, Command, Event> {
 }
 
 /** A command with the uid that a resource gets if the command creates one. */
-export type Issued<Command> = Command & { readonly newUid: string }
+export type WithNewUid<Command> = Command & { readonly newUid: string }
 
 /** A resource that exists, or the absence of one. */
-export type Existence<Spec> =
+export type ResourceState<Spec> =
   | { readonly exists: false }
   | { readonly exists: true; readonly uid: string; readonly generation: number; readonly spec: Spec }

@@ -1,5 +1,5 @@
-import { immutable } from '../../schemas/errors.ts'
-import type { Fault } from '../../schemas/validation.ts'
+import { immutableField } from '../../schemas/errors.ts'
+import type { Issue } from '../../schemas/validation.ts'
 
 const same = (a: unknown, b: unknown): boolean => {
   if (a === b) return true
@@ -9,22 +9,22 @@ const same = (a: unknown, b: unknown): boolean => {
 }
 
 /** The names of the properties in which two specs differ. */
-export const differences = <Spec extends object>(before: Spec, after: Spec): (keyof Spec & string)[] =>
+export const changedFields = <Spec extends object>(before: Spec, after: Spec): (keyof Spec & string)[] =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     key => !same(Reflect.get(before, key), Reflect.get(after, key)),
   ) as (keyof Spec & string)[]
 
 /** Refuses a change of anything that is not updatable. */
-export const refuseImmutable = <Spec extends object>(
+export const assertImmutableFields = <Spec extends object>(
   before: Spec,
   after: Spec,
   updatable: readonly (keyof Spec & string)[],
 ): void => {
-  const faults: Fault[] = differences(before, after)
+  const faults: Issue[] = changedFields(before, after)
     .filter(property => !updatable.includes(property))
     .map(property => ({
       path: `spec.${property}`,
       message: `cannot be changed from ${JSON.stringify(before[property]) ?? 'unset'} to ${JSON.stringify(after[property]) ?? 'unset'}: delete and create again`,
     }))
-  if (faults.length > 0) throw immutable(faults)
+  if (faults.length > 0) throw immutableField(faults)
 }

@@ -9,13 +9,13 @@ import type {
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ListenerEvent } from '../../schemas/events/events.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
-import type { Decider, Existence, Issued } from './decider.ts'
-import { refuseImmutable } from './immutable-fields.ts'
+import type { Decider, ResourceState, WithNewUid } from './decider.ts'
+import { assertImmutableFields } from './immutable-fields.ts'
 
-export type ListenerState = Existence<ListenerSpec>
+export type ListenerState = ResourceState<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>
-type Command = Issued<ListenerCommand>
-type Update = Issued<UpdateRoutingKey | UpdateHost | UpdatePort>
+type Command = WithNewUid<ListenerCommand>
+type Update = WithNewUid<UpdateRoutingKey | UpdateHost | UpdatePort>
 
 /** What Skupper lets change; anything else is another listener. */
 const UPDATABLE = ['routingKey', 'host', 'port'] as const
@@ -32,19 +32,19 @@ const changed = (command: Command, listener: Listener) => ({
   generation: listener.generation + 1,
 })
 
-const created = (command: Issued<CreateListener | ApplyListener>): ListenerEvent => ({
+const created = (command: WithNewUid<CreateListener | ApplyListener>): ListenerEvent => ({
   type: 'ListenerCreated',
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
 /** A name can be used again once its listener is deleted, for a listener with a uid of its own. */
-const createListener = (command: Issued<CreateListener>, listener: ListenerState): ListenerEvent[] => {
+const createListener = (command: WithNewUid<CreateListener>, listener: ListenerState): ListenerEvent[] => {
   if (listener.exists) throw alreadyExists(`Listener ${command.name} already exists in namespace ${command.namespace}`)
   return [created(command)]
 }
 
 /** A listener may answer to another routing key; asking for the one it has is no event. */
-const updateRoutingKey = (command: Issued<UpdateRoutingKey>, state: ListenerState): ListenerEvent[] => {
+const updateRoutingKey = (command: WithNewUid<UpdateRoutingKey>, state: ListenerState): ListenerEvent[] => {
   const listener = existing(state, command)
   const previous = listener.spec.routingKey
   if (previous === command.routingKey) return []
@@ -54,7 +54,7 @@ const updateRoutingKey = (command: Issued<UpdateRoutingKey>, state: ListenerStat
 }
 
 /** A listener may move to another host; asking for the one it has is no event. */
-const updateHost = (command: Issued<UpdateHost>, state: ListenerState): ListenerEvent[] => {
+const updateHost = (command: WithNewUid<UpdateHost>, state: ListenerState): ListenerEvent[] => {
   const listener = existing(state, command)
   const previous = listener.spec.host
   if (previous === command.host) return []
@@ -62,7 +62,7 @@ const updateHost = (command: Issued<UpdateHost>, state: ListenerState): Listener
 }
 
 /** A listener may move to another port; asking for the one it has is no event. */
-const updatePort = (command: Issued<UpdatePort>, state: ListenerState): ListenerEvent[] => {
+const updatePort = (command: WithNewUid<UpdatePort>, state: ListenerState): ListenerEvent[] => {
   const listener = existing(state, command)
   const previous = listener.spec.port
   if (previous === command.port) return []
@@ -70,8 +70,11 @@ const updatePort = (command: Issued<UpdatePort>, state: ListenerState): Listener
 }
 
 /** The commands that make a listener what its manifest says. */
-export const updatesFor = ({ namespace, name, newUid, spec }: Issued<ApplyListener>, listener: Listener): Update[] => {
-  refuseImmutable(listener.spec, spec, UPDATABLE)
+export const updatesFor = (
+  { namespace, name, newUid, spec }: WithNewUid<ApplyListener>,
+  listener: Listener,
+): Update[] => {
+  assertImmutableFields(listener.spec, spec, UPDATABLE)
   const to = { namespace, name, newUid }
   return [
     { type: 'UpdateRoutingKey', ...to, routingKey: spec.routingKey },
@@ -84,7 +87,7 @@ export const updatesFor = ({ namespace, name, newUid, spec }: Issued<ApplyListen
  * Creates what is not there and changes what differs. Every update is decided on the listener as it was, so that they
  * share a generation: one manifest is one change of spec, however many properties it touches.
  */
-const applyListener = (command: Issued<ApplyListener>, listener: ListenerState): ListenerEvent[] =>
+const applyListener = (command: WithNewUid<ApplyListener>, listener: ListenerState): ListenerEvent[] =>
   listener.exists ? updatesFor(command, listener).flatMap(update => decide(update, listener)) : [created(command)]
 
 const decide = (command: Command, listener: ListenerState): ListenerEvent[] => {

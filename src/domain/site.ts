@@ -2,8 +2,8 @@ import type { SiteCommand } from '../../schemas/commands.ts'
 import { alreadyExists } from '../../schemas/errors.ts'
 import type { SiteEvent } from '../../schemas/events/events.ts'
 import type { SiteSpec } from '../../schemas/resources/site.ts'
-import type { Decider, Issued } from './decider.ts'
-import { differences } from './immutable-fields.ts'
+import type { Decider, WithNewUid } from './decider.ts'
+import { changedFields } from './immutable-fields.ts'
 
 export type SiteState =
   | { readonly exists: false }
@@ -14,7 +14,7 @@ export type SiteState =
       readonly generation: number
       readonly spec: SiteSpec
     }
-type Command = Issued<SiteCommand>
+type Command = WithNewUid<SiteCommand>
 
 /** A namespace is a site: it has one, of one name. */
 const decide = (command: Command, site: SiteState): SiteEvent[] => {
@@ -22,7 +22,7 @@ const decide = (command: Command, site: SiteState): SiteEvent[] => {
   if (!site.exists) return [{ type: 'SiteCreated', data: { namespace, name, uid: command.newUid, spec } }]
   if (site.name !== name)
     throw alreadyExists(`namespace ${namespace} has a site already, ${site.name}: there is one in each namespace`)
-  if (differences(site.spec, spec).length === 0) return []
+  if (changedFields(site.spec, spec).length === 0) return []
   return [
     {
       type: 'SiteUpdated',

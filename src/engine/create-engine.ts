@@ -3,18 +3,18 @@ import { createRouterDesk } from '../controller/ports.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
-import { seldom } from '../lib/throttle.ts'
+import { throttle } from '../lib/throttle.ts'
 import { createApply } from './commands/apply-manifests.ts'
 import { CommandHandler } from './commands/command-handler.ts'
 import { Detours } from './commands/detours.ts'
-import { Endpoints } from './commands/endpoint-reservations.ts'
-import { RefusalJournal } from './commands/rejected-command-log.ts'
-import { ClaimKeeper } from './commands/reservation-sweeper.ts'
+import { EndpointReservations } from './commands/endpoint-reservations.ts'
+import { RejectedCommandLog } from './commands/rejected-command-log.ts'
+import { ReservationSweeper } from './commands/reservation-sweeper.ts'
 import type { CommandOptions, Engine } from './engine.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
-import { askPast, createPast } from './history/time-travel.ts'
+import { createPast, queryAsOf } from './history/time-travel.ts'
 import { WatchedRouters } from './history/watched-routers.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
@@ -70,13 +70,13 @@ export const createEngine = (options: EngineOptions): Engine => {
   })
   projector.onStop(() => health.fail(`the read models have stopped: ${projector.stopped?.reason}`))
   const feed = new ChangeFeed(projector, logger)
-  const endpoints = new Endpoints(store)
+  const endpoints = new EndpointReservations(store)
   const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
   const detours = new Detours(handler, models)
-  const keeper = new ClaimKeeper({ models, endpoints, detours, logger })
-  const ask = askPast(models)
+  const keeper = new ReservationSweeper({ models, endpoints, detours, logger })
+  const ask = queryAsOf(models)
   const observed = new ObservedTime(models, projector, lastWatched)
-  const refusals = new RefusalJournal(store, logger)
+  const refusals = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, models)
   const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, observed, ask)
   const pastChanges = new PastChanges(ask, models)
@@ -84,7 +84,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const audit = createAuditReports({ store, models, log, windowOf, ask, observed })
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
-  const tellOfUnkept = seldom(TELL_EVERY_MS, (error: unknown) =>
+  const tellOfUnkept = throttle(TELL_EVERY_MS, (error: unknown) =>
     logger.warn({ error }, 'until when routers were watched could not be written down'),
   )
   const watched = new WatchedRouters(watchedFile, tellOfUnkept)

@@ -3,18 +3,18 @@ import type { AuditCounts } from '../../projections/audit/summary.ts'
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { RoutingKeyUse } from '../../projections/routing-keys.ts'
-import type { ConditionType, ResourceStatus, Verdict } from '../../projections/shared/conditions.ts'
-import type { RouterLink } from '../../projections/shared/router-connection.ts'
+import type { ConditionResult, ConditionType, ResourceStatus } from '../../projections/shared/conditions.ts'
+import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../projections/sites.ts'
 import type { Timeline } from '../../projections/timeline.ts'
 import type { AuditAction, AuditedKind } from '../../schemas/audit-vocabulary.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/events/recorded-event.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
-import type { RouterJournal } from '../controller/event-writer.ts'
+import type { RouterEventWriter } from '../controller/event-writer.ts'
 import type { Lease, LeaseTimes } from '../controller/lease/lease.ts'
-import type { SiteView } from '../controller/site-state.ts'
-import type { RefusedCommand } from './commands/rejected-command-log.ts'
+import type { SiteState } from '../controller/site-state.ts'
+import type { RejectedCommand } from './commands/rejected-command-log.ts'
 
 /** On whose behalf something is asked, and the id that ties together all that comes of it. */
 export interface Caller {
@@ -126,7 +126,7 @@ export interface Moment {
 }
 
 /** A moment to look at: after every event at or before a time (RFC 3339), or at or before a position. */
-export type MomentAsked =
+export type MomentRequest =
   | { readonly time: string; readonly position?: undefined }
   | { readonly position: Position; readonly time?: undefined }
 
@@ -144,7 +144,7 @@ export interface PastConnector extends ConnectorRow, AsOf {}
 /**
  * What held at one moment: nothing where that is before the first event, and what holds now where it is in the future.
  */
-export interface Past {
+export interface AsOfView {
   /** Of the last event at or before the moment. */
   readonly position: Position
   listener(namespace: string, name: string): Promise<PastListener | undefined>
@@ -158,9 +158,9 @@ export interface TimelineRequest {
   readonly namespace: string
   readonly name: string
   readonly type: ConditionType
-  readonly from: MomentAsked
+  readonly from: MomentRequest
   /** Now where it is not given, and where it is in the future. */
-  readonly to?: MomentAsked | undefined
+  readonly to?: MomentRequest | undefined
 }
 
 export interface ListenerChange extends Moment {
@@ -176,7 +176,7 @@ export interface MatchChange extends Moment {
   readonly value: boolean
 }
 
-export interface ReadyChange extends Moment, Verdict {}
+export interface ReadyChange extends Moment, ConditionResult {}
 
 export interface EntityChange {
   readonly type: string
@@ -233,9 +233,9 @@ export interface AuditFilter {
 
 export interface AuditRequest extends AuditFilter {
   /** The first event by default. */
-  readonly from?: MomentAsked | undefined
+  readonly from?: MomentRequest | undefined
   /** Now by default, and where it is in the future. */
-  readonly to?: MomentAsked | undefined
+  readonly to?: MomentRequest | undefined
 }
 
 export interface AuditPage {
@@ -276,7 +276,7 @@ export interface ReadSide {
   /** The newest position that the read side has taken in. */
   head(): Moment
   /** Rejects with UNAVAILABLE while the read models that have it are being rebuilt. */
-  past(moment: MomentAsked): Promise<Past>
+  past(moment: MomentRequest): Promise<AsOfView>
   /**
    * What a condition said from time to time, of all listeners that bore the name. Rejects with BAD_USER_INPUT where the
    * window ends before it begins, and as `past` does.
@@ -302,7 +302,7 @@ export interface ReadSide {
   /** By namespace. */
   sites(): readonly SiteRow[]
   /** Of a namespace's router; Detached where there is none. */
-  router(site: SiteRow): RouterLink
+  router(site: SiteRow): RouterConnection
   /** Oldest first. */
   matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
   routerConfig(namespace: string): RouterConfiguration
@@ -319,36 +319,36 @@ export interface ReadSide {
  * where it may not be, it is ended with UNAVAILABLE and can go on from the position that it had last.
  */
 export interface Watches {
-  listener(namespace: string, name: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ListenerChange>
+  listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
   /** Begins with every listener there is, or was. */
-  listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ListenerChange>
+  listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
   /** @throws NOT_FOUND for a listener that is not there, unless `from` is given: false where there was none. */
   hasMatchingConnector(
     namespace: string,
     name: string,
     signal: AbortSignal,
-    from?: MomentAsked,
+    from?: MomentRequest,
   ): AsyncIterable<MatchChange>
   /** @throws NOT_FOUND for a listener that is not there, unless `from` is given: Unknown where there was none. */
-  ready(namespace: string, name: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<ReadyChange>
-  routerConfig(namespace: string, signal: AbortSignal, from?: MomentAsked): AsyncIterable<RouterConfigChange>
+  ready(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ReadyChange>
+  routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RouterConfigChange>
   /** Begins with the next event, or the first one after `from`. */
-  events(filter: EventFilter, signal: AbortSignal, from?: MomentAsked): AsyncIterable<RecordedEvent>
+  events(filter: EventFilter, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RecordedEvent>
 }
 
 /** What whoever drives routers needs of the engine. */
 export interface RouterDesk {
   /** The namespaces that have a router attached, by the log. */
   attached(): readonly string[]
-  view(namespace: string): SiteView
+  view(namespace: string): SiteState
   /** One a driver; `times` where its patience is to be another than a driver's. */
   lease(namespace: string, times?: LeaseTimes): Lease
   /** When an engine is known to have watched a router last, in milliseconds since 1970. */
-  lastWatched(namespace: string, link: RouterLink): Promise<number>
+  lastWatched(namespace: string, link: RouterConnection): Promise<number>
   /** This engine drives the router and heard of it at this time: kept for the engine after this one. */
   watched(namespace: string, time: number): void
   /** For as long as this lease is held. Resolves when the read side shows what was written before. */
-  journal(namespace: string, lease: Lease): Promise<RouterJournal>
+  journal(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 
 export interface EngineStatus {
@@ -381,7 +381,7 @@ export interface Engine {
   /** Refuses all where one is faulty or would be refused; then each is applied on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   /** Writes down a command that was refused before it came here, or here. Never rejects. */
-  refused(command: RefusedCommand): Promise<void>
+  refused(command: RejectedCommand): Promise<void>
   readonly read: ReadSide
   readonly watch: Watches
   readonly routers: RouterDesk

@@ -47,14 +47,14 @@ export interface TextReader {
   /**
    * The events of every stream after a position, up to and including another; no more than a number of them.
    *
-   * @throws StoreDamaged where it begins with what is no event, or with one that is missing
+   * @throws StoreCorrupted where it begins with what is no event, or with one that is missing
    */
   page(after: Position, to: Position, limit: number): { readonly events: readonly EventText[]; readonly last: Position }
 
   /**
    * The index of streams, stream by stream in order of revision, some rows at a time.
    *
-   * @throws StoreDamaged where it cannot be read on
+   * @throws StoreCorrupted where it cannot be read on
    */
   index(): Iterable<readonly IndexRow[]>
 
@@ -118,7 +118,7 @@ export interface Batch {
 /**
  * Where events live. What every adapter must do is in test/contract/event-store.ts.
  *
- * Every method rejects with StoreUnavailable once the store is closed. Every reading throws StoreDamaged where it comes to
+ * Every method rejects with StoreUnavailable once the store is closed. Every reading throws StoreCorrupted where it comes to
  * what is no event, or to where one is missing: nothing is passed over.
  */
 export interface EventStore {
@@ -152,7 +152,7 @@ export interface EventStore {
    * Streams of Hark's that cannot be read whole, whatever `readAll` has of them, and why; absent where a stream is read from
    * what `readAll` reads.
    */
-  faultyStreams?(): AsyncIterable<StoreDamaged>
+  faultyStreams?(): AsyncIterable<StoreCorrupted>
 
   /** What stands in a store's own file, for whoever looks at that alone; absent where a store has none. */
   written?(): WrittenLog
@@ -209,28 +209,28 @@ export class InvalidAppend extends Error {
 }
 
 /** Where in a log something stands, as far as that is known. */
-export interface Place {
+export interface EventLocation {
   readonly position?: Position | undefined
   readonly stream?: string | undefined
   readonly revision?: number | undefined
 }
 
-export const placeText = ({ position, stream, revision }: Place): string => {
+export const placeText = ({ position, stream, revision }: EventLocation): string => {
   const at = position === undefined ? '' : `position ${formatPosition(position)}`
   if (stream === undefined) return at === '' ? 'the event log' : at
   return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
 }
 
 /** The log is not what was written: something there is no event, or one that must be there is not. */
-export class StoreDamaged extends Error {
+export class StoreCorrupted extends Error {
   override readonly name = 'StoreDamaged'
-  readonly place: Place
+  readonly place: EventLocation
   readonly fault: string
   /** Whoever looks for more damage may read on behind this position; undefined where nothing can be read. */
   readonly upTo: Position | undefined
 
   /** `fault` is for operators; it quotes nothing of what stands there. */
-  constructor(place: Place, fault: string, options: ErrorOptions & { readonly upTo?: Position } = {}) {
+  constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly upTo?: Position } = {}) {
     super(`the event log is damaged at ${placeText(place)}: ${fault}`, options)
     this.place = place
     this.fault = fault
@@ -239,7 +239,7 @@ export class StoreDamaged extends Error {
 }
 
 /** Every event is missing from a position to another, both included. */
-export class EventsMissing extends StoreDamaged {
+export class EventsMissing extends StoreCorrupted {
   readonly from: Position
   readonly to: Position
 
@@ -253,8 +253,8 @@ export class EventsMissing extends StoreDamaged {
 }
 
 /** What was read of the log is not in it: it is another, or an older state of it was put back. */
-export class AnotherLog extends StoreDamaged {
-  constructor(place: Place, seen: string) {
+export class AnotherLog extends StoreCorrupted {
+  constructor(place: EventLocation, seen: string) {
     super(place, `${seen}: it is another log, or an older state of it`)
   }
 }

@@ -1,23 +1,23 @@
-import { type Place, StoreDamaged } from './event-store.ts'
+import { type EventLocation, StoreCorrupted } from './event-store.ts'
 
 /** What any event's data and metadata is: an object of JSON. */
 export const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** @throws StoreDamaged where it is none */
-export const jsonObject = (value: unknown, what: 'data' | 'metadata', place: Place): object => {
+/** @throws StoreCorrupted where it is none */
+export const jsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
   if (isJsonObject(value)) return value
-  throw new StoreDamaged(place, `its ${what} is no JSON object`)
+  throw new StoreCorrupted(place, `its ${what} is no JSON object`)
 }
 
-/** @throws StoreDamaged where the text is no JSON object */
-export const parsedObject = (text: string, what: 'data' | 'metadata', place: Place): object => {
+/** @throws StoreCorrupted where the text is no JSON object */
+export const parsedObject = (text: string, what: 'data' | 'metadata', place: EventLocation): object => {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     // What the parser says quotes what stands there.
-    throw new StoreDamaged(place, `its ${what} is not JSON`)
+    throw new StoreCorrupted(place, `its ${what} is not JSON`)
   }
   return jsonObject(value, what, place)
 }

@@ -1,5 +1,5 @@
 import { LOG_PREFIXES } from '../../schemas/events/streams.ts'
-import { type EventStore, StoreDamaged } from '../event-store/event-store.ts'
+import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 
 /** What somebody has of the log that it belongs to. */
 export interface Belongings {
@@ -37,7 +37,7 @@ export const mustBelongTogether = async (
     // Of a log that is empty all was cut off.
     if (first === undefined || first === firstEvent) return
   } catch (error) {
-    if (error instanceof StoreDamaged) return
+    if (error instanceof StoreCorrupted) return
     throw error
   }
   const signers = introduced.length === 0 ? 'no key' : `key ${introduced.join(', then ')}`

@@ -12,7 +12,7 @@ const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolea
  * What makes one row of another, as a JSON merge patch (RFC 7396): null stands for what is gone, so rows hold no nulls.
  * Undefined where there is no difference.
  */
-export const difference = (before: object, after: object): object | undefined => {
+export const createMergePatch = (before: object, after: object): object | undefined => {
   const [old, now] = [before as JsonObject, after as JsonObject]
   let patch: Record<string, Json> | undefined
   const note = (name: string, value: Json): void => {
@@ -23,7 +23,7 @@ export const difference = (before: object, after: object): object | undefined =>
     const [was, is] = [old[name], now[name]]
     if (was === is || is === undefined) continue
     if (isObject(was) && isObject(is)) {
-      const inner = difference(was, is)
+      const inner = createMergePatch(was, is)
       if (inner !== undefined) note(name, inner as Json)
     } else if (!(Array.isArray(was) && Array.isArray(is) && isSameArray(was, is))) note(name, is)
   }
@@ -32,12 +32,12 @@ export const difference = (before: object, after: object): object | undefined =>
 }
 
 /** The row that a difference makes of the one before. */
-export const patched = (before: object, patch: object): object => {
+export const applyMergePatch = (before: object, patch: object): object => {
   const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
   for (const [name, value] of Object.entries(patch as JsonObject)) {
     const was = result[name]
     if (value === null) delete result[name]
-    else if (isObject(value) && isObject(was)) result[name] = patched(was, value) as Json
+    else if (isObject(value) && isObject(was)) result[name] = applyMergePatch(was, value) as Json
     else result[name] = value
   }
   return result

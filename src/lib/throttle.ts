@@ -1,5 +1,5 @@
 /** Calls `tell` at once, and then at most once in so many milliseconds: what goes on is told again, but not each time. */
-export const seldom = <Args extends unknown[]>(milliseconds: number, tell: (...args: Args) => void) => {
+export const throttle = <Args extends unknown[]>(milliseconds: number, tell: (...args: Args) => void) => {
   let toldAt = Number.NEGATIVE_INFINITY
   return (...args: Args): void => {
     const now = performance.now()

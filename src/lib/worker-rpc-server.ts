@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 
-/** The other end of an AskedThread: answers every request, also with why it could not be done. */
-export const answerRequests = <Request>(answer: (request: Request) => unknown): void => {
+/** The other end of an WorkerClient: answers every request, also with why it could not be done. */
+export const serveWorker = <Request>(answer: (request: Request) => unknown): void => {
   parentPort?.on('message', (request: Request) => {
     try {
       parentPort?.postMessage({ value: answer(request) })

@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 /** A thread that is asked things and answers each, in the order in which it was asked. See `answerRequests`. */
-export class AskedThread<Request> {
+export class WorkerClient<Request> {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
   readonly #onFailure: (error: Error) => void

@@ -2,11 +2,11 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
-import { ALL_PREFIXES } from '../../schemas/events/streams.ts'
+import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import { ReadModelDatabase } from '../engine/read-models/persistence/database.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
-import { AnotherLog, type EventStore, placeText, StoreDamaged } from '../event-store/event-store.ts'
+import { AnotherLog, type EventStore, placeText, StoreCorrupted } from '../event-store/event-store.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Finding, LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
@@ -29,7 +29,7 @@ const endOf = async (store: EventStore): Promise<Position> => {
   try {
     for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
   } catch (error) {
-    if (!(error instanceof StoreDamaged) || error.upTo === undefined) throw error
+    if (!(error instanceof StoreCorrupted) || error.upTo === undefined) throw error
     return error.upTo
   }
   return BEGINNING
@@ -39,13 +39,13 @@ const endOf = async (store: EventStore): Promise<Position> => {
 const MOST_DAMAGED = 1000
 
 /** Every event that can be read, past what is damaged, of which `onDamage` is told. */
-async function* readPastDamage(store: EventStore, onDamage: (damage: StoreDamaged) => void) {
+async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrupted) => void) {
   let from: Position | undefined = BEGINNING
   for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
     try {
-      return yield* store.readAll({ from, prefixes: ALL_PREFIXES, passesGaps: true })
+      return yield* store.readAll({ from, prefixes: READ_MODEL_PREFIXES, passesGaps: true })
     } catch (error) {
-      if (!(error instanceof StoreDamaged)) throw error
+      if (!(error instanceof StoreCorrupted)) throw error
       onDamage(error)
       from = error.upTo
     }
@@ -84,7 +84,7 @@ export const verify = async (
   try {
     const models = database && new ReadModelCheck(database)
     let isWhole = true
-    const onDamage = ({ place, fault }: StoreDamaged): void => {
+    const onDamage = ({ place, fault }: StoreCorrupted): void => {
       findings.push({ place: placeText(place), fault })
       isWhole = false
     }
@@ -121,7 +121,8 @@ export const verify = async (
 /** Whether the log goes as far as that, as an engine asks it at its start: positions need not be those of events. */
 const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
   try {
-    for await (const { live } of store.subscribe({ after: position, prefixes: ALL_PREFIXES, signal })) if (live) break
+    for await (const { live } of store.subscribe({ after: position, prefixes: READ_MODEL_PREFIXES, signal }))
+      if (live) break
     return true
   } catch (error) {
     if (error instanceof AnotherLog) return false

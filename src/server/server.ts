@@ -5,8 +5,8 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { HarkError } from '../../schemas/errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../schemas/limits.ts'
-import { type Authenticator, openDoor } from '../auth/authenticator.ts'
-import { mustHave } from '../auth/roles.ts'
+import { type Authenticator, anonymousAuthenticator } from '../auth/authenticator.ts'
+import { requirePermission } from '../auth/roles.ts'
 import type { RouterActivity } from '../controller/stats.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SigningStatus } from '../integrity/checkpoints/signing-status.ts'
@@ -22,14 +22,14 @@ import { openWebSocketEndpoint } from './graphql/websocket/handler.ts'
 import { clientAddresses } from './http/client-ip.ts'
 import { createRefusals } from './http/error-handlers.ts'
 import { registerProbes } from './http/health.ts'
-import { namesThisMachine } from './http/host-check.ts'
+import { isLocalHost } from './http/host-check.ts'
 import { Metrics } from './http/metrics.ts'
 import { OpenConnections } from './http/open-connections.ts'
 import { takeJsonBodies } from './http/request-body.ts'
-import { Door } from './http/request-gate.ts'
+import { RequestGate } from './http/request-gate.ts'
 import { requestId } from './http/request-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
-import { patience, SlowClients } from './http/timeouts.ts'
+import { ClientTimeouts, timeoutOptions } from './http/timeouts.ts'
 import { ClientLoads } from './load/client-loads.ts'
 
 /** How long requests that are under way may go on when the server is closed. */
@@ -88,7 +88,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     routers = () => [],
     credentialsWarning = () => undefined,
     signing = () => ({ isSigning: false, signedAt: undefined }),
-    authenticator = openDoor,
+    authenticator = anonymousAuthenticator,
     tls,
     corsOrigins = [],
     trustedProxies,
@@ -101,9 +101,11 @@ export const createServer = (options: ServerOptions): ApiServer => {
   const turns = new Turns()
   const headers = securityHeaders(tls !== undefined)
   const refusals = createRefusals({ logger, limits, metrics, headers })
-  const slowClients = new SlowClients({ limits, headers })
+  const slowClients = new ClientTimeouts({ limits, headers })
   const app = Fastify({
-    ...(tls ? { https: { cert: tls.certificate, key: tls.key, ...patience(limits) } } : { http: patience(limits) }),
+    ...(tls
+      ? { https: { cert: tls.certificate, key: tls.key, ...timeoutOptions(limits) } }
+      : { http: timeoutOptions(limits) }),
     bodyLimit: limits.requestBytes,
     requestTimeout: limits.requestSeconds * SECOND_MS,
     keepAliveTimeout: limits.idleSeconds * SECOND_MS,
@@ -113,11 +115,11 @@ export const createServer = (options: ServerOptions): ApiServer => {
     frameworkErrors: refusals.error,
     clientErrorHandler: (error, socket) => slowClients.refuse(error, socket),
   }) as unknown as FastifyInstance
-  const door = new Door(authenticator, limits, options.tokenRefused)
+  const door = new RequestGate(authenticator, limits, options.tokenRefused)
   const addressOf = clientAddresses(trustedProxies)
   // A certificate, or a token, is what no page of another site has.
   const isForThisServer = (request: IncomingMessage): boolean =>
-    tls !== undefined || door.isLocked || namesThisMachine(request)
+    tls !== undefined || door.requiresToken || isLocalHost(request)
   const operations = new Operations(
     createSchema({ engine, metrics, subscriptions, credentialsWarning }),
     limits,
@@ -162,12 +164,12 @@ export const createServer = (options: ServerOptions): ApiServer => {
     done()
   })
 
-  const hasGraphiql = (): boolean => options.graphiql ?? !door.isLocked
+  const hasGraphiql = (): boolean => options.graphiql ?? !door.requiresToken
   registerHttpEndpoint(app, { operations, door, limits, loads, turns, addressOf, hasGraphiql })
   registerProbes(app, engine)
   // They tell of every namespace.
   const mayMeasure = async ({ headers: { authorization }, raw }: FastifyRequest): Promise<void> =>
-    mustHave(await door.enter(authorization, addressOf(raw)), 'read', undefined)
+    requirePermission(await door.authenticate(authorization, addressOf(raw)), 'read', undefined)
   app.get('/metrics', { onRequest: mayMeasure }, async (_: unknown, reply: FastifyReply) =>
     reply.header('content-type', metrics.contentType).send(await metrics.text()),
   )

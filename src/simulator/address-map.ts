@@ -13,7 +13,7 @@ export interface Places {
 }
 
 /** Hosts and ports are what they are called, as on a router. */
-export const AS_NAMED: Places = {
+export const IDENTITY: Places = {
   of: (_, endpoint) => endpoint,
   taken: () => undefined,
 }
@@ -24,7 +24,7 @@ const LOOPBACK = '127.0.0.1'
  * Each site has host names and ports of its own, as a cluster has services: here every one of them is a port of 127.0.0.1
  * that was free, so that nothing of the machine is in the way, and nothing has to be looked up.
  */
-export class OwnPlaces implements Places {
+export class LoopbackAddresses implements Places {
   readonly #ports = new Map<string, number>()
 
   of(router: string, { host, port }: Endpoint): Endpoint {

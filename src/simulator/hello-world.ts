@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Endpoint, OwnPlaces } from './address-map.ts'
+import { type Endpoint, LoopbackAddresses } from './address-map.ts'
 import { SimulatedNetwork } from './network.ts'
 import type { SimulatedRouter } from './router.ts'
 
@@ -19,7 +19,7 @@ export class HelloWorld implements AsyncDisposable {
   readonly west: SimulatedRouter
   readonly east: SimulatedRouter
   readonly #network: SimulatedNetwork
-  readonly #places = new OwnPlaces()
+  readonly #places = new LoopbackAddresses()
   readonly #servers: Server[] = []
 
   private constructor() {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { AS_NAMED, type Places } from './address-map.ts'
+import { IDENTITY, type Places } from './address-map.ts'
 import { SimulatedRouter } from './router.ts'
 import type { Telling } from './vanflow-source.ts'
 
@@ -54,7 +54,7 @@ export class SimulatedNetwork {
     observers = ['none', 'auto', 'http1', 'http2'],
     fileExists = existsSync,
     random = Math.random,
-    places = AS_NAMED,
+    places = IDENTITY,
   }: SimulatedNetworkOptions = {}) {
     this.options = { pace, observers, fileExists, random, places }
   }

@@ -15,7 +15,7 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const PREFIX_LENGTH = 5
 
 /** What a router has from its start to its end, and loses with it. */
-interface Life {
+interface RouterInstance {
   readonly server: Server
   readonly sockets: Set<Socket>
   /** What clients call themselves. */
@@ -49,7 +49,7 @@ export class SimulatedRouter {
   readonly #network: SimulatedNetwork
   readonly #options: SimulatedRouterOptions
   #port: number
-  #life: Life | undefined
+  #life: RouterInstance | undefined
   #replies = 0
 
   constructor(network: SimulatedNetwork, options: SimulatedRouterOptions) {
@@ -190,7 +190,7 @@ export class SimulatedRouter {
     if (address === `sfe.${life.teller.id}` && message.subject === 'FLUSH') life.teller.flush()
   }
 
-  #serve(container: Container, life: Life): void {
+  #serve(container: Container, life: RouterInstance): void {
     for (const event of ['error', 'protocol_error', 'connection_error', 'disconnected', 'session_error']) {
       container.on(event, () => undefined)
     }
@@ -226,7 +226,7 @@ export class SimulatedRouter {
     })
   }
 
-  #subscribe(life: Life, address: string, sender: Sender): void {
+  #subscribe(life: RouterInstance, address: string, sender: Sender): void {
     const there = life.subscribers.get(address) ?? new Set()
     life.subscribers.set(address, there.add(sender))
     const leave = () => {
@@ -240,7 +240,7 @@ export class SimulatedRouter {
     this.#advertise()
   }
 
-  #manage(life: Life, message: Message): void {
+  #manage(life: RouterInstance, message: Message): void {
     const { operation, type, entityType, name } = (message.application_properties ?? {}) as Record<string, unknown>
     life.agent.ask({ operation, type, entityType, name, body: message.body }, ({ body, ...properties }) => {
       const { reply_to: replyTo, correlation_id } = message
@@ -254,13 +254,13 @@ export class SimulatedRouter {
     })
   }
 
-  #isKnown(life: Life, address: string): boolean {
+  #isKnown(life: RouterInstance, address: string): boolean {
     return (
       this.#addressesOf(life).has(address) || this.#network.reachableFrom(this).some(far => far.advertises(address))
     )
   }
 
-  #addressesOf(life: Life): Set<string> {
+  #addressesOf(life: RouterInstance): Set<string> {
     const connectors = [...life.connectors.values()].map(({ address }) => address)
     return new Set([...connectors, ...life.subscribers.keys(), `sfe.${life.teller.id}`])
   }

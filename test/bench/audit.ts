@@ -10,7 +10,7 @@ import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/
 import { canonicalEvent, sha256 } from '../../src/integrity/hash-chain/event-hash.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
-import { auditLog } from '../../src/integrity/verify/verify.ts'
+import { verifyLog } from '../../src/integrity/verify/verify.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventFile, readModelFile, withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'
@@ -118,7 +118,7 @@ export const auditedCommands = (): Promise<Figure[]> =>
   )
 
 /** Verifying a log of 200,000 events. */
-export const verifyLog = (): Promise<Figure[]> =>
+export const verifyFigures = (): Promise<Figure[]> =>
   inScratch(async folder => {
     await withAuditedEngine(folder, engine =>
       inParallel(CONNECTIONS, LOG_LISTENERS * LOG_COMMANDS, index => runAt(engine, LOG_LISTENERS, index)),
@@ -132,7 +132,7 @@ export const verifyLog = (): Promise<Figure[]> =>
           const publicKey = new KeyFiles(folder).read()?.public
           const memoryFile = join(folder, CHECKPOINTS_FILE)
           const signal = new AbortController().signal
-          const { findings } = await auditLog(store, { publicKey, memoryFile, onProgress: () => undefined, signal })
+          const { findings } = await verifyLog(store, { publicKey, memoryFile, onProgress: () => undefined, signal })
           if (findings.length > 0) throw new Error(JSON.stringify(findings[0]))
         })
       const digest = () =>

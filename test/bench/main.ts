@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { auditedCommands, verifyLog } from './audit.ts'
+import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
 import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
@@ -23,7 +23,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['router', router],
   ['past', past],
   ['audited', auditedCommands],
-  ['verify', verifyLog],
+  ['verify', verifyFigures],
   ['audit-report', auditReport],
 ]
 

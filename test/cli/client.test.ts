@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Client } from '../../src/cli/client/client.ts'
-import { Refused, Unreachable } from '../../src/cli/client/errors.ts'
+import { ServerError, Unreachable } from '../../src/cli/client/errors.ts'
 import { run } from './hark.ts'
 
 /** What the server answers next, and what it was asked last. */
@@ -31,9 +31,9 @@ const answers = (body: object, status = 200) => {
   answer = { status, body: JSON.stringify(body) }
 }
 
-const refusal = async (): Promise<Refused> => {
+const refusal = async (): Promise<ServerError> => {
   const error = await new Client(url).request({ query: '{ head }' }).catch(reason => reason)
-  assert.ok(error instanceof Refused, String(error))
+  assert.ok(error instanceof ServerError, String(error))
   return error
 }
 

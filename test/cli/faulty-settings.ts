@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { loadSettings, WrongSettings } from '../../src/config/load.ts'
+import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
 
 /** What is wrong with settings, a line each. */
 export const faultsOf = (flags: { readonly data: string }, env: NodeJS.ProcessEnv = {}): readonly string[] => {
   try {
     loadSettings(flags, env)
   } catch (error) {
-    assert.ok(error instanceof WrongSettings)
+    assert.ok(error instanceof InvalidSettings)
     return error.lines
   }
   return []

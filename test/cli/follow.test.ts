@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Client } from '../../src/cli/client/client.ts'
-import { Refused } from '../../src/cli/client/errors.ts'
+import { ServerError } from '../../src/cli/client/errors.ts'
 import { follow } from '../../src/cli/client/subscribe.ts'
 
 /** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
@@ -91,7 +91,7 @@ describe('following a subscription', () => {
       )
       const { paused, error } = await followed(engine.client, 3)
       assert.deepEqual(paused, [])
-      assert.ok(error instanceof Refused)
+      assert.ok(error instanceof ServerError)
       assert.match(error.message, /^no\b/)
       assert.equal(error.status, 1)
     })
@@ -102,7 +102,7 @@ describe('following a subscription', () => {
       await using engine = await serving(socket => socket.close(code, 'not like this'))
       const { paused, error } = await followed(engine.client, 3)
       assert.deepEqual(paused, [])
-      assert.match((error as Refused).message, /^not like this/)
+      assert.match((error as ServerError).message, /^not like this/)
     })
   }
 

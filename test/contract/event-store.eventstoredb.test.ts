@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
-import { Wire } from '../fakes/eventstoredb/tcp-proxy.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
+import { TcpProxy } from '../fakes/eventstoredb/tcp-proxy.ts'
 import type { Harness, ServerControls } from './event-store/harness.ts'
 import { eventStoreContract } from './event-store.ts'
 
@@ -44,7 +44,7 @@ const harness = (
 eventStoreContract(
   "the EventStoreDB event store, on the server's double",
   async () => {
-    const double = await new EventStoreDbDouble().start()
+    const double = await new FakeEventStoreDb().start()
     const server = {
       kill: async () => double.kill(),
       start: async () => void (await double.start()),
@@ -64,7 +64,7 @@ if (real) {
   eventStoreContract(
     `the EventStoreDB event store, on ${real}`,
     async () => {
-      const wire = new Wire()
+      const wire = new TcpProxy()
       await wire.open(target)
       const server = {
         kill: async () => wire.break(),

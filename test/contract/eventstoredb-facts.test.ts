@@ -8,12 +8,12 @@ import {
   NO_STREAM,
   UnavailableError,
 } from '@eventstore/db-client'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
-import { Wire } from '../fakes/eventstoredb/tcp-proxy.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
+import { TcpProxy } from '../fakes/eventstoredb/tcp-proxy.ts'
 import { eventStoreDbFacts } from './eventstoredb-facts.ts'
 
 eventStoreDbFacts("EventStoreDB's double", async () => {
-  const double = await new EventStoreDbDouble().start()
+  const double = await new FakeEventStoreDb().start()
   return {
     connectionString: double.connectionString,
     kill: async () => double.kill(),
@@ -24,7 +24,7 @@ eventStoreDbFacts("EventStoreDB's double", async () => {
 
 // A server to test against is not this test's to restart: the real one does it, too.
 test("EventStoreDB's double forgets when it restarts which ids it has seen where no revision is expected", async () => {
-  await using double = await new EventStoreDbDouble().start()
+  await using double = await new FakeEventStoreDb().start()
   const client = EventStoreDBClient.connectionString(double.connectionString)
   const noted = [jsonEvent({ type: 'Noted', data: {} })]
   const append = (expectedRevision: AppendToStreamOptions['expectedRevision'] & {}) =>
@@ -41,7 +41,7 @@ test("EventStoreDB's double forgets when it restarts which ids it has seen where
 test('Wire › opens a port that no earlier one of this process had', async () => {
   const ports: number[] = []
   for (let opened = 0; opened < 500; opened++) {
-    const wire = new Wire()
+    const wire = new TcpProxy()
     await wire.open({ hostname: '127.0.0.1', port: 1 })
     ports.push(wire.port)
     wire.break()
@@ -52,7 +52,7 @@ test('Wire › opens a port that no earlier one of this process had', async () =
 const real = process.env.HARK_TEST_EVENTSTOREDB
 if (real) {
   eventStoreDbFacts(`EventStoreDB at ${real}`, async () => {
-    const wire = new Wire()
+    const wire = new TcpProxy()
     await wire.open(new URL(real))
     return {
       connectionString: `esdb://127.0.0.1:${wire.port}?tls=false`,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { isReady, Stage, type StageEvent, WEST } from '../support/router-testbed.ts'
+import { isReady, RouterTestbed, type StageEvent, WEST } from '../support/router-testbed.ts'
 
 test('what a router says of a listener is caused by what was asked of it, and belongs to that request', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const ofListener = async (): Promise<StageEvent[]> =>
     (await stage.events(WEST)).filter(({ data }) => data.name === 'asked')
   const lastOf = async (type: string): Promise<StageEvent | undefined> =>

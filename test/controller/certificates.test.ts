@@ -8,16 +8,16 @@ import { test } from 'node:test'
 import tls from 'node:tls'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { conditionOf, EAST, isReady, Stage, WEST } from '../support/router-testbed.ts'
+import { conditionOf, EAST, isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const CONFIG_AT = `query ($at: Moment) { routerConfig(namespace: "${WEST}", at: $at) { entities { type name attributes } } }`
 
-const profileOf = (stage: Stage, name: string) =>
+const profileOf = (stage: RouterTestbed, name: string) =>
   stage.west.reports('sslProfile').find(profile => profile.name === name)
 
 test('bundles are where the setting of the router says, from then on and not before', async () => {
-  await using stage = await Stage.start({ fileExists: () => true })
+  await using stage = await RouterTestbed.start({ fileExists: () => true })
   await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
   await eventually(() => profileOf(stage, 'secret-tls') !== undefined)
   assert.equal(profileOf(stage, 'secret-tls')?.caCertFile, '/etc/skupper-router-certs/secret-tls/ca.crt')
@@ -47,7 +47,7 @@ test('bundles are where the setting of the router says, from then on and not bef
 
 test('a connector that shows no certificate has a profile of authorities alone at its router', async () => {
   const authorities = '/etc/skupper-router-certs/backend-tls/ca.crt'
-  await using stage = await Stage.start({ fileExists: path => path === authorities })
+  await using stage = await RouterTestbed.start({ fileExists: path => path === authorities })
   await stage.createConnector('backend', { tlsCredentials: 'backend-tls' })
   const connector = () => stage.east.reports('tcpConnector').find(({ name }) => name === 'connector/backend')
   await eventually(() => connector() !== undefined)
@@ -93,7 +93,7 @@ test('certificates that were rotated are taken up, also while Hark was away, and
   await using folder = await bundles()
   await folder.put('rotated', ROUTER)
   const certificates = { folder: folder.path, local: folder.path }
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   await stage.stopHark()
   await stage.startHark({ [WEST]: certificates })
   const port = await freePort()
@@ -119,7 +119,7 @@ test('certificates that were rotated are taken up, also while Hark was away, and
 test('a bundle that is not fit is told of when it is applied, and in the status, until it is mended', async () => {
   await using folder = await bundles()
   await folder.put('broken', { ...ROUTER, 'tls.key': OTHER['tls.key'] })
-  await using stage = await Stage.start({ fileExists: () => true })
+  await using stage = await RouterTestbed.start({ fileExists: () => true })
   await stage.stopHark()
   await stage.startHark({ [WEST]: { folder: '/certs', local: folder.path } })
   const fault = `TLS credentials broken: tls.key is not the key of tls.crt in ${join(folder.path, 'broken')}`
@@ -152,7 +152,7 @@ test('a bundle without authorities is enough for a listener, and has them once t
   await using folder = await bundles()
   const { 'ca.crt': authorities, ...pair } = ROUTER
   await folder.put('pair', pair)
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   await stage.stopHark()
   await stage.startHark({ [WEST]: { folder: folder.path, local: folder.path } })
   const port = await freePort()

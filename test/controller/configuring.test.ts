@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort, holdPort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { conditionOf, inWords, isReady, onlyError, PENDING, READY, Stage, WEST } from '../support/router-testbed.ts'
+import {
+  conditionOf,
+  inWords,
+  isReady,
+  onlyError,
+  PENDING,
+  READY,
+  RouterTestbed,
+  WEST,
+} from '../support/router-testbed.ts'
 
 const LISTENER = 'io.skupper.router.tcpListener'
 const UPDATES = {
@@ -12,10 +21,10 @@ const UPDATES = {
 }
 
 describe('what a router makes of a listener', { concurrency: true }, () => {
-  let stage: Stage
+  let stage: RouterTestbed
   const files = new Set<string>()
   before(async () => {
-    stage = await Stage.start({ observers: ['none', 'auto'], fileExists: path => files.has(path) })
+    stage = await RouterTestbed.start({ observers: ['none', 'auto'], fileExists: path => files.has(path) })
     await stage.settled()
   })
   after(() => stage[Symbol.asyncDispose]())

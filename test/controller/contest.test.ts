@@ -5,7 +5,7 @@ import { Contest } from '../../src/controller/lease/contest.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
-import { isReady, Stage, WEST } from '../support/router-testbed.ts'
+import { isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const OWN = 'host/1 for west'
@@ -153,7 +153,7 @@ const configuredAt = async (url: string, name: string): Promise<{ status: string
 }
 
 test('two Harks with stores of their own do not undo each other, and the one that yields says so', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const watch = await stage.watch('backend')
   await stage.createConnector('backend')
   await stage.createListener('backend', { port: await freePort() })

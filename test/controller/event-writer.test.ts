@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { RouterEvent } from '../../schemas/events/events.ts'
-import type { Causes } from '../../src/controller/causation.ts'
-import { RouterJournal } from '../../src/controller/event-writer.ts'
-import { NoLongerDriver, soleLease } from '../../src/controller/lease/lease.ts'
+import type { CausationTracker } from '../../src/controller/causation.ts'
+import { RouterEventWriter } from '../../src/controller/event-writer.ts'
+import { LeaseLost, noopLease } from '../../src/controller/lease/lease.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { TestEngine } from '../support/test-engine.ts'
 
@@ -16,7 +16,7 @@ const seen = (number: number): RouterEvent => ({
 })
 
 /** A journal on a store whose appends take a turn of the event loop more, each another number of them. */
-const journalOn = (store: EventStore): Promise<RouterJournal> => {
+const journalOn = (store: EventStore): Promise<RouterEventWriter> => {
   let appends = 0
   const slow: Pick<EventStore, 'append' | 'readStream'> = {
     readStream: (stream, options) => store.readStream(stream, options),
@@ -26,11 +26,11 @@ const journalOn = (store: EventStore): Promise<RouterJournal> => {
       return store.append(stream, revision, events)
     },
   }
-  return RouterJournal.open({
+  return RouterEventWriter.open({
     store: slow as EventStore,
     namespace: NAMESPACE,
-    lease: soleLease('test'),
-    causes: { of: async () => undefined } as unknown as Causes,
+    lease: noopLease('test'),
+    causes: { of: async () => undefined } as unknown as CausationTracker,
     reached: async () => undefined,
   })
 }
@@ -82,7 +82,7 @@ describe('what is written of a router', () => {
     const writes = await Promise.allSettled([journal.write([seen(1)], signal), journal.write([seen(2)], signal)])
     for (const write of writes) {
       assert.equal(write.status, 'rejected')
-      assert.ok(write.reason instanceof NoLongerDriver)
+      assert.ok(write.reason instanceof LeaseLost)
     }
     assert.deepEqual(await identities(engine), ['router:0'])
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type LeaseTimes, NoLongerDriver, SharedLease } from '../../src/controller/lease/lease.ts'
-import { agentCaller, toAppend } from '../../src/engine/commands/event-metadata.ts'
+import { EventStoreLease, LeaseLost, type LeaseTimes } from '../../src/controller/lease/lease.ts'
+import { newEvent, systemCaller } from '../../src/engine/commands/event-metadata.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { TroubledStore } from '../fakes/faulty-store.ts'
@@ -32,7 +32,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 /** An engine's side of the lease, with a store of its own that can be cut off. */
 const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predecessor?: string) => {
   const store = new TroubledStore(log.store)
-  return { store, lease: new SharedLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
+  return { store, lease: new EventStoreLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
 }
 
 mustEnd()
@@ -117,9 +117,9 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     assert.equal(wasBoth, false)
     a.store.isDown = false
     await until(() => a.lease.lost.aborted)
-    assert.ok(a.lease.lost.reason instanceof NoLongerDriver)
+    assert.ok(a.lease.lost.reason instanceof LeaseLost)
     assert.equal(a.lease.isValid(), false)
-    await assert.rejects(a.lease.whenValid(never), NoLongerDriver)
+    await assert.rejects(a.lease.whenValid(never), LeaseLost)
     await a.lease.release()
     assert.equal(b.lease.isValid(), true)
     await b.lease.release()
@@ -151,11 +151,11 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
 
   it('is out of force from when its holder sees that another has it, however long it was to be valid', async () => {
     await using log = await openLog()
-    const lease = new SharedLease({ store: log.store, namespace: 'west', holder: 'a', times: TIMES, now: () => 0 })
+    const lease = new EventStoreLease({ store: log.store, namespace: 'west', holder: 'a', times: TIMES, now: () => 0 })
     await lease.acquire(never)
     assert.equal(lease.isValid(), true)
     const taken = { type: 'LeaseTaken', data: { namespace: 'west', holder: 'b' } } as const
-    await log.store.append('lease-west', 0, [toAppend(taken, { caller: agentCaller() })])
+    await log.store.append('lease-west', 0, [newEvent(taken, { caller: systemCaller() })])
     await until(() => lease.lost.aborted)
     assert.equal(lease.isValid(), false)
     await lease.release()
@@ -166,7 +166,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await using log = await openLog()
     let clock = 0
     const slow = new TroubledStore(log.store)
-    const lease = new SharedLease({ store: slow, namespace: 'west', holder: 'a', times: TIMES, now: () => clock })
+    const lease = new EventStoreLease({ store: slow, namespace: 'west', holder: 'a', times: TIMES, now: () => clock })
     await using stack = new AsyncDisposableStack()
     stack.defer(() => lease.release())
     let looks = 0

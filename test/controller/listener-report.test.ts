@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isNews, type ListenerFindings, listenerWord } from '../../src/controller/status/listener-report.ts'
+import { isChanged, type ListenerFindings, reportListener } from '../../src/controller/status/listener-report.ts'
 import { listenerSpec } from '../support/domain/specs.ts'
 
 const row = { spec: listenerSpec({ host: 'backend', port: 8080 }) }
 const PATIENCE_MS = 12_000
 
 const wordOf = (findings: Partial<ListenerFindings>) =>
-  listenerWord(row, {
+  reportListener(row, {
     entity: { isRight: true, socket: 'closed' },
     drift: undefined,
     isMatched: false,
@@ -94,18 +94,18 @@ describe('a word is news', () => {
   const ACCEPTED = { said: 'accepted', message: 'OK' } as const
 
   it('where it is the first for its generation', () => {
-    assert.ok(isNews(ACCEPTED, { generation: 1 }))
-    assert.ok(isNews(OPENED, { generation: 2, router: { generation: 1, ...OPENED } }))
+    assert.ok(isChanged(ACCEPTED, { generation: 1 }))
+    assert.ok(isChanged(OPENED, { generation: 2, router: { generation: 1, ...OPENED } }))
   })
 
   it('where it says something else, or gives another reason', () => {
-    assert.ok(isNews(OPENED, { generation: 1, router: { generation: 1, ...ACCEPTED } }))
+    assert.ok(isChanged(OPENED, { generation: 1, router: { generation: 1, ...ACCEPTED } }))
     const failed = (message: string) => ({ said: 'failed', message }) as const
-    assert.ok(isNews(failed('b'), { generation: 1, router: { generation: 1, ...failed('a') } }))
-    assert.ok(!isNews(failed('a'), { generation: 1, router: { generation: 1, ...failed('a') } }))
+    assert.ok(isChanged(failed('b'), { generation: 1, router: { generation: 1, ...failed('a') } }))
+    assert.ok(!isChanged(failed('a'), { generation: 1, router: { generation: 1, ...failed('a') } }))
   })
 
   it('not where a socket that was open is closed, as no connector is there any more', () => {
-    assert.ok(!isNews(ACCEPTED, { generation: 1, router: { generation: 1, ...OPENED } }))
+    assert.ok(!isChanged(ACCEPTED, { generation: 1, router: { generation: 1, ...OPENED } }))
   })
 })

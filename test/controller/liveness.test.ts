@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it, mock } from 'node:test'
-import type { RouterLink } from '../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import type { RouterEvent } from '../../schemas/events/events.ts'
 import type { ToWrite } from '../../src/controller/event-writer.ts'
-import { Contact } from '../../src/controller/lease/liveness.ts'
+import { RouterLiveness } from '../../src/controller/lease/liveness.ts'
 
 const GRACE_MS = 10_000
 const WATCH_MS = 250
@@ -12,7 +12,7 @@ const WATCH_MS = 250
 const setUp = () => {
   mock.timers.enable({ apis: ['setInterval'] })
   let now = 0
-  let link: RouterLink = { connection: 'Connected', message: 'OK', since: '' }
+  let link: RouterConnection = { connection: 'Connected', message: 'OK', since: '' }
   const waiting: (() => void)[] = []
   const written: RouterEvent[] = []
   const write = (toWrite: ToWrite): Promise<void> =>
@@ -24,7 +24,7 @@ const setUp = () => {
         resolve()
       })
     })
-  const contact = new Contact({
+  const contact = new RouterLiveness({
     view: { namespace: 'west', link: () => link },
     journal: { write },
     activity: { isConnected: false },

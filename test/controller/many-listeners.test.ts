@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { isReady, Stage, WEST } from '../support/router-testbed.ts'
+import { isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 
 const COUNT = 2000
 
@@ -14,7 +14,7 @@ const COUNT_CONFIGURED = `query ($after: String) {
   }
 }`
 
-const configured = async (stage: Stage): Promise<number> => {
+const configured = async (stage: RouterTestbed): Promise<number> => {
   let count = 0
   for (let after: string | null = null; ; ) {
     const { listeners } = await stage.data(COUNT_CONFIGURED, { after })
@@ -28,7 +28,7 @@ const configured = async (stage: Stage): Promise<number> => {
 }
 
 /** A listener that comes after the bulk is Ready, lost, and Ready again while the router still works on the bulk. */
-const singleChangeMeanwhile = async (stage: Stage): Promise<void> => {
+const singleChangeMeanwhile = async (stage: RouterTestbed): Promise<void> => {
   const watch = await stage.watch('single')
   await stage.createListener('single', { port: await freePort() })
   await stage.createConnector('single')
@@ -41,7 +41,7 @@ const singleChangeMeanwhile = async (stage: Stage): Promise<void> => {
 }
 
 test('2,000 listeners applied at once', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
   await stage.west.manage('CREATE', 'io.skupper.router.tcpListener', 'theirs', attributes)
   const manifests = Array.from({ length: COUNT }, (_, index) => ({

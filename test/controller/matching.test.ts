@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { conditionOf, inWords, isReady, PENDING, READY, Stage } from '../support/router-testbed.ts'
+import { conditionOf, inWords, isReady, PENDING, READY, RouterTestbed } from '../support/router-testbed.ts'
 
 describe('what a listener is matched by', { concurrency: true }, () => {
-  let stage: Stage
+  let stage: RouterTestbed
   before(async () => {
-    stage = await Stage.start()
+    stage = await RouterTestbed.start()
     await stage.settled()
   })
   after(() => stage[Symbol.asyncDispose]())

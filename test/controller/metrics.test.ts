@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { Stage } from '../support/router-testbed.ts'
+import { RouterTestbed } from '../support/router-testbed.ts'
 
 test('the metrics tell of each router what was done to it, and whether it answers', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const value = async (name: string, labels = ''): Promise<number> => {
     const text = await (await fetch(`${stage.url}/metrics`)).text()
     const line = text.split('\n').find(line => line.startsWith(`${name}{namespace="west"${labels}}`))

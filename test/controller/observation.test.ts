@@ -8,13 +8,13 @@ import {
   type ListenerSeen,
   PENDING,
   READY,
-  Stage,
+  RouterTestbed,
   WEST,
 } from '../support/router-testbed.ts'
 
 /** A listener that is Ready by a connector at the other site. */
-const readyStage = async (): Promise<Stage> => {
-  const stage = await Stage.start()
+const readyStage = async (): Promise<RouterTestbed> => {
+  const stage = await RouterTestbed.start()
   const watch = await stage.watch('backend')
   await stage.createConnector('backend')
   await stage.createListener('backend', { port: await freePort() })
@@ -96,7 +96,7 @@ describe('an engine that starts', { concurrency: true }, () => {
   })
 
   test('says of a router that is not there when the log has it as lost, after the grace period', async () => {
-    await using stage = await Stage.start({ graceSeconds: 1 })
+    await using stage = await RouterTestbed.start({ graceSeconds: 1 })
     await stage.createListener('backend', { port: await freePort() })
     await stage.crashHark()
     await stage.west.kill()

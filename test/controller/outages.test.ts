@@ -8,15 +8,15 @@ import {
   isReady,
   PENDING,
   READY,
-  Stage,
+  RouterTestbed,
   type StageOptions,
   type Watch,
   WEST,
 } from '../support/router-testbed.ts'
 
 /** A listener that is Ready by a connector at the other site. */
-const readyStage = async (options: StageOptions = {}): Promise<{ stage: Stage; watch: Watch }> => {
-  const stage = await Stage.start(options)
+const readyStage = async (options: StageOptions = {}): Promise<{ stage: RouterTestbed; watch: Watch }> => {
+  const stage = await RouterTestbed.start(options)
   const watch = await stage.watch('backend')
   await stage.createConnector('backend')
   await stage.createListener('backend', { port: await freePort() })
@@ -28,7 +28,7 @@ const readyStage = async (options: StageOptions = {}): Promise<{ stage: Stage; w
 const now = () => performance.now()
 
 /** The types of the events of a site after the first so many, but those that tell of `settled(SINCE)`. */
-const toldSince = async (stage: Stage, count: number): Promise<string[]> =>
+const toldSince = async (stage: RouterTestbed, count: number): Promise<string[]> =>
   (await stage.events(WEST))
     .slice(count)
     .filter(({ data }) => data.name !== SINCE && data.routingKey !== SINCE)

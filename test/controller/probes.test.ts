@@ -4,7 +4,7 @@ import net, { type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { conditionOf, isReady, Stage, type Watch, WEST } from '../support/router-testbed.ts'
+import { conditionOf, isReady, RouterTestbed, type Watch, WEST } from '../support/router-testbed.ts'
 
 /** A server that takes connections, and ends them when its clients do. */
 class Workload implements AsyncDisposable {
@@ -43,9 +43,9 @@ const reachable = (type: 'Reachable' | 'Ready') => (listener: Parameters<typeof 
 const isUnreached = (listener: Parameters<typeof isReady>[0]) => reachable('Reachable')(listener) === 'False'
 
 describe('a listener that asks for a probe', { concurrency: true }, () => {
-  let stage: Stage
+  let stage: RouterTestbed
   before(async () => {
-    stage = await Stage.start()
+    stage = await RouterTestbed.start()
     await stage.settled()
   })
   after(() => stage[Symbol.asyncDispose]())
@@ -156,7 +156,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
 })
 
 test('without a probe a listener stays Ready though its workload is down', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const watch = await stage.watch('trusting')
   await stage.createConnector('trusting', { port: await freePort() })
   await stage.createListener('trusting', { port: await freePort() })
@@ -167,7 +167,7 @@ test('without a probe a listener stays Ready though its workload is down', async
 test('what was found does not outlive the router that it was found by', async () => {
   await using workload = new Workload(await freePort())
   await workload.start()
-  await using stage = await Stage.start({ graceSeconds: 1 })
+  await using stage = await RouterTestbed.start({ graceSeconds: 1 })
   const watch = await stage.watch('lost')
   await stage.createConnector('lost', { port: workload.port })
   await stage.createListener('lost', { ...PROBED, port: await freePort() })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { RouterEntities } from '../../src/controller/entities/reconciler.ts'
+import { EntityReconciler } from '../../src/controller/entities/reconciler.ts'
 import { Contest } from '../../src/controller/lease/contest.ts'
-import type { DrivenEntity, DrivenType, SiteView } from '../../src/controller/site-state.ts'
+import type { DrivenEntity, DrivenType, SiteState } from '../../src/controller/site-state.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/amqp/management.ts'
 import fc from '../support/fast-check.ts'
 
@@ -91,8 +91,8 @@ class Wishes {
   #desired = new Map<string, DrivenEntity>()
   readonly #profiles = new Set<string>()
 
-  get view(): SiteView {
-    const view: Pick<SiteView, 'desired' | 'desiredEntity' | 'isRetiredProfile'> = {
+  get view(): SiteState {
+    const view: Pick<SiteState, 'desired' | 'desiredEntity' | 'isRetiredProfile'> = {
       desired: () => [...this.#desired.values()],
       desiredEntity: (type, name) => {
         const entity = this.#desired.get(name)
@@ -100,7 +100,7 @@ class Wishes {
       },
       isRetiredProfile: name => this.#profiles.has(name) && !this.#desired.has(name),
     }
-    return view as SiteView
+    return view as SiteState
   }
 
   get entities(): Iterable<DrivenEntity> {
@@ -156,7 +156,7 @@ const step = fc.record({
   looks: fc.integer({ min: 0, max: 2 }),
 })
 
-const settled = async (entities: RouterEntities): Promise<void> => {
+const settled = async (entities: EntityReconciler): Promise<void> => {
   for (let look = 0; look < 4; look += 1) {
     await entities.look()
     for (let turns = 0; turns < 4; turns += 1) await turn()
@@ -172,7 +172,7 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
   const wishes = new Wishes()
   const drifts: string[] = []
   const failures: unknown[] = []
-  const entities = new RouterEntities({
+  const entities = new EntityReconciler({
     management: router,
     view: wishes.view,
     contest,

@@ -4,7 +4,7 @@ import { Output, start } from '../cli/hark.ts'
 import { runResident } from '../cli/resident.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { Stage } from '../support/router-testbed.ts'
+import { RouterTestbed } from '../support/router-testbed.ts'
 import { type Live, overEvents } from '../support/subscription-client.ts'
 
 const manifest = (kind: string, namespace: string, name: string, spec: object): object => ({
@@ -57,7 +57,7 @@ const SUBSCRIPTIONS = {
 } as const
 
 test('what no router is given is created, changed and deleted, and everybody goes on', async () => {
-  await using stage = await Stage.start()
+  await using stage = await RouterTestbed.start()
   const apply = async (...manifests: readonly object[]) => {
     const outcome = await runResident(['apply', '-f', '-'], {
       env: { HARK_SERVER: stage.url },

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test'
 import type { ConnectorCommand } from '../../schemas/commands.ts'
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import { connector } from '../../src/domain/connector.ts'
-import type { Issued } from '../../src/domain/decider.ts'
+import type { WithNewUid } from '../../src/domain/decider.ts'
 import { scenario } from '../support/domain/decider-spec.ts'
 import { BACKEND, connectorCreated, connectorDeleted, connectorUpdated } from '../support/domain/event-builders.ts'
 import { connectorSpec } from '../support/domain/specs.ts'
@@ -110,7 +110,7 @@ for (const change of [update, apply]) {
 }
 
 describe('a connector that is not there', () => {
-  const commands: Issued<ConnectorCommand>[] = [update(), deleteIt]
+  const commands: WithNewUid<ConnectorCommand>[] = [update(), deleteIt]
   for (const command of commands) {
     it(`refuses ${command.type}`, () => {
       given().when(command).thenRefused('NOT_FOUND', 'Connector backend not found in namespace west')

@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test'
 import type { ListenerCommand } from '../../schemas/commands.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
-import type { Issued } from '../../src/domain/decider.ts'
+import type { WithNewUid } from '../../src/domain/decider.ts'
 import { listener } from '../../src/domain/listener.ts'
 import { scenario } from '../support/domain/decider-spec.ts'
 import {
@@ -62,7 +62,7 @@ describe('a listener', () => {
 })
 
 describe('asking for what a listener has', () => {
-  const asked: Issued<ListenerCommand>[] = [
+  const asked: WithNewUid<ListenerCommand>[] = [
     updateRoutingKey('backend'),
     updateHost('backend'),
     updatePort(8080),
@@ -91,7 +91,12 @@ describe('asking for what a listener has', () => {
 })
 
 describe('a listener that is not there', () => {
-  const commands: Issued<ListenerCommand>[] = [updateRoutingKey('api'), updateHost('api'), updatePort(9090), deleteIt]
+  const commands: WithNewUid<ListenerCommand>[] = [
+    updateRoutingKey('api'),
+    updateHost('api'),
+    updatePort(9090),
+    deleteIt,
+  ]
   for (const command of commands) {
     it(`refuses ${command.type}`, () => {
       given().when(command).thenRefused('NOT_FOUND', 'Listener backend not found in namespace west')

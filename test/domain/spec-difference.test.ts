@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HarkError } from '../../schemas/errors.ts'
-import { differences, refuseImmutable } from '../../src/domain/immutable-fields.ts'
+import { assertImmutableFields, changedFields } from '../../src/domain/immutable-fields.ts'
 
 interface Spec {
   readonly port: number
@@ -13,34 +13,34 @@ const spec = (change: Partial<Spec> = {}): Spec => ({ port: 80, settings: { obse
 
 describe('differences between two specs', () => {
   it('has none between equal specs that are not the same object', () => {
-    assert.deepEqual(differences(spec(), spec()), [])
+    assert.deepEqual(changedFields(spec(), spec()), [])
   })
 
   it('names properties that changed, came or went', () => {
-    assert.deepEqual(differences(spec(), spec({ port: 81 })), ['port'])
-    assert.deepEqual(differences(spec(), spec({ host: 'a' })), ['host'])
-    assert.deepEqual(differences(spec({ host: 'a' }), spec()), ['host'])
+    assert.deepEqual(changedFields(spec(), spec({ port: 81 })), ['port'])
+    assert.deepEqual(changedFields(spec(), spec({ host: 'a' })), ['host'])
+    assert.deepEqual(changedFields(spec({ host: 'a' }), spec()), ['host'])
   })
 
   it('compares nested values by what they hold', () => {
-    assert.deepEqual(differences(spec(), spec({ settings: { observer: 'none' } })), ['settings'])
-    assert.deepEqual(differences(spec(), spec({ settings: {} })), ['settings'])
-    assert.deepEqual(differences(spec({ settings: {} }), spec()), ['settings'])
-    assert.deepEqual(differences(spec({ settings: { a: {} } }), spec({ settings: { a: 'x' } })), ['settings'])
-    assert.deepEqual(differences(spec({ settings: { a: 'x' } }), spec({ settings: { a: {} } })), ['settings'])
+    assert.deepEqual(changedFields(spec(), spec({ settings: { observer: 'none' } })), ['settings'])
+    assert.deepEqual(changedFields(spec(), spec({ settings: {} })), ['settings'])
+    assert.deepEqual(changedFields(spec({ settings: {} }), spec()), ['settings'])
+    assert.deepEqual(changedFields(spec({ settings: { a: {} } }), spec({ settings: { a: 'x' } })), ['settings'])
+    assert.deepEqual(changedFields(spec({ settings: { a: 'x' } }), spec({ settings: { a: {} } })), ['settings'])
   })
 
   it('tells null from an object', () => {
-    assert.deepEqual(differences(spec({ settings: null }), spec({ settings: {} })), ['settings'])
-    assert.deepEqual(differences(spec({ settings: {} }), spec({ settings: null })), ['settings'])
-    assert.deepEqual(differences(spec({ settings: null }), spec({ settings: null })), [])
+    assert.deepEqual(changedFields(spec({ settings: null }), spec({ settings: {} })), ['settings'])
+    assert.deepEqual(changedFields(spec({ settings: {} }), spec({ settings: null })), ['settings'])
+    assert.deepEqual(changedFields(spec({ settings: null }), spec({ settings: null })), [])
   })
 })
 
 describe('immutable properties', () => {
   const refusal = (before: Spec, after: Spec): HarkError => {
     try {
-      refuseImmutable(before, after, ['port'])
+      assertImmutableFields(before, after, ['port'])
     } catch (error) {
       assert.ok(error instanceof HarkError)
       return error
@@ -49,7 +49,7 @@ describe('immutable properties', () => {
   }
 
   it('lets updatable properties change', () => {
-    refuseImmutable(spec(), spec({ port: 81 }), ['port'])
+    assertImmutableFields(spec(), spec({ port: 81 }), ['port'])
   })
 
   it('rejects every other change with the path, the old and the new value', () => {

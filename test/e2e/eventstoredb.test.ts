@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { allEvents, CREATE, createInput, type GraphQLResult, RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -38,12 +38,12 @@ const settled = async (one: RunningHark, other: RunningHark) => {
 }
 
 describe('two engines on one EventStoreDB', () => {
-  let double: EventStoreDbDouble
+  let double: FakeEventStoreDb
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   let engines: [RunningHark, RunningHark]
 
   before(async () => {
-    double = await new EventStoreDbDouble().start()
+    double = await new FakeEventStoreDb().start()
     folder = await scratchFolder()
     const serve = (name: string) =>
       RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, name)])
@@ -171,7 +171,7 @@ describe('an engine that remembers nothing of an EventStoreDB', () => {
   }))
 
   test('reads it once, for its read models and for what is signed', async () => {
-    await using double = await new EventStoreDbDouble().start()
+    await using double = await new FakeEventStoreDb().start()
     await using folder = await scratchFolder()
     double.log.append('listener-west.a', 'no_stream', events)
     const engine = await RunningHark.start(['--store', double.connectionString, '--data', folder.path])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimulatedNetwork, type SimulatedRouter } from '../../src/simulator/network.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { eventually } from '../support/eventually.ts'
 import { seededRandom } from '../support/random.ts'
 import { RunningHark } from '../support/running-hark.ts'
@@ -82,7 +82,7 @@ test('of two engines one drives; when it is paused the other does, and nothing i
   await using started = await startRouter()
   const { router } = started
   await using folder = await scratchFolder()
-  await using double = await new EventStoreDbDouble().start()
+  await using double = await new FakeEventStoreDb().start()
   const serve = (name: string) =>
     RunningHark.start([
       ...['--store', double.connectionString],

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
-import { loadSettings, WrongSettings } from '../../src/config/load.ts'
+import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { Output, run, start } from '../cli/hark.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -83,7 +83,7 @@ describe('files that are no certificate and its key', () => {
     try {
       loadSettings({ data: folder.path, tls }, {})
     } catch (error) {
-      assert.ok(error instanceof WrongSettings)
+      assert.ok(error instanceof InvalidSettings)
       return error.lines
     }
     return []

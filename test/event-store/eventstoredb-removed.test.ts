@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
-import { type EventStore, NO_STREAM, StoreDamaged, WrongExpectedRevision } from '../../src/event-store/event-store.ts'
+import { type EventStore, NO_STREAM, StoreCorrupted, WrongExpectedRevision } from '../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { all, event, events, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 
 const STREAM = 'listener-west.a'
 const OTHER = 'listener-west.b'
 const OF_OTHERS = 'orders-7'
 
 interface Scene {
-  readonly server: EventStoreDbDouble
+  readonly server: FakeEventStoreDb
   readonly client: EventStoreDBClient
   readonly store: EventStore
   /** Of the last event of the other stream, which is before those of the one that is tampered with. */
@@ -22,7 +22,7 @@ interface Scene {
 
 /** A log with five events of one stream, behind two of another. */
 const open = async (stack: AsyncDisposableStack): Promise<Scene> => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const client = EventStoreDBClient.connectionString(server.connectionString)
   stack.defer(() => client.dispose())
   const store = openEventStoreDb({ connectionString: server.connectionString })
@@ -35,7 +35,7 @@ const open = async (stack: AsyncDisposableStack): Promise<Scene> => {
 const damaged =
   (fault: RegExp) =>
   (error: unknown): boolean => {
-    assert.ok(error instanceof StoreDamaged, String(error))
+    assert.ok(error instanceof StoreCorrupted, String(error))
     assert.match(error.message, fault)
     return true
   }

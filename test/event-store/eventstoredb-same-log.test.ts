@@ -5,7 +5,7 @@ import { AnotherLog, type EventStore, NO_STREAM, StoreUnavailable } from '../../
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 
 const STREAM = 'listener-west.a'
 const OTHER = 'listener-west.b'
@@ -14,7 +14,7 @@ const NEVER = new AbortController().signal
 
 /** A server with a log of some events, a store on it whose clock the test moves, and what the store lost the server by. */
 const open = async (stack: AsyncDisposableStack) => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const losses = new Losses()
   let now = 0
   const openStore = (timeoutMs: number): EventStore => {

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING } from '../../schemas/events/recorded-event.ts'
-import { InvalidAppend, NO_STREAM, StoreDamaged, StoreUnavailable } from '../../src/event-store/event-store.ts'
+import { InvalidAppend, NO_STREAM, StoreCorrupted, StoreUnavailable } from '../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { all, event, events, eventually, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { eventually as until } from '../support/eventually.ts'
 
 const TIMEOUT_MS = 500
 
 /** A server, and a store that talks to it. */
 const open = async (stack: AsyncDisposableStack, query = 'tls=false') => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const store = openEventStoreDb({
     connectionString: `esdb://127.0.0.1:${server.port}?${query}`,
     timeoutMs: TIMEOUT_MS,
@@ -40,7 +40,7 @@ test('survives that the client forgets appends under way, and the answers that c
 
 test('takes the answer to what it sent first, though it has sent it again since', async () => {
   await using stack = new AsyncDisposableStack()
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   // An append is sent again after a quarter of it.
   const store = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 6_000 })
   stack.defer(() => store.close())
@@ -85,7 +85,7 @@ test('goes on appending when the server ends the call without an error', async (
 
 /** A cluster of one, and a store that finds it by asking its members. */
 const openCluster = async (stack: AsyncDisposableStack) => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const members = `127.0.0.1:${server.port},127.0.0.1:${server.port}`
   const connectionString = `esdb://${members}?tls=false&maxDiscoverAttempts=2&discoveryInterval=10`
   const store = openEventStoreDb({ connectionString, timeoutMs: TIMEOUT_MS })
@@ -213,7 +213,7 @@ test('frees what a reading holds that is left early', async () => {
 
 test('tells each time by what a subscription lost the server, and its consumer once', async () => {
   await using stack = new AsyncDisposableStack()
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const losses: unknown[] = []
   const lostThreeTimes = Promise.withResolvers<void>()
   const onLoss = (error: unknown) => {
@@ -245,7 +245,7 @@ test('tells an event whose own time is no text, and its place', async () => {
   const strange = { ...metadata, recordedAt: { toString: -0 } } as typeof metadata
   await store.append('listener-west.a', NO_STREAM, [{ ...rest, metadata: strange }])
   const isTold = (error: unknown) =>
-    error instanceof StoreDamaged &&
+    error instanceof StoreCorrupted &&
     /^listener-west\.a revision 0 .*its time is no text$/.test(
       error.message.slice('the event log is damaged at '.length),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { RecentEvents } from '../../src/event-store/sqlite/tail-cache.ts'
+import { TailCache } from '../../src/event-store/sqlite/tail-cache.ts'
 import { streamFilter } from '../../src/event-store/stream-filter.ts'
 
 const KEPT = 1024
@@ -17,7 +17,7 @@ const positions = (found: readonly RecordedEvent[] | undefined): readonly number
 
 describe('recent events', () => {
   it('returns what follows a position, up to a limit', () => {
-    const recent = new RecentEvents()
+    const recent = new TailCache()
     recent.add(events(5, 9))
     assert.deepEqual(positions(recent.after(4, 2)), [5, 6])
     assert.deepEqual(positions(recent.after(6, 10)), [7, 8, 9])
@@ -25,14 +25,14 @@ describe('recent events', () => {
   })
 
   it('returns undefined where an event that follows is not kept', () => {
-    const recent = new RecentEvents()
+    const recent = new TailCache()
     assert.equal(recent.after(0, 10), undefined)
     recent.add(events(5, 9))
     assert.equal(recent.after(3, 10), undefined)
   })
 
   it('keeps the latest 1,024 events, and up to twice as many before it drops the rest', () => {
-    const recent = new RecentEvents()
+    const recent = new TailCache()
     recent.add(events(1, 2 * KEPT))
     assert.deepEqual(positions(recent.after(0, 1)), [1])
     recent.add(events(2 * KEPT + 1, 2 * KEPT + 1))
@@ -42,7 +42,7 @@ describe('recent events', () => {
   })
 
   it('holds events that the index lacks by stream, until they are in it', () => {
-    const recent = new RecentEvents()
+    const recent = new TailCache()
     recent.add([event(1, 'b'), event(2, 'a')])
     recent.add([event(3, 'b')])
     assert.equal(recent.unindexedCount, 3)

@@ -8,7 +8,7 @@ import {
   type EventStore,
   NO_STREAM,
   type ReadStreamOptions,
-  StoreDamaged,
+  StoreCorrupted,
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../src/event-store/event-store.ts'
@@ -229,7 +229,7 @@ describe('a stream of which an event is missing', () => {
       for await (const { revision } of reading) read.push(revision)
       return [read, undefined]
     } catch (error) {
-      assert.ok(error instanceof StoreDamaged)
+      assert.ok(error instanceof StoreCorrupted)
       return [read, error.place.revision]
     }
   }

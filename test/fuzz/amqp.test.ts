@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import rhea, { type Message } from 'rhea'
 import { eventData } from '../../schemas/events/events.ts'
 import { LOG_PREFIXES } from '../../schemas/events/streams.ts'
-import { understood } from '../../src/engine/read-models/decode-event.ts'
+import { decodeEvent } from '../../src/engine/read-models/decode-event.ts'
 import { anyCharacter } from '../support/any-character.ts'
 import fc from '../support/fast-check.ts'
 import '../../src/router/amqp/bounded-decoding.ts'
@@ -182,7 +182,7 @@ describe('a router that answers nonsense', () => {
     await driven.close()
     const told = []
     for await (const event of test.store.readAll({ prefixes: LOG_PREFIXES })) {
-      assert.ok(understood(event))
+      assert.ok(decodeEvent(event))
       if (event.stream.startsWith('router-')) told.push(event.type)
     }
     const claims = told.filter(type => /Opened$|Seen$|Gone$/.test(type))

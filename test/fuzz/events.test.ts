@@ -5,9 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import type { HarkEvent } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { understood } from '../../src/engine/read-models/decode-event.ts'
+import { decodeEvent } from '../../src/engine/read-models/decode-event.ts'
 import { ReadModel } from '../../src/engine/read-models/read-model.ts'
-import { StoreDamaged, StoreUnavailable } from '../../src/event-store/event-store.ts'
+import { StoreCorrupted, StoreUnavailable } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
 import { LogCheck } from '../../src/ops/verify/check-log.ts'
 import { anyCharacter } from '../support/any-character.ts'
@@ -104,9 +104,9 @@ describe('stored events', () => {
         check.check(recorded)
         let event: HarkEvent | undefined
         try {
-          event = understood(recorded)
+          event = decodeEvent(recorded)
         } catch (error) {
-          assert.ok(error instanceof StoreDamaged, String((error as Error).stack))
+          assert.ok(error instanceof StoreCorrupted, String((error as Error).stack))
           assert.equal(error.place.position, recorded.position)
           return
         }
@@ -155,7 +155,7 @@ describe('stored events', () => {
     try {
       await read()
     } catch (error) {
-      assert.ok(error instanceof StoreDamaged || error instanceof StoreUnavailable, String((error as Error).stack))
+      assert.ok(error instanceof StoreCorrupted || error instanceof StoreUnavailable, String((error as Error).stack))
     }
   }
 

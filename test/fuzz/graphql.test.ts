@@ -12,7 +12,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
-import { ALL_PREFIXES } from '../../schemas/events/streams.ts'
+import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import fc from '../support/fast-check.ts'
 import {
   APPLY,
@@ -169,7 +169,7 @@ describe('GraphQL', () => {
     // Also what is not counted is not to be read again: what was refused is written down, too.
     for await (const { position, stream } of hark.store.readAll({ from: seen })) {
       seen = position
-      if (ALL_PREFIXES.some(prefix => stream.startsWith(prefix))) count += 1
+      if (READ_MODEL_PREFIXES.some(prefix => stream.startsWith(prefix))) count += 1
     }
     return count
   }

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { HarkError } from '../../schemas/errors.ts'
 import { readManifest } from '../../schemas/resources/manifest.ts'
 import { readDocuments } from '../../src/cli/manifests/documents.ts'
-import { understood } from '../../src/engine/read-models/decode-event.ts'
+import { decodeEvent } from '../../src/engine/read-models/decode-event.ts'
 import { anyCharacter } from '../support/any-character.ts'
 import fc from '../support/fast-check.ts'
 import { BACKEND, CONNECTOR, SITE } from '../support/operations.ts'
@@ -63,7 +63,7 @@ describe('manifests', () => {
         // What is refused as input is refused as a whole; one that meets another may have come after some that did not.
         if (error.code === 'BAD_USER_INPUT') assert.deepEqual(await news(), [])
       }
-      for (const event of await news()) assert.ok(understood(event))
+      for (const event of await news()) assert.ok(decodeEvent(event))
     })
   })
 })

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { createEngine } from '../../src/engine/create-engine.ts'
-import { type EventStore, NO_STREAM, StoreDamaged } from '../../src/event-store/event-store.ts'
+import { type EventStore, NO_STREAM, StoreCorrupted } from '../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { eventHash } from '../../src/integrity/hash-chain/event-hash.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
 import type { PublicKey } from '../../src/integrity/keys/signing-key.ts'
-import { faultOfProof } from '../../src/integrity/proofs/inclusion-proof.ts'
+import { verifyProof } from '../../src/integrity/proofs/inclusion-proof.ts'
 import { proveEvent } from '../../src/integrity/proofs/prove.ts'
-import { auditLog } from '../../src/integrity/verify/verify.ts'
+import { verifyLog } from '../../src/integrity/verify/verify.ts'
 import { all, event } from '../contract/event-store/events.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../support/commands.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -46,7 +46,7 @@ const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
 
 describe('on EventStoreDB', () => {
   test('two engines sign one log with one key, whoever is faster, and each event is proven', async () => {
-    await using double = await new EventStoreDbDouble().start()
+    await using double = await new FakeEventStoreDb().start()
     await using first = await scratchFolder()
     await using second = await scratchFolder()
     const store = openEventStoreDb({ connectionString: `esdb://127.0.0.1:${double.port}?tls=false` })
@@ -70,21 +70,21 @@ describe('on EventStoreDB', () => {
       const publicKey = new KeyFiles(first.path).read()?.public as PublicKey
       for (const { path } of [first, second]) {
         const memoryFile = join(path, CHECKPOINTS_FILE)
-        const audited = await auditLog(store, { publicKey, memoryFile, ...UNHURRIED })
+        const audited = await verifyLog(store, { publicKey, memoryFile, ...UNHURRIED })
         assert.deepEqual(audited.findings, [])
         assert.ok(audited.checkpoints > 2, `${audited.checkpoints}`)
       }
       const events = await all(store.readAll())
       const moved = events.findLast(({ type }) => type === 'PortUpdated')
       const proof = await proveEvent(store, ({ id }) => id === moved?.id, UNHURRIED)
-      assert.equal(faultOfProof(proof, publicKey), undefined)
+      assert.equal(verifyProof(proof, publicKey), undefined)
     } finally {
       await store.close()
     }
   })
 
   test('what is appended to a stream that somebody deleted is hashed as it stands there', async () => {
-    await using double = await new EventStoreDbDouble().start()
+    await using double = await new FakeEventStoreDb().start()
     const client = EventStoreDBClient.connectionString(double.connectionString)
     const store = chainedStore(openEventStoreDb({ connectionString: double.connectionString }))
     try {
@@ -92,7 +92,7 @@ describe('on EventStoreDB', () => {
       await store.append('listener-west.a', NO_STREAM, [made()])
       await client.deleteStream('listener-west.a')
       // The server takes it, and it is known for what it is: the next command is decided on what stands there.
-      await assert.rejects(store.append('listener-west.a', NO_STREAM, [made()]), StoreDamaged)
+      await assert.rejects(store.append('listener-west.a', NO_STREAM, [made()]), StoreCorrupted)
       await store.append('listener-west.a', 1, [made()])
       const [again, after] = (await all(store.readAll())).filter(({ revision }) => revision > 0)
       assert.ok(again && after)

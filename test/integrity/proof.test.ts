@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { type PublicKey, SigningKey } from '../../src/integrity/keys/signing-key.ts'
-import { faultOfProof, type InclusionProof, inclusionProof } from '../../src/integrity/proofs/inclusion-proof.ts'
+import { type InclusionProof, inclusionProof, verifyProof } from '../../src/integrity/proofs/inclusion-proof.ts'
 import { proveEvent } from '../../src/integrity/proofs/prove.ts'
 import { all } from '../contract/event-store/events.ts'
 import { SignedLog } from '../support/signed-log.ts'
@@ -33,7 +33,7 @@ describe('a proof', () => {
     for (const { position, id } of events.slice(0, -1)) {
       const proof = sent(await prove(position))
       assert.equal(proof.event.id, id)
-      assert.equal(faultOfProof(proof, key), undefined, `${position}`)
+      assert.equal(verifyProof(proof, key), undefined, `${position}`)
     }
   })
 
@@ -61,7 +61,7 @@ describe('a proof', () => {
       if (changed === undefined) continue
       tried += 1
       assert.notEqual(
-        faultOfProof(changed, key),
+        verifyProof(changed, key),
         undefined,
         `${text.slice(at - 20, at)}[${now}]${text.slice(at + 1, at + 20)}`,
       )
@@ -71,11 +71,11 @@ describe('a proof', () => {
 
   test('proves nothing to whoever trusts another key', async () => {
     const proof = sent(await prove(3))
-    assert.match(faultOfProof(proof, SigningKey.generate().public) ?? '', /neither signed the checkpoint nor vouches/)
+    assert.match(verifyProof(proof, SigningKey.generate().public) ?? '', /neither signed the checkpoint nor vouches/)
   })
 
   test('proves nothing of an event that is put in the place of another', async () => {
     const [first, second] = [await prove(3), await prove(5)]
-    assert.notEqual(faultOfProof({ ...first, event: second.event }, key), undefined)
+    assert.notEqual(verifyProof({ ...first, event: second.event }, key), undefined)
   })
 })

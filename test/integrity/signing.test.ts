@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
-import { CheckpointMemory } from '../../src/integrity/checkpoints/checkpoint-store.ts'
+import { CheckpointStore } from '../../src/integrity/checkpoints/checkpoint-store.ts'
 import { Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
@@ -12,7 +12,7 @@ import { SignedLog } from '../support/signed-log.ts'
 import { ALICE } from '../support/test-engine.ts'
 
 const remembered = (log: SignedLog) => {
-  const memory = new CheckpointMemory(log.memoryFile)
+  const memory = new CheckpointStore(log.memoryFile)
   try {
     return { newest: memory.newest, heads: [...memory.heads()] }
   } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { difference, patched } from '../../src/lib/json-merge-patch.ts'
+import { applyMergePatch, createMergePatch } from '../../src/lib/json-merge-patch.ts'
 import fc from '../support/fast-check.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
@@ -17,8 +17,8 @@ describe('merge patch between two rows', () => {
   it('turns the first row into the second', () => {
     fc.assert(
       fc.property(row, row, (before, after) => {
-        const patch = difference(before, after)
-        assert.deepEqual(patch === undefined ? before : patched(before, patch), after)
+        const patch = createMergePatch(before, after)
+        assert.deepEqual(patch === undefined ? before : applyMergePatch(before, patch), after)
       }),
       { numRuns: 500 },
     )
@@ -27,9 +27,9 @@ describe('merge patch between two rows', () => {
   it('is absent if and only if the rows are equal', () => {
     fc.assert(
       fc.property(row, row, (before, after) => {
-        assert.equal(difference(before, structuredClone(before)), undefined)
+        assert.equal(createMergePatch(before, structuredClone(before)), undefined)
         assert.equal(
-          difference(before, after) === undefined,
+          createMergePatch(before, after) === undefined,
           JSON.stringify(sorted(before)) === JSON.stringify(sorted(after)),
         )
       }),
@@ -40,23 +40,23 @@ describe('merge patch between two rows', () => {
   it('names only the fields that changed, at every depth', () => {
     const before = { spec: { port: 80, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
     const after = { spec: { port: 81, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
-    assert.deepEqual(difference(before, after), { spec: { port: 81 } })
+    assert.deepEqual(createMergePatch(before, after), { spec: { port: 81 } })
   })
 
   it('removes a field with null', () => {
-    assert.deepEqual(difference({ a: 1, b: { c: 2 } }, { b: {} }), { a: null, b: { c: null } })
-    assert.deepEqual(difference({ a: 1 }, { a: undefined }), { a: null })
+    assert.deepEqual(createMergePatch({ a: 1, b: { c: 2 } }, { b: {} }), { a: null, b: { c: null } })
+    assert.deepEqual(createMergePatch({ a: 1 }, { a: undefined }), { a: null })
   })
 
   it('replaces a list, or a value of another type, as a whole', () => {
-    assert.deepEqual(difference({ a: [1, 2] }, { a: [1] }), { a: [1] })
-    assert.deepEqual(difference({ a: [1] }, { a: { 0: 1 } }), { a: { 0: 1 } })
-    assert.deepEqual(patched({ a: [1] }, { a: { b: 1 } }), { a: { b: 1 } })
+    assert.deepEqual(createMergePatch({ a: [1, 2] }, { a: [1] }), { a: [1] })
+    assert.deepEqual(createMergePatch({ a: [1] }, { a: { 0: 1 } }), { a: { 0: 1 } })
+    assert.deepEqual(applyMergePatch({ a: [1] }, { a: { b: 1 } }), { a: { b: 1 } })
   })
 
   it('leaves the row before it as it was', () => {
     const before = { a: { b: 1 }, c: 2 }
-    patched(before, { a: { b: 3 }, c: null })
+    applyMergePatch(before, { a: { b: 3 }, c: null })
     assert.deepEqual(before, { a: { b: 1 }, c: 2 })
   })
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { seldom } from '../../src/lib/throttle.ts'
+import { throttle } from '../../src/lib/throttle.ts'
 
 test('what goes on is told at once, and again only after a while', context => {
   let now = 0
   context.mock.method(performance, 'now', () => now)
   const told: string[] = []
-  const tell = seldom(60_000, (what: string) => told.push(what))
+  const tell = throttle(60_000, (what: string) => told.push(what))
   for (const [at, what] of [
     [0, 'a'],
     [1, 'b'],

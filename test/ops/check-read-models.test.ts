@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import type { HarkEvent } from '../../schemas/events/events.ts'
-import { NewMoments } from '../../src/engine/history/timestamp-index.ts'
+import { PendingTimestamps } from '../../src/engine/history/timestamp-index.ts'
 import { scopeOf } from '../../src/engine/history/version-store.ts'
 import { modelKey, ReadModelDatabase } from '../../src/engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../src/engine/read-models/read-model.ts'
@@ -19,7 +19,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, file = ':memory:'): ReadModelDatabase => {
   const database = new ReadModelDatabase(file)
   const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
-  const moments = new NewMoments()
+  const moments = new PendingTimestamps()
   let last: HarkEvent | undefined
   const write = () => {
     database.begin()

@@ -12,7 +12,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-
 import { exportLog } from '../../src/ops/transfer/export-log.ts'
 import { importLog } from '../../src/ops/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
-import { EventStoreDbDouble } from '../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import fc from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -105,7 +105,7 @@ describe('a log that is exported and imported', () => {
   })
 
   it('goes from the embedded store to EventStoreDB and back', async () => {
-    await using double = await new EventStoreDbDouble().start()
+    await using double = await new FakeEventStoreDb().start()
     const [from, back] = [await filled(inMemory(), LOG), inMemory()]
     const server = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
     try {
@@ -121,7 +121,7 @@ describe('a log that is exported and imported', () => {
   })
 
   it("is Hark's alone, on a server that others use as well", async () => {
-    await using double = await new EventStoreDbDouble().start()
+    await using double = await new FakeEventStoreDb().start()
     const client = EventStoreDBClient.connectionString(double.connectionString)
     const [from, server] = [
       await filled(inMemory(), LOG),

@@ -7,7 +7,7 @@ import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
 import { type EventType, eventData } from '../../schemas/events/events.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { loadSettings, type WrongSettings } from '../../src/config/load.ts'
+import { type InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { ROOT, read } from '../support/tree.ts'
 
 const PAGES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
@@ -43,7 +43,7 @@ const knownSettings = (): string => {
   try {
     loadSettings({}, { HARK_UNKNOWN: '1' })
   } catch (error) {
-    return (error as WrongSettings).message
+    return (error as InvalidSettings).message
   }
   return assert.fail('a setting that nobody knows is taken')
 }

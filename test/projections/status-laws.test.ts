@@ -5,14 +5,14 @@ import { connectorStatus } from '../../projections/connector-status.ts'
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/kit/projection.ts'
 import { type ListenerRow, listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
 import { type Conditions, conditionsOf } from '../../projections/shared/conditions.ts'
-import type { ResourceMeta } from '../../projections/shared/object-meta.ts'
+import type { ObjectMeta } from '../../projections/shared/object-meta.ts'
 import type { HarkEvent } from '../../schemas/events/events.ts'
 import fc from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { isMatched } from '../support/projections/match-model.ts'
 import { fold } from '../support/projections/recorded.ts'
 
-type StatusRow = ResourceMeta & { readonly conditions: Conditions; readonly spec: object }
+type StatusRow = ObjectMeta & { readonly conditions: Conditions; readonly spec: object }
 
 /** What a row of a projection shows besides what it holds. */
 type ShownWith<Rows extends object> = (tables: Tables<Rows>, row: StatusRow) => unknown

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { failed, HOLDS, pending, unknown, type Verdict } from '../../projections/shared/conditions.ts'
+import { type ConditionResult, failed, OK, pending, unknown } from '../../projections/shared/conditions.ts'
 import { ABSENT, type Transition, timelineOf } from '../../projections/timeline.ts'
 import fc from '../support/fast-check.ts'
 
 const END = 30
-const verdict = fc.constantFrom<Verdict | undefined>(
-  HOLDS,
+const verdict = fc.constantFrom<ConditionResult | undefined>(
+  OK,
   pending('a'),
   pending('b'),
   failed('a'),
@@ -23,7 +23,7 @@ const window = fc
   .map(([a, b, isOpen]) => ({ from: Math.min(a, b), to: Math.max(a, b), isOpen }))
 
 /** What held at a millisecond: found by looking, not by keeping anything. */
-const heldAt = (all: readonly Transition[], time: number): Verdict | undefined =>
+const heldAt = (all: readonly Transition[], time: number): ConditionResult | undefined =>
   all.findLast(transition => transition.time <= time)?.verdict
 
 describe('a timeline', () => {

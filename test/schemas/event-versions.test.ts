@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { applyChanges, emptyTables } from '../../projections/kit/projection.ts'
 import { type EventType, eventData } from '../../schemas/events/events.ts'
 import { eventMetadata, type RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { schemaVersion, toHarkEvent } from '../../schemas/events/upcast.ts'
+import { schemaVersion, upcastEvent } from '../../schemas/events/upcast.ts'
 import { EVERY_PROJECTION } from '../support/projections/every-projection.ts'
 
 const FOLDER = new URL('../fixtures/events/', import.meta.url)
@@ -28,7 +28,7 @@ describe('events as past versions wrote them', () => {
     it(`are read: ${file}`, () => {
       assert.equal(`${event.type}.v${event.metadata.schemaVersion}.json`, file)
       assert.deepEqual(eventMetadata.parse(event.metadata), event.metadata)
-      const read = toHarkEvent({ ...event, position: 1 })
+      const read = upcastEvent({ ...event, position: 1 })
       assert.ok(read !== undefined)
       assert.deepEqual(eventData[read.type].parse(read.data), read.data)
       for (const projection of EVERY_PROJECTION) {
@@ -41,7 +41,7 @@ describe('events as past versions wrote them', () => {
   it('say the same in every version: why a router was lost', () => {
     const reasons = [1, 2].map(version => {
       const event = written.get(`RouterLost.v${version}.json`) as RecordedEvent
-      return toHarkEvent({ ...event, position: 1 })?.data
+      return upcastEvent({ ...event, position: 1 })?.data
     })
     assert.deepEqual(reasons[0], reasons[1])
   })

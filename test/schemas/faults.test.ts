@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { faultLine, isNot, pathText } from '../../schemas/validation.ts'
+import { formatIssue, formatPath, mismatch } from '../../schemas/validation.ts'
 
 describe('what a fault says', () => {
   for (const [found, expected] of [
@@ -13,11 +13,11 @@ describe('what a fault says', () => {
     [[80], 'a list, not a port'],
     [80n, '80 is bigint, not a port'],
   ] as const) {
-    it(`of ${typeof found} is: ${expected}`, () => assert.equal(isNot(found, 'a port', 'number'), expected))
+    it(`of ${typeof found} is: ${expected}`, () => assert.equal(mismatch(found, 'a port', 'number'), expected))
   }
 
   it('cuts what is long, and says how long it is', () => {
-    const message = isNot('x'.repeat(500), 'a name', 'string')
+    const message = mismatch('x'.repeat(500), 'a name', 'string')
     assert.equal(message, `"${'x'.repeat(79)}… (502 characters) is not a name`)
   })
 })
@@ -29,11 +29,11 @@ describe('where a fault is', () => {
     [['manifests', 1, 'metadata', 'name'], 'manifests[1].metadata.name'],
     [[0], '[0]'],
   ] as const) {
-    it(`is written as in code: ${JSON.stringify(text)}`, () => assert.equal(pathText(path), text))
+    it(`is written as in code: ${JSON.stringify(text)}`, () => assert.equal(formatPath(path), text))
   }
 
   it('stands before what is wrong there, unless it is wrong as a whole', () => {
-    assert.equal(faultLine({ path: 'spec.port', message: 'is missing' }), 'spec.port: is missing')
-    assert.equal(faultLine({ path: '', message: 'null is not a manifest' }), 'null is not a manifest')
+    assert.equal(formatIssue({ path: 'spec.port', message: 'is missing' }), 'spec.port: is missing')
+    assert.equal(formatIssue({ path: '', message: 'null is not a manifest' }), 'null is not a manifest')
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { schemaVersion, toHarkEvent, type Upcasters } from '../../schemas/events/upcast.ts'
+import { schemaVersion, type Upcasters, upcastEvent } from '../../schemas/events/upcast.ts'
 
 const recorded = (version: number, data: unknown, type = 'PortUpdated'): RecordedEvent => ({
   position: 1,
@@ -29,7 +29,7 @@ describe('an event of an older schema', () => {
     [3, { port: 9090, previous: 0 }],
   ] as const) {
     it(`is read from version ${version} as of the newest`, () => {
-      assert.deepEqual(toHarkEvent(recorded(version, written), upcasters), {
+      assert.deepEqual(upcastEvent(recorded(version, written), upcasters), {
         ...recorded(version, { port: 9090, previous: 0 }),
       })
     })
@@ -37,7 +37,7 @@ describe('an event of an older schema', () => {
 
   it('stays as it was recorded', () => {
     const event = recorded(1, Object.freeze({ port: '9090' }))
-    toHarkEvent(Object.freeze(event), upcasters)
+    upcastEvent(Object.freeze(event), upcasters)
     assert.deepEqual(event.data, { port: '9090' })
   })
 
@@ -50,12 +50,12 @@ describe('an event of an older schema', () => {
 describe('an event of a type', () => {
   it('that has no older schema is read as it is', () => {
     const event = recorded(1, { anything: true }, 'HostUpdated')
-    assert.deepEqual(toHarkEvent(event, upcasters), event)
+    assert.deepEqual(upcastEvent(event, upcasters), event)
   })
 
   for (const type of ['ListenerRenamed', 'constructor', '__proto__']) {
     it(`that is not known here is none to be read: ${type}`, () => {
-      assert.equal(toHarkEvent(recorded(1, {}, type), upcasters), undefined)
+      assert.equal(upcastEvent(recorded(1, {}, type), upcasters), undefined)
     })
   }
 })

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
-import { ANYBODY } from '../../src/auth/roles.ts'
+import { ANONYMOUS } from '../../src/auth/roles.ts'
 import { eventually } from '../support/eventually.ts'
 import { Served } from '../support/test-server.ts'
 
@@ -55,7 +55,7 @@ test('of requests that arrive at once, one client’s are not all looked at befo
         authenticate: async authorization => {
           work(2)
           order.push(authorization)
-          return ANYBODY
+          return ANONYMOUS
         },
       },
     },
@@ -87,7 +87,7 @@ test('a client that leaves while it is looked at takes no place of those that co
             arrived.resolve()
             await lookedAt.promise
           }
-          return ANYBODY
+          return ANONYMOUS
         },
       },
     },

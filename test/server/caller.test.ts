@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { ANYBODY } from '../../src/auth/roles.ts'
+import { ANONYMOUS } from '../../src/auth/roles.ts'
 import { callerOf, requestId } from '../../src/server/http/request-origin.ts'
 
 const ID = '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11'
 
 it('a request is of the command line where its user agent begins as that names itself, and nowhere else', () => {
-  const viaOf = (userAgent?: string) => callerOf(ANYBODY, { id: ID, address: '127.0.0.1', userAgent }).via
+  const viaOf = (userAgent?: string) => callerOf(ANONYMOUS, { id: ID, address: '127.0.0.1', userAgent }).via
   assert.equal(viaOf('hark/0.1.0'), 'cli')
   for (const other of [undefined, '', 'hark', 'curl/8 hark/0.1.0', 'Hark/0.1.0']) assert.equal(viaOf(other), 'graphql')
 })

@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test'
 import { HarkError } from '../../schemas/errors.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { listenerStream, REFUSALS_STREAM } from '../../schemas/events/streams.ts'
-import { RefusalJournal } from '../../src/engine/commands/rejected-command-log.ts'
+import { RejectedCommandLog } from '../../src/engine/commands/rejected-command-log.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
@@ -238,7 +238,7 @@ describe('the journal of refusals', () => {
   test('goes on after a restart, and beside another engine', async () => {
     const open = () => chainedStore(openSqliteEventStore({ file: join(folder, 'restart.db') }))
     const store = open()
-    const before = new RefusalJournal(store, silentLogger)
+    const before = new RejectedCommandLog(store, silentLogger)
     await before.write(refused('a'))
     await before.write(refused('b'))
     await store.close()
@@ -262,7 +262,7 @@ describe('the journal of refusals', () => {
   test('keeps what comes together, be it as large as may be', async () => {
     const store = openSqliteEventStore({ file: join(folder, 'large.db') })
     const logged: object[] = []
-    const journal = new RefusalJournal(store, { ...silentLogger, error: details => void logged.push(details) })
+    const journal = new RejectedCommandLog(store, { ...silentLogger, error: details => void logged.push(details) })
     const long = '\u0001'.repeat(20_000)
     const largest = { ...refused(long), error: new HarkError('BAD_USER_INPUT', long) }
     const kept = { ...largest, input: { namespace: long.slice(0, 600), name: long.slice(0, 600) } }
@@ -275,7 +275,7 @@ describe('the journal of refusals', () => {
   test('keeps nobody waiting for a store that takes nothing', async () => {
     const logged: object[] = []
     const away = { append: async () => Promise.reject(new Error('away')) } as unknown as EventStore
-    const journal = new RefusalJournal(away, { ...silentLogger, error: details => void logged.push(details) })
+    const journal = new RejectedCommandLog(away, { ...silentLogger, error: details => void logged.push(details) })
     await Promise.all(Array.from({ length: 1500 }, (_, index) => journal.write(refused(String(index)))))
     assert.equal(logged.length, 1)
     await journal.close()

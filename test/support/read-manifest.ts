@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { API_VERSION, readManifest } from '../../schemas/resources/manifest.ts'
-import { faultLine } from '../../schemas/validation.ts'
+import { formatIssue } from '../../schemas/validation.ts'
 
 export const manifest = (kind: string, spec: unknown, metadata: object = { name: 'backend', namespace: 'west' }) => ({
   apiVersion: API_VERSION,
@@ -20,5 +20,5 @@ export const specOf = (document: unknown): unknown => {
 export const faultsOf = (document: unknown, namespace?: string): string[] => {
   const read = readManifest(document, namespace)
   assert.equal(read.outcome, 'faulty', JSON.stringify(read))
-  return read.outcome === 'faulty' ? read.faults.map(faultLine) : []
+  return read.outcome === 'faulty' ? read.faults.map(formatIssue) : []
 }

@@ -95,7 +95,7 @@ export interface StageOptions extends SimulatedNetworkOptions {
 }
 
 /** Two linked routers, and Hark that drives both; tests see it through GraphQL alone. */
-export class Stage implements AsyncDisposable {
+export class RouterTestbed implements AsyncDisposable {
   readonly network: SimulatedNetwork
   readonly west: SimulatedRouter
   readonly east: SimulatedRouter
@@ -104,7 +104,7 @@ export class Stage implements AsyncDisposable {
   readonly #watches: Watch[] = []
   #hark: Hark | undefined
 
-  private constructor(options: StageOptions, folder: Stage['folder']) {
+  private constructor(options: StageOptions, folder: RouterTestbed['folder']) {
     const { graceSeconds = 10, ...ofNetwork } = options
     this.network = new SimulatedNetwork({ random: seededRandom(), ...ofNetwork })
     this.west = this.network.addRouter({ id: 'west', namespace: WEST })
@@ -113,8 +113,8 @@ export class Stage implements AsyncDisposable {
     this.#graceSeconds = graceSeconds
   }
 
-  static async start(options: StageOptions = {}): Promise<Stage> {
-    const stage = new Stage(options, await scratchFolder())
+  static async start(options: StageOptions = {}): Promise<RouterTestbed> {
+    const stage = new RouterTestbed(options, await scratchFolder())
     await Promise.all([stage.west.start(), stage.east.start()])
     stage.network.link(stage.east, stage.west)
     await stage.startHark()

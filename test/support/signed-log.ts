@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { type ChainedStore, chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
-import { type Audited, type AuditOptions, auditLog } from '../../src/integrity/verify/verify.ts'
+import { type AuditOptions, type VerificationResult, verifyLog } from '../../src/integrity/verify/verify.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { createListener, updatePort } from './commands.ts'
 import { scratchFolder } from './scratch-folder.ts'
@@ -92,11 +92,11 @@ export class SignedLog implements AsyncDisposable {
   }
 
   /** While nothing runs. */
-  audit(options: Partial<AuditOptions> = {}): Promise<Audited> {
+  audit(options: Partial<AuditOptions> = {}): Promise<VerificationResult> {
     const { memoryFile } = this
     const publicKey = this.keys.read()?.public
     const given = { publicKey, memoryFile, onProgress: () => {}, signal: new AbortController().signal, ...options }
-    return this.withStore(store => auditLog(store, given))
+    return this.withStore(store => verifyLog(store, given))
   }
 
   /** Does to the file what its owner should not. */

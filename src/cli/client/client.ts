@@ -1,6 +1,6 @@
 import about from '../../../package.json' with { type: 'json' }
 import { note } from '../output/print.ts'
-import { type ApiError, distrust, noAnswer, Refused, serverName, Unreachable } from './errors.ts'
+import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
 
 /** Longer than an engine takes for a command before it gives up itself. */
 const PATIENCE_MS = 30_000
@@ -56,7 +56,7 @@ export class Client {
     }
     const { data, errors = [] } = body
     if (errors.length === 0) return data as Data
-    if (data == null || !errors.every(isKeptBack)) throw new Refused(errors)
+    if (data == null || !errors.every(isKeptBack)) throw new ServerError(errors)
     note(`Not shown: ${[...new Set(errors.map(({ message }) => message))].join('; ')}`)
     return data as Data
   }

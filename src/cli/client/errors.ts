@@ -1,5 +1,5 @@
-import { faultLine } from '../../../schemas/validation.ts'
-import { EXIT, Failure } from '../errors.ts'
+import { formatIssue } from '../../../schemas/validation.ts'
+import { CliError, EXIT } from '../errors.ts'
 
 /** An error as GraphQL gives it, with what Hark adds. */
 export interface ApiError {
@@ -20,14 +20,14 @@ export interface ApiError {
 const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
   const { code, fields = [], alsoFailed = [] } = extensions
   if (code === 'UNAUTHENTICATED') return [`${message}: HARK_TOKEN is to hold a token that the engine knows`]
-  return [...(fields.length === 0 ? [message] : fields.map(faultLine)), ...alsoFailed]
+  return [...(fields.length === 0 ? [message] : fields.map(formatIssue)), ...alsoFailed]
 }
 
 /** What an engine says that is busy or going down. */
 const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
 
 /** The engine answered, and refused. */
-export class Refused extends Failure {
+export class ServerError extends CliError {
   readonly errors: readonly ApiError[]
 
   constructor(errors: readonly ApiError[]) {
@@ -48,7 +48,7 @@ export class Refused extends Failure {
   }
 }
 
-export class Unreachable extends Failure {
+export class Unreachable extends CliError {
   constructor(line: string, cause?: unknown) {
     super(line, EXIT.unreachable, cause)
   }

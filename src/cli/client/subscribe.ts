@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws/client'
 import type { Client, Operation } from './client.ts'
-import { type ApiError, Refused } from './errors.ts'
+import { type ApiError, ServerError } from './errors.ts'
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
@@ -29,21 +29,21 @@ export interface Follower<Data> {
 /** Why a subscription ended. */
 interface Ending {
   /** Where it would be the same again. */
-  readonly refusal?: Refused
+  readonly refusal?: ServerError
   readonly reason: string
   readonly retryAfterMs: number
 }
 
 const endingOf = (cause: unknown): Ending => {
   if (Array.isArray(cause)) {
-    const refused = new Refused(cause as ApiError[])
+    const refused = new ServerError(cause as ApiError[])
     const { message: reason, retryAfterMs } = refused
     return refused.isPassing ? { reason, retryAfterMs } : { refusal: refused, reason, retryAfterMs: 0 }
   }
   const { code, reason: words, message } = (cause ?? {}) as { code?: number; reason?: string; message?: string }
   if (code !== undefined && REFUSING_CODES.has(code)) {
     const extensions = code === UNAUTHORIZED ? { code: 'UNAUTHENTICATED' } : {}
-    const refusal = new Refused([{ message: words || `refused with the close code ${code}`, extensions }])
+    const refusal = new ServerError([{ message: words || `refused with the close code ${code}`, extensions }])
     return { refusal, reason: refusal.message, retryAfterMs: 0 }
   }
   const closed = code === undefined || code === ABNORMAL ? '' : `close code ${code}`

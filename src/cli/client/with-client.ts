@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { Failure, wrongUsage } from '../errors.ts'
+import { CliError, wrongUsage } from '../errors.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { Progress } from '../output/progress.ts'
-import { whenTold } from '../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { Client } from './client.ts'
 
 export interface SourceOptions extends ServerOption {
@@ -19,12 +19,12 @@ export const withSource = (command: Command): Command =>
 
 const sourceOf = async (text: string) => {
   if (text.endsWith('.jsonl')) {
-    if (!existsSync(text)) throw new Failure(`there is no file ${text}`)
+    if (!existsSync(text)) throw new CliError(`there is no file ${text}`)
     return { kind: 'exported', file: text } as const
   }
   const { settingsFrom } = await import('../runtime/start.ts')
   const { store } = await settingsFrom({ store: text }, {})
-  if (store.kind === 'sqlite' && !existsSync(store.file)) throw new Failure(`there is no file ${store.file}`)
+  if (store.kind === 'sqlite' && !existsSync(store.file)) throw new CliError(`there is no file ${store.file}`)
   return store
 }
 
@@ -42,11 +42,11 @@ export const withClient = async <T>(
   const options = {
     logger: pino({ level: 'silent' }),
     onProgress: (done: number, total: number) => progress.show(done, total),
-    signal: whenTold(),
+    signal: shutdownSignal(),
   }
   const hark = await openOffline(source, options)
     .catch(error => {
-      throw new Failure(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
+      throw new CliError(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
     })
     .finally(() => progress.end())
   try {

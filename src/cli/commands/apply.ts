@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
-import { Refused } from '../client/errors.ts'
+import { ServerError } from '../client/errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import { relocate } from '../manifests/locate-errors.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
@@ -86,7 +86,7 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
 /** What was done, and why the rest was not. */
 interface Sent {
   readonly results: readonly Applied[]
-  readonly failure?: Refused
+  readonly failure?: ServerError
 }
 
 const send = async (
@@ -101,7 +101,7 @@ const send = async (
     const data = await client.request<{ apply: { results: Applied[] } }>(operation, { patienceMs: PATIENCE_MS })
     return { results: data.apply.results }
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
+    if (!(error instanceof ServerError)) throw error
     const failure = relocate(error, (index, path) => {
       const where = documents[index]?.where(path) ?? ''
       return path === '' ? where : `${where}: ${path}`

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
-import { Failure } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { EVENT_COLUMNS } from '../events/columns.ts'
 import { type EventRecord, eventPages, resourceEvents } from '../events/event-record.ts'
 import { type AtOption, type Moment, withAt } from '../moment.ts'
@@ -60,8 +60,8 @@ const describe = async (
 ): Promise<void> => {
   const client = new Client(server)
   const [found] = await kind.list(client, { namespace, name, at })
-  if (found === undefined && !(await hadBegun(client, at, namespace))) throw new Failure(NOT_BEGUN)
-  if (found === undefined) throw new Failure(`${kind.singular} ${name} not found in namespace ${namespace}`)
+  if (found === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
+  if (found === undefined) throw new CliError(`${kind.singular} ${name} not found in namespace ${namespace}`)
   const resource = found as unknown as Listener | Connector
   const events = await latestEvents(client, resource, at)
   for (const line of descriptionLines(resource, events)) print(line)

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-messages.ts'
 import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
-import { Failure, wrongUsage } from '../errors.ts'
+import { CliError, wrongUsage } from '../errors.ts'
 import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
@@ -72,8 +72,8 @@ const tableFor = (kind: ResourceKind, { output, allNamespaces }: Options): Table
 const list = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
   const { output } = options
   const resources = await kind.list(client, scope)
-  if (resources.length === 0 && !(await hadBegun(client, scope.at, scope.namespace))) throw new Failure(NOT_BEGUN)
-  if (scope.name !== undefined && resources.length === 0) throw new Failure(nothingFound(kind, scope))
+  if (resources.length === 0 && !(await hadBegun(client, scope.at, scope.namespace))) throw new CliError(NOT_BEGUN)
+  if (scope.name !== undefined && resources.length === 0) throw new CliError(nothingFound(kind, scope))
   if (output === 'table' || output === 'wide') {
     if (resources.length === 0) note(nothingFound(kind, scope))
     else for (const line of tableFor(kind, options).lines(resources)) print(line)
@@ -92,7 +92,7 @@ const watchAll = async (client: Client, kind: ResourceKind, scope: Scope, option
   let begun = false
   for await (const resources of watch(kind, client, scope, { signal, ...connectionNotes(client, note) })) {
     if (!begun && resources.length === 0) {
-      if (scope.name !== undefined) throw new Failure(nothingFound(kind, scope))
+      if (scope.name !== undefined) throw new CliError(nothingFound(kind, scope))
       note(nothingFound(kind, scope))
     } else if (output === 'table' || output === 'wide') {
       for (const line of table.lines(resources)) print(line)

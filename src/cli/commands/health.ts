@@ -1,7 +1,7 @@
 import { request as plain } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { type Command, Option } from 'commander'
-import { EXIT, Failure, wrongUsage } from '../errors.ts'
+import { CliError, EXIT, wrongUsage } from '../errors.ts'
 import { duration } from '../options.ts'
 import { print } from '../output/print.ts'
 import { settingsFrom } from '../runtime/start.ts'
@@ -77,9 +77,9 @@ const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {
   const where = `port ${port} of ${addressOf(host)}`
   const { status, body } = await promise.catch((error: Error) => {
     if (options.signal?.aborted)
-      throw new Failure(`no answer at ${where} within ${timeout / 1000} s`, EXIT.timedOut, error)
-    throw new Failure(`no engine answers at ${where}: ${error.message}`, EXIT.unreachable, error)
+      throw new CliError(`no answer at ${where} within ${timeout / 1000} s`, EXIT.timedOut, error)
+    throw new CliError(`no engine answers at ${where}: ${error.message}`, EXIT.unreachable, error)
   })
-  if (status !== 200) throw new Failure(`${body} (HTTP status ${status})`)
+  if (status !== 200) throw new CliError(`${body} (HTTP status ${status})`)
   print(body)
 }

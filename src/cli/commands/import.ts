@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
-import { whenTold } from '../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -29,11 +29,11 @@ export const addImport = (program: Command): void => {
 }
 
 const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
-  if (!existsSync(file)) throw new Failure(`there is no file ${file}`)
+  if (!existsSync(file)) throw new CliError(`there is no file ${file}`)
   await withOpenedStore(flags, { mustExist: false }, async store => {
     const { importLog } = await import('../../ops/transfer/import-log.ts')
     const { recordImport } = await import('../../integrity/record-import.ts')
-    const [signal, progress] = [whenTold(), new Progress('importing')]
+    const [signal, progress] = [shutdownSignal(), new Progress('importing')]
     const onProgress = (done: number, total: number, events: number): void =>
       progress.show(done, total, { number: events, of: 'events' })
     const { events, added } = await importLog(file, store, { signal, onProgress }).finally(() => progress.end())

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { note, print } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { printable } from '../output/strip-control.ts'
-import { whenTold } from '../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -36,7 +36,7 @@ const rebuildAll = (flags: Flags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { rebuild } = await import('../../ops/verify-and-rebuild.ts')
     const { pino } = await import('pino')
-    const [signal, progress] = [whenTold(), new Progress('rebuilding')]
+    const [signal, progress] = [shutdownSignal(), new Progress('rebuilding')]
     const options = {
       compares: flags.verify === true,
       logger: pino({ level: 'silent' }),
@@ -45,7 +45,7 @@ const rebuildAll = (flags: Flags): Promise<void> =>
     }
     const { position, differences } = await rebuild(store, join(data, 'read-models.db'), options)
       .catch(error => {
-        throw signal.aborted ? new Failure('ended: the read models are as they were') : error
+        throw signal.aborted ? new CliError('ended: the read models are as they were') : error
       })
       .finally(() => progress.end())
     for (const { place, fault } of differences?.slice(0, MOST_SHOWN) ?? [])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
-import { Failure } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { type AtOption, withAt } from '../moment.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
@@ -27,7 +27,7 @@ export const addRouterConfig = (program: Command): void => {
 
 const routerConfig = async ({ namespace, server, at }: ServerOption & NamespaceOption & AtOption): Promise<void> => {
   const client = new Client(server)
-  if (!(await hadBegun(client, at, namespace))) throw new Failure(NOT_BEGUN)
+  if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
   const operation = { query: QUERY, variables: { namespace, at } }
   const { routerConfig } = await client.request<{ routerConfig: { json: string } }>(operation)
   print(routerConfig.json.trimEnd())

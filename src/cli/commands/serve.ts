@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Settings } from '../../config/load.ts'
-import { EXIT, Failure } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { print } from '../output/print.ts'
-import { aborted, whenTold } from '../runtime/shutdown-signal.ts'
+import { aborted, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
 
 interface Flags {
@@ -91,7 +91,7 @@ export const addServe = (program: Command): void => {
 const serve = async (flags: Flags): Promise<void> => {
   const settings = await settingsFrom(flags, process.env)
   const hark = await start(settings)
-  const told = aborted(whenTold())
+  const told = aborted(shutdownSignal())
   print(process.stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? told : Promise.race([told, hark.failed]))
   // What has failed, or hangs, may keep the rest from ending.
@@ -99,7 +99,7 @@ const serve = async (flags: Flags): Promise<void> => {
   setTimeout(() => process.exit(status), CLOSING_PATIENCE_MS).unref()
   await hark.close()
   if (reason !== undefined)
-    throw new Failure(`Hark has ended, for only another start can help: ${reason}`, EXIT.mustRestart)
+    throw new CliError(`Hark has ended, for only another start can help: ${reason}`, EXIT.mustRestart)
 }
 
 /** For programs, which read logs: where it serves, as a line of JSON. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import { Refused } from '../client/errors.ts'
-import { Failure, wrongUsage } from '../errors.ts'
+import { ServerError } from '../client/errors.ts'
+import { CliError, wrongUsage } from '../errors.ts'
 import { relocate } from '../manifests/locate-errors.ts'
 import { port } from '../manifests/port.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
@@ -56,7 +56,7 @@ const updateListener = async (name: string, options: Options): Promise<void> => 
   if (wanted.length === 0) throw wrongUsage('nothing to change: give --routing-key, --host or --port')
   const client = new Client(server)
   const [listener] = await listeners.list(client, { namespace, name })
-  if (listener === undefined) throw new Failure(`listener ${name} not found in namespace ${namespace}`)
+  if (listener === undefined) throw new CliError(`listener ${name} not found in namespace ${namespace}`)
 
   const changes = Object.fromEntries(wanted.filter(([key, value]) => Reflect.get(listener.spec, key) !== value))
   const changed = Object.keys(changes).length > 0
@@ -79,6 +79,6 @@ const change = async (client: Client, listener: Listener, changes: Changes): Pro
   try {
     await client.request({ query: APPLY, variables: { input: { manifests: [manifest] } } })
   } catch (error) {
-    throw error instanceof Refused ? relocate(error, (_, path) => path || name) : error
+    throw error instanceof ServerError ? relocate(error, (_, path) => path || name) : error
   }
 }

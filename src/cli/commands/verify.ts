@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { EXIT, Failure } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { note, print } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { printable } from '../output/strip-control.ts'
-import { whenTold } from '../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -34,7 +34,7 @@ const MOST_SHOWN = 20
 const verifyAll = (flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { verify } = await import('../../ops/verify-and-rebuild.ts')
-    const [signal, progress, comparing] = [whenTold(), new Progress('verifying'), new Progress('comparing')]
+    const [signal, progress, comparing] = [shutdownSignal(), new Progress('verifying'), new Progress('comparing')]
     const onProgress = (done: number, total: number, number: number): void =>
       progress.show(done, total, { number, of: 'events' })
     const onCompared = (done: number, total: number): void =>
@@ -49,7 +49,7 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
       findings,
     } = await verify(store, existsSync(file) ? file : undefined, options)
       .catch(error => {
-        throw signal.aborted ? new Failure('ended before everything was looked at') : error
+        throw signal.aborted ? new CliError('ended before everything was looked at') : error
       })
       .finally(() => {
         progress.end()
@@ -61,6 +61,6 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
     for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
     for (const name of absent) note(`${name} is not there yet: the next start makes it from the log.`)
     const { length } = findings
-    if (length > 0) throw new Failure(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
+    if (length > 0) throw new CliError(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
     note('All is as it should be.')
   })

@@ -1,5 +1,5 @@
 import { API_VERSION, type Kind, readManifest } from '../../../schemas/resources/manifest.ts'
-import { faultLine } from '../../../schemas/validation.ts'
+import { formatIssue } from '../../../schemas/validation.ts'
 import { wrongUsage } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
 
@@ -24,6 +24,6 @@ export const manifestOf = <Spec extends object>(
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }
   const read = readManifest(manifest, DEFAULT_NAMESPACE)
-  if (read.outcome === 'faulty') throw wrongUsage(read.faults.map(faultLine))
+  if (read.outcome === 'faulty') throw wrongUsage(read.faults.map(formatIssue))
   return manifest
 }

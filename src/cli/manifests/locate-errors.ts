@@ -1,14 +1,14 @@
-import { type ApiError, Refused } from '../client/errors.ts'
+import { type ApiError, ServerError } from '../client/errors.ts'
 
 /**
  * The engine counts the manifests that it gets, `manifests[3].spec.port`; people know other names for them.
  *
  * @param place what stands for a path within one of the manifests; an empty path is the whole of it
  */
-export const relocate = ({ errors }: Refused, place: (index: number, path: string) => string): Refused => {
+export const relocate = ({ errors }: ServerError, place: (index: number, path: string) => string): ServerError => {
   const translate = (text: string): string =>
     text.replace(/^manifests\[(\d+)\](?:\.([^\s:]+))?/, (_, index: string, path = '') => place(Number(index), path))
-  return new Refused(
+  return new ServerError(
     errors.map(({ message, extensions }): ApiError => {
       const fields = extensions?.fields?.map(field => ({ ...field, path: translate(field.path) }))
       const alsoFailed = extensions?.alsoFailed?.map(translate)

@@ -1,6 +1,6 @@
 import { readManifest } from '../../../schemas/resources/manifest.ts'
-import { faultLine } from '../../../schemas/validation.ts'
-import { Failure } from '../errors.ts'
+import { formatIssue } from '../../../schemas/validation.ts'
+import { CliError } from '../errors.ts'
 import { type ReadDocument, readDocuments, type SourceDocument } from './documents.ts'
 import { readSources, sourceName } from './sources.ts'
 
@@ -9,7 +9,7 @@ const faultsOf = (read: ReadDocument, namespace: string): string[] => {
   const { value, where } = read.document
   const manifest = readManifest(value, namespace)
   if (manifest.outcome !== 'faulty') return []
-  return manifest.faults.map(fault => `${where(fault.path)}: ${faultLine(fault)}`)
+  return manifest.faults.map(fault => `${where(fault.path)}: ${formatIssue(fault)}`)
 }
 
 /**
@@ -19,8 +19,8 @@ const faultsOf = (read: ReadDocument, namespace: string): string[] => {
  */
 export const readManifests = async (paths: readonly string[], namespace: string): Promise<SourceDocument[]> => {
   const read = (await readSources(paths)).flatMap(readDocuments)
-  if (read.length === 0) throw new Failure(`no manifests in ${paths.map(sourceName).join(', ')}`)
+  if (read.length === 0) throw new CliError(`no manifests in ${paths.map(sourceName).join(', ')}`)
   const faults = read.flatMap(each => faultsOf(each, namespace))
-  if (faults.length > 0) throw new Failure(faults)
+  if (faults.length > 0) throw new CliError(faults)
   return read.flatMap(each => ('document' in each ? [each.document] : []))
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
-import { Failure } from '../errors.ts'
+import { CliError } from '../errors.ts'
 
 const STANDARD_INPUT = '-'
 const EXTENSIONS = /\.(ya?ml|json)$/
@@ -18,9 +18,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'cannot be read: permission denied',
 }
 
-const unreadable = (path: string, error: unknown): Failure => {
+const unreadable = (path: string, error: unknown): CliError => {
   const { code = '', message } = error as NodeJS.ErrnoException
-  return new Failure(`${path} ${REASONS[code] ?? `cannot be read: ${message}`}`, undefined, error)
+  return new CliError(`${path} ${REASONS[code] ?? `cannot be read: ${message}`}`, undefined, error)
 }
 
 const filesBelow = async (folder: string): Promise<string[]> => {
@@ -40,7 +40,7 @@ const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return utf8Text(bytes)
   } catch (error) {
-    throw error instanceof NotUtf8 ? new Failure(`${name} ${error.message}`) : error
+    throw error instanceof NotUtf8 ? new CliError(`${name} ${error.message}`) : error
   }
 }
 
@@ -51,7 +51,7 @@ const readSource = async (path: string): Promise<Source[]> => {
     const files = (await stat(path)).isDirectory() ? await filesBelow(path) : [path]
     return await Promise.all(files.map(async file => ({ name: file, text: textOf(file, await readFile(file)) })))
   } catch (error) {
-    if (error instanceof Failure) throw error
+    if (error instanceof CliError) throw error
     throw unreadable((error as NodeJS.ErrnoException).path ?? path, error)
   }
 }

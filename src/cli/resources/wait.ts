@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import { EXIT, Failure } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
 import { type Resource, type ResourceKind, resourceName } from './resource.ts'
@@ -56,5 +56,5 @@ export const waitUntilReady = async (client: Client, all: readonly Awaited[], ti
     })
   })
   const left = (await Promise.all(waits)).flat()
-  if (left.length > 0) throw new Failure(left, EXIT.timedOut)
+  if (left.length > 0) throw new CliError(left, EXIT.timedOut)
 }

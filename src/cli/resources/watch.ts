@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../client/client.ts'
-import { Refused, Unreachable } from '../client/errors.ts'
+import { ServerError, Unreachable } from '../client/errors.ts'
 import { Inbox, LOOK_AGAIN } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MS = 5_000
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
 /** What was last told of each resource, so that nothing is told twice. */
-class Told<R extends Resource> {
+class WatchState<R extends Resource> {
   readonly #resources = new Map<string, R>()
 
   /** Those of all there are that are news, and those that are there no more. */
@@ -73,7 +73,7 @@ export const watch = async function* <R extends Resource>(
   scope: Scope,
   { signal, connected, lost }: WatchOptions,
 ): AsyncGenerator<readonly R[]> {
-  const told = new Told<R>()
+  const told = new WatchState<R>()
   yield told.all(await kind.list(client, scope))
 
   const { follow } = await import('../client/subscribe.ts')
@@ -101,7 +101,7 @@ export const watch = async function* <R extends Resource>(
       connected?.()
       return news
     } catch (error) {
-      if (!(error instanceof Unreachable || (error instanceof Refused && error.isPassing))) throw error
+      if (!(error instanceof Unreachable || (error instanceof ServerError && error.isPassing))) throw error
       await pause(unreachablePause, signal)
       unreachablePause = Math.min(2 * unreachablePause, LONGEST_PAUSE_MS)
       inbox.lookAgain()

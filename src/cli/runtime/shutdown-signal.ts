@@ -2,7 +2,7 @@
 const ONE_PRESS_MS = 300
 
 /** Aborted at the first signal to end; one that comes later ends the process at once. */
-export const whenTold = (): AbortSignal => {
+export const shutdownSignal = (): AbortSignal => {
   const controller = new AbortController()
   let toldAt: number | undefined
   const tell = (): void => {

@@ -1,6 +1,6 @@
 import type { ServingHark } from '../../app.ts'
 import type { Settings } from '../../config/load.ts'
-import { Failure, wrongUsage } from '../errors.ts'
+import { CliError, wrongUsage } from '../errors.ts'
 import { withoutSecrets } from './redact.ts'
 import { isRefusedByClients } from './refused-ports.ts'
 
@@ -10,11 +10,11 @@ import { isRefusedByClients } from './refused-ports.ts'
  * @throws Failure with every fault found
  */
 export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
-  const { loadSettings, WrongSettings } = await import('../../config/load.ts')
+  const { loadSettings, InvalidSettings } = await import('../../config/load.ts')
   try {
     return loadSettings({ ...flags }, env)
   } catch (error) {
-    throw error instanceof WrongSettings ? wrongUsage(error.lines.map(withoutSecrets)) : error
+    throw error instanceof InvalidSettings ? wrongUsage(error.lines.map(withoutSecrets)) : error
   }
 }
 
@@ -46,9 +46,9 @@ export const start = async (settings: Settings): Promise<ServingHark> => {
   if (isRefusedByClients(settings.port))
     logger.warn({ port: settings.port }, 'browsers and other clients of HTTP refuse to ask this port: choose another')
   const { startHark } = await import('../../app.ts')
-  const { WrongSettings } = await import('../../config/load.ts')
+  const { InvalidSettings } = await import('../../config/load.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof WrongSettings) throw wrongUsage(error.lines.map(withoutSecrets))
-    throw new Failure(withoutSecrets(reasonNotToStart(error, settings)), undefined, error)
+    if (error instanceof InvalidSettings) throw wrongUsage(error.lines.map(withoutSecrets))
+    throw new CliError(withoutSecrets(reasonNotToStart(error, settings)), undefined, error)
   })
 }

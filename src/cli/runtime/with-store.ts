@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../../config/load.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import { EXIT, Failure } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { settingsFrom } from './start.ts'
 
 export interface StoreFlags {
@@ -33,20 +33,20 @@ export const withOpenedStore = async <T>(
   const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, process.env)
   const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
   if (mustExist && file !== undefined && !existsSync(file)) {
-    throw new Failure(`there is no event log ${file}: name another with --data or --store`, statuses.absent)
+    throw new CliError(`there is no event log ${file}: name another with --data or --store`, statuses.absent)
   }
   const { openStore } = await import('../../open-store.ts')
   const { StoreInUse } = await import('../../event-store/event-store.ts')
   const { pino } = await import('pino')
   const store = await openStore(settings.store, pino({ level: 'silent' }), access).catch(error => {
-    throw new Failure((error as Error).message, error instanceof StoreInUse ? statuses.locked : EXIT.failed)
+    throw new CliError((error as Error).message, error instanceof StoreInUse ? statuses.locked : EXIT.failed)
   })
   const before = access === 'read' ? traceOf(file) : undefined
   try {
     const done = await work(store, settings)
     // It is read without a lock, which would leave files beside it.
     if (access === 'read' && traceOf(file) !== before)
-      throw new Failure(`${file} was written while it was read: end the engine first`, statuses.locked)
+      throw new CliError(`${file} was written while it was read: end the engine first`, statuses.locked)
     return done
   } finally {
     await store.close()

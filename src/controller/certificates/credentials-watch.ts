@@ -1,7 +1,7 @@
 import { pause } from '../../lib/sleep.ts'
 import { type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import { managementType } from '../entities/managed-entity.ts'
-import type { SiteView } from '../site-state.ts'
+import type { SiteState } from '../site-state.ts'
 import type { BundleUse } from './bundle.ts'
 import type { BundleFolder } from './bundle-folder.ts'
 
@@ -9,7 +9,7 @@ const WATCH_MS = 5000
 
 export interface CredentialsWatchOptions {
   readonly management: Management
-  readonly view: SiteView
+  readonly view: SiteState
   readonly bundles: BundleFolder
   /** What is to be said of some bundle is another than before. */
   readonly onNews: () => void

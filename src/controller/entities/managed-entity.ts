@@ -52,7 +52,7 @@ export const connectorEntityName = (connector: string): string => NAME_PREFIXES.
 /** The listener or connector that an entity, or what VanFlow tells of it, is named after. */
 export const resourceName = (entityName: string): string => entityName.replace(/^(listener|connector)\//, '')
 
-const meaning = (attribute: string, value: unknown): unknown => {
+const normalize = (attribute: string, value: unknown): unknown => {
   const given = value === undefined || value === null || value === '' ? DEFAULTS[attribute] : value
   return typeof given === 'number' ? String(given) : given
 }
@@ -60,7 +60,7 @@ const meaning = (attribute: string, value: unknown): unknown => {
 /** The attributes in which what the router holds differs in meaning from what it is to hold. */
 export const differences = (desired: DrivenEntity, held: Entity): string[] => {
   const wanted = desired.attributes as Entity
-  return COMPARED[desired.type].filter(name => meaning(name, wanted[name]) !== meaning(name, held[name]))
+  return COMPARED[desired.type].filter(name => normalize(name, wanted[name]) !== normalize(name, held[name]))
 }
 
 /** What a person is told of an entity that is not what it was. */

@@ -1,6 +1,6 @@
 import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import type { Contest } from '../lease/contest.ts'
-import { DRIVEN_TYPES, type DrivenEntity, type DrivenType, type SiteView } from '../site-state.ts'
+import { type DrivenEntity, type DrivenType, MANAGED_TYPES, type SiteState } from '../site-state.ts'
 import { ATTRIBUTES, differences, driftMessage, isOwnName, managementType } from './managed-entity.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
@@ -13,7 +13,7 @@ const WORKED_ON_AT_ONCE = 25
 const NOT_FOUND = 404
 
 /** What is known of one entity that the router holds or is to hold. */
-interface Slot {
+interface EntityRecord {
   readonly type: DrivenType
   readonly name: string
   held: Entity | undefined
@@ -49,7 +49,7 @@ export interface EntityState {
 
 export interface RouterEntitiesOptions {
   readonly management: Management
-  readonly view: SiteView
+  readonly view: SiteState
   readonly contest: Pick<Contest, 'undone' | 'leaves'>
   /** Whether this engine may send anything now. */
   readonly mayDrive: () => boolean
@@ -67,12 +67,12 @@ export interface RouterEntitiesOptions {
  * what was sent for that one before. A bulk that were sent all at once would keep every look, and every single change that
  * comes later, waiting for the whole of it.
  */
-export class RouterEntities {
+export class EntityReconciler {
   readonly #options: RouterEntitiesOptions
-  readonly #queue = new WorkQueue<Slot>(WORKED_ON_AT_ONCE, slot =>
+  readonly #queue = new WorkQueue<EntityRecord>(WORKED_ON_AT_ONCE, slot =>
     this.#takeUp(slot).catch(error => this.#options.onFailure(error)),
   )
-  readonly #slots: Readonly<Record<DrivenType, Map<string, Slot>>> = {
+  readonly #slots: Readonly<Record<DrivenType, Map<string, EntityRecord>>> = {
     sslProfile: new Map(),
     tcpListener: new Map(),
     tcpConnector: new Map(),
@@ -94,16 +94,16 @@ export class RouterEntities {
 
   /** The types that the router holds or is to hold anything of; tcpListeners in any case. */
   get typesInUse(): readonly DrivenType[] {
-    return DRIVEN_TYPES.filter(type => type === 'tcpListener' || this.#slots[type].size > 0)
+    return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#slots[type].size > 0)
   }
 
   state(type: DrivenType, name: string): EntityState {
     const slot = this.#slots[type].get(name)
     const desired = this.#options.view.desiredEntity(type, name)
-    const isRight = slot?.held !== undefined && desired !== undefined && differences(desired, slot.held).length === 0
+    const inSync = slot?.held !== undefined && desired !== undefined && differences(desired, slot.held).length === 0
     return {
-      isRight,
-      ...(slot?.refusal !== undefined && !isRight && { refusal: slot.refusal.message }),
+      isRight: inSync,
+      ...(slot?.refusal !== undefined && !inSync && { refusal: slot.refusal.message }),
       ...(slot === undefined ? { socket: 'closed' as const } : socketOf(slot)),
     }
   }
@@ -113,14 +113,14 @@ export class RouterEntities {
    *
    * @throws RouterUnreachable, RouterRefusal
    */
-  async look(types: readonly DrivenType[] = DRIVEN_TYPES): Promise<void> {
+  async look(types: readonly DrivenType[] = MANAGED_TYPES): Promise<void> {
     this.#order += 1
     const asked = this.#order
     const { management } = this.#options
     const answers = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
     const changed = types.flatMap((type, index) => this.#takeIn(type, answers[index] ?? [], asked))
     this.#needsLook = false
-    const isFirst = !this.#isKnown && types.length === DRIVEN_TYPES.length
+    const isFirst = !this.#isKnown && types.length === MANAGED_TYPES.length
     if (isFirst) this.#isKnown = true
     if (isFirst || this.#isBehind) this.#settleAll()
     else this.settle([...changed, ...this.#unwantedProfiles()])
@@ -169,8 +169,8 @@ export class RouterEntities {
   }
 
   /** Notes what the router holds of a type; tells what is not as it was. */
-  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): Slot[] {
-    const changed: Slot[] = []
+  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): EntityRecord[] {
+    const changed: EntityRecord[] = []
     for (const entity of entities) {
       const { name } = entity
       if (typeof name !== 'string') continue
@@ -192,7 +192,7 @@ export class RouterEntities {
   }
 
   /** What was asked before the last request for an entity was sent says nothing of what that has brought. */
-  #note(slot: Slot, held: Entity | undefined, asked: number): boolean {
+  #note(slot: EntityRecord, held: Entity | undefined, asked: number): boolean {
     if (slot.isBusy || (slot.order > asked && !slot.isDoubted)) return false
     const before = slot.held
     if (!slot.isDoubted && !slot.takesOver && isSame(slot.type, before, held)) return false
@@ -233,7 +233,7 @@ export class RouterEntities {
   }
 
   /** Profiles that are held for nothing of Hark's: others used them when they were to go, and may not any more. */
-  #unwantedProfiles(): Slot[] {
+  #unwantedProfiles(): EntityRecord[] {
     return [...this.#slots.sslProfile.values()].filter(slot => slot.held !== undefined && this.#laneOf(slot) === 'last')
   }
 
@@ -243,8 +243,8 @@ export class RouterEntities {
     this.settle([...this.#options.view.desired(), ...held])
   }
 
-  *#everySlot(): Iterable<Slot> {
-    for (const type of DRIVEN_TYPES) yield* this.#slots[type].values()
+  *#everySlot(): Iterable<EntityRecord> {
+    for (const type of MANAGED_TYPES) yield* this.#slots[type].values()
   }
 
   /** What is known of how this listener's socket does may no longer hold: the next look tells. */
@@ -269,7 +269,7 @@ export class RouterEntities {
     for (const slot of failed.sort((a, b) => a.triedAt - b.triedAt).slice(0, RETRIES_AT_ONCE)) this.#start(slot, true)
   }
 
-  #slot(type: DrivenType, name: string): Slot {
+  #slot(type: DrivenType, name: string): EntityRecord {
     let slot = this.#slots[type].get(name)
     if (slot === undefined) {
       slot = {
@@ -292,12 +292,12 @@ export class RouterEntities {
     return slot
   }
 
-  #tell({ type, name }: Slot): void {
+  #tell({ type, name }: EntityRecord): void {
     this.#options.onNews(type, name)
   }
 
   /** @param anyway whether to send it though it is right, or was refused as it is */
-  #start(slot: Slot, anyway = false): void {
+  #start(slot: EntityRecord, anyway = false): void {
     if (slot.isBusy) {
       slot.again = true
       return
@@ -312,19 +312,19 @@ export class RouterEntities {
     this.#queue.add(slot, this.#laneOf(slot))
   }
 
-  #needsWork(slot: Slot): boolean {
+  #needsWork(slot: EntityRecord): boolean {
     if (this.#options.contest.leaves(slot.name)) return false
     return slot.anyway || needsWork(slot, this.#options.view.desiredEntity(slot.type, slot.name))
   }
 
   /** What uses a profile comes after it is made, and is gone before it is. */
-  #laneOf({ type, name }: Slot): Lane {
+  #laneOf({ type, name }: EntityRecord): Lane {
     if (type !== 'sslProfile') return 'middle'
     return this.#options.view.desiredEntity(type, name) === undefined ? 'last' : 'first'
   }
 
   /** Its turn has come; what it is to be may have changed since it was queued. */
-  async #takeUp(slot: Slot): Promise<void> {
+  async #takeUp(slot: EntityRecord): Promise<void> {
     slot.isQueued = false
     if (this.#laneOf(slot) === 'last' && !this.#queue.isAtLast) {
       this.#start(slot)
@@ -360,13 +360,13 @@ export class RouterEntities {
     }
   }
 
-  #forgetIfGone(slot: Slot): void {
+  #forgetIfGone(slot: EntityRecord): void {
     const { type, name, held } = slot
     if (held !== undefined || this.#options.view.desiredEntity(type, name) !== undefined) return
     this.#slots[type].delete(name)
   }
 
-  async #work(slot: Slot, desired: DrivenEntity | undefined): Promise<void> {
+  async #work(slot: EntityRecord, desired: DrivenEntity | undefined): Promise<void> {
     const { management } = this.#options
     const { held, name } = slot
     const type = managementType(slot.type)
@@ -421,16 +421,16 @@ const withState = (held: Entity, state: Entity): Entity => {
 const isSame = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>
   before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
 
-const socketOf = ({ held, isDoubted }: Slot): Pick<EntityState, 'socket' | 'message'> => {
+const socketOf = ({ held, isDoubted }: EntityRecord): Pick<EntityState, 'socket' | 'message'> => {
   if (isDoubted) return { socket: 'doubtful' }
   if (held?.operStatus === 'up') return { socket: 'open' }
   const message = held?.connectionMsg
   return typeof message === 'string' && message !== '' ? { socket: 'failed', message } : { socket: 'closed' }
 }
 
-const isFailed = (slot: Slot): boolean => slot.refusal !== undefined || socketOf(slot).socket === 'failed'
+const isFailed = (slot: EntityRecord): boolean => slot.refusal !== undefined || socketOf(slot).socket === 'failed'
 
-const needsWork = ({ held, refusal }: Slot, desired: DrivenEntity | undefined): boolean => {
+const needsWork = ({ held, refusal }: EntityRecord, desired: DrivenEntity | undefined): boolean => {
   if (desired === undefined) return held !== undefined
   if (held !== undefined && differences(desired, held).length === 0) return false
   return refusal?.of === undefined || differences(desired, refusal.of.attributes as Entity).length > 0
@@ -439,7 +439,7 @@ const needsWork = ({ held, refusal }: Slot, desired: DrivenEntity | undefined): 
 const inOrder = <T extends { readonly type: DrivenType }>(entities: readonly T[]): readonly T[] =>
   entities.length < 2
     ? entities
-    : entities.toSorted((a, b) => DRIVEN_TYPES.indexOf(a.type) - DRIVEN_TYPES.indexOf(b.type))
+    : entities.toSorted((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type))
 
 const refusalOf = (done: Promise<void>): Promise<RouterRefusal | undefined> => done.then(() => undefined, ifRefusal)
 const answerOf = (made: Promise<Entity>): Promise<Entity | RouterRefusal> => made.catch(ifRefusal)

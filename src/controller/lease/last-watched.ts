@@ -1,4 +1,4 @@
-import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import { leaseStream, routerStream } from '../../../schemas/events/streams.ts'
 import type { WatchedRouters } from '../../engine/history/watched-routers.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
@@ -26,7 +26,7 @@ export const lastWatched = async (
   store: EventStore,
   watched: WatchedRouters,
   namespace: string,
-  { driver, since }: RouterLink,
+  { driver, since }: RouterConnection,
 ): Promise<number> => {
   const known = watched.until(namespace, driver)
   let last = Date.parse(since)

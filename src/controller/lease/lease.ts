@@ -1,7 +1,7 @@
 import type { DomainEvent, LeaseEvent, LeaseEventType } from '../../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { leaseStream } from '../../../schemas/events/streams.ts'
-import { agentCaller, toAppend } from '../../engine/commands/event-metadata.ts'
+import { newEvent, systemCaller } from '../../engine/commands/event-metadata.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import { pause } from '../../lib/sleep.ts'
 
@@ -38,14 +38,14 @@ export interface Lease {
   isValid(): boolean
   /** Resolves when `isValid`; rejects with the signal's reason. */
   whenValid(signal: AbortSignal): Promise<void>
-  /** Aborted with NoLongerDriver when another engine took it, or with what keeps it from being looked at; made anew by `acquire`. */
+  /** Aborted with LeaseLost when another engine took it, or with what keeps it from being looked at; made anew by `acquire`. */
   readonly lost: AbortSignal
   /** Lets another take it at once. */
   release(): Promise<void>
 }
 
 /** Where no other process has the store there is nobody to take turns with. */
-export const soleLease = (holder: string): Lease => ({
+export const noopLease = (holder: string): Lease => ({
   holder,
   acquire: async signal => signal.throwIfAborted(),
   isValid: () => true,
@@ -66,7 +66,7 @@ interface SharedLeaseOptions {
 }
 
 /** Another engine drives the router now: this one may neither send nor write anything more. */
-export class NoLongerDriver extends Error {
+export class LeaseLost extends Error {
   override readonly name = 'NoLongerDriver'
 
   constructor() {
@@ -78,7 +78,7 @@ const holderOf = (event: RecordedEvent | undefined): string | undefined =>
   (event?.data as { readonly holder?: string } | undefined)?.holder
 
 /** The last event of the lease's stream, and since when this engine knows it to be the last. */
-interface Sight {
+interface Observation {
   readonly revision: number
   readonly since: number
 }
@@ -89,7 +89,7 @@ interface Sight {
  * asks; a holder that finds itself asked renews; one that does not within `answerWithin` is taken for dead. A question that
  * a holder did not see was asked after it began to look, so the lease that it may still rely on ends first.
  */
-export class SharedLease implements Lease {
+export class EventStoreLease implements Lease {
   readonly holder: string
   readonly #store: EventStore
   readonly #stream: string
@@ -130,7 +130,7 @@ export class SharedLease implements Lease {
 
   async acquire(signal: AbortSignal): Promise<void> {
     this.#lost = new AbortController()
-    let sight: Sight | undefined
+    let sight: Observation | undefined
     for (;;) {
       signal.throwIfAborted()
       try {
@@ -150,7 +150,7 @@ export class SharedLease implements Lease {
   }
 
   /** Whether the lease is this engine's now. */
-  async #contend(last: RecordedEvent | undefined, { since }: Sight, isFirstSight: boolean): Promise<boolean> {
+  async #contend(last: RecordedEvent | undefined, { since }: Observation, isFirstSight: boolean): Promise<boolean> {
     const revision = last?.revision ?? NO_STREAM
     const quietFor = this.#now() - since
     const isAsked = last?.type === 'LeaseAsked'
@@ -189,7 +189,7 @@ export class SharedLease implements Lease {
     } else if (last?.type === 'LeaseAsked') {
       await this.#write(last.revision, 'LeaseRenewed', { namespace: this.#namespace, holder: this.holder })
     } else {
-      this.#lose(new NoLongerDriver())
+      this.#lose(new LeaseLost())
     }
   }
 
@@ -220,8 +220,8 @@ export class SharedLease implements Lease {
     data: DomainEvent<Type>['data'],
   ): Promise<void> {
     const event = { type, data } as LeaseEvent
-    const caller = agentCaller()
-    await this.#store.append(this.#stream, expectedRevision, [toAppend(event, { caller })])
+    const caller = systemCaller()
+    await this.#store.append(this.#stream, expectedRevision, [newEvent(event, { caller })])
   }
 
   async release(): Promise<void> {

@@ -1,18 +1,18 @@
-import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
 import type { Activity } from '../activity.ts'
-import type { RouterJournal } from '../event-writer.ts'
-import type { SiteView } from '../site-state.ts'
+import type { RouterEventWriter } from '../event-writer.ts'
+import type { SiteState } from '../site-state.ts'
 
 const WATCH_MS = 250
 
 /** Whether the log does not say yet that a router does not answer. */
-const isToBeSaid = ({ connection, message, unobservedSince }: RouterLink): boolean =>
+const isToBeSaid = ({ connection, message, unobservedSince }: RouterConnection): boolean =>
   connection === 'Connected' || message === 'Connecting' || unobservedSince !== undefined
 
 export interface ContactOptions {
-  readonly view: Pick<SiteView, 'namespace' | 'link'>
-  readonly journal: Pick<RouterJournal, 'write'>
+  readonly view: Pick<SiteState, 'namespace' | 'link'>
+  readonly journal: Pick<RouterEventWriter, 'write'>
   readonly activity: Pick<Activity, 'isConnected'>
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
@@ -23,7 +23,7 @@ export interface ContactOptions {
 }
 
 /** Since when there is no connection to the router, and the event of it once that is longer than the grace period. */
-export class Contact {
+export class RouterLiveness {
   readonly #view: ContactOptions['view']
   readonly #journal: ContactOptions['journal']
   readonly #activity: ContactOptions['activity']

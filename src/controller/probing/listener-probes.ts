@@ -3,7 +3,7 @@ import { isProbeable } from '../../../projections/shared/reachability.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
 import { type Probe, probeOf } from '../../../schemas/resources/probe.ts'
 import type { ToWrite } from '../event-writer.ts'
-import type { SiteView } from '../site-state.ts'
+import type { SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
 import { type Finding, PROBE_TIMES, type ProbeTimes, probeTcp } from './tcp-probe.ts'
 
@@ -17,7 +17,7 @@ const RETRY_MS = 2000
 const JITTER = 0.1
 
 export interface ListenerProbesOptions {
-  readonly view: SiteView
+  readonly view: SiteState
   /** Where the router's management is. */
   readonly routerHost: string
   /** Whether this engine may say anything of the router now. */

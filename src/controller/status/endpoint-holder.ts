@@ -1,5 +1,5 @@
 import { listenerEntityName } from '../entities/managed-entity.ts'
-import type { SiteView } from '../site-state.ts'
+import type { SiteState } from '../site-state.ts'
 
 /** Where an entity of a router is to listen. */
 export interface ListeningPlace {
@@ -14,7 +14,7 @@ export interface ListeningPlace {
  * targets only the network knows, and they come when it is too late to refuse anything.
  */
 export const holderOf = (
-  view: Pick<SiteView, 'exposing' | 'targetsOf' | 'listeners'>,
+  view: Pick<SiteState, 'exposing' | 'targetsOf' | 'listeners'>,
   place: ListeningPlace,
 ): string | undefined => {
   const isThere = ({ name, host, port }: ListeningPlace) =>

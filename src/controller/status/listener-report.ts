@@ -1,8 +1,8 @@
-import type { ListenerRow, RouterWord } from '../../../projections/listener-status.ts'
+import type { ListenerRow, RouterReport } from '../../../projections/listener-status.ts'
 import type { EntityState } from '../entities/reconciler.ts'
 
 /** What there is to say of a listener on its router. */
-export type Word = Pick<RouterWord, 'said' | 'message'>
+export type ListenerReport = Pick<RouterReport, 'said' | 'message'>
 
 export interface ListenerFindings {
   readonly entity: EntityState
@@ -25,18 +25,18 @@ export interface ListenerFindings {
 /** A socket that is made anew is closed for a moment: longer than this is no moment any more. */
 const CLOSED_FOR_MS = 250
 
-const ACCEPTED: Word = { said: 'accepted', message: 'OK' }
-const OPENED: Word = { said: 'opened', message: 'OK' }
-const CUT_OFF: Word = { said: 'drifted', message: 'The router has no link to any other router' }
+const ACCEPTED: ListenerReport = { said: 'accepted', message: 'OK' }
+const OPENED: ListenerReport = { said: 'opened', message: 'OK' }
+const CUT_OFF: ListenerReport = { said: 'drifted', message: 'The router has no link to any other router' }
 
 /**
  * What is to be said of a listener by what was found; `undecided` where the router is about to open its socket, so that
  * saying that it was accepted would claim more than was seen; undefined where nothing is known yet.
  */
-export const listenerWord = (
+export const reportListener = (
   { spec }: Pick<ListenerRow, 'spec'>,
   { entity, drift, unfit, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
-): Word | 'undecided' | undefined => {
+): ListenerReport | 'undecided' | undefined => {
   if (unfit !== undefined) return { said: 'unfit', message: unfit }
   if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
   if (!entity.isRight) return drift === undefined ? undefined : { said: 'drifted', message: drift }
@@ -52,7 +52,7 @@ export const listenerWord = (
 }
 
 /** Whether a word says something that the last one for the same generation did not. */
-export const isNews = (word: Word, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
+export const isChanged = (word: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
   const last = row.router
   if (last === undefined || last.generation !== row.generation) return true
   // A socket closes and opens again as connectors go and come: that it can be opened was said.

@@ -1,18 +1,18 @@
 import type { ConnectorRow } from '../../../projections/connector-status.ts'
-import type { KnownConnector, ListenerRow } from '../../../projections/listener-status.ts'
+import type { ConnectorCandidate, ListenerRow } from '../../../projections/listener-status.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
 import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import { bundleUse } from '../certificates/bundle-use.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
-import type { EntityState, RouterEntities } from '../entities/reconciler.ts'
+import type { EntityReconciler, EntityState } from '../entities/reconciler.ts'
 import type { ToWrite } from '../event-writer.ts'
 import type { Contest } from '../lease/contest.ts'
-import type { DrivenType, ExposedTarget, SiteChange, SiteView } from '../site-state.ts'
+import type { DrivenType, ExposedTarget, SiteChange, SiteState } from '../site-state.ts'
 import { holderOf, type ListeningPlace } from './endpoint-holder.ts'
 import { EndpointIndex } from './endpoint-index.ts'
-import { listenerWord, type Word } from './listener-report.ts'
-import { cut, isAsSeen, isGood, isShownOpen, listenerEvent, seenOf, subjectOf } from './router-events.ts'
+import { type ListenerReport, reportListener } from './listener-report.ts'
+import { isAsSeen, isConfigured, isShownOpen, listenerEvent, seenOf, subjectOf, truncate } from './router-events.ts'
 
 /** How many times as long the socket of a listener may stay closed whose connector is not seen on the network. */
 const UNCONFIRMED_PATIENCE = 2
@@ -21,8 +21,8 @@ const UNCONFIRMED_PATIENCE = 2
 const LISTENER_RETURNS_MS = 3000
 
 export interface ReporterOptions {
-  readonly view: SiteView
-  readonly entities: RouterEntities
+  readonly view: SiteState
+  readonly entities: EntityReconciler
   readonly network: NetworkView
   /** As far as Hark can see them. */
   readonly bundles: BundleFolder
@@ -214,7 +214,7 @@ export class Reporter {
     this.#drifts.delete(driftKey('tcpListener', name))
   }
 
-  #wordOf(row: ListenerRow): Word | 'undecided' | undefined {
+  #wordOf(row: ListenerRow): ListenerReport | 'undecided' | undefined {
     const { entities, patienceMs } = this.#options
     const entity = entities.state('tcpListener', listenerEntityName(row.name))
     const drift = driftKey('tcpListener', row.name)
@@ -223,7 +223,7 @@ export class Reporter {
     const isMatched = row.hasMatchingConnector || isOnNetwork
     const now = performance.now()
     const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
-    const word = listenerWord(row, {
+    const word = reportListener(row, {
       entity,
       drift: this.#withContest(listenerEntityName(row.name), this.#drifts.get(drift)),
       unfit: this.#unfit(row),
@@ -264,7 +264,7 @@ export class Reporter {
   }
 
   /** A listener whose targets the router could not all take is not as it is to be. */
-  #withTargets({ name, spec }: ListenerRow, word: Word): Word {
+  #withTargets({ name, spec }: ListenerRow, word: ListenerReport): ListenerReport {
     if (word.said === 'failed') {
       const place = { name: listenerEntityName(name), host: spec.host, port: `${spec.port}` }
       return { ...word, message: this.#withHolder(place, word.message) }
@@ -315,12 +315,12 @@ export class Reporter {
     const last = row.router?.generation === row.generation ? row.router : undefined
     const unfit = this.#unfit(row)
     if (unfit !== undefined) {
-      const message = cut(unfit)
+      const message = truncate(unfit)
       const isSaid = last?.said === 'unfit' && last.message === message
       return isSaid ? undefined : { type: 'ConnectorCredentialsUnfit', data: { ...subject, message } }
     }
     if (entity.refusal !== undefined) {
-      const message = cut(entity.refusal)
+      const message = truncate(entity.refusal)
       const isSaid = last?.said === 'refused' && last.message === message
       return isSaid ? undefined : { type: 'ConnectorRefused', data: { ...subject, message } }
     }
@@ -399,7 +399,7 @@ export class Reporter {
    * Whether telling of it would make a listener Ready of whose socket nothing is known; or would say less than is about
    * to be known: the router that has it is heard of before the site that it belongs to.
    */
-  #isToBeHeld({ identity, routingKey, site }: NetworkEndpoint, before: KnownConnector | undefined): boolean {
+  #isToBeHeld({ identity, routingKey, site }: NetworkEndpoint, before: ConnectorCandidate | undefined): boolean {
     const { view, network } = this.#options
     if (before?.routingKey === routingKey) return false
     if (site === undefined && !network.isSettled(identity)) return true
@@ -416,9 +416,9 @@ export class Reporter {
     const { view, entities } = this.#options
     const events: RouterEvent[] = []
     for (const row of view.listeners()) {
-      if (!isGood(row.router, row.generation)) continue
+      if (!isConfigured(row.router, row.generation)) continue
       const entity = entities.state('tcpListener', listenerEntityName(row.name))
-      const word = listenerWord(row, {
+      const word = reportListener(row, {
         entity,
         drift: entity.isRight ? undefined : LOST,
         isMatched: row.hasMatchingConnector,
@@ -470,7 +470,7 @@ export class Reporter {
     this.#excused.clear()
     for (const row of view.listeners()) {
       const name = listenerEntityName(row.name)
-      if (isGood(row.router, row.generation) && !entities.state('tcpListener', name).isRight) {
+      if (isConfigured(row.router, row.generation) && !entities.state('tcpListener', name).isRight) {
         this.drifted('tcpListener', name, LOST)
       }
     }

@@ -1,6 +1,6 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { SiteView } from '../site-state.ts'
+import type { SiteState } from '../site-state.ts'
 
 const unobserved = (namespace: string, since: number): RouterEvent => ({
   type: 'RouterUnobserved',
@@ -11,7 +11,7 @@ const unobserved = (namespace: string, since: number): RouterEvent => ({
  * That no engine has watched since then, in milliseconds since 1970: nothing where the log said already, and still says,
  * that nothing is known of the router.
  */
-export const unobservedSince = (view: Pick<SiteView, 'namespace' | 'link'>, since: number): RouterEvent[] => {
+export const unobservedSince = (view: Pick<SiteState, 'namespace' | 'link'>, since: number): RouterEvent[] => {
   const link = view.link()
   const isClaimed = link?.connection === 'Connected' || (link !== undefined && Date.parse(link.since) > since)
   if (link === undefined || link.connection === 'Detached' || link.unobservedSince !== undefined || !isClaimed)

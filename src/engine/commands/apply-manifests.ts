@@ -1,11 +1,11 @@
 import type { ApplyListener, Command } from '../../../schemas/commands.ts'
-import { badInput, endpointTaken, HarkError } from '../../../schemas/errors.ts'
+import { badUserInput, endpointTaken, HarkError } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
 import { formatPosition, parsePosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { endpointStream, listenerStream } from '../../../schemas/events/streams.ts'
 import { type Manifest, readManifest } from '../../../schemas/resources/manifest.ts'
-import type { Fault } from '../../../schemas/validation.ts'
+import type { Issue } from '../../../schemas/validation.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from '../engine.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { type Action, orderMoves } from './apply-order.ts'
@@ -45,7 +45,7 @@ const commandFor = (manifest: Manifest & { readonly metadata: { readonly namespa
 
 /** Reads every manifest, and refuses them all where one is faulty: with every fault of every one. */
 const readAll = (manifests: readonly unknown[], namespace: string | undefined): (Step | Skipped)[] => {
-  const faults: Fault[] = []
+  const faults: Issue[] = []
   const steps = manifests.map((document, index): Step | Skipped | undefined => {
     const read = readManifest(document, namespace, ['manifests', index])
     if (read.outcome === 'manifest') return { command: commandFor(read.manifest), manifest: read.manifest, index }
@@ -64,7 +64,7 @@ const readAll = (manifests: readonly unknown[], namespace: string | undefined): 
       },
     }
   })
-  if (faults.length > 0) throw badInput(faults)
+  if (faults.length > 0) throw badUserInput(faults)
   return steps.filter(step => step !== undefined)
 }
 
@@ -84,7 +84,7 @@ const actionOf = (eventType: string | undefined): ApplyAction => {
 /** A refusal says which of the manifests it is about. */
 const located = (error: unknown, index: number): unknown => {
   if (!(error instanceof HarkError)) return error
-  const { fields } = error.details as { fields?: readonly Fault[] }
+  const { fields } = error.details as { fields?: readonly Issue[] }
   const details =
     fields === undefined
       ? error.details

@@ -1,14 +1,14 @@
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import type { Remembered } from './idempotency.ts'
-import { asksReadSide, type Job } from './pending-command.ts'
+import type { KnownResults } from './idempotency.ts'
+import { asksReadSide, type PendingCommand } from './pending-command.ts'
 import type { Endpoint } from './resource-registry.ts'
-import type { Known } from './stream-state.ts'
+import type { StreamState } from './stream-state.ts'
 
 /** More events than this do not go into one append. */
 const MAX_EVENTS = 200
 
-export interface Decided {
-  readonly job: Job
+export interface DecidedCommand {
+  readonly job: PendingCommand
   readonly events: readonly DomainEvent[]
 }
 
@@ -19,11 +19,11 @@ export interface Decision {
 }
 
 /** Where the stream of a job would stand when it is its turn. */
-export type DecidedOn = Pick<Known, 'state' | 'revision'>
+export type DecidedOn = Pick<StreamState, 'state' | 'revision'>
 
 /** What goes into one append, and how many of the jobs that settles. */
 export interface Batch {
-  readonly decided: readonly Decided[]
+  readonly decided: readonly DecidedCommand[]
   readonly taken: number
   /** The state of the stream once this is appended. */
   readonly after: unknown
@@ -39,12 +39,12 @@ export interface Batch {
  * shown. Jobs that come to nothing are answered here, where that is certain.
  */
 export const decideBatch = (
-  jobs: readonly Job[],
-  known: Known,
-  remembered: Remembered,
-  decide: (job: Job, on: DecidedOn, remembered: Remembered) => Decision,
+  jobs: readonly PendingCommand[],
+  known: StreamState,
+  remembered: KnownResults,
+  decide: (job: PendingCommand, on: DecidedOn, remembered: KnownResults) => Decision,
 ): Batch => {
-  const decided: Decided[] = []
+  const decided: DecidedCommand[] = []
   let { state } = known
   let eventCount = 0
   for (const [index, job] of jobs.entries()) {
@@ -68,11 +68,11 @@ export const decideBatch = (
   return { decided, taken: jobs.length, after: state }
 }
 
-const wasDoneBefore = ({ options: { commandId } }: Job, remembered: Remembered): boolean =>
+const wasDoneBefore = ({ options: { commandId } }: PendingCommand, remembered: KnownResults): boolean =>
   commandId !== undefined && remembered.has(commandId)
 
 /** The endpoint that a resource would hold after a command and does not hold yet. */
-const wantedEndpoint = ({ kind, command }: Job, before: unknown, after: unknown): Endpoint | undefined => {
+const wantedEndpoint = ({ kind, command }: PendingCommand, before: unknown, after: unknown): Endpoint | undefined => {
   const wanted = kind.endpoint(command.namespace, after)
   return wanted?.stream === kind.endpoint(command.namespace, before)?.stream ? undefined : wanted
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
-import { badInput, commandIdReused, conflict, HarkError, unavailable } from '../../../schemas/errors.ts'
+import { badUserInput, commandIdReused, conflict, HarkError, unavailable } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { formatPosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
@@ -14,18 +14,18 @@ import {
 } from '../../event-store/event-store.ts'
 import type { CommandAnswer } from '../engine.ts'
 import { newestPosition } from '../queries/log-end.ts'
-import { refusable } from '../read-models/errors.ts'
+import { toCommandError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { type Batch, type Decided, type DecidedOn, type Decision, decideBatch } from './batch.ts'
-import type { Endpoints } from './endpoint-reservations.ts'
-import { metadataOf, toAppend } from './event-metadata.ts'
-import { AnsweredCommands, type Remembered } from './idempotency.ts'
-import { answerAgain, type ExecuteOptions, type Job, timedJob } from './pending-command.ts'
+import { type Batch, type DecidedCommand, type DecidedOn, type Decision, decideBatch } from './batch.ts'
+import type { EndpointReservations } from './endpoint-reservations.ts'
+import { metadataOf, newEvent } from './event-metadata.ts'
+import { CommandDeduplicator, type KnownResults } from './idempotency.ts'
+import { answerAgain, type ExecuteOptions, type PendingCommand, timedJob } from './pending-command.ts'
 import { IdsUnderWay } from './pending-ids.ts'
 import { type Preview, Previews, type Wish } from './preview.ts'
 import { type Endpoint, kindOf, type ResourceRow } from './resource-registry.ts'
-import { type Known, StreamStates } from './stream-state.ts'
+import { type StreamState, StreamStates } from './stream-state.ts'
 
 /** A command that loses against others this often is given back to its caller. */
 const MAX_ATTEMPTS = 50
@@ -34,7 +34,7 @@ export interface CommandHandlerOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly projector: Projector
-  readonly endpoints: Endpoints
+  readonly endpoints: EndpointReservations
   /** Within this time a command is answered. */
   readonly patienceMs: number
 }
@@ -47,13 +47,13 @@ export class CommandHandler {
   readonly #store: EventStore
   readonly #models: ReadModels
   readonly #projector: Projector
-  readonly #endpoints: Endpoints
+  readonly #endpoints: EndpointReservations
   readonly #patienceMs: number
   readonly #states: StreamStates
-  readonly #answered: AnsweredCommands
+  readonly #answered: CommandDeduplicator
   readonly #previews: Previews
   readonly #underWay = new IdsUnderWay()
-  readonly #queues = new Map<string, Job[]>()
+  readonly #queues = new Map<string, PendingCommand[]>()
 
   constructor({ store, models, projector, endpoints, patienceMs }: CommandHandlerOptions) {
     this.#patienceMs = patienceMs
@@ -63,7 +63,7 @@ export class CommandHandler {
     this.#endpoints = endpoints
     this.#states = new StreamStates(store, models, projector)
     this.#previews = new Previews(this.#states, models)
-    this.#answered = new AnsweredCommands(store, models, projector)
+    this.#answered = new CommandDeduplicator(store, models, projector)
   }
 
   execute(command: Command, options: ExecuteOptions): Promise<CommandAnswer<ResourceRow>> {
@@ -111,8 +111,8 @@ export class CommandHandler {
     }
   }
 
-  async #drain(stream: string, first: readonly Job[]): Promise<void> {
-    let known: Known | undefined
+  async #drain(stream: string, first: readonly PendingCommand[]): Promise<void> {
+    let known: StreamState | undefined
     for (let jobs = first; jobs.length > 0; ) {
       known = await this.#handle(stream, jobs, known)
       jobs = this.#takeWaiting(stream)
@@ -120,7 +120,7 @@ export class CommandHandler {
     this.#queues.delete(stream)
   }
 
-  #takeWaiting(stream: string): readonly Job[] {
+  #takeWaiting(stream: string): readonly PendingCommand[] {
     const waiting = this.#queues.get(stream) ?? []
     if (waiting.length > 0) this.#queues.set(stream, [])
     return waiting.filter(({ isOver }) => !isOver)
@@ -135,20 +135,20 @@ export class CommandHandler {
   /** Handles jobs of one stream in their order, and answers every one; tells where the stream stands then, if it is known. */
   async #handle(
     stream: string,
-    jobs: readonly Job[],
-    known: Known | undefined,
+    jobs: readonly PendingCommand[],
+    known: StreamState | undefined,
     attempt = 1,
-  ): Promise<Known | undefined> {
+  ): Promise<StreamState | undefined> {
     let left = jobs
     try {
       this.#mustFollow()
-      let at = known ?? (await this.#states.load(left[0] as Job))
+      let at = known ?? (await this.#states.load(left[0] as PendingCommand))
       while (left.length > 0) {
         const remembered = await this.#answered.lookUp(left, at)
         const batch = decideBatch(left, at, remembered, this.#decide)
         const appended = batch.decided.length > 0 ? await this.#append(stream, at.revision, batch) : undefined
         if (appended !== undefined) at = { ...appended, state: batch.after, isCertain: false }
-        else if (batch.needsCertainty) at = await this.#states.makeCertain(left[0] as Job, at)
+        else if (batch.needsCertainty) at = await this.#states.makeCertain(left[0] as PendingCommand, at)
         left = left.slice(batch.taken)
       }
       return at
@@ -161,15 +161,15 @@ export class CommandHandler {
   }
 
   /** Where the store did not answer, those that came meanwhile have waited for the same answer, and wait for no other. */
-  #giveUp(stream: string, jobs: readonly Job[], error: unknown): void {
+  #giveUp(stream: string, jobs: readonly PendingCommand[], error: unknown): void {
     const waiting = error instanceof StoreUnavailable ? this.#takeWaiting(stream) : []
     for (const job of [...jobs, ...waiting]) job.reject(refusal(error))
   }
 
   /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
-  async #retry(stream: string, jobs: readonly Job[], attempt: number): Promise<Known | undefined> {
+  async #retry(stream: string, jobs: readonly PendingCommand[], attempt: number): Promise<StreamState | undefined> {
     try {
-      return await this.#handle(stream, jobs, await this.#states.read(jobs[0] as Job), attempt)
+      return await this.#handle(stream, jobs, await this.#states.read(jobs[0] as PendingCommand), attempt)
     } catch (error) {
       this.#giveUp(stream, jobs, error)
       return undefined
@@ -177,7 +177,7 @@ export class CommandHandler {
   }
 
   /** The events of one command on a state, or how it is answered without any: refused, done before, nothing to do. */
-  readonly #decide = (job: Job, { state, revision }: DecidedOn, remembered: Remembered): Decision => {
+  readonly #decide = (job: PendingCommand, { state, revision }: DecidedOn, remembered: KnownResults): Decision => {
     const { command, options, kind } = job
     if (job.isOver) return { events: [], answer: () => undefined }
     try {
@@ -192,7 +192,7 @@ export class CommandHandler {
     }
   }
 
-  #checkVersion(job: Job, revision: number): void {
+  #checkVersion(job: PendingCommand, revision: number): void {
     const { expectedResourceVersion: expected, expectedRevision = revision } = job.options
     const current = this.#row(job)?.resourceVersion
     const isExpected = expected === undefined || current === undefined || current === expected
@@ -207,10 +207,10 @@ export class CommandHandler {
     { decided, endpoint }: Batch,
   ): Promise<AppendResult | undefined> {
     const events = decided.flatMap(({ job, events }) =>
-      events.map(event => toAppend(event, { ...job.options, commandHash: job.commandHash })),
+      events.map(event => newEvent(event, { ...job.options, commandHash: job.commandHash })),
     )
     if (endpoint !== undefined) {
-      const { job } = decided[0] as Decided
+      const { job } = decided[0] as DecidedCommand
       const refusal = await this.#claim(endpoint, { stream, expectedRevision, events }, job.options)
       if (refusal !== undefined) {
         job.reject(refusal)
@@ -241,7 +241,7 @@ export class CommandHandler {
     }
   }
 
-  async #answerDone(job: Job, position: Position, events: readonly DomainEvent[]): Promise<void> {
+  async #answerDone(job: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
     // What is remembered is the row as the command left it; the row that is shown may be later already.
     const remembered = await this.#answered.done(job)
     if (remembered !== undefined) return answerAgain(job, remembered)
@@ -250,7 +250,7 @@ export class CommandHandler {
     job.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })
   }
 
-  #answerUnchanged(job: Job, uid: string): void {
+  #answerUnchanged(job: PendingCommand, uid: string): void {
     const row = this.#row(job)
     const answer = { position: this.#projector.head.position, uid, ...(row && { row }) }
     const { commandId } = job.options
@@ -260,7 +260,7 @@ export class CommandHandler {
     job.resolve(answer)
   }
 
-  #row({ kind, command }: Job): ResourceRow | undefined {
+  #row({ kind, command }: PendingCommand): ResourceRow | undefined {
     return kind.row(this.#models, command.namespace, command.name)
   }
 }
@@ -269,7 +269,7 @@ export class CommandHandler {
 const refusal = (error: unknown): unknown => {
   if (error instanceof WrongExpectedRevision) return unavailable(`${error.stream} changes too fast: try again`)
   if (error instanceof AppendTooLarge) {
-    return badInput([{ path: '', message: 'the change is too large: about a megabyte is the most' }])
+    return badUserInput([{ path: '', message: 'the change is too large: about a megabyte is the most' }])
   }
-  return refusable(error)
+  return toCommandError(error)
 }

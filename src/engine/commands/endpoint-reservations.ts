@@ -3,7 +3,7 @@ import { endpointTaken } from '../../../schemas/errors.ts'
 import type { Detour, EventData } from '../../../schemas/events/events.ts'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
-import { readState } from './aggregate-stream.ts'
+import { aggregateStream } from './aggregate-stream.ts'
 import { type Endpoint, listenerKind } from './resource-registry.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']
@@ -28,7 +28,7 @@ const KNOWN_ENDPOINTS = 50_000
  * know. So no crash between the two appends can leave an endpoint that nobody can take, or a listener without one, and
  * nobody needs to give an endpoint back: a listener that moved or was deleted does not hold it, whatever claims there are.
  */
-export class Endpoints {
+export class EndpointReservations {
   readonly #store: EventStore
   /** The last revision of the streams of endpoints, as far as this process appended them. A guess: others append too. */
   readonly #revisions = new Map<string, number>()
@@ -67,7 +67,7 @@ export class Endpoints {
     const { claim } = last.data as EventData<'EndpointReserved'>
     if (claim.stream === claimant) return last.revision
     await this.settle(claim)
-    const { state } = await readState(this.#store, claim.stream, listenerKind.decider)
+    const { state } = await aggregateStream(this.#store, claim.stream, listenerKind.decider)
     if (listenerKind.endpoint(endpoint.namespace, state)?.stream !== endpoint.stream) return last.revision
     const holder = claim.stream.slice(claim.stream.indexOf('.') + 1)
     throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, holder)

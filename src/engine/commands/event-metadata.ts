@@ -28,10 +28,10 @@ export const metadataOf = (
 })
 
 /** What drives routers asks for itself. */
-export const agentCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
+export const systemCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
 
 /** A decided event as a store takes it. */
-export const toAppend = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
+export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
   id: randomUUID(),
   type,
   data,

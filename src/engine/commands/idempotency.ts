@@ -6,23 +6,23 @@ import { newestPosition } from '../queries/log-end.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ModelName, ReadModels } from '../read-models/read-models.ts'
 import { commandHash } from './command-hash.ts'
-import { asksReadSide, isSame, type Job } from './pending-command.ts'
+import { asksReadSide, isSame, type PendingCommand } from './pending-command.ts'
 import { kindOf, type RememberedAnswer } from './resource-registry.ts'
-import type { Known } from './stream-state.ts'
+import type { StreamState } from './stream-state.ts'
 
 /** Of so many commands that had nothing to do, the ids are remembered; what was done is remembered for good. */
 const REMEMBERED_UNCHANGED = 10_000
 
 /** By command id, what was answered to it before. */
-export type Remembered = ReadonlyMap<string, RememberedAnswer>
+export type KnownResults = ReadonlyMap<string, RememberedAnswer>
 
 /** Where answers are kept. An id is of one command, whatever kind of resource that was for. */
 const MODELS: readonly ModelName[] = ['listenerStatus', 'connectorStatus', 'sites']
 
-const NOTHING: Remembered = new Map()
+const NOTHING: KnownResults = new Map()
 
 /** Knows what was answered to commands that carried an id of their caller's. */
-export class AnsweredCommands {
+export class CommandDeduplicator {
   readonly #store: EventStore
   readonly #models: ReadModels
   readonly #projector: Projector
@@ -35,7 +35,7 @@ export class AnsweredCommands {
   }
 
   /** What was answered before to the ids of these commands, once the read side shows where their stream stands. */
-  async lookUp(jobs: readonly Job[], { position }: Known): Promise<Remembered> {
+  async lookUp(jobs: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
     if (!jobs.some(asksReadSide)) return NOTHING
     await this.#projector.reached(Math.max(position, await this.#newestVersionAskedFor(jobs)))
     const remembered = new Map<string, RememberedAnswer>()
@@ -48,7 +48,7 @@ export class AnsweredCommands {
   }
 
   /** What will be answered to a command that has just been done, where it is sent again; undefined without an id. */
-  async done({ command, options }: Job): Promise<RememberedAnswer | undefined> {
+  async done({ command, options }: PendingCommand): Promise<RememberedAnswer | undefined> {
     return options.commandId === undefined ? undefined : this.#find(command, options.commandId)
   }
 
@@ -80,7 +80,7 @@ export class AnsweredCommands {
   }
 
   /** A version that a caller has from another engine may be news to this one; one that no log has yet is nobody's. */
-  async #newestVersionAskedFor(jobs: readonly Job[]): Promise<Position> {
+  async #newestVersionAskedFor(jobs: readonly PendingCommand[]): Promise<Position> {
     const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest
     return newest <= (await newestPosition(this.#store)) ? newest : BEGINNING

@@ -3,11 +3,11 @@ import { commandIdReused, unavailable } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
 import type { CommandAnswer, CommandOptions } from '../engine.ts'
 import { commandHash } from './command-hash.ts'
-import type { RememberedAnswer, ResourceKind, ResourceRow } from './resource-registry.ts'
+import type { RememberedAnswer, ResourceDefinition, ResourceRow } from './resource-registry.ts'
 
 /** The resource that a command is about. */
 export interface Subject {
-  readonly kind: ResourceKind
+  readonly kind: ResourceDefinition
   readonly stream: string
   readonly command: Command
 }
@@ -21,7 +21,7 @@ export interface ExecuteOptions extends CommandOptions {
 }
 
 /** A command that waits for its turn at its stream. */
-export interface Job extends Subject {
+export interface PendingCommand extends Subject {
   readonly options: ExecuteOptions
   /** Where it has an id. */
   readonly commandHash?: string | undefined
@@ -38,7 +38,7 @@ export const timedJob = (
   subject: Subject,
   options: ExecuteOptions,
   withinMs: number,
-): { readonly job: Job; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
+): { readonly job: PendingCommand; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
   const { promise, resolve, reject } = Promise.withResolvers<CommandAnswer<ResourceRow>>()
   let isOver = false
   let isAppended = false
@@ -51,7 +51,7 @@ export const timedJob = (
     clearTimeout(late)
     answer()
   }
-  const job: Job = {
+  const job: PendingCommand = {
     ...subject,
     options,
     commandHash: options.commandId === undefined ? undefined : commandHash(subject.command),
@@ -71,13 +71,13 @@ const NOT_SHOWN = 'the event store has the change, but does not deliver it: ask 
 const NOT_ANSWERED = 'the event store did not answer in time: try again'
 
 /** Whether what the read side shows has a part in how a command is answered. */
-export const asksReadSide = ({ options }: Job): boolean =>
+export const asksReadSide = ({ options }: PendingCommand): boolean =>
   options.commandId !== undefined ||
   options.expectedResourceVersion !== undefined ||
   options.expectedRevision !== undefined
 
 /** A command that was done before is answered as it was then. */
-export const answerAgain = (job: Job, before: RememberedAnswer): void => {
+export const answerAgain = (job: PendingCommand, before: RememberedAnswer): void => {
   const { position, uid, eventType, row } = before
   if (isSame(job, before)) job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
   else job.reject(commandIdReused(job.options.commandId as string))
@@ -85,6 +85,6 @@ export const answerAgain = (job: Job, before: RememberedAnswer): void => {
 
 /** Whether this is the command that was answered so. Of what an older Hark did, the resource alone is known. */
 export const isSame = (
-  { stream, commandHash }: Pick<Job, 'stream' | 'commandHash'>,
+  { stream, commandHash }: Pick<PendingCommand, 'stream' | 'commandHash'>,
   before: Pick<RememberedAnswer, 'stream' | 'commandHash'>,
 ): boolean => stream === before.stream && (before.commandHash === undefined || commandHash === before.commandHash)

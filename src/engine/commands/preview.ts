@@ -6,7 +6,7 @@ import { formatPosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { type Endpoint, kindOf } from './resource-registry.ts'
-import type { Known, StreamStates } from './stream-state.ts'
+import type { StreamState, StreamStates } from './stream-state.ts'
 
 /** A command, and what its caller knows of the resource that it is to change. */
 export interface Wish {
@@ -54,7 +54,7 @@ export class Previews {
     return this.#decide(wishes, await this.#states.makeCertain(subject, known))
   }
 
-  #decide(wishes: readonly Wish[], known: Known): readonly Preview[] {
+  #decide(wishes: readonly Wish[], known: StreamState): readonly Preview[] {
     const previews: Preview[] = []
     let { state, revision } = known
     for (const wish of wishes) {
@@ -81,7 +81,7 @@ export class Previews {
   }
 
   /** What is not there is created: nobody's change is lost by that. */
-  #check({ command, uid, since }: Wish, { state, position }: Known, hasChanged: boolean): void {
+  #check({ command, uid, since }: Wish, { state, position }: StreamState, hasChanged: boolean): void {
     const kind = kindOf(command.type)
     const current = kind.uid(state)
     if (current === undefined) return

@@ -2,12 +2,12 @@ import type { HarkError } from '../../../schemas/errors.ts'
 import { REFUSALS_STREAM } from '../../../schemas/events/streams.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { seldom } from '../../lib/throttle.ts'
+import { throttle } from '../../lib/throttle.ts'
 import type { Caller } from '../engine.ts'
-import { toAppend } from './event-metadata.ts'
+import { newEvent } from './event-metadata.ts'
 
 /** A command that was not done. */
-export interface RefusedCommand {
+export interface RejectedCommand {
   /** The mutation. */
   readonly command: string
   readonly input: Readonly<Record<string, unknown>>
@@ -36,7 +36,7 @@ const shortened = (text: string): string => text.slice(0, LONGEST_TEXT)
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-const toEvent = ({ command, input, error, caller }: RefusedCommand): EventToAppend => {
+const toEvent = ({ command, input, error, caller }: RejectedCommand): EventToAppend => {
   const bytes = Buffer.byteLength(JSON.stringify(input))
   const [namespace, name] = [textOf(input.namespace), textOf(input.name)]
   const data = {
@@ -47,11 +47,11 @@ const toEvent = ({ command, input, error, caller }: RefusedCommand): EventToAppe
     code: error.code,
     message: shortened(error.message),
   }
-  return toAppend({ type: 'CommandRefused', data }, { caller })
+  return newEvent({ type: 'CommandRefused', data }, { caller })
 }
 
 /** Writes down which commands were refused, in a stream of their own; those that come together share an append. */
-export class RefusalJournal {
+export class RejectedCommandLog {
   readonly #store: EventStore
   /** What it is of is counted and not told: what callers send is no business of the log's. */
   readonly #tellOfLoss: (reason: object) => void
@@ -63,13 +63,13 @@ export class RefusalJournal {
 
   constructor(store: EventStore, logger: Logger) {
     this.#store = store
-    this.#tellOfLoss = seldom(TELL_EVERY_MS, (reason: object) =>
+    this.#tellOfLoss = throttle(TELL_EVERY_MS, (reason: object) =>
       logger.error({ ...reason, lost: this.#lost }, 'refused commands could not be written down'),
     )
   }
 
   /** Resolves when it is durable; also where that cannot be, which is logged: a refusal is to be answered all the same. */
-  async write(refused: RefusedCommand): Promise<void> {
+  async write(refused: RejectedCommand): Promise<void> {
     const event = toEvent(refused)
     if (this.#waiting.length >= MOST_WAITING) {
       this.#lose(1, { reason: 'too many wait for the store' })

@@ -5,8 +5,8 @@ import { StoreUnavailable } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { Detours } from './detours.ts'
-import type { Endpoints } from './endpoint-reservations.ts'
-import { agentCaller } from './event-metadata.ts'
+import type { EndpointReservations } from './endpoint-reservations.ts'
+import { systemCaller } from './event-metadata.ts'
 
 const SWEEP_MS = 1000
 /** Longer than any command takes between its two appends, so that an engine that is alive finishes its own. */
@@ -14,15 +14,15 @@ const ABANDONED_MS = 5000
 
 interface ClaimKeeperOptions {
   readonly models: ReadModels
-  readonly endpoints: Endpoints
+  readonly endpoints: EndpointReservations
   readonly detours: Detours
   readonly logger: Logger
 }
 
 /** Finishes claims whose maker died before it could: what it began becomes whole, be it this engine's or another's. */
-export class ClaimKeeper {
+export class ReservationSweeper {
   readonly #models: ReadModels
-  readonly #endpoints: Endpoints
+  readonly #endpoints: EndpointReservations
   readonly #detours: Detours
   readonly #logger: Logger
   readonly #firstSeen = new Map<string, number>()
@@ -60,15 +60,15 @@ export class ClaimKeeper {
     for (const [id, { stream, finish }] of open) {
       const since = this.#firstSeen.get(id) ?? now
       this.#firstSeen.set(id, since)
-      if (since === SETTLED || now - since < olderThanMs) continue
+      if (since === DONE || now - since < olderThanMs) continue
       try {
         const isFinished = await finish()
-        this.#firstSeen.set(id, SETTLED)
+        this.#firstSeen.set(id, DONE)
         if (isFinished) this.#logger.info({ stream }, 'finished a change that was left half done')
       } catch (error) {
         if (isOutage(error)) return
         // Whatever is wrong with one claim, the others are to be finished.
-        this.#firstSeen.set(id, SETTLED)
+        this.#firstSeen.set(id, DONE)
         this.#logger.error({ error, stream }, 'a change that was left half done cannot be finished')
       }
     }
@@ -85,7 +85,7 @@ export class ClaimKeeper {
     ])
     const ways = Array.from(detours.rows(), ({ namespace, name, detour }: OpenDetour): [string, HalfDone] => {
       const stream = listenerStream(namespace, name)
-      const finish = () => this.#detours.end(namespace, name, detour, agentCaller()).then(() => true)
+      const finish = () => this.#detours.end(namespace, name, detour, systemCaller()).then(() => true)
       return [`${stream} ${JSON.stringify(detour)}`, { stream, finish }]
     })
     return new Map([...claims, ...ways])
@@ -99,7 +99,7 @@ export class ClaimKeeper {
 }
 
 /** A claim that came to nothing stays open until its stream moves on; it is tried once. */
-const SETTLED = Number.POSITIVE_INFINITY
+const DONE = Number.POSITIVE_INFINITY
 
 const claimId = ({ stream, claim }: OpenClaim): string => `${stream} ${claim.events[0]?.id}`
 

@@ -4,7 +4,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { connectorStream, endpointStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
 import type { Kind } from '../../../schemas/resources/manifest.ts'
 import { type ConnectorState, connector } from '../../domain/connector.ts'
-import type { Decider, Existence, Issued } from '../../domain/decider.ts'
+import type { Decider, ResourceState, WithNewUid } from '../../domain/decider.ts'
 import { type ListenerState, listener } from '../../domain/listener.ts'
 import { type SiteState, site } from '../../domain/site.ts'
 import { NO_STREAM } from '../../event-store/event-store.ts'
@@ -52,10 +52,10 @@ export const endpointOf = (namespace: string, host: string, port: number): Endpo
 })
 
 /** What the handling of commands must know of one kind of resource. */
-export interface ResourceKind<State = unknown, C extends Command = Command, E extends DomainEvent = DomainEvent> {
+export interface ResourceDefinition<State = unknown, C extends Command = Command, E extends DomainEvent = DomainEvent> {
   readonly kind: Kind
   readonly model: ModelName
-  readonly decider: Decider<State, Issued<C>, E>
+  readonly decider: Decider<State, WithNewUid<C>, E>
   stream(command: Pick<C, 'namespace' | 'name'>): string
   row(models: ReadModels, namespace: string, name: string): ResourceRow | undefined
   known(models: ReadModels, namespace: string, name: string): KnownState<State>
@@ -65,8 +65,9 @@ export interface ResourceKind<State = unknown, C extends Command = Command, E ex
 }
 
 /** The handling of commands is the same for every kind, so it sees them without what tells them apart. */
-const erased = <State, C extends Command, E extends DomainEvent>(kind: ResourceKind<State, C, E>): ResourceKind =>
-  kind as unknown as ResourceKind
+const erased = <State, C extends Command, E extends DomainEvent>(
+  kind: ResourceDefinition<State, C, E>,
+): ResourceDefinition => kind as unknown as ResourceDefinition
 
 const uidOf = (state: { readonly exists: boolean; readonly uid?: string }): string | undefined =>
   state.exists ? state.uid : undefined
@@ -75,7 +76,7 @@ const uidOf = (state: { readonly exists: boolean; readonly uid?: string }): stri
 const knownFrom = <Spec>(
   row: (ResourceRow & { readonly spec: Spec }) | undefined,
   deleted: { readonly revision: number } | undefined,
-): KnownState<Existence<Spec>> => {
+): KnownState<ResourceState<Spec>> => {
   if (row === undefined) return { state: { exists: false }, revision: deleted?.revision ?? NO_STREAM }
   const { uid, generation, spec, revision } = row
   return { state: { exists: true, uid, generation, spec }, revision }
@@ -129,7 +130,7 @@ const sites = erased<SiteState, SiteCommand, SiteEvent>({
   endpoint: () => undefined,
 })
 
-const KINDS: { readonly [Type in Command['type']]: ResourceKind } = {
+const KINDS: { readonly [Type in Command['type']]: ResourceDefinition } = {
   CreateListener: listeners,
   UpdateRoutingKey: listeners,
   UpdateHost: listeners,
@@ -144,7 +145,7 @@ const KINDS: { readonly [Type in Command['type']]: ResourceKind } = {
 }
 
 /** The kind of resource that a type of command is for. */
-export const kindOf = (type: Command['type']): ResourceKind => KINDS[type]
+export const kindOf = (type: Command['type']): ResourceDefinition => KINDS[type]
 
 /** The one kind of resource that holds endpoints. */
 export const listenerKind = listeners

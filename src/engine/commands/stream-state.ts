@@ -2,11 +2,11 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import { type EventStore, NO_STREAM, StoreUnavailable } from '../../event-store/event-store.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { readState } from './aggregate-stream.ts'
+import { aggregateStream } from './aggregate-stream.ts'
 import type { Subject } from './pending-command.ts'
 
 /** Where a stream stands: what the next command is decided on. */
-export interface Known {
+export interface StreamState {
   readonly state: unknown
   readonly revision: number
   /** Of its last event, where this engine has just read or written it. */
@@ -34,12 +34,12 @@ export class StreamStates {
    * From rows: they are as good a ground for a decision as the stream itself. But those that stand in for a read model
    * under rebuild may not be what this version would make of the stream.
    */
-  async load(subject: Subject): Promise<Known> {
+  async load(subject: Subject): Promise<StreamState> {
     if (this.#models.isRebuilding(subject.kind.model)) return this.read(subject)
     return { ...this.#shown(subject), position: BEGINNING, isCertain: false }
   }
 
-  #shown({ kind, command }: Subject): Pick<Known, 'state' | 'revision'> {
+  #shown({ kind, command }: Subject): Pick<StreamState, 'state' | 'revision'> {
     return kind.known(this.#models, command.namespace, command.name)
   }
 
@@ -48,17 +48,17 @@ export class StreamStates {
    *
    * @throws StoreUnavailable where it answers with less than is shown: a node of a cluster may lag when it takes over
    */
-  async read(subject: Subject): Promise<Known> {
+  async read(subject: Subject): Promise<StreamState> {
     const { kind, stream } = subject
     const { revision: shown } = this.#shown(subject)
-    const read = await readState(this.#store, stream, kind.decider)
+    const read = await aggregateStream(this.#store, stream, kind.decider)
     if (read.revision < shown) throw new StoreUnavailable('the event store does not have all that it had: try again')
     await this.#projector.reached(read.position)
     return { ...read, isCertain: true }
   }
 
   /** Where the stream still ends where it was believed to, what was believed holds; else it is read. */
-  async makeCertain(subject: Subject, known: Known): Promise<Known> {
+  async makeCertain(subject: Subject, known: StreamState): Promise<StreamState> {
     const newest = this.#store.readStream(subject.stream, { direction: 'backward', limit: 1 })
     for await (const { revision, position } of newest) {
       if (revision !== known.revision) return this.read(subject)

@@ -43,12 +43,12 @@ class PastTable<Row> implements QueriedTable<Row> {
 
   keysWhere(index: string, value: string): readonly string[] {
     const { indexes, history } = this.#definition
-    const filedUnder = indexes?.[index]
+    const indexKey = indexes?.[index]
     const isKept = history?.indexes.includes(index) ?? false
     const candidates = isKept ? this.#versions.keysFiled(this.#scope, index, value) : this.sortedKeys()
     return candidates.filter(key => {
       const row = this.get(key)
-      return row !== undefined && filedUnder?.(row) === value
+      return row !== undefined && indexKey?.(row) === value
     })
   }
 

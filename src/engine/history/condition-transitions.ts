@@ -1,6 +1,6 @@
-import type { ConditionType, Verdict } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Transition } from '../../../projections/timeline.ts'
-import { MARK, type RowVersion } from './version-codec.ts'
+import { type RowVersion, VERSION_KIND } from './version-codec.ts'
 
 /** There was no such resource. */
 const ABSENT = -1
@@ -10,7 +10,7 @@ const ABSENT = -1
  * verdicts, or ABSENT.
  */
 export interface TransitionColumns {
-  readonly verdicts: readonly Verdict[]
+  readonly verdicts: readonly ConditionResult[]
   readonly times: Float64Array
   readonly positions: Float64Array
   readonly verdict: Int32Array
@@ -20,26 +20,26 @@ export interface TransitionColumns {
  * The beginning of a condition in the JSON of a row, or of a difference, which leaves out what stayed. Conditions have these
  * three first, in this order: see conditions.ts. Parsing the whole would take several times as long.
  */
-const SAID = /(?:"status":"(\w+)",?)?(?:"reason":"(\w+)",?)?(?:"message":("(?:[^"\\]|\\.)*"))?/y
+const CONDITION_PATTERN = /(?:"status":"(\w+)",?)?(?:"reason":"(\w+)",?)?(?:"message":("(?:[^"\\]|\\.)*"))?/y
 
 /** When what a condition says changed, by the versions of a listener, oldest first. The store's clock may step back. */
 export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {
   // No setting of a spec can be meant: those are texts.
   const beginning = `"${type}":{`
   const known = new Map<string, number>()
-  const verdicts: Verdict[] = []
+  const verdicts: ConditionResult[] = []
   const rows: [time: number, position: number, verdict: number][] = []
   let latest = Number.NEGATIVE_INFINITY
   let [status, reason, message] = ['', '', '']
   for (const { position, time: recorded, mark, body } of versions) {
     latest = Math.max(latest, recorded)
     let place = ABSENT
-    if (mark !== MARK.gone) {
+    if (mark !== VERSION_KIND.gone) {
       // Of what a difference does not name it says nothing: it is as it was.
       const at = body.indexOf(beginning)
       if (at < 0) continue
-      SAID.lastIndex = at + beginning.length
-      const said = SAID.exec(body)
+      CONDITION_PATTERN.lastIndex = at + beginning.length
+      const said = CONDITION_PATTERN.exec(body)
       status = said?.[1] ?? status
       reason = said?.[2] ?? reason
       message = said?.[3] ?? message
@@ -48,7 +48,7 @@ export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type
       if (place === verdicts.length) {
         known.set(text, place)
         verdicts.push({
-          status: status as Verdict['status'],
+          status: status as ConditionResult['status'],
           reason,
           message: JSON.parse(Buffer.from(message, 'latin1').toString()),
         })

@@ -1,11 +1,11 @@
 import { type Gap, gapAt } from '../../../projections/shared/observation.ts'
-import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 
 /** Until when the engine that last drove a router watched it, in milliseconds since 1970; undefined where that is not known. */
-export type LastWatched = (namespace: string, router: RouterLink) => number | undefined
+export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
 /** By namespace, since when no engine had watched its router. */
 export type Unobserved = ReadonlyMap<string, string>
@@ -40,7 +40,7 @@ export class ObservedTime {
   }
 
   /** When a router that the log has as connected was watched last; undefined where an engine follows the log. */
-  #endOf(namespace: string, router: RouterLink): number | undefined {
+  #endOf(namespace: string, router: RouterConnection): number | undefined {
     if (this.#lastWatched === undefined || router.connection !== 'Connected') return undefined
     const last = this.#lastWatched(namespace, router) ?? Date.parse(this.#projector.head.time)
     return Math.max(last, Date.parse(router.since))

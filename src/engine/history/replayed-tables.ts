@@ -2,11 +2,11 @@ import { type Change, changeOf, Table } from '../../../projections/kit/table.ts'
 import { type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
 import { routerConfig } from '../../../projections/router-config/router-config.ts'
 import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
-import { patched } from '../../lib/json-merge-patch.ts'
+import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Moment } from '../engine.ts'
 import type { ChangesByModel } from '../read-models/read-models.ts'
 import type { RowChange, RowSelection } from './merge-versions.ts'
-import { MARK } from './version-codec.ts'
+import { VERSION_KIND } from './version-codec.ts'
 
 /** What is followed: rows of tables whose history is kept. */
 export type FollowedRows =
@@ -27,7 +27,7 @@ export interface ChangesOfEvent {
 }
 
 /** Rows as they were at some moment, that go through what became of them event by event. */
-export class Replica {
+export class ReplayedTables {
   readonly tables: WatchedTables = {
     listeners: new Table(listenerStatus.tables.listeners),
     sites: new Table(routerConfig.tables.sites),
@@ -57,7 +57,8 @@ export class Replica {
       const { model, table } = this.#followed[selection] as FollowedRows
       const own = this.#tableOf(selection)
       const before = own.get(key) as object | undefined
-      const after = mark === MARK.gone ? undefined : this.#made(before, mark === MARK.different, JSON.parse(body))
+      const after =
+        mark === VERSION_KIND.gone ? undefined : this.#made(before, mark === VERSION_KIND.different, JSON.parse(body))
       if (after === undefined) own.delete(key)
       else own.set(key, after, before)
       const change = changeOf<Record<string, unknown>, string>(table, key, before, after)
@@ -70,6 +71,6 @@ export class Replica {
   }
 
   #made(before: object | undefined, isDifference: boolean, body: object): object {
-    return isDifference && before !== undefined ? patched(before, body) : body
+    return isDifference && before !== undefined ? applyMergePatch(before, body) : body
   }
 }

@@ -2,7 +2,7 @@ import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { type ChangeColumns, fromChangeColumns, type RowChange } from './merge-versions.ts'
-import { type ChangesOfEvent, type FollowedRows, Replica } from './replayed-tables.ts'
+import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
 import type { AskPast } from './time-travel.ts'
 
 /** So many versions of rows are taken from the disk at a time. */
@@ -19,8 +19,8 @@ export class PastChanges {
   }
 
   /** Rows as they were after every event at or before a position. */
-  async replica(followed: readonly FollowedRows[], position: Position): Promise<Replica> {
-    const replica = new Replica(followed)
+  async replica(followed: readonly FollowedRows[], position: Position): Promise<ReplayedTables> {
+    const replica = new ReplayedTables(followed)
     replica.load(await this.#ask<[number, string, object][]>(position, { of: 'rows', followed }))
     return replica
   }
@@ -30,7 +30,7 @@ export class PastChanges {
    * meanwhile: their rows may be others then.
    */
   async *between(
-    replica: Replica,
+    replica: ReplayedTables,
     followed: readonly FollowedRows[],
     after: Position,
     to: Position,

@@ -4,7 +4,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { ReadSide, StateChange, StateChangeRequest } from '../engine.ts'
 import type { LogReader } from '../queries/log-reader.ts'
-import { answerable } from '../read-models/errors.ts'
+import { toQueryError } from '../read-models/errors.ts'
 import { entityChanges } from '../subscriptions/changes.ts'
 import type { ChangesOfEvent, FollowedRows } from './replayed-tables.ts'
 import type { PastChanges } from './row-changes.ts'
@@ -55,6 +55,6 @@ const eventAt = async (log: LogReader, position: Position) => {
     if (event?.position !== position) throw unavailable('the event store does not have what the read models show')
     return event
   } catch (error) {
-    throw answerable(error)
+    throw toQueryError(error)
   }
 }

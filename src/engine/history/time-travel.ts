@@ -1,11 +1,11 @@
 import { withGaps } from '../../../projections/shared/observation.ts'
 import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../../projections/timeline.ts'
-import { badInput, unavailable } from '../../../schemas/errors.ts'
+import { badUserInput, unavailable } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import type { Moment, MomentAsked, PageRequest, Past, ReadSide, TimelineRequest } from '../engine.ts'
+import type { AsOfView, Moment, MomentRequest, PageRequest, ReadSide, TimelineRequest } from '../engine.ts'
 import { fromCursor } from '../queries/cursor.ts'
 import type { LogReader } from '../queries/log-reader.ts'
-import { answerable } from '../read-models/errors.ts'
+import { toQueryError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { PastQuery } from './as-of-query.ts'
@@ -33,17 +33,17 @@ export interface TimeWindow {
 }
 
 interface Moments {
-  positionOf(moment: MomentAsked): Promise<Position>
+  positionOf(moment: MomentRequest): Promise<Position>
   /** A position with when the last event at or before it was recorded; the first of all where there is none. */
   momentAt(position: Position): Promise<Moment>
   /** Rejects with BAD_USER_INPUT where the window ends before it begins. It ends now where no end is given. */
-  windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
+  windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
 
 /** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
 export type AskPast = <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => Promise<Answer>
 
-export const askPast =
+export const queryAsOf =
   (models: ReadModels): AskPast =>
   async <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => {
     if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
@@ -62,7 +62,7 @@ export const createPast = (
   ask: AskPast,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
   /** A moment after the last event is that event's: nothing has changed since. */
-  const positionOf = async (moment: MomentAsked): Promise<Position> => {
+  const positionOf = async (moment: MomentRequest): Promise<Position> => {
     const { head } = projector
     if (moment.position !== undefined) return Math.min(moment.position, head.position)
     const time = Date.parse(moment.time)
@@ -80,18 +80,18 @@ export const createPast = (
     return Date.parse(head.time)
   }
 
-  const timeOf = async (moment: MomentAsked): Promise<number> => {
+  const timeOf = async (moment: MomentRequest): Promise<number> => {
     if (moment.time !== undefined) return Date.parse(moment.time)
     try {
       return await recordedAt(moment.position)
     } catch (error) {
-      throw answerable(error)
+      throw toQueryError(error)
     }
   }
 
   const momentAt = async (position: Position) => ({ position, time: asText(await timeOf({ position })) })
 
-  const past = async (moment: MomentAsked): Promise<Past> => {
+  const past = async (moment: MomentRequest): Promise<AsOfView> => {
     const position = await positionOf(moment)
     const unobserved =
       moment.time === undefined ? await observed.after(moment.position) : observed.at(Date.parse(moment.time))
@@ -114,7 +114,9 @@ export const createPast = (
     const now = observed.present()
     const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
     if (begin > end) {
-      throw badInput([{ path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` }])
+      throw badUserInput([
+        { path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` },
+      ])
     }
     const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
     return { from: begin, to: end, isOpen: end === now, isOver: observed.isOver, after, until }

@@ -8,7 +8,7 @@ const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
  * When events were recorded, of those that are not written down yet. A store's clock may be set back; what was recorded
  * then counts as of the latest time before, so that time grows with position.
  */
-export class NewMoments {
+export class PendingTimestamps {
   #pairs: MomentPair[] = []
   /** Many events are of one time. */
   #lastText = ''

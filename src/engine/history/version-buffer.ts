@@ -1,7 +1,7 @@
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
-import { difference } from '../../lib/json-merge-patch.ts'
-import { bodyAt, endAt, HEAD_BYTES, MARK, type Mark, markAt, typeAt, writeHead } from './version-codec.ts'
+import { createMergePatch } from '../../lib/json-merge-patch.ts'
+import { bodyAt, endAt, HEAD_BYTES, type Mark, markAt, typeAt, VERSION_KIND, writeHead } from './version-codec.ts'
 
 /** An index files a row under this value, from some version of it on. */
 interface Filing {
@@ -68,7 +68,7 @@ export class NewVersions<Row> {
       this.#lastTime = Date.parse(time)
     }
     const row = this.#known(key)
-    if (after === undefined) this.#add(row.number, position, MARK.gone, type, '')
+    if (after === undefined) this.#add(row.number, position, VERSION_KIND.gone, type, '')
     else {
       this.#noteRow(row, position, type, before as object | undefined, after as object)
       for (const [index, filedUnder] of this.#indexes) {
@@ -90,16 +90,16 @@ export class NewVersions<Row> {
   }
 
   #noteRow(row: KnownRow, position: number, type: string, before: object | undefined, after: object): void {
-    const patch = before === undefined ? undefined : difference(before, after)
+    const patch = before === undefined ? undefined : createMergePatch(before, after)
     // What is the same is no version, however long ago it was noted whole.
     if (before !== undefined && patch === undefined) return
     if (patch === undefined || row.differences >= MOST_DIFFERENCES) {
       row.differences = 0
-      this.#add(row.number, position, MARK.whole, type, JSON.stringify(after))
+      this.#add(row.number, position, VERSION_KIND.whole, type, JSON.stringify(after))
       return
     }
     row.differences += 1
-    this.#add(row.number, position, MARK.different, type, JSON.stringify(patch))
+    this.#add(row.number, position, VERSION_KIND.different, type, JSON.stringify(patch))
   }
 
   #add(number: number, position: number, mark: number, type: string, body: string): void {

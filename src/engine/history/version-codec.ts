@@ -1,8 +1,8 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 
 /** What an event made of a row: the row whole, what differs from the one before, or that it is gone. */
-export const MARK = { whole: 0, different: 1, gone: 2 } as const
-export type Mark = (typeof MARK)[keyof typeof MARK]
+export const VERSION_KIND = { whole: 0, different: 1, gone: 2 } as const
+export type Mark = (typeof VERSION_KIND)[keyof typeof VERSION_KIND]
 
 /** A row as it was from a position on, until its next version. */
 export interface RowVersion {

@@ -1,17 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { patched } from '../../lib/json-merge-patch.ts'
+import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import { decodeVersions } from './version-buffer.ts'
 import {
   bodyAt,
   bodyBegin,
   encodeVersion,
   endAt,
-  MARK,
   markAt,
   positionAt,
   type RowVersion,
   timeAt,
+  VERSION_KIND,
   versionAt,
 } from './version-codec.ts'
 
@@ -94,7 +94,7 @@ export function* placesIn(block: Buffer): Iterable<number> {
 /** How many differences the last version of a block is from a whole row. */
 const stepsAfter = (block: Buffer, before: number): number => {
   let steps = before
-  for (const at of placesIn(block)) steps = markAt(block, at) === MARK.different ? steps + 1 : 0
+  for (const at of placesIn(block)) steps = markAt(block, at) === VERSION_KIND.different ? steps + 1 : 0
   return steps
 }
 
@@ -183,7 +183,7 @@ export class VersionDatabase {
   }
 
   #addBlock(known: Known, versions: Buffer): void {
-    const isChained = markAt(versions, 0) === MARK.different
+    const isChained = markAt(versions, 0) === VERSION_KIND.different
     const isLong = isChained && known.steps >= LONGEST_CHAIN
     const block = isLong ? this.#beginningWhole(known, versions) : versions
     const steps = isChained && !isLong ? known.steps + 1 : 0
@@ -195,8 +195,11 @@ export class VersionDatabase {
     const first = versionAt(versions, 0)
     const before = this.#rowOf(id, first.position - 1)
     if (before === undefined) throw new Error(`a row changed at ${first.position} that was not there before`)
-    const body = JSON.stringify(patched(before, JSON.parse(first.body)))
-    return Buffer.concat([encodeVersion({ ...first, mark: MARK.whole, body }), versions.subarray(endAt(versions, 0))])
+    const body = JSON.stringify(applyMergePatch(before, JSON.parse(first.body)))
+    return Buffer.concat([
+      encodeVersion({ ...first, mark: VERSION_KIND.whole, body }),
+      versions.subarray(endAt(versions, 0)),
+    ])
   }
 
   /** The row as it was after every event at or before a position; undefined where there was none. */
@@ -213,14 +216,14 @@ export class VersionDatabase {
       const places: number[] = []
       for (const at of placesIn(block)) {
         if (positionAt(block, at) > position) break
-        if (markAt(block, at) !== MARK.different) places.length = 0
+        if (markAt(block, at) !== VERSION_KIND.different) places.length = 0
         places.push(at)
       }
       const [first = 0] = places
-      const isBase = markAt(block, first) !== MARK.different
-      if (isBase && markAt(block, first) === MARK.gone) return undefined
+      const isBase = markAt(block, first) !== VERSION_KIND.different
+      if (isBase && markAt(block, first) === VERSION_KIND.gone) return undefined
       patches = [...places.map(at => JSON.parse(bodyAt(block, at)) as object), ...patches]
-      if (isBase || steps === 0) return patches.reduce(patched)
+      if (isBase || steps === 0) return patches.reduce(applyMergePatch)
     }
     return undefined
   }

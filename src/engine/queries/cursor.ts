@@ -1,4 +1,4 @@
-import { badInput } from '../../../schemas/errors.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
 
 /** A row's key as clients get it: opaque, and good for as long as they keep it. */
 export const toCursor = (key: string): string => Buffer.from(key).toString('base64url')
@@ -6,5 +6,5 @@ export const toCursor = (key: string): string => Buffer.from(key).toString('base
 export const fromCursor = (cursor: string): string => {
   const key = Buffer.from(cursor, 'base64url').toString()
   if (key.includes('.') && toCursor(key) === cursor) return key
-  throw badInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
+  throw badUserInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
 }

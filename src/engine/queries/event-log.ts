@@ -2,16 +2,16 @@ import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/e
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import type { EventFilter, EventPage, EventPageRequest } from '../engine.ts'
-import { answerable } from '../read-models/errors.ts'
+import { toQueryError } from '../read-models/errors.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
 
 /** A store that does not answer is nothing that a caller can mend. */
-export const answering = async <T>(work: () => Promise<T>): Promise<T> => {
+export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
   } catch (error) {
-    throw answerable(error)
+    throw toQueryError(error)
   }
 }
 
@@ -42,7 +42,8 @@ export const readEvents = (
   log: LogReader,
   filter: EventFilter,
   { first, after = BEGINNING, to = Number.POSITIVE_INFINITY }: EventPageRequest,
-): Promise<EventPage> => answering(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
+): Promise<EventPage> =>
+  mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
 const lastOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
   for await (const event of events) return event
@@ -71,7 +72,7 @@ export const readHistory = (
   name: string,
   { first, after, to = Number.POSITIVE_INFINITY }: EventPageRequest,
 ): Promise<EventPage> =>
-  answering(async () => {
+  mapStoreErrors(async () => {
     const stream = kind === 'listener' ? listenerStream(namespace, name) : connectorStream(namespace, name)
     const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
     return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)

@@ -1,9 +1,13 @@
 import { eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { schemaVersion, toHarkEvent } from '../../../schemas/events/upcast.ts'
-import { type Place, StoreDamaged } from '../../event-store/event-store.ts'
+import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
+import { type EventLocation, StoreCorrupted } from '../../event-store/event-store.ts'
 
-export const placeOf = ({ position, stream, revision }: RecordedEvent): Place => ({ position, stream, revision })
+export const placeOf = ({ position, stream, revision }: RecordedEvent): EventLocation => ({
+  position,
+  stream,
+  revision,
+})
 
 const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
 
@@ -13,12 +17,12 @@ const isTextOrNone = (value: unknown): boolean => value === undefined || typeof 
  * An event as this Hark understands it; undefined for a type that only a newer one knows. Its data is checked against the
  * schema: what passes for an event and is none would become rows that nobody could explain.
  *
- * @throws StoreDamaged for what cannot have been written by this Hark, or one before it
+ * @throws StoreCorrupted for what cannot have been written by this Hark, or one before it
  */
-export const understood = (recorded: RecordedEvent): HarkEvent | undefined => {
+export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   const { type, time, metadata } = recorded
   if (!isEventType(type)) return undefined
-  const damaged = (fault: string, cause?: unknown) => new StoreDamaged(placeOf(recorded), fault, { cause })
+  const damaged = (fault: string, cause?: unknown) => new StoreCorrupted(placeOf(recorded), fault, { cause })
   if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata names no version of its schema')
   if (!isTextOrNone(metadata.commandId)) throw damaged('its metadata has a commandId that is no text')
   if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is none')
@@ -26,7 +30,7 @@ export const understood = (recorded: RecordedEvent): HarkEvent | undefined => {
     throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this Hark`)
   let event: HarkEvent
   try {
-    event = toHarkEvent(recorded) as HarkEvent
+    event = upcastEvent(recorded) as HarkEvent
   } catch (error) {
     throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be brought forward`, error)
   }

@@ -1,19 +1,19 @@
 import { unavailable } from '../../../schemas/errors.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { ALL_PREFIXES } from '../../../schemas/events/streams.ts'
+import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import {
   AnotherLog,
   type Batch,
   type EventStore,
-  StoreDamaged,
+  StoreCorrupted,
   StoreUnavailable,
 } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { Observers } from '../../lib/observers.ts'
-import { seldom } from '../../lib/throttle.ts'
+import { throttle } from '../../lib/throttle.ts'
 import type { Moment } from '../engine.ts'
-import { placeOf, understood } from './decode-event.ts'
+import { decodeEvent, placeOf } from './decode-event.ts'
 import { ReadModelsStopped } from './errors.ts'
 import { isEmptyLog, LogMissing } from './known-log.ts'
 import type { ReadModel } from './read-model.ts'
@@ -69,16 +69,16 @@ export class Projector {
   readonly #unknownTypes = new Set<string>()
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
-  readonly #tellOfOutage = seldom(TELL_EVERY_MS, (error: StoreUnavailable) =>
+  readonly #tellOfOutage = throttle(TELL_EVERY_MS, (error: StoreUnavailable) =>
     this.#options.logger.warn({ error }, 'the event store does not answer: trying again'),
   )
-  readonly #tellOfUnwritten = seldom(TELL_EVERY_MS, (error: unknown) =>
+  readonly #tellOfUnwritten = throttle(TELL_EVERY_MS, (error: unknown) =>
     this.#options.logger.error(
       { error },
       'the read models could not be written down: trying again with the next change',
     ),
   )
-  readonly #tellOfTimeAhead = seldom(TELL_EVERY_MS, (aheadSeconds: number) =>
+  readonly #tellOfTimeAhead = throttle(TELL_EVERY_MS, (aheadSeconds: number) =>
     this.#options.logger.warn(
       { logTime: this.#head.time, aheadSeconds },
       'the time of the log is ahead of the clock: until the clock is there, every event is recorded at that time',
@@ -155,7 +155,7 @@ export class Projector {
   }
 
   #stop(error: unknown): void {
-    const place = error instanceof StoreDamaged ? error.place : undefined
+    const place = error instanceof StoreCorrupted ? error.place : undefined
     this.#options.logger.fatal({ error, place }, 'the projector has stopped: nothing new will be shown')
     this.#live = false
     this.#ready = false
@@ -188,7 +188,11 @@ export class Projector {
     }
     while (!signal.aborted) {
       try {
-        for await (const batch of store.subscribe({ after: this.#head.position, prefixes: ALL_PREFIXES, signal }))
+        for await (const batch of store.subscribe({
+          after: this.#head.position,
+          prefixes: READ_MODEL_PREFIXES,
+          signal,
+        }))
           this.#take(batch)
         if (!signal.aborted) throw new Error('the following of the log has ended, which nobody asked for')
       } catch (error) {
@@ -281,7 +285,7 @@ export class Projector {
   }
 
   #understand(recorded: Batch['events'][number]): HarkEvent | undefined {
-    const event = understood(recorded)
+    const event = decodeEvent(recorded)
     if (event === undefined && !this.#unknownTypes.has(recorded.type)) {
       this.#unknownTypes.add(recorded.type)
       this.#options.logger.warn(
@@ -316,7 +320,7 @@ export class Projector {
     const done = new AbortController()
     const signal = AbortSignal.any([this.#abort.signal, done.signal])
     try {
-      for await (const batch of store.subscribe({ after: model.position, prefixes: ALL_PREFIXES, signal })) {
+      for await (const batch of store.subscribe({ after: model.position, prefixes: READ_MODEL_PREFIXES, signal })) {
         for (const recorded of batch.events) {
           const event = this.#understand(recorded)
           if (event !== undefined) projected(model, event, recorded)
@@ -375,12 +379,12 @@ export class Projector {
   }
 }
 
-/** @throws StoreDamaged where a projection can make nothing of the event */
+/** @throws StoreCorrupted where a projection can make nothing of the event */
 const projected = (model: ReadModel, event: HarkEvent, recorded: RecordedEvent): ReturnType<ReadModel['project']> => {
   try {
     return model.project(event)
   } catch (cause) {
     const fault = `the read model ${model.projection.name} can make nothing of this ${event.type}`
-    throw new StoreDamaged(placeOf(recorded), fault, { cause })
+    throw new StoreCorrupted(placeOf(recorded), fault, { cause })
   }
 }

@@ -26,7 +26,7 @@ export interface FoundModel {
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
   if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
-  for (const filedUnder of Object.values(indexes)) filedUnder(row)
+  for (const indexKey of Object.values(indexes)) indexKey(row)
   return row
 }
 

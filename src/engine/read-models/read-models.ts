@@ -10,7 +10,7 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import { NotDone } from '../../lib/worker-rpc.ts'
 import type { PastQuery } from '../history/as-of-query.ts'
 import type { Unobserved } from '../history/observed-time.ts'
-import { NewMoments } from '../history/timestamp-index.ts'
+import { PendingTimestamps } from '../history/timestamp-index.ts'
 import type { StoredMoment } from '../history/version-store.ts'
 import { ReadModelWriter } from './persistence/client.ts'
 import {
@@ -140,7 +140,7 @@ export class ReadModels {
   #isHistoryGivenUp = false
   #generation = 0
   #writing: Promise<void> | undefined
-  readonly #moments: NewMoments
+  readonly #moments: PendingTimestamps
   /** Up to here everything is written down. */
   #written: Position
 
@@ -155,7 +155,7 @@ export class ReadModels {
     const found = readModels(file, projections, observer)
     this.#lastEvent = found.lastEvents.rows
     this.foundUpTo = [found.lastEvents.rows, found.lastEvents.versions].filter(event => event !== undefined)
-    this.#moments = new NewMoments(found.lastMoment)
+    this.#moments = new PendingTimestamps(found.lastMoment)
     this.#serving = found.serving
     this.#rebuilding = found.rebuilding
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName

@@ -1,13 +1,13 @@
 import { type AuditEntry, auditEntry } from '../../../projections/audit/entry.ts'
 import { AuditSummary } from '../../../projections/audit/summary.ts'
-import { badInput } from '../../../schemas/errors.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import type { AuditFilter, AuditPage, AuditReport, MomentAsked, ReadSide } from '../engine.ts'
+import type { AuditFilter, AuditPage, AuditReport, MomentRequest, ReadSide } from '../engine.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { AskPast, TimeWindow } from '../history/time-travel.ts'
-import { answering } from '../queries/event-log.ts'
+import { mapStoreErrors } from '../queries/event-log.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { auditedPrefixes, entryMatches, mayMatch } from './audit-filter.ts'
@@ -22,7 +22,7 @@ interface Sources {
   readonly log: LogReader
   readonly ask: AskPast
   readonly observed: ObservedTime
-  windowOf(window: { readonly from: MomentAsked; readonly to?: MomentAsked | undefined }): Promise<TimeWindow>
+  windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
 
 const asText = (time: number): string => new Date(time).toISOString()
@@ -51,16 +51,16 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
     return last
   }
 
-  const beforeMoment = ({ position, time }: MomentAsked): Promise<Position> | Position =>
+  const beforeMoment = ({ position, time }: MomentRequest): Promise<Position> | Position =>
     position === undefined ? lastUntil(Date.parse(time) - 1) : position - 1
 
-  const untilMoment = async ({ position, time }: MomentAsked): Promise<Position> => {
+  const untilMoment = async ({ position, time }: MomentRequest): Promise<Position> => {
     if (position === undefined) return lastUntil(Date.parse(time))
     return position <= models.position ? position : Math.min(position, await newest())
   }
 
   /** By time, where an event tells the time of a position. */
-  const timed = async (moment: MomentAsked): Promise<MomentAsked> => {
+  const timed = async (moment: MomentRequest): Promise<MomentRequest> => {
     const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
     return time === undefined ? moment : { time: asText(time) }
   }
@@ -93,10 +93,10 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
   }
 
   return ({ from = { position: BEGINNING }, to, ...filter }) =>
-    answering(async (): Promise<AuditReport> => {
+    mapStoreErrors(async (): Promise<AuditReport> => {
       const [before, until] = [await beforeMoment(from), await (to === undefined ? newest() : untilMoment(to))]
       if (to !== undefined && until < before)
-        throw badInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
+        throw badUserInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
       // To tell when a window begins and ends takes as long as a page of it: not all who ask for a page ask for that.
       let found: Promise<TimeWindow> | undefined
       const times = (): Promise<TimeWindow> => {
@@ -105,14 +105,14 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
       }
       return {
         window: () =>
-          answering(async () => {
+          mapStoreErrors(async () => {
             const { from: begin, to: end } = await times()
             return { from: asText(begin), to: asText(end), position: until }
           }),
         entries: ({ first, after = BEGINNING }) =>
-          answering(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
-        summary: () => answering(() => summaryOf(entriesBetween(filter, before, until))),
-        availability: page => answering(async () => availabilityOf(ask, observed, filter, await times(), page)),
+          mapStoreErrors(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
+        summary: () => mapStoreErrors(() => summaryOf(entriesBetween(filter, before, until))),
+        availability: page => mapStoreErrors(async () => availabilityOf(ask, observed, filter, await times(), page)),
       }
     })
 }

@@ -3,34 +3,34 @@ import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
 
 /** What one event makes a watch tell. */
-export interface Told<T> {
+export interface ChangeBatch<T> {
   readonly position: Position
   readonly values: readonly T[]
 }
 
 /** Something that can be watched live, and from any moment of the past. */
-export interface Watched<T> {
+export interface Source<T> {
   /** Those who watch the same, by the same name, are told the very same values. */
   readonly name: string
   readonly topic: string
   /** What holds at this very moment, and a function that tells what each event from now on makes of it. */
   now(): { readonly first: readonly T[]; readonly next: (projected: ChangesOfEvent) => readonly T[] }
   /** What held at a position where that is wanted, and then what each event up to another position made of it. */
-  since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<Told<T>>
+  since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
 }
 
 /** With less than this to catch up with, a reader is joined to what comes live; until then that need not wait for it. */
 const NEAR = 5000
 
 /** Joins what was to what comes: no gap, nothing twice. */
-export class Follower<T> {
-  readonly #watched: Watched<T>
+export class CatchUpSubscription<T> {
+  readonly #watched: Source<T>
   readonly #feed: ChangeFeed
   readonly #head: () => Position
   readonly #signal: AbortSignal
 
   /** @param head the position that the read models show now */
-  constructor(watched: Watched<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
+  constructor(watched: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
     this.#watched = watched
     this.#feed = feed
     this.#head = head
@@ -112,7 +112,7 @@ export class Follower<T> {
 
 /** What comes live, and whether it came faster than it was read. */
 export interface LiveReading<T> {
-  readonly told: AsyncIterable<Told<T>>
+  readonly told: AsyncIterable<ChangeBatch<T>>
   isOverfull(): boolean
 }
 

@@ -2,7 +2,7 @@ import { type Change, rowOf } from '../../../projections/kit/table.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import { baseEntities } from '../../../projections/router-config/entities.ts'
 import { entityOf, type RouterConfigRows } from '../../../projections/router-config/tables.ts'
-import type { Verdict } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import type { EntityChange, EntityDifferences, ListenerChange, Moment } from '../engine.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
@@ -20,7 +20,7 @@ export const listenerChanges = (told: ChangesOfEvent, concerns: (row: ListenerRo
     return [{ ...momentOf(told), namespace, name, eventType: told.event.type, ...(after && { row: after }) }]
   })
 
-export const readyOf = (row: ListenerRow | undefined): Verdict => {
+export const readyOf = (row: ListenerRow | undefined): ConditionResult => {
   // What is not there is neither ready nor not ready, as in the time before it was there.
   if (row === undefined) return { status: 'Unknown', reason: 'NotFound', message: 'The listener was deleted' }
   const { status, reason, message } = row.conditions.Ready

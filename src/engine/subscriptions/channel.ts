@@ -1,4 +1,4 @@
-import type { Told } from './catch-up-subscription.ts'
+import type { ChangeBatch } from './catch-up-subscription.ts'
 
 /** What may wait for a slow reader. It reads on from the past instead: see `follow`. */
 const CAPACITY = 1000
@@ -10,7 +10,7 @@ const WOKEN_AT_ONCE = 16
 /** What was told, and what came next: once every reader has read it, nothing holds it any more. */
 interface Link<T> {
   readonly number: number
-  readonly told?: Told<T>
+  readonly told?: ChangeBatch<T>
   next?: Link<T>
 }
 
@@ -43,7 +43,7 @@ export class Channel<T> {
     return this.#failure
   }
 
-  push(told: Told<T>): void {
+  push(told: ChangeBatch<T>): void {
     if (this.#isClosed) return
     const link: Link<T> = { number: this.#last.number + 1, told }
     this.#last.next = link
@@ -135,7 +135,7 @@ export class ChannelReader<T> {
     this.#wake()
   }
 
-  async *read(): AsyncGenerator<Told<T>> {
+  async *read(): AsyncGenerator<ChangeBatch<T>> {
     try {
       while (true) {
         this.giveUpPlace()

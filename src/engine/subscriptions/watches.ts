@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import { entitiesOf } from '../../../projections/router-config/router-config.ts'
-import type { Verdict } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import { notFound } from '../../../schemas/errors.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
@@ -9,7 +9,7 @@ import type {
   ListenerChange,
   MatchChange,
   Moment,
-  MomentAsked,
+  MomentRequest,
   ReadSide,
   ReadyChange,
   RouterConfigChange,
@@ -20,10 +20,10 @@ import type { PastChanges } from '../history/row-changes.ts'
 import { eventMatches, prefixesOf } from '../queries/event-filter.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { keysOf } from '../queries/pagination.ts'
-import { answerable } from '../read-models/errors.ts'
+import { toQueryError } from '../read-models/errors.ts'
 import type { Projected } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { Follower, type Told, type Watched } from './catch-up-subscription.ts'
+import { CatchUpSubscription, type ChangeBatch, type Source } from './catch-up-subscription.ts'
 import {
   ALL_LISTENERS,
   type ChangeFeed,
@@ -40,7 +40,7 @@ interface WatchesOptions {
   readonly feed: ChangeFeed
   readonly log: LogReader
   readonly past: PastChanges
-  readonly positionOf: (moment: MomentAsked) => Promise<Position>
+  readonly positionOf: (moment: MomentRequest) => Promise<Position>
   /** A position with when the last event at or before it was recorded. */
   readonly momentAt: (position: Position) => Promise<Moment>
 }
@@ -52,7 +52,7 @@ type Begin<T> = (
 ) => { readonly first: readonly T[]; readonly next: (told: ChangesOfEvent) => readonly T[] }
 
 /** What there is to read of a listener that is not there: it never was, or is no more. */
-const NOT_THERE: Verdict = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
+const NOT_THERE: ConditionResult = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
 /** The same for filters that let the same through. */
 const filterKey = ({ namespace, name, types }: EventFilter): string => JSON.stringify([namespace, name, types])
@@ -71,8 +71,8 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     return { listeners: listenerStatus.tables.listeners, sites, entities }
   }
 
-  const follow = <T>(watched: Watched<T>, signal: AbortSignal, from: MomentAsked | undefined): AsyncIterable<T> => {
-    const follower = new Follower(watched, feed, () => read.head().position, signal)
+  const follow = <T>(watched: Source<T>, signal: AbortSignal, from: MomentRequest | undefined): AsyncIterable<T> => {
+    const follower = new CatchUpSubscription(watched, feed, () => read.head().position, signal)
     return from === undefined ? follower.fromNow() : follower.from(positionOf(from))
   }
 
@@ -82,10 +82,10 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     followed: readonly FollowedRows[],
     begin: Begin<T>,
     signal: AbortSignal,
-    from: MomentAsked | undefined,
+    from: MomentRequest | undefined,
   ): AsyncIterable<T> => {
     const now = () => begin(liveTables(), read.head())
-    async function* since(after: Position, to: Position, wantsFirst: boolean): AsyncGenerator<Told<T>> {
+    async function* since(after: Position, to: Position, wantsFirst: boolean): AsyncGenerator<ChangeBatch<T>> {
       const replica = await past.replica(followed, after)
       const { first, next } = begin(replica.tables, await momentAt(after))
       if (wantsFirst) yield { position: after, values: first.map(value => asOf(value, after)) }
@@ -118,7 +118,7 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
       ? Omit<Begun, 'next'> & { readonly next: (row: ListenerRow | undefined, told: ChangesOfEvent) => readonly T[] }
       : never,
     signal: AbortSignal,
-    from: MomentAsked | undefined,
+    from: MomentRequest | undefined,
   ): AsyncIterable<T> => {
     const key = listenerStream(namespace, name)
     const followed = [{ model: 'listenerStatus', table: 'listeners', rows: { key } }] as const
@@ -241,12 +241,12 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
       const matches = eventMatches(filter)
       const isWanted = (event: RecordedEvent): boolean =>
         RESOURCE_PREFIXES.some(prefix => event.stream.startsWith(prefix)) && matches(event)
-      async function* since(after: Position, to: Position): AsyncGenerator<Told<RecordedEvent>> {
+      async function* since(after: Position, to: Position): AsyncGenerator<ChangeBatch<RecordedEvent>> {
         try {
           for await (const event of log.between(after, to, prefixesOf(filter)))
             if (matches(event)) yield { position: event.position, values: [event] }
         } catch (error) {
-          throw answerable(error)
+          throw toQueryError(error)
         }
       }
       const now = () => ({

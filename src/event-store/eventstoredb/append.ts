@@ -12,16 +12,16 @@ import {
   type EventToAppend,
   MAX_APPEND_BYTES,
   NO_STREAM,
-  StoreDamaged,
+  StoreCorrupted,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { checkAppend } from '../validate-append.ts'
 import type { Session } from './call-context.ts'
 import { refusedAppend } from './errors.ts'
-import { isOurs } from './hark-streams.ts'
+import { isHarkStream } from './hark-streams.ts'
 import { readStream } from './read-stream.ts'
-import { Patience, Silence, within } from './retry.ts'
-import { exactNumber, withOwnTime } from './to-recorded-event.ts'
+import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
+import { toSafeInteger, withOwnTime } from './to-recorded-event.ts'
 
 /**
  * Until when the server may take to receive an append whole. It is told as a time of this machine's clock, and compared
@@ -51,21 +51,21 @@ export const append = async (
     expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
     deadline: RECEIVE_WITHIN_MS,
   }
-  const patience = new Patience(session)
+  const patience = new RetryBudget(session)
   const silentForMs = session.timeoutMs / SENDINGS
   let sent: Promise<ClientAppendResult>[] = []
   for (;;) {
     try {
       sent.push(session.client.appendToStream(stream, messages, options))
-      const { nextExpectedRevision, position } = await within(
+      const { nextExpectedRevision, position } = await withTimeout(
         Math.min(silentForMs, patience.leftMs),
         Promise.race(sent),
       )
-      const revision = exactNumber(nextExpectedRevision)
+      const revision = toSafeInteger(nextExpectedRevision)
       mustFollow(stream, expectedRevision + events.length, revision)
       const appended = {
         revision,
-        position: position ? exactNumber(position.commit) : await positionOf(session, stream, revision),
+        position: position ? toSafeInteger(position.commit) : await positionOf(session, stream, revision),
       }
       session.known.note({ stream, ...appended })
       return appended
@@ -74,7 +74,7 @@ export const append = async (
       if (refusal instanceof WrongExpectedRevision) session.known.noteRevision(stream, refusal.actual)
       if (refusal) throw refusal
       // A slow server may answer yet to what was sent before.
-      if (!(error instanceof Silence)) sent = []
+      if (!(error instanceof CallTimeout)) sent = []
       await patience.afterFailure(error)
     }
   }
@@ -83,11 +83,11 @@ export const append = async (
 /**
  * A stream that was deleted begins anew behind what it had: whoever expects none is taken at their word.
  *
- * @throws StoreDamaged where that is one of Hark's: what it had counts, be it a claim or a resource
+ * @throws StoreCorrupted where that is one of Hark's: what it had counts, be it a claim or a resource
  */
 const mustFollow = (stream: string, expected: number, revision: number): void => {
-  if (revision === expected || !isOurs(stream)) return
-  throw new StoreDamaged({ stream, revision }, 'the stream was deleted before it')
+  if (revision === expected || !isHarkStream(stream)) return
+  throw new StoreCorrupted({ stream, revision }, 'the stream was deleted before it')
 }
 
 /** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */

@@ -1,4 +1,4 @@
-import { StoreDamaged } from '../event-store.ts'
+import { StoreCorrupted } from '../event-store.ts'
 import type { Session } from './call-context.ts'
 import { streamOfMetadata } from './hark-streams.ts'
 import { readOurMetadata } from './read-all.ts'
@@ -6,7 +6,7 @@ import { readStream } from './read-stream.ts'
 import { hidingBy } from './stream-metadata.ts'
 
 /** Why streams of Hark's cannot be read whole: until a scavenge the log itself still has what they hide. */
-export async function* faultyStreams(session: Session): AsyncGenerator<StoreDamaged, void> {
+export async function* faultyStreams(session: Session): AsyncGenerator<StoreCorrupted, void> {
   const limited = new Set<string>()
   for await (const { stream, data } of readOurMetadata(session)) {
     const name = streamOfMetadata(stream)
@@ -20,11 +20,11 @@ export async function* faultyStreams(session: Session): AsyncGenerator<StoreDama
 }
 
 /** What hides events hides the first. */
-const faultOf = async (session: Session, stream: string): Promise<StoreDamaged | undefined> => {
+const faultOf = async (session: Session, stream: string): Promise<StoreCorrupted | undefined> => {
   try {
     for await (const _ of readStream(session, stream, { limit: 1 })) return undefined
   } catch (error) {
-    if (error instanceof StoreDamaged) return error
+    if (error instanceof StoreCorrupted) return error
     throw error
   }
   return undefined

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
-import { within } from './retry.ts'
+import { withTimeout } from './retry.ts'
 
 /**
  * Of a server that stopped without a word the client learns when its ping has no answer: by default after 20 s. It warns
@@ -30,7 +30,7 @@ export const connect = (connectionString: string): Connection => {
   return {
     client,
     close: async () => {
-      await within(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
+      await withTimeout(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
       open?.close()
     },

@@ -9,26 +9,28 @@ import {
   AppendTooLarge,
   InvalidAppend,
   NO_STREAM,
-  StoreDamaged,
+  StoreCorrupted,
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.ts'
-import { isOurs } from './hark-streams.ts'
-import { deletedForGood, exactNumber } from './to-recorded-event.ts'
+import { isHarkStream } from './hark-streams.ts'
+import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 
 /** What the server answers to what it cannot read; the client knows no better than this text. */
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
 /** What is final about an append, in the port's terms; undefined where another try may do better. */
 export const refusedAppend = (error: unknown, stream: string, expected: number): Error | undefined => {
-  if (error instanceof StoreDamaged) return error
+  if (error instanceof StoreCorrupted) return error
   if (error instanceof WrongExpectedVersionError) {
     const actual = error.actualVersion
-    return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? exactNumber(actual) : NO_STREAM)
+    return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? toSafeInteger(actual) : NO_STREAM)
   }
   if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(stream)
   if (error instanceof StreamDeletedError)
-    return isOurs(stream) ? deletedForGood({ stream }) : new InvalidAppend(`stream ${stream} was deleted for good`)
+    return isHarkStream(stream)
+      ? deletedForGood({ stream })
+      : new InvalidAppend(`stream ${stream} was deleted for good`)
   if (error instanceof UnknownError && error.message === BAD_REQUEST) {
     return new InvalidAppend(`the server takes no such append to ${stream}`)
   }
@@ -43,7 +45,7 @@ export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
 
 /** Throws what would be the same again, however often it is tried: what access is denied to, and what is damaged. */
 export const throwFinal = (error: unknown): void => {
-  if (error instanceof StoreDamaged) throw error
+  if (error instanceof StoreCorrupted) throw error
   const refusal = refusedAccess(error)
   if (refusal) throw refusal
 }

@@ -7,7 +7,7 @@ import type {
   EventToAppend,
   ReadAllOptions,
   ReadStreamOptions,
-  StoreDamaged,
+  StoreCorrupted,
   SubscribeOptions,
 } from '../event-store.ts'
 import { append } from './append.ts'
@@ -88,7 +88,7 @@ class EventStoreDbEventStore implements EventStore {
     yield* readAll(this.#session, options)
   }
 
-  async *faultyStreams(): AsyncIterable<StoreDamaged> {
+  async *faultyStreams(): AsyncIterable<StoreCorrupted> {
     this.#assertOpen()
     yield* faultyStreams(this.#session)
   }

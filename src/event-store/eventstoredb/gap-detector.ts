@@ -1,11 +1,11 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { StoreDamaged } from '../event-store.ts'
-import { isOurs } from './hark-streams.ts'
+import { StoreCorrupted } from '../event-store.ts'
+import { isHarkStream } from './hark-streams.ts'
 
 /** Events up to the first that is not as it must be, and what is wrong with that one. */
 export interface Readable {
   readonly events: readonly RecordedEvent[]
-  readonly damage?: StoreDamaged | undefined
+  readonly damage?: StoreCorrupted | undefined
 }
 
 /** From one revision to the next that is read. */
@@ -15,7 +15,7 @@ export type Step = 1 | -1
  * The revisions of each of Hark's streams as one reading comes by them. The server removes events where a stream's metadata
  * tells it to, and reads on as if they had never been: Hark tells no stream's metadata so.
  */
-export class Revisions {
+export class GapDetector {
   readonly #step: Step
   readonly #first: number | undefined
   readonly #next = new Map<string, number>()
@@ -34,7 +34,7 @@ export class Revisions {
   /** The same, ending before an event that does not follow the one before it in its stream. */
   upToGap({ events, damage }: Readable): Readable {
     for (const [index, event] of events.entries()) {
-      if (!isOurs(event.stream)) continue
+      if (!isHarkStream(event.stream)) continue
       const expected = this.#next.get(event.stream) ?? this.#first
       if (expected !== undefined && event.revision !== expected)
         return { events: events.slice(0, index), damage: gapAt(event, expected, this.#step) }
@@ -45,8 +45,8 @@ export class Revisions {
 }
 
 /** Of an event that stands where another was expected. */
-const gapAt = ({ position, stream, revision }: RecordedEvent, expected: number, step: Step): StoreDamaged =>
-  new StoreDamaged({ position, stream, revision }, gapFault(revision, expected, step))
+const gapAt = ({ position, stream, revision }: RecordedEvent, expected: number, step: Step): StoreCorrupted =>
+  new StoreCorrupted({ position, stream, revision }, gapFault(revision, expected, step))
 
 const gapFault = (revision: number, expected: number, step: Step): string => {
   if ((revision - expected) * step < 0) return `revision ${expected} should be there`

@@ -4,7 +4,7 @@ import { streamFilter } from '../stream-filter.ts'
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM] as const
 
 /** What others keep on the same server may be anything, and is theirs to remove. */
-export const isOurs = streamFilter(PREFIXES)
+export const isHarkStream = streamFilter(PREFIXES)
 
 /** Of a stream, by the server's convention. */
 export const metadataStream = (stream: string): string => `$$${stream}`

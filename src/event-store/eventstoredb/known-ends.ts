@@ -1,5 +1,5 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { isOurs } from './hark-streams.ts'
+import { isHarkStream } from './hark-streams.ts'
 
 const KNOWN_STREAMS = 100_000
 
@@ -27,7 +27,7 @@ export class KnownEnds {
   }
 
   noteRevision(stream: string, revision: number): void {
-    if (!isOurs(stream) || revision <= (this.#revisions.get(stream) ?? -1)) return
+    if (!isHarkStream(stream) || revision <= (this.#revisions.get(stream) ?? -1)) return
     if (this.#revisions.size >= KNOWN_STREAMS) this.#revisions.clear()
     this.#revisions.set(stream, revision)
   }

@@ -4,12 +4,12 @@ import type { ReadAllOptions } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
 import type { Session } from './call-context.ts'
 import { closed, throwFinal } from './errors.ts'
-import { Revisions } from './gap-detector.ts'
+import { GapDetector } from './gap-detector.ts'
 import { OUR_METADATA_PREFIXES } from './hark-streams.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
-import { Patience } from './retry.ts'
+import { RetryBudget } from './retry.ts'
 import { logPosition, tail } from './subscribe-call.ts'
-import { exactNumber, readable, readableSystemEvents } from './to-recorded-event.ts'
+import { readable, readableSystemEvents, toSafeInteger } from './to-recorded-event.ts'
 
 export const readAll = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
   options.direction === 'backward' ? readBackward(session, options) : readForward(session, options)
@@ -23,7 +23,7 @@ async function* readForward(
   const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes, passesGaps = false } = options
   if (limit <= 0) return
   const end = await endOfLog(session)
-  const revisions = passesGaps ? undefined : new Revisions(1, from === BEGINNING ? 0 : undefined)
+  const revisions = passesGaps ? undefined : new GapDetector(1, from === BEGINNING ? 0 : undefined)
   yield* resumedRead(session, limit, async function* (last, silentForMs) {
     const after = last?.position ?? from
     if (after >= end) return
@@ -43,7 +43,7 @@ export const readOurMetadata = (session: Session): AsyncGenerator<RecordedEvent,
 
 const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> => {
   const matches = streamFilter(options.prefixes)
-  const revisions = options.passesGaps ? undefined : new Revisions(-1)
+  const revisions = options.passesGaps ? undefined : new GapDetector(-1)
   return resumedRead(session, options.limit ?? Number.POSITIVE_INFINITY, async function* (last, silentForMs) {
     const before = last?.position ?? options.from
     const fromPosition = before === undefined ? END : logPosition(before)
@@ -62,7 +62,7 @@ const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator
 
 /** The position of the last event of the log, whoever wrote it. */
 export const endOfLog = async (session: Session): Promise<Position> => {
-  const patience = new Patience(session)
+  const patience = new RetryBudget(session)
   for (;;) {
     try {
       const end = await askEndOfLog(session, patience.leftMs)
@@ -82,4 +82,4 @@ export const askEndOfLog = async (session: Session, silentForMs: number, require
   return BEGINNING
 }
 
-const positionOf = ({ event }: AllStreamResolvedEvent): Position => exactNumber(event!.position.commit)
+const positionOf = ({ event }: AllStreamResolvedEvent): Position => toSafeInteger(event!.position.commit)

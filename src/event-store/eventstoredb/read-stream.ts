@@ -8,10 +8,10 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { NO_STREAM, type ReadStreamOptions, StoreDamaged } from '../event-store.ts'
+import { NO_STREAM, type ReadStreamOptions, StoreCorrupted } from '../event-store.ts'
 import type { Session } from './call-context.ts'
-import { Revisions } from './gap-detector.ts'
-import { isOurs } from './hark-streams.ts'
+import { GapDetector } from './gap-detector.ts'
+import { isHarkStream } from './hark-streams.ts'
 import { arrivalsOf, resumedRead } from './resumed-read.ts'
 import { explained, hidingOf } from './stream-metadata.ts'
 import { deletedForGood, readable } from './to-recorded-event.ts'
@@ -25,7 +25,7 @@ export const readStream = (
   const isForward = direction === 'forward'
   const step = isForward ? 1 : -1
   // Backward the first is the stream's last, wherever the reading was to begin.
-  const revisions = new Revisions(step, isForward ? (from ?? 0) : undefined)
+  const revisions = new GapDetector(step, isForward ? (from ?? 0) : undefined)
 
   return resumedRead(session, limit, async function* (last, silentForMs) {
     const begin = last ? last.revision + step : from
@@ -35,7 +35,7 @@ export const readStream = (
       fromRevision: begin === undefined ? (isForward ? START : END) : BigInt(begin),
       maxCount: Number.isFinite(limit) ? limit : Number.MAX_SAFE_INTEGER,
     })
-    const why = async (gap: StoreDamaged): Promise<StoreDamaged> =>
+    const why = async (gap: StoreCorrupted): Promise<StoreCorrupted> =>
       explained(gap, await hidingOf(session, stream, silentForMs))
     let given = 0
     try {
@@ -51,12 +51,12 @@ export const readStream = (
       }
     } catch (error) {
       if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
-      if (!isOurs(stream)) return
+      if (!isHarkStream(stream)) return
       await mustNeverHaveBeen(session, stream, error, silentForMs)
       session.known.mustReach(stream, NO_STREAM)
       return
     }
-    if (!isOurs(stream) || given >= limit) return
+    if (!isHarkStream(stream) || given >= limit) return
     const next = revisions.nextOf(stream)
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
@@ -68,12 +68,12 @@ export const readStream = (
 }
 
 /** The first event of a stream is one that it had: it cannot end before. */
-const endsEarly = (stream: string, revision: number | undefined): StoreDamaged =>
+const endsEarly = (stream: string, revision: number | undefined): StoreCorrupted =>
   revision === undefined
-    ? new StoreDamaged({ stream }, 'none of its events can be read')
-    : new StoreDamaged({ stream, revision }, revision === 0 ? 'it is missing' : 'it is missing, and all before it')
+    ? new StoreCorrupted({ stream }, 'none of its events can be read')
+    : new StoreCorrupted({ stream, revision }, revision === 0 ? 'it is missing' : 'it is missing, and all before it')
 
-/** @throws StoreDamaged where a stream is not there that was */
+/** @throws StoreCorrupted where a stream is not there that was */
 const mustNeverHaveBeen = async (
   session: Session,
   stream: string,
@@ -83,5 +83,5 @@ const mustNeverHaveBeen = async (
   if (error instanceof StreamDeletedError) throw deletedForGood({ stream })
   const hiding = await hidingOf(session, stream, silentForMs)
   // Others may be set of a stream before it is there; and where it is, they leave something to be found.
-  if (hiding?.isDeleted) throw new StoreDamaged({ stream }, hiding.reason)
+  if (hiding?.isDeleted) throw new StoreCorrupted({ stream }, hiding.reason)
 }

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { Session } from './call-context.ts'
 import { closed, throwFinal } from './errors.ts'
-import { Patience, within } from './retry.ts'
-import { Arrivals, type ClientStream } from './stream-reader.ts'
+import { RetryBudget, withTimeout } from './retry.ts'
+import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
 /** How a reading goes on after `last`, which is the last event that it gave, within the time that it has. */
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>
@@ -13,7 +13,7 @@ export async function* resumedRead(
   limit: number,
   proceed: Continue,
 ): AsyncGenerator<RecordedEvent, void> {
-  const patience = new Patience(session)
+  const patience = new RetryBudget(session)
   let left = limit
   let last: RecordedEvent | undefined
   while (left > 0) {
@@ -41,13 +41,13 @@ export async function* arrivalsOf<T>(
   call: ClientStream & { cancel(): Promise<void> },
   silentForMs: number,
 ): AsyncGenerator<T[], void> {
-  const arrivals = new Arrivals<T>(call, () => call.cancel(), session.closing)
+  const arrivals = new BufferedStreamReader<T>(call, () => call.cancel(), session.closing)
   try {
     while (!arrivals.ended) {
       if (session.closing.aborted) throw closed()
       const taken = arrivals.take()
       if (taken.length > 0) yield taken
-      else if (!arrivals.ended) await within(silentForMs, arrivals.more())
+      else if (!arrivals.ended) await withTimeout(silentForMs, arrivals.more())
     }
   } finally {
     arrivals.cancel()

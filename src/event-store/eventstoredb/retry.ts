@@ -6,7 +6,7 @@ const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_WITHIN_A_CALL_MS = 500
 
 /** Growing, so that a server in trouble is left alone; uneven, so that many callers do not come back all at once. */
-export function* growingPauses(longestMs: number): Generator<number, never> {
+export function* backoffDelays(longestMs: number): Generator<number, never> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
 }
 
@@ -16,7 +16,7 @@ export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
 }
 
 /** Nothing was said, neither yes nor no. */
-export class Silence extends Error {
+export class CallTimeout extends Error {
   override readonly name = 'Silence'
 
   constructor(ms: number) {
@@ -29,9 +29,9 @@ export class Silence extends Error {
  *
  * @throws Silence when the time is up; what the promise does later is then no longer of interest
  */
-export const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
+export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Silence(ms)), ms)
+    const timer = setTimeout(() => reject(new CallTimeout(ms)), ms)
     promise.then(
       value => {
         clearTimeout(timer)
@@ -45,9 +45,9 @@ export const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   })
 
 /** The time that a call has, and how it spends it when an attempt fails. */
-export class Patience {
+export class RetryBudget {
   readonly #session: Session
-  readonly #pauses = growingPauses(LONGEST_PAUSE_WITHIN_A_CALL_MS)
+  readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)
   #until: number
 
   constructor(session: Session) {

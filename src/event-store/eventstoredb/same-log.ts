@@ -8,7 +8,7 @@ import { Lag } from './known-ends.ts'
 import { askEndOfLog } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { arrivalsOf } from './resumed-read.ts'
-import { growingPauses, pause, Silence } from './retry.ts'
+import { backoffDelays, CallTimeout, pause } from './retry.ts'
 import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
@@ -79,7 +79,7 @@ const askEventAt = async (session: Session, at: Position): Promise<ThereEvent | 
     ))
       return first?.event
   } catch (error) {
-    if (error instanceof Silence) throw error
+    if (error instanceof CallTimeout) throw error
     // A server that is away does not answer this either.
     await askEndOfLog(session, session.timeoutMs, true)
   }
@@ -94,7 +94,7 @@ export const holds = async (
   onLag: (lag: Lag) => void,
 ): Promise<boolean> => {
   const shortness = new Shortness(session)
-  const pauses = growingPauses(LONGEST_PAUSE_MS)
+  const pauses = backoffDelays(LONGEST_PAUSE_MS)
   while (!signal.aborted) {
     for await (const event of readStream(session, stream, { from: revision, limit: 1 })) return event.id === id
     if (shortness.lasts()) return false

@@ -1,5 +1,5 @@
 import { BACKWARDS, END, type ResolvedEvent, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client'
-import { StoreDamaged } from '../event-store.ts'
+import { StoreCorrupted } from '../event-store.ts'
 import { isJsonObject } from '../parse-json.ts'
 import type { Session } from './call-context.ts'
 import { metadataStream } from './hark-streams.ts'
@@ -11,14 +11,14 @@ const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
 /** `$tb` of a stream that was deleted, and may go on: more than any revision. */
 const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) > Number.MAX_SAFE_INTEGER
 
-export interface Hiding {
+export interface Truncation {
   readonly isDeleted: boolean
   /** For operators. */
   readonly reason: string
 }
 
 /** Undefined where the metadata hides nothing, whatever the stream holds. */
-export const hidingBy = (metadata: unknown): Hiding | undefined => {
+export const hidingBy = (metadata: unknown): Truncation | undefined => {
   if (!isJsonObject(metadata)) return undefined
   const values = metadata as { readonly [Name in (typeof LIMITS)[number]]?: unknown }
   if (isDeleted(values.$tb)) return { isDeleted: true, reason: 'the stream was deleted' }
@@ -28,7 +28,11 @@ export const hidingBy = (metadata: unknown): Hiding | undefined => {
 }
 
 /** What hides events of a stream now. */
-export const hidingOf = async (session: Session, stream: string, silentForMs: number): Promise<Hiding | undefined> => {
+export const hidingOf = async (
+  session: Session,
+  stream: string,
+  silentForMs: number,
+): Promise<Truncation | undefined> => {
   const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const
   const call = session.client.readStream(metadataStream(stream), options)
   try {
@@ -40,9 +44,9 @@ export const hidingOf = async (session: Session, stream: string, silentForMs: nu
 }
 
 /** The same damage, and where the stream's metadata tells why, that. */
-export const explained = (damage: StoreDamaged, hiding: Hiding | undefined): StoreDamaged =>
+export const explained = (damage: StoreCorrupted, hiding: Truncation | undefined): StoreCorrupted =>
   hiding === undefined
     ? damage
-    : new StoreDamaged(damage.place, `${damage.fault}: ${hiding.reason}`, {
+    : new StoreCorrupted(damage.place, `${damage.fault}: ${hiding.reason}`, {
         ...(damage.upTo !== undefined && { upTo: damage.upTo }),
       })

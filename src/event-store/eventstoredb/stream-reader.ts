@@ -9,7 +9,7 @@ export interface ClientStream {
 }
 
 /** A stream of the client's, taken from as things arrive. */
-export class Arrivals<T> {
+export class BufferedStreamReader<T> {
   readonly #stream: ClientStream
   readonly #leave: () => Promise<void>
   readonly #signal: AbortSignal

@@ -7,11 +7,11 @@ import {
   streamNameFilter,
 } from '@eventstore/db-client'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import type { Batch, StoreDamaged } from '../event-store.ts'
-import type { Revisions } from './gap-detector.ts'
-import { within } from './retry.ts'
-import { Arrivals } from './stream-reader.ts'
-import { exactNumber, type Reader, readable } from './to-recorded-event.ts'
+import type { Batch, StoreCorrupted } from '../event-store.ts'
+import type { GapDetector } from './gap-detector.ts'
+import { withTimeout } from './retry.ts'
+import { BufferedStreamReader } from './stream-reader.ts'
+import { type Reader, readable, toSafeInteger } from './to-recorded-event.ts'
 
 /** How many events the server searches before it says how far it is. */
 const SEARCH_WINDOW = 1_000
@@ -28,7 +28,7 @@ export interface TailOptions {
   /** By default for what is not the server's own. */
   readonly read?: Reader
   /** What the events are held to, over all calls of one reading. */
-  readonly revisions?: Revisions | undefined
+  readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
   /** How long the server may take to begin. */
   readonly beginWithinMs: number
@@ -60,7 +60,7 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
       }
       if (search.arrivals.ended) throw new Error('the server ended the subscription')
       const patience = search.begun ? silentForMs : beginWithinMs
-      await (patience === undefined ? search.arrivals.more() : within(patience, search.arrivals.more()))
+      await (patience === undefined ? search.arrivals.more() : withTimeout(patience, search.arrivals.more()))
       // Events come in bursts: as long as each turn of the event loop brings in more, they make one batch.
       for (let before = -1; search.arrivals.waiting > before; await nextTurn()) before = search.arrivals.waiting
     }
@@ -71,13 +71,13 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
 
 /** A subscription, and what it said besides events. All that it says is about the events that it gave before. */
 class Search {
-  readonly arrivals: Arrivals<AllStreamResolvedEvent>
+  readonly arrivals: BufferedStreamReader<AllStreamResolvedEvent>
   begun = false
   #caughtUp = false
   #searched: LogPosition | undefined
-  #damage: StoreDamaged | undefined
+  #damage: StoreCorrupted | undefined
   readonly #read: Reader
-  readonly #revisions: Revisions | undefined
+  readonly #revisions: GapDetector | undefined
 
   constructor(client: EventStoreDBClient, { after, prefixes, read = readable, revisions, signal }: TailOptions) {
     this.#read = read
@@ -92,7 +92,7 @@ class Search {
       : streamNameFilter({ regex: prefixes ? NO_STREAM_AT_ALL : NO_SYSTEM_STREAM, ...checkpoints })
     const fromPosition = after === BEGINNING ? START : logPosition(after)
     const subscription = client.subscribeToAll({ fromPosition, filter }, { highWaterMark: BUFFERED_EVENTS })
-    this.arrivals = new Arrivals(subscription, () => subscription.unsubscribe(), signal)
+    this.arrivals = new BufferedStreamReader(subscription, () => subscription.unsubscribe(), signal)
     subscription.on('confirmation', () => this.#note(() => (this.begun = true)))
     subscription.on('caughtUp', () => this.#note(() => (this.#caughtUp = true)))
     subscription.on('fellBehind', () => this.#note(() => (this.#caughtUp = false)))
@@ -106,7 +106,7 @@ class Search {
   /**
    * All that has arrived: so what was said besides, which was said of events before it, holds at the end of it.
    *
-   * @throws StoreDamaged at what is no event, or behind one that is missing, once all before it was given
+   * @throws StoreCorrupted at what is no event, or behind one that is missing, once all before it was given
    */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage
@@ -116,7 +116,7 @@ class Search {
     this.#damage = damage
     if (damage !== undefined && events.length === 0) throw damage
     if (damage !== undefined) return { events, position: (events.at(-1) as RecordedEvent).position, live: false }
-    const searched = this.#searched ? exactNumber(this.#searched.commit) : position
+    const searched = this.#searched ? toSafeInteger(this.#searched.commit) : position
     return {
       events,
       position: Math.max(position, events.at(-1)?.position ?? position, searched),

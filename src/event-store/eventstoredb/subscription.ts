@@ -1,10 +1,10 @@
 import { TimeoutError } from '@eventstore/db-client'
 import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
-import { AnotherLog, type Batch, StoreDamaged, type SubscribeOptions } from '../event-store.ts'
+import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '../event-store.ts'
 import type { Session } from './call-context.ts'
-import { Revisions } from './gap-detector.ts'
+import { GapDetector } from './gap-detector.ts'
 import { Lag } from './known-ends.ts'
-import { growingPauses, pause } from './retry.ts'
+import { backoffDelays, pause } from './retry.ts'
 import { mustBeSameLog, Shortness, type Standing } from './same-log.ts'
 import { tail } from './subscribe-call.ts'
 
@@ -17,12 +17,12 @@ export async function* subscription(
   onLoss: (error: unknown) => void,
 ): AsyncGenerator<Batch, void> {
   const { client, timeoutMs } = session
-  const revisions = new Revisions(1, after === BEGINNING ? 0 : undefined)
+  const revisions = new GapDetector(1, after === BEGINNING ? 0 : undefined)
   const shortness = new Shortness(session)
   let standing: Standing = { position: after, last: undefined }
   let isInDoubt = after !== BEGINNING
   let told = false
-  let pauses = growingPauses(LONGEST_PAUSE_MS)
+  let pauses = backoffDelays(LONGEST_PAUSE_MS)
   while (!signal.aborted) {
     try {
       if (isInDoubt) await mustBeSameLog({ ...session, closing: signal }, standing, shortness)
@@ -31,12 +31,12 @@ export async function* subscription(
         standing = taken(standing, batch)
         for (const event of batch.events) session.known.note(event)
         told = false
-        pauses = growingPauses(LONGEST_PAUSE_MS)
+        pauses = backoffDelays(LONGEST_PAUSE_MS)
         yield { ...batch, position: standing.position }
       }
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof StoreDamaged) throw error
+      if (error instanceof StoreCorrupted) throw error
       isInDoubt = true
       if (!(error instanceof Lag)) shortness.end()
       onLoss(error)

@@ -1,14 +1,14 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { type Place, StoreDamaged } from '../event-store.ts'
+import { type EventLocation, StoreCorrupted } from '../event-store.ts'
 import { jsonObject } from '../parse-json.ts'
 import type { Readable } from './gap-detector.ts'
-import { isOurs } from './hark-streams.ts'
+import { isHarkStream } from './hark-streams.ts'
 
 type ClientEvent = NonNullable<(AllStreamResolvedEvent | ResolvedEvent)['event']>
 
 /** @throws RangeError beyond 2^53, where a number no longer tells neighbours apart */
-export const exactNumber = (value: bigint): number => {
+export const toSafeInteger = (value: bigint): number => {
   const number = Number(value)
   if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is too large for an exact number`)
   return number
@@ -29,30 +29,31 @@ export const withOwnTime = (metadata: EventMetadata, time: string | undefined): 
 /** What the server ends a stream with for good. Its revision is the greatest that there is, and no exact number. */
 const END_OF_STREAM = '$streamDeleted'
 
-export const deletedForGood = (place: Place): StoreDamaged => new StoreDamaged(place, 'the stream was deleted for good')
+export const deletedForGood = (place: EventLocation): StoreCorrupted =>
+  new StoreCorrupted(place, 'the stream was deleted for good')
 
 /**
  * The event in the port's shape; none of those that the server writes for its own ends.
  *
- * @throws StoreDamaged where it is Hark's, and its data or metadata is no JSON object, or it ends its stream
+ * @throws StoreCorrupted where it is Hark's, and its data or metadata is no JSON object, or it ends its stream
  */
 const recordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
-  if (event.type === END_OF_STREAM && isOurs(event.streamId))
-    throw deletedForGood({ position: exactNumber(event.position!.commit), stream: event.streamId })
+  if (event.type === END_OF_STREAM && isHarkStream(event.streamId))
+    throw deletedForGood({ position: toSafeInteger(event.position!.commit), stream: event.streamId })
   return event.type.startsWith('$') ? [] : [inOurShape(event)]
 }
 
 const inOurShape = (event: ClientEvent): RecordedEvent => {
   const place = {
-    position: exactNumber(event.position!.commit),
+    position: toSafeInteger(event.position!.commit),
     stream: event.streamId,
-    revision: exactNumber(event.revision),
+    revision: toSafeInteger(event.revision),
   }
-  if (isOurs(event.streamId)) {
+  if (isHarkStream(event.streamId)) {
     jsonObject(event.data, 'data', place)
     const { [OWN_TIME]: ownTime }: OwnTime = jsonObject(event.metadata, 'metadata', place)
-    if (!isTextOrNone(ownTime)) throw new StoreDamaged(place, 'its time is no text')
+    if (!isTextOrNone(ownTime)) throw new StoreCorrupted(place, 'its time is no text')
   }
   const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as object as EventMetadata & OwnTime
   return {
@@ -75,7 +76,7 @@ export const readable: Reader = resolved => {
     for (const each of resolved) events.push(...recordedEvent(each))
     return { events }
   } catch (error) {
-    if (error instanceof StoreDamaged) return { events, damage: error }
+    if (error instanceof StoreCorrupted) return { events, damage: error }
     throw error
   }
 }

@@ -15,7 +15,7 @@ export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY
 export const isCorrupt = (error: unknown): boolean => [CORRUPT, NOT_A_DATABASE].includes(codeOf(error))
 
 /** Why a file cannot be read or written, in words that name no path. */
-export const reasonOf = (error: unknown): string => {
+export const describeError = (error: unknown): string => {
   switch (codeOf(error)) {
     case FULL:
       return 'the disk is full'

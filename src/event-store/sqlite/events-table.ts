@@ -6,11 +6,11 @@ import {
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
 import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
-import { StoreDamaged } from '../event-store.ts'
+import { StoreCorrupted } from '../event-store.ts'
 import { parsedObject } from '../parse-json.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
-import { EventTexts } from './raw-event-reader.ts'
+import { RawEventReader } from './raw-event-reader.ts'
 import { type Matches, type Page, pageForward, pageOf, unreadable } from './read-page.ts'
 
 const openToWrite = (file: string): DatabaseSync => {
@@ -45,7 +45,7 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
   const place = { position, stream, revision }
   // A table without its constraints may have anything in any column.
   if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
-    throw new StoreDamaged({ position }, 'it is no event')
+    throw new StoreCorrupted({ position }, 'it is no event')
   return {
     ...place,
     id,
@@ -187,7 +187,7 @@ export class EventTable {
     } catch (error) {
       if (!isCorrupt(error)) throw unreadable(error)
       if (limit > 1) return this.pageBackward(before, 1, matches)
-      throw new StoreDamaged({ position: before - 1 }, (error as Error).message, { cause: error })
+      throw new StoreCorrupted({ position: before - 1 }, (error as Error).message, { cause: error })
     }
     return pageOf(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, make: toEvent })
   }
@@ -198,8 +198,8 @@ export class EventTable {
     try {
       return (statement.all(stream, from, limit) as unknown as IndexedRow[]).map(row => indexedEvent(row, stream))
     } catch (error) {
-      if (error instanceof StoreDamaged) throw error
-      if (isCorrupt(error)) throw new StoreDamaged({ stream }, (error as Error).message, { cause: error })
+      if (error instanceof StoreCorrupted) throw error
+      if (isCorrupt(error)) throw new StoreCorrupted({ stream }, (error as Error).message, { cause: error })
       throw unreadable(error)
     }
   }
@@ -211,8 +211,8 @@ export class EventTable {
   }
 
   /** What is written down, as it is. */
-  texts(): EventTexts {
-    return new EventTexts(this.#database)
+  texts(): RawEventReader {
+    return new RawEventReader(this.#database)
   }
 
   close(): void {
@@ -223,8 +223,8 @@ export class EventTable {
 /** What the index says of a place must be what stands there. */
 const indexedEvent = (row: IndexedRow, stream: string): RecordedEvent => {
   const [position, revision] = [row[8], row[9]]
-  if (row[0] === null || position < 1) throw new StoreDamaged({ position, stream, revision }, 'the event is missing')
+  if (row[0] === null || position < 1) throw new StoreCorrupted({ position, stream, revision }, 'the event is missing')
   if (row[1] !== stream || row[2] !== revision)
-    throw new StoreDamaged({ position, stream, revision }, 'the index of streams leads to another event')
+    throw new StoreCorrupted({ position, stream, revision }, 'the index of streams leads to another event')
   return toEvent(row)
 }

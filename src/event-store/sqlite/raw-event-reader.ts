@@ -7,18 +7,18 @@ import {
   type IndexRow,
   type OpenTextReader,
   type SharedTexts,
-  StoreDamaged,
+  StoreCorrupted,
   type TextReader,
 } from '../event-store.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA } from './event-schema.ts'
-import { type Making, type Page, pageForward, unreadable } from './read-page.ts'
+import { type Page, pageForward, type RowMapper, unreadable } from './read-page.ts'
 
 type TextRow = readonly [number, string, number, string, string]
 
 const toText = ([position, stream, revision, time, json]: TextRow): EventText => {
   // One column of a table without its constraints may be nothing, and with it the whole text.
-  if (typeof json !== 'string' || typeof time !== 'string') throw new StoreDamaged({ position }, 'it is no event')
+  if (typeof json !== 'string' || typeof time !== 'string') throw new StoreCorrupted({ position }, 'it is no event')
   return { position, stream, revision, time, json }
 }
 
@@ -34,8 +34,8 @@ const INDEX = `SELECT stream, revision, position FROM stream_index
 const INDEX_ROWS = 1000
 
 /** The log and its index of streams as they are written down, for whoever looks at what stands there. */
-export class EventTexts implements TextReader {
-  readonly #texts: Making<TextRow, EventText>
+export class RawEventReader implements TextReader {
+  readonly #texts: RowMapper<TextRow, EventText>
   readonly #index: StatementSync
   readonly #indexSize: StatementSync
   readonly #hidden: StatementSync
@@ -64,14 +64,14 @@ export class EventTexts implements TextReader {
         const rows = this.#index.all(stream, revision, INDEX_ROWS) as unknown as IndexRow[]
         yield rows
         left -= rows.length
-        if (left < 0) throw new StoreDamaged({}, 'the index of streams goes in circles')
+        if (left < 0) throw new StoreCorrupted({}, 'the index of streams goes in circles')
         const last = rows.at(-1)
         if (last === undefined || rows.length < INDEX_ROWS) return
         ;[stream, revision] = last
       }
     } catch (error) {
-      if (error instanceof StoreDamaged) throw error
-      if (isCorrupt(error)) throw new StoreDamaged({}, (error as Error).message, { cause: error })
+      if (error instanceof StoreCorrupted) throw error
+      if (isCorrupt(error)) throw new StoreCorrupted({}, (error as Error).message, { cause: error })
       throw unreadable(error)
     }
   }
@@ -87,6 +87,6 @@ export class EventTexts implements TextReader {
 
 /** Opens a log that this process has open to read. */
 export const openTextReader: OpenTextReader = file =>
-  new EventTexts(new DatabaseSync(readOnlyName(file), { readOnly: true }))
+  new RawEventReader(new DatabaseSync(readOnlyName(file), { readOnly: true }))
 
 export const sharedTexts = (file: string): SharedTexts => ({ file, module: import.meta.url })

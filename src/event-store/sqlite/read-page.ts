@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { EventsMissing, StoreDamaged, StoreUnavailable } from '../event-store.ts'
-import { isCorrupt, reasonOf } from './errors.ts'
+import { EventsMissing, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
+import { describeError, isCorrupt } from './errors.ts'
 
 export type Matches = (stream: string) => boolean
 
@@ -16,7 +16,7 @@ export interface Page<Event = RecordedEvent> {
 }
 
 /** How rows become events. */
-export interface Making<R extends Placed, Event> {
+export interface RowMapper<R extends Placed, Event> {
   /** Of rows after a position, up to and including another, and no more than a number of them. */
   readonly statement: StatementSync
   readonly matches: Matches
@@ -24,14 +24,14 @@ export interface Making<R extends Placed, Event> {
 }
 
 export const unreadable = (error: unknown): StoreUnavailable =>
-  new StoreUnavailable(`the event store could not read: ${reasonOf(error)}`, { cause: error })
+  new StoreUnavailable(`the event store could not read: ${describeError(error)}`, { cause: error })
 
 /**
  * Rows after a position, up to and including another, which is where the log ends at the furthest. Ends early before
  * what is damaged; what begins there throws.
  */
 export const pageForward = <R extends Placed, Event>(
-  making: Making<R, Event>,
+  making: RowMapper<R, Event>,
   after: Position,
   to: Position,
   limit: number,
@@ -43,7 +43,7 @@ export const pageForward = <R extends Placed, Event>(
     if (!isCorrupt(error)) throw unreadable(error)
     // One after the other, to come as near as possible.
     if (limit > 1) return pageForward(making, after, to, 1)
-    throw new StoreDamaged({ position: after + 1 }, (error as Error).message, { cause: error })
+    throw new StoreCorrupted({ position: after + 1 }, (error as Error).message, { cause: error })
   }
   return pageOf(rows, { from: after, step: 1, end: to, limit }, making)
 }
@@ -61,7 +61,7 @@ interface Reading {
 export const pageOf = <R extends Placed, Event>(
   rows: readonly R[],
   { from, step, end, limit }: Reading,
-  { matches, make }: Pick<Making<R, Event>, 'matches' | 'make'>,
+  { matches, make }: Pick<RowMapper<R, Event>, 'matches' | 'make'>,
 ): Page<Event> => {
   const events: Event[] = []
   let last = from
@@ -71,7 +71,7 @@ export const pageOf = <R extends Placed, Event>(
       if (row[0] !== expected)
         throw step === 1 ? new EventsMissing(expected, row[0] - 1) : new EventsMissing(row[0] + 1, expected)
       // A table without its constraints may have a row without a stream.
-      if (typeof row[1] !== 'string') throw new StoreDamaged({ position: expected }, 'it is no event')
+      if (typeof row[1] !== 'string') throw new StoreCorrupted({ position: expected }, 'it is no event')
       if (matches(row[1])) events.push(make(row))
       last = row[0]
     }

@@ -14,7 +14,7 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type SharedTexts,
-  StoreDamaged,
+  StoreCorrupted,
   StoreInUse,
   StoreUnavailable,
   type SubscribeOptions,
@@ -23,11 +23,11 @@ import {
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
 import { checkAppend } from '../validate-append.ts'
-import { isBusy, reasonOf } from './errors.ts'
+import { describeError, isBusy } from './errors.ts'
 import { type Access, EventTable, type WrittenEvent } from './events-table.ts'
 import { sharedTexts } from './raw-event-reader.ts'
-import { RecentEvents } from './tail-cache.ts'
-import { Writability } from './write-health.ts'
+import { TailCache } from './tail-cache.ts'
+import { WriteHealth } from './write-health.ts'
 
 const PAGE = 1000
 /**
@@ -83,7 +83,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
     return new SqliteEventStore(indexed(options), options)
   } catch (error) {
     if (isBusy(error)) throw new StoreInUse(`${file} is in use by another process: one engine has it at a time`)
-    throw new StoreUnavailable(`${file} cannot be opened: ${reasonOf(error)}`, { cause: error })
+    throw new StoreUnavailable(`${file} cannot be opened: ${describeError(error)}`, { cause: error })
   }
 }
 
@@ -105,17 +105,17 @@ class SqliteEventStore implements EventStore {
   readonly #table: EventTable
   readonly #shared: SharedTexts | undefined
   readonly #now: () => Date
-  readonly #recent = new RecentEvents()
+  readonly #recent = new TailCache()
   readonly #revisions = new Map<string, number>()
   readonly #closing = new AbortController()
-  readonly #writability: Writability
+  readonly #writability: WriteHealth
   #pending: PendingAppend[] = []
   #head: Position
   #lastTime: string
   /** A write failed in a way that does not tell whether it is there. */
   #isUnsettled = false
   /** What was found where the end of the log should be: nothing can be added to it. */
-  #damage: StoreDamaged | undefined
+  #damage: StoreCorrupted | undefined
   #wake: PromiseWithResolvers<void> = Promise.withResolvers()
 
   constructor(
@@ -128,7 +128,7 @@ class SqliteEventStore implements EventStore {
     const { position, time } = table.end()
     this.#head = position
     this.#lastTime = time
-    this.#writability = new Writability({
+    this.#writability = new WriteHealth({
       tryToWrite: () => table.tryToWrite(),
       onFailure: onWriteFailure,
       onRecovery: onWritable,
@@ -154,7 +154,7 @@ class SqliteEventStore implements EventStore {
         this.#recent.add(page.events)
         at = page.last
       } catch (error) {
-        if (!(error instanceof StoreDamaged)) throw error
+        if (!(error instanceof StoreCorrupted)) throw error
         this.#damage = error
       }
       this.#writeIndex()
@@ -257,7 +257,7 @@ class SqliteEventStore implements EventStore {
   }
 
   #refuse(appends: readonly PendingAppend[], cause: Error): void {
-    const reason = cause instanceof StoreDamaged ? 'the event log is damaged' : reasonOf(cause)
+    const reason = cause instanceof StoreCorrupted ? 'the event log is damaged' : describeError(cause)
     for (const { reject } of appends)
       reject(new StoreUnavailable(`the event store could not write: ${reason}`, { cause }))
   }
@@ -485,8 +485,8 @@ class SqliteEventStore implements EventStore {
   }
 }
 
-const lost = (stream: string, revision: number): StoreDamaged =>
-  new StoreDamaged({ stream, revision }, 'the event is missing')
+const lost = (stream: string, revision: number): StoreCorrupted =>
+  new StoreCorrupted({ stream, revision }, 'the event is missing')
 
-const cutOff = (position: Position): StoreDamaged =>
-  new StoreDamaged({ position }, 'the event was written, and is missing')
+const cutOff = (position: Position): StoreCorrupted =>
+  new StoreCorrupted({ position }, 'the event was written, and is missing')

@@ -7,7 +7,7 @@ const KEPT = 1024
  * The latest events of the log, in memory: what live subscribers read, and what the index of streams does not hold yet.
  * Positions are given without gaps, so a position is a place in the list.
  */
-export class RecentEvents {
+export class TailCache {
   #events: RecordedEvent[] = []
   readonly #unindexed = new Map<string, RecordedEvent[]>()
   #unindexedCount = 0

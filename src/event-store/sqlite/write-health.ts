@@ -1,4 +1,4 @@
-import { reasonOf } from './errors.ts'
+import { describeError } from './errors.ts'
 
 /** So often it is tried whether the file takes writes again. */
 const TRY_EVERY_MS = 1000
@@ -13,7 +13,7 @@ export interface WritabilityOptions {
 }
 
 /** Knows whether the file takes writes: after one that failed it is tried again and again, also while nobody has any. */
-export class Writability {
+export class WriteHealth {
   readonly #options: WritabilityOptions
   #reason: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -28,7 +28,7 @@ export class Writability {
   }
 
   failed(error: Error): void {
-    this.#reason = reasonOf(error)
+    this.#reason = describeError(error)
     this.#options.onFailure(error)
     this.#timer ??= setInterval(() => this.#try(), TRY_EVERY_MS).unref()
   }
@@ -43,7 +43,7 @@ export class Writability {
     try {
       this.#options.tryToWrite()
     } catch (error) {
-      this.#reason = reasonOf(error)
+      this.#reason = describeError(error)
       return
     }
     this.succeeded()

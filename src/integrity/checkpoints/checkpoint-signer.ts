@@ -4,7 +4,7 @@ import { NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.
 import type { ChainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from '../keys/key-files.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
-import type { CheckpointMemory } from './checkpoint-store.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
@@ -20,19 +20,19 @@ interface Logger {
 export interface FollowedLogOptions {
   readonly store: ChainedStore
   readonly keys: KeyFiles
-  readonly memory: CheckpointMemory
+  readonly memory: CheckpointStore
   /** How long news may wait for a checkpoint, in milliseconds. */
   readonly everyMs: number
   readonly logger: Logger
 }
 
 /** What must not be gone on from: somebody is to look at it. */
-export class Tampered extends Error {
+export class TamperDetected extends Error {
   override readonly name = 'Tampered'
 }
 
 /** Another engine was faster with a checkpoint: that happens all the time where several run on one log. */
-export class Outpaced extends Error {
+export class CheckpointConflict extends Error {
   override readonly name = 'Outpaced'
 }
 
@@ -44,7 +44,7 @@ const isNews = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boole
  * The log, followed from the newest checkpoint that is remembered, and signed every so often where there is news. It goes on
  * until something comes between, such as another engine that was faster with a checkpoint: then it is begun again.
  */
-export class FollowedLog {
+export class CheckpointSigner {
   readonly #options: FollowedLogOptions
   readonly #digest: LogDigest
   readonly #broken = new AbortController()
@@ -113,7 +113,7 @@ export class FollowedLog {
       if (this.#broken.signal.aborted) throw this.#broken.signal.reason
     } catch (cause) {
       const isOutpaced = cause instanceof WrongExpectedRevision
-      const error = isOutpaced ? new Outpaced('another engine signed a checkpoint first', { cause }) : cause
+      const error = isOutpaced ? new CheckpointConflict('another engine signed a checkpoint first', { cause }) : cause
       this.#broken.abort(error)
       throw error
     } finally {
@@ -127,9 +127,9 @@ export class FollowedLog {
     const { store, keys, memory, logger } = this.#options
     const { newest } = memory
     if (newest !== undefined && newest.root !== this.#digest.tree.root)
-      throw new Tampered(`what is remembered of checkpoint ${newest.id} does not add up to it`)
+      throw new TamperDetected(`what is remembered of checkpoint ${newest.id} does not add up to it`)
     if (newest !== undefined && !(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
-      throw new Tampered(
+      throw new TamperDetected(
         `the log has no checkpoint ${newest.id}, which was signed: its end was cut off, or it is another log`,
       )
     for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: newest?.revision ?? 0 })) {
@@ -183,17 +183,17 @@ export class FollowedLog {
   /** Of another engine, or of this one before it was ended. */
   #takeCheckpoint({ id, revision, data }: RecordedEvent): void {
     if (id === this.#signingId) return
-    if (this.#signingId !== undefined) throw new Outpaced('another engine signed a checkpoint first')
+    if (this.#signingId !== undefined) throw new CheckpointConflict('another engine signed a checkpoint first')
     const { events, logHash, root, time } = data as CheckpointData
     this.#signedAt = time
     let covered: NewlyCovered
     try {
       covered = this.#digest.cover(events)
     } catch {
-      throw new Tampered(`checkpoint ${id} covers ${events} events, which are not those before it`)
+      throw new TamperDetected(`checkpoint ${id} covers ${events} events, which are not those before it`)
     }
     if (covered.logHash !== logHash || this.#digest.tree.root !== root)
-      throw new Tampered(`the log is not what checkpoint ${id} says of it`)
+      throw new TamperDetected(`the log is not what checkpoint ${id} says of it`)
     this.#remember(id, revision, covered)
   }
 

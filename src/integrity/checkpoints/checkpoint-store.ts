@@ -33,7 +33,7 @@ const SCHEMA = `
  * The newest checkpoint, kept beside the log: who starts again goes on from it, and a log whose end was cut off does not
  * have it.
  */
-export class CheckpointMemory {
+export class CheckpointStore {
   readonly #database: DatabaseSync
 
   /** @param file made where it is not there, unless it is only read */

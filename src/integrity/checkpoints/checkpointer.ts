@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { unlessAborted } from '../../lib/abortable.ts'
-import { seldom } from '../../lib/throttle.ts'
+import { throttle } from '../../lib/throttle.ts'
 import { endOf } from '../log-end.ts'
-import { FollowedLog, type FollowedLogOptions, Outpaced, Tampered } from './checkpoint-signer.ts'
-import { CheckpointMemory } from './checkpoint-store.ts'
+import { CheckpointConflict, CheckpointSigner, type FollowedLogOptions, TamperDetected } from './checkpoint-signer.ts'
+import { CheckpointStore } from './checkpoint-store.ts'
 import type { SigningStatus } from './signing-status.ts'
 
 /** In the data folder. */
@@ -26,13 +26,13 @@ export interface CheckpointerOptions extends Omit<FollowedLogOptions, 'memory'> 
 export class Checkpointer {
   readonly #options: FollowedLogOptions
   readonly #abort = new AbortController()
-  #log: FollowedLog
+  #log: CheckpointSigner
   #running: Promise<void> = Promise.resolve()
 
   /** @throws Error where the memory cannot be opened */
   constructor({ memoryFile, ...options }: CheckpointerOptions) {
-    this.#options = { ...options, memory: new CheckpointMemory(memoryFile) }
-    this.#log = new FollowedLog(this.#options)
+    this.#options = { ...options, memory: new CheckpointStore(memoryFile) }
+    this.#log = new CheckpointSigner(this.#options)
   }
 
   get status(): SigningStatus {
@@ -47,21 +47,21 @@ export class Checkpointer {
   async #run(): Promise<void> {
     const { logger } = this.#options
     const { signal } = this.#abort
-    const tellOfFailure = seldom(TELL_EVERY_MS, (error: unknown) =>
+    const tellOfFailure = throttle(TELL_EVERY_MS, (error: unknown) =>
       logger.warn({ error }, 'a checkpoint could not be signed: trying again'),
     )
     while (!signal.aborted) {
       try {
-        this.#log = new FollowedLog(this.#options)
+        this.#log = new CheckpointSigner(this.#options)
         // Where the store does not answer, what it is asked may go on for longer than anybody waits.
         await unlessAborted(this.#log.follow(signal), signal)
       } catch (error) {
-        if (error instanceof Tampered) {
+        if (error instanceof TamperDetected) {
           logger.error({ reason: error.message }, 'no checkpoint is signed any more: run hark audit verify')
           return
         }
         if (signal.aborted) return
-        if (error instanceof Outpaced) logger.debug({}, 'another engine signed a checkpoint first')
+        if (error instanceof CheckpointConflict) logger.debug({}, 'another engine signed a checkpoint first')
         else tellOfFailure(error)
       }
       await wait(RETRY_MS, undefined, { signal }).catch(() => undefined)

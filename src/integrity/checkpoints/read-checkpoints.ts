@@ -1,6 +1,6 @@
 import { type EventData, eventData } from '../../../schemas/events/events.ts'
 import { CHECKPOINTS_STREAM } from '../../../schemas/events/streams.ts'
-import { type EventStore, StoreDamaged } from '../../event-store/event-store.ts'
+import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
 import type { KeyChain } from '../keys/key-chain.ts'
 import { type Finding, placeOf } from '../verify/finding.ts'
 import type { CheckpointData } from './events.ts'
@@ -45,7 +45,7 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
       } else tell(`${event.type} has no place among checkpoints`)
     }
   } catch (error) {
-    if (!(error instanceof StoreDamaged)) throw error
+    if (!(error instanceof StoreCorrupted)) throw error
     findings.push({ place: placeOf(error.place), fault: error.fault })
   }
   return { checkpoints, keys, findings }

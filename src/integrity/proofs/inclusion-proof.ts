@@ -48,7 +48,7 @@ const faultOfLinks = ({ event, after }: InclusionProof): string | undefined => {
 }
 
 /** What is wrong with a proof, in words; undefined where it holds for whoever trusts the key. */
-export const faultOfProof = (proof: InclusionProof, publicKey: PublicKey): string | undefined => {
+export const verifyProof = (proof: InclusionProof, publicKey: PublicKey): string | undefined => {
   const { event, after, path, checkpoint, keys } = proof
   const fault = faultOfLinks(proof)
   if (fault !== undefined) return fault

@@ -1,4 +1,4 @@
-import { type Place, placeText } from '../../event-store/event-store.ts'
+import { type EventLocation, placeText } from '../../event-store/event-store.ts'
 
 /** What is wrong, and where. */
 export interface Finding {
@@ -6,4 +6,5 @@ export interface Finding {
   readonly fault: string
 }
 
-export const placeOf = ({ position, stream, revision }: Place): string => placeText({ position, stream, revision })
+export const placeOf = ({ position, stream, revision }: EventLocation): string =>
+  placeText({ position, stream, revision })

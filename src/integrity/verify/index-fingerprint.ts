@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { StoreDamaged, type TextReader } from '../../event-store/event-store.ts'
+import { StoreCorrupted, type TextReader } from '../../event-store/event-store.ts'
 import { type Damage, damageOf } from './pages/page.ts'
 
 /** Primes whose squares JavaScript's numbers hold exactly. */
@@ -69,7 +69,7 @@ export const foldIndex = (reader: TextReader, key: FoldKey): FoldedIndex => {
     }
     end()
   } catch (error) {
-    if (!(error instanceof StoreDamaged)) throw error
+    if (!(error instanceof StoreCorrupted)) throw error
     return { streams, damage: damageOf(error) }
   }
   return { streams, damage: undefined }

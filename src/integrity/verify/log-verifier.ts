@@ -3,10 +3,10 @@ import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import {
+  type EventLocation,
   type EventStore,
   EventsMissing,
-  type Place,
-  StoreDamaged,
+  StoreCorrupted,
   type WrittenLog,
 } from '../../event-store/event-store.ts'
 import { streamFilter } from '../../event-store/stream-filter.ts'
@@ -57,7 +57,7 @@ const isOfHark = streamFilter(LOG_PREFIXES)
  * Goes through a log from its beginning and holds each event to the link of the one after it in its stream, and all of them
  * to the checkpoints. Memory grows with the number of streams.
  */
-export class LogWalk {
+export class LogVerifier {
   readonly #store: EventStore
   readonly #options: WalkOptions
   /** Where there are none, there are no texts that could mean the same and be others. */
@@ -222,7 +222,7 @@ export class LogWalk {
   /** Another text may mean the same, and that is what counts: see canonical-json.ts. */
   async #questionLink({ name, number, revision, position }: WalkedStream, link: Hash): Promise<void> {
     this.#options.signal.throwIfAborted()
-    const last: Place = { position, stream: name, ...(revision !== undefined && { revision }) }
+    const last: EventLocation = { position, stream: name, ...(revision !== undefined && { revision }) }
     if (this.#written !== undefined) {
       try {
         for await (const event of this.#store.readStream(name, { from: revision ?? 0, limit: 1 }))
@@ -231,7 +231,7 @@ export class LogWalk {
             this.#checkText(event)
           }
       } catch (error) {
-        if (!(error instanceof StoreDamaged)) throw error
+        if (!(error instanceof StoreCorrupted)) throw error
         this.#findOnce(placeOf(last), error.fault)
       }
     }
@@ -252,7 +252,7 @@ export class LogWalk {
         }
         return
       } catch (error) {
-        if (!(error instanceof StoreDamaged)) throw error
+        if (!(error instanceof StoreCorrupted)) throw error
         const { place, upTo: damaged } = error
         if ((place.position ?? 0) > upTo) return
         this.#findOnce(placeOf(place), error.fault)

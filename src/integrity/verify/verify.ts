@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import { CheckpointMemory, type RememberedCheckpoint } from '../checkpoints/checkpoint-store.ts'
+import { CheckpointStore, type RememberedCheckpoint } from '../checkpoints/checkpoint-store.ts'
 import type { CheckpointData } from '../checkpoints/events.ts'
 import { readCheckpoints, type SignedCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { KeyChain } from '../keys/key-chain.ts'
 import type { PublicKey } from '../keys/signing-key.ts'
 import { mustBelongTogether } from '../same-log.ts'
 import type { Finding } from './finding.ts'
-import { LogWalk } from './log-verifier.ts'
+import { LogVerifier } from './log-verifier.ts'
 
 /** A checkpoint that somebody has kept: its id, and what it said where that was kept as well. */
 export interface KeptCheckpoint {
@@ -31,7 +31,7 @@ export interface AuditOptions {
   readonly signal: AbortSignal
 }
 
-export interface Audited {
+export interface VerificationResult {
   readonly events: number
   readonly checkpoints: number
   /** How many events are vouched for by a key that is trusted; those after them are too new. */
@@ -49,7 +49,7 @@ interface Memory {
 const remembered = (file: string | undefined): Memory => {
   if (file === undefined || !existsSync(file)) return {}
   try {
-    const memory = new CheckpointMemory(file, true)
+    const memory = new CheckpointStore(file, true)
     try {
       return { newest: memory.newest, firstEvent: memory.firstEvent }
     } finally {
@@ -76,7 +76,7 @@ const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { dat
  * @throws Unrelated where it is another log than the key of the folder, or what that remembers, is of
  * @throws Error where the store does not answer, or it was given up
  */
-export const auditLog = async (store: EventStore, options: AuditOptions): Promise<Audited> => {
+export const verifyLog = async (store: EventStore, options: AuditOptions): Promise<VerificationResult> => {
   const { publicKey, mustBeSigned = false, since, memoryFile, threads, onProgress, signal } = options
   // First: an engine may sign another one meanwhile.
   const { newest, firstEvent, fault } = remembered(memoryFile)
@@ -111,7 +111,7 @@ export const auditLog = async (store: EventStore, options: AuditOptions): Promis
     })
   // What was kept whole is compared with; what is known by its id alone only says where to begin.
   const skipped = since?.data === undefined ? begin : undefined
-  const walk = new LogWalk(store, { checkpoints, since: skipped, threads, onProgress, signal })
+  const walk = new LogVerifier(store, { checkpoints, since: skipped, threads, onProgress, signal })
   const walked = await walk.walk()
   return {
     events: walked.events,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type EventType, eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
 import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { schemaVersion, toHarkEvent } from '../../../schemas/events/upcast.ts'
-import { faultLine, faultsOf } from '../../../schemas/validation.ts'
-import { type Place, placeText } from '../../event-store/event-store.ts'
+import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
+import { formatIssue, toIssues } from '../../../schemas/validation.ts'
+import { type EventLocation, placeText } from '../../event-store/event-store.ts'
 
 /** What is wrong, and where. */
 export interface Finding {
@@ -28,7 +28,7 @@ const recordedEvent = z.object({
 })
 
 /** As much of its place as can be believed. */
-const placeOf = (event: Partial<Record<keyof Place, unknown>>): string =>
+const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =>
   placeText({
     position: position.safeParse(event.position).data,
     stream: stream.safeParse(event.stream).data,
@@ -50,12 +50,12 @@ export class LogCheck {
 
   #look(event: RecordedEvent): { readonly read?: HarkEvent | undefined; readonly faults: readonly string[] } {
     const { success, error } = recordedEvent.safeParse(event)
-    if (!success) return { faults: faultsOf(error).map(faultLine) }
+    if (!success) return { faults: toIssues(error).map(formatIssue) }
     const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
     // Its version says how its data is read.
     if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
     try {
-      const read = toHarkEvent(event)
+      const read = upcastEvent(event)
       return { read, faults: [...faults, ...dataFaults(read)] }
     } catch (error) {
       const fault = `version ${event.metadata.schemaVersion} of ${event.type} cannot be brought forward`
@@ -76,7 +76,7 @@ export class LogCheck {
 
 const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
   const { success, error } = eventMetadata.safeParse(metadata)
-  if (!success) return faultsOf(error, ['metadata']).map(faultLine)
+  if (!success) return toIssues(error, ['metadata']).map(formatIssue)
   // Types that are not known here may have any version.
   if (isEventType(type) && metadata.schemaVersion > schemaVersion(type as EventType))
     return [`version ${metadata.schemaVersion} of ${type} is newer than this Hark`]
@@ -86,5 +86,5 @@ const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
 const dataFaults = (event: HarkEvent | undefined): string[] => {
   if (event === undefined) return []
   const { success, error } = eventData[event.type].safeParse(event.data)
-  return success ? [] : faultsOf(error, ['data']).map(faultLine)
+  return success ? [] : toIssues(error, ['data']).map(formatIssue)
 }

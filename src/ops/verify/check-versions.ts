@@ -3,9 +3,9 @@ import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { MARK, positionAt, type RowVersion, versionAt } from '../../engine/history/version-codec.ts'
+import { positionAt, type RowVersion, VERSION_KIND, versionAt } from '../../engine/history/version-codec.ts'
 import { placesIn, type StoredBlock, type VersionDatabase } from '../../engine/history/version-store.ts'
-import { difference, patched } from '../../lib/json-merge-patch.ts'
+import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Finding } from './check-log.ts'
 
 /** What all versions of a row add up to: the same for the same rows at the same moments, however they lie in blocks. */
@@ -32,7 +32,7 @@ class StoredVersions {
     if (position !== positionAt(block, 0)) throw new Unsound('a block does not begin where its index says')
     for (const at of placesIn(block)) {
       const version = versionAt(block, at)
-      this.#steps = version.mark === MARK.different ? this.#steps + 1 : 0
+      this.#steps = version.mark === VERSION_KIND.different ? this.#steps + 1 : 0
       if (at === 0 && steps !== this.#steps) throw new Unsound('a block does not follow the one before it')
       if (version.position <= this.#last) throw new Unsound('its versions are out of order')
       this.#last = version.position
@@ -42,10 +42,10 @@ class StoredVersions {
   }
 
   #rowOf({ mark, body }: RowVersion): object | undefined {
-    if (mark === MARK.gone) return undefined
-    if (mark === MARK.whole) return JSON.parse(body)
+    if (mark === VERSION_KIND.gone) return undefined
+    if (mark === VERSION_KIND.whole) return JSON.parse(body)
     if (this.#row === undefined) throw new Unsound('it differs from what is not there')
-    return patched(this.#row, JSON.parse(body))
+    return applyMergePatch(this.#row, JSON.parse(body))
   }
 }
 
@@ -74,7 +74,7 @@ export class VersionCheck {
       const value = indexes[index]?.(after as Row)
       if (value !== undefined) this.#filings.add(filing(scope, index, value, key))
     }
-    if (before !== undefined && after !== undefined && difference(before, after) === undefined) return
+    if (before !== undefined && after !== undefined && createMergePatch(before, after) === undefined) return
     const sums = this.#sums.get(scope)
     const at = { position, time: Date.parse(time), type }
     sums?.set(key, added(sums.get(key) ?? NOTHING, at, after))

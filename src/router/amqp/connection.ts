@@ -4,7 +4,7 @@ import rhea, { type Connection, type ConnectionOptions, type EventContext, type 
 import './bounded-decoding.ts'
 import './rhea-hardening.ts'
 import { RouterUnreachable } from './management.ts'
-import { WakefulClock } from './pause-aware-clock.ts'
+import { PauseAwareClock } from './pause-aware-clock.ts'
 
 /** A router is to send something at least this often. */
 const IDLE_TIME_OUT_MS = 3500
@@ -28,7 +28,7 @@ export interface SaslMechanism {
 
 /** One AMQP connection over an open socket. It does not come back: whatever goes wrong ends it. */
 export class AmqpConnection {
-  readonly clock = new WakefulClock(error =>
+  readonly clock = new PauseAwareClock(error =>
     this.end(new RouterUnreachable('What the router says cannot be handled', { cause: error })),
   )
   readonly #over = new AbortController()

@@ -9,7 +9,7 @@ const LONGEST_STEP_MS = 1000
  * Time in milliseconds as this process has lived it. While it was stopped or blocked nothing could be heard, so that such
  * time must not count as anybody's silence: between two ticks at most a second passes.
  */
-export class WakefulClock {
+export class PauseAwareClock {
   readonly #observers = new Observers()
   readonly #onFailure: (error: unknown) => void
   readonly #timer: NodeJS.Timeout

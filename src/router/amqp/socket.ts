@@ -31,8 +31,8 @@ export const readUrl = (text: string): Endpoint => {
 }
 
 /** Where both addresses of a name refuse, the error has no words of its own. */
-const wordsOf = (error: unknown): string => {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOf).join('; ')
+const messageOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -40,7 +40,7 @@ const explained = (error: unknown, { host, port }: Endpoint, socket: net.Socket 
   const isDistrusted = socket instanceof tls.TLSSocket && socket.authorizationError != null
   const what = isDistrusted ? `The certificate of ${host}:${port} is not trusted` : `Cannot connect to ${host}:${port}`
   const code = isDistrusted && error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-  return new RouterUnreachable(`${what}: ${wordsOf(error)}${code}`, { cause: error })
+  return new RouterUnreachable(`${what}: ${messageOf(error)}${code}`, { cause: error })
 }
 
 const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Socket => {

@@ -1,4 +1,4 @@
-import { ANYBODY, mustHave, type Permission, type Principal } from '../../auth/roles.ts'
+import { ANONYMOUS, type Permission, type Principal, requirePermission } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/engine.ts'
 import type { Turns } from '../../lib/turns.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
@@ -9,7 +9,7 @@ const READS_AT_ONCE = 8
 
 /** Whom limits are counted for: somebody by name, nobody in particular by where they are. */
 export const clientOf = (principal: Principal, address = ''): string =>
-  principal.name === ANYBODY.name ? `address ${address}` : `name ${principal.name}`
+  principal.name === ANONYMOUS.name ? `address ${address}` : `name ${principal.name}`
 
 /** With so many items in its lists an operation is a long one. */
 const MANY_ITEMS = 500
@@ -46,7 +46,7 @@ export class OperationContext {
 
   /** @throws HarkError FORBIDDEN where this is not allowed in a namespace; in all of them, where none is named */
   mustHave(permission: Permission, namespace: string | undefined): void {
-    mustHave(this.principal, permission, namespace)
+    requirePermission(this.principal, permission, namespace)
   }
 
   /** For one message of a subscription: each is given so many rows. */

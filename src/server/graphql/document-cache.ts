@@ -1,6 +1,6 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
 import type { EnforcedLimits } from '../enforced-limits.ts'
-import { refuseExcess, refuseUnreadable } from './query-limits.ts'
+import { assertQueryCost, assertTokenLimit } from './query-limits.ts'
 
 /** Characters of all documents that are kept: what is made of one takes some hundred times the memory. */
 const CAPACITY = 262_144
@@ -11,7 +11,7 @@ const LONGEST_KEPT = 8192
  * Reads documents, and keeps the latest that were good: most of what a server is sent it has been sent before. What is
  * refused is not kept, so that nobody fills the memory with it.
  */
-export class Documents {
+export class DocumentCache {
   readonly #schema: GraphQLSchema
   readonly #limits: EnforcedLimits
   readonly #kept = new Map<string, DocumentNode>()
@@ -47,9 +47,9 @@ export class Documents {
 
 const parsed = (text: string, limits: EnforcedLimits): DocumentNode | GraphQLError => {
   try {
-    refuseUnreadable(text)
+    assertTokenLimit(text)
     const document = parse(text)
-    refuseExcess(document, limits)
+    assertQueryCost(document, limits)
     return document
   } catch (error) {
     if (error instanceof GraphQLError) return error

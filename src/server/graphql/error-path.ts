@@ -1,5 +1,5 @@
 import { type ASTNode, type GraphQLError, Kind, parse, visit } from 'graphql'
-import { pathText } from '../../../schemas/validation.ts'
+import { formatPath } from '../../../schemas/validation.ts'
 
 /** Every mutation has one argument, of this name; paths begin below it. */
 const INPUT = /^input(?:\.|$)/
@@ -20,7 +20,7 @@ const pathTo = (source: string, isWanted: (node: ASTNode) => boolean): string =>
     enter: (node, key, parent) => {
       const step = stepOf(node, key, parent)
       if (step !== undefined) path.push(step)
-      if (found === '' && isWanted(node)) found = pathText(path)
+      if (found === '' && isWanted(node)) found = formatPath(path)
     },
     leave: (node, key, parent) => {
       if (stepOf(node, key, parent) !== undefined) path.pop()

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
 import type { LimitName } from '../../../schemas/limits.ts'
-import type { Fault } from '../../../schemas/validation.ts'
+import type { Issue } from '../../../schemas/validation.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { inputPath } from './error-path.ts'
 
@@ -17,7 +17,7 @@ const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined ? causeOf(error.originalError) : error
 
 /** What GraphQL refuses by itself: syntax, names that the schema does not have, values of the wrong type. */
-const faultOf = (error: GraphQLError): Fault => ({
+const faultOf = (error: GraphQLError): Issue => ({
   path: inputPath(error),
   message: shortened(error.originalError?.message ?? error.message),
 })
@@ -57,6 +57,6 @@ export const contractError = (error: unknown, requestId: string, logger: Logger)
  * @param limit that was run into
  */
 export const refusalBody = (code: ContractCode, message: string, limit?: LimitName): string => {
-  const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Fault[] }
+  const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Issue[] }
   return JSON.stringify({ errors: [{ message, extensions: { code, ...fields, limit } }] })
 }

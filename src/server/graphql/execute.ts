@@ -10,13 +10,13 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
-import { badInput } from '../../../schemas/errors.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
 import { textFaults } from '../../../schemas/well-formed.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 import { jsonText } from '../load/json-text.ts'
 import type { OperationContext } from './context.ts'
-import { Documents } from './document-cache.ts'
+import { DocumentCache } from './document-cache.ts'
 import { contractError } from './errors.ts'
 import type { OperationRequest } from './request-parser.ts'
 import { type Rendering, SharedTexts } from './shared-texts.ts'
@@ -36,13 +36,13 @@ export interface Operation {
 /** Takes operations from text to results, with errors as the contract has them. */
 export class Operations {
   readonly #schema: GraphQLSchema
-  readonly #documents: Documents
+  readonly #documents: DocumentCache
   readonly #logger: Logger
   readonly #sharedTexts = new SharedTexts()
 
   constructor(schema: GraphQLSchema, limits: EnforcedLimits, logger: Logger) {
     this.#schema = schema
-    this.#documents = new Documents(schema, limits)
+    this.#documents = new DocumentCache(schema, limits)
     this.#logger = logger
   }
 
@@ -167,7 +167,7 @@ const mustBeWellFormed = ({ query, operationName, variables }: OperationRequest)
     ...textFaults({ query, operationName }),
     ...textFaults(variables).map(({ path, message }) => ({ path: ofInput(path), message })),
   ]
-  if (faults.length > 0) throw badInput(faults)
+  if (faults.length > 0) throw badUserInput(faults)
 }
 
 const textOf = (result: ExecutionResult, context: OperationContext): Promise<string> | string =>

@@ -5,7 +5,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import type { Principal } from '../../auth/roles.ts'
 import type { Turns } from '../../lib/turns.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
-import type { Door } from '../http/request-gate.ts'
+import type { RequestGate } from '../http/request-gate.ts'
 import { callerOf } from '../http/request-origin.ts'
 import type { ClientLoads, Place } from '../load/client-loads.ts'
 import { overLimit } from '../over-limit.ts'
@@ -31,7 +31,7 @@ declare module 'fastify' {
 
 export interface HttpEndpointOptions {
   readonly operations: Operations
-  readonly door: Door
+  readonly door: RequestGate
   readonly limits: EnforcedLimits
   readonly loads: ClientLoads
   readonly turns: Turns
@@ -159,7 +159,7 @@ export const registerHttpEndpoint = (
     const prepared = bodies.map((body, index) => {
       const context = contextOf(request, reply)
       // The first came in with the request.
-      const admit = () => (index === 0 ? undefined : door.comeAgain(context.principal, addressOf(request.raw)))
+      const admit = () => (index === 0 ? undefined : door.readmit(context.principal, addressOf(request.raw)))
       return operations.prepare(fromBody(body), context, admit)
     })
     if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
@@ -177,7 +177,7 @@ export const registerHttpEndpoint = (
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (wantsPage(request) && hasGraphiql()) return
     const address = addressOf(request.raw)
-    request.principal = await door.enter(request.headers.authorization, address)
+    request.principal = await door.authenticate(request.headers.authorization, address)
     const place = loads.enter(clientOf(request.principal, address), bytesOf(request, limits))
     request.place = place
     // A client that left meanwhile leaves no second time.

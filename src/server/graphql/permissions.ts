@@ -1,6 +1,6 @@
 import { HarkError } from '../../../schemas/errors.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
-import { maySomewhere, mustHave } from '../../auth/roles.ts'
+import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 
 /** Refuses with FORBIDDEN what somebody may not ask for with these arguments. */
 // biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which GraphQL has checked
@@ -11,26 +11,26 @@ interface MaybeNamespace {
 }
 
 /** In the namespace that is named; in all, where none is. */
-const named =
+const inNamespace =
   (permission: Permission): AccessRule =>
   (principal, { namespace }: MaybeNamespace) =>
-    mustHave(principal, permission, namespace ?? undefined)
+    requirePermission(principal, permission, namespace ?? undefined)
 
 const inInput =
   (permission: Permission): AccessRule =>
   (principal, { input }: { input: MaybeNamespace }) =>
-    mustHave(principal, permission, input.namespace ?? undefined)
+    requirePermission(principal, permission, input.namespace ?? undefined)
 
 const everywhere =
   (permission: Permission): AccessRule =>
   principal =>
-    mustHave(principal, permission, undefined)
+    requirePermission(principal, permission, undefined)
 
 /** What tells nothing of any namespace. */
-const anywhere =
+const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
-    if (!maySomewhere(principal, permission))
+    if (!hasPermissionAnywhere(principal, permission))
       throw new HarkError('FORBIDDEN', `${principal.name} has no role that is known here`)
   }
 
@@ -42,28 +42,28 @@ const inManifests: AccessRule = (
   principal,
   { input }: { input: MaybeNamespace & { readonly manifests: readonly unknown[] } },
 ) => {
-  anywhere('change')(principal, {})
+  inAnyNamespace('change')(principal, {})
   const namespaces = [...input.manifests.map(namespaceIn), input.namespace]
   for (const namespace of new Set(namespaces)) {
-    if (typeof namespace === 'string') mustHave(principal, 'change', namespace)
+    if (typeof namespace === 'string') requirePermission(principal, 'change', namespace)
   }
 }
 
 /** What each field of a root type asks for. A field that is not here is served to nobody: see guard.ts. */
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
-    listener: named('read'),
-    listeners: named('read'),
-    connector: named('read'),
-    connectors: named('read'),
-    sites: named('read'),
-    routerConfig: named('read'),
-    routerConfigDiff: named('read'),
+    listener: inNamespace('read'),
+    listeners: inNamespace('read'),
+    connector: inNamespace('read'),
+    connectors: inNamespace('read'),
+    sites: inNamespace('read'),
+    routerConfig: inNamespace('read'),
+    routerConfigDiff: inNamespace('read'),
     routingKey: everywhere('read'),
-    events: named('read'),
-    changes: named('read'),
-    auditReport: named('audit'),
-    head: anywhere('read'),
+    events: inNamespace('read'),
+    changes: inNamespace('read'),
+    auditReport: inNamespace('audit'),
+    head: inAnyNamespace('read'),
   },
   Mutation: {
     createListener: inInput('change'),
@@ -77,11 +77,11 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     apply: inManifests,
   },
   Subscription: {
-    listener: named('read'),
-    listeners: named('read'),
-    hasMatchingConnector: named('read'),
-    ready: named('read'),
-    routerConfig: named('read'),
-    events: named('read'),
+    listener: inNamespace('read'),
+    listeners: inNamespace('read'),
+    hasMatchingConnector: inNamespace('read'),
+    ready: inNamespace('read'),
+    routerConfig: inNamespace('read'),
+    events: inNamespace('read'),
   },
 }

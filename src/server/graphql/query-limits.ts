@@ -24,7 +24,7 @@ const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, Toke
  * Refuses a text that the parser had better not see: it descends into what is nested, and does not come back from
  * everything.
  */
-export const refuseUnreadable = (text: string): void => {
+export const assertTokenLimit = (text: string): void => {
   const lexer = new Lexer(new Source(text))
   let nesting = 0
   for (let count = 1; lexer.advance().kind !== TokenKind.EOF; count++) {
@@ -35,28 +35,28 @@ export const refuseUnreadable = (text: string): void => {
   }
 }
 
-interface Weight {
+interface Cost {
   readonly fields: number
   readonly depth: number
   readonly aliases: number
 }
 
-const NOTHING: Weight = { fields: 0, depth: 0, aliases: 0 }
+const NOTHING: Cost = { fields: 0, depth: 0, aliases: 0 }
 
 /** Weighs each fragment once, however often it is spread: what is cheap to write must be cheap to refuse. */
-class Scales {
+class CostVisitor {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly #weighed = new Map<string, Weight>()
+  readonly #weighed = new Map<string, Cost>()
 
   constructor(document: DocumentNode) {
     const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
     this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]))
   }
 
-  weigh({ selections }: SelectionSetNode): Weight {
+  weigh({ selections }: SelectionSetNode): Cost {
     let { fields, depth, aliases } = NOTHING
     for (const selection of selections) {
-      let part: Weight
+      let part: Cost
       if (selection.kind === Kind.FRAGMENT_SPREAD) part = this.#weighFragment(selection.name.value)
       else {
         part = selection.selectionSet === undefined ? NOTHING : this.weigh(selection.selectionSet)
@@ -73,7 +73,7 @@ class Scales {
   }
 
   /** A fragment that spreads itself weighs nothing where it does: validation refuses it. */
-  #weighFragment(name: string): Weight {
+  #weighFragment(name: string): Cost {
     const known = this.#weighed.get(name)
     if (known !== undefined) return known
     const fragment = this.#fragments.get(name)
@@ -86,7 +86,7 @@ class Scales {
 }
 
 interface Measure {
-  readonly of: keyof Weight
+  readonly of: keyof Cost
   readonly limit: 'queryDepth' | 'queryAliases' | 'queryFields'
   readonly words: (limit: number) => string
 }
@@ -99,7 +99,7 @@ const MEASURES: readonly Measure[] = [
 
 const refuse = (
   definition: OperationDefinitionNode | FragmentDefinitionNode,
-  weight: Weight,
+  weight: Cost,
   limits: EnforcedLimits,
 ): void => {
   for (const { of, limit, words } of MEASURES) {
@@ -115,8 +115,8 @@ const refuse = (
  * Refuses a document whose validation or execution would cost too much. Fragments are weighed on their own as well: the
  * time that validation takes grows with the square of what is in one, used or not.
  */
-export const refuseExcess = (document: DocumentNode, limits: EnforcedLimits): void => {
-  const scales = new Scales(document)
+export const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
+  const scales = new CostVisitor(document)
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
       refuse(definition, scales.weigh(definition.selectionSet), limits)

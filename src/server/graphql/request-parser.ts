@@ -1,5 +1,5 @@
-import { badInput } from '../../../schemas/errors.ts'
-import { type Fault, isNot } from '../../../schemas/validation.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
+import { type Issue, mismatch } from '../../../schemas/validation.ts'
 
 /** What a client sends, by whatever transport. */
 export interface OperationRequest {
@@ -14,16 +14,19 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** The operation in the body of a request. One is one: a list of them, as some clients send it, is refused. */
 export const fromBody = (body: unknown): OperationRequest => {
   if (!isObject(body)) {
-    throw badInput([{ path: '', message: isNot(body, 'a request: an object with query and variables', 'object') }])
+    throw badUserInput([
+      { path: '', message: mismatch(body, 'a request: an object with query and variables', 'object') },
+    ])
   }
   const { query, variables, operationName } = body
-  const faults: Fault[] = []
-  if (typeof query !== 'string') faults.push({ path: 'query', message: isNot(query, 'a GraphQL document', 'string') })
+  const faults: Issue[] = []
+  if (typeof query !== 'string')
+    faults.push({ path: 'query', message: mismatch(query, 'a GraphQL document', 'string') })
   if (variables != null && !isObject(variables))
-    faults.push({ path: 'variables', message: isNot(variables, 'an object', 'object') })
+    faults.push({ path: 'variables', message: mismatch(variables, 'an object', 'object') })
   if (operationName != null && typeof operationName !== 'string')
-    faults.push({ path: 'operationName', message: isNot(operationName, 'the name of an operation', 'string') })
-  if (faults.length > 0) throw badInput(faults)
+    faults.push({ path: 'operationName', message: mismatch(operationName, 'the name of an operation', 'string') })
+  if (faults.length > 0) throw badUserInput(faults)
   return body as unknown as OperationRequest
 }
 
@@ -37,6 +40,6 @@ const fromJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw badInput([{ path: 'variables', message: `is no JSON: ${(error as Error).message}` }])
+    throw badUserInput([{ path: 'variables', message: `is no JSON: ${(error as Error).message}` }])
   }
 }

@@ -8,7 +8,7 @@ import { RequestRate } from './rate-limiter.ts'
 import { shuttingDown } from './shutting-down.ts'
 
 /** Where everybody comes by, whatever they ask for: who they are, and whether they come too often. */
-export class Door {
+export class RequestGate {
   readonly #authenticator: Authenticator
   readonly #limits: EnforcedLimits
   readonly #rate = new RequestRate()
@@ -23,7 +23,7 @@ export class Door {
   }
 
   /** Whether a token is asked for. */
-  get isLocked(): boolean {
+  get requiresToken(): boolean {
     return this.#authenticator.isOn
   }
 
@@ -32,7 +32,7 @@ export class Door {
    *
    * @throws HarkError UNAUTHENTICATED for a token that is not taken, UNAVAILABLE for one too many, or once it is closed
    */
-  async enter(authorization: string | undefined, address: string): Promise<Principal> {
+  async authenticate(authorization: string | undefined, address: string): Promise<Principal> {
     if (this.#isClosed) throw shuttingDown()
     let principal: Principal
     try {
@@ -52,7 +52,7 @@ export class Door {
    *
    * @throws HarkError as `enter` does
    */
-  comeAgain(principal: Principal, address: string): void {
+  readmit(principal: Principal, address: string): void {
     if (this.#isClosed) throw shuttingDown()
     if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'The token has expired or was revoked')
     this.#count(clientOf(principal, address))
@@ -64,7 +64,7 @@ export class Door {
   }
 
   #count(client: string): void {
-    const perSecond = this.#limits.requestsPerSecond ?? (this.isLocked ? DEFAULT_REQUESTS_PER_SECOND : 0)
+    const perSecond = this.#limits.requestsPerSecond ?? (this.requiresToken ? DEFAULT_REQUESTS_PER_SECOND : 0)
     if (perSecond === 0) return
     try {
       this.#rate.take(client, perSecond)

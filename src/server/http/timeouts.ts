@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 500
 const FAREWELL_MS = 1000
 
 /** For `createServer` of Node.js, with TLS or without. */
-export const patience = ({ headersSeconds, requestSeconds }: EnforcedLimits) => ({
+export const timeoutOptions = ({ headersSeconds, requestSeconds }: EnforcedLimits) => ({
   // Node.js does not start where the head may take longer than the whole.
   headersTimeout: Math.min(headersSeconds, requestSeconds) * SECOND_MS,
   requestTimeout: requestSeconds * SECOND_MS,
@@ -28,7 +28,7 @@ const STATUS: Readonly<Record<string, string>> = {
 }
 
 /** What was no request, or not in time, is answered past all that answers requests. */
-const lastWords = (status: string, headers: Readonly<Record<string, string>>, body: string): string => {
+const rawResponse = (status: string, headers: Readonly<Record<string, string>>, body: string): string => {
   const lines = Object.entries({
     ...headers,
     'content-type': 'application/json; charset=utf-8',
@@ -45,7 +45,7 @@ export interface SlowClientsOptions {
 }
 
 /** Parts with clients that send nothing, or too slowly, and with what speaks no HTTP. */
-export class SlowClients {
+export class ClientTimeouts {
   readonly #limits: EnforcedLimits
   readonly #headers: Readonly<Record<string, string>>
   /** The request that came last on a connection. */
@@ -93,7 +93,7 @@ export class SlowClients {
       ? `The request took longer than ${this.#limits[limit]} s`
       : 'This is no HTTP request that can be read'
     const body = refusalBody('BAD_USER_INPUT', message, isLate ? limit : undefined)
-    socket.end(lastWords(STATUS[error.code ?? ''] ?? '400 Bad Request', this.#headers, body))
+    socket.end(rawResponse(STATUS[error.code ?? ''] ?? '400 Bad Request', this.#headers, body))
     // Whoever does not take it is not waited for.
     setTimeout(() => socket.destroy(), FAREWELL_MS).unref()
   }

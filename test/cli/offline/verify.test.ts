@@ -5,9 +5,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
 import {
-  ALL_PREFIXES,
   CHECKPOINTS_STREAM,
   leaseStream,
+  READ_MODEL_PREFIXES,
   REFUSALS_STREAM,
   TOKENS_STREAM,
 } from '../../../schemas/events/streams.ts'
@@ -16,7 +16,7 @@ import { type EventStore, type EventToAppend, NO_STREAM } from '../../../src/eve
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
 import { streamFilter } from '../../../src/event-store/stream-filter.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { eventually } from '../../support/eventually.ts'
 import fc from '../../support/fast-check.ts'
@@ -88,7 +88,7 @@ class Home {
   }
 }
 
-const isProjected = streamFilter(ALL_PREFIXES)
+const isProjected = streamFilter(READ_MODEL_PREFIXES)
 
 describe('verify', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -121,7 +121,7 @@ describe('verify', () => {
   })
 
   it('finds nothing where the log is on a server, which counts positions of its own', async () => {
-    await using server = await new EventStoreDbDouble().start()
+    await using server = await new FakeEventStoreDb().start()
     const store = `esdb://127.0.0.1:${server.port}?tls=false`
     const path = newPath()
     const home = new Home(path, () => openEventStoreDb({ connectionString: store }))

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createEngine } from '../../../src/engine/create-engine.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
 test('EventStoreDB reads only from where an event stands; the past is to be had at any position', async () => {
-  await using double = await new EventStoreDbDouble().start()
+  await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
   const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger: silentLogger })

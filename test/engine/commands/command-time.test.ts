@@ -4,7 +4,7 @@ import { createEngine } from '../../../src/engine/create-engine.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { type AppendResult, type EventToAppend, StoreUnavailable } from '../../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { TroubledStore } from '../../fakes/faulty-store.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
@@ -82,7 +82,7 @@ describe('a command while EventStoreDB is away', () => {
   for (const how of ['kill', 'freeze'] as const) {
     it(`is refused in one time-out of the store, whatever it is and waits for (${how})`, async () => {
       await using stack = new AsyncDisposableStack()
-      const server = stack.use(await new EventStoreDbDouble().start())
+      const server = stack.use(await new FakeEventStoreDb().start())
       const folder = stack.use(await scratchFolder())
       const store = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 1_000 })
       stack.defer(() => store.close())

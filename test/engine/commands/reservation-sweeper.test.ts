@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ClaimKeeper } from '../../../src/engine/commands/reservation-sweeper.ts'
+import { ReservationSweeper } from '../../../src/engine/commands/reservation-sweeper.ts'
 import { StoreUnavailable } from '../../../src/event-store/event-store.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 
-type Options = ConstructorParameters<typeof ClaimKeeper>[0]
+type Options = ConstructorParameters<typeof ReservationSweeper>[0]
 
 /** Claims of these streams that nobody finishes, and who is told to finish them. */
-const open = (streams: readonly string[], settle: (stream: string) => Promise<boolean>): ClaimKeeper => {
+const open = (streams: readonly string[], settle: (stream: string) => Promise<boolean>): ReservationSweeper => {
   const rows = streams.map(stream => ({ stream: `endpoint-${stream}`, claim: { stream, events: [{ id: stream }] } }))
   const tables = { open: { rows: () => rows }, detours: { rows: () => [] } }
   const models = { serving: { endpointClaims: { tables } } } as unknown as Options['models']
   const endpoints = { settle: (claim: { stream: string }) => settle(claim.stream) } as unknown as Options['endpoints']
-  return new ClaimKeeper({ models, endpoints, detours: {} as Options['detours'], logger: silentLogger })
+  return new ReservationSweeper({ models, endpoints, detours: {} as Options['detours'], logger: silentLogger })
 }
 
 const turn = () => new Promise(setImmediate)

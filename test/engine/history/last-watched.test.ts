@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { RouterLink } from '../../../projections/shared/router-connection.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { EventType } from '../../../schemas/events/events.ts'
 import { leaseStream, routerStream } from '../../../schemas/events/streams.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
@@ -16,7 +16,7 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 const at = (clock: string): string => `2026-01-01T${clock}.000Z`
 const text = (time: number): string => new Date(time).toISOString()
 
-const LINK: RouterLink = { connection: 'Connected', message: 'OK', since: at('10:00:00'), driver: 'host/old' }
+const LINK: RouterConnection = { connection: 'Connected', message: 'OK', since: at('10:00:00'), driver: 'host/old' }
 
 const append = async (store: EventStore, stream: string, facts: readonly (readonly [EventType, object, string])[]) => {
   const events = facts.map(([type, data, clock]) => ({

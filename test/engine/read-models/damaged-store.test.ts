@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { StoreDamaged } from '../../../src/event-store/event-store.ts'
+import { StoreCorrupted } from '../../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
 import { runResident } from '../../cli/resident.ts'
 import { all } from '../../contract/event-store/events.ts'
@@ -103,7 +103,7 @@ describe('a log of which an event', () => {
       await using test = await stopped()
       change(test.eventFile, sql)
       const store = openSqliteEventStore({ file: test.eventFile })
-      const damaged = (error: unknown) => error instanceof StoreDamaged && fault.test(error.message)
+      const damaged = (error: unknown) => error instanceof StoreCorrupted && fault.test(error.message)
       try {
         await assert.rejects(all(store.readAll()), damaged)
         await assert.rejects(all(store.readAll({ direction: 'backward' })), damaged)
@@ -151,7 +151,7 @@ describe('a file of which a page is nonsense', () => {
         async () => {
           for await (const { position } of store.readAll()) read.push(position)
         },
-        error => error instanceof StoreDamaged && error.place.position === read.length + 1,
+        error => error instanceof StoreCorrupted && error.place.position === read.length + 1,
       )
       assert.ok(read.length > 0)
     } finally {

@@ -6,10 +6,10 @@ import { createEngine } from '../../../src/engine/create-engine.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
 import { chainedStore } from '../../../src/integrity/hash-chain/hash-chained-store.ts'
-import { auditLog } from '../../../src/integrity/verify/verify.ts'
+import { verifyLog } from '../../../src/integrity/verify/verify.ts'
 import type { Logger } from '../../../src/lib/logger.ts'
 import { verify } from '../../../src/ops/verify-and-rebuild.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -23,7 +23,7 @@ const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
 
 /** A server, and whoever may do with it what Hark does not. */
 const serve = async (stack: AsyncDisposableStack) => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const client = EventStoreDBClient.connectionString(server.connectionString)
   stack.defer(() => client.dispose())
   const folder = stack.use(await scratchFolder())
@@ -80,7 +80,7 @@ describe('an engine on an EventStoreDB', () => {
     assert.equal(verified.findings.length, 2)
     assert.match(verified.findings[0]?.fault ?? '', /revision 0 is what should follow there/)
     assert.match(verified.findings[1]?.fault ?? '', /revisions 0 to 3 are missing before it: .* \$maxCount/)
-    const audited = await auditLog(anew.raw, { publicKey: undefined, ...UNHURRIED })
+    const audited = await verifyLog(anew.raw, { publicKey: undefined, ...UNHURRIED })
     assert.match(
       audited.findings.map(({ fault }) => fault).join('\n'),
       /revisions 0 to 2 are missing before it: removed/,
@@ -108,7 +108,7 @@ describe('an engine on an EventStoreDB', () => {
       await assert.rejects(again.engine.read.history('listener', 'west', 'a', { first: 1 }), { name: 'StoreDamaged' })
       for (const { findings } of [
         await verify(again.raw, undefined, UNHURRIED),
-        await auditLog(again.raw, { publicKey: undefined, ...UNHURRIED }),
+        await verifyLog(again.raw, { publicKey: undefined, ...UNHURRIED }),
       ]) {
         assert.equal(findings.length, 1)
         assert.equal(findings[0]?.place, STREAM)

@@ -7,7 +7,7 @@ import { CHECKPOINTS_FILE, Checkpointer } from '../../../src/integrity/checkpoin
 import { chainedStore } from '../../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../../src/integrity/keys/key-files.ts'
 import type { Logger } from '../../../src/lib/logger.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -19,7 +19,7 @@ const TIMEOUT_MS = 500
 
 /** Starts engines that sign, one after the other, on one server and with one folder. */
 const serve = async (stack: AsyncDisposableStack) => {
-  const server = stack.use(await new EventStoreDbDouble().start())
+  const server = stack.use(await new FakeEventStoreDb().start())
   const folder = stack.use(await scratchFolder())
   const start = () => {
     const told: string[] = []

@@ -6,7 +6,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import { createEngine } from '../../../src/engine/create-engine.ts'
 import type { AuditReport } from '../../../src/engine/engine.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
-import { EventStoreDbDouble } from '../../fakes/eventstoredb/fake.ts'
+import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
@@ -23,7 +23,7 @@ const wordsOf = async (report: AuditReport, first: number): Promise<string[]> =>
 }
 
 test('an audit report is read from EventStoreDB, refusals and any position included', async () => {
-  await using double = await new EventStoreDbDouble().start()
+  await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
   const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger: silentLogger })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { Table } from '../../../projections/kit/table.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { RouterEntities } from '../../../src/controller/entities/reconciler.ts'
+import { EntityReconciler } from '../../../src/controller/entities/reconciler.ts'
 import type { Lease } from '../../../src/controller/lease/lease.ts'
 import { EndpointIndex } from '../../../src/controller/status/endpoint-index.ts'
 import { ChangeFeed, type Reading } from '../../../src/engine/subscriptions/change-feed.ts'
@@ -14,7 +14,7 @@ import { freePort } from '../../contract/router/fixtures.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
-import { isReady, Stage } from '../../support/router-testbed.ts'
+import { isReady, RouterTestbed } from '../../support/router-testbed.ts'
 import { type Live, overEvents, type Result } from '../../support/subscription-client.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
@@ -64,7 +64,7 @@ const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Pro
 }
 
 /** Whatever failed before: a command is answered, subscribers are told, and the router does as it should. */
-const mustGoOn = async (stage: Stage, name: string): Promise<void> => {
+const mustGoOn = async (stage: RouterTestbed, name: string): Promise<void> => {
   const live = await overEvents(
     stage.url,
     'subscription { events(namespace: "west", types: ["ListenerCreated"]) { data } }',
@@ -80,7 +80,7 @@ const mustGoOn = async (stage: Stage, name: string): Promise<void> => {
 
 describe('an observer that throws costs nobody else anything', () => {
   it('a subscription, which ends with an error', async t => {
-    await using stage = await Stage.start()
+    await using stage = await RouterTestbed.start()
     await stage.createListener('known', { port: await freePort() })
     await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes('listener/known'))
     let fails = false
@@ -124,8 +124,8 @@ describe('an observer that throws costs nobody else anything', () => {
   })
 
   it("the view of a site, for which the router's agent begins again", async t => {
-    await using stage = await Stage.start()
-    const hasFailed = failOnce(t, RouterEntities.prototype, 'settle', entities => [...entities].length > 0)
+    await using stage = await RouterTestbed.start()
+    const hasFailed = failOnce(t, EntityReconciler.prototype, 'settle', entities => [...entities].length > 0)
     await stage.createListener('lost', { port: await freePort() })
     assert.equal(hasFailed(), true)
     await mustGoOn(stage, 'after')
@@ -133,7 +133,7 @@ describe('an observer that throws costs nobody else anything', () => {
   })
 
   it("what a router's network tells, for which the agent begins again", async t => {
-    await using stage = await Stage.start()
+    await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, EndpointIndex.prototype, 'update')
     await stage.createConnector('lost')
     await eventually(hasFailed)
@@ -141,14 +141,14 @@ describe('an observer that throws costs nobody else anything', () => {
   })
 
   it('what is done several times a second for a router, for which the agent begins again', async t => {
-    await using stage = await Stage.start()
+    await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, VanflowNetwork.prototype, 'tick')
     await eventually(hasFailed)
     await mustGoOn(stage, 'after')
   })
 
   it('the signing of the log, which begins again', async t => {
-    await using stage = await Stage.start()
+    await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, LogDigest.prototype, 'add')
     await mustGoOn(stage, 'after')
     await eventually(hasFailed)

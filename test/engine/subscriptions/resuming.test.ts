@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type ListenerRow, listenerStatus } from '../../../projections/listener-status.ts'
 import { entitiesOf, routerConfig } from '../../../projections/router-config/router-config.ts'
-import type { Verdict } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
@@ -97,7 +97,7 @@ class RecordedLog implements AsyncDisposable {
   }
 }
 
-const verdictOf = (row: ListenerRow | undefined): Verdict => {
+const verdictOf = (row: ListenerRow | undefined): ConditionResult => {
   const { status, reason, message } = row?.conditions.Ready ?? {
     status: 'Unknown',
     reason: 'NotFound',

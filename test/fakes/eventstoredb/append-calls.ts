@@ -4,7 +4,7 @@ import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/gene
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { handleBidiStreamingCall } from '@grpc/grpc-js'
 import empty from 'google-protobuf/google/protobuf/empty_pb.js'
-import type { Mood } from './failure-mode.ts'
+import type { FailureMode } from './failure-mode.ts'
 import type { EventLog, ProposedEvent } from './log.ts'
 import * as messages from './messages.ts'
 
@@ -24,7 +24,11 @@ interface Pending {
 
 /** Appends arrive interleaved on one call, each in one message or several that its correlation id holds together. */
 export const batchAppend =
-  (log: EventLog, mood: Mood, ended: () => AbortSignal): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> =>
+  (
+    log: EventLog,
+    mood: FailureMode,
+    ended: () => AbortSignal,
+  ): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> =>
   call => {
     const pending = new Map<string, Pending>()
     call.on('data', (request: BatchAppendReq) => {
@@ -60,7 +64,7 @@ export const batchAppend =
   }
 
 /** Undefined where the append is dropped. */
-const answer = (log: EventLog, mood: Mood, { options, events }: Pending): BatchAppendResp | undefined => {
+const answer = (log: EventLog, mood: FailureMode, { options, events }: Pending): BatchAppendResp | undefined => {
   const response = new streams.BatchAppendResp()
   if (mood.starting || mood.preLeader) return response.setError(messages.serverIsNotReady())
   const stream = messages.streamName(options.getStreamIdentifier())

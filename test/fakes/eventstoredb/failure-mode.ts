@@ -1,5 +1,5 @@
 /** How the server feels about answering; its calls ask before they do. */
-export class Mood {
+export class FailureMode {
   /** Up, but answers everything with "not ready". */
   starting = false
   /** Up, and answers appends with "not ready". */

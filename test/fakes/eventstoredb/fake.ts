@@ -5,12 +5,12 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { batchAppend } from './append-calls.ts'
 import { clusterInfo, supportedMethods } from './cluster-calls.ts'
 import { remove, tombstone } from './delete-calls.ts'
-import { Mood } from './failure-mode.ts'
+import { FailureMode } from './failure-mode.ts'
 import { EventLog } from './log.ts'
 import { read } from './read-calls.ts'
 import { consumerTooSlow } from './rpc-errors.ts'
 import { appendOne } from './single-append-call.ts'
-import { Wire } from './tcp-proxy.ts'
+import { TcpProxy } from './tcp-proxy.ts'
 
 /** Larger requests end the whole call, as on the server. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024
@@ -19,10 +19,10 @@ const MAX_REQUEST_BYTES = 16 * 1024 * 1024
  * EventStoreDB in this process, for the real client to talk to: its protocol, its answers and its refusals, and the
  * ways in which it goes away. The log outlives `stop` and `kill`, as a disk does.
  */
-export class EventStoreDbDouble implements AsyncDisposable {
+export class FakeEventStoreDb implements AsyncDisposable {
   readonly log: EventLog
-  readonly #mood = new Mood()
-  readonly #wire = new Wire()
+  readonly #mood = new FailureMode()
+  readonly #wire = new TcpProxy()
   /** How many events were ever sent to subscribers. */
   eventsSubscribed = 0
   #server: Server | undefined

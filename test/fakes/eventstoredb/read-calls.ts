@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js'
 import { type handleServerStreamingCall, type ServerWritableStream, status } from '@grpc/grpc-js'
-import type { Mood } from './failure-mode.ts'
+import type { FailureMode } from './failure-mode.ts'
 import type { EventLog, LogRecord } from './log.ts'
 import * as messages from './messages.ts'
 import { rpcError, streamDeletedError } from './rpc-errors.ts'
@@ -20,7 +20,11 @@ export interface SubscriptionHooks {
 
 /** One call for all that is read: a stream or the whole log, either way, up to a count or for ever. */
 export const read =
-  (log: EventLog, mood: Mood, { dropped, sent }: SubscriptionHooks): handleServerStreamingCall<ReadReq, ReadResp> =>
+  (
+    log: EventLog,
+    mood: FailureMode,
+    { dropped, sent }: SubscriptionHooks,
+  ): handleServerStreamingCall<ReadReq, ReadResp> =>
   call => {
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort())

@@ -3,14 +3,14 @@ import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/stre
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { type handleClientStreamingCall, status } from '@grpc/grpc-js'
 import { WRITE_TIMEOUT_MS } from './append-calls.ts'
-import type { Mood } from './failure-mode.ts'
+import type { FailureMode } from './failure-mode.ts'
 import type { EventLog, ExpectedRevision } from './log.ts'
 import { proposedEvent, streamName } from './messages.ts'
 import { rpcError, streamDeletedError, writeTimedOut } from './rpc-errors.ts'
 
 /** One append on a call of its own: what the client falls back to where a call has credentials. */
 export const appendOne =
-  (log: EventLog, mood: Mood): handleClientStreamingCall<AppendReq, AppendResp> =>
+  (log: EventLog, mood: FailureMode): handleClientStreamingCall<AppendReq, AppendResp> =>
   (call, reply) => {
     const requests: AppendReq[] = []
     call.on('data', (request: AppendReq) => requests.push(request))

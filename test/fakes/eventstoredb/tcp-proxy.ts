@@ -22,7 +22,7 @@ interface Link {
 }
 
 /** A relay between a client and a server, on which connections can break in the ways that they do. */
-export class Wire {
+export class TcpProxy {
   readonly #links = new Set<Link>()
   #listener: Server | undefined
   #port = 0

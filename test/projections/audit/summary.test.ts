@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Tally } from '../../../projections/audit/bounded-counter.ts'
+import { BoundedCounter } from '../../../projections/audit/bounded-counter.ts'
 import { type AuditEntry, auditEntry } from '../../../projections/audit/entry.ts'
 import { AuditSummary } from '../../../projections/audit/summary.ts'
 import fc from '../../support/fast-check.ts'
@@ -87,7 +87,7 @@ describe('a tally', () => {
   it('counts together what is beyond its bound, and loses nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), fc.nat(8), fc.nat(8), (keys, most, shown) => {
-        const tally = new Tally<number>(most)
+        const tally = new BoundedCounter<number>(most)
         for (const key of keys) tally.add(String(key), key)
         const { counted, others } = tally.largest(shown)
         assert.ok(counted.length <= Math.min(most, shown))

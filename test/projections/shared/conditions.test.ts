@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  type ConditionResult,
   conditionsAt,
   failed,
-  HOLDS,
+  OK,
   pending,
   readyVerdict,
   resourceStatus,
   sameConditions,
   unknown,
-  type Verdict,
 } from '../../../projections/shared/conditions.ts'
 
 const NOT_CONFIGURED = pending('Not Configured')
@@ -18,19 +18,24 @@ const REFUSED = failed('port is taken')
 const LOST = unknown('connection refused')
 
 describe('Ready', () => {
-  const table: readonly (readonly [configured: Verdict, matched: Verdict, ready: Verdict, status: string])[] = [
-    [HOLDS, HOLDS, HOLDS, 'Ready'],
-    [HOLDS, NOT_MATCHED, NOT_MATCHED, 'Pending'],
-    [NOT_CONFIGURED, HOLDS, NOT_CONFIGURED, 'Pending'],
+  const table: readonly (readonly [
+    configured: ConditionResult,
+    matched: ConditionResult,
+    ready: ConditionResult,
+    status: string,
+  ])[] = [
+    [OK, OK, OK, 'Ready'],
+    [OK, NOT_MATCHED, NOT_MATCHED, 'Pending'],
+    [NOT_CONFIGURED, OK, NOT_CONFIGURED, 'Pending'],
     [NOT_CONFIGURED, NOT_MATCHED, NOT_CONFIGURED, 'Pending'],
-    [REFUSED, HOLDS, REFUSED, 'Error'],
+    [REFUSED, OK, REFUSED, 'Error'],
     [REFUSED, NOT_MATCHED, REFUSED, 'Error'],
     [LOST, LOST, LOST, 'Pending'],
-    [HOLDS, LOST, LOST, 'Pending'],
+    [OK, LOST, LOST, 'Pending'],
     [LOST, NOT_MATCHED, NOT_MATCHED, 'Pending'],
-    [LOST, HOLDS, LOST, 'Pending'],
+    [LOST, OK, LOST, 'Pending'],
   ]
-  const named = ({ status, message }: Verdict): string => `${status} (${message})`
+  const named = ({ status, message }: ConditionResult): string => `${status} (${message})`
   for (const [configured, matched, ready, status] of table) {
     it(`is ${named(ready)} where Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
       assert.deepEqual(readyVerdict(configured, matched), ready)
@@ -48,7 +53,7 @@ describe('a condition', () => {
   })
 
   it('has another where its status changes, and only there', () => {
-    const then = conditionsAt(first, HOLDS, NOT_MATCHED, 1, at(1))
+    const then = conditionsAt(first, OK, NOT_MATCHED, 1, at(1))
     assert.equal(then.Configured.lastTransitionTime, at(1))
     assert.equal(then.Matched.lastTransitionTime, at(0))
     assert.equal(then.Ready.lastTransitionTime, at(0))
@@ -61,10 +66,10 @@ describe('a condition', () => {
   })
 
   it('differs from one of another generation that is otherwise the same', () => {
-    const one = conditionsAt(undefined, HOLDS, HOLDS, 1, at(1))
-    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 1, at(2))), true)
-    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, HOLDS, 2, at(2))), false)
-    assert.equal(sameConditions(one, conditionsAt(one, HOLDS, NOT_MATCHED, 1, at(2))), false)
-    assert.equal(sameConditions(one, conditionsAt(one, REFUSED, HOLDS, 1, at(2))), false)
+    const one = conditionsAt(undefined, OK, OK, 1, at(1))
+    assert.equal(sameConditions(one, conditionsAt(one, OK, OK, 1, at(2))), true)
+    assert.equal(sameConditions(one, conditionsAt(one, OK, OK, 2, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, OK, NOT_MATCHED, 1, at(2))), false)
+    assert.equal(sameConditions(one, conditionsAt(one, REFUSED, OK, 1, at(2))), false)
   })
 })

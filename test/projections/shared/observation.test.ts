@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectorStatus } from '../../../projections/connector-status.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
-import { HOLDS, pending, unknown, type Verdict } from '../../../projections/shared/conditions.ts'
+import { type ConditionResult, OK, pending, unknown } from '../../../projections/shared/conditions.ts'
 import { type Gap, gapAt, notObserved, withGaps } from '../../../projections/shared/observation.ts'
 import { sites } from '../../../projections/sites.ts'
 import { type Transition, timelineOf } from '../../../projections/timeline.ts'
@@ -90,7 +90,7 @@ describe('a router that no engine watches', () => {
 })
 
 const END = 40
-const verdict = fc.constantFrom<Verdict | undefined>(HOLDS, pending('a'), unknown('a'), undefined)
+const verdict = fc.constantFrom<ConditionResult | undefined>(OK, pending('a'), unknown('a'), undefined)
 const transitions = fc
   .array(fc.record({ time: fc.nat(END), verdict }), { maxLength: 12 })
   .map(all =>
@@ -102,7 +102,7 @@ const gaps = fc.array(fc.tuple(fc.nat(END), fc.nat(END)), { maxLength: 4 }).map(
     return { from, to, position: 1000 + index, since: String(from) }
   }),
 )
-const heldAt = (all: readonly Transition[], time: number): Verdict | undefined =>
+const heldAt = (all: readonly Transition[], time: number): ConditionResult | undefined =>
   all.findLast(transition => transition.time <= time)?.verdict
 
 describe('a timeline with times in which no engine watched', () => {
@@ -129,7 +129,7 @@ describe('a timeline with times in which no engine watched', () => {
   })
 
   it('goes on without an end where no engine has watched since', () => {
-    const all = [{ time: 0, position: 10, verdict: HOLDS }]
+    const all = [{ time: 0, position: 10, verdict: OK }]
     const open = [{ from: 5, to: Infinity, position: 10, since: 'then' }]
     assert.deepEqual(withGaps(all, open), [...all, { time: 5, position: 10, verdict: notObserved('then') }])
   })

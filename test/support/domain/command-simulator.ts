@@ -3,11 +3,11 @@ import { HarkError } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { connectorStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
 import { connector } from '../../../src/domain/connector.ts'
-import type { Decider, Issued } from '../../../src/domain/decider.ts'
+import type { Decider, WithNewUid } from '../../../src/domain/decider.ts'
 import { listener } from '../../../src/domain/listener.ts'
 import { site } from '../../../src/domain/site.ts'
 
-type AnyDecider = Decider<unknown, Issued<Command>, DomainEvent>
+type AnyDecider = Decider<unknown, WithNewUid<Command>, DomainEvent>
 
 const resourceOf = ({ type, namespace, name }: Command): { decider: AnyDecider; stream: string } => {
   switch (type) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
-import type { Fault } from '../../../schemas/validation.ts'
+import type { Issue } from '../../../schemas/validation.ts'
 import type { Decider } from '../../../src/domain/decider.ts'
 
 interface Outcome<Event> {
   then(...events: readonly Event[]): void
   /** @param faults that are told with it, where the code has any */
-  thenRefused(code: ErrorCode, message: RegExp | string, faults?: readonly Fault[]): void
+  thenRefused(code: ErrorCode, message: RegExp | string, faults?: readonly Issue[]): void
 }
 
 /** What a decider does, told as a story: given what happened, when this is asked for, then that happens. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { print } from '../../output/print.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
@@ -29,5 +29,5 @@ const checkpoint = (flags: StoreFlags): Promise<void> =>
       print(JSON.stringify({ id, data }))
       return
     }
-    throw new Failure('the log has no checkpoint yet: the engine signs one every so often, and when it ends')
+    throw new CliError('the log has no checkpoint yet: the engine signs one every so often, and when it ends')
   })

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { Failure, wrongUsage } from '../../errors.ts'
+import { CliError, wrongUsage } from '../../errors.ts'
 import { print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
-import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
 const HELP = `
@@ -36,7 +36,7 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
     const { proveEvent, Unprovable } = await import('../../../integrity/proofs/prove.ts')
     const { keyFolder, keyInFolder } = await import('./public-key.ts')
     const { endOf } = await import('../../../integrity/log-end.ts')
-    const [signal, progress, total] = [whenTold(), new Progress('looking for it'), await endOf(store)]
+    const [signal, progress, total] = [shutdownSignal(), new Progress('looking for it'), await endOf(store)]
     const proof = await proveEvent(
       store,
       found => (position === undefined ? found.id === event.toLowerCase() : found.position === position),
@@ -47,8 +47,8 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
       },
     )
       .catch(error => {
-        if (error instanceof Unprovable) throw new Failure(`no proof of ${event}: ${error.message}`)
-        throw signal.aborted ? new Failure('ended before it was found') : error
+        if (error instanceof Unprovable) throw new CliError(`no proof of ${event}: ${error.message}`)
+        throw signal.aborted ? new CliError('ended before it was found') : error
       })
       .finally(() => progress.end())
     print(JSON.stringify(proof, null, 2))

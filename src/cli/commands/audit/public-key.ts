@@ -5,7 +5,7 @@ import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts
 import { KeyFiles } from '../../../integrity/keys/key-files.ts'
 import { PublicKey } from '../../../integrity/keys/signing-key.ts'
 import { utf8Text } from '../../../lib/utf8.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import type { StoreFlags } from '../../runtime/with-store.ts'
 
 /** @throws Failure where the file holds no public key */
@@ -13,7 +13,7 @@ export const publicKeyIn = (file: string): PublicKey => {
   try {
     return PublicKey.read(utf8Text(readFileSync(file)))
   } catch (error) {
-    throw new Failure(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
+    throw new CliError(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
   }
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { utf8Text } from '../../../lib/utf8.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 
 /** @throws Failure where the file cannot be read, or is not JSON */
 export const readJson = (file: string): unknown => {
   try {
     return JSON.parse(utf8Text(readFileSync(file)))
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+    throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
   }
 }

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { AUDIT_ACTIONS, type AuditAction, readResourceAsked } from '../../../../schemas/audit-vocabulary.ts'
+import { AUDIT_ACTIONS, type AuditAction, parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
 import type { Client } from '../../client/client.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { type WindowOptions, withWindow } from '../../moment.ts'
 import { Progress } from '../../output/progress.ts'
 import { write } from '../../output/write.ts'
-import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { csv } from './report-formats/csv.ts'
 import { fetchReport } from './report-formats/fetch-report.ts'
 import { html } from './report-formats/html.ts'
@@ -50,7 +50,7 @@ const actions = (text: string): readonly AuditAction[] =>
   })
 
 const resource = (text: string): string => {
-  if (readResourceAsked(text) !== undefined) return text
+  if (parseResourceRef(text) !== undefined) return text
   throw new InvalidArgumentError('It is to be a name, or a kind and a name such as listener/backend.')
 }
 
@@ -88,7 +88,7 @@ const drawn = (progress: Progress) => {
 
 const print = async (client: Client, options: Options): Promise<void> => {
   const { from, to, actor, namespace, resource, action, output } = options
-  const [signal, progress] = [whenTold(), new Progress('auditing')]
+  const [signal, progress] = [shutdownSignal(), new Progress('auditing')]
   const { onProgress, onOutput } = drawn(progress)
   try {
     const isOfStore = options.store !== undefined && to === undefined
@@ -103,7 +103,7 @@ const print = async (client: Client, options: Options): Promise<void> => {
       await write(part, signal)
     }
   } catch (error) {
-    throw signal.aborted ? new Failure('ended before all was told') : error
+    throw signal.aborted ? new CliError('ended before all was told') : error
   } finally {
     if (process.stdout.isTTY !== true) progress.end()
   }

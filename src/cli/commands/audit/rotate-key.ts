@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { note } from '../../output/print.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
@@ -35,7 +35,7 @@ const rotate = ({ lost = false, ...flags }: Flags): Promise<void> =>
     const { KeyFiles } = await import('../../../integrity/keys/key-files.ts')
     const keys = new KeyFiles(data)
     const { from, to } = await rotateKey(store, keys, lost).catch(error => {
-      throw error instanceof NotRotated ? new Failure(error.message) : error
+      throw error instanceof NotRotated ? new CliError(error.message) : error
     })
     note(`Key ${to} signs from here on, in the place of ${from}. Its public key is ${keys.publicKeyFile}.`)
   })

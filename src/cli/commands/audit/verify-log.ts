@@ -6,13 +6,13 @@ import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
 import { endOf } from '../../../integrity/log-end.ts'
 import { Unrelated } from '../../../integrity/same-log.ts'
-import { type Audited, auditLog, type KeptCheckpoint } from '../../../integrity/verify/verify.ts'
-import { EXIT, Failure, wrongUsage } from '../../errors.ts'
+import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
+import { CliError, EXIT, wrongUsage } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
 import { printable } from '../../output/strip-control.ts'
-import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { withOpenedStore } from '../../runtime/with-store.ts'
 import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
@@ -24,20 +24,20 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
   if (z.uuid().safeParse(text).success) return { id: text }
   if (!existsSync(text)) throw wrongUsage(`--since: ${text} is neither the id of a checkpoint nor a file`)
   const { success, data } = kept.safeParse(readJson(text))
-  if (!success) throw new Failure(`${text} holds no checkpoint as hark audit checkpoint prints it`)
+  if (!success) throw new CliError(`${text} holds no checkpoint as hark audit checkpoint prints it`)
   return data
 }
 
 /** Checks the log, and tells what was found. */
-export const verifyLog = (flags: VerifyFlags): Promise<void> =>
+export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
     const data = keyFolder(flags, settings)
     const given = flags.publicKey === undefined ? undefined : publicKeyIn(flags.publicKey)
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
-    const [signal, progress] = [whenTold(), new Progress('verifying')]
+    const [signal, progress] = [shutdownSignal(), new Progress('verifying')]
     const total = await endOf(store)
-    const audited = await auditLog(store, {
+    const audited = await verifyLog(store, {
       publicKey,
       mustBeSigned: given !== undefined,
       since,
@@ -46,14 +46,14 @@ export const verifyLog = (flags: VerifyFlags): Promise<void> =>
       signal,
     })
       .catch(error => {
-        if (error instanceof Unrelated) throw new Failure(unrelated(error, data), EXIT.unrelated)
-        throw signal.aborted ? new Failure('ended before everything was looked at') : error
+        if (error instanceof Unrelated) throw new CliError(unrelated(error, data), EXIT.unrelated)
+        throw signal.aborted ? new CliError('ended before everything was looked at') : error
       })
       .finally(() => progress.end())
     if (flags.output === 'table') tell(audited, publicKey)
     else print(await formatDocument(audited, flags.output))
     const { length } = audited.findings
-    if (length > 0) throw new Failure(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
+    if (length > 0) throw new CliError(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
   })
 
 const unrelated = ({ message }: Unrelated, data: string): string[] => [
@@ -65,7 +65,7 @@ const unrelated = ({ message }: Unrelated, data: string): string[] => [
 const MOST_SHOWN = 100
 
 const tell = (
-  { events, checkpoints, signedEvents, keyId, findings }: Audited,
+  { events, checkpoints, signedEvents, keyId, findings }: VerificationResult,
   trusted: PublicKey | undefined,
 ): void => {
   for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)

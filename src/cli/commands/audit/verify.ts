@@ -49,6 +49,6 @@ export const addAuditVerify = (audit: Command): void => {
 const verify = async ({ proof, ...flags }: VerifyFlags): Promise<void> => {
   if (proof !== undefined && (flags.since !== undefined || flags.store !== undefined))
     throw wrongUsage('--proof is checked without a store: it goes with --public-key, and not with --since or --store')
-  if (proof === undefined) await (await import('./verify-log.ts')).verifyLog(flags)
-  else await (await import('./verify-proof.ts')).verifyProof(proof, flags)
+  if (proof === undefined) await (await import('./verify-log.ts')).verifyLogCommand(flags)
+  else await (await import('./verify-proof.ts')).verifyProofCommand(proof, flags)
 }

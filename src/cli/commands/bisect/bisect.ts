@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { changeLines } from '../../changes/change-lines.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { type WindowOptions, withWindow } from '../../moment.ts'
 import { type NamespaceOption, withNamespace } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
@@ -47,7 +47,7 @@ const bisect = (options: Options): Promise<void> =>
     const found = await firstChange(client, search, looks => progress.count(looks, 'changes')).finally(() =>
       progress.end(),
     )
-    if (found.found !== 'change') throw new Failure(reason(found, options))
+    if (found.found !== 'change') throw new CliError(reason(found, options))
     if (output !== 'text') print(await formatDocument(found.change, output))
     else {
       note(`${where.text} holds since this event (looks: ${found.looks}):`)

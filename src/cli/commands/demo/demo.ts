@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Failure, wrongUsage } from '../../errors.ts'
+import { CliError, wrongUsage } from '../../errors.ts'
 import { note, print } from '../../output/print.ts'
-import { aborted, whenTold } from '../../runtime/shutdown-signal.ts'
+import { aborted, shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../../runtime/start.ts'
 
 interface Options {
@@ -42,14 +42,14 @@ export const addDemo = (program: Command): void => {
 const emptyFolder = async (folder: string): Promise<string> => {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new Failure(`${folder}: ${error.message}`)
+    throw new CliError(`${folder}: ${error.message}`)
   })
   if (entries.length > 0) throw wrongUsage(`${folder} is not empty: the demo wants a folder of its own`)
   return resolve(folder)
 }
 
 const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
-  const told = whenTold()
+  const told = shutdownSignal()
   const folder = data === undefined ? await mkdtemp(join(tmpdir(), 'hark-demo-')) : await emptyFolder(data)
   try {
     await play(folder, port, keep, told)

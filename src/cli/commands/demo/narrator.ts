@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../../client/client.ts'
 import { follow } from '../../client/subscribe.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { dim, statusColour } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
 
@@ -101,7 +101,7 @@ export class Account {
     for (;;) {
       if (this.#latest !== null && isSo(this.#latest)) return
       const left = since + PATIENCE_MS - performance.now()
-      if (left <= 0) throw new Failure(`the listener did not become ${what} within ${PATIENCE_MS / 1000} s`)
+      if (left <= 0) throw new CliError(`the listener did not become ${what} within ${PATIENCE_MS / 1000} s`)
       await this.#news(left, signal)
     }
   }

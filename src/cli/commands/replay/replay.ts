@@ -9,7 +9,7 @@ import { type WindowOptions, withWindow } from '../../moment.ts'
 import { type NamespaceOption, withNamespace } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
-import { whenTold } from '../../runtime/shutdown-signal.ts'
+import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { stepThrough } from './interactive.ts'
 import { Steps } from './step-buffer.ts'
 
@@ -68,7 +68,7 @@ const replay = async (options: Options): Promise<void> => {
 
 /** Tells whether there was anything. */
 const play = async (changes: AsyncIterable<readonly ChangeRecord[]>, speed: number | undefined): Promise<boolean> => {
-  const told = speed === undefined ? undefined : whenTold()
+  const told = speed === undefined ? undefined : shutdownSignal()
   let last: ChangeRecord | undefined
   for await (const page of changes) {
     for (const change of page) {

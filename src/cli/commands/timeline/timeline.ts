@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Client } from '../../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/log-began.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { Failure } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { type WindowOptions, withWindow } from '../../moment.ts'
 import { type NamespaceOption, withNamespace } from '../../options.ts'
 import { heading, statusColour } from '../../output/colour.ts'
@@ -84,8 +84,8 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
     variables,
   })
   if (listener === null) {
-    if (!(await hadBegun(client, to, namespace))) throw new Failure(NOT_BEGUN)
-    throw new Failure(
+    if (!(await hadBegun(client, to, namespace))) throw new CliError(NOT_BEGUN)
+    throw new CliError(
       `listener ${name} not found in namespace ${namespace}${to === undefined ? '; of one that was deleted, tell by --to when it was there' : ' at that moment'}`,
     )
   }

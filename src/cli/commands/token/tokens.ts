@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isReserved } from '../../../auth/actor-name.ts'
 import { type Grant, grantText, ROLES, readGrant } from '../../../auth/roles.ts'
 import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../../auth/token-file.ts'
-import { Failure, wrongUsage } from '../../errors.ts'
+import { CliError, wrongUsage } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
@@ -20,7 +20,7 @@ const failing = <T>(work: () => T): T => {
   try {
     return work()
   } catch (error) {
-    throw error instanceof Failure ? error : new Failure((error as Error).message, undefined, error)
+    throw error instanceof CliError ? error : new CliError((error as Error).message, undefined, error)
   }
 }
 
@@ -84,8 +84,8 @@ export const revoke = async (which: string, flags: DataFlag): Promise<void> => {
   failing(() =>
     changeTokens(file, tokens => {
       const meant = tokens.filter(token => (token.id === which || token.name === which) && stateOf(token) === 'valid')
-      if (meant.length === 0) throw new Failure(`there is no valid token of the name or id ${which}`)
-      if (meant.length > 1) throw new Failure(`${which} has ${meant.length} valid tokens: say which by its id`)
+      if (meant.length === 0) throw new CliError(`there is no valid token of the name or id ${which}`)
+      if (meant.length > 1) throw new CliError(`${which} has ${meant.length} valid tokens: say which by its id`)
       return tokens.map(token => (token === meant[0] ? { ...token, revokedAt } : token))
     }),
   )

@@ -1,5 +1,5 @@
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { AskedThread, workerFile } from '../../../lib/worker-rpc.ts'
+import { WorkerClient, workerFile } from '../../../lib/worker-rpc.ts'
 import type { PastQuery } from '../../history/as-of-query.ts'
 import type { ModelKeys } from '../../history/as-of-tables.ts'
 import type { Unobserved } from '../../history/observed-time.ts'
@@ -14,14 +14,14 @@ import type { WriterRequest } from './worker.ts'
  * their order.
  */
 export class ReadModelWriter {
-  readonly #thread: AskedThread<WriterRequest>
+  readonly #thread: WorkerClient<WriterRequest>
 
   /**
    * @param file the path of the read models' database, which must not be open in this thread any more
    * @param onFailure called where the thread ends by itself: nothing is written any more
    */
   constructor(file: string, onFailure: (error: Error) => void) {
-    this.#thread = new AskedThread(workerFile('worker', import.meta.url), file, onFailure)
+    this.#thread = new WorkerClient(workerFile('worker', import.meta.url), file, onFailure)
   }
 
   /** Begins a write: nothing of it is there before `commit`, and what an earlier one left unfinished is gone. */

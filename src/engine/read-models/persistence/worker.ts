@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { answerRequests } from '../../../lib/worker-rpc-server.ts'
+import { serveWorker } from '../../../lib/worker-rpc-server.ts'
 import { answerOfPast, type PastQuery } from '../../history/as-of-query.ts'
 import { type ModelKeys, pastTables } from '../../history/as-of-tables.ts'
 import type { Unobserved } from '../../history/observed-time.ts'
@@ -97,4 +97,4 @@ const answer = (request: WriterRequest): unknown => {
   }
 }
 
-answerRequests(answer)
+serveWorker(answer)

@@ -1,6 +1,6 @@
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
 import { LOG_PREFIXES } from '../../../../schemas/events/streams.ts'
-import { type EventStore, type EventText, StoreDamaged } from '../../../event-store/event-store.ts'
+import { type EventStore, type EventText, StoreCorrupted } from '../../../event-store/event-store.ts'
 import { canonicalEvent } from '../../hash-chain/event-hash.ts'
 import type { LogPages, NumberedPage } from './open.ts'
 import { damageOf, PageWriter } from './page.ts'
@@ -19,7 +19,7 @@ export class CanonicalPages implements LogPages {
 
   async *pages(): AsyncIterable<NumberedPage> {
     let texts: EventText[] = []
-    const page = (error?: StoreDamaged): NumberedPage => {
+    const page = (error?: StoreCorrupted): NumberedPage => {
       const given = texts
       texts = []
       return { page: this.#writer.write(given, error && damageOf(error)), reader: 0 }
@@ -35,7 +35,7 @@ export class CanonicalPages implements LogPages {
         yield page()
         from = undefined
       } catch (error) {
-        if (!(error instanceof StoreDamaged)) throw error
+        if (!(error instanceof StoreCorrupted)) throw error
         yield page(error)
         from = error.upTo
       }

@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
 import type { SharedTexts, WrittenLog } from '../../../event-store/event-store.ts'
-import { AskedThread, workerFile } from '../../../lib/worker-rpc.ts'
+import { WorkerClient, workerFile } from '../../../lib/worker-rpc.ts'
 import type { FoldedIndex, FoldKey } from '../index-fingerprint.ts'
 import type { LogPages, NumberedPage, StreamIndex } from './open.ts'
 import { type LogPage, PageWriter } from './page.ts'
@@ -43,13 +43,13 @@ export class SharedPages implements LogPages {
   readonly index: StreamIndex
   readonly #written: WrittenLog
   readonly #writer = new PageWriter()
-  readonly #threads: readonly AskedThread<LogRequest>[]
+  readonly #threads: readonly WorkerClient<LogRequest>[]
   /** How much each of them is asked for. */
   readonly #asked: number[]
 
   constructor(written: WrittenLog, shared: SharedTexts, number: number) {
     this.#written = written
-    const thread = (): AskedThread<LogRequest> => new AskedThread(workerFile('worker', import.meta.url), shared)
+    const thread = (): WorkerClient<LogRequest> => new WorkerClient(workerFile('worker', import.meta.url), shared)
     this.#threads = Array.from({ length: number }, thread)
     this.#asked = this.#threads.map(() => 0)
     // It takes as long as many shares do: whoever is at it has enough.
@@ -59,7 +59,7 @@ export class SharedPages implements LogPages {
 
   async #ask(reader: number, request: LogRequest, weight: number): Promise<unknown> {
     this.#asked[reader] = (this.#asked[reader] as number) + weight
-    const answer = await (this.#threads[reader] as AskedThread<LogRequest>).ask(request)
+    const answer = await (this.#threads[reader] as WorkerClient<LogRequest>).ask(request)
     this.#asked[reader] = (this.#asked[reader] as number) - weight
     return answer
   }

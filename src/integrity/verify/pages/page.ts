@@ -1,10 +1,10 @@
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { EventsMissing, type EventText, type StoreDamaged } from '../../../event-store/event-store.ts'
+import { EventsMissing, type EventText, type StoreCorrupted } from '../../../event-store/event-store.ts'
 import { sha256 } from '../../hash-chain/event-hash.ts'
 
 /** What could not be read, and where. */
 export interface Damage {
-  readonly place: StoreDamaged['place']
+  readonly place: StoreCorrupted['place']
   readonly fault: string
   /** Where it is that events are missing: up to and including this position. */
   readonly missingTo?: Position
@@ -39,7 +39,7 @@ const writeLink = (json: string, links: Buffer, at: number): void => {
   if (begin !== -1) links.write(json.substr(begin + LINK.length, HASH_LENGTH), at, HASH_LENGTH, 'latin1')
 }
 
-export const damageOf = (error: StoreDamaged): Damage => ({
+export const damageOf = (error: StoreCorrupted): Damage => ({
   place: error.place,
   fault: error.fault,
   ...(error instanceof EventsMissing && { missingTo: error.to }),

@@ -1,5 +1,5 @@
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { StoreDamaged, type TextReader } from '../../../event-store/event-store.ts'
+import { StoreCorrupted, type TextReader } from '../../../event-store/event-store.ts'
 import { damageOf, type LogPage, type PageWriter } from './page.ts'
 
 const AT_ONCE = 1000
@@ -13,7 +13,7 @@ export function* readPages(reader: TextReader, writer: PageWriter, after: Positi
       at = last
       yield writer.write(events)
     } catch (error) {
-      if (!(error instanceof StoreDamaged)) throw error
+      if (!(error instanceof StoreCorrupted)) throw error
       yield writer.write([], damageOf(error))
       // Where it cannot be told how far it is damaged, nothing can be read on.
       at = error.upTo ?? to

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import type { OpenTextReader, SharedTexts } from '../../../event-store/event-store.ts'
-import { answerRequests } from '../../../lib/worker-rpc-server.ts'
+import { serveWorker } from '../../../lib/worker-rpc-server.ts'
 import { type FoldedIndex, type FoldKey, foldIndex } from '../index-fingerprint.ts'
 
 import { type LogPage, PageWriter } from './page.ts'
@@ -17,7 +17,7 @@ const { openTextReader } = (await import(module)) as { readonly openTextReader: 
 const reader = openTextReader(file)
 const writer = new PageWriter()
 
-answerRequests((request: LogRequest): readonly LogPage[] | FoldedIndex =>
+serveWorker((request: LogRequest): readonly LogPage[] | FoldedIndex =>
   'indexKey' in request
     ? foldIndex(reader, request.indexKey)
     : [...readPages(reader, writer, request.after, request.to)],

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { type Command, commands } from '../../../../schemas/commands.ts'
-import { badInput } from '../../../../schemas/errors.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 import { parsePosition } from '../../../../schemas/events/position.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { type Fault, faultsOf, isNot } from '../../../../schemas/validation.ts'
-import { given, type Optional } from './omit-nulls.ts'
+import { type Issue, mismatch, toIssues } from '../../../../schemas/validation.ts'
+import { type Optional, omitNulls } from './omit-nulls.ts'
 
 const MAX_COMMAND_ID = 200
 
@@ -26,21 +26,21 @@ export interface CommandRequest<Type extends Command['type']> {
   readonly expectedResourceVersion?: Position | undefined
 }
 
-export const commandIdFaults = (commandId: string | undefined): readonly Fault[] => {
+export const commandIdFaults = (commandId: string | undefined): readonly Issue[] => {
   if (commandId === undefined || (commandId.length >= 1 && commandId.length <= MAX_COMMAND_ID)) return []
   return [
-    { path: 'commandId', message: isNot(commandId, `a command id (1 to ${MAX_COMMAND_ID} characters)`, 'string') },
+    { path: 'commandId', message: mismatch(commandId, `a command id (1 to ${MAX_COMMAND_ID} characters)`, 'string') },
   ]
 }
 
 /** Reads a command from a mutation's input; BAD_USER_INPUT tells every fault at once. */
 export const readCommand = <Type extends Command['type']>(type: Type, input: CommandInput): CommandRequest<Type> => {
-  const { commandId, expectedResourceVersion, ...body } = given(input)
+  const { commandId, expectedResourceVersion, ...body } = omitNulls(input)
   const schema = commands[type] as unknown as z.ZodType<Command & { readonly type: Type }>
-  const parsed = schema.safeParse({ type, ...body, ...(body.spec && { spec: given(body.spec) }) })
+  const parsed = schema.safeParse({ type, ...body, ...(body.spec && { spec: omitNulls(body.spec) }) })
   const faults = commandIdFaults(commandId)
-  if (!parsed.success) throw badInput([...faultsOf(parsed.error), ...faults])
-  if (faults.length > 0) throw badInput(faults)
+  if (!parsed.success) throw badUserInput([...toIssues(parsed.error), ...faults])
+  if (faults.length > 0) throw badUserInput(faults)
   return {
     command: parsed.data,
     commandId,

@@ -1,4 +1,4 @@
-import { badInput } from '../../../../schemas/errors.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 
 const DEFAULT_PAGE = 100
 const MAX_PAGE = 1000
@@ -12,5 +12,5 @@ export const pageRequest = <Cursor>({
   after?: Cursor | undefined
 }) => {
   if (first >= 1 && first <= MAX_PAGE) return { first, after }
-  throw badInput([{ path: 'first', message: `${first} is not a page's size (1 to ${MAX_PAGE})` }])
+  throw badUserInput([{ path: 'first', message: `${first} is not a page's size (1 to ${MAX_PAGE})` }])
 }

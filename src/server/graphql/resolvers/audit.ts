@@ -1,13 +1,13 @@
 import type { AuditEntry } from '../../../../projections/audit/entry.ts'
 import type { AuditCounts } from '../../../../projections/audit/summary.ts'
-import { type AuditAction, readResourceAsked } from '../../../../schemas/audit-vocabulary.ts'
-import { badInput } from '../../../../schemas/errors.ts'
+import { type AuditAction, parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/position.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import type { AuditPage, AuditReport } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import { pageRequest } from '../inputs/page-args.ts'
 import { edgeFields, pageFields } from './pages.ts'
 import type { Services } from './services.ts'
@@ -27,10 +27,10 @@ interface PageArguments<Cursor> {
 }
 
 const resourceAsked = (text: string) => {
-  const asked = readResourceAsked(text)
+  const asked = parseResourceRef(text)
   if (asked !== undefined) return asked
   const message = `${JSON.stringify(text)} is not a resource (its name, or its kind and name, as in listener/backend)`
-  throw badInput([{ path: 'resource', message }])
+  throw badUserInput([{ path: 'resource', message }])
 }
 
 const summaryFields = {
@@ -51,7 +51,7 @@ const rowsIn = ({ changesByActor, changesByResource, refusalsByActor }: AuditCou
 export const auditResolvers = ({ engine }: Services) => ({
   Query: {
     auditReport: (_: unknown, args: ReportArguments, context: OperationContext) => {
-      const { from, to, action: actions, resource, ...filter } = given(args)
+      const { from, to, action: actions, resource, ...filter } = omitNulls(args)
       const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
       const request = { ...filter, ...window, actions, ...(resource !== undefined && resourceAsked(resource)) }
       return context.inTurn(() => engine.read.audit(request))
@@ -67,12 +67,12 @@ export const auditResolvers = ({ engine }: Services) => ({
       return counts
     },
     availability: async (report: AuditReport, args: PageArguments<string>, context: OperationContext) => {
-      const page = await context.inTurn(() => report.availability(pageRequest(given(args))))
+      const page = await context.inTurn(() => report.availability(pageRequest(omitNulls(args))))
       context.takeRows(page.rows.length)
       return page
     },
     entries: async (report: AuditReport, args: PageArguments<Position>, context: OperationContext) => {
-      const page = await context.inTurn(() => report.entries(pageRequest(given(args))))
+      const page = await context.inTurn(() => report.entries(pageRequest(omitNulls(args))))
       context.takeRows(page.entries.length)
       return page
     },

@@ -4,7 +4,7 @@ import { BEGINNING, type Position } from '../../../../schemas/events/recorded-ev
 import type { StateChange, StateChangePage } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, mustBeInOrder, positionBefore, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import { pageRequest } from '../inputs/page-args.ts'
 import type { Services } from './services.ts'
 
@@ -23,7 +23,7 @@ const asOf = (row: ListenerRow | undefined, position: Position) => row && { ...r
 export const changeResolvers = ({ engine }: Services) => ({
   Query: {
     changes: async (_: unknown, args: ChangesArguments, context: OperationContext) => {
-      const { namespace, listener, from, to, first, after } = given(args)
+      const { namespace, listener, from, to, first, after } = omitNulls(args)
       const page = pageRequest({ first, after })
       const found = await context.inTurn(async () => {
         const begin = from === undefined ? BEGINNING : await positionBefore(engine, readMoment(from, 'from'))

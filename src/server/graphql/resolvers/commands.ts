@@ -1,12 +1,12 @@
 import type { ConnectorCommand, ListenerCommand } from '../../../../schemas/commands.ts'
-import { badInput, HarkError } from '../../../../schemas/errors.ts'
+import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
 import { namespaceName } from '../../../../schemas/resources/names.ts'
-import { faultsOf } from '../../../../schemas/validation.ts'
+import { toIssues } from '../../../../schemas/validation.ts'
 import type { CommandAnswer } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { withWarning } from '../credentials-warnings.ts'
 import { type CommandInput, commandIdFaults, readCommand } from '../inputs/command-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import type { Services } from './services.ts'
 
 interface ApplyInput {
@@ -26,7 +26,7 @@ const rowOf = <Row>({ row }: CommandAnswer<Row>): Row => {
 
 const namespaceFaults = (namespace: string | undefined) => {
   const parsed = namespaceName.optional().safeParse(namespace)
-  return parsed.success ? [] : faultsOf(parsed.error, ['namespace'])
+  return parsed.success ? [] : toIssues(parsed.error, ['namespace'])
 }
 
 /** A mutation for each command: reads its input, has it executed and answers. */
@@ -57,9 +57,9 @@ export const commandResolvers = ({ engine, metrics, credentialsWarning = () => u
         metrics.observe(
           'Apply',
           async () => {
-            const { manifests, dryRun = false, ...options } = given(input)
+            const { manifests, dryRun = false, ...options } = omitNulls(input)
             const faults = [...namespaceFaults(options.namespace), ...commandIdFaults(options.commandId)]
-            if (faults.length > 0) throw badInput(faults)
+            if (faults.length > 0) throw badUserInput(faults)
             const results = await engine.apply(manifests, { caller, dryRun, ...options })
             return {
               results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)),

@@ -1,7 +1,7 @@
 import type { ConnectorRow } from '../../../../projections/connector-status.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import { pageRequest } from '../inputs/page-args.ts'
 import { type HistoryArguments, historyOf } from './events.ts'
 import { resourceFields, statusFields } from './metadata.ts'
@@ -25,12 +25,12 @@ interface ConnectorsArguments {
 export const connectorResolvers = ({ engine }: Services) => ({
   Query: {
     connector: async (_: unknown, args: ConnectorArguments, context: OperationContext) => {
-      const { namespace, name, at } = given(args)
+      const { namespace, name, at } = omitNulls(args)
       if (at === undefined) return engine.read.connector(namespace, name)
       return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).connector(namespace, name))
     },
     connectors: async (_: unknown, args: ConnectorsArguments, context: OperationContext) => {
-      const { first, after, at, ...filter } = given(args)
+      const { first, after, at, ...filter } = omitNulls(args)
       const wanted = pageRequest({ first, after })
       const page =
         at === undefined

@@ -1,10 +1,10 @@
-import type { ResourceMeta } from '../../../../projections/shared/object-meta.ts'
+import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import { formatPosition } from '../../../../schemas/events/position.ts'
 import type { Position, RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
 import type { Engine, EventPage } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, mustBeInOrder, positionBefore, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import { pageRequest } from '../inputs/page-args.ts'
 import type { Services } from './services.ts'
 
@@ -39,11 +39,11 @@ const latest = (...positions: readonly (Position | undefined)[]): Position | und
 export const historyOf = (
   engine: Engine,
   kind: 'listener' | 'connector',
-  { namespace, name, asOf }: ResourceMeta & { readonly asOf?: Position },
+  { namespace, name, asOf }: ObjectMeta & { readonly asOf?: Position },
   args: HistoryArguments,
   context: OperationContext,
 ): Promise<EventPage> => {
-  const page = { ...pageRequest(given(args)), to: asOf }
+  const page = { ...pageRequest(omitNulls(args)), to: asOf }
   return read(context, () => engine.read.history(kind, namespace, name, page))
 }
 
@@ -52,7 +52,7 @@ const namespaceOf = (data: unknown): string | undefined => (data as { readonly n
 export const eventResolvers = ({ engine }: Services) => ({
   Query: {
     events: (_: unknown, args: EventsArguments, context: OperationContext) => {
-      const { first, after, from, to, ...filter } = given(args)
+      const { first, after, from, to, ...filter } = omitNulls(args)
       const page = pageRequest({ first, after })
       return read(context, async () => {
         const begin = from && (await positionBefore(engine, readMoment(from, 'from')))

@@ -4,7 +4,7 @@ import type { ConditionInterval, Timeline } from '../../../../projections/timeli
 import type { MatchingConnector, PastListener } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import { pageRequest } from '../inputs/page-args.ts'
 import { type HistoryArguments, historyOf } from './events.ts'
 import { resourceFields, statusFields } from './metadata.ts'
@@ -53,12 +53,12 @@ export const listenerResolvers = ({ engine }: Services) => {
   return {
     Query: {
       listener: async (_: unknown, args: ListenerArguments, context: OperationContext) => {
-        const { namespace, name, at } = given(args)
+        const { namespace, name, at } = omitNulls(args)
         if (at === undefined) return engine.read.listener(namespace, name)
         return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
       },
       listeners: async (_: unknown, args: ListenersArguments, context: OperationContext) => {
-        const { first, after, at, ...filter } = given(args)
+        const { first, after, at, ...filter } = omitNulls(args)
         const wanted = pageRequest({ first, after })
         const page =
           at === undefined
@@ -81,7 +81,7 @@ export const listenerResolvers = ({ engine }: Services) => {
         args: TimelineArguments,
         context: OperationContext,
       ) => {
-        const { type, from, to } = given(args)
+        const { type, from, to } = omitNulls(args)
         const { namespace, name, creationTimestamp } = row
         const asOf = 'asOf' in row ? { position: row.asOf } : undefined
         const window = {

@@ -1,5 +1,5 @@
 import { type Conditions, conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
-import type { ResourceMeta } from '../../../../projections/shared/object-meta.ts'
+import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import { formatPosition } from '../../../../schemas/events/position.ts'
 import { API_VERSION, type Kind } from '../../../../schemas/resources/manifest.ts'
 
@@ -17,5 +17,5 @@ export const statusFields = {
 }
 
 export const metadataResolvers = () => ({
-  ObjectMeta: { resourceVersion: (row: ResourceMeta) => formatPosition(row.resourceVersion) },
+  ObjectMeta: { resourceVersion: (row: ObjectMeta) => formatPosition(row.resourceVersion) },
 })

@@ -1,11 +1,11 @@
 import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
-import { badInput } from '../../../../schemas/errors.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/position.ts'
 import type { RouterConfiguration } from '../../../engine/engine.ts'
 import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import type { Services } from './services.ts'
 
 interface RouterConfigArguments {
@@ -26,7 +26,7 @@ export const routerConfigResolvers = ({ engine }: Services) => {
   return {
     Query: {
       routerConfig: (_: unknown, args: RouterConfigArguments, context: OperationContext) => {
-        const { namespace, at } = given(args)
+        const { namespace, at } = omitNulls(args)
         if (at === undefined) return engine.read.routerConfig(namespace)
         return context.inTurn(() => configAt(namespace, at, 'at'))
       },
@@ -39,7 +39,7 @@ export const routerConfigResolvers = ({ engine }: Services) => {
         const after = await context.inTurn(() => configAt(namespace, to, 'to'))
         if (before.position > after.position) {
           const message = `${formatPosition(after.position)} lies before ${formatPosition(before.position)}, which is from`
-          throw badInput([{ path: 'to', message }])
+          throw badUserInput([{ path: 'to', message }])
         }
         const differences = entityDifferences(before.entities, after.entities)
         return { from: before.position, to: after.position, ...differences }

@@ -1,7 +1,7 @@
-import type { ListenerChange, MomentAsked } from '../../../engine/engine.ts'
+import type { ListenerChange, MomentRequest } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { given, type Optional } from '../inputs/omit-nulls.ts'
+import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
 import type { EventFilterArguments } from './events.ts'
 import type { Services } from './services.ts'
 
@@ -16,7 +16,7 @@ interface ResourceName extends From {
 
 export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Services) => {
   const field = <Arguments extends From>(
-    open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentAsked) => AsyncIterable<unknown>,
+    open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentRequest) => AsyncIterable<unknown>,
   ) => ({
     subscribe: (_: unknown, { from, ...args }: Arguments, context: OperationContext) => {
       const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
@@ -38,7 +38,7 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Serv
       routerConfig: field<From & { namespace: string }>(({ namespace }, ...more) =>
         watch.routerConfig(namespace, ...more),
       ),
-      events: field<From & EventFilterArguments>((filter, ...more) => watch.events(given(filter), ...more)),
+      events: field<From & EventFilterArguments>((filter, ...more) => watch.events(omitNulls(filter), ...more)),
     },
     ListenerChange: { listener: ({ row }: ListenerChange) => row },
   }

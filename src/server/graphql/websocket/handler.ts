@@ -7,7 +7,7 @@ import type { Principal } from '../../../auth/roles.ts'
 import type { Logger } from '../../../lib/logger.ts'
 import type { Turns } from '../../../lib/turns.ts'
 import type { EnforcedLimits } from '../../enforced-limits.ts'
-import type { Door } from '../../http/request-gate.ts'
+import type { RequestGate } from '../../http/request-gate.ts'
 import { callerOf } from '../../http/request-origin.ts'
 import { SHUTTING_DOWN } from '../../http/shutting-down.ts'
 import type { ClientLoads } from '../../load/client-loads.ts'
@@ -34,7 +34,7 @@ export interface WebSocketEndpointOptions {
   readonly server: Server
   readonly path: string
   readonly operations: Operations
-  readonly door: Door
+  readonly door: RequestGate
   readonly limits: EnforcedLimits
   readonly loads: ClientLoads
   readonly turns: Turns
@@ -55,7 +55,7 @@ export interface WebSocketEndpoint {
 }
 
 /** A browser tells which page opens a socket; one of another site's has no business here, and programs have no page. */
-const isWelcome = (origin: string | undefined, request: IncomingMessage, origins: readonly string[]): boolean =>
+const isAllowedOrigin = (origin: string | undefined, request: IncomingMessage, origins: readonly string[]): boolean =>
   origin === undefined || URL.parse(origin)?.host === request.headers.host || origins.includes(origin)
 
 /** Browsers can send no header with a WebSocket: the protocol's first message stands for it. */
@@ -68,7 +68,7 @@ const authorizationOf = (
 }
 
 /** Knows what is under way on a socket, and closes it where nothing has been asked for a while. */
-class Occupation {
+class ConnectionActivity {
   readonly #socket: WebSocket
   readonly #limits: EnforcedLimits
   #operations = 0
@@ -142,7 +142,7 @@ export const openWebSocketEndpoint = ({
   origins,
   logger,
 }: WebSocketEndpointOptions): WebSocketEndpoint => {
-  const occupations = new WeakMap<WebSocket, Occupation>()
+  const occupations = new WeakMap<WebSocket, ConnectionActivity>()
 
   /** Lets a client in, or closes its socket with the reason why not. */
   const enter = async (
@@ -151,7 +151,7 @@ export const openWebSocketEndpoint = ({
     parameters: Readonly<Record<string, unknown>> | undefined,
   ): Promise<Principal | undefined> => {
     try {
-      return await door.enter(authorizationOf(request, parameters), addressOf(request))
+      return await door.authenticate(authorizationOf(request, parameters), addressOf(request))
     } catch (error) {
       if (error instanceof HarkError) {
         const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER
@@ -176,7 +176,7 @@ export const openWebSocketEndpoint = ({
     socket: WebSocket,
     request: IncomingMessage,
     outbox: Outbox,
-    occupation: Occupation,
+    occupation: ConnectionActivity,
   ): Session => {
     const address = addressOf(request)
     return new Session({
@@ -188,7 +188,7 @@ export const openWebSocketEndpoint = ({
       prepare: (asked, principal, signal) => {
         const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
         const context = new OperationContext(principal, callerOf(principal, origin), { limits, turns }, signal)
-        return operations.prepare(asked, context, () => door.comeAgain(principal, address))
+        return operations.prepare(asked, context, () => door.readmit(principal, address))
       },
       refusal: error => contractError(error, '', logger),
       turn: principal => turns.next(`${clientOf(principal, address)} is told`),
@@ -205,7 +205,7 @@ export const openWebSocketEndpoint = ({
     maxPayload: limits.requestBytes,
     handleProtocols,
     verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) =>
-      isForThisServer(req) && isWelcome(origin, req, origins),
+      isForThisServer(req) && isAllowedOrigin(origin, req, origins),
   })
 
   // Whoever has the server listen is told why it cannot.
@@ -218,7 +218,7 @@ export const openWebSocketEndpoint = ({
     })
     if (socket.protocol === '') return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     const outbox = new Outbox(socket, request.socket, limits.answerSeconds * SECOND_MS, () => giveUp(socket))
-    const occupation = new Occupation(socket, limits)
+    const occupation = new ConnectionActivity(socket, limits)
     const session = openSession(socket, request, outbox, occupation)
     occupations.set(socket, occupation)
     keepAlive(socket, outbox)
