@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ListenerCommand } from '../../schemas/commands.ts'
-import type { Caller, Engine } from '../../src/engine/engine.ts'
+import type { Caller } from '../../src/engine/commands/types.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 
 export const CALLER: Caller = { actor: 'bench', via: 'graphql' as const, correlationId: randomUUID() }
 

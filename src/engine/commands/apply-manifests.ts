@@ -6,13 +6,13 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { endpointStream, listenerStream } from '../../../schemas/events/streams.ts'
 import { type Manifest, readManifest } from '../../../schemas/resources/manifest.ts'
 import type { Issue } from '../../../schemas/validation.ts'
-import type { ApplyAction, ApplyOptions, ApplyResult } from '../engine.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { type Action, orderMoves } from './apply-order.ts'
 import type { CommandHandler } from './command-handler.ts'
 import { type Detours, placeNear } from './detours.ts'
 import type { Foreseen, Preview, Wish } from './preview.ts'
 import { type Endpoint, kindOf } from './resource-registry.ts'
+import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
 
 /** So many manifests are under way at once: enough to share commits, few enough to keep others from waiting. */
 const AT_ONCE = 256

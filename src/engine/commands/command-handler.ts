@@ -12,7 +12,6 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
-import type { CommandAnswer } from '../engine.ts'
 import { newestPosition } from '../queries/log-end.ts'
 import { toCommandError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
@@ -26,6 +25,7 @@ import { IdsUnderWay } from './pending-ids.ts'
 import { type Preview, Previews, type Wish } from './preview.ts'
 import { type Endpoint, kindOf, type ResourceRow } from './resource-registry.ts'
 import { type StreamState, StreamStates } from './stream-state.ts'
+import type { CommandAnswer } from './types.ts'
 
 /** A command that loses against others this often is given back to its caller. */
 const MAX_ATTEMPTS = 50

@@ -1,9 +1,9 @@
 import { HarkError } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
-import type { Caller } from '../engine.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { CommandHandler } from './command-handler.ts'
 import { type Endpoint, endpointOf, kindOf } from './resource-registry.ts'
+import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
 /** So many places are tried: the uppermost ports of a host are rarely taken, and never all of them. */

@@ -3,7 +3,7 @@ import type { DomainEvent, EventType } from '../../../schemas/events/events.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { EventToAppend } from '../../event-store/event-store.ts'
-import type { Caller, CommandOptions } from '../engine.ts'
+import type { Caller, CommandOptions } from './types.ts'
 
 /** On whose behalf an event comes to be, and of which other event it comes. */
 interface Origin extends CommandOptions {

@@ -1,9 +1,9 @@
 import type { Command } from '../../../schemas/commands.ts'
 import { commandIdReused, unavailable } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
-import type { CommandAnswer, CommandOptions } from '../engine.ts'
 import { commandHash } from './command-hash.ts'
 import type { RememberedAnswer, ResourceDefinition, ResourceRow } from './resource-registry.ts'
+import type { CommandAnswer, CommandOptions } from './types.ts'
 
 /** The resource that a command is about. */
 export interface Subject {

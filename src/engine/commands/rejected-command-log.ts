@@ -3,8 +3,8 @@ import { REFUSALS_STREAM } from '../../../schemas/events/streams.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'
-import type { Caller } from '../engine.ts'
 import { newEvent } from './event-metadata.ts'
+import type { Caller } from './types.ts'
 
 /** A command that was not done. */
 export interface RejectedCommand {

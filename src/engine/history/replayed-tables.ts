@@ -3,7 +3,7 @@ import { type ListenerStatusRows, listenerStatus } from '../../../projections/li
 import { routerConfig } from '../../../projections/router-config/router-config.ts'
 import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
-import type { Moment } from '../engine.ts'
+import type { Moment } from '../queries/types.ts'
 import type { ChangesByModel } from '../read-models/read-models.ts'
 import type { RowChange, RowSelection } from './merge-versions.ts'
 import { VERSION_KIND } from './version-codec.ts'

@@ -2,12 +2,13 @@ import { rowOf } from '../../../projections/kit/table.ts'
 import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../../schemas/events/streams.ts'
-import type { ReadSide, StateChange, StateChangeRequest } from '../engine.ts'
+import type { ReadSide } from '../engine.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import { entityChanges } from '../subscriptions/changes.ts'
 import type { ChangesOfEvent, FollowedRows } from './replayed-tables.ts'
 import type { PastChanges } from './row-changes.ts'
+import type { StateChange, StateChangeRequest } from './types.ts'
 
 const followedRows = ({ namespace, listener }: StateChangeRequest): readonly FollowedRows[] => {
   const key = listener === undefined ? undefined : listenerStream(namespace, listener)

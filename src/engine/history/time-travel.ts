@@ -2,15 +2,17 @@ import { withGaps } from '../../../projections/shared/observation.ts'
 import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../../projections/timeline.ts'
 import { badUserInput, unavailable } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import type { AsOfView, Moment, MomentRequest, PageRequest, ReadSide, TimelineRequest } from '../engine.ts'
+import type { ReadSide } from '../engine.ts'
 import { fromCursor } from '../queries/cursor.ts'
 import type { LogReader } from '../queries/log-reader.ts'
+import type { Moment, PageRequest } from '../queries/types.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { PastQuery } from './as-of-query.ts'
 import { fromColumns, type TransitionColumns } from './condition-transitions.ts'
 import type { ObservedTime, Unobserved } from './observed-time.ts'
+import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
 /** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
 const checked = (page: PageRequest): PageRequest => {

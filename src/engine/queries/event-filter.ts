@@ -6,7 +6,7 @@ import {
   routerStream,
   siteStream,
 } from '../../../schemas/events/streams.ts'
-import type { EventFilter } from '../engine.ts'
+import type { EventFilter } from './types.ts'
 
 /** The beginnings of the names of the streams that a filter may let through, as narrow as a store can use. */
 export const prefixesOf = ({ namespace, name }: EventFilter): readonly string[] => {

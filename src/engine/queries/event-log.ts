@@ -1,10 +1,10 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import type { EventFilter, EventPage, EventPageRequest } from '../engine.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
+import type { EventFilter, EventPage, EventPageRequest } from './types.ts'
 
 /** A store that does not answer is nothing that a caller can mend. */
 export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,7 +1,7 @@
 import { placeOf } from '../../../projections/kit/sorted-keys.ts'
 import type { QueriedTable } from '../../../projections/kit/table.ts'
-import type { Page, PageRequest } from '../engine.ts'
 import { fromCursor, toCursor } from './cursor.ts'
+import type { Page, PageRequest } from './types.ts'
 
 /** A row that is told from others of its kind by namespace and name, under the name of its stream. */
 interface Named {

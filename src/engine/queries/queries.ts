@@ -7,8 +7,8 @@ import { resourceStatus } from '../../../projections/shared/conditions.ts'
 import type { SitesRows } from '../../../projections/sites.ts'
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
-import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest } from '../engine.ts'
 import { keysOf, pageOf } from './pagination.ts'
+import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest } from './types.ts'
 
 type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
 

@@ -1,5 +1,5 @@
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
-import type { EntityChange, EntityDifferences } from '../engine.ts'
+import type { EntityChange, EntityDifferences } from './types.ts'
 
 const keyOf = ({ type, name }: RouterEntity): string => `${type}/${name}`
 

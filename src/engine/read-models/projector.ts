@@ -12,7 +12,7 @@ import {
 import type { Logger } from '../../lib/logger.ts'
 import { Observers } from '../../lib/observers.ts'
 import { throttle } from '../../lib/throttle.ts'
-import type { Moment } from '../engine.ts'
+import type { Moment } from '../queries/types.ts'
 import { decodeEvent, placeOf } from './decode-event.ts'
 import { ReadModelsStopped } from './errors.ts'
 import { isEmptyLog, LogMissing } from './known-log.ts'

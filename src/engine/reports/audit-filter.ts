@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../../projections/audit/entry.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { AUDIT_PREFIX, AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
-import type { AuditFilter } from '../engine.ts'
 import { prefixesOf } from '../queries/event-filter.ts'
+import type { AuditFilter } from './types.ts'
 
 /** The beginnings of the names of the streams that a filter may let through: all refusals stand in one stream. */
 export const auditedPrefixes = ({ namespace, name }: AuditFilter): readonly string[] =>

@@ -4,14 +4,16 @@ import { badUserInput } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import type { AuditFilter, AuditPage, AuditReport, MomentRequest, ReadSide } from '../engine.ts'
+import type { ReadSide } from '../engine.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { AskPast, TimeWindow } from '../history/time-travel.ts'
+import type { MomentRequest } from '../history/types.ts'
 import { mapStoreErrors } from '../queries/event-log.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { auditedPrefixes, entryMatches, mayMatch } from './audit-filter.ts'
 import { availabilityOf } from './availability.ts'
+import type { AuditFilter, AuditPage, AuditReport } from './types.ts'
 
 /** Ends of pages that the next pages begin after; whoever comes back later than that is served a little slower. */
 const MOST_ENDS = 1000

@@ -1,12 +1,13 @@
 import { type Gap, withGaps } from '../../../projections/shared/observation.ts'
 import { type ConditionInterval, type Timeline, timelineOf } from '../../../projections/timeline.ts'
 import { LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
-import type { AuditFilter, Availability, Page, PageRequest } from '../engine.ts'
 import type { ListenerTransitions } from '../history/as-of-query.ts'
 import { fromColumns } from '../history/condition-transitions.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { AskPast, TimeWindow } from '../history/time-travel.ts'
 import { fromCursor, toCursor } from '../queries/cursor.ts'
+import type { Page, PageRequest } from '../queries/types.ts'
+import type { AuditFilter, Availability } from './types.ts'
 
 /** So many are looked at by the thread at a time: others have their turn between. */
 const AT_ONCE = 100

@@ -4,8 +4,9 @@ import { baseEntities } from '../../../projections/router-config/entities.ts'
 import { entityOf, type RouterConfigRows } from '../../../projections/router-config/tables.ts'
 import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
-import type { EntityChange, EntityDifferences, ListenerChange, Moment } from '../engine.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
+import type { EntityChange, EntityDifferences, Moment } from '../queries/types.ts'
+import type { ListenerChange } from './types.ts'
 
 export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })
 

@@ -4,22 +4,14 @@ import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import { notFound } from '../../../schemas/errors.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream, RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
-import type {
-  EventFilter,
-  ListenerChange,
-  MatchChange,
-  Moment,
-  MomentRequest,
-  ReadSide,
-  ReadyChange,
-  RouterConfigChange,
-  Watches,
-} from '../engine.ts'
+import type { ReadSide } from '../engine.ts'
 import type { ChangesOfEvent, FollowedRows, WatchedTables } from '../history/replayed-tables.ts'
 import type { PastChanges } from '../history/row-changes.ts'
+import type { MomentRequest } from '../history/types.ts'
 import { eventMatches, prefixesOf } from '../queries/event-filter.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { keysOf } from '../queries/pagination.ts'
+import type { EventFilter, Moment } from '../queries/types.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import type { Projected } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -33,6 +25,7 @@ import {
   routerConfigTopic,
 } from './change-feed.ts'
 import { entityChanges, listenerChanges, momentOf, readyOf } from './changes.ts'
+import type { ListenerChange, MatchChange, ReadyChange, RouterConfigChange, Watches } from './types.ts'
 
 interface WatchesOptions {
   readonly models: ReadModels

@@ -1,5 +1,5 @@
 import { ANONYMOUS, type Permission, type Principal, requirePermission } from '../../auth/roles.ts'
-import type { Caller } from '../../engine/engine.ts'
+import type { Caller } from '../../engine/commands/types.ts'
 import type { Turns } from '../../lib/turns.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 import { overLimit } from '../over-limit.ts'

@@ -1,4 +1,4 @@
-import type { ApplyResult } from '../../engine/engine.ts'
+import type { ApplyResult } from '../../engine/commands/types.ts'
 
 /** What is wrong with a bundle of TLS credentials in a namespace, or soon will be; undefined where nothing can be said. */
 export type CredentialsWarning = (namespace: string, bundle: string, spec: object) => string | undefined

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import type { Principal } from '../../auth/roles.ts'
-import type { Caller } from '../../engine/engine.ts'
+import type { Caller } from '../../engine/commands/types.ts'
 
 const uuid = z.uuid()
 /** As the command `hark` names itself. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { EventFilter } from '../../../src/engine/engine.ts'
+import type { EventFilter } from '../../../src/engine/queries/types.ts'
 import {
   createConnector,
   createListener,

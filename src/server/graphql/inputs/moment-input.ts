@@ -1,7 +1,8 @@
 import { badUserInput } from '../../../../schemas/errors.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { readInstant } from '../../../../schemas/instant.ts'
-import type { Engine, MomentRequest } from '../../../engine/engine.ts'
+import type { Engine } from '../../../engine/engine.ts'
+import type { MomentRequest } from '../../../engine/history/types.ts'
 import type { Optional } from './omit-nulls.ts'
 
 /** A moment as GraphQL has it: exactly one of the two is there. */

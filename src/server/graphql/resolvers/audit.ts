@@ -4,7 +4,7 @@ import { type AuditAction, parseResourceRef } from '../../../../schemas/audit-vo
 import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/position.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import type { AuditPage, AuditReport } from '../../../engine/engine.ts'
+import type { AuditPage, AuditReport } from '../../../engine/reports/types.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
 import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'

@@ -2,7 +2,7 @@ import type { ConnectorCommand, ListenerCommand } from '../../../../schemas/comm
 import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
 import { namespaceName } from '../../../../schemas/resources/names.ts'
 import { toIssues } from '../../../../schemas/validation.ts'
-import type { CommandAnswer } from '../../../engine/engine.ts'
+import type { CommandAnswer } from '../../../engine/commands/types.ts'
 import type { OperationContext } from '../context.ts'
 import { withWarning } from '../credentials-warnings.ts'
 import { type CommandInput, commandIdFaults, readCommand } from '../inputs/command-input.ts'

@@ -1,4 +1,4 @@
-import type { Page } from '../../../engine/engine.ts'
+import type { Page } from '../../../engine/queries/types.ts'
 
 /** The fields of a page of rows, as the engine gives it. */
 export const pageFields = {

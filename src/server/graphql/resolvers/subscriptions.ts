@@ -1,4 +1,5 @@
-import type { ListenerChange, MomentRequest } from '../../../engine/engine.ts'
+import type { MomentRequest } from '../../../engine/history/types.ts'
+import type { ListenerChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
 import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'

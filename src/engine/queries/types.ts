@@ -1,0 +1,111 @@
+import type { ConnectorRow } from '../../../projections/connector-status.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { RoutingKeyUse } from '../../../projections/routing-keys.ts'
+import type { ResourceStatus } from '../../../projections/shared/conditions.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
+import type { SiteRow } from '../../../projections/sites.ts'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { RouterEntity } from '../../../schemas/router-entities.ts'
+
+export interface Page<Row> {
+  readonly rows: readonly { readonly cursor: string; readonly row: Row }[]
+  readonly hasNextPage: boolean
+  readonly totalCount: number
+}
+
+export interface PageRequest {
+  /** At least 1. */
+  readonly first: number
+  /** Cursor of the row before the page; stays valid when rows are added or removed. */
+  readonly after?: string | undefined
+}
+
+export interface ListenerFilter {
+  readonly namespace?: string | undefined
+  readonly routingKey?: string | undefined
+  readonly status?: ResourceStatus | undefined
+}
+
+export interface ConnectorFilter {
+  readonly namespace?: string | undefined
+  readonly routingKey?: string | undefined
+}
+
+export interface EventFilter {
+  readonly namespace?: string | undefined
+  /** Name of a listener, connector or site. */
+  readonly name?: string | undefined
+  readonly types?: readonly string[] | undefined
+}
+
+export interface EventPageRequest {
+  readonly first: number
+  readonly after?: Position | undefined
+  /** Inclusive. */
+  readonly to?: Position | undefined
+}
+
+export interface EventPage {
+  /** Oldest first. */
+  readonly events: readonly RecordedEvent[]
+  readonly hasNextPage: boolean
+}
+
+export interface MatchingConnector {
+  /** Of a connector declared in Hark; absent for one that the router sees on the network. */
+  readonly namespace?: string | undefined
+  readonly routingKey: string
+  readonly site?: string | undefined
+  readonly name?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly since: string
+}
+
+/** A position of the log and the time of its event. */
+export interface Moment {
+  readonly position: Position
+  readonly time: string
+}
+
+export interface RouterConfiguration {
+  readonly namespace: string
+  readonly position: Position
+  readonly entities: readonly RouterEntity[]
+}
+
+export interface EntityChange {
+  readonly type: string
+  readonly name: string
+  readonly before: object
+  readonly after: object
+}
+
+export interface EntityDifferences {
+  readonly added: readonly RouterEntity[]
+  readonly removed: readonly RouterEntity[]
+  readonly changed: readonly EntityChange[]
+}
+
+/** The state at `head()`, read from memory; only events come from the store. */
+export interface CurrentState {
+  /** The newest position in the read models. */
+  head(): Moment
+  listener(namespace: string, name: string): ListenerRow | undefined
+  listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
+  connector(namespace: string, name: string): ConnectorRow | undefined
+  connectors(filter: ConnectorFilter, page: PageRequest): Page<ConnectorRow>
+  /** Sorted by namespace. */
+  sites(): readonly SiteRow[]
+  /** The router of a site; Detached if there is none. */
+  router(site: SiteRow): RouterConnection
+  /** Oldest first. */
+  matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
+  routerConfig(namespace: string): RouterConfiguration
+  /** The resources with a routing key, by kind, namespace and name. */
+  routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
+  /** Rejects with UNAVAILABLE if the store does not respond. */
+  events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
+  /** The events of one resource; rejects as `events` does. */
+  history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
+}
