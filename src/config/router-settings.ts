@@ -1,16 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute, normalize, resolve } from 'node:path'
 import { z } from 'zod'
 import { resourceName } from '../../schemas/resources/names.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
-import { utf8Text } from '../lib/utf8.ts'
-import { assignments } from './key-value-list.ts'
+import { readPem } from './read-pem.ts'
+import { keyValueList, withoutPassword } from './values.ts'
 
-/** A router that Hark is to drive. Certificates and keys are PEM texts. */
+/** A router to manage. Certificates and keys are PEM texts. */
 export interface RouterSetting {
   readonly namespace: string
-  /** Without a user's name and password. */
+  /** Without user and password. */
   readonly url: string
   readonly username?: string | undefined
   readonly password?: string | undefined
@@ -23,11 +22,11 @@ export interface RouterSetting {
   readonly certificates?: CertificatesSetting
 }
 
-/** Where bundles of TLS credentials are, each in a folder of its own. */
+/** The folder that holds bundles of TLS credentials, each a folder itself. */
 export interface CertificatesSetting {
   /** As the router sees it. */
   readonly folder: string
-  /** The same folder as Hark sees it, where it sees it at all. */
+  /** The same folder as Hark sees it, if it does. */
   readonly local: string
 }
 
@@ -36,8 +35,6 @@ const FILE = mustBe('the path of a file', 'string')
 const ROUTERS = mustBe('routers by namespace (NAMESPACE=URL)', 'object')
 const CERTIFICATES = 'the absolute path of a folder on the machine of the router'
 const LOCAL_CERTIFICATES = 'the path of a folder'
-
-const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
 const routerUrl = z.string(mustBe(URL_OF_ROUTER, 'string')).transform((text, context) => {
   const url = URL.parse(text)
@@ -70,7 +67,7 @@ const router = z.strictObject({
   localCertificates: path(LOCAL_CERTIFICATES, text => text !== '').optional(),
 })
 
-/** `URL?certificates=FOLDER` says the same as a map with `url` and `certificates`. */
+/** `URL?certificates=FOLDER` means the same as a map with `url` and `certificates`. */
 const withOptions = (value: unknown): unknown => {
   const given = typeof value === 'string' ? { url: value } : value
   if (typeof given !== 'object' || given === null || !('url' in given) || typeof given.url !== 'string') return given
@@ -79,53 +76,48 @@ const withOptions = (value: unknown): unknown => {
   return { ...Object.fromEntries(new URLSearchParams(query)), ...given, url }
 }
 
-/** Routers by namespace, each as its URL or with TLS files; paths are as they were given. */
-export const routers = assignments('NAMESPACE=URL', withoutPassword).pipe(
+/** Routers by namespace, each a URL or a map; paths as given. */
+export const routers = keyValueList('NAMESPACE=URL', withoutPassword).pipe(
   z.record(resourceName, z.preprocess(withOptions, router), ROUTERS),
 )
-export type RoutersGiven = z.output<typeof routers>
+
+type GivenRouters = z.output<typeof routers>
+type GivenRouter = GivenRouters[string]
+
+const readTlsFiles = (namespace: string, { url, tls }: GivenRouter, base: string, errors: string[]) => {
+  if (tls === undefined) return undefined
+  const at = (name: string): string => `router ${namespace}: tls.${name}`
+  const read = (name: 'ca' | 'certificate' | 'key'): string | undefined => {
+    const path = tls[name]
+    return path === undefined ? undefined : readPem(at(name), path, base, errors)
+  }
+  if ((tls.certificate === undefined) !== (tls.key === undefined)) {
+    const missing = tls.key === undefined ? 'key' : 'certificate'
+    errors.push(`${at(missing)} is missing: tls.certificate and tls.key must be set together`)
+  }
+  if (url.protocol !== 'amqps:') {
+    errors.push(`router ${namespace}: tls requires an amqps:// URL, and this one begins with ${url.protocol}//`)
+  }
+  return { ca: read('ca'), certificate: read('certificate'), key: read('key'), serverName: tls.serverName }
+}
 
 /**
- * Reads the files that are named, so that a wrong path stops the start and not the first connection.
+ * Reads the files of each router, so that a wrong path fails at start and not at the first connection.
  *
- * @param base the folder that paths start from
- * @param faults gets a line for each file that cannot be read, and for a key without its certificate
+ * @param base the folder that relative paths start from
+ * @param errors gets a line for each file that cannot be read and each inconsistency
  */
-export const routerSettings = (given: RoutersGiven, base: string, faults: string[]): RouterSetting[] =>
-  Object.entries(given).map(([namespace, { url, username, password, tls, ...paths }]) => {
-    const at = (name: string): string => `router ${namespace}: tls.${name}`
-    const read = (name: 'ca' | 'certificate' | 'key'): string | undefined => {
-      const path = tls?.[name]
-      if (path === undefined) return undefined
-      try {
-        return utf8Text(readFileSync(resolve(base, path)))
-      } catch (error) {
-        faults.push(`${at(name)}: ${path} cannot be read: ${(error as Error).message}`)
-        return undefined
-      }
-    }
-    if (tls !== undefined && (tls.certificate === undefined) !== (tls.key === undefined)) {
-      faults.push(
-        `${at(tls.key === undefined ? 'key' : 'certificate')} is missing: a certificate and its key go together`,
-      )
-    }
-    if (tls !== undefined && url.protocol !== 'amqps:') {
-      faults.push(`router ${namespace}: tls is for amqps:// alone, and the URL begins with ${url.protocol}//`)
-    }
-    const files = tls && {
-      ca: read('ca'),
-      certificate: read('certificate'),
-      key: read('key'),
-      serverName: tls.serverName,
-    }
-    const folder = paths.certificates ?? DEFAULT_CERTIFICATES
-    const local = paths.localCertificates === undefined ? folder : resolve(base, paths.localCertificates)
+export const readRouters = (given: GivenRouters, base: string, errors: string[]): RouterSetting[] =>
+  Object.entries(given).map(([namespace, router]) => {
+    const { url, username, password, certificates, localCertificates } = router
+    const tls = readTlsFiles(namespace, router, base, errors)
+    const folder = certificates ?? DEFAULT_CERTIFICATES
     return {
       namespace,
       url: `${url.protocol}//${url.host}`,
       username: username ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
       password: password ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
-      ...(files && { tls: files }),
-      certificates: { folder, local },
+      ...(tls && { tls }),
+      certificates: { folder, local: localCertificates === undefined ? folder : resolve(base, localCertificates) },
     }
   })

@@ -1,19 +1,18 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
-import { utf8Text } from '../lib/utf8.ts'
-import { assignments } from './key-value-list.ts'
+import { readPem } from './read-pem.ts'
+import { SETTINGS } from './settings.ts'
+import { keyValueList } from './values.ts'
 
 const FILE = mustBe('the path of a file', 'string')
 const TEXT = mustBe('a text', 'string')
-/** Signatures with a key that is published. Those with a shared secret, and none at all, are not among them. */
+/** Asymmetric algorithms only: neither shared secrets nor `none`. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 const ALGORITHM = mustBe(`an algorithm (of ${ALGORITHMS.join(', ')})`, 'string')
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i
 
-/** Whether an address is reached from this machine alone. */
+/** Whether an address is reachable from this machine only. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 
 const list = (value: unknown): unknown => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value)
@@ -28,8 +27,8 @@ const jwks = z.string(FILE).superRefine((text, context) => {
   if (!isSafe) context.addIssue(mismatch(text, 'the URL of a key set (https://…) or the path of a file', 'string'))
 })
 
-/** Whose JSON Web Tokens are taken; nobody's where nothing is given. */
-export const jwtSetting = assignments('NAME=VALUE, such as issuer=https://login.example')
+/** The issuer of JSON Web Tokens to accept; undefined if none are. */
+export const jwtSetting = keyValueList('NAME=VALUE, such as issuer=https://login.example')
   .transform(unlessEmpty)
   .pipe(
     z
@@ -45,22 +44,22 @@ export const jwtSetting = assignments('NAME=VALUE, such as issuer=https://login.
       .optional(),
   )
 
-export const tlsSetting = assignments('NAME=FILE, such as certificate=tls.crt')
+export const tlsSetting = keyValueList('NAME=FILE, such as certificate=tls.crt')
   .transform(unlessEmpty)
   .pipe(z.strictObject({ certificate: z.string(FILE), key: z.string(FILE) }).optional())
 
 const SWITCH = mustBe('on or off', 'string')
-/** YAML of old reads `on` as a truth. */
-const switched = (value: unknown): unknown => {
+/** YAML 1.1 reads `on` as a boolean. */
+const onOff = (value: unknown): unknown => {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   return value
 }
 export const newLogSetting = z
-  .preprocess(switched, z.enum(['on', 'off'], SWITCH).default('off'))
+  .preprocess(onOff, z.enum(['on', 'off'], SWITCH).default(SETTINGS.newLog.default))
   .transform(value => value === 'on')
 
 export const graphiqlSetting = z
-  .preprocess(switched, z.enum(['on', 'off'], SWITCH).optional())
+  .preprocess(onOff, z.enum(['on', 'off'], SWITCH).optional())
   .transform(value => (value === undefined ? undefined : value === 'on'))
 
 const ORIGIN = mustBe('an origin (https://HOST)', 'string')
@@ -74,30 +73,23 @@ export const proxiesSetting = z.preprocess(list, z.array(proxy).optional())
 /**
  * Reads a certificate and its key.
  *
- * @param base the folder that paths start from
- * @param faults gets a line for each file that cannot be read
+ * @param base the folder that relative paths start from
+ * @param errors gets a line for each file that cannot be read, and if the two do not belong together
  */
 export const readTls = (
   files: { readonly certificate: string; readonly key: string } | undefined,
   base: string,
-  faults: string[],
+  errors: string[],
 ): { readonly certificate: string; readonly key: string } | undefined => {
   if (files === undefined) return undefined
-  const read = (name: 'certificate' | 'key'): string => {
-    try {
-      return utf8Text(readFileSync(resolve(base, files[name])))
-    } catch (error) {
-      faults.push(`tls.${name}: ${files[name]} cannot be read: ${(error as Error).message}`)
-      return ''
-    }
-  }
-  const tls = { certificate: read('certificate'), key: read('key') }
-  if (tls.certificate === '' || tls.key === '') return undefined
+  const certificate = readPem('tls.certificate', files.certificate, base, errors)
+  const key = readPem('tls.key', files.key, base, errors)
+  if (certificate === undefined || key === undefined) return undefined
   try {
-    createSecureContext({ cert: tls.certificate, key: tls.key })
+    createSecureContext({ cert: certificate, key })
   } catch (error) {
     const { message } = error as Error
-    faults.push(`tls: ${files.certificate} and ${files.key} are no certificate and its key (PEM): ${message}`)
+    errors.push(`tls: ${files.certificate} and ${files.key} must be a certificate and its key (PEM): ${message}`)
   }
-  return tls
+  return { certificate, key }
 }

@@ -75,7 +75,7 @@ describe('serve', () => {
     const { status, stdout, stderr } = await run(['serve', '--data', folder.path], { env })
     assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
     const [prot, level] = stderr.split('\n')
-    assert.match(prot ?? '', /^error: \S+hark\.yaml:1: prot is not a setting known here/)
+    assert.match(prot ?? '', /^error: \S+hark\.yaml:1: prot is not a setting: /)
     assert.match(level ?? '', /^error: HARK_LOG_LEVEL: "loud" is not a log level/)
   })
 })

@@ -21,8 +21,8 @@ after(() => {
   rmSync(data, { recursive: true })
 })
 
-describe('settings', () => {
-  it('have defaults', () => {
+describe('loadSettings', () => {
+  it('returns defaults when nothing is set', () => {
     assert.deepEqual(loadSettings({}, {}), {
       host: '127.0.0.1',
       port: 4000,
@@ -43,44 +43,44 @@ describe('settings', () => {
     })
   })
 
-  it('come from flags, else from variables, else from the file', () => {
+  it('prefers flags to variables, and variables to the file', () => {
     write('host: 0.0.0.0\nport: 1\nlogLevel: warn\n')
     const env = { HARK_DATA: data, HARK_PORT: '2', HARK_LOG_LEVEL: 'debug', HARK_HOST: '' }
     const { host, port, logLevel } = loadSettings({ logLevel: 'error' }, env)
     assert.deepEqual({ host, port, logLevel }, { host: '0.0.0.0', port: 2, logLevel: 'error' })
   })
 
-  it('leave alone the variables of others', () => {
+  it('ignores the variables of client commands and tests', () => {
     write('')
     assert.deepEqual(faults({}, { HARK_SERVER: 'x', HARK_TOKEN: 'y', HARK_TEST_ROUTER: 'z', PORT: 'w' }), [])
   })
 
-  describe('of the store', () => {
-    it('are a file, from where the setting stands', () => {
+  describe('store', () => {
+    it('resolves a file against the folder of the setting', () => {
       write('store: sqlite:log/events.db\n')
       assert.deepEqual(loadSettings({ data }, {}).store, { kind: 'sqlite', file: join(data, 'log/events.db') })
       const { store } = loadSettings({ data, store: 'sqlite:log/events.db' }, {})
       assert.deepEqual(store, { kind: 'sqlite', file: resolve('log/events.db') })
     })
 
-    it('are a server', () => {
+    it('takes a connection string of EventStoreDB', () => {
       for (const connectionString of ['esdb://127.0.0.1:2113?tls=false', 'esdb+discover://cluster.internal']) {
         const { store } = loadSettings({ store: connectionString }, {})
         assert.deepEqual(store, { kind: 'eventstoredb', connectionString })
       }
     })
 
-    it('never show a password', () => {
+    it('hides the password in messages', () => {
       write('')
       const line = '--store: "esdbx://…@host" is not a store (sqlite:PATH or esdb://…)'
       assert.deepEqual(faults({ store: 'esdbx://admin:changeit@host' }), [line])
     })
   })
 
-  describe('of routers', () => {
+  describe('router', () => {
     const routersOf = (flags: object, env: NodeJS.ProcessEnv = {}) => loadSettings({ data, ...flags }, env).routers
 
-    it('are URLs by namespace', () => {
+    it('takes URLs by namespace', () => {
       write('router:\n  west: amqp://127.0.0.1:5672\n')
       const [west] = routersOf({})
       assert.deepEqual([west?.namespace, west?.url], ['west', 'amqp://127.0.0.1:5672'])
@@ -90,12 +90,12 @@ describe('settings', () => {
       assert.deepEqual(named({}, env), ['c', 'd'])
     })
 
-    it('have a user apart from the URL', () => {
+    it('separates the user from the URL', () => {
       const [west] = routersOf({ router: ['west=amqps://hark:s%40crt@router:5671'] })
       assert.deepEqual([west?.url, west?.username, west?.password], ['amqps://router:5671', 'hark', 's@crt'])
     })
 
-    it('have the TLS files that are named, from where the file stands', () => {
+    it('reads TLS files from paths relative to hark.yaml', () => {
       writeFileSync(join(data, 'ca.crt'), 'CA')
       write('router:\n  west:\n    url: amqps://router:5671\n    tls: { ca: ca.crt, serverName: west }\n')
       const [west] = routersOf({})
@@ -103,15 +103,15 @@ describe('settings', () => {
       assert.equal(west.tls.serverName, 'west')
     })
 
-    describe('and their TLS credentials', () => {
+    describe('certificates', () => {
       const FOLDER = '/etc/skupper-router-certs'
       const certificatesOf = (flags: object) => routersOf(flags).map(({ certificates }) => certificates)
 
-      it("are where Skupper's routers on Kubernetes have them, unless it is said", () => {
+      it('defaults to the folder of routers on Kubernetes', () => {
         assert.deepEqual(certificatesOf({ router: ['west=amqp://h:1'] }), [{ folder: FOLDER, local: FOLDER }])
       })
 
-      it('are where the URL says', () => {
+      it('takes folders from the query of the URL', () => {
         const router = ['a=amqp://h:1?certificates=/run/my%20certs/', 'b=amqp://h:2?localCertificates=/mnt/certs']
         assert.deepEqual(certificatesOf({ router }), [
           { folder: '/run/my certs', local: '/run/my certs' },
@@ -119,12 +119,12 @@ describe('settings', () => {
         ])
       })
 
-      it('are where the file says, from where it stands', () => {
+      it('takes folders from hark.yaml, local ones relative to it', () => {
         write('router:\n  west:\n    url: amqp://h:1\n    certificates: /certs\n    localCertificates: input/certs\n')
         assert.deepEqual(certificatesOf({}), [{ folder: '/certs', local: join(data, 'input/certs') }])
       })
 
-      it('are refused where they cannot be, or a URL says what is not known', () => {
+      it('rejects a relative or empty folder and an unknown parameter', () => {
         assert.deepEqual(faults({ router: ['a=amqp://h:1?certificates=certs', 'b=amqp://h:1?localCertificates='] }), [
           '--router.a.certificates: "certs" is not the absolute path of a folder on the machine of the router',
           '--router.b.localCertificates: "" is not the path of a folder',
@@ -135,18 +135,21 @@ describe('settings', () => {
       })
     })
 
-    it('name what is wrong, and never a password', () => {
+    it('reports every fault without a password', () => {
       write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: tls.key, sni: x }\n')
       assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.west.tls.sni: is not a property known here`])
       write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: nowhere.key }\n')
       const [first, ...others] = faults({})
-      assert.match(first ?? '', /^router west: tls.certificate is missing: a certificate and its key go together$/)
-      assert.match(others[0] ?? '', /^router west: tls is for amqps:/)
+      assert.match(
+        first ?? '',
+        /^router west: tls.certificate is missing: tls.certificate and tls.key must be set together$/,
+      )
+      assert.match(others[0] ?? '', /^router west: tls requires an amqps:/)
       assert.match(others[1] ?? '', /^router west: tls.ca: nowhere.crt cannot be read: /)
       write('')
       assert.deepEqual(faults({ router: ['west=http://a:b@router', 'east', 'a=amqp://h:1', 'a=amqp://h:2'] }), [
         '--router: "east" is not NAMESPACE=URL',
-        '--router: a is given twice',
+        '--router: a is set twice',
       ])
       assert.deepEqual(faults({ router: ['west=http://a:b@router'] }), [
         '--router.west.url: "http://…@router" is not the URL of a router (amqp://HOST:PORT or amqps://HOST:PORT)',
@@ -155,27 +158,27 @@ describe('settings', () => {
     })
   })
 
-  describe('that are wrong', () => {
-    it('are named with where they came from, all at once', () => {
+  describe('invalid settings', () => {
+    it('rejects all of them with their origins at once', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
-        'HARK_STROE is not a setting known here: there are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
-        `${join(data, 'hark.yaml')}:3: prot is not a setting known here: there are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
-        `${join(data, 'hark.yaml')}:4: data is not a setting known here: there are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
+        'HARK_STROE is not a setting: settings are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
+        `${join(data, 'hark.yaml')}:3: prot is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
+        `${join(data, 'hark.yaml')}:4: data is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, logLevel`,
         'HARK_HOST: "10.0.0.256" is not an IP address or a host name (RFC 1123, 253 characters at most)',
         '--port: 65536 is not a port (0 to 65535; 0 takes one that is free)',
         `${join(data, 'hark.yaml')}:2: logLevel: "loud" is not a log level (one of fatal, error, warn, info, debug, trace, silent)`,
       ])
     })
 
-    it('may be the whole file', () => {
+    it('rejects a file that is no map', () => {
       write('port: [1\n')
       assert.match(faults({})[0] ?? '', /hark\.yaml:\d+: Flow sequence/)
       write('just words')
-      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}: is not a map of settings`])
+      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}: must be a map of settings`])
     })
 
-    it('may be a data folder that is none', () => {
+    it('rejects a data folder that is a file', () => {
       const file = join(data, 'hark.yaml')
       write('')
       assert.match(faults({ data: file })[0] ?? '', /cannot be read: ENOTDIR/)

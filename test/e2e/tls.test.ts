@@ -98,13 +98,16 @@ describe('files that are no certificate and its key', () => {
       /^tls\.certificate: \/nowhere\/tls\.crt cannot be read: ENOENT/,
     )
     assert.match(faults(CERTIFICATE, folder.path)[0] ?? '', /^tls\.key: \S+ cannot be read: EISDIR/)
+    const empty = join(folder.path, 'empty.pem')
+    writeFileSync(empty, '\n')
+    assert.deepEqual(faults(empty, KEY), [`tls.certificate: ${empty} is empty`])
     for (const [certificate, key] of [
       [CERTIFICATE, file('hark.key')],
       [garbage, KEY],
       [CERTIFICATE, garbage],
     ] as const) {
       const [line = '', ...more] = faults(certificate, key)
-      assert.ok(line.startsWith(`tls: ${certificate} and ${key} are no certificate and its key (PEM): `), line)
+      assert.ok(line.startsWith(`tls: ${certificate} and ${key} must be a certificate and its key (PEM): `), line)
       assert.deepEqual(more, [])
     }
   })
@@ -113,7 +116,10 @@ describe('files that are no certificate and its key', () => {
     const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${file('hark.key')}`]
     const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'none'), ...tls])
     assert.equal(status, 2)
-    assert.match(stderr, /^error: tls: \S+router\.crt and \S+hark\.key are no certificate and its key \(PEM\): .*\n$/)
+    assert.match(
+      stderr,
+      /^error: tls: \S+router\.crt and \S+hark\.key must be a certificate and its key \(PEM\): .*\n$/,
+    )
   })
 
   test('are two', async () => {

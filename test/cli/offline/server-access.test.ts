@@ -49,7 +49,7 @@ describe('an engine that nobody has to show a token', () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.2', 'hark.example', '2001:db8::1', '127.0.0.1.example'])
     it(`does not start on ${host}, and says what to do`, async () => {
       await assert.rejects(startHark(loadSettings({ data, host, port: '0' }, {}), silentLogger), {
-        name: 'WrongSettings',
+        name: 'InvalidSettings',
         message: `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`,
       })
       assert.ok(!existsSync(join(data, 'events.db')))
@@ -141,7 +141,7 @@ describe('the settings of JSON Web Tokens', () => {
       if (text !== undefined) writeFileSync(file, text)
       const settings = loadSettings({ data, port: '0', jwt: flagged({ ...JWT, jwks: file }) }, {})
       await assert.rejects(startHark(settings, silentLogger), ({ name, message }: Error) => {
-        assert.equal(name, 'WrongSettings')
+        assert.equal(name, 'InvalidSettings')
         assert.ok(message.startsWith(`jwt.jwks: ${file} cannot be read as a set of keys: `), message)
         return true
       })

@@ -1,0 +1,104 @@
+/** A setting of `hark serve`: flags, help, variables and the table in docs/configuration.md are derived from it. */
+export interface SettingDeclaration {
+  /** What the flag takes, as help shows it; a setting without it is a switch. */
+  readonly value?: string
+  readonly description: string
+  /** Its value if it is not given. */
+  readonly default?: string | number
+  /** The default for readers, if it is no constant. */
+  readonly defaultText?: string
+  /** The flag may be repeated; the variable separates values by commas. */
+  readonly repeatable?: true
+}
+
+export const SETTINGS = {
+  host: { value: '<host>', description: 'address to listen on', default: '127.0.0.1' },
+  port: { value: '<port>', description: 'port to listen on; 0 takes a free one', default: 4000 },
+  data: { value: '<folder>', description: 'folder for the files of Hark', default: 'data', defaultText: './data' },
+  store: {
+    value: '<store>',
+    description: 'event store: sqlite:PATH or esdb://…',
+    defaultText: 'SQLite in the data folder',
+  },
+  newLog: {
+    description: 'start a new log if the log is empty but the data folder was made from events',
+    default: 'off',
+  },
+  router: {
+    value: '<namespace=url>',
+    description: 'router to manage, such as west=amqp://127.0.0.1:5672',
+    defaultText: 'none',
+    repeatable: true,
+  },
+  routerGrace: {
+    value: '<seconds>',
+    description: 'time a router may be unreachable before its conditions are Unknown',
+    default: 10,
+  },
+  checkpointSeconds: {
+    value: '<seconds>',
+    description: 'longest time until a checkpoint signs new events',
+    default: 60,
+  },
+  onFailure: {
+    value: '<exit|serve>',
+    description: 'what to do when only a restart helps: exit with status 5, or keep serving reads',
+    default: 'exit',
+  },
+  jwt: {
+    value: '<name=value>',
+    description: 'JSON Web Tokens to accept: issuer, audience, jwks (URL or file); also algorithms, rolesClaim',
+    defaultText: 'none',
+    repeatable: true,
+  },
+  tls: {
+    value: '<name=file>',
+    description: 'certificate and key (PEM), to serve TLS only',
+    defaultText: 'none',
+    repeatable: true,
+  },
+  limits: {
+    value: '<name=number>',
+    description: 'limit of clients to change',
+    defaultText: 'see docs/configuration.md',
+    repeatable: true,
+  },
+  graphiql: {
+    value: '<on|off>',
+    description: 'whether browsers get GraphiQL',
+    defaultText: 'on unless authentication is required',
+  },
+  corsOrigins: {
+    value: '<origins>',
+    description: 'other origins whose pages may send requests, separated by commas',
+    defaultText: 'none',
+  },
+  trustedProxies: {
+    value: '<addresses>',
+    description: 'proxies whose X-Forwarded-For is trusted: addresses or networks, separated by commas',
+    defaultText: 'none',
+  },
+  logLevel: {
+    value: '<level>',
+    description: 'fatal, error, warn, info, debug, trace or silent',
+    default: 'info',
+  },
+} as const satisfies Record<string, SettingDeclaration>
+
+export type SettingName = keyof typeof SETTINGS
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
+
+/** `logLevel` as `--log-level`. */
+export const flagName = (name: SettingName): string =>
+  `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+
+/** `logLevel` as `HARK_LOG_LEVEL`. */
+export const variableName = (name: SettingName): string =>
+  `HARK_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+
+/** The default of a setting for readers. */
+export const defaultText = (name: SettingName): string => {
+  const { default: value, defaultText }: SettingDeclaration = SETTINGS[name]
+  return defaultText ?? String(value)
+}
