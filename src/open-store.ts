@@ -20,7 +20,7 @@ export const openStore = async (
   access: 'write' | 'read' = 'write',
 ): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
-    const { openSqliteEventStore } = await import('./event-store/sqlite/sqlite-event-store.ts')
+    const { openSqliteEventStore } = await import('./event-store/sqlite/store.ts')
     if (access === 'write') await makeFolder(dirname(setting.file))
     return openSqliteEventStore({
       file: setting.file,
@@ -31,7 +31,7 @@ export const openStore = async (
       onWritable: () => logger.info({}, 'the event log can be written again'),
     })
   }
-  const { openEventStoreDb } = await import('./event-store/eventstoredb/eventstoredb-event-store.ts')
+  const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts')
   const onLoss = throttle(LOSS_TOLD_EVERY_MS, (error: unknown) =>
     logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
   )

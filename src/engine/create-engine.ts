@@ -118,7 +118,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       rebuilding: models.rebuilding.map(([, { projection }]) => projection.name),
       ...(projector.stopped && { stopped: projector.stopped.reason }),
       ...(health.reason !== undefined && { failed: health.reason }),
-      ...(store.unwritable !== undefined && { unwritable: store.unwritable }),
+      ...(store.readOnlyReason !== undefined && { unwritable: store.readOnlyReason }),
     }),
     whenReady: () => projector.whenReady().then(() => kept),
     close: async () => {

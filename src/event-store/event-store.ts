@@ -60,9 +60,6 @@ export interface TextReader {
 
   /** How many events stand where no reading comes by. */
   hidden(): number
-
-  /** What is there besides events and their index, or is not as it was made, in words. */
-  schemaFaults(): readonly string[]
 }
 
 /** What a thread needs to read what a store of this process has written down. */
@@ -91,7 +88,7 @@ export interface ReadAllOptions {
   /** Only streams whose name begins with one of these; by default every stream but the store's own. */
   readonly prefixes?: readonly string[]
   /** For whoever compares revisions: where nothing but those tells that events are missing, it reads on. */
-  readonly passesGaps?: boolean
+  readonly allowGaps?: boolean
 }
 
 export interface SubscribeOptions {
@@ -125,8 +122,8 @@ export interface EventStore {
   /** Whether other processes may write to it, too. */
   readonly isShared: boolean
 
-  /** Why it takes no events at present, in words for anybody; undefined where it does, or cannot know. */
-  readonly unwritable?: string | undefined
+  /** Why it takes no events at present, in words for anybody; undefined while it does, or where it cannot know. */
+  readonly readOnlyReason: string | undefined
 
   /**
    * Appends all events or none, durably: once it resolves they survive a crash.
@@ -148,11 +145,8 @@ export interface EventStore {
   /** Events of the log in order of position, as it was when the reading began. */
   readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
 
-  /**
-   * Streams of Hark's that cannot be read whole, whatever `readAll` has of them, and why; absent where a stream is read from
-   * what `readAll` reads.
-   */
-  faultyStreams?(): AsyncIterable<StoreCorrupted>
+  /** Faults of the store that `readAll` does not meet, such as a foreign trigger, or a stream whose metadata hides events. */
+  check(): AsyncIterable<StoreCorrupted>
 
   /** What stands in a store's own file, for whoever looks at that alone; absent where a store has none. */
   written?(): WrittenLog

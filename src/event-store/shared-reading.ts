@@ -1,4 +1,5 @@
 import type { Position } from '../../schemas/events/recorded-event.ts'
+import { decorateStore } from './decorate-store.ts'
 import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
@@ -37,19 +38,7 @@ export const withSharedReading = (store: EventStore, prefixes: readonly string[]
     yield* store.subscribe({ ...options, after })
   }
 
-  return {
-    isShared: store.isShared,
-    get unwritable() {
-      return store.unwritable
-    },
-    append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
-    readStream: (stream, options) => store.readStream(stream, options),
-    readAll: options => store.readAll(options),
-    subscribe,
-    holds: (mark, signal) => store.holds(mark, signal),
-    ping: () => store.ping(),
-    close: () => store.close(),
-  }
+  return decorateStore(store, { subscribe })
 }
 
 /** One reading, and the batches of it that somebody has not taken yet. */

@@ -6,6 +6,7 @@ import type { StoreSetting } from '../config/load.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { LastWatched } from '../engine/history/observed-time.ts'
 import { WATCHED_FILE, WatchedRouters } from '../engine/history/watched-routers.ts'
+import { decorateStore } from '../event-store/decorate-store.ts'
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.ts'
 import { unlessAborted } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -27,16 +28,10 @@ export interface OfflineOptions {
 const PROGRESS_EVERY_MS = 100
 
 /** Whoever only looks changes nothing, whatever is asked of the engine. */
-const readOnly = (store: EventStore): EventStore => ({
-  isShared: store.isShared,
-  append: () => Promise.reject(new StoreUnavailable('the store is opened to be read alone')),
-  readStream: (stream, options) => store.readStream(stream, options),
-  readAll: options => store.readAll(options),
-  subscribe: options => store.subscribe(options),
-  holds: (mark, signal) => store.holds(mark, signal),
-  ping: () => store.ping(),
-  close: () => store.close(),
-})
+const readOnly = (store: EventStore): EventStore =>
+  decorateStore(store, {
+    append: () => Promise.reject(new StoreUnavailable('the store is opened to be read alone')),
+  })
 
 /** An embedded store lies in the folder of its engine's data as a rule; of another one no more is known than it says. */
 const lastWatchedBeside = (setting: StoreSetting): LastWatched => {

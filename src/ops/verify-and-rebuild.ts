@@ -43,7 +43,7 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
   let from: Position | undefined = BEGINNING
   for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
     try {
-      return yield* store.readAll({ from, prefixes: READ_MODEL_PREFIXES, passesGaps: true })
+      return yield* store.readAll({ from, prefixes: READ_MODEL_PREFIXES, allowGaps: true })
     } catch (error) {
       if (!(error instanceof StoreCorrupted)) throw error
       onDamage(error)
@@ -97,12 +97,10 @@ export const verify = async (
       events += 1
       if (events % TELL_EVERY === 0) onProgress(recorded.position, total, events)
     }
-    for await (const { place, fault } of store.faultyStreams?.() ?? []) {
+    for await (const { place, fault } of store.check()) {
       signal.throwIfAborted()
       findings.push({ place: placeText(place), fault })
     }
-    for (const fault of store.written?.().schemaFaults() ?? [])
-      findings.push({ place: 'the database of events', fault })
     // Of a log that is not whole nobody knows which rows it should lead to.
     if (models === undefined || !isWhole) return { events, findings }
     if (!(await goesTo(store, models.position, signal)))

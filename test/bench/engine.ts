@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 
 export const eventFile = (folder: string): string => join(folder, 'events.db')

@@ -1,5 +1,5 @@
 import { mock } from 'node:test'
-import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { TcpProxy } from '../fakes/eventstoredb/tcp-proxy.ts'
 import type { Harness, ServerControls } from './event-store/harness.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { eventStoreContract } from './event-store.ts'
 
 eventStoreContract('the SQLite event store', async () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
 import { type EventStore, NO_STREAM, StoreCorrupted, WrongExpectedRevision } from '../../src/event-store/event-store.ts'
-import { openEventStoreDb } from '../../src/event-store/eventstoredb/eventstoredb-event-store.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
 import { all, event, events, idsOf, revisionsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
@@ -42,7 +42,7 @@ const damaged =
 
 const faultsOf = async (store: EventStore): Promise<string[]> => {
   const faults: string[] = []
-  for await (const { message } of store.faultyStreams?.() ?? []) faults.push(message)
+  for await (const { message } of store.check()) faults.push(message)
   return faults
 }
 
@@ -112,7 +112,7 @@ describe("events of Hark's that EventStoreDB", () => {
     await assert.rejects(all(store.readAll()), fault)
     await assert.rejects(all(store.readStream(STREAM)), fault)
     // Whoever goes on behind what they know cannot tell, and is not to be stopped by it.
-    for (const options of [{ from: before }, { passesGaps: true }, { direction: 'backward' }] as const)
+    for (const options of [{ from: before }, { allowGaps: true }, { direction: 'backward' }] as const)
       assert.deepEqual(
         (await all(store.readAll(options))).filter(({ stream }) => stream === STREAM).length,
         2,

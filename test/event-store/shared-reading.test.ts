@@ -8,7 +8,7 @@ import {
   type SubscribeOptions,
 } from '../../src/event-store/event-store.ts'
 import { withSharedReading } from '../../src/event-store/shared-reading.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all, event, events, idsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
 import { TroubledStore } from '../fakes/faulty-store.ts'

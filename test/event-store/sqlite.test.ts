@@ -12,7 +12,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 

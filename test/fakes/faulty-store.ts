@@ -7,6 +7,7 @@ import {
   type EventToAppend,
   type ReadAllOptions,
   type ReadStreamOptions,
+  type StoreCorrupted,
   StoreUnavailable,
   type SubscribeOptions,
 } from '../../src/event-store/event-store.ts'
@@ -16,6 +17,9 @@ export class TroubledStore implements EventStore {
   readonly #store: EventStore
   get isShared(): boolean {
     return this.#store.isShared
+  }
+  get readOnlyReason(): string | undefined {
+    return this.#store.readOnlyReason
   }
 
   /** While true nothing is answered, as by a server that is gone. */
@@ -54,6 +58,10 @@ export class TroubledStore implements EventStore {
       await this.beforeDelivery(options)
       yield batch
     }
+  }
+
+  check(): AsyncIterable<StoreCorrupted> {
+    return this.#store.check()
   }
 
   async holds(mark: EventMark, signal: AbortSignal): Promise<boolean> {

@@ -9,7 +9,7 @@ import {
   NO_STREAM,
   WrongExpectedRevision,
 } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { eventHash } from '../../src/integrity/hash-chain/event-hash.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { all } from '../contract/event-store/events.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { CheckpointStore } from '../../src/integrity/checkpoints/checkpoint-store.ts'
 import { Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'

@@ -10,7 +10,7 @@ import { listenerStream, REFUSALS_STREAM } from '../../schemas/events/streams.ts
 import { RejectedCommandLog } from '../../src/engine/commands/rejected-command-log.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { bearer, credentials } from '../support/credentials.ts'

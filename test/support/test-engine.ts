@@ -13,7 +13,7 @@ import type { CommandAnswer, CommandOptions } from '../../src/engine/commands/ty
 import { createEngine, type EngineOptions } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { TroubledStore } from '../fakes/faulty-store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'

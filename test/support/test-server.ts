@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { createServer, type ServerOptions } from '../../src/server/server.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 

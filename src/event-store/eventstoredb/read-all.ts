@@ -20,7 +20,7 @@ async function* readForward(
   options: ReadAllOptions,
   read = readable,
 ): AsyncGenerator<RecordedEvent, void> {
-  const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes, passesGaps = false } = options
+  const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes, allowGaps: passesGaps = false } = options
   if (limit <= 0) return
   const end = await endOfLog(session)
   const revisions = passesGaps ? undefined : new GapDetector(1, from === BEGINNING ? 0 : undefined)
@@ -43,7 +43,7 @@ export const readOurMetadata = (session: Session): AsyncGenerator<RecordedEvent,
 
 const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> => {
   const matches = streamFilter(options.prefixes)
-  const revisions = options.passesGaps ? undefined : new GapDetector(-1)
+  const revisions = options.allowGaps ? undefined : new GapDetector(-1)
   return resumedRead(session, options.limit ?? Number.POSITIVE_INFINITY, async function* (last, silentForMs) {
     const before = last?.position ?? options.from
     const fromPosition = before === undefined ? END : logPosition(before)

@@ -8,6 +8,7 @@ import {
 import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { parsedObject } from '../parse-json.ts'
+import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { RawEventReader } from './raw-event-reader.ts'
@@ -208,6 +209,10 @@ export class EventTable {
   streamRevision(stream: string): number | undefined {
     const [revision] = this.#streamRevision.get(stream) as unknown as [number | null]
     return revision ?? undefined
+  }
+
+  check(): StoreCorrupted[] {
+    return checkDatabase(this.#database)
   }
 
   /** What is written down, as it is. */

@@ -1,7 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { readOnlyName } from '../../lib/sqlite-file.ts'
-import { schemaFaults } from '../../lib/sqlite-schema.ts'
 import {
   type EventText,
   type IndexRow,
@@ -11,7 +10,6 @@ import {
   type TextReader,
 } from '../event-store.ts'
 import { isCorrupt } from './errors.ts'
-import { EVENT_SCHEMA } from './event-schema.ts'
 import { type Page, pageForward, type RowMapper, unreadable } from './read-page.ts'
 
 type TextRow = readonly [number, string, number, string, string]
@@ -40,10 +38,7 @@ export class RawEventReader implements TextReader {
   readonly #indexSize: StatementSync
   readonly #hidden: StatementSync
 
-  readonly #database: DatabaseSync
-
   constructor(database: DatabaseSync) {
-    this.#database = database
     const statement = database.prepare(TEXTS)
     statement.setReturnArrays(true)
     this.#texts = { statement, make: toText, matches: () => true }
@@ -74,10 +69,6 @@ export class RawEventReader implements TextReader {
       if (isCorrupt(error)) throw new StoreCorrupted({}, (error as Error).message, { cause: error })
       throw unreadable(error)
     }
-  }
-
-  schemaFaults(): readonly string[] {
-    return schemaFaults(this.#database, EVENT_SCHEMA)
   }
 
   hidden(): number {

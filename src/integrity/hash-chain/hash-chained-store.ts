@@ -1,5 +1,6 @@
 import { canonical } from '../../../schemas/canonical-json.ts'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { decorateStore } from '../../event-store/decorate-store.ts'
 import {
   type AppendResult,
   type EventStore,
@@ -92,24 +93,13 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     return result
   }
 
-  return {
-    isShared: store.isShared,
-    get unwritable() {
-      return store.unwritable
-    },
-    append,
-    readStream: (stream, options) => store.readStream(stream, options),
-    readAll: options => store.readAll(options),
-    subscribe: options => store.subscribe(options),
-    holds: (mark, signal) => store.holds(mark, signal),
-    ping: () => store.ping(),
-    close: () => store.close(),
-    hashOf: event => {
+  return Object.assign(decorateStore(store, { append }), {
+    hashOf: (event: RecordedEvent): Hash => {
       const known = hashes.get(event.id)
       if (known === undefined) return eventHash(event)
       hashes.delete(event.id)
       // In a stream that somebody deleted it stands behind what that had, until its append is told so.
       return known.revision === event.revision ? known.hash : eventHash(event)
     },
-  }
+  })
 }

@@ -118,8 +118,7 @@ export class LogVerifier {
     // What no checkpoint covers is held to being events at all.
     if (this.#written !== undefined) await this.#readAgain(this.#covered.position, Number.POSITIVE_INFINITY)
     for (const { place, fault } of await index.findings(this.#streams)) this.#find(place, fault)
-    for (const fault of this.#written?.schemaFaults() ?? []) this.#find('the database of events', fault)
-    for await (const { place, fault } of this.#store.faultyStreams?.() ?? []) {
+    for await (const { place, fault } of this.#store.check()) {
       signal.throwIfAborted()
       this.#find(placeOf(place), fault)
     }

@@ -10,7 +10,7 @@ import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import { lastWatched } from '../../../src/controller/lease/last-watched.ts'
 import { WATCHED_FILE, WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import { type EventStore, NO_STREAM } from '../../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
 const at = (clock: string): string => `2026-01-01T${clock}.000Z`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { StoreCorrupted } from '../../../src/event-store/event-store.ts'
-import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
 import { runResident } from '../../cli/resident.ts'
 import { all } from '../../contract/event-store/events.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
@@ -129,7 +129,7 @@ describe('a log whose end is missing', () => {
     const store = openSqliteEventStore({ file: test.eventFile })
     try {
       await assert.rejects(all(store.readAll()), { name: 'StoreDamaged', message: /position 0000000000000013/ })
-      assert.match(store.unwritable ?? '', /0000000000000013/)
+      assert.match(store.readOnlyReason ?? '', /0000000000000013/)
       await assert.rejects(store.append('x-y', -1, []), {
         name: 'StoreUnavailable',
         message: /the event log is damaged/,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { openSqliteEventStore } from '../../../src/event-store/sqlite/sqlite-event-store.ts'
+import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
 import { verify } from '../../../src/ops/verify-and-rebuild.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createConnector, createListener, updateHost, updatePort } from '../../support/commands.ts'

@@ -25,7 +25,7 @@ export class CanonicalPages implements LogPages {
       return { page: this.#writer.write(given, error && damageOf(error)), reader: 0 }
     }
     for (let from: Position | undefined = BEGINNING; from !== undefined; ) {
-      const options = { from, prefixes: LOG_PREFIXES, passesGaps: true }
+      const options = { from, prefixes: LOG_PREFIXES, allowGaps: true }
       try {
         for await (const event of this.#store.readAll(options)) {
           const { position, stream, revision, time } = event

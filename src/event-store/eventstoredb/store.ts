@@ -12,7 +12,7 @@ import type {
 } from '../event-store.ts'
 import { append } from './append.ts'
 import type { Session } from './call-context.ts'
-import { faultyStreams } from './check-streams.ts'
+import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
 import { KnownEnds } from './known-ends.ts'
@@ -52,6 +52,8 @@ export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
 
 class EventStoreDbEventStore implements EventStore {
   readonly isShared = true
+  /** A server refuses an append when it is sent, and not before. */
+  readonly readOnlyReason = undefined
   readonly #connection: Connection
   readonly #session: Session
   readonly #closing = new AbortController()
@@ -88,9 +90,9 @@ class EventStoreDbEventStore implements EventStore {
     yield* readAll(this.#session, options)
   }
 
-  async *faultyStreams(): AsyncIterable<StoreCorrupted> {
+  async *check(): AsyncIterable<StoreCorrupted> {
     this.#assertOpen()
-    yield* faultyStreams(this.#session)
+    yield* checkStreams(this.#session)
   }
 
   async *subscribe(options: SubscribeOptions): AsyncIterable<Batch> {

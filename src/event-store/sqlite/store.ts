@@ -136,7 +136,7 @@ class SqliteEventStore implements EventStore {
     this.#recoverIndex()
   }
 
-  get unwritable(): string | undefined {
+  get readOnlyReason(): string | undefined {
     return this.#damage?.message ?? this.#writability.reason
   }
 
@@ -412,6 +412,11 @@ class SqliteEventStore implements EventStore {
     }
   }
 
+  async *check(): AsyncIterable<StoreCorrupted> {
+    this.#assertOpen()
+    yield* this.#table.check()
+  }
+
   written(): WrittenLog {
     this.#assertOpen()
     this.#writeIndex()
@@ -423,7 +428,6 @@ class SqliteEventStore implements EventStore {
       page: (after, to, limit) => texts.page(after, to, limit),
       index: () => texts.index(),
       hidden: () => texts.hidden(),
-      schemaFaults: () => texts.schemaFaults(),
     }
   }
 

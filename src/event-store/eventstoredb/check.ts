@@ -6,7 +6,7 @@ import { readStream } from './read-stream.ts'
 import { hidingBy } from './stream-metadata.ts'
 
 /** Why streams of Hark's cannot be read whole: until a scavenge the log itself still has what they hide. */
-export async function* faultyStreams(session: Session): AsyncGenerator<StoreCorrupted, void> {
+export async function* checkStreams(session: Session): AsyncGenerator<StoreCorrupted, void> {
   const limited = new Set<string>()
   for await (const { stream, data } of readOurMetadata(session)) {
     const name = streamOfMetadata(stream)

@@ -1,0 +1,23 @@
+import type { EventStore } from './event-store.ts'
+
+/** Returns the store with some of its methods replaced; all others forward to it. */
+export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared' | 'readOnlyReason'>>>(
+  store: EventStore,
+  methods: Methods,
+): EventStore & Methods => {
+  const forwarding: EventStore = {
+    isShared: store.isShared,
+    get readOnlyReason() {
+      return store.readOnlyReason
+    },
+    append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
+    readStream: (stream, options) => store.readStream(stream, options),
+    readAll: options => store.readAll(options),
+    check: () => store.check(),
+    subscribe: options => store.subscribe(options),
+    holds: (mark, signal) => store.holds(mark, signal),
+    ping: () => store.ping(),
+    close: () => store.close(),
+  }
+  return Object.assign(forwarding, methods)
+}
