@@ -1,100 +1,90 @@
 import { z } from 'zod'
-import { connectorSpec } from '../resources/connector.ts'
-import { listenerSpec } from '../resources/listener.ts'
-import { siteSpec } from '../resources/site.ts'
-import { auditEventData } from './audit.ts'
-import { leaseEventData } from './lease.ts'
+import { resourceEvents } from '../resources/registry.ts'
+import { auditEvents } from './audit.ts'
+import type { EventCategory, EventDefinition } from './definition.ts'
 import type { RecordedEvent } from './recorded-event.ts'
-import { routerEventData } from './router.ts'
+import { leaseEvents, routerEvents } from './router.ts'
 
-const resource = { namespace: z.string(), name: z.string(), uid: z.string() }
-/** The resource's generation from this event on. Events of one command share it: one request is one change of spec. */
-const generation = z.int().min(1)
+const hostAndPort = z.strictObject({ host: z.string(), port: z.int() })
 
-const place = z.strictObject({ host: z.string(), port: z.int() })
-
-/**
- * What the data of each type of event is, in its newest version; of older ones see upcast.ts. They are facts in the past tense; what they say is never taken
- * back, only followed by another.
- */
-export const eventData = {
-  ListenerCreated: z.strictObject({ ...resource, spec: listenerSpec }),
-  RoutingKeyUpdated: z.strictObject({ ...resource, generation, routingKey: z.string(), previous: z.string() }),
-  HostUpdated: z.strictObject({ ...resource, generation, host: z.string(), previous: z.string() }),
-  PortUpdated: z.strictObject({ ...resource, generation, port: z.int(), previous: z.int() }),
-  ListenerDeleted: z.strictObject(resource),
-
-  ConnectorCreated: z.strictObject({ ...resource, spec: connectorSpec }),
-  ConnectorUpdated: z.strictObject({ ...resource, generation, spec: connectorSpec, previous: connectorSpec }),
-  ConnectorDeleted: z.strictObject(resource),
-
-  SiteCreated: z.strictObject({ ...resource, spec: siteSpec }),
-  SiteUpdated: z.strictObject({ ...resource, generation, spec: siteSpec, previous: siteSpec }),
-
+const endpointEvents = {
   /**
-   * A host and port of a namespace are claimed for a listener. The claim carries the very append that it was made for, so
-   * that whoever finds it can finish what its maker began: see src/engine/endpoints.ts.
+   * Reserves a host and port of a namespace for a listener. `claim` is the append that the reservation is made for, so
+   * that any engine can complete it.
    */
-  EndpointReserved: z.strictObject({
-    namespace: z.string(),
-    host: z.string(),
-    port: z.int(),
-    /** Where a listener makes way for another for a moment: where it comes from and where it goes. */
-    detour: z.strictObject({ from: place, to: place }).optional(),
-    claim: z.strictObject({
-      stream: z.string(),
-      expectedRevision: z.int().min(-1),
-      events: z.array(
-        z.strictObject({
-          id: z.uuid(),
-          type: z.string(),
-          data: z.record(z.string(), z.unknown()),
-          metadata: z.record(z.string(), z.unknown()),
-        }),
-      ),
+  EndpointReserved: {
+    category: 'endpoint',
+    isBookkeeping: true,
+    data: z.strictObject({
+      namespace: z.string(),
+      host: z.string(),
+      port: z.int(),
+      /** Of a listener that makes way for another for a moment: where it comes from and where it goes. */
+      detour: z.strictObject({ from: hostAndPort, to: hostAndPort }).optional(),
+      claim: z.strictObject({
+        stream: z.string(),
+        expectedRevision: z.int().min(-1),
+        events: z.array(
+          z.strictObject({
+            id: z.uuid(),
+            type: z.string(),
+            data: z.record(z.string(), z.unknown()),
+            metadata: z.record(z.string(), z.unknown()),
+          }),
+        ),
+      }),
     }),
-  }),
+  },
+} as const satisfies Record<string, EventDefinition>
 
-  ...routerEventData,
-  ...leaseEventData,
-  ...auditEventData,
-} as const
+/** Every type of event: facts in the past tense, with all that differs between them. */
+export const EVENTS = {
+  ...resourceEvents,
+  ...endpointEvents,
+  ...routerEvents,
+  ...leaseEvents,
+  ...auditEvents,
+} as const satisfies Readonly<Record<string, EventDefinition>>
 
-export type EventType = keyof typeof eventData
-export type EventData<Type extends EventType> = z.infer<(typeof eventData)[Type]>
+export type EventType = keyof typeof EVENTS
+export type EventData<Type extends EventType> = (typeof EVENTS)[Type]['data']['_output']
 
-/** The way of a listener that makes way for another: one of several that change places begins with that. */
+/** The event types of a category. */
+export type EventTypeOf<Category extends EventCategory> = {
+  readonly [Type in EventType]: (typeof EVENTS)[Type]['category'] extends Category ? Type : never
+}[EventType]
+
+/** The event types that audit reports contain. */
+export type AuditedEventType = {
+  readonly [Type in EventType]: (typeof EVENTS)[Type] extends { readonly isBookkeeping: true } ? never : Type
+}[EventType]
+
+export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
+
+/** A type guard for the events of some categories. */
+export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
+  const wanted = new Set<EventCategory>(categories)
+  return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)
+}
+
+/** The detour of a listener that makes way for another, as when several exchange their ports. */
 export type Detour = NonNullable<EventData<'EndpointReserved'>['detour']>
 
-/** An event as a decider gives it: what happened, without where and when it was recorded. */
+/** An event as a decider returns it, before it is recorded. */
 export type DomainEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: { readonly type: T; readonly data: EventData<T> }
 }[Type]
 
-/** An event as projections read it: known type, data in its newest version. */
+/** An event as projections read it, with its data in the newest version. */
 export type HarkEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: RecordedEvent<T, EventData<T>>
 }[Type]
 
-export type ListenerEventType =
-  | 'ListenerCreated'
-  | 'RoutingKeyUpdated'
-  | 'HostUpdated'
-  | 'PortUpdated'
-  | 'ListenerDeleted'
-export type ConnectorEventType = 'ConnectorCreated' | 'ConnectorUpdated' | 'ConnectorDeleted'
-export type SiteEventType = 'SiteCreated' | 'SiteUpdated'
-
-export type ListenerEvent = DomainEvent<ListenerEventType>
-export type ConnectorEvent = DomainEvent<ConnectorEventType>
-export type SiteEvent = DomainEvent<SiteEventType>
-export type RouterEventType = keyof typeof routerEventData
-export type RouterEvent = DomainEvent<RouterEventType>
-export type LeaseEventType = keyof typeof leaseEventData
+export type ListenerEvent = DomainEvent<EventTypeOf<'listener'>>
+export type ConnectorEvent = DomainEvent<EventTypeOf<'connector'>>
+export type SiteEvent = DomainEvent<EventTypeOf<'site'>>
+export type RouterEvent = DomainEvent<keyof typeof routerEvents>
+export type LeaseEventType = EventTypeOf<'lease'>
 export type LeaseEvent = DomainEvent<LeaseEventType>
-export type AuditEventType = keyof typeof auditEventData
-export type EndpointReserved = DomainEvent<'EndpointReserved'>
 
-/** Whatever stands in a store where a type should. */
-export const isEventType = (type: unknown): type is EventType =>
-  typeof type === 'string' && Object.hasOwn(eventData, type)
+export const isEventType = (type: unknown): type is EventType => typeof type === 'string' && Object.hasOwn(EVENTS, type)

@@ -1,66 +1,117 @@
 import { z } from 'zod'
+import { type EventDefinition, generation, resourceData } from './definition.ts'
 
 const site = { namespace: z.string() }
-const listener = { ...site, name: z.string(), uid: z.string(), generation: z.int().min(1) }
-/** The router's own words, where it has any. */
+const resource = { ...resourceData, generation }
+/** Of the router, where it gives one. */
 const message = z.string()
 
+/** Of the stream `router-<namespace>`: the connection to a site's router. */
+const connectionEvents = {
+  RouterAttached: { category: 'router', data: z.strictObject({ ...site, url: z.string() }) },
+  RouterConnected: { category: 'router', data: z.strictObject({ ...site, id: z.string() }) },
+  /** Version 2. No answer for longer than the grace period; `reason` is the last error. */
+  RouterLost: { category: 'router', data: z.strictObject({ ...site, reason: z.string() }) },
+  /** No engine watched the router from `since` until this event, nor does one until RouterConnected. */
+  RouterUnobserved: { category: 'router', data: z.strictObject({ ...site, since: z.iso.datetime() }) },
+  RouterDetached: { category: 'router', data: z.strictObject(site) },
+  /** Another engine drives the router from here on. */
+  RouterDriverChanged: { category: 'router', data: z.strictObject({ ...site, driver: z.string() }) },
+  /** Another controller undoes what this engine configures; the engine pauses until that ends. */
+  RouterContested: { category: 'router', data: z.strictObject({ ...site, message }) },
+  RouterUncontested: { category: 'router', data: z.strictObject(site) },
+  /** Folder of the TLS credentials, as the router sees it. */
+  RouterCertificatesConfigured: { category: 'certificates', data: z.strictObject({ ...site, folder: z.string() }) },
+} as const satisfies Record<string, EventDefinition>
+
 /**
- * What a site's router said, as far as it was news. The stream is that of the site's router, `router-<namespace>`.
- *
- * Accepted, opened and seen on the network are three facts: a router answers a listener's creation with success long
- * before it tries to open the socket, and opens it only once some connector is there.
+ * A router accepts a listener long before it opens the socket, which it does only once there is a connector: accepted,
+ * opened and seen on the network are three facts.
  */
-export const routerEventData = {
-  RouterAttached: z.strictObject({ ...site, url: z.string() }),
-  RouterConnected: z.strictObject({ ...site, id: z.string() }),
-  /** Version 2. Not heard of for longer than the grace period; `reason` is what was heard last, or came in its place. */
-  RouterLost: z.strictObject({ ...site, reason: z.string() }),
-  /** No engine watched the router from `since` until this event, and none does until the router is connected again. */
-  RouterUnobserved: z.strictObject({ ...site, since: z.iso.datetime() }),
-  RouterDetached: z.strictObject(site),
-  /** Where the router finds bundles of TLS credentials from here on: a folder as the router sees it. */
-  RouterCertificatesConfigured: z.strictObject({ ...site, folder: z.string() }),
-  /** Somebody else drives the router as well, and sets back what this engine sets: it stops until that ends. */
-  RouterContested: z.strictObject({ ...site, message }),
-  RouterUncontested: z.strictObject(site),
-  /** Another engine than before drives the router from here on: sends it its configuration and reports what it says. */
-  RouterDriverChanged: z.strictObject({ ...site, driver: z.string() }),
+const listenerReports = {
+  /** The router has exactly the entity of this generation. */
+  ListenerAccepted: { category: 'listenerReport', answersGeneration: true, data: z.strictObject(resource) },
+  ListenerRefused: {
+    category: 'listenerReport',
+    answersGeneration: true,
+    data: z.strictObject({ ...resource, message }),
+  },
+  ListenerOpened: { category: 'listenerReport', answersGeneration: true, data: z.strictObject(resource) },
+  ListenerFailedToOpen: {
+    category: 'listenerReport',
+    answersGeneration: true,
+    data: z.strictObject({ ...resource, message }),
+  },
+  /** The entity at the router has changed; the message has the differences. */
+  ListenerDrifted: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
+  /** Hark found the listener's TLS credentials unusable, for the reason in the message. */
+  ListenerCredentialsUnfit: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
 
-  /** The router holds exactly the entity for this generation. */
-  ListenerAccepted: z.strictObject(listener),
-  ListenerRefused: z.strictObject({ ...listener, message }),
-  ListenerOpened: z.strictObject(listener),
-  ListenerFailedToOpen: z.strictObject({ ...listener, message }),
-  /** The router no longer holds the entity that it accepted; the message says what it holds. */
-  ListenerDrifted: z.strictObject({ ...listener, message }),
+  /** Something beyond the router answered a probe. */
+  ListenerReached: { category: 'listenerProbe', data: z.strictObject(resource) },
+  /** A probe was refused, closed or not answered. */
+  ListenerNotReached: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
+  /** Hark's host cannot make the probe, which does not concern clients elsewhere. */
+  ListenerProbeInconclusive: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
+} as const satisfies Record<string, EventDefinition>
 
-  /** The bundle of TLS credentials that it names cannot be used, as Hark found it; the message says why. */
-  ListenerCredentialsUnfit: z.strictObject({ ...listener, message }),
-  /** Something beyond the router answered a probe of the listener. */
-  ListenerReached: z.strictObject(listener),
-  /** A probe was refused, closed, or answered by nothing; the message says which. */
-  ListenerNotReached: z.strictObject({ ...listener, message }),
-  /** A probe could not be made from where Hark runs, which says nothing of clients elsewhere. */
-  ListenerProbeInconclusive: z.strictObject({ ...listener, message }),
+const connectorReports = {
+  ConnectorAccepted: { category: 'connectorReport', data: z.strictObject(resource) },
+  ConnectorRefused: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
+  ConnectorDrifted: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
+  ConnectorCredentialsUnfit: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
+} as const satisfies Record<string, EventDefinition>
 
-  ConnectorAccepted: z.strictObject(listener),
-  ConnectorRefused: z.strictObject({ ...listener, message }),
-  ConnectorDrifted: z.strictObject({ ...listener, message }),
+const identity = z.string()
 
-  ConnectorCredentialsUnfit: z.strictObject({ ...listener, message }),
+/** Listeners and connectors on the network, declared in Hark or not; `identity` is the router's and unique there. */
+const networkEvents = {
+  ConnectorSeen: {
+    category: 'network',
+    data: z.strictObject({
+      ...site,
+      identity,
+      routingKey: z.string(),
+      site: z.string().optional(),
+      name: z.string().optional(),
+      host: z.string().optional(),
+      port: z.string().optional(),
+    }),
+  },
+  ConnectorGone: { category: 'network', data: z.strictObject({ ...site, identity }) },
+  ListenerSeen: { category: 'network', data: z.strictObject({ ...site, identity, routingKey: z.string() }) },
+  ListenerGone: { category: 'network', data: z.strictObject({ ...site, identity }) },
+} as const satisfies Record<string, EventDefinition>
 
-  /** A connector or a listener on the network, declared in Hark or not; `identity` is the router's and unique there. */
-  ConnectorSeen: z.strictObject({
-    ...site,
-    identity: z.string(),
-    routingKey: z.string(),
-    site: z.string().optional(),
-    name: z.string().optional(),
-    host: z.string().optional(),
-    port: z.string().optional(),
-  }),
-  ConnectorGone: z.strictObject({ ...site, identity: z.string() }),
-  ListenerSeen: z.strictObject({ ...site, identity: z.string(), routingKey: z.string() }),
-  ListenerGone: z.strictObject({ ...site, identity: z.string() }),
+/** What the router controller records about a site's router. */
+export const routerEvents = {
+  ...connectionEvents,
+  ...listenerReports,
+  ...connectorReports,
+  ...networkEvents,
 } as const
+
+/** The stream is `lease-<namespace>`; `holder` and `by` are ids that an engine gives itself at each start. */
+export const leaseEvents = {
+  LeaseTaken: {
+    category: 'lease',
+    isBookkeeping: true,
+    data: z.strictObject({ namespace: z.string(), holder: z.string() }),
+  },
+  /** A holder that does not renew the lease after this loses it. */
+  LeaseAsked: {
+    category: 'lease',
+    isBookkeeping: true,
+    data: z.strictObject({ namespace: z.string(), by: z.string() }),
+  },
+  LeaseRenewed: {
+    category: 'lease',
+    isBookkeeping: true,
+    data: z.strictObject({ namespace: z.string(), holder: z.string() }),
+  },
+  LeaseReleased: {
+    category: 'lease',
+    isBookkeeping: true,
+    data: z.strictObject({ namespace: z.string(), holder: z.string() }),
+  },
+} as const satisfies Record<string, EventDefinition>

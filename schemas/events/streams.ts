@@ -1,44 +1,48 @@
-/** Streams that tell what happened, by the kind of their subject. */
-export const RESOURCE_PREFIXES = ['listener-', 'connector-', 'site-', 'router-'] as const
-/** Streams of the claims to hosts and ports: the store's bookkeeping, no part of any resource's story. */
+import { connectorResource } from '../resources/connector.ts'
+import { listenerResource } from '../resources/listener.ts'
+import { RESOURCES } from '../resources/registry.ts'
+import { siteResource } from '../resources/site.ts'
+
+const ROUTER_PREFIX = 'router-'
+/** The streams of resources and of their routers. */
+export const RESOURCE_PREFIXES = [...Object.values(RESOURCES).map(({ prefix }) => prefix), ROUTER_PREFIX] as const
+/** The streams of endpoint reservations: bookkeeping, and no part of a resource's history. */
 const ENDPOINT_PREFIX = 'endpoint-'
-/** Every stream that read models are made from. */
+/** The streams that read models are built from. */
 export const READ_MODEL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
-/** Who drives routers, and what is kept for auditors: no read model is made from these. */
 const LEASE_PREFIX = 'lease-'
 export const AUDIT_PREFIX = 'audit-'
-/** Every stream of Hark's. */
+/** Every stream of the log. */
 export const LOG_PREFIXES = [...READ_MODEL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
 
-/** What was done to this store: it is no part of the log, and goes nowhere with it. */
+/** What was done to this store: no part of the log, and never exported. */
 const STORE_PREFIX = 'store-'
 export const IMPORTS_STREAM = `${STORE_PREFIX}imports`
 export const isStoreStream = (stream: string): boolean => stream.startsWith(STORE_PREFIX)
 
-/** Every stream whose events an auditor is told of; of endpoints and leases there is nothing to answer for. */
+/** The streams with events for auditors; endpoints and leases are bookkeeping. */
 export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFIX] as const
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
 export const TOKENS_STREAM = `${AUDIT_PREFIX}tokens`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
-/** A namespace has no dot, so the first one ends it, however many a name has. */
-export const listenerStream = (namespace: string, name: string): string => `listener-${namespace}.${name}`
-export const connectorStream = (namespace: string, name: string): string => `connector-${namespace}.${name}`
-export const LISTENER_PREFIX = 'listener-'
-export const isListenerStream = (stream: string): boolean => stream.startsWith(LISTENER_PREFIX)
-export const isConnectorStream = (stream: string): boolean => stream.startsWith('connector-')
+export const LISTENER_PREFIX = listenerResource.prefix
+export const { stream: listenerStream } = listenerResource
+export const { stream: connectorStream } = connectorResource
+export const { stream: siteStream } = siteResource
+export const isListenerStream = (stream: string): boolean => stream.startsWith(listenerResource.prefix)
+export const isConnectorStream = (stream: string): boolean => stream.startsWith(connectorResource.prefix)
 
-export const siteStream = (namespace: string): string => `site-${namespace}`
 export const leaseStream = (namespace: string): string => `${LEASE_PREFIX}${namespace}`
 export const isLeaseStream = (stream: string): boolean => stream.startsWith(LEASE_PREFIX)
-export const routerStream = (namespace: string): string => `router-${namespace}`
+export const routerStream = (namespace: string): string => `${ROUTER_PREFIX}${namespace}`
 
-/** Hosts are names without regard to case; an address of IPv6 has one shortest form. */
+/** Host names are case-insensitive, and an IPv6 address has one shortest form. */
 const canonicalHost = (host: string): string =>
   host.includes(':') ? new URL(`http://[${host}]`).hostname : host.toLowerCase()
 
-/** One stream a host and port of a namespace: whoever appends to it first, has it. */
+/** The stream of a host and port of a namespace: the first to append to it holds the endpoint. */
 export const endpointStream = (namespace: string, host: string, port: number): string =>
   `${ENDPOINT_PREFIX}${namespace}.${canonicalHost(host)}:${port}`

@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
+import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { settings } from './settings.ts'
 
 const selector = z.string(mustBe('a selector', 'string')).min(1, mustBe('a selector, such as app=backend', 'string'))
 
-/** A connector's spec as Hark keeps it: every default filled in. Exactly one of `host` and `selector` is there. */
+/** A connector's spec as Hark keeps it, with every default; it has exactly one of `host` and `selector`. */
 export const connectorSpec = z.strictObject(
   {
     routingKey,
@@ -32,13 +34,13 @@ const targetsOf = (value: unknown): number => {
 
 /** A connector's spec as people write it, with the defaults of Skupper's reference. */
 export const connectorSpecInput = connectorSpec
-  .partial({
-    type: true,
-    useClientCert: true,
-    verifyHostname: true,
-    exposePodsByName: true,
-    includeNotReadyPods: true,
-    settings: true,
+  .extend({
+    type: text.default('tcp'),
+    useClientCert: flag.default(false),
+    verifyHostname: flag.default(true),
+    exposePodsByName: flag.default(false),
+    includeNotReadyPods: flag.default(false),
+    settings: settings.default({}),
   })
   .refine(value => targetsOf(value) === 1, {
     path: ['host'],
@@ -48,18 +50,34 @@ export const connectorSpecInput = connectorSpec
         ? 'is missing: one of host and selector is required'
         : 'stands beside selector: give one of host and selector',
   })
-  .transform(
-    (spec): ConnectorSpec => ({
-      routingKey: spec.routingKey,
-      ...(spec.host === undefined ? {} : { host: spec.host }),
-      ...(spec.selector === undefined ? {} : { selector: spec.selector }),
-      port: spec.port,
-      type: spec.type ?? 'tcp',
-      ...(spec.tlsCredentials === undefined ? {} : { tlsCredentials: spec.tlsCredentials }),
-      useClientCert: spec.useClientCert ?? false,
-      verifyHostname: spec.verifyHostname ?? true,
-      exposePodsByName: spec.exposePodsByName ?? false,
-      includeNotReadyPods: spec.includeNotReadyPods ?? false,
-      settings: spec.settings ?? {},
-    }),
-  )
+
+const commands = {
+  CreateConnector: command('CreateConnector', { spec: connectorSpecInput }),
+  UpdateConnector: command('UpdateConnector', { spec: connectorSpecInput }),
+  DeleteConnector: command('DeleteConnector', {}),
+  ApplyConnector: command('ApplyConnector', { spec: connectorSpecInput }),
+} as const
+
+export type ConnectorCommand = CommandIn<typeof commands>
+
+const events = {
+  ConnectorCreated: {
+    category: 'connector',
+    startsGeneration: true,
+    data: z.strictObject({ ...resourceData, spec: connectorSpec }),
+  },
+  ConnectorUpdated: {
+    category: 'connector',
+    startsGeneration: true,
+    data: z.strictObject({ ...resourceData, generation, spec: connectorSpec, previous: connectorSpec }),
+  },
+  ConnectorDeleted: { category: 'connector', data: z.strictObject(resourceData) },
+} as const satisfies Record<string, EventDefinition>
+
+export const connectorResource = {
+  prefix: 'connector-',
+  stream: (namespace: string, name: string): string => `connector-${namespace}.${name}`,
+  specInput: connectorSpecInput,
+  commands,
+  events,
+} as const satisfies ResourceSchema

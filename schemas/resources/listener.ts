@@ -1,34 +1,25 @@
 import { z } from 'zod'
+import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
+import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { probeSettings } from './probe.ts'
-import { DEFAULT_OBSERVER, listenerSettings, observer, writtenListenerSettings } from './settings.ts'
+import { DEFAULT_OBSERVER, listenerSettings, listenerSettingsInput, observer } from './settings.ts'
 
-/** A listener's spec as Hark keeps it: every default filled in, one spelling for the observer. */
-export const listenerSpec = z.strictObject({
-  routingKey,
-  host: hostName,
-  port: portNumber,
-  type: text,
-  exposePodsByName: flag,
-  tlsCredentials: credentialsName.optional(),
-  settings: listenerSettings.required({ observer: true }),
-})
-export type ListenerSpec = z.infer<typeof listenerSpec>
-
-const written = z.strictObject(
+/** A listener's spec as Hark keeps it, with every default; the observer is in its settings. */
+export const listenerSpec = z.strictObject(
   {
     routingKey,
     host: hostName,
     port: portNumber,
-    type: text.optional(),
-    exposePodsByName: flag.optional(),
+    type: text,
+    exposePodsByName: flag,
     tlsCredentials: credentialsName.optional(),
-    observer: observer.optional(),
-    settings: writtenListenerSettings.optional(),
+    settings: listenerSettings.required({ observer: true }),
   },
   mustBe('a listener spec', 'object'),
 )
+export type ListenerSpec = z.infer<typeof listenerSpec>
 
 const observersOf = (
   value: unknown,
@@ -36,10 +27,16 @@ const observersOf = (
   typeof value === 'object' && value !== null ? value : {}
 
 /**
- * A listener's spec as people write it. Skupper has two spellings of the observer, `settings.observer` and the newer
- * `observer`; either will do, two that differ will not. Defaults are those of Skupper's reference.
+ * A listener's spec as people write it, with the defaults of Skupper's reference. Skupper accepts the observer as
+ * `settings.observer` and as the newer `observer`; both together must be equal.
  */
-export const listenerSpecInput = written
+export const listenerSpecInput = listenerSpec
+  .extend({
+    type: text.default('tcp'),
+    exposePodsByName: flag.default(false),
+    observer: observer.optional(),
+    settings: listenerSettingsInput.optional(),
+  })
   .refine(
     value => {
       const { observer: newer, settings } = observersOf(value)
@@ -47,7 +44,7 @@ export const listenerSpecInput = written
     },
     {
       path: ['observer'],
-      // Asked even where other properties are wrong: every fault is told at once.
+      // Also if other fields are invalid, to report all issues together.
       when: () => true,
       error: issue => {
         const { observer: newer, settings } = observersOf(issue.input)
@@ -56,17 +53,73 @@ export const listenerSpecInput = written
     },
   )
   .transform(
-    ({ settings: { probe, probeIntervalSeconds, ...settings } = {}, ...spec }): ListenerSpec => ({
-      routingKey: spec.routingKey,
-      host: spec.host,
-      port: spec.port,
-      type: spec.type ?? 'tcp',
-      exposePodsByName: spec.exposePodsByName ?? false,
-      ...(spec.tlsCredentials === undefined ? {} : { tlsCredentials: spec.tlsCredentials }),
+    ({ observer, settings: { probe, probeIntervalSeconds, ...settings } = {}, ...spec }): ListenerSpec => ({
+      ...spec,
       settings: {
         ...settings,
         ...probeSettings({ probe, probeIntervalSeconds }),
-        observer: spec.observer ?? settings.observer ?? DEFAULT_OBSERVER,
+        observer: observer ?? settings.observer ?? DEFAULT_OBSERVER,
       },
     }),
   )
+
+const commands = {
+  CreateListener: command('CreateListener', { spec: listenerSpecInput }),
+  UpdateRoutingKey: command('UpdateRoutingKey', { routingKey }),
+  UpdateHost: command('UpdateHost', { host: hostName }),
+  UpdatePort: command('UpdatePort', { port: portNumber }),
+  DeleteListener: command('DeleteListener', {}),
+  /** Creates the listener or changes what differs. */
+  ApplyListener: command('ApplyListener', { spec: listenerSpecInput }),
+} as const
+
+export type ListenerCommand = CommandIn<typeof commands>
+
+const update = { ...resourceData, generation }
+
+const events = {
+  ListenerCreated: {
+    category: 'listener',
+    startsGeneration: true,
+    data: z.strictObject({ ...resourceData, spec: listenerSpec }),
+  },
+  RoutingKeyUpdated: {
+    category: 'listener',
+    startsGeneration: true,
+    data: z.strictObject({ ...update, routingKey: z.string(), previous: z.string() }),
+  },
+  HostUpdated: {
+    category: 'listener',
+    startsGeneration: true,
+    freesEndpoint: true,
+    data: z.strictObject({ ...update, host: z.string(), previous: z.string() }),
+  },
+  PortUpdated: {
+    category: 'listener',
+    startsGeneration: true,
+    freesEndpoint: true,
+    data: z.strictObject({ ...update, port: z.int(), previous: z.int() }),
+  },
+  ListenerDeleted: { category: 'listener', freesEndpoint: true, data: z.strictObject(resourceData) },
+} as const satisfies Record<string, EventDefinition>
+
+type UpdateData = z.output<(typeof events)[Exclude<keyof typeof events, 'ListenerCreated' | 'ListenerDeleted'>]['data']>
+
+/** The fields of the spec that an update event sets. */
+export const updatedFields = ({
+  namespace: _,
+  name: __,
+  uid: ___,
+  generation: ____,
+  previous: _____,
+  ...fields
+}: UpdateData): Partial<ListenerSpec> => fields
+
+export const listenerResource = {
+  prefix: 'listener-',
+  // A namespace has no dot, so the first one ends it.
+  stream: (namespace: string, name: string): string => `listener-${namespace}.${name}`,
+  specInput: listenerSpecInput,
+  commands,
+  events,
+} as const satisfies ResourceSchema

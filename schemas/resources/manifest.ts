@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { formatPath, type Issue, mismatch, mustBe, toIssues } from '../validation.ts'
-import { connectorSpecInput } from './connector.ts'
-import { listenerSpecInput } from './listener.ts'
 import { namespaceName, resourceName } from './names.ts'
-import { siteSpec } from './site.ts'
+import { KINDS, type Kind, RESOURCES } from './registry.ts'
 
 export const API_VERSION = 'skupper.io/v2alpha1'
-export const KINDS = ['Listener', 'Connector', 'Site'] as const
-export type Kind = (typeof KINDS)[number]
 
 const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 
@@ -22,28 +18,27 @@ const metadata = z.looseObject(
 
 const apiVersion = z.literal(API_VERSION, mustBe(`the API version ${API_VERSION}`, 'string'))
 
-/** A manifest as `kubectl get -o yaml` prints it has a status; what is asked for stands in spec alone. */
-const manifestOf = <K extends Kind, Spec extends z.ZodType>(kind: K, spec: Spec) =>
-  z.strictObject({ apiVersion, kind: z.literal(kind), metadata, spec, status: z.unknown().optional() })
+/** `kubectl get -o yaml` prints a status as well, which is ignored. */
+const manifestOf = <K extends Kind>(kind: K) =>
+  z.strictObject({
+    apiVersion,
+    kind: z.literal(kind),
+    metadata,
+    spec: RESOURCES[kind].specInput,
+    status: z.unknown().optional(),
+  })
 
-export const listenerManifest = manifestOf('Listener', listenerSpecInput)
-export const connectorManifest = manifestOf('Connector', connectorSpecInput)
-/** `spec:` with nothing below it is null in YAML, and how a site without wishes is written. */
-export const siteManifest = manifestOf(
-  'Site',
-  z.preprocess(value => value ?? {}, siteSpec),
-)
-
-export type Manifest =
-  | z.infer<typeof listenerManifest>
-  | z.infer<typeof connectorManifest>
-  | z.infer<typeof siteManifest>
-
-const manifests: Record<Kind, z.ZodType<Manifest>> = {
-  Listener: listenerManifest,
-  Connector: connectorManifest,
-  Site: siteManifest,
+interface ManifestOf<K extends Kind> {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: K
+  readonly metadata: z.output<typeof metadata>
+  readonly spec: z.output<(typeof RESOURCES)[K]['specInput']>
 }
+export type Manifest = { readonly [K in Kind]: ManifestOf<K> }[Kind]
+
+const manifests = Object.fromEntries(KINDS.map(kind => [kind, manifestOf(kind)])) as unknown as Readonly<
+  Record<Kind, z.ZodType<Manifest>>
+>
 
 /** What a document turned out to be. */
 export type ReadManifest =

@@ -20,7 +20,7 @@ export const listenerSettings = z
   .catchall(z.string(mustBe('a text', 'string')))
 
 /** The settings of a listener as people write them: those of Hark's own are checked. */
-export const writtenListenerSettings = z
+export const listenerSettingsInput = z
   .object(
     { observer: observer.optional(), probe: probe.optional(), probeIntervalSeconds: probeIntervalSeconds.optional() },
     settingsMap,

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
+import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
 
-/** A site's spec. Every property is optional, and Skupper gives none of them a value where it is not written. */
+/** A site's spec. Skupper gives its fields no defaults. */
 export const siteSpec = z.strictObject(
   {
     linkAccess: text.optional(),
@@ -16,3 +18,32 @@ export const siteSpec = z.strictObject(
   mustBe('a site spec', 'object'),
 )
 export type SiteSpec = z.infer<typeof siteSpec>
+
+/** `spec:` with nothing below it is null in YAML. */
+const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
+
+const commands = { ApplySite: command('ApplySite', { spec: siteSpecInput }) } as const
+
+export type SiteCommand = CommandIn<typeof commands>
+
+const events = {
+  SiteCreated: {
+    category: 'site',
+    startsGeneration: true,
+    data: z.strictObject({ ...resourceData, spec: siteSpec }),
+  },
+  SiteUpdated: {
+    category: 'site',
+    startsGeneration: true,
+    data: z.strictObject({ ...resourceData, generation, spec: siteSpec, previous: siteSpec }),
+  },
+} as const satisfies Record<string, EventDefinition>
+
+export const siteResource = {
+  prefix: 'site-',
+  // A namespace has one site.
+  stream: (namespace: string): string => `site-${namespace}`,
+  specInput: siteSpecInput,
+  commands,
+  events,
+} as const satisfies ResourceSchema

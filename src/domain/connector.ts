@@ -1,4 +1,4 @@
-import type { ApplyConnector, ConnectorCommand, CreateConnector, UpdateConnector } from '../../schemas/commands.ts'
+import type { CommandOf, ConnectorCommand } from '../../schemas/commands.ts'
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ConnectorEvent } from '../../schemas/events/events.ts'
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
@@ -9,7 +9,7 @@ export type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
 type Command = WithNewUid<ConnectorCommand>
 
-/** What says where a connector leads and for whom; how it connects is given once, as it is for a listener. */
+/** The fields that may change; how a connector connects is fixed, as it is for a listener. */
 const UPDATABLE = ['routingKey', 'host', 'selector', 'port'] as const
 
 const existing = (connector: ConnectorState, command: Command): Connector => {
@@ -19,14 +19,13 @@ const existing = (connector: ConnectorState, command: Command): Connector => {
 
 const subject = (command: Command, uid: string) => ({ namespace: command.namespace, name: command.name, uid })
 
-const created = (command: WithNewUid<CreateConnector | ApplyConnector>): ConnectorEvent => ({
+const created = (command: WithNewUid<CommandOf<'CreateConnector' | 'ApplyConnector'>>): ConnectorEvent => ({
   type: 'ConnectorCreated',
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
-/** A connector may change where it leads; a spec like the one it has is no event. */
 const updateConnector = (
-  command: WithNewUid<UpdateConnector | ApplyConnector>,
+  command: WithNewUid<CommandOf<'UpdateConnector' | 'ApplyConnector'>>,
   connector: Connector,
 ): ConnectorEvent[] => {
   assertImmutableFields(connector.spec, command.spec, UPDATABLE)

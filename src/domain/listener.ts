@@ -1,105 +1,63 @@
-import type {
-  ApplyListener,
-  CreateListener,
-  ListenerCommand,
-  UpdateHost,
-  UpdatePort,
-  UpdateRoutingKey,
-} from '../../schemas/commands.ts'
+import type { CommandOf, ListenerCommand } from '../../schemas/commands.ts'
 import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ListenerEvent } from '../../schemas/events/events.ts'
-import type { ListenerSpec } from '../../schemas/resources/listener.ts'
+import { type ListenerSpec, updatedFields } from '../../schemas/resources/listener.ts'
 import type { Decider, ResourceState, WithNewUid } from './decider.ts'
 import { assertImmutableFields } from './immutable-fields.ts'
 
 export type ListenerState = ResourceState<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>
 type Command = WithNewUid<ListenerCommand>
-type Update = WithNewUid<UpdateRoutingKey | UpdateHost | UpdatePort>
 
-/** What Skupper lets change; anything else is another listener. */
+/** The fields that Skupper lets change. */
 const UPDATABLE = ['routingKey', 'host', 'port'] as const
 
-const existing = (listener: ListenerState, command: Command): Listener => {
-  if (!listener.exists) throw notFound('Listener', command.namespace, command.name)
+const existing = (listener: ListenerState, { namespace, name }: Command): Listener => {
+  if (!listener.exists) throw notFound('Listener', namespace, name)
   return listener
 }
 
-const subject = (command: Command, uid: string) => ({ namespace: command.namespace, name: command.name, uid })
+const subject = ({ namespace, name }: Command, uid: string) => ({ namespace, name, uid })
 
-const changed = (command: Command, listener: Listener) => ({
-  ...subject(command, listener.uid),
-  generation: listener.generation + 1,
-})
-
-const created = (command: WithNewUid<CreateListener | ApplyListener>): ListenerEvent => ({
+const created = (command: WithNewUid<CommandOf<'CreateListener' | 'ApplyListener'>>): ListenerEvent => ({
   type: 'ListenerCreated',
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
-/** A name can be used again once its listener is deleted, for a listener with a uid of its own. */
-const createListener = (command: WithNewUid<CreateListener>, listener: ListenerState): ListenerEvent[] => {
-  if (listener.exists) throw alreadyExists(`Listener ${command.name} already exists in namespace ${command.namespace}`)
-  return [created(command)]
+/** An event for each field that changes. They share a generation: one command is one change of the spec. */
+const updates = (
+  command: Command,
+  { uid, generation, spec: before }: Listener,
+  after: Partial<Pick<ListenerSpec, (typeof UPDATABLE)[number]>>,
+): ListenerEvent[] => {
+  const { routingKey = before.routingKey, host = before.host, port = before.port } = after
+  const data = { ...subject(command, uid), generation: generation + 1 }
+  const events: ListenerEvent[] = []
+  if (routingKey !== before.routingKey)
+    events.push({ type: 'RoutingKeyUpdated', data: { ...data, routingKey, previous: before.routingKey } })
+  if (host !== before.host) events.push({ type: 'HostUpdated', data: { ...data, host, previous: before.host } })
+  if (port !== before.port) events.push({ type: 'PortUpdated', data: { ...data, port, previous: before.port } })
+  return events
 }
 
-/** A listener may answer to another routing key; asking for the one it has is no event. */
-const updateRoutingKey = (command: WithNewUid<UpdateRoutingKey>, state: ListenerState): ListenerEvent[] => {
-  const listener = existing(state, command)
-  const previous = listener.spec.routingKey
-  if (previous === command.routingKey) return []
-  return [
-    { type: 'RoutingKeyUpdated', data: { ...changed(command, listener), routingKey: command.routingKey, previous } },
-  ]
+const applyListener = (command: WithNewUid<CommandOf<'ApplyListener'>>, listener: ListenerState): ListenerEvent[] => {
+  if (!listener.exists) return [created(command)]
+  assertImmutableFields(listener.spec, command.spec, UPDATABLE)
+  return updates(command, listener, command.spec)
 }
-
-/** A listener may move to another host; asking for the one it has is no event. */
-const updateHost = (command: WithNewUid<UpdateHost>, state: ListenerState): ListenerEvent[] => {
-  const listener = existing(state, command)
-  const previous = listener.spec.host
-  if (previous === command.host) return []
-  return [{ type: 'HostUpdated', data: { ...changed(command, listener), host: command.host, previous } }]
-}
-
-/** A listener may move to another port; asking for the one it has is no event. */
-const updatePort = (command: WithNewUid<UpdatePort>, state: ListenerState): ListenerEvent[] => {
-  const listener = existing(state, command)
-  const previous = listener.spec.port
-  if (previous === command.port) return []
-  return [{ type: 'PortUpdated', data: { ...changed(command, listener), port: command.port, previous } }]
-}
-
-/** The commands that make a listener what its manifest says. */
-export const updatesFor = (
-  { namespace, name, newUid, spec }: WithNewUid<ApplyListener>,
-  listener: Listener,
-): Update[] => {
-  assertImmutableFields(listener.spec, spec, UPDATABLE)
-  const to = { namespace, name, newUid }
-  return [
-    { type: 'UpdateRoutingKey', ...to, routingKey: spec.routingKey },
-    { type: 'UpdateHost', ...to, host: spec.host },
-    { type: 'UpdatePort', ...to, port: spec.port },
-  ]
-}
-
-/**
- * Creates what is not there and changes what differs. Every update is decided on the listener as it was, so that they
- * share a generation: one manifest is one change of spec, however many properties it touches.
- */
-const applyListener = (command: WithNewUid<ApplyListener>, listener: ListenerState): ListenerEvent[] =>
-  listener.exists ? updatesFor(command, listener).flatMap(update => decide(update, listener)) : [created(command)]
 
 const decide = (command: Command, listener: ListenerState): ListenerEvent[] => {
   switch (command.type) {
     case 'CreateListener':
-      return createListener(command, listener)
+      if (listener.exists)
+        throw alreadyExists(`Listener ${command.name} already exists in namespace ${command.namespace}`)
+      return [created(command)]
     case 'UpdateRoutingKey':
-      return updateRoutingKey(command, listener)
+      return updates(command, existing(listener, command), { routingKey: command.routingKey })
     case 'UpdateHost':
-      return updateHost(command, listener)
+      return updates(command, existing(listener, command), { host: command.host })
     case 'UpdatePort':
-      return updatePort(command, listener)
+      return updates(command, existing(listener, command), { port: command.port })
     case 'ApplyListener':
       return applyListener(command, listener)
     case 'DeleteListener':
@@ -107,21 +65,16 @@ const decide = (command: Command, listener: ListenerState): ListenerEvent[] => {
   }
 }
 
-const respec = (state: ListenerState, generation: number, change: Partial<ListenerSpec>): ListenerState =>
-  state.exists ? { ...state, generation, spec: { ...state.spec, ...change } } : state
-
 const evolve = (state: ListenerState, event: ListenerEvent): ListenerState => {
   switch (event.type) {
     case 'ListenerCreated':
       return { exists: true, uid: event.data.uid, generation: 1, spec: event.data.spec }
-    case 'RoutingKeyUpdated':
-      return respec(state, event.data.generation, { routingKey: event.data.routingKey })
-    case 'HostUpdated':
-      return respec(state, event.data.generation, { host: event.data.host })
-    case 'PortUpdated':
-      return respec(state, event.data.generation, { port: event.data.port })
     case 'ListenerDeleted':
       return { exists: false }
+    default:
+      return state.exists
+        ? { ...state, generation: event.data.generation, spec: { ...state.spec, ...updatedFields(event.data) } }
+        : state
   }
 }
 

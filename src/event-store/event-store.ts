@@ -1,5 +1,5 @@
-import { formatPosition } from '../../schemas/events/position.ts'
 import type { EventMetadata, Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { formatPosition } from '../../schemas/events/recorded-event.ts'
 
 /** The expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import rhea, { type Message } from 'rhea'
-import { eventData } from '../../schemas/events/events.ts'
+import { EVENTS } from '../../schemas/events/events.ts'
 import { LOG_PREFIXES } from '../../schemas/events/streams.ts'
 import { decodeEvent } from '../../src/engine/read-models/decode-event.ts'
 import { anyCharacter } from '../support/any-character.ts'
@@ -93,7 +93,7 @@ describe('answers of a router', () => {
           identity,
           ...(kind === 'connector' ? seenOf(endpoint) : { routingKey: endpoint.routingKey }),
         }
-        eventData[kind === 'connector' ? 'ConnectorSeen' : 'ListenerSeen'].parse(data)
+        EVENTS[kind === 'connector' ? 'ConnectorSeen' : 'ListenerSeen'].data.parse(data)
         assert.ok(JSON.stringify(data).length < 12_000)
       }
     })

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
-import { type EventType, eventData } from '../../schemas/events/events.ts'
+import { EVENTS, type EventType } from '../../schemas/events/events.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { type InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { ROOT, read } from '../support/tree.ts'
@@ -141,12 +141,12 @@ describe('docs/events.md', () => {
   )
 
   test('has every type of event and no other', () => {
-    assert.deepEqual([...examples.keys()].sort(), Object.keys(eventData).sort())
+    assert.deepEqual([...examples.keys()].sort(), Object.keys(EVENTS).sort())
   })
 
   for (const [type, example] of examples) {
     test(`shows ${type} as it is`, () => {
-      assert.deepEqual(eventData[type as EventType].parse(example), example)
+      assert.deepEqual(EVENTS[type as EventType].data.parse(example), example)
     })
   }
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { applyChanges, emptyTables } from '../../projections/kit/projection.ts'
-import { type EventType, eventData } from '../../schemas/events/events.ts'
+import { EVENTS, type EventType } from '../../schemas/events/events.ts'
 import { eventMetadata, type RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../schemas/events/upcast.ts'
 import { EVERY_PROJECTION } from '../support/projections/every-projection.ts'
@@ -18,7 +18,7 @@ const versionsOf = (type: EventType): number[] => Array.from({ length: schemaVer
 
 describe('events as past versions wrote them', () => {
   it('are kept of every type and every version that there ever was', () => {
-    const expected = (Object.keys(eventData) as EventType[]).flatMap(type =>
+    const expected = (Object.keys(EVENTS) as EventType[]).flatMap(type =>
       versionsOf(type).map(version => `${type}.v${version}.json`),
     )
     assert.deepEqual([...written.keys()].sort(), expected.sort())
@@ -30,7 +30,7 @@ describe('events as past versions wrote them', () => {
       assert.deepEqual(eventMetadata.parse(event.metadata), event.metadata)
       const read = upcastEvent({ ...event, position: 1 })
       assert.ok(read !== undefined)
-      assert.deepEqual(eventData[read.type].parse(read.data), read.data)
+      assert.deepEqual(EVENTS[read.type].data.parse(read.data), read.data)
       for (const projection of EVERY_PROJECTION) {
         const tables = emptyTables(projection)
         applyChanges(projection, tables, projection.project(tables, read))

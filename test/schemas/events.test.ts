@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type DomainEvent, eventData } from '../../schemas/events/events.ts'
+import { type DomainEvent, EVENTS } from '../../schemas/events/events.ts'
 import { anyCommand } from '../support/domain/arbitrary-commands.ts'
 import { World } from '../support/domain/command-simulator.ts'
 import fc from '../support/fast-check.ts'
@@ -13,7 +13,7 @@ describe('the schema of an event', () => {
       fc.property(fc.array(anyCommand, { maxLength: 60 }), commands => {
         const world = new World()
         for (const event of commands.flatMap(command => world.run(command).events)) {
-          assert.deepEqual(eventData[event.type].parse(event.data), event.data)
+          assert.deepEqual(EVENTS[event.type].data.parse(event.data), event.data)
           assert.deepEqual(written(event), event.data)
         }
       }),
@@ -21,7 +21,7 @@ describe('the schema of an event', () => {
   })
 
   it('has no room for a secret, or anything else that is not named in it', () => {
-    for (const [type, schema] of Object.entries(eventData)) {
+    for (const [type, { data: schema }] of Object.entries(EVENTS)) {
       const parsed = schema.safeParse({ privateKey: 'secret' })
       assert.ok(
         parsed.error?.issues.some(issue => issue.code === 'unrecognized_keys'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { API_VERSION, KINDS, readManifest } from '../../schemas/resources/manifest.ts'
+import { API_VERSION, readManifest } from '../../schemas/resources/manifest.ts'
+import { KINDS } from '../../schemas/resources/registry.ts'
 import fc from '../support/fast-check.ts'
 import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatPosition, parsePosition } from '../../schemas/events/position.ts'
+import { formatPosition, parsePosition } from '../../schemas/events/recorded-event.ts'
 import fc from '../support/fast-check.ts'
 
 const position = fc.maxSafeNat()

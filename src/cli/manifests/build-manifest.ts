@@ -1,4 +1,5 @@
-import { API_VERSION, type Kind, readManifest } from '../../../schemas/resources/manifest.ts'
+import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.ts'
+import type { Kind } from '../../../schemas/resources/registry.ts'
 import { formatIssue } from '../../../schemas/validation.ts'
 import { wrongUsage } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'

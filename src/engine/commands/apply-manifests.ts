@@ -1,8 +1,8 @@
-import type { ApplyListener, Command } from '../../../schemas/commands.ts'
+import { applyType, type Command, type CommandOf } from '../../../schemas/commands.ts'
 import { badUserInput, endpointTaken, HarkError } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
-import { formatPosition, parsePosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition, parsePosition } from '../../../schemas/events/recorded-event.ts'
 import { endpointStream, listenerStream } from '../../../schemas/events/streams.ts'
 import { type Manifest, readManifest } from '../../../schemas/resources/manifest.ts'
 import type { Issue } from '../../../schemas/validation.ts'
@@ -31,17 +31,12 @@ interface Step {
 }
 
 /** The command that makes a resource what its manifest says. */
-const commandFor = (manifest: Manifest & { readonly metadata: { readonly namespace: string } }): Command => {
-  const { namespace, name } = manifest.metadata
-  switch (manifest.kind) {
-    case 'Listener':
-      return { type: 'ApplyListener', namespace, name, spec: manifest.spec }
-    case 'Connector':
-      return { type: 'ApplyConnector', namespace, name, spec: manifest.spec }
-    case 'Site':
-      return { type: 'ApplySite', namespace, name, spec: manifest.spec }
-  }
-}
+const commandFor = ({
+  kind,
+  metadata: { namespace, name },
+  spec,
+}: Manifest & { readonly metadata: { readonly namespace: string } }): Command =>
+  ({ type: applyType(kind), namespace, name, spec }) as Command
 
 /** Reads every manifest, and refuses them all where one is faulty: with every fault of every one. */
 const readAll = (manifests: readonly unknown[], namespace: string | undefined): (Step | Skipped)[] => {
@@ -215,7 +210,7 @@ class Applying {
       waves,
       refused: refused.map(({ index: at, holder }): [number, HarkError] => {
         const { index, command } = this.#steps[at] as Step
-        const { host, port } = (command as ApplyListener).spec
+        const { host, port } = (command as CommandOf<'ApplyListener'>).spec
         return [index, endpointTaken(command.namespace, host, port, nameOf(holder))]
       }),
     }

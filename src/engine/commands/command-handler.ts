@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
 import { badUserInput, commandIdReused, conflict, HarkError, unavailable } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import { formatPosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition } from '../../../schemas/events/recorded-event.ts'
 import {
   type AppendResult,
   AppendTooLarge,

@@ -1,4 +1,4 @@
-import { eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
+import { EVENTS, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { type EventLocation, StoreCorrupted } from '../../event-store/event-store.ts'
@@ -34,7 +34,7 @@ export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   } catch (error) {
     throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be brought forward`, error)
   }
-  const { success, error } = eventData[type].safeParse(event.data)
+  const { success, error } = EVENTS[type].data.safeParse(event.data)
   if (success) return event
   const path = error.issues[0]?.path.map(String).join('.')
   throw damaged(`its data is that of no ${type}${path ? `, in ${path}` : ''}`)

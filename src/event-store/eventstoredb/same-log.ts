@@ -1,6 +1,6 @@
 import { type AllStreamResolvedEvent, FORWARDS } from '@eventstore/db-client'
-import { formatPosition } from '../../../schemas/events/position.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition } from '../../../schemas/events/recorded-event.ts'
 import { AnotherLog, type EventMark, placeText } from '../event-store.ts'
 import type { Session } from './call-context.ts'
 import { closed } from './errors.ts'

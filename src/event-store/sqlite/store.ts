@@ -1,6 +1,5 @@
 import { setImmediate as tick } from 'node:timers/promises'
-import { formatPosition } from '../../../schemas/events/position.ts'
-import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { BEGINNING, formatPosition, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import {
   AnotherLog,
   type AppendResult,

@@ -1,4 +1,4 @@
-import { type EventData, eventData } from '../../../schemas/events/events.ts'
+import { EVENTS, type EventData } from '../../../schemas/events/events.ts'
 import { CHECKPOINTS_STREAM } from '../../../schemas/events/streams.ts'
 import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
 import type { KeyChain } from '../keys/key-chain.ts'
@@ -34,11 +34,11 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
         return fault === undefined
       }
       if (event.type === 'SigningKeyIntroduced') {
-        const { success, data } = eventData.SigningKeyIntroduced.safeParse(event.data)
+        const { success, data } = EVENTS.SigningKeyIntroduced.data.safeParse(event.data)
         if (success) keys.push(data)
         tell(success ? chain.introduce(data) : 'it is no introduction of a key')
       } else if (event.type === 'CheckpointSigned') {
-        const { success, data } = eventData.CheckpointSigned.safeParse(event.data)
+        const { success, data } = EVENTS.CheckpointSigned.data.safeParse(event.data)
         if (!success) tell('it is no checkpoint')
         else if (tell(chain.faultOf('CheckpointSigned', data)) && tell(faultAfter(checkpoints.at(-1), data)))
           checkpoints.push({ id: event.id, data, isTrusted: chain.isTrusted })

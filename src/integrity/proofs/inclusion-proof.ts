@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { auditEventData } from '../../../schemas/events/audit.ts'
+import { auditEvents } from '../../../schemas/events/audit.ts'
 import { eventMetadata, sha256 } from '../../../schemas/events/recorded-event.ts'
 import { headLeaf } from '../checkpoints/log-digest.ts'
 import { rootOf } from '../checkpoints/merkle-tree.ts'
@@ -25,9 +25,9 @@ export const inclusionProof = z.strictObject({
   after: z.array(event),
   /** From the head of the stream to the root. */
   path: z.strictObject({ index: z.int().min(0), size: z.int().min(1), siblings: z.array(sha256) }),
-  checkpoint: auditEventData.CheckpointSigned,
+  checkpoint: auditEvents.CheckpointSigned.data,
   /** From the first key to the one that signed the checkpoint. */
-  keys: z.array(auditEventData.SigningKeyIntroduced),
+  keys: z.array(auditEvents.SigningKeyIntroduced.data),
 })
 export type InclusionProof = z.output<typeof inclusionProof>
 export type ProvenEvent = z.output<typeof event>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type EventType, eventData, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
+import { EVENTS, type EventType, type HarkEvent, isEventType } from '../../../schemas/events/events.ts'
 import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { formatIssue, toIssues } from '../../../schemas/validation.ts'
@@ -85,6 +85,6 @@ const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
 
 const dataFaults = (event: HarkEvent | undefined): string[] => {
   if (event === undefined) return []
-  const { success, error } = eventData[event.type].safeParse(event.data)
+  const { success, error } = EVENTS[event.type].data.safeParse(event.data)
   return success ? [] : toIssues(error, ['data']).map(formatIssue)
 }

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLScalarTypeConfig, type ValueNode, valueFromASTUntyped } from 'graphql'
-import { formatPosition, parsePosition } from '../../../schemas/events/position.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition, parsePosition } from '../../../schemas/events/recorded-event.ts'
 
 /** Nothing that Hark takes is nested deeper; what is would only ever be meant to break whoever walks through it. */
 const MAX_JSON_DEPTH = 64

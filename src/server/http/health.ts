@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { formatPosition } from '../../../schemas/events/position.ts'
+import { formatPosition } from '../../../schemas/events/recorded-event.ts'
 import type { Engine, EngineStatus } from '../../engine/engine.ts'
 
 const behind = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[] => [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { formatPosition } from '../../../schemas/events/position.ts'
+import { formatPosition } from '../../../schemas/events/recorded-event.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
 import { routerAttached } from '../../support/projections/router-facts.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { auditEventData } from '../../../../schemas/events/audit.ts'
+import { auditEvents } from '../../../../schemas/events/audit.ts'
 import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
 import { endOf } from '../../../integrity/log-end.ts'
@@ -18,7 +18,7 @@ import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
 import type { VerifyFlags } from './verify.ts'
 
-const kept = z.strictObject({ id: z.string(), data: auditEventData.CheckpointSigned })
+const kept = z.strictObject({ id: z.string(), data: auditEvents.CheckpointSigned.data })
 
 const keptCheckpoint = (text: string): KeptCheckpoint => {
   if (z.uuid().safeParse(text).success) return { id: text }

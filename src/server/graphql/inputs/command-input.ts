@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { type Command, commands } from '../../../../schemas/commands.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
-import { parsePosition } from '../../../../schemas/events/position.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
+import { parsePosition } from '../../../../schemas/events/recorded-event.ts'
 import { type Issue, mismatch, toIssues } from '../../../../schemas/validation.ts'
 import { type Optional, omitNulls } from './omit-nulls.ts'
 

@@ -1,6 +1,5 @@
 import type { ListenerRow } from '../../../../projections/listener-status.ts'
-import { formatPosition } from '../../../../schemas/events/position.ts'
-import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
+import { BEGINNING, formatPosition, type Position } from '../../../../schemas/events/recorded-event.ts'
 import type { StateChange, StateChangePage } from '../../../engine/history/types.ts'
 import type { OperationContext } from '../context.ts'
 import { type MomentInput, mustBeInOrder, positionBefore, readMoment } from '../inputs/moment-input.ts'

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
-import { formatPosition } from '../../../../schemas/events/position.ts'
 import type { Position, RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
+import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { EventPage } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'

@@ -1,6 +1,6 @@
 import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
-import { formatPosition } from '../../../../schemas/events/position.ts'
+import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
 import type { RouterConfiguration } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
