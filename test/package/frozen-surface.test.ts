@@ -7,7 +7,7 @@ import type { Command, Option } from 'commander'
 import { buildClientSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from 'graphql'
 import { type Metric, Registry } from 'prom-client'
 import { z } from 'zod'
-import { type EventType, eventData } from '../../schemas/events/events.ts'
+import { EVENTS, type EventType } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import * as streams from '../../schemas/events/streams.ts'
 import { type Hark, startHark } from '../../src/app.ts'
@@ -106,7 +106,7 @@ const eventLines = (): string[] =>
     .sort()
     .map(file => {
       const { type, stream, metadata } = JSON.parse(read(file)) as RecordedEvent
-      const data = z.toJSONSchema(eventData[type as EventType], { unrepresentable: 'any' })
+      const data = z.toJSONSchema(EVENTS[type as EventType].data, { unrepresentable: 'any' })
       return `${type} v${metadata.schemaVersion} in ${stream}: ${shape(data)}`
     })
 
