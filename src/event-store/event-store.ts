@@ -7,14 +7,20 @@ export const NO_STREAM = -1
 /** The most bytes that one append may carry, data and metadata of all its events together. EventStoreDB's default. */
 export const MAX_APPEND_BYTES = 1_048_576
 
+/** Data and metadata of an event as JSON texts. */
+export interface EventJson {
+  readonly data: string
+  readonly metadata: string
+}
+
 export interface EventToAppend {
   /** A UUID of the caller's; with the expected revision it makes an append that is sent twice harmless. */
   readonly id: string
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
-  /** Data and metadata as JSON, where whoever appends them has made that already. */
-  readonly json?: { readonly data: string; readonly metadata: string }
+  /** If the caller has serialized them already. */
+  readonly json?: EventJson
   /** When it was recorded elsewhere first, RFC 3339 in UTC with milliseconds, for an event that is moved here; else now. */
   readonly time?: string
 }
@@ -33,53 +39,6 @@ export interface ReadStreamOptions {
   readonly limit?: number
 }
 
-/** An event as it is written down, be it damaged. */
-export interface EventText extends Pick<RecordedEvent, 'position' | 'stream' | 'revision' | 'time'> {
-  /** An object with what whoever appended it gave: data, id, metadata, revision, stream and type, in this order. */
-  readonly json: string
-}
-
-/** An event as an index of streams has it: its stream, revision and position. */
-export type IndexRow = readonly [string, number, Position]
-
-/** Reads what is written down, without taking it apart. */
-export interface TextReader {
-  /**
-   * The events of every stream after a position, up to and including another; no more than a number of them.
-   *
-   * @throws StoreCorrupted where it begins with what is no event, or with one that is missing
-   */
-  page(after: Position, to: Position, limit: number): { readonly events: readonly EventText[]; readonly last: Position }
-
-  /**
-   * The index of streams, stream by stream in order of revision, some rows at a time.
-   *
-   * @throws StoreCorrupted where it cannot be read on
-   */
-  index(): Iterable<readonly IndexRow[]>
-
-  /** How many events stand where no reading comes by. */
-  hidden(): number
-}
-
-/** What a thread needs to read what a store of this process has written down. */
-export interface SharedTexts {
-  readonly file: string
-  /** The URL of a module whose `openTextReader` opens it: an `OpenTextReader`. */
-  readonly module: string
-}
-
-/** The reader is there until its thread ends. */
-export type OpenTextReader = (file: string) => TextReader
-
-export interface WrittenLog extends TextReader {
-  readonly end: Position
-  /** The index of streams holds every event up to here. */
-  readonly indexed: Position
-  /** How other threads read the same meanwhile; undefined where the store has it to itself. */
-  readonly shared: SharedTexts | undefined
-}
-
 export interface ReadAllOptions {
   /** Exclusive: forward reads begin after it, backward reads before it. By default the log's very end of that side. */
   readonly from?: Position
@@ -89,6 +48,12 @@ export interface ReadAllOptions {
   readonly prefixes?: readonly string[]
   /** For whoever compares revisions: where nothing but those tells that events are missing, it reads on. */
   readonly allowGaps?: boolean
+  /** Whether events come with their JSON as it is stored, from a store that keeps texts. */
+  readonly withJson?: boolean
+}
+
+export interface StoredEvent extends RecordedEvent {
+  readonly json?: EventJson
 }
 
 export interface SubscribeOptions {
@@ -143,13 +108,10 @@ export interface EventStore {
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
 
   /** Events of the log in order of position, as it was when the reading began. */
-  readAll(options?: ReadAllOptions): AsyncIterable<RecordedEvent>
+  readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>
 
   /** Faults of the store that `readAll` does not meet, such as a foreign trigger, or a stream whose metadata hides events. */
   check(): AsyncIterable<StoreCorrupted>
-
-  /** What stands in a store's own file, for whoever looks at that alone; absent where a store has none. */
-  written?(): WrittenLog
 
   /**
    * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the

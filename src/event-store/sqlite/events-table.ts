@@ -6,12 +6,11 @@ import {
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
 import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
-import { StoreCorrupted } from '../event-store.ts'
+import { StoreCorrupted, type StoredEvent } from '../event-store.ts'
 import { parsedObject } from '../parse-json.ts'
 import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
-import { RawEventReader } from './raw-event-reader.ts'
 import { type Matches, type Page, pageForward, pageOf, unreadable } from './read-page.ts'
 
 const openToWrite = (file: string): DatabaseSync => {
@@ -56,6 +55,8 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
     metadata: parsedObject(metadata, 'metadata', place) as EventMetadata,
   }
 }
+
+const toStoredEvent = (row: Row): StoredEvent => ({ ...toEvent(row), json: { data: row[6], metadata: row[7] } })
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
@@ -176,8 +177,9 @@ export class EventTable {
   }
 
   /** As `pageForward`. */
-  page(after: Position, to: Position, limit: number, matches: Matches): Page {
-    return pageForward({ statement: this.#forward, make: toEvent, matches }, after, to, limit)
+  page(after: Position, to: Position, limit: number, matches: Matches, withJson = false): Page<StoredEvent> {
+    const make = withJson ? toStoredEvent : toEvent
+    return pageForward({ statement: this.#forward, make, matches }, after, to, limit)
   }
 
   /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
@@ -213,11 +215,6 @@ export class EventTable {
 
   check(): StoreCorrupted[] {
     return checkDatabase(this.#database)
-  }
-
-  /** What is written down, as it is. */
-  texts(): RawEventReader {
-    return new RawEventReader(this.#database)
   }
 
   close(): void {

@@ -12,19 +12,17 @@ import {
   NO_STREAM,
   type ReadAllOptions,
   type ReadStreamOptions,
-  type SharedTexts,
   StoreCorrupted,
+  type StoredEvent,
   StoreInUse,
   StoreUnavailable,
   type SubscribeOptions,
-  type WrittenLog,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
 import { checkAppend } from '../validate-append.ts'
 import { describeError, isBusy } from './errors.ts'
 import { type Access, EventTable, type WrittenEvent } from './events-table.ts'
-import { sharedTexts } from './raw-event-reader.ts'
 import { TailCache } from './tail-cache.ts'
 import { WriteHealth } from './write-health.ts'
 
@@ -102,7 +100,6 @@ const indexed = (options: SqliteOptions): EventTable => {
 class SqliteEventStore implements EventStore {
   readonly isShared = false
   readonly #table: EventTable
-  readonly #shared: SharedTexts | undefined
   readonly #now: () => Date
   readonly #recent = new TailCache()
   readonly #revisions = new Map<string, number>()
@@ -119,10 +116,9 @@ class SqliteEventStore implements EventStore {
 
   constructor(
     table: EventTable,
-    { file, access, now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
+    { now = () => new Date(), onWriteFailure = ignore, onWritable = ignore }: SqliteOptions,
   ) {
     this.#table = table
-    this.#shared = access === 'read' ? sharedTexts(file) : undefined
     this.#now = now
     const { position, time } = table.end()
     this.#head = position
@@ -389,8 +385,8 @@ class SqliteEventStore implements EventStore {
     }
   }
 
-  async *readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
-    const { direction = 'forward', limit = Number.POSITIVE_INFINITY, prefixes } = options
+  async *readAll(options: ReadAllOptions = {}): AsyncIterable<StoredEvent> {
+    const { direction = 'forward', limit = Number.POSITIVE_INFINITY, prefixes, withJson } = options
     const matches = streamFilter(prefixes)
     const to = this.#head
     let from =
@@ -401,7 +397,7 @@ class SqliteEventStore implements EventStore {
       this.#assertOpen()
       const page =
         direction === 'forward'
-          ? this.#table.page(from, to, PAGE, matches)
+          ? this.#table.page(from, to, PAGE, matches, withJson)
           : this.#table.pageBackward(from, PAGE, matches)
       yield* page.events.slice(0, left)
       if (page.atEnd) return
@@ -414,20 +410,6 @@ class SqliteEventStore implements EventStore {
   async *check(): AsyncIterable<StoreCorrupted> {
     this.#assertOpen()
     yield* this.#table.check()
-  }
-
-  written(): WrittenLog {
-    this.#assertOpen()
-    this.#writeIndex()
-    const texts = this.#table.texts()
-    return {
-      end: this.#head,
-      indexed: this.#table.indexedPosition(),
-      shared: this.#shared,
-      page: (after, to, limit) => texts.page(after, to, limit),
-      index: () => texts.index(),
-      hidden: () => texts.hidden(),
-    }
   }
 
   async *subscribe({ after, prefixes, signal }: SubscribeOptions): AsyncIterable<Batch> {

@@ -1,8 +1,8 @@
 import { EVENTS, type EventData } from '../../../schemas/events/events.ts'
 import { CHECKPOINTS_STREAM } from '../../../schemas/events/streams.ts'
-import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
+import { type EventStore, placeText, StoreCorrupted } from '../../event-store/event-store.ts'
 import type { KeyChain } from '../keys/key-chain.ts'
-import { type Finding, placeOf } from '../verify/finding.ts'
+import type { Finding } from '../verify/finding.ts'
 import type { CheckpointData } from './events.ts'
 
 /** A checkpoint whose signature is right. */
@@ -28,7 +28,7 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
   const findings: Finding[] = []
   try {
     for await (const event of store.readStream(CHECKPOINTS_STREAM)) {
-      const place = placeOf(event)
+      const place = placeText(event)
       const tell = (fault: string | undefined): boolean => {
         if (fault !== undefined) findings.push({ place, fault })
         return fault === undefined
@@ -46,7 +46,7 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
     }
   } catch (error) {
     if (!(error instanceof StoreCorrupted)) throw error
-    findings.push({ place: placeOf(error.place), fault: error.fault })
+    findings.push({ place: placeText(error.place), fault: error.fault })
   }
   return { checkpoints, keys, findings }
 }

@@ -25,8 +25,6 @@ export interface AuditOptions {
   readonly since?: KeptCheckpoint | undefined
   /** The file that remembers the newest checkpoint, which may not be there. */
   readonly memoryFile?: string | undefined
-  /** How many threads may read the log beside this one, where the store lets them; by default it depends on the log. */
-  readonly threads?: number | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
@@ -77,7 +75,7 @@ const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { dat
  * @throws Error where the store does not answer, or it was given up
  */
 export const verifyLog = async (store: EventStore, options: AuditOptions): Promise<VerificationResult> => {
-  const { publicKey, mustBeSigned = false, since, memoryFile, threads, onProgress, signal } = options
+  const { publicKey, mustBeSigned = false, since, memoryFile, onProgress, signal } = options
   // First: an engine may sign another one meanwhile.
   const { newest, firstEvent, fault } = remembered(memoryFile)
   const chain = new KeyChain(publicKey)
@@ -111,13 +109,12 @@ export const verifyLog = async (store: EventStore, options: AuditOptions): Promi
     })
   // What was kept whole is compared with; what is known by its id alone only says where to begin.
   const skipped = since?.data === undefined ? begin : undefined
-  const walk = new LogVerifier(store, { checkpoints, since: skipped, threads, onProgress, signal })
-  const walked = await walk.walk()
+  const log = await new LogVerifier(store, { checkpoints, since: skipped, onProgress, signal }).verify()
   return {
-    events: walked.events,
+    events: log.events,
     checkpoints: checkpoints.length,
     signedEvents: trusted?.data.events ?? 0,
     keyId: chain.current?.id,
-    findings: [...found, ...walked.findings],
+    findings: [...found, ...log.findings],
   }
 }

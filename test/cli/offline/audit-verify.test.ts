@@ -178,7 +178,7 @@ describe('the record', () => {
     assert.equal(status, 1)
     assert.match(
       stdout,
-      /^listener-west\.backend revision 1 \(position \d{16}\): it is not what revision 2 of the stream says/m,
+      /^listener-west\.backend revision 1 \(position \d{16}\): its hash is not the one in revision 2 of the stream/m,
     )
     assert.match(stderr, /error: \d+ faults were found/)
   })
