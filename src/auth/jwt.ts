@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
+import { createLru } from '../lib/lru.ts'
 import { utf8Text } from '../lib/utf8.ts'
 import { isActorName } from './actor-name.ts'
 import { type Grant, type Principal, readGrant } from './roles.ts'
@@ -63,7 +64,7 @@ const grantsIn = (claim: unknown): readonly Grant[] => {
 export class JwtTokens {
   readonly #settings: JwtSettings
   readonly #keys: JWTVerifyGetKey
-  readonly #known = new Map<string, Known>()
+  readonly #known = createLru<string, Known>(MOST_KNOWN)
 
   /** @throws Error where a file of keys cannot be read */
   constructor(settings: JwtSettings) {
@@ -84,7 +85,6 @@ export class JwtTokens {
       throw refused('it has expired')
     }
     const principal = await this.#verify(token)
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
     this.#known.set(token, { principal })
     return principal
   }

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
 import type { Projector } from '../engine/read-models/projector.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
+import { createLru } from '../lib/lru.ts'
 
 /** More listeners than these are not remembered: their events are read again. */
 const MOST_REMEMBERED = 10_000
@@ -42,7 +43,7 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
 export class CausationTracker {
   readonly #store: EventStore
   /** The newest generation of each listener, by uid; those that changed last are last. */
-  readonly #newest = new Map<string, Generation>()
+  readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
 
   constructor(store: EventStore, projector: Projector) {
     this.#store = store
@@ -58,9 +59,7 @@ export class CausationTracker {
   }
 
   #remember(uid: string, event: HarkEvent, generation: number): void {
-    this.#newest.delete(uid)
     this.#newest.set(uid, { ...causeOf(event), generation })
-    if (this.#newest.size > MOST_REMEMBERED) this.#newest.delete(this.#newest.keys().next().value as string)
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store/event-store.ts'
+import { lastEventOf } from '../event-store/last-event.ts'
 import { pause } from '../lib/sleep.ts'
 import type { CausationTracker } from './causation.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
@@ -50,13 +51,9 @@ export class RouterEventWriter {
 
   /** Resolves when the read side shows all that was written of the router before. */
   static async open(journal: JournalOptions): Promise<RouterEventWriter> {
-    let [revision, position] = [NO_STREAM, BEGINNING]
-    const stream = routerStream(journal.namespace)
-    for await (const last of journal.store.readStream(stream, { direction: 'backward', limit: 1 })) {
-      ;({ revision, position } = last)
-    }
-    await journal.reached(position)
-    return new RouterEventWriter(journal, revision)
+    const last = await lastEventOf(journal.store, routerStream(journal.namespace))
+    await journal.reached(last?.position ?? BEGINNING)
+    return new RouterEventWriter(journal, last?.revision ?? NO_STREAM)
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
-import { unlessAborted } from '../lib/abortable.ts'
+import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { LeaseTimes } from './lease/lease.ts'
 import { unobservedUntilNow } from './status/unobserved.ts'
@@ -32,7 +32,7 @@ export class Detachment {
 
   async #run(engine: Engine, driven: ReadonlySet<string>, logger: Logger): Promise<void> {
     const { signal } = this.#stop
-    await unlessAborted(engine.whenReady(), signal)
+    await abortable(engine.whenReady(), signal)
     const orphans = engine.routers.attached().filter(namespace => !driven.has(namespace))
     await Promise.all(
       orphans.map(async namespace => {

@@ -3,11 +3,11 @@ import { BEGINNING } from '../../schemas/events/recorded-event.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import type { Engine } from '../engine/engine.ts'
 import { StoreUnavailable } from '../event-store/event-store.ts'
-import { unlessAborted } from '../lib/abortable.ts'
+import { abortable } from '../lib/abortable.ts'
+import { backoffMs } from '../lib/backoff.ts'
 import type { Logger } from '../lib/logger.ts'
 import { pause } from '../lib/sleep.ts'
 import { throttle } from '../lib/throttle.ts'
-import { backoffMs } from '../router/amqp/backoff.ts'
 import { connectRouter } from '../router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../router/amqp/management.ts'
 import type { DrivenRouter } from '../router/amqp/session.ts'
@@ -28,6 +28,7 @@ import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 /** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
 const OPENING_MARGIN_MS = 2000
 const RETRY_MS = 1000
+const RECONNECT = { firstMs: 250, longestMs: 2000 }
 /** How long an engine that ends waits to say so. */
 const LEAVING_MS = 1000
 const OUTAGE_TOLD_EVERY_MS = 60_000
@@ -90,7 +91,7 @@ export class RouterController {
     )
     while (!signal.aborted) {
       try {
-        await unlessAborted(this.#options.engine.whenReady(), signal)
+        await abortable(this.#options.engine.whenReady(), signal)
         await this.#lease.acquire(signal)
         logger.info({ namespace }, 'this engine drives the router')
         await this.#drive(AbortSignal.any([signal, this.#lease.lost]))
@@ -163,7 +164,7 @@ export class RouterController {
           tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
           contact.lost(error.message)
         }
-        await pause(backoffMs(failures), signal)
+        await pause(backoffMs(failures, RECONNECT), signal)
       }
     } finally {
       this.#activity.isDriven = false
@@ -203,7 +204,7 @@ export class RouterController {
   async #leave(journal: RouterEventWriter): Promise<void> {
     const patience = AbortSignal.timeout(LEAVING_MS)
     const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#view, Date.now()) : [])
-    await unlessAborted(journal.write(toWrite, patience), patience).catch(() => undefined)
+    await abortable(journal.write(toWrite, patience), patience).catch(() => undefined)
   }
 
   #tellOfContest(message: string | undefined): void {

@@ -3,13 +3,12 @@ import type { EventData } from '../../schemas/events/events.ts'
 import { IMPORTS_STREAM } from '../../schemas/events/streams.ts'
 import { schemaVersion } from '../../schemas/events/upcast.ts'
 import { type EventStore, NO_STREAM } from '../event-store/event-store.ts'
+import { lastEventOf } from '../event-store/last-event.ts'
 import { chainedStore } from './hash-chain/hash-chained-store.ts'
 
 /** Records that a log was read into this store, in a stream that no export takes along. */
 export const recordImport = async (store: EventStore, data: EventData<'LogImported'>, actor: string): Promise<void> => {
-  let revision = NO_STREAM
-  for await (const last of store.readStream(IMPORTS_STREAM, { direction: 'backward', limit: 1 }))
-    revision = last.revision
+  const revision = (await lastEventOf(store, IMPORTS_STREAM))?.revision ?? NO_STREAM
   const metadata = {
     actor,
     correlationId: randomUUID(),

@@ -1,5 +1,6 @@
 import { LOG_PREFIXES } from '../../schemas/events/streams.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
+import { first } from '../lib/first.ts'
 
 /** What somebody has of the log that it belongs to. */
 export interface Belongings {
@@ -12,11 +13,6 @@ export interface Belongings {
 /** The log is another one than keys, or what is remembered of checkpoints, are of. */
 export class Unrelated extends Error {
   override readonly name = 'Unrelated'
-}
-
-const firstEventOf = async (store: EventStore): Promise<string | undefined> => {
-  for await (const { id } of store.readAll({ prefixes: LOG_PREFIXES, limit: 1 })) return id
-  return undefined
 }
 
 /**
@@ -33,9 +29,9 @@ export const mustBelongTogether = async (
   const known = keyIds.filter(id => id !== undefined)
   if (known.length === 0 || known.some(id => introduced.includes(id))) return
   try {
-    const first = await firstEventOf(store)
+    const event = await first(store.readAll({ prefixes: LOG_PREFIXES, limit: 1 }))
     // Of a log that is empty all was cut off.
-    if (first === undefined || first === firstEvent) return
+    if (event === undefined || event.id === firstEvent) return
   } catch (error) {
     if (error instanceof StoreCorrupted) return
     throw error

@@ -1,5 +1,5 @@
 /** Settles as a promise does, unless the signal comes first: then it rejects with the signal's reason. */
-export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+export const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const given = Promise.withResolvers<never>()
   const give = (): void => given.reject(signal.reason)
   if (signal.aborted) give()

@@ -8,7 +8,8 @@ import type { LastWatched } from '../engine/history/observed-time.ts'
 import { WATCHED_FILE, WatchedRouters } from '../engine/history/watched-routers.ts'
 import { decorateStore } from '../event-store/decorate-store.ts'
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.ts'
-import { unlessAborted } from '../lib/abortable.ts'
+import { lastPosition } from '../event-store/last-event.ts'
+import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openStore } from '../open-store.ts'
 import { createServer } from '../server/server.ts'
@@ -67,10 +68,9 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
       lastWatched: isExported ? () => undefined : lastWatchedBeside(setting),
     })
     opened.push(() => engine.close())
-    let total = 0
-    for await (const last of store.readAll({ direction: 'backward', limit: 1 })) total = last.position
+    const total = await lastPosition(store)
     const telling = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
-    await unlessAborted(engine.whenReady(), signal).finally(() => clearInterval(telling))
+    await abortable(engine.whenReady(), signal).finally(() => clearInterval(telling))
     const server = createServer({ engine, logger })
     opened.push(() => server.close())
     return { url: await server.listen({ host: '127.0.0.1', port: 0 }), close }

@@ -7,6 +7,7 @@ import { ReadModelDatabase } from '../engine/read-models/persistence/database.ts
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, placeText, StoreCorrupted } from '../event-store/event-store.ts'
+import { lastPositionOrDamage } from '../event-store/last-event.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Finding, LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
@@ -23,16 +24,6 @@ export interface Verified {
   /** Read models that are not there yet. */
   readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
-}
-
-const endOf = async (store: EventStore): Promise<Position> => {
-  try {
-    for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
-  } catch (error) {
-    if (!(error instanceof StoreCorrupted) || error.upTo === undefined) throw error
-    return error.upTo
-  }
-  return BEGINNING
 }
 
 /** Whoever looks at a log of which nothing is left has seen enough by then. */
@@ -76,7 +67,7 @@ export const verify = async (
   readModelFile: string | undefined,
   { onProgress, onCompared, signal }: VerifyOptions,
 ): Promise<Verified> => {
-  const total = await endOf(store)
+  const total = await lastPositionOrDamage(store)
   const log = new LogCheck()
   const database = readModelFile === undefined ? undefined : new ReadModelDatabase(readModelFile, false)
   const findings: Finding[] = []
@@ -157,7 +148,7 @@ export const rebuild = async (
   const old = new ReadModelDatabase(readModelFile)
   try {
     await remove(fresh)
-    const total = await endOf(store)
+    const total = await lastPositionOrDamage(store)
     const models = new ReadModels(fresh)
     const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
     const aborted = Promise.withResolvers<never>()

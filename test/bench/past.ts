@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ListenerCommand } from '../../schemas/commands.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { lastPosition } from '../../src/event-store/last-event.ts'
 import { eventFile, readModelFile, withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'
 import { inParallel, inScratch, percentile } from './scratch.ts'
@@ -174,7 +175,7 @@ export const past = (): Promise<Figure[]> =>
               engine.execute(commandAt(commands + index), { caller: CALLER }),
             )
             commands = end
-            for await (const event of store.readAll({ direction: 'backward', limit: 1 })) last = event.position
+            last = await lastPosition(store)
           }
         }
         await runUntil(FEW_EVENTS)

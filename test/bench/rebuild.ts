@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { lastPosition } from '../../src/event-store/last-event.ts'
 import { readAndParse } from './bare-sqlite.ts'
 import { eventFile, readModelFile, withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'
@@ -18,8 +19,7 @@ export const rebuildAndStart = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const events = await withEngine(folder, async ({ engine, store }) => {
       await inParallel(64, LISTENERS * COMMANDS, index => runAt(engine, LISTENERS, index))
-      for await (const last of store.readAll({ direction: 'backward', limit: 1 })) return last.position
-      return 0
+      return lastPosition(store)
     })
     const parsed = await rateOf(events, () => {
       readAndParse(eventFile(folder))

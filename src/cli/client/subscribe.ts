@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws/client'
+import { backoffMs } from '../../lib/backoff.ts'
 import type { Client, Operation } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 
-const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5_000
+const RECONNECT = { firstMs: 250, longestMs: 5_000 }
 /** A connection that held for so long was a good one, though there was nothing to say. */
 const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
@@ -122,10 +122,6 @@ export interface Patience {
 
 const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
 
-/** Twice as long after each failure, less up to half of it by chance: not all come back at once. */
-const pauseAfter = (failures: number, random: () => number): number =>
-  Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20)) * (1 - random() / 2))
-
 /**
  * Follows a subscription until the signal ends it, over any number of connections. It is tried again ever more seldom until
  * something has come: that an engine takes a connection says nothing of what comes after.
@@ -153,6 +149,6 @@ export const follow = async <Data>(
     if (signal.aborted) return
     if (performance.now() - since > HELD_MS) failures = 0
     follower.lost(ending.reason)
-    await pause(Math.max(pauseAfter(failures, random), ending.retryAfterMs), signal)
+    await pause(Math.max(backoffMs(failures, RECONNECT, random), ending.retryAfterMs), signal)
   }
 }

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { leaseStream } from '../../../schemas/events/streams.ts'
 import { newEvent, systemCaller } from '../../engine/commands/event-metadata.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
 import { pause } from '../../lib/sleep.ts'
 
 /** How an engine waits for its turn; all in milliseconds. */
@@ -134,7 +135,7 @@ export class EventStoreLease implements Lease {
     for (;;) {
       signal.throwIfAborted()
       try {
-        const last = await this.#last()
+        const last = await lastEventOf(this.#store, this.#stream)
         const isFirstSight = sight === undefined
         if (last?.revision !== sight?.revision || sight === undefined) {
           sight = { revision: last?.revision ?? NO_STREAM, since: this.#now() }
@@ -183,7 +184,7 @@ export class EventStoreLease implements Lease {
 
   async #look(): Promise<void> {
     const begun = this.#now()
-    const last = await this.#last()
+    const last = await lastEventOf(this.#store, this.#stream)
     if (holderOf(last) === this.holder && (last?.type === 'LeaseTaken' || last?.type === 'LeaseRenewed')) {
       this.#validUntil = begun + this.#times.validFor
     } else if (last?.type === 'LeaseAsked') {
@@ -196,11 +197,6 @@ export class EventStoreLease implements Lease {
   #lose(reason: Error): void {
     this.#validUntil = Number.NEGATIVE_INFINITY
     this.#lost.abort(reason)
-  }
-
-  async #last(): Promise<RecordedEvent | undefined> {
-    for await (const event of this.#store.readStream(this.#stream, { direction: 'backward', limit: 1 })) return event
-    return undefined
   }
 
   /** Writes what makes the lease this engine's from when the writing began. */
@@ -230,7 +226,7 @@ export class EventStoreLease implements Lease {
     this.#keeping = undefined
     if (!this.isValid()) return
     try {
-      const last = await this.#last()
+      const last = await lastEventOf(this.#store, this.#stream)
       if (last !== undefined && (holderOf(last) === this.holder || last.type === 'LeaseAsked')) {
         await this.#append(last.revision, 'LeaseReleased', { namespace: this.#namespace, holder: this.holder })
       }

@@ -4,6 +4,7 @@ import { badUserInput, commandIdReused, conflict, HarkError, unavailable } from 
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../schemas/events/recorded-event.ts'
+import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import {
   type AppendResult,
   AppendTooLarge,
@@ -12,7 +13,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
-import { newestPosition } from '../queries/log-end.ts'
+import { lastPosition } from '../../event-store/last-event.ts'
 import { toCommandError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -105,7 +106,7 @@ export class CommandHandler {
   /** Resolves when the read side shows all that the store has now. */
   async catchUp(): Promise<void> {
     try {
-      await this.#projector.reached(await newestPosition(this.#store))
+      await this.#projector.reached(await lastPosition(this.#store, READ_MODEL_PREFIXES))
     } catch (error) {
       throw refusal(error)
     }

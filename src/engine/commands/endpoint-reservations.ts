@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { endpointTaken } from '../../../schemas/errors.ts'
 import type { Detour, EventData } from '../../../schemas/events/events.ts'
-import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
+import { createLru } from '../../lib/lru.ts'
 import { aggregateStream } from './aggregate-stream.ts'
 import { type Endpoint, listenerKind } from './resource-registry.ts'
 
@@ -31,7 +33,7 @@ const KNOWN_ENDPOINTS = 50_000
 export class EndpointReservations {
   readonly #store: EventStore
   /** The last revision of the streams of endpoints, as far as this process appended them. A guess: others append too. */
-  readonly #revisions = new Map<string, number>()
+  readonly #revisions = createLru<string, number>(KNOWN_ENDPOINTS)
 
   constructor(store: EventStore) {
     this.#store = store
@@ -51,7 +53,7 @@ export class EndpointReservations {
       if (expected !== NO_STREAM) expected = await this.#vacate(endpoint, claim.stream)
       try {
         const { revision } = await this.#store.append(endpoint.stream, expected, [reservation])
-        this.#remember(endpoint.stream, revision)
+        this.#revisions.set(endpoint.stream, revision)
         return
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error
@@ -62,7 +64,7 @@ export class EndpointReservations {
 
   /** Makes sure that no other listener holds the endpoint, and tells the revision at which that was found. */
   async #vacate(endpoint: Endpoint, claimant: string): Promise<number> {
-    const last = await this.#lastClaim(endpoint.stream)
+    const last = await lastEventOf(this.#store, endpoint.stream)
     if (last === undefined) return NO_STREAM
     const { claim } = last.data as EventData<'EndpointReserved'>
     if (claim.stream === claimant) return last.revision
@@ -71,11 +73,6 @@ export class EndpointReservations {
     if (listenerKind.endpoint(endpoint.namespace, state)?.stream !== endpoint.stream) return last.revision
     const holder = claim.stream.slice(claim.stream.indexOf('.') + 1)
     throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, holder)
-  }
-
-  async #lastClaim(stream: string): Promise<RecordedEvent | undefined> {
-    for await (const event of this.#store.readStream(stream, { direction: 'backward', limit: 1 })) return event
-    return undefined
   }
 
   /** Finishes what a claim was made for, unless it can no longer be: then it came to nothing, and the answer is false. */
@@ -87,10 +84,5 @@ export class EndpointReservations {
       if (!(error instanceof WrongExpectedRevision)) throw error
       return false
     }
-  }
-
-  #remember(stream: string, revision: number): void {
-    if (this.#revisions.size >= KNOWN_ENDPOINTS) this.#revisions.clear()
-    this.#revisions.set(stream, revision)
   }
 }

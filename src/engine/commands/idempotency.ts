@@ -1,8 +1,10 @@
 import type { Command } from '../../../schemas/commands.ts'
 import { commandIdReused } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import { newestPosition } from '../queries/log-end.ts'
+import { lastPosition } from '../../event-store/last-event.ts'
+import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ModelName, ReadModels } from '../read-models/read-models.ts'
 import { commandHash } from './command-hash.ts'
@@ -26,7 +28,7 @@ export class CommandDeduplicator {
   readonly #store: EventStore
   readonly #models: ReadModels
   readonly #projector: Projector
-  readonly #unchanged = new Map<string, RememberedAnswer>()
+  readonly #unchanged = createLru<string, RememberedAnswer>(REMEMBERED_UNCHANGED)
 
   constructor(store: EventStore, models: ReadModels, projector: Projector) {
     this.#store = store
@@ -63,8 +65,6 @@ export class CommandDeduplicator {
 
   /** What had nothing to do left no event that tells of it: so it is remembered here, for a while. */
   rememberUnchanged(commandId: string, answer: RememberedAnswer): void {
-    const [oldest] = this.#unchanged.keys()
-    if (this.#unchanged.size >= REMEMBERED_UNCHANGED && oldest !== undefined) this.#unchanged.delete(oldest)
     this.#unchanged.set(commandId, answer)
   }
 
@@ -83,6 +83,6 @@ export class CommandDeduplicator {
   async #newestVersionAskedFor(jobs: readonly PendingCommand[]): Promise<Position> {
     const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest
-    return newest <= (await newestPosition(this.#store)) ? newest : BEGINNING
+    return newest <= (await lastPosition(this.#store, READ_MODEL_PREFIXES)) ? newest : BEGINNING
   }
 }

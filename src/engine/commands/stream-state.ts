@@ -1,5 +1,6 @@
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { aggregateStream } from './aggregate-stream.ts'
@@ -59,12 +60,10 @@ export class StreamStates {
 
   /** Where the stream still ends where it was believed to, what was believed holds; else it is read. */
   async makeCertain(subject: Subject, known: StreamState): Promise<StreamState> {
-    const newest = this.#store.readStream(subject.stream, { direction: 'backward', limit: 1 })
-    for await (const { revision, position } of newest) {
-      if (revision !== known.revision) return this.read(subject)
-      await this.#projector.reached(position)
-      return { ...known, position, isCertain: true }
-    }
-    return known.revision === NO_STREAM ? { ...known, isCertain: true } : this.read(subject)
+    const last = await lastEventOf(this.#store, subject.stream)
+    if ((last?.revision ?? NO_STREAM) !== known.revision) return this.read(subject)
+    if (last === undefined) return { ...known, isCertain: true }
+    await this.#projector.reached(last.position)
+    return { ...known, position: last.position, isCertain: true }
   }
 }

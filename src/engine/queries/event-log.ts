@@ -1,6 +1,8 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
+import { first } from '../../lib/first.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
@@ -45,19 +47,14 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-const lastOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
-  for await (const event of events) return event
-  return undefined
-}
-
 /** Positions grow with revisions, so the first revision after a position is found by halving. */
 const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
-  const newest = await lastOf(store.readStream(stream, { direction: 'backward', limit: 1 }))
+  const newest = await lastEventOf(store, stream)
   let low = 0
   let high = newest === undefined ? 0 : newest.revision + 1
   while (low < high) {
     const middle = (low + high) >>> 1
-    const event = await lastOf(store.readStream(stream, { from: middle, limit: 1 }))
+    const event = await first(store.readStream(stream, { from: middle, limit: 1 }))
     if (event !== undefined && event.position <= position) low = middle + 1
     else high = middle
   }

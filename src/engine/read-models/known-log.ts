@@ -1,5 +1,6 @@
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { first } from '../../lib/first.ts'
 
 /** There are events that this log should have, and it has none: it was lost, or it is not the one that is meant. */
 export class LogMissing extends Error {
@@ -14,7 +15,5 @@ export class LogMissing extends Error {
 }
 
 /** Whether it has nothing that read models are made from: an engine that starts writes of keys and of whose turn it is. */
-export const isEmptyLog = async (store: EventStore): Promise<boolean> => {
-  for await (const _ of store.readAll({ prefixes: READ_MODEL_PREFIXES, limit: 1 })) return false
-  return true
-}
+export const isEmptyLog = async (store: EventStore): Promise<boolean> =>
+  (await first(store.readAll({ prefixes: READ_MODEL_PREFIXES, limit: 1 }))) === undefined

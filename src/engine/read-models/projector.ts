@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { unavailable } from '../../../schemas/errors.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
@@ -242,14 +243,8 @@ export class Projector {
     return true
   }
 
-  #pause(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, milliseconds)
-    this.#abort.signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    return promise
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#abort.signal }).catch(() => undefined)
   }
 
   #take(batch: Batch): void {

@@ -4,6 +4,7 @@ import { badUserInput } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { lastPosition } from '../../event-store/last-event.ts'
 import type { ReadSide } from '../engine.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { AskPast, TimeWindow } from '../history/time-travel.ts'
@@ -37,12 +38,6 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
     if (ends.size > MOST_ENDS) ends.delete(ends.values().next().value as Position)
   }
 
-  const newest = async (): Promise<Position> => {
-    const options = { direction: 'backward', limit: 1, prefixes: AUDITED_PREFIXES } as const
-    for await (const { position } of store.readAll(options)) return position
-    return BEGINNING
-  }
-
   /** Of the last event at or before a time. Read models know it as far as they follow, which is not to refusals. */
   const lastUntil = async (time: number): Promise<Position> => {
     let last = (await models.positionAt(time)) ?? BEGINNING
@@ -58,7 +53,7 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
 
   const untilMoment = async ({ position, time }: MomentRequest): Promise<Position> => {
     if (position === undefined) return lastUntil(Date.parse(time))
-    return position <= models.position ? position : Math.min(position, await newest())
+    return position <= models.position ? position : Math.min(position, await lastPosition(store, AUDITED_PREFIXES))
   }
 
   /** By time, where an event tells the time of a position. */
@@ -96,7 +91,10 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
 
   return ({ from = { position: BEGINNING }, to, ...filter }) =>
     mapStoreErrors(async (): Promise<AuditReport> => {
-      const [before, until] = [await beforeMoment(from), await (to === undefined ? newest() : untilMoment(to))]
+      const [before, until] = [
+        await beforeMoment(from),
+        await (to === undefined ? lastPosition(store, AUDITED_PREFIXES) : untilMoment(to)),
+      ]
       if (to !== undefined && until < before)
         throw badUserInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
       // To tell when a window begins and ends takes as long as a page of it: not all who ask for a page ask for that.

@@ -5,7 +5,8 @@ import {
   jsonEvent,
   NO_STREAM as MUST_NOT_EXIST,
 } from '@eventstore/db-client'
-import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import { first } from '../../lib/first.ts'
 import {
   type AppendResult,
   AppendTooLarge,
@@ -101,11 +102,6 @@ const appendNothing = async (session: Session, stream: string, expectedRevision:
 const positionOf = async (session: Session, stream: string, revision: number): Promise<Position> => {
   const event = await first(readStream(session, stream, { from: revision, limit: 1 }))
   return event?.position ?? BEGINNING
-}
-
-const first = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
-  for await (const event of events) return event
-  return undefined
 }
 
 /** The server's own measure leaves out metadata; the port's does not. */

@@ -1,3 +1,4 @@
+import { first } from '../../lib/first.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import type { Session } from './call-context.ts'
 import { streamOfMetadata } from './hark-streams.ts'
@@ -22,7 +23,7 @@ export async function* checkStreams(session: Session): AsyncGenerator<StoreCorru
 /** What hides events hides the first. */
 const faultOf = async (session: Session, stream: string): Promise<StoreCorrupted | undefined> => {
   try {
-    for await (const _ of readStream(session, stream, { limit: 1 })) return undefined
+    await first(readStream(session, stream, { limit: 1 }))
   } catch (error) {
     if (error instanceof StoreCorrupted) return error
     throw error

@@ -1,4 +1,5 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { createLru } from '../../lib/lru.ts'
 import { isHarkStream } from './hark-streams.ts'
 
 const KNOWN_STREAMS = 100_000
@@ -17,7 +18,7 @@ export class Lag extends Error {
 
 /** How far the log and its streams are known to go, from what this process was told. */
 export class KnownEnds {
-  readonly #revisions = new Map<string, number>()
+  readonly #revisions = createLru<string, number>(KNOWN_STREAMS)
   #position: Position = BEGINNING
 
   /** Of an event that is there. */
@@ -28,7 +29,6 @@ export class KnownEnds {
 
   noteRevision(stream: string, revision: number): void {
     if (!isHarkStream(stream) || revision <= (this.#revisions.get(stream) ?? -1)) return
-    if (this.#revisions.size >= KNOWN_STREAMS) this.#revisions.clear()
     this.#revisions.set(stream, revision)
   }
 

@@ -8,6 +8,7 @@ import {
   StreamNotFoundError,
 } from '@eventstore/db-client'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { first } from '../../lib/first.ts'
 import { NO_STREAM, type ReadStreamOptions, StoreCorrupted } from '../event-store.ts'
 import type { Session } from './call-context.ts'
 import { GapDetector } from './gap-detector.ts'
@@ -62,8 +63,7 @@ export const readStream = (
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
     if (isForward) session.known.mustReach(stream, (next ?? begin ?? 0) - 1)
     // Behind the end of a stream nothing is to be read; nor of one all of whose events are hidden.
-    if (next === undefined)
-      for await (const _ of readStream(session, stream, { direction: 'backward', limit: 1 })) return
+    if (next === undefined) await first(readStream(session, stream, { direction: 'backward', limit: 1 }))
   })
 }
 

@@ -1,6 +1,7 @@
 import { type AllStreamResolvedEvent, FORWARDS } from '@eventstore/db-client'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../schemas/events/recorded-event.ts'
+import { first } from '../../lib/first.ts'
 import { AnotherLog, type EventMark, placeText } from '../event-store.ts'
 import type { Session } from './call-context.ts'
 import { closed } from './errors.ts'
@@ -96,7 +97,8 @@ export const holds = async (
   const shortness = new Shortness(session)
   const pauses = backoffDelays(LONGEST_PAUSE_MS)
   while (!signal.aborted) {
-    for await (const event of readStream(session, stream, { from: revision, limit: 1 })) return event.id === id
+    const event = await first(readStream(session, stream, { from: revision, limit: 1 }))
+    if (event !== undefined) return event.id === id
     if (shortness.lasts()) return false
     onLag(new Lag(`${placeText({ stream, revision })} is not there`))
     await pause(pauses.next().value, signal)

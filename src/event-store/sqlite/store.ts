@@ -1,5 +1,6 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import { BEGINNING, formatPosition, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { first } from '../../lib/first.ts'
 import {
   AnotherLog,
   type AppendResult,
@@ -447,8 +448,7 @@ class SqliteEventStore implements EventStore {
   }
 
   async holds({ stream, revision, id }: EventMark): Promise<boolean> {
-    for await (const event of this.readStream(stream, { from: revision, limit: 1 })) return event.id === id
-    return false
+    return (await first(this.readStream(stream, { from: revision, limit: 1 })))?.id === id
   }
 
   async ping(): Promise<void> {

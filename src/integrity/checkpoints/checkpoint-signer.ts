@@ -1,6 +1,7 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CHECKPOINTS_STREAM, isLeaseStream, LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import { NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { first } from '../../lib/first.ts'
 import type { ChainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from '../keys/key-files.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
@@ -150,7 +151,8 @@ export class CheckpointSigner {
         'the key that signs this log is not here: no checkpoint is signed until it is, or another is introduced',
       )
     if (memory.firstEvent !== undefined) return
-    for await (const { id } of store.readAll({ prefixes: LOG_PREFIXES, limit: 1 })) memory.rememberFirst(id)
+    const event = await first(store.readAll({ prefixes: LOG_PREFIXES, limit: 1 }))
+    if (event !== undefined) memory.rememberFirst(event.id)
   }
 
   async #introduce(): Promise<void> {

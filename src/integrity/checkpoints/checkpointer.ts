@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { unlessAborted } from '../../lib/abortable.ts'
+import { LOG_PREFIXES } from '../../../schemas/events/streams.ts'
+import { lastPositionOrDamage } from '../../event-store/last-event.ts'
+import { abortable } from '../../lib/abortable.ts'
 import { throttle } from '../../lib/throttle.ts'
-import { endOf } from '../log-end.ts'
 import { CheckpointConflict, CheckpointSigner, type FollowedLogOptions, TamperDetected } from './checkpoint-signer.ts'
 import { CheckpointStore } from './checkpoint-store.ts'
 import type { SigningStatus } from './signing-status.ts'
@@ -54,7 +55,7 @@ export class Checkpointer {
       try {
         this.#log = new CheckpointSigner(this.#options)
         // Where the store does not answer, what it is asked may go on for longer than anybody waits.
-        await unlessAborted(this.#log.follow(signal), signal)
+        await abortable(this.#log.follow(signal), signal)
       } catch (error) {
         if (error instanceof TamperDetected) {
           logger.error({ reason: error.message }, 'no checkpoint is signed any more: run hark audit verify')
@@ -73,7 +74,7 @@ export class Checkpointer {
     const { store, logger, memory } = this.#options
     const patience = AbortSignal.timeout(this.#log.isSigning ? CLOSING_PATIENCE_MS : SHORT_PATIENCE_MS)
     try {
-      await this.#log.signUpTo(await unlessAborted(endOf(store), patience), patience)
+      await this.#log.signUpTo(await abortable(lastPositionOrDamage(store, LOG_PREFIXES), patience), patience)
     } catch (error) {
       logger.warn({ error }, 'the last checkpoint could not be signed: the next start makes up for it')
     }

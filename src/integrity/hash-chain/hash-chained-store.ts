@@ -8,6 +8,9 @@ import {
   NO_STREAM,
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
+import { first } from '../../lib/first.ts'
+import { createLru } from '../../lib/lru.ts'
 import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
 /** Of so many streams the hash of the last event is kept; of others it is made of the event again. */
@@ -35,15 +38,8 @@ const linked = (metadata: EventMetadata, previousHash: Hash | undefined): EventM
 
 /** Chains what is appended; reading is the store's own. */
 export const chainedStore = (store: EventStore): ChainedStore => {
-  const heads = new Map<string, Head>()
-  const hashes = new Map<string, Head>()
-
-  /** Those that were not appended to for longest are forgotten. */
-  const remember = (stream: string, head: Head): void => {
-    heads.delete(stream)
-    heads.set(stream, head)
-    if (heads.size > KNOWN_HEADS) heads.delete(heads.keys().next().value as string)
-  }
+  const heads = createLru<string, Head>(KNOWN_HEADS)
+  const hashes = createLru<string, Head>(KNOWN_EVENTS)
 
   const knownAt = (stream: string, revision: number): Hash | undefined => {
     const head = heads.get(stream)
@@ -52,10 +48,10 @@ export const chainedStore = (store: EventStore): ChainedStore => {
 
   /** @throws WrongExpectedRevision where the stream has no such event */
   const readAt = async (stream: string, revision: number): Promise<Hash> => {
-    for await (const event of store.readStream(stream, { from: revision, limit: 1 })) return eventHash(event)
-    let actual = NO_STREAM
-    for await (const last of store.readStream(stream, { direction: 'backward', limit: 1 })) actual = last.revision
-    throw new WrongExpectedRevision(stream, revision, actual)
+    const event = await first(store.readStream(stream, { from: revision, limit: 1 }))
+    if (event !== undefined) return eventHash(event)
+    const last = await lastEventOf(store, stream)
+    throw new WrongExpectedRevision(stream, revision, last?.revision ?? NO_STREAM)
   }
 
   const append = async (
@@ -80,16 +76,14 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     const isOwn = events.every(({ metadata }) => metadata.via !== undefined)
     if (!isOwn) return store.append(stream, expectedRevision, chained)
     // Before they are there: who follows the log may be told of them first.
-    for (const [index, { id }] of chained.entries()) {
-      if (hashes.size >= KNOWN_EVENTS) hashes.delete(hashes.keys().next().value as string)
+    for (const [index, { id }] of chained.entries())
       hashes.set(id, { revision: expectedRevision + 1 + index, hash: made[index] as Hash })
-    }
     const result = await store.append(stream, expectedRevision, chained).catch(error => {
       // Whoever else may have appended them has linked them in a way of their own.
       for (const { id } of chained) hashes.delete(id)
       throw error
     })
-    if (previousHash !== undefined) remember(stream, { revision: result.revision, hash: previousHash })
+    if (previousHash !== undefined) heads.set(stream, { revision: result.revision, hash: previousHash })
     return result
   }
 

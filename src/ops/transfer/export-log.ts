@@ -1,6 +1,7 @@
 import { open, stat, truncate } from 'node:fs/promises'
-import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { first } from '../../lib/first.ts'
 import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
 import { logOf } from './log-of.ts'
@@ -15,11 +16,6 @@ export interface ExportOptions {
   readonly signal?: AbortSignal
 }
 
-const firstOf = async (events: AsyncIterable<RecordedEvent>): Promise<RecordedEvent | undefined> => {
-  for await (const event of events) return event
-  return undefined
-}
-
 /** Up to where a file has the log already; what was cut off while it was written is taken away. */
 const resume = async (store: EventStore, file: string): Promise<{ position: Position; events: number }> => {
   const size = await stat(file).then(
@@ -31,7 +27,7 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
   if (size > (last?.end ?? 0)) await truncate(file, last?.end ?? 0)
   if (last === undefined) return { position: BEGINNING, events: 0 }
   const { stream, revision, id }: ExportedEvent = fromLine(last.text, last.number)
-  const there = await firstOf(store.readStream(stream, { from: revision, limit: 1 }))
+  const there = await first(store.readStream(stream, { from: revision, limit: 1 }))
   if (there?.id !== id) throw new Error(`${file} is of another log: its last event is not in this store`)
   return { position: there.position, events: last.number }
 }
@@ -51,7 +47,7 @@ export const exportLog = async (
   { onProgress, signal }: ExportOptions = {},
 ): Promise<number> => {
   const begin = await resume(store, file)
-  const last = await firstOf(logOf(store, { direction: 'backward' }))
+  const last = await first(logOf(store, { direction: 'backward' }))
   const total = last?.position ?? BEGINNING
   let { events } = begin
   const output = await open(file, 'a', PRIVATE)

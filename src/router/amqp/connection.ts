@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import rhea, { type Connection, type ConnectionOptions, type EventContext, type Session } from 'rhea'
+import { abortable } from '../../lib/abortable.ts'
 import './bounded-decoding.ts'
 import './rhea-hardening.ts'
 import { RouterUnreachable } from './management.ts'
@@ -71,7 +72,7 @@ export class AmqpConnection {
   async open(): Promise<void> {
     const opened = new Promise(resolve => this.#connection.once('connection_open', resolve))
     this.#connection.connect()
-    await this.unlessOver(opened)
+    await abortable(opened, this.signal)
   }
 
   /** A session of its own for one purpose, so that what waits there holds up nothing else. */
@@ -80,16 +81,6 @@ export class AmqpConnection {
     session.on('session_open', () => undefined)
     session.begin()
     return session
-  }
-
-  /** What the promise resolves to, unless the connection is over first: then it rejects with the reason. */
-  async unlessOver<T>(promise: Promise<T>): Promise<T> {
-    const { signal } = this
-    signal.throwIfAborted()
-    const { promise: over, reject } = Promise.withResolvers<never>()
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    return Promise.race([promise, over]).finally(() => signal.removeEventListener('abort', onAbort))
   }
 
   /** Ends it at once. */

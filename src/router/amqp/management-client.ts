@@ -1,4 +1,5 @@
 import type { Delivery, EventContext, Message, Receiver, Sender } from 'rhea'
+import { abortable } from '../../lib/abortable.ts'
 import type { AmqpConnection } from './connection.ts'
 import { type Entity, type Management, RouterUnreachable } from './management.ts'
 import { readEntities, readEntity, readStatus } from './management-response.ts'
@@ -62,7 +63,7 @@ export class ManagementClient implements Management {
       new Promise<void>(resolve => receiver.on('receiver_open', () => receiver.source?.address && resolve())),
       new Promise<void>(resolve => sender.on('sender_open', () => sender.target?.address && resolve())),
     ])
-    await connection.unlessOver(opened)
+    await abortable(opened, connection.signal)
     return new ManagementClient(connection, sender, receiver, options)
   }
 

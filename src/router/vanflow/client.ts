@@ -1,4 +1,5 @@
 import type { EventContext, Message, Receiver, Sender, Session } from 'rhea'
+import { abortable } from '../../lib/abortable.ts'
 import type { AmqpConnection } from '../amqp/connection.ts'
 import type { Management } from '../amqp/management.ts'
 import { VanflowNetwork } from './network.ts'
@@ -59,7 +60,7 @@ export class VanflowClient {
     )
     const client = new VanflowClient(connection, management, session, sender)
     receiver.on('message', ({ message }: EventContext) => client.#announced(message))
-    await connection.unlessOver(opened)
+    await abortable(opened, connection.signal)
     return client
   }
 

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
-import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../../src/event-store/event-store.ts'
+import { lastPosition } from '../../../src/event-store/last-event.ts'
 
 /** A store to hold to the contract, with a log of its own or on one that it shares. */
 export interface Harness extends AsyncDisposable {
@@ -47,11 +48,6 @@ export const declareWith =
     test(name, async () => {
       await using harness = await makeHarness()
       const { store } = harness
-      await body({ harness, store, prefix: `contract.${crypto.randomUUID()}.`, start: await endOf(store) })
+      await body({ harness, store, prefix: `contract.${crypto.randomUUID()}.`, start: await lastPosition(store) })
     })
   }
-
-const endOf = async (store: EventStore): Promise<Position> => {
-  for await (const { position } of store.readAll({ direction: 'backward', limit: 1 })) return position
-  return BEGINNING
-}

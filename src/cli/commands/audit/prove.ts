@@ -35,8 +35,13 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
   return withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, settings) => {
     const { proveEvent, Unprovable } = await import('../../../integrity/proofs/prove.ts')
     const { keyFolder, keyInFolder } = await import('./public-key.ts')
-    const { endOf } = await import('../../../integrity/log-end.ts')
-    const [signal, progress, total] = [shutdownSignal(), new Progress('looking for it'), await endOf(store)]
+    const { LOG_PREFIXES } = await import('../../../../schemas/events/streams.ts')
+    const { lastPositionOrDamage } = await import('../../../event-store/last-event.ts')
+    const [signal, progress, total] = [
+      shutdownSignal(),
+      new Progress('looking for it'),
+      await lastPositionOrDamage(store, LOG_PREFIXES),
+    ]
     const proof = await proveEvent(
       store,
       found => (position === undefined ? found.id === event.toLowerCase() : found.position === position),

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { auditEvents } from '../../../../schemas/events/audit.ts'
+import { LOG_PREFIXES } from '../../../../schemas/events/streams.ts'
+import { lastPositionOrDamage } from '../../../event-store/last-event.ts'
 import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
-import { endOf } from '../../../integrity/log-end.ts'
 import { Unrelated } from '../../../integrity/same-log.ts'
 import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
 import { CliError, EXIT, wrongUsage } from '../../errors.ts'
@@ -36,7 +37,7 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
     const [signal, progress] = [shutdownSignal(), new Progress('verifying')]
-    const total = await endOf(store)
+    const total = await lastPositionOrDamage(store, LOG_PREFIXES)
     const audited = await verifyLog(store, {
       publicKey,
       mustBeSigned: given !== undefined,
