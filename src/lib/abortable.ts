@@ -1,3 +1,6 @@
+/** Aborts an operation that is over. Shared, because each `abort()` without a reason builds an exception with a stack. */
+export const OVER = new DOMException('The operation is over', 'AbortError')
+
 /** Settles as a promise does, unless the signal comes first: then it rejects with the signal's reason. */
 export const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const given = Promise.withResolvers<never>()

@@ -82,6 +82,13 @@ export class Turns {
     })
   }
 
+  /** Runs work that cannot fail: now if its turn has come, else later. */
+  run(lane: string, work: () => void): void {
+    const turn = this.next(lane)
+    if (turn === undefined) work()
+    else void turn.then(work)
+  }
+
   #isSliceOver(): boolean {
     if (this.#sliceBegan === undefined) {
       this.#sliceBegan = this.#now()

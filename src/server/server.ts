@@ -144,9 +144,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
       done(isForThisServer(request.raw) ? undefined : new HarkError('FORBIDDEN', NOT_FOR_US))
     }
     // Thousands of requests may arrive at once: one client's are not all answered, or refused, before another's.
-    const turn = turns.next(`requests from ${addressOf(request.raw)}`)
-    if (turn === undefined) begin()
-    else void turn.then(begin)
+    turns.run(`requests from ${addressOf(request.raw)}`, begin)
   })
   app.addHook('onSend', async ({ raw }, reply, payload) => {
     // Streams see to that themselves, message by message.

@@ -191,3 +191,18 @@ test('work goes on at once while little is done, and else lane by lane, what beg
   const steps = rounds.map(({ length }, index) => length - (rounds[index - 1]?.length ?? 0))
   assert.ok(Math.max(...steps) <= 1, JSON.stringify(steps))
 })
+
+test('Turns › run defers work that no longer fits into the slice', async () => {
+  let now = 0
+  const turns = new Turns(() => now)
+  const done: number[] = []
+  for (const index of list(4)) {
+    turns.run('closed connections', () => {
+      done.push(index)
+      now += 5
+    })
+  }
+  assert.deepEqual(done, [0, 1])
+  await eventually(() => done.length === 4)
+  assert.deepEqual(done, [0, 1, 2, 3])
+})

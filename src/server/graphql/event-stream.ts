@@ -60,13 +60,12 @@ export const eventStream = (
       isProducing = true
       void produce()
     },
-    destroy: (error, done) => {
+    destroy: async (error, done) => {
       clearInterval(comments)
       clearTimeout(unread)
-      texts.return?.().then(
-        () => done(error),
-        () => done(error),
-      )
+      await turn()
+      await texts.return?.().catch(() => undefined)
+      done(error)
     },
   })
   const comments = setInterval(() => {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, OperationTypeNode } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Principal } from '../../auth/roles.ts'
+import { OVER } from '../../lib/abortable.ts'
 import type { Turns } from '../../lib/turns.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 import type { RequestGate } from '../http/request-gate.ts'
@@ -106,7 +107,7 @@ export const registerHttpEndpoint = (
   const contextOf = ({ id, raw, headers, principal }: FastifyRequest, reply: FastifyReply): OperationContext => {
     const who = principal as Principal
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
+    reply.raw.once('close', () => turns.run('closed connections', () => gone.abort(OVER)))
     const caller = callerOf(who, { id, address: addressOf(raw), userAgent: headers['user-agent'] })
     return new OperationContext(who, caller, { limits, turns }, gone.signal)
   }

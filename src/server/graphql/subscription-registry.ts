@@ -1,4 +1,5 @@
 import { HarkError } from '../../../schemas/errors.ts'
+import { OVER } from '../../lib/abortable.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 import { shuttingDown } from '../http/shutting-down.ts'
 import type { OperationContext } from './context.ts'
@@ -98,7 +99,7 @@ export class OpenSubscriptions {
 
   #end(open: Open): void {
     if (!this.#open.delete(open)) return
-    open.controller.abort()
+    open.controller.abort(OVER)
     const { client } = open.context
     const left = (this.#byClient.get(client) ?? 0) - 1
     if (left > 0) this.#byClient.set(client, left)
@@ -112,13 +113,13 @@ export class OpenSubscriptions {
     for (const open of this.#open) {
       if (open.isOutlived || open.context.principal.isValid()) continue
       open.isOutlived = true
-      open.controller.abort()
+      open.controller.abort(OVER)
     }
   }
 
   /** Ends all with UNAVAILABLE, so that nobody takes it for the end of what there is to tell, and opens no more. */
   endAll(): void {
     this.#closed = true
-    for (const { controller } of this.#open) controller.abort()
+    for (const { controller } of this.#open) controller.abort(OVER)
   }
 }

@@ -234,7 +234,8 @@ export const openWebSocketEndpoint = ({
     })
     socket.once('close', () => {
       clearTimeout(initialisation)
-      session.closed()
+      // Thousands of sockets may close at once.
+      turns.run('closed connections', () => session.closed())
     })
   })
 

@@ -3,6 +3,7 @@ import { CloseCode } from 'graphql-ws'
 import { isAsyncIterable } from 'graphql-yoga'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
+import { OVER } from '../../../lib/abortable.ts'
 import type { EnforcedLimits } from '../../enforced-limits.ts'
 import type { ClientLoads, Place } from '../../load/client-loads.ts'
 import type { Operation } from '../execute.ts'
@@ -73,14 +74,14 @@ export class Session {
       case 'subscribe':
         return this.#subscribe(message.id, message.payload, bytes)
       case 'complete':
-        return this.#named.get(message.id)?.end.abort()
+        return this.#named.get(message.id)?.end.abort(OVER)
     }
   }
 
   /** The socket is closed, or is about to be: ends all that is under way on it. */
   closed(): void {
     this.#isClosed = true
-    for (const { end } of this.#named.values()) end.abort()
+    for (const { end } of this.#named.values()) end.abort(OVER)
   }
 
   #close(code: number, reason: string): void {
@@ -119,7 +120,7 @@ export class Session {
     void this.#run(underWay, request, principal, bytes)
       .catch(error => this.#options.failed(error))
       .finally(() => {
-        underWay.end.abort()
+        underWay.end.abort(OVER)
         this.#options.ended()
       })
   }
@@ -206,7 +207,7 @@ export class Session {
 
   #complete({ id, end }: UnderWay): void {
     this.#send({ id, type: 'complete' })
-    end.abort()
+    end.abort(OVER)
   }
 }
 
