@@ -1,46 +1,41 @@
-import type { HarkEvent } from '../schemas/events/events.ts'
-import { isListenerStream, listenerStream } from '../schemas/events/streams.ts'
-import type { ListenerSpec } from '../schemas/resources/listener.ts'
-import { Draft } from './kit/draft.ts'
+import { type EventTypeOf, type GuardedBy, inCategories } from '../schemas/events/events.ts'
+import { listenerStream } from '../schemas/events/streams.ts'
+import { type ListenerSpec, updatedFields } from '../schemas/resources/listener.ts'
+import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection, Tables } from './kit/projection.ts'
-import { type CommandResult, toCommandResult } from './shared/command-result.ts'
+import type { CommandResult } from './shared/command-result.ts'
+import type { Conditions } from './shared/conditions.ts'
 import {
-  type ConditionResult,
-  type Conditions,
-  conditionsAt,
-  failed,
-  OK,
-  pending,
-  sameConditions,
-} from './shared/conditions.ts'
-import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
-import { seenKey } from './shared/observed-key.ts'
-import { isProbeable, type ProbeWord, reachable, withoutStaleProbe } from './shared/reachability.ts'
-import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './shared/router-connection.ts'
+  type MatchedResource,
+  type MatchRules,
+  MatchStatus,
+  matchIndex,
+  matchOf,
+  type RouterReport,
+  seenKey,
+} from './shared/match-status.ts'
+import { initialMeta } from './shared/object-meta.ts'
+import { isProbeable, type ProbeReport, reachable, withoutStaleProbe } from './shared/reachability.ts'
+import type { RouterConnection } from './shared/router-connection.ts'
 
-/** What the router said of a listener, and for which generation it said it. */
-export interface RouterReport {
-  readonly generation: number
-  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
-  readonly message: string
+interface Listener extends MatchedResource {
+  readonly spec: ListenerSpec
+  readonly probe?: ProbeReport
 }
 
-export interface ListenerRow extends ObjectMeta {
-  readonly spec: ListenerSpec
+export interface ListenerRow extends Listener {
   readonly conditions: Conditions
   readonly hasMatchingConnector: boolean
-  readonly router?: RouterReport
-  readonly probe?: ProbeWord
 }
 
-/** A connector as listeners see it: declared in Hark, or seen on the network by the router of one site. */
+/** A connector as listeners are matched by it. */
 export interface ConnectorCandidate {
-  /** The namespace of the site whose router sees it; absent where it is declared. */
+  /** The namespace of the site whose router sees it; absent if it is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
-  /** Where it was declared. */
+  /** Of a declared connector. */
   readonly namespace?: string
-  /** The name of the site that it was seen at. */
+  /** The name of the site that it is seen at. */
   readonly site?: string | undefined
   readonly name?: string | undefined
   readonly host?: string | undefined
@@ -48,246 +43,107 @@ export interface ConnectorCandidate {
   readonly since: string
 }
 
-/** Listeners, and connectors that are declared, stand under the name of their stream. */
+/** Listeners and declared connectors are keyed by their stream. */
 export interface ListenerStatusRows {
   readonly listeners: ListenerRow
-  /** What is left of a deleted listener, until one of that name is created again: the revision of its stream. */
+  /** Of a deleted listener, until its name is used again. */
   readonly deleted: { readonly revision: number }
   readonly connectors: ConnectorCandidate
   readonly routers: RouterConnection
   readonly answers: CommandResult<ListenerRow>
 }
 
-type Status = Draft<ListenerStatusRows>
+const SHOWN = [
+  'routingKey',
+  'namespace',
+  'site',
+  'name',
+  'host',
+  'port',
+] as const satisfies (keyof ConnectorCandidate)[]
 
-const connectorsOf = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
-
-const isAttached = (link: RouterConnection | undefined): boolean => link !== undefined && link.connection !== 'Detached'
-
-const configured = (row: ListenerRow, link: RouterConnection | undefined): ConditionResult => {
-  if (link === undefined || link.connection === 'Detached') return pending(NO_ROUTER)
-  if (link.connection === 'Connecting') return unknownBy(link)
-  const word = row.router
-  if (word === undefined || word.generation !== row.generation) return pending('Not Configured')
-  if (word.said === 'drifted') return pending(word.message)
-  return word.said === 'accepted' || word.said === 'opened' ? OK : failed(word.message)
+const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
+  stream: listenerStream,
+  unmatched: 'No matching connectors',
+  probed: (listener, configured, matched) => {
+    const resource = withoutStaleProbe(listener, configured, matched)
+    return { resource, reachable: reachable(resource, configured, matched) }
+  },
+  evaluated: (listener, conditions, hasMatchingConnector) => ({ ...listener, conditions, hasMatchingConnector }),
+  merged: (before, next) => {
+    if (SHOWN.every(field => before[field] === next[field])) return before
+    return before.routingKey === next.routingKey ? { ...next, since: before.since } : next
+  },
+  showsCounterparts: true,
 }
 
-/** The value of the index under which the connectors stand that can match this listener. */
-const candidates = (row: ListenerRow, link: RouterConnection | undefined): string =>
-  connectorsOf(row.spec.routingKey, isAttached(link) ? row.namespace : '')
-
-const matched = (link: RouterConnection | undefined, found: boolean): ConditionResult => {
-  if (link?.connection === 'Connecting') return unknownBy(link)
-  return found ? OK : pending('No matching connectors')
+const REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['said']>> = {
+  ListenerAccepted: 'accepted',
+  ListenerRefused: 'refused',
+  ListenerOpened: 'opened',
+  ListenerFailedToOpen: 'failed',
+  ListenerDrifted: 'drifted',
+  ListenerCredentialsUnfit: 'unfit',
 }
 
-/**
- * Finds the conditions anew; a listener of which there is nothing new to say stays as it is.
- *
- * @param connectors the index value under which a connector changed: a listener matched by it has changed as well
- */
-const refresh = (
-  status: Status,
-  key: string,
-  event: HarkEvent,
-  changed: ListenerRow | undefined = undefined,
-  connectors: string | undefined = undefined,
-): void => {
-  const before = status.get('listeners', key)
-  const given = changed ?? before
-  if (given === undefined) return
-  const link = status.get('routers', given.namespace)
-  const match = candidates(given, link)
-  const matches = matched(link, status.hasAny('connectors', 'match', match))
-  const config = configured(given, link)
-  const row = withoutStaleProbe(given, config, matches)
-  const reach = reachable(row, config, matches)
-  const conditions = conditionsAt(before?.conditions, config, matches, row.generation, event.time, reach)
-  const isMatchedAnew = matches.status === 'True' && match === connectors
-  if (changed === undefined && !isMatchedAnew && sameConditions(row.conditions, conditions)) return
-  status.put('listeners', key, {
-    ...row,
-    conditions,
-    hasMatchingConnector: matches.status === 'True',
-    resourceVersion: event.position,
-  })
+const PROBES: Readonly<Record<EventTypeOf<'listenerProbe'>, ProbeReport['found']>> = {
+  ListenerReached: 'reached',
+  ListenerNotReached: 'notReached',
+  ListenerProbeInconclusive: 'inconclusive',
 }
 
-const refreshMatched = (status: Status, { routingKey, seenFrom }: ConnectorCandidate, event: HarkEvent): void => {
-  const match = connectorsOf(routingKey, seenFrom)
-  for (const key of status.keysWhere('listeners', 'routingKey', routingKey))
-    refresh(status, key, event, undefined, match)
+const isFolded = inCategories('listener', 'connector', 'connection', 'listenerReport', 'listenerProbe', 'seenConnector')
+const isConnection = inCategories('connection')
+const isOwn = inCategories('listener')
+const isReport = inCategories('listenerReport')
+const isProbe = inCategories('listenerProbe')
+
+type Status = MatchStatus<Listener, ListenerRow, ConnectorCandidate>
+
+const applyProbe = (status: Status, { type, data }: GuardedBy<typeof isProbe>): void => {
+  const message = 'message' in data ? data.message : 'OK'
+  const probe = { generation: data.generation, found: PROBES[type], message }
+  status.amend(data, row => (isProbeable(row.conditions) ? { ...row, probe } : undefined))
 }
 
-const refreshSite = (status: Status, namespace: string, event: HarkEvent): void => {
-  for (const key of status.keysWhere('listeners', 'namespace', namespace)) refresh(status, key, event)
-}
-
-const isSame = (one: ConnectorCandidate, other: ConnectorCandidate): boolean =>
-  one.routingKey === other.routingKey &&
-  one.namespace === other.namespace &&
-  one.site === other.site &&
-  one.name === other.name &&
-  one.host === other.host &&
-  one.port === other.port
-
-const putConnector = (status: Status, key: string, connector: ConnectorCandidate, event: HarkEvent): void => {
-  const before = status.get('connectors', key)
-  if (before !== undefined && isSame(before, connector)) return
-  const since = before?.routingKey === connector.routingKey ? before.since : connector.since
-  status.put('connectors', key, { ...connector, since })
-  if (before !== undefined && before.routingKey !== connector.routingKey) refreshMatched(status, before, event)
-  refreshMatched(status, connector, event)
-}
-
-const removeConnector = (status: Status, key: string, event: HarkEvent): void => {
-  const before = status.get('connectors', key)
-  if (before === undefined) return
-  status.remove('connectors', key)
-  refreshMatched(status, before, event)
-}
-
-const updateSpec = (
-  status: Status,
-  event: HarkEvent<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>,
-  spec: Partial<ListenerSpec>,
-): void => {
-  const key = event.stream
-  const row = status.get('listeners', key)
-  if (row === undefined) return
-  const { generation } = event.data
-  refresh(status, key, event, { ...row, spec: { ...row.spec, ...spec }, generation, revision: event.revision })
-}
-
-const applyRouterReport = (
-  status: Status,
-  event: HarkEvent<
-    | 'ListenerAccepted'
-    | 'ListenerRefused'
-    | 'ListenerOpened'
-    | 'ListenerFailedToOpen'
-    | 'ListenerDrifted'
-    | 'ListenerCredentialsUnfit'
-  >,
-  said: RouterReport['said'],
-): void => {
-  const { namespace, name, uid, generation } = event.data
-  const key = listenerStream(namespace, name)
-  const row = status.get('listeners', key)
-  // The router may still speak of a listener that is gone, or of one that bore the same name.
-  if (row === undefined || row.uid !== uid) return
-  const message = 'message' in event.data ? event.data.message : 'OK'
-  status.put('listeners', key, { ...row, router: { generation, said, message } })
-  refresh(status, key, event)
-}
-
-const hearProbe = (
-  status: Status,
-  event: HarkEvent<'ListenerReached' | 'ListenerNotReached' | 'ListenerProbeInconclusive'>,
-  found: ProbeWord['found'],
-): void => {
-  const { namespace, name, uid, generation } = event.data
-  const key = listenerStream(namespace, name)
-  const row = status.get('listeners', key)
-  if (row === undefined || row.uid !== uid || !isProbeable(row.conditions)) return
-  const message = 'message' in event.data ? event.data.message : 'OK'
-  status.put('listeners', key, { ...row, probe: { generation, found, message } })
-  refresh(status, key, event)
-}
-
-/** What a router said is true of that one alone: of a router attached since nothing is known yet. */
-const clearRouterState = (status: Status, namespace: string): void => {
-  for (const key of status.keysWhere('connectors', 'seenFrom', namespace)) status.remove('connectors', key)
-  for (const key of status.keysWhere('listeners', 'namespace', namespace)) {
-    const { router, ...row } = status.get('listeners', key) as ListenerRow
-    if (router !== undefined) status.put('listeners', key, row)
-  }
-}
-
-const setRouter = (status: Status, event: HarkEvent, namespace: string): void => {
-  const link = reduceRouterConnection(status.get('routers', namespace), event)
-  if (link === undefined) return
-  if (event.type === 'RouterAttached') clearRouterState(status, namespace)
-  status.put('routers', namespace, link)
-  refreshSite(status, namespace, event)
-}
-
-/** A caller that sends its command again is answered as the first time: the row is kept as it was then. */
-const recordCommandResult = (status: Status, event: HarkEvent): void => {
-  const { commandId } = event.metadata
-  if (commandId === undefined || !isListenerStream(event.stream)) return
-  status.put('answers', commandId, toCommandResult(event, status.get('listeners', event.stream)))
-}
-
-const fold = (status: Status, event: HarkEvent): void => {
+const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
+  if (isConnection(event)) return status.setRouter(event)
+  if (isReport(event)) return status.report(event, REPORTS[event.type])
+  if (isProbe(event)) return applyProbe(status, event)
   switch (event.type) {
-    case 'ListenerCreated': {
-      const key = event.stream
-      if (status.get('deleted', key) !== undefined) status.remove('deleted', key)
-      return refresh(status, key, event, { ...initialMeta(event), spec: event.data.spec } as ListenerRow)
-    }
+    case 'ListenerCreated':
+      return status.create({ ...initialMeta(event), spec: event.data.spec })
     case 'RoutingKeyUpdated':
-      return updateSpec(status, event, { routingKey: event.data.routingKey })
     case 'HostUpdated':
-      return updateSpec(status, event, { host: event.data.host })
-    case 'PortUpdated':
-      return updateSpec(status, event, { port: event.data.port })
-    case 'ListenerDeleted': {
-      const key = event.stream
-      status.remove('listeners', key)
-      return status.put('deleted', key, { revision: event.revision })
+    case 'PortUpdated': {
+      const { revision, data } = event
+      const { generation } = data
+      return status.update(row => ({ ...row, spec: { ...row.spec, ...updatedFields(data) }, generation, revision }))
     }
+    case 'ListenerDeleted':
+      return status.delete()
 
     case 'ConnectorCreated':
     case 'ConnectorUpdated': {
       const { namespace, name, spec } = event.data
-      const at = { ...(spec.host && { host: spec.host }), port: String(spec.port) }
-      const connector = { routingKey: spec.routingKey, namespace, name, ...at, since: event.time }
-      return putConnector(status, event.stream, connector, event)
+      const target = { ...(spec.host && { host: spec.host }), port: String(spec.port) }
+      const connector = { routingKey: spec.routingKey, namespace, name, ...target, since: event.time }
+      return status.putCounterpart(event.stream, connector)
     }
     case 'ConnectorDeleted':
-      return removeConnector(status, event.stream, event)
+      return status.removeCounterpart(event.stream)
     case 'ConnectorSeen': {
-      const { namespace, identity, ...connector } = event.data
-      return putConnector(
-        status,
-        seenKey(namespace, identity),
-        { ...connector, seenFrom: namespace, since: event.time },
-        event,
-      )
+      const { namespace: seenFrom, identity, ...connector } = event.data
+      return status.putCounterpart(seenKey(seenFrom, identity), { ...connector, seenFrom, since: event.time })
     }
     case 'ConnectorGone':
-      return removeConnector(status, seenKey(event.data.namespace, event.data.identity), event)
-
-    case 'RouterAttached':
-    case 'RouterConnected':
-    case 'RouterLost':
-    case 'RouterUnobserved':
-    case 'RouterDetached':
-      return setRouter(status, event, event.data.namespace)
-    case 'ListenerAccepted':
-      return applyRouterReport(status, event, 'accepted')
-    case 'ListenerRefused':
-      return applyRouterReport(status, event, 'refused')
-    case 'ListenerOpened':
-      return applyRouterReport(status, event, 'opened')
-    case 'ListenerFailedToOpen':
-      return applyRouterReport(status, event, 'failed')
-    case 'ListenerDrifted':
-      return applyRouterReport(status, event, 'drifted')
-    case 'ListenerCredentialsUnfit':
-      return applyRouterReport(status, event, 'unfit')
-    case 'ListenerReached':
-      return hearProbe(status, event, 'reached')
-    case 'ListenerNotReached':
-      return hearProbe(status, event, 'notReached')
-    case 'ListenerProbeInconclusive':
-      return hearProbe(status, event, 'inconclusive')
+      return status.removeCounterpart(seenKey(event.data.namespace, event.data.identity))
+    default:
+      event satisfies never
   }
 }
 
-/** Where Configured, Matched, Ready and hasMatchingConnector come from. */
+/** The status of listeners: Configured, Matched, Reachable and Ready, and hasMatchingConnector. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
   version: 3,
@@ -298,28 +154,35 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
     },
     deleted: {},
     connectors: {
-      indexes: { match: row => connectorsOf(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom },
+      indexes: { match: row => matchIndex(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom },
       history: { indexes: ['match'] },
     },
     routers: { history: { indexes: [] } },
     answers: { onDiskOnly: true },
   },
   project: (state, event) => {
-    const status = new Draft(listenerStatus, state)
+    if (!isFolded(event)) return NO_CHANGES
+    const draft = new Draft(listenerStatus, state)
+    const tables = {
+      resources: draft.table('listeners'),
+      deleted: draft.table('deleted'),
+      counterparts: draft.table('connectors'),
+      routers: draft.table('routers'),
+      answers: draft.table('answers'),
+    }
+    const status = new MatchStatus(RULES, tables, event)
     fold(status, event)
-    recordCommandResult(status, event)
-    return status.changes
+    if (isOwn(event)) status.recordCommandResult(event)
+    return draft.changes
   },
 }
 
-/** What of its tables a match is read from. */
+/** The tables that a match is read from. */
 interface MatchTables {
   readonly connectors: Pick<Tables<ListenerStatusRows>['connectors'], 'where'>
   readonly routers: Pick<Tables<ListenerStatusRows>['routers'], 'get'>
 }
 
-/** The connectors that make a listener matched, by the tables of this projection; why hasMatchingConnector is what it is. */
+/** The connectors that a listener is matched by. */
 export const matchingConnectors = (tables: MatchTables, row: ListenerRow): ConnectorCandidate[] =>
-  row.hasMatchingConnector
-    ? [...tables.connectors.where('match', candidates(row, tables.routers.get(row.namespace)))]
-    : []
+  row.hasMatchingConnector ? [...tables.connectors.where('match', matchOf(row, tables.routers.get(row.namespace)))] : []

@@ -1,6 +1,15 @@
 import type { Projection, State } from './projection.ts'
 import { type Change, changeOf } from './table.ts'
 
+/** One table of a draft. */
+export interface DraftTable<Row> {
+  get(key: string): Row | undefined
+  keysWhere(index: string, value: string): readonly string[]
+  hasAny(index: string, value: string): boolean
+  put(key: string, row: Row): void
+  remove(key: string): void
+}
+
 /**
  * The state before an event with what the event has changed so far laid over it: lets a projection be written step by
  * step and stay a pure function of state and event.
@@ -25,6 +34,16 @@ export class Draft<Rows extends object> {
     const [first, ...others] = this.#changed.values()
     if (first === undefined) return NO_CHANGES
     return others.length === 0 ? first.changes : [first, ...others].flatMap(({ changes }) => changes)
+  }
+
+  table<Name extends keyof Rows>(name: Name): DraftTable<Rows[Name]> {
+    return {
+      get: key => this.get(name, key),
+      keysWhere: (index, value) => this.keysWhere(name, index, value),
+      hasAny: (index, value) => this.hasAny(name, index, value),
+      put: (key, row) => this.put(name, key, row),
+      remove: key => this.remove(name, key),
+    }
   }
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
@@ -86,7 +105,7 @@ export class Draft<Rows extends object> {
   }
 }
 
-const NO_CHANGES: readonly never[] = []
+export const NO_CHANGES: readonly never[] = []
 
 /** Most events change a few rows of a table, and few are found fastest by looking at each. */
 const FEW = 8

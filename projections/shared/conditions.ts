@@ -59,14 +59,17 @@ const transition = (
   observedGeneration: generation,
 })
 
-/** The conditions after a moment at which these verdicts were found. */
+export interface ConditionResults {
+  readonly configured: ConditionResult
+  readonly matched: ConditionResult
+  readonly reachable?: ConditionResult | undefined
+}
+
+/** The conditions with these results, as of an event at `time`. */
 export const conditionsAt = (
   before: Conditions | undefined,
-  configured: ConditionResult,
-  matched: ConditionResult,
-  generation: number,
-  time: string,
-  reachable?: ConditionResult,
+  { configured, matched, reachable }: ConditionResults,
+  { generation, time }: { readonly generation: number; readonly time: string },
 ): Conditions => {
   const verdicts = reachable === undefined ? [configured, matched] : [configured, matched, reachable]
   return {

@@ -3,7 +3,7 @@ import { probeOf } from '../../schemas/resources/probe.ts'
 import { type ConditionResult, type Conditions, failed, OK } from './conditions.ts'
 
 /** What the last probe of a listener found, and for which generation. */
-export interface ProbeWord {
+export interface ProbeReport {
   readonly generation: number
   readonly found: 'reached' | 'notReached' | 'inconclusive'
   readonly message: string
@@ -12,7 +12,7 @@ export interface ProbeWord {
 interface ProbedRow {
   readonly spec: ListenerSpec
   readonly generation: number
-  readonly probe?: ProbeWord
+  readonly probe?: ProbeReport
 }
 
 const notKnown = (message: string, reason = 'Pending'): ConditionResult => ({ status: 'Unknown', reason, message })

@@ -61,11 +61,17 @@ export type AuditedEventType = {
 
 export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
 
+export type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
+
 /** A type guard for the events of some categories. */
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
   const wanted = new Set<EventCategory>(categories)
   return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)
 }
+
+/** The events that a type guard lets through. */
+export type GuardedBy<Guard extends (event: HarkEvent) => boolean> =
+  Guard extends EventGuard<infer Event> ? Event : never
 
 /** The detour of a listener that makes way for another, as when several exchange their ports. */
 export type Detour = NonNullable<EventData<'EndpointReserved'>['detour']>

@@ -8,18 +8,18 @@ const message = z.string()
 
 /** Of the stream `router-<namespace>`: the connection to a site's router. */
 const connectionEvents = {
-  RouterAttached: { category: 'router', data: z.strictObject({ ...site, url: z.string() }) },
-  RouterConnected: { category: 'router', data: z.strictObject({ ...site, id: z.string() }) },
+  RouterAttached: { category: 'connection', data: z.strictObject({ ...site, url: z.string() }) },
+  RouterConnected: { category: 'connection', data: z.strictObject({ ...site, id: z.string() }) },
   /** Version 2. No answer for longer than the grace period; `reason` is the last error. */
-  RouterLost: { category: 'router', data: z.strictObject({ ...site, reason: z.string() }) },
+  RouterLost: { category: 'connection', data: z.strictObject({ ...site, reason: z.string() }) },
   /** No engine watched the router from `since` until this event, nor does one until RouterConnected. */
-  RouterUnobserved: { category: 'router', data: z.strictObject({ ...site, since: z.iso.datetime() }) },
-  RouterDetached: { category: 'router', data: z.strictObject(site) },
+  RouterUnobserved: { category: 'connection', data: z.strictObject({ ...site, since: z.iso.datetime() }) },
+  RouterDetached: { category: 'connection', data: z.strictObject(site) },
   /** Another engine drives the router from here on. */
-  RouterDriverChanged: { category: 'router', data: z.strictObject({ ...site, driver: z.string() }) },
+  RouterDriverChanged: { category: 'driver', data: z.strictObject({ ...site, driver: z.string() }) },
   /** Another controller undoes what this engine configures; the engine pauses until that ends. */
-  RouterContested: { category: 'router', data: z.strictObject({ ...site, message }) },
-  RouterUncontested: { category: 'router', data: z.strictObject(site) },
+  RouterContested: { category: 'driver', data: z.strictObject({ ...site, message }) },
+  RouterUncontested: { category: 'driver', data: z.strictObject(site) },
   /** Folder of the TLS credentials, as the router sees it. */
   RouterCertificatesConfigured: { category: 'certificates', data: z.strictObject({ ...site, folder: z.string() }) },
 } as const satisfies Record<string, EventDefinition>
@@ -67,7 +67,7 @@ const identity = z.string()
 /** Listeners and connectors on the network, declared in Hark or not; `identity` is the router's and unique there. */
 const networkEvents = {
   ConnectorSeen: {
-    category: 'network',
+    category: 'seenConnector',
     data: z.strictObject({
       ...site,
       identity,
@@ -78,9 +78,9 @@ const networkEvents = {
       port: z.string().optional(),
     }),
   },
-  ConnectorGone: { category: 'network', data: z.strictObject({ ...site, identity }) },
-  ListenerSeen: { category: 'network', data: z.strictObject({ ...site, identity, routingKey: z.string() }) },
-  ListenerGone: { category: 'network', data: z.strictObject({ ...site, identity }) },
+  ConnectorGone: { category: 'seenConnector', data: z.strictObject({ ...site, identity }) },
+  ListenerSeen: { category: 'seenListener', data: z.strictObject({ ...site, identity, routingKey: z.string() }) },
+  ListenerGone: { category: 'seenListener', data: z.strictObject({ ...site, identity }) },
 } as const satisfies Record<string, EventDefinition>
 
 /** What the router controller records about a site's router. */

@@ -1,8 +1,8 @@
-import { type ConnectorRow, listenersOf } from '../../projections/connector-status.ts'
+import type { ConnectorRow } from '../../projections/connector-status.ts'
 import { rowOf } from '../../projections/kit/table.ts'
 import type { ConnectorCandidate, ListenerRow } from '../../projections/listener-status.ts'
 import { type EntityRow, type ExposingListener, entityOf } from '../../projections/router-config/tables.ts'
-import { seenIdentity, seenKey } from '../../projections/shared/observed-key.ts'
+import { matchIndex, seenIdentity, seenKey } from '../../projections/shared/match-status.ts'
 import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
 import { connectorStream, listenerStream } from '../../schemas/events/streams.ts'
@@ -150,7 +150,7 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
     seenConnector: identity => listenerTables().connectors.get(seenKey(namespace, identity)),
     seenListeners: () => identities(connectorTables().listeners.keysWhere('seenFrom', namespace)),
     seenListenersOf: routingKey =>
-      identities(connectorTables().listeners.keysWhere('match', listenersOf(routingKey, namespace))),
+      identities(connectorTables().listeners.keysWhere('match', matchIndex(routingKey, namespace))),
     seenListener: identity => connectorTables().listeners.get(seenKey(namespace, identity))?.routingKey,
     onChange: (observer, onFailure) => {
       const ends = [

@@ -1,4 +1,5 @@
-import type { ListenerRow, RouterReport } from '../../../projections/listener-status.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { EntityState } from '../entities/reconciler.ts'
 
 /** What there is to say of a listener on its router. */

@@ -39,37 +39,62 @@ describe('Ready', () => {
   for (const [configured, matched, ready, status] of table) {
     it(`is ${named(ready)} where Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
       assert.deepEqual(readyVerdict(configured, matched), ready)
-      assert.equal(resourceStatus(conditionsAt(undefined, configured, matched, 1, '2026-11-23T10:00:00.000Z')), status)
+      assert.equal(
+        resourceStatus(
+          conditionsAt(
+            undefined,
+            { configured: configured, matched: matched },
+            { generation: 1, time: '2026-11-23T10:00:00.000Z' },
+          ),
+        ),
+        status,
+      )
     })
   }
 })
 
 describe('a condition', () => {
   const at = (second: number): string => `2026-11-23T10:00:0${second}.000Z`
-  const first = conditionsAt(undefined, NOT_CONFIGURED, NOT_MATCHED, 1, at(0))
+  const first = conditionsAt(
+    undefined,
+    { configured: NOT_CONFIGURED, matched: NOT_MATCHED },
+    { generation: 1, time: at(0) },
+  )
 
   it('has its first transition when it is first found', () => {
     for (const condition of Object.values(first)) assert.equal(condition.lastTransitionTime, at(0))
   })
 
   it('has another where its status changes, and only there', () => {
-    const then = conditionsAt(first, OK, NOT_MATCHED, 1, at(1))
+    const then = conditionsAt(first, { configured: OK, matched: NOT_MATCHED }, { generation: 1, time: at(1) })
     assert.equal(then.Configured.lastTransitionTime, at(1))
     assert.equal(then.Matched.lastTransitionTime, at(0))
     assert.equal(then.Ready.lastTransitionTime, at(0))
   })
 
   it('has none where only reason or message change', () => {
-    const then = conditionsAt(first, REFUSED, NOT_MATCHED, 2, at(1))
+    const then = conditionsAt(first, { configured: REFUSED, matched: NOT_MATCHED }, { generation: 2, time: at(1) })
     assert.deepEqual(then.Configured, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
     assert.deepEqual(then.Ready, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
   })
 
   it('differs from one of another generation that is otherwise the same', () => {
-    const one = conditionsAt(undefined, OK, OK, 1, at(1))
-    assert.equal(sameConditions(one, conditionsAt(one, OK, OK, 1, at(2))), true)
-    assert.equal(sameConditions(one, conditionsAt(one, OK, OK, 2, at(2))), false)
-    assert.equal(sameConditions(one, conditionsAt(one, OK, NOT_MATCHED, 1, at(2))), false)
-    assert.equal(sameConditions(one, conditionsAt(one, REFUSED, OK, 1, at(2))), false)
+    const one = conditionsAt(undefined, { configured: OK, matched: OK }, { generation: 1, time: at(1) })
+    assert.equal(
+      sameConditions(one, conditionsAt(one, { configured: OK, matched: OK }, { generation: 1, time: at(2) })),
+      true,
+    )
+    assert.equal(
+      sameConditions(one, conditionsAt(one, { configured: OK, matched: OK }, { generation: 2, time: at(2) })),
+      false,
+    )
+    assert.equal(
+      sameConditions(one, conditionsAt(one, { configured: OK, matched: NOT_MATCHED }, { generation: 1, time: at(2) })),
+      false,
+    )
+    assert.equal(
+      sameConditions(one, conditionsAt(one, { configured: REFUSED, matched: OK }, { generation: 1, time: at(2) })),
+      false,
+    )
   })
 })

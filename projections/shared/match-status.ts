@@ -1,0 +1,235 @@
+import type { EventTypeOf, HarkEvent } from '../../schemas/events/events.ts'
+import type { DraftTable } from '../kit/draft.ts'
+import { type CommandResult, toCommandResult } from './command-result.ts'
+import {
+  type ConditionResult,
+  type Conditions,
+  conditionsAt,
+  failed,
+  OK,
+  pending,
+  sameConditions,
+} from './conditions.ts'
+import type { ObjectMeta } from './object-meta.ts'
+import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './router-connection.ts'
+
+/** The router's last report about a resource. */
+export interface RouterReport {
+  readonly generation: number
+  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
+  readonly message: string
+}
+
+/** A listener or connector whose conditions are still to be evaluated. */
+export interface MatchedResource extends ObjectMeta {
+  readonly spec: { readonly routingKey: string }
+  readonly router?: RouterReport
+}
+
+interface Evaluated {
+  readonly conditions: Conditions
+}
+
+/** What a resource is matched by: a connector for listeners, a listener for connectors. */
+export interface Counterpart {
+  /** The namespace of the site whose router sees it; absent if it is declared. */
+  readonly seenFrom?: string
+  readonly routingKey: string
+}
+
+/** The key of something that the router of a namespace sees on the network. */
+export const seenKey = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
+
+export const seenIdentity = (namespace: string, key: string): string => key.slice(seenKey(namespace, '').length)
+
+/** The value of the index `match`, which separates what each router sees from what is declared. */
+export const matchIndex = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
+
+/** A connected router's view of the network decides; without one, what is declared. */
+export const matchOf = (resource: MatchedResource, router: RouterConnection | undefined): string =>
+  matchIndex(resource.spec.routingKey, router?.connection === 'Connected' ? resource.namespace : '')
+
+interface Probed<Resource> {
+  readonly resource: Resource
+  readonly reachable?: ConditionResult | undefined
+}
+
+/** What differs between the two kinds of resource that match each other. */
+export interface MatchRules<
+  Resource extends MatchedResource,
+  Row extends Resource & Evaluated,
+  Other extends Counterpart,
+> {
+  stream(namespace: string, name: string): string
+  /** The message of the condition Matched without a counterpart. */
+  readonly unmatched: string
+  /** Why the resource cannot be configured, with or without a router. */
+  unconfigurable?(resource: Resource): string | undefined
+  /** The condition Reachable, and the resource without a probe that is obsolete. */
+  probed?(resource: Resource, configured: ConditionResult, matched: ConditionResult): Probed<Resource>
+  evaluated(resource: Resource, conditions: Conditions, hasMatch: boolean): Row
+  /** The counterpart to keep: the one before itself if nothing has changed. */
+  merged(before: Other, next: Other): Other
+  /** Whether the row depends on which counterparts match it, not only on whether any does. */
+  readonly showsCounterparts: boolean
+}
+
+/** The tables of a status projection. */
+export interface MatchTables<Row, Other> {
+  readonly resources: DraftTable<Row>
+  readonly deleted: DraftTable<{ readonly revision: number }>
+  readonly counterparts: DraftTable<Other>
+  readonly routers: DraftTable<RouterConnection>
+  readonly answers: DraftTable<CommandResult<Row>>
+}
+
+type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport'>>
+
+/** Folds one event into the status of listeners or connectors: what Configured, Matched and Ready are. */
+export class MatchStatus<
+  Resource extends MatchedResource,
+  Row extends Resource & Evaluated,
+  Other extends Counterpart,
+> {
+  readonly #rules: MatchRules<Resource, Row, Other>
+  readonly #tables: MatchTables<Row, Other>
+  readonly #event: HarkEvent
+
+  constructor(rules: MatchRules<Resource, Row, Other>, tables: MatchTables<Row, Other>, event: HarkEvent) {
+    this.#rules = rules
+    this.#tables = tables
+    this.#event = event
+  }
+
+  create(resource: Resource): void {
+    this.#tables.deleted.remove(this.#event.stream)
+    this.#refresh(this.#event.stream, resource)
+  }
+
+  /** Changes the resource of the event's stream. */
+  update(change: (row: Row) => Resource): void {
+    const row = this.#tables.resources.get(this.#event.stream)
+    if (row !== undefined) this.#refresh(this.#event.stream, change(row))
+  }
+
+  /** Keeps the revision of the stream, for a resource that takes the name again. */
+  delete(): void {
+    this.#tables.resources.remove(this.#event.stream)
+    this.#tables.deleted.put(this.#event.stream, { revision: this.#event.revision })
+  }
+
+  putCounterpart(key: string, counterpart: Other): void {
+    const { counterparts } = this.#tables
+    const before = counterparts.get(key)
+    const next = before === undefined ? counterpart : this.#rules.merged(before, counterpart)
+    if (next === before) return
+    counterparts.put(key, next)
+    if (before !== undefined && before.routingKey !== next.routingKey) this.#refreshMatched(before)
+    this.#refreshMatched(next)
+  }
+
+  removeCounterpart(key: string): void {
+    const before = this.#tables.counterparts.get(key)
+    if (before === undefined) return
+    this.#tables.counterparts.remove(key)
+    this.#refreshMatched(before)
+  }
+
+  report({ data }: Report, said: RouterReport['said']): void {
+    const message = 'message' in data ? data.message : 'OK'
+    this.amend(data, row => ({ ...row, router: { generation: data.generation, said, message } }))
+  }
+
+  /**
+   * Changes what a report is about, unless that resource was deleted meanwhile or another took its name.
+   *
+   * @param change undefined to ignore the report
+   */
+  amend(
+    { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
+    change: (row: Row) => Row | undefined,
+  ): void {
+    const key = this.#rules.stream(namespace, name)
+    const row = this.#tables.resources.get(key)
+    const changed = row?.uid === uid ? change(row) : undefined
+    if (changed === undefined) return
+    this.#tables.resources.put(key, changed)
+    this.#refresh(key)
+  }
+
+  setRouter(event: HarkEvent<EventTypeOf<'connection'>>): void {
+    const { namespace } = event.data
+    const { routers, resources } = this.#tables
+    const router = reduceRouterConnection(routers.get(namespace), event)
+    if (router === undefined) return
+    if (event.type === 'RouterAttached') this.#clearRouterState(namespace)
+    routers.put(namespace, router)
+    for (const key of resources.keysWhere('namespace', namespace)) this.#refresh(key)
+  }
+
+  /** The reports of an earlier router do not hold for a newly attached one. */
+  #clearRouterState(namespace: string): void {
+    const { resources, counterparts } = this.#tables
+    for (const key of counterparts.keysWhere('seenFrom', namespace)) counterparts.remove(key)
+    for (const key of resources.keysWhere('namespace', namespace)) {
+      const row = resources.get(key)
+      if (row?.router !== undefined) resources.put(key, withoutReport(row))
+    }
+  }
+
+  /** A repeated command returns its first result, with the row as it was then. */
+  recordCommandResult(event: HarkEvent<EventTypeOf<'listener' | 'connector'>>): void {
+    const { commandId } = event.metadata
+    if (commandId === undefined) return
+    this.#tables.answers.put(commandId, toCommandResult(event, this.#tables.resources.get(event.stream)))
+  }
+
+  #refreshMatched({ routingKey, seenFrom }: Counterpart): void {
+    const match = matchIndex(routingKey, seenFrom)
+    for (const key of this.#tables.resources.keysWhere('routingKey', routingKey)) this.#refresh(key, undefined, match)
+  }
+
+  /**
+   * Evaluates the conditions again; writes the row only if it has changed.
+   *
+   * @param changed the resource with a change of its own
+   * @param match the value of the index `match` of a counterpart that has changed
+   */
+  #refresh(key: string, changed?: Resource, match?: string): void {
+    const rules = this.#rules
+    const before = this.#tables.resources.get(key)
+    const given = changed ?? before
+    if (given === undefined) return
+    const router = this.#tables.routers.get(given.namespace)
+    const matches = matchOf(given, router)
+    const matched = this.#matched(router, matches)
+    const configured = this.#configured(given, router)
+    const { resource, reachable } = rules.probed?.(given, configured, matched) ?? { resource: given }
+    const { time, position: resourceVersion } = this.#event
+    const { generation } = resource
+    const conditions = conditionsAt(before?.conditions, { configured, matched, reachable }, { generation, time })
+    const isMatched = matched.status === 'True'
+    const isRematched = rules.showsCounterparts && isMatched && match === matches
+    const isUnchanged = before !== undefined && changed === undefined && sameConditions(before.conditions, conditions)
+    if (isUnchanged && !isRematched) return
+    this.#tables.resources.put(key, { ...rules.evaluated(resource, conditions, isMatched), resourceVersion })
+  }
+
+  #configured(resource: Resource, router: RouterConnection | undefined): ConditionResult {
+    if (router?.connection === 'Connecting') return unknownBy(router)
+    const hindrance = this.#rules.unconfigurable?.(resource)
+    if (hindrance !== undefined) return pending(hindrance)
+    if (router === undefined || router.connection === 'Detached') return pending(NO_ROUTER)
+    const report = resource.router
+    if (report === undefined || report.generation !== resource.generation) return pending('Not Configured')
+    if (report.said === 'drifted') return pending(report.message)
+    return report.said === 'accepted' || report.said === 'opened' ? OK : failed(report.message)
+  }
+
+  #matched(router: RouterConnection | undefined, match: string): ConditionResult {
+    if (router?.connection === 'Connecting') return unknownBy(router)
+    return this.#tables.counterparts.hasAny('match', match) ? OK : pending(this.#rules.unmatched)
+  }
+}
+
+const withoutReport = <Row extends { readonly router?: unknown }>({ router: _, ...row }: Row): Row => row as Row
