@@ -1,8 +1,8 @@
-import type { HarkEvent } from '../schemas/events/events.ts'
-import { Draft } from './kit/draft.ts'
+import { type GuardedBy, inCategories } from '../schemas/events/events.ts'
+import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
-/** A declared resource, and the routing key by which it is matched. */
+/** A declared resource and the routing key that it is matched by. */
 export interface RoutingKeyUse {
   readonly routingKey: string
   readonly kind: 'Listener' | 'Connector'
@@ -11,51 +11,47 @@ export interface RoutingKeyUse {
 }
 
 export interface RoutingKeysRows {
-  /** Under the name of the resource's stream. */
+  /** By stream of the resource. */
   readonly uses: RoutingKeyUse
 }
 
-const use = (draft: Draft<RoutingKeysRows>, key: string, row: RoutingKeyUse): void => {
-  if (draft.get('uses', key)?.routingKey !== row.routingKey) draft.put('uses', key, row)
-}
+const isFolded = inCategories('listener', 'connector')
 
-const fold = (draft: Draft<RoutingKeysRows>, event: HarkEvent): void => {
+/** Undefined for an event that deletes its resource, or leaves its routing key as it is. */
+const routingKeyOf = (event: GuardedBy<typeof isFolded>): string | undefined => {
   switch (event.type) {
     case 'ListenerCreated':
-      return use(draft, event.stream, {
-        routingKey: event.data.spec.routingKey,
-        kind: 'Listener',
-        namespace: event.data.namespace,
-        name: event.data.name,
-      })
-    case 'RoutingKeyUpdated':
-      return use(draft, event.stream, {
-        routingKey: event.data.routingKey,
-        kind: 'Listener',
-        namespace: event.data.namespace,
-        name: event.data.name,
-      })
-    case 'ListenerDeleted':
-      return draft.remove('uses', event.stream)
     case 'ConnectorCreated':
     case 'ConnectorUpdated':
-      return use(draft, event.stream, {
-        routingKey: event.data.spec.routingKey,
-        kind: 'Connector',
-        namespace: event.data.namespace,
-        name: event.data.name,
-      })
+      return event.data.spec.routingKey
+    case 'RoutingKeyUpdated':
+      return event.data.routingKey
+    case 'HostUpdated':
+    case 'PortUpdated':
+    case 'ListenerDeleted':
     case 'ConnectorDeleted':
-      return draft.remove('uses', event.stream)
+      return undefined
   }
 }
 
-/** Who uses a routing key: all that a key ties together, over all namespaces. */
+const fold = (draft: Draft<RoutingKeysRows>, event: GuardedBy<typeof isFolded>): void => {
+  const { stream, type, data } = event
+  if (type === 'ListenerDeleted' || type === 'ConnectorDeleted') return draft.remove('uses', stream)
+  const routingKey = routingKeyOf(event)
+  if (routingKey === undefined || routingKey === draft.get('uses', stream)?.routingKey) return
+  const kind = isListener(event) ? 'Listener' : 'Connector'
+  draft.put('uses', stream, { routingKey, kind, namespace: data.namespace, name: data.name })
+}
+
+const isListener = inCategories('listener')
+
+/** The resources with a routing key, over all namespaces. */
 export const routingKeys: Projection<RoutingKeysRows> = {
   name: 'routing-keys',
   version: 1,
   tables: { uses: { indexes: { routingKey: row => row.routingKey } } },
   project: (state, event) => {
+    if (!isFolded(event)) return NO_CHANGES
     const draft = new Draft(routingKeys, state)
     fold(draft, event)
     return draft.changes

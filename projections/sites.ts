@@ -1,6 +1,6 @@
-import type { HarkEvent } from '../schemas/events/events.ts'
+import { type EventTypeOf, type GuardedBy, type HarkEvent, inCategories } from '../schemas/events/events.ts'
 import type { SiteSpec } from '../schemas/resources/site.ts'
-import { Draft } from './kit/draft.ts'
+import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import { type CommandResult, toCommandResult } from './shared/command-result.ts'
 import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
@@ -48,19 +48,7 @@ const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'R
   if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
 }
 
-const setRouter = (
-  state: Draft<SitesRows>,
-  event: HarkEvent<
-    | 'RouterAttached'
-    | 'RouterConnected'
-    | 'RouterLost'
-    | 'RouterUnobserved'
-    | 'RouterDetached'
-    | 'RouterDriverChanged'
-    | 'RouterContested'
-    | 'RouterUncontested'
-  >,
-): void => {
+const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connection' | 'driver'>>): void => {
   const { namespace } = event.data
   const link = reduceRouterConnection(state.get('routers', namespace), event)
   if (link !== undefined) state.put('routers', namespace, link)
@@ -72,7 +60,11 @@ const setRouter = (
   }
 }
 
-const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
+const isFolded = inCategories('site', 'connection', 'driver')
+const isOwn = inCategories('site')
+
+const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void => {
+  if (!isOwn(event)) return setRouter(state, event)
   switch (event.type) {
     case 'SiteCreated':
       if (state.get('undeclared', event.data.namespace) !== undefined) state.remove('undeclared', event.data.namespace)
@@ -83,15 +75,8 @@ const fold = (state: Draft<SitesRows>, event: HarkEvent): void => {
       const at = { resourceVersion: event.position, revision: event.revision }
       return row === undefined ? undefined : state.put('sites', namespace, { ...row, generation, ...at, spec })
     }
-    case 'RouterAttached':
-    case 'RouterConnected':
-    case 'RouterLost':
-    case 'RouterUnobserved':
-    case 'RouterDetached':
-    case 'RouterDriverChanged':
-    case 'RouterContested':
-    case 'RouterUncontested':
-      return setRouter(state, event)
+    default:
+      event satisfies never
   }
 }
 
@@ -107,10 +92,11 @@ export const sites: Projection<SitesRows> = {
     answers: { onDiskOnly: true },
   },
   project: (state, event) => {
+    if (!isFolded(event)) return NO_CHANGES
     const draft = new Draft(sites, state)
     fold(draft, event)
     const { commandId } = event.metadata
-    if (commandId !== undefined && (event.type === 'SiteCreated' || event.type === 'SiteUpdated')) {
+    if (commandId !== undefined && isOwn(event)) {
       draft.put('answers', commandId, toCommandResult(event, draft.get('sites', event.data.namespace)))
     }
     return draft.changes

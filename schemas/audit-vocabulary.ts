@@ -1,4 +1,6 @@
-/** What an entry of the audit report says was done, in one word that stays the same: what reports are filtered by. */
+import { KINDS } from './resources/kinds.ts'
+
+/** The actions that audit reports can be filtered by. */
 export const AUDIT_ACTIONS = [
   'create',
   'update',
@@ -23,25 +25,12 @@ export const AUDIT_ACTIONS = [
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-/**
- * What became of it. `Done`: somebody asked for it, and it was done. `Refused`: somebody asked, and it was not done.
- * `Observed`: nobody asked; a router said so, or Hark found it so.
- */
+/** `Done` and `Refused` commands; `Observed` events are reported by a router or found by Hark itself. */
 export const AUDIT_RESULTS = ['Done', 'Refused', 'Observed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
-/** What entries are about. `Manifest`: what was to be applied and was refused. `Log`: all of it. `Hark`: what is kept for auditors alone. */
-export const AUDITED_KINDS = [
-  'Listener',
-  'Connector',
-  'Site',
-  'Router',
-  'Manifest',
-  'SigningKey',
-  'Token',
-  'Log',
-  'Hark',
-] as const
+/** `Manifest`: a rejected `apply`. `Log`: the whole log. `Hark`: an event of a kind that this version does not know. */
+export const AUDITED_KINDS = [...KINDS, 'Router', 'Manifest', 'SigningKey', 'Token', 'Log', 'Hark'] as const
 export type AuditedKind = (typeof AUDITED_KINDS)[number]
 
 export interface ResourceRef {
@@ -49,7 +38,7 @@ export interface ResourceRef {
   readonly name: string
 }
 
-/** Reads `listener/backend`, or `backend` for whatever bears the name; undefined where it is neither. */
+/** Parses `listener/backend`, or `backend` for a resource of any kind; undefined for anything else. */
 export const parseResourceRef = (text: string): ResourceRef | undefined => {
   const [name = '', kindText, ...more] = text.split('/').reverse()
   const kind = AUDITED_KINDS.find(known => known.toLowerCase() === kindText?.toLowerCase())

@@ -1,5 +1,6 @@
 import type { CommandIn } from './resources/definition.ts'
-import { commands, KINDS, type Kind, RESOURCES } from './resources/registry.ts'
+import { KINDS, type Kind } from './resources/kinds.ts'
+import { commands, RESOURCES } from './resources/registry.ts'
 
 export type { ConnectorCommand } from './resources/connector.ts'
 export type { ListenerCommand } from './resources/listener.ts'

@@ -1,31 +1,34 @@
 import type { AuditAction, AuditedKind, AuditResult } from '../../schemas/audit-vocabulary.ts'
-import type { EventData, EventType } from '../../schemas/events/events.ts'
+import { type CommandType, commands, kindOfCommand } from '../../schemas/commands.ts'
+import type { AuditedEventType, EventData } from '../../schemas/events/events.ts'
+import type { Kind } from '../../schemas/resources/kinds.ts'
+import { updatedFields } from '../../schemas/resources/listener.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
 
 export interface AuditedResource {
   readonly kind: AuditedKind
   readonly namespace?: string | undefined
-  /** That of a router is its namespace: there is one in each. */
+  /** A router has the name of its namespace. */
   readonly name?: string | undefined
 }
 
-/** A command that was not done. */
+/** A rejected command. */
 export interface Refusal {
   readonly command: string
   readonly code: string
-  /** What was asked for. */
+  /** Its input. */
   readonly asked: unknown
 }
 
-/** What an event's data says to an auditor. */
+/** An event in an audit report. */
 export interface AuditDescription {
   readonly action: AuditAction
   readonly result: AuditResult
-  /** What was done, in words; of what, the resource says. */
+  /** The action as people read it, without the resource. */
   readonly words: string
   readonly resource: AuditedResource
   readonly changes?: readonly FieldChange[]
-  /** Why, in the words of who said it. */
+  /** The reason, as reported. */
   readonly message?: string
   readonly refusal?: Refusal
 }
@@ -35,69 +38,58 @@ interface Named {
   readonly name: string
 }
 
-type Kind = 'Listener' | 'Connector' | 'Site'
+const done = (
+  action: AuditAction,
+  words: string,
+  resource: AuditedResource,
+  changes?: readonly FieldChange[],
+): AuditDescription => ({ action, result: 'Done', words, resource, ...(changes && { changes }) })
 
 const resource = (kind: Kind, { namespace, name }: Named): AuditedResource => ({ kind, namespace, name })
 
-const created = (kind: Kind, data: Named & { readonly spec: object }): AuditDescription => ({
-  action: 'create',
-  result: 'Done',
-  words: 'created',
-  resource: resource(kind, data),
-  changes: fieldChanges(undefined, data.spec, 'spec'),
-})
+const created = (kind: Kind, data: Named & { readonly spec: object }): AuditDescription =>
+  done('create', 'created', resource(kind, data), fieldChanges(undefined, data.spec, 'spec'))
 
-const updated = (kind: Kind, data: Named, words: string, before: object, after: object): AuditDescription => ({
-  action: 'update',
-  result: 'Done',
-  words,
-  resource: resource(kind, data),
-  changes: fieldChanges(before, after, 'spec'),
-})
+const updated = (kind: Kind, data: Named & { readonly spec: object; readonly previous: object }): AuditDescription =>
+  done('update', 'changed', resource(kind, data), fieldChanges(data.previous, data.spec, 'spec'))
 
-const deleted = (kind: Kind, data: Named): AuditDescription => ({
-  action: 'delete',
-  result: 'Done',
-  words: 'deleted',
-  resource: resource(kind, data),
-})
-
-/** What a router said of a resource. */
-const routerReported = (
-  kind: Kind,
-  data: Named & { readonly message?: string },
-  action: AuditAction,
-  words: string,
-): AuditDescription => ({
-  action,
-  result: 'Observed',
-  words,
-  resource: resource(kind, data),
-  ...(data.message !== undefined && { message: data.message }),
-})
-
-interface RouterStory {
-  readonly action: AuditAction
-  readonly result?: AuditResult
-  readonly words: string
-  readonly changes?: readonly FieldChange[]
-  readonly message?: string
+const listenerUpdated = (data: EventData<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>): AuditDescription => {
+  const after = updatedFields(data)
+  const [field = ''] = Object.keys(after)
+  const changes = fieldChanges({ [field]: data.previous }, after, 'spec')
+  return done('update', `changed the ${spaced(field)}`, resource('Listener', data), changes)
 }
 
-const ofRouter = ({ namespace }: { readonly namespace: string }, story: RouterStory): AuditDescription => ({
+const deleted = (kind: Kind, data: Named): AuditDescription => done('delete', 'deleted', resource(kind, data))
+
+/** What the router, or a probe, found out about a resource. */
+const observed =
+  (kind: Kind, action: AuditAction, words: string) =>
+  (data: Named & { readonly message?: string }): AuditDescription => ({
+    action,
+    result: 'Observed',
+    words,
+    resource: resource(kind, data),
+    ...(data.message !== undefined && { message: data.message }),
+  })
+
+const ofRouter = (
+  { namespace }: { readonly namespace: string },
+  description: Omit<AuditDescription, 'resource' | 'result'> & { readonly result?: AuditResult },
+): AuditDescription => ({
   result: 'Observed',
-  ...story,
+  ...description,
   resource: { kind: 'Router', namespace, name: namespace },
 })
 
-/** Commands are named after what they do, and so tell what they are about. */
-const kindOfCommand = (command: string): AuditedKind => {
-  if (command === 'apply') return 'Manifest'
-  return command.includes('Connector') ? 'Connector' : 'Listener'
-}
-
-/** `updatePort`, `PortUpdated`: as people write it. */
+/** `updatePort` → `update port` */
 export const spaced = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+
+const kindOfMutation = (mutation: string): AuditedKind => {
+  if (mutation === 'apply') return 'Manifest'
+  const type = mutation.charAt(0).toUpperCase() + mutation.slice(1)
+  return type in commands ? kindOfCommand(type as CommandType) : 'Listener'
+}
 
 const refused = (data: EventData<'CommandRefused'>): AuditDescription => {
   const { command, namespace, name, input: asked, code, message } = data
@@ -105,36 +97,26 @@ const refused = (data: EventData<'CommandRefused'>): AuditDescription => {
     action: 'refuse',
     result: 'Refused',
     words: `refused: ${spaced(command)}`,
-    resource: { kind: kindOfCommand(command), namespace, name },
+    resource: { kind: kindOfMutation(command), namespace, name },
     message,
     refusal: { command, code, asked },
   }
 }
 
-/**
- * What each type of event says to an auditor. Claims, leases and checkpoints are left out: they are how Hark keeps its own
- * books, and nobody asked for them.
- */
-export const DESCRIPTIONS: { readonly [Type in EventType]?: (data: EventData<Type>) => AuditDescription } = {
+/** The description of every type of event that audit reports contain. */
+export const DESCRIPTIONS: { readonly [Type in AuditedEventType]: (data: EventData<Type>) => AuditDescription } = {
   ListenerCreated: data => created('Listener', data),
-  RoutingKeyUpdated: data =>
-    updated(
-      'Listener',
-      data,
-      'changed the routing key',
-      { routingKey: data.previous },
-      { routingKey: data.routingKey },
-    ),
-  HostUpdated: data => updated('Listener', data, 'changed the host', { host: data.previous }, { host: data.host }),
-  PortUpdated: data => updated('Listener', data, 'changed the port', { port: data.previous }, { port: data.port }),
+  RoutingKeyUpdated: listenerUpdated,
+  HostUpdated: listenerUpdated,
+  PortUpdated: listenerUpdated,
   ListenerDeleted: data => deleted('Listener', data),
 
   ConnectorCreated: data => created('Connector', data),
-  ConnectorUpdated: data => updated('Connector', data, 'changed', data.previous, data.spec),
+  ConnectorUpdated: data => updated('Connector', data),
   ConnectorDeleted: data => deleted('Connector', data),
 
   SiteCreated: data => created('Site', data),
-  SiteUpdated: data => updated('Site', data, 'changed', data.previous, data.spec),
+  SiteUpdated: data => updated('Site', data),
 
   RouterAttached: data =>
     ofRouter(data, {
@@ -145,39 +127,34 @@ export const DESCRIPTIONS: { readonly [Type in EventType]?: (data: EventData<Typ
     }),
   RouterConnected: data => ofRouter(data, { action: 'connect', words: `connected as router ${data.id}` }),
   RouterLost: data => ofRouter(data, { action: 'lose', words: 'lost', message: data.reason }),
-  RouterUnobserved: data => ofRouter(data, { action: 'lose', words: `no engine watched it since ${data.since}` }),
+  RouterUnobserved: data => ofRouter(data, { action: 'lose', words: `watched by no engine since ${data.since}` }),
   RouterDetached: data => ofRouter(data, { action: 'detach', result: 'Done', words: 'detached' }),
   RouterDriverChanged: data => ofRouter(data, { action: 'drive', words: `driven by engine ${data.driver}` }),
-
   RouterContested: data =>
-    ofRouter(data, { action: 'drive', words: 'driven by others as well', message: data.message }),
-  RouterUncontested: data => ofRouter(data, { action: 'drive', words: 'driven by nobody else any more' }),
-
+    ofRouter(data, { action: 'drive', words: 'also driven by another controller', message: data.message }),
+  RouterUncontested: data => ofRouter(data, { action: 'drive', words: 'no longer driven by another controller' }),
   RouterCertificatesConfigured: data =>
     ofRouter(data, {
       action: 'update',
       result: 'Done',
-      words: 'finds TLS credentials in another folder',
+      words: 'changed the folder of TLS credentials',
       changes: fieldChanges(undefined, { certificates: data.folder }),
     }),
 
-  ListenerAccepted: data => routerReported('Listener', data, 'accept', 'accepted by the router'),
-  ListenerRefused: data => routerReported('Listener', data, 'reject', 'rejected by the router'),
-  ListenerOpened: data => routerReported('Listener', data, 'open', 'opened by the router'),
-  ListenerFailedToOpen: data => routerReported('Listener', data, 'fail', 'not opened by the router'),
-  ListenerDrifted: data => routerReported('Listener', data, 'drift', 'altered at the router'),
+  ListenerAccepted: observed('Listener', 'accept', 'accepted by the router'),
+  ListenerRefused: observed('Listener', 'reject', 'rejected by the router'),
+  ListenerOpened: observed('Listener', 'open', 'opened by the router'),
+  ListenerFailedToOpen: observed('Listener', 'fail', 'not opened by the router'),
+  ListenerDrifted: observed('Listener', 'drift', 'altered at the router'),
+  ListenerCredentialsUnfit: observed('Listener', 'fail', 'found with unusable TLS credentials'),
+  ListenerReached: observed('Listener', 'probe', 'reached by a probe'),
+  ListenerNotReached: observed('Listener', 'probe', 'not reached by a probe'),
+  ListenerProbeInconclusive: observed('Listener', 'probe', 'probed without result'),
 
-  ListenerCredentialsUnfit: data =>
-    routerReported('Listener', data, 'fail', 'found with TLS credentials that are not fit'),
-  ListenerReached: data => routerReported('Listener', data, 'probe', 'reached by a probe'),
-  ListenerNotReached: data => routerReported('Listener', data, 'probe', 'not reached by a probe'),
-  ListenerProbeInconclusive: data => routerReported('Listener', data, 'probe', 'probed to no end'),
-
-  ConnectorAccepted: data => routerReported('Connector', data, 'accept', 'accepted by the router'),
-  ConnectorRefused: data => routerReported('Connector', data, 'reject', 'rejected by the router'),
-  ConnectorCredentialsUnfit: data =>
-    routerReported('Connector', data, 'fail', 'found with TLS credentials that are not fit'),
-  ConnectorDrifted: data => routerReported('Connector', data, 'drift', 'altered at the router'),
+  ConnectorAccepted: observed('Connector', 'accept', 'accepted by the router'),
+  ConnectorRefused: observed('Connector', 'reject', 'rejected by the router'),
+  ConnectorCredentialsUnfit: observed('Connector', 'fail', 'found with unusable TLS credentials'),
+  ConnectorDrifted: observed('Connector', 'drift', 'altered at the router'),
 
   ConnectorSeen: ({ namespace, identity, ...seen }) =>
     ofRouter(
@@ -192,40 +169,25 @@ export const DESCRIPTIONS: { readonly [Type in EventType]?: (data: EventData<Typ
     ),
   ListenerGone: data => ofRouter(data, { action: 'miss', words: `no longer sees listener ${data.identity}` }),
 
-  LogImported: ({ file, events }) => ({
-    action: 'import',
-    result: 'Done',
-    words: `imported ${events} events`,
-    resource: { kind: 'Log', name: file },
-  }),
+  LogImported: ({ file, events }) => done('import', `imported ${events} events`, { kind: 'Log', name: file }),
   CommandRefused: refused,
-  TokenCreated: ({ name, roles, expiresAt }) => ({
-    action: 'create',
-    result: 'Done',
-    words: 'created',
-    resource: { kind: 'Token', name },
-    changes: fieldChanges(undefined, { roles: roles.join(' '), ...(expiresAt !== undefined && { expiresAt }) }),
-  }),
-  TokenRevoked: ({ name }) => ({
-    action: 'delete',
-    result: 'Done',
-    words: 'revoked',
-    resource: { kind: 'Token', name },
-  }),
+  TokenCreated: ({ name, roles, expiresAt }) =>
+    done(
+      'create',
+      'created',
+      { kind: 'Token', name },
+      fieldChanges(undefined, { roles: roles.join(' '), ...(expiresAt !== undefined && { expiresAt }) }),
+    ),
+  TokenRevoked: ({ name }) => done('delete', 'revoked', { kind: 'Token', name }),
   TokenRefused: ({ clients, otherAttempts }) => ({
     action: 'refuse',
     result: 'Refused',
-    words: 'refused: tokens that are not known, were revoked or have expired',
+    words: 'refused: unknown, revoked or expired tokens',
     resource: { kind: 'Token' },
     message: [
       ...clients.map(({ address, attempts }) => `${attempts} from ${address}`),
       ...(otherAttempts > 0 ? [`${otherAttempts} from elsewhere`] : []),
     ].join(', '),
   }),
-  SigningKeyIntroduced: ({ newKeyId }) => ({
-    action: 'introduce',
-    result: 'Done',
-    words: 'introduced',
-    resource: { kind: 'SigningKey', name: newKeyId },
-  }),
+  SigningKeyIntroduced: ({ newKeyId }) => done('introduce', 'introduced', { kind: 'SigningKey', name: newKeyId }),
 }

@@ -1,10 +1,39 @@
-import { BoundedCounter, type Counted } from './bounded-counter.ts'
 import type { AuditedResource } from './describe-event.ts'
 import type { AuditEntry } from './entry.ts'
 
-/** By actor, by resource, and by actor and code: more than these different ones are counted together. */
+export interface Counted<Key> {
+  readonly key: Key
+  readonly count: number
+}
+
+/** Counts by key; further keys are counted together, to bound the memory. */
+export class BoundedCounter<Key> {
+  readonly #most: number
+  readonly #counts = new Map<string, { readonly key: Key; count: number }>()
+  #others = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** @param text identifies the key */
+  add(text: string, key: Key): void {
+    const known = this.#counts.get(text)
+    if (known !== undefined) known.count += 1
+    else if (this.#counts.size < this.#most) this.#counts.set(text, { key, count: 1 })
+    else this.#others += 1
+  }
+
+  /** The largest counts, of equal ones the first added, and the sum of the others. */
+  largest(most: number): { readonly counted: readonly Counted<Key>[]; readonly others: number } {
+    const sorted = [...this.#counts.values()].sort((one, other) => other.count - one.count)
+    const rest = sorted.slice(most).reduce((sum, { count }) => sum + count, this.#others)
+    return { counted: sorted.slice(0, most).map(({ key, count }) => ({ key, count })), others: rest }
+  }
+}
+
+/** Of each counter; the others are counted together. */
 const MOST_COUNTED = 10_000
-/** The largest are shown. */
 const MOST_SHOWN = 100
 
 export interface RefusalKey {
@@ -13,9 +42,9 @@ export interface RefusalKey {
 }
 
 export interface CountedBy<Key> {
-  /** The largest first: 100 at most. */
+  /** The largest first, 100 at most. */
   readonly counted: readonly Counted<Key>[]
-  /** Of all others together. */
+  /** Sum of all others. */
   readonly others: number
 }
 
@@ -29,9 +58,7 @@ export interface AuditCounts {
   readonly refusalsByActor: CountedBy<RefusalKey>
 }
 
-/**
- * What entries come to: a fold that keeps counters alone, so that a million of them take no more memory than a thousand.
- */
+/** Counts audit entries, in bounded memory. */
 export class AuditSummary {
   readonly #results = { Done: 0, Refused: 0, Observed: 0 }
   readonly #actors = new BoundedCounter<string>(MOST_COUNTED)

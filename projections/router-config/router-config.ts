@@ -1,7 +1,7 @@
-import type { EventData, HarkEvent } from '../../schemas/events/events.ts'
+import { type EventData, type GuardedBy, inCategories } from '../../schemas/events/events.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
 import type { RouterAttributes, RouterEntity } from '../../schemas/router-entities.ts'
-import { Draft } from '../kit/draft.ts'
+import { Draft, NO_CHANGES } from '../kit/draft.ts'
 import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
 import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
@@ -54,7 +54,9 @@ const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredS
   }
 }
 
-const fold = (config: RouterConfigDraft, event: HarkEvent): void => {
+const isFolded = inCategories('listener', 'connector', 'site', 'connection', 'certificates', 'seenConnector')
+
+const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): void => {
   switch (event.type) {
     case 'ListenerCreated':
       return setListener(config, event.stream, event.data)
@@ -90,6 +92,12 @@ const fold = (config: RouterConfigDraft, event: HarkEvent): void => {
       if (before?.uid === uid && before.mode === mode) return
       return setSite(config, namespace, { name, uid, mode })
     }
+    case 'RouterConnected':
+    case 'RouterLost':
+    case 'RouterUnobserved':
+      return
+    default:
+      event satisfies never
   }
 }
 
@@ -116,6 +124,7 @@ export const routerConfig: Projection<RouterConfigRows> = {
     retired: { indexes: { namespace: row => row.namespace } },
   },
   project: (state, event) => {
+    if (!isFolded(event)) return NO_CHANGES
     const config = new Draft(routerConfig, state)
     fold(config, event)
     return config.changes

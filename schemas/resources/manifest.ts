@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { formatPath, type Issue, mismatch, mustBe, toIssues } from '../validation.ts'
+import { KINDS, type Kind } from './kinds.ts'
 import { namespaceName, resourceName } from './names.ts'
-import { KINDS, type Kind, RESOURCES } from './registry.ts'
+import { RESOURCES } from './registry.ts'
 
 export const API_VERSION = 'skupper.io/v2alpha1'
 

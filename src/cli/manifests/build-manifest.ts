@@ -1,5 +1,5 @@
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.ts'
-import type { Kind } from '../../../schemas/resources/registry.ts'
 import { formatIssue } from '../../../schemas/validation.ts'
 import { wrongUsage } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'

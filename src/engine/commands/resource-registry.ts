@@ -2,7 +2,7 @@ import type { Command, ConnectorCommand, ListenerCommand, SiteCommand } from '..
 import type { ConnectorEvent, DomainEvent, ListenerEvent, SiteEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { connectorStream, endpointStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
-import type { Kind } from '../../../schemas/resources/registry.ts'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { type ConnectorState, connector } from '../../domain/connector.ts'
 import type { Decider, ResourceState, WithNewUid } from '../../domain/decider.ts'
 import { type ListenerState, listener } from '../../domain/listener.ts'

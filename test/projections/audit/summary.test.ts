@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { BoundedCounter } from '../../../projections/audit/bounded-counter.ts'
+
 import { type AuditEntry, auditEntry } from '../../../projections/audit/entry.ts'
-import { AuditSummary } from '../../../projections/audit/summary.ts'
+import { AuditSummary, BoundedCounter } from '../../../projections/audit/summary.ts'
 import fc from '../../support/fast-check.ts'
 import { anyLog } from '../../support/projections/arbitrary-log.ts'
 

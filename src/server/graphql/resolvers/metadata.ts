@@ -1,8 +1,8 @@
 import { type Conditions, conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
 import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
+import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { API_VERSION } from '../../../../schemas/resources/manifest.ts'
-import type { Kind } from '../../../../schemas/resources/registry.ts'
 
 /** What all resources have alike: they are rows, whose parts GraphQL has as objects of their own. */
 export const resourceFields = (kind: Kind) => ({
