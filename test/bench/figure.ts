@@ -16,7 +16,8 @@ export const isMet = (figure: Figure): boolean => {
   return figure.bar.at === 'least' ? score >= figure.bar.of : score <= figure.bar.of
 }
 
-const quantity = (value: number): string =>
+/** A number with three significant digits. */
+export const quantity = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
 
 const COLUMNS = ['FIGURE', 'VALUE', 'AGAINST', 'VALUE', 'RATIO', 'BAR', 'MET']

@@ -1,9 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from '../support/tree.ts'
 import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
 import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
+import { withFigures } from './markdown-table.ts'
 import { memory } from './memory.ts'
 import { past } from './past.ts'
 import { rebuildAndStart } from './rebuild.ts'
@@ -11,6 +15,7 @@ import { router } from './router.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
 
 const RESULTS = 'bench-results.json'
+const PAGE = join(ROOT, 'docs/benchmarks.md')
 
 const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
@@ -27,12 +32,29 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['audit-report', auditReport],
 ]
 
-/** `npm run bench [-- SCENARIO …]`: each figure beside its limit, as a table and in bench-results.json. */
+const HELP = `npm run bench [-- [--write] SCENARIO …]
+
+Measures every scenario, or those named, and prints each figure beside its bar. Figures also go to ${RESULTS}.
+
+  --write   write the figures into the table of ${PAGE}
+
+Scenarios: ${SCENARIOS.map(([name]) => name).join(', ')}
+`
+
 const main = async (): Promise<void> => {
-  const wanted = process.argv.slice(2)
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const unknown = positionals.filter(name => !SCENARIOS.some(([scenario]) => scenario === name))
+  if (values.help || unknown.length > 0) {
+    process.stderr.write(HELP)
+    process.exitCode = unknown.length > 0 ? 2 : 0
+    return
+  }
   const figures: Figure[] = []
   for (const [name, scenario] of SCENARIOS) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue
+    if (positionals.length > 0 && !positionals.includes(name)) continue
     process.stderr.write(`${name} …\n`)
     figures.push(...(await scenario()))
   }
@@ -41,6 +63,7 @@ const main = async (): Promise<void> => {
     RESULTS,
     `${JSON.stringify({ node: process.version, figures: figures.map(figure => ({ ...figure, met: isMet(figure) })) }, null, 2)}\n`,
   )
+  if (values.write) await writeFile(PAGE, withFigures(await readFile(PAGE, 'utf8'), figures))
 }
 
 await main()

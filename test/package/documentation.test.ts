@@ -6,11 +6,19 @@ import type { Command } from 'commander'
 import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
 import { EVENTS, type EventType } from '../../schemas/events/events.ts'
+import { DEFAULT_LIMITS, DEFAULT_REQUESTS_PER_SECOND } from '../../schemas/limits.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { type InvalidSettings, loadSettings } from '../../src/config/load.ts'
+import { withSettingsTable } from '../docs/settings-table.ts'
 import { ROOT, read } from '../support/tree.ts'
 
-const PAGES = ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...globSync('docs/**/*.md', { cwd: ROOT }),
+]
 
 const blocksOf = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block as string)
@@ -38,17 +46,17 @@ const isThere = (page: string, link: string): boolean => {
   return existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(read(target)).includes(anchor))
 }
 
-/** What a setting that nobody knows is told. */
+/** The error for an unknown setting, which lists all. */
 const knownSettings = (): string => {
   try {
     loadSettings({}, { HARK_UNKNOWN: '1' })
   } catch (error) {
     return (error as InvalidSettings).message
   }
-  return assert.fail('a setting that nobody knows is taken')
+  return assert.fail('an unknown setting is accepted')
 }
 
-/** The commands that a reader is told to type, without what goes into or comes out of them. */
+/** The commands in a page, without their input and output. */
 const typed = (text: string): string[] => [
   ...blocksOf(text, 'sh').flatMap(block => block.split('\n')),
   ...blocksOf(text, 'console').flatMap(block => block.split('\n').filter(line => line.startsWith('$ '))),
@@ -58,7 +66,7 @@ const typed = (text: string): string[] => [
 const optionsOf = (command: Command): (string | undefined)[] =>
   command.options.flatMap(({ short, long }) => [short, long]).concat('-h', '--help', '-V', '--version')
 
-/** What is wrong with words that stand behind `hark`; undefined where nothing is. */
+/** What is wrong with the arguments of `hark`; undefined if nothing is. */
 const faultOf = (words: readonly string[]): string | undefined => {
   let command: Command = createProgram()
   const rest = [...words]
@@ -77,14 +85,14 @@ for (const page of PAGES) {
   const text = read(page)
 
   describe(page, () => {
-    test('links to what is there', () => {
+    test('has no broken link', () => {
       assert.deepEqual(
         linksOf(text).filter(link => !isThere(page, link)),
         [],
       )
     })
 
-    test('names scripts that are there', () => {
+    test('names existing scripts only', () => {
       const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script as string)
       assert.deepEqual(
         named.filter(script => !(script in about.scripts)),
@@ -92,7 +100,7 @@ for (const page of PAGES) {
       )
     })
 
-    test('names files that are there', () => {
+    test('names existing files only', () => {
       const named = [
         ...withoutBlocks(text).matchAll(/`((?:bin|deploy|docs|examples|projections|schemas|src|test)\/[^`\s]*)`/g),
       ]
@@ -102,7 +110,7 @@ for (const page of PAGES) {
       )
     })
 
-    test('gives commands that the command line has', () => {
+    test('has valid commands', () => {
       const faults = typed(text).flatMap(line => {
         const words = /(?:^|\$ |npx |exec hark )hark ([a-zA-Z-][^<|>]*)/.exec(line)?.[1]?.trim().split(/\s+/)
         const fault = words && faultOf(words)
@@ -111,14 +119,14 @@ for (const page of PAGES) {
       assert.deepEqual(faults, [])
     })
 
-    test('gives operations that GraphQL has', () => {
+    test('has valid GraphQL operations', () => {
       const schema = buildSchema(read('schemas/schema.graphql'))
       for (const block of blocksOf(text, 'graphql')) assert.deepEqual(validate(schema, parseGraphQL(block)), [])
       for (const [, operation] of text.matchAll(/"query": "((?:\\.|[^"\\])*)"/g))
         assert.deepEqual(validate(schema, parseGraphQL(JSON.parse(`"${operation}"`))), [])
     })
 
-    test('names metrics and settings that are there', () => {
+    test('names existing metrics and settings only', () => {
       const metrics = read('src/server/http/metrics.ts')
       const settings = knownSettings()
       for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
@@ -140,13 +148,32 @@ describe('docs/events.md', () => {
     ]),
   )
 
-  test('has every type of event and no other', () => {
+  test('documents every event type', () => {
     assert.deepEqual([...examples.keys()].sort(), Object.keys(EVENTS).sort())
   })
 
   for (const [type, example] of examples) {
-    test(`shows ${type} as it is`, () => {
+    test(`has a valid example of ${type}`, () => {
       assert.deepEqual(EVENTS[type as EventType].data.parse(example), example)
     })
   }
+})
+
+describe('docs/configuration.md', () => {
+  const page = read('docs/configuration.md')
+
+  test('has the table of settings that `npm run docs` writes', () => {
+    assert.equal(withSettingsTable(page), page)
+  })
+
+  test('has the default of every limit', () => {
+    const shown = new Map(
+      [...page.matchAll(/^\| `(\w+)` +\| ([\d,]+)( MB)?[^|]*\|/gm)].map(([, name, number, unit]) => [
+        name as string,
+        Number((number as string).replaceAll(',', '')) * (unit === undefined ? 1 : 1024 ** 2),
+      ]),
+    )
+    const defaults = { requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND, ...DEFAULT_LIMITS }
+    assert.deepEqual(Object.fromEntries(shown), defaults)
+  })
 })
