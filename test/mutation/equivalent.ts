@@ -12,7 +12,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   { path: 'src/domain/listener.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   { path: 'src/domain/connector.ts', code: 'exists: false', why: 'what does not say that it exists does not' },
   {
-    path: 'src/event-store/sqlite/store.ts',
+    path: 'src/event-store/sqlite/read.ts',
     code: 'if (last === undefined || page.length < wanted) {',
     why: 'a page that is full is followed by an empty one, which ends the reading as well',
   },

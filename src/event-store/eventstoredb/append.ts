@@ -9,14 +9,12 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import { first } from '../../lib/first.ts'
 import {
   type AppendResult,
-  AppendTooLarge,
   type EventToAppend,
-  MAX_APPEND_BYTES,
   NO_STREAM,
   StoreCorrupted,
   WrongExpectedRevision,
 } from '../event-store.ts'
-import { checkAppend } from '../validate-append.ts'
+import { type SerializedEvent, serializeAppend } from '../validate-append.ts'
 import type { Session } from './call-context.ts'
 import { refusedAppend } from './errors.ts'
 import { isHarkStream } from './hark-streams.ts'
@@ -45,9 +43,9 @@ export const append = async (
   expectedRevision: number,
   events: readonly EventToAppend[],
 ): Promise<AppendResult> => {
-  checkAppend(stream, events)
+  const serialized = serializeAppend(stream, events)
   if (events.length === 0) return appendNothing(session, stream, expectedRevision)
-  const messages = toMessages(stream, events)
+  const messages = serialized.map(toMessage)
   const options: AppendToStreamOptions = {
     expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
     deadline: RECEIVE_WITHIN_MS,
@@ -104,14 +102,11 @@ const positionOf = async (session: Session, stream: string, revision: number): P
   return event?.position ?? BEGINNING
 }
 
-/** The server's own measure leaves out metadata; the port's does not. */
-const toMessages = (stream: string, events: readonly EventToAppend[]): EventData[] => {
-  let bytes = 0
-  const messages = events.map(({ id, type, data, metadata, time }) => {
-    const encoded = encoder.encode(JSON.stringify(withOwnTime(metadata, time)))
-    bytes += Buffer.byteLength(JSON.stringify(data)) + encoded.length
-    return jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: encoded })
+/** The client serializes data itself; metadata it takes as bytes. */
+const toMessage = ({ event: { id, type, data, metadata, time }, metadata: json }: SerializedEvent): EventData =>
+  jsonEvent({
+    id,
+    type,
+    data: data as Record<string, unknown>,
+    metadata: encoder.encode(time === undefined ? json : JSON.stringify(withOwnTime(metadata, time))),
   })
-  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream)
-  return messages
-}

@@ -3,7 +3,12 @@ import type { Position, RecordedEvent } from '../../../schemas/events/recorded-e
 import { EventsMissing, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
 import { describeError, isCorrupt } from './errors.ts'
 
+/** How many rows are read at a time. */
+export const PAGE = 1000
+
 export type Matches = (stream: string) => boolean
+
+export const everyStream: Matches = () => true
 
 /** What every row begins with: its position and its stream. */
 export type Placed = readonly [number, string, ...unknown[]]
