@@ -1,7 +1,7 @@
 FROM node:24-slim AS build
 WORKDIR /hark
 COPY package.json package-lock.json .npmrc ./
-# Without scripts the package `node` brings no second Node.js: the image has one.
+# The image has Node.js, so the install script of the package `node` is not run.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas ./schemas

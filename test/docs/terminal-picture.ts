@@ -4,10 +4,10 @@ const MARGIN = 20
 const COLOURS: readonly (readonly [RegExp, string])[] = [
   [/^\$ .*/, '#7ee787'],
   [/^\|[#.?\- ]+\|$/, '#79c0ff'],
-  [/\b(Error|Address already in use\S*)\b/, '#ff7b72'],
   [/^ +\+ .*/, '#7ee787'],
   [/^ +- .*/, '#ff7b72'],
   [/ True .*/, '#7ee787'],
+  [/\b(Error|Address already in use\S*)\b/, '#ff7b72'],
 ]
 
 const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
@@ -29,7 +29,7 @@ export const terminalPicture = (title: string, text: string): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" xml:space="preserve">
 ${rows.join('\n')}
 </g>
 </svg>
