@@ -11,7 +11,7 @@ import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
 import { InvalidSettings, type Settings } from './config/load.ts'
 import { isLoopback } from './config/server-settings.ts'
 import { createEngine } from './engine/create-engine.ts'
-import { WATCHED_FILE } from './engine/history/watched-routers.ts'
+import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
 import { isEmptyLog, LogMissing } from './engine/read-models/known-log.ts'
 import type { EventStore } from './event-store/event-store.ts'
 import { withSharedReading } from './event-store/shared-reading.ts'
@@ -19,9 +19,11 @@ import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpoi
 import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from './integrity/keys/key-files.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
 import { isOpenToOthers, makeFolder } from './lib/ensure-dir.ts'
 import { Health } from './lib/health.ts'
 import type { Logger } from './lib/logger.ts'
+import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
 import { createServer } from './server/server.ts'
 
@@ -40,6 +42,9 @@ export interface Hark {
 
 /** A store that does not answer, or another engine's turn, keeps nobody from being answered for longer than this. */
 const BEGIN_PATIENCE_MS = 1000
+
+/** While the file cannot be written, that is logged this often. */
+const UNSAVED_WARNING_MS = 60_000
 
 const OPEN_TO_ALL = (host: string): string =>
   `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
@@ -90,7 +95,11 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
  *
  * @throws what kept it from starting, with nothing left open
  */
-export const startHark = async (settings: Settings, logger: Logger): Promise<ServingHark> => {
+export const startHark = async (
+  settings: Settings,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
   const { tokens, authenticator } = createAuthenticator(settings, logger)
@@ -118,14 +127,19 @@ export const startHark = async (settings: Settings, logger: Logger): Promise<Ser
     const engine = createEngine({
       store,
       readModelFile: join(data, READ_MODELS_FILE),
-      watchedFile: join(data, WATCHED_FILE),
       logger,
       health,
       knownEvents: settings.newLog ? undefined : known,
     })
     opened.push(engine)
     const { driveRouters } = await import('./controller/start.ts')
-    const driven = driveRouters({ engine, routers, logger, graceMs: routerGrace * 1000, health })
+    const watched = new WatchedRouters(
+      join(data, WATCHED_FILE),
+      throttle(UNSAVED_WARNING_MS, (error: unknown) =>
+        logger.warn({ error }, 'cannot save until when routers were watched'),
+      ),
+    )
+    const driven = driveRouters({ engine, store, watched, routers, logger, clock, graceMs: routerGrace * 1000, health })
     opened.push(driven)
     // Before anything is shown: what the log said last of a router does not hold until that is seen again.
     await Promise.race([driven.begun(), sleep(BEGIN_PATIENCE_MS)])

@@ -1,7 +1,7 @@
 import type { HarkEvent, RouterEvent } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
-import type { Projector } from '../engine/read-models/projector.ts'
+import type { LiveReadModels } from '../engine/engine.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 import { createLru } from '../lib/lru.ts'
 
@@ -45,9 +45,9 @@ export class CausationTracker {
   /** The newest generation of each listener, by uid; those that changed last are last. */
   readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
 
-  constructor(store: EventStore, projector: Projector) {
+  constructor(store: EventStore, readModels: Pick<LiveReadModels, 'onProjected'>) {
     this.#store = store
-    projector.onProjected(
+    readModels.onProjected(
       ({ event }) => {
         const generation = startsGeneration(event)
         if (generation !== undefined)

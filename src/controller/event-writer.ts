@@ -12,7 +12,7 @@ import {
   WrongExpectedRevision,
 } from '../event-store/event-store.ts'
 import { lastEventOf } from '../event-store/last-event.ts'
-import { pause } from '../lib/sleep.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { CausationTracker } from './causation.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 
@@ -25,6 +25,7 @@ interface JournalOptions {
   readonly namespace: string
   readonly lease: Lease
   readonly causes: CausationTracker
+  readonly clock: Clock
   /** Resolves when the read side shows everything up to a position; rejects with HarkError where that takes too long. */
   reached(position: number): Promise<void>
 }
@@ -117,7 +118,7 @@ export class RouterEventWriter {
         return await work()
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        await pause(RETRY_MS, signal)
+        await this.#journal.clock.sleep(RETRY_MS, signal)
       }
     }
   }

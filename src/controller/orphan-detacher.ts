@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { LeaseTimes } from './lease/lease.ts'
+import type { ControllerPorts } from './ports.ts'
 import { unobservedUntilNow } from './status/unobserved.ts'
 
 /** A driver that restarts, or is moved to another machine, keeps its router. */
@@ -19,8 +20,8 @@ export class Detachment {
   readonly #running: Promise<void>
   readonly #begun = Promise.withResolvers<void>()
 
-  constructor(engine: Engine, driven: ReadonlySet<string>, logger: Logger) {
-    this.#running = this.#run(engine, driven, logger).catch(error => {
+  constructor(engine: Pick<Engine, 'whenReady'>, ports: ControllerPorts, driven: ReadonlySet<string>, logger: Logger) {
+    this.#running = this.#run(engine, ports, driven, logger).catch(error => {
       if (!this.#stop.signal.aborted) logger.error({ error }, 'routers that nobody drives could not be detached')
     })
   }
@@ -30,18 +31,23 @@ export class Detachment {
     return this.#begun.promise
   }
 
-  async #run(engine: Engine, driven: ReadonlySet<string>, logger: Logger): Promise<void> {
+  async #run(
+    engine: Pick<Engine, 'whenReady'>,
+    ports: ControllerPorts,
+    driven: ReadonlySet<string>,
+    logger: Logger,
+  ): Promise<void> {
     const { signal } = this.#stop
     await abortable(engine.whenReady(), signal)
-    const orphans = engine.routers.attached().filter(namespace => !driven.has(namespace))
+    const orphans = ports.attachedNamespaces().filter(namespace => !driven.has(namespace))
     await Promise.all(
       orphans.map(async namespace => {
-        const lease = engine.routers.lease(namespace, PATIENCE)
+        const lease = ports.lease(namespace, PATIENCE)
         await lease.acquire(signal)
         try {
-          const journal = await engine.routers.journal(namespace, lease)
-          if (engine.routers.view(namespace).link()?.connection === 'Detached') return
-          const unobserved = await unobservedUntilNow(engine, namespace)
+          const journal = await ports.openEventWriter(namespace, lease)
+          if (ports.siteState(namespace).link()?.connection === 'Detached') return
+          const unobserved = await unobservedUntilNow(ports, namespace)
           await journal.write([...unobserved, { type: 'RouterDetached', data: { namespace } }], signal)
           logger.warn({ namespace }, 'no engine drives this router any more: it is detached')
         } finally {

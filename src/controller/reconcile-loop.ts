@@ -1,7 +1,6 @@
-import { pause } from '../lib/sleep.ts'
+import type { Clock } from '../lib/clock.ts'
 import { type Management, RouterUnreachable } from '../router/amqp/management.ts'
 import type { RouterSession } from '../router/amqp/session.ts'
-import type { Activity } from './activity.ts'
 import { withFoundProfiles } from './certificates/available-profiles.ts'
 import type { BundleFolder } from './certificates/bundle-folder.ts'
 import { CredentialsWatch } from './certificates/credentials-watch.ts'
@@ -12,6 +11,7 @@ import type { ToWrite } from './event-writer.ts'
 import type { Contest } from './lease/contest.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
 import { type DrivenType, MANAGED_TYPES, type SiteChange, type SiteState } from './site-state.ts'
+import type { Activity } from './stats.ts'
 import { Reporter } from './status/status-reporter.ts'
 
 /** From one look at all that a router holds to the next. */
@@ -37,6 +37,7 @@ export interface AttendanceOptions {
   readonly host: string
   readonly activity: Activity
   readonly contest: Contest
+  readonly clock: Clock
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly graceMs: number
@@ -53,6 +54,7 @@ export interface AttendanceOptions {
 /** Attends to a router for as long as one connection to it lasts. */
 export class ReconcileLoop {
   readonly #options: AttendanceOptions
+  readonly #clock: Clock
   readonly #management: Management
   readonly #connections: RouterConnections
   readonly #entities: EntityReconciler
@@ -62,7 +64,9 @@ export class ReconcileLoop {
 
   constructor(options: AttendanceOptions) {
     this.#options = options
-    const { session, view, bundles, activity, contest, mayDrive, write, patienceMs } = options
+    const { session, view, bundles, activity, contest, clock, mayDrive, write, patienceMs } = options
+    this.#clock = clock
+    this.#nextLookAt = clock.now() + LOOK_MS
     this.#management = activity.counting(session.management)
     this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#over.abort(error)
@@ -70,8 +74,9 @@ export class ReconcileLoop {
       management: this.#management,
       view: withFoundProfiles(view, bundles),
       contest,
+      clock,
       mayDrive,
-      onNews: (type, name) => this.#reporter.entityChanged(type, name),
+      onChange: (type, name) => this.#reporter.entityChanged(type, name),
       onDrift: (type, name, message) => this.#reporter.drifted(type, name, message),
       onFailure,
     })
@@ -82,6 +87,7 @@ export class ReconcileLoop {
       bundles,
       isAlone: () => this.#connections.isAlone,
       contest,
+      clock,
       write,
       patienceMs,
       onWait: () => this.#wake.abort(),
@@ -110,6 +116,7 @@ export class ReconcileLoop {
         routerHost,
         mayDrive,
         write,
+        clock: this.#clock,
         onProbed: ({ found }) => {
           activity.probes[found] += 1
         },
@@ -132,20 +139,20 @@ export class ReconcileLoop {
   #watchCredentials(signal: AbortSignal): void {
     const { view, bundles } = this.#options
     const onNews = () => {
-      this.#entities.settle(view.desired())
+      this.#entities.reconcile(view.desired())
       this.#reporter.credentialsChanged()
     }
-    const watch = new CredentialsWatch({ management: this.#management, view, bundles, onNews })
+    const watch = new CredentialsWatch({ management: this.#management, view, bundles, clock: this.#clock, onNews })
     watch.untilOver(signal).catch(error => this.#over.abort(error))
   }
 
   #take(change: SiteChange | 'everything'): void {
     if (change === 'everything') {
-      this.#entities.settle(this.#options.view.desired())
+      this.#entities.reconcile(this.#options.view.desired())
       this.#reporter.everythingChanged()
       return
     }
-    this.#entities.settle(change.entities)
+    this.#entities.reconcile(change.entities)
     this.#reporter.siteChanged(change)
   }
 
@@ -157,7 +164,7 @@ export class ReconcileLoop {
     // Who else is there decides what may be made of what is found.
     await this.#connections.look()
     this.#options.contest.review(this.#connections.containers)
-    await this.#entities.look()
+    await this.#entities.observe()
     let isBack = false
     // Decided when its turn to be written comes: that the router was lost may still be on its way into the log.
     await write(() => {
@@ -175,22 +182,23 @@ export class ReconcileLoop {
   /** A loss shorter than the grace period is no news, if only the router has everything again by then. */
   #excuse(until: number): void {
     this.#reporter.beginExcuses()
-    const timer = setTimeout(() => this.#reporter.endExcuses(), Math.max(0, until - performance.now()))
-    this.#options.session.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+    const timer = this.#clock.setTimeout(() => this.#reporter.endExcuses(), Math.max(0, until - this.#clock.now()))
+    this.#options.session.signal.addEventListener('abort', () => timer.cancel(), { once: true })
   }
 
   #lastAskedMs = 0
   #looks = 0
-  /** By the process's clock. */
-  #nextLookAt = performance.now() + LOOK_MS
+  #nextLookAt: number
 
   async #rest(signal: AbortSignal): Promise<void> {
     const least = Math.min(LONGEST_REST_MS, Math.max(FAST_GLANCE_MS, this.#lastAskedMs * REST_PER_GLANCE))
-    await pause(least, signal)
-    if (this.#reporter.isWaiting || this.#entities.needsLook) return
-    const rest = Math.min(this.#untilGlanceMs() - least, this.#nextLookAt - performance.now())
+    await this.#clock.sleep(least, signal)
+    if (this.#reporter.isWaiting || this.#entities.needsFullObservation) return
+    const rest = Math.min(this.#untilGlanceMs() - least, this.#nextLookAt - this.#clock.now())
     this.#wake = new AbortController()
-    await pause(Math.max(0, rest), AbortSignal.any([signal, this.#wake.signal])).catch(() => signal.throwIfAborted())
+    await this.#clock
+      .sleep(Math.max(0, rest), AbortSignal.any([signal, this.#wake.signal]))
+      .catch(() => signal.throwIfAborted())
   }
 
   #untilGlanceMs(): number {
@@ -207,11 +215,11 @@ export class ReconcileLoop {
 
   /** Asks the router, with all that follows from what it answers. */
   async #round(): Promise<void> {
-    const begun = performance.now()
+    const begun = this.#clock.now()
     if (this.#entities.hasFailures) this.#entities.retry()
-    const isLook = this.#entities.needsLook || begun >= this.#nextLookAt
-    await Promise.all([isLook ? this.#look() : this.#entities.glance(), this.#lookAtConnections()])
-    this.#lastAskedMs = performance.now() - begun
+    const isLook = this.#entities.needsFullObservation || begun >= this.#nextLookAt
+    await Promise.all([isLook ? this.#look() : this.#entities.observeSockets(), this.#lookAtConnections()])
+    this.#lastAskedMs = this.#clock.now() - begun
     this.#options.onAnswer()
     await this.#reviewContest()
     this.#reporter.lookedAgain()
@@ -219,7 +227,7 @@ export class ReconcileLoop {
 
   async #reviewContest(): Promise<void> {
     const { contest, activity, view, write, onContest } = this.#options
-    if (contest.review(this.#connections.containers)) this.#entities.resettle()
+    if (contest.review(this.#connections.containers)) this.#entities.reconcileAll()
     const { message } = contest
     const { namespace } = view
     activity.isContested = message !== undefined
@@ -243,9 +251,9 @@ export class ReconcileLoop {
   }
 
   async #look(): Promise<void> {
-    const begun = performance.now()
-    await this.#entities.look(this.#typesToAsk())
-    this.#options.activity.countRound(performance.now() - begun)
-    this.#nextLookAt = performance.now() + LOOK_MS
+    const begun = this.#clock.now()
+    await this.#entities.observe(this.#typesToAsk())
+    this.#options.activity.countRound(this.#clock.now() - begun)
+    this.#nextLookAt = this.#clock.now() + LOOK_MS
   }
 }

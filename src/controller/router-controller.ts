@@ -5,23 +5,24 @@ import type { Engine } from '../engine/engine.ts'
 import { StoreUnavailable } from '../event-store/event-store.ts'
 import { abortable } from '../lib/abortable.ts'
 import { backoffMs } from '../lib/backoff.ts'
+import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { pause } from '../lib/sleep.ts'
 import { throttle } from '../lib/throttle.ts'
 import { connectRouter } from '../router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../router/amqp/management.ts'
 import type { DrivenRouter } from '../router/amqp/session.ts'
 import { readUrl } from '../router/amqp/socket.ts'
-import { Activity } from './activity.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import type { RouterEventWriter, ToWrite } from './event-writer.ts'
 import { Attention, WatchInterrupted } from './lease/attention.ts'
 import { Contest } from './lease/contest.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 import { RouterLiveness } from './lease/liveness.ts'
+import type { ControllerPorts } from './ports.ts'
 import { ReconcileLoop } from './reconcile-loop.ts'
 import type { SiteState } from './site-state.ts'
 import type { RouterActivity } from './stats.ts'
+import { Activity } from './stats.ts'
 
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
@@ -34,10 +35,12 @@ const LEAVING_MS = 1000
 const OUTAGE_TOLD_EVERY_MS = 60_000
 
 export interface AgentOptions {
-  readonly engine: Engine
+  readonly engine: Pick<Engine, 'status' | 'whenReady'>
+  readonly ports: ControllerPorts
   readonly namespace: string
   readonly address: DrivenRouter
   readonly logger: Logger
+  readonly clock: Clock
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
   /** Told where the agent ends by itself: its router is not looked after any more. */
@@ -67,9 +70,8 @@ export class RouterController {
 
   constructor(options: AgentOptions) {
     this.#options = options
-    const { routers } = options.engine
-    this.#view = routers.view(options.namespace)
-    this.#lease = routers.lease(options.namespace)
+    this.#view = options.ports.siteState(options.namespace)
+    this.#lease = options.ports.lease(options.namespace)
     this.#activity = new Activity(options.namespace)
     this.#running = this.#run().catch(options.onFailure)
   }
@@ -101,22 +103,22 @@ export class RouterController {
         else if (error instanceof StoreUnavailable) tellOfOutage(error)
         else logger.error({ namespace, error }, 'the agent of a router has failed: it begins again')
         await this.#lease.release().catch(() => undefined)
-        await pause(RETRY_MS, signal).catch(() => undefined)
+        await this.#options.clock.sleep(RETRY_MS, signal).catch(() => undefined)
       }
     }
   }
 
   async #drive(signal: AbortSignal): Promise<void> {
-    const { engine, namespace, address, graceMs, logger } = this.#options
-    const journal = await engine.routers.journal(namespace, this.#lease)
-    const unobserved = await unobservedUntilNow(engine, namespace)
+    const { ports, namespace, address, graceMs, logger, clock } = this.#options
+    const journal = await ports.openEventWriter(namespace, this.#lease)
+    const unobserved = await unobservedUntilNow(ports, namespace)
     await journal.write([...unobserved, ...this.#attachment()], signal)
     this.#begun.resolve()
     // Before the contact, whose clock stands still with the process: an interruption is noticed first.
     const attention = this.#attention()
     const ownName = `${this.#lease.holder} for ${namespace}`
-    const contest = new Contest(ownName, this.#view.link()?.contested !== undefined)
-    const contact = new RouterLiveness({ view: this.#view, journal, activity: this.#activity, graceMs, signal })
+    const contest = new Contest(ownName, this.#view.link()?.contested !== undefined, () => clock.now())
+    const contact = new RouterLiveness({ view: this.#view, journal, activity: this.#activity, graceMs, signal, clock })
     const bundles = new BundleFolder(address.certificates?.local ?? DEFAULT_CERTIFICATES)
     this.#activity.isDriven = true
     try {
@@ -133,7 +135,7 @@ export class RouterController {
         try {
           const mayDrive = () => this.#lease.isValid()
           const containerName = `hark/${ownName}`
-          const session = await connectRouter(address, { signal, maySend: mayDrive, containerName })
+          const session = await connectRouter(address, { signal, maySend: mayDrive, containerName, clock })
           session.signal.addEventListener('abort', () => contact.lost(wordsOf(session.signal.reason)), { once: true })
           const attendance = new ReconcileLoop({
             session,
@@ -142,6 +144,7 @@ export class RouterController {
             bundles,
             activity: this.#activity,
             contest,
+            clock,
             mayDrive,
             write: toWrite => journal.write(this.#noting(toWrite), signal),
             graceMs,
@@ -164,7 +167,7 @@ export class RouterController {
           tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
           contact.lost(error.message)
         }
-        await pause(backoffMs(failures, RECONNECT), signal)
+        await this.#options.clock.sleep(backoffMs(failures, RECONNECT), signal)
       }
     } finally {
       this.#activity.isDriven = false
@@ -175,7 +178,7 @@ export class RouterController {
   }
 
   #attention(): Attention {
-    const { engine, namespace } = this.#options
+    const { engine, ports, namespace, clock } = this.#options
     let position = BEGINNING
     const isFollowing = (): boolean => {
       const status = engine.status()
@@ -184,8 +187,9 @@ export class RouterController {
       return isLive && status.unwritable === undefined
     }
     return new Attention({
+      clock,
       isAble: () => this.#lease.isValid() && isFollowing(),
-      onWatched: time => engine.routers.watched(namespace, time),
+      onWatched: time => ports.recordWatched(namespace, time),
     })
   }
 
@@ -194,7 +198,7 @@ export class RouterController {
     return () => {
       const events = typeof toWrite === 'function' ? toWrite() : toWrite
       if (events.some(({ type }) => type === 'RouterConnected')) {
-        this.#options.engine.routers.watched(this.#options.namespace, Date.now())
+        this.#options.ports.recordWatched(this.#options.namespace, Date.now())
       }
       return events
     }

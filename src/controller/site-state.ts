@@ -7,8 +7,8 @@ import type { RouterConnection } from '../../projections/shared/router-connectio
 import { profileKey } from '../../projections/tls-profiles.ts'
 import { connectorStream, listenerStream } from '../../schemas/events/streams.ts'
 import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
-import type { Projected, Projector } from '../engine/read-models/projector.ts'
-import type { ReadModels } from '../engine/read-models/read-models.ts'
+import type { LiveReadModels } from '../engine/engine.ts'
+import type { Projected } from '../engine/read-models/projector.ts'
 
 /** What Hark gives a router: the types of entities, in the order in which one needs the other. */
 export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
@@ -109,7 +109,7 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
   return { entities, listeners, connectors }
 }
 
-export const createSiteView = (namespace: string, models: ReadModels, projector: Projector): SiteState => {
+export const createSiteState = (namespace: string, models: LiveReadModels): SiteState => {
   const listenerTables = () => models.serving.listenerStatus.tables
   const connectorTables = () => models.serving.connectorStatus.tables
   const configTables = () => models.serving.routerConfig.tables
@@ -154,11 +154,11 @@ export const createSiteView = (namespace: string, models: ReadModels, projector:
     seenListener: identity => connectorTables().listeners.get(seenKey(namespace, identity))?.routingKey,
     onChange: (observer, onFailure) => {
       const ends = [
-        projector.onProjected(projected => {
+        models.onProjected(projected => {
           const change = changeIn(namespace, projected)
           if (change !== undefined) observer(change)
         }, onFailure),
-        projector.onSwap(() => observer('everything'), onFailure),
+        models.onSwap(() => observer('everything'), onFailure),
       ]
       return () => {
         for (const end of ends) end()

@@ -1,19 +1,27 @@
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { WatchedRouters } from '../engine/history/watched-routers.ts'
+import type { EventStore } from '../event-store/event-store.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { DrivenRouter } from '../router/amqp/session.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { Detachment } from './orphan-detacher.ts'
+import { createControllerPorts } from './ports.ts'
 import { RouterController } from './router-controller.ts'
 import type { RouterActivity } from './stats.ts'
 
 export interface DriveRoutersOptions {
-  readonly engine: Engine
+  readonly engine: Pick<Engine, 'status' | 'whenReady' | 'readModels'>
+  readonly store: EventStore
+  /** Saved by `close`. */
+  readonly watched: WatchedRouters
   /** One a namespace. */
   readonly routers: readonly (DrivenRouter & { readonly namespace: string })[]
   readonly logger: Logger
+  readonly clock?: Clock
   /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
   /** Told where only another start helps. */
@@ -34,13 +42,14 @@ export interface DrivenRouters {
  * are detached, so that no status rests on what nobody looks at.
  */
 export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
-  const { engine, routers, logger, graceMs, health = new Health() } = options
+  const { engine, store, watched, routers, logger, graceMs, clock = systemClock, health = new Health() } = options
+  const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock })
   const agents = routers.map(({ namespace, ...address }) => {
     const onFailure = (error: unknown): void => {
       logger.fatal({ namespace, error }, 'the agent of a router has ended: only another start can help')
       health.fail(`the agent of the router of ${namespace} has ended`)
     }
-    return new RouterController({ engine, namespace, address, logger, graceMs, onFailure })
+    return new RouterController({ engine, ports, namespace, address, logger, clock, graceMs, onFailure })
   })
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [
@@ -48,7 +57,7 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
       new BundleFolder(certificates?.local ?? DEFAULT_CERTIFICATES),
     ]),
   )
-  const detachment = new Detachment(engine, new Set(routers.map(({ namespace }) => namespace)), logger)
+  const detachment = new Detachment(engine, ports, new Set(routers.map(({ namespace }) => namespace)), logger)
   return {
     credentialsWarning: (namespace, bundle, spec) => folders.get(namespace)?.warning(bundle, bundleUse(spec)),
     activities: () => agents.map(({ activity }) => activity),
@@ -57,6 +66,7 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
     },
     close: async () => {
       await Promise.all([detachment.close(), ...agents.map(agent => agent.close())])
+      watched.save()
     },
   }
 }

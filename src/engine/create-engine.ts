@@ -1,9 +1,7 @@
 import type { Command } from '../../schemas/commands.ts'
-import { createRouterDesk } from '../controller/ports.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
-import { throttle } from '../lib/throttle.ts'
 import { createApply } from './commands/apply-manifests.ts'
 import { CommandHandler } from './commands/command-handler.ts'
 import { Detours } from './commands/detours.ts'
@@ -16,7 +14,6 @@ import { type LastWatched, ObservedTime } from './history/observed-time.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
 import { createPast, queryAsOf } from './history/time-travel.ts'
-import { WatchedRouters } from './history/watched-routers.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
 import { Projector } from './read-models/projector.ts'
@@ -27,16 +24,12 @@ import { createWatches } from './subscriptions/watches.ts'
 
 /** How long a command may take until the read side shows it, unless told otherwise. */
 const PATIENCE_MS = 10_000
-/** While something goes on failing it is told this often. */
-const TELL_EVERY_MS = 60_000
 
 export interface EngineOptions {
   /** Open; the engine does not close it. */
   readonly store: EventStore
   /** The path of the read models' database, made where it is not there; it may be deleted while no engine runs on it. */
   readonly readModelFile: string
-  /** The path of a file that says until when routers were watched; where it is not given, nothing is kept of that. */
-  readonly watchedFile?: string
   readonly logger: Logger
   /** Within this time a command is answered, whatever the store does. */
   readonly patienceMs?: number
@@ -53,7 +46,7 @@ export interface EngineOptions {
 /** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
-  const { health = new Health(), watchedFile } = options
+  const { health = new Health() } = options
   const fail = (reason: string): void => {
     logger.fatal({ reason }, 'only another start can help')
     health.fail(reason)
@@ -85,11 +78,6 @@ export const createEngine = (options: EngineOptions): Engine => {
   const audit = createAuditReports({ store, models, log, windowOf, ask, observed })
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
-  const tellOfUnkept = throttle(TELL_EVERY_MS, (error: unknown) =>
-    logger.warn({ error }, 'until when routers were watched could not be written down'),
-  )
-  const watched = new WatchedRouters(watchedFile, tellOfUnkept)
-
   projector.start()
   const kept = projector.whenReady().then(() => keeper.start())
   // Whoever waits is told; where nobody does, the log is.
@@ -110,7 +98,14 @@ export const createEngine = (options: EngineOptions): Engine => {
       positionOf,
       momentAt,
     }),
-    routers: createRouterDesk(store, models, projector, watched),
+    readModels: {
+      get serving() {
+        return models.serving
+      },
+      onProjected: (observer, onFailure) => projector.onProjected(observer, onFailure),
+      onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
+      reached: position => projector.reached(position),
+    },
     status: () => ({
       ready: projector.ready,
       live: projector.live,
@@ -125,7 +120,6 @@ export const createEngine = (options: EngineOptions): Engine => {
       feed.close()
       await keeper.close()
       await refusals.close()
-      watched.save()
       await projector.close()
       await models.close()
     },

@@ -1,34 +1,22 @@
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
-import type { RouterEventWriter } from '../controller/event-writer.ts'
-import type { Lease, LeaseTimes } from '../controller/lease/lease.ts'
-import type { SiteState } from '../controller/site-state.ts'
 import type { RejectedCommand } from './commands/rejected-command-log.ts'
 import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions } from './commands/types.ts'
 import type { TimeTravel } from './history/types.ts'
 import type { CurrentState } from './queries/types.ts'
+import type { Projector } from './read-models/projector.ts'
+import type { ReadModels } from './read-models/read-models.ts'
 import type { Reports } from './reports/types.ts'
 import type { Watches } from './subscriptions/types.ts'
 
 export interface ReadSide extends CurrentState, TimeTravel, Reports {}
 
-/** What whoever drives routers needs of the engine. */
-export interface RouterDesk {
-  /** The namespaces that have a router attached, by the log. */
-  attached(): readonly string[]
-  view(namespace: string): SiteState
-  /** One a driver; `times` where its patience is to be another than a driver's. */
-  lease(namespace: string, times?: LeaseTimes): Lease
-  /** When an engine is known to have watched a router last, in milliseconds since 1970. */
-  lastWatched(namespace: string, link: RouterConnection): Promise<number>
-  /** This engine drives the router and heard of it at this time: kept for the engine after this one. */
-  watched(namespace: string, time: number): void
-  /** For as long as this lease is held. Resolves when the read side shows what was written before. */
-  journal(namespace: string, lease: Lease): Promise<RouterEventWriter>
-}
+/** The rows of the read models, and each event as soon as they show it. */
+export interface LiveReadModels
+  extends Pick<ReadModels, 'serving'>,
+    Pick<Projector, 'onProjected' | 'onSwap' | 'reached'> {}
 
 export interface EngineStatus {
   /** Every read model can be read: it is caught up, or an older version of it stands in. */
@@ -63,7 +51,7 @@ export interface Engine {
   refused(command: RejectedCommand): Promise<void>
   readonly read: ReadSide
   readonly watch: Watches
-  readonly routers: RouterDesk
+  readonly readModels: LiveReadModels
   status(): EngineStatus
   /** Resolves once `ready`; rejects where that can no longer be. */
   whenReady(): Promise<void>

@@ -24,8 +24,8 @@ export class HelloWorld implements AsyncDisposable {
 
   private constructor() {
     this.#network = new SimulatedNetwork({ places: this.#places })
-    this.west = this.#network.addRouter({ id: 'west', namespace: 'hello-world-west' })
-    this.east = this.#network.addRouter({ id: 'east', namespace: 'hello-world-east' })
+    this.west = this.#network.addRouter({ id: 'west' })
+    this.east = this.#network.addRouter({ id: 'east' })
   }
 
   static async start(): Promise<HelloWorld> {

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../lib/clock.ts'
 import {
   type Attributes,
   attributeNamesOf,
@@ -39,6 +40,7 @@ export interface ManagementAgentOptions extends Pick<Surroundings, 'observers' |
   readonly onRenewed: (entity: StoredEntity) => void
   /** By what to multiply how long requests take. */
   readonly pace: number
+  readonly clock: Clock
 }
 
 /** Answers management requests one after the other, each in its time. */
@@ -47,7 +49,7 @@ export class ManagementAgent {
   readonly #entities = new Map<string, Map<string, StoredEntity>>()
   readonly #waiting: { readonly due: number; readonly work: () => void }[] = []
   #busyUntil = 0
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
 
   constructor(options: ManagementAgentOptions) {
     this.#options = options
@@ -55,22 +57,23 @@ export class ManagementAgent {
 
   /** Calls `answer` when the request's turn has come and its time is over. */
   ask(request: ManagementRequest, answer: (answer: ManagementAnswer) => void): void {
-    this.#busyUntil = Math.max(this.#busyUntil, performance.now()) + this.#cost(request) * this.#options.pace
+    this.#busyUntil = Math.max(this.#busyUntil, this.#options.clock.now()) + this.#cost(request) * this.#options.pace
     this.#waiting.push({ due: this.#busyUntil, work: () => answer(this.#answer(request)) })
-    this.#timer ??= setTimeout(() => this.#work(), 0)
+    this.#timer ??= this.#options.clock.setTimeout(() => this.#work(), 0)
   }
 
   #work(): void {
-    const now = performance.now()
+    const now = this.#options.clock.now()
     let done = 0
     while (done < this.#waiting.length && (this.#waiting[done]?.due ?? 0) <= now) done += 1
     for (const { work } of this.#waiting.splice(0, done)) work()
     const [next] = this.#waiting
-    this.#timer = next && setTimeout(() => this.#work(), Math.max(0, next.due - performance.now()))
+    this.#timer =
+      next && this.#options.clock.setTimeout(() => this.#work(), Math.max(0, next.due - this.#options.clock.now()))
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     this.#waiting.length = 0
   }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
 import { IDENTITY, type Places } from './address-map.ts'
 import { SimulatedRouter } from './router.ts'
 import type { Telling } from './vanflow-source.ts'
@@ -16,13 +17,13 @@ export interface SimulatedNetworkOptions {
   readonly observers?: readonly string[]
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
+  readonly clock?: Clock
   /** Where hosts and ports are; as they are named where it is not given. */
   readonly places?: Places
 }
 
 export interface SimulatedRouterOptions {
   readonly id: string
-  readonly namespace: string
   /** The name of the site; the router's id where it is not given. */
   readonly site?: string
   /** Where to listen for AMQP; any free port where it is not given. */
@@ -32,8 +33,6 @@ export interface SimulatedRouterOptions {
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** Whether its routers know that it is up. */
-  isUp: boolean
   /** From when on it carries anything, by the process's clock. */
   upAt: number
 }
@@ -47,16 +46,17 @@ export class SimulatedNetwork {
   readonly options: Required<SimulatedNetworkOptions>
   readonly #routers = new Map<string, SimulatedRouter>()
   readonly #links: Link[] = []
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<Timer>()
 
   constructor({
     pace = 1,
     observers = ['none', 'auto', 'http1', 'http2'],
     fileExists = existsSync,
     random = Math.random,
+    clock = systemClock,
     places = IDENTITY,
   }: SimulatedNetworkOptions = {}) {
-    this.options = { pace, observers, fileExists, random, places }
+    this.options = { pace, observers, fileExists, random, clock, places }
   }
 
   /** Adds a router, which is not running yet. */
@@ -67,7 +67,7 @@ export class SimulatedNetwork {
   }
 
   link(a: SimulatedRouter, b: SimulatedRouter): void {
-    this.#links.push({ ends: [a.id, b.id], isWanted: true, isUp: false, upAt: 0 })
+    this.#links.push({ ends: [a.id, b.id], isWanted: true, upAt: 0 })
     this.addressesChanged()
   }
 
@@ -89,7 +89,7 @@ export class SimulatedNetwork {
   }
 
   #rise(link: Link): void {
-    link.upAt = performance.now() + LINK_UP_MS
+    link.upAt = this.options.clock.now() + LINK_UP_MS
     this.later(LINK_UP_MS + 1, () => this.addressesChanged())
   }
 
@@ -100,7 +100,7 @@ export class SimulatedNetwork {
 
   /** Runs work later, unless the network is stopped first. */
   later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
+    const timer = this.options.clock.setTimeout(() => {
       this.#timers.delete(timer)
       work()
     }, ms)
@@ -114,7 +114,7 @@ export class SimulatedNetwork {
 
   /** The routers that can be reached from one, without that one. */
   reachableFrom(router: SimulatedRouter): SimulatedRouter[] {
-    const now = performance.now()
+    const now = this.options.clock.now()
     const found = new Set<SimulatedRouter>([router])
     for (const near of found) {
       for (const { ends, isWanted, upAt } of this.#links) {
@@ -129,7 +129,7 @@ export class SimulatedNetwork {
 
   /** The routers that one has a link with. */
   linkedWith(router: SimulatedRouter): SimulatedRouter[] {
-    const now = performance.now()
+    const now = this.options.clock.now()
     return this.#links
       .filter(({ ends, isWanted, upAt }) => isWanted && now >= upAt && ends.includes(router.id))
       .map(({ ends }) => this.#routers.get(ends[0] === router.id ? ends[1] : ends[0]))
@@ -138,17 +138,7 @@ export class SimulatedNetwork {
 
   /** Which addresses have somebody to take what is sent there may have changed: listeners open and close. */
   addressesChanged(): void {
-    for (const link of this.#links) this.#notice(link)
     for (const router of this.#routers.values()) if (router.isRunning) router.matchSockets()
-  }
-
-  #notice(link: Link): void {
-    const [near, far] = link.ends.map(id => this.#routers.get(id))
-    const isUp =
-      link.isWanted && performance.now() >= link.upAt && (near?.isRunning ?? false) && (far?.isRunning ?? false)
-    if (isUp === link.isUp) return
-    link.isUp = isUp
-    near?.linkChanged(link.ends[1], isUp)
   }
 
   /** Gives a message to everybody who is known to listen to its address. */
@@ -158,7 +148,7 @@ export class SimulatedNetwork {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#timers) timer.cancel()
     await Promise.all([...this.#routers.values()].map(router => router.kill()))
   }
 }

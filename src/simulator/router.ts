@@ -32,8 +32,6 @@ interface RouterInstance {
     }
   >
   readonly connectors: Map<string, { readonly address: string; readonly identity: string; readonly workload: Endpoint }>
-  /** The identities of links that this router made, by the other's id. */
-  readonly links: Map<string, string>
   /** Who listens to an address here. */
   readonly subscribers: Map<string, Set<Sender>>
   /** How often an entity was made, by name. */
@@ -90,14 +88,14 @@ export class SimulatedRouter {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))
     })
-    const teller = new VanflowTeller(this.#prefix(), (address, message) =>
-      this.#network.publish(this, address, message),
-    )
-    const { pace, observers, fileExists } = this.#network.options
+    const { pace, observers, fileExists, clock } = this.#network.options
+    const publish = (address: string, message: Telling) => this.#network.publish(this, address, message)
+    const teller = new VanflowTeller(this.#prefix(), publish, clock)
     const agent = new ManagementAgent({
       pace,
       observers,
       fileExists,
+      clock,
       told: type => this.#told(type),
       reported: entity => this.#reported(entity),
       onCreated: entity => this.#created(entity),
@@ -112,15 +110,13 @@ export class SimulatedRouter {
       agent,
       listeners: new Map(),
       connectors: new Map(),
-      links: new Map(),
       lives: new Map(),
       subscribers: new Map(),
       advertised: new Set(),
       isAdvertising: false,
     }
-    const { namespace, site = this.id } = this.#options
-    teller.begin('router', { name: `0/${this.id}`, mode: 'interior', version: 'simulated' })
-    teller.begin('site', { name: site, namespace, platform: 'linux', version: '2' })
+    teller.begin('router', { name: `0/${this.id}` })
+    teller.begin('site', { name: this.#options.site ?? this.id })
     this.#serve(container, this.#life)
     this.#advertise()
     this.#network.routerStarted(this)
@@ -288,15 +284,6 @@ export class SimulatedRouter {
     for (const { socket, address } of life.listeners.values()) {
       socket.setMatched(near.has(address) || far.some(router => router.advertises(address)))
     }
-  }
-
-  /** A link that this router made came up, or went. */
-  linkChanged(to: string, isUp: boolean): void {
-    const life = this.#life
-    const identity = life?.links.get(to)
-    if (identity !== undefined) life?.teller.end(identity)
-    life?.links.delete(to)
-    if (isUp) life?.links.set(to, life.teller.begin('link', { name: `to-${to}`, role: 'inter-router', status: 'up' }))
   }
 
   /** A connector of this router's to an address. */

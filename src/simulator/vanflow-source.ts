@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../lib/clock.ts'
 import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/record.ts'
 
 const BEACON_MS = 10_000
@@ -31,13 +32,15 @@ export class VanflowTeller {
   readonly id: string
   readonly #prefix: string
   readonly #publish: (address: string, message: Telling) => void
+  readonly #clock: Clock
   readonly #records = new Map<string, TellerRecord>()
   readonly #news = new Map<string, unknown>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<Timer>()
   #count = 0
 
   /** @param prefix what no other router's life had: five letters as a rule */
-  constructor(prefix: string, publish: (address: string, message: Telling) => void) {
+  constructor(prefix: string, publish: (address: string, message: Telling) => void, clock: Clock) {
+    this.#clock = clock
     this.#prefix = prefix
     this.id = `${prefix}:0`
     this.#publish = publish
@@ -67,7 +70,7 @@ export class VanflowTeller {
   }
 
   #every(ms: number, work: () => void): void {
-    this.#timers.add(setInterval(work, ms).unref())
+    this.#timers.add(this.#clock.setInterval(work, ms))
   }
 
   #tell(message: Telling): void {
@@ -109,13 +112,13 @@ export class VanflowTeller {
   flush(): void {
     const maps = [...this.#records].map(([identity, record]) => this.#map(identity, record))
     for (let part = 0; part < PARTS; part += 1) {
-      const timer = setTimeout(
+      const timer = this.#clock.setTimeout(
         () => {
           this.#timers.delete(timer)
           this.#tellRecords(maps.filter((_, index) => index % PARTS === part))
         },
         (part + 1) * PART_MS,
-      ).unref()
+      )
       this.#timers.add(timer)
     }
   }
@@ -130,6 +133,6 @@ export class VanflowTeller {
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) timer.cancel()
   }
 }

@@ -25,7 +25,7 @@ const CREATE =
 
 /** A data folder of a Hark that drove a router, and has ended; the router has what it was given. */
 const used = async () => {
-  const router = network.addRouter({ id: 'west', namespace: 'west' })
+  const router = network.addRouter({ id: 'west' })
   await router.start()
   const args = ['--data', folder.path, '--checkpoint-seconds', '1', '--router', `west=${router.url}`]
   const hark = await RunningHark.start(args)

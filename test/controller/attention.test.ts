@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Attention, type WatchInterrupted } from '../../src/controller/lease/attention.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 
 const START = Date.parse('2026-11-23T10:00:00.000Z')
 
@@ -9,7 +10,12 @@ const watching = () => {
   let time = START
   let isAble = true
   const watched: number[] = []
-  const attention = new Attention({ isAble: () => isAble, onWatched: at => watched.push(at - START), now: () => time })
+  const attention = new Attention({
+    clock: systemClock,
+    isAble: () => isAble,
+    onWatched: at => watched.push(at - START),
+    now: () => time,
+  })
   attention.close()
   return {
     attention,

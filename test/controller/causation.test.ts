@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../fakes/virtual-clock.ts'
 import { isReady, RouterTestbed, type StageEvent, WEST } from '../support/router-testbed.ts'
 
 test('what a router says of a listener is caused by what was asked of it, and belongs to that request', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import tls from 'node:tls'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../fakes/virtual-clock.ts'
 import { conditionOf, EAST, isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort, holdPort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import {
   conditionOf,
   inWords,
@@ -51,7 +51,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     await eventually(() => identity() >= tries + 2)
     assert.deepEqual(await made(), before)
     await held[Symbol.asyncDispose]()
-    const freedAt = performance.now()
+    const freedAt = clock.now()
     const { at } = await watch.until(isReady)
     assert.ok(at - freedAt < 5000, `it took ${at - freedAt} ms`)
   })
@@ -108,7 +108,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
       const { listener: before } = await watch.until(isReady)
       const input = { namespace: WEST, name, [property]: await value() }
       await stage.data(UPDATES[mutation], { input })
-      const updatedAt = performance.now()
+      const updatedAt = clock.now()
       const { listener, at } = await watch.until(seen => isReady(seen) && seen.metadata.generation === 2)
       for (const { observedGeneration } of listener.status.conditions) assert.equal(observedGeneration, 2)
       const spec = { ...before.spec, [property]: input[property] }
@@ -134,7 +134,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     await stage.createListener('drifting', { port })
     const { at } = await watch.until(isReady)
     await stage.west.manage('DELETE', LISTENER, 'listener/drifting')
-    const deletedAt = performance.now()
+    const deletedAt = clock.now()
     await eventually(() => entity('drifting') !== undefined, 10_000)
     const back = await watch.until(isReady, { since: deletedAt })
     assert.ok(back.at - deletedAt < 10_000)

@@ -4,7 +4,7 @@ import { startHark } from '../../src/app.ts'
 import { Contest } from '../../src/controller/lease/contest.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -111,6 +111,7 @@ const startRival = async (url: string) => {
       logLevel: 'silent',
     },
     silentLogger,
+    clock,
   )
   return {
     hark,

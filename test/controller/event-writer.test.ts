@@ -5,6 +5,7 @@ import type { CausationTracker } from '../../src/controller/causation.ts'
 import { RouterEventWriter } from '../../src/controller/event-writer.ts'
 import { LeaseLost, noopLease } from '../../src/controller/lease/lease.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
+import { clock } from '../fakes/virtual-clock.ts'
 import { TestEngine } from '../support/test-engine.ts'
 
 const NAMESPACE = 'west'
@@ -31,6 +32,7 @@ const journalOn = (store: EventStore): Promise<RouterEventWriter> => {
     namespace: NAMESPACE,
     lease: noopLease('test'),
     causes: { of: async () => undefined } as unknown as CausationTracker,
+    clock,
     reached: async () => undefined,
   })
 }

@@ -5,6 +5,7 @@ import { newEvent, systemCaller } from '../../src/engine/commands/event-metadata
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { TroubledStore } from '../fakes/faulty-store.ts'
+import { clock, clockThatShows } from '../fakes/virtual-clock.ts'
 import { mustEnd } from '../support/must-end.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -32,7 +33,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 /** An engine's side of the lease, with a store of its own that can be cut off. */
 const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predecessor?: string) => {
   const store = new TroubledStore(log.store)
-  return { store, lease: new EventStoreLease({ store, namespace: 'west', holder, predecessor, times: TIMES }) }
+  return { store, lease: new EventStoreLease({ store, namespace: 'west', holder, predecessor, clock, times: TIMES }) }
 }
 
 mustEnd()
@@ -43,8 +44,8 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     const { lease } = side(log, 'a')
     assert.equal(lease.isValid(), false)
     await lease.acquire(never)
-    const begun = performance.now()
-    await until(() => performance.now() - begun > 3 * TIMES.validFor)
+    const begun = clock.now()
+    await until(() => clock.now() - begun > 3 * TIMES.validFor)
     assert.equal(lease.isValid(), true)
     assert.deepEqual(await log.types(), ['LeaseTaken'])
     await lease.release()
@@ -151,7 +152,13 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
 
   it('is out of force from when its holder sees that another has it, however long it was to be valid', async () => {
     await using log = await openLog()
-    const lease = new EventStoreLease({ store: log.store, namespace: 'west', holder: 'a', times: TIMES, now: () => 0 })
+    const lease = new EventStoreLease({
+      store: log.store,
+      namespace: 'west',
+      holder: 'a',
+      times: TIMES,
+      clock: clockThatShows(() => 0),
+    })
     await lease.acquire(never)
     assert.equal(lease.isValid(), true)
     const taken = { type: 'LeaseTaken', data: { namespace: 'west', holder: 'b' } } as const
@@ -164,20 +171,26 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
 
   it('counts from when a look or a write began: what came of it may have been over when it came', async () => {
     await using log = await openLog()
-    let clock = 0
+    let time = 0
     const slow = new TroubledStore(log.store)
-    const lease = new EventStoreLease({ store: slow, namespace: 'west', holder: 'a', times: TIMES, now: () => clock })
+    const lease = new EventStoreLease({
+      store: slow,
+      namespace: 'west',
+      holder: 'a',
+      times: TIMES,
+      clock: clockThatShows(() => time),
+    })
     await using stack = new AsyncDisposableStack()
     stack.defer(() => lease.release())
     let looks = 0
     slow.readStream = async function* (stream, options) {
       const seen = await all(log.store.readStream(stream, options))
-      clock += TIMES.validFor
+      time += TIMES.validFor
       looks += 1
       yield* seen
     }
     slow.afterAppend = () => {
-      clock += TIMES.validFor
+      time += TIMES.validFor
     }
     await lease.acquire(never)
     assert.equal(lease.isValid(), false, 'taken by a write that took as long as it would be valid for')

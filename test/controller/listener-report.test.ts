@@ -8,7 +8,7 @@ const PATIENCE_MS = 12_000
 
 const wordOf = (findings: Partial<ListenerFindings>) =>
   reportListener(row, {
-    entity: { isRight: true, socket: 'closed' },
+    entity: { inSync: true, socket: 'closed' },
     drift: undefined,
     isMatched: false,
     isShownOpen: false,
@@ -20,7 +20,7 @@ const wordOf = (findings: Partial<ListenerFindings>) =>
 
 describe('what is said of a listener', () => {
   it('is nothing before anything is known of it', () => {
-    assert.equal(wordOf({ entity: { isRight: false, socket: 'closed' } }), undefined)
+    assert.equal(wordOf({ entity: { inSync: false, socket: 'closed' } }), undefined)
   })
 
   it('is that it was accepted, where nothing is there to open it for', () => {
@@ -28,8 +28,8 @@ describe('what is said of a listener', () => {
   })
 
   it('is not that it was accepted while its socket is about to open', () => {
-    for (const socket of ['closed', 'doubtful'] as const)
-      assert.equal(wordOf({ isMatched: true, entity: { isRight: true, socket } }), 'undecided')
+    for (const socket of ['closed', 'stale'] as const)
+      assert.equal(wordOf({ isMatched: true, entity: { inSync: true, socket } }), 'undecided')
   })
 
   it('is that it is not open, where the router takes too long', () => {
@@ -40,21 +40,21 @@ describe('what is said of a listener', () => {
   })
 
   it('is that the router has closed it, where it is shown open and the router knows better', () => {
-    const closed = { isMatched: true, isShownOpen: true, entity: { isRight: true, socket: 'closed' } } as const
+    const closed = { isMatched: true, isShownOpen: true, entity: { inSync: true, socket: 'closed' } } as const
     assert.equal(wordOf(closed), 'undecided')
     const word = { said: 'drifted', message: 'The router has closed backend:8080' }
     assert.deepEqual(wordOf({ ...closed, undecidedForMs: 250 }), word)
     // What the router was not asked since is not known to be closed.
-    const doubtful = { isRight: true, socket: 'doubtful' } as const
+    const doubtful = { inSync: true, socket: 'stale' } as const
     assert.equal(wordOf({ ...closed, entity: doubtful, undecidedForMs: 250 }), 'undecided')
     assert.equal(wordOf({ ...closed, isShownOpen: false, undecidedForMs: 250 }), 'undecided')
   })
 
   it('is that there is no link, where the socket is still open or closed for want of one, and not where it failed', () => {
     const word = { said: 'drifted', message: 'The router has no link to any other router' }
-    for (const socket of ['open', 'closed', 'doubtful'] as const)
-      assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: { isRight: true, socket } }), word)
-    const failed = { isRight: true, socket: 'failed', message: 'Address already in use' } as const
+    for (const socket of ['open', 'closed', 'stale'] as const)
+      assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: { inSync: true, socket } }), word)
+    const failed = { inSync: true, socket: 'failed', message: 'Address already in use' } as const
     assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: failed }), {
       said: 'failed',
       message: failed.message,
@@ -63,17 +63,17 @@ describe('what is said of a listener', () => {
   })
 
   it('is what the socket says', () => {
-    assert.deepEqual(wordOf({ isMatched: true, entity: { isRight: true, socket: 'open' } }), {
+    assert.deepEqual(wordOf({ isMatched: true, entity: { inSync: true, socket: 'open' } }), {
       said: 'opened',
       message: 'OK',
     })
     const message = 'Address already in use - listen on backend:8080'
-    assert.deepEqual(wordOf({ entity: { isRight: true, socket: 'failed', message } }), { said: 'failed', message })
+    assert.deepEqual(wordOf({ entity: { inSync: true, socket: 'failed', message } }), { said: 'failed', message })
   })
 
   it('is the refusal, whatever else is known', () => {
     const refusal = "CError: Not found: sslProfile 'x' not found"
-    assert.deepEqual(wordOf({ drift: 'gone', entity: { isRight: false, socket: 'closed', refusal } }), {
+    assert.deepEqual(wordOf({ drift: 'gone', entity: { inSync: false, socket: 'closed', refusal } }), {
       said: 'refused',
       message: refusal,
     })
@@ -81,7 +81,7 @@ describe('what is said of a listener', () => {
 
   it('is what was changed behind the back, until it is mended', () => {
     const drift = 'The router no longer has tcpListener listener/backend'
-    assert.deepEqual(wordOf({ drift, entity: { isRight: false, socket: 'closed' } }), {
+    assert.deepEqual(wordOf({ drift, entity: { inSync: false, socket: 'closed' } }), {
       said: 'drifted',
       message: drift,
     })

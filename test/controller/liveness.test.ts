@@ -4,6 +4,7 @@ import type { RouterConnection } from '../../projections/shared/router-connectio
 import type { RouterEvent } from '../../schemas/events/events.ts'
 import type { ToWrite } from '../../src/controller/event-writer.ts'
 import { RouterLiveness } from '../../src/controller/lease/liveness.ts'
+import { clockThatShows } from '../fakes/virtual-clock.ts'
 
 const GRACE_MS = 10_000
 const WATCH_MS = 250
@@ -30,7 +31,7 @@ const setUp = () => {
     activity: { isConnected: false },
     graceMs: GRACE_MS,
     signal: new AbortController().signal,
-    now: () => now,
+    clock: clockThatShows(() => now),
   })
   return {
     contact,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { isReady, RouterTestbed, WEST } from '../support/router-testbed.ts'
 
 const COUNT = 2000
@@ -35,7 +35,7 @@ const singleChangeMeanwhile = async (stage: RouterTestbed): Promise<void> => {
   const { at } = await watch.until(isReady)
   await stage.west.manage('DELETE', 'io.skupper.router.tcpListener', 'listener/single')
   await watch.until(seen => !isReady(seen), { since: at })
-  await watch.until(isReady, { since: performance.now() })
+  await watch.until(isReady, { since: clock.now() })
   const made = stage.entityNames(stage.west, 'tcpListener').length
   assert.ok(made < COUNT, `the router had made ${made} by then`)
 }

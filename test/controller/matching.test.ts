@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { conditionOf, inWords, isReady, PENDING, READY, RouterTestbed } from '../support/router-testbed.ts'
 
 describe('what a listener is matched by', { concurrency: true }, () => {
@@ -33,7 +33,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
           .some(({ name, operStatus }) => name === 'listener/joined' && operStatus === 'up')
         if (!isUp) return
         clearInterval(look)
-        resolve(performance.now())
+        resolve(clock.now())
       }, 5)
     })
     const { at, listener } = await watch.until(isReady)
@@ -128,7 +128,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     )
     assert.equal(conditionOf(listener, 'Configured').status, 'False')
     // It is tried again and again, and that is no news.
-    const saidAt = performance.now()
+    const saidAt = clock.now()
     const lives = stage.west.livesOf('listener/shards@127.0.0.1')
     await eventually(() => stage.west.livesOf('listener/shards@127.0.0.1') >= lives + 2)
     assert.deepEqual(targets.words(saidAt), [])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../fakes/virtual-clock.ts'
 import { RouterTestbed } from '../support/router-testbed.ts'
 
 test('the metrics tell of each router what was done to it, and whether it answers', async () => {

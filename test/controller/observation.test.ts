@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
+import { clock } from '../fakes/virtual-clock.ts'
 import {
   conditionOf,
   inWords,
@@ -87,7 +88,7 @@ describe('an engine that starts', { concurrency: true }, () => {
     await watch.until(isReady)
     stage.west.dropClients()
     await stage.east.kill()
-    const killedAt = performance.now()
+    const killedAt = clock.now()
     await watch.until(seen => inWords(seen) === PENDING, { since: killedAt })
     assert.deepEqual(
       reasons(watch.changes.filter(({ at }) => at >= killedAt)).filter(reason => reason !== 'Ready'),

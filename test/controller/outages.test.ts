@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import {
   conditionOf,
   inWords,
@@ -25,7 +25,7 @@ const readyStage = async (options: StageOptions = {}): Promise<{ stage: RouterTe
   return { stage, watch }
 }
 
-const now = () => performance.now()
+const now = () => clock.now()
 
 /** The types of the events of a site after the first so many, but those that tell of `settled(SINCE)`. */
 const toldSince = async (stage: RouterTestbed, count: number): Promise<string[]> =>

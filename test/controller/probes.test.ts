@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net, { type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
-import { eventually } from '../support/eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { conditionOf, isReady, RouterTestbed, type Watch, WEST } from '../support/router-testbed.ts'
 
 /** A server that takes connections, and ends them when its clients do. */
@@ -71,7 +71,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
     assert.match(message, /^127\.0\.0\.1:\d+ closed the connection at once: nothing beyond the router took it$/)
     assert.deepEqual([listener.status.status, listener.status.message], ['Error', message])
     assert.equal(conditionOf(listener, 'Configured').status, 'True')
-    const stoppedAt = performance.now()
+    const stoppedAt = clock.now()
     await workload.start()
     await watch.until(isReady, { since: stoppedAt })
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
     const watch = await begin('moved', { port: workload.port })
     await watch.until(isReady)
     const port = await freePort()
-    const movedAt = performance.now()
+    const movedAt = clock.now()
     await stage.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
       input: { namespace: WEST, name: 'moved', port },
     })
@@ -172,7 +172,7 @@ test('what was found does not outlive the router that it was found by', async ()
   await stage.createConnector('lost', { port: workload.port })
   await stage.createListener('lost', { ...PROBED, port: await freePort() })
   await watch.until(isReady)
-  const lostAt = performance.now()
+  const lostAt = clock.now()
   await stage.west.kill()
   const { listener } = await watch.until(given => reachable('Reachable')(given) === 'Unknown', { since: lostAt })
   assert.equal(conditionOf(listener, 'Reachable').reason, 'RouterUnreachable')

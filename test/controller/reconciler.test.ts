@@ -5,6 +5,7 @@ import { EntityReconciler } from '../../src/controller/entities/reconciler.ts'
 import { Contest } from '../../src/controller/lease/contest.ts'
 import type { DrivenEntity, DrivenType, SiteState } from '../../src/controller/site-state.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/amqp/management.ts'
+import { clock } from '../fakes/virtual-clock.ts'
 import fc from '../support/fast-check.ts'
 
 /** A router in memory: it refuses names that exist, and listeners whose profile it does not have. */
@@ -158,7 +159,7 @@ const step = fc.record({
 
 const settled = async (entities: EntityReconciler): Promise<void> => {
   for (let look = 0; look < 4; look += 1) {
-    await entities.look()
+    await entities.observe()
     for (let turns = 0; turns < 4; turns += 1) await turn()
   }
 }
@@ -176,8 +177,9 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
     management: router,
     view: wishes.view,
     contest,
+    clock,
     mayDrive: () => true,
-    onNews: () => undefined,
+    onChange: () => undefined,
     onDrift: (_, name) => drifts.push(name),
     onFailure: error => failures.push(error),
   })
@@ -189,16 +191,16 @@ describe('a router', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
         const { router, foreign, wishes, failures, entities } = setUp()
-        await entities.look()
+        await entities.observe()
         for (const { wishes: listeners, mischief, looks } of steps) {
-          entities.settle(wishes.become(listeners))
+          entities.reconcile(wishes.become(listeners))
           for (const { name, how } of mischief) {
             const held = router.entities.get(`listener/${name}`)
             if (held === undefined) continue
             if (how === 'deleted') router.entities.delete(`listener/${name}`)
             else router.entities.set(`listener/${name}`, { ...held, port: '666' })
           }
-          for (let look = 0; look < looks; look += 1) await entities.look()
+          for (let look = 0; look < looks; look += 1) await entities.observe()
         }
         await settled(entities)
         const expected = [...wishes.entities].map(({ type, attributes }) => ({
@@ -229,11 +231,11 @@ describe('a router', () => {
 
   it('keeps a profile that others have come to use, and gives it up when they are gone', async () => {
     const { router, wishes, entities } = setUp()
-    await entities.look()
-    entities.settle(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await entities.observe()
+    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
     await settled(entities)
     router.entities.set('theirs', { type: TYPE.tcpListener, name: 'theirs', sslProfile: 'tls-x' })
-    entities.settle(wishes.become([]))
+    entities.reconcile(wishes.become([]))
     await settled(entities)
     assert.deepEqual([...router.entities.keys()].sort(), ['theirs', 'tls-x'])
     router.entities.delete('theirs')
@@ -243,12 +245,12 @@ describe('a router', () => {
 
   it('that is being given a bulk is looked at, and given what is single, long before that is done', async () => {
     const { router, wishes, entities } = setUp(new BusyRouter())
-    const first = entities.look()
+    const first = entities.observe()
     await router.answer(3)
     await first
     const bulk = Array.from({ length: 500 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
-    for (const entity of wishes.become(bulk)) entities.settle([entity])
-    const look = entities.look()
+    for (const entity of wishes.become(bulk)) entities.reconcile([entity])
+    const look = entities.observe()
     let isAnswered = false
     void look.then(() => {
       isAnswered = true
@@ -256,7 +258,9 @@ describe('a router', () => {
     assert.ok(router.waiting <= 30, `${router.waiting} requests wait on the router`)
     await router.answer(router.waiting)
     assert.ok(isAnswered)
-    entities.settle(wishes.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')))
+    entities.reconcile(
+      wishes.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')),
+    )
     await router.answer(60)
     assert.ok(router.entities.has('listener/single'))
     assert.ok(router.entities.size < 150)
@@ -268,39 +272,39 @@ describe('a router', () => {
 
   it('tells at a glance which sockets have closed and which listeners are gone, and what needs a look', async () => {
     const { router, wishes, entities, drifts } = setUp()
-    await entities.look()
-    entities.settle(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
+    await entities.observe()
+    entities.reconcile(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
     await settled(entities)
     const become = (name: string, state: Entity) =>
       router.entities.set(name, { ...(router.entities.get(name) as Entity), ...state })
     become('listener/a', { operStatus: 'up' })
-    await entities.glance()
+    await entities.observeSockets()
     assert.equal(entities.state('tcpListener', 'listener/a').socket, 'open')
     assert.ok(entities.hasOpenSockets)
     become('listener/a', { operStatus: 'down', connectionMsg: 'Address already in use' })
-    await entities.glance()
+    await entities.observeSockets()
     const { socket, message } = entities.state('tcpListener', 'listener/a')
     assert.deepEqual([socket, message], ['failed', 'Address already in use'])
     assert.ok(!entities.hasOpenSockets)
     router.entities.delete('listener/b')
-    await entities.glance()
+    await entities.observeSockets()
     assert.deepEqual(drifts, ['listener/b'])
     await settled(entities)
     assert.ok(router.entities.has('listener/b'))
-    assert.ok(!entities.needsLook)
+    assert.ok(!entities.needsFullObservation)
     router.entities.set('listener/leftover', { type: TYPE.tcpListener, name: 'listener/leftover' })
-    await entities.glance()
-    assert.ok(entities.needsLook)
+    await entities.observeSockets()
+    assert.ok(entities.needsFullObservation)
     await settled(entities)
-    assert.ok(!entities.needsLook)
+    assert.ok(!entities.needsFullObservation)
     assert.ok(!router.entities.has('listener/leftover'))
   })
 
   it('is left as others want it where they undo what they are given again and again, and what else is sent goes on', async () => {
-    const contest = new Contest('own')
+    const contest = new Contest('own', false, () => clock.now())
     const { router, wishes, entities } = setUp(new MemoryRouter(), contest)
-    await entities.look()
-    entities.settle(wishes.become([{ name: 'a', port: 1 }]))
+    await entities.observe()
+    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
     await settled(entities)
     for (let times = 0; times < 5; times += 1) {
       router.entities.delete('listener/a')
@@ -308,7 +312,7 @@ describe('a router', () => {
     }
     assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
     assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
-    entities.settle(
+    entities.reconcile(
       wishes.become([
         { name: 'a', port: 1 },
         { name: 'b', port: 1 },
@@ -321,10 +325,10 @@ describe('a router', () => {
 
   it('drifts where others delete or alter what was right, and not where Hark changes it', async () => {
     const { router, wishes, drifts, entities } = setUp()
-    await entities.look()
-    entities.settle(wishes.become([{ name: 'a', port: 1 }]))
+    await entities.observe()
+    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
     await settled(entities)
-    entities.settle(wishes.become([{ name: 'a', port: 2 }]))
+    entities.reconcile(wishes.become([{ name: 'a', port: 2 }]))
     await settled(entities)
     assert.deepEqual(drifts, [])
     router.entities.delete('listener/a')

@@ -39,7 +39,7 @@ const secure = (serve: (client: Socket) => void) =>
   listening(tls.createServer({ ...KEYS, allowHalfOpen: true }, client => serve(client.on('error', () => undefined))))
 
 const probed = (port: number, times: ProbeTimes, isTls = false): Promise<Finding> =>
-  probeTcp({ host: '127.0.0.1', port, isTls }, new AbortController().signal, times)
+  probeTcp({ host: '127.0.0.1', port, isTls }, { signal: new AbortController().signal, times })
 
 /** As a router behaves, by what is behind its listener. */
 for (const [kind, serving, isTls] of [
@@ -89,7 +89,10 @@ for (const [kind, serving, isTls] of [
     it('ends when it is told to', async () => {
       await using endpoint = await serving(client => client.resume())
       const stop = new AbortController()
-      const probing = probeTcp({ host: '127.0.0.1', port: endpoint.port, isTls }, stop.signal, PATIENT)
+      const probing = probeTcp(
+        { host: '127.0.0.1', port: endpoint.port, isTls },
+        { signal: stop.signal, times: PATIENT },
+      )
       stop.abort(new Error('enough'))
       await assert.rejects(probing, /enough/)
     })
@@ -120,8 +123,7 @@ describe('a probe', () => {
   it('says nothing of clients elsewhere where the host is not known here', async () => {
     const { found, message } = await probeTcp(
       { host: 'no-such-host.invalid', port: 80, isTls: false },
-      new AbortController().signal,
-      PATIENT,
+      { signal: new AbortController().signal, times: PATIENT },
     )
     assert.equal(found, 'inconclusive')
     assert.match(message, /no-such-host\.invalid/)

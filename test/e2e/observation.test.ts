@@ -47,7 +47,7 @@ test('the time after a kill is not observed: live, from the store alone, and whe
       await this.network.stop()
     },
   }
-  const router = network.network.addRouter({ id: 'west', namespace: 'west' })
+  const router = network.network.addRouter({ id: 'west' })
   await router.start()
   await using folder = await scratchFolder()
   const args = ['--data', folder.path, '--router', `west=${router.url}`]

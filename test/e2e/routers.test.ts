@@ -27,7 +27,7 @@ const entityNames = (prefix: string, count: number): string[] =>
 
 const startRouter = async (): Promise<{ router: SimulatedRouter } & AsyncDisposable> => {
   const network = new SimulatedNetwork({ random: seededRandom() })
-  const router = network.addRouter({ id: 'west', namespace: 'west' })
+  const router = network.addRouter({ id: 'west' })
   await router.start()
   return { router, [Symbol.asyncDispose]: () => network.stop() }
 }

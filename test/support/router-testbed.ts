@@ -7,7 +7,7 @@ import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../src/simula
 import type { SimulatedRouter } from '../../src/simulator/router.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
-import { eventually } from './eventually.ts'
+import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { seededRandom } from './random.ts'
 import { scratchFolder } from './scratch-folder.ts'
 import { type Live, overEvents } from './subscription-client.ts'
@@ -52,7 +52,7 @@ export interface StageEvent {
   readonly causationId: string | null
 }
 
-/** A listener as a subscriber was told, and when, by the process's clock in milliseconds. */
+/** A listener as a subscriber was told, and when, by the tests' clock in milliseconds. */
 export interface Change {
   readonly at: number
   readonly listener: ListenerSeen
@@ -106,9 +106,9 @@ export class RouterTestbed implements AsyncDisposable {
 
   private constructor(options: StageOptions, folder: RouterTestbed['folder']) {
     const { graceSeconds = 10, ...ofNetwork } = options
-    this.network = new SimulatedNetwork({ random: seededRandom(), ...ofNetwork })
-    this.west = this.network.addRouter({ id: 'west', namespace: WEST })
-    this.east = this.network.addRouter({ id: 'east', namespace: EAST })
+    this.network = new SimulatedNetwork({ random: seededRandom(), clock, ...ofNetwork })
+    this.west = this.network.addRouter({ id: 'west' })
+    this.east = this.network.addRouter({ id: 'east' })
     this.#folder = folder
     this.#graceSeconds = graceSeconds
   }
@@ -149,6 +149,7 @@ export class RouterTestbed implements AsyncDisposable {
         logLevel: 'silent',
       },
       silentLogger,
+      clock,
     )
   }
 
@@ -302,7 +303,7 @@ export class Watch {
       if (result.errors !== undefined) throw new Error(JSON.stringify(result.errors))
       const listener = result.data?.listener.listener as ListenerSeen | null
       if (listener === null || listener === undefined) continue
-      this.changes.push({ at: performance.now(), listener })
+      this.changes.push({ at: clock.now(), listener })
       const { generation } = listener.metadata
       const isTrue =
         isOpen(listener) &&
@@ -317,14 +318,14 @@ export class Watch {
 
   /** The first change after `since` of which it holds. */
   async until(holds: (listener: ListenerSeen) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
-    const end = performance.now() + withinMs
+    const end = clock.now() + withinMs
     for (;;) {
       const found = this.changes.find(({ at, listener }) => at >= since && holds(listener))
       if (found !== undefined) return found
       if (this.#failure !== undefined) throw this.#failure
       const seen = this.changes.map(({ listener }) => inWords(listener))
-      assert.ok(performance.now() < end, `it was not so within ${withinMs} ms; it was:\n${seen.join('\n')}`)
-      await new Promise(resolve => setTimeout(resolve, 5))
+      assert.ok(clock.now() < end, `it was not so within ${withinMs} ms; it was:\n${seen.join('\n')}`)
+      await clock.sleep(5)
     }
   }
 

@@ -1,4 +1,4 @@
-import { pause } from '../../lib/sleep.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import { managementType } from '../entities/managed-entity.ts'
 import type { SiteState } from '../site-state.ts'
@@ -11,6 +11,7 @@ export interface CredentialsWatchOptions {
   readonly management: Management
   readonly view: SiteState
   readonly bundles: BundleFolder
+  readonly clock: Clock
   /** What is to be said of some bundle is another than before. */
   readonly onNews: () => void
 }
@@ -42,7 +43,7 @@ export class CredentialsWatch {
   async untilOver(signal: AbortSignal): Promise<never> {
     for (;;) {
       if (this.#options.bundles.isVisible) await this.#look()
-      await pause(WATCH_MS, signal)
+      await this.#options.clock.sleep(WATCH_MS, signal)
     }
   }
 

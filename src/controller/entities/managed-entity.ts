@@ -58,18 +58,18 @@ const normalize = (attribute: string, value: unknown): unknown => {
 }
 
 /** The attributes in which what the router holds differs in meaning from what it is to hold. */
-export const differences = (desired: DrivenEntity, held: Entity): string[] => {
-  const wanted = desired.attributes as Entity
-  return COMPARED[desired.type].filter(name => normalize(name, wanted[name]) !== normalize(name, held[name]))
+export const diffAttributes = (desired: DrivenEntity, held: Entity): string[] => {
+  const desiredAttributes = desired.attributes as Entity
+  return COMPARED[desired.type].filter(name => normalize(name, desiredAttributes[name]) !== normalize(name, held[name]))
 }
 
 /** What a person is told of an entity that is not what it was. */
 export const driftMessage = (desired: DrivenEntity, held: Entity | undefined): string => {
   const what = `${desired.type} ${desired.name}`
   if (held === undefined) return `The router no longer has ${what}`
-  const wanted = desired.attributes as Entity
-  const changes = differences(desired, held).map(
-    name => `${name} is ${held[name] ?? 'not set'}, not ${wanted[name] ?? DEFAULTS[name] ?? 'unset'}`,
+  const desiredAttributes = desired.attributes as Entity
+  const changes = diffAttributes(desired, held).map(
+    name => `${name} is ${held[name] ?? 'not set'}, not ${desiredAttributes[name] ?? DEFAULTS[name] ?? 'unset'}`,
   )
   return `The router's ${what} was changed: ${changes.join(', ')}`
 }

@@ -1,188 +1,194 @@
+import type { Clock } from '../../lib/clock.ts'
 import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import type { Contest } from '../lease/contest.ts'
-import { type DrivenEntity, type DrivenType, MANAGED_TYPES, type SiteState } from '../site-state.ts'
-import { ATTRIBUTES, differences, driftMessage, isOwnName, managementType } from './managed-entity.ts'
+import { type DrivenType, MANAGED_TYPES, type SiteState } from '../site-state.ts'
+import {
+  applyResponses,
+  type EntityRecord,
+  type EntityState,
+  inCreationOrder,
+  isFailed,
+  isInSync,
+  isUnchanged,
+  needsWork,
+  newRecord,
+  REPORTED_ATTRIBUTES,
+  socketOf,
+  stateOf,
+  withReported,
+} from './entity-record.ts'
+import { ATTRIBUTES, driftMessage, isOwnName, managementType } from './managed-entity.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
-/** The least time between two tries of what the router refused, or could not open. */
+/** Between two attempts at what the router refused, or could not open. */
 const RETRY_MS = 2000
-/** So many are tried again at a time: a router that refuses thousands still has time for the others. */
+/** A router that refuses thousands still has time for the others. */
 const RETRIES_AT_ONCE = 100
-/** So many entities are worked on at a time: a look waits for no more, and the router is never without work. */
-const WORKED_ON_AT_ONCE = 25
-const NOT_FOUND = 404
+/** Requests in flight: enough to keep the router busy, and few enough that an observation does not wait long. */
+const CONCURRENCY = 25
 
-/** What is known of one entity that the router holds or is to hold. */
-interface EntityRecord {
-  readonly type: DrivenType
-  readonly name: string
-  held: Entity | undefined
-  /** The router's words, and for what it said them. */
-  refusal: { readonly message: string; readonly of: DrivenEntity | undefined } | undefined
-  isBusy: boolean
-  /** It waits for its turn to be worked on. */
-  isQueued: boolean
-  /** It is to be sent though it is right, or was refused as it is. */
-  anyway: boolean
-  /** Asked for while it was busy. */
-  again: boolean
-  /** When the last request for it was sent, or what was known of it fell into doubt, in the order of requests. */
-  order: number
-  isDoubted: boolean
-  triedAt: number
-  /** The order of the last look that found it. */
-  foundAt: number
-  /** It was made anew on the socket of the one before, which the router may not have let go yet. */
-  takesOver: boolean
-}
+const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
 
-/** How an entity stands, as far as it is known. */
-export interface EntityState {
-  /** The router holds exactly what it is to hold. */
-  readonly isRight: boolean
-  /** The router's words where it did not take it. */
-  readonly refusal?: string
-  /** The socket is open, could not be opened (`message` says why), or neither; `doubtful` until the router is asked. */
-  readonly socket: 'open' | 'failed' | 'closed' | 'doubtful'
-  readonly message?: string
-}
-
-export interface RouterEntitiesOptions {
+export interface ReconcilerOptions {
   readonly management: Management
   readonly view: SiteState
   readonly contest: Pick<Contest, 'undone' | 'leaves'>
-  /** Whether this engine may send anything now. */
+  readonly clock: Pick<Clock, 'now'>
+  /** Whether this engine may change the router now. */
   readonly mayDrive: () => boolean
-  /** There is news of this entity. */
-  readonly onNews: (type: DrivenType, name: string) => void
-  /** An entity that was right is not any more, by nobody's doing here. */
+  /** The state of this entity may have changed. */
+  readonly onChange: (type: DrivenType, name: string) => void
+  /** An entity that was in sync was changed or deleted by something else. */
   readonly onDrift: (type: DrivenType, name: string, message: string) => void
-  /** The router does not answer: there is no going on. */
+  /** The router does not answer: reconciling cannot go on. */
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Makes a router hold what it is to hold: compares, and sends what differs, some entities at a time. The router works
- * requests off in order, so that what is sent together need not wait for one another; what one entity needs waits only for
- * what was sent for that one before. A bulk that were sent all at once would keep every look, and every single change that
- * comes later, waiting for the whole of it.
+ * Makes a router hold the desired entities: compares, and sends what differs. It is level-based: callers name entities, and
+ * what each of them should be is read when its request is sent. Requests for different entities overlap, as the router works
+ * them off in order; those for one entity do not.
  */
 export class EntityReconciler {
-  readonly #options: RouterEntitiesOptions
-  readonly #queue = new WorkQueue<EntityRecord>(WORKED_ON_AT_ONCE, slot =>
-    this.#takeUp(slot).catch(error => this.#options.onFailure(error)),
+  readonly #options: ReconcilerOptions
+  readonly #queue = new WorkQueue<EntityRecord>(CONCURRENCY, record =>
+    this.#process(record).catch(error => this.#options.onFailure(error)),
   )
-  readonly #slots: Readonly<Record<DrivenType, Map<string, EntityRecord>>> = {
+  readonly #records: Readonly<Record<DrivenType, Map<string, EntityRecord>>> = {
     sslProfile: new Map(),
     tcpListener: new Map(),
     tcpConnector: new Map(),
   }
-  #order = 0
-  #isKnown = false
-  /** Something was to be sent when it was not allowed: the next look tells what is left of it. */
-  #isBehind = false
-  #needsLook = false
+  #sequence = 0
+  #isObserved = false
+  /** Work was dropped while this engine might not drive: the next observation must compare everything. */
+  #hasDroppedWork = false
+  #needsFullObservation = false
 
-  constructor(options: RouterEntitiesOptions) {
+  constructor(options: ReconcilerOptions) {
     this.#options = options
   }
 
-  /** Whether the router has told what it holds. */
-  get isKnown(): boolean {
-    return this.#isKnown
+  /** Whether the router has reported all that it holds. */
+  get isObserved(): boolean {
+    return this.#isObserved
   }
 
-  /** The types that the router holds or is to hold anything of; tcpListeners in any case. */
+  /** Types of which the router holds or must hold anything; always tcpListener. */
   get typesInUse(): readonly DrivenType[] {
-    return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#slots[type].size > 0)
+    return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#records[type].size > 0)
+  }
+
+  /** Whether `observeSockets` found something that only `observe` can tell. */
+  get needsFullObservation(): boolean {
+    return this.#needsFullObservation
+  }
+
+  /** Whether any listener's socket was open when it was observed last. */
+  get hasOpenSockets(): boolean {
+    return [...this.#records.tcpListener.values()].some(({ held }) => held?.operStatus === 'up')
+  }
+
+  /** Whether any entity was refused or could not be opened. */
+  get hasFailures(): boolean {
+    return this.#allRecords().some(isFailed)
   }
 
   state(type: DrivenType, name: string): EntityState {
-    const slot = this.#slots[type].get(name)
-    const desired = this.#options.view.desiredEntity(type, name)
-    const inSync = slot?.held !== undefined && desired !== undefined && differences(desired, slot.held).length === 0
-    return {
-      isRight: inSync,
-      ...(slot?.refusal !== undefined && !inSync && { refusal: slot.refusal.message }),
-      ...(slot === undefined ? { socket: 'closed' as const } : socketOf(slot)),
-    }
+    return stateOf(this.#records[type].get(name), this.#options.view.desiredEntity(type, name))
   }
 
   /**
-   * Asks the router what it holds of these types, and sends what differs from what it is to hold.
+   * Queries all that the router holds of these types, and sends what differs from the desired entities.
    *
    * @throws RouterUnreachable, RouterRefusal
    */
-  async look(types: readonly DrivenType[] = MANAGED_TYPES): Promise<void> {
-    this.#order += 1
-    const asked = this.#order
+  async observe(types: readonly DrivenType[] = MANAGED_TYPES): Promise<void> {
+    const sequence = this.#nextSequence()
     const { management } = this.#options
-    const answers = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
-    const changed = types.flatMap((type, index) => this.#takeIn(type, answers[index] ?? [], asked))
-    this.#needsLook = false
-    const isFirst = !this.#isKnown && types.length === MANAGED_TYPES.length
-    if (isFirst) this.#isKnown = true
-    if (isFirst || this.#isBehind) this.#settleAll()
-    else this.settle([...changed, ...this.#unwantedProfiles()])
+    const responses = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
+    const changed = types.flatMap((type, index) => this.#recordHeld(type, responses[index] ?? [], sequence))
+    this.#needsFullObservation = false
+    const isFirst = !this.#isObserved && types.length === MANAGED_TYPES.length
+    if (isFirst) this.#isObserved = true
+    if (isFirst || this.#hasDroppedWork) this.reconcileAll()
+    else this.reconcile([...changed, ...this.#unwantedProfiles()])
   }
 
   /**
-   * Asks how the sockets of listeners do and which of these are there, and sends what is missing: a small part of what a
-   * look costs. What it finds that only a look can tell makes `needsLook` true.
+   * Queries only which listeners exist and the state of their sockets: a small part of the cost of `observe`.
    *
    * @throws RouterUnreachable, RouterRefusal
    */
-  async glance(): Promise<void> {
-    this.#order += 1
-    const asked = this.#order
+  async observeSockets(): Promise<void> {
+    const sequence = this.#nextSequence()
     const type = 'tcpListener'
-    const told = await this.#options.management.query(managementType(type), GLANCED)
-    const found = told.flatMap(state => {
-      const held = typeof state.name === 'string' ? this.#slots[type].get(state.name)?.held : undefined
-      if (held === undefined) this.#suspect(state, asked)
-      return held === undefined ? [] : [withState(held, state)]
+    const reported = await this.#options.management.query(managementType(type), SOCKET_ATTRIBUTES)
+    const found = reported.flatMap(entity => {
+      const held = typeof entity.name === 'string' ? this.#records[type].get(entity.name)?.held : undefined
+      if (held === undefined) this.#noteUnknown(entity, sequence)
+      return held === undefined ? [] : [withReported(held, entity)]
     })
-    this.settle(this.#takeIn(type, found, asked))
+    this.reconcile(this.#recordHeld(type, found, sequence))
   }
 
-  /** An entity that is not known to be there may be a leftover, or of somebody else's making. */
-  #suspect({ name }: Entity, asked: number): void {
+  /** A listener that is not known to be held may be a leftover, or created by something else. */
+  #noteUnknown({ name }: Entity, sequence: number): void {
     if (typeof name !== 'string' || !this.#isOurs('tcpListener', name)) return
-    const slot = this.#slots.tcpListener.get(name)
-    if (slot === undefined || !(slot.isBusy || slot.order > asked)) this.#needsLook = true
+    const record = this.#records.tcpListener.get(name)
+    if (record === undefined || !(record.isBusy || record.sequence > sequence)) this.#needsFullObservation = true
   }
 
-  /** Whether a glance found what only a look can tell. */
-  get needsLook(): boolean {
-    return this.#needsLook
-  }
-
-  /** Sends all that differs, also what was left as others want it. */
-  resettle(): void {
-    if (this.#isKnown) this.#settleAll()
-  }
-
-  /** Whether the socket of any listener was open when it was last asked. */
-  get hasOpenSockets(): boolean {
-    for (const { held } of this.#slots.tcpListener.values()) if (held?.operStatus === 'up') return true
-    return false
-  }
-
-  /** Notes what the router holds of a type; tells what is not as it was. */
-  #takeIn(type: DrivenType, entities: readonly Entity[], asked: number): EntityRecord[] {
-    const changed: EntityRecord[] = []
-    for (const entity of entities) {
-      const { name } = entity
-      if (typeof name !== 'string') continue
-      const known = this.#slots[type].get(name)
-      if (known === undefined && !this.#isOurs(type, name)) continue
-      const slot = known ?? this.#slot(type, name)
-      slot.foundAt = asked
-      if (this.#note(slot, entity, asked)) changed.push(slot)
+  /** Sends what these entities need; nothing before the router was observed. */
+  reconcile(entities: readonly { readonly type: DrivenType; readonly name: string }[]): void {
+    if (!this.#isObserved) return
+    const records = inCreationOrder(entities).map(({ type, name }) => this.#record(type, name))
+    // A profile is deleted after everything that used it.
+    for (const isLast of [false, true]) {
+      for (const record of records) if ((this.#laneOf(record) === 'last') === isLast) this.#enqueue(record)
     }
-    for (const slot of this.#slots[type].values())
-      if (slot.foundAt !== asked && slot.held !== undefined && this.#note(slot, undefined, asked)) changed.push(slot)
-    return changed
+  }
+
+  /** Sends everything that differs. */
+  reconcileAll(): void {
+    if (!this.#isObserved) return
+    this.#hasDroppedWork = false
+    const held = this.#allRecords().filter(record => record.held !== undefined)
+    this.reconcile([...this.#options.view.desired(), ...held])
+  }
+
+  /** The state of this listener's socket may have changed: until the next observation it is `stale`. */
+  markStale(name: string): void {
+    const record = this.#records.tcpListener.get(name)
+    if (record === undefined) return
+    record.sequence = this.#nextSequence()
+    record.isStale = true
+  }
+
+  /** Tries again what failed, the oldest attempts first: a router does not do so by itself. */
+  retry(): void {
+    const latest = this.#options.clock.now() - RETRY_MS
+    const due = this.#allRecords().filter(record => isFailed(record) && !record.isBusy && record.triedAt <= latest)
+    for (const record of due.sort((a, b) => a.triedAt - b.triedAt).slice(0, RETRIES_AT_ONCE))
+      this.#enqueue(record, true)
+  }
+
+  #nextSequence(): number {
+    this.#sequence += 1
+    return this.#sequence
+  }
+
+  #allRecords(): EntityRecord[] {
+    return MANAGED_TYPES.flatMap(type => [...this.#records[type].values()])
+  }
+
+  #record(type: DrivenType, name: string): EntityRecord {
+    let record = this.#records[type].get(name)
+    if (record === undefined) {
+      record = newRecord(type, name)
+      this.#records[type].set(name, record)
+    }
+    return record
   }
 
   #isOurs(type: DrivenType, name: string): boolean {
@@ -191,266 +197,170 @@ export class EntityReconciler {
     return type === 'sslProfile' && view.isRetiredProfile(name)
   }
 
-  /** What was asked before the last request for an entity was sent says nothing of what that has brought. */
-  #note(slot: EntityRecord, held: Entity | undefined, asked: number): boolean {
-    if (slot.isBusy || (slot.order > asked && !slot.isDoubted)) return false
-    const before = slot.held
-    if (!slot.isDoubted && !slot.takesOver && isSame(slot.type, before, held)) return false
-    slot.held = held
-    // Refused as it was while another of its name was there: now that can be mended.
-    if (before === undefined && held !== undefined) slot.refusal = undefined
-    if (slot.order < asked) slot.isDoubted = false
+  /** Records what the router holds of a type, and returns what has changed. */
+  #recordHeld(type: DrivenType, entities: readonly Entity[], sequence: number): EntityRecord[] {
+    const changed: EntityRecord[] = []
+    for (const entity of entities) {
+      const { name } = entity
+      if (typeof name !== 'string') continue
+      const known = this.#records[type].get(name)
+      if (known === undefined && !this.#isOurs(type, name)) continue
+      const record = known ?? this.#record(type, name)
+      record.observedAt = sequence
+      if (this.#updateHeld(record, entity, sequence)) changed.push(record)
+    }
+    for (const record of this.#records[type].values()) {
+      if (record.observedAt === sequence || record.held === undefined) continue
+      if (this.#updateHeld(record, undefined, sequence)) changed.push(record)
+    }
+    return changed
+  }
+
+  /** A response to a query that was sent before the last request for the entity does not show the result of that. */
+  #updateHeld(record: EntityRecord, held: Entity | undefined, sequence: number): boolean {
+    if (record.isBusy || (record.sequence > sequence && !record.isStale)) return false
+    const before = record.held
+    if (!record.isStale && !record.reusesSocket && isUnchanged(record.type, before, held)) return false
+    record.held = held
+    // It was refused because another of its name existed, which can be replaced now.
+    if (before === undefined && held !== undefined) record.refusal = undefined
+    if (record.sequence < sequence) record.isStale = false
     const { contest, view, onDrift } = this.#options
-    const desired = view.desiredEntity(slot.type, slot.name)
+    const desired = view.desiredEntity(record.type, record.name)
     if (desired === undefined) {
-      // Back, or still others' after all: what nobody wants here is deleted, and others may want it.
-      if (held !== undefined) contest.undone(slot.name)
+      if (held !== undefined) contest.undone(record.name)
       return true
     }
-    const wasRight = before !== undefined && differences(desired, before).length === 0
-    if (wasRight && (held === undefined || differences(desired, held).length > 0)) {
-      contest.undone(slot.name)
-      onDrift(slot.type, slot.name, driftMessage(desired, held))
+    if (isInSync(before, desired) && !isInSync(held, desired)) {
+      contest.undone(record.name)
+      onDrift(record.type, record.name, driftMessage(desired, held))
     }
-    if (slot.takesOver && held !== undefined && socketOf(slot).socket === 'failed') {
-      // Most likely the socket of the one before was not closed yet: not worth a word unless it fails once more.
-      slot.takesOver = false
-      slot.held = { ...held, connectionMsg: '' }
-      this.#start(slot, true)
+    if (record.reusesSocket && held !== undefined && socketOf(record).socket === 'failed') {
+      // Most likely its predecessor's socket was not closed yet: reported only if it fails once more.
+      record.reusesSocket = false
+      record.held = { ...held, connectionMsg: '' }
+      this.#enqueue(record, true)
     }
-    if (before === undefined || held === undefined || SAID.some(name => before[name] !== held[name])) this.#tell(slot)
+    if (before === undefined || held === undefined || REPORTED_ATTRIBUTES.some(name => before[name] !== held[name])) {
+      this.#options.onChange(record.type, record.name)
+    }
     return true
   }
 
-  /** Sends what these entities need. Before the router has told what it holds nothing is sent. */
-  settle(entities: readonly { readonly type: DrivenType; readonly name: string }[]): void {
-    if (!this.#isKnown) return
-    const slots = inOrder(entities).map(({ type, name }) => this.#slot(type, name))
-    // A profile that is to go does so after what used it is gone.
-    for (const isLast of [false, true]) {
-      for (const slot of slots) if ((this.#laneOf(slot) === 'last') === isLast) this.#start(slot)
-    }
-  }
-
-  /** Profiles that are held for nothing of Hark's: others used them when they were to go, and may not any more. */
+  /** Profiles that are not desired and were kept while something else used them. */
   #unwantedProfiles(): EntityRecord[] {
-    return [...this.#slots.sslProfile.values()].filter(slot => slot.held !== undefined && this.#laneOf(slot) === 'last')
+    const records = [...this.#records.sslProfile.values()]
+    return records.filter(record => record.held !== undefined && this.#laneOf(record) === 'last')
   }
 
-  #settleAll(): void {
-    this.#isBehind = false
-    const held = [...this.#everySlot()].filter(slot => slot.held !== undefined)
-    this.settle([...this.#options.view.desired(), ...held])
-  }
-
-  *#everySlot(): Iterable<EntityRecord> {
-    for (const type of MANAGED_TYPES) yield* this.#slots[type].values()
-  }
-
-  /** What is known of how this listener's socket does may no longer hold: the next look tells. */
-  doubt(name: string): void {
-    const slot = this.#slots.tcpListener.get(name)
-    if (slot === undefined) return
-    this.#order += 1
-    slot.order = this.#order
-    slot.isDoubted = true
-  }
-
-  /** Whether anything was refused or could not be opened. */
-  get hasFailures(): boolean {
-    for (const slot of this.#everySlot()) if (isFailed(slot)) return true
-    return false
-  }
-
-  /** Tries again what failed, oldest tries first. A router does not by itself. */
-  retry(): void {
-    const due = performance.now() - RETRY_MS
-    const failed = [...this.#everySlot()].filter(slot => isFailed(slot) && !slot.isBusy && slot.triedAt <= due)
-    for (const slot of failed.sort((a, b) => a.triedAt - b.triedAt).slice(0, RETRIES_AT_ONCE)) this.#start(slot, true)
-  }
-
-  #slot(type: DrivenType, name: string): EntityRecord {
-    let slot = this.#slots[type].get(name)
-    if (slot === undefined) {
-      slot = {
-        type,
-        name,
-        held: undefined,
-        refusal: undefined,
-        isBusy: false,
-        isQueued: false,
-        anyway: false,
-        again: false,
-        order: 0,
-        isDoubted: false,
-        triedAt: 0,
-        takesOver: false,
-        foundAt: 0,
-      }
-      this.#slots[type].set(name, slot)
-    }
-    return slot
-  }
-
-  #tell({ type, name }: EntityRecord): void {
-    this.#options.onNews(type, name)
-  }
-
-  /** @param anyway whether to send it though it is right, or was refused as it is */
-  #start(slot: EntityRecord, anyway = false): void {
-    if (slot.isBusy) {
-      slot.again = true
+  #enqueue(record: EntityRecord, force = false): void {
+    if (record.isBusy) {
+      record.isRequeued = true
       return
     }
-    slot.anyway ||= anyway
-    if (slot.isQueued) return
-    if (!this.#needsWork(slot)) {
-      this.#forgetIfGone(slot)
+    record.force ||= force
+    if (record.isQueued) return
+    if (!this.#needsWork(record)) {
+      this.#removeIfGone(record)
       return
     }
-    slot.isQueued = true
-    this.#queue.add(slot, this.#laneOf(slot))
+    record.isQueued = true
+    this.#queue.add(record, this.#laneOf(record))
   }
 
-  #needsWork(slot: EntityRecord): boolean {
-    if (this.#options.contest.leaves(slot.name)) return false
-    return slot.anyway || needsWork(slot, this.#options.view.desiredEntity(slot.type, slot.name))
+  #needsWork(record: EntityRecord): boolean {
+    if (this.#options.contest.leaves(record.name)) return false
+    return record.force || needsWork(record, this.#options.view.desiredEntity(record.type, record.name))
   }
 
-  /** What uses a profile comes after it is made, and is gone before it is. */
+  /** A profile is created before what uses it, and deleted after that. */
   #laneOf({ type, name }: EntityRecord): Lane {
     if (type !== 'sslProfile') return 'middle'
     return this.#options.view.desiredEntity(type, name) === undefined ? 'last' : 'first'
   }
 
-  /** Its turn has come; what it is to be may have changed since it was queued. */
-  async #takeUp(slot: EntityRecord): Promise<void> {
-    slot.isQueued = false
-    if (this.#laneOf(slot) === 'last' && !this.#queue.isAtLast) {
-      this.#start(slot)
+  async #process(record: EntityRecord): Promise<void> {
+    record.isQueued = false
+    if (this.#laneOf(record) === 'last' && !this.#queue.isAtLast) {
+      this.#enqueue(record)
       return
     }
     if (!this.#options.mayDrive()) {
-      this.#isBehind = true
+      this.#hasDroppedWork = true
       return
     }
-    if (!this.#needsWork(slot)) {
-      this.#forgetIfGone(slot)
+    if (!this.#needsWork(record)) {
+      this.#removeIfGone(record)
       return
     }
-    slot.anyway = false
-    slot.isBusy = true
-    await this.#work(slot, this.#options.view.desiredEntity(slot.type, slot.name))
-    slot.isBusy = false
-    this.#tell(slot)
-    if (slot.type === 'sslProfile' && slot.held !== undefined) this.#startRefusedFor(slot.name)
-    const isAskedAgain = slot.again
-    slot.again = false
-    if (isAskedAgain) this.#start(slot)
-    else this.#forgetIfGone(slot)
+    record.force = false
+    record.isBusy = true
+    await this.#send(record)
+    record.isBusy = false
+    this.#options.onChange(record.type, record.name)
+    if (record.type === 'sslProfile' && record.held !== undefined) this.#retryUsersOf(record.name)
+    const { isRequeued } = record
+    record.isRequeued = false
+    if (isRequeued) this.#enqueue(record)
+    else this.#removeIfGone(record)
   }
 
-  /** What was refused for want of a profile, as that was just being deleted, can be had now. */
-  #startRefusedFor(profile: string): void {
+  /** Retries what was refused because this profile was just being deleted. */
+  #retryUsersOf(profile: string): void {
     for (const type of ['tcpListener', 'tcpConnector'] as const) {
-      for (const slot of this.#slots[type].values()) {
-        const wanted = slot.refusal?.of?.attributes as Entity | undefined
-        if (wanted?.sslProfile === profile && !slot.isBusy) this.#start(slot, true)
+      for (const record of this.#records[type].values()) {
+        const refused = record.refusal?.of?.attributes as Entity | undefined
+        if (refused?.sslProfile === profile && !record.isBusy) this.#enqueue(record, true)
       }
     }
   }
 
-  #forgetIfGone(slot: EntityRecord): void {
-    const { type, name, held } = slot
+  #removeIfGone({ type, name, held }: EntityRecord): void {
     if (held !== undefined || this.#options.view.desiredEntity(type, name) !== undefined) return
-    this.#slots[type].delete(name)
+    this.#records[type].delete(name)
   }
 
-  async #work(slot: EntityRecord, desired: DrivenEntity | undefined): Promise<void> {
-    const { management } = this.#options
-    const { held, name } = slot
-    const type = managementType(slot.type)
-    slot.triedAt = performance.now()
-    if (slot.type === 'sslProfile' && desired === undefined) {
+  async #send(record: EntityRecord): Promise<void> {
+    const { management, view, clock } = this.#options
+    const { held, name } = record
+    const type = managementType(record.type)
+    const desired = view.desiredEntity(record.type, name)
+    record.triedAt = clock.now()
+    if (record.type === 'sslProfile' && desired === undefined) {
       if (await this.#isUsed(name)) return
-      // Asking took a while: somebody may have come to need it.
-      if (this.#options.view.desiredEntity(slot.type, name) !== undefined) return
+      // It may be desired again since.
+      if (view.desiredEntity(record.type, name) !== undefined) return
     }
-    this.#order += 1
-    slot.order = this.#order
-    // The router does the one before the other, so there is no waiting in between.
-    const deletion = held && refusalOf(management.delete(type, name))
+    record.sequence = this.#nextSequence()
+    // Not awaited one by one: the router handles requests in order.
+    const deletion = held && ignoreRefusal(management.delete(type, name))
     const { name: _, ...attributes } = (desired?.attributes ?? {}) as Entity
-    const creation = desired && answerOf(management.create(type, name, attributes))
-    const [notDeleted, created] = await Promise.all([deletion, creation])
-    if (held !== undefined && (notDeleted === undefined || notDeleted.statusCode === NOT_FOUND)) slot.held = undefined
-    if (created === undefined) {
-      slot.refusal = slot.held && notDeleted && { message: notDeleted.message, of: desired }
-    } else if (created instanceof RouterRefusal) {
-      slot.refusal = { message: (slot.held && notDeleted ? notDeleted : created).message, of: desired }
-    } else {
-      slot.held = created
-      slot.refusal = undefined
-      slot.isDoubted = false
-      slot.takesOver = held?.operStatus === 'up' && held.host === created.host && held.port === created.port
-    }
+    const creation = desired && management.create(type, name, attributes).catch(toRefusal)
+    applyResponses(record, desired, ...(await Promise.all([deletion, creation])))
   }
 
-  /** Others may have come to use a profile that Hark made. */
+  /** Whether anything on the router refers to a profile, be it Hark's or not. */
   async #isUsed(profile: string): Promise<boolean> {
-    const users = ['listener', 'connector', 'tcpListener', 'tcpConnector']
     const { management } = this.#options
-    const answers = await Promise.all(
-      users.map(type => management.query(managementType(type), ['name', 'sslProfile']).catch(unlessUnreachable)),
+    const responses = await Promise.all(
+      ['listener', 'connector', 'tcpListener', 'tcpConnector'].map(type =>
+        // A router that refuses to list a type has nothing of it.
+        management.query(managementType(type), ['name', 'sslProfile']).catch(noneIfRefused),
+      ),
     )
-    return answers.some(entities => entities.some(entity => entity.sslProfile === profile))
+    return responses.some(entities => entities.some(entity => entity.sslProfile === profile))
   }
 }
 
-const SAID = ['operStatus', 'connectionMsg'] as const
-const GLANCED = ['name', ...SAID]
+const ignoreRefusal = (deletion: Promise<void>): Promise<RouterRefusal | undefined> =>
+  deletion.then(() => undefined, toRefusal)
 
-/** What the router holds, with what it says now of how that does; the very same where that is nothing new. */
-const withState = (held: Entity, state: Entity): Entity => {
-  if (SAID.every(name => held[name] === state[name])) return held
-  const { operStatus: _, connectionMsg: __, ...rest } = held
-  return { ...rest, ...state }
+const noneIfRefused = (error: unknown): Entity[] => {
+  toRefusal(error)
+  return []
 }
 
-/** Whether a router tells of an entity what it told before. */
-const isSame = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>
-  before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
-
-const socketOf = ({ held, isDoubted }: EntityRecord): Pick<EntityState, 'socket' | 'message'> => {
-  if (isDoubted) return { socket: 'doubtful' }
-  if (held?.operStatus === 'up') return { socket: 'open' }
-  const message = held?.connectionMsg
-  return typeof message === 'string' && message !== '' ? { socket: 'failed', message } : { socket: 'closed' }
-}
-
-const isFailed = (slot: EntityRecord): boolean => slot.refusal !== undefined || socketOf(slot).socket === 'failed'
-
-const needsWork = ({ held, refusal }: EntityRecord, desired: DrivenEntity | undefined): boolean => {
-  if (desired === undefined) return held !== undefined
-  if (held !== undefined && differences(desired, held).length === 0) return false
-  return refusal?.of === undefined || differences(desired, refusal.of.attributes as Entity).length > 0
-}
-
-const inOrder = <T extends { readonly type: DrivenType }>(entities: readonly T[]): readonly T[] =>
-  entities.length < 2
-    ? entities
-    : entities.toSorted((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type))
-
-const refusalOf = (done: Promise<void>): Promise<RouterRefusal | undefined> => done.then(() => undefined, ifRefusal)
-const answerOf = (made: Promise<Entity>): Promise<Entity | RouterRefusal> => made.catch(ifRefusal)
-
-const ifRefusal = (error: unknown): RouterRefusal => {
+const toRefusal = (error: unknown): RouterRefusal => {
   if (error instanceof RouterRefusal) return error
   throw error
-}
-
-/** A router that has no such type has nothing of it. */
-const unlessUnreachable = (error: unknown): Entity[] => {
-  ifRefusal(error)
-  return []
 }

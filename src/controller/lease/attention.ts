@@ -1,3 +1,5 @@
+import type { Clock, Timer } from '../../lib/clock.ts'
+
 const TICK_MS = 250
 /** So long an engine may be unable to watch before that is a time in which none did. */
 const MOST_UNABLE_MS = 5000
@@ -19,6 +21,7 @@ export interface AttentionOptions {
   readonly isAble: () => boolean
   /** The router was heard of at this time, in milliseconds since 1970. */
   readonly onWatched: (time: number) => void
+  readonly clock: Clock
   /** Milliseconds since 1970, of a clock that goes on while the machine sleeps. */
   readonly now?: () => number
 }
@@ -30,7 +33,7 @@ export interface AttentionOptions {
 export class Attention {
   readonly #options: AttentionOptions
   readonly #now: () => number
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Timer
   #ableAt: number
   #interruption = new AbortController()
 
@@ -38,7 +41,7 @@ export class Attention {
     this.#options = options
     this.#now = options.now ?? Date.now
     this.#ableAt = this.#now()
-    this.#timer = setInterval(() => this.tick(), TICK_MS).unref()
+    this.#timer = options.clock.setInterval(() => this.tick(), TICK_MS)
   }
 
   /** Aborted with WatchInterrupted once such a time is over; made anew by `goOn`. */
@@ -64,6 +67,6 @@ export class Attention {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#timer.cancel()
   }
 }

@@ -32,7 +32,7 @@ export class Contest {
    * @param ownName how this engine calls itself to the router
    * @param isKnown whether the log says already that the router is contested
    */
-  constructor(ownName: string, isKnown = false, now: () => number = () => performance.now()) {
+  constructor(ownName: string, isKnown: boolean, now: () => number) {
     this.#ownName = ownName
     this.#now = now
     if (isKnown) this.#enter('trying')

@@ -4,7 +4,7 @@ import { leaseStream } from '../../../schemas/events/streams.ts'
 import { newEvent, systemCaller } from '../../engine/commands/event-metadata.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
-import { pause } from '../../lib/sleep.ts'
+import type { Clock } from '../../lib/clock.ts'
 
 /** How an engine waits for its turn; all in milliseconds. */
 export interface LeaseTimes {
@@ -62,8 +62,8 @@ interface SharedLeaseOptions {
   /** A holder that is known to have died: its lease is free. */
   readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
-  /** Milliseconds of a clock that goes on while the process is stopped. */
-  readonly now?: () => number
+  /** It goes on while the process is stopped. */
+  readonly clock: Clock
 }
 
 /** Another engine drives the router now: this one may neither send nor write anything more. */
@@ -97,19 +97,19 @@ export class EventStoreLease implements Lease {
   readonly #namespace: string
   readonly #predecessor: string | undefined
   readonly #times: LeaseTimes
-  readonly #now: () => number
+  readonly #clock: Clock
   #lost = new AbortController()
   #validUntil = Number.NEGATIVE_INFINITY
   #keeping: { readonly end: AbortController; readonly done: Promise<void> } | undefined
 
-  constructor({ store, namespace, holder, predecessor, times, now }: SharedLeaseOptions) {
+  constructor({ store, namespace, holder, predecessor, times, clock }: SharedLeaseOptions) {
     this.holder = holder
     this.#store = store
     this.#namespace = namespace
     this.#stream = leaseStream(namespace)
     this.#predecessor = predecessor
     this.#times = times ?? DRIVER_TIMES
-    this.#now = now ?? (() => performance.now())
+    this.#clock = clock
   }
 
   get lost(): AbortSignal {
@@ -117,14 +117,14 @@ export class EventStoreLease implements Lease {
   }
 
   isValid(): boolean {
-    return this.#now() < this.#validUntil
+    return this.#clock.now() < this.#validUntil
   }
 
   async whenValid(signal: AbortSignal): Promise<void> {
     const given = AbortSignal.any([signal, this.lost])
     while (!this.isValid()) {
       given.throwIfAborted()
-      await pause(this.#times.poll / 10, given)
+      await this.#clock.sleep(this.#times.poll / 10, given)
     }
     given.throwIfAborted()
   }
@@ -138,13 +138,13 @@ export class EventStoreLease implements Lease {
         const last = await lastEventOf(this.#store, this.#stream)
         const isFirstSight = sight === undefined
         if (last?.revision !== sight?.revision || sight === undefined) {
-          sight = { revision: last?.revision ?? NO_STREAM, since: this.#now() }
+          sight = { revision: last?.revision ?? NO_STREAM, since: this.#clock.now() }
         }
         if (await this.#contend(last, sight, isFirstSight)) break
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable)) throw error
       }
-      await pause(this.#times.poll, signal)
+      await this.#clock.sleep(this.#times.poll, signal)
     }
     const end = new AbortController()
     this.#keeping = { end, done: this.#keep(AbortSignal.any([end.signal, this.lost])) }
@@ -153,7 +153,7 @@ export class EventStoreLease implements Lease {
   /** Whether the lease is this engine's now. */
   async #contend(last: RecordedEvent | undefined, { since }: Observation, isFirstSight: boolean): Promise<boolean> {
     const revision = last?.revision ?? NO_STREAM
-    const quietFor = this.#now() - since
+    const quietFor = this.#clock.now() - since
     const isAsked = last?.type === 'LeaseAsked'
     const isReleased = last?.type === 'LeaseReleased'
     const isLeft = !isReleased && this.#predecessor !== undefined && holderOf(last) === this.#predecessor
@@ -170,7 +170,7 @@ export class EventStoreLease implements Lease {
 
   async #keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(this.#times.poll, signal).catch(() => undefined)
+      await this.#clock.sleep(this.#times.poll, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
         await this.#look()
@@ -183,7 +183,7 @@ export class EventStoreLease implements Lease {
   }
 
   async #look(): Promise<void> {
-    const begun = this.#now()
+    const begun = this.#clock.now()
     const last = await lastEventOf(this.#store, this.#stream)
     if (holderOf(last) === this.holder && (last?.type === 'LeaseTaken' || last?.type === 'LeaseRenewed')) {
       this.#validUntil = begun + this.#times.validFor
@@ -205,7 +205,7 @@ export class EventStoreLease implements Lease {
     type: Type,
     data: DomainEvent<Type>['data'],
   ): Promise<void> {
-    const begun = this.#now()
+    const begun = this.#clock.now()
     await this.#append(expectedRevision, type, data)
     this.#validUntil = begun + this.#times.validFor
   }

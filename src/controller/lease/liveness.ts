@@ -1,8 +1,9 @@
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import type { Activity } from '../activity.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
 import type { RouterEventWriter } from '../event-writer.ts'
 import type { SiteState } from '../site-state.ts'
+import type { Activity } from '../stats.ts'
 
 const WATCH_MS = 250
 
@@ -18,8 +19,7 @@ export interface ContactOptions {
   readonly graceMs: number
   /** Ends what is being written. */
   readonly signal: AbortSignal
-  /** Milliseconds of the process's clock. */
-  readonly now?: () => number
+  readonly clock: Pick<Clock, 'now' | 'setInterval'>
 }
 
 /** Since when there is no connection to the router, and the event of it once that is longer than the grace period. */
@@ -29,27 +29,27 @@ export class RouterLiveness {
   readonly #activity: ContactOptions['activity']
   readonly #graceMs: number
   readonly #signal: AbortSignal
-  readonly #now: () => number
-  readonly #timer: NodeJS.Timeout
+  readonly #clock: ContactOptions['clock']
+  readonly #timer: Timer
   /** In milliseconds of the process's clock; undefined while the router is connected. */
   #lostAt: number | undefined
   #reason = 'no connection yet'
   #isTelling = false
 
-  constructor({ view, journal, activity, graceMs, signal, now = () => performance.now() }: ContactOptions) {
+  constructor({ view, journal, activity, graceMs, signal, clock }: ContactOptions) {
     this.#view = view
     this.#journal = journal
     this.#activity = activity
     this.#graceMs = graceMs
     this.#signal = signal
-    this.#now = now
-    this.#lostAt = now()
-    this.#timer = setInterval(() => this.#watch(), WATCH_MS).unref()
+    this.#clock = clock
+    this.#lostAt = clock.now()
+    this.#timer = clock.setInterval(() => this.#watch(), WATCH_MS)
   }
 
   /** Until this moment of the process's clock a router that comes back was away for no longer than the grace period. */
   get excusedUntil(): number {
-    return (this.#lostAt ?? this.#now()) + this.#graceMs
+    return (this.#lostAt ?? this.#clock.now()) + this.#graceMs
   }
 
   heard(): void {
@@ -59,18 +59,18 @@ export class RouterLiveness {
 
   /** The grace period begins with the loss of a connection: tries to get another one that fail do not begin it again. */
   lost(reason: string): void {
-    this.#lostAt ??= this.#now()
+    this.#lostAt ??= this.#clock.now()
     this.#activity.isConnected = false
     this.#reason = reason
   }
 
   /** The time during which this engine might not drive says nothing of the router. */
   resume(): void {
-    this.#lostAt = this.#now()
+    this.#lostAt = this.#clock.now()
   }
 
   get #isOverdue(): boolean {
-    return this.#lostAt !== undefined && this.#now() - this.#lostAt >= this.#graceMs
+    return this.#lostAt !== undefined && this.#clock.now() - this.#lostAt >= this.#graceMs
   }
 
   #watch(): void {
@@ -92,7 +92,7 @@ export class RouterLiveness {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    this.#timer.cancel()
     this.#activity.isConnected = false
   }
 }

@@ -2,6 +2,7 @@ import type { ListenerRow } from '../../../projections/listener-status.ts'
 import { isProbeable } from '../../../projections/shared/reachability.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
 import { type Probe, probeOf } from '../../../schemas/resources/probe.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
 import type { ToWrite } from '../event-writer.ts'
 import type { SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
@@ -25,6 +26,7 @@ export interface ListenerProbesOptions {
   readonly write: (events: ToWrite) => Promise<void>
   readonly onProbed: (finding: Finding) => void
   readonly onFailure: (error: unknown) => void
+  readonly clock: Clock
   readonly times?: ProbeTimes
   readonly random?: () => number
 }
@@ -32,7 +34,7 @@ export interface ListenerProbesOptions {
 /** A listener as it is being probed: of another state of it a finding says nothing. */
 interface Probing {
   readonly state: string
-  timer: NodeJS.Timeout | undefined
+  timer: Timer | undefined
 }
 
 const EVENTS = {
@@ -88,7 +90,7 @@ export class ListenerProbes {
     const state = isWanted ? stateOf(row) : undefined
     const before = this.#probing.get(name)
     if (before?.state === state) return
-    clearTimeout(before?.timer)
+    before?.timer?.cancel()
     this.#probing.delete(name)
     this.#due.delete(name)
     if (state === undefined) return
@@ -98,7 +100,7 @@ export class ListenerProbes {
   }
 
   #later(name: string, probing: Probing, ms: number): void {
-    probing.timer = setTimeout(() => {
+    probing.timer = this.#options.clock.setTimeout(() => {
       this.#due.set(name, probing)
       this.#beginDue()
     }, ms)
@@ -142,11 +144,11 @@ export class ListenerProbes {
   }
 
   async #find({ spec: { host, port, tlsCredentials } }: ListenerRow): Promise<Finding> {
-    const { routerHost, times = PROBE_TIMES } = this.#options
+    const { routerHost, clock, times = PROBE_TIMES } = this.#options
     const target = probeTarget(host, routerHost)
     if ('hindrance' in target) return { found: 'inconclusive', message: target.hindrance }
     const probe = { host: target.host, port, isTls: tlsCredentials !== undefined }
-    return probeTcp(probe, this.#stop.signal, times)
+    return probeTcp(probe, { signal: this.#stop.signal, clock, times })
   }
 
   #pauseMs({ intervalSeconds }: Probe, finding: Finding | undefined): number {
@@ -160,7 +162,7 @@ export class ListenerProbes {
   async close(): Promise<void> {
     this.#unsubscribe()
     this.#stop.abort()
-    for (const { timer } of this.#probing.values()) clearTimeout(timer)
+    for (const { timer } of this.#probing.values()) timer?.cancel()
     this.#probing.clear()
     this.#due.clear()
     await Promise.all(this.#underWay)

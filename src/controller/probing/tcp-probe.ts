@@ -1,5 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 
 /** What a probe found: `inconclusive` where it could not be made from here, which says nothing of clients elsewhere. */
 export interface Finding {
@@ -54,6 +55,13 @@ const ofFailure = (error: Error): Finding => {
   return { found, message: [...new Set(causes.map(({ message }) => message))].join('; ') }
 }
 
+export interface ProbeOptions {
+  /** Ends the probe: it rejects with the signal's reason. */
+  readonly signal: AbortSignal
+  readonly clock?: Clock
+  readonly times?: ProbeTimes
+}
+
 type Stage = 'connecting' | 'settling' | 'asking'
 
 /**
@@ -63,8 +71,7 @@ type Stage = 'connecting' | 'settling' | 'asking'
  */
 export const probeTcp = (
   { host, port, isTls }: TcpProbe,
-  signal: AbortSignal,
-  times: ProbeTimes = PROBE_TIMES,
+  { signal, clock = systemClock, times = PROBE_TIMES }: ProbeOptions,
 ): Promise<Finding> => {
   signal.throwIfAborted()
   const place = `${host}:${port}`
@@ -72,12 +79,12 @@ export const probeTcp = (
   const socket = net.connect({ host, port, allowHalfOpen: true })
   let connection: net.Socket = socket
   let stage: Stage = 'connecting'
-  let timer: NodeJS.Timeout | undefined
+  let timer: Timer | undefined
 
   const onAbort = () => reject(signal.reason)
   const after = (ms: number, work: () => void) => {
-    clearTimeout(timer)
-    timer = setTimeout(work, ms)
+    timer?.cancel()
+    timer = clock.setTimeout(work, ms)
   }
   const ended = () => {
     if (stage === 'asking') resolve(REACHED)
@@ -121,7 +128,7 @@ export const probeTcp = (
   else hear(socket)
 
   return promise.finally(() => {
-    clearTimeout(timer)
+    timer?.cancel()
     signal.removeEventListener('abort', onAbort)
     // A router does not notice that a connection which was ended on one side is gone, unless it is reset.
     if (socket.connecting || socket.destroyed) socket.destroy()

@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
-import type { EntityState } from '../entities/reconciler.ts'
+import type { EntityState } from '../entities/entity-record.ts'
 
 /** What there is to say of a listener on its router. */
 export type ListenerReport = Pick<RouterReport, 'said' | 'message'>
@@ -40,7 +40,7 @@ export const reportListener = (
 ): ListenerReport | 'undecided' | undefined => {
   if (unfit !== undefined) return { said: 'unfit', message: unfit }
   if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
-  if (!entity.isRight) return drift === undefined ? undefined : { said: 'drifted', message: drift }
+  if (!entity.inSync) return drift === undefined ? undefined : { said: 'drifted', message: drift }
   if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF
   if (entity.socket === 'open') return OPENED
   if (entity.socket === 'failed') return { said: 'failed', message: entity.message ?? '' }

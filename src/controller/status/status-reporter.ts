@@ -1,11 +1,13 @@
 import type { ConnectorRow } from '../../../projections/connector-status.ts'
 import type { ConnectorCandidate, ListenerRow } from '../../../projections/listener-status.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
 import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import { bundleUse } from '../certificates/bundle-use.ts'
+import type { EntityState } from '../entities/entity-record.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
-import type { EntityReconciler, EntityState } from '../entities/reconciler.ts'
+import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ToWrite } from '../event-writer.ts'
 import type { Contest } from '../lease/contest.ts'
 import type { DrivenType, ExposedTarget, SiteChange, SiteState } from '../site-state.ts'
@@ -27,6 +29,7 @@ export interface ReporterOptions {
   /** As far as Hark can see them. */
   readonly bundles: BundleFolder
   readonly contest: Pick<Contest, 'leaves' | 'message'>
+  readonly clock: Pick<Clock, 'now'>
   /** Whether the router has lost its last link to others. */
   readonly isAlone: () => boolean
   /** Resolves when the events are durable and the view shows them. */
@@ -156,7 +159,7 @@ export class Reporter {
   #doubt(routingKey: string): void {
     const { view, entities } = this.#options
     for (const { name } of view.listenersOf(routingKey)) {
-      entities.doubt(listenerEntityName(name))
+      entities.markStale(listenerEntityName(name))
       this.#listeners.add(name)
     }
   }
@@ -179,7 +182,7 @@ export class Reporter {
     while (this.#hasWork() && !this.#isClosed) {
       // What comes in one breath is told in one append.
       await new Promise(setImmediate)
-      if (!this.#options.entities.isKnown || this.#isClosed) return
+      if (!this.#options.entities.isObserved || this.#isClosed) return
       // What is news is decided when its turn to be written comes, on what was written before.
       await this.#options.write(() => (this.#isClosed ? [] : this.news()))
       if (this.isWaiting) this.#options.onWait()
@@ -218,10 +221,10 @@ export class Reporter {
     const { entities, patienceMs } = this.#options
     const entity = entities.state('tcpListener', listenerEntityName(row.name))
     const drift = driftKey('tcpListener', row.name)
-    if (entity.isRight) this.#drifts.delete(drift)
+    if (entity.inSync) this.#drifts.delete(drift)
     const isOnNetwork = this.#index.has('connector', row.spec.routingKey)
     const isMatched = row.hasMatchingConnector || isOnNetwork
-    const now = performance.now()
+    const now = this.#options.clock.now()
     const undecidedForMs = now - (this.#undecidedSince.get(row.name) ?? now)
     const word = reportListener(row, {
       entity,
@@ -309,7 +312,7 @@ export class Reporter {
     const { entities } = this.#options
     const entity = entities.state('tcpConnector', connectorEntityName(row.name))
     const drift = driftKey('tcpConnector', row.name)
-    if (entity.isRight) this.#drifts.delete(drift)
+    if (entity.inSync) this.#drifts.delete(drift)
     const drifted = this.#drifts.get(drift)
     const subject = subjectOf(row)
     const last = row.router?.generation === row.generation ? row.router : undefined
@@ -324,7 +327,7 @@ export class Reporter {
       const isSaid = last?.said === 'refused' && last.message === message
       return isSaid ? undefined : { type: 'ConnectorRefused', data: { ...subject, message } }
     }
-    if (entity.isRight) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
+    if (entity.inSync) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
     const message = this.#withContest(connectorEntityName(row.name), drifted)
     if (message === undefined || (last?.said === 'drifted' && last.message === message)) return undefined
     return { type: 'ConnectorDrifted', data: { ...subject, message } }
@@ -370,7 +373,7 @@ export class Reporter {
         return false
       }
     }
-    const now = performance.now()
+    const now = this.#options.clock.now()
     const since = this.#missedSince.get(identity) ?? now
     this.#missedSince.set(identity, since)
     if (now - since < LISTENER_RETURNS_MS) return false
@@ -420,7 +423,7 @@ export class Reporter {
       const entity = entities.state('tcpListener', listenerEntityName(row.name))
       const word = reportListener(row, {
         entity,
-        drift: entity.isRight ? undefined : LOST,
+        drift: entity.inSync ? undefined : LOST,
         isMatched: row.hasMatchingConnector,
         isShownOpen: false,
         isCutOff: false,
@@ -433,7 +436,7 @@ export class Reporter {
     for (const row of view.connectors()) {
       if (row.router?.said !== 'accepted' || row.router.generation !== row.generation) continue
       const entity = entities.state('tcpConnector', connectorEntityName(row.name))
-      if (!entity.isRight) events.push({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } })
+      if (!entity.inSync) events.push({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } })
     }
     return [...events, ...this.#unreached()]
   }
@@ -446,7 +449,7 @@ export class Reporter {
       const states = (sockets.get(routingKey) ?? []).map(({ name }) =>
         entities.state('tcpListener', listenerEntityName(name)),
       )
-      return states.some(({ isRight, socket }) => isRight && socket === 'closed') && !states.some(isOpen)
+      return states.some(({ inSync, socket }) => inSync && socket === 'closed') && !states.some(isOpen)
     }
     const { namespace } = view
     return view
@@ -459,7 +462,7 @@ export class Reporter {
   beginExcuses(): void {
     const { view, entities } = this.#options
     for (const { name } of view.listeners()) {
-      if (!entities.state('tcpListener', listenerEntityName(name)).isRight) this.#excused.add(name)
+      if (!entities.state('tcpListener', listenerEntityName(name)).inSync) this.#excused.add(name)
     }
   }
 
@@ -470,14 +473,14 @@ export class Reporter {
     this.#excused.clear()
     for (const row of view.listeners()) {
       const name = listenerEntityName(row.name)
-      if (isConfigured(row.router, row.generation) && !entities.state('tcpListener', name).isRight) {
+      if (isConfigured(row.router, row.generation) && !entities.state('tcpListener', name).inSync) {
         this.drifted('tcpListener', name, LOST)
       }
     }
     for (const row of view.connectors()) {
       const name = connectorEntityName(row.name)
       const isAccepted = row.router?.said === 'accepted' && row.router.generation === row.generation
-      if (isAccepted && !entities.state('tcpConnector', name).isRight) this.drifted('tcpConnector', name, LOST)
+      if (isAccepted && !entities.state('tcpConnector', name).inSync) this.drifted('tcpConnector', name, LOST)
     }
     this.#start()
   }

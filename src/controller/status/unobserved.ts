@@ -1,5 +1,5 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { ControllerPorts } from '../ports.ts'
 import type { SiteState } from '../site-state.ts'
 
 const unobserved = (namespace: string, since: number): RouterEvent => ({
@@ -20,9 +20,11 @@ export const unobservedSince = (view: Pick<SiteState, 'namespace' | 'link'>, sin
 }
 
 /** That no engine has watched since the last one did, to be said before anything else is. */
-export const unobservedUntilNow = async ({ routers }: Engine, namespace: string): Promise<RouterEvent[]> => {
-  const view = routers.view(namespace)
-  const link = view.link()
+export const unobservedUntilNow = async (
+  ports: Pick<ControllerPorts, 'siteState' | 'lastWatched'>,
+  namespace: string,
+): Promise<RouterEvent[]> => {
+  const link = ports.siteState(namespace).link()
   if (link?.connection !== 'Connected') return []
-  return [unobserved(namespace, await routers.lastWatched(namespace, link))]
+  return [unobserved(namespace, await ports.lastWatched(namespace, link))]
 }

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { VanflowClient } from '../vanflow/client.ts'
 import { AmqpConnection, type SaslMechanism } from './connection.ts'
 import { RouterUnreachable } from './management.ts'
@@ -10,6 +11,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
   /** How many milliseconds connecting may take, and how long management may be silent while an answer is due. */
   readonly timeoutMs?: number
+  readonly clock?: Clock
   /** How this client calls itself to the router; a number is put behind it. */
   readonly containerName?: string
   /** Asked right before anything that changes the router is sent. Always yes where it is not given. */
@@ -36,15 +38,16 @@ const mechanismFor = (address: RouterAddress, { username, password }: Endpoint):
  */
 export const connectRouter = async (address: RouterAddress, options: ConnectOptions = {}): Promise<RouterSession> => {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, containerName = 'hark', signal } = options
+  const { clock = systemClock } = options
   const endpoint = readUrl(address.url)
   const patience = new AbortController()
   const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not answered for ${timeoutMs} ms`)
-  const timer = setTimeout(() => patience.abort(late()), timeoutMs)
+  const timer = clock.setTimeout(() => patience.abort(late()), timeoutMs)
   const giveUp = AbortSignal.any(signal === undefined ? [patience.signal] : [patience.signal, signal])
   try {
     const socket = await openSocket(endpoint, address.tls, giveUp)
     const name = address.tls?.serverName ?? endpoint.host
-    const connection = new AmqpConnection(socket, name, mechanismFor(address, endpoint), containerName)
+    const connection = new AmqpConnection(socket, name, mechanismFor(address, endpoint), containerName, clock)
     return await openSession(connection, giveUp, {
       timeoutMs,
       maySend,
@@ -52,7 +55,7 @@ export const connectRouter = async (address: RouterAddress, options: ConnectOpti
   } catch (error) {
     throw giveUp.aborted ? giveUp.reason : error
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
   }
 }
 

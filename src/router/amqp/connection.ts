@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import rhea, { type Connection, type ConnectionOptions, type EventContext, type Session } from 'rhea'
 import { abortable } from '../../lib/abortable.ts'
-import './bounded-decoding.ts'
-import './rhea-hardening.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { RouterUnreachable } from './management.ts'
 import { PauseAwareClock } from './pause-aware-clock.ts'
+import { guardConnection } from './rhea-hardening.ts'
 
 /** A router is to send something at least this often. */
 const IDLE_TIME_OUT_MS = 3500
@@ -14,12 +14,8 @@ const LONGEST_SILENCE_MS = 7000
 /** How long a router is waited for at the end. */
 const FAREWELL_MS = 1000
 const LARGEST_FRAME = 1 << 20
-/** Of messages that have begun and not ended, over all links. */
-const MOST_UNFINISHED = 64 << 20
 /** What AMQP lets nobody go below. */
 const SMALLEST_FRAME = 512
-/** Far more than can be unsettled. */
-const WIDEST_DISPOSITION = 1 << 16
 
 /** How to prove who one is; the mechanism's name is the one SASL knows it by. */
 export interface SaslMechanism {
@@ -29,20 +25,22 @@ export interface SaslMechanism {
 
 /** One AMQP connection over an open socket. It does not come back: whatever goes wrong ends it. */
 export class AmqpConnection {
-  readonly clock = new PauseAwareClock(error =>
-    this.end(new RouterUnreachable('What the router says cannot be handled', { cause: error })),
-  )
+  readonly clock: PauseAwareClock
+  readonly #timers: Clock
   readonly #over = new AbortController()
   readonly #connection: Connection
   readonly #socket: Socket
-  readonly #unfinished = new Map<string, number>()
   #heardAt = 0
   #isOpen = false
   #farewell: Promise<void> | undefined
 
   /** @param containerName how this client calls itself; others on the router can see it */
-  constructor(socket: Socket, hostname: string, mechanism: SaslMechanism, containerName: string) {
+  constructor(socket: Socket, hostname: string, mechanism: SaslMechanism, containerName: string, clock: Clock) {
     this.#socket = socket
+    this.#timers = clock
+    this.clock = new PauseAwareClock(clock, error =>
+      this.end(new RouterUnreachable('What the router says cannot be handled', { cause: error })),
+    )
     const start = (answer: (error: undefined, response: Buffer) => void) => answer(undefined, mechanism.initialResponse)
     const options: ConnectionOptions & { sasl_mechanisms: object } = {
       connection_details: () => ({ host: hostname, port: 0, connect: take(socket) }),
@@ -56,7 +54,13 @@ export class AmqpConnection {
     }
     this.#connection = rhea.create_container().create_connection(options)
     this.#hear()
-    this.#bound()
+    guardConnection(this.#connection, {
+      isOver: () => socket.destroyed,
+      onInput: () => {
+        this.#heardAt = this.clock.now()
+      },
+      onFault: error => this.#notUnderstood(error),
+    })
     this.clock.onTick(() => {
       if (this.clock.now() - this.#heardAt < LONGEST_SILENCE_MS) return
       this.end(new RouterUnreachable(`The router has said nothing for ${LONGEST_SILENCE_MS / 1000} s`))
@@ -106,12 +110,12 @@ export class AmqpConnection {
     this.#abort(new RouterUnreachable('The session with the router is closed'))
     if (this.#isOpen && !this.#socket.destroyed) {
       const { promise: left, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, FAREWELL_MS)
+      const timer = this.#timers.setTimeout(resolve, FAREWELL_MS)
       this.#connection.once('connection_close', () => resolve())
       this.#socket.once('close', () => resolve())
       this.#connection.close()
       await left
-      clearTimeout(timer)
+      timer.cancel()
     }
     this.end(this.signal.reason)
   }
@@ -154,63 +158,6 @@ export class AmqpConnection {
     const words = error instanceof Error ? error.message : String(error)
     this.end(new RouterUnreachable(`What the router says cannot be understood: ${words}`, { cause: error }))
   }
-
-  /**
-   * Stands between rhea and the router: notes when it was heard, and sees to it that nothing it sends takes memory or
-   * time without bound, or throws where nobody catches it.
-   */
-  #bound(): void {
-    const connection = this.#connection
-    const { input, _process, on_disposition, on_transfer } = connection
-    connection.input = (bytes: Buffer) => {
-      if (this.#socket.destroyed) return
-      this.#heardAt = this.clock.now()
-      input.call(connection, bytes)
-      if (connection.frame_size > LARGEST_FRAME) this.#notUnderstood(new RangeError('a frame that is too large'))
-    }
-    connection._process = () => {
-      try {
-        _process.call(connection)
-      } catch (error) {
-        this.#notUnderstood(error)
-      }
-    }
-    // It would count a stopped process's time as the router's silence: the clock does not.
-    connection.idle = () => undefined
-    connection.on_disposition = (frame: Frame) => {
-      const { first, last } = frame.performative
-      if (Number(last ?? first) - Number(first) > WIDEST_DISPOSITION)
-        throw new RangeError('a disposition of too many deliveries')
-      on_disposition.call(connection, frame)
-    }
-    connection.on_transfer = (frame: Frame) => {
-      this.#weigh(frame)
-      on_transfer.call(connection, frame)
-    }
-  }
-
-  #weigh({ channel, performative, payload }: Frame): void {
-    const link = `${channel}/${performative.handle}`
-    if (!performative.more) {
-      this.#unfinished.delete(link)
-      return
-    }
-    this.#unfinished.set(link, (this.#unfinished.get(link) ?? 0) + (payload?.length ?? 0))
-    let sum = 0
-    for (const size of this.#unfinished.values()) sum += size
-    if (sum > MOST_UNFINISHED) throw new RangeError('messages that are too large')
-  }
-}
-
-interface Frame {
-  readonly channel: number
-  readonly performative: {
-    readonly handle?: number
-    readonly more?: boolean
-    readonly first?: unknown
-    readonly last?: unknown
-  }
-  readonly payload?: Buffer
 }
 
 /** How rhea connects, where that has been done already. */

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '../../lib/clock.ts'
 import { Observers } from '../../lib/observers.ts'
 
 /** How often those who wait are asked whether they have waited long enough. */
@@ -12,14 +13,17 @@ const LONGEST_STEP_MS = 1000
 export class PauseAwareClock {
   readonly #observers = new Observers()
   readonly #onFailure: (error: unknown) => void
-  readonly #timer: NodeJS.Timeout
-  #ticked = performance.now()
+  readonly #clock: Clock
+  readonly #timer: Timer
+  #ticked: number
   #lived = 0
 
   /** @param onFailure called where one that is called with each tick throws */
-  constructor(onFailure: (error: unknown) => void, tickMs: number = TICK_MS) {
+  constructor(clock: Clock, onFailure: (error: unknown) => void) {
+    this.#clock = clock
+    this.#ticked = clock.now()
     this.#onFailure = onFailure
-    this.#timer = setInterval(() => this.#tick(), tickMs).unref()
+    this.#timer = clock.setInterval(() => this.#tick(), TICK_MS)
   }
 
   now(): number {
@@ -27,12 +31,12 @@ export class PauseAwareClock {
   }
 
   #sinceTick(): number {
-    return Math.min(performance.now() - this.#ticked, LONGEST_STEP_MS)
+    return Math.min(this.#clock.now() - this.#ticked, LONGEST_STEP_MS)
   }
 
   #tick(): void {
     this.#lived = this.now()
-    this.#ticked = performance.now()
+    this.#ticked = this.#clock.now()
     this.#observers.notify()
   }
 
@@ -42,7 +46,7 @@ export class PauseAwareClock {
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#timer.cancel()
     this.#observers.clear()
   }
 }

@@ -1,31 +1,17 @@
-/** What VanFlow tells of one thing on the network; `identity` is unique there and never used again. */
-interface Record {
+/** A record of VanFlow; its identity is unique in the network and never used again. */
+interface NetworkRecord {
   readonly identity: string
 }
 
-export interface NetworkSite extends Record {
+export interface NetworkRouter extends NetworkRecord {
+  /** `0/` and the router's id, by which management names it. */
   readonly name?: string | undefined
-  readonly namespace?: string | undefined
-  readonly platform?: string | undefined
-}
-
-export interface NetworkRouter extends Record {
-  readonly name?: string | undefined
-  readonly mode?: string | undefined
-  readonly version?: string | undefined
   /** The name of its site. */
   readonly site?: string | undefined
 }
 
-export interface NetworkLink extends Record {
-  readonly name?: string | undefined
-  readonly role?: string | undefined
-  readonly status?: string | undefined
-  readonly peer?: string | undefined
-}
-
 /** A listener or a connector of any router of the network. */
-export interface NetworkEndpoint extends Record {
+export interface NetworkEndpoint extends NetworkRecord {
   readonly kind: 'listener' | 'connector'
   readonly routingKey: string
   /** As its router names it, `connector/backend` for Skupper's and Hark's own. */
@@ -38,9 +24,7 @@ export interface NetworkEndpoint extends Record {
 
 /** What the whole network has, as one router's VanFlow tells it. */
 export interface NetworkView {
-  sites(): Iterable<NetworkSite>
   routers(): Iterable<NetworkRouter>
-  links(): Iterable<NetworkLink>
   endpoints(): Iterable<NetworkEndpoint>
   /** Undefined where there is none of this identity, or none any more. */
   endpoint(identity: string): NetworkEndpoint | undefined

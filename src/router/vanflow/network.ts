@@ -1,5 +1,5 @@
 import { Observers } from '../../lib/observers.ts'
-import type { NetworkEndpoint, NetworkLink, NetworkRouter, NetworkSite, NetworkView } from './network-view.ts'
+import type { NetworkEndpoint, NetworkRouter, NetworkView } from './network-view.ts'
 import type { RecordKind, VanflowRecord } from './record.ts'
 import { LOST_AFTER_MS, VanflowSource } from './source.ts'
 
@@ -60,33 +60,12 @@ export class VanflowNetwork implements NetworkView {
     return false
   }
 
-  sites(): Iterable<NetworkSite> {
-    return this.#all('site', (identity, { texts: { name, namespace, platform } }) => ({
-      identity,
-      name,
-      namespace,
-      platform,
-    }))
-  }
-
-  routers(): Iterable<NetworkRouter> {
-    return this.#all('router', (identity, { texts: { name, mode, version } }, source) => ({
-      identity,
-      name,
-      mode,
-      version,
-      site: source.siteName,
-    }))
-  }
-
-  links(): Iterable<NetworkLink> {
-    return this.#all('link', (identity, { texts: { name, role, status, peer } }) => ({
-      identity,
-      name,
-      role,
-      status,
-      peer,
-    }))
+  *routers(): Iterable<NetworkRouter> {
+    for (const source of this.#sources.values()) {
+      for (const [identity, { record }] of source.entries()) {
+        if (record.kind === 'router') yield { identity, name: record.texts.name, site: source.siteName }
+      }
+    }
   }
 
   *endpoints(): Iterable<NetworkEndpoint> {
@@ -111,17 +90,6 @@ export class VanflowNetwork implements NetworkView {
 
   onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
-  }
-
-  *#all<T>(
-    kind: RecordKind,
-    shape: (identity: string, record: VanflowRecord, source: VanflowSource) => T,
-  ): Iterable<T> {
-    for (const source of this.#sources.values()) {
-      for (const [identity, { record }] of source.entries()) {
-        if (record.kind === kind) yield shape(identity, record, source)
-      }
-    }
   }
 
   #changed(source: VanflowSource, identities: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** Types of records, by the numbers that VanFlow gives them. */
-export const RECORD_TYPES = { site: 0, router: 1, link: 2, listener: 4, connector: 5 } as const
+export const RECORD_TYPES = { site: 0, router: 1, listener: 4, connector: 5 } as const
 export type RecordKind = keyof typeof RECORD_TYPES
 
 /** Attributes of records, by the numbers that VanFlow gives them. */
@@ -7,32 +7,13 @@ export const ATTRIBUTE = {
   type: 0,
   identity: 1,
   endTime: 4,
-  peer: 6,
-  platform: 11,
-  namespace: 12,
-  mode: 13,
   destHost: 15,
   destPort: 18,
   address: 19,
   name: 30,
-  version: 32,
-  status: 53,
-  role: 54,
 } as const
 
-const TEXTS = [
-  'peer',
-  'platform',
-  'namespace',
-  'mode',
-  'destHost',
-  'destPort',
-  'address',
-  'name',
-  'version',
-  'status',
-  'role',
-] as const
+const TEXTS = ['destHost', 'destPort', 'address', 'name'] as const
 type TextName = (typeof TEXTS)[number]
 
 /** What one message tells of one record: of an attribute that is not there nothing is said. */

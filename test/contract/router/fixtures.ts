@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import net from 'node:net'
 import { test } from 'node:test'
+import type { Clock } from '../../../src/lib/clock.ts'
 import { connectRouter } from '../../../src/router/amqp/connect.ts'
 import type { Entity } from '../../../src/router/amqp/management.ts'
 import type { RouterSession } from '../../../src/router/amqp/session.ts'
@@ -11,6 +12,8 @@ import { BareClient } from './bare-client.ts'
 export interface TwoRouters extends AsyncDisposable {
   readonly url: string
   readonly remoteUrl: string
+  /** What the routers live by. */
+  readonly clock: Clock
 }
 
 export interface Scene {
@@ -18,6 +21,8 @@ export interface Scene {
   readonly remote: RouterSession
   /** Management of the first router with nothing of Hark's in between. */
   readonly bare: BareClient
+  /** Looks again and again until something is there. */
+  readonly soon: <T>(look: () => Promise<T | undefined> | T | undefined, withinMs?: number) => Promise<T>
   /** Of no other test. */
   readonly key: string
   /** Makes an entity that is deleted when the test is over. */
@@ -33,9 +38,9 @@ export const declareOn =
   (routers: () => TwoRouters): Declare =>
   (name, body) => {
     test(name, async () => {
-      const { url, remoteUrl } = routers()
-      const router = await connectRouter({ url })
-      const remote = await connectRouter({ url: remoteUrl })
+      const { url, remoteUrl, clock } = routers()
+      const router = await connectRouter({ url }, { clock })
+      const remote = await connectRouter({ url: remoteUrl }, { clock })
       const bare = await BareClient.open(url)
       const made: (() => Promise<void>)[] = []
       try {
@@ -43,6 +48,7 @@ export const declareOn =
           router,
           remote,
           bare,
+          soon: (look, withinMs) => soon(clock, look, withinMs),
           key: `contract-${randomUUID()}`,
           create: async (on, type, entityName, attributes) => {
             const entity = await on.management.create(TYPE(type), entityName, attributes)
@@ -57,14 +63,17 @@ export const declareOn =
     })
   }
 
-/** Asks again and again until it is so. */
-export const soon = async <T>(look: () => Promise<T | undefined> | T | undefined, withinMs = 15_000): Promise<T> => {
-  const end = performance.now() + withinMs
+const soon = async <T>(
+  clock: Clock,
+  look: () => Promise<T | undefined> | T | undefined,
+  withinMs = 15_000,
+): Promise<T> => {
+  const end = clock.now() + withinMs
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > end) throw new Error(`it was not so within ${withinMs} ms`)
-    await new Promise(resolve => setTimeout(resolve, 20))
+    if (clock.now() > end) throw new Error(`it was not so within ${withinMs} ms`)
+    await clock.sleep(20)
   }
 }
 

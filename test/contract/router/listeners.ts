@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
-import { type Declare, freePort, holdPort, type Scene, socketOf, soon, TYPE } from './fixtures.ts'
+import { type Declare, freePort, holdPort, type Scene, socketOf, TYPE } from './fixtures.ts'
 
 const LISTENER = TYPE('tcpListener')
 const CONNECTOR = TYPE('tcpConnector')
@@ -32,10 +32,10 @@ export const listening = (it: Declare): void => {
     assert.deepEqual(await socketOf(router, key), { up: false, message: '' })
     assert.equal(await canConnect(port), false)
     await create(remote, 'tcpConnector', `connector/${key}`, onPort(1, key))
-    await soon(isUp(scene, key))
+    await scene.soon(isUp(scene, key))
     assert.equal(await canConnect(port), true)
     await remote.management.delete(CONNECTOR, `connector/${key}`)
-    await soon(isDown(scene, key))
+    await scene.soon(isDown(scene, key))
     assert.deepEqual(await socketOf(router, key), { up: false, message: '' })
     assert.equal(await canConnect(port), false)
   })
@@ -44,7 +44,7 @@ export const listening = (it: Declare): void => {
     const { router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, onPort(await freePort(), key))
-    await soon(isUp(scene, key), 400)
+    await scene.soon(isUp(scene, key), 400)
   })
 
   it('carries what a client sends to the workload behind a connector, and back', async scene => {
@@ -53,7 +53,7 @@ export const listening = (it: Declare): void => {
     const port = await freePort()
     await create(router, 'tcpListener', key, onPort(port, key))
     await create(remote, 'tcpConnector', `connector/${key}`, onPort(workload.port, key))
-    await soon(isUp(scene, key))
+    await scene.soon(isUp(scene, key))
     const client = net.connect(port, '127.0.0.1')
     const [answer] = await once(client, 'data')
     assert.equal(String(answer), 'hello\n')
@@ -66,12 +66,12 @@ export const listening = (it: Declare): void => {
     await create(router, 'tcpListener', key, onPort(held.port, key))
     await create(remote, 'tcpConnector', `connector/${key}`, onPort(1, key))
     const message = `Address already in use - listen on 127.0.0.1:${held.port}`
-    await soon(async () => (await socketOf(router, key)).message === message || undefined)
+    await scene.soon(async () => (await socketOf(router, key)).message === message || undefined)
     await held[Symbol.asyncDispose]()
     assert.deepEqual(await socketOf(router, key), { up: false, message })
     await router.management.delete(LISTENER, key)
     await router.management.create(LISTENER, key, onPort(held.port, key))
-    await soon(isUp(scene, key))
+    await scene.soon(isUp(scene, key))
   })
 
   it('says that another listener has the port', async scene => {
@@ -80,17 +80,17 @@ export const listening = (it: Declare): void => {
     const second = `${key}-2`
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, onPort(port, key))
-    await soon(isUp(scene, key))
+    await scene.soon(isUp(scene, key))
     await create(router, 'tcpListener', second, onPort(port, key))
     const message = `Address already in use - listen on 127.0.0.1:${port}`
-    await soon(async () => (await socketOf(router, second)).message === message || undefined)
+    await scene.soon(async () => (await socketOf(router, second)).message === message || undefined)
   })
 
   it('says that a host does not resolve', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, { host: 'nowhere.invalid', port: '5000', address: key })
-    await soon(
+    await scene.soon(
       async () => /- listen on nowhere.invalid:5000$/.test(String((await socketOf(router, key)).message)) || undefined,
     )
   })
@@ -100,12 +100,12 @@ export const listening = (it: Declare): void => {
     const port = await freePort()
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, onPort(port, key))
-    await soon(isUp(scene, key))
+    await scene.soon(isUp(scene, key))
     const second = `${key}-2`
     await Promise.all([
       router.management.delete(LISTENER, key),
       create(router, 'tcpListener', second, onPort(port, key)),
     ])
-    await soon(isUp(scene, second))
+    await scene.soon(isUp(scene, second))
   })
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 import { driveRouters } from '../../../src/controller/start.ts'
+import { WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import type { EventStore } from '../../../src/event-store/event-store.ts'
 import { Health } from '../../../src/lib/health.ts'
 import { createServer } from '../../../src/server/server.ts'
@@ -67,6 +68,8 @@ describe('an engine that only another start can help', () => {
     }
     const driven = driveRouters({
       engine: { ...test.engine, whenReady: () => Promise.reject(new Error('another fault')) },
+      store: test.store,
+      watched: new WatchedRouters(undefined),
       routers: [{ namespace: 'west', url: 'amqp://127.0.0.1:1' }],
       logger: { ...silentLogger, error: failing, fatal: details => void fatal.push(details) },
       graceMs: 1000,

@@ -4,7 +4,9 @@ import { Table } from '../../../projections/kit/table.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { EntityReconciler } from '../../../src/controller/entities/reconciler.ts'
 import type { Lease } from '../../../src/controller/lease/lease.ts'
+import { createControllerPorts } from '../../../src/controller/ports.ts'
 import { EndpointIndex } from '../../../src/controller/status/endpoint-index.ts'
+import { WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import { ChangeFeed, type Reading } from '../../../src/engine/subscriptions/change-feed.ts'
 import type { Batch, EventStore, SubscribeOptions } from '../../../src/event-store/event-store.ts'
 import { LogDigest } from '../../../src/integrity/checkpoints/log-digest.ts'
@@ -125,7 +127,7 @@ describe('an observer that throws costs nobody else anything', () => {
 
   it("the view of a site, for which the router's agent begins again", async t => {
     await using stage = await RouterTestbed.start()
-    const hasFailed = failOnce(t, EntityReconciler.prototype, 'settle', entities => [...entities].length > 0)
+    const hasFailed = failOnce(t, EntityReconciler.prototype, 'reconcile', entities => [...entities].length > 0)
     await stage.createListener('lost', { port: await freePort() })
     assert.equal(hasFailed(), true)
     await mustGoOn(stage, 'after')
@@ -170,13 +172,15 @@ describe('an observer that throws costs nobody else anything', () => {
   it('causation, which finds causes in the log then', async () => {
     await using test = await TestEngine.start()
     const engine = await test.startAnother(store => withoutCorrelation(store, 'listener-west.b'))
+    const watched = new WatchedRouters(undefined)
+    const ports = createControllerPorts({ store: test.store, readModels: engine.readModels, watched })
     await test.run(createListener('a'))
     const { row } = await test.run(createListener('b'))
     await test.run(createListener('c'))
     await until(() => engine.read.listener('west', 'c') !== undefined)
     const created = (await test.stream('listener-west.b')).at(-1)
     const lease = { isValid: () => true } as Lease
-    const journal = await engine.routers.journal('west', lease)
+    const journal = await ports.openEventWriter('west', lease)
     const data = { namespace: 'west', name: 'b', uid: row?.uid ?? '', generation: 1 }
     await journal.write([{ type: 'ListenerAccepted', data }], new AbortController().signal)
     const [said] = (await all(test.store.readStream('router-west'))).slice(-1)

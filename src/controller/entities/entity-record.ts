@@ -1,0 +1,127 @@
+import { type Entity, RouterRefusal } from '../../router/amqp/management.ts'
+import { type DrivenEntity, type DrivenType, MANAGED_TYPES } from '../site-state.ts'
+import { ATTRIBUTES, diffAttributes } from './managed-entity.ts'
+
+/** What is known of one entity that the router holds or must hold. */
+export interface EntityRecord {
+  readonly type: DrivenType
+  readonly name: string
+  /** As the router reported it last. */
+  held: Entity | undefined
+  /** The router's message, and the desired entity that it refused; without one it refused to delete. */
+  refusal: { readonly message: string; readonly of: DrivenEntity | undefined } | undefined
+  isBusy: boolean
+  isQueued: boolean
+  /** Send it although it is in sync, or was refused as it is. */
+  force: boolean
+  /** It was enqueued while it was busy. */
+  isRequeued: boolean
+  /** The sequence number of the last request for it, or of the moment when it became stale. */
+  sequence: number
+  /** The state of its socket may have changed since it was observed. */
+  isStale: boolean
+  triedAt: number
+  /** The sequence number of the last observation that contained it. */
+  observedAt: number
+  /** It was created on the socket of its predecessor, which the router may still hold. */
+  reusesSocket: boolean
+}
+
+/** Whether an entity is as desired, as far as it is known. */
+export interface EntityState {
+  /** The router holds exactly what it must hold. */
+  readonly inSync: boolean
+  /** The router's message if it refused the entity. */
+  readonly refusal?: string
+  /** `failed`: the router could not open it, for the reason in `message`; `stale`: not observed since it may have changed. */
+  readonly socket: 'open' | 'failed' | 'closed' | 'stale'
+  readonly message?: string
+}
+
+const NOT_FOUND = 404
+
+/** What only a router reports, and what changes without a request. */
+export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
+
+export const newRecord = (type: DrivenType, name: string): EntityRecord => ({
+  type,
+  name,
+  held: undefined,
+  refusal: undefined,
+  isBusy: false,
+  isQueued: false,
+  force: false,
+  isRequeued: false,
+  sequence: 0,
+  isStale: false,
+  triedAt: 0,
+  observedAt: 0,
+  reusesSocket: false,
+})
+
+/** What the router holds with its newly reported attributes; the same object if they are unchanged. */
+export const withReported = (held: Entity, reported: Entity): Entity => {
+  if (REPORTED_ATTRIBUTES.every(name => held[name] === reported[name])) return held
+  const { operStatus: _, connectionMsg: __, ...rest } = held
+  return { ...rest, ...reported }
+}
+
+export const isUnchanged = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>
+  before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
+
+export const isInSync = (held: Entity | undefined, desired: DrivenEntity | undefined): boolean =>
+  held !== undefined && desired !== undefined && diffAttributes(desired, held).length === 0
+
+export const socketOf = ({ held, isStale }: EntityRecord): Pick<EntityState, 'socket' | 'message'> => {
+  if (isStale) return { socket: 'stale' }
+  if (held?.operStatus === 'up') return { socket: 'open' }
+  const message = held?.connectionMsg
+  return typeof message === 'string' && message !== '' ? { socket: 'failed', message } : { socket: 'closed' }
+}
+
+export const isFailed = (record: EntityRecord): boolean =>
+  record.refusal !== undefined || socketOf(record).socket === 'failed'
+
+export const stateOf = (record: EntityRecord | undefined, desired: DrivenEntity | undefined): EntityState => {
+  const inSync = isInSync(record?.held, desired)
+  return {
+    inSync,
+    ...(record?.refusal !== undefined && !inSync && { refusal: record.refusal.message }),
+    ...(record === undefined ? { socket: 'closed' as const } : socketOf(record)),
+  }
+}
+
+/** Whether a request is due. What was refused is not sent again as it is. */
+export const needsWork = ({ held, refusal }: EntityRecord, desired: DrivenEntity | undefined): boolean => {
+  if (desired === undefined) return held !== undefined
+  if (isInSync(held, desired)) return false
+  return refusal?.of === undefined || diffAttributes(desired, refusal.of.attributes as Entity).length > 0
+}
+
+/** Updates the record by the responses to a DELETE, a CREATE or both; `undefined`: none was sent, or the DELETE succeeded. */
+export const applyResponses = (
+  record: EntityRecord,
+  desired: DrivenEntity | undefined,
+  deletion: RouterRefusal | undefined,
+  creation: Entity | RouterRefusal | undefined,
+): void => {
+  const before = record.held
+  if (before !== undefined && (deletion === undefined || deletion.statusCode === NOT_FOUND)) record.held = undefined
+  const notDeleted = record.held && deletion
+  if (creation === undefined) {
+    record.refusal = notDeleted && { message: notDeleted.message, of: desired }
+  } else if (creation instanceof RouterRefusal) {
+    record.refusal = { message: (notDeleted ?? creation).message, of: desired }
+  } else {
+    record.held = creation
+    record.refusal = undefined
+    record.isStale = false
+    record.reusesSocket = before?.operStatus === 'up' && before.host === creation.host && before.port === creation.port
+  }
+}
+
+/** Each type after those that it refers to. */
+export const inCreationOrder = <T extends { readonly type: DrivenType }>(entities: readonly T[]): readonly T[] =>
+  entities.length < 2
+    ? entities
+    : entities.toSorted((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type))

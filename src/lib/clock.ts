@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Timer {
+  cancel(): void
+}
+
+/** The time that heartbeats, grace periods and retries are measured by. All durations are milliseconds. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; it never goes back. */
+  now(): number
+  setTimeout(work: () => void, ms: number): Timer
+  /** Does not keep the process running. */
+  setInterval(work: () => void, ms: number): Timer
+  /** Rejects with the signal's reason as soon as that is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The clock of this process. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (work, ms) => {
+    const timer = setTimeout(work, ms)
+    return { cancel: () => clearTimeout(timer) }
+  },
+  setInterval: (work, ms) => {
+    const timer = setInterval(work, ms).unref()
+    return { cancel: () => clearInterval(timer) }
+  },
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted()
+    try {
+      await sleep(ms, undefined, signal && { signal })
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
+    }
+  },
+}
