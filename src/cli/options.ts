@@ -1,4 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { readInstant } from '../../schemas/instant.ts'
+import { wrongUsage } from './errors.ts'
 
 export const DEFAULT_NAMESPACE = 'default'
 const DEFAULT_SERVER = 'http://127.0.0.1:4000'
@@ -42,3 +44,86 @@ export const duration = (text: string): number => {
     0,
   )
 }
+
+const HIGHEST = 65_535
+
+export const port = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > HIGHEST) {
+    throw new InvalidArgumentError('It is to be a port, 1 to 65535.')
+  }
+  return number
+}
+
+export const portArgument = (description: string): Argument => new Argument('<port>', description).argParser(port)
+
+/** A moment as the API takes it. */
+export type Moment = { readonly time: string } | { readonly position: string }
+
+export interface AtOption {
+  readonly at?: Moment
+}
+
+const UNITS_MS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const
+const AGO = /^((?:\d{1,9} *[wdhms] *)+)(?:ago)?$/
+/** The API takes years of four digits. */
+const LAST_YEAR = 9999
+
+const ago = (text: string, now: number): number | undefined => {
+  const found = AGO.exec(text)
+  if (found === null) return undefined
+  return [...(found[1] as string).matchAll(/(\d+) *([wdhms])/g)].reduce(
+    (time, [, count, unit]) => time - Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS],
+    now,
+  )
+}
+
+/**
+ * A position as events have it, which is digits alone; or a time: `2026-11-22T18:20:17.552Z`, `2026-11-22`, both of UTC where no
+ * zone is given; or how long ago: `30m`, `2d ago`.
+ */
+export const moment = (text: string, _?: unknown, now = Date.now()): Moment => {
+  if (/^\d{1,20}$/.test(text)) return { position: text }
+  const instant = readInstant(text) ?? ago(text.trim(), now)
+  const time = new Date(instant ?? Number.NaN)
+  if (!Number.isNaN(time.getTime()) && time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= LAST_YEAR)
+    return { time: time.toISOString() }
+  throw new InvalidArgumentError(`${isWritten(text) ? 'There is no such time. ' : ''}It is to be ${MOMENT}.`)
+}
+
+const isWritten = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text)
+
+export const MOMENT =
+  'a time such as 2026-11-22T18:20:17Z (of UTC where no zone is given), how long ago (1h, 30m, 2d), or the position of an event'
+
+/** Adds `--at`. */
+export const withAt = (command: Command, description: string): Command =>
+  command.option('--at <moment>', `${description}: ${MOMENT}`, moment)
+
+export interface WindowOptions {
+  readonly from?: Moment
+  readonly to?: Moment
+}
+
+/** Adds `--from` and `--to`. */
+export const withWindow = (command: Command): Command =>
+  inOrder(
+    command
+      .option('--from <moment>', `begin then: ${MOMENT}`, moment)
+      .option('--to <moment>', 'end then: likewise', moment),
+  )
+
+/** Refuses a window that ends before it begins. Which of a time and a position is the earlier one, the engine knows. */
+export const inOrder = (command: Command): Command =>
+  command.hook('preAction', () => {
+    const { from, to } = command.opts<WindowOptions>()
+    if (from !== undefined && to !== undefined && isLater(from, to))
+      throw wrongUsage(`--to ${textOf(to)} lies before --from ${textOf(from)}`)
+  })
+
+const isLater = (one: Moment, other: Moment): boolean => {
+  if ('position' in one && 'position' in other) return BigInt(one.position) > BigInt(other.position)
+  return 'time' in one && 'time' in other && one.time > other.time
+}
+
+const textOf = (one: Moment): string => ('time' in one ? one.time : one.position)

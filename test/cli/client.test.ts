@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { Client } from '../../src/cli/client/client.ts'
 import { ServerError, Unreachable } from '../../src/cli/client/errors.ts'
+import { HeadDocument } from '../../src/cli/client/generated.ts'
 import { run } from './hark.ts'
 
 /** What the server answers next, and what it was asked last. */
@@ -32,7 +33,7 @@ const answers = (body: object, status = 200) => {
 }
 
 const refusal = async (): Promise<ServerError> => {
-  const error = await new Client(url).request({ query: '{ head }' }).catch(reason => reason)
+  const error = await new Client(url).request(HeadDocument, {}).catch(reason => reason)
   assert.ok(error instanceof ServerError, String(error))
   return error
 }
@@ -40,7 +41,7 @@ const refusal = async (): Promise<ServerError> => {
 describe('a client', () => {
   it('asks below the path that it is given, with its token', async () => {
     answers({ data: { head: '7' } })
-    const data = await new Client(new URL('/hark/', url), 'secret').request({ query: '{ head }' })
+    const data = await new Client(new URL('/hark/', url), 'secret').request(HeadDocument, {})
     assert.deepEqual(data, { head: '7' })
     assert.equal(asked.url, '/hark/graphql')
     assert.equal(asked.headers.authorization, 'Bearer secret')
@@ -62,7 +63,7 @@ describe('a client', () => {
 
   it('knows what is no engine', async () => {
     answer = { status: 404, body: '<html>' }
-    await assert.rejects(new Client(url).request({ query: '{ head }' }), (error: Unreachable) => {
+    await assert.rejects(new Client(url).request(HeadDocument, {}), (error: Unreachable) => {
       assert.equal(error.message, `what answers at ${url.origin} is no Hark engine (HTTP status 404)`)
       return error instanceof Unreachable
     })
@@ -70,7 +71,7 @@ describe('a client', () => {
 
   it('does not wait for ever', async () => {
     answer = undefined
-    const asking = new Client(url).request({ query: '{ head }' }, { patienceMs: 50 })
+    const asking = new Client(url).request(HeadDocument, {}, { patienceMs: 50 })
     await assert.rejects(asking, { name: 'Failure', message: `no answer from ${url.origin} within 0.05 s` })
   })
 })
@@ -88,7 +89,7 @@ describe('without an engine', () => {
 
   it('says why, where it is another reason than that nothing listens', async () => {
     const reasonAt = async (server: string): Promise<string> => {
-      const error = await new Client(new URL(server)).request({ query: '{ head }' }).catch(reason => reason)
+      const error = await new Client(new URL(server)).request(HeadDocument, {}).catch(reason => reason)
       assert.ok(error instanceof Unreachable && error.status === 3)
       assert.ok(error.cause instanceof Error)
       return error.message

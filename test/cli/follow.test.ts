@@ -6,6 +6,7 @@ import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Client } from '../../src/cli/client/client.ts'
 import { ServerError } from '../../src/cli/client/errors.ts'
+import { PositionsDocument } from '../../src/cli/client/generated.ts'
 import { follow } from '../../src/cli/client/subscribe.ts'
 
 /** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
@@ -43,8 +44,8 @@ const followed = async (client: Client, pauses: number, random = () => 0) => {
     paused.push(ms)
     if (paused.length === pauses) leave.abort()
   }
-  const operation = { query: 'subscription { events { position } }' }
-  const error = await follow(client, operation, follower, leave.signal, { random, pause }).catch(reason => reason)
+  const request = { query: PositionsDocument.query, variables: {} }
+  const error = await follow(client, request, follower, leave.signal, { random, pause }).catch(reason => reason)
   return { paused, reasons, error }
 }
 

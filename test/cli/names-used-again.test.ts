@@ -44,8 +44,8 @@ class InterruptedClient extends Client {
     this.#interrupt = interrupt
   }
 
-  override async request<Data>(operation: Operation): Promise<Data> {
-    const answer = await super.request<Data>(operation)
+  override async request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
+    const answer = await super.request(operation, variables)
     const interrupt = this.#interrupt
     this.#interrupt = undefined
     await interrupt?.()

@@ -5,9 +5,17 @@ import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable
 /** Longer than an engine takes for a command before it gives up itself. */
 const PATIENCE_MS = 30_000
 
-export interface Operation {
+/** A GraphQL document with the types of its data and variables. */
+export interface Operation<Data = unknown, Variables = object> {
   readonly query: string
-  readonly variables?: Readonly<Record<string, unknown>>
+  /** For the compiler alone; absent at run time. */
+  readonly types?: { readonly data: Data; readonly variables: Variables }
+}
+
+/** An operation with its variables. */
+export interface Request {
+  readonly query: string
+  readonly variables: object
 }
 
 export interface RequestOptions {
@@ -49,7 +57,11 @@ export class Client {
    * @throws Unreachable where nothing answers in time, or what answers is no Hark engine
    * @throws Refused where the engine answers with errors
    */
-  async request<Data>({ query, variables = {} }: Operation, options: RequestOptions = {}): Promise<Data> {
+  async request<Data, Variables>(
+    { query }: Operation<Data, Variables>,
+    variables: Variables,
+    options: RequestOptions = {},
+  ): Promise<Data> {
     const { status, body } = await this.#post({ query, variables }, options)
     if (!isAnswer(body)) {
       throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)

@@ -1,19 +1,29 @@
-/** One page of a list, as Relay's connections have it. */
-export interface Connection<Node> {
-  readonly edges: readonly { readonly node: Node }[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+import { DEFAULT_NAMESPACE, type Moment } from '../options.ts'
+import type { Client } from './client.ts'
+import { type PageFragment, RouterConfigPositionDocument } from './generated.ts'
+
+/** One page of a list, as a Relay connection. */
+export interface Connection<Edge> {
+  readonly edges: readonly Edge[]
+  readonly pageInfo: PageFragment
 }
 
-/** Every page of a list, one after the other; `read` gets the cursor that the page is to begin after. */
-export const pages = async function* <Node>(
-  read: (after: string | null) => Promise<Connection<Node>>,
-): AsyncGenerator<Node[]> {
+/** Every page of a list; `read` gets the cursor after which the page begins. */
+export const edgePages = async function* <Edge>(
+  read: (after: string | null) => Promise<Connection<Edge>>,
+): AsyncGenerator<readonly Edge[]> {
   for (let after: string | null = null; ; ) {
-    const { edges, pageInfo }: Connection<Node> = await read(after)
-    yield edges.map(({ node }) => node)
+    const { edges, pageInfo }: Connection<Edge> = await read(after)
+    yield edges
     if (!pageInfo.hasNextPage) return
     after = pageInfo.endCursor
   }
+}
+
+export const pages = async function* <Node>(
+  read: (after: string | null) => Promise<Connection<{ readonly node: Node }>>,
+): AsyncGenerator<Node[]> {
+  for await (const edges of edgePages(read)) yield edges.map(({ node }) => node)
 }
 
 export const collect = async <Node>(all: AsyncIterable<readonly Node[]>): Promise<Node[]> => {
@@ -21,3 +31,16 @@ export const collect = async <Node>(all: AsyncIterable<readonly Node[]>): Promis
   for await (const page of all) nodes.push(...page)
   return nodes
 }
+
+/** Whether the log has any event at or before a moment: an empty answer means nothing otherwise. */
+export const hadBegun = async (
+  client: Client,
+  at: Moment | undefined,
+  namespace = DEFAULT_NAMESPACE,
+): Promise<boolean> => {
+  if (at === undefined) return true
+  const { routerConfig } = await client.request(RouterConfigPositionDocument, { namespace, at })
+  return Number(routerConfig.position) > 0
+}
+
+export const NOT_BEGUN = 'that is before the first event: the log of this engine begins later'

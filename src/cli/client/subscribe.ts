@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws/client'
 import { backoffMs } from '../../lib/backoff.ts'
-import type { Client, Operation } from './client.ts'
+import type { Client, Request } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 
 const RECONNECT = { firstMs: 250, longestMs: 5_000 }
@@ -67,7 +67,7 @@ class Overdue {
 /** Runs a subscription over a connection of its own, until one of them ends. */
 const followOnce = async <Data>(
   { endpoint, token }: Client,
-  operation: Operation,
+  request: Request,
   follower: Follower<Data>,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -94,7 +94,7 @@ const followOnce = async <Data>(
     },
   })
   connection.subscribe<Data>(
-    { query: operation.query, variables: { ...operation.variables } },
+    { query: request.query, variables: { ...request.variables } },
     {
       next: ({ data, errors }) => {
         if (errors !== undefined) ended.reject(errors)
@@ -130,7 +130,7 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undef
  */
 export const follow = async <Data>(
   client: Client,
-  operation: Operation,
+  request: Request,
   follower: Follower<Data>,
   signal: AbortSignal,
   { random = Math.random, pause = wait }: Patience = {},
@@ -142,7 +142,7 @@ export const follow = async <Data>(
       failures = 0
       follower.next(data)
     }
-    await followOnce(client, operation, { ...follower, next }, signal).catch(cause => {
+    await followOnce(client, request, { ...follower, next }, signal).catch(cause => {
       ending = endingOf(cause)
     })
     if (ending.refusal !== undefined) throw ending.refusal

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
+import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import { relocate } from '../manifests/locate-errors.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
@@ -13,14 +14,9 @@ interface Options extends ServerOption, NamespaceOption {
   readonly timeout: number
 }
 
-interface Applied {
-  /** Of its manifest, where only some were done. */
+type Applied = ApplyMutation['apply']['results'][number] & {
+  /** Of its manifest, if only some were applied. */
   readonly index?: number
-  readonly kind: string
-  readonly namespace: string | null
-  readonly name: string
-  readonly action: 'Created' | 'Configured' | 'Unchanged' | 'Skipped'
-  readonly message: string
 }
 
 /** Many manifests take their time; each waits for its events to be on disk. */
@@ -42,10 +38,6 @@ Examples:
   hark get listeners -n west -o yaml | hark apply -f -
   hark apply -f west/ -n west --wait --timeout 2m`
 
-const APPLY = `mutation Apply($input: ApplyInput!) {
-  apply(input: $input) { results { kind namespace name action message } }
-}`
-
 export const addApply = (program: Command): void => {
   const command = program
     .command('apply')
@@ -64,7 +56,7 @@ export const addApply = (program: Command): void => {
 
 const apply = async ({ filename, namespace, dryRun = false, wait, timeout, server }: Options): Promise<void> => {
   const { readManifests } = await import('../manifests/read-manifests.ts')
-  const documents = await readManifests(filename, namespace)
+  const documents = await readManifests(filename)
   const client = new Client(server)
   const { results, failure } = await send(client, documents, namespace, dryRun)
   for (const [position, result] of results.entries()) {
@@ -97,9 +89,8 @@ const send = async (
 ): Promise<Sent> => {
   const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
   try {
-    const operation = { query: APPLY, variables: { input } }
-    const data = await client.request<{ apply: { results: Applied[] } }>(operation, { patienceMs: PATIENCE_MS })
-    return { results: data.apply.results }
+    const { apply } = await client.request(ApplyDocument, { input }, { patienceMs: PATIENCE_MS })
+    return { results: apply.results }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
     const failure = relocate(error, (index, path) => {

@@ -1,26 +1,27 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import { type ConnectorOptions, connectorSpec, withConnectorOptions } from '../manifests/connector.ts'
-import { type ListenerOptions, listenerSpec, withListenerOptions } from '../manifests/listener.ts'
+import { CreateConnectorDocument, CreateListenerDocument } from '../client/generated.ts'
+import { type FlagKind, type SpecFlags, specOf, withSpecFlags } from '../manifests/spec-flags.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
 import { resourceName } from '../resources/resource.ts'
 
-type Common = ServerOption & NamespaceOption
+type Options = SpecFlags & ServerOption & NamespaceOption
 
-const LISTENER_HELP = `
+const MUTATIONS: Record<FlagKind, { readonly query: string }> = {
+  Listener: CreateListenerDocument,
+  Connector: CreateConnectorDocument,
+}
+
+const HELP = {
+  Listener: `
 Examples:
   hark create listener backend 8080 -n west
-  hark create listener db 5432 --routing-key postgres --host db.internal`
-
-const CONNECTOR_HELP = `
+  hark create listener db 5432 --routing-key postgres --host db.internal`,
+  Connector: `
 Examples:
   hark create connector backend 8080 -n east --host 10.0.0.7
-  hark create connector backend 8080 -n east --selector app=backend`
-
-const MUTATIONS = {
-  Listener: 'mutation Create($input: CreateListenerInput!) { createListener(input: $input) { position } }',
-  Connector: 'mutation Create($input: CreateConnectorInput!) { createConnector(input: $input) { position } }',
+  hark create connector backend 8080 -n east --selector app=backend`,
 } as const
 
 export const addCreate = (program: Command): void => {
@@ -29,32 +30,19 @@ export const addCreate = (program: Command): void => {
     .summary('create a listener or a connector')
     .description('Creates a listener or a connector.')
     .helpCommand(false)
-  const listener = create
-    .command('listener')
-    .description('Creates a listener.')
-    .addHelpText('after', LISTENER_HELP)
-    .action((name: string, port: number, options: ListenerOptions & Common) =>
-      send('Listener', name, listenerSpec(name, port, options), options),
-    )
-  withServer(withNamespace(withListenerOptions(listener)))
-  const connector = create
-    .command('connector')
-    .description('Creates a connector.')
-    .addHelpText('after', CONNECTOR_HELP)
-    .action((name: string, port: number, options: ConnectorOptions & Common) =>
-      send('Connector', name, connectorSpec(name, port, options), options),
-    )
-  withServer(withNamespace(withConnectorOptions(connector)))
+  for (const kind of ['Listener', 'Connector'] as const) {
+    const command = create
+      .command(kind.toLowerCase())
+      .description(`Creates a ${kind.toLowerCase()}.`)
+      .addHelpText('after', HELP[kind])
+      .action((name: string, port: number, options: Options) => createResource(kind, name, port, options))
+    withServer(withNamespace(withSpecFlags(command, kind)))
+  }
 }
 
-const send = async (
-  kind: keyof typeof MUTATIONS,
-  name: string,
-  spec: object,
-  { namespace, server }: Common,
-): Promise<void> => {
+const createResource = async (kind: FlagKind, name: string, port: number, options: Options): Promise<void> => {
   const { manifestOf } = await import('../manifests/build-manifest.ts')
-  const { metadata } = manifestOf(kind, name, namespace, spec)
-  await new Client(server).request({ query: MUTATIONS[kind], variables: { input: { ...metadata, spec } } })
+  const { metadata, spec } = manifestOf(kind, name, options.namespace, specOf(name, port, options))
+  await new Client(options.server).request(MUTATIONS[kind], { input: { ...metadata, spec } })
   print(`${resourceName(kind, name)} created`)
 }

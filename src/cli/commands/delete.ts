@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
+import { DeleteConnectorDocument, DeleteListenerDocument } from '../client/generated.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
 import { kindArgument } from '../resources/kinds.ts'
@@ -29,7 +30,7 @@ const deleteResource = async (
   name: string,
   { namespace, server }: ServerOption & NamespaceOption,
 ): Promise<void> => {
-  const query = `mutation Delete($input: DeleteInput!) { delete${kind}(input: $input) { position } }`
-  await new Client(server).request({ query, variables: { input: { namespace, name } } })
+  const mutation: { readonly query: string } = kind === 'Listener' ? DeleteListenerDocument : DeleteConnectorDocument
+  await new Client(server).request(mutation, { input: { namespace, name } })
   print(`${resourceName(kind, name)} deleted`)
 }

@@ -1,20 +1,28 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
+import type { EventFragment, ListenerFragment } from '../client/generated.ts'
+import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { CliError } from '../errors.ts'
-import { EVENT_COLUMNS } from '../events/columns.ts'
-import { type EventRecord, eventPages, resourceEvents } from '../events/event-record.ts'
-import { type AtOption, type Moment, withAt } from '../moment.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
-import { age } from '../output/age.ts'
+import { EVENT_COLUMNS } from '../history/event-text.ts'
+import { eventPages, resourceEvents } from '../history/events.ts'
+import {
+  type AtOption,
+  type Moment,
+  type NamespaceOption,
+  type ServerOption,
+  withAt,
+  withNamespace,
+  withServer,
+} from '../options.ts'
 import { heading, statusColour } from '../output/colour.ts'
 import { fieldLines } from '../output/fields.ts'
 import { print } from '../output/print.ts'
 import { type Column, Table } from '../output/table.ts'
+import { age } from '../output/time.ts'
 import type { Connector } from '../resources/connectors.ts'
 import { kindArgument } from '../resources/kinds.ts'
-import type { Listener, MatchingConnector } from '../resources/listeners.ts'
-import { type Condition, type ResourceKind, withoutNulls } from '../resources/resource.ts'
+import type { Listener } from '../resources/listeners.ts'
+import { type ResourceKind, singular, withoutNulls } from '../resources/resource.ts'
 
 const LATEST_EVENTS = 10
 
@@ -24,7 +32,7 @@ Examples:
   hark describe listener backend -n west --at 2026-11-22T02:14:00Z
   hark describe connector backend -n east`
 
-const CONDITION_COLUMNS: readonly Column<Condition>[] = [
+const CONDITION_COLUMNS: readonly Column<ListenerFragment['status']['conditions'][number]>[] = [
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'STATUS', value: ({ status }) => status, colour: statusColour },
   { title: 'REASON', value: ({ reason }) => reason },
@@ -33,7 +41,7 @@ const CONDITION_COLUMNS: readonly Column<Condition>[] = [
   { title: 'MESSAGE', value: ({ message }) => message },
 ]
 
-const MATCHING_COLUMNS: readonly Column<MatchingConnector>[] = [
+const MATCHING_COLUMNS: readonly Column<ListenerFragment['matchingConnectors'][number]>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'SITE', value: ({ site }) => site },
   { title: 'HOST', value: ({ host }) => host },
@@ -61,7 +69,7 @@ const describe = async (
   const client = new Client(server)
   const [found] = await kind.list(client, { namespace, name, at })
   if (found === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
-  if (found === undefined) throw new CliError(`${kind.singular} ${name} not found in namespace ${namespace}`)
+  if (found === undefined) throw new CliError(`${singular(kind)} ${name} not found in namespace ${namespace}`)
   const resource = found as unknown as Listener | Connector
   const events = await latestEvents(client, resource, at)
   for (const line of descriptionLines(resource, events)) print(line)
@@ -71,9 +79,9 @@ const latestEvents = async (
   client: Client,
   { kind, metadata }: Listener | Connector,
   at: Moment | undefined,
-): Promise<EventRecord[]> => {
-  const scope = resourceEvents(kind as 'Listener' | 'Connector', metadata.namespace, metadata.name)
-  let latest: EventRecord[] = []
+): Promise<EventFragment[]> => {
+  const scope = resourceEvents(kind, metadata.namespace, metadata.name)
+  let latest: EventFragment[] = []
   for await (const page of eventPages(client, { ...scope, to: at })) latest = [...latest, ...page].slice(-LATEST_EVENTS)
   return latest
 }
@@ -83,7 +91,7 @@ const section = <Row>(title: string, columns: readonly Column<Row>[], rows: read
   return ['', heading(`${title}:`), ...lines.map(line => `  ${line}`)]
 }
 
-const descriptionLines = (resource: Listener | Connector, events: readonly EventRecord[]): string[] => {
+const descriptionLines = (resource: Listener | Connector, events: readonly EventFragment[]): string[] => {
   const { metadata, spec, status } = resource
   const { name, namespace, uid, generation, creationTimestamp } = metadata
   return [

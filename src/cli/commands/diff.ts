@@ -1,17 +1,16 @@
 import { type Command, Option } from 'commander'
-import {
-  COMPARED_FIELDS,
-  type ComparedListener,
-  ENTITY_DIFFERENCES,
-  type EntityDifferences,
-  type ListenerDifference,
-} from '../changes/change-record.ts'
-import { differenceLines } from '../changes/difference-lines.ts'
 import type { Client } from '../client/client.ts'
-import { type Connection, collect, pages } from '../client/pagination.ts'
+import {
+  type ComparedListenerFragment,
+  ComparedListenersDocument,
+  HeadDocument,
+  RouterConfigDiffDocument,
+} from '../client/generated.ts'
+import { collect, pages } from '../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../client/with-client.ts'
-import { inOrder, MOMENT, type Moment, moment } from '../moment.ts'
-import { type NamespaceOption, withNamespace } from '../options.ts'
+import { differenceLines } from '../history/change-lines.ts'
+import type { EntityDifferences, ListenerDifference } from '../history/changes.ts'
+import { inOrder, MOMENT, type Moment, moment, type NamespaceOption, withNamespace } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 
@@ -27,17 +26,6 @@ Examples:
   hark diff -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
   hark diff -n west --listener backend --from 2026-11-22T02:00:00Z`
 
-const LISTENERS = `query Listeners($namespace: String!, $at: Moment, $after: String) {
-  listeners(namespace: $namespace, at: $at, first: 500, after: $after) {
-    edges { node { ${COMPARED_FIELDS} } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`
-
-const ENTITIES = `query Differences($namespace: String!, $from: Moment!, $to: Moment!) {
-  routerConfigDiff(namespace: $namespace, from: $from, to: $to) { ${ENTITY_DIFFERENCES} }
-}`
-
 export const addDiff = (program: Command): void => {
   const command = program
     .command('diff')
@@ -52,12 +40,13 @@ export const addDiff = (program: Command): void => {
   withSource(withNamespace(inOrder(command)))
 }
 
-const listenersAt = async (client: Client, namespace: string, at: Moment): Promise<Map<string, ComparedListener>> => {
+const listenersAt = async (
+  client: Client,
+  namespace: string,
+  at: Moment,
+): Promise<Map<string, ComparedListenerFragment>> => {
   const found = await collect(
-    pages<ComparedListener>(async after => {
-      const operation = { query: LISTENERS, variables: { namespace, at, after } }
-      return (await client.request<{ listeners: Connection<ComparedListener> }>(operation)).listeners
-    }),
+    pages(async after => (await client.request(ComparedListenersDocument, { namespace, at, after })).listeners),
   )
   return new Map(found.map(listener => [listener.metadata.name, listener]))
 }
@@ -67,10 +56,9 @@ const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) ==
 const diff = (options: Options): Promise<void> =>
   withClient(options, async client => {
     const { namespace, from, listener, output } = options
-    const to = options.to ?? { position: (await client.request<{ head: string }>({ query: '{ head }' })).head }
-    // First, because it refuses moments that are the wrong way round.
-    const operation = { query: ENTITIES, variables: { namespace, from, to } }
-    const { routerConfigDiff } = await client.request<{ routerConfigDiff: EntityDifferences }>(operation)
+    const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
+    // First, because it rejects a window that ends before it begins.
+    const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })
     const [before, after] = [await listenersAt(client, namespace, from), await listenersAt(client, namespace, to)]
     const isWanted = (name: string): boolean => listener === undefined || name === listener
     const listeners = [...new Set([...before.keys(), ...after.keys()])]

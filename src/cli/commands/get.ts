@@ -1,16 +1,29 @@
 import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-messages.ts'
-import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
+import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { CliError, wrongUsage } from '../errors.ts'
-import { type AtOption, withAt } from '../moment.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import {
+  type AtOption,
+  type NamespaceOption,
+  type ServerOption,
+  withAt,
+  withNamespace,
+  withServer,
+} from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
-import { NAMESPACE } from '../resources/columns.ts'
 import { kindArgument } from '../resources/kinds.ts'
-import type { Resource, ResourceKind, Scope } from '../resources/resource.ts'
+import {
+  NAMESPACE,
+  plural,
+  type Resource,
+  type ResourceKind,
+  type Scope,
+  singular,
+  toManifest,
+} from '../resources/resource.ts'
 
 interface Options extends ServerOption, NamespaceOption, AtOption {
   readonly allNamespaces?: true
@@ -53,17 +66,17 @@ const get = async (kind: ResourceKind, name: string | undefined, options: Option
   }
   const { at } = options
   if (at !== undefined && options.watch) throw wrongUsage('what was does not change: give --at or --watch')
-  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${kind.plural} are shown as they are now: leave --at out`)
+  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${plural(kind)} are shown as they are now: leave --at out`)
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name, at }
   const client = new Client(options.server)
   await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))
 }
 
-const nothingFound = ({ singular, plural }: ResourceKind, { namespace, name }: Scope): string => {
-  if (namespace === undefined) return `No ${plural} found.`
+const nothingFound = (kind: ResourceKind, { namespace, name }: Scope): string => {
+  if (namespace === undefined) return `No ${plural(kind)} found.`
   return name === undefined
-    ? `No ${plural} found in namespace ${namespace}.`
-    : `${singular} ${name} not found in namespace ${namespace}`
+    ? `No ${plural(kind)} found in namespace ${namespace}.`
+    : `${singular(kind)} ${name} not found in namespace ${namespace}`
 }
 
 const tableFor = (kind: ResourceKind, { output, allNamespaces }: Options): Table<Resource> =>
@@ -79,7 +92,7 @@ const list = async (client: Client, kind: ResourceKind, scope: Scope, options: O
     else for (const line of tableFor(kind, options).lines(resources)) print(line)
     return
   }
-  const items = resources.map(resource => kind.manifest(resource))
+  const items = resources.map(resource => toManifest(kind, resource))
   const document = scope.name === undefined ? { apiVersion: 'v1', kind: 'List', items } : items[0]
   print(await formatDocument(document, output))
 }
@@ -97,7 +110,7 @@ const watchAll = async (client: Client, kind: ResourceKind, scope: Scope, option
     } else if (output === 'table' || output === 'wide') {
       for (const line of table.lines(resources)) print(line)
     } else {
-      for (const each of resources) print(await formatDocument(kind.manifest(each), output, { oneOfMany: true }))
+      for (const each of resources) print(await formatDocument(toManifest(kind, each), output, { oneOfMany: true }))
     }
     begun = true
   }

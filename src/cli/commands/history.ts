@@ -1,16 +1,23 @@
 import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
+import type { EventsQueryVariables } from '../client/generated.ts'
 import { collect } from '../client/pagination.ts'
 import { wrongUsage } from '../errors.ts'
-import { EVENT_COLUMNS, NAMESPACE } from '../events/columns.ts'
-import { type EventScope, eventPages, resourceEvents } from '../events/event-record.ts'
-import { type WindowOptions, withWindow } from '../moment.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { EVENT_COLUMNS, NAMESPACE } from '../history/event-text.ts'
+import { eventPages, resourceEvents } from '../history/events.ts'
+import {
+  type NamespaceOption,
+  type ServerOption,
+  type WindowOptions,
+  withNamespace,
+  withServer,
+  withWindow,
+} from '../options.ts'
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
 import { kindArgument } from '../resources/kinds.ts'
-import type { ResourceKind } from '../resources/resource.ts'
+import { type ResourceKind, singular } from '../resources/resource.ts'
 
 interface Options extends ServerOption, NamespaceOption, WindowOptions {
   readonly allNamespaces?: true
@@ -42,12 +49,12 @@ const scopeOf = (
   kind: ResourceKind | undefined,
   name: string | undefined,
   { allNamespaces, namespace }: Options,
-): EventScope => {
+): EventsQueryVariables => {
   if (kind === undefined) return allNamespaces ? {} : { namespace }
-  if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${kind.singular}`)
+  if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${singular(kind)}`)
   if (allNamespaces)
     throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave kind and name out')
-  return resourceEvents(kind.kind as 'Listener' | 'Connector', namespace, name)
+  return resourceEvents(kind.kind, namespace, name)
 }
 
 const history = async (kind: ResourceKind | undefined, name: string | undefined, options: Options): Promise<void> => {
@@ -75,6 +82,6 @@ const nothingFound = (
   name: string | undefined,
   { allNamespaces, namespace }: Options,
 ): string => {
-  const about = kind === undefined ? '' : ` about ${kind.singular} ${name}`
+  const about = kind === undefined ? '' : ` about ${singular(kind)} ${name}`
   return `No events found${about}${allNamespaces ? '' : ` in namespace ${namespace}`}.`
 }

@@ -1,19 +1,22 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import { hadBegun, NOT_BEGUN } from '../client/log-began.ts'
+import { RouterConfigDocument } from '../client/generated.ts'
+import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { CliError } from '../errors.ts'
-import { type AtOption, withAt } from '../moment.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import {
+  type AtOption,
+  type NamespaceOption,
+  type ServerOption,
+  withAt,
+  withNamespace,
+  withServer,
+} from '../options.ts'
 import { print } from '../output/print.ts'
 
 const HELP = `
 Examples:
   hark router-config -n west > skrouterd.json
   hark router-config -n west --at 2026-11-22T02:14:00Z`
-
-const QUERY = `query RouterConfig($namespace: String!, $at: Moment) {
-  routerConfig(namespace: $namespace, at: $at) { json }
-}`
 
 export const addRouterConfig = (program: Command): void => {
   const command = program
@@ -28,7 +31,6 @@ export const addRouterConfig = (program: Command): void => {
 const routerConfig = async ({ namespace, server, at }: ServerOption & NamespaceOption & AtOption): Promise<void> => {
   const client = new Client(server)
   if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
-  const operation = { query: QUERY, variables: { namespace, at } }
-  const { routerConfig } = await client.request<{ routerConfig: { json: string } }>(operation)
+  const { routerConfig } = await client.request(RouterConfigDocument, { namespace, at })
   print(routerConfig.json.trimEnd())
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
+import { ApplyDocument, UpdateHostDocument, UpdatePortDocument, UpdateRoutingKeyDocument } from '../client/generated.ts'
 import { CliError, wrongUsage } from '../errors.ts'
 import { relocate } from '../manifests/locate-errors.ts'
-import { port } from '../manifests/port.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { type NamespaceOption, port, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
 import { type Listener, listeners } from '../resources/listeners.ts'
-import { resourceName } from '../resources/resource.ts'
+import { resourceName, toManifest } from '../resources/resource.ts'
 
 interface Changes {
   readonly routingKey?: string
@@ -24,13 +24,11 @@ Examples:
   hark update listener backend --port 9090 -n west
   hark update listener backend --host backend.internal --port 9090`
 
-const MUTATIONS = {
-  routingKey: 'mutation Update($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }',
-  host: 'mutation Update($input: UpdateHostInput!) { updateHost(input: $input) { position } }',
-  port: 'mutation Update($input: UpdatePortInput!) { updatePort(input: $input) { position } }',
-} as const
-
-const APPLY = 'mutation Update($input: ApplyInput!) { apply(input: $input) { results { action } } }'
+const MUTATIONS: Record<keyof Changes, { readonly query: string }> = {
+  routingKey: UpdateRoutingKeyDocument,
+  host: UpdateHostDocument,
+  port: UpdatePortDocument,
+}
 
 export const addUpdate = (program: Command): void => {
   const update = program
@@ -72,12 +70,12 @@ const change = async (client: Client, listener: Listener, changes: Changes): Pro
   const { namespace, name } = listener.metadata
   const [property, ...more] = Object.keys(changes) as (keyof Changes)[]
   if (property !== undefined && more.length === 0) {
-    await client.request({ query: MUTATIONS[property], variables: { input: { namespace, name, ...changes } } })
+    await client.request(MUTATIONS[property], { input: { namespace, name, ...changes } })
     return
   }
-  const manifest = listeners.manifest({ ...listener, spec: { ...listener.spec, ...changes } })
+  const manifest = toManifest(listeners, { ...listener, spec: { ...listener.spec, ...changes } })
   try {
-    await client.request({ query: APPLY, variables: { input: { manifests: [manifest] } } })
+    await client.request(ApplyDocument, { input: { manifests: [manifest] } })
   } catch (error) {
     throw error instanceof ServerError ? relocate(error, (_, path) => path || name) : error
   }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { CliError, EXIT } from '../errors.ts'
 import { note, print } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
-import { printable } from '../output/strip-control.ts'
+import { printable } from '../output/text.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 

@@ -3,25 +3,14 @@ import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.t
 import { formatIssue } from '../../../schemas/validation.ts'
 import { wrongUsage } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
-
-export interface WrittenManifest<Spec> {
-  readonly apiVersion: string
-  readonly kind: Kind
-  readonly metadata: { readonly name: string; readonly namespace?: string }
-  readonly spec: Spec
-}
+import type { FlagKind } from './spec-flags.ts'
 
 /**
- * The manifest of a resource that the arguments describe.
+ * The manifest of a resource that arguments describe.
  *
- * @throws Failure for wrong usage, with every fault of theirs
+ * @throws CliError for wrong usage, with a line for every fault
  */
-export const manifestOf = <Spec extends object>(
-  kind: Kind,
-  name: string,
-  namespace: string | undefined,
-  spec: Spec,
-): WrittenManifest<Spec> => {
+export const manifestOf = (kind: FlagKind, name: string, namespace: string | undefined, spec: object) => {
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }
   const read = readManifest(manifest, DEFAULT_NAMESPACE)

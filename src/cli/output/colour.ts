@@ -21,3 +21,7 @@ export const statusColour = (text: string): string => {
 export const heading = (text: string): string => styleText('bold', text, { stream: process.stdout })
 
 export const dim = (text: string): string => styleText('dim', text, { stream: process.stdout })
+
+export const removed = (text: string): string => styleText('red', text, { stream: process.stdout })
+
+export const added = (text: string): string => styleText('green', text, { stream: process.stdout })

@@ -1,5 +1,4 @@
-import { words } from './humanize.ts'
-import { printable } from './strip-control.ts'
+import { printable, words } from './text.ts'
 
 const label = (property: string): string => {
   const text = words(property)

@@ -1,4 +1,5 @@
-import { printable } from './strip-control.ts'
+import { once } from 'node:events'
+import { printable } from './text.ts'
 
 /** A line for whoever reads or pipes the result. */
 export const print = (line: string): void => {
@@ -14,3 +15,8 @@ export const note = (line: string): void => {
 export const printWarning = (line: string): void => note(`warning: ${printable(line)}`)
 
 export const printError = (line: string): void => note(`error: ${printable(line)}`)
+
+/** Writes a part of a long result, and waits for a reader that is slower: memory is not to fill with what nobody takes. */
+export const write = async (text: string, signal: AbortSignal): Promise<void> => {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
+}

@@ -1,4 +1,4 @@
-import { durationText } from './format-duration.ts'
+import { durationText } from './time.ts'
 
 const WIDTH = 30
 const REDRAW_MS = 100

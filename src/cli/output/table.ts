@@ -1,4 +1,4 @@
-import { printable } from './strip-control.ts'
+import { printable } from './text.ts'
 
 export interface Column<Row> {
   readonly title: string

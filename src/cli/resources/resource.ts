@@ -1,44 +1,27 @@
-import type { Client, Operation } from '../client/client.ts'
-import type { Moment } from '../moment.ts'
+import type { Client, Request } from '../client/client.ts'
+import type { MetadataFragment } from '../client/generated.ts'
+import type { Moment } from '../options.ts'
 import type { Column } from '../output/table.ts'
+import { age } from '../output/time.ts'
 
-export interface Metadata {
-  readonly name: string
-  readonly namespace: string
-  readonly uid: string
-  readonly generation: number
-  readonly resourceVersion: string
-  readonly creationTimestamp: string
-  /** There once the resource is gone: what is shown then is what it was. */
-  readonly deletionTimestamp?: string
-}
-
-export interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly reason: string
-  readonly message: string
-  readonly lastTransitionTime: string
-  readonly observedGeneration: number
-}
-
-/** What the commands need to know of any resource; the API gives more. */
+/** What the commands need of any resource; the API gives more. */
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: Metadata
-  readonly spec: Readonly<Record<string, unknown>>
+  /** With a `deletionTimestamp` the resource is gone, and this is its last state. */
+  readonly metadata: MetadataFragment & { readonly deletionTimestamp?: string }
+  readonly spec: object
 }
 
-/** What a resource is found by; without a name all of the namespace, without a namespace all there are. */
+/** What a resource is found by; without a name all of the namespace, without a namespace all. */
 export interface Scope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
-  /** As it was then; only of kinds that have a past. */
+  /** Only of kinds with a past. */
   readonly at?: Moment | undefined
 }
 
-/** What a subscription said of one resource. */
+/** What a subscription reports of one resource. */
 export interface Change<R> {
   readonly namespace: string
   readonly name: string
@@ -47,36 +30,59 @@ export interface Change<R> {
   readonly resource: R | null
 }
 
-/** How to learn of changes while they happen. */
+/** A subscription to changes of resources. */
 export interface Live<R> {
-  readonly operation: Operation
-  /** What the value of the subscription says; without it a value only tells that something may have changed. */
+  readonly request: Request
+  /** Reads a value of the subscription; without it, a value only means that something may have changed. */
   readonly change?: (value: never) => Change<R>
 }
 
-/** What one kind of resource is to the commands. */
+/** One kind of resource, as the commands see it. */
 export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
-  readonly singular: string
-  readonly plural: string
   readonly aliases: readonly string[]
-  /** Whether it can be shown as it was. */
+  /** Whether it can be shown as of a past moment. */
   readonly hasPast: boolean
   readonly columns: readonly Column<R>[]
   /** Those that `-o wide` adds. */
   readonly wideColumns: readonly Column<R>[]
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
-  /** What `apply` takes, with the status. */
-  manifest(resource: R): object
+  status(resource: R): object
 }
 
-export const METADATA_FIELDS = 'metadata { name namespace uid generation resourceVersion creationTimestamp }'
-export const CONDITIONS_FIELDS = 'conditions { type status reason message lastTransitionTime observedGeneration }'
+/** A kind whose resources are not distinguished from those of others: it is chosen at run time. */
+export const anyKind = <R extends Resource>(kind: ResourceKind<R>): ResourceKind => kind as unknown as ResourceKind
 
-/** The API says null of what was not given; a manifest leaves it out. */
-export const withoutNulls = (spec: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.toLowerCase()
+export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(kind)}s`
+
+export const NAME: Column<Resource> = { title: 'NAME', value: ({ metadata }) => metadata.name }
+export const NAMESPACE: Column<Resource> = { title: 'NAMESPACE', value: ({ metadata }) => metadata.namespace }
+
+/** What `-o wide` adds for resources of every kind. */
+export const WIDE_COLUMNS: readonly Column<Resource>[] = [
+  { title: 'GENERATION', value: ({ metadata }) => metadata.generation },
+  { title: 'AGE', value: ({ metadata }) => age(metadata.creationTimestamp) },
+  { title: 'UID', value: ({ metadata }) => metadata.uid },
+]
+
+/** The status, or `Deleted` for a resource that is gone. */
+export const statusText = ({ metadata }: Resource, status: string): string =>
+  metadata.deletionTimestamp === undefined ? status : 'Deleted'
+
+/** Drops null fields: GraphQL returns null for fields that are absent from a manifest. */
+export const withoutNulls = (spec: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null))
 
-/** As Skupper's resources are named outside their manifests. */
+/** The manifest that `apply` takes, with the status. */
+export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: R) => ({
+  apiVersion: resource.apiVersion,
+  kind: resource.kind,
+  metadata: resource.metadata,
+  spec: withoutNulls(resource.spec),
+  status: kind.status(resource),
+})
+
+/** `listener.skupper.io/backend`, as kubectl names it. */
 export const resourceName = (kind: string, name: string): string => `${kind.toLowerCase()}.skupper.io/${name}`

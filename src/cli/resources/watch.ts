@@ -78,7 +78,7 @@ export const watch = async function* <R extends Resource>(
 
   const { follow } = await import('../client/subscribe.ts')
   const inbox = new Inbox<Change<R>>()
-  const { operation, change } = kind.live(scope)
+  const { request, change } = kind.live(scope)
   const ended = new AbortController()
   const follower = {
     connected: () => inbox.lookAgain(),
@@ -89,7 +89,7 @@ export const watch = async function* <R extends Resource>(
     },
     lost: (reason: string) => lost?.(reason),
   }
-  follow(client, operation, follower, AbortSignal.any([signal, ended.signal])).catch(error => inbox.fail(error))
+  follow(client, request, follower, AbortSignal.any([signal, ended.signal])).catch(error => inbox.fail(error))
   const again = setInterval(() => inbox.lookAgain(), LOOK_AGAIN_EVERY_MS)
 
   let unreachablePause = UNREACHABLE_PAUSE_MS

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import type { TimelineFragment } from '../../../src/cli/client/generated.ts'
 import { windowText } from '../../../src/cli/commands/audit/report-formats/texts.ts'
-import { type Timeline, timelineBar } from '../../../src/cli/commands/timeline/bar.ts'
+import { timelineBar } from '../../../src/cli/commands/timeline/bar.ts'
 import { timelineSvg } from '../../../src/cli/commands/timeline/svg-html.ts'
 
 const at = (minute: number): string => `2026-01-01T10:0${minute}:00.000Z`
@@ -16,7 +17,7 @@ const interval = (from: number, status: 'True' | 'False' | 'Unknown', reason: st
   position: '1',
 })
 
-const TIMELINE: Timeline = {
+const TIMELINE: TimelineFragment = {
   type: 'Ready',
   from: at(0),
   to: at(5),

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { csvCell } from '../../../src/cli/commands/audit/report-formats/csv.ts'
 import { escapedCell } from '../../../src/cli/commands/audit/report-formats/markdown.ts'
-import { escaped } from '../../../src/cli/output/escape-html.ts'
-import { printable } from '../../../src/cli/output/strip-control.ts'
 import { Table } from '../../../src/cli/output/table.ts'
+import { escaped, printable } from '../../../src/cli/output/text.ts'
 import fc from '../../support/fast-check.ts'
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isRefusedByClients, REFUSED_PORTS } from '../../../src/cli/runtime/refused-ports.ts'
+import { isRefusedByClients, REFUSED_PORTS } from '../../../src/cli/runtime/start.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { Output, start } from '../hark.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { changeText } from '../../../src/cli/events/change-text.ts'
+import { changeText } from '../../../src/cli/history/event-text.ts'
 import { duration } from '../../../src/cli/options.ts'
-import { age } from '../../../src/cli/output/age.ts'
 import { fieldLines } from '../../../src/cli/output/fields.ts'
+import { age } from '../../../src/cli/output/time.ts'
 
 describe('an age', () => {
   const now = Date.parse('2026-11-23T12:00:00.000Z')

@@ -2,7 +2,7 @@ import { inclusionProof, verifyProof } from '../../../integrity/proofs/inclusion
 import { CliError, wrongUsage } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
-import { printable } from '../../output/strip-control.ts'
+import { printable } from '../../output/text.ts'
 import { settingsFrom } from '../../runtime/start.ts'
 import { keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { ComparedListener } from '../../changes/change-record.ts'
+import type { ComparedListenerFragment } from '../../client/generated.ts'
 
 type Value = string | number | boolean | undefined
 type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
@@ -8,14 +8,14 @@ type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
 export interface Predicate {
   /** As it was given. */
   readonly text: string
-  holds(listener: ComparedListener | null): boolean
+  holds(listener: ComparedListenerFragment | null): boolean
   /** Whether it goes on to hold, once it does, for as long as it is the same listener. */
   readonly isMonotonic: boolean
 }
 
 const condition =
   (type: string, part: 'status' | 'reason' | 'message') =>
-  ({ status }: ComparedListener): Value =>
+  ({ status }: ComparedListenerFragment): Value =>
     status.conditions.find(candidate => candidate.type === type)?.[part]
 
 const conditions = ['Configured', 'Matched', 'Ready', 'Reachable'].flatMap(type => [
@@ -24,7 +24,7 @@ const conditions = ['Configured', 'Matched', 'Ready', 'Reachable'].flatMap(type 
   [`${type.toLowerCase()}.message`, condition(type, 'message')] as const,
 ])
 
-const FIELDS: ReadonlyMap<string, (listener: ComparedListener) => Value> = new Map([
+const FIELDS: ReadonlyMap<string, (listener: ComparedListenerFragment) => Value> = new Map([
   ...conditions,
   ['status', ({ status }) => status.status],
   ['hasmatchingconnector', ({ status }) => status.hasMatchingConnector],
@@ -35,7 +35,7 @@ const FIELDS: ReadonlyMap<string, (listener: ComparedListener) => Value> = new M
   ['port', ({ spec }) => spec.port],
   ['tlscredentials', ({ spec }) => spec.tlsCredentials ?? undefined],
   ['exposepodsbyname', ({ spec }) => spec.exposePodsByName],
-] as [string, (listener: ComparedListener) => Value][])
+] as [string, (listener: ComparedListenerFragment) => Value][])
 
 const NAMES =
   'ready, ready.reason, ready.message (likewise configured, matched and reachable), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'

@@ -1,13 +1,7 @@
-import {
-  type ChangeRecord,
-  type ChangeScope,
-  COMPARED_FIELDS,
-  type ComparedListener,
-  changePages,
-  statePages,
-} from '../../changes/change-record.ts'
 import type { Client } from '../../client/client.ts'
-import type { Moment } from '../../moment.ts'
+import { type ChangeFragment, ComparedListenerAtDocument } from '../../client/generated.ts'
+import { type ChangeScope, changePages, statePages } from '../../history/changes.ts'
+import type { Moment } from '../../options.ts'
 import type { Predicate } from './predicate.ts'
 
 export interface Search extends ChangeScope {
@@ -16,15 +10,10 @@ export interface Search extends ChangeScope {
 }
 
 export type Found =
-  | { readonly found: 'change'; readonly change: ChangeRecord; readonly looks: number }
+  | { readonly found: 'change'; readonly change: ChangeFragment; readonly looks: number }
   /** It held when the window began. */
   | { readonly found: 'before' }
   | { readonly found: 'never' }
-
-const LISTENER = `query Listener($namespace: String!, $listener: String!, $at: Moment) {
-  listener(namespace: $namespace, name: $listener, at: $at) { ${COMPARED_FIELDS} }
-  head
-}`
 
 /** How many changes were looked at, of which it is not known how many there are. */
 type OnLook = (looks: number) => void
@@ -36,20 +25,19 @@ export const firstChange = async (client: Client, search: Search, onLook: OnLook
   const at = async (moment: Moment | undefined) => {
     looks += 1
     onLook(looks)
-    const variables = { namespace, listener, at: moment }
-    return client.request<{ listener: ComparedListener | null; head: string }>({ query: LISTENER, variables })
+    return (await client.request(ComparedListenerAtDocument, { namespace, name: listener, at: moment })).listener
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
-  if (predicate.holds(begin.listener)) return { found: 'before' }
+  if (predicate.holds(begin)) return { found: 'before' }
   // Where it is the same listener all the time what only grows is found by halving; anything else may have come and gone.
-  const isOne = begin.listener === null || begin.listener.metadata.uid === end.listener?.metadata.uid
-  if (!(predicate.isMonotonic && isOne && predicate.holds(end.listener))) return scan(client, search, onLook)
-  let [low, high] = [0, Number(end.listener?.metadata.resourceVersion)]
+  const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
+  if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
+  let [low, high] = [0, Number(end?.metadata.resourceVersion)]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    const there = (await at({ position: String(middle) })).listener
+    const there = await at({ position: String(middle) })
     // Another one that bore the name before says nothing of this one.
-    const isSame = there?.metadata.uid === end.listener?.metadata.uid
+    const isSame = there?.metadata.uid === end?.metadata.uid
     if (isSame && predicate.holds(there)) high = middle
     else low = middle
   }

@@ -1,35 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '../../client/client.ts'
+import {
+  ListenerChangesDocument,
+  type ListenerChangesSubscription,
+  type ListenerFragment,
+} from '../../client/generated.ts'
 import { follow } from '../../client/subscribe.ts'
 import { CliError } from '../../errors.ts'
 import { dim, statusColour } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
 
-export interface ListenerSeen {
-  readonly metadata: { readonly generation: number }
-  readonly spec: { readonly host: string; readonly port: number }
-  readonly status: { readonly status: string; readonly message: string }
-  readonly matchingConnectors: readonly { readonly name: string | null; readonly site: string | null }[]
-}
-
-interface Change {
-  readonly time: string
-  readonly eventType: string | null
-  readonly listener: ListenerSeen | null
-}
-
-const CHANGES = `subscription Changes($namespace: String!, $name: String!) {
-  listener(namespace: $namespace, name: $name) {
-    time
-    eventType
-    listener {
-      metadata { generation }
-      spec { host port }
-      status { status message }
-      matchingConnectors { name site }
-    }
-  }
-}`
 /** Nothing of the story takes nearly as long, unless something is wrong. */
 const PATIENCE_MS = 30_000
 const TIME_WIDTH = 7
@@ -39,7 +19,7 @@ const STATUS_WIDTH = 9
 export class Account {
   readonly #startedAt = performance.now()
   readonly #end = new AbortController()
-  #latest: ListenerSeen | null = null
+  #latest: ListenerFragment | null = null
   readonly #waiting: (() => void)[] = []
   readonly #following: Promise<void>
   #told = ''
@@ -48,24 +28,24 @@ export class Account {
   #since: { readonly status: string; readonly at: number } | undefined
 
   constructor(client: Client, namespace: string, name: string) {
-    const operation = { query: CHANGES, variables: { namespace, name } }
+    const request = { query: ListenerChangesDocument.query, variables: { namespace, name } }
     const follower = {
       connected: () => undefined,
-      next: ({ listener }: { listener: Change }) => this.#hear(listener),
+      next: (value: ListenerChangesSubscription) => this.#hear(value),
       lost: () => undefined,
     }
-    this.#following = follow<{ listener: Change }>(client, operation, follower, this.#end.signal)
+    this.#following = follow(client, request, follower, this.#end.signal)
     // Whoever waits is told that it does not come about; the reason is the first thing to look at.
     this.#following.catch(() => undefined)
   }
 
-  #hear({ listener }: Change): void {
+  #hear({ change: { listener } }: ListenerChangesSubscription): void {
     this.#latest = listener
     if (listener !== null) this.#tell(listener)
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  #tell({ metadata, spec, status, matchingConnectors }: ListenerSeen): void {
+  #tell({ metadata, spec, status, matchingConnectors }: ListenerFragment): void {
     const by = matchingConnectors.map(({ name, site }) => `${name ?? 'one'} at ${site ?? 'an unknown site'}`)
     const matched = by.length === 0 ? '' : `, matched by ${by.join(' and ')}`
     const where = `generation ${metadata.generation}, ${spec.host}:${spec.port}${matched}`
@@ -96,7 +76,7 @@ export class Account {
    *
    * @throws Failure where it does not come about
    */
-  async until(what: string, isSo: (listener: ListenerSeen) => boolean, signal: AbortSignal): Promise<void> {
+  async until(what: string, isSo: (listener: ListenerFragment) => boolean, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (;;) {
       if (this.#latest !== null && isSo(this.#latest)) return

@@ -2,9 +2,11 @@ import { fileURLToPath } from 'node:url'
 import type { Hark } from '../../../app.ts'
 import type { HelloWorld } from '../../../simulator/hello-world.ts'
 import { Client } from '../../client/client.ts'
+import { EventTypesDocument, type ListenerFragment, RouterConnectionsDocument } from '../../client/generated.ts'
+import { collect, pages } from '../../client/pagination.ts'
 import { heading } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
-import { Account, type ListenerSeen } from './narrator.ts'
+import { Account } from './narrator.ts'
 
 const WEST = 'hello-world-west'
 const EAST = 'hello-world-east'
@@ -12,10 +14,6 @@ const LISTENER = 'backend'
 const FIRST_PORT = 8080
 const SECOND_PORT = 9090
 const TAKEN_PORT = 7070
-const SITES = '{ sites { router { connection } } }'
-const COUNT = `query Count($after: Position) {
-  events(first: 1000, after: $after) { edges { node { type } } pageInfo { hasNextPage endCursor } }
-}`
 
 /** The examples are beside the sources, and beside what is compiled of them one folder further up. */
 const examplesFolder = (): string =>
@@ -25,7 +23,7 @@ const examplesFolder = (): string =>
 
 const isReadyAt =
   (port: number) =>
-  ({ spec, status }: ListenerSeen): boolean =>
+  ({ spec, status }: ListenerFragment): boolean =>
     status.status === 'Ready' && spec.port === port
 
 /** How long it took, in milliseconds, from a cause to Ready. */
@@ -54,27 +52,14 @@ const scene = (title: string): void => print(`\n${heading(title)}`)
 const routersAreDriven = async (client: Client, signal: AbortSignal): Promise<void> => {
   for (;;) {
     signal.throwIfAborted()
-    const { sites } = await client.request<{ sites: { router: { connection: string } | null }[] }>({ query: SITES })
-    if (sites.length === 2 && sites.every(({ router }) => router?.connection === 'Connected')) return
+    const { sites } = await client.request(RouterConnectionsDocument, {})
+    if (sites.length === 2 && sites.every(({ router }) => router.connection === 'Connected')) return
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
-const countEvents = async (client: Client): Promise<number> => {
-  interface Page {
-    readonly events: {
-      readonly edges: unknown[]
-      readonly pageInfo: { hasNextPage: boolean; endCursor: string | null }
-    }
-  }
-  let count = 0
-  for (let after: string | null = null; ; ) {
-    const { events }: Page = await client.request<Page>({ query: COUNT, variables: { after } })
-    count += events.edges.length
-    if (!events.pageInfo.hasNextPage) return count
-    after = events.pageInfo.endCursor
-  }
-}
+const countEvents = async (client: Client): Promise<number> =>
+  (await collect(pages(async after => (await client.request(EventTypesDocument, { after })).events))).length
 
 const summary = async (client: Client, times: Times, account: Account): Promise<void> => {
   scene('In short')

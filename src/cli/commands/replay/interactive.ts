@@ -1,6 +1,6 @@
 import { emitKeypressEvents } from 'node:readline'
-import { changeLines } from '../../changes/change-lines.ts'
-import type { ChangeRecord } from '../../changes/change-record.ts'
+import type { ChangeFragment } from '../../client/generated.ts'
+import { changeLines } from '../../history/change-lines.ts'
 import { dim } from '../../output/colour.ts'
 import { note, print } from '../../output/print.ts'
 import type { Steps } from './step-buffer.ts'
@@ -39,7 +39,7 @@ const nextKey = (): Promise<Key> =>
 
 const CLEAR = '\x1b[2J\x1b[H'
 
-const show = (change: ChangeRecord, steps: Steps, word = ''): void => {
+const show = (change: ChangeFragment, steps: Steps, word = ''): void => {
   const { known, isAll } = steps.count
   process.stdout.write(CLEAR)
   for (const line of changeLines(change)) print(line)

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { changeLines } from '../../changes/change-lines.ts'
-import { type ChangeRecord, changePages } from '../../changes/change-record.ts'
+import type { ChangeFragment } from '../../client/generated.ts'
 import { collect } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { wrongUsage } from '../../errors.ts'
-import { type WindowOptions, withWindow } from '../../moment.ts'
-import { type NamespaceOption, withNamespace } from '../../options.ts'
+import { changeLines } from '../../history/change-lines.ts'
+import { changePages } from '../../history/changes.ts'
+import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
@@ -67,9 +67,9 @@ const replay = async (options: Options): Promise<void> => {
 }
 
 /** Tells whether there was anything. */
-const play = async (changes: AsyncIterable<readonly ChangeRecord[]>, speed: number | undefined): Promise<boolean> => {
+const play = async (changes: AsyncIterable<readonly ChangeFragment[]>, speed: number | undefined): Promise<boolean> => {
   const told = speed === undefined ? undefined : shutdownSignal()
-  let last: ChangeRecord | undefined
+  let last: ChangeFragment | undefined
   for await (const page of changes) {
     for (const change of page) {
       if (last !== undefined) print('')

@@ -1,13 +1,13 @@
-import type { ChangeRecord } from '../../changes/change-record.ts'
+import type { ChangeFragment } from '../../client/generated.ts'
 
 /** Changes that one goes through, forward and back; they are fetched as they are needed, and kept. */
 export class Steps {
-  readonly #pages: AsyncIterator<readonly ChangeRecord[]>
-  readonly #known: ChangeRecord[] = []
+  readonly #pages: AsyncIterator<readonly ChangeFragment[]>
+  readonly #known: ChangeFragment[] = []
   #isComplete = false
   #at = -1
 
-  constructor(pages: AsyncIterable<readonly ChangeRecord[]>) {
+  constructor(pages: AsyncIterable<readonly ChangeFragment[]>) {
     this.#pages = pages[Symbol.asyncIterator]()
   }
 
@@ -22,7 +22,7 @@ export class Steps {
   }
 
   /** The next one; undefined behind the last, where one stays. */
-  async forward(): Promise<ChangeRecord | undefined> {
+  async forward(): Promise<ChangeFragment | undefined> {
     while (this.#at + 1 >= this.#known.length && !this.#isComplete) {
       const { value, done } = await this.#pages.next()
       if (done) this.#isComplete = true
@@ -34,7 +34,7 @@ export class Steps {
   }
 
   /** The one before; undefined before the first, where one stays. */
-  back(): ChangeRecord | undefined {
+  back(): ChangeFragment | undefined {
     if (this.#at <= 0) return undefined
     this.#at -= 1
     return this.#known[this.#at]

@@ -1,24 +1,8 @@
 import { styleText } from 'node:util'
 
-export interface Interval {
-  readonly status: 'True' | 'False' | 'Unknown'
-  readonly reason: string
-  readonly message: string
-  readonly from: string
-  /** Null where it still holds. */
-  readonly to: string | null
-  readonly position: string
-}
+import type { TimelineFragment } from '../../client/generated.ts'
 
-export interface Timeline {
-  readonly type: string
-  readonly from: string
-  readonly to: string
-  readonly fractionTrue: number
-  readonly fractionUnknown: number
-  readonly transitions: number
-  readonly intervals: readonly Interval[]
-}
+export type Interval = TimelineFragment['intervals'][number]
 
 /** Told apart without colour as well. */
 const SIGNS = {
@@ -40,7 +24,7 @@ const signOf = ({ status, reason }: Interval): string => {
 }
 
 /** Each of `width` columns is a share of the window, and shows what held longest in it. */
-export const timelineBar = ({ from, to, intervals }: Timeline, width: number): string => {
+export const timelineBar = ({ from, to, intervals }: TimelineFragment, width: number): string => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const spans = intervals.map(interval => ({
     interval,

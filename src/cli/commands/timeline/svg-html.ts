@@ -1,6 +1,7 @@
-import { escaped } from '../../output/escape-html.ts'
-import { durationText } from '../../output/format-duration.ts'
-import { ABSENT, type Interval, NOT_OBSERVED, type Timeline } from './bar.ts'
+import type { TimelineFragment } from '../../client/generated.ts'
+import { escaped } from '../../output/text.ts'
+import { durationText } from '../../output/time.ts'
+import { ABSENT, type Interval, NOT_OBSERVED } from './bar.ts'
 
 const WIDTH = 960
 const BAR = { top: 48, height: 56 } as const
@@ -33,11 +34,11 @@ const kindOf = ({ status, reason }: Interval): keyof typeof FILLS => {
   return reason === ABSENT ? 'Absent' : status
 }
 
-const titleOf = ({ type }: Timeline, name: string): string => `${type} of ${name}`
+const titleOf = ({ type }: TimelineFragment, name: string): string => `${type} of ${name}`
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
 
-const summaryOf = ({ from, to, fractionTrue, fractionUnknown, transitions }: Timeline): string =>
+const summaryOf = ({ from, to, fractionTrue, fractionUnknown, transitions }: TimelineFragment): string =>
   `${from} to ${to} (${durationText(Date.parse(to) - Date.parse(from))}): True ${percent(fractionTrue)} of the time, Unknown ${percent(fractionUnknown)}; transitions: ${transitions}`
 
 const patterns = Object.values(FILLS).map(
@@ -46,7 +47,7 @@ const patterns = Object.values(FILLS).map(
 )
 
 /** A picture of a timeline: a bar with its times and what its fills mean. What each piece says stands in its title. */
-export const timelineSvg = (name: string, timeline: Timeline): string => {
+export const timelineSvg = (name: string, timeline: TimelineFragment): string => {
   const [begin, end] = [Date.parse(timeline.from), Date.parse(timeline.to)]
   const x = (time: number): number => (end === begin ? 0 : ((time - begin) / (end - begin)) * WIDTH)
   const pieces = timeline.intervals.map(interval => {
@@ -87,7 +88,7 @@ td { font-variant-numeric: tabular-nums }
 @media print { body { margin: 0; max-width: none } }`
 
 /** The picture and every interval, as one file that needs no other. */
-export const timelineHtml = (name: string, timeline: Timeline): string => {
+export const timelineHtml = (name: string, timeline: TimelineFragment): string => {
   const end = Date.parse(timeline.to)
   const rows = timeline.intervals.map(({ from, to, status, reason, position, message }) => {
     const held = durationText((to === null ? end : Date.parse(to)) - Date.parse(from))

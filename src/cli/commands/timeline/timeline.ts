@@ -1,23 +1,23 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../../client/client.ts'
-import { hadBegun, NOT_BEGUN } from '../../client/log-began.ts'
+import { type ConditionType, TimelineDocument, type TimelineFragment } from '../../client/generated.ts'
+import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
-import { type WindowOptions, withWindow } from '../../moment.ts'
-import { type NamespaceOption, withNamespace } from '../../options.ts'
+import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { heading, statusColour } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
-import { durationText } from '../../output/format-duration.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
+import { durationText } from '../../output/time.ts'
 import { kindArgument } from '../../resources/kinds.ts'
 import type { ResourceKind } from '../../resources/resource.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
-import { type Interval, type Timeline, timelineBar } from './bar.ts'
+import { type Interval, timelineBar } from './bar.ts'
 import { timelineHtml, timelineSvg } from './svg-html.ts'
 
 interface Options extends SourceOptions, NamespaceOption, WindowOptions {
-  readonly condition: string
+  readonly condition: ConditionType
   readonly output: 'table' | 'json' | 'yaml' | 'svg' | 'html'
 }
 
@@ -29,15 +29,6 @@ Examples:
   hark timeline listener backend -n west
   hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z
   hark timeline listener backend -n west -o html > report.html`
-
-const QUERY = `query Timeline($namespace: String!, $name: String!, $type: ConditionType!, $at: Moment, $from: Moment, $to: Moment) {
-  listener(namespace: $namespace, name: $name, at: $at) {
-    conditionTimeline(type: $type, from: $from, to: $to) {
-      type from to fractionTrue fractionUnknown transitions
-      intervals { status reason message from to position }
-    }
-  }
-}`
 
 /** Without a terminal nobody says how wide it is. */
 const WIDTH = 80
@@ -79,10 +70,7 @@ const timeline = (_: ResourceKind, name: string, options: Options): Promise<void
 const printTimeline = async (client: Client, name: string, options: Options): Promise<void> => {
   const { namespace, condition, from, to, output } = options
   const variables = { namespace, name, type: condition, at: to, from, to }
-  const { listener } = await client.request<{ listener: { conditionTimeline: Timeline } | null }>({
-    query: QUERY,
-    variables,
-  })
+  const { listener } = await client.request(TimelineDocument, variables)
   if (listener === null) {
     if (!(await hadBegun(client, to, namespace))) throw new CliError(NOT_BEGUN)
     throw new CliError(
@@ -98,7 +86,7 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
 
 const percent = (share: number): string => `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 2)} %`
 
-const lines = (name: string, found: Timeline, { store, to: asked }: Options): string[] => {
+const lines = (name: string, found: TimelineFragment, { store, to: asked }: Options): string[] => {
   const { type, from, to, intervals, fractionTrue, fractionUnknown, transitions } = found
   const width = Math.max(20, (process.stdout.columns ?? WIDTH) - 2)
   return [

@@ -1,4 +1,4 @@
-import { printable } from '../../../output/strip-control.ts'
+import { printable } from '../../../output/text.ts'
 import type { EntryRecord, Report } from './records.ts'
 import { positionText } from './texts.ts'
 

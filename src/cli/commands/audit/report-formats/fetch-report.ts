@@ -1,8 +1,14 @@
 import type { AuditAction } from '../../../../../schemas/audit-vocabulary.ts'
-import type { Client, Operation } from '../../../client/client.ts'
-import { type Connection, pages } from '../../../client/pagination.ts'
-import type { Moment } from '../../../moment.ts'
-import type { AvailabilityRecord, EntryRecord, Report, SummaryRecord } from './records.ts'
+import type { Client } from '../../../client/client.ts'
+import {
+  AuditAvailabilityDocument,
+  AuditEntriesDocument,
+  AuditSummaryDocument,
+  AuditWindowDocument,
+} from '../../../client/generated.ts'
+import { pages } from '../../../client/pagination.ts'
+import type { Moment } from '../../../options.ts'
+import type { Report } from './records.ts'
 
 export interface ReportRequest {
   readonly from?: Moment | undefined
@@ -15,50 +21,6 @@ export interface ReportRequest {
 
 /** Whoever counts a million events, or looks for a few among them, takes longer than others. */
 const PATIENCE_MS = 600_000
-
-const report = (name: string, fields: string, more = ''): string =>
-  `query ${name}($from: Moment, $to: Moment, $actor: String, $namespace: String, $resource: String, $action: [AuditAction!]${more}) {
-  auditReport(from: $from, to: $to, actor: $actor, namespace: $namespace, resource: $resource, action: $action) { ${fields} }
-}`
-
-const WINDOW = report('AuditWindow', 'from to position')
-
-const RESOURCE = 'resource { kind namespace name }'
-
-const SUMMARY = report(
-  'AuditSummary',
-  `summary {
-    entries changes refusals observations
-    changesByActor { actor changes } changesByOtherActors
-    changesByResource { ${RESOURCE} changes } changesToOtherResources
-    refusalsByActor { actor code refusals } otherRefusals
-  }`,
-)
-
-const AVAILABILITY = report(
-  'AuditAvailability',
-  `availability(first: 1000, after: $after) {
-    edges { node { namespace name fractionReady fractionUnknown transitions } }
-    pageInfo { hasNextPage endCursor }
-  }`,
-  ', $after: String',
-)
-
-const ENTRIES = report(
-  'AuditEntries',
-  `entries(first: 500, after: $after) {
-    edges {
-      node {
-        position time actor via clientAddress action words ${RESOURCE} result message
-        changes { field before after }
-        refusal { command code asked }
-        eventId eventType correlationId causationId commandId
-      }
-    }
-    pageInfo { hasNextPage endCursor }
-  }`,
-  ', $after: Position',
-)
 
 const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[] =>
   Object.entries({ namespace, actor, resource, action: action?.join(', ') }).flatMap(([name, value]) =>
@@ -79,13 +41,8 @@ export const fetchReport = async (
   request: ReportRequest,
   { onProgress, signal, isOfStore = false }: Fetching,
 ): Promise<Report> => {
-  const ask = async <Part>(operation: Operation): Promise<Part> =>
-    (await client.request<{ auditReport: Part }>(operation, { patienceMs: PATIENCE_MS, signal })).auditReport
-
-  const { from, to, position } = await ask<Pick<Report, 'from' | 'to' | 'position'>>({
-    query: WINDOW,
-    variables: { ...request },
-  })
+  const options = { patienceMs: PATIENCE_MS, signal }
+  const { from, to, position } = (await client.request(AuditWindowDocument, request, options)).auditReport
   const upToThere = { ...request, to: { position } }
   const between = { ...request, from: { time: from }, to: { time: to } }
 
@@ -96,19 +53,19 @@ export const fetchReport = async (
     isOfStore,
     scope: scopeOf(request),
     namespace: request.namespace,
-    summary: async () => (await ask<{ summary: SummaryRecord }>({ query: SUMMARY, variables: upToThere })).summary,
+    summary: async () => (await client.request(AuditSummaryDocument, upToThere, options)).auditReport.summary,
     availability: () =>
-      pages(async after => {
-        const operation = { query: AVAILABILITY, variables: { ...between, after } }
-        return (await ask<{ availability: Connection<AvailabilityRecord> }>(operation)).availability
-      }),
+      pages(
+        async after =>
+          (await client.request(AuditAvailabilityDocument, { ...between, after }, options)).auditReport.availability,
+      ),
     entries: async function* () {
       let begin: number | undefined
       let count = 0
-      const all = pages(async after => {
-        const operation = { query: ENTRIES, variables: { ...upToThere, after } }
-        return (await ask<{ entries: Connection<EntryRecord> }>(operation)).entries
-      })
+      const all = pages(
+        async after =>
+          (await client.request(AuditEntriesDocument, { ...upToThere, after }, options)).auditReport.entries,
+      )
       for await (const page of all) {
         begin ??= Number(page[0]?.position ?? position)
         count += page.length

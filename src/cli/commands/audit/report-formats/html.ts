@@ -1,4 +1,4 @@
-import { escaped } from '../../../output/escape-html.ts'
+import { escaped } from '../../../output/text.ts'
 import { HTML_STYLE } from './html-style.ts'
 import type { AvailabilityRecord, EntryRecord, Report, SummaryRecord } from './records.ts'
 import {

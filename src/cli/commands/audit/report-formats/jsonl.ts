@@ -1,4 +1,4 @@
-import { jsonText } from '../../../output/json-text.ts'
+import { jsonText } from '../../../output/text.ts'
 import type { Report } from './records.ts'
 
 /** Entries alone, one a line. */

@@ -1,4 +1,4 @@
-import { printable } from '../../../output/strip-control.ts'
+import { printable } from '../../../output/text.ts'
 import type { Report } from './records.ts'
 import {
   changesText,

@@ -1,4 +1,4 @@
-import { words } from '../../../output/humanize.ts'
+import { words } from '../../../output/text.ts'
 import type { ChangeRecord, EntryRecord, Report, ResourceRecord, SummaryRecord } from './records.ts'
 
 export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')

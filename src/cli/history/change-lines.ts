@@ -1,26 +1,24 @@
-import { styleText } from 'node:util'
-import { words } from '../output/humanize.ts'
-import { printable } from '../output/strip-control.ts'
-import type { ComparedListener, EntityDifferences, ListenerDifference } from './change-record.ts'
+import type { ChangeFragment, ComparedListenerFragment } from '../client/generated.ts'
+import { added, dim, heading, removed } from '../output/colour.ts'
+import { printable, words } from '../output/text.ts'
+import type { EntityDifferences, ListenerDifference } from './changes.ts'
+import { changeText, positionText, resourceOf } from './event-text.ts'
 
-/** What there is to compare, by name, in the order in which it is shown. */
+/** Values by name, in the order in which they are shown. */
 type Fields = ReadonlyMap<string, string>
 
 const NONE: Fields = new Map()
 
 const text = (value: unknown): string => printable(typeof value === 'string' ? value : JSON.stringify(value))
 
-const removed = (line: string): string => styleText('red', `- ${line}`, { stream: process.stdout })
-const added = (line: string): string => styleText('green', `+ ${line}`, { stream: process.stdout })
-
-const fieldsOf = (values: Readonly<Record<string, unknown>>): Fields =>
+const fieldsOf = (values: object): Fields =>
   new Map(
     Object.entries(values)
       .filter(([, value]) => value !== null && value !== undefined)
       .map(([name, value]) => [name, text(value)]),
   )
 
-const listenerFields = (listener: ComparedListener | null): Fields => {
+const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
   if (listener === null) return NONE
   const { metadata, spec, status } = listener
   const conditions = status.conditions.map(
@@ -42,8 +40,8 @@ const fieldLines = (before: Fields, after: Fields): string[] =>
     const [then, now] = [before.get(name), after.get(name)]
     if (then === now) return []
     return [
-      ...(then === undefined ? [] : [removed(`${name}: ${then}`)]),
-      ...(now === undefined ? [] : [added(`${name}: ${now}`)]),
+      ...(then === undefined ? [] : [removed(`- ${name}: ${then}`)]),
+      ...(now === undefined ? [] : [added(`+ ${name}: ${now}`)]),
     ]
   })
 
@@ -71,8 +69,20 @@ export const entityLines = (differences: EntityDifferences): string[] => {
   ]
 }
 
-/** What differs, of listeners and of the router's configuration. */
+/** The differences of listeners and of the router's configuration. */
 export const differenceLines = (listeners: readonly ListenerDifference[], entities: EntityDifferences): string[] => [
   ...listeners.flatMap(listenerLines),
   ...titled('router configuration', entityLines(entities)),
 ]
+
+/** An event, its actor, and what it changed. */
+export const changeLines = (change: ChangeFragment): string[] => {
+  const { event } = change
+  const what = changeText(event)
+  const differences = differenceLines(change.listeners, change)
+  return [
+    `${heading(`${event.time}  ${event.type} ${printable(resourceOf(event))}`)}${what === '' ? '' : `: ${printable(what)}`}`,
+    dim(`position ${positionText(event.position)}, by ${printable(event.actor)}`),
+    ...(differences.length === 0 ? [dim('  nothing that is shown')] : differences.map(line => `  ${line}`)),
+  ]
+}

@@ -1,7 +1,8 @@
-import { words } from '../output/humanize.ts'
-import type { EventRecord } from './event-record.ts'
+import type { EventFragment } from '../client/generated.ts'
+import type { Column } from '../output/table.ts'
+import { words } from '../output/text.ts'
 
-type Data = EventRecord['data']
+type Data = Readonly<Record<string, unknown>>
 
 const shown = (value: unknown): string => {
   if (value === undefined) return 'unset'
@@ -19,7 +20,7 @@ const specChanges = (before: Data, after: Data): string =>
     .map(property => moved(property, before[property], after[property]))
     .join(', ')
 
-/** Where it listens or leads to, which is what people look for first. */
+/** `routing key backend, 10.0.0.7:8080`. */
 const endpointText = ({ routingKey, host, selector, port }: Data): string => {
   if (routingKey === undefined) return ''
   const where = host ?? selector
@@ -27,18 +28,15 @@ const endpointText = ({ routingKey, host, selector, port }: Data): string => {
   return `routing key ${shown(routingKey)}${at}`
 }
 
-/** What is told of a router itself. */
+/** Of an event about a router itself. */
 const routerText = ({ url, id, driver }: Data): string => {
   if (url !== undefined) return shown(url)
   if (driver !== undefined) return `driven by ${shown(driver)}`
   return id === undefined ? '' : `router ${shown(id)}`
 }
 
-/**
- * What an event changed, in a few words. It goes by the form of the data, so that it has something to say of events that
- * it does not know.
- */
-export const changeText = ({ data }: Pick<EventRecord, 'data'>): string => {
+/** Describes in a few words what an event changed. It goes by the form of the data, so unknown types work as well. */
+export const changeText = ({ data }: { readonly data: Data }): string => {
   const { spec, previous, message = data.reason } = data
   if (isSpec(spec)) return isSpec(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
@@ -48,3 +46,25 @@ export const changeText = ({ data }: Pick<EventRecord, 'data'>): string => {
   if (message !== undefined) return shown(message)
   return endpointText(data) || routerText(data)
 }
+
+/** A position without its leading zeros. */
+export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
+
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** `listener/backend`: the subject of the event, also of one that a router reported; else the owner of the stream. */
+export const resourceOf = ({ type, stream, data }: EventFragment): string => {
+  const reported = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
+  return `${reported ?? stream.slice(0, stream.indexOf('-'))}/${textIn(data.name) ?? textIn(data.namespace) ?? ''}`
+}
+
+export const NAMESPACE: Column<EventFragment> = { title: 'NAMESPACE', value: ({ data }) => textIn(data.namespace) }
+
+export const EVENT_COLUMNS: readonly Column<EventFragment>[] = [
+  { title: 'TIME', value: ({ time }) => time },
+  { title: 'POSITION', value: ({ position }) => positionText(position) },
+  { title: 'RESOURCE', value: resourceOf },
+  { title: 'EVENT', value: ({ type }) => type },
+  { title: 'ACTOR', value: ({ actor }) => actor },
+  { title: 'CHANGE', value: changeText },
+]

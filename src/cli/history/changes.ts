@@ -1,0 +1,29 @@
+import type { Client } from '../client/client.ts'
+import { type ChangeFragment, ChangesDocument, StatesDocument, type StatesQuery } from '../client/generated.ts'
+import { edgePages, pages } from '../client/pagination.ts'
+import type { Moment } from '../options.ts'
+
+/** One listener before and after; null where it does not exist. */
+export type ListenerDifference = ChangeFragment['listeners'][number]
+export type EntityDifferences = Pick<ChangeFragment, 'added' | 'removed' | 'changed'>
+export interface ChangeScope {
+  readonly namespace: string
+  readonly listener?: string | undefined
+  readonly from?: Moment | undefined
+  readonly to?: Moment | undefined
+}
+
+/** Small, so that a reader who looks for the first few gets them at once. */
+const FIRST_PAGE = 20
+const PAGE = 500
+
+/** What each event changed, oldest first, a page at a time. */
+export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<ChangeFragment[]> =>
+  pages(async after => {
+    const first = after === null ? FIRST_PAGE : PAGE
+    return (await client.request(ChangesDocument, { ...scope, first, after })).changes
+  })
+
+/** Listeners after each event, with its position, without the event itself: the server reads those one by one. */
+export const statePages = (client: Client, scope: ChangeScope): AsyncGenerator<StatesQuery['changes']['edges']> =>
+  edgePages(async after => (await client.request(StatesDocument, { ...scope, first: PAGE, after })).changes)
