@@ -114,7 +114,7 @@ site.skupper.io/west ${b}
     const two = write('faulty/two.yml', 'kind: [\n')
     const { status, stdout, stderr } = await engine.hark(`apply -n faulty -f ${join(folder.path, 'faulty')}`)
     assert.deepEqual({ status, stdout }, { status: 1, stdout: '' })
-    const [name, port, syntax, ...more] = stderr.trimEnd().split('\n')
+    const [syntax, name, port, ...more] = stderr.trimEnd().split('\n')
     assert.match(name ?? '', /^error: (.*):13 \(document 2\): metadata\.name: "Bad" is not a name/)
     assert.equal(port, `error: ${one}:17 (document 2): spec.port: 99999 is not a port (1 to 65535)`)
     assert.match(syntax ?? '', new RegExp(`^error: ${two}:\\d+: `))

@@ -60,7 +60,7 @@ describe('wrong usage', () => {
     ['get listeners backend -A', /a name is one of a namespace/],
     ['get listeners -o xml', /'xml' is invalid/],
     ['get listeners --server nowhere', /'nowhere' is invalid/],
-    ['describe sites a', /one of listeners, connectors\./],
+    ['describe sites a', /must be one of listeners, connectors$/m],
     ['apply', /required option '-f, --filename/],
     ['apply -f x --timeout 5', /60s, 2m or 1h/],
     ['create listener backend', /missing required argument 'port'/],

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
 import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
+import { CliError } from '../errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import { relocate } from '../manifests/locate-errors.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
@@ -56,8 +57,9 @@ export const addApply = (program: Command): void => {
 
 const apply = async ({ filename, namespace, dryRun = false, wait, timeout, server }: Options): Promise<void> => {
   const { readManifests } = await import('../manifests/read-manifests.ts')
-  const documents = await readManifests(filename)
+  const { documents, faults } = await readManifests(filename)
   const client = new Client(server)
+  if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace))])
   const { results, failure } = await send(client, documents, namespace, dryRun)
   for (const [position, result] of results.entries()) {
     print(resultLine(result, documents[result.index ?? position]?.value, dryRun))
@@ -73,6 +75,16 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
       timeout,
     )
   }
+}
+
+/** The faults that the server finds in the documents that can be read. */
+const otherFaults = async (
+  client: Client,
+  documents: readonly SourceDocument[],
+  namespace: string,
+): Promise<readonly string[]> => {
+  const { failure }: Partial<Sent> = documents.length === 0 ? {} : await send(client, documents, namespace, true)
+  return failure?.lines ?? []
 }
 
 /** What was done, and why the rest was not. */
