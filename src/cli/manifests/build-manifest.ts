@@ -1,4 +1,3 @@
-import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.ts'
 import { formatIssue } from '../../../schemas/validation.ts'
 import { wrongUsage } from '../errors.ts'
