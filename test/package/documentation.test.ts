@@ -159,6 +159,12 @@ describe('docs/events.md', () => {
   }
 })
 
+describe('README.md', () => {
+  test('has at most 250 lines', () => {
+    assert.ok(read('README.md').trimEnd().split('\n').length <= 250)
+  })
+})
+
 describe('docs/configuration.md', () => {
   const page = read('docs/configuration.md')
 
