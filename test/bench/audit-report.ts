@@ -17,11 +17,11 @@ import { inScratch } from './scratch.ts'
 
 const LISTENERS = 1_000
 const EVENTS = 1_000_000
-/** Of one listener. */
+/** Events of one listener. */
 const LIFE = EVENTS / LISTENERS
 const AN_APPEND = 500
 const NAMESPACE = 'bench'
-const TELL_MEMORY = fileURLToPath(new URL('tell-memory.ts', import.meta.url))
+const TELL_MEMORY = fileURLToPath(new URL('print-peak-memory.ts', import.meta.url))
 
 const eventAt = (index: number, subject: { namespace: string; name: string; uid: string }): DomainEvent => {
   const { name } = subject
@@ -34,7 +34,7 @@ const eventAt = (index: number, subject: { namespace: string; name: string; uid:
   return { type: 'PortUpdated', data: { ...subject, generation: index + 1, port, previous } }
 }
 
-/** The lives of listeners, straight into the log: no command is measured here. */
+/** Appends the events of listeners' lives directly: commands are not measured here. */
 const fill = async (store: EventStore): Promise<void> => {
   for (let from = 0; from < LIFE; from += AN_APPEND) {
     for (let listener = 0; listener < LISTENERS; listener += 1) {
@@ -51,7 +51,7 @@ const fill = async (store: EventStore): Promise<void> => {
 }
 
 interface Reported {
-  /** Megabytes that the command had resident at most. */
+  /** Peak resident memory of the command, in megabytes. */
   readonly memory: number
   readonly seconds: number
   readonly lines: number
@@ -71,7 +71,7 @@ const report = async (url: string): Promise<Reported> => {
   return { memory: Number(most) / 1024, seconds: (performance.now() - begin) / 1000, lines: lines - 1 }
 }
 
-/** What a process has resident, and had at most since it was last asked, in megabytes. */
+/** Resident memory of a process, and its peak since the last reading, in megabytes. */
 const residentOf = async (pid: number): Promise<{ now: number; most: number }> => {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const megabytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
@@ -79,7 +79,7 @@ const residentOf = async (pid: number): Promise<{ now: number; most: number }> =
   return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
 }
 
-/** Who did what over a million events, as a file for a spreadsheet. */
+/** An audit report over a million events, as CSV. */
 export const auditReport = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const store = openSqliteEventStore({ file: eventFile(folder) })

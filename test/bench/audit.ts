@@ -22,13 +22,13 @@ import { LIFE, runAt } from './workload.ts'
 const LISTENERS = 4_000
 const CONNECTIONS = 64
 const ROUNDS = 5
-/** As by default; at the rate of a benchmark it is events that bring checkpoints about, and not the clock. */
+/** The default; at the rate of a benchmark the number of events triggers checkpoints, not the clock. */
 const CHECKPOINT_MS = 60_000
 
 const LOG_LISTENERS = 10_000
 const LOG_COMMANDS = 18
 
-/** As `withEngine`, with all that an audited engine has. */
+/** As `withEngine`, with hash chain, checkpoints and tokens. */
 const withAuditedEngine = async <T>(folder: string, work: (engine: Engine) => Promise<T>): Promise<T> => {
   const store = chainedStore(openSqliteEventStore({ file: eventFile(folder) }))
   const checkpointer = new Checkpointer({
@@ -52,7 +52,7 @@ const withAuditedEngine = async <T>(folder: string, work: (engine: Engine) => Pr
 
 const median = (samples: readonly number[]): number => percentile(samples, 0.5)
 
-/** Alternately, so that a machine that has other things to do has them for both. */
+/** Runs both alternately, so that other load on the machine affects both. */
 const alternately = async (
   rounds: number,
   one: (round: number) => Promise<number>,
@@ -66,7 +66,7 @@ const alternately = async (
   return [median(ones), median(others)]
 }
 
-/** Commands that are chained, signed and asked for with a token, against those that are none of it. */
+/** Commands with hash chain, checkpoints and tokens, against commands without. */
 export const auditedCommands = (): Promise<Figure[]> =>
   inScratch(folder =>
     inScratch(bareFolder =>

@@ -4,7 +4,7 @@ import { EventTable } from '../../src/event-store/sqlite/events-table.ts'
 
 const ROWS_A_COMMIT = 1000
 
-/** Fills the store's own tables with events, a thousand to a commit, and does nothing else: what the disk can take. */
+/** Inserts events into the store's own tables, 1,000 a commit, and nothing else. */
 export const fillEventTable = (file: string, events: readonly RecordedEvent[]): void => {
   const table = new EventTable(file)
   for (let from = 0; from < events.length; from += ROWS_A_COMMIT) {
@@ -25,7 +25,7 @@ const openBare = (file: string) => {
   return { database, insert: database.prepare('INSERT INTO log VALUES (?, ?)') }
 }
 
-/** The same events as nothing but a position and a text. */
+/** Inserts the same events as position and JSON only. */
 export const fillBareTable = (file: string, events: readonly RecordedEvent[]): void => {
   const { database, insert } = openBare(file)
   for (let from = 0; from < events.length; from += ROWS_A_COMMIT) {
@@ -36,14 +36,14 @@ export const fillBareTable = (file: string, events: readonly RecordedEvent[]): v
   database.close()
 }
 
-/** One INSERT a commit: the least that being durable costs one caller. */
+/** One INSERT a commit: the minimal cost of durability for one caller. */
 export const insertOneByOne = (file: string, texts: readonly string[]): void => {
   const { database, insert } = openBare(file)
   for (const [index, text] of texts.entries()) insert.run(index + 1, text)
   database.close()
 }
 
-/** Reads every row back and parses its JSON, and does nothing else. */
+/** Reads every row and parses its JSON, and nothing else. */
 export const readAndParse = (file: string): number => {
   const database = new DatabaseSync(file)
   let rows = 0

@@ -13,7 +13,7 @@ interface Open {
   readonly store: EventStore
 }
 
-/** Runs `work` with an engine on a store, ready; the store is closed at the end. */
+/** Runs `work` with a ready engine on a store, and closes the store. */
 export const withEngineOn = async <T>(
   store: EventStore,
   folder: string,
@@ -29,6 +29,6 @@ export const withEngineOn = async <T>(
   }
 }
 
-/** The same on a SQLite store in the folder. */
+/** Runs `work` with an engine on a SQLite store in the folder. */
 export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> =>
   withEngineOn(openSqliteEventStore({ file: eventFile(folder) }), folder, work)

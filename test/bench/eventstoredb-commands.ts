@@ -13,7 +13,7 @@ const LISTENERS = 2_000
 const WARM_UP = 500
 const CALLERS = 64
 
-/** Runs `work` with a server: the one that HARK_TEST_EVENTSTOREDB names, or else the double in a process of its own. */
+/** Runs `work` with the server of HARK_TEST_EVENTSTOREDB, or with the fake in a separate process. */
 const withServer = async <T>(work: (connectionString: string, name: string) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_EVENTSTOREDB
   if (real) return work(real, 'EventStoreDB')
@@ -28,14 +28,14 @@ const withServer = async <T>(work: (connectionString: string, name: string) => P
   }
 }
 
-/** One append of the run: events of a stream that were written together. */
+/** Events of a stream that were appended together. */
 interface Append {
   readonly stream: string
   readonly expected: number
   readonly events: readonly RecordedEvent[]
 }
 
-/** Appends the events to streams of other names, in their order, a caller waiting for each of its appends. */
+/** Repeats the appends on other streams, in order; each caller awaits its appends. */
 const appendBare = async (connectionString: string, appends: readonly Append[]): Promise<number> => {
   const client = EventStoreDBClient.connectionString(connectionString)
   try {
@@ -57,7 +57,7 @@ const appendBare = async (connectionString: string, appends: readonly Append[]):
   }
 }
 
-/** Durable commands on EventStoreDB, against the bare client that appends the same events. */
+/** Durable commands on EventStoreDB, against the bare client appending the same events. */
 export const eventStoreDbCommands = (): Promise<Figure[]> =>
   inScratch(folder =>
     withServer(async (connectionString, name) => {

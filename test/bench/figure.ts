@@ -1,14 +1,14 @@
-/** One measured figure beside what it is measured against, taken in the same run on the same data. */
+/** A measured figure and its baseline, from the same run on the same data. */
 export interface Figure {
   readonly name: string
   readonly unit: string
   readonly value: number
   readonly against?: { readonly name: string; readonly value: number }
-  /** The bar: of value to what it is against, or of the value itself where it stands alone. */
+  /** The target for the ratio to the baseline, or for the value if there is none. */
   readonly bar: { readonly at: 'least' | 'most'; readonly of: number }
 }
 
-/** What is held against the bar. */
+/** The ratio or value that the bar applies to. */
 export const scoreOf = ({ value, against }: Figure): number => (against === undefined ? value : value / against.value)
 
 export const isMet = (figure: Figure): boolean => {
@@ -22,7 +22,7 @@ export const quantity = (value: number): string =>
 
 const COLUMNS = ['FIGURE', 'VALUE', 'AGAINST', 'VALUE', 'RATIO', 'BAR', 'MET']
 
-/** The figures as a table for people. */
+/** The figures as a text table. */
 export const tableOf = (figures: readonly Figure[]): string => {
   const rows = figures.map(figure => [
     figure.name,

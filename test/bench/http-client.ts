@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { percentile } from './scratch.ts'
 import { commandAt } from './workload.ts'
 
-/** What a client in a process of its own is to do, and what it prints as JSON when it is done. */
+/** The task of a client process; it prints the result as JSON. */
 export interface ClientTask {
   readonly url: string
   readonly measure: 'rate' | 'answer' | 'arrival'
@@ -12,14 +12,14 @@ export interface ClientTask {
   /** The index of the first command. */
   readonly first: number
   readonly set?: string
-  /** What it shows, where it is asked who it is. */
+  /** Its token, if authentication is required. */
   readonly token?: string
 }
 
 export interface ClientResult {
   /** Requests a second. */
   readonly rate: number
-  /** Milliseconds from sending a request until it was answered or, for `arrival`, until its change arrived. */
+  /** Milliseconds from a request to its response or, for `arrival`, to its change. */
   readonly p50: number
   readonly p99: number
 }
@@ -64,7 +64,7 @@ const post = ({ url, token }: ClientTask, agent: Agent, body: string): Promise<s
     sent.end(body)
   })
 
-/** Calls back at every event of a subscription to all listeners; resolves when it is open and has sent what held. */
+/** Calls back at every event of a subscription to all listeners; resolves after the initial state. */
 const subscribe = async (url: string, onEvent: () => void): Promise<() => void> => {
   const body = JSON.stringify({ query: 'subscription { listeners { position } }' })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -105,7 +105,7 @@ const measureArrival = async (task: ClientTask): Promise<ClientResult> => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let arrived = Promise.withResolvers<void>()
   const leave = await subscribe(url, () => arrived.resolve())
-  // What held at the beginning is not to be mistaken for a change.
+  // The initial state is no change.
   let quiet = false
   while (!quiet) {
     arrived = Promise.withResolvers()

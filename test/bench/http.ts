@@ -27,13 +27,13 @@ export const withServer = async <T>(
   }
 }
 
-/** The same engine, but for commands: they are answered with what is always the same. */
+/** The engine, except that commands return a constant. */
 const constantEngine = (engine: Engine, answer: unknown): Engine => ({
   ...engine,
   execute: (async () => answer) as Engine['execute'],
 })
 
-/** GraphQL mutations over HTTP, against the same server with a resolver that does nothing. */
+/** GraphQL mutations over HTTP, against the same server with a constant resolver. */
 export const httpMutations = (): Promise<Figure[]> =>
   inScratch(folder =>
     withEngine(folder, async ({ engine }) => {
@@ -55,7 +55,7 @@ export const httpMutations = (): Promise<Figure[]> =>
     }),
   )
 
-/** A route that makes the request durable, and nothing else. */
+/** A route that only inserts the request durably. */
 const withInsertRoute = async <T>(folder: string, work: (url: string) => Promise<T>): Promise<T> => {
   const database = new DatabaseSync(join(folder, 'route.db'))
   database.exec(
@@ -74,13 +74,13 @@ const withInsertRoute = async <T>(folder: string, work: (url: string) => Promise
   }
 }
 
-/** How long a change takes from the request to a subscriber. */
+/** The latency of a change from the request to a subscriber. */
 export const changeLatency = (): Promise<Figure[]> =>
   inScratch(folder =>
     withEngine(folder, async ({ engine }) => {
       await inParallel(CONNECTIONS, LISTENERS, index => runAt(engine, LISTENERS, index))
       const task = { connections: 1, count: LATENCY_SAMPLES, listeners: LISTENERS } as const
-      // Both sides are warmed up, with as many requests as are measured.
+      // Warm up both sides with as many requests as are measured.
       const arrival = await withServer(engine, async url => {
         await runClient({ ...task, measure: 'arrival', url, first: 2 * LISTENERS })
         return runClient({ ...task, measure: 'arrival', url, first: 3 * LISTENERS })

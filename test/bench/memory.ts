@@ -2,7 +2,7 @@ import type { Figure } from './figure.ts'
 import { memoryWith } from './process.ts'
 import { inScratch } from './scratch.ts'
 
-/** What listeners cost in memory. */
+/** Resident memory of an engine with listeners. */
 export const memory = (): Promise<Figure[]> =>
   inScratch(async folder => [
     {

@@ -17,7 +17,7 @@ const NAMESPACE = 'bench'
 
 const nameOf = (index: number): string => `listener-${index % LISTENERS}`
 
-/** The nth command of listeners' lives in one namespace: they move from port to port, and get other routing keys. */
+/** The nth command of listeners in one namespace: they change ports and routing keys. */
 const commandAt = (index: number): ListenerCommand => {
   const name = nameOf(index)
   const subject = { namespace: NAMESPACE, name }
@@ -45,9 +45,9 @@ const samples = async (count: number, look: () => Promise<unknown>): Promise<num
 
 const randomBelow = (end: number): number => Math.floor(Math.random() * end)
 
-/** How long looks at random moments take, in milliseconds. */
+/** Durations of queries for random moments, in milliseconds. */
 const looks = async ({ read }: Engine) => {
-  // Not before all were there: what does not exist is quickly found.
+  // Only moments at which all listeners exist: a missing one is found quickly.
   const past = () => read.past({ position: 3 * LISTENERS + randomBelow(read.head().position - 3 * LISTENERS) })
   const found = await (await past()).listeners({}, { first: LISTENERS })
   if (found.rows.length !== LISTENERS) throw new Error(`${found.rows.length} listeners are there`)
@@ -61,7 +61,7 @@ const looks = async ({ read }: Engine) => {
   }
 }
 
-/** How long the whole timeline of a listener takes whose Matched changes with each of 10,000 events, in milliseconds. */
+/** Duration of the timeline of a listener whose Matched changes with each of 10,000 events, in milliseconds. */
 const timelineOfMany = async (engine: Engine): Promise<number> => {
   const subject = { namespace: NAMESPACE, name: 'busy' }
   const settings = { observer: 'auto' as const }
@@ -88,7 +88,7 @@ const timelineOfMany = async (engine: Engine): Promise<number> => {
   return percentile(await samples(WIDE_LOOKS, look), 0.5)
 }
 
-/** How long a subscription takes from the beginning of the busy listener until it is live, in milliseconds. */
+/** Time until a subscription from the beginning of the busy listener is live, in milliseconds. */
 const subscriptionOfMany = async (engine: Engine): Promise<number> => {
   const follow = async (): Promise<void> => {
     const abort = new AbortController()
@@ -101,7 +101,7 @@ const subscriptionOfMany = async (engine: Engine): Promise<number> => {
   return percentile(await samples(5, follow), 0.5)
 }
 
-/** How long it takes to find the event that gave a listener its last routing key, by halving and by its changes. */
+/** Time to find the event that set a listener's last routing key, by bisection and by its changes. */
 const bisectOfMany = async (engine: Engine): Promise<number> => {
   const { read } = engine
   const name = nameOf(7)
@@ -128,7 +128,7 @@ const bisectOfMany = async (engine: Engine): Promise<number> => {
 
 const SUBSCRIBERS = 1000
 
-/** When a change has reached the last of many live subscribers, in milliseconds, and what each takes, in kilobytes. */
+/** Time until a change reaches the last of many subscribers, in milliseconds, and memory per subscriber, in kilobytes. */
 const manySubscribers = async (engine: Engine): Promise<{ latency: number; size: number }> => {
   const name = nameOf(3)
   globalThis.gc?.()
@@ -161,7 +161,7 @@ const sizeOf = async (file: string): Promise<number> => {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1024 ** 2
 }
 
-/** Looks at the past, with a million events behind it. */
+/** Queries about the past, over a million events. */
 export const past = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const { few, many, timeline, subscription, bisect, subscribers } = await withEngine(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { RunningHark } from '../support/running-hark.ts'
 import { inParallel } from './scratch.ts'
 
-/** Milliseconds from the start of `hark serve` on a data folder to its being ready: the median of several starts. */
+/** Milliseconds until `hark serve` on a data folder is ready: the median of several starts. */
 export const timeToReady = async (folder: string, starts: number): Promise<number> => {
   const times: number[] = []
   for (let start = 0; start < starts; start += 1) {
@@ -18,7 +18,7 @@ export const timeToReady = async (folder: string, starts: number): Promise<numbe
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
 const MANIFESTS_A_REQUEST = 500
 
-/** Megabytes that a `hark serve` has resident once it holds this many listeners. */
+/** Resident megabytes of a `hark serve` with this many listeners. */
 export const memoryWith = async (folder: string, listeners: number): Promise<number> => {
   await using hark = await RunningHark.start(['--data', folder])
   await hark.ready()

@@ -9,12 +9,12 @@ import { runAt } from './workload.ts'
 
 const EVENTS = 200_000
 const LISTENERS = 10_000
-/** Of twenty events each: its creation and its move make two. */
+/** Listeners of twenty events each: creation and move append two. */
 const COMMANDS = EVENTS / LISTENERS - 2
 
 const STARTS = 5
 
-/** All read models from nothing, and a start with all of it done. */
+/** A rebuild of all read models, and a start with them in place. */
 export const rebuildAndStart = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const events = await withEngine(folder, async ({ engine, store }) => {

@@ -25,7 +25,7 @@ const CHANGES = `subscription {
   }
 }`
 
-/** Runs `work` with a router that has no tcpListener: the one that HARK_TEST_ROUTER names, or else a simulated one. */
+/** Runs `work` with a router without tcpListeners: that of HARK_TEST_ROUTER, or a simulated one. */
 const withRouter = async <T>(work: (url: string, name: string) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_ROUTER
   if (real) return work(real, 'skupper-router')
@@ -42,7 +42,7 @@ const withRouter = async <T>(work: (url: string, name: string) => Promise<T>): P
 
 const nameOf = (index: number): string => `listener-${index}`
 
-/** Management as a few lines around rhea would do it. */
+/** Management requests with bare rhea. */
 class Bare {
   readonly #client: BareClient
 
@@ -61,7 +61,7 @@ class Bare {
     await this.#client.ask({ operation: 'DELETE', type: TCP_LISTENER, name: `bare/${nameOf(index)}` })
   }
 
-  /** What Hark made as well: it must have ended, or it would make it again. */
+  /** Includes what Hark created, so Hark must have ended. */
   async deleteAll(): Promise<void> {
     for (const owner of ['bare', 'listener'])
       await all(index =>
@@ -85,7 +85,7 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 const all = (work: (index: number) => Promise<void>): Promise<unknown> =>
   Promise.all(Array.from({ length: LISTENERS }, (_, index) => work(index)))
 
-/** What subscribers of a Hark are told of its listeners. */
+/** The listeners as a subscriber sees them. */
 class Listeners {
   readonly #configured = new Map<string, number>()
   #arrived = Promise.withResolvers<void>()
@@ -140,14 +140,14 @@ const applyAll = async (hark: RunningHark): Promise<void> => {
   await Promise.all(requests.map(manifests => ask(hark, APPLY, { manifests })))
 }
 
-/** The value of a counter of Hark's, all labels together. */
+/** The value of a counter, summed over its labels. */
 const counter = async (hark: RunningHark, name: string, labels = ''): Promise<number> => {
   const text = await (await fetch(`${hark.url}/metrics`)).text()
   const values = text.split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(labels))
   return values.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
-/** Seconds of a processor that a process has used, by Linux's clock of 100 ticks a second. */
+/** CPU seconds of a process, from Linux's clock of 100 ticks a second. */
 const cpuSeconds = async (pid: number): Promise<number> => {
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
@@ -159,13 +159,13 @@ const sent = async (hark: RunningHark): Promise<number> =>
   (await counter(hark, 'hark_router_requests_total', 'operation="CREATE"')) +
   (await counter(hark, 'hark_router_requests_total', 'operation="DELETE"'))
 
-/** The last changes are signed a while after they were made: only then is nothing left to do. */
+/** The last changes are signed after a delay; only then is the engine idle. */
 const whenSigned = async (hark: RunningHark): Promise<void> => {
   const changedAt = await hark.metric('hark_last_event_timestamp_seconds')
   while ((await hark.metric('hark_last_checkpoint_timestamp_seconds')) < changedAt) await pause(500)
 }
 
-/** What Hark does with a router that has nothing to do for it. */
+/** The work of Hark for an idle router. */
 const idle = async (
   hark: RunningHark,
   bare: Bare,
@@ -188,7 +188,7 @@ const idle = async (
   return { round, query: queries.reduce((sum, ms) => sum + ms, 0) / QUERIES, cpu: cpu * 100, news }
 }
 
-/** Rejects at Ctrl-C: Hark is ended then, and what it made on the router removed, before the benchmark ends. */
+/** Rejects at Ctrl-C, so that Hark is ended and its entities are removed from the router. */
 const untilInterrupted = <T>(work: Promise<T>): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>()
   const interrupt = () => reject(new Error('interrupted'))
@@ -270,7 +270,7 @@ const figuresWith = async (
   ]
 }
 
-/** Listeners onto a router, and the router looked at, against bare rhea that does the same. */
+/** Creating listeners on a router and reading them, against bare rhea doing the same. */
 export const router = (): Promise<Figure[]> =>
   inScratch(folder =>
     withRouter(async (url, name) => {

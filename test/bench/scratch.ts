@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Runs `work` with a folder of its own; TMPDIR says on which disk. */
+/** Runs `work` with a temporary folder, on the disk of TMPDIR. */
 export const inScratch = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'hark-bench-'))
   try {
@@ -12,20 +12,20 @@ export const inScratch = async <T>(work: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** So many a second: `count` things in what `work` takes. */
+/** The rate per second of `count` items in the duration of `work`. */
 export const rateOf = async (count: number, work: () => Promise<void> | void): Promise<number> => {
   const begin = performance.now()
   await work()
   return (count / (performance.now() - begin)) * 1000
 }
 
-/** The value below which a share of the samples lie. */
+/** The quantile of the samples. */
 export const percentile = (samples: readonly number[], share: number): number => {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number
 }
 
-/** `callers` at once take jobs 0 to `count` - 1, each the next one when it is done with its last. */
+/** Runs jobs 0 to `count` - 1 with `callers` in parallel. */
 export const inParallel = async (
   callers: number,
   count: number,

@@ -10,7 +10,7 @@ const LISTENERS = 20_000
 const WARM_UP = 2_000
 const ONE_CALLER_COMMANDS = 4_000
 
-/** Durable commands through decide, append and projection, against what the disk takes of the same events. */
+/** Durable commands through decide, append and projection, against bare inserts of the same events. */
 export const sqliteCommands = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const commands = LISTENERS * LIFE
@@ -22,7 +22,7 @@ export const sqliteCommands = (): Promise<Figure[]> =>
       for await (const event of store.readAll({ from: before })) events.push(event)
       return rate
     })
-    // As commands a second too: the events are those of these commands.
+    // In commands a second as well: the events are those of these commands.
     const sameTable = await rateOf(commands, () => fillEventTable(join(folder, 'same.db'), events))
     const bareTable = await rateOf(commands, () => fillBareTable(join(folder, 'bare.db'), events))
     const value = { name: 'durable commands, 64 callers, sqlite', unit: '/s', value: rate }
@@ -40,12 +40,12 @@ export const sqliteCommands = (): Promise<Figure[]> =>
     ]
   })
 
-/** One caller, who waits for the disk each time. */
+/** One caller, waiting for the disk each time. */
 export const sqliteOneCaller = (): Promise<Figure[]> =>
   inScratch(folder =>
     withEngine(folder, async ({ engine, store }) => {
       await inParallel(64, LISTENERS, index => runAt(engine, LISTENERS, index))
-      // Routing keys: one event a command, as the other side has one row.
+      // Routing keys: one event per command, as the baseline has one row.
       const first = 2 * LISTENERS
       const rate = await rateOf(ONE_CALLER_COMMANDS, () =>
         inParallel(1, ONE_CALLER_COMMANDS, index => runAt(engine, LISTENERS, first + index)),

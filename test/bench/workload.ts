@@ -5,15 +5,15 @@ import type { Engine } from '../../src/engine/engine.ts'
 
 export const CALLER: Caller = { actor: 'bench', via: 'graphql' as const, correlationId: randomUUID() }
 
-/** A server may keep what earlier runs left: each has names of its own. */
+/** Unique names per run, because a server may keep the streams of earlier runs. */
 export const RUN = process.env.BENCH_RUN ?? `bench-${randomUUID().slice(0, 8)}`
 
-/** Commands in the life of one listener, as the benchmarks of commands run it; a longer one goes on like its end. */
+/** Commands in the life of one listener; a longer life repeats its end. */
 export const LIFE = 4
 
 /**
- * The nth command of listeners' lives: each is created, moves to another port, and gets other routing keys. The
- * first two claim an endpoint and make two events, all others make one. Listeners of another set are others.
+ * The nth command of listeners' lives: create, change the port, then change the routing key repeatedly. The first two
+ * reserve an endpoint and append two events, all others one. Sets have different listeners.
  */
 export const commandAt = (listeners: number, index: number, set = 'listener'): ListenerCommand => {
   const listener = index % listeners

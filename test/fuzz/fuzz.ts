@@ -6,7 +6,7 @@ import { SEED } from '../support/random.ts'
 
 const { FUZZ_TIMES = '1', FUZZ_PATH } = process.env
 
-/** What runs the test that is running once more, with the input that failed alone. */
+/** The command that repeats the running test with only the failing input. */
 const repeating = (path: string): string => {
   const { filePath = '', name = '' } = getTestContext() ?? {}
   const only = `--test-name-pattern='${name}'`
@@ -14,9 +14,8 @@ const repeating = (path: string): string => {
 }
 
 /**
- * Tries so many inputs, those first that were once found to fail. The first failure ends it: in place of `endOnFailure`
- * fast-check makes the input as small as it can, which may take minutes. Resolves once the inputs are counted: a fuzzer
- * that tries less than it says is none.
+ * Tries a number of inputs, starting with those that failed once. Ends at the first failure without shrinking the input,
+ * which may take minutes. Asserts that the number was reached.
  */
 export const fuzz = async <T>(
   inputs: fc.Arbitrary<T>,

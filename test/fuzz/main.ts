@@ -4,8 +4,8 @@ import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * `npm run fuzz [file …]`: the tests of these files, all of test/fuzz by default, with a seed of their own and many more
- * inputs. What is found goes into the test that found it as a fixed case: `npm test` tries the same inputs each time.
+ * `npm run fuzz [file …]`: runs these test files, by default all of test/fuzz, with a new seed and many more inputs. Add
+ * a failing input to the test as a fixed case: `npm test` uses the same inputs each time.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const { FUZZ_SEED = String(randomInt(2 ** 31)), FUZZ_TIMES = '20' } = process.env

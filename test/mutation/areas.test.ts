@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import { AREAS } from './areas.ts'
 
 for (const { name, code, tests } of AREAS) {
-  it(`the area ${name} of mutation testing names files that are there`, () => {
+  it(`mutation areas › ${name} matches existing files`, () => {
     const missing = [...code, ...tests].filter(glob => globSync(glob).length === 0)
     assert.deepEqual(missing, [])
   })

@@ -1,14 +1,14 @@
-/** A part of the code, and the tests that are to notice when it changes. */
+/** A part of the code, and the tests that should detect its changes. */
 export interface Area {
   readonly name: string
-  /** Globs of the code that is changed. Each matches a file: see areas.test.ts. */
+  /** Globs of the code to change. areas.test.ts checks that each matches a file. */
   readonly code: readonly string[]
   /**
-   * Globs of the test files that run against each change, one after the other until one fails: the quick ones first, and
-   * those that take many seconds not at all where others are to notice the same.
+   * Globs of the test files that run against each change, in order until one fails. Slow tests are left out if others
+   * should detect the same changes.
    */
   readonly tests: readonly string[]
-  /** Percent of the code that is changed unless `--share` says otherwise: where tests wait for routers, all takes a day. */
+  /** The default of `--share`, in percent: with tests that wait for routers, all of the code takes a day. */
   readonly share: number
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** So many lines are drawn together: a change of several lines lies within one piece. */
+/** Lines per piece; a change of several lines lies within one piece. */
 const PIECE_LINES = 12
 
 const FNV_OFFSET = 2166136261
@@ -14,7 +14,7 @@ const hash = (text: string): number => {
 }
 
 /**
- * Draws a share of a file, as Stryker's ranges of lines (`path:first-last`). A seed gives the same pieces on every machine.
+ * Samples a share of a file as Stryker's line ranges (`path:first-last`). A seed gives the same pieces on every machine.
  *
  * @param share percent
  */

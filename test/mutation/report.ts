@@ -1,6 +1,6 @@
 import { whyEquivalent } from './equivalent.ts'
 
-/** What Stryker found of one change: https://github.com/stryker-mutator/mutation-testing-elements, its report schema. */
+/** A mutant in Stryker's report schema: https://github.com/stryker-mutator/mutation-testing-elements */
 interface FoundMutant {
   readonly mutatorName: string
   readonly replacement?: string
@@ -25,10 +25,10 @@ export interface Mutant extends FoundMutant {
   readonly path: string
 }
 
-/** What was found of an area. */
+/** The result of running an area. */
 export interface AreaRun {
   readonly name: string
-  /** Percent of the area's lines from which changes were drawn. */
+  /** Percent of the area's lines that were sampled. */
   readonly share: number
   readonly seed: number
   readonly mutants: readonly Mutant[]
@@ -42,7 +42,7 @@ export interface Survivor {
 }
 
 export interface AreaResult {
-  /** How many changes the tests noticed. */
+  /** The number of detected changes. */
   readonly killed: number
   readonly survivors: readonly Survivor[]
 }
@@ -60,14 +60,14 @@ export const readMutants = (json: string): Mutant[] => {
   )
 }
 
-const isUnnoticed = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage'
-const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout'
+const isUndetected = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage'
+const isDetected = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout'
 
-/** Where changes went unnoticed, as Stryker's ranges (`path:line:column-line:column`), in which columns count from 0. */
+/** Undetected changes as Stryker's ranges (`path:line:column-line:column`), with columns from 0. */
 export const survivingRanges = ({ mutants }: AreaRun): string[] => [
   ...new Set(
     mutants
-      .filter(isUnnoticed)
+      .filter(isUndetected)
       .map(
         ({ path, location: { start, end } }) =>
           `${path}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
@@ -78,7 +78,7 @@ export const survivingRanges = ({ mutants }: AreaRun): string[] => [
 const keyOf = ({ path, mutatorName, replacement, location }: Mutant): string =>
   JSON.stringify([path, mutatorName, replacement, location])
 
-/** A run in which some changes were tried again: what they came to now counts. */
+/** A run with the results of repeated changes replaced. */
 export const mergeRuns = (run: AreaRun, again: readonly Mutant[]): AreaRun => {
   const newer = new Map(again.map(mutant => [keyOf(mutant), mutant]))
   return { ...run, mutants: run.mutants.map(mutant => newer.get(keyOf(mutant)) ?? mutant) }
@@ -92,8 +92,8 @@ const oneLine = (text: string): string => {
 }
 
 export const resultOf = ({ mutants }: AreaRun): AreaResult => ({
-  killed: mutants.filter(isNoticed).length,
-  survivors: mutants.filter(isUnnoticed).map(({ path, location, mutatorName, replacement }) => ({
+  killed: mutants.filter(isDetected).length,
+  survivors: mutants.filter(isUndetected).map(({ path, location, mutatorName, replacement }) => ({
     path,
     line: location.start.line,
     change: oneLine(`${mutatorName}: ${replacement}`),
@@ -103,39 +103,39 @@ export const resultOf = ({ mutants }: AreaRun): AreaResult => ({
 const score = (killed: number, survived: number): string =>
   killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
 
-const inWords = ({ path, line, change }: Survivor): string => {
+const toListItem = ({ path, line, change }: Survivor): string => {
   const why = whyEquivalent(path, line)
   return `- \`${path}\` line ${line}, \`${change.replaceAll('`', "'")}\`${why === undefined ? '' : `: ${why}`}`
 }
 
-/** Where the tests are to notice so many of a hundred changes. */
+/** The target: percent of changes that the tests should detect. */
 const GOOD = 85
 
-/** Says plainly which areas are not what they should be. */
+/** A sentence that names the areas below the target. */
 const shortOf = (results: readonly (AreaRun & AreaResult)[]): string => {
   const short = results.filter(({ killed, survivors }) => 100 * killed < GOOD * (killed + survivors.length))
-  return short.length === 0 ? 'All that were run reach it.' : `Below it: ${short.map(({ name }) => name).join(', ')}.`
+  return short.length === 0 ? 'All areas reach it.' : `Below it: ${short.map(({ name }) => name).join(', ')}.`
 }
 
-/** The page of the documentation that says what the tests notice. */
+/** The page docs/mutation.md. */
 export const renderReport = (runs: readonly AreaRun[], unrun: readonly string[]): string => {
   const results = runs.map(run => ({ ...run, ...resultOf(run) }))
   const rows = results.map(
     ({ name, share, seed, killed, survivors }) =>
       `| ${name} | ${share} % | ${seed} | ${killed + survivors.length} | ${killed} | ${score(killed, survivors.length)} |`,
   )
-  const lists = results.map(({ name, survivors }) => [`## ${name}`, '', ...survivors.map(inWords)].join('\n'))
-  return `# What the tests notice
+  const lists = results.map(({ name, survivors }) => [`## ${name}`, '', ...survivors.map(toListItem)].join('\n'))
+  return `# Mutation testing
 
-Written by \`npm run mutate\`. Stryker changes the code in small ways, one at a time; the tests of the area then run,
-and a change is noticed if one of them fails or hangs. Changes of texts for people are left out. The share says from how
-much of the area's lines, drawn by the seed, changes were made. Wanted are ${GOOD} %. ${shortOf(results)}
+Written by \`npm run mutate\`. Stryker makes small changes to the code, one at a time, and runs the tests of the area; a
+change is detected if a test fails or hangs. Changes of texts for people are left out. The share of an area's lines that
+was changed is sampled by the seed. The target is ${GOOD} %. ${shortOf(results)}
 
-| area | share | seed | changes | noticed | score |
+| area | share | seed | changes | detected | score |
 | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-${unrun.length === 0 ? '' : `Not run: ${unrun.join(', ')}.\n\n`}Changes that no test noticed follow. Where nothing of a change can be observed, the reason is given.
+${unrun.length === 0 ? '' : `Not run: ${unrun.join(', ')}.\n\n`}Undetected changes follow, with the reason if a change has no observable effect.
 
 ${lists.join('\n\n')}
 `

@@ -1,9 +1,8 @@
 /**
- * Changes the code in small ways, one at a time, and counts the changes that the tests notice: `npm run mutate`.
+ * `npm run mutate`: makes small changes to the code, one at a time, and counts those that the tests detect.
  *
- * A share of each area is drawn by a fixed seed. `--again` tries only what went unnoticed when the area was last run.
- * Writes docs/mutation.md once all areas were run; with `--report` nothing is
- * run, and it is written of what there is.
+ * A fixed seed samples a share of each area. `--again` repeats only the changes that the last run did not detect. Writes
+ * docs/mutation.md once all areas were run; `--report` writes it from existing results.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -43,7 +42,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-/** What Stryker needs is installed apart from the project's own dependencies, when it is first used. */
+/** Installs Stryker apart from the project's dependencies, on first use. */
 const install = (): void => {
   if (existsSync(STRYKER)) return
   mkdirSync(OUT, { recursive: true })
@@ -54,13 +53,13 @@ const install = (): void => {
 
 const fileOf = (name: string): string => join(OUT, `${name}.run.json`)
 
-/** What an area's last run found; undefined where it was not run yet. */
+/** The result of an area's last run; undefined if there is none. */
 const lastRun = (name: string): AreaRun | undefined =>
   existsSync(fileOf(name)) ? (JSON.parse(readFileSync(fileOf(name), 'utf8')) as AreaRun) : undefined
 
 const filesOf = (globs: readonly string[]): string[] => globs.flatMap(glob => globSync(glob).toSorted())
 
-/** Runs Stryker on these ranges of lines. */
+/** Runs Stryker on line ranges. */
 const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['mutants'] => {
   const report = join(OUT, `${name}.json`)
   const config = join(OUT, `${name}.config.json`)
@@ -74,10 +73,10 @@ const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['muta
     },
     plugins: [resolve(STRYKER, 'tap-runner/dist/src/index.js')],
     coverageAnalysis: 'perTest',
-    // Texts for people are not behaviour; a test that compared them all would only repeat them.
+    // Texts for people are not behaviour; tests that compared them all would only repeat them.
     mutator: { excludedMutations: ['StringLiteral'] },
     ignoreStatic: true,
-    // Stryker would rewrite it with a TypeScript that still has an API in JavaScript; nothing compiles here.
+    // Stryker would rewrite it with TypeScript's JavaScript API, which this version lacks; nothing compiles here.
     tsconfigFile: 'none',
     ignorePatterns: ['/.stryker-tmp', '/dist', '/data', '/docs'],
     reporters: ['progress-append-only', 'json'],
@@ -90,7 +89,7 @@ const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['muta
   writeFileSync(config, JSON.stringify(options))
   const { status } = spawnSync(process.execPath, [join(STRYKER, 'core/bin/stryker.js'), 'run', config], {
     stdio: 'inherit',
-    // The tests run with what `node` is on the path: it is to be this one.
+    // Run the tests with this `node`, not with that of the path.
     env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, MUTATION: '1' },
   })
   if (status !== 0) process.exit(1)

@@ -26,7 +26,7 @@ const composeFile = z.object({
 
 const { services, networks, volumes } = composeFile.parse(parse(read('docker-compose.yml'), { merge: true }))
 
-/** The image itself says how healthy it is, as Hark's does. */
+/** Its image has a health check. */
 const isBuiltHere = (name: string): boolean => services[name]?.build !== undefined
 
 describe('docker-compose.yml', () => {
@@ -34,29 +34,29 @@ describe('docker-compose.yml', () => {
     services,
   )) {
     describe(name, () => {
-      test('is reached from this machine alone', () => {
+      test('publishes ports on loopback only', () => {
         for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/)
       })
 
-      test('mounts what is there', () => {
+      test('mounts existing files and volumes', () => {
         for (const mount of mounts) {
           const [source] = mount.split(':') as [string]
           assert.ok(source.startsWith('.') ? existsSync(join(ROOT, source)) : source in volumes, mount)
         }
       })
 
-      test('joins networks that are there', () => {
+      test('joins declared networks', () => {
         for (const network of joined) assert.ok(network in networks, network)
       })
 
-      test('waits for services that can tell how healthy they are', () => {
+      test('depends on services with a health check', () => {
         for (const [other, { condition }] of Object.entries(depends_on)) {
           assert.ok(other in services, other)
           if (condition === 'service_healthy') assert.ok(services[other]?.healthcheck ?? isBuiltHere(other), other)
         }
       })
 
-      test('comes back after a fall', () => {
+      test('restarts unless stopped', () => {
         assert.equal(restart, 'unless-stopped')
       })
 
@@ -66,11 +66,11 @@ describe('docker-compose.yml', () => {
     })
   }
 
-  test('has an image that asks for its health by the settings it serves with, whatever its port and TLS', () => {
+  test('checks health with `hark health`', () => {
     assert.match(read('Dockerfile'), /^HEALTHCHECK (?:--\S+ )*\\\n {2}CMD \["hark", "health"\]$/m)
   })
 
-  test('builds from a Dockerfile that copies what is there', () => {
+  test('builds from a Dockerfile that copies existing files', () => {
     const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths]) =>
       (paths as string).split(' '),
     )
@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
 
 const pairs = z.array(z.tuple([z.string(), z.record(z.string(), z.unknown())]))
 
-/** What links routers and tells how healthy they are is not Hark's to configure. */
+/** Links and health checks of routers, which Hark does not configure. */
 const linkEntities = {
   connector: z.strictObject({ name: z.string(), role: z.literal('inter-router'), host: z.string(), port: z.string() }),
   listener: z.union([
@@ -117,19 +117,19 @@ for (const file of globSync('deploy/routers/*/skrouterd.json', { cwd: ROOT })) {
       }
     })
 
-    test('names a router, its site and the address that VanFlow needs', () => {
+    test('has a router, its site and the address that VanFlow needs', () => {
       assert.equal(all('router').length, 1)
       assert.equal(all('site').length, 1)
       assert.deepEqual(all('address'), [{ prefix: 'mc', distribution: 'multicast' }])
       assert.equal(all('router')[0]?.id, all('site')[0]?.name)
     })
 
-    test('leaves to Hark the names that Hark gives', () => {
+    test('has no entity with a name that Hark manages', () => {
       for (const { name } of [...all('tcpListener'), ...all('tcpConnector')])
         assert.doesNotMatch(String(name), /^(listener|connector)\//)
     })
 
-    test('links to routers that listen', () => {
+    test('links to listeners of other routers', () => {
       for (const { host, port } of all('connector')) {
         const other = pairs.parse(JSON.parse(read(`deploy/routers/${host}/skrouterd.json`)))
         assert.ok(
@@ -139,7 +139,7 @@ for (const file of globSync('deploy/routers/*/skrouterd.json', { cwd: ROOT })) {
       }
     })
 
-    test('connects to a service that it shares a network with', () => {
+    test('connects to a service in a shared network', () => {
       const own = services[file.split('/').at(-2) as string]
       for (const { host } of all('tcpConnector')) {
         const { networks: theirs } = services[String(host)] ?? assert.fail(`no service ${host}`)

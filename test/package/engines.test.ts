@@ -19,7 +19,7 @@ const isAtMost = (version: Version, other: Version): boolean => {
   return different === -1 || (version[different] as number) < (other[different] as number)
 }
 
-/** A range takes a version and all that are newer where one of its alternatives is a lower bound that the version meets. */
+/** Whether a range accepts a version and all newer ones: one alternative is a lower bound that the version meets. */
 const takesFrom = (version: Version, range: string): boolean =>
   range.split('||').some(alternative => {
     const bound = /^\s*>=\s*(\d[\d.x*]*)\s*$/.exec(alternative)?.[1]
@@ -28,17 +28,17 @@ const takesFrom = (version: Version, range: string): boolean =>
 
 const oldest = versionOf(/Node\.js (\d+(?:\.\d+)*) or newer/.exec(read('README.md'))?.[1] ?? assert.fail('none named'))
 
-describe('the Node.js that the README asks for', () => {
-  test('is the one that the package asks for', () => {
+describe('the Node.js version in the README', () => {
+  test('equals engines.node of the package', () => {
     assert.deepEqual(versionOf(about.engines.node.replace('>=', '')), oldest)
   })
 
-  test('is enough for every package that npm ci installs, so that it warns of none', () => {
+  test('satisfies every installed package', () => {
     const { packages } = JSON.parse(read('package-lock.json')) as Lock
     const wanted = Object.entries(packages).flatMap(([path, { engines }]) =>
       engines?.node === undefined ? [] : [{ path, range: engines.node }],
     )
-    assert.ok(wanted.length > 50, 'the lock file says what packages ask for')
+    assert.ok(wanted.length > 50, 'the lock file lists engines')
     assert.deepEqual(
       wanted.filter(({ range }) => !takesFrom(oldest, range)),
       [],
@@ -53,7 +53,7 @@ describe('the Node.js that the README asks for', () => {
     ['>=22.15.0', false],
     ['^18 || ^20', false],
   ] as const)
-    test(`is ${taken ? '' : 'not '}held to be taken by ${range}, where it is 20`, () => {
+    test(`${taken ? 'satisfies' : 'does not satisfy'} ${range} if it is 20`, () => {
       assert.equal(takesFrom(versionOf('20'), range), taken)
     })
 })

@@ -14,14 +14,14 @@ const run = promisify(execFile)
 
 const folder = mkdtempSync(join(tmpdir(), 'hark-package-'))
 
-/** What npm tells the scripts that it runs, and what a developer may have set for Hark, is not for what they start. */
+/** The environment without variables of npm scripts, of Hark and of Node.js. */
 const environment = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^npm_(package|lifecycle|command|config_local_prefix|config_global_prefix)|^HARK_|^NODE_/.test(name),
     ),
   ),
-  // What is compiled here is nothing that the user will run.
+  // Keeps compiled code out of the user's cache.
   XDG_CACHE_HOME: join(folder, 'cache'),
 }
 const npm = async (args: readonly string[], cwd: string): Promise<string> => {
@@ -32,11 +32,11 @@ const npm = async (args: readonly string[], cwd: string): Promise<string> => {
   return stdout
 }
 
-/** What packing needs. Packing compiles, and the tree's own dist/ is not to be touched. */
+/** The inputs of packing, which are copied because packing compiles into dist/. */
 const SOURCES = ['bin', 'schemas', 'projections', 'src', 'docs', 'examples', 'package.json', 'tsconfig.json']
 const FILES = ['tsconfig.build.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', '.npmrc']
 
-/** The same JavaScript without a look at its types: `npm run check` has seen to them. */
+/** Skips type checks, which `npm run check` does. */
 const compileFaster = (tree: string): void => {
   const file = join(tree, 'tsconfig.build.json')
   const { compilerOptions, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
@@ -46,8 +46,8 @@ const compileFaster = (tree: string): void => {
 const installed = join(folder, 'installed')
 
 /**
- * As npm would install it, from what the tree has of its dependencies: it finds those that it names, and no others. To
- * fetch all of them anew takes ten times as long.
+ * Installs the package as npm would, with the declared dependencies linked from this tree: fetching them takes ten times
+ * as long.
  */
 const install = async (archive: string): Promise<void> => {
   const modules = join(installed, 'node_modules')
@@ -59,7 +59,7 @@ const install = async (archive: string): Promise<void> => {
     mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
   }
-  // Those that the tree has are of the versions that are asked for, and commands come to where npm puts them.
+  // Check that the tree has the declared versions, and link the commands.
   await npm(['ls', '--omit=dev'], ROOT)
   await npm(['rebuild', '--ignore-scripts'], installed)
 }
@@ -85,7 +85,7 @@ const hark = async (...args: string[]): Promise<string> => {
 }
 
 describe('the package', () => {
-  test('holds what it needs to run and to be read, and no more', () => {
+  test('contains compiled code and documentation only', () => {
     const needed = ['bin/hark.js', 'dist/src/cli/main.js', 'dist/src/app.js', 'schemas/schema.graphql', 'LICENSE']
     for (const path of [...needed, 'README.md', 'CHANGELOG.md', 'docs/operations.md'])
       assert.ok(packed.includes(path), path)
@@ -95,7 +95,7 @@ describe('the package', () => {
     )
   })
 
-  test('tells its version', async () => {
+  test('prints its version', async () => {
     assert.equal(await hark('--version'), `${about.version}\n`)
     assert.match(read('CHANGELOG.md'), new RegExp(`^## \\[${about.version.replaceAll('.', '\\.')}\\]`, 'm'))
   })
@@ -113,7 +113,7 @@ describe('the package', () => {
     assert.match(await hark('demo'), /In short/)
   })
 
-  test('serves, takes a listener and ends when it is told', async () => {
+  test('serves, creates a listener and ends with SIGTERM', async () => {
     const server = spawn(process.execPath, [command(), 'serve', '--port', '0'], { cwd: installed, env: environment })
     try {
       let output = ''

@@ -1,6 +1,6 @@
 import { SimulatedNetwork } from '../../../src/simulator/network.ts'
 
-// A simulated router in a process of its own, as routers are: prints its URL, and ends when its parent does.
+// A simulated router in a separate process: prints its URL, and exits with its parent.
 const router = new SimulatedNetwork().addRouter({ id: 'bench' })
 await router.start()
 process.stdout.write(`${router.url}\n`)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Loaded into a process ahead of its program: tells on standard error, at its end, how much memory it had resident at most.
- * By /proc, as what `resourceUsage` tells of a process begins with what the one had that started it.
+ * Preloaded into a process: prints its peak resident memory on standard error at exit. It reads /proc because
+ * `resourceUsage` includes the peak of the parent before exec.
  */
 process.on('exit', () => {
   const [, most] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) as RegExpExecArray
