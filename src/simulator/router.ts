@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import rhea, { type Container, type EventContext, type Message, type Sender } from 'rhea'
+import { retryWhilePortInUse } from '../lib/retry-listen.ts'
 import type { Endpoint } from './address-map.ts'
 import type { Attributes, StoredEntity } from './entity-types.ts'
 import { ManagementAgent } from './management-agent.ts'
@@ -72,16 +73,19 @@ export class SimulatedRouter {
     const mechanisms = (container as unknown as { sasl_server_mechanisms: { enable_anonymous(): void } })
       .sasl_server_mechanisms
     mechanisms.enable_anonymous()
-    const server = container.listen({
-      host: '127.0.0.1',
-      port: this.#port,
-      credit_window: CREDIT,
-      autoaccept: false,
-      max_frame_size: 16_384,
-      idle_time_out: 16_000,
-      tcp_no_delay: true,
-    } as Parameters<Container['listen']>[0]) as Server
-    await once(server, 'listening')
+    const server = await retryWhilePortInUse(async () => {
+      const listening = container.listen({
+        host: '127.0.0.1',
+        port: this.#port,
+        credit_window: CREDIT,
+        autoaccept: false,
+        max_frame_size: 16_384,
+        idle_time_out: 16_000,
+        tcp_no_delay: true,
+      } as Parameters<Container['listen']>[0]) as Server
+      await once(listening, 'listening')
+      return listening
+    })
     this.#port = (server.address() as AddressInfo).port
     const sockets = new Set<Socket>()
     server.on('connection', (socket: Socket) => {

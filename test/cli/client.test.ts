@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { Client } from '../../src/cli/client/client.ts'
 import { ServerError, Unreachable } from '../../src/cli/client/errors.ts'
 import { HeadDocument } from '../../src/cli/client/generated.ts'
+import { freePort } from '../contract/router/fixtures.ts'
 import { run } from './hark.ts'
 
 /** What the server answers next, and what it was asked last. */
@@ -77,14 +78,9 @@ describe('a client', () => {
 })
 
 describe('without an engine', () => {
-  /** A port that nobody listens on: it was free a moment ago. */
   let nowhere: string
   before(async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    nowhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
-    other.close()
-    await once(other, 'close')
+    nowhere = `http://127.0.0.1:${await freePort()}`
   })
 
   it('says why, where it is another reason than that nothing listens', async () => {

@@ -7,6 +7,7 @@ import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
+import { retryWhilePortInUse } from '../../src/lib/retry-listen.ts'
 import { type ApiServer, createServer } from '../../src/server/server.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
 import { type Outcome, type RunOptions, start } from './hark.ts'
@@ -29,8 +30,10 @@ export class TestEngine {
   static async start(data: string, port = 0): Promise<TestEngine> {
     const store = openSqliteEventStore({ file: join(data, 'events.db') })
     const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
-    const server = createServer({ engine, logger })
-    const url = await server.listen({ host: '127.0.0.1', port })
+    const [url, server] = await retryWhilePortInUse(async () => {
+      const listening = createServer({ engine, logger })
+      return [await listening.listen({ host: '127.0.0.1', port }), listening] as const
+    })
     return new TestEngine(url, store, engine, server)
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net, { type Server, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { retryWhilePortInUse } from '../../src/lib/retry-listen.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { conditionOf, isReady, RouterTestbed, type Watch, WEST } from '../support/router-testbed.ts'
@@ -17,12 +18,14 @@ class Workload implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const server = net.createServer(client => {
-      this.#clients.add(client)
-      client.on('error', () => undefined).on('close', () => this.#clients.delete(client))
+    this.#server = await retryWhilePortInUse(async () => {
+      const server = net.createServer(client => {
+        this.#clients.add(client)
+        client.on('error', () => undefined).on('close', () => this.#clients.delete(client))
+      })
+      await once(server.listen(this.port, '127.0.0.1'), 'listening')
+      return server
     })
-    this.#server = server.listen(this.port, '127.0.0.1')
-    await once(server, 'listening')
   }
 
   async stop(): Promise<void> {

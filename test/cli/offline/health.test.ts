@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { freePort } from '../../contract/router/fixtures.ts'
 import { runResident } from '../resident.ts'
 
 describe('hark health', () => {
@@ -57,12 +58,7 @@ describe('hark health', () => {
   })
 
   it('ends with 3 where nothing answers, and with 2 where it cannot know the port', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const { port: free } = other.address() as AddressInfo
-    other.close()
-    await once(other, 'close')
-    assert.equal((await health(['--port', String(free)])).status, 3)
+    assert.equal((await health(['--port', String(await freePort())])).status, 3)
     assert.equal((await health(['--port', '0'])).status, 2)
   })
 })

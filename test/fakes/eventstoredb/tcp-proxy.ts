@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { retryWhilePortInUse } from '../../../src/lib/retry-listen.ts'
 
 const DEFAULT_PORT = 2113
 
@@ -34,9 +35,11 @@ export class TcpProxy {
 
   /** Accepts connections and relays them to `target`: on `port`, on the port of the last time, or on an unused one. */
   async open(target: Target, port = this.#port): Promise<void> {
-    const listener = createServer(client => this.#relay(client, target))
-    listener.listen(port, '127.0.0.1')
-    await once(listener, 'listening')
+    const listener = await retryWhilePortInUse(async () => {
+      const server = createServer(client => this.#relay(client, target))
+      await once(server.listen(port, '127.0.0.1'), 'listening')
+      return server
+    })
     const { port: opened } = listener.address() as AddressInfo
     if (port === 0 && usedPorts.has(opened)) {
       listener.close()
