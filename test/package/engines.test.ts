@@ -19,12 +19,17 @@ const isAtMost = (version: Version, other: Version): boolean => {
   return different === -1 || (version[different] as number) < (other[different] as number)
 }
 
-/** Whether a range accepts a version and all newer ones: one alternative is a lower bound that the version meets. */
-const takesFrom = (version: Version, range: string): boolean =>
-  range.split('||').some(alternative => {
-    const bound = /^\s*>=\s*(\d[\d.x*]*)\s*$/.exec(alternative)?.[1]
-    return bound !== undefined && isAtMost(versionOf(bound), version)
-  })
+const accepts = (alternative: string, version: Version): boolean => {
+  const [, operator, bound = ''] = /^\s*(>=|\^|)\s*(\d[\d.x*]*)\s*$/.exec(alternative) ?? []
+  if (operator === undefined || !isAtMost(versionOf(bound), version)) return false
+  return operator === '>=' || versionOf(bound)[0] === version[0]
+}
+
+/** Whether a range accepts a version and the first version of each later release line with long-term support. */
+const acceptsFrom = (version: Version, range: string): boolean => {
+  const later = [2, 4, 6, 8].map((more): Version => [version[0] + more, 0, 0])
+  return [version, ...later].every(each => range.split('||').some(alternative => accepts(alternative, each)))
+}
 
 const oldest = versionOf(/Node\.js (\d+(?:\.\d+)*) or newer/.exec(read('README.md'))?.[1] ?? assert.fail('none named'))
 
@@ -40,7 +45,7 @@ describe('the Node.js version in the README', () => {
     )
     assert.ok(wanted.length > 50, 'the lock file lists engines')
     assert.deepEqual(
-      wanted.filter(({ range }) => !takesFrom(oldest, range)),
+      wanted.filter(({ range }) => !acceptsFrom(oldest, range)),
       [],
     )
   })
@@ -51,9 +56,11 @@ describe('the Node.js version in the README', () => {
     ['>= 10.x', true],
     ['>=20.0.1', false],
     ['>=22.15.0', false],
+    ['20 || >=22', true],
     ['^18 || ^20', false],
+    ['^20 || ^22.13 || >=24', false],
   ] as const)
     test(`${taken ? 'satisfies' : 'does not satisfy'} ${range} if it is 20`, () => {
-      assert.equal(takesFrom(versionOf('20'), range), taken)
+      assert.equal(acceptsFrom(versionOf('20'), range), taken)
     })
 })
