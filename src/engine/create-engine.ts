@@ -65,7 +65,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   projector.onStop(() => health.fail(`the read models have stopped: ${projector.stopped?.reason}`))
   const feed = new ChangeFeed(projector, logger)
   const endpoints = new EndpointReservations(store)
-  const handler = new CommandHandler({ store, models, projector, endpoints, patienceMs })
+  const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs: patienceMs })
   const detours = new Detours(handler, models)
   const keeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const ask = queryAsOf(models)

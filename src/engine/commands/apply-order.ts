@@ -1,55 +1,56 @@
 import type { Endpoint } from './resource-registry.ts'
 
-/** One manifest of a batch, as far as hosts and ports go. */
+/** The move of a manifest's resource from one endpoint to another. */
 export interface Move {
-  /** Of its resource. */
   readonly stream: string
-  /** What the resource holds before it, and after it; those of one resource follow one another. */
   readonly from?: Endpoint | undefined
   readonly to?: Endpoint | undefined
 }
 
-/** What is done at once: manifests by their index, or a listener that makes way for another for a moment. */
-export type Action = { readonly index: number; readonly makesWay?: Endpoint }
+/** Executes a move or, with `makesWay`, first moves its listener out of the way. */
+export interface Action {
+  readonly index: number
+  readonly makesWay?: Endpoint
+}
 
 export interface Order {
-  /** One after the other; what stands in one of them may be done in any order. */
+  /** To be executed one after the other; the actions of a wave in any order. */
   readonly waves: readonly (readonly Action[])[]
-  /** The manifests that want what another listener keeps, and the stream of that listener. */
+  /** The moves to an endpoint that another resource keeps, with the stream of that resource. */
   readonly refused: readonly { readonly index: number; readonly holder: string }[]
 }
 
-/** Where a listener may stay while listeners change places; undefined where there is no place. */
-export type FindPlace = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
+/** A free endpoint for a listener that makes way; undefined if there is none. */
+export type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
 
 /**
- * Finds an order in which every listener of a batch finds its host and port free: who leaves goes before who comes.
- * Where listeners change places in a circle, one of them makes way first.
+ * Orders moves such that each finds its endpoint free. If resources exchange their endpoints in a cycle, one of them makes
+ * way first.
  *
- * @param holders the stream of the listener that holds an endpoint, by the endpoint's stream
+ * @param holders the stream of the resource that holds an endpoint, by the endpoint's stream
  */
-export const orderMoves = (moves: readonly Move[], holders: ReadonlyMap<string, string>, findPlace: FindPlace): Order =>
-  new Ordering(moves, holders, findPlace).order()
+export const orderMoves = (moves: readonly Move[], holders: ReadonlyMap<string, string>, findFree: FindFree): Order =>
+  new Ordering(moves, holders, findFree).order()
 
 class Ordering {
   readonly #moves: readonly Move[]
   readonly #holders: Map<string, string>
-  readonly #findPlace: FindPlace
+  readonly #findFree: FindFree
   readonly #waves: Action[][] = []
-  /** Of each resource, what is left to do, in order. */
+  /** The moves of each resource that are left, in order. */
   readonly #left = new Map<string, number[]>()
   readonly #ready: number[] = []
-  /** By the endpoint that they want. */
+  /** By stream of the endpoint that they wait for. */
   readonly #waiting = new Map<string, number[]>()
-  /** The wave in which a resource was last changed, or an endpoint was last freed. */
+  /** The wave in which a resource last changed, or an endpoint was freed. */
   readonly #lastWave = new Map<string, number>()
-  /** Where a listener is that made way. */
+  /** The present endpoint of a listener that made way. */
   readonly #madeWay = new Map<string, Endpoint>()
 
-  constructor(moves: readonly Move[], holders: ReadonlyMap<string, string>, findPlace: FindPlace) {
+  constructor(moves: readonly Move[], holders: ReadonlyMap<string, string>, findFree: FindFree) {
     this.#moves = moves
     this.#holders = new Map(holders)
-    this.#findPlace = findPlace
+    this.#findFree = findFree
     for (const [index, { stream }] of moves.entries()) {
       const left = this.#left.get(stream)
       if (left !== undefined) left.push(index)
@@ -63,7 +64,7 @@ class Ordering {
   order(): Order {
     do {
       for (let index = this.#ready.shift(); index !== undefined; index = this.#ready.shift()) this.#try(index)
-    } while (this.#breakCircle())
+    } while (this.#breakCycle())
     const refused = [...this.#waiting].flatMap(([endpoint, indexes]) =>
       indexes.map(index => ({ index, holder: this.#holders.get(endpoint) as string })),
     )
@@ -73,13 +74,13 @@ class Ordering {
   #try(index: number): void {
     const { stream, to } = this.#moves[index] as Move
     const holder = to && this.#holders.get(to.stream)
-    if (to === undefined || holder === undefined || holder === stream) return this.#do(index)
+    if (to === undefined || holder === undefined || holder === stream) return this.#move(index)
     const waiting = this.#waiting.get(to.stream)
     if (waiting === undefined) this.#waiting.set(to.stream, [index])
     else waiting.push(index)
   }
 
-  #do(index: number): void {
+  #move(index: number): void {
     const { stream, to } = this.#moves[index] as Move
     const from = this.#madeWay.get(stream) ?? this.#moves[index]?.from
     this.#madeWay.delete(stream)
@@ -90,7 +91,7 @@ class Ordering {
     if (left[0] !== undefined) this.#ready.push(left[0])
   }
 
-  /** In the first wave after those that it depends on. */
+  /** To the first wave after those that it depends on. */
   #add(action: Action, stream: string, to: Endpoint | undefined): void {
     const after = [stream, ...(to === undefined ? [] : [to.stream])].map(key => this.#lastWave.get(key) ?? -1)
     const wave = Math.max(...after) + 1
@@ -111,8 +112,8 @@ class Ordering {
     if (to !== undefined) this.#holders.set(to.stream, stream)
   }
 
-  /** True where one of a circle has made way, so that the others can go on. */
-  #breakCircle(): boolean {
+  /** True if a listener of a cycle has made way for the others. */
+  #breakCycle(): boolean {
     const blocked = new Map([...this.#waiting.values()].flat().map(index => [this.#streamOf(index), index]))
     const seen = new Set<string>()
     for (const start of blocked.keys()) {
@@ -131,11 +132,11 @@ class Ordering {
 
   #makeWay(index: number): boolean {
     const { stream, from } = this.#moves[index] as Move
-    const place = from && this.#findPlace(from, endpoint => this.#holders.has(endpoint))
-    if (place === undefined) return false
-    this.#madeWay.set(stream, place)
-    this.#add({ index, makesWay: place }, stream, place)
-    this.#take(stream, from, place)
+    const free = from && this.#findFree(from, endpoint => this.#holders.has(endpoint))
+    if (free === undefined) return false
+    this.#madeWay.set(stream, free)
+    this.#add({ index, makesWay: free }, stream, free)
+    this.#take(stream, from, free)
     return true
   }
 

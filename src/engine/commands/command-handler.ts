@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
 import { badUserInput, commandIdReused, conflict, HarkError, unavailable } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { formatPosition } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition, type Position } from '../../../schemas/events/recorded-event.ts'
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import {
   type AppendResult,
@@ -20,15 +19,14 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { type Batch, type DecidedCommand, type DecidedOn, type Decision, decideBatch } from './batch.ts'
 import type { EndpointReservations } from './endpoint-reservations.ts'
 import { metadataOf, newEvent } from './event-metadata.ts'
-import { CommandDeduplicator, type KnownResults } from './idempotency.ts'
-import { answerAgain, type ExecuteOptions, type PendingCommand, timedJob } from './pending-command.ts'
-import { IdsUnderWay } from './pending-ids.ts'
-import { type Preview, Previews, type Wish } from './preview.ts'
-import { type Endpoint, kindOf, type ResourceRow } from './resource-registry.ts'
+import { CommandDeduplicator, CommandIdsInFlight, type KnownResults } from './idempotency.ts'
+import { type ExecuteOptions, type PendingCommand, replayResult, withTimeout } from './pending-command.ts'
+import { type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
+import { type Endpoint, type ResourceRow, resourceOf } from './resource-registry.ts'
 import { type StreamState, StreamStates } from './stream-state.ts'
 import type { CommandAnswer } from './types.ts'
 
-/** A command that loses against others this often is given back to its caller. */
+/** After so many lost races a command fails with UNAVAILABLE. */
 const MAX_ATTEMPTS = 50
 
 export interface CommandHandlerOptions {
@@ -36,71 +34,70 @@ export interface CommandHandlerOptions {
   readonly models: ReadModels
   readonly projector: Projector
   readonly endpoints: EndpointReservations
-  /** Within this time a command is answered. */
-  readonly patienceMs: number
+  /** For each command, until its answer. */
+  readonly timeoutMs: number
 }
 
 /**
- * Decides commands and appends what they bring about. Commands for one stream are decided one after the other, those that
- * wait together share an append; streams do not wait for each other. Nothing is answered before it is durable and shown.
+ * Decides commands and appends their events. Each stream has a queue, whose commands share appends; streams do not wait
+ * for each other. A command is answered once its events are durable and the read side shows them.
  */
 export class CommandHandler {
   readonly #store: EventStore
   readonly #models: ReadModels
   readonly #projector: Projector
   readonly #endpoints: EndpointReservations
-  readonly #patienceMs: number
+  readonly #timeoutMs: number
   readonly #states: StreamStates
-  readonly #answered: CommandDeduplicator
+  readonly #deduplicator: CommandDeduplicator
   readonly #previews: Previews
-  readonly #underWay = new IdsUnderWay()
+  readonly #idsInFlight = new CommandIdsInFlight()
   readonly #queues = new Map<string, PendingCommand[]>()
 
-  constructor({ store, models, projector, endpoints, patienceMs }: CommandHandlerOptions) {
-    this.#patienceMs = patienceMs
+  constructor({ store, models, projector, endpoints, timeoutMs }: CommandHandlerOptions) {
+    this.#timeoutMs = timeoutMs
     this.#store = store
     this.#models = models
     this.#projector = projector
     this.#endpoints = endpoints
     this.#states = new StreamStates(store, models, projector)
     this.#previews = new Previews(this.#states, models)
-    this.#answered = new CommandDeduplicator(store, models, projector)
+    this.#deduplicator = new CommandDeduplicator(store, models, projector)
   }
 
   execute(command: Command, options: ExecuteOptions): Promise<CommandAnswer<ResourceRow>> {
-    const kind = kindOf(command.type)
-    const stream = kind.stream(command)
-    const { job, answer } = timedJob({ kind, stream, command }, options, this.#patienceMs)
+    const resource = resourceOf(command.type)
+    const stream = resource.stream(command)
+    const { pending, answer } = withTimeout({ resource, stream, command }, options, this.#timeoutMs)
     const { commandId } = options
-    if (commandId !== undefined && job.commandHash !== undefined) {
-      if (!this.#underWay.begin(commandId, job.commandHash)) {
-        job.reject(commandIdReused(commandId))
+    if (commandId !== undefined && pending.commandHash !== undefined) {
+      if (!this.#idsInFlight.begin(commandId, pending.commandHash)) {
+        pending.reject(commandIdReused(commandId))
         return answer
       }
-      const end = () => this.#underWay.end(commandId)
+      const end = () => this.#idsInFlight.end(commandId)
       answer.then(end, end)
     }
     const queue = this.#queues.get(stream)
     if (queue === undefined) {
       this.#queues.set(stream, [])
-      void this.#drain(stream, [job])
-    } else queue.push(job)
+      void this.#drain(stream, [pending])
+    } else queue.push(pending)
     return answer
   }
 
-  /** What commands for one resource would bring about now, each after those before it. */
-  async preview(wishes: readonly Wish[]): Promise<readonly Preview[]> {
+  /** The outcomes of commands for one resource, if they were executed now, one after the other. */
+  async preview(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     try {
-      this.#mustFollow()
-      return await this.#previews.of(wishes)
+      this.#assertFollowing()
+      return await this.#previews.of(requests)
     } catch (error) {
-      throw refusal(error)
+      throw toRejection(error)
     }
   }
 
-  /** Whether a command of this id was done before. */
-  wasDone(command: Command, commandId: string): Promise<boolean> {
-    return this.#answered.wasDone(command, commandId)
+  wasExecuted(command: Command, commandId: string): Promise<boolean> {
+    return this.#deduplicator.wasExecuted(command, commandId)
   }
 
   /** Resolves when the read side shows all that the store has now. */
@@ -108,169 +105,168 @@ export class CommandHandler {
     try {
       await this.#projector.reached(await lastPosition(this.#store, READ_MODEL_PREFIXES))
     } catch (error) {
-      throw refusal(error)
+      throw toRejection(error)
     }
   }
 
   async #drain(stream: string, first: readonly PendingCommand[]): Promise<void> {
     let known: StreamState | undefined
-    for (let jobs = first; jobs.length > 0; ) {
-      known = await this.#handle(stream, jobs, known)
-      jobs = this.#takeWaiting(stream)
+    for (let commands = first; commands.length > 0; ) {
+      known = await this.#handle(stream, commands, known)
+      commands = this.#takeQueued(stream)
     }
     this.#queues.delete(stream)
   }
 
-  #takeWaiting(stream: string): readonly PendingCommand[] {
-    const waiting = this.#queues.get(stream) ?? []
-    if (waiting.length > 0) this.#queues.set(stream, [])
-    return waiting.filter(({ isOver }) => !isOver)
+  #takeQueued(stream: string): readonly PendingCommand[] {
+    const queued = this.#queues.get(stream) ?? []
+    if (queued.length > 0) this.#queues.set(stream, [])
+    return queued.filter(({ isOver }) => !isOver)
   }
 
-  /** Rows that follow the log no further are no ground for a decision. */
-  #mustFollow(): void {
+  /** Rows that no longer follow the log are nothing to decide on. */
+  #assertFollowing(): void {
     const { stopped } = this.#projector
     if (stopped !== undefined) throw stopped
   }
 
-  /** Handles jobs of one stream in their order, and answers every one; tells where the stream stands then, if it is known. */
+  /** Answers every command, in order; returns the state of the stream, if it is known then. */
   async #handle(
     stream: string,
-    jobs: readonly PendingCommand[],
+    commands: readonly PendingCommand[],
     known: StreamState | undefined,
     attempt = 1,
   ): Promise<StreamState | undefined> {
-    let left = jobs
+    let left = commands
     try {
-      this.#mustFollow()
-      let at = known ?? (await this.#states.load(left[0] as PendingCommand))
+      this.#assertFollowing()
+      let state = known ?? (await this.#states.load(left[0] as PendingCommand))
       while (left.length > 0) {
-        const remembered = await this.#answered.lookUp(left, at)
-        const batch = decideBatch(left, at, remembered, this.#decide)
-        const appended = batch.decided.length > 0 ? await this.#append(stream, at.revision, batch) : undefined
-        if (appended !== undefined) at = { ...appended, state: batch.after, isCertain: false }
-        else if (batch.needsCertainty) at = await this.#states.makeCertain(left[0] as PendingCommand, at)
-        left = left.slice(batch.taken)
+        const results = await this.#deduplicator.lookUp(left, state)
+        const batch = decideBatch(left, state, results, this.#decide)
+        const appended = batch.decided.length > 0 ? await this.#append(stream, state.revision, batch) : undefined
+        if (appended !== undefined) state = { ...appended, state: batch.after, isConfirmed: false }
+        else if (batch.needsConfirmation) state = await this.#states.confirm(left[0] as PendingCommand, state)
+        left = left.slice(batch.consumed)
       }
-      return at
+      return state
     } catch (error) {
       if (error instanceof WrongExpectedRevision && attempt < MAX_ATTEMPTS)
         return this.#retry(stream, left, attempt + 1)
-      this.#giveUp(stream, left, error)
+      this.#rejectAll(stream, left, error)
       return undefined
     }
   }
 
-  /** Where the store did not answer, those that came meanwhile have waited for the same answer, and wait for no other. */
-  #giveUp(stream: string, jobs: readonly PendingCommand[], error: unknown): void {
-    const waiting = error instanceof StoreUnavailable ? this.#takeWaiting(stream) : []
-    for (const job of [...jobs, ...waiting]) job.reject(refusal(error))
+  /** If the store is unavailable, commands queued meanwhile have waited long enough for the same answer. */
+  #rejectAll(stream: string, commands: readonly PendingCommand[], error: unknown): void {
+    const queued = error instanceof StoreUnavailable ? this.#takeQueued(stream) : []
+    for (const pending of [...commands, ...queued]) pending.reject(toRejection(error))
   }
 
-  /** Somebody was faster: what they did is read from the store, and the commands are decided again on that. */
-  async #retry(stream: string, jobs: readonly PendingCommand[], attempt: number): Promise<StreamState | undefined> {
+  /** After a lost race, decides again on the state of the store. */
+  async #retry(stream: string, commands: readonly PendingCommand[], attempt: number): Promise<StreamState | undefined> {
     try {
-      return await this.#handle(stream, jobs, await this.#states.read(jobs[0] as PendingCommand), attempt)
+      return await this.#handle(stream, commands, await this.#states.read(commands[0] as PendingCommand), attempt)
     } catch (error) {
-      this.#giveUp(stream, jobs, error)
+      this.#rejectAll(stream, commands, error)
       return undefined
     }
   }
 
-  /** The events of one command on a state, or how it is answered without any: refused, done before, nothing to do. */
-  readonly #decide = (job: PendingCommand, { state, revision }: DecidedOn, remembered: KnownResults): Decision => {
-    const { command, options, kind } = job
-    if (job.isOver) return { events: [], answer: () => undefined }
+  readonly #decide = (pending: PendingCommand, { state, revision }: DecidedOn, results: KnownResults): Decision => {
+    const { command, options, resource } = pending
+    if (pending.isOver) return { events: [], answer: () => undefined }
     try {
-      const before = options.commandId === undefined ? undefined : remembered.get(options.commandId)
-      if (before !== undefined) return { events: [], answer: () => answerAgain(job, before) }
-      this.#checkVersion(job, revision)
-      const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
+      const known = options.commandId === undefined ? undefined : results.get(options.commandId)
+      if (known !== undefined) return { events: [], answer: () => replayResult(pending, known) }
+      this.#checkVersion(pending, revision)
+      const events = resource.decider.decide({ ...command, newUid: randomUUID() }, state)
       if (events.length > 0) return { events }
-      return { events, answer: () => this.#answerUnchanged(job, kind.uid(state) as string) }
+      return { events, answer: () => this.#answerUnchanged(pending, resource.uid(state) as string) }
     } catch (error) {
-      return { events: [], answer: () => job.reject(error) }
+      return { events: [], answer: () => pending.reject(error) }
     }
   }
 
-  #checkVersion(job: PendingCommand, revision: number): void {
-    const { expectedResourceVersion: expected, expectedRevision = revision } = job.options
-    const current = this.#row(job)?.resourceVersion
+  #checkVersion(pending: PendingCommand, revision: number): void {
+    const { expectedResourceVersion: expected, expectedRevision = revision } = pending.options
+    const current = this.#row(pending)?.resourceVersion
     const isExpected = expected === undefined || current === undefined || current === expected
     if (isExpected && revision === expectedRevision) return
-    throw conflict(job.kind.kind, job.command.name, current === undefined ? null : formatPosition(current))
+    const version = current === undefined ? null : formatPosition(current)
+    throw conflict(pending.resource.kind, pending.command.name, version)
   }
 
-  /** Appends a batch, and has its jobs answered once it is shown; undefined where its endpoint is somebody else's. */
+  /** Appends a batch and answers its commands once it is shown; undefined if its endpoint is taken. */
   async #append(
     stream: string,
     expectedRevision: number,
     { decided, endpoint }: Batch,
   ): Promise<AppendResult | undefined> {
-    const events = decided.flatMap(({ job, events }) =>
-      events.map(event => newEvent(event, { ...job.options, commandHash: job.commandHash })),
+    const events = decided.flatMap(({ pending, events }) =>
+      events.map(event => newEvent(event, { ...pending.options, commandHash: pending.commandHash })),
     )
     if (endpoint !== undefined) {
-      const { job } = decided[0] as DecidedCommand
-      const refusal = await this.#claim(endpoint, { stream, expectedRevision, events }, job.options)
-      if (refusal !== undefined) {
-        job.reject(refusal)
-        return undefined
-      }
+      const { pending } = decided[0] as DecidedCommand
+      const isReserved = await this.#reserve(endpoint, { stream, expectedRevision, events }, pending)
+      if (!isReserved) return undefined
     }
     const appended = await this.#store.append(stream, expectedRevision, events)
     const shown = this.#projector.reached(appended.position)
-    for (const { job, events } of decided) {
-      job.noteAppended()
-      shown.then(() => this.#answerDone(job, appended.position, events)).catch(error => job.reject(refusal(error)))
+    for (const { pending, events } of decided) {
+      pending.noteAppended()
+      shown
+        .then(() => this.#answerExecuted(pending, appended.position, events))
+        .catch(error => pending.reject(toRejection(error)))
     }
     return appended
   }
 
-  /** Undefined where the endpoint is the command's now, and otherwise why it is not. */
-  async #claim(
+  /** False if the endpoint is taken: the command is rejected then. */
+  async #reserve(
     endpoint: Endpoint,
     append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },
-    { caller, detour }: ExecuteOptions,
-  ): Promise<HarkError | undefined> {
+    pending: PendingCommand,
+  ): Promise<boolean> {
+    const { caller, detour } = pending.options
     try {
-      await this.#endpoints.claim(endpoint, append, metadataOf('EndpointReserved', { caller }), detour)
-      return undefined
+      await this.#endpoints.reserve(endpoint, append, metadataOf('EndpointReserved', { caller }), detour)
+      return true
     } catch (error) {
-      if (error instanceof HarkError) return error
-      throw error
+      if (!(error instanceof HarkError)) throw error
+      pending.reject(error)
+      return false
     }
   }
 
-  async #answerDone(job: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
-    // What is remembered is the row as the command left it; the row that is shown may be later already.
-    const remembered = await this.#answered.done(job)
-    if (remembered !== undefined) return answerAgain(job, remembered)
+  async #answerExecuted(pending: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
+    // The recorded result has the row as of this command; the current row may be newer.
+    const result = await this.#deduplicator.resultOf(pending)
+    if (result !== undefined) return replayResult(pending, result)
     const last = events.at(-1) as DomainEvent
-    const row = this.#row(job)
-    job.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })
+    const row = this.#row(pending)
+    pending.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })
   }
 
-  #answerUnchanged(job: PendingCommand, uid: string): void {
-    const row = this.#row(job)
+  #answerUnchanged(pending: PendingCommand, uid: string): void {
+    const row = this.#row(pending)
+    const { stream, commandHash, options } = pending
     const answer = { position: this.#projector.head.position, uid, ...(row && { row }) }
-    const { commandId } = job.options
-    if (commandId !== undefined && job.commandHash !== undefined) {
-      this.#answered.rememberUnchanged(commandId, { ...answer, stream: job.stream, commandHash: job.commandHash })
-    }
-    job.resolve(answer)
+    if (options.commandId !== undefined && commandHash !== undefined)
+      this.#deduplicator.rememberUnchanged(options.commandId, { ...answer, stream, commandHash })
+    pending.resolve(answer)
   }
 
-  #row({ kind, command }: PendingCommand): ResourceRow | undefined {
-    return kind.row(this.#models, command.namespace, command.name)
+  #row({ resource, command }: PendingCommand): ResourceRow | undefined {
+    return resource.row(this.#models, command)
   }
 }
 
-/** What a caller may know of a failure; anything else is the engine's own fault and stays what it is. */
-const refusal = (error: unknown): unknown => {
+/** The HarkError of an error that callers can act on; other errors are returned as they are. */
+const toRejection = (error: unknown): unknown => {
   if (error instanceof WrongExpectedRevision) return unavailable(`${error.stream} changes too fast: try again`)
-  if (error instanceof AppendTooLarge) {
+  if (error instanceof AppendTooLarge)
     return badUserInput([{ path: '', message: 'the change is too large: about a megabyte is the most' }])
-  }
   return toCommandError(error)
 }

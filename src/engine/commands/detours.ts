@@ -1,27 +1,28 @@
 import { HarkError } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
+import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { CommandHandler } from './command-handler.ts'
-import { type Endpoint, endpointOf, kindOf } from './resource-registry.ts'
+import { type Endpoint, endpointOf } from './resource-registry.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
-/** So many places are tried: the uppermost ports of a host are rarely taken, and never all of them. */
-const MOST_PLACES = 1000
+/** The uppermost ports of a host are rarely taken. */
+const MAX_TRIED = 1000
 
-/** A port of the same host that no listener of the namespace has. */
-export const placeNear = (
+/** A port of the same host that no listener of the namespace holds. */
+export const freePortNear = (
   { namespace, host }: Endpoint,
   isTaken: (stream: string) => boolean,
 ): Endpoint | undefined => {
-  for (let port = HIGHEST_PORT; port > HIGHEST_PORT - MOST_PLACES; port--) {
-    const place = endpointOf(namespace, host, port)
-    if (!isTaken(place.stream)) return place
+  for (let port = HIGHEST_PORT; port > HIGHEST_PORT - MAX_TRIED; port--) {
+    const endpoint = endpointOf(namespace, host, port)
+    if (!isTaken(endpoint.stream)) return endpoint
   }
   return undefined
 }
 
-/** Brings listeners to where they were going that made way for others: or back, where that is somebody else's now. */
+/** Ends the detours of listeners that made way for others. */
 export class Detours {
   readonly #handler: CommandHandler
   readonly #models: ReadModels
@@ -31,7 +32,11 @@ export class Detours {
     this.#models = models
   }
 
-  /** @throws HarkError ALREADY_EXISTS where both places are taken */
+  /**
+   * Moves a listener to its destination or, if that is taken, back.
+   *
+   * @throws HarkError ALREADY_EXISTS if both are taken
+   */
   async end(namespace: string, name: string, { from, to }: Detour, caller: Caller): Promise<void> {
     try {
       await this.#move(namespace, name, to, caller)
@@ -41,11 +46,10 @@ export class Detours {
     }
   }
 
-  async #move(namespace: string, name: string, place: Detour['to'], caller: Caller): Promise<void> {
-    const { listeners } = this.#models.serving.listenerStatus.tables
-    const row = listeners.get(kindOf('ApplyListener').stream({ namespace, name }))
+  async #move(namespace: string, name: string, to: Detour['to'], caller: Caller): Promise<void> {
+    const row = this.#models.serving.listenerStatus.tables.listeners.get(listenerStream(namespace, name))
     if (row === undefined) return
-    const spec = { ...row.spec, ...place }
+    const spec = { ...row.spec, ...to }
     await this.#handler.execute({ type: 'ApplyListener', namespace, name, spec }, { caller })
   }
 }

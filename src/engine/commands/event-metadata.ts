@@ -5,14 +5,13 @@ import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { EventToAppend } from '../../event-store/event-store.ts'
 import type { Caller, CommandOptions } from './types.ts'
 
-/** On whose behalf an event comes to be, and of which other event it comes. */
+/** The caller and the command or event that cause an event. */
 interface Origin extends CommandOptions {
-  /** Of the command, where it has an id. */
   readonly commandHash?: string | undefined
   readonly causationId?: string
 }
 
-/** In the order of canonical JSON, which spares whoever writes it the sorting. */
+/** In the key order of canonical JSON, which saves the writer from sorting. */
 export const metadataOf = (
   type: EventType,
   { caller, causationId, commandHash, commandId }: Origin,
@@ -27,10 +26,9 @@ export const metadataOf = (
   via: caller.via,
 })
 
-/** What drives routers asks for itself. */
+/** The caller of what the engine does by itself. */
 export const systemCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
 
-/** A decided event as a store takes it. */
 export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
   id: randomUUID(),
   type,

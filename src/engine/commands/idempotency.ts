@@ -6,29 +6,25 @@ import type { EventStore } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
-import type { ModelName, ReadModels } from '../read-models/read-models.ts'
-import { commandHash } from './command-hash.ts'
-import { asksReadSide, isSame, type PendingCommand } from './pending-command.ts'
-import { kindOf, type RememberedAnswer } from './resource-registry.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from './pending-command.ts'
+import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-registry.ts'
 import type { StreamState } from './stream-state.ts'
 
-/** Of so many commands that had nothing to do, the ids are remembered; what was done is remembered for good. */
-const REMEMBERED_UNCHANGED = 10_000
+/** Commands that changed nothing leave no event: so many of their results are kept in memory. */
+const MAX_UNCHANGED = 10_000
 
-/** By command id, what was answered to it before. */
-export type KnownResults = ReadonlyMap<string, RememberedAnswer>
+/** Results by command id. */
+export type KnownResults = ReadonlyMap<string, KnownResult>
 
-/** Where answers are kept. An id is of one command, whatever kind of resource that was for. */
-const MODELS: readonly ModelName[] = ['listenerStatus', 'connectorStatus', 'sites']
+const NONE: KnownResults = new Map()
 
-const NOTHING: KnownResults = new Map()
-
-/** Knows what was answered to commands that carried an id of their caller's. */
+/** The results of commands with a commandId. */
 export class CommandDeduplicator {
   readonly #store: EventStore
   readonly #models: ReadModels
   readonly #projector: Projector
-  readonly #unchanged = createLru<string, RememberedAnswer>(REMEMBERED_UNCHANGED)
+  readonly #unchanged = createLru<string, KnownResult>(MAX_UNCHANGED)
 
   constructor(store: EventStore, models: ReadModels, projector: Projector) {
     this.#store = store
@@ -36,53 +32,74 @@ export class CommandDeduplicator {
     this.#projector = projector
   }
 
-  /** What was answered before to the ids of these commands, once the read side shows where their stream stands. */
-  async lookUp(jobs: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
-    if (!jobs.some(asksReadSide)) return NOTHING
-    await this.#projector.reached(Math.max(position, await this.#newestVersionAskedFor(jobs)))
-    const remembered = new Map<string, RememberedAnswer>()
-    for (const { command, options } of jobs) {
+  /** The earlier results of these commands, once the read side shows the state of their stream. */
+  async lookUp(commands: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
+    if (!commands.some(needsReadModel)) return NONE
+    await this.#projector.reached(Math.max(position, await this.#newestExpectedVersion(commands)))
+    const results = new Map<string, KnownResult>()
+    for (const { command, options } of commands) {
       if (options.commandId === undefined) continue
-      const found = await this.#find(command, options.commandId)
-      if (found !== undefined) remembered.set(options.commandId, found)
+      const result = await this.#find(command, options.commandId)
+      if (result !== undefined) results.set(options.commandId, result)
     }
-    return remembered
+    return results
   }
 
-  /** What will be answered to a command that has just been done, where it is sent again; undefined without an id. */
-  async done({ command, options }: PendingCommand): Promise<RememberedAnswer | undefined> {
+  /** The recorded result of a command that has just been executed; undefined without a commandId. */
+  async resultOf({ command, options }: PendingCommand): Promise<KnownResult | undefined> {
     return options.commandId === undefined ? undefined : this.#find(command, options.commandId)
   }
 
-  /** @throws HarkError CONFLICT where the id is that of another command */
-  async wasDone(command: Command, commandId: string): Promise<boolean> {
-    const before = await this.#find(command, commandId)
-    if (before === undefined) return false
-    const asked = { stream: kindOf(command.type).stream(command), commandHash: commandHash(command) }
-    if (!isSame(asked, before)) throw commandIdReused(commandId)
+  /** @throws HarkError CONFLICT if the id belongs to another command */
+  async wasExecuted(command: Command, commandId: string): Promise<boolean> {
+    const result = await this.#find(command, commandId)
+    if (result === undefined) return false
+    const subject = { stream: resourceOf(command.type).stream(command), commandHash: commandHash(command) }
+    if (!isSameCommand(subject, result)) throw commandIdReused(commandId)
     return true
   }
 
-  /** What had nothing to do left no event that tells of it: so it is remembered here, for a while. */
-  rememberUnchanged(commandId: string, answer: RememberedAnswer): void {
-    this.#unchanged.set(commandId, answer)
+  rememberUnchanged(commandId: string, result: KnownResult): void {
+    this.#unchanged.set(commandId, result)
   }
 
-  async #find(command: Command, commandId: string): Promise<RememberedAnswer | undefined> {
+  /** An id belongs to one command, whatever kind of resource it was for. */
+  async #find(command: Command, commandId: string): Promise<KnownResult | undefined> {
     const unchanged = this.#unchanged.get(commandId)
     if (unchanged !== undefined) return unchanged
-    const own = kindOf(command.type).model
-    for (const model of [own, ...MODELS.filter(other => other !== own)]) {
-      const found = await this.#models.rowOnDisk(model, 'answers', commandId)
-      if (found !== undefined) return found as RememberedAnswer
+    const own = resourceOf(command.type)
+    for (const { model } of [own, ...ALL_RESOURCES.filter(other => other !== own)]) {
+      const result = await this.#models.rowOnDisk(model, 'answers', commandId)
+      if (result !== undefined) return result as KnownResult
     }
     return undefined
   }
 
-  /** A version that a caller has from another engine may be news to this one; one that no log has yet is nobody's. */
-  async #newestVersionAskedFor(jobs: readonly PendingCommand[]): Promise<Position> {
-    const newest = Math.max(BEGINNING, ...jobs.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
+  /** An expected version may come from an engine that is ahead of this one; one beyond the log is of no event. */
+  async #newestExpectedVersion(commands: readonly PendingCommand[]): Promise<Position> {
+    const newest = Math.max(BEGINNING, ...commands.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest
     return newest <= (await lastPosition(this.#store, READ_MODEL_PREFIXES)) ? newest : BEGINNING
+  }
+}
+
+/** The ids of commands in execution, whose events are not in the log yet. */
+export class CommandIdsInFlight {
+  readonly #commands = new Map<string, { readonly hash: string; count: number }>()
+
+  /** False if the id belongs to another command in execution. */
+  begin(commandId: string, hash: string): boolean {
+    const known = this.#commands.get(commandId)
+    if (known === undefined) this.#commands.set(commandId, { hash, count: 1 })
+    else if (known.hash === hash) known.count += 1
+    else return false
+    return true
+  }
+
+  end(commandId: string): void {
+    const known = this.#commands.get(commandId)
+    if (known === undefined) return
+    known.count -= 1
+    if (known.count === 0) this.#commands.delete(commandId)
   }
 }

@@ -1,57 +1,72 @@
+import { createHash } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
 import { commandIdReused, unavailable } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
-import { commandHash } from './command-hash.ts'
-import type { RememberedAnswer, ResourceDefinition, ResourceRow } from './resource-registry.ts'
+import type { KnownResult, ResourceDefinition, ResourceRow } from './resource-registry.ts'
 import type { CommandAnswer, CommandOptions } from './types.ts'
 
-/** The resource that a command is about. */
+const SHOWN_LATE = 'the event store has the change, but does not deliver it: ask again'
+const STORE_LATE = 'the event store did not answer in time: try again'
+
+/** The resource of a command. */
 export interface Subject {
-  readonly kind: ResourceDefinition
+  readonly resource: ResourceDefinition
   readonly stream: string
   readonly command: Command
 }
 
-/** What is asked of a command from within, besides what callers may ask. */
+/** Options of the engine's own commands, besides those of callers. */
 export interface ExecuteOptions extends CommandOptions {
-  /** The command is refused with CONFLICT unless its stream is there. */
+  /** The command fails with CONFLICT if its stream is at another revision. */
   readonly expectedRevision?: number | undefined
-  /** Where the command moves a listener out of the way of others for a moment. */
+  /** Of a command that moves a listener out of the way for a moment. */
   readonly detour?: Detour
 }
 
-/** A command that waits for its turn at its stream. */
+/** A command that waits for its turn in the queue of its stream. */
 export interface PendingCommand extends Subject {
   readonly options: ExecuteOptions
-  /** Where it has an id. */
-  readonly commandHash?: string | undefined
-  /** Answered already, as its time was up: there is nothing left to do for it. */
+  /** Undefined without a commandId. */
+  readonly commandHash: string | undefined
+  /** Settled, for instance by its timeout. */
   readonly isOver: boolean
-  /** Its events are in the store, which is said where its time is up. */
+  /** Has the timeout report that the events are already in the store. */
   noteAppended(): void
   resolve(answer: CommandAnswer<ResourceRow>): void
   reject(error: unknown): void
 }
 
-/** A command that is answered within a time, however many it has to wait for and whatever the store does. */
-export const timedJob = (
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
+
+/** Settings have their keys in any order. */
+const sorted = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(byKey))
+    : value
+
+/** Equal for equal commands; `expectedResourceVersion` is a condition, and no part of the command. */
+export const commandHash = (command: Command): string =>
+  createHash('sha256').update(JSON.stringify(command, sorted)).digest('hex')
+
+/** A command whose answer settles within a time, whatever the store does. */
+export const withTimeout = (
   subject: Subject,
   options: ExecuteOptions,
-  withinMs: number,
-): { readonly job: PendingCommand; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
+  timeoutMs: number,
+): { readonly pending: PendingCommand; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
   const { promise, resolve, reject } = Promise.withResolvers<CommandAnswer<ResourceRow>>()
   let isOver = false
   let isAppended = false
-  const late = setTimeout(
-    () => over(() => reject(unavailable(isAppended ? NOT_SHOWN : NOT_ANSWERED))),
-    withinMs,
-  ).unref()
-  const over = (answer: () => void): void => {
+  const settle = (action: () => void): void => {
     isOver = true
-    clearTimeout(late)
-    answer()
+    clearTimeout(timeout)
+    action()
   }
-  const job: PendingCommand = {
+  const timeout = setTimeout(
+    () => settle(() => reject(unavailable(isAppended ? SHOWN_LATE : STORE_LATE))),
+    timeoutMs,
+  ).unref()
+  const pending: PendingCommand = {
     ...subject,
     options,
     commandHash: options.commandId === undefined ? undefined : commandHash(subject.command),
@@ -61,30 +76,28 @@ export const timedJob = (
     noteAppended: () => {
       isAppended = true
     },
-    resolve: answer => over(() => resolve(answer)),
-    reject: error => over(() => reject(error)),
+    resolve: answer => settle(() => resolve(answer)),
+    reject: error => settle(() => reject(error)),
   }
-  return { job, answer: promise }
+  return { pending, answer: promise }
 }
 
-const NOT_SHOWN = 'the event store has the change, but does not deliver it: ask again'
-const NOT_ANSWERED = 'the event store did not answer in time: try again'
-
-/** Whether what the read side shows has a part in how a command is answered. */
-export const asksReadSide = ({ options }: PendingCommand): boolean =>
+/** Whether the command is answered by what the read side shows. */
+export const needsReadModel = ({ options }: PendingCommand): boolean =>
   options.commandId !== undefined ||
   options.expectedResourceVersion !== undefined ||
   options.expectedRevision !== undefined
 
-/** A command that was done before is answered as it was then. */
-export const answerAgain = (job: PendingCommand, before: RememberedAnswer): void => {
-  const { position, uid, eventType, row } = before
-  if (isSame(job, before)) job.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
-  else job.reject(commandIdReused(job.options.commandId as string))
+/** Answers a repeated command with its first result. */
+export const replayResult = (pending: PendingCommand, known: KnownResult): void => {
+  const { position, uid, eventType, row } = known
+  if (isSameCommand(pending, known))
+    pending.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+  else pending.reject(commandIdReused(pending.options.commandId as string))
 }
 
-/** Whether this is the command that was answered so. Of what an older Hark did, the resource alone is known. */
-export const isSame = (
+/** Results of Hark 0.1 are compared by their resource alone. */
+export const isSameCommand = (
   { stream, commandHash }: Pick<PendingCommand, 'stream' | 'commandHash'>,
-  before: Pick<RememberedAnswer, 'stream' | 'commandHash'>,
-): boolean => stream === before.stream && (before.commandHash === undefined || commandHash === before.commandHash)
+  known: Pick<KnownResult, 'stream' | 'commandHash'>,
+): boolean => stream === known.stream && (known.commandHash === undefined || commandHash === known.commandHash)

@@ -2,35 +2,34 @@ import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
 import { conflict } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { formatPosition } from '../../../schemas/events/recorded-event.ts'
+import { formatPosition, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { type Endpoint, kindOf } from './resource-registry.ts'
+import { type Endpoint, resourceOf } from './resource-registry.ts'
 import type { StreamState, StreamStates } from './stream-state.ts'
 
-/** A command, and what its caller knows of the resource that it is to change. */
-export interface Wish {
+/** A command with the version of its resource that its manifest is based on. */
+export interface PreviewRequest {
   readonly command: Command
   readonly uid?: string | undefined
-  /** The spec must not have changed since; status may have. */
+  /** The spec must not have changed since this version; status may have. */
   readonly since?: Position | undefined
 }
 
-/** What a command would bring about. */
-export interface Foreseen {
+/** The effect of a command, if it were executed now. */
+export interface Preview {
   readonly events: readonly DomainEvent[]
-  /** The endpoint of its resource before it and after it. */
+  /** The endpoint of the resource before and after the command. */
   readonly from?: Endpoint | undefined
   readonly to?: Endpoint | undefined
-  /** Where its caller knows something of the resource: the revision of the stream at which that was found to hold. */
+  /** Of the stream, where the request's version was found to be current; undefined without a version. */
   readonly revision?: number | undefined
 }
 
-export type Preview = Foreseen | { readonly refusal: unknown }
+export type PreviewOutcome = Preview | { readonly rejection: unknown }
 
-const knowsSomething = ({ uid, since }: Wish): boolean => uid !== undefined || since !== undefined
+const hasVersion = ({ uid, since }: PreviewRequest): boolean => uid !== undefined || since !== undefined
 
-/** Tells what commands would bring about, and brings nothing about. */
+/** Decides commands without executing them. */
 export class Previews {
   readonly #states: StreamStates
   readonly #models: ReadModels
@@ -40,54 +39,51 @@ export class Previews {
     this.#models = models
   }
 
-  /** Of wishes for one resource, each after those before it, up to the first that would be refused. */
-  async of(wishes: readonly Wish[]): Promise<readonly Preview[]> {
-    const { command } = wishes[0] as Wish
-    const kind = kindOf(command.type)
-    const subject = { kind, stream: kind.stream(command), command }
+  /** The outcomes of commands for one resource, each after those before it, up to the first rejection. */
+  async of(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
+    const { command } = requests[0] as PreviewRequest
+    const resource = resourceOf(command.type)
+    const subject = { resource, stream: resource.stream(command), command }
     const known = await this.#states.load(subject)
-    if (!wishes.some(knowsSomething)) {
-      const previews = this.#decide(wishes, known)
-      if (!previews.some(preview => 'refusal' in preview)) return previews
+    if (!requests.some(hasVersion)) {
+      const outcomes = this.#decide(requests, known)
+      if (!outcomes.some(outcome => 'rejection' in outcome)) return outcomes
     }
-    // Rows may be behind: nobody is refused for what is no longer so.
-    return this.#decide(wishes, await this.#states.makeCertain(subject, known))
+    // A row may lag behind its stream, which is no reason to reject a command.
+    return this.#decide(requests, await this.#states.confirm(subject, known))
   }
 
-  #decide(wishes: readonly Wish[], known: StreamState): readonly Preview[] {
-    const previews: Preview[] = []
+  #decide(requests: readonly PreviewRequest[], known: StreamState): readonly PreviewOutcome[] {
+    const outcomes: PreviewOutcome[] = []
     let { state, revision } = known
-    for (const wish of wishes) {
-      const { command } = wish
-      const kind = kindOf(command.type)
+    for (const request of requests) {
+      const { command } = request
+      const { namespace } = command
+      const resource = resourceOf(command.type)
       try {
-        if (knowsSomething(wish)) this.#check(wish, { ...known, state }, revision !== known.revision)
-        const events = kind.decider.decide({ ...command, newUid: randomUUID() }, state)
-        const after = events.reduce<unknown>(kind.decider.evolve, state)
-        previews.push({
-          events,
-          from: kind.endpoint(command.namespace, state),
-          to: kind.endpoint(command.namespace, after),
-          ...(knowsSomething(wish) && { revision }),
-        })
+        if (hasVersion(request)) this.#checkVersion(request, { ...known, state }, revision !== known.revision)
+        const events = resource.decider.decide({ ...command, newUid: randomUUID() }, state)
+        const after = events.reduce<unknown>(resource.decider.evolve, state)
+        const endpoints = { from: resource.endpoint(namespace, state), to: resource.endpoint(namespace, after) }
+        outcomes.push({ events, ...endpoints, ...(hasVersion(request) && { revision }) })
         state = after
         revision += events.length
-      } catch (refusal) {
-        previews.push({ refusal })
+      } catch (rejection) {
+        outcomes.push({ rejection })
         break
       }
     }
-    return previews
+    return outcomes
   }
 
-  /** What is not there is created: nobody's change is lost by that. */
-  #check({ command, uid, since }: Wish, { state, position }: StreamState, hasChanged: boolean): void {
-    const kind = kindOf(command.type)
-    const current = kind.uid(state)
+  /** A resource that does not exist is created, whatever version its manifest is based on. */
+  #checkVersion({ command, uid, since }: PreviewRequest, { state, position }: StreamState, hasChanged: boolean): void {
+    const resource = resourceOf(command.type)
+    const current = resource.uid(state)
     if (current === undefined) return
-    const version = kind.row(this.#models, command.namespace, command.name)?.resourceVersion ?? position
+    const version = resource.row(this.#models, command)?.resourceVersion ?? position
     const isStale = since !== undefined && (hasChanged || since < position || since > version)
     if (isStale || (uid !== undefined && uid !== current))
-      throw conflict(kind.kind, command.name, formatPosition(version))
+      throw conflict(resource.kind, command.name, formatPosition(version))
   }
 }

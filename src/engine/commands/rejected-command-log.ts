@@ -6,7 +6,7 @@ import { throttle } from '../../lib/throttle.ts'
 import { newEvent } from './event-metadata.ts'
 import type { Caller } from './types.ts'
 
-/** A command that was not done. */
+/** A command that was rejected. */
 export interface RejectedCommand {
   /** The mutation. */
   readonly command: string
@@ -15,24 +15,22 @@ export interface RejectedCommand {
   readonly caller: Caller
 }
 
-/** What is larger is told by its size alone: nobody is to fill the disk with what is refused. */
-const LONGEST_INPUT = 8192
-/** Of a name, or of what was answered, in characters; names that are any are shorter. */
-const LONGEST_TEXT = 1000
-/** Together they fit into one append, be they as large as may be. */
-const AT_ONCE = 25
-/** What waits for a store that does not answer must not take all memory. */
-const MOST_WAITING = 1000
+/** Bytes; larger inputs are recorded by their size, so that rejected commands do not fill the disk. */
+const MAX_INPUT = 8192
+/** Characters; valid names are shorter. */
+const MAX_TEXT = 1000
+/** Of the largest, still one append. */
+const BATCH_SIZE = 25
+const MAX_WAITING = 1000
 const MAX_ATTEMPTS = 50
-/** While the store takes none it is told this often. */
-const TELL_EVERY_MS = 60_000
+const LOG_INTERVAL_MS = 60_000
 
 interface Waiting {
   readonly event: EventToAppend
   resolve(): void
 }
 
-const shortened = (text: string): string => text.slice(0, LONGEST_TEXT)
+const truncate = (text: string): string => text.slice(0, MAX_TEXT)
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
@@ -41,38 +39,37 @@ const toEvent = ({ command, input, error, caller }: RejectedCommand): EventToApp
   const [namespace, name] = [textOf(input.namespace), textOf(input.name)]
   const data = {
     command,
-    ...(namespace !== undefined && { namespace: shortened(namespace) }),
-    ...(name !== undefined && { name: shortened(name) }),
-    input: bytes <= LONGEST_INPUT ? { ...input } : { omittedBytes: bytes },
+    ...(namespace !== undefined && { namespace: truncate(namespace) }),
+    ...(name !== undefined && { name: truncate(name) }),
+    input: bytes <= MAX_INPUT ? { ...input } : { omittedBytes: bytes },
     code: error.code,
-    message: shortened(error.message),
+    message: truncate(error.message),
   }
   return newEvent({ type: 'CommandRefused', data }, { caller })
 }
 
-/** Writes down which commands were refused, in a stream of their own; those that come together share an append. */
+/** Records rejected commands in a stream of their own; concurrent ones share an append. */
 export class RejectedCommandLog {
   readonly #store: EventStore
-  /** What it is of is counted and not told: what callers send is no business of the log's. */
-  readonly #tellOfLoss: (reason: object) => void
+  readonly #logLoss: (reason: object) => void
   #lost = 0
-  /** Of the last event, as far as it is known here: others append too. */
+  /** Of the stream, as of this process's last append. */
   #revision: number | undefined
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
 
   constructor(store: EventStore, logger: Logger) {
     this.#store = store
-    this.#tellOfLoss = throttle(TELL_EVERY_MS, (reason: object) =>
-      logger.error({ ...reason, lost: this.#lost }, 'refused commands could not be written down'),
+    this.#logLoss = throttle(LOG_INTERVAL_MS, (reason: object) =>
+      logger.error({ ...reason, lost: this.#lost }, 'cannot record rejected commands'),
     )
   }
 
-  /** Resolves when it is durable; also where that cannot be, which is logged: a refusal is to be answered all the same. */
-  async write(refused: RejectedCommand): Promise<void> {
-    const event = toEvent(refused)
-    if (this.#waiting.length >= MOST_WAITING) {
-      this.#lose(1, { reason: 'too many wait for the store' })
+  /** Resolves once it is durable, or lost, which is logged: the caller gets the rejection in any case. */
+  async write(command: RejectedCommand): Promise<void> {
+    const event = toEvent(command)
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#lose(1, { reason: 'too many are waiting for the store' })
       return
     }
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -83,12 +80,12 @@ export class RejectedCommandLog {
 
   #lose(count: number, reason: object): void {
     this.#lost += count
-    this.#tellOfLoss(reason)
+    this.#logLoss(reason)
   }
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, AT_ONCE)
+      const batch = this.#waiting.slice(0, BATCH_SIZE)
       try {
         await this.#append(batch.map(({ event }) => event))
       } catch (error) {
@@ -113,7 +110,7 @@ export class RejectedCommandLog {
     }
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves once all are written. */
   async close(): Promise<void> {
     await this.#writing
   }

@@ -9,17 +9,26 @@ import type { EndpointReservations } from './endpoint-reservations.ts'
 import { systemCaller } from './event-metadata.ts'
 
 const SWEEP_MS = 1000
-/** Longer than any command takes between its two appends, so that an engine that is alive finishes its own. */
+/** Longer than any command takes between its two appends, so that a running engine completes its own. */
 const ABANDONED_MS = 5000
 
-interface ClaimKeeperOptions {
+interface ReservationSweeperOptions {
   readonly models: ReadModels
   readonly endpoints: EndpointReservations
   readonly detours: Detours
   readonly logger: Logger
 }
 
-/** Finishes claims whose maker died before it could: what it began becomes whole, be it this engine's or another's. */
+interface Unfinished {
+  readonly stream: string
+  /** False if it can no longer be completed. */
+  complete(): Promise<boolean>
+}
+
+/** A claim that cannot be completed stays open until its stream moves on; it is tried once. */
+const DONE = Number.POSITIVE_INFINITY
+
+/** Completes the reservations and detours of engines that crashed. */
 export class ReservationSweeper {
   readonly #models: ReadModels
   readonly #endpoints: EndpointReservations
@@ -28,25 +37,25 @@ export class ReservationSweeper {
   readonly #firstSeen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | undefined
-  #closed = false
+  #isClosed = false
 
-  constructor({ models, endpoints, detours, logger }: ClaimKeeperOptions) {
+  constructor({ models, endpoints, detours, logger }: ReservationSweeperOptions) {
     this.#models = models
     this.#endpoints = endpoints
     this.#detours = detours
     this.#logger = logger
   }
 
-  /** Claims that are open before this engine has made any were left by one that died: they are finished at once. */
+  /** Completes at once what is open before this engine has made any reservation: its engine crashed. */
   async start(): Promise<void> {
-    await this.#sweepAlone(0)
-    if (!this.#closed) this.#timer = setInterval(() => void this.#sweepAlone(ABANDONED_MS), SWEEP_MS).unref()
+    await this.#sweepOnce(0)
+    if (!this.#isClosed) this.#timer = setInterval(() => void this.#sweepOnce(ABANDONED_MS), SWEEP_MS).unref()
   }
 
-  /** Unless another is under way: in an outage each takes long. */
-  #sweepAlone(olderThanMs: number): Promise<void> {
+  /** Joins a running sweep: in an outage each takes long. */
+  #sweepOnce(olderThanMs: number): Promise<void> {
     this.#sweeping ??= this.#sweep(olderThanMs)
-      .catch(error => this.#logger.error({ error }, 'claims could not be looked through: trying again'))
+      .catch(error => this.#logger.error({ error }, 'cannot check endpoint reservations: trying again'))
       .finally(() => {
         this.#sweeping = undefined
       })
@@ -57,57 +66,47 @@ export class ReservationSweeper {
     const now = performance.now()
     const open = this.#open()
     for (const id of this.#firstSeen.keys()) if (!open.has(id)) this.#firstSeen.delete(id)
-    for (const [id, { stream, finish }] of open) {
+    for (const [id, { stream, complete }] of open) {
       const since = this.#firstSeen.get(id) ?? now
       this.#firstSeen.set(id, since)
       if (since === DONE || now - since < olderThanMs) continue
       try {
-        const isFinished = await finish()
+        const isCompleted = await complete()
         this.#firstSeen.set(id, DONE)
-        if (isFinished) this.#logger.info({ stream }, 'finished a change that was left half done')
+        if (isCompleted) this.#logger.info({ stream }, 'completed an interrupted change')
       } catch (error) {
         if (isOutage(error)) return
-        // Whatever is wrong with one claim, the others are to be finished.
         this.#firstSeen.set(id, DONE)
-        this.#logger.error({ error, stream }, 'a change that was left half done cannot be finished')
+        this.#logger.error({ error, stream }, 'cannot complete an interrupted change')
       }
     }
   }
 
-  /** By an id, what may need to be finished. */
-  #open(): Map<string, HalfDone> {
+  /** By id. */
+  #open(): Map<string, Unfinished> {
     const { open, detours } = this.#models.serving.endpointClaims.tables
-    // To make way is nobody's wish: what was not begun of that is left.
-    const wished = [...open.rows()].filter(({ detour }) => detour === undefined)
-    const claims = wished.map((row): [string, HalfDone] => [
+    // A detour is no caller's request: one that was not begun is dropped.
+    const requested = [...open.rows()].filter(({ detour }) => detour === undefined)
+    const claims = requested.map((row): [string, Unfinished] => [
       claimId(row),
-      { stream: row.claim.stream, finish: () => this.#endpoints.settle(row.claim) },
+      { stream: row.claim.stream, complete: () => this.#endpoints.complete(row.claim) },
     ])
-    const ways = Array.from(detours.rows(), ({ namespace, name, detour }: OpenDetour): [string, HalfDone] => {
+    const begun = Array.from(detours.rows(), ({ namespace, name, detour }: OpenDetour): [string, Unfinished] => {
       const stream = listenerStream(namespace, name)
-      const finish = () => this.#detours.end(namespace, name, detour, systemCaller()).then(() => true)
-      return [`${stream} ${JSON.stringify(detour)}`, { stream, finish }]
+      const complete = () => this.#detours.end(namespace, name, detour, systemCaller()).then(() => true)
+      return [`${stream} ${JSON.stringify(detour)}`, { stream, complete }]
     })
-    return new Map([...claims, ...ways])
+    return new Map([...claims, ...begun])
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#isClosed = true
     clearInterval(this.#timer)
     await this.#sweeping
   }
 }
 
-/** A claim that came to nothing stays open until its stream moves on; it is tried once. */
-const DONE = Number.POSITIVE_INFINITY
-
 const claimId = ({ stream, claim }: OpenClaim): string => `${stream} ${claim.events[0]?.id}`
-
-interface HalfDone {
-  readonly stream: string
-  /** False where it can no longer be finished. */
-  finish(): Promise<boolean>
-}
 
 const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailable || (error instanceof HarkError && error.code === 'UNAVAILABLE')

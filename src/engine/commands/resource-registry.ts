@@ -1,42 +1,40 @@
-import type { Command, ConnectorCommand, ListenerCommand, SiteCommand } from '../../../schemas/commands.ts'
-import type { ConnectorEvent, DomainEvent, ListenerEvent, SiteEvent } from '../../../schemas/events/events.ts'
+import type { Command, CommandType } from '../../../schemas/commands.ts'
+import type { DomainEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { connectorStream, endpointStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
-import type { Kind } from '../../../schemas/resources/kinds.ts'
-import { type ConnectorState, connector } from '../../domain/connector.ts'
-import type { Decider, ResourceState, WithNewUid } from '../../domain/decider.ts'
-import { type ListenerState, listener } from '../../domain/listener.ts'
-import { type SiteState, site } from '../../domain/site.ts'
+import { endpointStream } from '../../../schemas/events/streams.ts'
+import { KINDS, type Kind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
+import { connector } from '../../domain/connector.ts'
+import type { Decider, WithNewUid } from '../../domain/decider.ts'
+import { listener } from '../../domain/listener.ts'
+import { site } from '../../domain/site.ts'
 import { NO_STREAM } from '../../event-store/event-store.ts'
 import type { ModelName, ReadModels } from '../read-models/read-models.ts'
 
-/** A row of any resource, as far as commands go. */
+/** A row of any kind of resource, as far as commands read it. */
 export interface ResourceRow {
+  readonly namespace: string
+  readonly name: string
   readonly uid: string
   readonly generation: number
   readonly resourceVersion: Position
   readonly revision: number
+  readonly spec: object
 }
 
-/** What a command of a resource answered that carried its caller's own id. */
-export interface RememberedAnswer {
+/** The recorded result of a command with a commandId. */
+export interface KnownResult {
   readonly stream: string
   readonly position: Position
-  /** Absent where nothing had to change. */
+  /** Absent if nothing had to change. */
   readonly eventType?: string
   readonly uid: string
-  /** Of the command; absent for one that an older Hark did. */
+  /** Of the command; absent if Hark 0.1 executed it. */
   readonly commandHash?: string
   readonly row?: ResourceRow
 }
 
-/** A resource as the read side knows it: the state that the next command is decided on, if nobody was faster. */
-export interface KnownState<State> {
-  readonly state: State
-  readonly revision: number
-}
-
-/** A host and port that are a listener's alone in its namespace. */
+/** A host and port of a namespace, which one listener at most can hold. */
 export interface Endpoint {
   readonly namespace: string
   readonly host: string
@@ -51,101 +49,139 @@ export const endpointOf = (namespace: string, host: string, port: number): Endpo
   stream: endpointStream(namespace, host, port),
 })
 
-/** What the handling of commands must know of one kind of resource. */
-export interface ResourceDefinition<State = unknown, C extends Command = Command, E extends DomainEvent = DomainEvent> {
+interface ResourceTables {
+  readonly rows: {
+    get(key: string): ResourceRow | undefined
+    where(index: string, value: string): Iterable<ResourceRow>
+  }
+  readonly deleted?: { get(key: string): { readonly revision: number } | undefined }
+}
+
+/** What one kind of resource adds to the handling of commands. */
+interface Definition<State, C extends Command, E extends DomainEvent> {
+  readonly decider: Decider<State, WithNewUid<C>, E>
+  /** The read model with its rows and command results. */
+  readonly model: ModelName
+  tables(models: ReadModels): ResourceTables
+  /** The key of a row; its stream by default. */
+  key?(namespace: string): string
+  /** Whether it holds the endpoint of its spec's host and port. */
+  readonly holdsEndpoint?: true
+}
+
+type State = { readonly exists: false } | { readonly exists: true; readonly uid: string; readonly spec: object }
+
+/** A kind of resource, as the handling of commands sees every kind. */
+export class ResourceDefinition {
   readonly kind: Kind
   readonly model: ModelName
-  readonly decider: Decider<State, WithNewUid<C>, E>
-  stream(command: Pick<C, 'namespace' | 'name'>): string
-  row(models: ReadModels, namespace: string, name: string): ResourceRow | undefined
-  known(models: ReadModels, namespace: string, name: string): KnownState<State>
-  uid(state: State): string | undefined
-  /** The endpoint that a resource in this state holds. */
-  endpoint(namespace: string, state: State): Endpoint | undefined
-}
+  readonly decider: Decider<unknown, WithNewUid<Command>, DomainEvent>
+  readonly #definition: Definition<unknown, Command, DomainEvent>
 
-/** The handling of commands is the same for every kind, so it sees them without what tells them apart. */
-const erased = <State, C extends Command, E extends DomainEvent>(
-  kind: ResourceDefinition<State, C, E>,
-): ResourceDefinition => kind as unknown as ResourceDefinition
+  constructor(kind: Kind, definition: Definition<unknown, Command, DomainEvent>) {
+    this.kind = kind
+    this.model = definition.model
+    this.decider = definition.decider
+    this.#definition = definition
+  }
 
-const uidOf = (state: { readonly exists: boolean; readonly uid?: string }): string | undefined =>
-  state.exists ? state.uid : undefined
+  stream({ namespace, name }: Pick<Command, 'namespace' | 'name'>): string {
+    return RESOURCES[this.kind].stream(namespace, name)
+  }
 
-/** The state that a row stands for, or what is left of a resource that was deleted, or a stream that is not there yet. */
-const knownFrom = <Spec>(
-  row: (ResourceRow & { readonly spec: Spec }) | undefined,
-  deleted: { readonly revision: number } | undefined,
-): KnownState<ResourceState<Spec>> => {
-  if (row === undefined) return { state: { exists: false }, revision: deleted?.revision ?? NO_STREAM }
-  const { uid, generation, spec, revision } = row
-  return { state: { exists: true, uid, generation, spec }, revision }
-}
+  row(models: ReadModels, resource: Pick<Command, 'namespace' | 'name'>): ResourceRow | undefined {
+    return this.#definition.tables(models).rows.get(this.#key(resource))
+  }
 
-const listeners = erased<ListenerState, ListenerCommand, ListenerEvent>({
-  kind: 'Listener',
-  model: 'listenerStatus',
-  decider: listener,
-  stream: ({ namespace, name }) => listenerStream(namespace, name),
-  row: ({ serving }, namespace, name) => serving.listenerStatus.tables.listeners.get(listenerStream(namespace, name)),
-  known: ({ serving: { listenerStatus } }, namespace, name) => {
-    const key = listenerStream(namespace, name)
-    return knownFrom(listenerStatus.tables.listeners.get(key), listenerStatus.tables.deleted.get(key))
-  },
-  uid: uidOf,
-  endpoint: (namespace, state) => {
-    if (!state.exists) return undefined
-    return endpointOf(namespace, state.spec.host, state.spec.port)
-  },
-})
+  #key(resource: Pick<Command, 'namespace' | 'name'>): string {
+    return this.#definition.key?.(resource.namespace) ?? this.stream(resource)
+  }
 
-const connectors = erased<ConnectorState, ConnectorCommand, ConnectorEvent>({
-  kind: 'Connector',
-  model: 'connectorStatus',
-  decider: connector,
-  stream: ({ namespace, name }) => connectorStream(namespace, name),
-  row: ({ serving }, namespace, name) =>
-    serving.connectorStatus.tables.connectors.get(connectorStream(namespace, name)),
-  known: ({ serving: { connectorStatus } }, namespace, name) => {
-    const key = connectorStream(namespace, name)
-    return knownFrom(connectorStatus.tables.connectors.get(key), connectorStatus.tables.deleted.get(key))
-  },
-  uid: uidOf,
-  endpoint: () => undefined,
-})
-
-const sites = erased<SiteState, SiteCommand, SiteEvent>({
-  kind: 'Site',
-  model: 'sites',
-  decider: site,
-  stream: ({ namespace }) => siteStream(namespace),
-  row: ({ serving }, namespace) => serving.sites.tables.sites.get(namespace),
-  known: ({ serving }, namespace) => {
-    const row = serving.sites.tables.sites.get(namespace)
-    if (row === undefined) return { state: { exists: false }, revision: NO_STREAM }
+  /** The state in the read model: what a command is decided on, unless its stream has moved on. */
+  loadState(
+    models: ReadModels,
+    resource: Pick<Command, 'namespace' | 'name'>,
+  ): { readonly state: unknown; readonly revision: number } {
+    const row = this.row(models, resource)
+    if (row === undefined) {
+      const deleted = this.#definition.tables(models).deleted?.get(this.#key(resource))
+      return { state: { exists: false }, revision: deleted?.revision ?? NO_STREAM }
+    }
     const { name, uid, generation, spec, revision } = row
     return { state: { exists: true, name, uid, generation, spec }, revision }
-  },
-  uid: uidOf,
-  endpoint: () => undefined,
-})
+  }
 
-const KINDS: { readonly [Type in Command['type']]: ResourceDefinition } = {
-  CreateListener: listeners,
-  UpdateRoutingKey: listeners,
-  UpdateHost: listeners,
-  UpdatePort: listeners,
-  DeleteListener: listeners,
-  ApplyListener: listeners,
-  CreateConnector: connectors,
-  UpdateConnector: connectors,
-  DeleteConnector: connectors,
-  ApplyConnector: connectors,
-  ApplySite: sites,
+  uid(state: unknown): string | undefined {
+    const resource = state as State
+    return resource.exists ? resource.uid : undefined
+  }
+
+  /** The endpoint that a resource in this state holds. */
+  endpoint(namespace: string, state: unknown): Endpoint | undefined {
+    const resource = state as State
+    return resource.exists ? this.#endpoint(namespace, resource.spec) : undefined
+  }
+
+  #endpoint(namespace: string, spec: object): Endpoint | undefined {
+    if (!this.#definition.holdsEndpoint) return undefined
+    const { host, port } = spec as { readonly host: string; readonly port: number }
+    return endpointOf(namespace, host, port)
+  }
+
+  /** The endpoints of a namespace's resources, with the stream of each resource. */
+  *endpoints(models: ReadModels, namespace: string): Iterable<readonly [endpoint: Endpoint, stream: string]> {
+    if (!this.#definition.holdsEndpoint) return
+    for (const row of this.#definition.tables(models).rows.where('namespace', namespace)) {
+      const endpoint = this.#endpoint(namespace, row.spec)
+      if (endpoint !== undefined) yield [endpoint, this.stream(row)]
+    }
+  }
 }
 
-/** The kind of resource that a type of command is for. */
-export const kindOf = (type: Command['type']): ResourceDefinition => KINDS[type]
+/** Erases what differs between kinds; a definition is only ever given commands and states of its own kind. */
+const define = <State, C extends Command, E extends DomainEvent>(
+  kind: Kind,
+  definition: Definition<State, C, E>,
+): ResourceDefinition =>
+  new ResourceDefinition(kind, definition as unknown as Definition<unknown, Command, DomainEvent>)
 
-/** The one kind of resource that holds endpoints. */
-export const listenerKind = listeners
+const DEFINITIONS: Readonly<Record<Kind, ResourceDefinition>> = {
+  Listener: define('Listener', {
+    decider: listener,
+    model: 'listenerStatus',
+    tables: ({
+      serving: {
+        listenerStatus: { tables },
+      },
+    }) => ({ rows: tables.listeners, deleted: tables.deleted }),
+    holdsEndpoint: true,
+  }),
+  Connector: define('Connector', {
+    decider: connector,
+    model: 'connectorStatus',
+    tables: ({
+      serving: {
+        connectorStatus: { tables },
+      },
+    }) => ({ rows: tables.connectors, deleted: tables.deleted }),
+  }),
+  Site: define('Site', {
+    decider: site,
+    model: 'sites',
+    tables: ({ serving }) => ({ rows: serving.sites.tables.sites }),
+    key: namespace => namespace,
+  }),
+}
+
+export const ALL_RESOURCES = KINDS.map(kind => DEFINITIONS[kind])
+
+const BY_COMMAND = new Map(
+  ALL_RESOURCES.flatMap(resource => Object.keys(RESOURCES[resource.kind].commands).map(type => [type, resource])),
+)
+
+/** The kind of resource that a type of command is for. */
+export const resourceOf = (type: CommandType): ResourceDefinition => BY_COMMAND.get(type) as ResourceDefinition
+
+/** The kind of the resource that a stream belongs to. */
+export const resourceOfStream = (stream: string): ResourceDefinition | undefined =>
+  ALL_RESOURCES.find(({ kind }) => stream.startsWith(RESOURCES[kind].prefix))

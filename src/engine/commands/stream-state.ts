@@ -1,25 +1,43 @@
+import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, NO_STREAM, StoreUnavailable } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
+import { decodeEvent } from '../read-models/decode-event.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { aggregateStream } from './aggregate-stream.ts'
 import type { Subject } from './pending-command.ts'
 
-/** Where a stream stands: what the next command is decided on. */
-export interface StreamState {
-  readonly state: unknown
+interface AggregateState<State> {
+  readonly state: State
   readonly revision: number
-  /** Of its last event, where this engine has just read or written it. */
   readonly position: Position
-  /**
-   * The stream ends here, and the read side shows it. Rows may be behind what others have done: where an append is made
-   * on them it tells, and where none is, it must be made certain.
-   */
-  readonly isCertain: boolean
 }
 
-/** Tells where streams stand, as cheaply as it can be known. */
+/** Folds a stream of the store, whatever the read models show. */
+export const aggregateStream = async <State>(
+  store: EventStore,
+  stream: string,
+  decider: { readonly initial: State; evolve(state: State, event: DomainEvent): State },
+): Promise<AggregateState<State>> => {
+  let aggregate = { state: decider.initial, revision: NO_STREAM, position: BEGINNING }
+  for await (const recorded of store.readStream(stream)) {
+    const event = decodeEvent(recorded)
+    const state = event === undefined ? aggregate.state : decider.evolve(aggregate.state, event as DomainEvent)
+    aggregate = { state, revision: recorded.revision, position: recorded.position }
+  }
+  return aggregate
+}
+
+/** The state of a stream, on which the next command is decided. */
+export interface StreamState extends AggregateState<unknown> {
+  /**
+   * The stream ends here, and the read side shows it. A row may lag behind the stream: an append on it then fails, but a
+   * result without an append needs confirmation.
+   */
+  readonly isConfirmed: boolean
+}
+
+/** Loads the states of streams, from read models if possible. */
 export class StreamStates {
   readonly #store: EventStore
   readonly #models: ReadModels
@@ -31,39 +49,33 @@ export class StreamStates {
     this.#projector = projector
   }
 
-  /**
-   * From rows: they are as good a ground for a decision as the stream itself. But those that stand in for a read model
-   * under rebuild may not be what this version would make of the stream.
-   */
+  /** From the row; but an older read model, served during a rebuild, may differ from what this version makes of it. */
   async load(subject: Subject): Promise<StreamState> {
-    if (this.#models.isRebuilding(subject.kind.model)) return this.read(subject)
-    return { ...this.#shown(subject), position: BEGINNING, isCertain: false }
-  }
-
-  #shown({ kind, command }: Subject): Pick<StreamState, 'state' | 'revision'> {
-    return kind.known(this.#models, command.namespace, command.name)
+    const { resource, command } = subject
+    if (this.#models.isRebuilding(resource.model)) return this.read(subject)
+    return { ...resource.loadState(this.#models, command), position: BEGINNING, isConfirmed: false }
   }
 
   /**
-   * What the store itself has; it is awaited on the read side too, for whatever is answered then.
+   * From the store; resolves once the read side shows it.
    *
-   * @throws StoreUnavailable where it answers with less than is shown: a node of a cluster may lag when it takes over
+   * @throws StoreUnavailable if it returns less than the read side shows, as a lagging node of a cluster does
    */
-  async read(subject: Subject): Promise<StreamState> {
-    const { kind, stream } = subject
-    const { revision: shown } = this.#shown(subject)
-    const read = await aggregateStream(this.#store, stream, kind.decider)
-    if (read.revision < shown) throw new StoreUnavailable('the event store does not have all that it had: try again')
-    await this.#projector.reached(read.position)
-    return { ...read, isCertain: true }
+  async read({ resource, stream, command }: Subject): Promise<StreamState> {
+    const { revision: shown } = resource.loadState(this.#models, command)
+    const aggregate = await aggregateStream(this.#store, stream, resource.decider)
+    if (aggregate.revision < shown)
+      throw new StoreUnavailable('the event store does not have all that it had: try again')
+    await this.#projector.reached(aggregate.position)
+    return { ...aggregate, isConfirmed: true }
   }
 
-  /** Where the stream still ends where it was believed to, what was believed holds; else it is read. */
-  async makeCertain(subject: Subject, known: StreamState): Promise<StreamState> {
+  /** The state itself if its stream still ends there; otherwise the state of the store. */
+  async confirm(subject: Subject, state: StreamState): Promise<StreamState> {
     const last = await lastEventOf(this.#store, subject.stream)
-    if ((last?.revision ?? NO_STREAM) !== known.revision) return this.read(subject)
-    if (last === undefined) return { ...known, isCertain: true }
+    if ((last?.revision ?? NO_STREAM) !== state.revision) return this.read(subject)
+    if (last === undefined) return { ...state, isConfirmed: true }
     await this.#projector.reached(last.position)
-    return { ...known, position: last.position, isCertain: true }
+    return { ...state, position: last.position, isConfirmed: true }
   }
 }
