@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LOG_PREFIXES } from '../schemas/events/streams.ts'
 import { TokenAuthenticator } from './auth/authenticator.ts'
+import { FileTokens } from './auth/file-tokens.ts'
 import { JwtTokens } from './auth/jwt.ts'
 import { grantText } from './auth/roles.ts'
-import { StaticTokens } from './auth/static-tokens.ts'
-import { type KeptToken, TokenJournal } from './auth/token-event-log.ts'
+import { TokenEventLog, type TokenRecord } from './auth/token-event-log.ts'
 import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
 import { InvalidSettings, type Settings } from './config/load.ts'
 import { isLoopback } from './config/server-settings.ts'
@@ -63,14 +63,17 @@ const signingKeys = (data: string): KeyFiles => {
 /** @throws InvalidSettings for tokens or keys that cannot be read */
 const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
   try {
-    const tokens = new StaticTokens(join(data, TOKEN_FILE), logger)
+    const tokens = new FileTokens(join(data, TOKEN_FILE), logger)
     return { tokens, authenticator: new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt)) }
   } catch (error) {
     throw new InvalidSettings([(error as Error).message])
   }
 }
 
-const keptToken = ({ hash: _, grants, ...token }: TokenEntry): KeptToken => ({ ...token, roles: grants.map(grantText) })
+const keptToken = ({ hash: _, grants, ...token }: TokenEntry): TokenRecord => ({
+  ...token,
+  roles: grants.map(grantText),
+})
 
 /**
  * @returns what in the data folder knows of events that the log must have; undefined where nothing does
@@ -103,7 +106,7 @@ export const startHark = async (
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
   const { tokens, authenticator } = createAuthenticator(settings, logger)
-  if (!authenticator.isOn && !isLoopback(host)) throw new InvalidSettings([OPEN_TO_ALL(host)])
+  if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([OPEN_TO_ALL(host)])
   const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
@@ -116,11 +119,11 @@ export const startHark = async (
     // A server may not answer yet: there the read models wait for it, and look then.
     if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
     const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
-    const memoryFile = join(data, CHECKPOINTS_FILE)
-    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: checkpointSeconds * 1000, logger })
+    const checkpointFile = join(data, CHECKPOINTS_FILE)
+    const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs: checkpointSeconds * 1000, logger })
     opened.push(checkpointer)
     checkpointer.start()
-    const journal = new TokenJournal({ store, tokens: () => tokens.entries.map(keptToken), logger })
+    const journal = new TokenEventLog({ store, tokens: () => tokens.entries.map(keptToken), logger })
     opened.push(journal)
     journal.start()
     const health = new Health()
@@ -151,7 +154,7 @@ export const startHark = async (
       credentialsWarning: driven.credentialsWarning,
       signing: () => checkpointer.status,
       authenticator,
-      tokenRefused: address => journal.refused(address),
+      tokenRefused: address => journal.recordRefusal(address),
       ...(tls && { tls }),
       ...(limits && { limits }),
       ...(graphiql !== undefined && { graphiql }),

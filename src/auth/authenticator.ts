@@ -1,7 +1,7 @@
 import { HarkError } from '../../schemas/errors.ts'
+import type { FileTokens } from './file-tokens.ts'
 import type { JwtTokens } from './jwt.ts'
 import { ANONYMOUS, type Principal } from './roles.ts'
-import type { StaticTokens } from './static-tokens.ts'
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 /** Three parts, the first of which begins as the JSON of a header does. */
@@ -10,7 +10,7 @@ const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
 /** Tells who a request comes from. */
 export interface Authenticator {
   /** Whether requests are to show a token. */
-  readonly isOn: boolean
+  readonly enabled: boolean
   /**
    * @param authorization the header of that name, or what stands for it elsewhere
    * @throws HarkError UNAUTHENTICATED where it shows no token that is taken; UNAVAILABLE where that cannot be told now
@@ -19,26 +19,26 @@ export interface Authenticator {
 }
 
 /** Asks nobody: for an engine that only this machine reaches. */
-export const anonymousAuthenticator: Authenticator = { isOn: false, authenticate: async () => ANONYMOUS }
+export const anonymousAuthenticator: Authenticator = { enabled: false, authenticate: async () => ANONYMOUS }
 
 /** Asks for a token as soon as there is one to be asked for. */
 export class TokenAuthenticator implements Authenticator {
-  readonly #tokens: StaticTokens
+  readonly #tokens: FileTokens
   readonly #jwt: JwtTokens | undefined
   /** Who came in while the door was open has no business inside once it is locked. */
-  readonly #anybody: Principal = { ...ANONYMOUS, isValid: () => !this.isOn }
+  readonly #anybody: Principal = { ...ANONYMOUS, isValid: () => !this.enabled }
 
-  constructor(tokens: StaticTokens, jwt?: JwtTokens) {
+  constructor(tokens: FileTokens, jwt?: JwtTokens) {
     this.#tokens = tokens
     this.#jwt = jwt
   }
 
-  get isOn(): boolean {
-    return this.#jwt !== undefined || this.#tokens.areInUse
+  get enabled(): boolean {
+    return this.#jwt !== undefined || this.#tokens.inUse
   }
 
   async authenticate(authorization: string | undefined): Promise<Principal> {
-    if (!this.isOn) return this.#anybody
+    if (!this.enabled) return this.#anybody
     if (authorization === undefined) throw new HarkError('UNAUTHENTICATED', 'A token is needed')
     const token = BEARER.exec(authorization)?.[1]
     if (token === undefined)

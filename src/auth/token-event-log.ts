@@ -8,7 +8,7 @@ import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision }
 type TokenEvent = DomainEvent<'TokenCreated' | 'TokenRevoked' | 'TokenRefused'>
 
 /** A token as it is kept, without what would let anybody in. */
-export interface KeptToken {
+export interface TokenRecord {
   readonly id: string
   readonly name: string
   readonly roles: readonly string[]
@@ -21,10 +21,10 @@ interface Logger {
   error(details: object, message: string): void
 }
 
-export interface TokenJournalOptions {
+export interface TokenEventLogOptions {
   readonly store: EventStore
   /** The tokens there are and were, as they are kept now. */
-  readonly tokens: () => readonly KeptToken[]
+  readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger
   readonly everyMs?: number
   /** Who shows wrong tokens on purpose is not to fill the log: refusals are one event in this time, with how many there were. */
@@ -44,8 +44,8 @@ const MAX_ATTEMPTS = 50
  * Writes down which tokens were made, revoked and refused. Tokens are made by a command that needs no engine: what it did is
  * found in the file, by comparison with what the stream says already, when an engine starts and for as long as it runs.
  */
-export class TokenJournal {
-  readonly #options: TokenJournalOptions
+export class TokenEventLog {
+  readonly #options: TokenEventLogOptions
   readonly #created = new Set<string>()
   readonly #revoked = new Set<string>()
   #revision = NO_STREAM
@@ -57,7 +57,7 @@ export class TokenJournal {
   #writing: Promise<void> | undefined
   #trouble: string | undefined
 
-  constructor(options: TokenJournalOptions) {
+  constructor(options: TokenEventLogOptions) {
     this.#options = options
   }
 
@@ -67,7 +67,7 @@ export class TokenJournal {
   }
 
   /** A token was shown, and not taken. */
-  refused(address: string): void {
+  recordRefusal(address: string): void {
     const attempts = this.#attempts.get(address)
     if (attempts !== undefined || this.#attempts.size < MOST_ADDRESSES) this.#attempts.set(address, (attempts ?? 0) + 1)
     else this.#otherAttempts += 1

@@ -9,7 +9,7 @@ import { type Authenticator, anonymousAuthenticator } from '../auth/authenticato
 import { requirePermission } from '../auth/roles.ts'
 import type { RouterActivity } from '../controller/stats.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SigningStatus } from '../integrity/checkpoints/signing-status.ts'
+import type { SigningStatus } from '../integrity/checkpoints/checkpointer.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Turns } from '../lib/turns.ts'
 import type { EnforcedLimits } from './enforced-limits.ts'

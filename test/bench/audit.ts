@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
 import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
-import { StaticTokens } from '../../src/auth/static-tokens.ts'
+import { FileTokens } from '../../src/auth/file-tokens.ts'
 import { changeTokens, newToken, TOKEN_FILE } from '../../src/auth/token-file.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -34,7 +34,7 @@ const withAuditedEngine = async <T>(folder: string, work: (engine: Engine) => Pr
   const checkpointer = new Checkpointer({
     store,
     keys: new KeyFiles(folder),
-    memoryFile: join(folder, CHECKPOINTS_FILE),
+    checkpointFile: join(folder, CHECKPOINTS_FILE),
     everyMs: CHECKPOINT_MS,
     logger: silentLogger,
   })
@@ -74,7 +74,7 @@ export const auditedCommands = (): Promise<Figure[]> =>
         withEngine(bareFolder, async ({ engine: bare }) => {
           const { token, entry } = newToken({ name: 'bench', grants: [{ role: 'operator', namespaces: 'all' }] })
           changeTokens(join(folder, TOKEN_FILE), tokens => [...tokens, entry])
-          const tokens = new StaticTokens(join(folder, TOKEN_FILE), silentLogger)
+          const tokens = new FileTokens(join(folder, TOKEN_FILE), silentLogger)
 
           const authenticator = new TokenAuthenticator(tokens)
           const count = LISTENERS * LIFE
@@ -130,9 +130,14 @@ export const verifyFigures = (): Promise<Figure[]> =>
       const verify = () =>
         rateOf(texts.length, async () => {
           const publicKey = new KeyFiles(folder).read()?.public
-          const memoryFile = join(folder, CHECKPOINTS_FILE)
+          const checkpointFile = join(folder, CHECKPOINTS_FILE)
           const signal = new AbortController().signal
-          const { findings } = await verifyLog(store, { publicKey, memoryFile, onProgress: () => undefined, signal })
+          const { findings } = await verifyLog(store, {
+            publicKey,
+            checkpointFile,
+            onProgress: () => undefined,
+            signal,
+          })
           if (findings.length > 0) throw new Error(JSON.stringify(findings[0]))
         })
       const digest = () =>

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { type PublicKey, SigningKey } from '../../src/integrity/keys/signing-key.ts'
 import { type InclusionProof, inclusionProof, verifyProof } from '../../src/integrity/proofs/inclusion-proof.ts'
 import { proveEvent } from '../../src/integrity/proofs/prove.ts'
+import { VerificationError } from '../../src/integrity/verify/finding.ts'
 import { all } from '../contract/event-store/events.ts'
 import { SignedLog } from '../support/signed-log.ts'
 
@@ -17,33 +18,37 @@ before(async () => {
 })
 after(() => log[Symbol.asyncDispose]())
 
-const prove = (position: number): Promise<InclusionProof> =>
-  log.withStore(store =>
-    proveEvent(store, event => event.position === position, {
-      onProgress: () => {},
-      signal: new AbortController().signal,
-    }),
-  )
+/** Proves an event, and returns the proof as it is after being sent as JSON. */
+const prove = async (position: number, publicKey?: PublicKey): Promise<InclusionProof> => {
+  const options = { publicKey, onProgress: () => {}, signal: new AbortController().signal }
+  const proof = await log.withStore(store => proveEvent(store, event => event.position === position, options))
+  return inclusionProof.parse(JSON.parse(JSON.stringify(proof)))
+}
 
-/** As somebody else has it, who was sent it. */
-const sent = (proof: InclusionProof): InclusionProof => inclusionProof.parse(JSON.parse(JSON.stringify(proof)))
+const assertInvalid = (proof: InclusionProof, message: RegExp, publicKey = key): void =>
+  assert.throws(() => verifyProof(proof, publicKey), { name: 'VerificationError', message })
 
-describe('a proof', () => {
-  test('holds for each event that a checkpoint covers, without the store', async () => {
+describe('proveEvent', () => {
+  it('proves each event that a checkpoint covers', async () => {
     for (const { position, id } of events.slice(0, -1)) {
-      const proof = sent(await prove(position))
+      const proof = await prove(position)
       assert.equal(proof.event.id, id)
-      assert.equal(verifyProof(proof, key), undefined, `${position}`)
+      verifyProof(proof, key)
     }
   })
 
-  test('is not to be had of what no checkpoint covers, nor of what is not there', async () => {
+  it('rejects an event that no checkpoint covers', async () => {
     await assert.rejects(prove(events.at(-1)?.position as number), /no checkpoint covers it yet/)
-    await assert.rejects(prove(100_000), /there is no such event/)
   })
 
-  test('proves nothing where anything in it was changed', async () => {
-    const proof = sent(await prove(events.find(({ type }) => type === 'PortUpdated')?.position as number))
+  it('rejects a position without an event', async () => {
+    await assert.rejects(prove(100_000), /there is no such event/)
+  })
+})
+
+describe('verifyProof', () => {
+  it('rejects a proof of which any character was changed', async () => {
+    const proof = await prove(events.find(({ type }) => type === 'PortUpdated')?.position as number)
     assert.ok(proof.after.length > 0 && proof.path.siblings.length > 0)
     const text = JSON.stringify(proof)
     let tried = 0
@@ -60,22 +65,18 @@ describe('a proof', () => {
       })()
       if (changed === undefined) continue
       tried += 1
-      assert.notEqual(
-        verifyProof(changed, key),
-        undefined,
-        `${text.slice(at - 20, at)}[${now}]${text.slice(at + 1, at + 20)}`,
-      )
+      const place = `${text.slice(at - 20, at)}[${now}]${text.slice(at + 1, at + 20)}`
+      assert.throws(() => verifyProof(changed, key), VerificationError, place)
     }
     assert.ok(tried > 1000)
   })
 
-  test('proves nothing to whoever trusts another key', async () => {
-    const proof = sent(await prove(3))
-    assert.match(verifyProof(proof, SigningKey.generate().public) ?? '', /neither signed the checkpoint nor vouches/)
+  it('rejects a key that did not sign the checkpoint', async () => {
+    assertInvalid(await prove(3), /neither signed the checkpoint nor introduced/, SigningKey.generate().public)
   })
 
-  test('proves nothing of an event that is put in the place of another', async () => {
+  it('rejects another event in the place of the proven one', async () => {
     const [first, second] = [await prove(3), await prove(5)]
-    assert.notEqual(verifyProof({ ...first, event: second.event }, key), undefined)
+    assertInvalid({ ...first, event: second.event }, /does not follow|does not lead/)
   })
 })

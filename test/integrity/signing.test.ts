@@ -12,7 +12,7 @@ import { SignedLog } from '../support/signed-log.ts'
 import { ALICE } from '../support/test-engine.ts'
 
 const remembered = (log: SignedLog) => {
-  const memory = new CheckpointStore(log.memoryFile)
+  const memory = new CheckpointStore(log.checkpointFile)
   try {
     return { newest: memory.newest, heads: [...memory.heads()] }
   } finally {
@@ -23,8 +23,14 @@ const remembered = (log: SignedLog) => {
 /** Signs a log for as long as `work` takes. */
 const signing = async (log: SignedLog, work: (checkpointer: Checkpointer) => Promise<void>): Promise<void> => {
   const store = chainedStore(openSqliteEventStore({ file: log.eventFile }))
-  const { keys, memoryFile } = log
-  const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: 1_000_000_000, logger: silentLogger })
+  const { keys, checkpointFile } = log
+  const checkpointer = new Checkpointer({
+    store,
+    keys,
+    checkpointFile,
+    everyMs: 1_000_000_000,
+    logger: silentLogger,
+  })
   try {
     checkpointer.start()
     await work(checkpointer)
@@ -43,7 +49,7 @@ describe('signing that starts again', () => {
     await log.run(({ engine }) => engine.execute(createListener('e'), { caller: ALICE }))
     const known = remembered(log)
     assert.ok((known.newest?.events ?? 0) > 0)
-    await rm(log.memoryFile)
+    await rm(log.checkpointFile)
     await signing(log, isSigning)
     assert.deepEqual(remembered(log), known)
   })

@@ -8,7 +8,7 @@ import { canonicalJson } from '../../schemas/canonical-json.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { type CheckpointData, checkpointSigned } from '../../src/integrity/checkpoints/events.ts'
 import type { SigningKey } from '../../src/integrity/keys/signing-key.ts'
-import { Unrelated } from '../../src/integrity/same-log.ts'
+import { UnrelatedLog } from '../../src/integrity/verify/log-identity.ts'
 import { exportLog } from '../../src/ops/transfer/export-log.ts'
 import { importLog } from '../../src/ops/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
@@ -94,7 +94,7 @@ describe('a log that nobody touched', () => {
     await using log = await copy()
     await log.run(({ engine }) => engine.execute(updatePort('a', 99), { caller: ALICE }))
     await log.run(({ engine }) => engine.execute(updatePort('a', 98), { caller: ALICE }))
-    await rm(log.memoryFile)
+    await rm(log.checkpointFile)
     await log.run(({ engine }) => engine.execute(updatePort('a', 97), { caller: ALICE }))
     const { findings, checkpoints } = await log.audit()
     assert.deepEqual(findings, [])
@@ -166,7 +166,7 @@ describe('found, with its place, is an event', () => {
     const [position] = log.positionsOf('listener-west.new')
     log.damage(`DELETE FROM events ${at(position as number)}; ${closeGap(position as number)}`)
     log.damage(`UPDATE events SET revision = revision - 1 WHERE stream = 'listener-west.new'`)
-    await rm(log.memoryFile)
+    await rm(log.checkpointFile)
     assert.match((await found(log)).join('\n'), /it links to an event before it, and there is none/)
   })
 
@@ -233,14 +233,14 @@ describe('found is a log', () => {
     await using renamed = await copy()
     renamed.damage(`DELETE FROM events WHERE position > ${kept[0]?.position}; ${FORGET_INDEX}`)
     renamed.damage(`UPDATE events SET id = '${second?.id}' WHERE id = '${first?.id}'`)
-    assert.match((await found(renamed)).join('\n'), /its end was cut off/)
+    assert.match((await found(renamed)).join('\n'), /the end was cut off/)
   })
 
   test('that no key signed which is known to be right', async () => {
     await using log = await copy()
     log.damage(`DELETE FROM events WHERE stream LIKE 'audit-%'; ${FORGET_INDEX}`)
     const publicKey = log.keys.read()?.public
-    const { findings } = await log.audit({ publicKey, mustBeSigned: true, memoryFile: undefined })
+    const { findings } = await log.audit({ publicKey, mustBeSigned: true, checkpointFile: undefined })
     assert.ok(findings.some(({ fault }) => /the newest is not signed by key/.test(fault)))
   })
 
@@ -264,7 +264,7 @@ describe('found is a log', () => {
 
   test('whose newest checkpoint cannot be remembered', async () => {
     await using log = await copy()
-    await writeFile(log.memoryFile, 'no database at all, but long enough to be taken for one: '.repeat(100))
+    await writeFile(log.checkpointFile, 'no database at all, but long enough to be taken for one: '.repeat(100))
     assert.match((await found(log)).join('\n'), /checkpoints\.db: it cannot be read/)
   })
 
@@ -322,7 +322,7 @@ describe('found is a log', () => {
       all(store.readStream('audit-checkpoints', { direction: 'backward', limit: 1 })),
     )
     log.damage(`DELETE FROM events ${at(last())}; ${FORGET_INDEX}`)
-    await rm(log.memoryFile)
+    await rm(log.checkpointFile)
     assert.deepEqual((await log.audit()).findings, [])
     const { findings } = await log.audit({ since: { id: kept?.id as string } })
     assert.match(findings[0]?.fault ?? '', /the log does not have it/)
@@ -345,19 +345,19 @@ describe('found is a log', () => {
     await using other = await SignedLog.create()
     await other.fill()
     const { findings } = await log.audit({ publicKey: other.keys.read()?.public })
-    assert.match(findings[0]?.fault ?? '', /is none of those that sign this log/)
+    assert.match(findings[0]?.fault ?? '', /is none of the keys of this log/)
   })
 
   test('that was written anew and signed with another key', async () => {
     await using forged = await SignedLog.create()
     await forged.fill()
     const publicKey = original.keys.read()?.public
-    const { memoryFile } = original
-    await assert.rejects(forged.audit({ publicKey, memoryFile }), Unrelated)
+    const { checkpointFile } = original
+    await assert.rejects(forged.audit({ publicKey, checkpointFile }), UnrelatedLog)
     const { findings } = await forged.audit({ publicKey, mustBeSigned: true })
     assert.deepEqual(
       findings.map(({ fault }) => fault.replace(/[0-9a-f]{16}/, 'K')),
-      ['key K is none of those that sign this log', 'the newest is not signed by key K, or by one that it vouches for'],
+      ['key K is none of the keys of this log', 'the newest is not signed by key K, nor by a key that it introduced'],
     )
   })
 
@@ -381,7 +381,7 @@ describe('found is a log', () => {
     const { events, logHash, streams } = (newest as RecordedEvent).data as CheckpointData
     const signed = checkpointSigned({ events, logHash, streams, root: 'f'.repeat(64) }, key, new Date())
     log.damage(`UPDATE events SET data = '${canonicalJson(signed.data)}' ${at(last())}`)
-    await rm(log.memoryFile)
+    await rm(log.checkpointFile)
     assert.match((await found(log)).join('\n'), /its root is not that of the streams that it covers/)
   })
 
@@ -451,7 +451,7 @@ describe('a log that was damaged in several places', () => {
 describe('what is remembered of a checkpoint', () => {
   test('is not gone on from where it does not add up: nothing is signed until somebody has looked', async () => {
     await using log = await copy()
-    const memory = new DatabaseSync(log.memoryFile)
+    const memory = new DatabaseSync(log.checkpointFile)
     memory.exec(`UPDATE heads SET hash = '${'0'.repeat(64)}' WHERE place = 0`)
     memory.close()
     await log.run(({ engine }) => engine.execute(updatePort('a', 99), { caller: ALICE }))

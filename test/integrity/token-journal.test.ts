@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { TOKENS_STREAM } from '../../schemas/events/streams.ts'
-import { type KeptToken, TokenJournal } from '../../src/auth/token-event-log.ts'
+import { TokenEventLog, type TokenRecord } from '../../src/auth/token-event-log.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const at = (hour: number): string => `2026-11-24T0${hour}:00:00.000Z`
-const token = (digit: number, more: Partial<KeptToken> = {}): KeptToken => ({
+const token = (digit: number, more: Partial<TokenRecord> = {}): TokenRecord => ({
   id: `00000000-0000-4000-8000-00000000000${digit}`,
   name: `name-${digit}`,
   roles: ['viewer'],
@@ -23,7 +23,7 @@ const setUp = async () => {
   const store = openSqliteEventStore({ file: join(folder.path, 'events.db') })
   return {
     store,
-    journal: (tokens: () => readonly KeptToken[]) => new TokenJournal({ store, tokens, logger }),
+    journal: (tokens: () => readonly TokenRecord[]) => new TokenEventLog({ store, tokens, logger }),
     story: async () =>
       (await all(store.readStream(TOKENS_STREAM))).map(
         ({ type, data }) => `${type} ${(data as { name?: string }).name}`,
@@ -60,7 +60,7 @@ describe('the journal of tokens', () => {
   it('writes down any number of refusals as one event of bounded size', async () => {
     await using test = await setUp()
     const journal = test.journal(() => [])
-    for (let attempt = 0; attempt < 10_000; attempt += 1) journal.refused(`10.0.0.${attempt % 100}`)
+    for (let attempt = 0; attempt < 10_000; attempt += 1) journal.recordRefusal(`10.0.0.${attempt % 100}`)
     await journal.close()
     const events = await all(test.store.readStream(TOKENS_STREAM))
     assert.equal(events.length, 1)
@@ -79,15 +79,15 @@ describe('the journal of tokens', () => {
   it('writes refusals no more often than once in its time, and loses none', async () => {
     await using test = await setUp()
     const options = { store: test.store, tokens: () => [], logger, everyMs: 5 }
-    const journal = new TokenJournal(options)
+    const journal = new TokenEventLog(options)
     journal.start()
-    journal.refused('10.0.0.1')
+    journal.recordRefusal('10.0.0.1')
     for (;;) {
       if ((await test.story()).length > 0) break
       await new Promise(resolve => setTimeout(resolve, 5))
     }
     for (let turn = 0; turn < 20; turn += 1) {
-      journal.refused('10.0.0.2')
+      journal.recordRefusal('10.0.0.2')
       await new Promise(resolve => setImmediate(resolve))
     }
     assert.equal((await test.story()).length, 1)

@@ -53,7 +53,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'integrity',
     code: ['src/integrity/**/*.ts'],
-    tests: ['test/integrity/*.test.ts', 'test/cli/offline/audit-verify.test.ts'],
+    tests: ['test/integrity/*.test.ts'],
     share: 15,
   },
   {

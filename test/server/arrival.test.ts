@@ -51,7 +51,7 @@ test('of requests that arrive at once, one client’s are not all looked at befo
     server: {
       trustedProxies: ['127.0.0.1'],
       authenticator: {
-        isOn: true,
+        enabled: true,
         authenticate: async authorization => {
           work(2)
           order.push(authorization)
@@ -80,7 +80,7 @@ test('a client that leaves while it is looked at takes no place of those that co
     server: {
       limits: { ...DEFAULT_LIMITS, clientOperations: 1 },
       authenticator: {
-        isOn: false,
+        enabled: false,
         authenticate: async () => {
           looks += 1
           if (looks === 1) {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
+import { FileTokens } from '../../src/auth/file-tokens.ts'
 import { JwtTokens } from '../../src/auth/jwt.ts'
 import { readGrant } from '../../src/auth/roles.ts'
-import { StaticTokens } from '../../src/auth/static-tokens.ts'
 import { changeTokens, newToken } from '../../src/auth/token-file.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 
@@ -59,7 +59,7 @@ export const credentials = async () => {
   make('somebody', 'admin')
   const jwt = new JwtTokens({ issuer: ISSUER, audience: AUDIENCE, jwks, algorithms: ['ES256'], rolesClaim: 'roles' })
   return {
-    authenticator: new TokenAuthenticator(new StaticTokens(file, silentLogger), jwt),
+    authenticator: new TokenAuthenticator(new FileTokens(file, silentLogger), jwt),
     make,
     revoke,
     sign,

@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { type ChainedStore, chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
-import { type AuditOptions, type VerificationResult, verifyLog } from '../../src/integrity/verify/verify.ts'
+import { type VerificationResult, type VerifyLogOptions, verifyLog } from '../../src/integrity/verify/verify.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { createListener, updatePort } from './commands.ts'
 import { scratchFolder } from './scratch-folder.ts'
@@ -46,15 +46,15 @@ export class SignedLog implements AsyncDisposable {
     return new KeyFiles(this.folder)
   }
 
-  get memoryFile(): string {
+  get checkpointFile(): string {
     return join(this.folder, CHECKPOINTS_FILE)
   }
 
   /** Runs an engine for as long as `work` takes; a checkpoint is signed when it ends. */
   async run(work: (running: Running) => Promise<unknown>, everyMs = NEVER_MS): Promise<void> {
     const store = chainedStore(openSqliteEventStore({ file: this.eventFile }))
-    const { memoryFile, keys } = this
-    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs, logger: silentLogger })
+    const { checkpointFile, keys } = this
+    const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs, logger: silentLogger })
     checkpointer.start()
     const engine = createEngine({ store, readModelFile: join(this.folder, 'read-models.db'), logger: silentLogger })
     try {
@@ -92,10 +92,10 @@ export class SignedLog implements AsyncDisposable {
   }
 
   /** While nothing runs. */
-  audit(options: Partial<AuditOptions> = {}): Promise<VerificationResult> {
-    const { memoryFile } = this
+  audit(options: Partial<VerifyLogOptions> = {}): Promise<VerificationResult> {
+    const { checkpointFile } = this
     const publicKey = this.keys.read()?.public
-    const given = { publicKey, memoryFile, onProgress: () => {}, signal: new AbortController().signal, ...options }
+    const given = { publicKey, checkpointFile, onProgress: () => {}, signal: new AbortController().signal, ...options }
     return this.withStore(store => verifyLog(store, given))
   }
 

@@ -32,7 +32,7 @@ const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
   if (!existsSync(file)) throw new CliError(`there is no file ${file}`)
   await withOpenedStore(flags, { mustExist: false }, async store => {
     const { importLog } = await import('../../ops/transfer/import-log.ts')
-    const { recordImport } = await import('../../integrity/record-import.ts')
+    const { recordImport } = await import('../../integrity/hash-chain/record-import.ts')
     const [signal, progress] = [shutdownSignal(), new Progress('importing')]
     const onProgress = (done: number, total: number, events: number): void =>
       progress.show(done, total, { number: events, of: 'events' })

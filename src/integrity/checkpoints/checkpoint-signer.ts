@@ -9,8 +9,8 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
-/** More than these are not left to a later checkpoint: who checks has them in memory, and each waits for its signature. */
-export const MOST_EVENTS = 10_000
+/** A checkpoint covers at most this many new events: they are kept in memory until they are signed. */
+export const MAX_UNSIGNED_EVENTS = 10_000
 
 interface Logger {
   debug(details: object, message: string): void
@@ -18,207 +18,220 @@ interface Logger {
   error(details: object, message: string): void
 }
 
-export interface FollowedLogOptions {
+export interface CheckpointSignerOptions {
   readonly store: ChainedStore
   readonly keys: KeyFiles
-  readonly memory: CheckpointStore
-  /** How long news may wait for a checkpoint, in milliseconds. */
+  readonly checkpoints: CheckpointStore
+  /** How long an event may wait for a checkpoint, in milliseconds. */
   readonly everyMs: number
   readonly logger: Logger
 }
 
-/** What must not be gone on from: somebody is to look at it. */
+/** The log differs from what was signed: nothing more is signed until an operator has looked at it. */
 export class TamperDetected extends Error {
-  override readonly name = 'Tampered'
+  override readonly name = 'TamperDetected'
 }
 
-/** Another engine was faster with a checkpoint: that happens all the time where several run on one log. */
+/** Another engine signed a checkpoint first, which is usual if several run on one log. */
 export class CheckpointConflict extends Error {
-  override readonly name = 'Outpaced'
+  override readonly name = 'CheckpointConflict'
+
+  constructor(options?: ErrorOptions) {
+    super('another engine signed a checkpoint first', options)
+  }
 }
 
-/** Turns at routers and checkpoints are no news: nobody would have done anything. A new key is to show itself. */
-const isNews = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
+/** Leases and checkpoints alone call for no new checkpoint: an idle engine would sign forever. A new key does. */
+const callsForCheckpoint = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
   stream === CHECKPOINTS_STREAM ? type === 'SigningKeyIntroduced' : !isLeaseStream(stream)
 
 /**
- * The log, followed from the newest checkpoint that is remembered, and signed every so often where there is news. It goes on
- * until something comes between, such as another engine that was faster with a checkpoint: then it is begun again.
+ * Follows the log from the newest stored checkpoint and signs a new one at intervals, if there are new events. It runs once:
+ * after a failure or a conflict, a new signer begins again at what is stored.
  */
 export class CheckpointSigner {
-  readonly #options: FollowedLogOptions
+  readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest
-  readonly #broken = new AbortController()
+  readonly #failure = new AbortController()
   #position: Position
-  /** Of the newest event that is news. */
-  #newsPosition: Position = BEGINNING
+  /** Of the last event that calls for a checkpoint. */
+  #unsignedPosition: Position = BEGINNING
   #isLive = false
-  /** Of the checkpoint that says what is covered. */
+  /** The revision of the last checkpoint applied to the digest. */
   #coveredRevision: number
-  /** Of the last event that is covered. */
+  /** Of the last event that it covers. */
   #coveredPosition: Position
-  /** Of the last event in the stream of checkpoints that is known. */
-  #newestRevision: number
-  /** Of the last event there when the following began: what it says of keys is known. */
-  #begunAt = NO_STREAM
-  /** Of the last checkpoint there was then: it is come by before another is made. */
-  #lastAhead = NO_STREAM
+  /** The last revision of the checkpoint stream. */
+  #streamRevision: number
+  /** The same when the run began: keys introduced up to there are in effect. */
+  #initialRevision = NO_STREAM
+  /** The revision of the last checkpoint at that time: nothing is signed before the digest has reached it. */
+  #lastKnownCheckpoint = NO_STREAM
   #keyId: string | undefined
   #key: SigningKey | undefined
-  /** The id of the checkpoint that is being written. */
-  #signingId: string | undefined
-  /** What the newest checkpoint that is known says of when it was signed. */
+  /** The id of the checkpoint that is being appended. */
+  #pendingId: string | undefined
   #signedAt: string | undefined
   #signing: Promise<void> | undefined
-  #moved = Promise.withResolvers<void>()
+  #progress = Promise.withResolvers<void>()
 
-  constructor(options: FollowedLogOptions) {
+  constructor(options: CheckpointSignerOptions) {
     this.#options = options
-    const { newest } = options.memory
-    this.#digest = new LogDigest(newest && { events: newest.events, logHash: newest.logHash }, options.memory.heads())
+    const { newest } = options.checkpoints
+    const covered = newest && { events: newest.events, logHash: newest.logHash }
+    this.#digest = new LogDigest(covered, options.checkpoints.heads())
     this.#coveredPosition = newest?.position ?? BEGINNING
     this.#position = this.#coveredPosition
     this.#coveredRevision = newest?.revision ?? NO_STREAM
-    this.#newestRevision = this.#coveredRevision
+    this.#streamRevision = this.#coveredRevision
     this.#keyId = newest?.keyId
   }
 
-  /** Whether what is new is signed here, as far as can be told now. */
+  /** Whether new events are signed: the log was read to its end, and the key that signs it is here. */
   get isSigning(): boolean {
-    return this.#isLive && !this.#broken.signal.aborted && this.#key?.public.id === this.#keyId
+    return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
   }
 
-  /** RFC 3339; undefined while no checkpoint is known. */
+  /** When the newest checkpoint was signed, RFC 3339; undefined if there is none. */
   get signedAt(): string | undefined {
     return this.#signedAt
   }
 
   /**
-   * @throws Tampered where the log is not what was signed
-   * @throws Error where it is to be begun again
+   * Signs until the signal aborts.
+   *
+   * @throws TamperDetected if the log differs from what was signed
+   * @throws CheckpointConflict if another engine signed first
    */
-  async follow(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { store, everyMs } = this.#options
-    const ended = AbortSignal.any([signal, this.#broken.signal])
-    const timer = setInterval(() => void this.#signNews(), everyMs).unref()
+    const ended = AbortSignal.any([signal, this.#failure.signal])
+    const timer = setInterval(() => void this.#signAtInterval(), everyMs).unref()
     try {
       await this.#begin(ended)
       for await (const batch of store.subscribe({ after: this.#position, prefixes: LOG_PREFIXES, signal: ended })) {
-        for (const event of batch.events) this.#take(event)
+        for (const event of batch.events) this.#add(event)
         this.#position = batch.position
         this.#isLive = batch.live
-        if (this.#digest.waiting.length >= MOST_EVENTS) await this.#sign()
-        this.#moved.resolve()
-        this.#moved = Promise.withResolvers()
+        if (this.#digest.waiting.length >= MAX_UNSIGNED_EVENTS) await this.#sign()
+        this.#progress.resolve()
+        this.#progress = Promise.withResolvers()
       }
-      if (this.#broken.signal.aborted) throw this.#broken.signal.reason
+      if (this.#failure.signal.aborted) throw this.#failure.signal.reason
     } catch (cause) {
-      const isOutpaced = cause instanceof WrongExpectedRevision
-      const error = isOutpaced ? new CheckpointConflict('another engine signed a checkpoint first', { cause }) : cause
-      this.#broken.abort(error)
+      const error = cause instanceof WrongExpectedRevision ? new CheckpointConflict({ cause }) : cause
+      this.#failure.abort(error)
       throw error
     } finally {
       clearInterval(timer)
-      this.#moved.resolve()
+      this.#progress.resolve()
     }
   }
 
-  /** Where the stream of checkpoints stands, and whose key signs. */
   async #begin(signal: AbortSignal): Promise<void> {
-    const { store, keys, memory, logger } = this.#options
-    const { newest } = memory
-    if (newest !== undefined && newest.root !== this.#digest.tree.root)
-      throw new TamperDetected(`what is remembered of checkpoint ${newest.id} does not add up to it`)
-    if (newest !== undefined && !(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
-      throw new TamperDetected(
-        `the log has no checkpoint ${newest.id}, which was signed: its end was cut off, or it is another log`,
-      )
-    for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: newest?.revision ?? 0 })) {
-      this.#newestRevision = event.revision
-      this.#begunAt = event.revision
+    const { store, checkpoints } = this.#options
+    await this.#verifyStored(signal)
+    for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: checkpoints.newest?.revision ?? 0 })) {
+      this.#streamRevision = event.revision
+      this.#initialRevision = event.revision
       if (event.type === 'CheckpointSigned') {
-        this.#lastAhead = event.revision
+        this.#lastKnownCheckpoint = event.revision
         this.#signedAt = (event.data as CheckpointData).time
       }
       if (event.type === 'SigningKeyIntroduced') this.#keyId = (event.data as KeyData).newKeyId
     }
+    await this.#findKey()
+    if (checkpoints.firstEvent !== undefined) return
+    const event = await first(store.readAll({ prefixes: LOG_PREFIXES, limit: 1 }))
+    if (event !== undefined) checkpoints.saveFirstEvent(event.id)
+  }
+
+  /** @throws TamperDetected if the stored checkpoint is damaged, or the log does not have it */
+  async #verifyStored(signal: AbortSignal): Promise<void> {
+    const { store, checkpoints } = this.#options
+    const { newest } = checkpoints
+    if (newest === undefined) return
+    if (newest.root !== this.#digest.tree.root)
+      throw new TamperDetected(`the stored state of checkpoint ${newest.id} does not match its root`)
+    if (!(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
+      throw new TamperDetected(
+        `the log does not have checkpoint ${newest.id}, which was signed: the end was cut off, or it is another log`,
+      )
+  }
+
+  /** Reads the key that signs the log; a log without one gets its first. */
+  async #findKey(): Promise<void> {
+    const { keys, logger } = this.#options
     this.#key = keys.read(this.#keyId)
     if (this.#key !== undefined) keys.publish(this.#key)
-    if (this.#keyId === undefined) await this.#introduce()
+    if (this.#keyId === undefined) await this.#introduceKey()
     else if (this.#key?.public.id !== this.#keyId)
       logger.error(
         { keyId: this.#keyId },
-        'the key that signs this log is not here: no checkpoint is signed until it is, or another is introduced',
+        'no checkpoints are signed: the signing key of this log is missing; restore it or run hark audit rotate-key --lost',
       )
-    if (memory.firstEvent !== undefined) return
-    const event = await first(store.readAll({ prefixes: LOG_PREFIXES, limit: 1 }))
-    if (event !== undefined) memory.rememberFirst(event.id)
   }
 
-  async #introduce(): Promise<void> {
+  async #introduceKey(): Promise<void> {
     const { store, keys, logger } = this.#options
     const key = this.#key ?? keys.create()
     const introduced = keyIntroduced(key.public, key, new Date())
-    const { revision } = await store.append(CHECKPOINTS_STREAM, this.#newestRevision, [introduced])
-    this.#newestRevision = revision
+    const { revision } = await store.append(CHECKPOINTS_STREAM, this.#streamRevision, [introduced])
+    this.#streamRevision = revision
     this.#key = key
     this.#keyId = key.public.id
-    logger.debug({ keyId: key.public.id, file: keys.publicKeyFile }, 'checkpoints are signed with a new key')
+    logger.debug({ keyId: key.public.id, file: keys.publicKeyFile }, 'introduced the signing key')
   }
 
-  #take(event: RecordedEvent): void {
-    const { stream, revision, position, time } = event
+  #add(event: RecordedEvent): void {
+    const { stream, revision, position, time, type, data } = event
     const place = this.#digest.placeOf(stream)
     this.#digest.add({ stream, place, revision, position, time, hash: this.#options.store.hashOf(event) })
-    if (isNews(event)) this.#newsPosition = position
+    if (callsForCheckpoint(event)) this.#unsignedPosition = position
     if (stream !== CHECKPOINTS_STREAM) return
-    this.#newestRevision = Math.max(this.#newestRevision, revision)
-    if (event.type === 'SigningKeyIntroduced' && revision > this.#begunAt) this.#takeKey(event.data as KeyData)
-    if (event.type === 'CheckpointSigned' && revision > this.#coveredRevision) this.#takeCheckpoint(event)
+    this.#streamRevision = Math.max(this.#streamRevision, revision)
+    if (type === 'SigningKeyIntroduced' && revision > this.#initialRevision) {
+      this.#keyId = (data as KeyData).newKeyId
+      this.#key = this.#options.keys.read(this.#keyId)
+    }
+    if (type === 'CheckpointSigned' && revision > this.#coveredRevision) this.#applyCheckpoint(event)
   }
 
-  #takeKey({ newKeyId }: KeyData): void {
-    this.#keyId = newKeyId
-    this.#key = this.#options.keys.read(newKeyId)
-  }
-
-  /** Of another engine, or of this one before it was ended. */
-  #takeCheckpoint({ id, revision, data }: RecordedEvent): void {
-    if (id === this.#signingId) return
-    if (this.#signingId !== undefined) throw new CheckpointConflict('another engine signed a checkpoint first')
+  /** Of another engine, or of this one before a restart. */
+  #applyCheckpoint({ id, revision, data }: RecordedEvent): void {
+    if (id === this.#pendingId) return
+    if (this.#pendingId !== undefined) throw new CheckpointConflict()
     const { events, logHash, root, time } = data as CheckpointData
     this.#signedAt = time
     let covered: NewlyCovered
     try {
       covered = this.#digest.cover(events)
     } catch {
-      throw new TamperDetected(`checkpoint ${id} covers ${events} events, which are not those before it`)
+      throw new TamperDetected(`checkpoint ${id} covers ${events} events, but another number precedes it`)
     }
     if (covered.logHash !== logHash || this.#digest.tree.root !== root)
-      throw new TamperDetected(`the log is not what checkpoint ${id} says of it`)
-    this.#remember(id, revision, covered)
+      throw new TamperDetected(`the log does not match checkpoint ${id}`)
+    this.#save(id, revision, covered)
   }
 
-  #remember(id: string, revision: number, covered: NewlyCovered): void {
-    const { events, logHash, entries } = covered
-    const { position } = entries.at(-1) ?? { position: this.#coveredPosition }
+  #save(id: string, revision: number, { events, logHash, entries }: NewlyCovered): void {
     const { root } = this.#digest.tree
     this.#coveredRevision = revision
-    this.#coveredPosition = position
-    const keyId = this.#keyId as string
-    this.#options.memory.remember({ id, revision, events, logHash, root, position, keyId }, entries)
+    this.#coveredPosition = entries.at(-1)?.position ?? this.#coveredPosition
+    const [position, keyId] = [this.#coveredPosition, this.#keyId as string]
+    this.#options.checkpoints.save({ id, revision, events, logHash, root, position, keyId }, entries)
   }
 
-  get #hasNews(): boolean {
-    return this.#newsPosition > this.#coveredPosition
+  get #hasUnsigned(): boolean {
+    return this.#unsignedPosition > this.#coveredPosition
   }
 
-  async #signNews(): Promise<void> {
-    if (!this.#hasNews || !this.#isLive || this.#broken.signal.aborted) return
-    await this.#sign().catch(error => this.#broken.abort(error))
+  async #signAtInterval(): Promise<void> {
+    if (!this.#hasUnsigned || !this.#isLive || this.#failure.signal.aborted) return
+    await this.#sign().catch(error => this.#failure.abort(error))
   }
 
-  /** One at a time: what asks while one is made is content with it. */
+  /** Callers share one checkpoint at a time. */
   #sign(): Promise<void> {
     this.#signing ??= this.#signAll().finally(() => {
       this.#signing = undefined
@@ -229,38 +242,38 @@ export class CheckpointSigner {
   async #signAll(): Promise<void> {
     if (this.#key?.public.id !== this.#keyId) this.#key = this.#options.keys.read(this.#keyId)
     const key = this.#key
-    const isBehind = this.#coveredRevision < this.#lastAhead
+    const isBehind = this.#coveredRevision < this.#lastKnownCheckpoint
     if (isBehind || key === undefined || key.public.id !== this.#keyId) return
-    // Whatever goes wrong from here on, what is covered here is not what the log says: it is begun again.
+    // If the append fails, the digest covers more than any checkpoint: this run ends.
     const covered = this.#digest.cover(this.#digest.events)
     const { root, size: streams } = this.#digest.tree
     const now = new Date()
     const event = checkpointSigned({ events: covered.events, logHash: covered.logHash, root, streams }, key, now)
-    this.#signingId = event.id
+    this.#pendingId = event.id
     try {
-      const { revision } = await this.#options.store.append(CHECKPOINTS_STREAM, this.#newestRevision, [event])
-      this.#newestRevision = Math.max(this.#newestRevision, revision)
-      this.#remember(event.id, revision, covered)
+      const { revision } = await this.#options.store.append(CHECKPOINTS_STREAM, this.#streamRevision, [event])
+      this.#streamRevision = Math.max(this.#streamRevision, revision)
+      this.#save(event.id, revision, covered)
       this.#signedAt = now.toISOString()
     } catch (error) {
-      this.#broken.abort(error)
+      this.#failure.abort(error)
       throw error
     } finally {
-      this.#signingId = undefined
+      this.#pendingId = undefined
     }
   }
 
   /**
-   * Signs all that the log has up to a position, once that was come by.
+   * Waits until the log was read up to a position, and signs it.
    *
-   * @throws Error where it cannot be signed
+   * @throws Error if it cannot be signed
    */
   async signUpTo(position: Position, signal: AbortSignal): Promise<void> {
-    const given = Promise.withResolvers<void>()
-    signal.addEventListener('abort', () => given.resolve(), { once: true })
-    while (this.#position < position && !this.#broken.signal.aborted && !signal.aborted)
-      await Promise.race([this.#moved.promise, given.promise])
+    const aborted = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => aborted.resolve(), { once: true })
+    while (this.#position < position && !this.#failure.signal.aborted && !signal.aborted)
+      await Promise.race([this.#progress.promise, aborted.promise])
     await this.#signing
-    if (this.#hasNews && !this.#broken.signal.aborted) await this.#sign()
+    if (this.#hasUnsigned && !this.#failure.signal.aborted) await this.#sign()
   }
 }

@@ -4,8 +4,8 @@ import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
 import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 
-/** The newest checkpoint that was written or seen, and how far it goes. */
-export interface RememberedCheckpoint {
+/** The newest checkpoint that was signed or read. */
+export interface StoredCheckpoint {
   /** The id of its event. */
   readonly id: string
   /** The revision of its event in the stream of checkpoints. */
@@ -13,9 +13,9 @@ export interface RememberedCheckpoint {
   readonly events: number
   readonly logHash: Hash
   readonly root: Hash
-  /** Of the last event that it covers. */
+  /** The position of the last event that it covers. */
   readonly position: Position
-  /** Of the key that signs from there on. */
+  /** The key that signs the next checkpoint. */
   readonly keyId: string
 }
 
@@ -29,14 +29,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), firstEvent TEXT NOT NULL) STRICT;
 `
 
-/**
- * The newest checkpoint, kept beside the log: who starts again goes on from it, and a log whose end was cut off does not
- * have it.
- */
+/** Keeps the newest checkpoint beside the log: a restart resumes from it, and a log whose end was cut off lacks it. */
 export class CheckpointStore {
   readonly #database: DatabaseSync
 
-  /** @param file made where it is not there, unless it is only read */
+  /** @param file created if absent, unless read-only */
   constructor(file: string, readOnly = false) {
     this.#database = readOnly ? openReadOnly(file) : openPrivate(file)
     if (readOnly) return
@@ -49,37 +46,37 @@ export class CheckpointStore {
   }
 
   #prepare(): void {
-    // What a power cut takes of it, the log gives again.
+    // Lost writes are read from the log again.
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#database.exec(SCHEMA)
   }
 
-  get newest(): RememberedCheckpoint | undefined {
+  get newest(): StoredCheckpoint | undefined {
     return this.#database
       .prepare('SELECT id, revision, events, logHash, root, position, keyId FROM checkpoint')
-      .get() as unknown as RememberedCheckpoint | undefined
+      .get() as unknown as StoredCheckpoint | undefined
   }
 
-  /** The id of the first event of the log, which no other log has; undefined where an older Hark kept none. */
+  /** The id of the log's first event, by which a log is recognized; an older Hark stored none. */
   get firstEvent(): string | undefined {
     const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
     return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
   }
 
-  rememberFirst(id: string): void {
+  saveFirstEvent(id: string): void {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  /** In the order of their places. */
+  /** The last event of each stream, in the order of the streams' first events. */
   heads(): StreamHead[] {
     return this.#database
       .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
       .all() as unknown as StreamHead[]
   }
 
-  /** Takes a checkpoint as the newest, with what it has changed. */
-  remember(
-    { id, revision, events, logHash, root, position, keyId }: RememberedCheckpoint,
+  /** Stores a checkpoint as the newest, with the events it newly covers. */
+  save(
+    { id, revision, events, logHash, root, position, keyId }: StoredCheckpoint,
     entries: NewlyCovered['entries'],
   ): void {
     const setHead = this.#database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')

@@ -8,7 +8,6 @@ import type { Covered } from './log-digest.ts'
 
 type CheckpointEvent = 'CheckpointSigned' | 'SigningKeyIntroduced'
 
-/** What Hark itself does to the log has nobody else for an actor. */
 const toAppend = ({ type, data }: DomainEvent<CheckpointEvent>): EventToAppend => ({
   id: randomUUID(),
   type,
@@ -16,26 +15,25 @@ const toAppend = ({ type, data }: DomainEvent<CheckpointEvent>): EventToAppend =
   metadata: { schemaVersion: schemaVersion(type), actor: 'agent', via: 'agent', correlationId: randomUUID() },
 })
 
-/** What a checkpoint says of the log. */
 export interface Digest extends Covered {
   readonly streams: number
   readonly root: Hash
 }
 
-/** Says of the log what it is, as far as a digest covers it. */
+/** Returns the signed event that records the state of the log. */
 export const checkpointSigned = (
   { events, logHash, streams, root }: Digest,
   key: SigningKey,
   time: Date,
 ): EventToAppend => {
-  const said = { events, logHash, streams, root, time: time.toISOString() }
-  return toAppend({ type: 'CheckpointSigned', data: key.sign('CheckpointSigned', said) })
+  const data = { events, logHash, streams, root, time: time.toISOString() }
+  return toAppend({ type: 'CheckpointSigned', data: key.sign('CheckpointSigned', data) })
 }
 
-/** Has a key sign from here on. The one that signed until then vouches for it; the first one for itself. */
+/** Returns the event that introduces a key, signed by the previous key; the first key signs its own. */
 export const keyIntroduced = (key: PublicKey, by: SigningKey, time: Date): EventToAppend => {
-  const said = { publicKey: key.text, newKeyId: key.id, time: time.toISOString() }
-  return toAppend({ type: 'SigningKeyIntroduced', data: by.sign('SigningKeyIntroduced', said) })
+  const data = { publicKey: key.text, newKeyId: key.id, time: time.toISOString() }
+  return toAppend({ type: 'SigningKeyIntroduced', data: by.sign('SigningKeyIntroduced', data) })
 }
 
 export type CheckpointData = EventData<'CheckpointSigned'>

@@ -2,7 +2,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { type Hash, sha256 } from '../hash-chain/event-hash.ts'
 import { type AuditPath, MerkleTree } from './merkle-tree.ts'
 
-/** An event of the log, as far as a digest is concerned. */
+/** An event as a digest covers it. */
 export interface DigestEntry {
   readonly position: Position
   readonly stream: string
@@ -10,72 +10,69 @@ export interface DigestEntry {
   readonly hash: Hash
   /** RFC 3339. */
   readonly time: string
-  /** Of its stream among all streams, in the order of their first events. */
+  /** The index of its stream among all streams, in the order of their first events. */
   readonly place: number
 }
 
 /** The last event of a stream. */
 export type StreamHead = Pick<DigestEntry, 'stream' | 'revision' | 'hash'>
 
-/** How far a checkpoint goes. */
 export interface Covered {
-  /** How many events it covers, from the first on. */
+  /** The number of events covered, from the first on. */
   readonly events: number
   readonly logHash: Hash
 }
 
-/** What covering events has changed. */
 export interface NewlyCovered extends Covered {
-  /** Those that are covered now and were not before, oldest first. */
+  /** Covered now and not before, oldest first. */
   readonly entries: readonly DigestEntry[]
 }
 
-/** Before the first checkpoint. */
 export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 
-/** The leaf of a stream in the tree over all heads, in canonical JSON. */
+/** The leaf of a stream in the tree of stream heads: canonical JSON. */
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
   `{"hash":"${hash}","revision":${revision},"stream":${JSON.stringify(stream)}}`
 
 /**
- * Adds the log up, event by event in its order. What is added waits until a checkpoint covers it: which one does is known
- * only when it comes, as others append while one is made.
+ * Digests the log event by event. Added events wait until a checkpoint covers them: other writers append while one is
+ * signed, so its extent is known only when it arrives.
  */
 export class LogDigest {
   readonly #tree = new MerkleTree()
   readonly #places = new Map<string, number>()
-  /** Heads that are not in the tree yet, by place: many change again before anybody asks for its root. */
+  /** By place. Put into the tree when it is read: many heads change several times before that. */
   readonly #changed = new Map<number, StreamHead>()
   #waiting: DigestEntry[] = []
   #covered: Covered
 
   /**
-   * @param covered what the last checkpoint covers
-   * @param heads the last event of each stream there, in the order in which the log has their first events
+   * @param covered of the last checkpoint
+   * @param heads the last event of each stream at that checkpoint, in the order of the streams' first events
    */
   constructor(covered: Covered = NO_EVENTS, heads: Iterable<StreamHead> = []) {
     this.#covered = covered
     for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
   }
 
-  /** Events that no checkpoint covers, oldest first. */
+  /** Not covered by a checkpoint, oldest first. */
   get waiting(): readonly DigestEntry[] {
     return this.#waiting
   }
 
-  /** How many events were added, those before a checkpoint that it began with included. */
+  /** The number of covered and waiting events. */
   get events(): number {
     return this.#covered.events + this.#waiting.length
   }
 
-  /** The tree over the heads of all streams, as far as they are covered. */
+  /** The tree of the covered stream heads. */
   get tree(): MerkleTree {
     for (const [place, head] of this.#changed) this.#tree.set(place, headLeaf(head))
     this.#changed.clear()
     return this.#tree
   }
 
-  /** The place of a stream; a new one has the next. */
+  /** A new stream gets the next place. */
   placeOf(stream: string): number {
     const known = this.#places.get(stream)
     if (known !== undefined) return known
@@ -88,9 +85,9 @@ export class LogDigest {
   }
 
   /**
-   * Takes the first `events` events as covered, and tells what a checkpoint over them says; the next one goes on from there.
+   * Covers the log up to its first `events` events.
    *
-   * @throws RangeError where there are not that many, or fewer than are covered
+   * @throws RangeError if fewer were added, or more are covered already
    */
   cover(events: number): NewlyCovered {
     const entries = this.#upTo(events)
@@ -103,7 +100,7 @@ export class LogDigest {
     return { events, logHash, entries }
   }
 
-  /** From the head of a stream that is covered to the root; undefined where there is no such stream. */
+  /** The path from a covered stream's head to the root; undefined if there is no such stream. */
   pathOf(stream: string): AuditPath | undefined {
     const place = this.#places.get(stream)
     return place === undefined || place >= this.tree.size ? undefined : this.tree.path(place)

@@ -2,10 +2,7 @@ import { type Hash, sha256 } from '../hash-chain/event-hash.ts'
 
 const HASH_BYTES = 32
 
-/**
- * Hashes as RFC 6962, section 2.1, has them: what is a leaf and what is not begins with another byte, so that nobody can
- * pass one off as the other.
- */
+/** RFC 6962, section 2.1: leaves and inner nodes are hashed with different first bytes, so that neither passes for the other. */
 const LEAF = '\0'
 const NODE = 1
 
@@ -19,32 +16,32 @@ const nodeHash = (left: Hash, right: Hash): Hash => {
   return sha256(node)
 }
 
-/** Of a tree without leaves: the hash of nothing. */
+/** The root of a tree without leaves. */
 const EMPTY = sha256('')
 
-/** What leads from a leaf to the root: siblings from the leaf up. */
 export interface AuditPath {
-  /** Of the leaf, from 0. */
+  /** Of the leaf. */
   readonly index: number
-  /** How many leaves the tree has. */
+  /** The number of leaves of the tree. */
   readonly size: number
+  /** From the leaf up. */
   readonly siblings: readonly Hash[]
 }
 
 /**
- * A Merkle tree (RFC 6962, section 2.1) whose leaves may be changed: what a change costs grows with the height. On each
- * level neighbours are hashed together, and one without a neighbour goes up as it is, which gives the tree of the RFC.
+ * A Merkle tree (RFC 6962, section 2.1) with mutable leaves. Each level hashes neighbours together and passes a node without
+ * one up unchanged, which gives the tree of the RFC.
  */
 export class MerkleTree {
   readonly #levels: Hash[][] = [[]]
-  /** Of leaves that have changed since the levels above were made. */
+  /** Leaves changed since the levels above were computed. */
   readonly #changed = new Set<number>()
 
   get size(): number {
     return (this.#levels[0] as Hash[]).length
   }
 
-  /** @param index of a leaf that is there, or the one after the last */
+  /** @param index at most the number of leaves */
   set(index: number, leaf: string): void {
     ;(this.#levels[0] as Hash[])[index] = leafHash(leaf)
     this.#changed.add(index)
@@ -56,7 +53,6 @@ export class MerkleTree {
     return top
   }
 
-  /** How to get from a leaf to the root. */
   path(index: number): AuditPath {
     this.#update()
     const siblings: Hash[] = []
@@ -88,9 +84,9 @@ export class MerkleTree {
 }
 
 /**
- * The root that a leaf and its path lead to: compare it with the root that is trusted.
+ * Returns the root that a leaf and its path lead to.
  *
- * @throws Error where the path is none of a tree of that size
+ * @throws Error if no tree of that size has such a path
  */
 export const rootOf = (leaf: string, { index, size, siblings }: AuditPath): Hash => {
   if (index >= size) throw new Error(`a tree of ${size} leaves has no leaf ${index}`)
@@ -98,7 +94,7 @@ export const rootOf = (leaf: string, { index, size, siblings }: AuditPath): Hash
   const rest = [...siblings]
   for (let at = index, last = size - 1; last > 0; at >>>= 1, last >>>= 1) {
     const isRight = (at & 1) === 1
-    // One without a neighbour goes up as it is.
+    // A node without a neighbour moves up unchanged.
     if (!isRight && at === last) continue
     const sibling = rest.shift()
     if (sibling === undefined) throw new Error('the path is too short')

@@ -1,13 +1,14 @@
 import { EVENTS, type EventData } from '../../../schemas/events/events.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CHECKPOINTS_STREAM } from '../../../schemas/events/streams.ts'
 import { type EventStore, placeText, StoreCorrupted } from '../../event-store/event-store.ts'
 import type { KeyChain } from '../keys/key-chain.ts'
-import type { Finding } from '../verify/finding.ts'
-import type { CheckpointData } from './events.ts'
+import { type Finding, VerificationError } from '../verify/finding.ts'
+import type { CheckpointData, KeyData } from './events.ts'
 
-/** A checkpoint whose signature is right. */
+/** A checkpoint with a valid signature. */
 export interface SignedCheckpoint {
-  /** The id of its event. */
+  /** Of its event. */
   readonly id: string
   readonly data: CheckpointData
   /** Whether the key that signed it is trusted. */
@@ -16,33 +17,49 @@ export interface SignedCheckpoint {
 
 export interface SignedCheckpoints {
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** As the log introduces them. */
-  readonly keys: readonly EventData<'SigningKeyIntroduced'>[]
+  /** In the order of their introduction. */
+  readonly keys: readonly KeyData[]
   readonly findings: readonly Finding[]
 }
 
-/** Reads which checkpoints a log has, and holds each to its signature, and to covering no less than the one before it. */
+const parse = <Type extends 'SigningKeyIntroduced' | 'CheckpointSigned'>(
+  type: Type,
+  { data }: RecordedEvent,
+): EventData<Type> => {
+  const parsed = EVENTS[type].data.safeParse(data)
+  if (!parsed.success) throw new VerificationError(`it does not have the data of a ${type} event`)
+  return parsed.data as EventData<Type>
+}
+
+/** Reads the checkpoints of a log and verifies their signatures; each must cover at least the events of the one before it. */
 export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promise<SignedCheckpoints> => {
   const checkpoints: SignedCheckpoint[] = []
-  const keys: EventData<'SigningKeyIntroduced'>[] = []
+  const keys: KeyData[] = []
   const findings: Finding[] = []
+
+  const read = (event: RecordedEvent): void => {
+    if (event.type === 'SigningKeyIntroduced') {
+      const data = parse('SigningKeyIntroduced', event)
+      keys.push(data)
+      chain.introduce(data)
+    } else if (event.type === 'CheckpointSigned') {
+      const data = parse('CheckpointSigned', event)
+      chain.verify('CheckpointSigned', data)
+      const before = checkpoints.at(-1)?.data.events ?? 0
+      if (data.events < before)
+        throw new VerificationError(`it covers ${data.events} events, and the checkpoint before it ${before}`)
+      checkpoints.push({ id: event.id, data, isTrusted: chain.isTrusted })
+    } else throw new VerificationError(`${event.type} is not an event of the checkpoint stream`)
+  }
+
   try {
     for await (const event of store.readStream(CHECKPOINTS_STREAM)) {
-      const place = placeText(event)
-      const tell = (fault: string | undefined): boolean => {
-        if (fault !== undefined) findings.push({ place, fault })
-        return fault === undefined
+      try {
+        read(event)
+      } catch (error) {
+        if (!(error instanceof VerificationError)) throw error
+        findings.push({ place: placeText(event), fault: error.message })
       }
-      if (event.type === 'SigningKeyIntroduced') {
-        const { success, data } = EVENTS.SigningKeyIntroduced.data.safeParse(event.data)
-        if (success) keys.push(data)
-        tell(success ? chain.introduce(data) : 'it is no introduction of a key')
-      } else if (event.type === 'CheckpointSigned') {
-        const { success, data } = EVENTS.CheckpointSigned.data.safeParse(event.data)
-        if (!success) tell('it is no checkpoint')
-        else if (tell(chain.faultOf('CheckpointSigned', data)) && tell(faultAfter(checkpoints.at(-1), data)))
-          checkpoints.push({ id: event.id, data, isTrusted: chain.isTrusted })
-      } else tell(`${event.type} has no place among checkpoints`)
     }
   } catch (error) {
     if (!(error instanceof StoreCorrupted)) throw error
@@ -50,8 +67,3 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
   }
   return { checkpoints, keys, findings }
 }
-
-const faultAfter = (before: SignedCheckpoint | undefined, { events }: CheckpointData): string | undefined =>
-  before !== undefined && events < before.data.events
-    ? `it covers ${events} events, and the one before it ${before.data.events}`
-    : undefined

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 
-/** What is hashed of an event: position and time are the store's own, and not known before it has it. */
+/** The hashed part of an event. The store assigns position and time, so they are not known before it is appended. */
 export interface HashedEvent {
   readonly stream: string
   readonly revision: number
@@ -18,7 +18,7 @@ export type Hash = string
 export const sha256 = (text: string | Uint8Array): Hash => hash('sha256', text, 'hex')
 
 /**
- * The text that an event's hash is made of, from its parts.
+ * Returns the canonical JSON of an event from its parts.
  *
  * @param data as canonical JSON
  * @param metadata as canonical JSON

@@ -13,41 +13,63 @@ import { first } from '../../lib/first.ts'
 import { createLru } from '../../lib/lru.ts'
 import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
-/** Of so many streams the hash of the last event is kept; of others it is made of the event again. */
-const KNOWN_HEADS = 50_000
-/** Of so many events that were appended here their hash is kept for who follows the log. */
-const KNOWN_EVENTS = 8192
+/** Streams whose last hash is cached; that of other streams is computed again. */
+const MAX_HEADS = 50_000
+/** Appended events whose hash is cached for the checkpoint signer. */
+const MAX_HASHES = 8192
 
 interface Head {
   readonly revision: number
   readonly hash: Hash
 }
 
-/** The store with every event that is appended chained to the one before it in its stream, by `previousHash`. */
+/** A store that links each appended event to the one before it in its stream, by `previousHash`. */
 export interface ChainedStore extends EventStore {
-  /** The hash of an event, which is not made twice of what was appended here just now. */
+  /** Returns the hash of an event; that of one just appended is not computed again. */
   hashOf(event: RecordedEvent): Hash
 }
 
-/** In its place in the canonical order, where the others are in theirs: nothing has to be sorted then. */
-const linked = (metadata: EventMetadata, previousHash: Hash | undefined): EventMetadata => {
+/** Inserts the link in canonical order, so that the metadata need not be sorted. */
+const withLink = (metadata: EventMetadata, previousHash: Hash | undefined): EventMetadata => {
   if (previousHash === undefined) return metadata
   const { schemaVersion, via, ...others } = metadata
   return { ...others, previousHash, schemaVersion, ...(via && { via }) }
 }
 
-/** Chains what is appended; reading is the store's own. */
+interface LinkedEvent {
+  readonly event: EventToAppend
+  readonly head: Head
+}
+
+/** @param previousHash of the event before them in the stream; undefined if there is none */
+const linkEvents = (
+  stream: string,
+  expectedRevision: number,
+  events: readonly EventToAppend[],
+  previousHash: Hash | undefined,
+): LinkedEvent[] => {
+  let previous = previousHash
+  return events.map((event, index) => {
+    const data = canonical(event.data)
+    const metadata = canonical(withLink(event.metadata, previous))
+    const revision = expectedRevision + 1 + index
+    const hash = sha256(hashedText({ stream, revision, id: event.id, type: event.type }, data.json, metadata.json))
+    previous = hash
+    const json = { data: data.json, metadata: metadata.json }
+    return { event: { ...event, data: data.value, metadata: metadata.value, json }, head: { revision, hash } }
+  })
+}
+
+/** Returns the store with its appended events linked; reading is unchanged. */
 export const chainedStore = (store: EventStore): ChainedStore => {
-  const heads = createLru<string, Head>(KNOWN_HEADS)
-  const hashes = createLru<string, Head>(KNOWN_EVENTS)
+  const heads = createLru<string, Head>(MAX_HEADS)
+  const hashes = createLru<string, Head>(MAX_HASHES)
 
-  const knownAt = (stream: string, revision: number): Hash | undefined => {
+  /** @throws WrongExpectedRevision if the stream has no such event */
+  const hashAt = async (stream: string, revision: number): Promise<Hash | undefined> => {
+    if (revision === NO_STREAM) return undefined
     const head = heads.get(stream)
-    return head?.revision === revision ? head.hash : undefined
-  }
-
-  /** @throws WrongExpectedRevision where the stream has no such event */
-  const readAt = async (stream: string, revision: number): Promise<Hash> => {
+    if (head?.revision === revision) return head.hash
     const event = await first(store.readStream(stream, { from: revision, limit: 1 }))
     if (event !== undefined) return eventHash(event)
     const last = await lastEventOf(store, stream)
@@ -59,41 +81,29 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     expectedRevision: number,
     events: readonly EventToAppend[],
   ): Promise<AppendResult> => {
-    let previousHash = knownAt(stream, expectedRevision)
-    if (previousHash === undefined && expectedRevision !== NO_STREAM)
-      previousHash = await readAt(stream, expectedRevision)
-    const made: Hash[] = []
-    const chained = events.map((event, index): EventToAppend => {
-      const data = canonical(event.data)
-      const metadata = canonical(linked(event.metadata, previousHash))
-      const place = { stream, revision: expectedRevision + 1 + index, id: event.id, type: event.type }
-      previousHash = sha256(hashedText(place, data.json, metadata.json))
-      made.push(previousHash)
-      const json = { data: data.json, metadata: metadata.json }
-      return { ...event, data: data.value, metadata: metadata.value, json }
-    })
-    // What an older Hark claimed it may have appended as well, without a link: that is looked at when it is needed.
-    const isOwn = events.every(({ metadata }) => metadata.via !== undefined)
-    if (!isOwn) return store.append(stream, expectedRevision, chained)
-    // Before they are there: who follows the log may be told of them first.
-    for (const [index, { id }] of chained.entries())
-      hashes.set(id, { revision: expectedRevision + 1 + index, hash: made[index] as Hash })
+    const linked = linkEvents(stream, expectedRevision, events, await hashAt(stream, expectedRevision))
+    const chained = linked.map(({ event }) => event)
+    // An older Hark that completes a reservation may append the same event without a link: its hash is not cached.
+    if (events.some(({ metadata }) => metadata.via === undefined))
+      return store.append(stream, expectedRevision, chained)
+    // Cached before the append: a subscriber may receive the events first.
+    for (const { event, head } of linked) hashes.set(event.id, head)
     const result = await store.append(stream, expectedRevision, chained).catch(error => {
-      // Whoever else may have appended them has linked them in a way of their own.
+      // Another writer may have appended the same events with other links.
       for (const { id } of chained) hashes.delete(id)
       throw error
     })
-    if (previousHash !== undefined) heads.set(stream, { revision: result.revision, hash: previousHash })
+    const head = linked.at(-1)?.head
+    if (head !== undefined) heads.set(stream, { revision: result.revision, hash: head.hash })
     return result
   }
 
   return Object.assign(decorateStore(store, { append }), {
     hashOf: (event: RecordedEvent): Hash => {
-      const known = hashes.get(event.id)
-      if (known === undefined) return eventHash(event)
+      const cached = hashes.get(event.id)
       hashes.delete(event.id)
-      // In a stream that somebody deleted it stands behind what that had, until its append is told so.
-      return known.revision === event.revision ? known.hash : eventHash(event)
+      // In a stream that was deleted, events have later revisions than their append expected.
+      return cached?.revision === event.revision ? cached.hash : eventHash(event)
     },
   })
 }

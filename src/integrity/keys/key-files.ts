@@ -4,13 +4,13 @@ import { PUBLIC, replaceFile } from '../../lib/write-file-atomic.ts'
 import { SigningKey } from './signing-key.ts'
 
 const KEY_FILE = 'signing-key.pem'
-/** A key that is about to be introduced: it takes the place of the other once that is in the log. */
+/** A key that replaces the other once the log has its introduction. */
 const NEXT_KEY_FILE = 'signing-key.next.pem'
 const PUBLIC_KEY_FILE = 'signing-key.pub.pem'
 
-const OTHERS = 0o077
+const GROUP_AND_OTHERS = 0o077
 
-/** The key that signs the log, in a folder: the private one for its owner alone, the public one beside it. */
+/** The signing key in a folder: the private one with mode 600, the public one beside it. */
 export class KeyFiles {
   readonly #folder: string
 
@@ -23,10 +23,10 @@ export class KeyFiles {
   }
 
   /**
-   * The key that signs; undefined where there is none.
+   * Returns the signing key; undefined if there is none.
    *
-   * @param currentId that of the key that the log says signs now: one that waited for it takes its place
-   * @throws Error where it cannot be read, is none, or others may read it
+   * @param currentId of the key that signs the log: if it waits in its file, it replaces the other one
+   * @throws Error if it cannot be read, is not an Ed25519 key, or others may read it
    */
   read(currentId?: string): SigningKey | undefined {
     const key = this.#read(KEY_FILE)
@@ -38,13 +38,13 @@ export class KeyFiles {
     return next
   }
 
-  /** Puts the public half beside a key, where it is not there or is that of another. */
+  /** Writes the public key, unless it is there. */
   publish({ public: { pem } }: SigningKey): void {
     if (!existsSync(this.publicKeyFile) || readFileSync(this.publicKeyFile, 'utf8') !== pem)
       replaceFile(this.publicKeyFile, pem, PUBLIC)
   }
 
-  /** Makes the first key. */
+  /** Creates the first key. */
   create(): SigningKey {
     const key = SigningKey.generate()
     replaceFile(join(this.#folder, KEY_FILE), key.pem)
@@ -52,7 +52,7 @@ export class KeyFiles {
     return key
   }
 
-  /** Makes a key that signs once the log says so: see `read`. */
+  /** Creates a key that replaces the current one later: see `read`. */
   createNext(): SigningKey {
     const key = SigningKey.generate()
     replaceFile(join(this.#folder, NEXT_KEY_FILE), key.pem)
@@ -63,12 +63,12 @@ export class KeyFiles {
     const file = join(this.#folder, name)
     const found = statSync(file, { throwIfNoEntry: false })
     if (found === undefined) return undefined
-    if ((found.mode & OTHERS) !== 0)
-      throw new Error(`${file} may be read by others: take that from them (chmod 600), or make another key`)
+    if ((found.mode & GROUP_AND_OTHERS) !== 0)
+      throw new Error(`${file} can be read by other users: restrict it with chmod 600, or make another key`)
     try {
       return new SigningKey(readFileSync(file, 'utf8'))
     } catch (error) {
-      throw new Error(`${file} holds no private key of Ed25519: ${(error as Error).message}`)
+      throw new Error(`${file} must contain an Ed25519 private key: ${(error as Error).message}`)
     }
   }
 }

@@ -4,18 +4,17 @@ import { type KeyData, keyIntroduced } from '../checkpoints/events.ts'
 import { chainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from './key-files.ts'
 
-/** A key could not be put in the place of another, for the reason that the message gives. */
-export class NotRotated extends Error {
-  override readonly name = 'NotRotated'
+/** The key cannot be replaced; the message says why. */
+export class KeyRotationError extends Error {
+  override readonly name = 'KeyRotationError'
 }
 
 /**
- * Has a new key sign the log from here on. A crash in between leaves the old one, or the new one waiting in its file: the
- * next start takes it.
+ * Introduces a new signing key. A crash leaves the old one in place, or the new one in its file until the next start.
  *
- * @param isLost the key that signs now cannot be had any more: nobody vouches for the new one then
- * @returns the ids of both
- * @throws NotRotated where no key signs the log, or the one that does is not here
+ * @param isLost if the current key is lost, the new one signs its own introduction
+ * @returns the ids of both keys
+ * @throws KeyRotationError if no key signs the log, or its file is missing
  */
 export const rotateKey = async (
   store: EventStore,
@@ -28,11 +27,12 @@ export const rotateKey = async (
     revision = event.revision
     if (event.type === 'SigningKeyIntroduced') from = (event.data as KeyData).newKeyId
   }
-  if (from === undefined) throw new NotRotated('no key signs this log yet: the engine makes one when it first starts')
+  if (from === undefined)
+    throw new KeyRotationError('this log has no signing key yet: the engine creates one when it first starts')
   const current = keys.read(from)
   if (!isLost && current?.public.id !== from)
-    throw new NotRotated(
-      `key ${from}, which signs this log, is not here: put it back, or say that it is lost with --lost`,
+    throw new KeyRotationError(
+      `key ${from}, which signs this log, is missing: restore it, or pass --lost if it is lost`,
     )
   const next = keys.createNext()
   const by = isLost || current === undefined ? next : current

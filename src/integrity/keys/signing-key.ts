@@ -5,19 +5,19 @@ import {
   generateKeyPairSync,
   type KeyObject,
   sign,
-  verify,
+  verify as verifySignature,
 } from 'node:crypto'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 
-/** The beginning of every Ed25519 public key in DER (RFC 8410): its 32 bytes follow. */
+/** The DER prefix of an Ed25519 public key (RFC 8410), before its 32 bytes. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const KEY_BYTES = 32
 const ID_DIGITS = 16
 
-/** What tells keys apart: the first 16 hexadecimal digits of the SHA-256 of the public key's 32 bytes. */
+/** The first 16 hexadecimal digits of the SHA-256 of the public key's 32 bytes. */
 const idOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS)
 
-/** Checks signatures of Ed25519 (RFC 8032). */
+/** Verifies Ed25519 signatures (RFC 8032). */
 export class PublicKey {
   readonly #key: KeyObject
   readonly id: string
@@ -25,7 +25,7 @@ export class PublicKey {
   readonly text: string
 
   constructor(key: KeyObject) {
-    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of ${key.asymmetricKeyType}, not of Ed25519`)
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`must be an Ed25519 key, not ${key.asymmetricKeyType}`)
     this.#key = key.type === 'public' ? key : createPublicKey(key)
     const bytes = this.#key.export({ type: 'spki', format: 'der' }).subarray(-KEY_BYTES)
     this.id = idOf(bytes)
@@ -34,13 +34,14 @@ export class PublicKey {
 
   /**
    * @param text a PEM, or the 32 bytes in base64url
-   * @throws Error where it is neither
+   * @throws Error if it is neither
    */
   static read(text: string): PublicKey {
     const given = text.trim()
     if (given.startsWith('-----')) return new PublicKey(createPublicKey(given))
     const bytes = Buffer.from(given, 'base64url')
-    if (bytes.length !== KEY_BYTES || !/^[\w-]{43}$/.test(given)) throw new Error('it is no public key of Ed25519')
+    if (bytes.length !== KEY_BYTES || !/^[\w-]{43}$/.test(given))
+      throw new Error('must be an Ed25519 public key: PEM, or 32 bytes in base64url')
     return new PublicKey(createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' }))
   }
 
@@ -48,15 +49,15 @@ export class PublicKey {
     return this.#key.export({ type: 'spki', format: 'pem' }).toString()
   }
 
-  checks(type: string, { signature, ...data }: { readonly signature: string }): boolean {
+  verify(type: string, { signature, ...data }: { readonly signature: string }): boolean {
     const bytes = Buffer.from(signature, 'base64url')
-    // Its last character has bits that mean nothing: one signature is to have one text.
+    // The last character has unused bits: only one text is accepted for a signature.
     if (bytes.toString('base64url') !== signature) return false
-    return verify(null, signedBytes(type, data), this.#key, bytes)
+    return verifySignature(null, signedBytes(type, data), this.#key, bytes)
   }
 }
 
-/** What a signature is over: the type says what it was given for, so that it stands for nothing else. */
+/** The type is signed as well, so that a signature is valid for one kind of data alone. */
 const signedBytes = (type: string, data: object): Buffer => Buffer.from(canonicalJson({ data, type }))
 
 /** Signs with Ed25519. */
@@ -64,7 +65,7 @@ export class SigningKey {
   readonly #key: KeyObject
   readonly public: PublicKey
 
-  /** @throws Error where it is no private key of Ed25519 */
+  /** @throws Error if it is not an Ed25519 private key */
   constructor(pem: string) {
     this.#key = createPrivateKey(pem)
     this.public = new PublicKey(this.#key)
@@ -79,7 +80,7 @@ export class SigningKey {
     return this.#key.export({ type: 'pkcs8', format: 'pem' }).toString()
   }
 
-  /** The data of an event of this type, signed. */
+  /** Returns the data with the key id and the signature. */
   sign<Data extends object>(type: string, data: Data): Data & { readonly keyId: string; readonly signature: string } {
     const signed = { ...data, keyId: this.public.id }
     return { ...signed, signature: sign(null, signedBytes(type, signed), this.#key).toString('base64url') }

@@ -1,30 +1,30 @@
 import { existsSync } from 'node:fs'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import { CheckpointStore, type RememberedCheckpoint } from '../checkpoints/checkpoint-store.ts'
+import { CheckpointStore, type StoredCheckpoint } from '../checkpoints/checkpoint-store.ts'
 import type { CheckpointData } from '../checkpoints/events.ts'
 import { readCheckpoints, type SignedCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { KeyChain } from '../keys/key-chain.ts'
 import type { PublicKey } from '../keys/signing-key.ts'
-import { mustBelongTogether } from '../same-log.ts'
 import type { Finding } from './finding.ts'
+import { assertSameLog } from './log-identity.ts'
 import { LogVerifier } from './log-verifier.ts'
 
-/** A checkpoint that somebody has kept: its id, and what it said where that was kept as well. */
+/** A checkpoint that was kept outside the store. */
 export interface KeptCheckpoint {
   readonly id: string
   readonly data?: CheckpointData | undefined
 }
 
-export interface AuditOptions {
-  /** The key that is known to be right; without one the first that the log introduces is taken for it. */
+export interface VerifyLogOptions {
+  /** The trusted key; by default, the first one of the log. */
   readonly publicKey: PublicKey | undefined
-  /** The newest checkpoint is to be signed by that key, or by one that it vouches for. */
+  /** Requires that this key, or one that it introduces, signed the newest checkpoint. */
   readonly mustBeSigned?: boolean
-  /** The log must have it. Where its id alone was kept, what it covers is not looked at. */
+  /** The log must have this checkpoint. If only its id is given, the events that it covers are not verified. */
   readonly since?: KeptCheckpoint | undefined
-  /** The file that remembers the newest checkpoint, which may not be there. */
-  readonly memoryFile?: string | undefined
+  /** The file that keeps the newest checkpoint; it may be absent. */
+  readonly checkpointFile?: string | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
@@ -32,89 +32,102 @@ export interface AuditOptions {
 export interface VerificationResult {
   readonly events: number
   readonly checkpoints: number
-  /** How many events are vouched for by a key that is trusted; those after them are too new. */
+  /** The number of events that a trusted key signed, from the first on. */
   readonly signedEvents: number
   readonly keyId: string | undefined
   readonly findings: readonly Finding[]
 }
 
-interface Memory {
-  readonly newest?: RememberedCheckpoint | undefined
+interface StoredState {
+  readonly newest?: StoredCheckpoint | undefined
   readonly firstEvent?: string | undefined
-  readonly fault?: Finding
+  readonly findings: readonly Finding[]
 }
 
-const remembered = (file: string | undefined): Memory => {
-  if (file === undefined || !existsSync(file)) return {}
+const readStoredState = (file: string | undefined): StoredState => {
+  if (file === undefined || !existsSync(file)) return { findings: [] }
   try {
-    const memory = new CheckpointStore(file, true)
+    const checkpoints = new CheckpointStore(file, true)
     try {
-      return { newest: memory.newest, firstEvent: memory.firstEvent }
+      return { newest: checkpoints.newest, firstEvent: checkpoints.firstEvent, findings: [] }
     } finally {
-      memory.close()
+      checkpoints.close()
     }
   } catch (error) {
-    const fault = `it cannot be read (${(error as Error).message}): what it remembers of the end of the log is not known`
-    return { fault: { place: file, fault } }
+    const fault = `it cannot be read (${(error as Error).message}): whether the end of the log was cut off is not known`
+    return { findings: [{ place: file, fault }] }
   }
 }
 
-const cutOff = ({ id, events }: RememberedCheckpoint): Finding => ({
-  place: 'the end of the log',
-  fault: `it has no checkpoint ${id} of ${events} events, which was signed here: its end was cut off, or it is another log`,
-})
-
-/** The id of a checkpoint is not signed: what it says of the log counts. */
+/** Compares what is signed: the id of a checkpoint is not. */
 const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { data }: SignedCheckpoint): boolean =>
   kept.events === data.events && kept.logHash === data.logHash && kept.root === data.root
 
+const findStored = (newest: StoredCheckpoint | undefined, checkpoints: readonly SignedCheckpoint[]): Finding[] => {
+  if (newest === undefined) return []
+  if (checkpoints.some(checkpoint => checkpoint.id === newest.id && isSame(newest, checkpoint))) return []
+  const fault = `checkpoint ${newest.id} of ${newest.events} events, which was signed here, is missing: the end was cut off, or it is another log`
+  return [{ place: 'the end of the log', fault }]
+}
+
+const signingFindings = (
+  chain: KeyChain,
+  { publicKey, mustBeSigned = false }: VerifyLogOptions,
+  checkpoints: readonly SignedCheckpoint[],
+): Finding[] => {
+  const place = 'the checkpoints'
+  if (publicKey === undefined) return []
+  const faults: string[] = []
+  if (chain.current !== undefined && !chain.hasTrusted)
+    faults.push(`key ${publicKey.id} is none of the keys of this log`)
+  if (mustBeSigned && checkpoints.at(-1)?.isTrusted !== true)
+    faults.push(
+      chain.isTrusted
+        ? `no checkpoint is signed with key ${publicKey.id} yet: start the engine, which signs one, and verify again`
+        : `the newest is not signed by key ${publicKey.id}, nor by a key that it introduced`,
+    )
+  return faults.map(fault => ({ place, fault }))
+}
+
 /**
- * Tells whether a log is what was signed: every event, its place and its time.
+ * Verifies that a log is what was signed: every event, its position and its time.
  *
- * @throws Unrelated where it is another log than the key of the folder, or what that remembers, is of
- * @throws Error where the store does not answer, or it was given up
+ * @throws UnrelatedLog if the key or the stored checkpoint is of another log
+ * @throws Error if the store does not answer, or the signal aborts
  */
-export const verifyLog = async (store: EventStore, options: AuditOptions): Promise<VerificationResult> => {
-  const { publicKey, mustBeSigned = false, since, memoryFile, onProgress, signal } = options
-  // First: an engine may sign another one meanwhile.
-  const { newest, firstEvent, fault } = remembered(memoryFile)
+export const verifyLog = async (store: EventStore, options: VerifyLogOptions): Promise<VerificationResult> => {
+  const { publicKey, mustBeSigned = false, since, checkpointFile, onProgress, signal } = options
+  // Read before the log: an engine may sign another checkpoint meanwhile.
+  const { newest, firstEvent, findings: unreadable } = readStoredState(checkpointFile)
   const chain = new KeyChain(publicKey)
   const { checkpoints, keys, findings } = await readCheckpoints(store, chain)
   if (findings.length === 0)
-    await mustBelongTogether(
+    await assertSameLog(
       store,
-      // A key that somebody trusts must have signed it, whatever else is so.
+      // If that key must have signed the log, another key is a finding.
       { keyIds: [mustBeSigned ? undefined : publicKey?.id, newest?.keyId, since?.data?.keyId], firstEvent },
       keys.map(({ newKeyId }) => newKeyId),
     )
-  const found = [...(fault ? [fault] : []), ...findings]
-  if (publicKey !== undefined && chain.current !== undefined && !chain.hasTrusted)
-    found.push({ place: 'the checkpoints', fault: `key ${publicKey.id} is none of those that sign this log` })
-  const trusted = checkpoints.findLast(({ isTrusted }) => isTrusted)
-  if (mustBeSigned && (trusted === undefined || trusted !== checkpoints.at(-1)))
-    found.push({
-      place: 'the checkpoints',
-      fault: `the newest is not signed by key ${publicKey?.id}, or by one that it vouches for`,
-    })
-  const has = ({ id, ...kept }: RememberedCheckpoint): boolean =>
-    checkpoints.some(checkpoint => checkpoint.id === id && isSame(kept, checkpoint))
-  if (newest !== undefined && !has(newest)) found.push(cutOff(newest))
   const isKept = (kept: KeptCheckpoint, checkpoint: SignedCheckpoint): boolean =>
     kept.id === checkpoint.id && (kept.data === undefined ? checkpoint.isTrusted : isSame(kept.data, checkpoint))
   const begin = since && checkpoints.find(checkpoint => isKept(since, checkpoint))
-  if (since !== undefined && begin === undefined)
-    found.push({
-      place: `checkpoint ${since.id}`,
-      fault: 'the log does not have it: it was cut off, or is another log',
-    })
-  // What was kept whole is compared with; what is known by its id alone only says where to begin.
+  const isLost = since !== undefined && begin === undefined
   const skipped = since?.data === undefined ? begin : undefined
   const log = await new LogVerifier(store, { checkpoints, since: skipped, onProgress, signal }).verify()
   return {
     events: log.events,
     checkpoints: checkpoints.length,
-    signedEvents: trusted?.data.events ?? 0,
+    signedEvents: checkpoints.findLast(({ isTrusted }) => isTrusted)?.data.events ?? 0,
     keyId: chain.current?.id,
-    findings: [...found, ...log.findings],
+    findings: [
+      ...unreadable,
+      ...findings,
+      ...signingFindings(chain, options, checkpoints),
+      ...findStored(newest, checkpoints),
+      ...(isLost
+        ? [{ place: `checkpoint ${since.id}`, fault: 'the log does not have it: it was cut off, or is another log' }]
+        : []),
+      ...log.findings,
+    ],
   }
 }

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { LIMIT_NAMES, type LimitName } from '../../../schemas/limits.ts'
 import { MANAGEMENT_OPERATIONS, PROBE_RESULTS, type RouterActivity } from '../../controller/stats.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { SigningStatus } from '../../integrity/checkpoints/signing-status.ts'
+import type { SigningStatus } from '../../integrity/checkpoints/checkpointer.ts'
 import { codeOf } from '../graphql/errors.ts'
 
 const NEVER = '1970-01-01T00:00:00.000Z'

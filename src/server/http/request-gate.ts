@@ -24,7 +24,7 @@ export class RequestGate {
 
   /** Whether a token is asked for. */
   get requiresToken(): boolean {
-    return this.#authenticator.isOn
+    return this.#authenticator.enabled
   }
 
   /**

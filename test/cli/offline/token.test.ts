@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { TokenAuthenticator } from '../../../src/auth/authenticator.ts'
-import { StaticTokens } from '../../../src/auth/static-tokens.ts'
+import { FileTokens } from '../../../src/auth/file-tokens.ts'
 import { changeTokens, newToken, readTokens } from '../../../src/auth/token-file.ts'
 import { bearer } from '../../support/credentials.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -58,15 +58,17 @@ const hasOpened = (pid: number, file: string): boolean =>
   })
 
 describe('hark token', { concurrency: 3 }, () => {
-  test('shows a token once; on disk there is its hash, for the owner alone', async () => {
+  test('prints a token once and stores its hash in a file of mode 600', async () => {
     const { path, file, hark, list } = tokens('once')
     const { status, stdout, stderr } = await hark(
       'create alice --role operator:staging,test --role viewer --expires 90d',
     )
     assert.equal(status, 0)
     assert.match(stdout, /^hark_[\w-]{43}\n$/)
-    const words = 'alice may do what operator:staging,test and viewer may. This is shown once; HARK_TOKEN takes it:\n'
-    assert.equal(stderr, words)
+    assert.equal(
+      stderr,
+      'Created token for alice (operator:staging,test and viewer). It is shown only once; set it as HARK_TOKEN:\n',
+    )
     const token = stdout.trim()
     for (const name of readdirSync(path)) assert.ok(!readFileSync(join(path, name), 'utf8').includes(token), name)
     assert.ok(readFileSync(file, 'utf8').includes(createHash('sha256').update(token).digest('hex')))
@@ -84,9 +86,9 @@ describe('hark token', { concurrency: 3 }, () => {
     assert.doesNotMatch(table.stdout, /hark_|[0-9a-f]{64}/)
   })
 
-  test('takes a token back by its name, or by its id where a name has several', async () => {
+  test('revokes a token by its name, or by its id if the name has several', async () => {
     const { hark, file, path } = tokens('several')
-    assert.match((await hark('list')).stderr, /^There are no tokens: nobody is asked for one\.\n$/)
+    assert.match((await hark('list')).stderr, /^There are no tokens: authentication is off\.\n$/)
     mkdirSync(path, { recursive: true })
     const [first, second] = ['bob', 'bob', 'carol'].map(name => {
       const { entry } = newToken({ name, grants: [{ role: 'viewer', namespaces: 'all' }] })
@@ -94,10 +96,10 @@ describe('hark token', { concurrency: 3 }, () => {
       return entry.id
     })
     const failed = (line: string): Outcome => ({ status: 1, stdout: '', stderr: `error: ${line}\n` })
-    assert.deepEqual(await hark('revoke bob'), failed('bob has 2 valid tokens: say which by its id'))
+    assert.deepEqual(await hark('revoke bob'), failed('bob has 2 valid tokens: pass the id of one'))
     assert.equal((await hark(`revoke ${second}`)).status, 0)
     assert.equal((await hark('revoke bob')).status, 0)
-    assert.deepEqual(await hark('revoke bob'), failed('there is no valid token of the name or id bob'))
+    assert.deepEqual(await hark('revoke bob'), failed('there is no valid token with the name or id bob'))
     const revoked = readTokens(file)?.filter(({ revokedAt }) => revokedAt !== undefined)
     assert.deepEqual(
       revoked?.map(({ id }) => id),
@@ -106,16 +108,13 @@ describe('hark token', { concurrency: 3 }, () => {
   })
 
   const WRONG: Record<string, [command: string, words: RegExp]> = {
-    'a role that is none': ['create a --role root', /--role: "root" is no role: .*viewer, operator, auditor, admin/],
-    'a name that is none': ['create a/b --role viewer', /the name is to be 1 to 100 letters, digits and/],
-    'the name of the agent': [
-      'create agent --role viewer',
-      /agent is, or looks like, what Hark itself is called in events/,
-    ],
-    'no time': ['create a --role viewer --expires soon', /'soon' is invalid.*12h or 90d/],
+    'an unknown role': ['create a --role root', /--role: "root" must be one of viewer, operator, auditor, admin/],
+    'a name with a slash': ['create a/b --role viewer', /the name must be 1 to 100 letters, digits and/],
+    'a reserved name': ['create agent --role viewer', /agent is reserved, or looks like a reserved name/],
+    'a lifetime without a unit': ['create a --role viewer --expires soon', /'soon' is invalid.*12h or 90d/],
   }
   for (const [what, [command, words]] of Object.entries(WRONG))
-    test(`is used wrongly with ${what}, and says so`, async () => {
+    test(`rejects ${what}`, async () => {
       const { hark, path } = tokens(`wrong with ${what}`)
       const { status, stdout, stderr } = await hark(command)
       assert.deepEqual([status, stdout], [2, ''])
@@ -124,7 +123,7 @@ describe('hark token', { concurrency: 3 }, () => {
       assert.equal(statSync(join(path, 'tokens.json'), { throwIfNoEntry: false }), undefined)
     })
 
-  test('loses nothing where several make tokens at once', async () => {
+  test('keeps every token that is created at the same time', async () => {
     const { path, file } = tokens('crowd')
     const names = Array.from({ length: 4 }, (_, index) => `t${index}`)
     const made = await Promise.all(
@@ -141,7 +140,9 @@ describe('hark token', { concurrency: 3 }, () => {
     assert.deepEqual(readdirSync(path).sort(), ['tokens.json', 'tokens.json.lock'])
   })
 
-  test('waits for who is at it, and for nobody who died at it', { skip: !existsSync('/proc/self/fd') }, async () => {
+  test('waits for a process that holds the lock, and not for one that died', {
+    skip: !existsSync('/proc/self/fd'),
+  }, async () => {
     const { create, path, file } = tokens('dead')
     mkdirSync(path)
     writeFileSync(`${file}.lock`, '')
@@ -156,13 +157,13 @@ describe('hark token', { concurrency: 3 }, () => {
     assert.match(readFileSync(file, 'utf8'), /alice[\s\S]*bob/)
   })
 
-  test('leaves alone a file that is broken, names it, and so does an engine that is to start', async () => {
+  test('reports a broken file and leaves it unchanged, as an engine does that starts', async () => {
     const { hark, path, file } = tokens('broken')
     mkdirSync(path)
     for (const text of ['{', '{"tokens":[{"name":"root"}]}', '[]', '']) {
       writeFileSync(file, text)
       assert.throws(
-        () => new StaticTokens(file, { error: () => undefined }),
+        () => new FileTokens(file, { error: () => undefined }),
         /tokens\.json (is not JSON|holds no tokens: )/,
       )
     }
@@ -176,13 +177,13 @@ describe('hark token', { concurrency: 3 }, () => {
   })
 })
 
-describe('a running engine', () => {
-  test('takes note of tokens as they are made and taken back', async () => {
+describe('token changes on a running engine', () => {
+  test('take effect within a second', async () => {
     const { path, file, hark, create } = tokens('running')
     mkdirSync(path)
     const troubles: object[] = []
     const logger = { error: (details: object) => void troubles.push(details) }
-    const authenticator = new TokenAuthenticator(new StaticTokens(file, logger))
+    const authenticator = new TokenAuthenticator(new FileTokens(file, logger))
     await using engine = await Served.start({ server: { authenticator } })
     assert.ok(await engine.data('{ head }'))
     const watch = 'subscription { listeners { position } }'
@@ -194,7 +195,7 @@ describe('a running engine', () => {
     const status = async (token?: string) => (await engine.graphql('{ head }', {}, token ? bearer(token) : {})).status
     assert.equal(await status(admin), 200)
     await eventually(async () => (await status()) === 401, 1500)
-    // Who came in by the open door is led out.
+    // Subscriptions opened without authentication end.
     const last = await early.next().then(result => result?.errors)
     assert.equal(last?.[0]?.extensions.code, 'UNAUTHENTICATED')
 
@@ -225,31 +226,31 @@ describe('a running engine', () => {
     const { errors = [] } = await engine.graphql(CREATE_LISTENER, { input: listenerInput('late') }, bearer(viewer))
     assert.equal(errors[0]?.extensions.code, 'UNAUTHENTICATED')
 
-    // What cannot be read lets nobody in, nor out; whoever comes again does not fill the log with it.
+    // While the file cannot be read, the tokens read before stay valid, and the error is logged once.
     writeFileSync(file, '{')
     for (let guess = 0; guess < 20; guess++) assert.equal(await status('guess'), 401)
     assert.equal(await status(admin), 200)
     assert.equal(troubles.length, 1)
   })
 
-  test('lets nobody in, and nobody do more, where the file is deleted', async () => {
+  test('keep authentication required if the file is deleted', async () => {
     const { path, file, create } = tokens('deleted')
     mkdirSync(path)
     const viewer = await create('bob --role viewer')
-    const authenticator = new TokenAuthenticator(new StaticTokens(file, { error: () => undefined }))
+    const authenticator = new TokenAuthenticator(new FileTokens(file, { error: () => undefined }))
     await using engine = await Served.start({ server: { authenticator } })
     const statusOf = async (token?: string) => (await engine.graphql('{ head }', {}, token ? bearer(token) : {})).status
     assert.equal(await statusOf(viewer), 200)
     rmSync(file)
     await eventually(async () => (await statusOf(viewer)) === 401, 1500)
     assert.equal(await statusOf(), 401)
-    assert.equal(authenticator.isOn, true)
+    assert.equal(authenticator.enabled, true)
   })
 
-  test('takes no harm from a folder that it cannot look into any more', async () => {
+  test('keep valid tokens valid while the folder cannot be read', async () => {
     const { path, file, create } = tokens('closed')
     const admin = await create('alice --role admin')
-    const authenticator = new TokenAuthenticator(new StaticTokens(file, { error: () => undefined }))
+    const authenticator = new TokenAuthenticator(new FileTokens(file, { error: () => undefined }))
     const root = await authenticator.authenticate(`Bearer ${admin}`)
     renameSync(path, `${path}-away`)
     symlinkSync(path, path)

@@ -35,9 +35,9 @@ const serve = async (stack: AsyncDisposableStack) => {
         },
       }),
     )
-    const memoryFile = join(folder.path, CHECKPOINTS_FILE)
+    const checkpointFile = join(folder.path, CHECKPOINTS_FILE)
     const keys = new KeyFiles(folder.path)
-    const checkpointer = new Checkpointer({ store, keys, memoryFile, everyMs: CHECKPOINT_MS, logger })
+    const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs: CHECKPOINT_MS, logger })
     checkpointer.start()
     const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger })
     let isStopped = false
@@ -77,7 +77,7 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await run(running, updatePort('b', 1))
     await eventually(() => running.checkpointer.status.isSigning)
     assert.deepEqual(
-      running.told.filter(message => /no checkpoint is signed any more|stopped/.test(message)),
+      running.told.filter(message => /no more checkpoints are signed|stopped/.test(message)),
       [],
     )
   })
@@ -99,7 +99,7 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await second.engine.whenReady()
     await eventually(() => second.checkpointer.status.isSigning)
     assert.deepEqual(
-      second.told.filter(message => /made from another log|no checkpoint is signed any more/.test(message)),
+      second.told.filter(message => /made from another log|no more checkpoints are signed/.test(message)),
       [],
     )
   })

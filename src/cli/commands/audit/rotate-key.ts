@@ -8,10 +8,10 @@ interface Flags extends StoreFlags {
 }
 
 const HELP = `
-The key that signed until now vouches for the new one, so that whoever trusts the old one trusts the new one too. Where the
-old one is lost (--lost) nobody does: hark audit verify says so until it is given the new one with --public-key.
+The current key signs the new one, so that trust in the old key extends to the new one. If the old key is lost (--lost),
+hark audit verify reports that, until the new key is passed with --public-key.
 
-It writes to the store itself: where that is SQLite, end the engine first. Engines on one EventStoreDB share a key: copy
+The command writes to the store: stop an engine on SQLite first. Engines on one EventStoreDB share a key: copy
 signing-key.pem to the data folder of each.
 
 Examples:
@@ -31,11 +31,11 @@ export const addAuditRotateKey = (audit: Command): void => {
 
 const rotate = ({ lost = false, ...flags }: Flags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true }, async (store, { data }) => {
-    const { NotRotated, rotateKey } = await import('../../../integrity/keys/rotate-key.ts')
+    const { KeyRotationError, rotateKey } = await import('../../../integrity/keys/rotate-key.ts')
     const { KeyFiles } = await import('../../../integrity/keys/key-files.ts')
     const keys = new KeyFiles(data)
     const { from, to } = await rotateKey(store, keys, lost).catch(error => {
-      throw error instanceof NotRotated ? new CliError(error.message) : error
+      throw error instanceof KeyRotationError ? new CliError(error.message) : error
     })
-    note(`Key ${to} signs from here on, in the place of ${from}. Its public key is ${keys.publicKeyFile}.`)
+    note(`Key ${to} signs the log from now on, instead of ${from}. Its public key is in ${keys.publicKeyFile}.`)
   })

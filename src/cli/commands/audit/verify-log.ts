@@ -6,7 +6,7 @@ import { LOG_PREFIXES } from '../../../../schemas/events/streams.ts'
 import { lastPositionOrDamage } from '../../../event-store/last-event.ts'
 import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
-import { Unrelated } from '../../../integrity/same-log.ts'
+import { UnrelatedLog } from '../../../integrity/verify/log-identity.ts'
 import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
 import { CliError, EXIT, wrongUsage } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
@@ -23,13 +23,13 @@ const kept = z.strictObject({ id: z.string(), data: auditEvents.CheckpointSigned
 
 const keptCheckpoint = (text: string): KeptCheckpoint => {
   if (z.uuid().safeParse(text).success) return { id: text }
-  if (!existsSync(text)) throw wrongUsage(`--since: ${text} is neither the id of a checkpoint nor a file`)
+  if (!existsSync(text)) throw wrongUsage(`--since: ${text} must be the id of a checkpoint or a file`)
   const { success, data } = kept.safeParse(readJson(text))
-  if (!success) throw new CliError(`${text} holds no checkpoint as hark audit checkpoint prints it`)
+  if (!success) throw new CliError(`${text} must contain a checkpoint printed by hark audit checkpoint`)
   return data
 }
 
-/** Checks the log, and tells what was found. */
+/** Verifies the log and prints what is wrong. */
 export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
     const data = keyFolder(flags, settings)
@@ -38,44 +38,45 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
     const [signal, progress] = [shutdownSignal(), new Progress('verifying')]
     const total = await lastPositionOrDamage(store, LOG_PREFIXES)
-    const audited = await verifyLog(store, {
+    const result = await verifyLog(store, {
       publicKey,
       mustBeSigned: given !== undefined,
       since,
-      memoryFile: join(data, CHECKPOINTS_FILE),
+      checkpointFile: join(data, CHECKPOINTS_FILE),
       onProgress: (done, number) => progress.show(done, total, { number, of: 'events' }),
       signal,
     })
       .catch(error => {
-        if (error instanceof Unrelated) throw new CliError(unrelated(error, data), EXIT.unrelated)
-        throw signal.aborted ? new CliError('ended before everything was looked at') : error
+        if (error instanceof UnrelatedLog) throw new CliError(unrelated(error, data), EXIT.unrelated)
+        throw signal.aborted ? new CliError('interrupted before everything was verified') : error
       })
       .finally(() => progress.end())
-    if (flags.output === 'table') tell(audited, publicKey)
-    else print(await formatDocument(audited, flags.output))
-    const { length } = audited.findings
-    if (length > 0) throw new CliError(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
+    if (flags.output === 'table') printResult(result, publicKey)
+    else print(await formatDocument(result, flags.output))
+    const { length } = result.findings
+    if (length > 0) throw new CliError(length === 1 ? '1 fault found' : `${length} faults found`, EXIT.failed)
   })
 
-const unrelated = ({ message }: Unrelated, data: string): string[] => [
-  `the log and what is in ${data} do not belong together: ${message}`,
-  'name the folder of its own keys with --data; where these are its own, the log was put in the place of another',
+const unrelated = ({ message }: UnrelatedLog, data: string): string[] => [
+  `the keys in ${data} are not those of this log: ${message}`,
+  'pass the folder of its keys with --data; if this is that folder, the log was replaced by another',
 ]
 
-/** More than these nobody reads. */
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
-const tell = (
+const printResult = (
   { events, checkpoints, signedEvents, keyId, findings }: VerificationResult,
   trusted: PublicKey | undefined,
 ): void => {
-  for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
-  if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
-  note(`${events} events and ${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'} were looked at.`)
-  const tail = Math.max(0, events - signedEvents)
-  if (keyId === undefined) note('Nothing of it is signed: no engine that signs has run on it yet.')
-  else note(`${signedEvents} events are signed, now by key ${keyId}; ${tail} after them are not yet.`)
+  for (const { place, fault } of findings.slice(0, MAX_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
+  if (findings.length > MAX_SHOWN) print(`… and ${findings.length - MAX_SHOWN} more`)
+  note(`Verified ${events} events and ${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'}.`)
+  if (keyId === undefined) note('Nothing is signed yet: the log has no signing key.')
+  else if (signedEvents === 0 && trusted?.id === keyId)
+    note(`No checkpoint is signed with key ${keyId} yet: the engine signs the next one with it, over the whole log.`)
+  else
+    note(`Signed: ${signedEvents} events, by key ${keyId} now. Not signed yet: ${Math.max(0, events - signedEvents)}.`)
   if (trusted === undefined && keyId !== undefined)
-    note('The key is the one that the log itself names: give one that you know with --public-key.')
-  if (findings.length === 0) note('Nothing of what is signed was changed, removed, inserted or put elsewhere.')
+    note('The key was read from the log itself: pass a key that you trust with --public-key.')
+  if (findings.length === 0) note('No signed event was changed, removed, inserted or moved.')
 }

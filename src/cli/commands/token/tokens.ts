@@ -10,7 +10,7 @@ import { type Column, Table } from '../../output/table.ts'
 import { settingsFrom } from '../../runtime/start.ts'
 import type { CreateFlags, DataFlag, ListFlags } from './token.ts'
 
-const fileIn = async ({ data }: DataFlag): Promise<string> => {
+const tokenFileIn = async ({ data }: DataFlag): Promise<string> => {
   const settings = await settingsFrom({ ...(data && { data }) }, process.env)
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
   return join(settings.data, TOKEN_FILE)
@@ -24,27 +24,27 @@ const failing = <T>(work: () => T): T => {
   }
 }
 
-const grantsIn = (texts: readonly string[]): Grant[] =>
+const parseGrants = (texts: readonly string[]): Grant[] =>
   texts.map(text => {
     const grant = readGrant(text)
     if (grant !== undefined) return grant
     throw wrongUsage(
-      `--role: ${JSON.stringify(text)} is no role: it is one of ${ROLES.join(', ')}, as it is or with namespaces (viewer:west)`,
+      `--role: ${JSON.stringify(text)} must be one of ${ROLES.join(', ')}, alone or with namespaces (viewer:west)`,
     )
   })
 
-/** Makes a token and prints it, once and for all. */
 export const create = async (name: string, { role, expires, ...flags }: CreateFlags): Promise<void> => {
-  const grants = grantsIn(role)
+  const grants = parseGrants(role)
   if (!/^[\w.@+-]{1,100}$/.test(name))
-    throw wrongUsage('the name is to be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
-  if (isReserved(name))
-    throw wrongUsage(`${name} is, or looks like, what Hark itself is called in events: choose another`)
-  const file = await fileIn(flags)
+    throw wrongUsage('the name must be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
+  if (isReserved(name)) throw wrongUsage(`${name} is reserved, or looks like a reserved name: choose another`)
+  const file = await tokenFileIn(flags)
   const expiresAt = expires === undefined ? undefined : new Date(Date.now() + expires).toISOString()
   const { token, entry } = newToken({ name, grants, ...(expiresAt && { expiresAt }) })
   failing(() => changeTokens(file, tokens => [...tokens, entry]))
-  note(`${name} may do what ${grants.map(grantText).join(' and ')} may. This is shown once; HARK_TOKEN takes it:`)
+  note(
+    `Created token for ${name} (${grants.map(grantText).join(' and ')}). It is shown only once; set it as HARK_TOKEN:`,
+  )
   print(token)
 }
 
@@ -62,9 +62,9 @@ const COLUMNS: readonly Column<TokenEntry>[] = [
   { title: 'ID', value: ({ id }) => id },
 ]
 
-/** Prints the tokens there are and were, without what would let anybody in. */
+/** Prints all tokens, without their hashes. */
 export const list = async ({ output, ...flags }: ListFlags): Promise<void> => {
-  const file = await fileIn(flags)
+  const file = await tokenFileIn(flags)
   const tokens = failing(() => readTokens(file)) ?? []
   if (output !== 'table') {
     const shown = tokens.map(({ hash: _, grants, ...token }) => ({
@@ -73,21 +73,20 @@ export const list = async ({ output, ...flags }: ListFlags): Promise<void> => {
       state: stateOf({ hash: _, grants, ...token }),
     }))
     print(await formatDocument(shown, output))
-  } else if (tokens.length === 0) note('There are no tokens: nobody is asked for one.')
+  } else if (tokens.length === 0) note('There are no tokens: authentication is off.')
   else for (const line of new Table(COLUMNS).lines(tokens)) print(line)
 }
 
-/** Takes a token back. */
 export const revoke = async (which: string, flags: DataFlag): Promise<void> => {
-  const file = await fileIn(flags)
+  const file = await tokenFileIn(flags)
   const revokedAt = new Date().toISOString()
   failing(() =>
     changeTokens(file, tokens => {
       const meant = tokens.filter(token => (token.id === which || token.name === which) && stateOf(token) === 'valid')
-      if (meant.length === 0) throw new CliError(`there is no valid token of the name or id ${which}`)
-      if (meant.length > 1) throw new CliError(`${which} has ${meant.length} valid tokens: say which by its id`)
+      if (meant.length === 0) throw new CliError(`there is no valid token with the name or id ${which}`)
+      if (meant.length > 1) throw new CliError(`${which} has ${meant.length} valid tokens: pass the id of one`)
       return tokens.map(token => (token === meant[0] ? { ...token, revokedAt } : token))
     }),
   )
-  note(`The token of ${which} holds no more.`)
+  note(`Revoked the token of ${which}.`)
 }

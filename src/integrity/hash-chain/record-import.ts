@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { EventData } from '../../schemas/events/events.ts'
-import { IMPORTS_STREAM } from '../../schemas/events/streams.ts'
-import { schemaVersion } from '../../schemas/events/upcast.ts'
-import { type EventStore, NO_STREAM } from '../event-store/event-store.ts'
-import { lastEventOf } from '../event-store/last-event.ts'
-import { chainedStore } from './hash-chain/hash-chained-store.ts'
+import type { EventData } from '../../../schemas/events/events.ts'
+import { IMPORTS_STREAM } from '../../../schemas/events/streams.ts'
+import { schemaVersion } from '../../../schemas/events/upcast.ts'
+import { type EventStore, NO_STREAM } from '../../event-store/event-store.ts'
+import { lastEventOf } from '../../event-store/last-event.ts'
+import { chainedStore } from './hash-chained-store.ts'
 
-/** Records that a log was read into this store, in a stream that no export takes along. */
+/** Records that a log was imported into this store, in a stream that is not exported. */
 export const recordImport = async (store: EventStore, data: EventData<'LogImported'>, actor: string): Promise<void> => {
   const revision = (await lastEventOf(store, IMPORTS_STREAM))?.revision ?? NO_STREAM
   const metadata = {

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { TokenAuthenticator } from '../../src/auth/authenticator.ts'
+import { FileTokens } from '../../src/auth/file-tokens.ts'
 import { readGrant } from '../../src/auth/roles.ts'
-import { StaticTokens } from '../../src/auth/static-tokens.ts'
 import { changeTokens, newToken } from '../../src/auth/token-file.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
@@ -19,7 +19,7 @@ const made = (file: string, name: string): string => {
 const withTokens = async (work: (file: string, open: () => TokenAuthenticator) => Promise<void>): Promise<void> => {
   await using folder = await scratchFolder()
   const file = join(folder.path, 'tokens.json')
-  await work(file, () => new TokenAuthenticator(new StaticTokens(file, silentLogger)))
+  await work(file, () => new TokenAuthenticator(new FileTokens(file, silentLogger)))
 }
 
 const bearer = (token: string): string => `Bearer ${token}`
@@ -33,7 +33,7 @@ describe('a file of tokens', () => {
       assert.equal(alice.name, 'alice')
       rmSync(file)
       await assert.rejects(authenticator.authenticate(bearer('hark_unknown')), { code: 'UNAUTHENTICATED' })
-      assert.equal(authenticator.isOn, true)
+      assert.equal(authenticator.enabled, true)
       await assert.rejects(authenticator.authenticate(undefined), { code: 'UNAUTHENTICATED' })
       await assert.rejects(authenticator.authenticate(bearer(token)), { code: 'UNAUTHENTICATED' })
       assert.equal(alice.isValid(), false)

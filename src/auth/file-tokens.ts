@@ -10,7 +10,7 @@ interface Logger {
 }
 
 /** The tokens of a file, as they are now: what is made and revoked while the server runs holds at once. */
-export class StaticTokens {
+export class FileTokens {
   readonly #file: string
   readonly #logger: Logger
   #byHash = new Map<string, TokenEntry>()
@@ -28,7 +28,7 @@ export class StaticTokens {
   }
 
   /** Whether there are tokens, be they revoked. */
-  get areInUse(): boolean {
+  get inUse(): boolean {
     this.#refresh()
     return this.#seen !== ''
   }
