@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe } from 'node:test'
 import { withSharedReading } from '../../src/event-store/shared-reading.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
-import { closing } from './event-store/closing.ts'
-import { declareWith } from './event-store/harness.ts'
-import { subscribing } from './event-store/subscribing.ts'
+import type { Harness } from './event-store/harness.ts'
+import { eventStoreContract } from './event-store.ts'
 
-const it = declareWith(async () => {
+const makeHarness = async (): Promise<Harness> => {
   const folder = await mkdtemp(join(tmpdir(), 'hark-event-store-'))
   const open = () => withSharedReading(openSqliteEventStore({ file: join(folder, 'events.db') }), [''])
   let store = open()
@@ -24,9 +22,6 @@ const it = declareWith(async () => {
       await rm(folder, { recursive: true })
     },
   }
-})
+}
 
-describe('a store with one reading for all who follow it', () => {
-  describe('subscribing', () => subscribing(it))
-  describe('closing', () => closing(it))
-})
+eventStoreContract('withSharedReading', makeHarness, ['subscribe', 'close'])

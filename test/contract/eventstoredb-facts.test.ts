@@ -12,7 +12,7 @@ import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { TcpProxy } from '../fakes/eventstoredb/tcp-proxy.ts'
 import { eventStoreDbFacts } from './eventstoredb-facts.ts'
 
-eventStoreDbFacts("EventStoreDB's double", async () => {
+eventStoreDbFacts('fake EventStoreDB', async () => {
   const double = await new FakeEventStoreDb().start()
   return {
     connectionString: double.connectionString,
@@ -23,7 +23,7 @@ eventStoreDbFacts("EventStoreDB's double", async () => {
 })
 
 // A server to test against is not this test's to restart: the real one does it, too.
-test("EventStoreDB's double forgets when it restarts which ids it has seen where no revision is expected", async () => {
+test('fake EventStoreDB › forgets the ids of appends without expected revision when it restarts', async () => {
   await using double = await new FakeEventStoreDb().start()
   const client = EventStoreDBClient.connectionString(double.connectionString)
   const noted = [jsonEvent({ type: 'Noted', data: {} })]
@@ -38,7 +38,7 @@ test("EventStoreDB's double forgets when it restarts which ids it has seen where
   await client.dispose()
 })
 
-test('Wire › opens a port that no earlier one of this process had', async () => {
+test('TcpProxy › opens a port that no earlier one of this process had', async () => {
   const ports: number[] = []
   for (let opened = 0; opened < 500; opened++) {
     const wire = new TcpProxy()

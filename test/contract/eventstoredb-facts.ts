@@ -76,7 +76,7 @@ export const eventStoreDbFacts = (name: string, makeServer: () => Promise<Server
 type Declare = (fact: string, body: (scene: Scene) => Promise<void>) => void
 
 const appending = (it: Declare): void => {
-  it('answers with the revision and the position of the last event', async ({ client, prefix, append }) => {
+  it('returns the revision and position of the last event', async ({ client, prefix, append }) => {
     const { success, nextExpectedRevision, position } = await append(events(3), NO_STREAM)
     const read = await all(client.readStream(`${prefix}a`))
     assert.deepEqual([success, nextExpectedRevision], [true, 2n])
@@ -84,7 +84,7 @@ const appending = (it: Declare): void => {
     assert.equal(new Set(read.map(({ event }) => event?.position?.commit)).size, 3)
   })
 
-  it('tells the expected and the actual version where they differ, and no more', async ({ append }) => {
+  it('returns the expected and actual version if they differ', async ({ append }) => {
     const refused = async (appending: Appended, expected: unknown, actual: unknown) =>
       assert.rejects(appending, error => {
         assert.ok(error instanceof WrongExpectedVersionError)
@@ -99,11 +99,7 @@ const appending = (it: Declare): void => {
     await refused(append([event()], 7n), 7n, 2n)
   })
 
-  it('answers an append that is repeated as the first time, whatever came since', async ({
-    client,
-    prefix,
-    append,
-  }) => {
+  it('returns the first result for a repeated append', async ({ client, prefix, append }) => {
     const first = events(3)
     const answer = await append(first, NO_STREAM)
     assert.deepEqual(await append(first, NO_STREAM), answer)
@@ -120,11 +116,7 @@ const appending = (it: Declare): void => {
     assert.equal((await all(client.readStream(`${prefix}a`))).length, 5)
   })
 
-  it('drops what repeats an append that it has not committed yet, and says so late', async ({
-    client,
-    prefix,
-    append,
-  }) => {
+  it('drops a repetition of an uncommitted append and reports it late', async ({ client, prefix, append }) => {
     const twice = events(2)
     const answers = await Promise.allSettled([append(twice, NO_STREAM), append(twice, NO_STREAM)])
     const refusals = answers.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []))
@@ -135,20 +127,20 @@ const appending = (it: Declare): void => {
     assert.equal((await append(twice, NO_STREAM)).nextExpectedRevision, 1n)
   })
 
-  it('refuses known events together with new ones', async ({ append }) => {
+  it('rejects stored events together with new ones', async ({ append }) => {
     const first = events(2)
     await append(first, NO_STREAM)
     await assert.rejects(append([...first, event()], NO_STREAM), WrongExpectedVersionError)
     await assert.rejects(append([...first, event()], ANY), WrongExpectedVersionError)
   })
 
-  it('writes a known event once more on the current revision', async ({ append }) => {
+  it('writes a stored event again at the current revision', async ({ append }) => {
     const [again] = events(1)
     await append([again!], NO_STREAM)
     assert.equal((await append([again!], 0n)).nextExpectedRevision, 1n)
   })
 
-  it('takes an append without events, and minds its revision', async ({ client, prefix, append }) => {
+  it('accepts an append without events and checks its revision', async ({ client, prefix, append }) => {
     assert.equal((await append([], NO_STREAM)).success, true)
     await append(events(2), NO_STREAM)
     assert.equal((await append([], 1n)).success, true)
@@ -156,7 +148,7 @@ const appending = (it: Declare): void => {
     assert.equal((await all(client.readStream(`${prefix}a`))).length, 2)
   })
 
-  it('limits the data of an append, all events together', async ({ append }) => {
+  it('limits the data of all events of an append together', async ({ append }) => {
     const padding = JSON.stringify({ text: '' }).length
     const ofSize = (bytes: number) => event({ text: 'x'.repeat(bytes - padding) })
     const tooLarge = (error: unknown) =>
@@ -167,7 +159,7 @@ const appending = (it: Declare): void => {
     await append([ofSize(MAX_APPEND_SIZE / 2), ofSize(MAX_APPEND_SIZE / 2)], ANY)
   })
 
-  it('breaks off at 17 MB', async ({ append }) => {
+  it('ends the call at 17 MB', async ({ append }) => {
     const huge = event({ text: 'x'.repeat(17 << 20) })
     await assert.rejects(
       append([huge], ANY),
@@ -175,7 +167,7 @@ const appending = (it: Declare): void => {
     )
   })
 
-  it('does not recognize what it cannot append', async ({ client, prefix, append }) => {
+  it('returns an unknown error for invalid appends', async ({ client, prefix, append }) => {
     const unrecognized = (error: unknown) =>
       error instanceof UnknownError && error.message === 'Could not recognize BadRequest'
     await assert.rejects(append([event({}, 'listener-17')], ANY), unrecognized)
@@ -185,7 +177,7 @@ const appending = (it: Declare): void => {
     assert.equal((await client.appendToStream(`${prefix}b`, [event()])).success, true)
   })
 
-  it('tells a wrong revision where failures are not thrown', async ({ server, prefix, append }) => {
+  it('returns a wrong revision if failures are not thrown', async ({ server, prefix, append }) => {
     await append(events(5), NO_STREAM)
     const lenient = EventStoreDBClient.connectionString(`${server.connectionString}&throwOnAppendFailure=false`)
     const { success, nextExpectedRevision } = await lenient.appendToStream(`${prefix}a`, [event()], {
@@ -198,17 +190,13 @@ const appending = (it: Declare): void => {
 }
 
 const reading = (it: Declare): void => {
-  it('throws for a stream that is not there, and reads nothing past the end of one that is', async ({
-    client,
-    prefix,
-    append,
-  }) => {
+  it('rejects for a missing stream and returns nothing past the end of another', async ({ client, prefix, append }) => {
     await append(events(3), NO_STREAM)
     await assert.rejects(all(client.readStream(`${prefix}none`)), StreamNotFoundError)
     assert.deepEqual(await all(client.readStream(`${prefix}a`, { fromRevision: 3n })), [])
   })
 
-  it('gives an event with what it was appended with, and a time', async ({ client, prefix, append }) => {
+  it('returns events as appended, with a time', async ({ client, prefix, append }) => {
     const appended = event({ text: 'grüße' })
     await append([appended], NO_STREAM)
     const [read] = await all(client.readStream(`${prefix}a`))
@@ -225,7 +213,7 @@ const reading = (it: Declare): void => {
     assert.ok(created instanceof Date && typeof position?.commit === 'bigint')
   })
 
-  it('hides a stream that is deleted, and goes on with its revisions', async ({ client, prefix, append }) => {
+  it('hides a deleted stream and continues its revisions', async ({ client, prefix, append }) => {
     await append(events(3), NO_STREAM)
     await client.deleteStream(`${prefix}a`)
     await assert.rejects(all(client.readStream(`${prefix}a`)), StreamNotFoundError)
@@ -236,11 +224,7 @@ const reading = (it: Declare): void => {
     )
   })
 
-  it('hides what the metadata of a stream tells it to, and its metadata is a stream', async ({
-    client,
-    prefix,
-    append,
-  }) => {
+  it('hides events by stream metadata, which is a stream itself', async ({ client, prefix, append }) => {
     const stream = `${prefix}a`
     await append(events(3), NO_STREAM)
     const read = async (options: Parameters<typeof client.readStream>[1] = {}) =>
@@ -262,14 +246,14 @@ const reading = (it: Declare): void => {
     assert.deepEqual(said?.event?.data, { $tb: Number(2n ** 63n - 1n) })
   })
 
-  it('ends a stream that is tombstoned for good', async ({ client, prefix, append }) => {
+  it('ends a tombstoned stream for good', async ({ client, prefix, append }) => {
     await append(events(3), NO_STREAM)
     await client.tombstoneStream(`${prefix}a`)
     await assert.rejects(all(client.readStream(`${prefix}a`)), StreamDeletedError)
     await assert.rejects(append([event()], ANY), StreamDeletedError)
   })
 
-  it('reads the log with the streams of its own, a filter or not', async ({ client, prefix, append }) => {
+  it('includes system streams, filtered or not', async ({ client, prefix, append }) => {
     await append(events(1), NO_STREAM)
     await client.deleteStream(`${prefix}a`)
     const filter = streamNameFilter({ prefixes: [prefix] })
@@ -277,7 +261,7 @@ const reading = (it: Declare): void => {
     assert.ok(read.some(({ event }) => event?.streamId.startsWith('$')))
   })
 
-  it('reads the log forward from a position on, and backward from before it', async ({ client, prefix, append }) => {
+  it('reads forward from a position inclusive and backward exclusive', async ({ client, prefix, append }) => {
     await append(events(3), NO_STREAM)
     const written = (await all(client.readStream(`${prefix}a`))).map(({ event }) => event!)
     const fromPosition = written[1]!.position!
@@ -289,11 +273,7 @@ const reading = (it: Declare): void => {
 }
 
 const subscribing = (it: Declare): void => {
-  it('begins after the position it is given, filters, and says when it has caught up', async ({
-    client,
-    prefix,
-    append,
-  }) => {
+  it('begins after a position, filters, and reports when it has caught up', async ({ client, prefix, append }) => {
     const { position: fromPosition } = await append(events(2), NO_STREAM)
     await append(events(2), 1n)
     await client.appendToStream(`other.${prefix}`, events(2))
@@ -312,7 +292,7 @@ const subscribing = (it: Declare): void => {
     await subscription.unsubscribe()
   })
 
-  it('tells how far it searched where nothing matches', async ({ client, prefix, append }) => {
+  it('reports how far it searched if nothing matches', async ({ client, prefix, append }) => {
     const { position: fromPosition } = await append(events(1), NO_STREAM)
     const reached = Promise.withResolvers<bigint>()
     const filter = streamNameFilter({
@@ -332,12 +312,12 @@ const subscribing = (it: Declare): void => {
 }
 
 const goingAway = (it: Declare): void => {
-  it('fails at once where nothing listens', async ({ server, append }) => {
+  it('fails immediately if nothing listens', async ({ server, append }) => {
     await server.kill()
     await assert.rejects(append([event()], ANY), /14 UNAVAILABLE/)
   })
 
-  it('fails what is under way when it is killed, and subscriptions', async ({ client, server, append }) => {
+  it('fails pending calls and subscriptions when killed', async ({ client, server, append }) => {
     await append([event()], ANY)
     const subscription = client.subscribeToAll()
     const broken = new Promise<Error>(resolve => subscription.once('error', resolve))
@@ -350,7 +330,7 @@ const goingAway = (it: Declare): void => {
     assert.ok((await broken) instanceof UnavailableError)
   })
 
-  it('says nothing while it is frozen, until pings go unanswered', async ({ server, prefix }) => {
+  it('is silent while frozen until pings time out', async ({ server, prefix }) => {
     const pinging = `${server.connectionString}&keepAliveInterval=200&keepAliveTimeout=200`
     const client = EventStoreDBClient.connectionString(pinging)
     await client.appendToStream(`${prefix}a`, [event()])

@@ -52,9 +52,9 @@ const HIDDEN = [
   ['$tb behind its end', { truncateBefore: 99 }, /listener-west\.a: none of its events can be read: .* has \$tb/],
 ] as const
 
-describe("events of Hark's that EventStoreDB", () => {
+describe('EventStoreDB event store with removed events', () => {
   for (const [what, metadata, fault] of HIDDEN) {
-    it(`hides by ${what} are no end of their stream`, async () => {
+    it(`throws StoreCorrupted for events hidden by ${what}`, async () => {
       await using stack = new AsyncDisposableStack()
       const { client, store } = await open(stack)
       await client.setStreamMetadata(STREAM, metadata)
@@ -69,7 +69,7 @@ describe("events of Hark's that EventStoreDB", () => {
     })
   }
 
-  it('hides are not missed by who reads what is left', async () => {
+  it('reads past hidden events where they are not in the range', async () => {
     await using stack = new AsyncDisposableStack()
     const { client, store } = await open(stack)
     await client.setStreamMetadata(STREAM, { maxCount: 2 })
@@ -87,7 +87,7 @@ describe("events of Hark's that EventStoreDB", () => {
     assert.equal((await store.append(STREAM, 4, [event()])).revision, 5)
   })
 
-  it('was told to hide are all there as long as it hides none', async () => {
+  it('reads all events while the metadata hides none', async () => {
     await using stack = new AsyncDisposableStack()
     const { client, store } = await open(stack)
     await client.setStreamMetadata(STREAM, { maxCount: 5 })
@@ -99,7 +99,7 @@ describe("events of Hark's that EventStoreDB", () => {
     assert.deepEqual(await faultsOf(store), [])
   })
 
-  it('has removed for good are missing wherever the log is read', async () => {
+  it('throws StoreCorrupted for scavenged events in every read', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, client, store, before } = await open(stack)
     const written = await all(store.readAll())
@@ -120,7 +120,7 @@ describe("events of Hark's that EventStoreDB", () => {
       )
   })
 
-  it('has removed in the middle are missing, whichever way and from wherever the log is read', async () => {
+  it('throws StoreCorrupted for events removed in the middle of a stream, in both directions', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, before } = await open(stack)
     server.log.records.splice(
@@ -136,7 +136,7 @@ describe("events of Hark's that EventStoreDB", () => {
     )
   })
 
-  it('deleted with their stream are no stream that never was', async () => {
+  it('throws StoreCorrupted for a deleted stream', async () => {
     await using stack = new AsyncDisposableStack()
     const { client, store } = await open(stack)
     await client.deleteStream(STREAM)
@@ -153,7 +153,7 @@ describe("events of Hark's that EventStoreDB", () => {
     await assert.rejects(all(store.readStream(STREAM)), damaged(/revisions 0 to 4 are missing before it: .* has \$tb/))
   })
 
-  it('deleted with their stream for good are missing in the log as well', async () => {
+  it('throws StoreCorrupted for a tombstoned stream, also from the log', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, client, store } = await open(stack)
     await client.tombstoneStream(STREAM)
@@ -167,7 +167,7 @@ describe("events of Hark's that EventStoreDB", () => {
     }
   })
 
-  it('keeps for others may be removed', async () => {
+  it('ignores removed events of foreign streams', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, client, store } = await open(stack)
     await store.append(OF_OTHERS, NO_STREAM, events(3))

@@ -52,8 +52,8 @@ class Losses {
 
 const LAG = /answers with less than it had/
 
-describe('a node of EventStoreDB that is about to lead, and answers from an index that lags,', () => {
-  it('is followed further once it leads, and nothing comes twice', async () => {
+describe('EventStoreDB event store on a lagging node', () => {
+  it('resumes a subscription without duplicates once the node leads', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, losses, before, pass } = await open(stack)
     await using follower = new Follower(store, 'listener-', BEGINNING)
@@ -72,7 +72,7 @@ describe('a node of EventStoreDB that is about to lead, and answers from an inde
     assert.deepEqual(idsOf(follower.events), idsOf(await all(store.readAll({ prefixes: ['listener-'] }))))
   })
 
-  it('is given another minute after each time that it was away', async () => {
+  it('waits another minute after each outage', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, losses, before, pass } = await open(stack)
     await using follower = new Follower(store, 'listener-', BEGINNING)
@@ -89,7 +89,7 @@ describe('a node of EventStoreDB that is about to lead, and answers from an inde
     await follower.untilLive()
   })
 
-  it('is another log when it goes on for a minute', async () => {
+  it('throws AnotherLog after a minute', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, losses, before, pass } = await open(stack)
     const follower = new Follower(store, 'listener-', BEGINNING)
@@ -107,7 +107,7 @@ describe('a node of EventStoreDB that is about to lead, and answers from an inde
     })
   })
 
-  it('is no end of what somebody goes on from', async () => {
+  it('does not end the log before the position that a subscription resumes from', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, losses, before, end, pass } = await open(stack)
     server.setPreLeader(before)
@@ -121,7 +121,7 @@ describe('a node of EventStoreDB that is about to lead, and answers from an inde
     await other.untilLive()
   })
 
-  it('does not lack an event that was read of it, until a minute has passed', async () => {
+  it('holds › waits a minute before it returns false', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, openStore, losses, before, pass } = await open(stack)
     const [last] = await all(openStore(2_000).readStream(STREAM, { direction: 'backward', limit: 1 }))
@@ -145,7 +145,7 @@ describe('a node of EventStoreDB that is about to lead, and answers from an inde
     await assert.rejects(asked, StoreUnavailable)
   })
 
-  it('is not believed about streams and a log that are known to go on', async () => {
+  it('rejects reads that end before known events', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, openStore, before } = await open(stack)
     const store = openStore(200)
@@ -181,7 +181,7 @@ const appended = (bytes: number) => ({
   metadata: Buffer.from('{}'),
 })
 
-describe('an EventStoreDB on which an older copy was put back, and others have written since,', () => {
+describe('EventStoreDB event store restored from a backup', () => {
   const putBack = async (stack: AsyncDisposableStack, write: (scene: Awaited<ReturnType<typeof open>>) => void) => {
     const scene = await open(stack)
     const { server, store, before } = scene
@@ -194,7 +194,7 @@ describe('an EventStoreDB on which an older copy was put back, and others have w
     await server.start()
     return { ...scene, follower }
   }
-  it('is another log where another event stands in the place of the last one', async () => {
+  it('throws AnotherLog if another event has the last position', async () => {
     await using stack = new AsyncDisposableStack()
     const { follower } = await putBack(stack, ({ server, before, end }) => {
       assert.equal(server.log.records.at(-1)?.position, before)
@@ -213,7 +213,7 @@ describe('an EventStoreDB on which an older copy was put back, and others have w
     })
   })
 
-  it('is another log where nothing begins at the place of the last one, though the log goes past it', async () => {
+  it('throws AnotherLog if no event begins at the last position', async () => {
     await using stack = new AsyncDisposableStack()
     const { follower, losses, pass } = await putBack(stack, ({ server, end }) => {
       while ((server.log.records.at(-1)?.position ?? 0) <= end)
@@ -225,8 +225,8 @@ describe('an EventStoreDB on which an older copy was put back, and others have w
   })
 })
 
-describe('what was searched in vain on an EventStoreDB', () => {
-  it('is searched again after a loss, and is another log where there is something by then', async () => {
+describe('EventStoreDB event store after a search without matches', () => {
+  it('searches again after a lost connection and throws AnotherLog if there is an event now', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store, end } = await open(stack)
     const follower = new Follower(store, 'listener-', BEGINNING)

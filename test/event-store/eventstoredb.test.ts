@@ -9,7 +9,7 @@ import { Follower } from '../contract/event-store/follower.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { eventually as until } from '../support/eventually.ts'
 
-const TIMEOUT_MS = 500
+const TIMEOUT_MS = 2_000
 
 /** A server, and a store that talks to it. */
 const open = async (stack: AsyncDisposableStack, query = 'tls=false') => {
@@ -22,7 +22,7 @@ const open = async (stack: AsyncDisposableStack, query = 'tls=false') => {
   return { server, store }
 }
 
-test('survives that the client forgets appends under way, and the answers that come to them all the same', async () => {
+test('EventStoreDB event store › completes appends that the client forgot', async () => {
   await using stack = new AsyncDisposableStack()
   const [{ server, store }, other] = [await open(stack), await open(stack)]
   await store.append('a', NO_STREAM, [event()])
@@ -38,7 +38,7 @@ test('survives that the client forgets appends under way, and the answers that c
   assert.deepEqual(idsOf(await all(store.readStream('a'))).slice(1), idsOf(appended))
 })
 
-test('takes the answer to what it sent first, though it has sent it again since', async () => {
+test('EventStoreDB event store › accepts the response to the first of several attempts', async () => {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await new FakeEventStoreDb().start())
   // An append is sent again after a quarter of it.
@@ -55,7 +55,7 @@ test('takes the answer to what it sent first, though it has sent it again since'
   assert.equal(server.asked, before + 2)
 })
 
-test('survives an outage in the middle of many large appends', async () => {
+test('EventStoreDB event store › completes large appends after an outage', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, [event()])
@@ -71,7 +71,7 @@ test('survives an outage in the middle of many large appends', async () => {
   await eventually(() => store.append('a', 0, appended))
 })
 
-test('goes on appending when the server ends the call without an error', async () => {
+test('EventStoreDB event store › continues appending when the server ends the call without an error', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, [event()])
@@ -93,7 +93,7 @@ const openCluster = async (stack: AsyncDisposableStack) => {
   return { server, store }
 }
 
-test('finds the leader of a cluster, also after it was not to be found', async () => {
+test('EventStoreDB event store › finds the leader of a cluster after a failed discovery', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await openCluster(stack)
   await store.append('a', NO_STREAM, [event()])
@@ -109,7 +109,7 @@ test('finds the leader of a cluster, also after it was not to be found', async (
   await follower.untilEvents(2)
 })
 
-test('survives that a cluster goes away while it looks for the leader', async () => {
+test('EventStoreDB event store › rejects calls while discovery fails and recovers', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await openCluster(stack)
   await using follower = new Follower(store, 'a', BEGINNING)
@@ -126,7 +126,7 @@ test('survives that a cluster goes away while it looks for the leader', async ()
   await follower.untilLive()
 })
 
-test('begins where no server is to be found', async () => {
+test('EventStoreDB event store › opens without a server', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack, 'tls=false')
   server.kill()
@@ -137,7 +137,7 @@ test('begins where no server is to be found', async () => {
   await eventually(() => store.append('a', NO_STREAM, appended))
 })
 
-test('waits for a server that is starting', async () => {
+test('EventStoreDB event store › waits for a starting server', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, [event()])
@@ -153,7 +153,7 @@ test('waits for a server that is starting', async () => {
   await follower.untilEvents(2)
 })
 
-test('is dropped for being slow, and does not take the server for lost', async () => {
+test('EventStoreDB event store › resumes a subscription that was dropped for being slow without reporting a loss', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, events(100))
@@ -167,7 +167,7 @@ test('is dropped for being slow, and does not take the server for lost', async (
   assert.ok(follower.batches.every(({ events, live }) => live || events.length > 0))
 })
 
-test('is answered for a while by a server that is stopped kindly, and then not', async () => {
+test('EventStoreDB event store › survives a graceful shutdown of the server', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   await store.append('a', NO_STREAM, [event()])
@@ -178,7 +178,7 @@ test('is answered for a while by a server that is stopped kindly, and then not',
 })
 
 // What others keep on the server is theirs to delete. Hark deletes none of its own: see eventstoredb-removed.test.ts.
-test("reads nothing of others' deleted streams, passes over what marks their end, and appends to those that may go on", async () => {
+test('EventStoreDB event store › treats foreign deleted streams as empty', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)
   const client = EventStoreDBClient.connectionString(server.connectionString)
@@ -198,7 +198,7 @@ test("reads nothing of others' deleted streams, passes over what marks their end
   assert.ok(follower.events.every(({ stream, type }) => !stream.startsWith('$') && !type.startsWith('$')))
 })
 
-test('frees what a reading holds that is left early', async () => {
+test('EventStoreDB event store › frees the call of a read that stops early', async () => {
   await using stack = new AsyncDisposableStack()
   const { store } = await open(stack)
   await store.append('a', NO_STREAM, events(500))
@@ -211,7 +211,7 @@ test('frees what a reading holds that is left early', async () => {
   assert.ok(performance.now() - begun < 800, 'nothing is left to wait for')
 })
 
-test('tells each time by what a subscription lost the server, and its consumer once', async () => {
+test('EventStoreDB event store › reports every lost connection, and to the consumer once an outage', async () => {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(await new FakeEventStoreDb().start())
   const losses: unknown[] = []
@@ -234,11 +234,11 @@ test('tells each time by what a subscription lost the server, and its consumer o
   )
 })
 
-test('refuses a connection string that it cannot read', () => {
+test('openEventStoreDb › rejects an invalid connection string', () => {
   assert.throws(() => openEventStoreDb({ connectionString: 'http://127.0.0.1:2113' }), /esdb:/)
 })
 
-test('tells an event whose own time is no text, and its place', async () => {
+test('EventStoreDB event store › reports an event whose recorded time is not a string, with its position', async () => {
   await using stack = new AsyncDisposableStack()
   const { store } = await open(stack)
   const { metadata, ...rest } = event()

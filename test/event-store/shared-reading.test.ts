@@ -34,8 +34,8 @@ const open = async (stack: AsyncDisposableStack, count: number) => {
 
 const placesOf = (subscriptions: readonly SubscribeOptions[]): Position[] => subscriptions.map(({ after }) => after)
 
-describe('a log that two follow from its beginning', () => {
-  it('is read once, also where one comes a moment later', async () => {
+describe('withSharedReading', () => {
+  it('reads the log once for subscribers that start together or a moment apart', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, file, subscriptions } = await open(stack, 12_000)
     await using one = new Follower(store, 'listener-', BEGINNING)
@@ -52,7 +52,7 @@ describe('a log that two follow from its beginning', () => {
     assert.deepEqual(placesOf(subscriptions), [BEGINNING])
   })
 
-  it('is read again for one that comes much later, begins elsewhere, or asks for something else', async () => {
+  it('reads the log again for a late subscriber, another position or other prefixes', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, subscriptions } = await open(stack, 12_000)
     await using one = new Follower(store, 'listener-', BEGINNING)
@@ -70,7 +70,7 @@ describe('a log that two follow from its beginning', () => {
     assert.equal(subscriptions.length, 3)
   })
 
-  it('does not wait for one that takes nothing, who reads by itself later on', async () => {
+  it('leaves a stalled subscriber to a subscription of its own', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, file, subscriptions } = await open(stack, 20_000)
     const stalled = Promise.withResolvers<void>()
@@ -84,7 +84,7 @@ describe('a log that two follow from its beginning', () => {
     assert.deepEqual(placesOf(subscriptions), [BEGINNING, 1_000])
   })
 
-  it('fails both where it fails, and is read anew by who comes then', async () => {
+  it('fails all subscribers if the reading fails, and reads anew for the next', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, troubled, subscriptions } = await open(stack, 3_000)
     let batches = 0
@@ -103,7 +103,7 @@ describe('a log that two follow from its beginning', () => {
     assert.deepEqual(placesOf(subscriptions), [BEGINNING, 1_000])
   })
 
-  it('is left when the last one leaves', async () => {
+  it('ends the reading when the last subscriber leaves', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, subscriptions } = await open(stack, 2_000)
     {

@@ -40,8 +40,8 @@ const execute = (file: string, sql: string): void => {
   }
 }
 
-describe('a file with a log', () => {
-  it('is open once at a time', () =>
+describe('openSqliteEventStore', () => {
+  it('rejects with StoreInUse if the file is open elsewhere', () =>
     withFile(async file => {
       await withStore(file, async () => {
         assert.throws(() => openSqliteEventStore({ file }), StoreUnavailable)
@@ -49,7 +49,7 @@ describe('a file with a log', () => {
       await withStore(file, async store => store.ping())
     }))
 
-  it('is not touched where a newer Hark wrote it', () =>
+  it('leaves a file of a newer version unchanged', () =>
     withFile(async file => {
       await withStore(file, async () => {})
       execute(file, 'PRAGMA user_version = 99')
@@ -58,15 +58,15 @@ describe('a file with a log', () => {
       await withStore(file, async store => store.ping())
     }))
 
-  it('cannot be where no file can be', async () => {
+  it('rejects with StoreUnavailable if the file cannot be made', async () => {
     await using folder = await scratchFolder()
     assert.throws(() => openSqliteEventStore({ file: folder.path }), StoreUnavailable)
     assert.throws(() => openSqliteEventStore({ file: join(folder.path, 'none', 'events.db') }), StoreUnavailable)
   })
 })
 
-describe('after a crash', () => {
-  it('all that was acknowledged is there, in the log and in every stream', () =>
+describe('SQLite event store after a crash', () => {
+  it('returns all acknowledged events, from the log and from every stream', () =>
     withFile(async file => {
       await withStore(file, async store => {
         await store.append('listener-a', NO_STREAM, events(3))
@@ -88,8 +88,8 @@ describe('after a crash', () => {
     }))
 })
 
-describe('time in the log', () => {
-  it('never goes back, though the clock is set back', () =>
+describe('SQLite event store with a clock set back', () => {
+  it('never records an earlier time', () =>
     withFile(async file => {
       let now = new Date('2026-11-23T10:00:00.000Z')
       const append = (stream: string) =>
@@ -112,7 +112,7 @@ describe('time in the log', () => {
     }))
 })
 
-describe('a commit that fails', () => {
+describe('SQLite event store after a failed commit', () => {
   const POISONED = `CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.type = 'Poison'
     BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
   const poison = () => ({ ...event(), type: 'Poison' })
@@ -122,7 +122,7 @@ describe('a commit that fails', () => {
     ['a few appends', 3],
     ['many appends', 60],
   ] as const) {
-    it(`leaves nothing of ${what}, and the next succeeds`, () =>
+    it(`keeps nothing of ${what} and accepts the next append`, () =>
       withFile(async file => {
         await withStore(file, async () => {})
         execute(file, POISONED)
@@ -148,7 +148,7 @@ describe('a commit that fails', () => {
   }
 })
 
-describe('a commit that is told to have failed and is there all the same', () => {
+describe('SQLite event store after a commit that only seemed to fail', () => {
   /** The next event is written, and its write fails after that. */
   const failAfterWrite = (t: TestContext): void => {
     const run = StatementSync.prototype.run as (...row: SQLInputValue[]) => unknown
@@ -164,7 +164,7 @@ describe('a commit that is told to have failed and is there all the same', () =>
     )
   }
 
-  it('is known by the next append also where the file could not be looked at either', t =>
+  it('finds the event with the next append if the file could not be read at once', t =>
     withFile(file =>
       withStore(file, async store => {
         await store.append('listener-a', NO_STREAM, events(2))
@@ -181,7 +181,7 @@ describe('a commit that is told to have failed and is there all the same', () =>
       }),
     ))
 
-  it('is known by the next append: to the same stream it follows, and sent again it is answered', t =>
+  it('appends behind the event and recognizes a repetition', t =>
     withFile(file =>
       withStore(file, async store => {
         await store.append('listener-a', NO_STREAM, events(2))
@@ -198,8 +198,8 @@ describe('a commit that is told to have failed and is there all the same', () =>
     ))
 })
 
-describe('what is acknowledged', () => {
-  it('is written through to the disk with each commit', t =>
+describe('SQLite event store durability', () => {
+  it('syncs the file with each commit', t =>
     withFile(file => {
       const connections = new Set<DatabaseSync>()
       const { prepare } = DatabaseSync.prototype
@@ -219,7 +219,7 @@ describe('what is acknowledged', () => {
     }))
 })
 
-describe('a stream of which an event is missing', () => {
+describe('SQLite event store with a missing event', () => {
   /** What was read before that was found, and the revision that is not there. */
   const readOf = async (
     reading: AsyncIterable<RecordedEvent>,
@@ -238,7 +238,7 @@ describe('a stream of which an event is missing', () => {
     [0, [], [2, 1]],
     [1, [0], [2]],
   ] as const) {
-    it(`is read up to that, from either side: revision ${missing}`, () =>
+    it(`reads up to missing revision ${missing} from both sides and throws StoreCorrupted`, () =>
       withFile(async file => {
         await withStore(file, async store => void (await store.append('listener-a', NO_STREAM, events(3))))
         const where = `WHERE position = ${missing + 1}`

@@ -13,7 +13,7 @@ const { row } = fc.letrec<{ value: unknown; row: object }>(tie => ({
   row: fc.dictionary(name, tie('value'), { noNullPrototype: true }),
 }))
 
-describe('merge patch between two rows', () => {
+describe('createMergePatch', () => {
   it('turns the first row into the second', () => {
     fc.assert(
       fc.property(row, row, (before, after) => {
@@ -24,7 +24,7 @@ describe('merge patch between two rows', () => {
     )
   })
 
-  it('is absent if and only if the rows are equal', () => {
+  it('returns undefined if and only if the rows are equal', () => {
     fc.assert(
       fc.property(row, row, (before, after) => {
         assert.equal(createMergePatch(before, structuredClone(before)), undefined)
@@ -37,7 +37,7 @@ describe('merge patch between two rows', () => {
     )
   })
 
-  it('names only the fields that changed, at every depth', () => {
+  it('contains only changed fields, at every depth', () => {
     const before = { spec: { port: 80, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
     const after = { spec: { port: 81, host: 'a' }, status: { tags: ['x'] }, name: 'n' }
     assert.deepEqual(createMergePatch(before, after), { spec: { port: 81 } })
@@ -54,7 +54,7 @@ describe('merge patch between two rows', () => {
     assert.deepEqual(applyMergePatch({ a: [1] }, { a: { b: 1 } }), { a: { b: 1 } })
   })
 
-  it('leaves the row before it as it was', () => {
+  it('does not change the row that it is applied to', () => {
     const before = { a: { b: 1 }, c: 2 }
     applyMergePatch(before, { a: { b: 3 }, c: null })
     assert.deepEqual(before, { a: { b: 1 }, c: 2 })

@@ -13,8 +13,8 @@ const observed = () => {
   return { logged, observers }
 }
 
-describe('observers', () => {
-  it('are each notified, in the order in which they came, until they end', () => {
+describe('Observers', () => {
+  it('notifies observers in the order of their registration until they are removed', () => {
     const { observers, logged } = observed()
     const seen: string[] = []
     const ends = ['a', 'b'].map(name => observers.add(value => void seen.push(`${name}${value}`)))
@@ -24,7 +24,7 @@ describe('observers', () => {
     assert.deepEqual([seen, observers.size, logged], [['a1', 'b1', 'b2'], 1, []])
   })
 
-  it('are notified though another one throws, which is logged and left to what it gave for that case', () => {
+  it('logs an observer that throws, calls its onFailure, and notifies the others', () => {
     const { observers, logged } = observed()
     const seen: unknown[] = []
     const end = observers.add(failing, error => {
@@ -37,7 +37,7 @@ describe('observers', () => {
     assert.deepEqual([seen, logged], [[fault, 1, 2], [fault]])
   })
 
-  it('are notified though one can neither be notified nor ended', () => {
+  it('notifies the others if onFailure throws as well', () => {
     const { observers, logged } = observed()
     const seen: number[] = []
     observers.add(failing, failing)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { throttle } from '../../src/lib/throttle.ts'
 
-test('what goes on is told at once, and again only after a while', context => {
+test('throttle › calls immediately and then once per interval', context => {
   let now = 0
   context.mock.method(performance, 'now', () => now)
   const told: string[] = []

@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import { NotUtf8, utf8Text } from '../../src/lib/utf8.ts'
 import fc from '../support/fast-check.ts'
 
-test('text comes back from its bytes', () => {
+test('utf8Text › decodes every encoded text', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.equal(utf8Text(Buffer.from(text)), text)))
   assert.equal(utf8Text(Buffer.from('\uFFFD is a character, too')), '\uFFFD is a character, too')
 })
 
-test('bytes that are no text are refused, with the place of the first', () => {
+test('utf8Text › throws NotUtf8 with the offset and line of the first invalid byte', () => {
   const cases: [string, number[], number, number][] = [
     ['a byte of another encoding', [...Buffer.from('a: é\nb: caf'), 0xe9], 12, 2],
     ['a character that is cut off', [...Buffer.from('a\n\n'), 0xe2, 0x82], 3, 3],
@@ -28,7 +28,7 @@ test('bytes that are no text are refused, with the place of the first', () => {
     )
 })
 
-test('whatever the bytes, they are text, or refused at the place where another reader finds the first fault', () => {
+test('utf8Text › agrees with TextDecoder about any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
       const lossy = Buffer.from(bytes).toString('utf8')

@@ -34,10 +34,7 @@ export const AREAS: readonly Area[] = [
   {
     name: 'store',
     code: ['src/event-store/*.ts', 'src/event-store/sqlite/*.ts'],
-    tests: [
-      'test/event-store/{recent-events,sqlite,shared-reading}.test.ts',
-      'test/contract/event-store.sqlite.test.ts',
-    ],
+    tests: ['test/event-store/{tail-cache,sqlite,shared-reading}.test.ts', 'test/contract/event-store.sqlite.test.ts'],
     share: 25,
   },
   {

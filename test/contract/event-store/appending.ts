@@ -10,7 +10,7 @@ import { all, event, events, idsOf, revisionsOf, upTo } from './events.ts'
 import type { Declare } from './harness.ts'
 
 export const appending = (it: Declare): void => {
-  it('appends to a stream that does not exist', async ({ store, prefix }) => {
+  it('creates a stream that does not exist', async ({ store, prefix }) => {
     const appended = events(3)
     const { revision, position } = await store.append(`${prefix}a`, NO_STREAM, appended)
     const read = await all(store.readStream(`${prefix}a`))
@@ -19,13 +19,13 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(idsOf(read), idsOf(appended))
   })
 
-  it('appends after the revision that the stream is at', async ({ store, prefix }) => {
+  it('appends after the expected revision', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(2))
     assert.equal((await store.append(`${prefix}a`, 1, events(2))).revision, 3)
     assert.deepEqual(revisionsOf(await all(store.readStream(`${prefix}a`))), upTo(4))
   })
 
-  it('lets an event that is moved here keep the time at which it was recorded first', async ({ store, prefix }) => {
+  it('keeps the time that an imported event was recorded at', async ({ store, prefix }) => {
     const time = '2026-01-02T03:04:05.678Z'
     const moved = { ...event(), time }
     await store.append(`${prefix}a`, NO_STREAM, [moved])
@@ -34,7 +34,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(recorded?.metadata, moved.metadata)
   })
 
-  it('gives back what was appended, and when', async ({ store, prefix }) => {
+  it('stores id, type, data, metadata and time of an event', async ({ store, prefix }) => {
     const appended = {
       ...event({
         text: 'grüße, 你好, \u{1f98a}, "quoted", \\, \u0000',
@@ -53,7 +53,7 @@ export const appending = (it: Declare): void => {
     assert.ok(time >= before && time <= new Date(Date.now() + 1_000).toISOString())
   })
 
-  it('keeps stream names as they are', async ({ store, prefix }) => {
+  it('stores stream names unchanged', async ({ store, prefix }) => {
     const name = `${prefix}ns.ünïcödé name/with?signs&more`
     await store.append(name, NO_STREAM, [event()])
     assert.deepEqual(
@@ -62,7 +62,7 @@ export const appending = (it: Declare): void => {
     )
   })
 
-  it('refuses an append on another revision, and tells which it is at', async ({ store, prefix }) => {
+  it('rejects with WrongExpectedRevision and the actual revision', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(2))
     for (const [stream, expected, actual] of [
       [`${prefix}a`, NO_STREAM, 1],
@@ -79,7 +79,7 @@ export const appending = (it: Declare): void => {
     assert.equal((await all(store.readAll({ prefixes: [prefix] }))).length, 2)
   })
 
-  it('lets one of many writers of the same revision through', async ({ store, prefix }) => {
+  it('accepts one of many concurrent appends at the same revision', async ({ store, prefix }) => {
     const appends = Array.from({ length: 20 }, () => store.append(`${prefix}a`, NO_STREAM, events(2)))
     const outcomes = await Promise.allSettled(appends)
     const refused = outcomes.filter(outcome => outcome.status === 'rejected')
@@ -88,7 +88,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(revisionsOf(await all(store.readStream(`${prefix}a`))), upTo(2))
   })
 
-  it('answers a repeated append as the first time, and writes nothing', async ({ harness, store, prefix }) => {
+  it('returns the first result for a repeated append and writes nothing', async ({ harness, store, prefix }) => {
     const [first, second] = [events(3), events(2)]
     const answer = await store.append(`${prefix}a`, NO_STREAM, first)
     assert.deepEqual(await store.append(`${prefix}a`, NO_STREAM, first), answer)
@@ -99,7 +99,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(idsOf(await all(reopened.readStream(`${prefix}a`))), idsOf([...first, ...second]))
   })
 
-  it('answers both of an append that is sent twice at once', async ({ store, prefix }) => {
+  it('returns the same result for an append that is sent twice at once', async ({ store, prefix }) => {
     const appended = events(2)
     const [one, other] = await Promise.all([
       store.append(`${prefix}a`, NO_STREAM, appended),
@@ -109,7 +109,7 @@ export const appending = (it: Declare): void => {
     assert.equal((await all(store.readStream(`${prefix}a`))).length, 2)
   })
 
-  it('goes by the ids of a repeated append, not by its content', async ({ store, prefix }) => {
+  it('recognizes a repeated append by its ids alone', async ({ store, prefix }) => {
     const first = event({ port: 1 })
     const answer = await store.append(`${prefix}a`, NO_STREAM, [first])
     assert.deepEqual(await store.append(`${prefix}a`, NO_STREAM, [{ ...first, data: { port: 2 } }]), answer)
@@ -119,7 +119,7 @@ export const appending = (it: Declare): void => {
     )
   })
 
-  it('refuses known events together with new ones on the old revision', async ({ store, prefix }) => {
+  it('rejects stored events together with new ones at the old revision', async ({ store, prefix }) => {
     const first = events(2)
     await store.append(`${prefix}a`, NO_STREAM, first)
     await assert.rejects(store.append(`${prefix}a`, NO_STREAM, [...first, event()]), WrongExpectedRevision)
@@ -134,20 +134,20 @@ export const appending = (it: Declare): void => {
     assert.equal((await all(store.readStream(`${prefix}a`))).length, 2)
   })
 
-  it('writes a known event once more on the current revision', async ({ store, prefix }) => {
+  it('writes a stored event again at the current revision', async ({ store, prefix }) => {
     const again = event()
     await store.append(`${prefix}a`, NO_STREAM, [again])
     assert.equal((await store.append(`${prefix}a`, 0, [again])).revision, 1)
     assert.deepEqual(idsOf(await all(store.readStream(`${prefix}a`))), [again.id, again.id])
   })
 
-  it('takes the same ids to another stream', async ({ store, prefix }) => {
+  it('accepts the same ids in another stream', async ({ store, prefix }) => {
     const shared = event()
     await store.append(`${prefix}a`, NO_STREAM, [shared])
     assert.equal((await store.append(`${prefix}b`, NO_STREAM, [shared])).revision, 0)
   })
 
-  it('appends nothing, where the revision is right', async ({ store, prefix }) => {
+  it('accepts an append without events at the right revision', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(2))
     assert.equal((await store.append(`${prefix}a`, 1, [])).revision, 1)
     assert.equal((await store.append(`${prefix}b`, NO_STREAM, [])).revision, NO_STREAM)
@@ -156,7 +156,7 @@ export const appending = (it: Declare): void => {
     assert.equal((await all(store.readAll({ prefixes: [prefix] }))).length, 2)
   })
 
-  it('takes what fits into an append, and refuses what does not', async ({ store, prefix }) => {
+  it('accepts an append of 1 MiB and rejects a larger one', async ({ store, prefix }) => {
     const size = ({ data, metadata }: ReturnType<typeof event>) =>
       JSON.stringify(data).length + JSON.stringify(metadata).length
     const room = MAX_APPEND_BYTES - size(event({ text: '' }))
@@ -171,7 +171,7 @@ export const appending = (it: Declare): void => {
     assert.equal((await all(store.readStream(`${prefix}a`))).length, 1)
   })
 
-  it('carries an event of 900 KB', async ({ store, prefix }) => {
+  it('stores an event of 900 KB', async ({ store, prefix }) => {
     const large = event({ text: 'lorem ipsum '.repeat(75_000) })
     await store.append(`${prefix}a`, NO_STREAM, [event(), large, event()])
     const read = await all(store.readStream(`${prefix}a`))
@@ -179,7 +179,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(await all(store.readAll({ prefixes: [prefix] })), read)
   })
 
-  it('refuses what cannot be appended', async ({ store, prefix }) => {
+  it('rejects invalid ids and stream names', async ({ store, prefix }) => {
     for (const [stream, id] of [
       ['', crypto.randomUUID()],
       [`$${prefix}a`, crypto.randomUUID()],
@@ -192,7 +192,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(await all(store.readAll({ prefixes: [prefix] })), [])
   })
 
-  it('takes other appends while it refuses some', async ({ store, prefix }) => {
+  it('accepts appends beside rejected ones', async ({ store, prefix }) => {
     const outcomes = await Promise.allSettled(
       upTo(30).map(n =>
         store.append(`${prefix}${n}`, n % 3 === 0 ? 5 : NO_STREAM, n % 3 === 1 ? [{ ...event(), id: '?' }] : [event()]),

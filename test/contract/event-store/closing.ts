@@ -5,11 +5,11 @@ import { Follower } from './follower.ts'
 import type { Declare } from './harness.ts'
 
 export const closing = (it: Declare): void => {
-  it('answers a ping', async ({ store }) => {
+  it('responds to a ping', async ({ store }) => {
     await store.ping()
   })
 
-  it('refuses everything once it is closed, and closes twice', async ({ store, prefix, start }) => {
+  it('rejects every call after closing and can be closed twice', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
     await Promise.all([store.close(), store.close()])
     await store.close()
@@ -20,7 +20,7 @@ export const closing = (it: Declare): void => {
     await assert.rejects(new Follower(store, prefix, start).ended(), StoreUnavailable)
   })
 
-  it('ends subscriptions when it closes', async ({ store, prefix, start }) => {
+  it('ends subscriptions', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(3))
     const followers = upTo(5).map(() => new Follower(store, prefix, start))
     await Promise.all(followers.map(follower => follower.untilLive()))
@@ -28,7 +28,7 @@ export const closing = (it: Declare): void => {
     await Promise.all(followers.map(follower => follower.ended()))
   })
 
-  it('closes while it is busy: what was acknowledged is there, and the rest fails', async ({
+  it('keeps acknowledged appends and fails the others when closed while busy', async ({
     harness,
     store,
     prefix,
@@ -56,7 +56,7 @@ export const closing = (it: Declare): void => {
     }
   })
 
-  it('has after it is opened again what it had before', async ({ harness, store, prefix }) => {
+  it('returns the same events after it is reopened', async ({ harness, store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(10))
     await store.append(`${prefix}b`, NO_STREAM, events(10))
     const before = await all(store.readAll({ prefixes: [prefix] }))

@@ -17,7 +17,7 @@ const step = fc.record({
 const plans = fc.array(fc.array(step, { maxLength: 12 }), { minLength: 1, maxLength: 5 })
 
 export const properties = (it: Declare): void => {
-  it('keeps streams without gaps and one order of everything, whoever writes what when', async ({
+  it('keeps streams without gaps and one order of all events under concurrent appends', async ({
     store,
     prefix,
     start,

@@ -4,12 +4,12 @@ import { all, event, events, idsOf, revisionsOf, upTo } from './events.ts'
 import type { Declare } from './harness.ts'
 
 export const reading = (it: Declare): void => {
-  it('reads nothing of a stream that does not exist', async ({ store, prefix }) => {
+  it('returns nothing for a stream that does not exist', async ({ store, prefix }) => {
     assert.deepEqual(await all(store.readStream(`${prefix}none`)), [])
     assert.deepEqual(await all(store.readStream(`${prefix}none`, { direction: 'backward' })), [])
   })
 
-  it('reads a stream from any revision, either way, up to a limit', async ({ store, prefix }) => {
+  it('reads a stream from any revision, in both directions, up to a limit', async ({ store, prefix }) => {
     const stream = `${prefix}a`
     await store.append(stream, NO_STREAM, events(10))
     const read = async (options: Parameters<typeof store.readStream>[1]) =>
@@ -37,7 +37,7 @@ export const reading = (it: Declare): void => {
     assert.deepEqual(await all(store.readStream(`${prefix}a`, { direction: 'backward' })), forward.reverse())
   })
 
-  it('can be left in the middle of a reading', async ({ store, prefix }) => {
+  it('allows a reader to stop early', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(2_000))
     for (const reading of [
       () => store.readStream(`${prefix}a`),
@@ -53,7 +53,7 @@ export const reading = (it: Declare): void => {
     assert.equal((await all(store.readStream(`${prefix}a`))).length, 2_000)
   })
 
-  it('reads the log in order of position, over streams', async ({ store, prefix }) => {
+  it('reads all streams in order of position', async ({ store, prefix }) => {
     const appended = events(30)
     for (const [n, event] of appended.entries()) await store.append(`${prefix}${n % 3}`, Math.floor(n / 3) - 1, [event])
     const read = await all(store.readAll({ prefixes: [prefix] }))
@@ -64,7 +64,7 @@ export const reading = (it: Declare): void => {
     assert.deepEqual(await all(store.readAll({ prefixes: [prefix], direction: 'backward' })), [...read].reverse())
   })
 
-  it('reads the log from a position, exclusive, either way, up to a limit', async ({ store, prefix }) => {
+  it('reads the log from an exclusive position, in both directions, up to a limit', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(6))
     await store.append(`${prefix}b`, NO_STREAM, events(4))
     const written = await all(store.readAll({ prefixes: [prefix] }))
@@ -85,7 +85,7 @@ export const reading = (it: Declare): void => {
     assert.deepEqual(await read({ from: first.position, direction: 'backward' }), [])
   })
 
-  it('reads the streams of any of the prefixes, and no others', async ({ store, prefix }) => {
+  it('reads only streams with one of the prefixes', async ({ store, prefix }) => {
     for (const name of ['listener-a', 'connector-a', 'router-a', 'listener'])
       await store.append(prefix + name, NO_STREAM, [event()])
     const read = async (...prefixes: string[]) => {
@@ -102,7 +102,7 @@ export const reading = (it: Declare): void => {
     assert.deepEqual(await read(), [])
   })
 
-  it("leaves out the store's own streams where no prefix is asked for", async ({ store, prefix }) => {
+  it('skips system streams if no prefix is given', async ({ store, prefix }) => {
     const { position } = await store.append(`${prefix}a`, NO_STREAM, events(3))
     await store.append(`${prefix}b`, NO_STREAM, events(2))
     const read = await all(store.readAll({ from: position }))
@@ -115,7 +115,7 @@ export const reading = (it: Declare): void => {
       assert.ok(!stream.startsWith('$'))
   })
 
-  it('reads the log as it was when the reading began', async ({ store, prefix }) => {
+  it('ends where the log ended when the reading began', async ({ store, prefix }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(50))
     const seen: number[] = []
     for await (const { revision } of store.readAll({ prefixes: [prefix] })) {
@@ -125,7 +125,7 @@ export const reading = (it: Declare): void => {
     assert.deepEqual(seen, upTo(50))
   })
 
-  it('reads what is appended while it appends', async ({ store, prefix }) => {
+  it('reads while appends go on', async ({ store, prefix }) => {
     const appends = upTo(200).map(n => store.append(`${prefix}${n}`, NO_STREAM, events(2)))
     for (let round = 0; round < 3; round++) {
       const read = await all(store.readAll({ prefixes: [prefix] }))

@@ -5,13 +5,13 @@ import { Follower } from './follower.ts'
 import type { Declare } from './harness.ts'
 
 export const subscribing = (it: Declare): void => {
-  it('says that it is live where there is nothing to deliver', async ({ store, prefix, start }) => {
+  it('delivers a live batch if there are no events', async ({ store, prefix, start }) => {
     await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
     assert.deepEqual(follower.events, [])
   })
 
-  it('catches up and goes on live', async ({ store, prefix, start }) => {
+  it('catches up and then delivers live events', async ({ store, prefix, start }) => {
     const first = events(300)
     await store.append(`${prefix}a`, NO_STREAM, first)
     await using follower = new Follower(store, prefix, start)
@@ -23,7 +23,7 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(idsOf(follower.events), idsOf([...first, ...second]))
   })
 
-  it('begins after the position that it is given', async ({ store, prefix }) => {
+  it('begins after the given position', async ({ store, prefix }) => {
     const { position } = await store.append(`${prefix}a`, NO_STREAM, events(5))
     const later = events(5)
     await store.append(`${prefix}b`, NO_STREAM, later)
@@ -32,7 +32,7 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(idsOf(follower.events), idsOf(later))
   })
 
-  it('goes on from the position of any batch', async ({ store, prefix, start }) => {
+  it('resumes from the position of any batch', async ({ store, prefix, start }) => {
     for (const n of upTo(40)) await store.append(`${prefix}${n % 4}`, Math.floor(n / 4) - 1, [event()])
     await using follower = new Follower(store, prefix, start)
     await follower.untilLive()
@@ -44,7 +44,7 @@ export const subscribing = (it: Declare): void => {
     }
   })
 
-  it('passes over what does not match, and tells how far it is', async ({ store, prefix }) => {
+  it('skips other streams and reports its position', async ({ store, prefix }) => {
     const { position: first } = await store.append(`${prefix}other`, NO_STREAM, [event()])
     await using follower = new Follower(store, `${prefix}listener-`, first)
     await follower.untilLive()
@@ -63,7 +63,7 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(idsOf(resumed.events), [matching.id])
   })
 
-  it('misses nothing that is rare, wherever it goes on', async ({ store, prefix, start }) => {
+  it('delivers rare events wherever it resumes', async ({ store, prefix, start }) => {
     for (const n of upTo(8)) {
       await store.append(`${prefix}other`, n * 450 - 1, events(450))
       await store.append(`${prefix}listener-a`, n - 1, [event()])
@@ -80,7 +80,7 @@ export const subscribing = (it: Declare): void => {
     }
   })
 
-  it('delivers each event once and in order while appends go on', async ({ store, prefix, start }) => {
+  it('delivers each event once and in order during appends', async ({ store, prefix, start }) => {
     const writers = upTo(8)
     let stop = false
     const writing = writers.map(async writer => {
@@ -105,7 +105,7 @@ export const subscribing = (it: Declare): void => {
     assert.deepEqual(late.events, log)
   })
 
-  it('serves many subscribers', async ({ store, prefix, start }) => {
+  it('delivers to many subscribers', async ({ store, prefix, start }) => {
     await using stack = new AsyncDisposableStack()
     const followers = upTo(50).map(n => stack.use(new Follower(store, n % 2 ? prefix : `${prefix}a`, start)))
     await store.append(`${prefix}a`, NO_STREAM, events(10))
@@ -114,7 +114,7 @@ export const subscribing = (it: Declare): void => {
     for (const [n, { events }] of followers.entries()) assert.equal(events.length, n % 2 ? 20 : 10)
   })
 
-  it('waits for a slow consumer, and loses nothing', async ({ store, prefix, start }) => {
+  it('delivers everything to a slow consumer', async ({ store, prefix, start }) => {
     const gate = Promise.withResolvers<void>()
     await using follower = new Follower(store, prefix, start, () => gate.promise)
     await follower.until(() => follower.batches.length > 0)
@@ -126,14 +126,14 @@ export const subscribing = (it: Declare): void => {
     await follower.untilLive()
   })
 
-  it('delivers a burst in more than one batch where it is long', async ({ store, prefix, start }) => {
+  it('splits a long burst into several batches', async ({ store, prefix, start }) => {
     for (const n of upTo(3)) await store.append(`${prefix}a`, n * 1_000 - 1, events(1_000))
     await using follower = new Follower(store, prefix, start)
     await follower.untilEvents(3_000)
     for (const { events } of follower.batches) assert.ok(events.length <= 1_000)
   })
 
-  it('ends quietly when the signal says so, also in the middle', async ({ store, prefix, start }) => {
+  it('ends without an error when the signal aborts', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(1_000))
     for (const stopAt of [0, 1, 500]) {
       const abort = new AbortController()
@@ -151,7 +151,7 @@ export const subscribing = (it: Declare): void => {
     }
   })
 
-  it('can be left without a signal', async ({ store, prefix, start }) => {
+  it('ends when its consumer stops iterating', async ({ store, prefix, start }) => {
     await store.append(`${prefix}a`, NO_STREAM, events(100))
     for await (const batch of store.subscribe({
       after: start,

@@ -20,8 +20,8 @@ const page = ({ engine }: TestEngine, first: number, after?: string, filter: Fil
   return { ...rest, names: rows.map(({ row }) => row.name), last: rows.at(-1)?.cursor }
 }
 
-describe('a page', () => {
-  it('is of the rows of a filter, in order of their names', async () => {
+describe('listeners query › page', () => {
+  it('returns the rows that match the filter, in order of name', async () => {
     await using test = await withListeners()
     assert.deepEqual(page(test, 100).names, NAMES)
     const everything = test.engine.read
@@ -31,7 +31,7 @@ describe('a page', () => {
     assert.equal(everything.length, NAMES.length + 2)
   })
 
-  it('goes on where the one before ended, until there is no other', async () => {
+  it('continues after the previous page until there is no next', async () => {
     await using test = await withListeners()
     const first = page(test, 3)
     const second = page(test, 3, first.last)
@@ -42,13 +42,13 @@ describe('a page', () => {
     assert.deepEqual(page(test, 3, third.last).names, [])
   })
 
-  it('has no next where it ends with the last row', async () => {
+  it('has no next page if it ends with the last row', async () => {
     await using test = await withListeners()
     assert.equal(page(test, NAMES.length).hasNextPage, false)
     assert.equal(page(test, NAMES.length - 1).hasNextPage, true)
   })
 
-  it('goes on where it should though rows come and go', async () => {
+  it('continues at the right row while rows are added and removed', async () => {
     await using test = await withListeners()
     const { last } = page(test, 3)
     await test.run(deleteListener('a'))
@@ -58,7 +58,7 @@ describe('a page', () => {
     assert.deepEqual(page(test, 2, last).names, ['cc', 'd'])
   })
 
-  it('may be of one routing key, or of one status', async () => {
+  it('filters by routing key and by status', async () => {
     await using test = await withListeners()
     await test.run(updateRoutingKey('b', 'api'))
     await test.run(updateRoutingKey('f', 'api'))
@@ -69,7 +69,7 @@ describe('a page', () => {
     assert.equal(page(test, 9, undefined, { status: 'Ready' }).totalCount, 0)
   })
 
-  it('is of connectors likewise', async () => {
+  it('pages connectors as well', async () => {
     await using test = await TestEngine.start()
     for (const name of ['b', 'a', 'c']) await test.run(createConnector(name, { routingKey: name === 'c' ? 'x' : 'y' }))
     const { rows, hasNextPage, totalCount } = test.engine.read.connectors({ routingKey: 'y' }, { first: 1 })
@@ -77,9 +77,9 @@ describe('a page', () => {
   })
 })
 
-describe('a cursor', () => {
+describe('fromCursor', () => {
   for (const cursor of ['', 'nonsense', 'YQ', '!!!!']) {
-    it(`is not ${JSON.stringify(cursor)}`, async () => {
+    it(`rejects ${JSON.stringify(cursor)}`, async () => {
       await using test = await TestEngine.start()
       assert.throws(() => page(test, 1, cursor), { code: 'BAD_USER_INPUT' })
     })

@@ -22,8 +22,8 @@ const readAll = async (reader: ChannelReader<number>): Promise<number[]> => {
   return read
 }
 
-describe('a channel', { timeout: 30_000 }, () => {
-  it('gives each reader what is pushed after it has joined, in order, each once', async () => {
+describe('Channel', { timeout: 30_000 }, () => {
+  it('delivers to each reader what is pushed after it joined, once and in order', async () => {
     const channel = new Channel<number>()
     const first = channel.join()
     push(channel, 1, 2)
@@ -38,7 +38,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.deepEqual(await later, numbers(3, 50))
   })
 
-  it('is left by a reader that wants no more, and deserted by the last', async () => {
+  it('calls onDeserted when the last reader leaves', async () => {
     let isDeserted = false
     const channel = new Channel<number>(() => {
       isDeserted = true
@@ -54,7 +54,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.ok(isDeserted)
   })
 
-  it('gives a reader that was closed what came before, and nothing that comes after', async () => {
+  it('delivers to a closed reader only what was pushed before', async () => {
     const channel = new Channel<number>()
     const reader = channel.join()
     push(channel, 1, 3)
@@ -63,7 +63,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.deepEqual(await readAll(reader), [1, 2, 3])
   })
 
-  it('ends a reader that waits when that is closed', async () => {
+  it('ends a waiting reader when it is closed', async () => {
     const channel = new Channel<number>()
     const reader = channel.join()
     const reading = readAll(reader)
@@ -72,14 +72,14 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.deepEqual(await reading, [])
   })
 
-  it('throws what it is closed with', async () => {
+  it('throws the failure that it is closed with', async () => {
     const channel = new Channel<number>()
     const reading = readAll(channel.join())
     channel.close(new Error('gone'))
     await assert.rejects(reading, /gone/)
   })
 
-  it('gives nothing to a reader that is far too slow, which knows it then, and goes on with the others', async () => {
+  it('ends a reader that is too slow, marks it, and serves the others', async () => {
     const channel = new Channel<number>()
     const [slow, swift] = [channel.join(), channel.join()]
     const reading = readAll(swift)
@@ -94,7 +94,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.ok(!swift.isOverfull)
   })
 
-  it('gives a reader that became too slow nothing more', async () => {
+  it('delivers nothing more to a reader that became too slow', async () => {
     const channel = new Channel<number>()
     const reader = channel.join()
     push(channel, 1, 10)
@@ -105,7 +105,7 @@ describe('a channel', { timeout: 30_000 }, () => {
     assert.ok(reader.isOverfull)
   })
 
-  it('holds nothing in memory for a reader that is far too slow', async () => {
+  it('holds nothing in memory for a reader that is too slow', async () => {
     const channel = new Channel<number>()
     const reader = channel.join()
     const values = [0]

@@ -10,7 +10,7 @@ const NAMES = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
 /** Of caches that fill up slowly, and of code that is compiled late. */
 const SLACK_BYTES = 2_500_000
 
-it('listeners that come, change and go for long take no more memory than at first, with readers beside them', async () => {
+it('subscriptions › use constant memory while listeners are created, changed and deleted', async () => {
   await using test = await TestEngine.start()
   const { engine } = test
   const leaving = new AbortController()

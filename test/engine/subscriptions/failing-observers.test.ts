@@ -80,8 +80,8 @@ const mustGoOn = async (stage: RouterTestbed, name: string): Promise<void> => {
   await eventually(async () => isReady(await stage.listener(name)))
 }
 
-describe('an observer that throws costs nobody else anything', () => {
-  it('a subscription, which ends with an error', async t => {
+describe('an observer that throws', () => {
+  it('ends its own subscription with an error and no other', async t => {
     await using stage = await RouterTestbed.start()
     await stage.createListener('known', { port: await freePort() })
     await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes('listener/known'))
@@ -125,7 +125,7 @@ describe('an observer that throws costs nobody else anything', () => {
     }
   })
 
-  it("the view of a site, for which the router's agent begins again", async t => {
+  it('restarts the controller if it is the site state', async t => {
     await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, EntityReconciler.prototype, 'reconcile', entities => [...entities].length > 0)
     await stage.createListener('lost', { port: await freePort() })
@@ -134,7 +134,7 @@ describe('an observer that throws costs nobody else anything', () => {
     assert.deepEqual(stage.entityNames(stage.west, 'tcpListener'), ['listener/after', 'listener/lost'])
   })
 
-  it("what a router's network tells, for which the agent begins again", async t => {
+  it('restarts the controller if it is the network view', async t => {
     await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, EndpointIndex.prototype, 'update')
     await stage.createConnector('lost')
@@ -142,14 +142,14 @@ describe('an observer that throws costs nobody else anything', () => {
     await mustGoOn(stage, 'after')
   })
 
-  it('what is done several times a second for a router, for which the agent begins again', async t => {
+  it('restarts the controller if it is a periodic task', async t => {
     await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, VanflowNetwork.prototype, 'tick')
     await eventually(hasFailed)
     await mustGoOn(stage, 'after')
   })
 
-  it('the signing of the log, which begins again', async t => {
+  it('restarts the checkpoint signer', async t => {
     await using stage = await RouterTestbed.start()
     const hasFailed = failOnce(t, LogDigest.prototype, 'add')
     await mustGoOn(stage, 'after')
@@ -157,7 +157,7 @@ describe('an observer that throws costs nobody else anything', () => {
     await eventually(async () => /^hark_signing 1$/m.test(await (await fetch(`${stage.url}/metrics`)).text()))
   })
 
-  it('the keeper of claims, which looks again', async t => {
+  it('restarts the reservation sweeper', async t => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -169,7 +169,7 @@ describe('an observer that throws costs nobody else anything', () => {
     await test.run(createListener('b'))
   })
 
-  it('causation, which finds causes in the log then', async () => {
+  it('makes the causation tracker read causes from the log', async () => {
     await using test = await TestEngine.start()
     const engine = await test.startAnother(store => withoutCorrelation(store, 'listener-west.b'))
     const watched = new WatchedRouters(undefined)

@@ -37,8 +37,8 @@ const withEngineBehind = async (
 const runOn = (engine: Engine, command: ListenerCommand, options: { expectedResourceVersion?: Position } = {}) =>
   engine.execute(command, { caller: ALICE, ...options })
 
-describe('an engine whose read models are behind', () => {
-  it('does not take for done what another has undone since', async () => {
+describe('command handler with lagging read models', () => {
+  it('executes a command whose effect another engine has undone', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 8080 }))
     await withEngineBehind(test, async (behind, goOn) => {
@@ -50,7 +50,7 @@ describe('an engine whose read models are behind', () => {
     })
   })
 
-  it('does not take for missing what another has created since', async () => {
+  it('updates a resource that another engine has created', async () => {
     await using test = await TestEngine.start()
     await withEngineBehind(test, async (behind, goOn) => {
       await test.run(createListener('a'))
@@ -60,7 +60,7 @@ describe('an engine whose read models are behind', () => {
     })
   })
 
-  it('does not take for there what another has deleted since', async () => {
+  it('rejects an update of a resource that another engine has deleted', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await withEngineBehind(test, async (behind, goOn) => {
@@ -72,7 +72,7 @@ describe('an engine whose read models are behind', () => {
     })
   })
 
-  it('decides once more where another has been faster, on what the store has and not on its rows', async () => {
+  it('decides again on the stored events after a conflicting append', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await withEngineBehind(test, async (behind, goOn, appends) => {
@@ -89,7 +89,7 @@ describe('an engine whose read models are behind', () => {
     })
   })
 
-  it('has a command wait for the version that its caller saw elsewhere', async () => {
+  it('waits for the expected version that another engine reported', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await withEngineBehind(test, async (behind, goOn) => {
@@ -106,7 +106,7 @@ describe('an engine whose read models are behind', () => {
     })
   })
 
-  it('decides on what is in the log where it has only just started', async () => {
+  it('decides on stored events before the read models have caught up', async () => {
     await using test = await TestEngine.start()
     const { uid } = await test.run(createListener('a'))
     await test.stop()

@@ -207,14 +207,14 @@ const KINDS: Record<
 
 const LONGEST = fc.sample(anyLog, { numRuns: 300, seed: 20261123 }).toSorted((a, b) => b.length - a.length)
 
-describe('a watch from a moment of the past', () => {
+describe('watch from a past moment', () => {
   let logs: RecordedLog[] = []
   before(async () => {
     logs = await Promise.all(LONGEST.slice(0, 3).map(log => RecordedLog.of(log)))
   })
   after(() => Promise.all(logs.map(log => log[Symbol.asyncDispose]())))
 
-  it('tells what held then and every change since, once, and ends with what holds now', async () => {
+  it('emits the state then, each change since once, and the current state last', async () => {
     const moment = fc.tuple(fc.nat(2), fc.constantFrom(...Object.keys(KINDS)), fc.nat(1_000_000))
     await fc.assert(
       fc.asyncProperty(moment, async ([which, kind, at]) => {
@@ -238,7 +238,7 @@ const moveThrough = async (test: TestEngine, first: number, last: number): Promi
   await Promise.all(running)
 }
 
-describe('a watch that is behind', () => {
+describe('watch that is behind', () => {
   const ports = async (open: Open<{ row?: ListenerRow }>, until: number): Promise<number[]> => {
     const abort = new AbortController()
     const seen: number[] = []
@@ -250,7 +250,7 @@ describe('a watch that is behind', () => {
   }
   const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
-  it('misses nothing and tells nothing twice while much arrives', async () => {
+  it('emits each change once while many arrive', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('a', { port: 1 }))
     const changes = 3500
@@ -264,7 +264,7 @@ describe('a watch that is behind', () => {
     assert.deepEqual(await ports(open, changes), upTo(changes))
   })
 
-  it('is told nothing twice of what it had read before it became too slow', async () => {
+  it('emits nothing twice after it became too slow', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))
     const abort = new AbortController()
@@ -286,7 +286,7 @@ describe('a watch that is behind', () => {
     abort.abort()
   })
 
-  it('is served from disk where it reads too slowly, and goes on live', async () => {
+  it('reads from disk while it is too slow and then continues live', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))
     const abort = new AbortController()

@@ -47,8 +47,8 @@ const watchOf = <T>(open: (signal: AbortSignal) => AsyncIterable<T>) => {
   }
 }
 
-describe('watching a listener', () => {
-  it('tells what holds, and then each change once, to its end', async () => {
+describe('listener watch', () => {
+  it('emits the current state and then each change once, up to the deletion', async () => {
     await using test = await TestEngine.start()
     const { row, position } = await test.run(createListener('a'))
     const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
@@ -62,7 +62,7 @@ describe('watching a listener', () => {
     assert.deepEqual(await watch.rest(), [])
   })
 
-  it('may begin before there is one', async () => {
+  it('starts before the listener exists', async () => {
     await using test = await TestEngine.start()
     const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
     await test.run(createListener('a'))
@@ -70,7 +70,7 @@ describe('watching a listener', () => {
     assert.deepEqual([first?.row, second?.row?.name], [undefined, 'a'])
   })
 
-  it('is told of changes that others make to its status', async () => {
+  it('emits changes of status that other resources cause', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
@@ -79,7 +79,7 @@ describe('watching a listener', () => {
     assert.deepEqual([matched?.eventType, matched?.row?.hasMatchingConnector], ['ConnectorCreated', true])
   })
 
-  it('misses nothing and hears nothing twice while changes go on', async () => {
+  it('emits each change once while changes go on', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))
     const ports = Array.from({ length: 200 }, (_, index) => index + 2)
@@ -97,7 +97,7 @@ describe('watching a listener', () => {
     }
   })
 
-  it('waits for a reader that is slow', async () => {
+  it('waits for a slow reader', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
@@ -111,8 +111,8 @@ describe('watching a listener', () => {
   })
 })
 
-describe('watching all listeners', () => {
-  it('tells every one that there is, and then the changes of each', async () => {
+describe('listeners watch', () => {
+  it('emits every listener and then the changes of each', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('b'))
     await test.run(createListener('a'))
@@ -129,8 +129,8 @@ describe('watching all listeners', () => {
   })
 })
 
-describe('watching whether a listener is matched', () => {
-  it('tells each turn, and nothing else', async () => {
+describe('hasMatchingConnector watch', () => {
+  it('emits only changes of the value', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const watch = watchOf(signal => test.engine.watch.hasMatchingConnector('west', 'a', signal))
@@ -153,7 +153,7 @@ describe('watching whether a listener is matched', () => {
     )
   })
 
-  it('is refused where there is no such listener', async () => {
+  it('rejects a missing listener', async () => {
     await using test = await TestEngine.start()
     const { signal } = new AbortController()
     assert.throws(() => test.engine.watch.hasMatchingConnector('west', 'a', signal), { code: 'NOT_FOUND' })
@@ -161,8 +161,8 @@ describe('watching whether a listener is matched', () => {
   })
 })
 
-describe('watching whether a listener is ready', () => {
-  it('tells each change of status, reason or message', async () => {
+describe('ready watch', () => {
+  it('emits changes of status, reason or message', async () => {
     await using test = await TestEngine.start()
     const { uid } = await test.run(createListener('backend'))
     const watch = watchOf(signal => test.engine.watch.ready('west', 'backend', signal))
@@ -185,8 +185,8 @@ describe('watching whether a listener is ready', () => {
   })
 })
 
-describe("watching a router's configuration", () => {
-  it('tells it whole, and then what is added, removed and changed', async () => {
+describe('routerConfig watch', () => {
+  it('emits the whole configuration and then added, removed and changed entities', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const watch = watchOf(signal => test.engine.watch.routerConfig('west', signal))
@@ -214,7 +214,7 @@ describe("watching a router's configuration", () => {
     assert.equal(removed?.config.position, removed?.position)
   })
 
-  it('tells that the site is known', async () => {
+  it('emits a change when the site is created', async () => {
     await using test = await TestEngine.start()
     const watch = watchOf(signal => test.engine.watch.routerConfig('west', signal))
     const site = { apiVersion: 'skupper.io/v2alpha1', kind: 'Site', metadata: { name: 'west-site', namespace: 'west' } }
@@ -230,8 +230,8 @@ describe("watching a router's configuration", () => {
   })
 })
 
-describe('watching events', () => {
-  it('tells those that a filter lets through from now on, and no bookkeeping', async () => {
+describe('events watch', () => {
+  it('emits matching events from now on, without bookkeeping events', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const all = watchOf(signal => test.engine.watch.events({}, signal))
@@ -249,8 +249,8 @@ describe('watching events', () => {
   })
 })
 
-describe('a watch', () => {
-  it('ends when its reader leaves, and when the engine closes', async () => {
+describe('watch', () => {
+  it('ends when its reader leaves and when the engine closes', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const aborted = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
@@ -265,7 +265,7 @@ describe('a watch', () => {
     )
   })
 
-  it('that is ended before it begins tells nothing', async () => {
+  it('emits nothing if it is aborted before it begins', async () => {
     await using test = await TestEngine.start()
     const watch = test.engine.watch.events({}, AbortSignal.abort())
     await test.run(createListener('a'))

@@ -15,8 +15,8 @@ const events = (first: number, last: number): RecordedEvent[] =>
 const positions = (found: readonly RecordedEvent[] | undefined): readonly number[] | undefined =>
   found?.map(({ position }) => position)
 
-describe('recent events', () => {
-  it('returns what follows a position, up to a limit', () => {
+describe('TailCache', () => {
+  it('returns the events after a position, up to a limit', () => {
     const recent = new TailCache()
     recent.add(events(5, 9))
     assert.deepEqual(positions(recent.after(4, 2)), [5, 6])
@@ -24,14 +24,14 @@ describe('recent events', () => {
     assert.deepEqual(positions(recent.after(9, 10)), [])
   })
 
-  it('returns undefined where an event that follows is not kept', () => {
+  it('returns undefined if a later event was dropped', () => {
     const recent = new TailCache()
     assert.equal(recent.after(0, 10), undefined)
     recent.add(events(5, 9))
     assert.equal(recent.after(3, 10), undefined)
   })
 
-  it('keeps the latest 1,024 events, and up to twice as many before it drops the rest', () => {
+  it('keeps the latest 1,024 events, and at most twice as many', () => {
     const recent = new TailCache()
     recent.add(events(1, 2 * KEPT))
     assert.deepEqual(positions(recent.after(0, 1)), [1])
@@ -41,7 +41,7 @@ describe('recent events', () => {
     assert.equal(recent.after(KEPT + 1, 2 * KEPT)?.length, KEPT)
   })
 
-  it('holds events that the index lacks by stream, until they are in it', () => {
+  it('keeps unindexed events by stream until they are indexed', () => {
     const recent = new TailCache()
     recent.add([event(1, 'b'), event(2, 'a')])
     recent.add([event(3, 'b')])
@@ -55,13 +55,13 @@ describe('recent events', () => {
   })
 })
 
-describe('a filter of streams', () => {
-  it('leaves out the streams of a server itself where no prefix is given', () => {
+describe('streamFilter', () => {
+  it('rejects system streams if no prefix is given', () => {
     const matches = streamFilter(undefined)
     assert.deepEqual(['listener-west.a', '$settings', 'a$'].filter(matches), ['listener-west.a', 'a$'])
   })
 
-  it('takes the streams that begin with one of its prefixes', () => {
+  it('accepts streams that begin with one of the prefixes', () => {
     const matches = streamFilter(['listener-', 'site-'])
     assert.deepEqual(['listener-a', 'site-b', 'router-c', 'a-listener-'].filter(matches), ['listener-a', 'site-b'])
     assert.equal(streamFilter([])('listener-a'), false)
