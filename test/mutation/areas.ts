@@ -57,7 +57,7 @@ export const AREAS: readonly Area[] = [
     name: 'authorization',
     code: [
       'src/auth/*.ts',
-      'src/server/graphql/{permissions,authorize}.ts',
+      'src/server/graphql/{permissions,authorization}.ts',
       'src/server/http/{request-gate,request-origin}.ts',
     ],
     tests: [

@@ -3,7 +3,7 @@ import { LIMIT_NAMES, type LimitName } from '../../../schemas/limits.ts'
 import { MANAGEMENT_OPERATIONS, PROBE_RESULTS, type RouterActivity } from '../../controller/stats.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { SigningStatus } from '../../integrity/checkpoints/checkpointer.ts'
-import { codeOf } from '../graphql/errors.ts'
+import { codeOf } from '../graphql/masked-errors.ts'
 
 const NEVER = '1970-01-01T00:00:00.000Z'
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { LimitName } from '../../../schemas/limits.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
-import { refusalBody } from '../graphql/errors.ts'
+import { refusalBody } from '../graphql/masked-errors.ts'
 
 const SECOND_MS = 1000
 /** How often Node.js looks for clients that take too long; by itself it would every half a minute. */
