@@ -139,6 +139,15 @@ describe('the house', () => {
     }
   }
 
+  test('only the server and the simulator open ports', () => {
+    const listening = sources.filter(file => /\.listen\(/.test(codeOf(file)))
+    const allowed = /^src\/(app\.ts$|server\/|simulator\/)/
+    assert.deepEqual(
+      listening.filter(file => !allowed.test(file)),
+      [],
+    )
+  })
+
   test('the command line loads at once nothing that only some command needs', () => {
     const loaded = new Set(['src/cli/program.ts'])
     for (const file of loaded)

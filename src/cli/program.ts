@@ -22,6 +22,7 @@ import { addTimeline } from './commands/timeline/timeline.ts'
 import { addToken } from './commands/token/token.ts'
 import { addUpdate } from './commands/update.ts'
 import { addVerify } from './commands/verify.ts'
+import { io, type Output } from './io.ts'
 
 const COMMANDS = [
   addServe,
@@ -60,7 +61,23 @@ Examples:
   hark get listeners -A
   hark COMMAND --help`
 
-/** The whole command line; building it loads nothing of what a command needs to run. */
+/** Commander chooses a width where there is no terminal. */
+const columnsOf = ({ isTTY, columns }: Output): number => (isTTY ? columns : undefined) as number
+
+/** Commander reads the variables of the process; this reads those of an injected environment. */
+const readVariables = (command: Command): void => {
+  const { env } = io()
+  if (env === process.env) return
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (option.envVar === undefined || command.getOptionValueSource(name) === 'cli') continue
+    const text = env[option.envVar]
+    const value = text === undefined ? option.defaultValue : option.parseArg?.(text, undefined)
+    command.setOptionValueWithSource(name, value, 'env')
+  }
+}
+
+/** The whole command line. Building it loads nothing that only some commands need. */
 export const createProgram = (): Command => {
   const program = new Command('hark')
     .description('An event-sourced control plane for Skupper listeners.')
@@ -68,7 +85,14 @@ export const createProgram = (): Command => {
     .helpOption('-h, --help', 'say what there is')
     .helpCommand('help [command]', 'say what a command does')
     .exitOverride()
+    .configureOutput({
+      writeOut: text => io().stdout.write(text),
+      writeErr: text => io().stderr.write(text),
+      getOutHelpWidth: () => columnsOf(io().stdout),
+      getErrHelpWidth: () => columnsOf(io().stderr),
+    })
     .addHelpText('after', MORE)
+  program.hook('preAction', (_, command) => readVariables(command))
   for (const add of COMMANDS) add(program)
   return program
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Hark } from '../app.ts'
 import type { StoreSetting } from '../config/load.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { LastWatched } from '../engine/history/observed-time.ts'
@@ -12,7 +11,7 @@ import { lastPosition } from '../event-store/last-event.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openStore } from '../open-store.ts'
-import { createServer } from '../server/server.ts'
+import { type ApiServer, createServer } from '../server/server.ts'
 import { importLog } from './transfer/import-log.ts'
 
 /** A store, or a log that was exported to a file. */
@@ -41,13 +40,19 @@ const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   return (namespace, { driver }) => watched.until(namespace, driver)
 }
 
+/** A read-only engine inside this process. */
+export interface OfflineEngine {
+  readonly request: ApiServer['inject']
+  close(): Promise<void>
+}
+
 /**
- * Lets a store, or an exported log, be asked without a running Hark: an engine that only reads, on this machine alone, with
- * read models of its own that go with it. Resolves when all of the log is in them.
+ * Opens a store, or an exported log, for queries without a running Hark. Its read models live in a temporary folder.
+ * Resolves when they have caught up with the log.
  *
- * @throws what keeps it from being opened or read, with nothing left open
+ * @throws if the log cannot be opened or read; nothing is left open then
  */
-export const openOffline = async (source: OfflineSource, options: OfflineOptions): Promise<Hark> => {
+export const openOffline = async (source: OfflineSource, options: OfflineOptions): Promise<OfflineEngine> => {
   const { logger, onProgress, signal } = options
   const folder = await mkdtemp(join(tmpdir(), 'hark-'))
   const opened: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -69,11 +74,11 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
     })
     opened.push(() => engine.close())
     const total = await lastPosition(store)
-    const telling = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
-    await abortable(engine.whenReady(), signal).finally(() => clearInterval(telling))
+    const reporting = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
+    await abortable(engine.whenReady(), signal).finally(() => clearInterval(reporting))
     const server = createServer({ engine, logger })
     opened.push(() => server.close())
-    return { url: await server.listen({ host: '127.0.0.1', port: 0 }), close }
+    return { request: server.inject, close }
   } catch (error) {
     await close()
     throw error

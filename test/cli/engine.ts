@@ -10,8 +10,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { retryWhilePortInUse } from '../../src/lib/retry-listen.ts'
 import { type ApiServer, createServer } from '../../src/server/server.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
-import { type Outcome, type RunOptions, start } from './hark.ts'
-import { runResident } from './resident.ts'
+import { type Outcome, type RunOptions, runInProcess, start } from './hark.ts'
 
 /** A real engine in this process, to run the command against; its store is at hand, to say what a router would. */
 export class TestEngine {
@@ -43,7 +42,7 @@ export class TestEngine {
 
   /** Runs a command against this engine; a text is split at its blanks. */
   hark(command: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    return runResident(this.#args(command), this.#with(options))
+    return runInProcess(this.#args(command), this.#with(options))
   }
 
   /** Starts a command that goes on. */

@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import type { Io } from '../../src/cli/io.ts'
+import { runCommand } from '../../src/cli/main.ts'
+import { createProgram } from '../../src/cli/program.ts'
 
 export const LAUNCHER = fileURLToPath(new URL('../../bin/hark.js', import.meta.url))
 
@@ -38,6 +42,34 @@ export const run = async (args: readonly string[], options: RunOptions = {}): Pr
     once(child, 'close') as Promise<[number | null]>,
   ])
   return { status, stdout, stderr }
+}
+
+/** A stream of a command in this process, which keeps what is written to it. */
+class Kept extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** Runs the command to its end in this process: most of the time of a process goes into loading. */
+export const runInProcess = async (
+  args: readonly string[],
+  { input = '', env = {} }: RunOptions = {},
+  program = createProgram,
+): Promise<Outcome> => {
+  const [stdout, stderr] = [new Kept(), new Kept()]
+  const io: Io = {
+    stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+    stdout,
+    stderr,
+    env: { ...plainEnvironment(), ...env },
+    signal: new AbortController().signal,
+  }
+  const status = await runCommand(args, io, program)
+  return { status, stdout: stdout.text, stderr: stderr.text }
 }
 
 /** What a running command prints, as far as it has come. */

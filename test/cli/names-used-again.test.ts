@@ -44,7 +44,10 @@ class InterruptedClient extends Client {
     this.#interrupt = interrupt
   }
 
-  override async request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
+  override async request<Data, Variables extends object>(
+    operation: Operation<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
     const answer = await super.request(operation, variables)
     const interrupt = this.#interrupt
     this.#interrupt = undefined

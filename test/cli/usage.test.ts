@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { run } from './hark.ts'
-import { runResident } from './resident.ts'
+import { run, runInProcess } from './hark.ts'
 
 const COMMANDS = [
   'serve',
@@ -32,14 +31,14 @@ const COMMANDS = [
 
 describe('help', () => {
   it('lists every command', async () => {
-    const { status, stdout } = await runResident(['--help'])
+    const { status, stdout } = await runInProcess(['--help'])
     assert.equal(status, 0)
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
   for (const command of COMMANDS) {
     it(`of ${command} has an example`, async () => {
-      const { status, stdout } = await runResident([...command.split(' '), '--help'])
+      const { status, stdout } = await runInProcess([...command.split(' '), '--help'])
       assert.equal(status, 0)
       assert.match(stdout, new RegExp(`Examples?:\n  hark ${command}`))
     })
@@ -73,7 +72,7 @@ describe('wrong usage', () => {
     ['serve --port http', /--port: "http" is a string, not a port/],
   ] as const) {
     it(`${command} is told in a line`, async () => {
-      const { status, stdout, stderr } = await runResident(command.split(' '))
+      const { status, stdout, stderr } = await runInProcess(command.split(' '))
       assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
       assert.match(stderr, complaint)
       for (const line of stderr.trimEnd().split('\n')) assert.match(line, /^error: /)
@@ -83,7 +82,7 @@ describe('wrong usage', () => {
 
 describe('generate', () => {
   it('prints a manifest with what was asked for', async () => {
-    const { stdout } = await runResident([
+    const { stdout } = await runInProcess([
       'generate',
       'listener',
       'backend',
@@ -111,7 +110,7 @@ spec:
 
   it('prints JSON', async () => {
     const options = ['--selector', 'app=backend', '--no-verify-hostname', '-n', 'east', '-o', 'json']
-    const { stdout } = await runResident(['generate', 'connector', 'backend', '8080', ...options])
+    const { stdout } = await runInProcess(['generate', 'connector', 'backend', '8080', ...options])
     assert.deepEqual(JSON.parse(stdout), {
       apiVersion: 'skupper.io/v2alpha1',
       kind: 'Connector',

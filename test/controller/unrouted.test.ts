@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Output, start } from '../cli/hark.ts'
-import { runResident } from '../cli/resident.ts'
+import { Output, runInProcess, start } from '../cli/hark.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 import { RouterTestbed } from '../support/router-testbed.ts'
@@ -59,14 +58,14 @@ const SUBSCRIPTIONS = {
 test('what no router is given is created, changed and deleted, and everybody goes on', async () => {
   await using stage = await RouterTestbed.start()
   const apply = async (...manifests: readonly object[]) => {
-    const outcome = await runResident(['apply', '-f', '-'], {
+    const outcome = await runInProcess(['apply', '-f', '-'], {
       env: { HARK_SERVER: stage.url },
       input: manifests.map(each => JSON.stringify(each)).join('\n---\n'),
     })
     assert.equal(outcome.status, 0, outcome.stderr)
   }
   const removed = async (kind: string, namespace: string, name: string) => {
-    const outcome = await runResident(['delete', kind, name, '-n', namespace], { env: { HARK_SERVER: stage.url } })
+    const outcome = await runInProcess(['delete', kind, name, '-n', namespace], { env: { HARK_SERVER: stage.url } })
     assert.equal(outcome.status, 0, outcome.stderr)
   }
   const tcp = async (name: string) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { runResident } from '../cli/resident.ts'
+import { runInProcess } from '../cli/hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -35,7 +35,7 @@ describe('what Hark keeps', () => {
     await hark.ready()
     assert.equal(mode(), 0o700)
     assertPrivate()
-    const { status, stderr } = await runResident(['create', 'listener', 'a', '8080', '--server', hark.url])
+    const { status, stderr } = await runInProcess(['create', 'listener', 'a', '8080', '--server', hark.url])
     assert.equal(status, 0, stderr)
     assertPrivate()
     await hark.stop()
@@ -51,7 +51,7 @@ describe('what Hark keeps', () => {
 
   it('is exported to a file of its owner alone', async () => {
     const file = join(folder.path, 'log.jsonl')
-    const { status, stderr } = await runResident(['export', file, '--data', data()])
+    const { status, stderr } = await runInProcess(['export', file, '--data', data()])
     assert.equal(status, 0, stderr)
     assert.equal(statSync(file).mode & 0o777, 0o600)
   })

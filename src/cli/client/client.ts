@@ -1,9 +1,11 @@
 import about from '../../../package.json' with { type: 'json' }
+import { io } from '../io.ts'
 import { note } from '../output/print.ts'
 import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
 
-/** Longer than an engine takes for a command before it gives up itself. */
+/** Longer than the time limit of a command in the engine. */
 const PATIENCE_MS = 30_000
+const NEVER = new AbortController().signal
 
 /** A GraphQL document with the types of its data and variables. */
 export interface Operation<Data = unknown, Variables = object> {
@@ -20,29 +22,63 @@ export interface Request {
 
 export interface RequestOptions {
   readonly patienceMs?: number
-  /** Gives it up. */
   readonly signal?: AbortSignal
 }
 
-interface Answer<Data> {
-  readonly data?: Data | null
+interface Result {
+  readonly data?: unknown
   readonly errors?: readonly ApiError[]
 }
 
-/** A field that this role may not see: the rest is there. */
-const isKeptBack = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
+/** Of a field that the role may not read; the rest of the data is there. */
+const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
-const isAnswer = (body: unknown): body is Answer<unknown> =>
+const isResult = (body: unknown): body is Result =>
   typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)
 
-/** Talks to one engine. */
+/** The HTTP status and the parsed body of an answer; undefined if it is not JSON. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Delivers requests to an engine. */
+export type Transport = (request: Request, client: Client, options: Required<RequestOptions>) => Promise<Answer>
+
+const overHttp: Transport = async (request, { server, endpoint, token }, { patienceMs, signal }) => {
+  const patience = AbortSignal.timeout(patienceMs)
+  try {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        // The engine derives the value of `via` in its events from it.
+        'user-agent': `hark/${about.version}`,
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(request),
+      signal: AbortSignal.any([patience, signal]),
+    })
+    return { status: response.status, body: parsed(await response.text()) }
+  } catch (error) {
+    if ((error as Error).name === 'TimeoutError') {
+      throw new Unreachable(`no answer from ${serverName(server)} within ${patienceMs / 1000} s`)
+    }
+    throw distrust(server, error) ?? noAnswer(server, error)
+  }
+}
+
+/** A client of one engine. */
 export class Client {
   readonly server: URL
   readonly token: string | undefined
+  readonly #transport: Transport
 
-  constructor(server: URL, token: string | undefined = process.env.HARK_TOKEN || undefined) {
+  constructor(server: URL, token: string | undefined = io().env.HARK_TOKEN || undefined, transport = overHttp) {
     this.server = server
     this.token = token
+    this.#transport = transport
   }
 
   get endpoint(): URL {
@@ -52,53 +88,25 @@ export class Client {
   }
 
   /**
-   * Asks a query or a mutation.
+   * Runs a query or a mutation.
    *
-   * @throws Unreachable where nothing answers in time, or what answers is no Hark engine
-   * @throws Refused where the engine answers with errors
+   * @throws Unreachable if there is no answer in time, or it is not that of a Hark engine
+   * @throws ServerError if the engine answers with errors
    */
-  async request<Data, Variables>(
+  async request<Data, Variables extends object>(
     { query }: Operation<Data, Variables>,
     variables: Variables,
-    options: RequestOptions = {},
+    { patienceMs = PATIENCE_MS, signal = NEVER }: RequestOptions = {},
   ): Promise<Data> {
-    const { status, body } = await this.#post({ query, variables }, options)
-    if (!isAnswer(body)) {
+    const { status, body } = await this.#transport({ query, variables }, this, { patienceMs, signal })
+    if (!isResult(body)) {
       throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
     }
     const { data, errors = [] } = body
     if (errors.length === 0) return data as Data
-    if (data == null || !errors.every(isKeptBack)) throw new ServerError(errors)
+    if (data == null || !errors.every(isHidden)) throw new ServerError(errors)
     note(`Not shown: ${[...new Set(errors.map(({ message }) => message))].join('; ')}`)
     return data as Data
-  }
-
-  async #post(
-    payload: object,
-    { patienceMs = PATIENCE_MS, signal }: RequestOptions,
-  ): Promise<{ status: number; body: unknown }> {
-    const patience = AbortSignal.timeout(patienceMs)
-    try {
-      const response = await fetch(this.endpoint, {
-        method: 'POST',
-        headers: {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          // What the engine knows the command line by.
-          'user-agent': `hark/${about.version}`,
-          ...(this.token && { authorization: `Bearer ${this.token}` }),
-        },
-        body: JSON.stringify(payload),
-        signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
-      })
-      const text = await response.text()
-      return { status: response.status, body: parsed(text) }
-    } catch (error) {
-      if ((error as Error).name === 'TimeoutError') {
-        throw new Unreachable(`no answer from ${serverName(this.server)} within ${patienceMs / 1000} s`)
-      }
-      throw distrust(this.server, error) ?? noAnswer(this.server, error)
-    }
   }
 }
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import { abortable } from '../../lib/abortable.ts'
 import { CliError, wrongUsage } from '../errors.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
-import { Client } from './client.ts'
+import { Client, type Transport } from './client.ts'
 
 export interface SourceOptions extends ServerOption {
   readonly store?: string
@@ -44,14 +45,15 @@ export const withClient = async <T>(
     onProgress: (done: number, total: number) => progress.show(done, total),
     signal: shutdownSignal(),
   }
-  const hark = await openOffline(source, options)
+  const offline = await openOffline(source, options)
     .catch(error => {
       throw new CliError(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
     })
     .finally(() => progress.end())
   try {
-    return await work(new Client(new URL(hark.url)))
+    const transport: Transport = (request, _, { signal }) => abortable(offline.request(request), signal)
+    return await work(new Client(server, undefined, transport))
   } finally {
-    await hark.close()
+    await offline.close()
   }
 }

@@ -2,6 +2,7 @@ import { request as plain } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { type Command, Option } from 'commander'
 import { CliError, EXIT, wrongUsage } from '../errors.ts'
+import { io } from '../io.ts'
 import { duration } from '../options.ts'
 import { print } from '../output/print.ts'
 import { settingsFrom } from '../runtime/start.ts'
@@ -52,7 +53,7 @@ export const addHealth = (program: Command): void => {
 const addressOf = (host: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[host] ?? host
 
 const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {
-  const { host, port, tls } = await settingsFrom(flags, process.env)
+  const { host, port, tls } = await settingsFrom(flags, io().env)
   if (port === 0) throw wrongUsage('port 0 is any that is free: name the one that the engine took')
   const request = tls === undefined ? plain : (await import('node:https')).request
   const options: RequestOptions = {

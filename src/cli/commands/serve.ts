@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Settings } from '../../config/load.ts'
 import { defaultText, flagName, SETTING_NAMES, SETTINGS, type SettingDeclaration } from '../../config/settings.ts'
 import { CliError, EXIT } from '../errors.ts'
+import { io } from '../io.ts'
 import { print } from '../output/print.ts'
 import { aborted, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
@@ -61,10 +62,10 @@ export const addServe = (program: Command): void => {
 }
 
 const serve = async (flags: object): Promise<void> => {
-  const settings = await settingsFrom(flags, process.env)
+  const settings = await settingsFrom(flags, io().env)
   const hark = await start(settings)
   const shutdown = aborted(shutdownSignal())
-  print(process.stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
+  print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
   // A part that failed or hangs may block the shutdown.
   const status = reason === undefined ? EXIT.failed : EXIT.mustRestart

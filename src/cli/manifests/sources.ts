@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
 import { CliError } from '../errors.ts'
+import { io } from '../io.ts'
 
 const STANDARD_INPUT = '-'
 const EXTENSIONS = /\.(ya?ml|json)$/
@@ -46,7 +47,7 @@ const textOf = (name: string, bytes: Uint8Array): string => {
 
 const readSource = async (path: string): Promise<Source[]> => {
   if (path === STANDARD_INPUT)
-    return [{ name: sourceName(path), text: textOf(sourceName(path), await buffer(process.stdin)) }]
+    return [{ name: sourceName(path), text: textOf(sourceName(path), await buffer(io().stdin)) }]
   try {
     const files = (await stat(path)).isDirectory() ? await filesBelow(path) : [path]
     return await Promise.all(files.map(async file => ({ name: file, text: textOf(file, await readFile(file)) })))

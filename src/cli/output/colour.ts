@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { io } from '../io.ts'
 
 const STYLES = {
   Ready: 'green',
@@ -12,16 +13,18 @@ const STYLES = {
   Deleted: 'dim',
 } as const
 
-/** A status in the colour that people expect of it, where standard output is a terminal that shows colours. */
+type Style = Parameters<typeof styleText>[0]
+
+/** Styles text if standard output is a terminal that shows colours. */
+export const styled = (style: Style, text: string): string => styleText(style, text, { stream: io().stdout })
+
+/** A status in its usual colour. */
 export const statusColour = (text: string): string => {
   const style = STYLES[text as keyof typeof STYLES]
-  return style === undefined ? text : styleText(style, text, { stream: process.stdout })
+  return style === undefined ? text : styled(style, text)
 }
 
-export const heading = (text: string): string => styleText('bold', text, { stream: process.stdout })
-
-export const dim = (text: string): string => styleText('dim', text, { stream: process.stdout })
-
-export const removed = (text: string): string => styleText('red', text, { stream: process.stdout })
-
-export const added = (text: string): string => styleText('green', text, { stream: process.stdout })
+export const heading = (text: string): string => styled('bold', text)
+export const dim = (text: string): string => styled('dim', text)
+export const removed = (text: string): string => styled('red', text)
+export const added = (text: string): string => styled('green', text)

@@ -1,3 +1,4 @@
+import { io } from '../io.ts'
 import { durationText } from './time.ts'
 
 const WIDTH = 30
@@ -12,7 +13,8 @@ const bar = (share: number): string => {
 export class Progress {
   readonly #title: string
   readonly #begin = performance.now()
-  readonly #isShown = process.stderr.isTTY === true
+  readonly #stderr = io().stderr
+  readonly #isShown = this.#stderr.isTTY === true
   #drawnAt = Number.NEGATIVE_INFINITY
 
   constructor(title: string) {
@@ -28,7 +30,7 @@ export class Progress {
     const elapsed = now - this.#begin
     const left = share > 0 ? `, ${durationText((elapsed / share) * (1 - share))} left` : ''
     const rate = count === undefined ? '' : `, ${Math.round((count.number / elapsed) * 1000)} ${count.of}/s`
-    process.stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
+    this.#stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
   }
 
   /** So many of something, of which nobody knows how many there are. */
@@ -36,11 +38,11 @@ export class Progress {
     const now = performance.now()
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
     this.#drawnAt = now
-    process.stderr.write(`\r\x1b[K${this.#title}: ${number} ${of}`)
+    this.#stderr.write(`\r\x1b[K${this.#title}: ${number} ${of}`)
   }
 
   /** Takes the line away. */
   end(): void {
-    if (this.#isShown && Number.isFinite(this.#drawnAt)) process.stderr.write('\r\x1b[K')
+    if (this.#isShown && Number.isFinite(this.#drawnAt)) this.#stderr.write('\r\x1b[K')
   }
 }

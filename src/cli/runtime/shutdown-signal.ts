@@ -1,19 +1,23 @@
-/** One press of Ctrl-C reaches a process several times: from the terminal, and from whoever started it. */
+import { io } from '../io.ts'
+
+/** One press of Ctrl-C reaches a process several times: from the terminal, and from its parent. */
 const ONE_PRESS_MS = 300
 
-/** Aborted at the first signal to end; one that comes later ends the process at once. */
-export const shutdownSignal = (): AbortSignal => {
+/** Aborted at the first signal to end; a later one ends the process at once. */
+export const shutdownSignal = (): AbortSignal => io().signal ?? processSignal()
+
+const processSignal = (): AbortSignal => {
   const controller = new AbortController()
-  let toldAt: number | undefined
-  const tell = (): void => {
-    if (toldAt === undefined) {
-      toldAt = performance.now()
+  let abortedAt: number | undefined
+  const abort = (): void => {
+    if (abortedAt === undefined) {
+      abortedAt = performance.now()
       controller.abort()
-    } else if (performance.now() - toldAt > ONE_PRESS_MS) {
+    } else if (performance.now() - abortedAt > ONE_PRESS_MS) {
       process.exit(130)
     }
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, tell)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort)
   return controller.signal
 }
 

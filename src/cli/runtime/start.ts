@@ -1,6 +1,7 @@
 import type { ServingHark } from '../../app.ts'
 import type { Settings } from '../../config/load.ts'
 import { CliError, wrongUsage } from '../errors.ts'
+import { io } from '../io.ts'
 import { withoutSecrets } from './redact.ts'
 
 /** Ports of other protocols, which the Fetch standard has clients refuse: a page must not speak to them. */
@@ -51,7 +52,10 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
 export const start = async (settings: Settings): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./logger.ts')
-  const logger = createLogger(settings.logLevel, pino.destination({ dest: process.stderr.fd, sync: true }))
+  const { stderr } = io()
+  const isProcess = stderr === process.stderr
+  const destination = isProcess ? pino.destination({ dest: process.stderr.fd, sync: true }) : stderr
+  const logger = createLogger(settings.logLevel, destination)
   if (isRefusedByClients(settings.port))
     logger.warn({ port: settings.port }, 'browsers and other clients of HTTP refuse to ask this port: choose another')
   const { startHark } = await import('../../app.ts')

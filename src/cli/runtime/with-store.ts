@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Settings } from '../../config/load.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { CliError, EXIT } from '../errors.ts'
+import { io } from '../io.ts'
 import { settingsFrom } from './start.ts'
 
 export interface StoreFlags {
@@ -30,7 +31,7 @@ export const withOpenedStore = async <T>(
   work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
   const { data, store: named } = flags
-  const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, process.env)
+  const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
   const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
   if (mustExist && file !== undefined && !existsSync(file)) {
     throw new CliError(`there is no event log ${file}: name another with --data or --store`, statuses.absent)

@@ -5,16 +5,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { run } from '../hark.ts'
-import { runResident } from '../resident.ts'
+import { run, runInProcess } from '../hark.ts'
 
 describe('the record', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const path = (name: string) => join(folder.path, name)
   const data = () => ['--data', folder.path]
-  const audit = (...args: string[]) => runResident(['audit', ...args])
+  const audit = (...args: string[]) => runInProcess(['audit', ...args])
   const cli = async (hark: RunningHark, ...args: string[]): Promise<void> => {
-    const { status, stderr } = await runResident([...args, '-n', 'west', '--server', hark.url])
+    const { status, stderr } = await runInProcess([...args, '-n', 'west', '--server', hark.url])
     assert.equal(status, 0, stderr)
   }
 
@@ -53,7 +52,7 @@ describe('the record', () => {
       ['verify'],
       ['export', join(elsewhere.path, 'log.jsonl')],
     ]) {
-      const { status, stderr } = await runResident([...args, ...data()])
+      const { status, stderr } = await runInProcess([...args, ...data()])
       assert.equal(status, 0, stderr)
       assert.deepEqual(await readdir(folder.path), before, args.join(' '))
     }
@@ -66,7 +65,7 @@ describe('the record', () => {
     await hark.ready()
     await hark.stop()
     const env = { HARK_DATA: other.path }
-    assert.equal((await runResident(['audit', 'verify', ...store], { env })).status, 0)
+    assert.equal((await runInProcess(['audit', 'verify', ...store], { env })).status, 0)
     for (const args of [
       ['--data', other.path, ...store],
       ['--data', folder.path, '--store', `sqlite:${join(other.path, 'events.db')}`],
@@ -123,7 +122,7 @@ describe('the record', () => {
   it('must be signed by the key that is given: a log that lost its checkpoints is not', async () => {
     await using home = await scratchFolder()
     const [whole, stripped] = [join(home.path, 'whole.jsonl'), join(home.path, 'stripped.jsonl')]
-    assert.equal((await runResident(['export', whole, ...data()])).status, 0)
+    assert.equal((await runInProcess(['export', whole, ...data()])).status, 0)
     const lines = (await readFile(whole, 'utf8')).split('\n')
     await writeFile(stripped, lines.filter(line => !line.includes('"stream":"audit-checkpoints"')).join('\n'))
     for (const [file, status] of [
@@ -131,7 +130,7 @@ describe('the record', () => {
       [stripped, 1],
     ] as const) {
       const to = ['--data', join(home.path, `of-${status}`)]
-      assert.equal((await runResident(['import', file, ...to])).status, 0)
+      assert.equal((await runInProcess(['import', file, ...to])).status, 0)
       const verified = await audit('verify', ...to, '--public-key', path('signing-key.pub.pem'))
       assert.equal(verified.status, status, verified.stderr)
       if (status === 1) assert.match(verified.stdout, /the newest is not signed by key/)

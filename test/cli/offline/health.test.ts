@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { freePort } from '../../contract/router/fixtures.ts'
-import { runResident } from '../resident.ts'
+import { runInProcess } from '../hark.ts'
 
 describe('hark health', () => {
   /** What is answered by path; nothing where there is none. */
@@ -23,7 +23,7 @@ describe('hark health', () => {
     server.close()
   })
   const health = (args: readonly string[] = [], env: NodeJS.ProcessEnv = { HARK_PORT: port }) =>
-    runResident(['health', ...args], { env })
+    runInProcess(['health', ...args], { env })
 
   it('ends with 0 where the engine is alive, by the settings that it serves with', async () => {
     answers = { '/healthz': { status: 200, body: '{"alive":true}' } }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { runResident } from '../resident.ts'
+import { runInProcess } from '../hark.ts'
 
 const SCOPE = ['-n', 'west']
 
@@ -11,7 +11,7 @@ describe('--at, --from and --to', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   /** Positions of the creation, the move and the deletion of a listener. */
   const positions: string[] = []
-  const cli = (...args: string[]) => runResident([...args, '--server', hark.url])
+  const cli = (...args: string[]) => runInProcess([...args, '--server', hark.url])
 
   before(async () => {
     folder = await scratchFolder()

@@ -6,8 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { run } from '../hark.ts'
-import { runResident } from '../resident.ts'
+import { run, runInProcess } from '../hark.ts'
 
 const SCOPE = ['-n', 'west']
 const BACKEND = [...SCOPE, '--listener', 'backend']
@@ -39,7 +38,7 @@ describe('finding out what happened', () => {
       ['update', 'listener', 'backend', '--port', '9091'],
       ['delete', 'listener', 'backend'],
     ]) {
-      const { status, stderr } = await runResident([...args, ...SCOPE, '--server', hark.url])
+      const { status, stderr } = await runInProcess([...args, ...SCOPE, '--server', hark.url])
       assert.equal(status, 0, stderr)
       positions.push((await hark.graphql('{ head }')).data.head)
     }
@@ -57,7 +56,7 @@ describe('finding out what happened', () => {
 
   for (const [place, { name, args }] of sources.entries()) {
     describe(`from ${name}`, () => {
-      const cli = (...given: string[]) => runResident([...given, ...args()])
+      const cli = (...given: string[]) => runInProcess([...given, ...args()])
 
       if (place === 1) {
         before(async () => {
@@ -177,7 +176,7 @@ describe('finding out what happened', () => {
     it('rebuild makes of nothing, and of what is wrong, what the log leads to', async () => {
       const built = await run(['rebuild', ...data()])
       assert.equal(built.status, 0, built.stderr)
-      const again = await runResident(['rebuild', '--verify', ...data()])
+      const again = await runInProcess(['rebuild', '--verify', ...data()])
       assert.match(again.stderr, /^No row differed\.$/m)
 
       const models = new DatabaseSync(join(folder.path, 'read-models.db'))
@@ -185,15 +184,15 @@ describe('finding out what happened', () => {
         "UPDATE rows SET row = replace(row, '5000', '5001') WHERE model LIKE 'listener-status%' AND key = 'listener-west.other'",
       )
       models.close()
-      const found = await runResident(['verify', ...data()])
+      const found = await runInProcess(['verify', ...data()])
       assert.equal(found.status, 1)
       assert.match(
         found.stdout,
         /^listener-status@\d+ listeners listener-west\.other: the row is not what the log leads to$/m,
       )
-      const compared = await runResident(['rebuild', '--verify', ...data()])
+      const compared = await runInProcess(['rebuild', '--verify', ...data()])
       assert.match(compared.stdout, /listeners listener-west\.other: the row is not what the log leads to/)
-      assert.equal((await runResident(['verify', ...data()])).status, 0)
+      assert.equal((await runInProcess(['verify', ...data()])).status, 0)
     })
 
     it('verify names events that are not what they should be', async () => {
@@ -201,16 +200,16 @@ describe('finding out what happened', () => {
       log.exec("UPDATE events SET data = replace(data, '9091', '\"high\"') WHERE type = 'PortUpdated'")
       log.exec("DELETE FROM events WHERE type = 'ConnectorCreated'")
       log.close()
-      const { status, stdout } = await runResident(['verify', ...data()])
+      const { status, stdout } = await runInProcess(['verify', ...data()])
       assert.equal(status, 1)
       assert.match(stdout, /^listener-west\.backend revision 2 \(position \d+\): data\.port: /m)
     })
 
     it('export and import say what they cannot do', async () => {
-      const none = await runResident(['export', join(folder.path, 'none.jsonl'), '--data', join(folder.path, 'none')])
+      const none = await runInProcess(['export', join(folder.path, 'none.jsonl'), '--data', join(folder.path, 'none')])
       assert.deepEqual([none.status, none.stdout], [1, ''])
       assert.match(none.stderr, /there is no event log/)
-      const missing = await runResident(['import', join(folder.path, 'missing.jsonl'), ...data()])
+      const missing = await runInProcess(['import', join(folder.path, 'missing.jsonl'), ...data()])
       assert.match(missing.stderr, /there is no file/)
     })
 
@@ -218,16 +217,16 @@ describe('finding out what happened', () => {
       const home = ['--data', join(folder.path, 'home')]
       assert.equal((await run(['import', file(), ...home])).status, 0)
       const copy = join(folder.path, 'copy.jsonl')
-      assert.equal((await runResident(['export', copy, ...home])).status, 0)
+      assert.equal((await runInProcess(['export', copy, ...home])).status, 0)
       assert.equal(await readFile(copy, 'utf8'), await readFile(file(), 'utf8'))
       const store = ['--store', `sqlite:${join(folder.path, 'home', 'events.db')}`]
-      const { stdout } = await runResident(['audit', 'report', '--action', 'import', '-o', 'jsonl', ...store])
+      const { stdout } = await runInProcess(['audit', 'report', '--action', 'import', '-o', 'jsonl', ...store])
       const { via, actor, resource, words } = JSON.parse(stdout)
       assert.deepEqual([via, actor, resource.name], ['import', userInfo().username, 'log.jsonl'])
       assert.match(words, /^imported \d+ events$/)
-      assert.equal((await runResident(['import', file(), ...home])).status, 0)
+      assert.equal((await runInProcess(['import', file(), ...home])).status, 0)
       await appendFile(copy, 'cut')
-      assert.equal((await runResident(['export', copy, ...home])).status, 0)
+      assert.equal((await runInProcess(['export', copy, ...home])).status, 0)
       assert.equal(await readFile(copy, 'utf8'), await readFile(file(), 'utf8'))
     })
   })

@@ -24,8 +24,7 @@ import { CREATE_LISTENER, listenerInput } from '../../support/operations.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { overWebSocket } from '../../support/subscription-client.ts'
 import { Served } from '../../support/test-server.ts'
-import { type Outcome, Output, run, start } from '../hark.ts'
-import { runResident } from '../resident.ts'
+import { type Outcome, Output, run, runInProcess, start } from '../hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 before(async () => {
@@ -37,7 +36,7 @@ after(() => folder[Symbol.asyncDispose]())
 const tokens = (data: string) => {
   const path = join(folder.path, data)
   const file = join(path, 'tokens.json')
-  const hark = (command: string): Promise<Outcome> => runResident(['token', ...command.split(' '), '--data', path])
+  const hark = (command: string): Promise<Outcome> => runInProcess(['token', ...command.split(' '), '--data', path])
   const create = async (command: string): Promise<string> => {
     const { status, stdout, stderr } = await hark(`create ${command}`)
     assert.equal(status, 0, stderr)
@@ -202,7 +201,7 @@ describe('token changes on a running engine', () => {
     const viewer = await create('bob --role viewer')
     assert.equal(await status(viewer), 200)
     const command = async (token: string): Promise<Outcome> =>
-      runResident(['create', 'listener', 'backend', '80'], { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })
+      runInProcess(['create', 'listener', 'backend', '80'], { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })
     assert.equal((await command(admin)).status, 0)
     assert.deepEqual(await command(viewer), {
       status: 1,
@@ -214,7 +213,7 @@ describe('token changes on a running engine', () => {
       stdout: '',
       stderr: 'error: A token is needed: HARK_TOKEN is to hold a token that the engine knows\n',
     })
-    const watching = await runResident(['get', 'listeners', '-w'], {
+    const watching = await runInProcess(['get', 'listeners', '-w'], {
       env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' },
     })
     assert.equal(watching.status, 1)

@@ -22,7 +22,7 @@ import { eventually } from '../../support/eventually.ts'
 import fc from '../../support/fast-check.ts'
 import { anyLog } from '../../support/projections/arbitrary-log.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { runResident } from '../resident.ts'
+import { runInProcess } from '../hark.ts'
 
 /** Events that no read model is made from, by the stream that they are written to. */
 const ASIDE = {
@@ -111,7 +111,7 @@ describe('verify', () => {
         const home = new Home(path, () => openSqliteEventStore({ file: join(path, 'events.db') }))
         for (const part of parts) {
           await home.append(part)
-          const { status, stdout, stderr } = await runResident(['verify', '--data', path])
+          const { status, stdout, stderr } = await runInProcess(['verify', '--data', path])
           assert.equal(status, 0, stdout + stderr)
           assert.match(stderr, /rows with their history were looked at/)
         }
@@ -131,7 +131,7 @@ describe('verify', () => {
       [{ ...fixture('CommandRefused'), id: crypto.randomUUID(), stream: REFUSALS_STREAM }],
     ]) {
       await home.append(part)
-      const { status, stdout, stderr } = await runResident(['verify', '--data', path, '--store', store])
+      const { status, stdout, stderr } = await runInProcess(['verify', '--data', path, '--store', store])
       assert.equal(status, 0, stdout + stderr)
     }
   })
@@ -169,7 +169,7 @@ describe('verify', () => {
         const database = new DatabaseSync(join(forged, 'read-models.db'))
         database.exec(sql)
         database.close()
-        const { status, stdout } = await runResident(['verify', '--data', forged])
+        const { status, stdout } = await runInProcess(['verify', '--data', forged])
         assert.equal(status, 1)
         assert.match(stdout, told)
       })

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { StoreCorrupted } from '../../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
-import { runResident } from '../../cli/resident.ts'
+import { runInProcess } from '../../cli/hark.ts'
 import { all } from '../../contract/event-store/events.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
@@ -211,13 +211,13 @@ describe('an engine on a damaged log', () => {
     await hark.stop()
     assert.equal(await hark.exitStatus(), 0)
 
-    const verified = await runResident(['verify', '--data', data])
+    const verified = await runInProcess(['verify', '--data', data])
     assert.equal(verified.status, 1)
     assert.match(verified.stdout, /listener-west\.a revision 1 \(position 0000000000000008\): its data is not JSON/)
-    const exported = await runResident(['export', join(data, 'log.jsonl'), '--data', data])
+    const exported = await runInProcess(['export', join(data, 'log.jsonl'), '--data', data])
     assert.equal(exported.status, 1)
     assert.match(exported.stderr, PLACE)
-    const rebuilt = await runResident(['rebuild', '--data', data])
+    const rebuilt = await runInProcess(['rebuild', '--data', data])
     assert.equal(rebuilt.status, 1)
     assert.match(rebuilt.stderr, /the read models have stopped/)
   })

@@ -3,6 +3,7 @@ import { AUDIT_ACTIONS, type AuditAction, parseResourceRef } from '../../../../s
 import type { Client } from '../../client/client.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
+import { io } from '../../io.ts'
 import { type WindowOptions, withWindow } from '../../options.ts'
 import { write } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
@@ -74,7 +75,7 @@ const auditReport = (options: Options): Promise<void> => withClient(options, cli
 
 /** Where the report itself goes to the terminal, it tells how far it is: a bar stands there only before it begins. */
 const drawn = (progress: Progress) => {
-  const isApart = process.stdout.isTTY !== true
+  const isApart = io().stdout.isTTY !== true
   progress.show(0, 1)
   return {
     onProgress: (done: number, total: number, number: number) => {
@@ -105,6 +106,6 @@ const print = async (client: Client, options: Options): Promise<void> => {
   } catch (error) {
     throw signal.aborted ? new CliError('ended before all was told') : error
   } finally {
-    if (process.stdout.isTTY !== true) progress.end()
+    if (io().stdout.isTTY !== true) progress.end()
   }
 }

@@ -1,6 +1,7 @@
 import { inclusionProof, verifyProof } from '../../../integrity/proofs/inclusion-proof.ts'
 import { VerificationError } from '../../../integrity/verify/finding.ts'
 import { CliError, wrongUsage } from '../../errors.ts'
+import { io } from '../../io.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { printable } from '../../output/text.ts'
@@ -11,7 +12,7 @@ import type { VerifyFlags } from './verify.ts'
 
 /** Verifies a proof of one event; no store is needed. */
 export const verifyProofCommand = async (file: string, { publicKey, ...flags }: VerifyFlags): Promise<void> => {
-  const { data: folder } = await settingsFrom({ ...(flags.data && { data: flags.data }) }, process.env)
+  const { data: folder } = await settingsFrom({ ...(flags.data && { data: flags.data }) }, io().env)
   const key = publicKey === undefined ? keyInFolder(folder) : publicKeyIn(publicKey)
   if (key === undefined) throw wrongUsage('--public-key is required: this data folder has no signing key')
   const { success, data: proof } = inclusionProof.safeParse(readJson(file))

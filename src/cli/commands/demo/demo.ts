@@ -13,7 +13,7 @@ interface Options {
   readonly data?: string
 }
 
-/** As a shell tells of a command that Ctrl-C ended. */
+/** The status of a shell for a command that SIGINT ended. */
 const ENDED_BY_SIGNAL = 130
 
 const INTRODUCTION = `The life of a listener, on two routers that are simulated in this process: they do what skupper-router was
@@ -55,8 +55,8 @@ const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
     await play(folder, port, keep, told)
   } catch (error) {
     if (!told.aborted) throw error
-    note('The demo was ended before its end.')
-    process.exitCode = ENDED_BY_SIGNAL
+    note('The demo was interrupted.')
+    throw new CliError([], ENDED_BY_SIGNAL)
   } finally {
     if (data === undefined) await rm(folder, { recursive: true, force: true })
   }

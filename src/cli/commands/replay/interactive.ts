@@ -1,6 +1,7 @@
 import { emitKeypressEvents } from 'node:readline'
 import type { ChangeFragment } from '../../client/generated.ts'
 import { changeLines } from '../../history/change-lines.ts'
+import { io } from '../../io.ts'
 import { dim } from '../../output/colour.ts'
 import { note, print } from '../../output/print.ts'
 import type { Steps } from './step-buffer.ts'
@@ -26,22 +27,22 @@ interface Pressed {
   readonly ctrl?: boolean
 }
 
-const nextKey = (): Promise<Key> =>
+const nextKey = (stdin: NodeJS.ReadStream): Promise<Key> =>
   new Promise(resolve => {
     const pressed = (_: unknown, { name = '', ctrl = false }: Pressed): void => {
       const key = ctrl && (name === 'c' || name === 'd') ? 'quit' : KEYS[name]
       if (key === undefined) return
-      process.stdin.off('keypress', pressed)
+      stdin.off('keypress', pressed)
       resolve(key)
     }
-    process.stdin.on('keypress', pressed)
+    stdin.on('keypress', pressed)
   })
 
 const CLEAR = '\x1b[2J\x1b[H'
 
 const show = (change: ChangeFragment, steps: Steps, word = ''): void => {
   const { known, isAll } = steps.count
-  process.stdout.write(CLEAR)
+  io().stdout.write(CLEAR)
   for (const line of changeLines(change)) print(line)
   print('')
   print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${word}`))
@@ -54,18 +55,19 @@ export const stepThrough = async (steps: Steps): Promise<void> => {
     note('Nothing changed.')
     return
   }
-  emitKeypressEvents(process.stdin)
-  process.stdin.setRawMode(true)
-  process.stdin.resume()
+  const stdin = io().stdin as NodeJS.ReadStream
+  emitKeypressEvents(stdin)
+  stdin.setRawMode(true)
+  stdin.resume()
   try {
     show(change, steps)
-    for (let key = await nextKey(); key !== 'quit'; key = await nextKey()) {
+    for (let key = await nextKey(stdin); key !== 'quit'; key = await nextKey(stdin)) {
       const next = key === 'forward' ? await steps.forward() : steps.back()
       if (next !== undefined) change = next
       show(change, steps, next === undefined ? `that is the ${key === 'forward' ? 'last' : 'first'} one` : '')
     }
   } finally {
-    process.stdin.setRawMode(false)
-    process.stdin.pause()
+    stdin.setRawMode(false)
+    stdin.pause()
   }
 }

@@ -6,6 +6,7 @@ import { type SourceOptions, withClient, withSource } from '../../client/with-cl
 import { wrongUsage } from '../../errors.ts'
 import { changeLines } from '../../history/change-lines.ts'
 import { changePages } from '../../history/changes.ts'
+import { io } from '../../io.ts'
 import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
@@ -56,7 +57,7 @@ export const addReplay = (program: Command): void => {
 const replay = async (options: Options): Promise<void> => {
   const { namespace, listener, from, to, output, step, speed } = options
   if (step && speed !== undefined) throw wrongUsage('--step waits for keys, --speed for time: give one of them')
-  if (step && !(process.stdin.isTTY && process.stdout.isTTY)) throw wrongUsage('--step needs a terminal')
+  if (step && !(io().stdin.isTTY && io().stdout.isTTY)) throw wrongUsage('--step needs a terminal')
   await withClient(options, async client => {
     const changes = changePages(client, { namespace, listener, from, to })
     if (output !== 'text') print(await formatDocument(await collect(changes), output))

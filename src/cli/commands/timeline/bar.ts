@@ -1,6 +1,5 @@
-import { styleText } from 'node:util'
-
 import type { TimelineFragment } from '../../client/generated.ts'
+import { styled } from '../../output/colour.ts'
 
 export type Interval = TimelineFragment['intervals'][number]
 
@@ -18,9 +17,9 @@ export const NOT_OBSERVED = 'NotObserved'
 
 const signOf = ({ status, reason }: Interval): string => {
   if (reason === ABSENT) return ' '
-  if (reason === NOT_OBSERVED) return styleText('dim', '-', { stream: process.stdout })
+  if (reason === NOT_OBSERVED) return styled('dim', '-')
   const { sign, style } = SIGNS[status]
-  return styleText(style, sign, { stream: process.stdout })
+  return styled(style, sign)
 }
 
 /** Each of `width` columns is a share of the window, and shows what held longest in it. */

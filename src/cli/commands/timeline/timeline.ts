@@ -4,6 +4,7 @@ import { type ConditionType, TimelineDocument, type TimelineFragment } from '../
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
+import { io } from '../../io.ts'
 import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { heading, statusColour } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
@@ -88,7 +89,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(share === 0 
 
 const lines = (name: string, found: TimelineFragment, { store, to: asked }: Options): string[] => {
   const { type, from, to, intervals, fractionTrue, fractionUnknown, transitions } = found
-  const width = Math.max(20, (process.stdout.columns ?? WIDTH) - 2)
+  const width = Math.max(20, (io().stdout.columns ?? WIDTH) - 2)
   return [
     heading(`${type} of ${name}`),
     `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${durationText(Date.parse(to) - Date.parse(from))})`,

@@ -4,6 +4,7 @@ import { isReserved } from '../../../auth/actor-name.ts'
 import { type Grant, grantText, ROLES, readGrant } from '../../../auth/roles.ts'
 import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../../auth/token-file.ts'
 import { CliError, wrongUsage } from '../../errors.ts'
+import { io } from '../../io.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
@@ -11,7 +12,7 @@ import { settingsFrom } from '../../runtime/start.ts'
 import type { CreateFlags, DataFlag, ListFlags } from './token.ts'
 
 const tokenFileIn = async ({ data }: DataFlag): Promise<string> => {
-  const settings = await settingsFrom({ ...(data && { data }) }, process.env)
+  const settings = await settingsFrom({ ...(data && { data }) }, io().env)
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
   return join(settings.data, TOKEN_FILE)
 }

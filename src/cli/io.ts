@@ -1,0 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Readable, Writable } from 'node:stream'
+
+export type Input = Readable & { readonly isTTY?: boolean }
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** The streams and the environment of a command: those of the process, or those that a test injects. */
+export interface Io {
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: NodeJS.ProcessEnv
+  /** Ends the command; without it, the signals of the process do. */
+  readonly signal?: AbortSignal
+}
+
+const current = new AsyncLocalStorage<Io>()
+
+/** The io of the running command. */
+export const io = (): Io => current.getStore() ?? process
+
+export const withIo = <T>(of: Io, run: () => Promise<T>): Promise<T> => current.run(of, run)
