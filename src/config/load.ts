@@ -10,13 +10,11 @@ import { readSources } from './sources.ts'
 export type { StoreSetting } from './schema.ts'
 
 type Parsed = Readonly<z.output<typeof settingsSchema>>
-/** Settings whose readers have a default of their own. */
 type Optional = 'newLog' | 'onFailure' | 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
 
 export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Optional>, Partial<Pick<Parsed, Optional>> {
-  /** An absolute path. */
+  /** Paths are absolute. */
   readonly data: string
-  /** The file's path is absolute. */
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]
   /** PEM texts. */

@@ -6,7 +6,7 @@ import { mismatch, mustBe } from '../../schemas/validation.ts'
 import { readPem } from './read-pem.ts'
 import { keyValueList, withoutPassword } from './values.ts'
 
-/** A router to manage. Certificates and keys are PEM texts. */
+/** Certificates and keys are PEM texts. */
 export interface RouterSetting {
   readonly namespace: string
   /** Without user and password. */
@@ -102,7 +102,7 @@ const readTlsFiles = (namespace: string, { url, tls }: GivenRouter, base: string
 }
 
 /**
- * Reads the files of each router, so that a wrong path fails at start and not at the first connection.
+ * Reads the TLS files of each router: a wrong path fails at start, not at the first connection.
  *
  * @param base the folder that relative paths start from
  * @param errors gets a line for each file that cannot be read and each inconsistency

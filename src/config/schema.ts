@@ -19,7 +19,6 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const ON_FAILURE = ['exit', 'serve'] as const
 const FOLDER = mustBe('the path of a folder', 'string')
 
-/** The event store: a SQLite file, or a server. */
 export type StoreSetting =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'eventstoredb'; readonly connectionString: string }
@@ -39,7 +38,6 @@ const store = z.unknown().transform((value, context): StoreSetting => {
   return z.NEVER
 })
 
-/** What each setting takes, whichever of flag, variable and file it comes from. */
 export const settingsSchema = z.object({
   host: hostName.default(SETTINGS.host.default),
   port: z.preprocess(toNumber, z.int(PORT).min(0, PORT).max(65_535, PORT)).default(SETTINGS.port.default),

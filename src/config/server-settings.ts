@@ -27,7 +27,6 @@ const jwks = z.string(FILE).superRefine((text, context) => {
   if (!isSafe) context.addIssue(mismatch(text, 'the URL of a key set (https://…) or the path of a file', 'string'))
 })
 
-/** The issuer of JSON Web Tokens to accept; undefined if none are. */
 export const jwtSetting = keyValueList('NAME=VALUE, such as issuer=https://login.example')
   .transform(unlessEmpty)
   .pipe(

@@ -1,11 +1,10 @@
 /** A setting of `hark serve`: flags, help, variables and the table in docs/configuration.md are derived from it. */
 export interface SettingDeclaration {
-  /** What the flag takes, as help shows it; a setting without it is a switch. */
+  /** The flag's argument in help; a setting without it is a switch. */
   readonly value?: string
   readonly description: string
-  /** Its value if it is not given. */
   readonly default?: string | number
-  /** The default for readers, if it is no constant. */
+  /** For readers, if the default is no constant. */
   readonly defaultText?: string
   /** The flag may be repeated; the variable separates values by commas. */
   readonly repeatable?: true
@@ -89,15 +88,14 @@ export type SettingName = keyof typeof SETTINGS
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
 
-/** `logLevel` as `--log-level`. */
+/** `--log-level` for `logLevel`. */
 export const flagName = (name: SettingName): string =>
   `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 
-/** `logLevel` as `HARK_LOG_LEVEL`. */
+/** `HARK_LOG_LEVEL` for `logLevel`. */
 export const variableName = (name: SettingName): string =>
   `HARK_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
 
-/** The default of a setting for readers. */
 export const defaultText = (name: SettingName): string => {
   const { default: value, defaultText }: SettingDeclaration = SETTINGS[name]
   return defaultText ?? String(value)

@@ -8,11 +8,10 @@ const FILE = 'hark.yaml'
 /** Variables for the client commands and for tests. */
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
-/** A value with its origin, for messages. */
 export interface GivenSetting {
   readonly value: unknown
   readonly from: string
-  /** The folder that relative paths in it start from. */
+  /** Relative paths in the value start from this folder. */
   readonly base: string
 }
 
