@@ -21,7 +21,7 @@ const EVENTS = 1_000_000
 const LIFE = EVENTS / LISTENERS
 const AN_APPEND = 500
 const NAMESPACE = 'bench'
-const TELL_MEMORY = fileURLToPath(new URL('print-peak-memory.ts', import.meta.url))
+const PRINT_PEAK_MEMORY = fileURLToPath(new URL('print-peak-memory.ts', import.meta.url))
 
 const eventAt = (index: number, subject: { namespace: string; name: string; uid: string }): DomainEvent => {
   const { name } = subject
@@ -59,7 +59,7 @@ interface Reported {
 
 const report = async (url: string): Promise<Reported> => {
   const begin = performance.now()
-  const args = ['--import', TELL_MEMORY, LAUNCHER, 'audit', 'report', '--server', url, '-o', 'csv']
+  const args = ['--import', PRINT_PEAK_MEMORY, LAUNCHER, 'audit', 'report', '--server', url, '-o', 'csv']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let lines = 0
   child.stdout.on('data', (chunk: Buffer) => {

@@ -15,7 +15,7 @@ import { router } from './router.ts'
 import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
 
 const RESULTS = 'bench-results.json'
-const PAGE = join(ROOT, 'docs/benchmarks.md')
+const PAGE = 'docs/benchmarks.md'
 
 const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
@@ -63,7 +63,9 @@ const main = async (): Promise<void> => {
     RESULTS,
     `${JSON.stringify({ node: process.version, figures: figures.map(figure => ({ ...figure, met: isMet(figure) })) }, null, 2)}\n`,
   )
-  if (values.write) await writeFile(PAGE, withFigures(await readFile(PAGE, 'utf8'), figures))
+  if (!values.write) return
+  const page = join(ROOT, PAGE)
+  await writeFile(page, withFigures(await readFile(page, 'utf8'), figures))
 }
 
 await main()
