@@ -90,14 +90,14 @@ const ownImportsOf = (file: string, imports = importsOf(file)): string[] =>
 
 const filesOf = ({ has }: Part): string[] => sources.filter(file => has.test(file))
 
-describe('the house', () => {
-  test('every source file belongs to one part', () => {
+describe('architecture', () => {
+  test('assigns every source file to one part', () => {
     const homeless = sources.filter(file => PARTS.filter(({ has }) => has.test(file)).length !== 1)
     assert.deepEqual(homeless, [])
   })
 
   for (const part of PARTS) {
-    test(`${part.name} imports what it may`, () => {
+    test(`restricts the imports of ${part.name}`, () => {
       const allowed = [part.has, ...part.mayImport]
       assert.notEqual(filesOf(part).length, 0)
       const wrong = filesOf(part).flatMap(file =>
@@ -109,7 +109,7 @@ describe('the house', () => {
     })
   }
 
-  test(`no folder has more than ${MOST_FILES} files side by side`, () => {
+  test(`limits a folder to ${MOST_FILES} files`, () => {
     const folders = new Map<string, number>()
     for (const file of globSync(['{schemas,projections,src,docs,examples,bin,deploy}/**/*.*', 'test/**/*.ts'], {
       cwd: ROOT,
@@ -124,13 +124,13 @@ describe('the house', () => {
   for (const name of PURE) {
     const files = sources.filter(file => file.startsWith(`${name}/`))
 
-    test(`${name} imports nothing of Node.js`, () => {
+    test(`keeps Node.js out of ${name}`, () => {
       const wrong = files.filter(file => importsOf(file).some(imported => imported.startsWith('node:')))
       assert.deepEqual(wrong, [])
     })
 
     for (const [what, pattern] of IMPURE) {
-      test(`${name} does not depend on ${what}`, () => {
+      test(`keeps ${what} out of ${name}`, () => {
         assert.deepEqual(
           files.filter(file => pattern.test(codeOf(file))),
           [],
@@ -139,7 +139,7 @@ describe('the house', () => {
     }
   }
 
-  test('only the server and the simulator open ports', () => {
+  test('lets only the server and the simulator open ports', () => {
     const listening = sources.filter(file => /\.listen\(/.test(codeOf(file)))
     const allowed = /^src\/(app\.ts$|server\/|simulator\/)/
     assert.deepEqual(
@@ -148,7 +148,7 @@ describe('the house', () => {
     )
   })
 
-  test('the command line loads at once nothing that only some command needs', () => {
+  test('keeps libraries of single commands out of the start of the command line', () => {
     const loaded = new Set(['src/cli/program.ts'])
     for (const file of loaded)
       for (const next of ownImportsOf(file, importsAtOnceOf(file))) if (next.endsWith('.ts')) loaded.add(next)
@@ -162,12 +162,12 @@ describe('the house', () => {
 describe('tests', () => {
   const tests = globSync('test/**/*.ts', { cwd: ROOT }).filter(file => !/^test\/(bench\/|architecture\.)/.test(file))
 
-  test('have fast-check with its seed', () => {
+  test('import fast-check with a seed', () => {
     const unseeded = tests.filter(file => importsOf(file).includes('fast-check'))
     assert.deepEqual(unseeded, ['test/support/fast-check.ts'])
   })
 
-  test('leave nothing to chance, be it their own or that of simulated routers', () => {
+  test('use no unseeded randomness', () => {
     const chancy = tests.filter(file => /\bMath\.random\b|\bnew SimulatedNetwork\((?!\{ random: )/.test(codeOf(file)))
     assert.deepEqual(chancy, [])
   })

@@ -86,39 +86,39 @@ const endsInGoodOrder = async (ended: Promise<unknown>, stdout: Output): Promise
   assert.match(stdout.text, /told SIGTERM\n/)
 }
 
-describe('the launcher', () => {
-  it('says what is missing on an older Node.js without the newer one', async () => {
+describe('bin/hark.js', () => {
+  it('reports a missing Node.js 24 on an older one', async () => {
     const { ended, stderr } = launch(['status'], { older: true })
     assert.deepEqual(await ended, [1, null])
     assert.match(stderr.text, /^error: hark needs Node\.js 24, this is 20\.19\.0, and .*: run npm install\n$/)
   })
 
-  describe('of an installed package', () => {
+  describe('installed as a package', () => {
     before(installNode)
 
     for (const older of [false, true]) {
       describe(older ? 'on an older Node.js' : 'on Node.js 24', () => {
-        it("ends with the command's status", async () => {
+        it("exits with the command's status", async () => {
           const { ended, stdout } = launch(['status'], { older })
           assert.deepEqual(await ended, [4, null])
           assert.match(stdout.text, /^status \d+ 24\n$/)
         })
 
-        it('hides nothing but news of experiments', async () => {
+        it('hides experimental warnings only', async () => {
           const { ended, stderr } = launch(['warn'], { older })
           await ended
           assert.match(stderr.text, /DeprecationWarning: old/)
           assert.doesNotMatch(stderr.text, /ExperimentalWarning/)
         })
 
-        it('ends with the shell that npm started it in', async () => {
+        it('ends with the shell of npm', async () => {
           const { ended, stdout } = launchByNpm({ older })
           await stdout.until(/serve \d+ 24\n/)
           process.kill(Number(/shell (\d+)/.exec(stdout.text)?.[1]), 'SIGTERM')
           await endsInGoodOrder(ended, stdout)
         })
 
-        it('ends with npm, killed outright', { skip: !existsSync('/proc/self/stat') }, async () => {
+        it('ends when npm is killed', { skip: !existsSync('/proc/self/stat') }, async () => {
           const { child, ended, stdout } = launchByNpm({ older })
           await stdout.until(/serve \d+ 24\n/)
           child.kill('SIGKILL')
@@ -126,7 +126,7 @@ describe('the launcher', () => {
         })
 
         for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-          it(`passes ${signal} on and waits for the end`, async () => {
+          it(`forwards ${signal} and waits for the command`, async () => {
             const { child, ended, stdout } = launch(['serve'], { older })
             await stdout.until(/serve \d+ 24\n/)
             child.kill(signal)
@@ -142,7 +142,7 @@ describe('the launcher', () => {
       assert.deepEqual(await ended, [null, 'SIGKILL'])
     })
 
-    it('leaves no command behind when it is killed outright', async () => {
+    it('leaves no command behind when it is killed', async () => {
       const { child, stdout } = launch(['serve'], { older: true })
       await stdout.until(/serve \d+ 24\n/)
       child.kill('SIGKILL')

@@ -57,7 +57,7 @@ describe('two engines on one EventStoreDB', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  test('of two that want one endpoint at once, one gets it, whichever they ask', async () => {
+  test('gives an endpoint to one of two listeners, whichever engines create them', async () => {
     for (let round = 0; round < 20; round += 1) {
       const inputs = ['red', 'blue'].map(name => ({
         ...createInput(round, 'race'),
@@ -72,7 +72,7 @@ describe('two engines on one EventStoreDB', () => {
     }
   })
 
-  test('of two that create one listener at once, one does', async () => {
+  test('creates a listener once when both create it', async () => {
     for (let round = 0; round < 20; round += 1) {
       const input = { ...createInput(round, 'twins'), commandId: undefined }
       const answers = await Promise.all(engines.map(engine => engine.graphql(CREATE, { input })))
@@ -80,14 +80,14 @@ describe('two engines on one EventStoreDB', () => {
     }
   })
 
-  test('a command sent to both with one id is done once, and answered alike', async () => {
+  test('executes a command once when both receive it with one id', async () => {
     const input = createInput(1, 'retried')
     const answers = await Promise.all(engines.map(engine => engine.graphql(CREATE, { input })))
     assert.deepEqual(answers[0], answers[1])
     assert.equal((await allEvents(engines[0], { namespace: 'retried' })).length, 1)
   })
 
-  test('whatever is sent to both, both show the same, and no two listeners share an endpoint', async () => {
+  test('show the same state after any commands, without a shared endpoint', async () => {
     const names = ['a', 'b', 'c', 'd']
     const send = async (engine: RunningHark, index: number): Promise<GraphQLResult> => {
       const name = names[index % names.length] as string
@@ -119,7 +119,7 @@ describe('two engines on one EventStoreDB', () => {
     ['frozen', () => double.freeze(), () => double.unfreeze()],
     ['starting', () => double.setStarting(true), () => double.setStarting(false)],
   ] as const) {
-    test(`while EventStoreDB is ${how}, commands are answered in time, reads go on, and afterwards all resumes`, async () => {
+    test(`fail commands in time and serve reads while EventStoreDB is ${how}, and resume afterwards`, async () => {
       const [engine] = engines
       const before = await shown(engine)
       const input = createInput(1, `while-${how}`)
@@ -140,7 +140,7 @@ describe('two engines on one EventStoreDB', () => {
     })
   }
 
-  test('an answer that is lost is settled without adding anything', async () => {
+  test('settle a lost response without appending twice', async () => {
     const input = createInput(1, 'lost')
     double.loseNextAnswer()
     const { errors } = await engines[0].graphql(CREATE, { input })
@@ -148,7 +148,7 @@ describe('two engines on one EventStoreDB', () => {
     assert.equal((await allEvents(engines[1], { namespace: 'lost' })).length, 1)
   })
 
-  test('an engine that was killed takes up where it was', async () => {
+  test('resume after one is killed', async () => {
     await engines[0].kill()
     const { errors } = await engines[1].graphql(CREATE, { input: createInput(1, 'meanwhile') })
     assert.equal(errors, undefined)
@@ -159,7 +159,7 @@ describe('two engines on one EventStoreDB', () => {
   })
 })
 
-describe('an engine that remembers nothing of an EventStoreDB', () => {
+describe('an engine with an empty data folder on EventStoreDB', () => {
   const EVENTS = 15_000
   /** Of a type that is passed over: what matters is who reads it. */
   const events = Array.from({ length: EVENTS }, (_, index) => ({
@@ -170,7 +170,7 @@ describe('an engine that remembers nothing of an EventStoreDB', () => {
     metadata: Buffer.from('{"schemaVersion":1,"actor":"a","correlationId":"c"}'),
   }))
 
-  test('reads it once, for its read models and for what is signed', async () => {
+  test('reads the log once for read models and checkpoints', async () => {
     await using double = await new FakeEventStoreDb().start()
     await using folder = await scratchFolder()
     double.log.append('listener-west.a', 'no_stream', events)

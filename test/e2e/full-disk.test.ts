@@ -18,7 +18,7 @@ const MOST_COMMANDS = 2000
 
 const codeOf = ({ errors }: GraphQLResult): string | undefined => errors?.[0]?.extensions.code
 
-test('on a full disk commands are refused and reads go on; with room again all goes on by itself', {
+test('hark serve › rejects commands and serves reads on a full disk, and recovers without a restart', {
   skip,
 }, async () => {
   await using folder = await scratchFolder()

@@ -36,7 +36,7 @@ const sendAll = async (hark: RunningHark, onAnswered: (count: number) => void): 
   return answered
 }
 
-test('killed in the middle of 5,000 mutations, it has all that it answered, none of it twice', async () => {
+test('hark serve › keeps every acknowledged mutation, once, when it is killed amid 5,000', async () => {
   await using folder = await scratchFolder()
   const args = ['--data', folder.path]
   const first = await RunningHark.start(args)

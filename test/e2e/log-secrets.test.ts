@@ -35,7 +35,7 @@ const greet = async (url: string, payload: object): Promise<void> => {
   socket.terminate()
 }
 
-it('whatever is shown to it, the log of an engine has nothing that lets anybody in, and the id of each request', async () => {
+it('the log of hark serve › contains request ids and no secrets', async () => {
   await using folder = await scratchFolder()
   const data = ['--data', folder.path]
   const made = await run(['token', 'create', 'alice', '--role', 'admin', ...data])
@@ -87,7 +87,7 @@ it('whatever is shown to it, the log of an engine has nothing that lets anybody 
   assert.deepEqual([idOf('ListenerCreated'), idOf('CommandRefused')], [done, refused])
 })
 
-describe('a line of the log', () => {
+describe('createLogger', () => {
   const lines: string[] = []
   const logger = createLogger('trace', { write: line => void lines.push(line) })
   const logged = (details: object): string => {
@@ -96,7 +96,7 @@ describe('a line of the log', () => {
     return lines.join('')
   }
 
-  it('tells of an error and of what caused it, and of nothing that hangs on them', () => {
+  it('logs errors and their causes without other properties', () => {
     const cause = Object.assign(new Error('esdb://admin:changeit@db:2113 does not answer'), {
       options: { password: 'p' },
     })
@@ -128,7 +128,7 @@ describe('a line of the log', () => {
   }
 })
 
-it('a connection string that is wrong is told without its password', async () => {
+it('hark serve › reports an invalid connection string without its password', async () => {
   await using folder = await scratchFolder()
   for (const store of ['esdb://admin:changeit@db:x', 'esdb://admin:changeit@db?tls=maybe', 'pg://admin:changeit@db']) {
     const { status, stderr } = await run(['serve', '--port', '0', '--data', folder.path, '--store', store])

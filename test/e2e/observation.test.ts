@@ -40,7 +40,7 @@ const manifest = (kind: string, spec: object) => ({
   spec: { routingKey: 'backend', host: 'localhost', ...spec },
 })
 
-test('the time after a kill is not observed: live, from the store alone, and whenever it is asked', async () => {
+test('status › is NotObserved after a kill: live, from the store, and for past moments', async () => {
   await using network = {
     network: new SimulatedNetwork({ random: seededRandom() }),
     async [Symbol.asyncDispose]() {

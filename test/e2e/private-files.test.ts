@@ -9,7 +9,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 /** The public key is there to be shown. */
 const isPublic = (name: string): boolean => name === 'signing-key.pub.pem'
 
-describe('what Hark keeps', () => {
+describe('files of Hark', () => {
   const umask = process.umask()
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const data = () => join(folder.path, 'data')
@@ -30,7 +30,7 @@ describe('what Hark keeps', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  it('is for its owner alone, however lax the umask', async () => {
+  it('are readable by their owner only, whatever the umask', async () => {
     await using hark = await RunningHark.start(['--data', data()])
     await hark.ready()
     assert.equal(mode(), 0o700)
@@ -41,7 +41,7 @@ describe('what Hark keeps', () => {
     await hark.stop()
   })
 
-  it('is taken from others where an older Hark left it to them', async () => {
+  it('lose the permissions that an older Hark gave to others', async () => {
     for (const name of readdirSync(data())) if (name.endsWith('.db')) chmodSync(join(data(), name), 0o644)
     await using hark = await RunningHark.start(['--data', data()])
     await hark.ready()
@@ -49,7 +49,7 @@ describe('what Hark keeps', () => {
     await hark.stop()
   })
 
-  it('is exported to a file of its owner alone', async () => {
+  it('include exports', async () => {
     const file = join(folder.path, 'log.jsonl')
     const { status, stderr } = await runInProcess(['export', file, '--data', data()])
     assert.equal(status, 0, stderr)

@@ -56,7 +56,7 @@ const told = async (hark: RunningHark): Promise<string[]> =>
 const drivers = async (hark: RunningHark): Promise<number> =>
   (await told(hark)).filter(event => event.includes('RouterDriverChanged')).length
 
-test('killed while it applies 500 listeners, and started again: the router has each of them, once', async () => {
+test('hark serve › puts each of 500 listeners on the router once when it is killed while applying them', async () => {
   await using started = await startRouter()
   const { router } = started
   await using folder = await scratchFolder()
@@ -78,7 +78,7 @@ test('killed while it applies 500 listeners, and started again: the router has e
   for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
 })
 
-test('of two engines one drives; when it is paused the other does, and nothing is sent or told twice', async () => {
+test('two engines › let one manage the router, and the other take over without repeating anything', async () => {
   await using started = await startRouter()
   const { router } = started
   await using folder = await scratchFolder()

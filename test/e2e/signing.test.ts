@@ -9,7 +9,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 const SIGNING = 'hark_signing'
 const SIGNED = 'hark_last_checkpoint_timestamp_seconds'
 
-test('the metrics tell whether the log is signed, and when it was last', async () => {
+test('hark_signing › shows whether the log is signed, and when it was last', async () => {
   await using folder = await scratchFolder()
   const args = ['--data', folder.path, '--checkpoint-seconds', '1']
   const begun = Math.floor(Date.now() / 1000)

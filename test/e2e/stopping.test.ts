@@ -27,7 +27,7 @@ const subscribed = async (url: string) => {
   return { messages, closed: once(socket, 'close') as Promise<[number, Buffer]> }
 }
 
-test('told to end amid commands, it finishes those, refuses others, tells its readers why, and loses nothing', async () => {
+test('SIGTERM › finishes commands in flight, rejects new ones, and ends subscriptions with a reason', async () => {
   await using folder = await scratchFolder()
   const args = ['--data', folder.path]
   const hark = await RunningHark.start(args)
@@ -77,7 +77,7 @@ test('told to end amid commands, it finishes those, refuses others, tells its re
   for (const index of answered) assert.ok(streams.has(`listener-shop.listener-${index}`), `${index} was answered`)
 })
 
-test('told to end before its store has answered even once, it ends, routers or none', async () => {
+test('SIGTERM › ends an engine whose store has never responded', async () => {
   await using folder = await scratchFolder()
   const port = await freePort()
   const router = `west=amqp://127.0.0.1:${await freePort()}`

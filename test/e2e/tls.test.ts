@@ -30,7 +30,7 @@ const ask = async (url: string, path: string, ca = CA): Promise<{ headers: Heade
 }
 
 describe('an engine with a certificate', () => {
-  test('speaks TLS and nothing else, to the command line as well', async () => {
+  test('serves TLS only, to the command line as well', async () => {
     const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${KEY}`]
     const child = start(['serve', '--port', '0', '--data', folder.path, '--log-level', 'warn', ...tls])
     const ended = once(child, 'close')
@@ -63,7 +63,7 @@ describe('an engine with a certificate', () => {
     await ended
   })
 
-  test('does not wait for those who shake no hands', async () => {
+  test('closes connections without a TLS handshake', async () => {
     const [certificate, key] = [CERTIFICATE, KEY].map(name => readFileSync(name, 'utf8')) as [string, string]
     const limits = { ...DEFAULT_LIMITS, headersSeconds: 1 }
     await using hark = await Served.start({ server: { tls: { certificate, key }, limits } })
@@ -77,7 +77,7 @@ describe('an engine with a certificate', () => {
   })
 })
 
-describe('files that are no certificate and its key', () => {
+describe('--tls', () => {
   const faults = (certificate: string, key: string): readonly string[] => {
     const tls = [`certificate=${certificate}`, `key=${key}`]
     try {
@@ -89,7 +89,7 @@ describe('files that are no certificate and its key', () => {
     return []
   }
 
-  test('are named', () => {
+  test('rejects files that are missing, empty or no certificate and its key', () => {
     assert.deepEqual(faults(CERTIFICATE, KEY), [])
     const garbage = join(folder.path, 'garbage.pem')
     writeFileSync(garbage, 'garbage')
@@ -112,7 +112,7 @@ describe('files that are no certificate and its key', () => {
     }
   })
 
-  test('keep it from starting', async () => {
+  test('stops the start with an invalid pair', async () => {
     const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${file('hark.key')}`]
     const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'none'), ...tls])
     assert.equal(status, 2)
@@ -122,7 +122,7 @@ describe('files that are no certificate and its key', () => {
     )
   })
 
-  test('are two', async () => {
+  test('requires certificate and key', async () => {
     const args = ['serve', '--port', '0', '--data', join(folder.path, 'none'), '--tls', `certificate=${CERTIFICATE}`]
     const { status, stderr } = await run(args)
     assert.deepEqual(

@@ -62,8 +62,8 @@ const record = fc.oneof(
   anyValue,
 )
 
-describe('answers of a router', () => {
-  it('are read, or are refusals, or are told to be none', async () => {
+describe('responses of a router', () => {
+  it('are parsed, rejected by the router, or reported as invalid', async () => {
     await fuzz(message, RUNS.answers, answer => {
       for (const read of [readStatus, readEntity, readEntities]) {
         try {
@@ -75,7 +75,7 @@ describe('answers of a router', () => {
     })
   })
 
-  it('that tell of the network make events that are sound, or none', async () => {
+  it('make valid events of network records, or none', async () => {
     await fuzz(fc.array(fc.array(record, { maxLength: 6 }), { maxLength: 4 }), RUNS.records, told => {
       const network = new VanflowNetwork(0)
       const source = network.addSource('router:0', 0, () => undefined)
@@ -99,7 +99,7 @@ describe('answers of a router', () => {
     })
   })
 
-  it('are bytes that are decoded, or are refused, in no time and no space', async () => {
+  it('are decoded or rejected within bounded time and memory', async () => {
     const { Reader } = rhea.types as unknown as { Reader: new (buffer: Buffer) => { read(): unknown } }
     const { decode, encode } = rhea.message as unknown as {
       decode(bytes: Buffer): Message
@@ -127,7 +127,7 @@ describe('answers of a router', () => {
     })
   })
 
-  it('that are nonsense end a request, and never the one after', async () => {
+  it('fail the request they answer, and no later one', async () => {
     let answer: Partial<Message> = {}
     await using router = await StrangeRouter.start({ reply: (request, say) => say({ ...answer, ...idOf(request) }) })
     const connect = () => connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: 2000 })
@@ -154,8 +154,8 @@ describe('answers of a router', () => {
   })
 })
 
-describe('a router that answers nonsense', () => {
-  it('is told of as it is: nothing is accepted, opened or seen', async () => {
+describe('a router with invalid responses', () => {
+  it('makes nothing accepted, opened or seen', async () => {
     const nonsense = fc.sample(message, 400)
     let at = 0
     await using router = await StrangeRouter.start({

@@ -60,7 +60,7 @@ const words = fc
   .tuple(fc.constantFrom(...NAMES), fc.array(word, { maxLength: 8 }))
   .map(([name, rest]) => [name, ...rest])
 
-describe('arguments', () => {
+describe('command-line arguments', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const home = process.cwd()
   const unhandled: unknown[] = []
@@ -78,7 +78,7 @@ describe('arguments', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  it('are done or refused with a status and a word, whatever they are', async () => {
+  it('succeed, or fail with an exit status and a message', async () => {
     await fuzz(words, RUNS, async args => {
       const { status, stderr } = await runInProcess(args, { env: { HARK_SERVER: 'http://127.0.0.1:1' } }, program)
       assert.ok(

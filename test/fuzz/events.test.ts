@@ -78,7 +78,7 @@ const with_ = (field: string, value: unknown): RecordedEvent => ({ ...FIRST, [fi
 const FOUND: readonly RecordedEvent[][] = [[with_('time', NO_TEXT)]]
 
 describe('stored events', () => {
-  it('may have any value in any field: a look at the log goes on, and tells it', () => {
+  it('are read and reported with any value in any field', () => {
     const look = (event: RecordedEvent) => {
       const check = new LogCheck()
       const { findings } = check.check(event)
@@ -96,7 +96,7 @@ describe('stored events', () => {
     }
   })
 
-  it('are projected, or are told with their place', async () => {
+  it('are projected, or reported with their location', async () => {
     const projects = (log: readonly RecordedEvent[]): void => {
       const models = EVERY_PROJECTION.map(projection => new ReadModel(projection))
       const check = new LogCheck()
@@ -159,7 +159,7 @@ describe('stored events', () => {
     }
   }
 
-  it('in a file that somebody changed are read, or the place is told', async () => {
+  it('in a changed file are read, or reported with their location', async () => {
     await using test = await TestEngine.start()
     const original = await logFile(test)
     await using folder = await scratchFolder()
@@ -183,7 +183,7 @@ describe('stored events', () => {
     })
   })
 
-  it('in a file that somebody changed stop an engine at their place, or not at all', async () => {
+  it('in a changed file stop an engine at their location, or not at all', async () => {
     await using test = await TestEngine.start()
     const file = await logFile(test)
     await using folder = await scratchFolder()

@@ -206,23 +206,23 @@ describe('GraphQL', () => {
     assert.deepEqual(hark.logged, [])
   }
 
-  it('answers any document that its schema could have', async () => {
+  it('responds to any document of the schema', async () => {
     await fuzz(generated, RUNS.generated, document => holds(() => hark.graphql(document, { v: 'a' })))
   })
 
-  it('answers documents of which pieces are gone, or others', async () => {
+  it('responds to documents with removed or replaced pieces', async () => {
     const changed = mutatedText(fc.oneof(fc.constantFrom(...SOUND), generated))
     await fuzz(changed, RUNS.changed, document => holds(() => hark.graphql(document, INPUTS[0]!.variables)))
   })
 
-  it('answers any variables', async () => {
+  it('responds to any variables', async () => {
     const asked = fc
       .constantFrom(...INPUTS)
       .chain(({ query, variables }) => mutated(fc.constant(variables)).map(changed => ({ query, variables: changed })))
     await fuzz(asked, RUNS.variables, body => holds(() => hark.post(JSON.stringify(body))))
   })
 
-  it('answers any body, and any type of it', async () => {
+  it('responds to any body of any content type', async () => {
     const body = fc.oneof(
       fc.uint8Array({ maxLength: 100 }).map(bytes => new Uint8Array(bytes)),
       mutated(fc.constantFrom(...INPUTS)).map(value => JSON.stringify(value) ?? ''),

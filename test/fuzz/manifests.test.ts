@@ -31,7 +31,7 @@ const text = fc.oneof(
 )
 
 describe('manifests', () => {
-  it('are read, or it is told where they are wrong, whatever a file holds', async () => {
+  it('are parsed, or rejected with the location, whatever a file contains', async () => {
     await fuzz(text, RUNS.read, content => {
       for (const read of readDocuments({ name: 'file', text: content })) {
         if ('fault' in read) {
@@ -46,7 +46,7 @@ describe('manifests', () => {
     })
   })
 
-  it('that are wrong leave no event, and those that are not leave sound ones', async () => {
+  it('leave valid events, and none if they are invalid', async () => {
     await using test = await TestEngine.start()
     let seen = 0
     const news = async () => {
