@@ -11,7 +11,7 @@ const LISTENERS =
 const UPDATE_PORT =
   'mutation ($input: UpdatePortInput!) { updatePort(input: $input) { listener { metadata { generation } } } }'
 const DELETE = 'mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }'
-/** The adapter gives up after 5 s; the rest is for a busy machine. */
+/** The adapter gives up after 5 s; the rest allows for a busy machine. */
 const BOUND_MS = 9_000
 
 const codes = ({ errors = [] }: GraphQLResult): string[] => errors.map(({ extensions }) => extensions.code)
@@ -29,7 +29,7 @@ const shown = async (hark: RunningHark) => {
   return { head: data.head as string, listeners: data.listeners.edges.map(({ node }: { node: object }) => node) }
 }
 
-/** Both engines have taken in the same events. */
+/** Waits until both engines have the same events. */
 const settled = async (one: RunningHark, other: RunningHark) => {
   await until(
     async () => [(await shown(one)).head, (await shown(other)).head],
@@ -161,7 +161,7 @@ describe('two engines on one EventStoreDB', () => {
 
 describe('an engine with an empty data folder on EventStoreDB', () => {
   const EVENTS = 15_000
-  /** Of a type that is passed over: what matters is who reads it. */
+  /** Its type is ignored: only reads are counted. */
   const events = Array.from({ length: EVENTS }, (_, index) => ({
     id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
     type: 'OfALaterVersion',
@@ -181,7 +181,7 @@ describe('an engine with an empty data folder on EventStoreDB', () => {
         signing => signing === 1,
       )
       await engine.ready()
-      // A look at the first event takes a few more; two readings would take twice as many.
+      // Reading the first event adds a few; two readings would take twice as many.
       assert.ok(double.eventsSubscribed < 1.5 * EVENTS, `${double.eventsSubscribed} events were sent`)
     } finally {
       await engine.stop()

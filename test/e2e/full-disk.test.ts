@@ -8,7 +8,7 @@ import { allEvents, CREATE, createInput, type GraphQLResult, RunningHark } from 
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { overEvents } from '../support/subscription-client.ts'
 
-/** No file grows beyond the limit: what writes to it is told so by the system, as on a disk without room. */
+/** Limits the size of files, so that writes fail as on a full disk. */
 const limitFiles = (pid: number, bytes: number | 'unlimited'): void =>
   void execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}:unlimited`])
 
@@ -54,7 +54,7 @@ test('hark serve › rejects commands and serves reads on a full disk, and recov
   assert.equal(hark.log.text.match(/the event log cannot be written/g)?.length, 1)
 
   limitFiles(hark.pid, 'unlimited')
-  // Nobody has to send a command for that to be noticed.
+  // Recovery is noticed without a command.
   await eventually(async () => (await hark.readiness()).reasons.length === 0)
   assert.equal(await hark.metric('hark_store_writable'), 1)
   await create(next)

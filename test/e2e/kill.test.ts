@@ -9,7 +9,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 const MUTATIONS = 5_000
 const CONNECTIONS = 64
 
-/** The read models as they are written down. */
+/** The rows of read-models.db. */
 const rowsOf = (folder: string): unknown[] => {
   const database = new DatabaseSync(join(folder, 'read-models.db'), { readOnly: true })
   try {
@@ -19,7 +19,7 @@ const rowsOf = (folder: string): unknown[] => {
   }
 }
 
-/** Sends mutations 0 to MUTATIONS - 1 from many connections at once; tells the uids of those that were answered. */
+/** Sends all mutations over many connections; returns the uids of those that were acknowledged. */
 const sendAll = async (hark: RunningHark, onAnswered: (count: number) => void): Promise<Map<number, string>> => {
   const answered = new Map<number, string>()
   let next = 0
@@ -56,7 +56,7 @@ test('hark serve › keeps every acknowledged mutation, once, when it is killed 
   for (const index of answered.keys())
     assert.ok(streams.has(`listener-shop.listener-${index}`), `listener ${index} was answered`)
 
-  // The callers that had no answer send their commands again: all are there then, and those that were keep their uid.
+  // Unacknowledged commands are sent again: then all exist, and the acknowledged ones keep their uid.
   const again = await sendAll(second, () => {})
   assert.equal(again.size, MUTATIONS)
   for (const [index, uid] of answered) assert.equal(again.get(index), uid)

@@ -26,7 +26,7 @@ const linesOf = (text: string): Line[] =>
     .split('\n')
     .map(line => JSON.parse(line) as Line)
 
-/** Opens a socket as browsers do, with what is to show who it is; resolves when it is answered or closed. */
+/** Opens a WebSocket with a connection_init payload; resolves at the response or close. */
 const greet = async (url: string, payload: object): Promise<void> => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql?token=in-the-url`, 'graphql-transport-ws')
   await once(socket, 'open')
@@ -76,7 +76,7 @@ it('the log of hark serve › contains request ids and no secrets', async () => 
   for (const id of [done, refused])
     assert.ok(lines.some(({ requestId, path }) => requestId === id && path === '/graphql'))
 
-  // The request id goes with the events, also with that of what was refused.
+  // Events have the request id, also those of rejected commands.
   const exported = join(folder.path, 'log.jsonl')
   await run(['export', exported, ...data])
   const events = (await readFile(exported, 'utf8'))

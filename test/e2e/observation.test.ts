@@ -63,7 +63,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
   assert.equal((await first.graphql(APPLY, { input: { manifests } })).errors, undefined)
   await eventually(async () => reasonsIn(await first.graphql(READY)).every(words => words === 'True Ready'))
   const readyAt = new Date().toISOString()
-  // A look after it became Ready: what is kept is of then or later.
+  // After it became Ready, so that the recorded moment is later.
   const lastWatched = async (): Promise<string> =>
     JSON.parse(await readFile(join(folder.path, 'watched.json'), 'utf8')).west.until
   await eventually(async () => (await lastWatched()) > readyAt)

@@ -6,7 +6,7 @@ import { runInProcess } from '../cli/hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
-/** The public key is there to be shown. */
+/** The public key may be readable. */
 const isPublic = (name: string): boolean => name === 'signing-key.pub.pem'
 
 describe('files of Hark', () => {
@@ -22,7 +22,7 @@ describe('files of Hark', () => {
 
   before(async () => {
     folder = await scratchFolder()
-    // What is started here takes it over.
+    // Child processes inherit it.
     process.umask(0)
   })
   after(async () => {
@@ -49,7 +49,7 @@ describe('files of Hark', () => {
     await hark.stop()
   })
 
-  it('include exports', async () => {
+  it('are created for their owner only by hark export', async () => {
     const file = join(folder.path, 'log.jsonl')
     const { status, stderr } = await runInProcess(['export', file, '--data', data()])
     assert.equal(status, 0, stderr)

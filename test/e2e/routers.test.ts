@@ -49,7 +49,6 @@ const configuredCount = async (hark: RunningHark): Promise<number> => {
   ).length
 }
 
-/** The events of the site, each as a text. */
 const told = async (hark: RunningHark): Promise<string[]> =>
   (await hark.graphql(EVENTS)).data.events.edges.map(({ node }: { node: object }) => JSON.stringify(node))
 
@@ -98,7 +97,7 @@ test('two engines › let one manage the router, and the other take over without
     const { errors } = await hark.graphql(APPLY, { input: listeners(prefix, 20) })
     assert.equal(errors, undefined)
   }
-  // Sent to the engine that stands by, it is driven all the same.
+  // A command to the standby engine reaches the router as well.
   await apply(other, 'before')
   await eventually(() => has(router).length === 20)
   assert.equal(await drivers(other), 1)

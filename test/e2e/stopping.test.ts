@@ -13,7 +13,7 @@ const CONNECTIONS = 32
 const BEFORE = 200
 const WITHIN_MS = 8000
 
-/** Subscribes as a browser does; tells every message, and how it was closed. */
+/** Subscribes over a WebSocket; returns every message and the close code. */
 const subscribed = async (url: string) => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   const messages: { readonly type: string; readonly payload?: { readonly errors?: unknown } }[] = []
@@ -43,7 +43,7 @@ test('SIGTERM › finishes commands in flight, rejects new ones, and ends subscr
   const send = async (): Promise<void> => {
     for (;;) {
       const index = next++
-      // Where nothing listens any more there is no answer.
+      // Without a listening socket there is no response.
       const result = await hark.graphql(CREATE, { input: createInput(index) }).catch(() => undefined)
       if (result === undefined) return
       if (result.errors === undefined) answered.add(index)

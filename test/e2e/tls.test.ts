@@ -23,7 +23,7 @@ before(async () => {
 })
 after(() => folder[Symbol.asyncDispose]())
 
-/** Asks as a client that knows the authority. */
+/** Sends a request as a client that trusts the authority. */
 const ask = async (url: string, path: string, ca = CA): Promise<{ headers: Headers; text: string }> => {
   const [response] = await once(get(`${url}${path}`, { ca: readFileSync(ca) }), 'response')
   return { headers: new Headers(response.headers), text: await text(response) }

@@ -132,7 +132,7 @@ describe('responses of a router', () => {
     await using router = await StrangeRouter.start({ reply: (request, say) => say({ ...answer, ...idOf(request) }) })
     const connect = () => connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: 2000 })
     let session = await connect()
-    // What cannot be sent at all is nothing that a router could have said.
+    // A message that cannot be sent is no response of a router.
     const sendable = message.filter(({ application_properties, body }) => {
       try {
         ;(rhea.message as unknown as { encode(message: unknown): Buffer }).encode({ application_properties, body })

@@ -10,7 +10,7 @@ import { fuzz } from './fuzz.ts'
 
 const RUNS = 2000
 
-/** They run until they are told to end: what they do is left out, what they take is not. */
+/** Commands that run until Ctrl-C: only their arguments are tested. */
 const ENDLESS = ['serve', 'demo']
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
@@ -40,7 +40,7 @@ const VALUES = [
 ]
 const MOMENTS = ['2026-11-23T10:00:00Z', '-5m', '0000000000000007', '1h', 'yesterday', 'true', 'no-file.jsonl']
 
-/** A dash alone is standard input, which belongs to whoever runs the tests. */
+/** Without `-`, the standard input of the test runner. */
 const word = fc
   .oneof(
     { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
@@ -68,7 +68,7 @@ describe('command-line arguments', () => {
 
   before(async () => {
     folder = await scratchFolder()
-    // Where nobody listens, and nothing of anybody's is.
+    // An unused address and an empty folder.
     process.chdir(folder.path)
     process.on('unhandledRejection', note)
   })

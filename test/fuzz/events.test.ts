@@ -22,7 +22,7 @@ import { anyValue, mutation } from './mutations.ts'
 
 const RUNS = { projected: 2000, stored: 300, followed: 10 }
 
-/** Logs that could be, of which one event is made something else. */
+/** Valid logs with one event changed. */
 const LOGS = fc.sample(anyLog, { numRuns: 60, seed: 1 }).filter(log => log.length > 0 && log.length < 40)
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
@@ -48,10 +48,10 @@ const brokenLog = fc
     }[part] as RecordedEvent
     return log.with(place, broken as HarkEvent) as RecordedEvent[]
   })
-  // What is no object a store tells by itself.
+  // The store itself rejects data that is no object.
   .filter(log => log.every(({ data, metadata }) => isObject(data) && isObject(metadata)))
 
-/** Where they stood, a template, a comparison or `Date.parse` threw. */
+/** Values at which a template, a comparison or `Date.parse` threw. */
 const NO_TEXT = { toString: -0 }
 const STRANGE: readonly unknown[] = [
   NO_TEXT,
@@ -74,7 +74,7 @@ const [FIRST] = LOGS[0] as [HarkEvent]
 const FIELDS = ['position', 'stream', 'revision', 'id', 'type', 'time', 'data', 'metadata'] as const
 const with_ = (field: string, value: unknown): RecordedEvent => ({ ...FIRST, [field]: value })
 
-/** What was once found to fail. */
+/** Inputs that failed once. */
 const FOUND: readonly RecordedEvent[][] = [[with_('time', NO_TEXT)]]
 
 describe('stored events', () => {

@@ -44,7 +44,7 @@ const LONGEST_MS = 5000
 
 const schema = buildSchema(read('schemas/schema.graphql'))
 
-/** Numbers that decide what a generated document is made of, one after the other. */
+/** A stream of numbers that determine a generated document. */
 class Dice {
   readonly #numbers: readonly number[]
   #at = 0
@@ -83,7 +83,7 @@ const LITERALS = [
 ]
 const WORDS = ['a', 'b', 'west', 'backend', '0000000000000001', '2026-11-23T10:00:00Z', '']
 
-/** Mostly what fits. */
+/** Valid values, mostly. */
 const literal = (type: GraphQLInputType, dice: Dice, depth = 0): string => {
   if (dice.next(40) === 0) return dice.one(LITERALS)
   if (isNonNullType(type)) return literal(type.ofType, dice, depth)
@@ -134,7 +134,7 @@ const documentFrom = (numbers: readonly number[]): string => {
     subscription: schema.getSubscriptionType(),
   }[kind]
   const variables = dice.next(10) === 0 ? '($v: String)' : ''
-  // Of several commands one may be done and the next refused, which makes all of the answer null: one is asked at a time.
+  // One command at a time: if one of several fails, the whole result is null.
   return `${kind}${variables} ${selection(root!, dice, 0, kind === 'mutation' ? 1 : 3)}`
 }
 
@@ -166,7 +166,7 @@ describe('GraphQL', () => {
 
   const news = async (): Promise<number> => {
     let count = 0
-    // Also what is not counted is not to be read again: what was refused is written down, too.
+    // Also excludes rejected commands, which are recorded too.
     for await (const { position, stream } of hark.store.readAll({ from: seen })) {
       seen = position
       if (READ_MODEL_PREFIXES.some(prefix => stream.startsWith(prefix))) count += 1
@@ -174,7 +174,6 @@ describe('GraphQL', () => {
     return count
   }
 
-  /** One to each operation. */
   const answersIn = (answer: Answer): Pick<Answer, 'data' | 'errors'>[] =>
     answer.text.startsWith('[') ? JSON.parse(answer.text) : [answer]
 
@@ -190,13 +189,13 @@ describe('GraphQL', () => {
     }
   }
 
-  /** Whatever is asked is answered, in time, and what was not done is nowhere in the log. */
+  /** Every request gets a response in time, and a failed command leaves no event of its resource. */
   const holds = async (asked: () => Promise<Answer>): Promise<void> => {
     const begun = performance.now()
     const answer = await asked()
     assert.ok(performance.now() - begun < LONGEST_MS)
     isAnswer(answer)
-    // What went wrong below a command is about how it is shown: it was done.
+    // An error below a command's field concerns its result: the command was executed.
     const isDone = answersIn(answer).some(
       ({ data, errors = [] }) =>
         Object.values(data ?? {}).some(value => value !== null) || errors.some(({ path = [] }) => path.length > 1),

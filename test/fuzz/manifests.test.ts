@@ -60,7 +60,7 @@ describe('manifests', () => {
         await test.engine.apply(manifests, { caller: ALICE, dryRun: false, namespace: 'west' })
       } catch (error) {
         assert.ok(error instanceof HarkError, String((error as Error).stack))
-        // What is refused as input is refused as a whole; one that meets another may have come after some that did not.
+        // Invalid input is rejected as a whole; a conflict may follow commands that were executed.
         if (error.code === 'BAD_USER_INPUT') assert.deepEqual(await news(), [])
       }
       for (const event of await news()) assert.ok(decodeEvent(event))

@@ -4,7 +4,7 @@ import fc from '../support/fast-check.ts'
 const isContainer = (value: unknown): value is Record<string, unknown> | unknown[] =>
   typeof value === 'object' && value !== null
 
-/** What somebody may have put in a place where something else belongs. */
+/** Values of unexpected types. */
 export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     null,
@@ -27,7 +27,7 @@ export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: anyCharacter, maxLength: 300 }),
 )
 
-/** A change of one place: another value there, nothing, or something more. */
+/** Changes one property: replaces, removes or adds a value. */
 const change = fc.record({
   way: fc.array(fc.nat(), { minLength: 1, maxLength: 5 }),
   kind: fc.constantFrom('replace', 'remove', 'add', 'rename'),
@@ -45,7 +45,7 @@ const put = (container: Record<string, unknown> | unknown[], key: string, value:
 }
 
 const changed = (original: unknown, { way, kind, key, value: shared }: Change): unknown => {
-  // What fast-check made stays as it made it, or it could not make less of it.
+  // Copies, because fast-check shrinks the original.
   const value = structuredClone(shared)
   if (!isContainer(original)) return kind === 'remove' ? undefined : value
   let container = original
@@ -68,13 +68,13 @@ const changed = (original: unknown, { way, kind, key, value: shared }: Change): 
   return original
 }
 
-/** A way to change some places of whatever it is given, which stays as it was. */
+/** Returns a copy with some properties changed. */
 export const mutation = (most = 4): fc.Arbitrary<{ readonly of: (original: unknown) => unknown }> =>
   fc
     .array(change, { minLength: 1, maxLength: most })
     .map(changes => ({ of: original => changes.reduce<unknown>(changed, structuredClone(original)) }))
 
-/** One of these, with some places of it changed. */
+/** One of these with some properties changed. */
 export const mutated = (originals: fc.Arbitrary<unknown>, most = 4): fc.Arbitrary<unknown> =>
   fc.tuple(originals, mutation(most)).map(([original, { of }]) => of(original))
 
@@ -84,7 +84,7 @@ const cut = fc.record({
   instead: fc.string({ unit: anyCharacter, maxLength: 12 }),
 })
 
-/** A text in which some pieces are gone, or others. */
+/** A text with some pieces removed or replaced. */
 export const mutatedText = (originals: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(originals, fc.array(cut, { minLength: 1, maxLength: 4 })).map(([original, cuts]) =>
     cuts.reduce((text, { at, length, instead }) => {

@@ -1,10 +1,10 @@
-/** Who is let to do an operation in the namespace `west`, of the grants in GRANTS. */
+/** The grants in GRANTS that allow an operation in the namespace `west`. */
 interface Case {
   readonly document: string
   readonly allowed: readonly string[]
 }
 
-/** Everybody of the matrix: each role in all namespaces, in `west`, and in another. */
+/** Each role in all namespaces, in `west`, and in another namespace. */
 export const GRANTS = ['viewer', 'operator', 'auditor', 'admin'].flatMap(role => [role, `${role}:west`, `${role}:east`])
 
 const EVERYWHERE = ['viewer', 'operator', 'auditor', 'admin']
@@ -28,7 +28,7 @@ const manifest = (namespace?: string) =>
   `metadata: { name: "applied"${namespace === undefined ? '' : `, namespace: "${namespace}"`} }, ` +
   'spec: { routingKey: "applied", host: "applied", port: 8080 } }'
 
-/** What is allowed to whom: every field of every root type has to be here. */
+/** The permission matrix: has every field of every root type. */
 export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.listener': { document: `{ listener(${BACKEND}) { kind } }`, allowed: LOOK_AT_WEST },
   'Query.listeners': { document: '{ listeners(namespace: "west") { totalCount } }', allowed: LOOK_AT_WEST },

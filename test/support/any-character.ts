@@ -1,11 +1,10 @@
 import fc from './fast-check.ts'
 
-/** Halves of pairs are no characters. */
+/** Surrogates are no characters. */
 const HALVES = { first: 0xd800, count: 0x800 }
 
 /**
- * Any character that there is, as the unit of a text. It is the same as fast-check's own 'binary', which first makes a list
- * of all of them: that takes two seconds, whatever is tested.
+ * Any character, as the unit of a text. Equals fast-check's 'binary', which spends two seconds on a list of all characters.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc.nat({ max: 0x10ffff - HALVES.count }).map(
   index => String.fromCodePoint(index < HALVES.first ? index : index + HALVES.count),

@@ -5,7 +5,7 @@ import { connectorSpec, listenerSpec } from './domain/specs.ts'
 
 const west = (name: string) => ({ namespace: 'west', name })
 
-/** Creates a listener, at a host of its own unless told otherwise. */
+/** Creates a listener, by default at a unique host. */
 export const createListener = (
   name: string,
   spec: Partial<ListenerSpec> = {},

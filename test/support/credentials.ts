@@ -19,7 +19,7 @@ type Claims = { readonly issuer?: string; readonly audience?: string; readonly e
 
 const granted = (roles: string) => roles.split(' ').map(role => readGrant(role)!)
 
-/** Tokens of every kind, in a folder of their own, and who takes them. */
+/** Tokens of every kind in a scratch folder, with their authenticator. */
 export const credentials = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hark-tokens-'))
   const file = join(folder, 'tokens.json')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-/** Waits until something is so that others have to bring about. */
+/** Polls a condition until it holds. */
 export const eventually = async (isSo: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> => {
   const end = performance.now() + withinMs
   while (!(await isSo())) {

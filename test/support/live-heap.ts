@@ -4,9 +4,9 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** How many bytes of the heap are in use, what nothing refers to any more left out. */
+/** Bytes of the heap in use after garbage collection. */
 export const liveHeap = (): number => {
-  // What is freed by the first may have kept others.
+  // The first collection may free what referred to others.
   collect()
   collect()
   return process.memoryUsage().heapUsed

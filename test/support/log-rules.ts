@@ -35,7 +35,7 @@ const specAfter = ({ type, data }: RecordedEvent, before: ListenerSpec | undefin
   }
 }
 
-/** What must hold of streams: revisions without gaps, one life after another, one generation a command. */
+/** Asserts of streams: revisions without gaps, one life after another, one generation per command. */
 const assertLives = (log: readonly RecordedEvent[]): void => {
   for (const [stream, events] of Map.groupBy(log, ({ stream }) => stream)) {
     if (stream.startsWith('endpoint-')) continue
@@ -56,7 +56,7 @@ const assertLives = (log: readonly RecordedEvent[]): void => {
   }
 }
 
-/** What must hold at every position: a host and port of a namespace are one listener's. */
+/** Asserts of every position: a host and port of a namespace belong to one listener. */
 export const assertEndpoints = (log: readonly RecordedEvent[]): void => {
   const specs = new Map<string, ListenerSpec>()
   const holders = new Map<string, string>()
@@ -72,7 +72,7 @@ export const assertEndpoints = (log: readonly RecordedEvent[]): void => {
     }
     const after = specAfter(event, before)
     specs.set(event.stream, after)
-    // Of the events of one append only the last is a place where the listener ever stands.
+    // Of the events of one append only the last endpoint is ever effective.
     const next = log[index + 1]
     if (next?.stream === event.stream && next.metadata.correlationId === event.metadata.correlationId) continue
     const holder = holders.get(endpointOf(after))
@@ -81,7 +81,7 @@ export const assertEndpoints = (log: readonly RecordedEvent[]): void => {
   }
 }
 
-/** Holds a log to the rules that every log keeps, whoever asked for what when. */
+/** Asserts the rules of every log. */
 export const assertLogRules = (log: readonly RecordedEvent[]): void => {
   assertLives(log)
   assertEndpoints(log)

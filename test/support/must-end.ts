@@ -1,11 +1,11 @@
 import { after } from 'node:test'
 
-/** What ends in good order has ended by then, also on a busy machine. */
+/** An orderly shutdown takes less, also on a busy machine. */
 const PATIENCE_MS = 10_000
 
 /**
- * To be called once in a file whose tests may leave something running where what they test is wrong: the file then fails,
- * and does not keep everybody waiting. Tests that may wait for ever have a `timeout` beside it.
+ * Fails a test file that leaves something running, instead of blocking the run. Call it once in the file; tests that may
+ * wait for ever need a `timeout` as well.
  */
 export const mustEnd = (): void =>
   after(() => {

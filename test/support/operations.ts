@@ -1,4 +1,4 @@
-/** The operations that several tests send, and the resources they are about. */
+/** Operations and resources shared by tests. */
 
 export const BACKEND = {
   apiVersion: 'skupper.io/v2alpha1',
@@ -49,7 +49,7 @@ export const GET_LISTENER = `query Get($namespace: String!, $name: String!) {
   listener(namespace: $namespace, name: $name) ${LISTENER}
 }`
 
-/** A listener on a host of its own. */
+/** A listener at a unique host. */
 export const listenerInput = (name: string, more: object = {}) => ({
   namespace: 'west',
   name,

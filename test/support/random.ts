@@ -1,7 +1,7 @@
-/** The seed of every test: the same in every run of `npm test`, another one in each of `npm run fuzz`. */
+/** The seed of all tests: fixed in `npm test`, new in each `npm run fuzz`. */
 export const SEED = Number(process.env.FUZZ_SEED ?? 20_261_129)
 
-/** Numbers from 0 up to 1, in place of `Math.random`: the same ones in each run (mulberry32). */
+/** Replaces `Math.random` with a seeded generator (mulberry32). */
 export const seededRandom = (seed = SEED): (() => number) => {
   let state = seed
   return () => {

@@ -9,14 +9,14 @@ export const manifest = (kind: string, spec: unknown, metadata: object = { name:
   spec,
 })
 
-/** The spec of a manifest that is without fault. */
+/** The spec of a valid manifest. */
 export const specOf = (document: unknown): unknown => {
   const read = readManifest(document, undefined)
   assert.equal(read.outcome, 'manifest', JSON.stringify(read))
   return read.outcome === 'manifest' ? read.manifest.spec : undefined
 }
 
-/** What is wrong with a document, a line a fault. */
+/** The issues of a document, one per line. */
 export const faultsOf = (document: unknown, namespace?: string): string[] => {
   const read = readManifest(document, namespace)
   assert.equal(read.outcome, 'faulty', JSON.stringify(read))

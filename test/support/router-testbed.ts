@@ -16,7 +16,6 @@ import type { Answer, GraphQLError } from './test-server.ts'
 export const WEST = 'west'
 export const EAST = 'east'
 
-/** A listener's condition. */
 export interface Condition {
   readonly type: 'Configured' | 'Matched' | 'Ready' | 'Reachable'
   readonly status: 'True' | 'False' | 'Unknown'
@@ -52,7 +51,7 @@ export interface StageEvent {
   readonly causationId: string | null
 }
 
-/** A listener as a subscriber was told, and when, by the tests' clock in milliseconds. */
+/** A listener as received by a subscriber, with the time in milliseconds. */
 export interface Change {
   readonly at: number
   readonly listener: ListenerSeen
@@ -76,7 +75,7 @@ export const conditionOf = ({ status }: ListenerSeen, type: Condition['type']): 
 
 export const isReady = (listener: ListenerSeen): boolean => conditionOf(listener, 'Ready').status === 'True'
 
-/** The conditions in one line: what a test compares. */
+/** The conditions in one line, for comparisons. */
 export const inWords = (listener: ListenerSeen): string =>
   [
     conditionOf(listener, 'Configured').status,
@@ -94,7 +93,7 @@ export interface StageOptions extends SimulatedNetworkOptions {
   readonly graceSeconds?: number
 }
 
-/** Two linked routers, and Hark that drives both; tests see it through GraphQL alone. */
+/** Two linked routers and a Hark that manages both; tests use GraphQL only. */
 export class RouterTestbed implements AsyncDisposable {
   readonly network: SimulatedNetwork
   readonly west: SimulatedRouter
@@ -131,7 +130,7 @@ export class RouterTestbed implements AsyncDisposable {
     return this.#hark.url
   }
 
-  /** @param certificates where bundles of TLS credentials are, by namespace */
+  /** @param certificates folders with bundles of TLS credentials, by namespace */
   async startHark(certificates: Readonly<Record<string, CertificateFolders>> = {}): Promise<void> {
     const data = this.#folder.path
     this.#hark = await startHark(
@@ -158,7 +157,7 @@ export class RouterTestbed implements AsyncDisposable {
     this.#hark = undefined
   }
 
-  /** Ends as a machine does that loses its power: what is on the disk at this moment is what the next start finds. */
+  /** Simulates a power loss: the next start uses what is on disk at this moment. */
   async crashHark(): Promise<void> {
     const data = this.#folder.path
     const files = (await readdir(data)).filter(file => !file.startsWith('crashed'))
@@ -171,7 +170,7 @@ export class RouterTestbed implements AsyncDisposable {
     await rm(kept, { recursive: true })
   }
 
-  /** Both routers are driven. */
+  /** Waits until both routers are managed. */
   async connected(): Promise<void> {
     await eventually(async () => {
       const { sites } = await this.data('{ sites { router { connection } } }')
@@ -182,7 +181,7 @@ export class RouterTestbed implements AsyncDisposable {
     })
   }
 
-  /** Each router has heard of all that the other one has: another connector was seen. What comes from now on is news. */
+  /** Waits until each router knows everything of the other. */
   async settled(name = 'first'): Promise<void> {
     const watch = await this.watch(name)
     await this.createConnector(name)
@@ -228,7 +227,6 @@ export class RouterTestbed implements AsyncDisposable {
     return (await this.data(query, { namespace: WEST, name })).listener
   }
 
-  /** The events of a namespace. */
   async events(namespace: string): Promise<readonly StageEvent[]> {
     const query = `query ($namespace: String, $after: Position) {
       events(namespace: $namespace, first: 1000, after: $after) { edges { node { id type data actor correlationId causationId } } pageInfo { hasNextPage endCursor } }
@@ -242,7 +240,7 @@ export class RouterTestbed implements AsyncDisposable {
     }
   }
 
-  /** Follows a listener of the west from now on, and judges every Ready by what the router really has. */
+  /** Follows a listener of the west and checks every Ready against the router. */
   async watch(name: string): Promise<Watch> {
     const live = await overEvents(this.url, WATCH, { namespace: WEST, name })
     const watch = new Watch(live, listener => this.#isOpen(listener))
@@ -250,7 +248,7 @@ export class RouterTestbed implements AsyncDisposable {
     return watch
   }
 
-  /** Whether the router has the entity as the listener says, its socket open. */
+  /** Whether the router has the listener's entity, with an open socket. */
   #isOpen({ metadata, spec }: ListenerSeen): boolean {
     return this.west
       .reports('tcpListener')
@@ -264,7 +262,6 @@ export class RouterTestbed implements AsyncDisposable {
       )
   }
 
-  /** The names of Hark's entities on a router. */
   entityNames(router: SimulatedRouter, type: string): string[] {
     return router
       .entities(type)
@@ -281,7 +278,6 @@ export class RouterTestbed implements AsyncDisposable {
   }
 }
 
-/** Every change of one listener. */
 export class Watch {
   readonly changes: Change[] = []
   readonly #falseReadies: string[] = []
@@ -316,7 +312,7 @@ export class Watch {
     }
   }
 
-  /** The first change after `since` of which it holds. */
+  /** The first matching change after `since`. */
   async until(holds: (listener: ListenerSeen) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
     const end = clock.now() + withinMs
     for (;;) {
@@ -329,7 +325,7 @@ export class Watch {
     }
   }
 
-  /** The conditions from `since` on, one line for each change of them. */
+  /** The conditions since `since`, one line per change. */
   words(since = 0): string[] {
     const all = this.changes.filter(({ at }) => at >= since).map(({ listener }) => inWords(listener))
     return all.filter((words, index) => words !== all[index - 1])
@@ -340,7 +336,7 @@ export class Watch {
     this.#live.leave()
   }
 
-  /** @throws where it was ever told to be Ready and was not */
+  /** @throws if it was ever Ready without an open socket */
   judge(): void {
     assert.deepEqual(this.#falseReadies, [])
   }

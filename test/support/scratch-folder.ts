@@ -6,7 +6,7 @@ export interface ScratchFolder extends AsyncDisposable {
   readonly path: string
 }
 
-/** A folder of a test's own, gone at its end. */
+/** A temporary folder, removed on disposal. */
 export const scratchFolder = async (): Promise<ScratchFolder> => {
   const path = await mkdtemp(join(tmpdir(), 'hark-test-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }

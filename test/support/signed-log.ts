@@ -14,7 +14,7 @@ import { createListener, updatePort } from './commands.ts'
 import { scratchFolder } from './scratch-folder.ts'
 import { ALICE } from './test-engine.ts'
 
-/** Until the engine ends no checkpoint is signed by the clock. */
+/** So long that only the shutdown signs a checkpoint. */
 const NEVER_MS = 1_000_000_000
 
 export interface Running {
@@ -22,7 +22,7 @@ export interface Running {
   readonly engine: Engine
 }
 
-/** A log in SQLite with all that signs it, in a folder of its own. */
+/** A signed SQLite log in a scratch folder. */
 export class SignedLog implements AsyncDisposable {
   readonly #folder: AsyncDisposable & { readonly path: string }
 
@@ -50,7 +50,7 @@ export class SignedLog implements AsyncDisposable {
     return join(this.folder, CHECKPOINTS_FILE)
   }
 
-  /** Runs an engine for as long as `work` takes; a checkpoint is signed when it ends. */
+  /** Runs an engine during `work`; its shutdown signs a checkpoint. */
   async run(work: (running: Running) => Promise<unknown>, everyMs = NEVER_MS): Promise<void> {
     const store = chainedStore(openSqliteEventStore({ file: this.eventFile }))
     const { checkpointFile, keys } = this
@@ -67,7 +67,7 @@ export class SignedLog implements AsyncDisposable {
     }
   }
 
-  /** A few listeners, each moved a few times: two checkpoints' worth. */
+  /** Creates listeners and changes their ports, in two checkpoints. */
   async fill(): Promise<void> {
     const create = ({ engine }: Running, name: string) => engine.execute(createListener(name), { caller: ALICE })
     const move = ({ engine }: Running, name: string, port: number) =>
@@ -91,7 +91,7 @@ export class SignedLog implements AsyncDisposable {
     }
   }
 
-  /** While nothing runs. */
+  /** Requires that no engine runs. */
   audit(options: Partial<VerifyLogOptions> = {}): Promise<VerificationResult> {
     const { checkpointFile } = this
     const publicKey = this.keys.read()?.public
@@ -99,7 +99,7 @@ export class SignedLog implements AsyncDisposable {
     return this.withStore(store => verifyLog(store, given))
   }
 
-  /** Does to the file what its owner should not. */
+  /** Tampers with the file. */
   damage(sql: string): void {
     const database = new DatabaseSync(this.eventFile)
     try {

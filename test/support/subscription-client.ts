@@ -3,11 +3,11 @@ import type { Answer } from './test-server.ts'
 
 export type Result = Pick<Answer, 'data' | 'errors'>
 
-/** A subscription as a client sees it. */
+/** A client's view of a subscription. */
 export interface Live extends AsyncDisposable {
   /** The next result; undefined once it is complete. */
   next(): Promise<Result | undefined>
-  /** Leaves, without a word of farewell. */
+  /** Disconnects without completing. */
   leave(): void
 }
 
@@ -34,7 +34,7 @@ async function* eventsOf(response: Response): AsyncGenerator<Result> {
   }
 }
 
-/** All that there is to come. */
+/** All remaining results. */
 export const all = async <T>(results: AsyncIterable<T>): Promise<T[]> => {
   const taken: T[] = []
   for await (const result of results) taken.push(result)
@@ -58,7 +58,7 @@ export const overEvents = async (
   return live(eventsOf(response), () => leaving.abort())
 }
 
-/** Subscribes over a WebSocket of its own. */
+/** Subscribes over a new WebSocket. */
 export const overWebSocket = async (
   url: string,
   query: string,

@@ -27,7 +27,7 @@ type Given = Omit<CommandOptions, 'caller'>
 const EVENTS = 'events.db'
 const READ_MODELS = 'read-models.db'
 
-/** An engine on a SQLite store in a folder of its own, that can be stopped, started again and crashed. */
+/** An engine on a SQLite store in a scratch folder that can be stopped, restarted and crashed. */
 export class TestEngine implements AsyncDisposable {
   readonly #folder: AsyncDisposable & { readonly path: string }
   readonly #others: Engine[] = []
@@ -37,7 +37,7 @@ export class TestEngine implements AsyncDisposable {
     this.#folder = folder
   }
 
-  /** Started, and caught up with its log. */
+  /** Starts and catches up with the log. */
   static async start(options: Options = {}): Promise<TestEngine> {
     const test = new TestEngine(await scratchFolder())
     await test.startAgain(options)
@@ -65,7 +65,7 @@ export class TestEngine implements AsyncDisposable {
     return join(this.#folder.path, READ_MODELS)
   }
 
-  /** Starts what was stopped, and does not wait until it has caught up. */
+  /** Restarts without waiting until it has caught up. */
   open(options: Options = {}): void {
     const store = new TroubledStore(openSqliteEventStore({ file: this.eventFile }))
     this.#opened = { store, engine: this.#engineOn(store, this.readModelFile, options) }
@@ -81,7 +81,7 @@ export class TestEngine implements AsyncDisposable {
     await this.startAgain(options)
   }
 
-  /** Another engine on the same store, or on what is wrapped around it, with read models of its own. */
+  /** Another engine on the same store, or a decorator of it, with separate read models. */
   async startAnother(
     around: (store: EventStore) => EventStore = store => store,
     options: Options = {},
@@ -97,7 +97,7 @@ export class TestEngine implements AsyncDisposable {
     return createEngine({ store, readModelFile, logger: silentLogger, ...options })
   }
 
-  /** Starts on a copy of what is on disk at this moment: what a crash now would leave. */
+  /** Simulates a crash: starts on a copy of what is on disk at this moment. */
   async crashed(options: Options = {}): Promise<TestEngine> {
     const copy = new TestEngine(await scratchFolder())
     for (const file of await readdir(this.#folder.path))
@@ -129,7 +129,7 @@ export class TestEngine implements AsyncDisposable {
     return this.engine.execute(command, { caller: ALICE, ...options })
   }
 
-  /** Records what the router of a site says, and waits until that is shown. */
+  /** Appends reports of a site's router and waits until they are visible. */
   async routerSays(...events: readonly DomainEvent[]): Promise<void> {
     for (const { type, data } of events) {
       const stream = `router-${(data as { namespace: string }).namespace}`
@@ -150,17 +150,17 @@ export class TestEngine implements AsyncDisposable {
     return all(this.store.readStream(name))
   }
 
-  /** Types of the events of one stream. */
+  /** The event types of a stream. */
   async story(stream: string): Promise<string[]> {
     return (await this.stream(stream)).map(({ type }) => type)
   }
 
-  /** While stopped. */
+  /** Requires that the engine is stopped. */
   forgetReadModels(): void {
     rmSync(this.readModelFile)
   }
 
-  /** Every row as it is written down. While stopped. */
+  /** Every row on disk. Requires that the engine is stopped. */
   rowsOnDisk(): unknown[] {
     const database = new DatabaseSync(this.readModelFile)
     try {
@@ -170,7 +170,7 @@ export class TestEngine implements AsyncDisposable {
     }
   }
 
-  /** Stops, and tells the rows that were written down and those that the log alone gives. */
+  /** Stops, and returns the rows on disk and those made from the log. */
   async rowsAndRebuiltRows(): Promise<{ readonly rows: unknown[]; readonly rebuilt: unknown[] }> {
     await this.stop()
     const rows = this.rowsOnDisk()

@@ -29,17 +29,17 @@ export interface Answer {
 }
 
 export interface ServedOptions {
-  /** Puts something before the engine that is served. */
+  /** Decorates the engine. */
   readonly behind?: (engine: Engine) => Engine
   readonly server?: Omit<ServerOptions, 'engine' | 'logger'>
 }
 
-/** A real engine on a real store, served: what the tests of the API talk to from outside. */
+/** A server with an engine on a SQLite store. */
 export class Served {
   readonly url: string
   readonly engine: Engine
   readonly store: EventStore
-  /** What was logged as an error: what nobody foresaw. */
+  /** Logged errors. */
   readonly logged: object[]
   readonly stopServer: () => Promise<void>
   readonly #stop: () => Promise<void>
@@ -73,7 +73,7 @@ export class Served {
     })
   }
 
-  /** Sends anything to the endpoint. */
+  /** Sends a raw request to the endpoint. */
   async post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
@@ -91,14 +91,14 @@ export class Served {
     return this.post(JSON.stringify({ query, variables }), headers)
   }
 
-  /** The data of an operation that has to succeed. */
+  /** The data of a successful operation. */
   async data(query: string, variables: object = {}): Promise<NonNullable<Answer['data']>> {
     const { data, errors } = await this.graphql(query, variables)
     assert.deepEqual(errors, undefined)
     return data
   }
 
-  /** The only error of an operation that has to fail. */
+  /** The only error of a failing operation. */
   async error(query: string, variables: object = {}): Promise<GraphQLError> {
     return onlyError(await this.graphql(query, variables))
   }
@@ -126,7 +126,7 @@ const answerOf = async (response: Response): Promise<Answer> => {
   return { status, headers, text, ...body }
 }
 
-/** The only error of an answer, which shows nothing of the server's inside. */
+/** The only error of a response; asserts that it reveals no internals. */
 export const onlyError = ({ errors = [], text }: Pick<Answer, 'errors' | 'text'>): GraphQLError => {
   assert.equal(errors.length, 1, text)
   assert.doesNotMatch(text, /\bat .*\.[jt]s\b|node_modules|stack/)

@@ -4,7 +4,7 @@ import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
 import fc from '../fast-check.ts'
 import { connectorSpec, listenerSpec } from './specs.ts'
 
-/** Few of each, so that commands meet. */
+/** Few values, so that commands meet. */
 export const NAMESPACES = ['east', 'west'] as const
 export const NAMES = ['a', 'b', 'c'] as const
 export const ROUTING_KEYS = ['x', 'y', 'z'] as const

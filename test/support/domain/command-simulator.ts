@@ -23,12 +23,12 @@ const resourceOf = ({ type, namespace, name }: Command): { decider: AnyDecider; 
   }
 }
 
-/** Every resource by its stream, changed by commands alone. */
+/** The states of all resources, changed by commands. */
 export class World {
   readonly #states = new Map<string, unknown>()
   #uids = 0
 
-  /** What a command brings about: no events where it is refused or changes nothing. */
+  /** The events of a command; none if it is rejected or changes nothing. */
   run(command: Command): { readonly stream: string; readonly events: readonly DomainEvent[] } {
     const { decider, stream } = resourceOf(command)
     const before = this.#states.get(stream) ?? decider.initial

@@ -5,11 +5,11 @@ import type { Decider } from '../../../src/domain/decider.ts'
 
 interface Outcome<Event> {
   then(...events: readonly Event[]): void
-  /** @param faults that are told with it, where the code has any */
+  /** @param faults expected details of the error */
   thenRefused(code: ErrorCode, message: RegExp | string, faults?: readonly Issue[]): void
 }
 
-/** What a decider does, told as a story: given what happened, when this is asked for, then that happens. */
+/** Given, when, then for deciders. */
 export const scenario =
   <State, Command, Event>({ initial, decide, evolve }: Decider<State, Command, Event>) =>
   (...history: readonly Event[]) => ({

@@ -4,7 +4,7 @@ import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
 import type { SiteSpec } from '../../../schemas/resources/site.ts'
 import { connectorSpec, listenerSpec } from './specs.ts'
 
-/** Whom a fact is about, where it is not listener, connector or site `backend` in namespace `west`. */
+/** The subject of an event; by default `backend` in namespace `west`. */
 export interface Subject {
   readonly namespace?: string
   readonly name?: string

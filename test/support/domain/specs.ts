@@ -1,7 +1,7 @@
 import type { ConnectorSpec } from '../../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
 
-/** The listener of Skupper's reference, as Hark keeps it. */
+/** The listener of Skupper's reference, with defaults applied. */
 export const listenerSpec = (changes: Partial<ListenerSpec> = {}): ListenerSpec => ({
   routingKey: 'backend',
   host: 'backend',
@@ -12,7 +12,7 @@ export const listenerSpec = (changes: Partial<ListenerSpec> = {}): ListenerSpec 
   ...changes,
 })
 
-/** A connector that it matches. */
+/** A matching connector. */
 export const connectorSpec = (changes: Partial<ConnectorSpec> = {}): ConnectorSpec => ({
   routingKey: 'backend',
   host: 'backend.internal',

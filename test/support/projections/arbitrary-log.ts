@@ -29,7 +29,7 @@ const WORDS_OF_CONNECTORS = ['ConnectorAccepted', 'ConnectorRefused'] as const
 
 const identity = fc.constantFrom('1', '2', '3')
 
-/** What a router says of a resource, mostly as it is now. */
+/** A report of a router, mostly about the current generation. */
 const word = fc.record({
   word: fc.constantFrom('ListenerAccepted', ...WORDS_OF_LISTENERS, ...WORDS_OF_CONNECTORS),
   namespace,
@@ -38,7 +38,7 @@ const word = fc.record({
   isOfAnother: fc.constantFrom(false, false, false, true),
 })
 
-/** Mostly connected, or nothing would ever be ready. */
+/** Mostly connected, so that listeners become ready. */
 const link = fc.record({
   link: fc.oneof({ weight: 3, arbitrary: fc.constant('RouterConnected' as const) }, fc.constantFrom(...LINK)),
   namespace,
@@ -91,7 +91,7 @@ const sightEvent = (step: Extract<Step, { sight: string }>): DomainEvent => {
   return { type: `${sight}Seen` as 'ListenerSeen' | 'ConnectorSeen', data: { namespace, identity, routingKey } }
 }
 
-/** Resources as they are, for a router to speak of. */
+/** The current resources, for reports. */
 class Existing {
   readonly #resources = new Map<string, { readonly uid: string; readonly generation: number }>()
 
@@ -106,7 +106,7 @@ class Existing {
     this.#resources.set(`${kind} ${namespace}/${name}`, { uid, generation })
   }
 
-  /** What the router says; nothing of what it never had. */
+  /** A report; none about a resource that the router never had. */
   said({ word, namespace, name, generationsBehind, isOfAnother }: Extract<Step, { word: string }>): DomainEvent[] {
     const kind = word.startsWith('Connector') ? 'Connector' : 'Listener'
     const resource = this.#resources.get(`${kind} ${namespace}/${name}`)
@@ -118,7 +118,7 @@ class Existing {
   }
 }
 
-/** A listener that is created or moves claims its endpoint first; the claim alone tells a projection nothing else. */
+/** A created or moved listener reserves its endpoint first. */
 const claimFor = (command: Command, events: readonly DomainEvent[]): DomainEvent[] => {
   const created = events.find(event => event.type === 'ListenerCreated')
   if (created === undefined) return []
@@ -143,5 +143,5 @@ const logOf = (steps: readonly Step[]): HarkEvent[] => {
   return recorded(told)
 }
 
-/** A log that commands and routers could have written. */
+/** A valid log of commands and reports. */
 export const anyLog: fc.Arbitrary<HarkEvent[]> = fc.array(step, { maxLength: 80, size: 'max' }).map(logOf)

@@ -8,7 +8,7 @@ import { sites } from '../../../projections/sites.ts'
 
 type AnyProjection = Projection<Record<string, unknown>>
 
-/** What every projection is held to, it is held to whatever its rows are. */
+/** All projections, with their rows erased. */
 export const EVERY_PROJECTION = [
   listenerStatus,
   connectorStatus,

@@ -9,11 +9,11 @@ const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type
     event => /^Router(?!Certificates|Contested|Uncontested)/.test(event.type) && namespaceOf(event) === namespace,
   )
   const said = ofSite.findLast(({ type }) => type !== 'RouterUnobserved')?.type
-  // There is nothing to watch where no router is attached.
+  // Without a router there is nothing to watch.
   return said === undefined || said === 'RouterDetached' ? said : ofSite.at(-1)?.type
 }
 
-/** The routing key of a declared resource after the last event of its stream; undefined where that deleted it. */
+/** The routing key of a declared resource after the last event of its stream; undefined if deleted. */
 const declaredKey = (stream: readonly HarkEvent[]): string | undefined => {
   if (stream.at(-1)?.type.endsWith('Deleted')) return undefined
   const last = stream.findLast(event => /Created$|^ConnectorUpdated$|^RoutingKeyUpdated$/.test(event.type))
@@ -27,7 +27,7 @@ const isDeclared = (log: readonly HarkEvent[], kind: Kind, routingKey: string): 
   return [...streams].some(([stream, events]) => stream.startsWith(prefix) && declaredKey(events) === routingKey)
 }
 
-/** Seen by the router that is attached now: what happened before it was is another's. */
+/** Seen since the current router was attached. */
 const isSeen = (log: readonly HarkEvent[], kind: Kind, namespace: string, routingKey: string): boolean => {
   const ofSite = log.filter(event => namespaceOf(event) === namespace)
   const since = ofSite.slice(ofSite.findLastIndex(({ type }) => type === 'RouterAttached') + 1)
@@ -39,8 +39,7 @@ const isSeen = (log: readonly HarkEvent[], kind: Kind, namespace: string, routin
 }
 
 /**
- * Whether something in a namespace with this routing key is matched by one of a kind, found by looking through the log
- * and not by keeping anything.
+ * Whether a resource of a namespace with this routing key is matched by one of a kind, computed from the whole log.
  */
 export const isMatched = (log: readonly HarkEvent[], kind: Kind, namespace: string, routingKey: string): boolean => {
   switch (lastLink(log, namespace)) {

@@ -10,7 +10,7 @@ import {
 } from '../../../schemas/events/streams.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 
-/** An event, and the id of its caller's command where it had one. */
+/** An event with an optional command id. */
 export type Told = DomainEvent & { readonly commandId?: string }
 
 /** The position of the nth event of a log, from 0. */
@@ -41,7 +41,7 @@ const streamOf = (event: DomainEvent): string => {
   }
 }
 
-/** Events as a store gives them back, one a second. */
+/** Recorded events, one per second. */
 export const recorded = (events: readonly Told[]): HarkEvent[] => {
   const revisions = new Map<string, number>()
   return events.map(({ commandId, ...event }, index) => {
@@ -65,7 +65,7 @@ export const recorded = (events: readonly Told[]): HarkEvent[] => {
   })
 }
 
-/** What a projection makes of a log, or of more of it on top of the tables that it made before. */
+/** Projects a log, optionally onto existing tables. */
 export const fold = <Rows extends object>(
   projection: Projection<Rows>,
   log: readonly HarkEvent[],
@@ -75,7 +75,7 @@ export const fold = <Rows extends object>(
   return tables
 }
 
-/** What a projection makes of these events. */
+/** Projects events. */
 export const tablesAfter = <Rows extends object>(
   projection: Projection<Rows>,
   ...events: readonly Told[]

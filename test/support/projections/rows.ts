@@ -1,10 +1,10 @@
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../../projections/kit/projection.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 
-/** Rows as they are written down: by table and key, as JSON, those that stay on disk too. */
+/** Rows as on disk: JSON by table and key. */
 export type WrittenRows = Map<string, string>
 
-/** Projects a log and writes down every change, as whoever runs a projection does. */
+/** Projects a log and stores every change, as the projector does. */
 export const projectInto = <Rows extends object>(
   projection: Projection<Rows>,
   tables: Tables<Rows>,
@@ -22,7 +22,7 @@ export const projectInto = <Rows extends object>(
   }
 }
 
-/** Tables with the rows that were written down, as after a restart. */
+/** Tables loaded from stored rows, as after a restart. */
 export const loaded = <Rows extends object>(projection: Projection<Rows>, written: WrittenRows): Tables<Rows> => {
   const tables = emptyTables(projection)
   for (const [place, row] of written) {
@@ -32,7 +32,7 @@ export const loaded = <Rows extends object>(projection: Projection<Rows>, writte
   return tables
 }
 
-/** All rows that a log makes, one text: the same rows are the same bytes. */
+/** All rows of a log as one text. */
 export const bytesOf = (written: WrittenRows): string =>
   [...written]
     .sort(([a], [b]) => (a < b ? -1 : 1))
