@@ -121,6 +121,13 @@ describe('architecture', () => {
     )
   })
 
+  test('no order depends on the language of the machine', () => {
+    assert.deepEqual(
+      sources.filter(file => /\blocaleCompare\b|\bIntl\.Collator\b/.test(codeOf(file))),
+      [],
+    )
+  })
+
   for (const name of PURE) {
     const files = sources.filter(file => file.startsWith(`${name}/`))
 

@@ -1,3 +1,4 @@
+import { compareText } from '../lib/compare.ts'
 /** A router's no, with a status code as of HTTP. */
 export class Refused extends Error {
   readonly statusCode: number
@@ -93,7 +94,7 @@ export const attributeNamesOf = (typeName: string): readonly string[] => {
 
 const list = (attributes: Attributes): string =>
   Object.entries(attributes)
-    .sort(([a], [b]) => a.localeCompare(b))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(', ')
 

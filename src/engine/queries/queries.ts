@@ -7,6 +7,7 @@ import { resourceStatus } from '../../../projections/shared/conditions.ts'
 import type { SitesRows } from '../../../projections/sites.ts'
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
+import { compareText } from '../../lib/compare.ts'
 import { keysOf, pageOf } from './pagination.ts'
 import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest } from './types.ts'
 
@@ -21,9 +22,9 @@ export interface QueriedTables {
 }
 
 const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
-  a.since.localeCompare(b.since) ||
-  String(a.site).localeCompare(String(b.site)) ||
-  String(a.name).localeCompare(String(b.name))
+  compareText(a.since, b.since) ||
+  compareText(String(a.site), String(b.site)) ||
+  compareText(String(a.name), String(b.name))
 
 /** What can be asked of one moment. */
 export class Queries {

@@ -1,5 +1,6 @@
 import { NO_ROUTER } from '../../../projections/shared/router-connection.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { compareText } from '../../lib/compare.ts'
 import type { ReadSide } from '../engine.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -8,7 +9,7 @@ import type { LogReader } from './log-reader.ts'
 import { Queries } from './queries.ts'
 
 const byKindAndName = (a: { kind: string; namespace: string; name: string }, b: typeof a): number =>
-  a.kind.localeCompare(b.kind) || a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name)
+  compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name)
 
 /** Answers queries from the read models. */
 export const createReadSide = (

@@ -1,9 +1,12 @@
+import { type Change, rowOf } from '../../../projections/kit/table.ts'
+import { baseEntities } from '../../../projections/router-config/entities.ts'
+import { entityOf, type RouterConfigRows } from '../../../projections/router-config/tables.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import type { EntityChange, EntityDifferences } from './types.ts'
 
 const keyOf = ({ type, name }: RouterEntity): string => `${type}/${name}`
 
-/** What was added, removed and changed from one configuration of a router to another, in their order. */
+/** Returns what was added, removed and changed between two configurations of a router, in their order. */
 export const entityDifferences = (
   before: readonly RouterEntity[],
   after: readonly RouterEntity[],
@@ -20,4 +23,20 @@ export const entityDifferences = (
     }
   }
   return { added, removed: before.filter(entity => !now.has(keyOf(entity))), changed }
+}
+
+/** Returns what changes of rows mean for the configuration of a namespace's router. */
+export const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
+  const before: RouterEntity[] = []
+  const after: RouterEntity[] = []
+  for (const change of changes) {
+    if (change.table === 'entities' && rowOf(change).namespace === namespace) {
+      if (change.before !== undefined) before.push(entityOf(change.before))
+      if (change.after !== undefined) after.push(entityOf(change.after))
+    } else if (change.table === 'sites' && change.key === namespace) {
+      before.push(...baseEntities(namespace, change.before))
+      after.push(...baseEntities(namespace, change.after))
+    }
+  }
+  return entityDifferences(before, after)
 }

@@ -2,79 +2,96 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
 
-/** What one event makes a watch tell. */
+/** The values that one event makes a source emit. */
 export interface ChangeBatch<T> {
   readonly position: Position
   readonly values: readonly T[]
 }
 
-/** Something that can be watched live, and from any moment of the past. */
+export interface Emitter<T> {
+  /** The state that it begins with. */
+  readonly first: readonly T[]
+  /** Returns what an event changes; called with every event, in order. */
+  readonly next: (changes: ChangesOfEvent) => readonly T[]
+}
+
+/** What can be watched live, and from any past moment. */
 export interface Source<T> {
-  /** Those who watch the same, by the same name, are told the very same values. */
+  /** Sources with the same name emit the same values, and share them. */
   readonly name: string
   readonly topic: string
-  /** What holds at this very moment, and a function that tells what each event from now on makes of it. */
-  now(): { readonly first: readonly T[]; readonly next: (projected: ChangesOfEvent) => readonly T[] }
-  /** What held at a position where that is wanted, and then what each event up to another position made of it. */
+  /** Begins with what the read models show now. */
+  now(): Emitter<T>
+  /** Yields the state at a position if it is wanted, and then what each event up to another position changed. */
   since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
 }
 
-/** With less than this to catch up with, a reader is joined to what comes live; until then that need not wait for it. */
+/** Live changes, and whether they came faster than they were read. */
+export interface LiveReading<T> {
+  readonly batches: AsyncIterable<ChangeBatch<T>>
+  hasOverflowed(): boolean
+}
+
+interface Joined<T> {
+  readonly live: LiveReading<T>
+  /** Everything up to here was emitted before. */
+  readonly position: Position
+}
+
+/** A reader with fewer events than this to catch up with joins the live changes. */
 const NEAR = 5000
 
-/** Joins what was to what comes: no gap, nothing twice. */
+/** Follows a source from now, or from a past position, without gaps or duplicates. */
 export class CatchUpSubscription<T> {
-  readonly #watched: Source<T>
+  readonly #source: Source<T>
   readonly #feed: ChangeFeed
   readonly #head: () => Position
   readonly #signal: AbortSignal
 
-  /** @param head the position that the read models show now */
-  constructor(watched: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
-    this.#watched = watched
+  /** @param head the position that the read models show */
+  constructor(source: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
+    this.#source = source
     this.#feed = feed
     this.#head = head
     this.#signal = signal
   }
 
-  /** Begins with what holds at this very moment, also where it is read later. */
+  /** Begins with the state at the call, also if it is read later. */
   fromNow(): AsyncIterable<T> {
-    const { first, next } = this.#watched.now()
-    return this.#read(first, this.#live(next), this.#head())
-  }
-
-  #live(next: (projected: ChangesOfEvent) => readonly T[]): LiveReading<T> {
-    const { name, topic } = this.#watched
-    return this.#feed.read({ name, topic, next }, this.#signal)
-  }
-
-  async *#read(first: readonly T[], live: LiveReading<T>, position: Position): AsyncGenerator<T> {
-    yield* first
-    yield* this.#goOn(live, position)
+    const { first, next } = this.#source.now()
+    return this.#read(first, { live: this.#live(next), position: this.#head() })
   }
 
   async *from(position: Promise<Position>): AsyncGenerator<T> {
-    const begin = await position
-    const live = yield* this.#catchUp(begin, true)
-    if (live !== undefined) yield* this.#goOn(live.reading, live.position)
+    const joined = yield* this.#catchUp(await position, true)
+    if (joined !== undefined) yield* this.#follow(joined)
   }
 
-  async *#goOn(live: LiveReading<T>, position: Position): AsyncGenerator<T> {
-    let [reading, reached] = [live, position]
-    while (true) {
-      for await (const told of reading.told) {
-        yield* told.values
-        reached = told.position
+  #live(next: Emitter<T>['next']): LiveReading<T> {
+    const { name, topic } = this.#source
+    return this.#feed.read({ name, topic, next }, this.#signal)
+  }
+
+  async *#read(first: readonly T[], joined: Joined<T>): AsyncGenerator<T> {
+    yield* first
+    yield* this.#follow(joined)
+  }
+
+  /** Emits live changes; a reader that is too slow for memory is served from disk until it is near again. */
+  async *#follow(from: Joined<T>): AsyncGenerator<T> {
+    for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
+      const { live }: Joined<T> = joined
+      let { position }: Joined<T> = joined
+      for await (const batch of live.batches) {
+        yield* batch.values
+        position = batch.position
       }
-      // One that is too slow for memory is served from the disk, until it is near again.
-      if (!reading.isOverfull()) return
-      const next = yield* this.#catchUp(reached, false)
-      if (next === undefined) return
-      reading = next.reading
-      reached = next.position
+      if (!live.hasOverflowed()) return
+      joined = yield* this.#catchUp(position, false)
     }
   }
 
+  /** Returns undefined if the subscription is over. */
   async *#catchUp(after: Position, wantsFirst: boolean): AsyncGenerator<T, Joined<T> | undefined> {
     try {
       return yield* this.#catchUpOnce(after, wantsFirst)
@@ -93,7 +110,7 @@ export class CatchUpSubscription<T> {
     let isFirst = wantsFirst
     while (this.#head() - reached > NEAR) {
       const to = this.#head()
-      for await (const { values } of this.#watched.since(reached, to, isFirst)) {
+      for await (const { values } of this.#source.since(reached, to, isFirst)) {
         yield* values
         if (this.#isOver) return undefined
       }
@@ -101,23 +118,12 @@ export class CatchUpSubscription<T> {
       isFirst = false
     }
     const position = Math.max(reached, this.#head())
-    const reading = this.#live(this.#watched.now().next)
-    for await (const { values } of this.#watched.since(reached, position, isFirst)) {
+    // Live changes are buffered from here on, while the last part is read.
+    const live = this.#live(this.#source.now().next)
+    for await (const { values } of this.#source.since(reached, position, isFirst)) {
       yield* values
       if (this.#isOver) return undefined
     }
-    return { reading, position }
+    return { live, position }
   }
-}
-
-/** What comes live, and whether it came faster than it was read. */
-export interface LiveReading<T> {
-  readonly told: AsyncIterable<ChangeBatch<T>>
-  isOverfull(): boolean
-}
-
-interface Joined<T> {
-  readonly reading: LiveReading<T>
-  /** Up to here everything was told already. */
-  readonly position: Position
 }

@@ -8,56 +8,55 @@ import { Channel } from './channel.ts'
 
 interface OpenChannel {
   readonly channel: Channel<unknown>
-  /** Nothing more is pushed to it, and nobody joins it any more. */
+  /** Nothing more is pushed to it, and no reader joins it any more. */
   end(): void
 }
 
-/** What there is to be read: those who read the same share a channel. */
+/** What is read of a topic: readings of the same name share a channel. */
 export interface Reading<T> {
-  /** Tells what is read from what else is read on its topic. */
   readonly name: string
   readonly topic: string
-  /** What an event makes a reader know. */
+  /** Returns the values to read of an event. */
   readonly next: (projected: Projected) => readonly T[]
 }
 
-/** Tells readers what was projected, each on the topics that it asked for. */
+/** Passes what is projected to readers, by topic. */
 export class ChangeFeed {
   readonly #logger: Logger
-  readonly #readers = new Map<string, Observers<Projected>>()
-  #isClosed = false
-  #stopped: Error | undefined
+  readonly #topics = new Map<string, Observers<Projected>>()
   readonly #channels = new Map<string, OpenChannel>()
+  #isClosed = false
+  #failure: Error | undefined
 
   constructor(projector: Projector, logger: Logger) {
     this.#logger = logger
     projector.onProjected(
       projected => this.#publish(projected),
-      () => this.#closeAll(unavailable('a change could not be passed on: subscribe again')),
+      () => this.#closeAll(unavailable('a change could not be delivered: subscribe again')),
     )
-    // What a rebuilt read model says may differ without any event: readers begin again with what holds now.
     projector.onStop(() => {
-      this.#stopped = unavailable('the read models have stopped: nothing new will be told')
-      this.#closeAll(this.#stopped)
+      this.#failure = unavailable('the read models have stopped: there are no more changes')
+      this.#closeAll(this.#failure)
     })
+    // Rows of a rebuilt read model may differ without any event: readers have to begin again.
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
-  /** Reads from now on. The signal must be aborted at the end, in case the reading never begins. */
+  /** Reads from now on. The signal must abort in the end, as the reading may never be iterated. */
   read<T>(reading: Reading<T>, signal: AbortSignal): LiveReading<T> {
     const reader = this.#channelOf(reading).join()
     const leave = () => reader.close()
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
-    return { told: reader.read(), isOverfull: () => reader.isOverfull }
+    return { batches: reader.read(), hasOverflowed: () => reader.hasOverflowed }
   }
 
   #channelOf<T>({ name, topic, next }: Reading<T>): Channel<T> {
     const open = this.#channels.get(name)
     if (open !== undefined) return open.channel as Channel<T>
-    if (this.#isClosed || this.#stopped !== undefined) {
+    if (this.#isClosed || this.#failure !== undefined) {
       const closed = new Channel<T>()
-      closed.close(this.#isClosed ? undefined : this.#stopped)
+      closed.close(this.#isClosed ? undefined : this.#failure)
       return closed
     }
     const channel = new Channel<T>(() => end())
@@ -80,7 +79,7 @@ export class ChangeFeed {
     return channel
   }
 
-  /** Nothing more is told: the engine is shutting down. */
+  /** Whether the engine shuts down: there are no more changes. */
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -97,19 +96,19 @@ export class ChangeFeed {
     }
   }
 
-  #subscribe(topic: string, reader: (projected: Projected) => void, onFailure: (error: unknown) => void): () => void {
-    const readers = this.#readers.get(topic) ?? new Observers(this.#logger)
-    this.#readers.set(topic, readers)
-    const end = readers.add(reader, onFailure)
+  #subscribe(topic: string, observe: (projected: Projected) => void, onFailure: (error: unknown) => void): () => void {
+    const observers = this.#topics.get(topic) ?? new Observers(this.#logger)
+    this.#topics.set(topic, observers)
+    const end = observers.add(observe, onFailure)
     return () => {
       end()
-      if (readers.size === 0 && this.#readers.get(topic) === readers) this.#readers.delete(topic)
+      if (observers.size === 0 && this.#topics.get(topic) === observers) this.#topics.delete(topic)
     }
   }
 
   #publish(projected: Projected): void {
-    if (this.#readers.size === 0) return
-    for (const topic of topicsOf(projected)) this.#readers.get(topic)?.notify(projected)
+    if (this.#topics.size === 0) return
+    for (const topic of topicsOf(projected)) this.#topics.get(topic)?.notify(projected)
   }
 }
 
@@ -119,7 +118,7 @@ export const listenerTopic = (stream: string): string => `listener ${stream}`
 export const listenersTopic = (namespace: string): string => `listeners ${namespace}`
 export const routerConfigTopic = (namespace: string): string => `router-config ${namespace}`
 
-/** Whom an event may concern, each topic once. */
+/** The topics that an event concerns, each once. */
 const topicsOf = ({ changes }: Projected): Set<string> => {
   const topics = new Set([EVENTS])
   for (const change of changes.listenerStatus ?? []) {

@@ -1,26 +1,26 @@
 import type { ChangeBatch } from './catch-up-subscription.ts'
 
-/** What may wait for a slow reader. It reads on from the past instead: see `follow`. */
+/** The most batches that wait for a slow reader, which reads from disk instead: see CatchUpSubscription. */
 const CAPACITY = 1000
-/** So often a channel looks for readers that have fallen behind: those keep what waits for them in memory. */
+/** After so many batches a channel drops readers that are too far behind: they keep what waits for them in memory. */
 const SWEEP_EVERY = 100
-/** So many readers are woken at once: others have the event loop before the next ones. */
+/** The most readers that are woken in one turn of the event loop. */
 const WOKEN_AT_ONCE = 16
 
-/** What was told, and what came next: once every reader has read it, nothing holds it any more. */
+/** A linked list: a batch that every reader has passed can be collected. */
 interface Link<T> {
   readonly number: number
-  readonly told?: ChangeBatch<T>
+  readonly batch?: ChangeBatch<T>
   next?: Link<T>
 }
 
-/** What live readers of one thing are given, made once for all of them. A slow reader costs its place, and no copy. */
+/** A broadcast to live readers, which share one list of batches: a slow reader costs a reference, and no copy. */
 export class Channel<T> {
   readonly #onDeserted: () => void
   readonly #readers = new Set<ChannelReader<T>>()
   readonly #asleep = new Set<ChannelReader<T>>()
   #last: Link<T> = { number: 0 }
-  /** How many of those who are asleep, from the one on who has been for longest, have something to read. */
+  /** How many of the sleeping readers, in the order in which they fell asleep, have something to read. */
   #toWake = 0
   #isWaking = false
   #isClosed = false
@@ -43,35 +43,35 @@ export class Channel<T> {
     return this.#failure
   }
 
-  push(told: ChangeBatch<T>): void {
+  push(batch: ChangeBatch<T>): void {
     if (this.#isClosed) return
-    const link: Link<T> = { number: this.#last.number + 1, told }
+    const link: Link<T> = { number: this.#last.number + 1, batch }
     this.#last.next = link
     this.#last = link
-    if (link.number % SWEEP_EVERY === 0) for (const reader of this.#readers) reader.giveUpPlace()
+    if (link.number % SWEEP_EVERY === 0) for (const reader of this.#readers) reader.dropIfTooSlow()
     this.#wakeAll()
   }
 
-  /** What was pushed before is still read; with a failure readers are thrown it instead. */
+  /** Readers still read what was pushed before; with a failure they throw it instead. */
   close(failure?: Error): void {
     this.#isClosed = true
     this.#failure ??= failure
     this.#wakeAll()
   }
 
-  /** A reader of what is pushed from now on. It must be closed at the end. */
+  /** Returns a reader of what is pushed from now on, which must be closed. */
   join(): ChannelReader<T> {
     const reader = new ChannelReader(this)
     this.#readers.add(reader)
     return reader
   }
 
-  /** For readers: has this one woken with the next change. */
+  /** For readers: wakes this one with the next batch. */
   sleep(reader: ChannelReader<T>): void {
     this.#asleep.add(reader)
   }
 
-  /** For readers: this one reads no more. */
+  /** For readers: removes this one. */
   leave(reader: ChannelReader<T>): void {
     this.#asleep.delete(reader)
     if (this.#readers.delete(reader) && this.#readers.size === 0) this.#onDeserted()
@@ -100,9 +100,9 @@ export class Channel<T> {
 export class ChannelReader<T> {
   readonly #channel: Channel<T>
   #place: Link<T>
-  /** Where the reader left. */
+  /** The last batch that a closed reader reads. */
   #end: Link<T> | undefined
-  #isOverfull = false
+  #hasOverflowed = false
   #wake: () => void = () => undefined
 
   constructor(channel: Channel<T>) {
@@ -110,25 +110,25 @@ export class ChannelReader<T> {
     this.#place = channel.last
   }
 
-  /** More came than a reader may let wait: it is given nothing more, not even what waited. */
-  get isOverfull(): boolean {
-    return this.#isOverfull
+  /** Whether more than CAPACITY batches waited: it reads nothing more, not even those. */
+  get hasOverflowed(): boolean {
+    return this.#hasOverflowed
   }
 
   wake(): void {
     this.#wake()
   }
 
-  /** Lets go of what waits for a reader that has fallen too far behind. */
-  giveUpPlace(): void {
+  /** Drops what waits if it is more than CAPACITY, and closes the reader. */
+  dropIfTooSlow(): void {
     const last = this.#end ?? this.#channel.last
     if (last.number - this.#place.number <= CAPACITY) return
-    this.#isOverfull = true
+    this.#hasOverflowed = true
     this.#place = last
     this.close()
   }
 
-  /** Ends the reading: what was pushed before is still read. */
+  /** Reads nothing that is pushed from now on. */
   close(): void {
     this.#end ??= this.#channel.last
     this.#channel.leave(this)
@@ -138,13 +138,13 @@ export class ChannelReader<T> {
   async *read(): AsyncGenerator<ChangeBatch<T>> {
     try {
       while (true) {
-        this.giveUpPlace()
-        if (this.#isOverfull) return
+        this.dropIfTooSlow()
+        if (this.#hasOverflowed) return
         if (this.#channel.failure !== undefined) throw this.#channel.failure
         const next = this.#place === this.#end ? undefined : this.#place.next
-        if (next?.told !== undefined) {
+        if (next?.batch !== undefined) {
           this.#place = next
-          yield next.told
+          yield next.batch
         } else if (this.#end !== undefined || this.#channel.isClosed) return
         else await this.#change()
       }

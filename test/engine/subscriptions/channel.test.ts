@@ -89,9 +89,9 @@ describe('Channel', { timeout: 30_000 }, () => {
     }
     channel.close()
     assert.deepEqual(await readAll(slow), [])
-    assert.ok(slow.isOverfull)
+    assert.ok(slow.hasOverflowed)
     assert.deepEqual(await reading, numbers(1, 1001))
-    assert.ok(!swift.isOverfull)
+    assert.ok(!swift.hasOverflowed)
   })
 
   it('delivers nothing more to a reader that became too slow', async () => {
@@ -102,7 +102,7 @@ describe('Channel', { timeout: 30_000 }, () => {
     assert.deepEqual((await reading.next()).value?.values, [1])
     push(channel, 11, 1100)
     assert.ok((await reading.next()).done)
-    assert.ok(reader.isOverfull)
+    assert.ok(reader.hasOverflowed)
   })
 
   it('holds nothing in memory for a reader that is too slow', async () => {
@@ -113,6 +113,6 @@ describe('Channel', { timeout: 30_000 }, () => {
     channel.push({ position: 0, values: held.deref() as number[] })
     values.length = 0
     push(channel, 1, 1200)
-    assert.ok(reader.isOverfull, 'it was let go before it asked')
+    assert.ok(reader.hasOverflowed, 'it was let go before it asked')
   })
 })

@@ -1,0 +1,55 @@
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { ChangesOfEvent, FollowedRows, WatchedTables } from '../history/replayed-tables.ts'
+import type { PastChanges } from '../history/row-changes.ts'
+import type { Moment } from '../queries/types.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
+import type { ChangeBatch, Emitter, Source } from './catch-up-subscription.ts'
+
+/** A watch of rows of the read models. */
+export interface RowWatch<T> {
+  /** Watches with the same name emit the same values. */
+  readonly name: string
+  readonly topic: string
+  readonly rows: readonly FollowedRows[]
+  /** Begins with the tables at a moment. */
+  begin(tables: WatchedTables, at: Moment): Emitter<T>
+  /** Marks a value of the past, so that what belongs to it is read as of its position. */
+  asOf(value: T, position: Position): T
+}
+
+export interface RowSources {
+  readonly models: ReadModels
+  readonly past: PastChanges
+  /** The moment that the read models show. */
+  readonly head: () => Moment
+  readonly momentAt: (position: Position) => Promise<Moment>
+}
+
+/** Makes a source of a watch: live from the tables of the read models, and in the past from the versions of their rows. */
+export const rowSource = <T>(
+  { name, topic, rows, begin, asOf }: RowWatch<T>,
+  { models, past, head, momentAt }: RowSources,
+): Source<T> => ({
+  name,
+  topic,
+  now: () => begin(liveTables(models), head()),
+  async *since(after, to, wantsFirst): AsyncGenerator<ChangeBatch<T>> {
+    const replica = await past.replica(rows, after)
+    const { first, next } = begin(replica.tables, await momentAt(after))
+    if (wantsFirst) yield { position: after, values: first.map(value => asOf(value, after)) }
+    for await (const changes of past.between(replica, rows, after, to)) {
+      const { position } = changes.event
+      const values = next(changes)
+      if (values.length > 0) yield { position, values: values.map(value => asOf(value, position)) }
+    }
+  },
+})
+
+const liveTables = ({ serving }: ReadModels): WatchedTables => ({
+  listeners: serving.listenerStatus.tables.listeners,
+  sites: serving.routerConfig.tables.sites,
+  entities: serving.routerConfig.tables.entities,
+})
+
+/** The position and time of the event that made the changes. */
+export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })
