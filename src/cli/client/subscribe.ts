@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws/client'
-import { backoffMs } from '../../lib/backoff.ts'
+import { backoffMs } from '../../lib/retry.ts'
 import type { Client, Request } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 

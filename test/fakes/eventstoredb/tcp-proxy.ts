@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { retryWhilePortInUse } from '../../../src/lib/retry-listen.ts'
+import { retryWhilePortInUse } from '../../../src/lib/retry.ts'
 
 const DEFAULT_PORT = 2113
 
