@@ -1,6 +1,7 @@
 import { type EventTypeOf, type GuardedBy, inCategories } from '../schemas/events/events.ts'
 import { connectorStream } from '../schemas/events/streams.ts'
 import type { ConnectorSpec } from '../schemas/resources/connector.ts'
+import { updatedFields } from '../schemas/resources/listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
@@ -83,8 +84,6 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 
     case 'ListenerCreated':
       return status.putCounterpart(event.stream, { routingKey: event.data.spec.routingKey })
-    case 'RoutingKeyUpdated':
-      return status.putCounterpart(event.stream, { routingKey: event.data.routingKey })
     case 'ListenerDeleted':
       return status.removeCounterpart(event.stream)
     case 'ListenerSeen': {
@@ -93,12 +92,10 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
     }
     case 'ListenerGone':
       return status.removeCounterpart(seenKey(event.data.namespace, event.data.identity))
-
-    case 'HostUpdated':
-    case 'PortUpdated':
-      return
-    default:
-      event satisfies never
+    default: {
+      const { routingKey } = updatedFields(event.data)
+      if (routingKey !== undefined) status.putCounterpart(event.stream, { routingKey })
+    }
   }
 }
 

@@ -113,13 +113,6 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   switch (event.type) {
     case 'ListenerCreated':
       return status.create({ ...initialMeta(event), spec: event.data.spec })
-    case 'RoutingKeyUpdated':
-    case 'HostUpdated':
-    case 'PortUpdated': {
-      const { revision, data } = event
-      const { generation } = data
-      return status.update(row => ({ ...row, spec: { ...row.spec, ...updatedFields(data) }, generation, revision }))
-    }
     case 'ListenerDeleted':
       return status.delete()
 
@@ -138,8 +131,11 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
     }
     case 'ConnectorGone':
       return status.removeCounterpart(seenKey(event.data.namespace, event.data.identity))
-    default:
-      event satisfies never
+    default: {
+      const { revision, data } = event
+      const { generation } = data
+      return status.update(row => ({ ...row, spec: { ...row.spec, ...updatedFields(data) }, generation, revision }))
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type GuardedBy, inCategories } from '../schemas/events/events.ts'
+import { updatedFields } from '../schemas/resources/listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
@@ -17,33 +18,28 @@ export interface RoutingKeysRows {
 
 const isFolded = inCategories('listener', 'connector')
 
-/** Undefined for an event that deletes its resource, or leaves its routing key as it is. */
-const routingKeyOf = (event: GuardedBy<typeof isFolded>): string | undefined => {
-  switch (event.type) {
-    case 'ListenerCreated':
-    case 'ConnectorCreated':
-    case 'ConnectorUpdated':
-      return event.data.spec.routingKey
-    case 'RoutingKeyUpdated':
-      return event.data.routingKey
-    case 'HostUpdated':
-    case 'PortUpdated':
-    case 'ListenerDeleted':
-    case 'ConnectorDeleted':
-      return undefined
-  }
+const put = (draft: Draft<RoutingKeysRows>, key: string, use: RoutingKeyUse): void => {
+  if (draft.get('uses', key)?.routingKey !== use.routingKey) draft.put('uses', key, use)
 }
 
 const fold = (draft: Draft<RoutingKeysRows>, event: GuardedBy<typeof isFolded>): void => {
-  const { stream, type, data } = event
-  if (type === 'ListenerDeleted' || type === 'ConnectorDeleted') return draft.remove('uses', stream)
-  const routingKey = routingKeyOf(event)
-  if (routingKey === undefined || routingKey === draft.get('uses', stream)?.routingKey) return
-  const kind = isListener(event) ? 'Listener' : 'Connector'
-  draft.put('uses', stream, { routingKey, kind, namespace: data.namespace, name: data.name })
+  const { stream } = event
+  const { namespace, name } = event.data
+  switch (event.type) {
+    case 'ListenerCreated':
+      return put(draft, stream, { routingKey: event.data.spec.routingKey, kind: 'Listener', namespace, name })
+    case 'ConnectorCreated':
+    case 'ConnectorUpdated':
+      return put(draft, stream, { routingKey: event.data.spec.routingKey, kind: 'Connector', namespace, name })
+    case 'ListenerDeleted':
+    case 'ConnectorDeleted':
+      return draft.remove('uses', stream)
+    default: {
+      const { routingKey } = updatedFields(event.data)
+      if (routingKey !== undefined) put(draft, stream, { routingKey, kind: 'Listener', namespace, name })
+    }
+  }
 }
-
-const isListener = inCategories('listener')
 
 /** The resources with a routing key, over all namespaces. */
 export const routingKeys: Projection<RoutingKeysRows> = {

@@ -18,18 +18,18 @@ export interface UnobservedRow extends Gap {
 export interface SitesRows {
   /** By namespace: there is one site in each. */
   readonly sites: SiteRow
-  /** Namespaces with a router and without a Site: there is a site, it was only never declared. */
+  /** Sites of namespaces with a router and without a declared Site. */
   readonly undeclared: SiteRow
   readonly routers: RouterConnection
-  /** Each time in which no engine watched a router, by namespace and position. */
+  /** Gaps in the observation of routers, by namespace and position. */
   readonly unobserved: UnobservedRow
   readonly answers: CommandResult<SiteRow>
 }
 
-/** There is no stream of its own. */
+/** An undeclared site has no stream. */
 const NO_REVISION = -1
 
-/** A site that its router alone tells of bears the name of its namespace; its uid is the id of the event that told. */
+/** Named after its namespace; its uid is the id of the RouterAttached event. */
 const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'>): SiteRow => ({
   namespace: data.namespace,
   name: data.namespace,
@@ -44,7 +44,7 @@ const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'
 const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'RouterUnobserved'>): void => {
   const { namespace, since } = data
   const [from, to] = [Date.parse(since), Date.parse(time)]
-  // An engine that ended in good order says so at once: no time has passed unwatched before its event.
+  // An engine that stops regularly writes the event at once: there is no gap before it.
   if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
 }
 
@@ -53,8 +53,8 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
   const link = reduceRouterConnection(state.get('routers', namespace), event)
   if (link !== undefined) state.put('routers', namespace, link)
   if (event.type === 'RouterUnobserved' && link !== undefined) noteGap(state, event)
-  const isKnown = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
-  if (event.type === 'RouterAttached' && !isKnown) state.put('undeclared', namespace, undeclaredSite(event))
+  const exists = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
+  if (event.type === 'RouterAttached' && !exists) state.put('undeclared', namespace, undeclaredSite(event))
   if (event.type === 'RouterDetached' && state.get('undeclared', namespace) !== undefined) {
     state.remove('undeclared', namespace)
   }
@@ -80,7 +80,7 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
   }
 }
 
-/** The declared sites, and what is known of their routers. */
+/** Sites and their routers. */
 export const sites: Projection<SitesRows> = {
   name: 'sites',
   version: 3,

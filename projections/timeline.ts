@@ -1,6 +1,6 @@
 import type { ConditionResult } from './shared/conditions.ts'
 
-/** From a moment on a condition said this; undefined where there was no such resource. */
+/** The result of a condition from a time on; undefined while the resource does not exist. */
 export interface Transition {
   /** Milliseconds since 1970. */
   readonly time: number
@@ -8,10 +8,10 @@ export interface Transition {
   readonly verdict: ConditionResult | undefined
 }
 
-/** Half-open: it holds from `from` until just before `to`. */
+/** Half-open: [from, to). */
 export interface ConditionInterval extends ConditionResult {
   readonly from: number
-  /** Undefined where it still holds. */
+  /** Undefined for the present state. */
   readonly to: number | undefined
   readonly position: number
 }
@@ -20,17 +20,17 @@ export interface Timeline {
   readonly from: number
   readonly to: number
   readonly intervals: readonly ConditionInterval[]
-  /** Shares of the time in the window during which the resource existed, 0 to 1; 0 where it never did. */
+  /** Shares of the time in which the resource existed, 0 to 1; 0 if it never did. */
   readonly fractionTrue: number
   readonly fractionUnknown: number
-  /** How often the status changed within the window, while the resource was there. */
+  /** Changes of the status within the window, while the resource existed. */
   readonly transitions: number
 }
 
-/** What a timeline says of the time in which there was no such resource. */
+/** In a time without such a resource. */
 export const ABSENT: ConditionResult = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
-/** The same of a condition that a listener may do without. */
+/** The same, of an optional condition. */
 export const ABSENT_OR_UNPROBED: ConditionResult = {
   ...ABSENT,
   message: 'There was no such listener, or it asked for no probe',
@@ -43,17 +43,17 @@ const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined):
 export interface TimelineWindow {
   readonly from: number
   readonly to: number
-  /** It ends with the present: what begins at its end is part of it, and the last interval has no end yet. */
+  /** Ends with the present: the end is included, and the last interval has no end. */
   readonly isOpen: boolean
-  /** What is present is the last moment that anything is known of: nothing is said of what came after. */
+  /** The present is the last moment with data: the last interval ends there. */
   readonly isOver?: boolean
 }
 
 /**
- * The time from `from` until `to`, in intervals that tile it. Of transitions within one millisecond the last one counts.
+ * Divides a window into intervals. Of transitions within one millisecond the last one counts.
  *
- * @param transitions oldest first; the last one before the window tells what held at its beginning
- * @param absent what to say where there was none
+ * @param transitions oldest first; the last one before the window holds at its beginning
+ * @param absent the result in a time without the resource
  */
 export const timelineOf = (
   transitions: readonly Transition[],

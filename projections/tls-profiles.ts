@@ -2,19 +2,17 @@ import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
 import { type ProfileContent, sslProfile } from './router-config/entities.ts'
 import type { EntityRow, RouterConfigDraft } from './router-config/tables.ts'
 
-/** A profile as an endpoint uses it. The profile of a whole bundle bears the bundle's name. */
+/** A profile that an endpoint uses. The profile of a whole bundle has the bundle's name. */
 export interface ProfileUse extends ProfileContent {
   readonly name: string
 }
 
-/** Under what the profile of a namespace's router stands among its entities. */
+/** The key of a profile among the entities. */
 export const profileKey = (namespace: string, name: string): string => `profile-${namespace}.${name}`
 
-/** None of the three has a slash in it. */
 export const profileIndex = (namespace: string, { name, bundle }: Pick<ProfileUse, 'name' | 'bundle'>): string =>
   `${namespace}/${name}/${bundle}`
 
-/** Undefined for what uses no profile. */
 export const profileUseOf = (row: EntityRow | undefined): ProfileUse | undefined => {
   const name = row !== undefined && 'sslProfile' in row.attributes ? row.attributes.sslProfile : undefined
   if (row === undefined || name === undefined) return undefined
@@ -25,8 +23,8 @@ export const profileUseOf = (row: EntityRow | undefined): ProfileUse | undefined
 const SUFFIX = '-profile'
 
 /**
- * The profile with a bundle's authorities alone, named as Skupper names it. Where a bundle of that very name is in use, its
- * own profile has the name, and this one gets a name that no bundle can have.
+ * The profile with a bundle's CA certificate alone, named as Skupper names it. If a whole bundle in use has that name, this
+ * one gets a name that no bundle can have.
  */
 export const authoritiesProfile = (config: RouterConfigDraft, namespace: string, bundle: string): ProfileUse => {
   const usual = bundle + SUFFIX
@@ -34,7 +32,7 @@ export const authoritiesProfile = (config: RouterConfigDraft, namespace: string,
   return { name: isTaken ? `${bundle}_profile` : usual, bundle, isWhole: false }
 }
 
-/** A bundle came into use whose name another bundle's authorities may have, or left: those take the name that is right. */
+/** Renames a profile when a whole bundle with its name comes into use or leaves. */
 const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: string): void => {
   if (!wholeBundle.endsWith(SUFFIX)) return
   const bundle = wholeBundle.slice(0, -SUFFIX.length)
@@ -48,7 +46,7 @@ const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: 
   }
 }
 
-/** One profile a name, for as long as something uses it: to be called with what is used, and with what was. */
+/** Adds a profile that came into use, and removes one that is no longer used. */
 export const settleProfile = (config: RouterConfigDraft, namespace: string, use: ProfileUse): void => {
   if (use.isWhole) settleNames(config, namespace, use.name)
   const key = profileKey(namespace, use.name)
@@ -65,7 +63,6 @@ export const settleProfile = (config: RouterConfigDraft, namespace: string, use:
   }
 }
 
-/** The router finds bundles in another folder from now on. */
 export const moveCertificates = (config: RouterConfigDraft, namespace: string, folder: string): void => {
   config.put('certificates', namespace, { namespace, folder })
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {

@@ -19,7 +19,7 @@ const ordered = (value: unknown): unknown => {
   for (const key of Object.keys(given).sort()) {
     const item = given[key]
     if (item === undefined) continue
-    // Assigned, it would be the prototype.
+    // An assignment would set the prototype.
     if (key === '__proto__') Object.defineProperty(copy, key, { value: ordered(item), enumerable: true })
     else copy[key] = ordered(item)
   }
@@ -33,23 +33,23 @@ const write = (value: unknown): string => {
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(',')}}`
 }
 
-/** A value and the one text that RFC 8785 has for everything that is the same. */
+/** A value and its canonical JSON (RFC 8785), which is equal for equal values. */
 export interface Canonical<T> {
-  /** With the keys of its objects in the order of the text, as far as JavaScript lets it choose that. */
+  /** With object keys in canonical order, except for integer keys, which JavaScript puts first. */
   readonly value: T
   readonly json: string
 }
 
 /**
- * JSON as RFC 8785 writes it. `JSON.stringify` writes numbers and texts as the RFC does; what is left is the order of keys,
- * which is that of their UTF-16 units.
+ * Canonical JSON (RFC 8785). `JSON.stringify` writes numbers and strings as the RFC does; what remains is to sort keys by
+ * UTF-16 units.
  *
- * @param value what JSON can hold
+ * @param value plain JSON data
  */
 export const canonical = <T>(value: T): Canonical<T> => {
   if (isInOrder(value)) return { value, json: JSON.stringify(value) }
   const inOrder = ordered(value) as T
-  // Keys that are whole numbers come first in JavaScript, whatever is asked.
+  // Unless there are integer keys.
   return { value: inOrder, json: isInOrder(inOrder) ? JSON.stringify(inOrder) : write(inOrder) }
 }
 

@@ -1,6 +1,6 @@
 import { formatIssue, type Issue } from './validation.ts'
 
-/** The codes of the public contract that a command or query can end with. */
+/** The error codes of the API. */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
   | 'NOT_FOUND'
@@ -11,11 +11,11 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'UNAVAILABLE'
 
-/** What a caller did wrong, or must know: its message is meant for people and names no inner detail. */
+/** An error that callers can act on; its message is for people and shows no internals. */
 export class HarkError extends Error {
   override readonly name: string = 'HarkError'
   readonly code: ErrorCode
-  /** What the contract adds to this code in `extensions`. */
+  /** The fields of the error's GraphQL `extensions`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
@@ -25,16 +25,14 @@ export class HarkError extends Error {
   }
 }
 
-export const badUserInput = (faults: readonly Issue[]): HarkError => {
-  return new HarkError('BAD_USER_INPUT', faults.map(formatIssue).join('; '), { fields: faults })
-}
+export const badUserInput = (issues: readonly Issue[]): HarkError =>
+  new HarkError('BAD_USER_INPUT', issues.map(formatIssue).join('; '), { fields: issues })
 
 export const notFound = (kind: string, namespace: string, name: string): HarkError =>
   new HarkError('NOT_FOUND', `${kind} ${name} not found in namespace ${namespace}`)
 
 export const alreadyExists = (message: string): HarkError => new HarkError('ALREADY_EXISTS', message)
 
-/** Two listeners of one namespace do not share a host and port. */
 export const endpointTaken = (namespace: string, host: string, port: number, holder: string): HarkError =>
   alreadyExists(`host ${host} and port ${port} are taken in namespace ${namespace}, by listener ${holder}`)
 
@@ -43,17 +41,14 @@ export const conflict = (kind: string, name: string, currentResourceVersion: str
     currentResourceVersion,
   })
 
-/** An id stands for one command for good; another one that bears it is neither done nor answered. */
 export const commandIdReused = (commandId: string): HarkError =>
   new HarkError('CONFLICT', `commandId: ${JSON.stringify(commandId)} is the id of another command: give each its own`)
 
-export const immutableField = (faults: readonly Issue[]): HarkError =>
+export const immutableField = (issues: readonly Issue[]): HarkError =>
   new HarkError(
     'IMMUTABLE_FIELD',
-    `${faults.map(fault => fault.path).join(', ')} cannot be changed: delete and create again`,
-    {
-      fields: faults,
-    },
+    `${issues.map(({ path }) => path).join(', ')} cannot be changed: delete and create again`,
+    { fields: issues },
   )
 
 export const unavailable = (message: string): HarkError => new HarkError('UNAVAILABLE', message)

@@ -4,8 +4,8 @@ const WRITTEN =
 const MINUTE_MS = 60_000
 
 /**
- * The moment that a date or a time stands for, in milliseconds since 1970; undefined for one that is none, such as the 31st of
- * February. A time without a zone is one of UTC, wherever it is read, as a date is.
+ * Parses a date or time, as milliseconds since 1970; undefined if it is invalid, such as 31 February. Without a zone it is
+ * UTC, whatever the machine's zone.
  */
 export const readInstant = (text: string): number | undefined => {
   const found = WRITTEN.exec(text)

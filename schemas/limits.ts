@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mismatch, mustBe } from './validation.ts'
 
-/** Flags and variables are texts, whatever they mean. */
+/** Flags and environment variables are strings. */
 const number = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
 
 const upTo = (most: number, byDefault: number) => {
@@ -20,37 +20,34 @@ const rate = z.preprocess(
     .optional(),
 )
 
-/** What clients may ask of the server, each and together. */
+/** Limits of what clients may request, each and together. */
 export const limits = z.strictObject({
-  /** Of one request, or one message over a WebSocket: room for some thousand manifests. */
+  /** Of a request or WebSocket message: room for some thousand manifests. */
   requestBytes: upTo(1024 ** 3, 4 * 1024 ** 2),
-  /** How many operations may come in one request, as a list. */
+  /** Operations in one request, sent as a list. */
   batch: upTo(1000, 1),
-  /** Of an operation: how many fields it may ask for, its fragments written out. GraphiQL's introspection takes a fifth. */
+  /** Fields of an operation, with fragments expanded. GraphiQL's introspection has a fifth of the default. */
   queryFields: upTo(100_000, 1000),
-  /** Of an operation: how deep its fields may be nested. */
   queryDepth: upTo(100, 20),
-  /** Of an operation: how many aliases it may have. */
   queryAliases: upTo(10_000, 100),
-  /** Of an operation: how many rows it may be given, over all of its lists together; nested pages multiply. */
+  /** Rows that an operation may return, over all of its lists; nested pages multiply. */
   queryRows: upTo(10_000_000, 20_000),
-  /** Of one client, a second; twice that at once. 0 for as many as it likes, which is so by default where nobody is asked for a token. */
+  /** Of one client; bursts may have twice as many. 0 is unlimited, the default without authentication. */
   requestsPerSecond: rate,
-  /** Queries and commands of one client that are under way at once: those that wait, and those it has not read the answers of. */
+  /** Concurrent queries and commands of one client, waiting ones and unread responses included. */
   clientOperations: upTo(1_000_000, 1000),
-  /** Queries and commands under way at once over one WebSocket. */
+  /** Concurrent queries and commands of one WebSocket. */
   connectionOperations: upTo(1_000_000, 100),
-  /** Open at once. */
   subscriptions: upTo(1_000_000, 10_000),
-  /** Open at once, of one client. */
+  /** Of one client. */
   clientSubscriptions: upTo(1_000_000, 5000),
-  /** How long a connection on which nothing is asked may stay. */
+  /** Until an idle connection is closed. */
   idleSeconds: upTo(86_400, 75),
-  /** How long a client may take to send the head of a request. */
+  /** For a client to send the headers of a request. */
   headersSeconds: upTo(3600, 10),
-  /** How long a client may take to send a request. */
+  /** For a client to send a request. */
   requestSeconds: upTo(3600, 60),
-  /** How long a client may take to read an answer, or a message over a WebSocket. */
+  /** For a client to read a response or a WebSocket message. */
   answerSeconds: upTo(3600, 60),
 })
 export type Limits = z.output<typeof limits>
@@ -58,5 +55,5 @@ export type LimitName = keyof Limits
 export const LIMIT_NAMES = Object.keys(limits.shape) as readonly LimitName[]
 
 export const DEFAULT_LIMITS: Limits = limits.parse({})
-/** Of one client that shows a token, unless it is set. */
+/** The default of `requestsPerSecond` for clients with a token. */
 export const DEFAULT_REQUESTS_PER_SECOND = 1000

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** Where a router finds bundles of TLS credentials, unless its setting says otherwise. Each bundle is a folder in it. */
+/** The router's default folder of TLS credentials, with a folder for each bundle. */
 export const DEFAULT_CERTIFICATES = '/etc/skupper-router-certs'
 
-/** Attributes are texts and flags, as skrouterd.json writes them: a port is a text. */
+/** As in skrouterd.json, where a port is a string. */
 const text = z.string()
 
 export const tcpListener = z.strictObject({
@@ -26,7 +26,7 @@ export const tcpConnector = z.strictObject({
   verifyHostname: z.boolean().optional(),
 })
 
-/** Without a certificate and key of its own it is for connectors that only verify whom they connect to. */
+/** Without certFile and privateKeyFile it is for connectors that only verify their server. */
 export const sslProfile = z.strictObject({
   name: text,
   caCertFile: text,
@@ -42,7 +42,7 @@ export const site = z.strictObject({ name: text, namespace: text })
 
 export const address = z.strictObject({ prefix: text, distribution: z.enum(['multicast', 'closest', 'balanced']) })
 
-/** The entities that Hark writes into a router's configuration, by their type in skrouterd.json. */
+/** The entities that Hark configures, by their type in skrouterd.json. */
 export const routerEntities = {
   router,
   site,
@@ -56,7 +56,7 @@ export const routerEntities = {
 export type RouterEntityType = keyof typeof routerEntities
 export type RouterAttributes<Type extends RouterEntityType> = z.infer<(typeof routerEntities)[Type]>
 
-/** One pair of skrouterd.json, with the name that tells it from others of its type. */
+/** One entity of skrouterd.json; the name is unique among those of its type. */
 export interface RouterEntity<Type extends RouterEntityType = RouterEntityType> {
   readonly type: Type
   readonly name: string

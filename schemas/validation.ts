@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
-/** One thing that is wrong with an input: where, and what was found against what is allowed. */
+/** An invalid part of an input. */
 export interface Issue {
-  /** As one would write it in code: `spec.port`, `manifests[1].metadata.name`; empty for the whole. */
+  /** `spec.port`, `manifests[1].metadata.name`; empty for the whole input. */
   readonly path: string
   readonly message: string
 }
@@ -18,13 +18,13 @@ const typeName = (value: unknown): string => {
   )
 }
 
-/** The value as a reader recognises it, cut where it is long. */
+/** The value as JSON, truncated. */
 const shown = (value: unknown): string => {
   const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`
 }
 
-/** `99999 is not a port (1 to 65535)`; where the very type is wrong, it says that too. */
+/** `99999 is not a port (1 to 65535)`; names the type as well if that is wrong. */
 export const mismatch = (found: unknown, allowed: string, type: 'string' | 'number' | 'boolean' | 'object'): string => {
   if (found === undefined) return `is missing: ${allowed} is required`
   if (found === null) return `null is not ${allowed}`
@@ -35,26 +35,25 @@ export const mismatch = (found: unknown, allowed: string, type: 'string' | 'numb
   return `${shown(found)} is not ${allowed}`
 }
 
-/** The message of a zod schema: what was found, and that it is not what is allowed. */
+/** The error option of a zod schema, with the message of `mismatch`. */
 export const mustBe = (allowed: string, type: 'string' | 'number' | 'boolean' | 'object') => ({
   error: (issue: { readonly input?: unknown }) => mismatch(issue.input, allowed, type),
 })
 
-/** As one would write it in code: `spec.port`, `manifests[1].metadata.name`. */
+/** `['spec', 'port']` → `spec.port` */
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
     '',
   )
 
-/** Every fault of a failed parse, in the order of the schema; an unknown property is a fault of its own. */
+/** The issues of a failed parse, in the order of the schema; each unknown property is an issue. */
 export const toIssues = (error: z.ZodError, under: readonly PropertyKey[] = []): Issue[] =>
   error.issues.flatMap(issue => {
     const path = [...under, ...issue.path]
     if (issue.code !== 'unrecognized_keys') return [{ path: formatPath(path), message: issue.message }]
-    return issue.keys.map(key => ({ path: formatPath([...path, key]), message: 'is not a property known here' }))
+    return issue.keys.map(key => ({ path: formatPath([...path, key]), message: 'is not a known property' }))
   })
 
-/** A fault as one line: `spec.port: 99999 is not a port (1 to 65535)`. */
-export const formatIssue = (fault: Issue): string =>
-  fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`
+/** `spec.port: 99999 is not a port (1 to 65535)` */
+export const formatIssue = ({ path, message }: Issue): string => (path === '' ? message : `${path}: ${message}`)

@@ -1,10 +1,10 @@
 import { formatPath, type Issue } from './validation.ts'
 
-const FAULT = 'is not well-formed Unicode: a character is there by half (a surrogate without the other)'
+const FAULT = 'is not well-formed Unicode: it has a lone surrogate'
 
 const isText = (text: string): boolean => text.isWellFormed()
 
-/** Where in plain data there is text that is not well-formed Unicode, in values or in the names of properties. */
+/** Issues for strings and property names in plain data that are not well-formed Unicode. */
 export const textFaults = (value: unknown, path: readonly PropertyKey[] = []): Issue[] => {
   if (typeof value === 'string') return isText(value) ? [] : [{ path: formatPath(path), message: FAULT }]
   if (Array.isArray(value)) return value.flatMap((item, index) => textFaults(item, [...path, index]))
@@ -14,7 +14,7 @@ export const textFaults = (value: unknown, path: readonly PropertyKey[] = []): I
   )
 }
 
-/** Whether all text in plain data is well-formed Unicode. */
+/** Whether plain data has none of these issues. */
 export const isWellFormed = (value: unknown): boolean => {
   if (typeof value === 'string') return isText(value)
   if (typeof value !== 'object' || value === null) return true

@@ -10,7 +10,6 @@ export interface AuditEntry extends AuditDescription {
   readonly position: Position
   readonly time: string
   readonly eventId: string
-  /** Of the event. */
   readonly type: string
   readonly actor: string
   readonly via?: Via | undefined

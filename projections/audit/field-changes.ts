@@ -1,4 +1,4 @@
-/** A field that an event changed: `spec.port`, from 8080 to 9090; null where it was, or is, not there. */
+/** A changed field, such as `spec.port`; null stands for an absent value. */
 export interface FieldChange {
   readonly field: string
   readonly before: unknown
@@ -8,7 +8,7 @@ export interface FieldChange {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The fields of a value that has fields of its own, as one would write them in code. Lists are values. */
+/** The paths and values of all fields. Lists are values. */
 const fieldsOf = (value: unknown, path: string): readonly (readonly [field: string, value: unknown])[] => {
   if (value === undefined) return []
   if (!isMap(value)) return [[path, value]]
@@ -17,7 +17,7 @@ const fieldsOf = (value: unknown, path: string): readonly (readonly [field: stri
 
 const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other)
 
-/** Every field in which two values differ; undefined for a value that was, or is, not there. */
+/** The fields in which two values differ. */
 export const fieldChanges = (before: unknown, after: unknown, path = ''): readonly FieldChange[] => {
   const [old, now] = [new Map(fieldsOf(before, path)), new Map(fieldsOf(after, path))]
   return [...new Set([...old.keys(), ...now.keys()])]

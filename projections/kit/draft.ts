@@ -10,16 +10,13 @@ export interface DraftTable<Row> {
   remove(key: string): void
 }
 
-/**
- * The state before an event with what the event has changed so far laid over it: lets a projection be written step by
- * step and stay a pure function of state and event.
- */
+/** The state before an event, overlaid with its changes so far: a projection changes it step by step, and stays pure. */
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  /** Made with the first change: most projections have nothing to say of most events. */
+  /** Created with the first change. */
   #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
-  /** A row is read, and then put: looking it up again would be most of what that costs. */
+  /** A row is read before it is put: saves the second lookup. */
   #lastRead:
     | { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined }
     | undefined
@@ -59,7 +56,7 @@ export class Draft<Rows extends object> {
     return row
   }
 
-  /** The keys that an index files under this value now, in no promised order; what is put meanwhile does not join in. */
+  /** A snapshot of the keys with this index value, in no particular order. */
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
     const unchanged = [...this.#state[table].keysWhere(index, value)]
     const changed = this.#changed?.get(table)
@@ -68,7 +65,6 @@ export class Draft<Rows extends object> {
     return [...unchanged.filter(key => changed.get(key) === undefined), ...now]
   }
 
-  /** Whether an index files anything under this value now. */
   hasAny<Name extends keyof Rows>(table: Name, index: string, value: string): boolean {
     const changed = this.#changed?.get(table)
     for (const key of this.#state[table].keysWhere(index, value)) if (changed?.get(key) === undefined) return true
@@ -79,14 +75,14 @@ export class Draft<Rows extends object> {
     this.#change(table, key, row)
   }
 
-  /** A row that is not there stays so: that is no change. */
+  /** Removing a row that does not exist is no change. */
   remove(table: keyof Rows, key: string): void {
     this.#change(table, key, undefined)
   }
 
   #changedWhere(changed: ChangedRows<Rows>, table: keyof Rows, index: string, value: string): readonly Change<Rows>[] {
-    const filedUnder = this.#projection.tables[table].indexes?.[index] as (row: Rows[keyof Rows]) => string | undefined
-    return changed.changes.filter(({ after }) => after !== undefined && filedUnder(after) === value)
+    const indexKey = this.#projection.tables[table].indexes?.[index] as (row: Rows[keyof Rows]) => string | undefined
+    return changed.changes.filter(({ after }) => after !== undefined && indexKey(after) === value)
   }
 
   #change<Name extends keyof Rows>(table: Name, key: string, after: Rows[Name] | undefined): void {
@@ -107,40 +103,40 @@ export class Draft<Rows extends object> {
 
 export const NO_CHANGES: readonly never[] = []
 
-/** Most events change a few rows of a table, and few are found fastest by looking at each. */
+/** Most events change few rows, which are found fastest by a scan. */
 const FEW = 8
 
-/** The changes of one table's rows, one a key, in the order in which they were first made. */
+/** One change for each key of a table, in the order of first changes. */
 class ChangedRows<Rows extends object> {
   readonly changes: Change<Rows>[] = []
-  #places: Map<string, number> | undefined
+  #indexes: Map<string, number> | undefined
 
   get(key: string): Change<Rows> | undefined {
-    return this.changes[this.#placeOf(key)]
+    return this.changes[this.#indexOf(key)]
   }
 
   put(change: Change<Rows>): void {
-    const place = this.#placeOf(change.key)
-    if (place !== -1) {
-      this.changes[place] = change
+    const index = this.#indexOf(change.key)
+    if (index !== -1) {
+      this.changes[index] = change
       return
     }
-    this.#places?.set(change.key, this.changes.length)
+    this.#indexes?.set(change.key, this.changes.length)
     this.changes.push(change)
   }
 
-  /** What came and went within one event is no change. */
+  /** For a row that was added and removed by the same event. */
   forget(key: string): void {
-    this.changes.splice(this.#placeOf(key), 1)
-    this.#places = undefined
+    this.changes.splice(this.#indexOf(key), 1)
+    this.#indexes = undefined
   }
 
-  #placeOf(key: string): number {
+  #indexOf(key: string): number {
     if (this.changes.length <= FEW) {
-      for (let place = 0; place < this.changes.length; place += 1) if (this.changes[place]?.key === key) return place
+      for (let index = 0; index < this.changes.length; index += 1) if (this.changes[index]?.key === key) return index
       return -1
     }
-    this.#places ??= new Map(this.changes.map((change, place) => [change.key, place]))
-    return this.#places.get(key) ?? -1
+    this.#indexes ??= new Map(this.changes.map((change, index) => [change.key, index]))
+    return this.#indexes.get(key) ?? -1
   }
 }

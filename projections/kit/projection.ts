@@ -1,17 +1,16 @@
 import type { HarkEvent } from '../../schemas/events/events.ts'
 import { type Change, type ReadonlyTable, Table, type TableDefinition } from './table.ts'
 
-/** What a projection knows: its tables. */
 export type State<Rows> = { readonly [Name in keyof Rows]: ReadonlyTable<Rows[Name]> }
 export type Tables<Rows> = { readonly [Name in keyof Rows]: Table<Rows[Name]> }
 
 /**
- * A read model: a pure fold over the log. `project` tells what one event changes in the state that all events before it
- * made; whoever runs it applies the changes. The same events give the same rows, byte for byte.
+ * A read model as a pure fold: `project` returns the changes of one event, for the caller to apply. Equal events give
+ * equal rows, byte for byte.
  */
 export interface Projection<Rows extends object> {
   readonly name: string
-  /** To be raised whenever the same events would give other rows: the read model is then rebuilt. */
+  /** Must be raised when the same events give other rows: the read model is then rebuilt. */
   readonly version: number
   readonly tables: { readonly [Name in keyof Rows]: TableDefinition<Rows[Name]> }
   project(state: State<Rows>, event: HarkEvent): readonly Change<Rows>[]
@@ -25,7 +24,7 @@ export const emptyTables = <Rows extends object>(projection: Projection<Rows>): 
     ]),
   ) as unknown as Tables<Rows>
 
-/** Makes rows what the changes say. Tables whose rows stay on disk are left to whoever writes them there. */
+/** Applies changes, except to tables that are on disk only. */
 export const applyChanges = <Rows extends object>(
   { tables: definitions }: Pick<Projection<Rows>, 'tables'>,
   tables: Tables<Rows>,

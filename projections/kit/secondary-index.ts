@@ -1,7 +1,4 @@
-/**
- * Keys by a value that several rows can share. Most values have one row, and a set for each of those would cost more than
- * the rows: a value's first key stands alone, and a set is made for the second.
- */
+/** Keys by a value that rows can share. Most values have one row: a set, which takes more memory, is for the second. */
 export class SecondaryIndex {
   readonly #keys = new Map<string, string | Set<string>>()
 

@@ -1,7 +1,7 @@
-/** With more than so many that came since, and as many as there were, sorting all of them anew costs no more. */
-const MOST_ADDED = 1000
+/** With more additions than this, and than keys, sorting all anew costs no more than merging. */
+const MAX_ADDED = 1000
 
-/** The keys of a map in order, sorted when they are asked for and not when they come. */
+/** The sorted keys of a map, sorted lazily. */
 export class SortedKeys {
   #sorted: readonly string[] | undefined
   #added: string[] = []
@@ -10,7 +10,7 @@ export class SortedKeys {
   add(key: string): void {
     if (this.#sorted === undefined) return
     this.#added.push(key)
-    if (this.#added.length > this.#sorted.length + MOST_ADDED) this.#forget()
+    if (this.#added.length > this.#sorted.length + MAX_ADDED) this.#forget()
   }
 
   #forget(): void {
@@ -22,7 +22,7 @@ export class SortedKeys {
     this.#removed = true
   }
 
-  /** @param map whose keys were all told to `add`, and whose losses to `remove` */
+  /** @param map every added key was passed to `add`; `remove` was called for each removed one */
   keys(map: ReadonlyMap<string, unknown>): readonly string[] {
     if (this.#sorted === undefined) this.#sorted = [...map.keys()].sort()
     else if (this.#added.length > 0 || this.#removed) {
@@ -36,7 +36,7 @@ export class SortedKeys {
   }
 }
 
-/** Where a key stands in sorted keys, or would: the number of keys before it. */
+/** The number of keys before this one. */
 export const placeOf = (sorted: readonly string[], key: string): number => {
   let low = 0
   let high = sorted.length

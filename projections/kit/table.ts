@@ -1,36 +1,28 @@
 import { SecondaryIndex } from './secondary-index.ts'
 import { placeOf, SortedKeys } from './sorted-keys.ts'
 
-/** The rows of one table as a projection reads them. */
+/** A table, as projections read it. */
 export interface ReadonlyTable<Row> {
   get(key: string): Row | undefined
-  /** The keys of the rows that an index of the table files under this value, in no promised order. */
+  /** The keys with this index value, in no particular order. */
   keysWhere(index: string, value: string): Iterable<string>
 }
 
-/** The rows of one table as queries read them. */
+/** A table, as queries read it. */
 export interface QueriedTable<Row> extends ReadonlyTable<Row> {
-  /** The rows that an index files under this value, in no promised order. */
+  /** The rows with this index value, in no particular order. */
   where(index: string, value: string): Iterable<Row>
-  /** All keys, sorted. */
   sortedKeys(): readonly string[]
-  /** Those of them that begin with this. */
+  /** Sorted. */
   keysWithPrefix(prefix: string): readonly string[]
 }
 
-/** How a table finds its rows other than by key. */
 export interface TableDefinition<Row> {
-  /** By name, the value that a row is filed under; undefined leaves the row out. */
+  /** The index value of a row, by name of the index; undefined leaves the row out. */
   readonly indexes?: Readonly<Record<string, (row: Row) => string | undefined>>
-  /**
-   * True for a table that only ever grows and is read by key alone: its rows stay on disk, and a projection writes them
-   * without reading them.
-   */
+  /** For a table that only grows and is read by key: its rows stay on disk, and projections cannot read them. */
   readonly onDiskOnly?: boolean
-  /**
-   * There for a table whose rows are to be had as they were at any moment of the past. The indexes named here are kept for
-   * the past as well; by others rows of the past are found by looking at all of them.
-   */
+  /** Keeps every version of the rows, and these indexes of them; other indexes of past rows are scans. */
   readonly history?: { readonly indexes: readonly string[] }
 }
 
@@ -47,15 +39,12 @@ type RowChange<Name, Row> =
   | ChangeOfRow<'changed', Name, Row, Row>
   | ChangeOfRow<'removed', Name, Row, undefined>
 
-/**
- * What became of one row: there is one before it, or after it, or both. A row of a table that stays on disk is not read
- * before it is written, and always counts as added.
- */
+/** The change of one row. A row of a table on disk only counts as added. */
 export type Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> = {
   [Each in Name]: RowChange<Each, Rows[Each]>
 }[Name]
 
-/** Undefined where there was no row and is none: nothing has changed. */
+/** Undefined if there is no row, before or after. */
 export const changeOf = <Rows, Name extends keyof Rows>(
   table: Name,
   key: string,
@@ -69,28 +58,28 @@ export const changeOf = <Rows, Name extends keyof Rows>(
     : { kind: 'changed', table, key, before, after }
 }
 
-/** The row as it is now or, where it was removed, as it was last. */
+/** The row after the change, or before its removal. */
 export const rowOf = <Of extends RowChange<unknown, unknown>>(change: Of): Exclude<Of['before' | 'after'], undefined> =>
   (change.kind === 'removed' ? change.before : change.after) as Exclude<Of['before' | 'after'], undefined>
 
-/** The first key after every key that begins with `prefix`: no key holds the greatest character there is. */
+/** Greater than every key with this prefix: no key contains U+FFFF. */
 const endOf = (prefix: string): string => `${prefix}\uffff`
 
-/** Rows by key, with indexes. Rows are values: to change one is to set another. */
+/** Rows by key, with indexes. Rows are immutable. */
 export class Table<Row> implements QueriedTable<Row> {
   readonly #rows = new Map<string, Row>()
   readonly #sorted = new SortedKeys()
   readonly #indexes: readonly {
     readonly name: string
-    readonly filedUnder: (row: Row) => string | undefined
-    /** Made when it is first asked for: reading all rows in, at a start, goes faster without. */
+    readonly indexKey: (row: Row) => string | undefined
+    /** Created on first use, to speed up loading all rows at a start. */
     keys: SecondaryIndex | undefined
   }[]
 
   constructor(definition: TableDefinition<Row> = {}) {
-    this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, filedUnder]) => ({
+    this.#indexes = Object.entries(definition.indexes ?? {}).map(([name, indexKey]) => ({
       name,
-      filedUnder,
+      indexKey,
       keys: undefined,
     }))
   }
@@ -103,7 +92,6 @@ export class Table<Row> implements QueriedTable<Row> {
     return this.#rows.get(key)
   }
 
-  /** The rows that an index files under this value, in no promised order. */
   *where(index: string, value: string): Iterable<Row> {
     for (const key of this.keysWhere(index, value)) yield this.#rows.get(key) as Row
   }
@@ -111,14 +99,14 @@ export class Table<Row> implements QueriedTable<Row> {
   keysWhere(index: string, value: string): Iterable<string> {
     const found = this.#indexes.find(candidate => candidate.name === index)
     if (found === undefined) throw new Error(`no index named ${index}`)
-    found.keys ??= this.#file(found.filedUnder)
+    found.keys ??= this.#build(found.indexKey)
     return found.keys.get(value)
   }
 
-  #file(filedUnder: (row: Row) => string | undefined): SecondaryIndex {
+  #build(indexKey: (row: Row) => string | undefined): SecondaryIndex {
     const keys = new SecondaryIndex()
     for (const [key, row] of this.#rows) {
-      const value = filedUnder(row)
+      const value = indexKey(row)
       if (value !== undefined) keys.add(value, key)
     }
     return keys
@@ -128,7 +116,6 @@ export class Table<Row> implements QueriedTable<Row> {
     return this.#rows.values()
   }
 
-  /** All keys, sorted: what pages are cut from. Kept between calls, so that asking again costs what has changed. */
   sortedKeys(): readonly string[] {
     return this.#sorted.keys(this.#rows)
   }
@@ -138,14 +125,14 @@ export class Table<Row> implements QueriedTable<Row> {
     return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
   }
 
-  /** @param before the row that is there, for whoever knows it already */
+  /** @param before the present row, to save its lookup */
   set(key: string, row: Row, before: Row | undefined = this.#rows.get(key)): void {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)
     for (const index of this.#indexes) {
       if (index.keys === undefined) continue
-      const value = index.filedUnder(row)
-      const old = before === undefined ? undefined : index.filedUnder(before)
+      const value = index.indexKey(row)
+      const old = before === undefined ? undefined : index.indexKey(before)
       if (value === old) continue
       if (old !== undefined) index.keys.remove(old, key)
       if (value !== undefined) index.keys.add(value, key)
@@ -158,7 +145,7 @@ export class Table<Row> implements QueriedTable<Row> {
     this.#rows.delete(key)
     this.#sorted.remove()
     for (const index of this.#indexes) {
-      const old = index.keys === undefined ? undefined : index.filedUnder(before)
+      const old = index.keys === undefined ? undefined : index.indexKey(before)
       if (old !== undefined) index.keys?.remove(old, key)
     }
   }

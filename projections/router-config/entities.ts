@@ -2,7 +2,7 @@ import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 
-/** What of a site its router's configuration is made of. */
+/** A site, as its router's configuration depends on it. */
 export interface ConfiguredSite {
   readonly name: string
   readonly uid: string
@@ -46,13 +46,13 @@ export const tcpConnector = (
   },
 })
 
-/** What a profile takes of a bundle: all of it, or the certificates of authorities alone. */
+/** The part of a bundle that a profile has: all of it, or its CA certificate alone. */
 export interface ProfileContent {
   readonly bundle: string
   readonly isWhole: boolean
 }
 
-/** @param folder where the router finds bundles */
+/** @param folder of bundles, as the router sees it */
 export const sslProfile = (
   name: string,
   { bundle, isWhole }: ProfileContent,
@@ -67,7 +67,7 @@ export const sslProfile = (
   },
 })
 
-/** The entities of a router that do not come from a listener or connector. Links between sites are not Hark's to make. */
+/** The entities of a router without listeners and connectors. Skupper itself links sites. */
 export const baseEntities = (namespace: string, site: ConfiguredSite | undefined): RouterEntity[] => [
   {
     type: 'router',
@@ -80,6 +80,6 @@ export const baseEntities = (namespace: string, site: ConfiguredSite | undefined
   },
   { type: 'site', name: site?.name ?? namespace, attributes: { name: site?.name ?? namespace, namespace } },
   { type: 'listener', name: 'amqp', attributes: { name: 'amqp', role: 'normal', host: '127.0.0.1', port: '5672' } },
-  // Without it VanFlow is silent.
+  // VanFlow uses it.
   { type: 'address', name: 'mc', attributes: { prefix: 'mc', distribution: 'multicast' } },
 ]

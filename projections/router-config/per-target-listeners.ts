@@ -7,17 +7,17 @@ import { type ExposingListener, type RouterConfigDraft, setEntity } from './tabl
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
 
-/** What a network names is no more trusted than what a manifest does: a target is to be the host of a listener. */
+/** A target becomes the host of a listener; names on the network are as untrusted as manifests. */
 const isTarget = (target: string): boolean => hostName.safeParse(target).success
 
-/** A target is what follows `<routingKey>.` in the routing key of a connector on the network. */
+/** The routing key of a connector is `<routingKey>.<target>`. */
 const targetsOf = (config: RouterConfigDraft, { namespace, spec }: ExposingListener): Set<string> => {
   const prefix = `${spec.routingKey}.`
   const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
   return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
 }
 
-/** Makes the additional listeners of one listener those of the targets that are there. */
+/** Updates the tcpListeners of a listener's targets; undefined removes them. */
 export const setTargets = (config: RouterConfigDraft, stream: string, exposing: ExposingListener | undefined): void => {
   const before = config.get('exposing', stream)
   const known = exposing ?? before
@@ -68,7 +68,7 @@ export const onConnectorSeen = (
   )
 }
 
-/** What another router saw is nothing to this one. */
+/** The targets that another router saw do not hold for a new one. */
 export const clearTargets = (config: RouterConfigDraft, namespace: string): void => {
   for (const key of config.keysWhere('targets', 'namespace', namespace)) config.remove('targets', key)
   setTargetsWhere(config, namespace, () => true)

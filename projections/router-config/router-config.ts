@@ -13,7 +13,7 @@ const setListener = (
   key: string,
   { namespace, name, spec }: EventData<'ListenerCreated'>,
 ): void => {
-  // Skupper routes TCP alone; another type is left out of the router.
+  // Skupper supports TCP only; other types are not configured.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
   setEntity(config, key, namespace, entity)
   if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec })
@@ -25,7 +25,7 @@ const setConnector = (
   { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
 ): void => {
   const { host, type, tlsCredentials: bundle, useClientCert } = spec
-  // A connector with a selector gets its hosts from the pods that it selects, which only their cluster knows.
+  // A selector needs the pods of a cluster.
   const isOurs = type === 'tcp' && host !== undefined
   if (!isOurs) return setEntity(config, key, namespace, undefined)
   const showsCertificate = bundle === undefined || useClientCert
@@ -44,7 +44,7 @@ const amendListener = (
     config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
-/** What a router reports it reports of a site, so every entity of a site tells it. */
+/** Every entity has the id of its site, which the router's records refer to. */
 const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredSite): void => {
   config.put('sites', namespace, site)
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
@@ -101,7 +101,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
   }
 }
 
-/** What the router of each site is to run, by the rules of Skupper's own controller. */
+/** The desired configuration of each site's router, by the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
   version: 4,
@@ -133,13 +133,12 @@ export const routerConfig: Projection<RouterConfigRows> = {
 
 const TYPE_ORDER = ['sslProfile', 'tcpListener', 'tcpConnector']
 
-/** What of its tables a router's configuration is read from. */
 interface ConfigTables {
   readonly entities: Pick<Tables<RouterConfigRows>['entities'], 'where'>
   readonly sites: Pick<Tables<RouterConfigRows>['sites'], 'get'>
 }
 
-/** All entities of a namespace's router: the base first, then profiles, listeners and connectors by name. */
+/** The entities of a namespace's router: the base, then profiles, listeners and connectors by name. */
 export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntity[] => {
   const rows = [...tables.entities.where('namespace', namespace)].sort(
     (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
@@ -147,7 +146,7 @@ export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntit
   return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(entityOf)]
 }
 
-/** skrouterd.json: a list of pairs of type and attributes. */
+/** A list of pairs of type and attributes. */
 export const skrouterdJson = (entities: readonly RouterEntity[]): string =>
   `${JSON.stringify(
     entities.map(({ type, attributes }) => [type, attributes]),

@@ -4,19 +4,18 @@ import type { Draft } from '../kit/draft.ts'
 import { profileUseOf, settleProfile } from '../tls-profiles.ts'
 import type { ConfiguredSite } from './entities.ts'
 
-/** An entity with the namespace of the router that is to have it. */
+/** An entity, by the namespace of its router. */
 export type EntityRow = RouterEntity & {
   readonly namespace: string
-  /** The bundle of TLS credentials that a profile is made of, or that an endpoint's profile is. */
+  /** The bundle of TLS credentials of a profile, or of an endpoint's profile. */
   readonly bundle?: string
-  /** Of an additional tcpListener: the listener that it belongs to, and the target on the network that it stands for. */
+  /** Of the tcpListener of a listener's target. */
   readonly exposes?: { readonly listener: string; readonly target: string }
 }
 
-/** The entity itself, without whose it is and what it was made of. */
 export const entityOf = ({ namespace: _, bundle: __, exposes: ___, ...entity }: EntityRow): RouterEntity => entity
 
-/** A listener with exposePodsByName: each target on the network gets a tcpListener of its own beside the listener's. */
+/** A listener with exposePodsByName: each target on the network has a tcpListener of its own. */
 export interface ExposingListener {
   readonly namespace: string
   readonly name: string
@@ -25,20 +24,20 @@ export interface ExposingListener {
 
 export interface RouterConfigRows {
   readonly sites: ConfiguredSite
-  /** Those of listeners and connectors stand under the name of their stream. */
+  /** Those of listeners and connectors by their stream. */
   readonly entities: EntityRow
   readonly exposing: ExposingListener
-  /** Connectors that the router of a namespace sees, where their routing key may name a target. */
+  /** Connectors seen by a namespace's router whose routing key may have a target. */
   readonly targets: { readonly namespace: string; readonly routingKey: string }
-  /** Profiles that a namespace's router was to have once and is not to have any more. */
+  /** Profiles to remove from a namespace's router. */
   readonly retired: { readonly namespace: string; readonly name: string }
-  /** By namespace: where its router finds bundles of TLS credentials, where that is not the default. */
+  /** By namespace; the router's folder of TLS credentials, unless it is the default. */
   readonly certificates: { readonly namespace: string; readonly folder: string }
 }
 
 export type RouterConfigDraft = Draft<RouterConfigRows>
 
-/** Puts what is there and removes what is not: `entity` is undefined where the router is to have none of that name. */
+/** Puts an entity; undefined removes it. */
 export const setEntity = (
   config: RouterConfigDraft,
   key: string,

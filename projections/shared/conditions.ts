@@ -1,19 +1,18 @@
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
-/** In the order in which they are shown. Reachable is there for listeners that ask to be probed. */
+/** In display order. Reachable is a condition of listeners with a probe. */
 export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready', 'Reachable'] as const
 export type ConditionType = (typeof CONDITION_TYPES)[number]
 
-/** What there is to say of a condition now, before one asks since when. */
 export interface ConditionResult {
   readonly status: ConditionStatus
-  /** One word: `Ready`, `Pending`, `Error`, `RouterUnreachable`. */
+  /** `Ready`, `Pending`, `Error`, `RouterUnreachable`, `NotObserved`. */
   readonly reason: string
   readonly message: string
 }
 
 export interface Condition extends ConditionResult {
-  /** When `status` last changed; another reason or message leaves it alone. */
+  /** When `status` last changed; a change of reason or message does not count. */
   readonly lastTransitionTime: string
   readonly observedGeneration: number
 }
@@ -22,7 +21,7 @@ export type Conditions = Readonly<Record<Exclude<ConditionType, 'Reachable'>, Co
   readonly Reachable?: Condition
 }
 
-/** The conditions that a resource has, in the order in which they are shown. */
+/** In display order. */
 export const conditionsOf = (conditions: Conditions): readonly (Condition & { readonly type: ConditionType })[] =>
   CONDITION_TYPES.flatMap(type => {
     const condition = conditions[type]
@@ -38,24 +37,18 @@ export const unknown = (message: string): ConditionResult => ({
   message,
 })
 
-/**
- * Ready holds when the others do. Otherwise it says what the first of them says that is False, and where none is, the
- * first that is Unknown.
- */
-export const readyVerdict = (...others: readonly ConditionResult[]): ConditionResult => {
-  return (
-    others.find(verdict => verdict.status === 'False') ?? others.find(verdict => verdict.status === 'Unknown') ?? OK
-  )
-}
+/** True if all others are; otherwise the first that is False or, if none is, the first that is Unknown. */
+export const readyResult = (...others: readonly ConditionResult[]): ConditionResult =>
+  others.find(({ status }) => status === 'False') ?? others.find(({ status }) => status === 'Unknown') ?? OK
 
 const transition = (
   before: Condition | undefined,
-  verdict: ConditionResult,
+  result: ConditionResult,
   generation: number,
   time: string,
 ): Condition => ({
-  ...verdict,
-  lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : time,
+  ...result,
+  lastTransitionTime: before?.status === result.status ? before.lastTransitionTime : time,
   observedGeneration: generation,
 })
 
@@ -71,11 +64,11 @@ export const conditionsAt = (
   { configured, matched, reachable }: ConditionResults,
   { generation, time }: { readonly generation: number; readonly time: string },
 ): Conditions => {
-  const verdicts = reachable === undefined ? [configured, matched] : [configured, matched, reachable]
+  const results = reachable === undefined ? [configured, matched] : [configured, matched, reachable]
   return {
     Configured: transition(before?.Configured, configured, generation, time),
     Matched: transition(before?.Matched, matched, generation, time),
-    Ready: transition(before?.Ready, readyVerdict(...verdicts), generation, time),
+    Ready: transition(before?.Ready, readyResult(...results), generation, time),
     ...(reachable && { Reachable: transition(before?.Reachable, reachable, generation, time) }),
   }
 }
@@ -89,6 +82,6 @@ const sameCondition = (a: Condition | undefined, b: Condition | undefined): bool
 export const sameConditions = (a: Conditions, b: Conditions): boolean =>
   CONDITION_TYPES.every(type => sameCondition(a[type], b[type]))
 
-/** Skupper's one word for it all is the reason of Ready; what is not known is still to come. */
+/** Skupper's status is the reason of Ready; unknown counts as pending. */
 export const resourceStatus = ({ Ready: ready }: Conditions): ResourceStatus =>
   ready.reason === 'Ready' || ready.reason === 'Error' ? ready.reason : 'Pending'

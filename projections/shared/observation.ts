@@ -1,18 +1,18 @@
 import type { Transition } from '../timeline.ts'
 import type { Condition, ConditionResult, Conditions } from './conditions.ts'
 
-/** A time in which no engine watched a router, half-open, in milliseconds since 1970. */
+/** A half-open interval in which no engine watched a router, in milliseconds since 1970. */
 export interface Gap {
   readonly from: number
-  /** Infinity where no engine has watched since. */
+  /** Infinity if no engine has watched it since. */
   readonly to: number
-  /** Of the event that told of it. */
+  /** Of its RouterUnobserved event. */
   readonly position: number
-  /** `from` as that event has it. */
+  /** As in that event. */
   readonly since: string
 }
 
-/** What is known of a status while no engine watches the router that it rests on. */
+/** Of every condition that depends on a router which no engine watches. */
 export const notObserved = (since: string): ConditionResult => ({
   status: 'Unknown',
   reason: 'NotObserved',
@@ -22,8 +22,8 @@ export const notObserved = (since: string): ConditionResult => ({
 export const gapAt = (gaps: readonly Gap[], time: number): Gap | undefined =>
   gaps.find(({ from, to }) => from <= time && time < to)
 
-/** Oldest first and apart from each other: of two that overlap the earlier one counts until its end. */
-const apart = (gaps: readonly Gap[]): Gap[] => {
+/** Sorted and disjoint: of two overlapping gaps the earlier one counts until its end. */
+const disjoint = (gaps: readonly Gap[]): Gap[] => {
   const found: Gap[] = []
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
     const from = Math.max(gap.from, found.at(-1)?.to ?? gap.from)
@@ -33,13 +33,13 @@ const apart = (gaps: readonly Gap[]): Gap[] => {
 }
 
 /**
- * Transitions as they are known now: what was said last before a gap was found out later to say nothing of the gap. While
- * there is no resource there is nothing to watch.
+ * Overlays transitions with gaps, in which the last status before the gap does not hold. The absence of a resource is not
+ * affected.
  *
  * @param transitions oldest first
  */
 export const withGaps = (transitions: readonly Transition[], gaps: readonly Gap[]): readonly Transition[] => {
-  const all = apart(gaps)
+  const all = disjoint(gaps)
   if (all.length === 0) return transitions
   const known: Transition[] = []
   let next = 0
@@ -58,7 +58,7 @@ export const withGaps = (transitions: readonly Transition[], gaps: readonly Gap[
   return known
 }
 
-/** A row as it is known at a moment at which no engine had watched since. */
+/** The row at a moment in such a gap. */
 export const asUnobserved = <Row extends { readonly conditions: Conditions }>(row: Row, since: string): Row => {
   const conditions = Object.fromEntries(
     Object.entries(row.conditions).map(([type, condition]: [string, Condition]) => {

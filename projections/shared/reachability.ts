@@ -2,7 +2,7 @@ import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { probeOf } from '../../schemas/resources/probe.ts'
 import { type ConditionResult, type Conditions, failed, OK } from './conditions.ts'
 
-/** What the last probe of a listener found, and for which generation. */
+/** The result of the last probe of a listener. */
 export interface ProbeReport {
   readonly generation: number
   readonly found: 'reached' | 'notReached' | 'inconclusive'
@@ -15,16 +15,17 @@ interface ProbedRow {
   readonly probe?: ProbeReport
 }
 
-const notKnown = (message: string, reason = 'Pending'): ConditionResult => ({ status: 'Unknown', reason, message })
+const unknownReachability = (message: string, reason = 'Pending'): ConditionResult => ({
+  status: 'Unknown',
+  reason,
+  message,
+})
 
-/** Whether a probe can find anything: there is an open socket that leads somewhere. */
+/** Only an open socket with a connector behind it can be probed. */
 export const isProbeable = ({ Configured: configured, Matched: matched }: Pick<Conditions, 'Configured' | 'Matched'>) =>
   configured.status === 'True' && matched.status === 'True'
 
-/**
- * Whether a client that connects to a listener is answered; undefined where nobody asked for it. A listener whose socket is
- * not open, or whose router is away, is not probed.
- */
+/** The condition Reachable; undefined without a probe. */
 export const reachable = (
   row: ProbedRow,
   configured: ConditionResult,
@@ -34,15 +35,15 @@ export const reachable = (
   const hindrance = [configured, matched].find(({ status }) => status !== 'True')
   if (hindrance !== undefined) {
     const { status, reason, message } = hindrance
-    return notKnown(`Not probed: ${message}`, status === 'Unknown' ? reason : 'Pending')
+    return unknownReachability(`Not probed: ${message}`, status === 'Unknown' ? reason : 'Pending')
   }
-  const word = row.probe
-  if (word === undefined || word.generation !== row.generation) return notKnown('Not probed yet')
-  if (word.found === 'reached') return OK
-  return word.found === 'notReached' ? failed(word.message) : notKnown(word.message)
+  const { probe } = row
+  if (probe === undefined || probe.generation !== row.generation) return unknownReachability('Not probed yet')
+  if (probe.found === 'reached') return OK
+  return probe.found === 'notReached' ? failed(probe.message) : unknownReachability(probe.message)
 }
 
-/** A probe says nothing of a time when the listener could not be probed, nor of what comes after that. */
+/** A probe's result ends when the listener can no longer be probed. */
 export const withoutStaleProbe = <Row extends ProbedRow>(
   row: Row,
   configured: ConditionResult,

@@ -2,28 +2,28 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import { type ConditionResult, unknown } from './conditions.ts'
 import { notObserved } from './observation.ts'
 
-/** What is known of a site's router. A site without one is Detached. */
+/** The connection to a site's router. A site without a router is Detached. */
 export interface RouterConnection {
   readonly connection: 'Detached' | 'Connecting' | 'Connected'
   readonly id?: string
   readonly url?: string
   readonly message: string
   readonly since: string
-  /** Which engine drives it, where one does. */
+  /** The engine that drives it. */
   readonly driver?: string
-  /** What is said of others that drive it as well; absent where nobody does. */
+  /** The message while another controller drives it as well. */
   readonly contested?: string
-  /** Since when no engine has watched it; absent where one does. */
+  /** Absent while an engine watches it. */
   readonly unobservedSince?: string
 }
 
 export const NO_ROUTER = 'No router attached'
 
-/** What is known of anything on a router that cannot be asked. */
+/** Of every condition that depends on a router without connection. */
 export const unknownBy = ({ message, unobservedSince }: RouterConnection): ConditionResult =>
   unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 
-/** The link after this event; undefined where the event says nothing of it. */
+/** The connection after an event; undefined if it does not change. */
 export const reduceRouterConnection = (
   before: RouterConnection | undefined,
   event: HarkEvent,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { resourceEvents } from '../resources/registry.ts'
+import type { Kind } from '../resources/kinds.ts'
+import { RESOURCES, resourceEvents } from '../resources/registry.ts'
 import { auditEvents } from './audit.ts'
 import type { EventCategory, EventDefinition } from './definition.ts'
 import type { RecordedEvent } from './recorded-event.ts'
@@ -62,6 +63,12 @@ export type AuditedEventType = {
 export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
 
 export type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
+
+/** The types of the events about a resource of this kind. */
+export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
+  const categories: readonly EventCategory[] = RESOURCES[kind].categories
+  return (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(definitionOf(type).category))
+}
 
 /** A type guard for the events of some categories. */
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {

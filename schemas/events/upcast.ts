@@ -1,13 +1,13 @@
 import { type EventType, type HarkEvent, isEventType } from './events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
-/** Turns the data of an event of one schema version into that of the next. */
+/** Converts event data from one schema version to the next. */
 export type Upcaster = (data: unknown) => unknown
 
-/** By event type, the steps from version 1 on: the first leads from 1 to 2. Steps are added and never taken away. */
+/** The upcasters of each event type, the first from version 1 to 2. They are never removed. */
 export type Upcasters = Partial<Record<EventType, readonly Upcaster[]>>
 
-/** How version 1 told people of it: a program that wanted the reason had to take the sentence apart. */
+/** Version 1 had the reason in a sentence for people. */
 const LOST = /^The router does not answer: /
 
 const UPCASTERS: Upcasters = {
@@ -19,14 +19,11 @@ const UPCASTERS: Upcasters = {
   ],
 }
 
-/** The version in which events of a type are written now. */
+/** The newest version of an event type, which new events have. */
 export const schemaVersion = (type: EventType, upcasters: Upcasters = UPCASTERS): number =>
   (upcasters[type]?.length ?? 0) + 1
 
-/**
- * An event as this Hark understands it: its data brought forward to the newest version. Undefined for a type that a newer
- * Hark may have written and this one does not know.
- */
+/** The event with its data in the newest version; undefined for a type of a newer Hark. */
 export const upcastEvent = (event: RecordedEvent, upcasters: Upcasters = UPCASTERS): HarkEvent | undefined => {
   if (!isEventType(event.type)) return undefined
   const steps = upcasters[event.type]?.slice(event.metadata.schemaVersion - 1) ?? []

@@ -79,5 +79,6 @@ export const connectorResource = {
   stream: (namespace: string, name: string): string => `connector-${namespace}.${name}`,
   specInput: connectorSpecInput,
   commands,
+  categories: ['connector', 'connectorReport'],
   events,
 } as const satisfies ResourceSchema

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EventDefinition } from '../events/definition.ts'
+import type { EventCategory, EventDefinition } from '../events/definition.ts'
 import { namespaceName, resourceName } from './names.ts'
 
 /** The contract of one kind of resource: its stream, manifest, commands and events. */
@@ -11,6 +11,8 @@ export interface ResourceSchema {
   readonly specInput: z.ZodType<object>
   /** By type. `Apply<Kind>` is required: it is what `apply` makes of a manifest. */
   readonly commands: Readonly<Record<string, z.ZodType>>
+  /** Of the events about one resource: its own, and what its router reports. */
+  readonly categories: readonly EventCategory[]
   /** By type. */
   readonly events: Readonly<Record<string, EventDefinition>>
 }

@@ -121,5 +121,6 @@ export const listenerResource = {
   stream: (namespace: string, name: string): string => `listener-${namespace}.${name}`,
   specInput: listenerSpecInput,
   commands,
+  categories: ['listener', 'listenerReport', 'listenerProbe'],
   events,
 } as const satisfies ResourceSchema

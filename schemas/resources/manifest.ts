@@ -8,10 +8,7 @@ export const API_VERSION = 'skupper.io/v2alpha1'
 
 const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 
-/**
- * With a uid or a resourceVersion, as whoever has read the resource has them, nothing is overwritten that is another or has
- * changed since. What else Kubernetes keeps in metadata (labels, annotations …) is welcome and has no meaning here.
- */
+/** A uid or resourceVersion guards against lost updates; labels, annotations and other metadata are ignored. */
 const metadata = z.looseObject(
   { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
   mustBe('metadata', 'object'),
@@ -41,13 +38,13 @@ const manifests = Object.fromEntries(KINDS.map(kind => [kind, manifestOf(kind)])
   Record<Kind, z.ZodType<Manifest>>
 >
 
-/** What a document turned out to be. */
+/** The result of reading a document. */
 export type ReadManifest =
   | {
       readonly outcome: 'manifest'
       readonly manifest: Manifest & { readonly metadata: { readonly namespace: string } }
     }
-  /** A resource of some other kind or API, which is somebody else's. */
+  /** A resource of a kind that Hark does not manage. */
   | {
       readonly outcome: 'unknown'
       readonly kind: string
@@ -65,7 +62,7 @@ const header = z.looseObject(
   mustBe('a manifest', 'object'),
 )
 
-/** Kinds that Skupper has and Hark leaves to Skupper. */
+/** Kinds of Skupper that Hark does not manage. */
 const OTHER_SKUPPER_KINDS = [
   'AccessGrant',
   'AccessToken',
@@ -90,11 +87,11 @@ const textAt = (document: unknown, key: string): string | undefined => {
 }
 
 /**
- * Reads one document as a manifest of Skupper's.
+ * Validates a manifest.
  *
- * @param document what YAML or JSON gave
- * @param namespace for a manifest that names none
- * @param under the path of the document in what the caller sent, for the faults' paths
+ * @param document parsed YAML or JSON
+ * @param namespace of a manifest that names none
+ * @param under the path of the document in the request, for the paths of issues
  */
 export const readManifest = (
   document: unknown,

@@ -4,22 +4,21 @@ import { probe, probeIntervalSeconds } from './probe.ts'
 
 const OBSERVERS = ['auto', 'none', 'http1', 'http2'] as const
 
-/** How the router looks into a listener's traffic for its metrics. */
+/** The protocol that the router's metrics of a listener's traffic are for. */
 export const observer = z.enum(OBSERVERS, mustBe(`an observer (one of ${OBSERVERS.join(', ')})`, 'string'))
 export type Observer = z.infer<typeof observer>
 export const DEFAULT_OBSERVER: Observer = 'auto'
 
 const settingsMap = mustBe('a map of texts', 'object')
 
-/** Additional settings: names to texts. */
 export const settings = z.record(z.string(), z.string(mustBe('a text', 'string')), settingsMap)
 
-/** The settings of a listener, of which Skupper knows `observer`. */
+/** Skupper defines `observer` alone. */
 export const listenerSettings = z
   .object({ observer: observer.optional() }, settingsMap)
   .catchall(z.string(mustBe('a text', 'string')))
 
-/** The settings of a listener as people write them: those of Hark's own are checked. */
+/** A listener's settings as people write them, with Hark's own settings validated. */
 export const listenerSettingsInput = z
   .object(
     { observer: observer.optional(), probe: probe.optional(), probeIntervalSeconds: probeIntervalSeconds.optional() },

@@ -45,5 +45,6 @@ export const siteResource = {
   stream: (namespace: string): string => `site-${namespace}`,
   specInput: siteSpecInput,
   commands,
+  categories: ['site'],
   events,
 } as const satisfies ResourceSchema

@@ -1,4 +1,4 @@
-import type { HarkEvent, RouterEvent } from '../../schemas/events/events.ts'
+import { definitionOf, type EventData, isEventType, type RouterEvent } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
 import type { LiveReadModels } from '../engine/engine.ts'
@@ -19,20 +19,18 @@ interface Generation extends Cause {
   readonly generation: number
 }
 
-/** The generation of a listener that an event begins; undefined where it begins none. */
-const startsGeneration = ({ type, data }: Pick<HarkEvent, 'type' | 'data'>): number | undefined => {
-  if (type === 'ListenerCreated') return 1
-  const isChange = type === 'RoutingKeyUpdated' || type === 'HostUpdated' || type === 'PortUpdated'
-  return isChange ? (data as HarkEvent<'PortUpdated'>['data']).generation : undefined
+interface ListenerData {
+  readonly uid: string
+  /** Absent at its creation. */
+  readonly generation?: number
 }
 
-/** What routers say of a listener answers to what was asked of it. A drift is the doing of somebody else. */
-const ANSWERS: ReadonlySet<RouterEvent['type']> = new Set([
-  'ListenerAccepted',
-  'ListenerRefused',
-  'ListenerOpened',
-  'ListenerFailedToOpen',
-])
+/** The generation of a listener that an event starts, if it starts one. */
+const startedGeneration = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): number | undefined => {
+  if (!isEventType(type)) return undefined
+  const { category, startsGeneration } = definitionOf(type)
+  return category === 'listener' && startsGeneration ? ((data as ListenerData).generation ?? 1) : undefined
+}
 
 const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Cause => ({
   id,
@@ -49,17 +47,13 @@ export class CausationTracker {
     this.#store = store
     readModels.onProjected(
       ({ event }) => {
-        const generation = startsGeneration(event)
+        const generation = startedGeneration(event)
         if (generation !== undefined)
-          this.#remember((event as HarkEvent<'ListenerCreated'>).data.uid, event, generation)
+          this.#newest.set((event.data as ListenerData).uid, { ...causeOf(event), generation })
       },
       // What it missed would be taken for the newest: all is read from the log again.
       () => this.#newest.clear(),
     )
-  }
-
-  #remember(uid: string, event: HarkEvent, generation: number): void {
-    this.#newest.set(uid, { ...causeOf(event), generation })
   }
 
   /**
@@ -68,15 +62,13 @@ export class CausationTracker {
    * @throws StoreUnavailable where the store is to be asked, and does not answer
    */
   async of(event: RouterEvent): Promise<Cause | undefined> {
-    if (!ANSWERS.has(event.type)) return undefined
-    const { namespace, name, uid, generation } = event.data as HarkEvent<'ListenerAccepted'>['data']
+    if (!definitionOf(event.type).answersGeneration) return undefined
+    const { namespace, name, uid, generation } = event.data as EventData<'ListenerAccepted'>
     const newest = this.#newest.get(uid)
     if (newest?.generation === generation) return newest
     try {
       for await (const there of this.#store.readStream(listenerStream(namespace, name), { direction: 'backward' })) {
-        const { type, data } = there as HarkEvent
-        if ((data as { uid?: string }).uid === uid && startsGeneration({ type, data } as HarkEvent) === generation)
-          return causeOf(there)
+        if ((there.data as ListenerData).uid === uid && startedGeneration(there) === generation) return causeOf(there)
       }
     } catch (error) {
       // What is damaged is told of by whoever comes to need it.

@@ -1,4 +1,3 @@
-import type { Command } from '../../schemas/commands.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -8,7 +7,6 @@ import { Detours } from './commands/detours.ts'
 import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
-import type { CommandOptions } from './commands/types.ts'
 import type { Engine } from './engine.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
 import { PastChanges } from './history/row-changes.ts'
@@ -22,37 +20,43 @@ import { createAuditReports } from './reports/audit-report.ts'
 import { ChangeFeed } from './subscriptions/change-feed.ts'
 import { createWatches } from './subscriptions/watches.ts'
 
-/** How long a command may take until the read side shows it, unless told otherwise. */
-const PATIENCE_MS = 10_000
+const DEFAULT_PATIENCE_MS = 10_000
 
 export interface EngineOptions {
   /** Open; the engine does not close it. */
   readonly store: EventStore
-  /** The path of the read models' database, made where it is not there; it may be deleted while no engine runs on it. */
+  /** Database of the read models, created if missing. It may be deleted while no engine uses it. */
   readonly readModelFile: string
   readonly logger: Logger
-  /** Within this time a command is answered, whatever the store does. */
+  /** Until a command is answered, whatever the store does; 10 s by default. */
   readonly patienceMs?: number
-  /** The projections to keep, where they are to be others than Hark's own: of another version, say. */
+  /** Projections of another version, for tests. */
   readonly projections?: typeof PROJECTIONS
-  /** What knows of events in the log: it must not be empty then. */
+  /** Evidence of events in the log, which must not be empty then. */
   readonly knownEvents?: string | undefined
-  /** Told where only another start of the engine helps. */
+  /** Receives failures that need a restart. */
   readonly health?: Health
-  /** Where no engine follows this log: what is known of when routers were watched last. */
+  /** When routers were last watched, for a log that no engine follows. */
   readonly lastWatched?: LastWatched
 }
 
-/** Starts an engine on an open store. It answers at once, from what the read models knew when they were last written. */
+/** Starts an engine on an open store. It serves the saved read models at once, and catches up. */
 export const createEngine = (options: EngineOptions): Engine => {
-  const { store, readModelFile, logger, patienceMs = PATIENCE_MS, projections = PROJECTIONS, lastWatched } = options
+  const {
+    store,
+    readModelFile,
+    logger,
+    patienceMs = DEFAULT_PATIENCE_MS,
+    projections = PROJECTIONS,
+    lastWatched,
+  } = options
   const { health = new Health() } = options
   const fail = (reason: string): void => {
-    logger.fatal({ reason }, 'only another start can help')
+    logger.fatal({ reason }, 'the engine must be restarted')
     health.fail(reason)
   }
   const models = new ReadModels(readModelFile, projections, {
-    onDamage: error => logger.warn({ error }, 'the read models are damaged: building them anew from the log'),
+    onDamage: error => logger.warn({ error }, 'the read models are corrupted: rebuilding them from the log'),
     onFailure: fail,
   })
   const projector = new Projector({
@@ -67,10 +71,10 @@ export const createEngine = (options: EngineOptions): Engine => {
   const endpoints = new EndpointReservations(store)
   const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs: patienceMs })
   const detours = new Detours(handler, models)
-  const keeper = new ReservationSweeper({ models, endpoints, detours, logger })
+  const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const ask = queryAsOf(models)
   const observed = new ObservedTime(models, projector, lastWatched)
-  const refusals = new RejectedCommandLog(store, logger)
+  const rejections = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, models)
   const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, observed, ask)
   const pastChanges = new PastChanges(ask, models)
@@ -79,25 +83,16 @@ export const createEngine = (options: EngineOptions): Engine => {
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
   projector.start()
-  const kept = projector.whenReady().then(() => keeper.start())
-  // Whoever waits is told; where nobody does, the log is.
-  kept.catch(() => undefined)
+  const swept = projector.whenReady().then(() => sweeper.start())
+  // whenReady() rejects; a failure is logged in any case.
+  swept.catch(() => undefined)
 
   return {
-    execute: ((command: Command, commandOptions: CommandOptions) =>
-      handler.execute(command, commandOptions)) as Engine['execute'],
+    execute: handler.execute.bind(handler) as Engine['execute'],
     apply: createApply({ handler, models, detours }),
-    refused: command => refusals.write(command),
+    refused: command => rejections.write(command),
     read,
-    watch: createWatches({
-      models,
-      read,
-      feed,
-      log,
-      past: pastChanges,
-      positionOf,
-      momentAt,
-    }),
+    watch: createWatches({ models, read, feed, log, past: pastChanges, positionOf, momentAt }),
     readModels: {
       get serving() {
         return models.serving
@@ -115,11 +110,11 @@ export const createEngine = (options: EngineOptions): Engine => {
       ...(health.reason !== undefined && { failed: health.reason }),
       ...(store.readOnlyReason !== undefined && { unwritable: store.readOnlyReason }),
     }),
-    whenReady: () => projector.whenReady().then(() => kept),
+    whenReady: () => projector.whenReady().then(() => swept),
     close: async () => {
       feed.close()
-      await keeper.close()
-      await refusals.close()
+      await sweeper.close()
+      await rejections.close()
       await projector.close()
       await models.close()
     },

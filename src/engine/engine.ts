@@ -13,30 +13,30 @@ import type { Watches } from './subscriptions/types.ts'
 
 export interface ReadSide extends CurrentState, TimeTravel, Reports {}
 
-/** The rows of the read models, and each event as soon as they show it. */
+/** The rows of the read models, and notifications of what changes them. */
 export interface LiveReadModels
   extends Pick<ReadModels, 'serving'>,
     Pick<Projector, 'onProjected' | 'onSwap' | 'reached'> {}
 
 export interface EngineStatus {
-  /** Every read model can be read: it is caught up, or an older version of it stands in. */
+  /** Every read model can be read: it has caught up, or its older version is served during a rebuild. */
   readonly ready: boolean
-  /** The store answers and the read models follow it. */
+  /** The store responds and the read models follow it. */
   readonly live: boolean
   readonly position: Position
   /** Names of the read models that are being rebuilt. */
   readonly rebuilding: readonly string[]
-  /** Why the read models follow the log no further, which only another start changes: where it is damaged, say. */
+  /** Why the read models no longer follow the log, until a restart: a corrupted event, for instance. */
   readonly stopped?: string | undefined
-  /** Why nothing but another start helps, be it that the read models have stopped or that they cannot be written down. */
+  /** Why the engine must be restarted: its read models have stopped, or cannot be saved. */
   readonly failed?: string | undefined
-  /** Why the store takes no events at present, as far as it knows. */
+  /** Why the store is read-only at present. */
   readonly unwritable?: string | undefined
 }
 
 /**
- * The whole of Hark but its doors. Methods throw HarkError for what a caller can know or mend; a store that does not
- * answer in time is UNAVAILABLE, and the same command with the same commandId may be sent again.
+ * Commands, queries and subscriptions over one log. Methods throw HarkError for what callers can act on: UNAVAILABLE if the
+ * store does not respond in time, after which a command may be repeated with its commandId.
  */
 export interface Engine {
   execute(command: ListenerCommand, options: CommandOptions): Promise<CommandAnswer<ListenerRow>>
@@ -45,15 +45,15 @@ export interface Engine {
     command: ListenerCommand | ConnectorCommand,
     options: CommandOptions,
   ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
-  /** Refuses all where one is faulty or would be refused; then each is applied on its own. */
+  /** Rejects all manifests if one is invalid or would be rejected; otherwise applies each on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
-  /** Writes down a command that was refused before it came here, or here. Never rejects. */
+  /** Records a rejected command for auditors. Never rejects. */
   refused(command: RejectedCommand): Promise<void>
   readonly read: ReadSide
   readonly watch: Watches
   readonly readModels: LiveReadModels
   status(): EngineStatus
-  /** Resolves once `ready`; rejects where that can no longer be. */
+  /** Resolves once `ready`; rejects if that can no longer be. */
   whenReady(): Promise<void>
   close(): Promise<void>
 }

@@ -130,14 +130,14 @@ describe('loadSettings', () => {
           '--router.b.localCertificates: "" is not the path of a folder',
         ])
         assert.deepEqual(faults({ router: ['a=amqp://h:1?folder=/certs'] }), [
-          '--router.a.folder: is not a property known here',
+          '--router.a.folder: is not a known property',
         ])
       })
     })
 
     it('reports every fault without a password', () => {
       write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: tls.key, sni: x }\n')
-      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.west.tls.sni: is not a property known here`])
+      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.west.tls.sni: is not a known property`])
       write('router:\n  west:\n    url: amqp://router:5672\n    tls: { ca: nowhere.crt, key: nowhere.key }\n')
       const [first, ...others] = faults({})
       assert.match(

@@ -48,7 +48,7 @@ describe('a connector manifest', () => {
   it('is told every fault at once, each with what was found and what is allowed', () => {
     const faulty = connector({ port: '8080', routingKey: undefined, selector: '', useClientCert: 1, hosts: [] })
     assert.deepEqual(faultsOf(faulty).sort(), [
-      'spec.hosts: is not a property known here',
+      'spec.hosts: is not a known property',
       'spec.port: "8080" is a string, not a port (1 to 65535)',
       'spec.routingKey: is missing: a routing key (1 to 253 characters, none of them blank) is required',
       'spec.selector: "" is not a selector, such as app=backend',

@@ -103,12 +103,12 @@ describe('a listener manifest', () => {
     const label =
       'RFC 1123 label: lower-case letters, digits and -, beginning and ending with a letter or digit, 63 characters at most'
     assert.deepEqual(faultsOf(faulty).sort(), [
-      'extra: is not a property known here',
+      'extra: is not a known property',
       `metadata.name: "Backend" is not a name (${name})`,
       `metadata.namespace: "-west" is not a namespace (${label})`,
       'spec.exposePodsByName: "yes" is a string, not true or false',
       'spec.host: is missing: an IP address or a host name (RFC 1123, 253 characters at most) is required',
-      'spec.hots: is not a property known here',
+      'spec.hots: is not a known property',
       'spec.observer: "http3" contradicts settings.observer, which is "http1": give one of the two',
       'spec.observer: "http3" is not an observer (one of auto, none, http1, http2)',
       'spec.port: 99999 is not a port (1 to 65535)',

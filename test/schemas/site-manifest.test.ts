@@ -27,7 +27,7 @@ describe('a site manifest', () => {
     assert.deepEqual(faultsOf(manifest('Site', { edge: 'yes', linkAccess: true, routers: 2 })).sort(), [
       'spec.edge: "yes" is a string, not true or false',
       'spec.linkAccess: true is a boolean, not a text',
-      'spec.routers: is not a property known here',
+      'spec.routers: is not a known property',
     ])
   })
 })

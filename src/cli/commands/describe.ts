@@ -80,7 +80,7 @@ const latestEvents = async (
   { kind, metadata }: Listener | Connector,
   at: Moment | undefined,
 ): Promise<EventFragment[]> => {
-  const scope = resourceEvents(kind, metadata.namespace, metadata.name)
+  const scope = await resourceEvents(kind, metadata.namespace, metadata.name)
   let latest: EventFragment[] = []
   for await (const page of eventPages(client, { ...scope, to: at })) latest = [...latest, ...page].slice(-LATEST_EVENTS)
   return latest

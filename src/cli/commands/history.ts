@@ -45,11 +45,11 @@ export const addHistory = (program: Command): void => {
   withServer(withNamespace(withWindow(command)))
 }
 
-const scopeOf = (
+const scopeOf = async (
   kind: ResourceKind | undefined,
   name: string | undefined,
   { allNamespaces, namespace }: Options,
-): EventsQueryVariables => {
+): Promise<EventsQueryVariables> => {
   if (kind === undefined) return allNamespaces ? {} : { namespace }
   if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${singular(kind)}`)
   if (allNamespaces)
@@ -59,7 +59,7 @@ const scopeOf = (
 
 const history = async (kind: ResourceKind | undefined, name: string | undefined, options: Options): Promise<void> => {
   const events = eventPages(new Client(options.server), {
-    ...scopeOf(kind, name, options),
+    ...(await scopeOf(kind, name, options)),
     from: options.from,
     to: options.to,
   })

@@ -1,24 +1,13 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import {
-  connectorStream,
-  listenerStream,
-  RESOURCE_PREFIXES,
-  routerStream,
-  siteStream,
-} from '../../../schemas/events/streams.ts'
+import { RESOURCE_PREFIXES, routerStream } from '../../../schemas/events/streams.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { EventFilter } from './types.ts'
 
-/** The beginnings of the names of the streams that a filter may let through, as narrow as a store can use. */
-export const prefixesOf = ({ namespace, name }: EventFilter): readonly string[] => {
-  if (namespace === undefined) return RESOURCE_PREFIXES
-  const name_ = name ?? ''
-  return [
-    listenerStream(namespace, name_),
-    connectorStream(namespace, name_),
-    siteStream(namespace),
-    routerStream(namespace),
-  ]
-}
+/** The prefixes of the streams with the events of a filter, as narrow as a store can use. */
+export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly string[] =>
+  namespace === undefined
+    ? RESOURCE_PREFIXES
+    : [...Object.values(RESOURCES).map(({ stream }) => stream(namespace, name)), routerStream(namespace)]
 
 const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
   typeof data === 'object' && data !== null ? data : {}

@@ -1,3 +1,4 @@
+import { MUTATION_COMMANDS, mutationName } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
 import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
@@ -66,14 +67,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     head: inAnyNamespace('read'),
   },
   Mutation: {
-    createListener: inInput('change'),
-    updateRoutingKey: inInput('change'),
-    updateHost: inInput('change'),
-    updatePort: inInput('change'),
-    deleteListener: inInput('change'),
-    createConnector: inInput('change'),
-    updateConnector: inInput('change'),
-    deleteConnector: inInput('change'),
+    ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),
     apply: inManifests,
   },
   Subscription: {

@@ -98,7 +98,7 @@ describe('the settings of JSON Web Tokens', () => {
     const missing = '--jwt.audience: is missing: a text is required'
     const { audience: _, ...partly } = JWT
     assert.deepEqual(faults({ jwt: flagged(partly) }), [missing])
-    assert.deepEqual(faults({ jwt: flagged({ ...JWT, realm: 'x' }) }), ['--jwt.realm: is not a property known here'])
+    assert.deepEqual(faults({ jwt: flagged({ ...JWT, realm: 'x' }) }), ['--jwt.realm: is not a known property'])
     assert.deepEqual(faults({ jwt: ['issuer'] }), [
       '--jwt: "issuer" is not NAME=VALUE, such as issuer=https://login.example',
     ])
@@ -161,7 +161,7 @@ describe('the settings of the door', () => {
     }
     assert.deepEqual(faults({ limits: ['queryDept=7', 'batch=0'] }), [
       '--limits.batch: 0 is not a whole number from 1 to 1000',
-      '--limits.queryDept: is not a property known here',
+      '--limits.queryDept: is not a known property',
     ])
   })
 

@@ -63,7 +63,7 @@ describe('read models with', () => {
       const warned: string[] = []
       const warn = (...args: unknown[]): void => void warned.push(String(args.at(-1)))
       await test.startAgain({ logger: { ...silentLogger, warn } })
-      assert.deepEqual(warned, ['the read models are damaged: building them anew from the log'])
+      assert.deepEqual(warned, ['the read models are corrupted: rebuilding them from the log'])
       assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9090)
       const first = await test.engine.read.past({ position: 3 })
       assert.equal((await first.listener('west', 'a'))?.spec.port, 8080)

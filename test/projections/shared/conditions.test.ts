@@ -6,7 +6,7 @@ import {
   failed,
   OK,
   pending,
-  readyVerdict,
+  readyResult,
   resourceStatus,
   sameConditions,
   unknown,
@@ -38,7 +38,7 @@ describe('Ready', () => {
   const named = ({ status, message }: ConditionResult): string => `${status} (${message})`
   for (const [configured, matched, ready, status] of table) {
     it(`is ${named(ready)} where Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
-      assert.deepEqual(readyVerdict(configured, matched), ready)
+      assert.deepEqual(readyResult(configured, matched), ready)
       assert.equal(
         resourceStatus(
           conditionsAt(

@@ -1,4 +1,4 @@
-import type { ConnectorCommand, ListenerCommand } from '../../../../schemas/commands.ts'
+import { MUTATION_COMMANDS, mutationName } from '../../../../schemas/commands.ts'
 import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
 import { namespaceName } from '../../../../schemas/resources/names.ts'
 import { toIssues } from '../../../../schemas/validation.ts'
@@ -32,7 +32,7 @@ const namespaceFaults = (namespace: string | undefined) => {
 /** A mutation for each command: reads its input, has it executed and answers. */
 export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: Services) => {
   const command =
-    (type: (ListenerCommand | ConnectorCommand)['type']) =>
+    (type: (typeof MUTATION_COMMANDS)[number]) =>
     (_: unknown, { input }: { input: CommandInput }, { caller }: OperationContext) =>
       metrics.observe(
         type,
@@ -45,14 +45,7 @@ export const commandResolvers = ({ engine, metrics, credentialsWarning = () => u
 
   return {
     Mutation: {
-      createListener: command('CreateListener'),
-      updateRoutingKey: command('UpdateRoutingKey'),
-      updateHost: command('UpdateHost'),
-      updatePort: command('UpdatePort'),
-      deleteListener: command('DeleteListener'),
-      createConnector: command('CreateConnector'),
-      updateConnector: command('UpdateConnector'),
-      deleteConnector: command('DeleteConnector'),
+      ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), command(type)])),
       apply: (_: unknown, { input }: { input: ApplyInput }, { caller }: OperationContext) =>
         metrics.observe(
           'Apply',
