@@ -27,29 +27,26 @@ import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
 import { createServer } from './server/server.ts'
 
-/** What may fail beyond repair while it runs. */
-export interface ServingHark extends Hark {
-  /** Resolves with the reason once nothing but another start helps. */
-  readonly failed: Promise<string>
-}
-
 export interface Hark {
-  /** Where the API is reached. */
+  /** The address of the API. */
   readonly url: string
-  /** Ends in good order: what was acknowledged is durable, and the read models are written down. */
+  /** Shuts down in good order: acknowledged commands are durable, and the read models are written. */
   close(): Promise<void>
 }
 
-/** A store that does not answer, or another engine's turn, keeps nobody from being answered for longer than this. */
-const BEGIN_PATIENCE_MS = 1000
+export interface ServingHark extends Hark {
+  /** Resolves with the reason once only a restart helps. */
+  readonly failed: Promise<string>
+}
 
-/** While the file cannot be written, that is logged this often. */
+/** How long a start waits for the routers, whose store or lease may not be available. */
+const ROUTERS_TIMEOUT_MS = 1000
 const UNSAVED_WARNING_MS = 60_000
 
-const OPEN_TO_ALL = (host: string): string =>
-  `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`
+const authenticationRequired = (host: string): string =>
+  `host: authentication is required to listen on ${host}: create a token with \`hark token create NAME --role admin\`, or set jwt`
 
-/** @throws InvalidSettings for a key that cannot be read, or that others can read */
+/** @throws InvalidSettings for a key that is unreadable, or readable by others */
 const signingKeys = (data: string): KeyFiles => {
   const keys = new KeyFiles(data)
   try {
@@ -60,7 +57,7 @@ const signingKeys = (data: string): KeyFiles => {
   return keys
 }
 
-/** @throws InvalidSettings for tokens or keys that cannot be read */
+/** @throws InvalidSettings for unreadable tokens or keys */
 const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
   try {
     const tokens = new FileTokens(join(data, TOKEN_FILE), logger)
@@ -70,14 +67,15 @@ const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
   }
 }
 
-const keptToken = ({ hash: _, grants, ...token }: TokenEntry): TokenRecord => ({
+const toTokenRecord = ({ hash: _, grants, ...token }: TokenEntry): TokenRecord => ({
   ...token,
   roles: grants.map(grantText),
 })
 
 /**
- * @returns what in the data folder knows of events that the log must have; undefined where nothing does
- * @throws LogMissing where there is not even a file of it
+ * What the files in the data folder know of the log; undefined if nothing.
+ *
+ * @throws LogMissing if the log's file is missing nevertheless
  */
 const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined => {
   const known = knownEvents(data)
@@ -85,7 +83,7 @@ const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined =>
   return known
 }
 
-/** @throws LogMissing where a log that should have events has none, and no new one is to begin */
+/** @throws LogMissing if the log is empty and `newLog` is not set */
 const checkLog = async (store: EventStore, { data, newLog }: Settings, known: string): Promise<void> => {
   if (!(await isEmptyLog(store))) return
   if (!newLog) throw new LogMissing(known)
@@ -93,10 +91,9 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 }
 
 /**
- * Starts Hark: opens the store, starts the engine and listens. It answers as soon as it listens; /readyz tells when the
- * read models have caught up.
+ * Starts Hark: opens the store, starts the engine and listens. /readyz shows when the read models have caught up.
  *
- * @throws what kept it from starting, with nothing left open
+ * @throws the reason why it could not start, with everything closed again
  */
 export const startHark = async (
   settings: Settings,
@@ -106,7 +103,7 @@ export const startHark = async (
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await makeFolder(data)
   const { tokens, authenticator } = createAuthenticator(settings, logger)
-  if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([OPEN_TO_ALL(host)])
+  if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([authenticationRequired(host)])
   const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
@@ -116,14 +113,14 @@ export const startHark = async (
     const known = knownEventsOf(settings)
     const unchained = await openStore(setting, logger)
     opened.push(unchained)
-    // A server may not answer yet: there the read models wait for it, and look then.
+    // A server may not respond yet; the read models check its log later.
     if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
     const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
     const checkpointFile = join(data, CHECKPOINTS_FILE)
     const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs: checkpointSeconds * 1000, logger })
     opened.push(checkpointer)
     checkpointer.start()
-    const journal = new TokenEventLog({ store, tokens: () => tokens.entries.map(keptToken), logger })
+    const journal = new TokenEventLog({ store, tokens: () => tokens.entries.map(toTokenRecord), logger })
     opened.push(journal)
     journal.start()
     const health = new Health()
@@ -138,14 +135,12 @@ export const startHark = async (
     const { driveRouters } = await import('./controller/start.ts')
     const watched = new WatchedRouters(
       join(data, WATCHED_FILE),
-      throttle(UNSAVED_WARNING_MS, (error: unknown) =>
-        logger.warn({ error }, 'cannot save until when routers were watched'),
-      ),
+      throttle(UNSAVED_WARNING_MS, (error: unknown) => logger.warn({ error }, 'watched.json could not be written')),
     )
     const driven = driveRouters({ engine, store, watched, routers, logger, clock, graceMs: routerGrace * 1000, health })
     opened.push(driven)
-    // Before anything is shown: what the log said last of a router does not hold until that is seen again.
-    await Promise.race([driven.begun(), sleep(BEGIN_PATIENCE_MS)])
+    // Earlier reports of routers do not hold: record that before anything is served.
+    await Promise.race([driven.begun(), sleep(ROUTERS_TIMEOUT_MS)])
     const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
     const server = createServer({
       engine,
@@ -163,7 +158,7 @@ export const startHark = async (
     })
     opened.push(server)
     if (isOpenToOthers(data))
-      logger.warn({ folder: data }, 'others may look into the data folder: take that from them (chmod 700)')
+      logger.warn({ folder: data }, 'the data folder is readable by others: restrict it with chmod 700')
     return { url: await server.listen({ host, port }), failed: health.failed, close }
   } catch (error) {
     await close()

@@ -5,21 +5,20 @@ import { READ_MODEL_PREFIXES } from '../schemas/events/streams.ts'
 import { CHECKPOINTS_FILE } from './integrity/checkpoints/checkpointer.ts'
 import { openReadOnly } from './lib/sqlite-file.ts'
 
-/** In the data folder. */
 export const READ_MODELS_FILE = 'read-models.db'
 
 const OF_READ_MODELS = 'SELECT max(position) AS known FROM models WHERE EXISTS (SELECT 1 FROM last_events)'
-/** What read models are made from: a log in which a key was introduced and nothing else has happened is a new one. */
+/** Streams that read models are made from: a log with nothing but a signing key counts as new. */
 const OF_MODELS_STREAM = READ_MODEL_PREFIXES.map(prefix => `stream GLOB '${prefix}*'`).join(' OR ')
 const OF_CHECKPOINTS = `SELECT max(events) AS known FROM checkpoint WHERE EXISTS (SELECT 1 FROM heads WHERE ${OF_MODELS_STREAM})`
 
-/** A file that goes with a log, and what tells how many of its events it knows of. */
-const WITNESSES = [
+/** Files that belong to a log, with a query for the events that they know. */
+const SOURCES = [
   [READ_MODELS_FILE, OF_READ_MODELS, 'was made from events up to position'],
-  [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'remembers a checkpoint of so many events:'],
+  [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'has a checkpoint of this many events:'],
 ] as const
 
-/** Undefined where the file is not there, knows of none, or cannot be read: then it is no witness. */
+/** Undefined if the file is missing, unreadable, or knows no event. */
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
@@ -35,16 +34,16 @@ const known = (file: string, query: string): number | undefined => {
   }
 }
 
-/** What the files beside a log know of it, in words; undefined where they know of no event. */
+/** A text about what the files beside a log know of it; undefined if they know no event. */
 export const knownEvents = (data: string): string | undefined => {
-  const words = WITNESSES.flatMap(([name, query, says]) => {
+  const claims = SOURCES.flatMap(([name, query, claim]) => {
     const count = known(join(data, name), query)
-    return count === undefined ? [] : [`${name} ${says} ${count}`]
+    return count === undefined ? [] : [`${name} ${claim} ${count}`]
   })
-  return words.length === 0 ? undefined : words.join(' and ')
+  return claims.length === 0 ? undefined : claims.join(' and ')
 }
 
-/** Puts what remembers another log's checkpoints out of the way of a new log, which would not be signed otherwise. */
+/** Renames the checkpoints of an earlier log, with which a new log would not be signed. */
 export const setAside = async (data: string): Promise<void> => {
   const file = join(data, CHECKPOINTS_FILE)
   if (!existsSync(file)) return

@@ -5,14 +5,13 @@ import { makeFolder } from './lib/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 
-/** While an outage lasts it is told this often. */
-const LOSS_TOLD_EVERY_MS = 60_000
+/** How often an outage is logged. */
+const LOG_INTERVAL_MS = 60_000
 
 /**
- * Opens the log of events, made where it is not there. Loads the one adapter that is asked for: the other's client is not
- * needed then.
+ * Opens the event store, and creates it if it does not exist. Loads only the adapter that is needed.
  *
- * @param access read: nothing is made or changed, and nothing left behind, where that is of a store's doing
+ * @param access `read` creates and changes nothing
  */
 export const openStore = async (
   setting: StoreSetting,
@@ -25,15 +24,15 @@ export const openStore = async (
     return openSqliteEventStore({
       file: setting.file,
       access,
-      onWriteFailure: throttle(LOSS_TOLD_EVERY_MS, (error: Error) =>
-        logger.error({ error }, 'the event log cannot be written: commands are refused until it can'),
+      onWriteFailure: throttle(LOG_INTERVAL_MS, (error: Error) =>
+        logger.error({ error }, 'the event log cannot be written: commands are rejected until it can'),
       ),
       onWritable: () => logger.info({}, 'the event log can be written again'),
     })
   }
   const { openEventStoreDb } = await import('./event-store/eventstoredb/store.ts')
-  const onLoss = throttle(LOSS_TOLD_EVERY_MS, (error: unknown) =>
-    logger.warn({ error }, 'lost the event store: following it again as soon as it answers'),
+  const onLoss = throttle(LOG_INTERVAL_MS, (error: unknown) =>
+    logger.warn({ error }, 'lost the connection to the event store: reconnecting'),
   )
   try {
     return openEventStoreDb({ connectionString: setting.connectionString, onLoss })

@@ -50,7 +50,7 @@ describe('an engine that nobody has to show a token', () => {
     it(`does not start on ${host}, and says what to do`, async () => {
       await assert.rejects(startHark(loadSettings({ data, host, port: '0' }, {}), silentLogger), {
         name: 'InvalidSettings',
-        message: `host: ${host} is reached from other machines, and nobody would be asked who they are: make a token first (hark token create NAME --role admin), or set jwt`,
+        message: `host: authentication is required to listen on ${host}: create a token with \`hark token create NAME --role admin\`, or set jwt`,
       })
       assert.ok(!existsSync(join(data, 'events.db')))
     })
@@ -58,7 +58,7 @@ describe('an engine that nobody has to show a token', () => {
   it('says so to whoever starts it', async () => {
     const { status, stderr } = await run(['serve', '--host', '0.0.0.0', '--port', '0', '--data', data])
     assert.equal(status, 2)
-    assert.match(stderr, /^error: host: 0\.0\.0\.0 is reached from other machines.*\n$/)
+    assert.match(stderr, /^error: host: authentication is required to listen on 0\.0\.0\.0: .*\n$/)
   })
 
   for (const host of ['127.0.0.1', 'localhost', '127.0.0.2'])
