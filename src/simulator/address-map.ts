@@ -1,18 +1,17 @@
-/** A host and port as manifests name them. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
 }
 
-/** Where on this machine the hosts and ports of a router's site really are. */
+/** Maps the hosts and ports of a router's site to addresses of this machine. */
 export interface Places {
-  /** What to listen on, or to connect to; port 0 takes one that is free. */
+  /** The address to listen on or connect to; port 0 takes a free one. */
   of(router: string, endpoint: Endpoint): Endpoint
-  /** To be told what port was taken. */
+  /** Records the port that was taken. */
   taken(router: string, endpoint: Endpoint, port: number): void
 }
 
-/** Hosts and ports are what they are called, as on a router. */
+/** Uses hosts and ports as they are, like a real router. */
 export const IDENTITY: Places = {
   of: (_, endpoint) => endpoint,
   taken: () => undefined,
@@ -21,8 +20,8 @@ export const IDENTITY: Places = {
 const LOOPBACK = '127.0.0.1'
 
 /**
- * Each site has host names and ports of its own, as a cluster has services: here every one of them is a port of 127.0.0.1
- * that was free, so that nothing of the machine is in the way, and nothing has to be looked up.
+ * Maps every host and port of a site to a free port of 127.0.0.1, so that ports of the machine do not matter and no name
+ * has to resolve.
  */
 export class LoopbackAddresses implements Places {
   readonly #ports = new Map<string, number>()

@@ -1,5 +1,5 @@
 import { compareText } from '../lib/compare.ts'
-/** A router's no, with a status code as of HTTP. */
+/** A router's refusal, with an HTTP status code. */
 export class Refused extends Error {
   readonly statusCode: number
 
@@ -11,7 +11,7 @@ export class Refused extends Error {
 
 export type Attributes = Readonly<Record<string, unknown>>
 
-/** One entity as the router keeps it; what it counts and reports is added where it is told. */
+/** An entity as configured; counters and reports are added on read. */
 export interface StoredEntity {
   readonly type: string
   readonly name: string
@@ -22,9 +22,9 @@ export interface StoredEntity {
 interface EntityType {
   readonly attributes: readonly string[]
   readonly defaults: Attributes
-  /** Makes and deletes it by management; the others are only told of. */
+  /** Whether management can create and delete entities of the type. */
   readonly isMade: boolean
-  /** The name of the type as the router's own words have it. */
+  /** The name of the type in the router's messages. */
   readonly className: string
 }
 
@@ -77,7 +77,7 @@ const TYPES: Readonly<Record<string, EntityType>> = {
   'router.address': { attributes: ['name'], defaults: {}, isMade: false, className: 'RouterAddressEntity' },
 }
 
-/** @throws Refused where there is no such type */
+/** @throws Refused for an unknown type */
 export const typeOf = (fullName: unknown): { readonly name: string; readonly type: EntityType } => {
   const name = typeof fullName === 'string' ? fullName.replace(TYPE_PREFIX, '') : ''
   const type = TYPES[name]
@@ -85,7 +85,7 @@ export const typeOf = (fullName: unknown): { readonly name: string; readonly typ
   return { name, type }
 }
 
-/** Names of all that is told of entities of a type, where nobody asks for less. */
+/** The attributes of a type that a query returns by default. */
 export const attributeNamesOf = (typeName: string): readonly string[] => {
   const { attributes } = typeOf(typeName).type
   const reported = typeName === 'tcpListener' ? ['operStatus', 'connectionMsg'] : []
@@ -98,12 +98,12 @@ const list = (attributes: Attributes): string =>
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(', ')
 
-/** How the router speaks of an entity. */
+/** An entity's name in the router's messages. */
 const described = ({ type, name, identity, attributes }: StoredEntity): string =>
   `${typeOf(type).type.className}(${list({ ...attributes, name, identity, type: TYPE_PREFIX + type })})`
 
 export interface Surroundings {
-  /** Of any type: a name is given once, to whatever it is. */
+  /** Names are unique over all types. */
   readonly existing: (name: string) => StoredEntity | undefined
   readonly observers: readonly string[]
   readonly fileExists: (path: string) => boolean
@@ -130,7 +130,7 @@ const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Surr
   }
 }
 
-/** The new entity, as a router would take it. @throws Refused, with the words that a router has for it */
+/** The new entity. @throws Refused with the message of a router */
 export const makeEntity = (
   typeName: string,
   name: string,

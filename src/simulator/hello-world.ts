@@ -14,7 +14,7 @@ const listening = async (server: Server, port = 0): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-/** The two sites of Skupper's hello-world: west has the clients, east the backend. The workload is a real HTTP server. */
+/** The two sites of Skupper's hello-world: clients in the west, a real HTTP backend in the east. */
 export class HelloWorld implements AsyncDisposable {
   readonly west: SimulatedRouter
   readonly east: SimulatedRouter
@@ -36,7 +36,7 @@ export class HelloWorld implements AsyncDisposable {
     return world
   }
 
-  /** A program of a site's own takes a host and port, until it is ended. */
+  /** Another program of the site listens on a host and port until it is ended. */
   async takeEndpoint(router: SimulatedRouter, endpoint: Endpoint): Promise<{ end(): Promise<void> }> {
     const server = await this.#listen(router, endpoint, 'This is another program')
     return { end: () => this.#end(server) }
@@ -56,7 +56,7 @@ export class HelloWorld implements AsyncDisposable {
     await once(server, 'close')
   }
 
-  /** What a client at a router's site is answered by HTTP. */
+  /** The HTTP response that a client at a router's site gets. */
   async ask(router: SimulatedRouter, endpoint: Endpoint): Promise<string> {
     const { host, port } = this.#places.of(router.id, endpoint)
     const request = get({ host, port, agent: false })

@@ -24,26 +24,26 @@ export interface ManagementAnswer {
   readonly body: unknown
 }
 
-/** How long one request keeps a router busy, in milliseconds, as measured with 2,000 entities. */
+/** Duration of a request in milliseconds, as measured on a router with 2,000 entities. */
 const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
 
 export interface ManagementAgentOptions extends Pick<Surroundings, 'observers' | 'fileExists'> {
-  /** Entities that are told of and not made here. */
+  /** Read-only entities. */
   readonly told: (type: string) => readonly StoredEntity[]
-  /** What the router reports of an entity. */
+  /** The attributes that the router adds to an entity. */
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void
   readonly onDeleted: (entity: StoredEntity) => void
-  /** An sslProfile's files are to be read again. */
+  /** Called to read the files of an sslProfile again. */
   readonly onRenewed: (entity: StoredEntity) => void
-  /** By what to multiply how long requests take. */
+  /** Factor of the duration of requests. */
   readonly pace: number
   readonly clock: Clock
 }
 
-/** Answers management requests one after the other, each in its time. */
+/** Responds to management requests in order, each after its duration. */
 export class ManagementAgent {
   readonly #options: ManagementAgentOptions
   readonly #entities = new Map<string, Map<string, StoredEntity>>()
@@ -55,7 +55,7 @@ export class ManagementAgent {
     this.#options = options
   }
 
-  /** Calls `answer` when the request's turn has come and its time is over. */
+  /** Calls `answer` after the request's duration, in order. */
   ask(request: ManagementRequest, answer: (answer: ManagementAnswer) => void): void {
     this.#busyUntil = Math.max(this.#busyUntil, this.#options.clock.now()) + this.#cost(request) * this.#options.pace
     this.#waiting.push({ due: this.#busyUntil, work: () => answer(this.#answer(request)) })

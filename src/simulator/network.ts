@@ -4,43 +4,43 @@ import { IDENTITY, type Places } from './address-map.ts'
 import { SimulatedRouter } from './router.ts'
 import type { Telling } from './vanflow-source.ts'
 
-/** How long it takes until a router knows of an address that another one has, or has no more. */
+/** Delay until a router learns of another's new or removed address. */
 const ADDRESS_MS = 500
 const ADDRESS_JITTER_MS = 250
-/** How long two routers take to link up once each can be reached. */
+/** Delay until two reachable routers are linked. */
 const LINK_UP_MS = 1000
 
 export interface SimulatedNetworkOptions {
-  /** By what to multiply how long management takes: 1 is as a router of today does. */
+  /** Factor of the duration of management requests: 1 is that of skupper-router. */
   readonly pace?: number
-  /** The observers that routers know. */
+  /** Valid values of `observer`. */
   readonly observers?: readonly string[]
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
   readonly clock?: Clock
-  /** Where hosts and ports are; as they are named where it is not given. */
+  /** The addresses of hosts and ports; by default as named. */
   readonly places?: Places
 }
 
 export interface SimulatedRouterOptions {
   readonly id: string
-  /** The name of the site; the router's id where it is not given. */
+  /** The name of the site; by default the router's id. */
   readonly site?: string
-  /** Where to listen for AMQP; any free port where it is not given. */
+  /** The AMQP port; by default a free one. */
   readonly port?: number
 }
 
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** From when on it carries anything, by the process's clock. */
+  /** When the link becomes usable, by the process's clock. */
   upAt: number
 }
 
 /**
- * Routers that are linked, in this process, on real sockets: AMQP for management and VanFlow, TCP for listeners. They
- * behave as skupper-router was measured to, its delays and refusals included. Nothing is encrypted, and what goes through a
- * listener goes straight to the connector's workload.
+ * Linked routers in this process, on real sockets: AMQP for management and VanFlow, TCP for listeners. They reproduce the
+ * measured delays and refusals of skupper-router. Links are not encrypted, and a listener connects directly to the
+ * connector's workload.
  */
 export class SimulatedNetwork {
   readonly options: Required<SimulatedNetworkOptions>
@@ -59,7 +59,7 @@ export class SimulatedNetwork {
     this.options = { pace, observers, fileExists, random, clock, places }
   }
 
-  /** Adds a router, which is not running yet. */
+  /** Adds a router without starting it. */
   addRouter(options: SimulatedRouterOptions): SimulatedRouter {
     const router = new SimulatedRouter(this, options)
     this.#routers.set(options.id, router)
@@ -93,12 +93,12 @@ export class SimulatedNetwork {
     this.later(LINK_UP_MS + 1, () => this.addressesChanged())
   }
 
-  /** To be told when a router has started: its links come up a little later. */
+  /** Called when a router has started: its links come up later. */
   routerStarted(router: SimulatedRouter): void {
     for (const link of this.#links) if (link.ends.includes(router.id)) this.#rise(link)
   }
 
-  /** Runs work later, unless the network is stopped first. */
+  /** Runs work later, unless the network stops first. */
   later(ms: number, work: () => void): void {
     const timer = this.options.clock.setTimeout(() => {
       this.#timers.delete(timer)
@@ -107,12 +107,12 @@ export class SimulatedNetwork {
     this.#timers.add(timer)
   }
 
-  /** How long news of an address is under way. */
+  /** The delay of an address update. */
   addressDelayMs(): number {
     return ADDRESS_MS + this.options.random() * ADDRESS_JITTER_MS
   }
 
-  /** The routers that can be reached from one, without that one. */
+  /** The other routers reachable from one. */
   reachableFrom(router: SimulatedRouter): SimulatedRouter[] {
     const now = this.options.clock.now()
     const found = new Set<SimulatedRouter>([router])
@@ -127,7 +127,7 @@ export class SimulatedNetwork {
     return [...found]
   }
 
-  /** The routers that one has a link with. */
+  /** The routers linked with one. */
   linkedWith(router: SimulatedRouter): SimulatedRouter[] {
     const now = this.options.clock.now()
     return this.#links
@@ -136,12 +136,12 @@ export class SimulatedNetwork {
       .filter((far): far is SimulatedRouter => far?.isRunning ?? false)
   }
 
-  /** Which addresses have somebody to take what is sent there may have changed: listeners open and close. */
+  /** Addresses with consumers may have changed: opens and closes listeners. */
   addressesChanged(): void {
     for (const router of this.#routers.values()) if (router.isRunning) router.matchSockets()
   }
 
-  /** Gives a message to everybody who is known to listen to its address. */
+  /** Delivers a message to all known consumers of its address. */
   publish(from: SimulatedRouter, address: string, message: Telling): void {
     from.deliver(address, message)
     for (const router of this.reachableFrom(from)) if (router.advertises(address)) router.deliver(address, message)

@@ -15,11 +15,11 @@ const CREDIT = 250
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const PREFIX_LENGTH = 5
 
-/** What a router has from its start to its end, and loses with it. */
+/** The state of a running router. */
 interface RouterInstance {
   readonly server: Server
   readonly sockets: Set<Socket>
-  /** What clients call themselves. */
+  /** Container ids of clients. */
   readonly clients: Set<string>
   readonly teller: VanflowTeller
   readonly agent: ManagementAgent
@@ -33,11 +33,11 @@ interface RouterInstance {
     }
   >
   readonly connectors: Map<string, { readonly address: string; readonly identity: string; readonly workload: Endpoint }>
-  /** Who listens to an address here. */
+  /** Local consumers by address. */
   readonly subscribers: Map<string, Set<Sender>>
-  /** How often an entity was made, by name. */
+  /** How often an entity was created, by name. */
   readonly lives: Map<string, number>
-  /** The addresses that other routers know this one by. */
+  /** The addresses of this router that others know. */
   advertised: Set<string>
   isAdvertising: boolean
 }
@@ -66,7 +66,7 @@ export class SimulatedRouter {
     return `amqp://127.0.0.1:${this.#port}`
   }
 
-  /** Starts with nothing but what its own file would say: whatever management made before is gone. */
+  /** Starts with its file's configuration: entities created by management are gone. */
   async start(): Promise<void> {
     if (this.#life !== undefined) throw new Error(`router ${this.id} is running`)
     const container = rhea.create_container({ id: this.id })
@@ -131,7 +131,7 @@ export class SimulatedRouter {
     return Array.from({ length: PREFIX_LENGTH }, letter).join('')
   }
 
-  /** Ends as a process that is killed: every connection breaks. */
+  /** Ends like a killed process: every connection breaks. */
   async kill(): Promise<void> {
     const life = this.#life
     if (life === undefined) return
@@ -141,7 +141,7 @@ export class SimulatedRouter {
     for (const { socket } of life.listeners.values()) socket.close()
     const closed = once(life.server, 'close')
     life.server.close()
-    // With an error, as by that rhea learns of it and stops its timers.
+    // With an error, so that rhea stops its timers.
     for (const socket of life.sockets) socket.destroy(new Error('the router was killed'))
     await closed
     this.#network.addressesChanged()
@@ -152,27 +152,27 @@ export class SimulatedRouter {
     await this.start()
   }
 
-  /** Breaks the connections of its clients, and goes on. */
+  /** Breaks the connections of its clients. */
   dropClients(): void {
     for (const socket of this.#life?.sockets ?? []) socket.destroy(new Error('the router dropped its clients'))
   }
 
-  /** What management made, as somebody at the router's own console would see it. */
+  /** The entities created by management. */
   entities(type: string): readonly StoredEntity[] {
     return this.#life?.agent.entities(type) ?? []
   }
 
-  /** The attributes of these entities and what the router reports of them, as it is now. */
+  /** The entities with the router's current reports. */
   reports(type: string): readonly Attributes[] {
     return this.entities(type).map(entity => ({ ...entity.attributes, name: entity.name, ...this.#reported(entity) }))
   }
 
-  /** How often management has made an entity of this name since the router started. */
+  /** How often management created an entity of this name since the start. */
   livesOf(name: string): number {
     return this.#life?.lives.get(name) ?? 0
   }
 
-  /** Management as somebody at the router's own console would use it, behind everybody's back. */
+  /** A management request from the router's console, unknown to Hark. */
   manage(operation: 'CREATE' | 'DELETE', type: string, name: string, body: Attributes = {}): Promise<number> {
     return new Promise(resolve => {
       this.#life?.agent.ask({ operation, type, name, body }, ({ statusCode }) => resolve(statusCode))
@@ -265,7 +265,7 @@ export class SimulatedRouter {
     return new Set([...connectors, ...life.subscribers.keys(), `sfe.${life.teller.id}`])
   }
 
-  /** Others hear a little later of what addresses there are here. */
+  /** Sends the local addresses to other routers after a delay. */
   #advertise(): void {
     this.#network.addressesChanged()
     const life = this.#life
@@ -290,7 +290,7 @@ export class SimulatedRouter {
     }
   }
 
-  /** A connector of this router's to an address. */
+  /** A local connector with this address. */
   workload(address: string): Endpoint | undefined {
     for (const connector of this.#life?.connectors.values() ?? []) {
       if (connector.address === address) return connector.workload
@@ -317,7 +317,7 @@ export class SimulatedRouter {
     }
   }
 
-  /** Who is connected: what it calls itself, and as what. */
+  /** Connections with container id and role. */
   #connections(): (readonly [string, string])[] {
     const links = this.#network.linkedWith(this).map(({ id }) => [id, 'inter-router'] as const)
     const clients = [...(this.#life?.clients ?? [])].map(container => [container, 'normal'] as const)
@@ -378,7 +378,7 @@ export class SimulatedRouter {
       if (listener.profile === profile) listener.socket.renew()
   }
 
-  /** Without files that are there the listener speaks plainly: a network of names alone has none. */
+  /** Without existing files the listener uses no TLS. */
   #secureContext(profile: unknown): SecureContext | undefined {
     const { certFile, privateKeyFile } =
       this.entities('sslProfile').find(({ name }) => name === profile)?.attributes ?? {}

@@ -10,24 +10,24 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 }
 
-/** A router that cannot look up a connector's host neither connects nor gives up: its client waits. */
+/** If a connector's host does not resolve, a router keeps its client waiting. */
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN'])
 
 interface ListenerSocketOptions {
-  /** As it is configured. */
+  /** As configured. */
   readonly endpoint: Endpoint
-  /** Where that is on this machine. */
+  /** The address on this machine. */
   readonly place: () => Endpoint
   readonly onOpened: (port: number) => void
-  /** What it shows its clients where it speaks TLS; asked when it is made, and when that is to be renewed. */
+  /** The TLS context, if any; read at creation and renewal. */
   readonly tls?: () => SecureContext | undefined
-  /** Where a client's connection leads. */
+  /** The target of a client's connection. */
   readonly workload: () => Endpoint | undefined
 }
 
 /**
- * The real socket of a tcpListener: open while its address has a connector. Where it cannot be opened it says why, and is
- * not tried again before the address had no connector for a while, just as a router does.
+ * The socket of a tcpListener, open while its address has a connector. Like a router, it reports a failure to open and
+ * retries only after the address had no connector.
  */
 export class ListenerSocket {
   readonly #options: ListenerSocketOptions
@@ -42,7 +42,7 @@ export class ListenerSocket {
     this.renew()
   }
 
-  /** Who connects from now on is shown what there is now. */
+  /** Reads the files again for new connections. */
   renew(): void {
     this.#tls = this.#options.tls?.() ?? this.#tls
   }
@@ -55,7 +55,7 @@ export class ListenerSocket {
     return this.#message
   }
 
-  /** To be told whenever it may have changed. */
+  /** Called whenever the state may have changed. */
   setMatched(isMatched: boolean): void {
     if (isMatched === (this.#server !== undefined)) return
     if (isMatched) this.#open()
@@ -79,7 +79,7 @@ export class ListenerSocket {
       this.#options.onOpened((server.address() as AddressInfo).port)
     })
     const place = this.#options.place()
-    // A router cuts a port that is too large down to its lower 16 bits.
+    // A router truncates a port to its lower 16 bits.
     server.listen({ host: place.host, port: place.port & 0xffff, exclusive: true })
   }
 
@@ -91,7 +91,7 @@ export class ListenerSocket {
     client.on('error', () => undefined)
     const secured = new TLSSocket(client, { isServer: true, secureContext: this.#tls, allowHalfOpen: true } as object)
     secured.on('error', () => undefined)
-    // As a router: nothing is connected to before the handshake is over.
+    // Like a router, connects only after the handshake.
     secured.once('secure', () => this.#serve(secured))
   }
 

@@ -4,7 +4,7 @@ import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/reco
 const BEACON_MS = 10_000
 const HEARTBEAT_MS = 2000
 const PUSH_MS = 1000
-/** The whole state is told in so many parts, one after the other. */
+/** The number of messages for the whole state. */
 const PARTS = 5
 const PART_MS = 200
 const MOST_RECORDS_A_MESSAGE = 100
@@ -27,7 +27,7 @@ const START_TIME = 3
 
 const micros = (): number => Date.now() * 1000
 
-/** What a router tells of itself and its endpoints by VanFlow, in a router's rhythm. */
+/** Sends VanFlow records of a router and its endpoints, at a router's intervals. */
 export class VanflowTeller {
   readonly id: string
   readonly #prefix: string
@@ -38,7 +38,7 @@ export class VanflowTeller {
   readonly #timers = new Set<Timer>()
   #count = 0
 
-  /** @param prefix what no other router's life had: five letters as a rule */
+  /** @param prefix unique for each start of a router: five letters */
   constructor(prefix: string, publish: (address: string, message: Telling) => void, clock: Clock) {
     this.#clock = clock
     this.#prefix = prefix
@@ -84,7 +84,7 @@ export class VanflowTeller {
     }
   }
 
-  /** Answers the identity. Told with the next push. */
+  /** Returns the identity. Sent with the next push. */
   begin(kind: RecordKind, texts: Texts): string {
     const identity = `${this.#prefix}:${this.#count}`
     this.#count += 1
@@ -108,7 +108,7 @@ export class VanflowTeller {
     )
   }
 
-  /** Somebody asks for everything. */
+  /** Sends the whole state. */
   flush(): void {
     const maps = [...this.#records].map(([identity, record]) => this.#map(identity, record))
     for (let part = 0; part < PARTS; part += 1) {
