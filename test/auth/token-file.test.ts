@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import { readGrant } from '../../src/auth/roles.ts'
 import { changeTokens, newToken, readTokens } from '../../src/auth/token-file.ts'
+import { spawn } from '../support/process/child-process.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const entryOf = (name: string) => newToken({ name, grants: [readGrant('viewer')!] }).entry

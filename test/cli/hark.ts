@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url'
 import type { Io } from '../../src/cli/io.ts'
 import { runCommand } from '../../src/cli/main.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { spawn } from '../support/process/child-process.ts'
 
 export const LAUNCHER = fileURLToPath(new URL('../../bin/hark.js', import.meta.url))
 
 /** What is not printed by then never will be. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 export interface Outcome {
   readonly status: number | null

@@ -6,7 +6,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { TroubledStore } from '../fakes/faulty-store.ts'
 import { clock, clockThatShows } from '../fakes/virtual-clock.ts'
-import { mustEnd } from '../support/must-end.ts'
+import { mustEnd } from '../support/process/must-end.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const TIMES: LeaseTimes = { poll: 10, askAfter: 40, answerWithin: 120, takeReleasedAfter: 0, validFor: 90 }

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { LAUNCHER, Output, plainEnvironment } from '../cli/hark.ts'
+import { spawn } from '../support/process/child-process.ts'
 import { type ScratchFolder, scratchFolder } from '../support/scratch-folder.ts'
 import { ROOT } from '../support/tree.ts'
 

@@ -1,0 +1,19 @@
+import { type ChildProcess, spawn as spawnChild } from 'node:child_process'
+import { after } from 'node:test'
+
+const children = new Set<ChildProcess>()
+
+// A child that outlives a failed test would keep the test file, and with it the whole run, from ending.
+// Benchmarks start children too, without a test runner.
+if (process.env.NODE_TEST_CONTEXT !== undefined)
+  after(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+
+/** `spawn` of node:child_process; what still runs after the last test of the file is killed. */
+export const spawn = ((...args: Parameters<typeof spawnChild>): ChildProcess => {
+  const child = spawnChild(...args)
+  children.add(child)
+  child.once('exit', () => children.delete(child))
+  return child
+}) as typeof spawnChild
