@@ -57,6 +57,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   }
   const models = new ReadModels(readModelFile, projections, {
     onDamage: error => logger.warn({ error }, 'the read models are corrupted: rebuilding them from the log'),
+    onOtherLayout: () => logger.warn('the read models have an older layout: rebuilding them from the log'),
     onFailure: fail,
   })
   const projector = new Projector({

@@ -7,11 +7,10 @@ import type { Queries } from '../queries/queries.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest } from '../queries/types.ts'
 import type { ModelKeys } from './as-of-tables.ts'
 import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
-import { changesBetween, keysOf, type SelectedRows } from './merge-versions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
+import { type RowVersion, scopeOf } from './row-version.ts'
 import type { PastConnector, PastListener } from './types.ts'
-import type { RowVersion } from './version-codec.ts'
-import { scopeOf, type VersionDatabase } from './version-store.ts'
+import type { SelectedRows, VersionStore } from './version-store.ts'
 
 /** What the thread that has the past is asked of one moment. */
 export type PastQuery =
@@ -66,9 +65,9 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
 export interface PastSource {
   /** Of what held at the moment that is asked for. */
   readonly queries: Queries
-  /** The versions of a listener up to that moment: see VersionDatabase. */
+  /** The versions of a listener up to that moment: see VersionStore. */
   readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
-  readonly versions: VersionDatabase
+  readonly versions: VersionStore
   readonly models: ModelKeys
 }
 
@@ -101,14 +100,14 @@ export const answerOfPast = (
       return queries.entities(query.namespace)
     case 'rows':
       return selectedIn(models, query.followed).flatMap((selected, selection) =>
-        keysOf(versions, selected).flatMap(key => {
+        versions.select(selected).flatMap(key => {
           const row = versions.row(selected.scope, key, asOf)
           return row === undefined ? [] : [[selection, key, row]]
         }),
       )
     case 'changes': {
       const { after, most } = query
-      return changesBetween(versions, selectedIn(models, query.followed), { after, to: asOf, most })
+      return versions.changes(selectedIn(models, query.followed), { after, to: asOf, most })
     }
     case 'transitions':
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)

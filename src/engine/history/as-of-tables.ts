@@ -7,11 +7,12 @@ import { sites } from '../../../projections/sites.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { QueriedTables } from '../queries/queries.ts'
 import type { Unobserved } from './observed-time.ts'
-import { scopeOf, type VersionDatabase } from './version-store.ts'
+import { scopeOf } from './row-version.ts'
+import type { VersionStore } from './version-store.ts'
 
 /** The rows of one table as they were after every event at or before a position. Each is read once. */
 class PastTable<Row> implements QueriedTable<Row> {
-  readonly #versions: VersionDatabase
+  readonly #versions: VersionStore
   readonly #scope: string
   readonly #position: Position
   readonly #definition: TableDefinition<Row>
@@ -20,7 +21,7 @@ class PastTable<Row> implements QueriedTable<Row> {
 
   /** @param known what is known now of a row as it was then */
   constructor(
-    versions: VersionDatabase,
+    versions: VersionStore,
     scope: string,
     position: Position,
     definition: TableDefinition<Row>,
@@ -70,7 +71,7 @@ export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
 /** @param unobserved sites whose routers no engine watched at that moment, as is known now */
 export const pastTables = (
-  versions: VersionDatabase,
+  versions: VersionStore,
   models: ModelKeys,
   position: Position,
   unobserved: Unobserved = new Map(),

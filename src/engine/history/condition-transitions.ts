@@ -1,6 +1,6 @@
 import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Transition } from '../../../projections/timeline.ts'
-import { type RowVersion, VERSION_KIND } from './version-codec.ts'
+import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
 /** There was no such resource. */
 const ABSENT = -1
@@ -16,51 +16,41 @@ export interface TransitionColumns {
   readonly verdict: Int32Array
 }
 
-/**
- * The beginning of a condition in the JSON of a row, or of a difference, which leaves out what stayed. Conditions have these
- * three first, in this order: see conditions.ts. Parsing the whole would take several times as long.
- */
-const CONDITION_PATTERN = /(?:"status":"(\w+)",?)?(?:"reason":"(\w+)",?)?(?:"message":("(?:[^"\\]|\\.)*"))?/y
+/** A JSON object without objects in it, such as a condition. */
+const FLAT_OBJECT = /\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}/y
 
-/** When what a condition says changed, by the versions of a listener, oldest first. The store's clock may step back. */
+/** Transitions of a condition in the versions of a listener, oldest first. The store's clock may step back. */
 export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {
-  // No setting of a spec can be meant: those are texts.
-  const beginning = `"${type}":{`
+  // Only a condition has an object under this name: settings are strings.
+  const name = `"${type}":`
   const known = new Map<string, number>()
   const verdicts: ConditionResult[] = []
   const rows: [time: number, position: number, verdict: number][] = []
   let latest = Number.NEGATIVE_INFINITY
-  let [status, reason, message] = ['', '', '']
-  for (const { position, time: recorded, mark, body } of versions) {
+  let current: Partial<ConditionResult> = {}
+  for (const { position, time: recorded, kind, body } of versions) {
     latest = Math.max(latest, recorded)
-    let place = ABSENT
-    if (mark !== VERSION_KIND.gone) {
-      // Of what a difference does not name it says nothing: it is as it was.
-      const at = body.indexOf(beginning)
+    let verdict = ABSENT
+    if (kind === VERSION_KIND.removed) current = {}
+    else {
+      const at = body.indexOf(`${name}{`)
+      // A patch leaves out what stays the same.
       if (at < 0) continue
-      CONDITION_PATTERN.lastIndex = at + beginning.length
-      const said = CONDITION_PATTERN.exec(body)
-      status = said?.[1] ?? status
-      reason = said?.[2] ?? reason
-      message = said?.[3] ?? message
+      // Parsing the whole body would take twice as long.
+      FLAT_OBJECT.lastIndex = at + name.length
+      const { status, reason, message } = { ...current, ...JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string) }
+      current = { status, reason, message }
       const text = `${status} ${reason} ${message}`
-      place = known.get(text) ?? verdicts.length
-      if (place === verdicts.length) {
-        known.set(text, place)
-        verdicts.push({
-          status: status as ConditionResult['status'],
-          reason,
-          message: JSON.parse(Buffer.from(message, 'latin1').toString()),
-        })
-      }
+      verdict = known.get(text) ?? verdicts.push(current as ConditionResult) - 1
+      known.set(text, verdict)
     }
-    if (rows.at(-1)?.[2] !== place) rows.push([latest, position, place])
+    if (rows.at(-1)?.[2] !== verdict) rows.push([latest, position, verdict])
   }
   return {
     verdicts,
     times: Float64Array.from(rows, ([time]) => time),
     positions: Float64Array.from(rows, ([, position]) => position),
-    verdict: Int32Array.from(rows, ([, , place]) => place),
+    verdict: Int32Array.from(rows, ([, , verdict]) => verdict),
   }
 }
 

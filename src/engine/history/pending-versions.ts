@@ -1,70 +1,133 @@
+import type { LRUCache } from 'lru-cache'
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { NewVersions } from './version-buffer.ts'
+import { createMergePatch } from '../../lib/json-merge-patch.ts'
+import { createLru } from '../../lib/lru.ts'
+import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } from './row-version.ts'
 
-export interface VersionsOfTable {
-  readonly table: string
-  /** See NewVersions. */
+/** A row is stored whole after this many patches, so that reading a version takes eight rows at most. */
+export const MAX_PATCHES = 7
+/** Rows per table whose number of patches is remembered; the next version of any other row is stored whole. */
+const MAX_REMEMBERED_ROWS = 100_000
+/** Characters that are encoded together. */
+const CHUNK = 64 * 1024
+
+/** Versions and filings of one read model. */
+export interface EncodedVersions {
+  /** See `decodeVersions`. */
   readonly versions: readonly Uint8Array[]
+  readonly filings: readonly Filing[]
 }
 
-type Tables = Readonly<Record<string, TableDefinition<never>>>
+interface TableHistory {
+  readonly scope: string
+  readonly indexes: readonly (readonly [string, (row: unknown) => string | undefined])[]
+  /** By key, patches since the row was last stored whole. */
+  readonly patches: LRUCache<string, number>
+}
+
+const historyOf = (model: string, name: string, { indexes, history }: TableDefinition<unknown>): TableHistory => ({
+  scope: scopeOf(model, name),
+  indexes: Object.entries(indexes ?? {}).filter(([index]) => history?.indexes.includes(index)),
+  patches: createLru(MAX_REMEMBERED_ROWS),
+})
 
 /**
- * The versions of a read model's rows on their way to the disk. They go there on their own, ahead of the rows: versions
- * are added and rows overwritten, so many versions cost less than many rows. After a crash the rows may be older than the
- * versions, and events are projected again whose versions are there already.
+ * The versions of a read model's rows that are not persisted yet. They are persisted ahead of the rows: appending many
+ * versions costs less than overwriting many rows. After a crash the rows can be older than the versions; events that are
+ * then projected again add no version a second time.
  */
-export class RowHistory {
-  readonly #tables: Tables
-  #new: ReadonlyMap<string, NewVersions<unknown>>
+export class PendingVersions {
+  readonly #tables = new Map<string, TableHistory>()
+  #chunks: Uint8Array[] = []
+  #chunkBytes = 0
+  #lines: string[] = []
+  #characters = 0
+  #filings: Filing[] = []
   /** Oldest first. */
-  #beingWritten: VersionsOfTable[] = []
+  #beingWritten: EncodedVersions[] = []
   #bytesBeingWritten = 0
-  /** Up to here versions are noted or written. */
+  /** Last position whose versions are noted or persisted. */
   #position: Position
+  #recorded = ''
+  #time = Number.NaN
 
-  /** @param position up to where versions are written down */
-  constructor(tables: Tables, position: Position) {
-    this.#tables = tables
+  /** @param position the last position whose versions are persisted */
+  constructor(model: string, tables: Readonly<Record<string, TableDefinition<never>>>, position: Position) {
     this.#position = position
-    this.#new = this.#none()
+    for (const [name, definition] of Object.entries(tables)) {
+      if (definition.history !== undefined)
+        this.#tables.set(name, historyOf(model, name, definition as TableDefinition<unknown>))
+    }
   }
 
-  #none(): ReadonlyMap<string, NewVersions<unknown>> {
-    const kept = Object.entries(this.#tables).filter(([, { history }]) => history !== undefined)
-    return new Map(kept.map(([name, definition]) => [name, new NewVersions(definition as TableDefinition<unknown>)]))
-  }
-
-  /** Forgets what waits, and whatever comes. */
-  giveUp(): void {
+  /** Drops what is pending and ignores every later event. */
+  stop(): void {
     this.#position = Number.POSITIVE_INFINITY
-    this.#new = this.#none()
+    this.#reset()
     this.written()
   }
 
-  note(event: HarkEvent, changes: readonly Change<Record<string, unknown>>[]): void {
-    if (event.position <= this.#position) return
-    this.#position = event.position
-    for (const change of changes) this.#new.get(change.table)?.note(event, change)
-  }
-
-  /** How many bytes wait to be written down. */
-  get waitingBytes(): number {
-    let bytes = this.#bytesBeingWritten
-    for (const versions of this.#new.values()) bytes += versions.size
-    return bytes
-  }
-
-  /** Sets apart what is to be written down now, until `written` is called. What is noted meanwhile is for the next time. */
-  beginWriting(): readonly VersionsOfTable[] {
-    for (const [table, versions] of this.#new) {
-      if (versions.size === 0) continue
-      this.#bytesBeingWritten += versions.size
-      this.#beingWritten.push({ table, versions: versions.encoded() })
+  note({ position, time, type }: HarkEvent, changes: readonly Change<Record<string, unknown>>[]): void {
+    if (position <= this.#position) return
+    this.#position = position
+    for (const change of changes) {
+      const table = this.#tables.get(change.table)
+      if (table === undefined) continue
+      const version = versionOf(table, change)
+      if (version !== undefined)
+        this.#add(table.scope, change.key, { position, time: this.#timeOf(time), type, ...version })
+      this.#file(table, change)
     }
-    this.#new = this.#none()
+  }
+
+  /** Many versions share one event, and many events one time. */
+  #timeOf(recorded: string): number {
+    if (recorded !== this.#recorded) {
+      this.#recorded = recorded
+      this.#time = Date.parse(recorded)
+    }
+    return this.#time
+  }
+
+  #add(scope: string, key: string, version: RowVersion): void {
+    const lines = encodeVersion(scope, key, version)
+    this.#lines.push(lines)
+    this.#characters += lines.length
+    if (this.#characters >= CHUNK) this.#encode()
+  }
+
+  #file({ scope, indexes }: TableHistory, { key, before, after }: Change<Record<string, unknown>>): void {
+    if (after === undefined) return
+    for (const [index, indexKey] of indexes) {
+      const value = indexKey(after)
+      if (value !== undefined && (before === undefined || indexKey(before) !== value))
+        this.#filings.push({ scope, index, value, key })
+    }
+  }
+
+  #encode(): void {
+    if (this.#lines.length === 0) return
+    const chunk = Buffer.from(this.#lines.join('\n'))
+    this.#chunks.push(chunk)
+    this.#chunkBytes += chunk.length
+    this.#lines = []
+    this.#characters = 0
+  }
+
+  get pendingBytes(): number {
+    return this.#bytesBeingWritten + this.#chunkBytes + this.#characters
+  }
+
+  /** Returns what is to be persisted now, including what could not be persisted before; `written` ends it. */
+  beginWriting(): readonly EncodedVersions[] {
+    this.#encode()
+    if (this.#chunks.length > 0 || this.#filings.length > 0) {
+      this.#beingWritten.push({ versions: this.#chunks, filings: this.#filings })
+      this.#bytesBeingWritten += this.#chunkBytes
+    }
+    this.#reset()
     return this.#beingWritten
   }
 
@@ -72,4 +135,32 @@ export class RowHistory {
     this.#beingWritten = []
     this.#bytesBeingWritten = 0
   }
+
+  #reset(): void {
+    this.#chunks = []
+    this.#chunkBytes = 0
+    this.#lines = []
+    this.#characters = 0
+    this.#filings = []
+  }
+}
+
+/** Undefined if the row stays the same. */
+const versionOf = (
+  { patches }: TableHistory,
+  { key, before, after }: Change<Record<string, unknown>>,
+): Pick<RowVersion, 'kind' | 'body'> | undefined => {
+  if (after === undefined) {
+    patches.delete(key)
+    return { kind: VERSION_KIND.removed, body: '' }
+  }
+  const patch = before === undefined ? undefined : createMergePatch(before as object, after as object)
+  if (before !== undefined && patch === undefined) return undefined
+  const count = patches.get(key) ?? MAX_PATCHES
+  if (patch === undefined || count >= MAX_PATCHES) {
+    patches.set(key, 0)
+    return { kind: VERSION_KIND.whole, body: JSON.stringify(after) }
+  }
+  patches.set(key, count + 1)
+  return { kind: VERSION_KIND.patch, body: JSON.stringify(patch) }
 }

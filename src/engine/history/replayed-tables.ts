@@ -5,8 +5,8 @@ import type { RouterConfigRows } from '../../../projections/router-config/tables
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Moment } from '../queries/types.ts'
 import type { ChangesByModel } from '../read-models/read-models.ts'
-import type { RowChange, RowSelection } from './merge-versions.ts'
-import { VERSION_KIND } from './version-codec.ts'
+import { VERSION_KIND } from './row-version.ts'
+import type { RowChange, RowSelection } from './version-store.ts'
 
 /** What is followed: rows of tables whose history is kept. */
 export type FollowedRows =
@@ -53,12 +53,11 @@ export class ReplayedTables {
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
     const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }
-    for (const { selection, key, mark, body } of rows) {
+    for (const { selection, key, kind, body } of rows) {
       const { model, table } = this.#followed[selection] as FollowedRows
       const own = this.#tableOf(selection)
       const before = own.get(key) as object | undefined
-      const after =
-        mark === VERSION_KIND.gone ? undefined : this.#made(before, mark === VERSION_KIND.different, JSON.parse(body))
+      const after = this.#rowOf(before, kind, body)
       if (after === undefined) own.delete(key)
       else own.set(key, after, before)
       const change = changeOf<Record<string, unknown>, string>(table, key, before, after)
@@ -70,7 +69,8 @@ export class ReplayedTables {
     }
   }
 
-  #made(before: object | undefined, isDifference: boolean, body: object): object {
-    return isDifference && before !== undefined ? applyMergePatch(before, body) : body
+  #rowOf(before: object | undefined, kind: RowChange['kind'], body: object | null): object | undefined {
+    if (body === null) return undefined
+    return kind === VERSION_KIND.patch && before !== undefined ? applyMergePatch(before, body) : body
   }
 }

@@ -1,9 +1,9 @@
 import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { type ChangeColumns, fromChangeColumns, type RowChange } from './merge-versions.ts'
 import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
 import type { AskPast } from './time-travel.ts'
+import type { ChangePage, RowChange } from './version-store.ts'
 
 /** So many versions of rows are taken from the disk at a time. */
 const PAGE = 2000
@@ -37,10 +37,10 @@ export class PastChanges {
   ): AsyncGenerator<ChangesOfEvent> {
     const { generation } = this.#models
     for (let from = after; from < to; ) {
-      const columns = await this.#ask<ChangeColumns>(to, { of: 'changes', followed, after: from, most: PAGE })
+      const page = await this.#ask<ChangePage>(to, { of: 'changes', followed, after: from, most: PAGE })
       if (this.#models.generation !== generation) throw unavailable('the read models were rebuilt: subscribe again')
-      for (const rows of byEvent(fromChangeColumns(columns))) yield replica.take(rows)
-      from = columns.through
+      for (const rows of byEvent(JSON.parse(page.changes))) yield replica.take(rows)
+      from = page.through
     }
   }
 }

@@ -1,24 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
-import { decodeVersions } from './version-buffer.ts'
-import {
-  bodyAt,
-  bodyBegin,
-  encodeVersion,
-  endAt,
-  markAt,
-  positionAt,
-  type RowVersion,
-  timeAt,
-  VERSION_KIND,
-  versionAt,
-} from './version-codec.ts'
+import { createLru } from '../../lib/lru.ts'
+import { MAX_PATCHES } from './pending-versions.ts'
+import { decodeVersions, type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
 
-/** After so many differences the next block begins with the row whole: what a look at the past puts together at most. */
-const LONGEST_CHAIN = 10
-/** So many keys are remembered with what their next version follows. */
-const REMEMBERED_KEYS = 20_000
+const SQLITE_CORRUPT = 11
+/** Row ids that are remembered while writing. */
+const MAX_REMEMBERED_IDS = 100_000
+/** Positions in the first stretch that `changes` searches; each further one is twice as long. */
+const FIRST_STRETCH = 2000
 
 export const VERSION_SCHEMA = `
   CREATE TABLE version_keys (
@@ -28,13 +19,14 @@ export const VERSION_SCHEMA = `
     UNIQUE (scope, key)
   ) STRICT;
   CREATE TABLE versions (
-    id INTEGER PRIMARY KEY,
     key INTEGER NOT NULL,
     position INTEGER NOT NULL,
-    steps INTEGER NOT NULL,
-    block BLOB NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX versions_by_key ON versions (key, position, steps);
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (key, position)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE version_filings (
     scope TEXT NOT NULL,
     "index" TEXT NOT NULL,
@@ -48,73 +40,62 @@ export const VERSION_SCHEMA = `
   ) STRICT;
 `
 
-export const DROP_VERSIONS =
-  'DROP TABLE IF EXISTS version_keys; DROP TABLE IF EXISTS versions; DROP TABLE IF EXISTS version_filings; DROP TABLE IF EXISTS moments'
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
 
-/** The last event of a moment stands at `position`; time is in milliseconds since 1970. */
+/** The last event of a millisecond; `time` is in milliseconds since 1970. */
 export interface StoredMoment {
   readonly time: number
   readonly position: Position
 }
 
-/** A key by its number, and how many differences its last version is from a whole row. */
-interface Known {
-  readonly id: number
-  steps: number
-}
+/** Rows of one table: one, those an index has ever filed under a value, or those whose keys share a prefix. */
+export type RowSelection =
+  | { readonly key: string }
+  | { readonly prefix: string }
+  | { readonly index: string; readonly value: string }
 
-/** A block and whose it is. */
-export interface StoredBlock {
+export interface SelectedRows {
   readonly scope: string
+  readonly rows: RowSelection
+}
+
+/** A version, with its row and the number of the selection that the row is in. */
+export interface RowChange extends Omit<RowVersion, 'body'> {
+  readonly selection: number
   readonly key: string
-  readonly position: Position
-  readonly steps: number
-  readonly block: Buffer
+  /** The row, or the patch; null for a removed row. */
+  readonly body: object | null
 }
 
-/** That an index had a row under this value at some time. */
-export interface StoredFiling {
-  readonly scope: string
-  readonly index: string
-  readonly value: string
-  readonly key: string
+export interface ChangePage {
+  /** `RowChange[]` as JSON, in order of position: it crosses threads, and its bodies are JSON already. */
+  readonly changes: string
+  /** Every change up to here is included. */
+  readonly through: Position
 }
 
-type Block = readonly [steps: number, block: Uint8Array]
+type LatestVersion = readonly [kind: number, body: string]
+type ChangedRow = readonly [position: number, time: number, type: string, kind: number, body: string, place: number]
 
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
-
-/** Where the versions of a block begin. */
-export function* placesIn(block: Buffer): Iterable<number> {
-  for (let at = 0; at < block.length; at = endAt(block, at)) yield at
+/** @throws an error as SQLite's for a damaged file */
+const parsed = (body: string): object => {
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw Object.assign(new Error('a version of a row cannot be read', { cause }), { errcode: SQLITE_CORRUPT })
+  }
 }
 
-/** How many differences the last version of a block is from a whole row. */
-const stepsAfter = (block: Buffer, before: number): number => {
-  let steps = before
-  for (const at of placesIn(block)) steps = markAt(block, at) === VERSION_KIND.different ? steps + 1 : 0
-  return steps
-}
-
-/**
- * Every version of rows, in blocks: those of one row that were written down together. A version is the row whole, or what
- * differs from the one before, or says that the row is gone; `steps` says how many differences the first one of a block is
- * away from a whole row.
- */
-export class VersionDatabase {
-  readonly #known = new Map<string, Map<string, Known>>()
-  #knownCount = 0
+/** Every version of the rows of tables with history, one row a version, with the indexes and times to find them by. */
+export class VersionStore {
+  readonly #ids = createLru<string, number>(MAX_REMEMBERED_IDS)
   readonly #findKey: StatementSync
   readonly #addKey: StatementSync
-  readonly #last: StatementSync
   readonly #add: StatementSync
-  readonly #chain: StatementSync
-  readonly #whole: StatementSync
+  readonly #latest: StatementSync
   readonly #between: StatementSync
-  readonly #blockAt: StatementSync
-  readonly #nextBlock: StatementSync
+  readonly #changed: StatementSync
   readonly #file: StatementSync
   readonly #filed: StatementSync
   readonly #keys: StatementSync
@@ -127,26 +108,22 @@ export class VersionDatabase {
     this.#database = database
     this.#findKey = database.prepare('SELECT id FROM version_keys WHERE scope = ? AND key = ?')
     this.#addKey = database.prepare('INSERT INTO version_keys (scope, key) VALUES (?, ?) RETURNING id')
-    this.#last = database.prepare('SELECT steps, block FROM versions WHERE key = ? ORDER BY position DESC LIMIT 1')
-    this.#last.setReturnArrays(true)
-    this.#add = database.prepare('INSERT INTO versions (key, position, steps, block) VALUES (?, ?, ?, ?)')
-    this.#chain = database.prepare(
-      'SELECT steps, block FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC',
+    this.#add = database.prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)')
+    this.#latest = database.prepare(
+      `SELECT kind, body FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT ${MAX_PATCHES + 1}`,
     )
-    this.#chain.setReturnArrays(true)
-    this.#whole = database.prepare(
-      'SELECT position FROM versions WHERE key = ? AND position <= ? AND steps = 0 ORDER BY position DESC LIMIT 1',
-    )
+    this.#latest.setReturnArrays(true)
     this.#between = database.prepare(
-      'SELECT steps, block FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position',
+      `SELECT position, time, kind, body FROM versions WHERE key = :key AND position <= :to AND position >= coalesce(
+         (SELECT max(position) FROM versions WHERE key = :key AND position <= :after AND kind != ${VERSION_KIND.patch}), 0)
+       ORDER BY position`,
     )
     this.#between.setReturnArrays(true)
-    this.#blockAt = database.prepare(
-      'SELECT position FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT 1',
+    this.#changed = database.prepare(
+      `SELECT v.position, v.time, v.type, v.kind, v.body, ids.key FROM json_each(:ids) ids CROSS JOIN versions v
+       ON v.key = ids.value WHERE v.position > :after AND v.position <= :to ORDER BY v.position, ids.key LIMIT :most`,
     )
-    this.#nextBlock = database.prepare(
-      'SELECT position, block FROM versions WHERE key = ? AND position >= ? AND position <= ? ORDER BY position LIMIT 1',
-    )
+    this.#changed.setReturnArrays(true)
     this.#file = database.prepare('INSERT OR IGNORE INTO version_filings VALUES (?, ?, ?, ?)')
     this.#filed = database.prepare('SELECT key FROM version_filings WHERE scope = ? AND "index" = ? AND value = ?')
     this.#keys = database.prepare('SELECT key FROM version_keys WHERE scope = ? AND key >= ? AND key < ? ORDER BY key')
@@ -157,162 +134,151 @@ export class VersionDatabase {
     this.#moment = database.prepare('SELECT position FROM moments WHERE time <= ? ORDER BY time DESC LIMIT 1')
   }
 
-  #know(scope: string, key: string): Known {
-    let ofScope = this.#known.get(scope)
-    if (ofScope === undefined) {
-      ofScope = new Map()
-      this.#known.set(scope, ofScope)
+  #idOf(scope: string, key: string): number | undefined {
+    return this.#findKey.get(scope, key)?.id as number | undefined
+  }
+
+  #ensureId(scope: string, key: string): number {
+    const name = `${scope} ${key}`
+    let id = this.#ids.get(name)
+    if (id === undefined) {
+      id = this.#idOf(scope, key) ?? (this.#addKey.get(scope, key)?.id as number)
+      this.#ids.set(name, id)
     }
-    let known = ofScope.get(key)
-    if (known === undefined) {
-      const found = (this.#findKey.get(scope, key) ?? this.#addKey.get(scope, key)) as { id: number }
-      const last = this.#last.get(found.id) as unknown as Block | undefined
-      known = { id: found.id, steps: last === undefined ? 0 : stepsAfter(asBuffer(last[1]), last[0] - 1) }
-      ofScope.set(key, known)
-      this.#knownCount += 1
-      if (this.#knownCount > REMEMBERED_KEYS) this.forget()
+    return id
+  }
+
+  /** Appends versions; within a transaction. See `decodeVersions`. */
+  add(encoded: readonly Uint8Array[]): void {
+    const added: (RowVersion & { readonly id: number })[] = []
+    for (const chunk of encoded) {
+      for (const { scope, key, ...version } of decodeVersions(chunk))
+        added.push({ ...version, id: this.#ensureId(scope, key) })
     }
-    return known
+    // In the order of the table each of its pages is touched once.
+    added.sort((a, b) => a.id - b.id || a.position - b.position)
+    for (const { id, position, time, type, kind, body } of added) this.#add.run(id, position, time, type, kind, body)
   }
 
-  /** Within a transaction: versions, as they were noted, that follow those that are there. */
-  add(scope: string, noted: readonly Uint8Array[]): void {
-    const { rows, filings } = decodeVersions(noted)
-    for (const { key, versions } of rows) this.#addBlock(this.#know(scope, key), versions)
-    for (const { index, value, key } of filings) this.#file.run(scope, index, value, key)
+  /** Within a transaction. */
+  file(filings: readonly Filing[]): void {
+    for (const { scope, index, value, key } of filings) this.#file.run(scope, index, value, key)
   }
 
-  #addBlock(known: Known, versions: Buffer): void {
-    const isChained = markAt(versions, 0) === VERSION_KIND.different
-    const isLong = isChained && known.steps >= LONGEST_CHAIN
-    const block = isLong ? this.#beginningWhole(known, versions) : versions
-    const steps = isChained && !isLong ? known.steps + 1 : 0
-    this.#add.run(known.id, positionAt(block, 0), steps, block)
-    known.steps = stepsAfter(block, steps - 1)
-  }
-
-  #beginningWhole({ id }: Known, versions: Buffer): Buffer {
-    const first = versionAt(versions, 0)
-    const before = this.#rowOf(id, first.position - 1)
-    if (before === undefined) throw new Error(`a row changed at ${first.position} that was not there before`)
-    const body = JSON.stringify(applyMergePatch(before, JSON.parse(first.body)))
-    return Buffer.concat([
-      encodeVersion({ ...first, mark: VERSION_KIND.whole, body }),
-      versions.subarray(endAt(versions, 0)),
-    ])
-  }
-
-  /** The row as it was after every event at or before a position; undefined where there was none. */
+  /** The row after every event at or before a position; undefined if there was none. */
   row(scope: string, key: string, position: Position): object | undefined {
-    const found = this.#findKey.get(scope, key) as { id: number } | undefined
-    return found && this.#rowOf(found.id, position)
+    const id = this.#idOf(scope, key)
+    if (id === undefined) return undefined
+    const versions = this.#latest.all(id, position) as unknown as LatestVersion[]
+    const base = versions.findIndex(([kind]) => kind !== VERSION_KIND.patch)
+    const [kind, body] = versions[base] ?? [VERSION_KIND.removed, '']
+    if (kind === VERSION_KIND.removed) return undefined
+    const patches = versions.slice(0, base).reverse()
+    return patches.reduce((row, [, patch]) => applyMergePatch(row, parsed(patch)), parsed(body))
   }
 
-  #rowOf(id: number, position: Position): object | undefined {
-    let patches: object[] = []
-    // Newest first: differences, and then the whole row that they are from.
-    for (const [steps, bytes] of this.#chain.iterate(id, position) as unknown as Iterable<Block>) {
-      const block = asBuffer(bytes)
-      const places: number[] = []
-      for (const at of placesIn(block)) {
-        if (positionAt(block, at) > position) break
-        if (markAt(block, at) !== VERSION_KIND.different) places.length = 0
-        places.push(at)
-      }
-      const [first = 0] = places
-      const isBase = markAt(block, first) !== VERSION_KIND.different
-      if (isBase && markAt(block, first) === VERSION_KIND.gone) return undefined
-      patches = [...places.map(at => JSON.parse(bodyAt(block, at)) as object), ...patches]
-      if (isBase || steps === 0) return patches.reduce(applyMergePatch)
-    }
-    return undefined
-  }
-
-  /**
-   * The versions of one row after a position and up to another, oldest first, with those before that they are made from:
-   * the first one is whole. Bodies are as `latin1` reads their bytes: most are only searched.
-   */
+  /** The versions of one row after a position up to another, oldest first, with those before that they build on. */
   *versions(scope: string, key: string, after: Position, to: Position): Iterable<Omit<RowVersion, 'type'>> {
-    const found = this.#findKey.get(scope, key) as { id: number } | undefined
-    if (found === undefined) return
-    const whole = this.#whole.get(found.id, after) as { position: Position } | undefined
-    const blocks = this.#between.all(found.id, whole?.position ?? 0, to) as unknown as Block[]
-    for (const [, bytes] of blocks) {
-      const block = asBuffer(bytes)
-      const text = block.toString('latin1')
-      for (const at of placesIn(block)) {
-        const position = positionAt(block, at)
-        if (position > to) return
-        const body = text.slice(bodyBegin(block, at), endAt(block, at))
-        yield { position, time: timeAt(block, at), mark: markAt(block, at), body }
-      }
-    }
+    const id = this.#idOf(scope, key)
+    if (id === undefined) return
+    for (const [position, time, kind, body] of this.#between.all({ key: id, after, to }) as unknown as [
+      number,
+      number,
+      RowVersion['kind'],
+      string,
+    ][])
+      yield { position, time, kind, body }
   }
 
-  /** The blocks of one row that have versions after a position and up to another, oldest first. Reads no more than is taken. */
-  *blocks(scope: string, key: string, after: Position, to: Position): Iterable<Buffer> {
-    const found = this.#findKey.get(scope, key) as { id: number } | undefined
-    if (found === undefined) return
-    // The block that holds what was there at `after` may go on behind it.
-    let from = (this.#blockAt.get(found.id, after) as { position: Position } | undefined)?.position ?? 0
-    while (true) {
-      const next = this.#nextBlock.get(found.id, from, to) as { position: Position; block: Uint8Array } | undefined
-      if (next === undefined) return
-      yield asBuffer(next.block)
-      from = next.position + 1
-    }
+  /** Keys of selected rows, of all times. */
+  select({ scope, rows }: SelectedRows): readonly string[] {
+    if ('key' in rows) return [rows.key]
+    return 'prefix' in rows ? this.keys(scope, rows.prefix) : this.keysFiled(scope, rows.index, rows.value)
   }
 
-  /** The keys of rows that an index filed under this value at any time. */
+  /** A page of at least `most` changes of rows after a position up to another, if there are as many. */
+  changes(
+    selected: readonly SelectedRows[],
+    { after, to, most }: { readonly after: Position; readonly to: Position; readonly most: number },
+  ): ChangePage {
+    const rows = selected.flatMap((selection, number) =>
+      this.select(selection).flatMap(key => {
+        const id = this.#idOf(selection.scope, key)
+        return id === undefined ? [] : [{ id, key, selection: number }]
+      }),
+    )
+    const ids = JSON.stringify(rows.map(({ id }) => id))
+    const found: ChangedRow[] = []
+    let through = after
+    for (let stretch = FIRST_STRETCH; through < to && found.length < most; stretch *= 2) {
+      const end = Math.min(to, through + stretch)
+      // An event changes each row once at most: with so many more, the last event of a page is whole.
+      const page = this.#changed.all({
+        ids,
+        after: through,
+        to: end,
+        most: most + rows.length,
+      }) as unknown as ChangedRow[]
+      through = page.length < most + rows.length ? end : (page.at(-1) as ChangedRow)[0] - 1
+      found.push(...page.filter(([position]) => position <= through))
+    }
+    const changes = found.map(([position, time, type, kind, body, place]) => {
+      const { key, selection } = rows[place] as (typeof rows)[number]
+      const head = JSON.stringify({ position, time, type, kind, selection, key })
+      return `${head.slice(0, -1)},"body":${body || null}}`
+    })
+    return { changes: `[${changes.join(',')}]`, through }
+  }
+
+  /** The keys of rows that an index has filed under this value at some time. */
   keysFiled(scope: string, index: string, value: string): string[] {
     return this.#filed.all(scope, index, value).map(({ key }) => key as string)
   }
 
-  /** The keys of all rows that there ever were which begin with this, sorted. */
+  /** The keys of all rows of all times that begin with this, sorted. */
   keys(scope: string, prefix: string): string[] {
     return this.#keys.all(scope, prefix, `${prefix}\uffff`).map(({ key }) => key as string)
   }
 
-  /** @param time milliseconds since 1970; the last event of that moment stands at `position` */
+  /** @param time milliseconds since 1970; the last event of that moment is at `position` */
   addMoment(time: number, position: Position): void {
     this.#addMoment.run(time, position)
   }
 
-  /** The last moment at or before a position; undefined where there is none. */
+  /** The last moment at or before a position; undefined if there is none. */
   momentBefore(position: Position): StoredMoment | undefined {
     return this.#momentBefore.get(position) as StoredMoment | undefined
   }
 
-  /** The position of the last event at or before a time; undefined where there is none. */
+  /** The position of the last event at or before a time; undefined if there is none. */
   positionAt(time: number): Position | undefined {
     return this.#moment.get(time)?.position as Position | undefined
   }
 
-  /** All that there is, row by row, each oldest first. */
-  *everyBlock(): Iterable<StoredBlock> {
-    const blocks = this.#database.prepare(
-      `SELECT k.scope, k.key, v.position, v.steps, v.block FROM version_keys k CROSS JOIN versions v ON v.key = k.id
-       ORDER BY k.id, v.position, v.steps`,
+  /** All versions, row by row, each oldest first. */
+  allVersions(): Iterable<StoredVersion> {
+    const versions = this.#database.prepare(
+      `SELECT k.scope, k.key, v.position, v.time, v.type, v.kind, v.body
+       FROM version_keys k CROSS JOIN versions v ON v.key = k.id ORDER BY k.id, v.position`,
     )
-    for (const row of blocks.iterate() as unknown as Iterable<StoredBlock & { readonly block: Uint8Array }>)
-      yield { ...row, block: asBuffer(row.block) }
+    return versions.iterate() as unknown as Iterable<StoredVersion>
   }
 
-  everyFiling(): Iterable<StoredFiling> {
-    return this.#database.prepare('SELECT * FROM version_filings').iterate() as unknown as Iterable<StoredFiling>
+  allFilings(): Iterable<Filing> {
+    return this.#database.prepare('SELECT * FROM version_filings').iterate() as unknown as Iterable<Filing>
   }
 
-  everyMoment(): Iterable<StoredMoment> {
+  allMoments(): Iterable<StoredMoment> {
     const moments = this.#database.prepare('SELECT time, position FROM moments ORDER BY position')
     return moments.iterate() as unknown as Iterable<StoredMoment>
   }
 
-  /** How many rows and filings `everyBlock` and `everyFiling` come by. */
+  /** Number of rows in `allVersions` and of filings. */
   size(): number {
     return this.#count('version_keys') + this.#count('version_filings')
   }
 
-  /** How many blocks are of no row, and how many rows have no block. */
+  /** Number of versions without a key, and of keys without a version. */
   orphans(): number {
     return (
       this.#count('versions WHERE key NOT IN (SELECT id FROM version_keys)') +
@@ -335,12 +301,8 @@ export class VersionDatabase {
     this.forget()
   }
 
-  /** What was begun and not committed is as if it had never been: what is remembered of it is not true. */
+  /** Drops remembered ids: a rollback can have removed them. */
   forget(): void {
-    this.#known.clear()
-    this.#knownCount = 0
+    this.#ids.clear()
   }
 }
-
-/** Whose versions they are: a read model's table. */
-export const scopeOf = (model: string, table: string): string => `${model}/${table}`

@@ -2,8 +2,8 @@ import { applyChanges, emptyTables, type Projection, type Tables } from '../../.
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { RowHistory } from '../history/pending-versions.ts'
-import type { ModelId } from './persistence/database.ts'
+import { PendingVersions } from '../history/pending-versions.ts'
+import { type ModelId, modelKey } from './persistence/database.ts'
 import type { WrittenRow } from './persistence/row-lines.ts'
 
 /** A row that is not written down as it is now, and whether there is one to overwrite. */
@@ -42,7 +42,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly tables: Tables<Rows>
   /** The version whose rows these are. */
   readonly storedAs: ModelId
-  readonly history: RowHistory
+  readonly history: PendingVersions
   #position: Position = BEGINNING
   #unwritten: UnwrittenRows = new Map()
   /** What a write under way takes down: it is on disk only when the write is done. */
@@ -52,7 +52,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     this.projection = projection
     this.storedAs = storedAs ?? this.id
     this.tables = emptyTables(projection)
-    this.history = new RowHistory(projection.tables, versionsTo)
+    this.history = new PendingVersions(modelKey(this.id), projection.tables, versionsTo)
   }
 
   get id(): ModelId {

@@ -52,6 +52,8 @@ interface Rebuilding {
 export interface ReadModelsObserver {
   /** The database was damaged when it was opened, and is made anew. */
   onDamage?(error: Error): void
+  /** The database had the layout of another version of Hark, and is built again. */
+  onOtherLayout?(): void
   /** Nothing can be written down any more: only another start helps. */
   onFailure?(reason: string): void
 }
@@ -67,20 +69,21 @@ interface Found {
 type GivenProjections = { readonly [Name in ModelName]: unknown }
 
 /** What is damaged is thrown away: the log tells it all again. */
-const readModels = (file: string, projections: GivenProjections, { onDamage }: ReadModelsObserver): Found => {
+const readModels = (file: string, projections: GivenProjections, observer: ReadModelsObserver): Found => {
   try {
-    return found(file, projections)
+    return found(file, projections, observer)
   } catch (error) {
     if (!(error instanceof ReadModelsDamaged)) throw error
-    onDamage?.(error)
+    observer.onDamage?.(error)
     removeReadModels(file)
-    return found(file, projections)
+    return found(file, projections, observer)
   }
 }
 
 /** @throws ReadModelsDamaged */
-const found = (file: string, projections: GivenProjections): Found => {
+const found = (file: string, projections: GivenProjections, observer: ReadModelsObserver): Found => {
   const database = new ReadModelDatabase(file)
+  if (database.isReplaced) observer.onOtherLayout?.()
   try {
     const models: Pick<Found, 'serving' | 'rebuilding'> = { serving: new Map(), rebuilding: new Map() }
     for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
@@ -256,14 +259,14 @@ export class ReadModels {
       ...(part === 'rows' && { position: model.beginWriting() }),
       versionsTo: model.position,
     }))
-    const versions = models.flatMap(({ id, history }) => history.beginWriting().map(ofTable => ({ id, ofTable })))
+    const versions = models.flatMap(({ history }) => history.beginWriting())
     const lastEvent = this.#lastEvent && markOf(this.#lastEvent)
     const position = this.position
     const moments = this.#moments.take()
     try {
       await this.#writer.begin()
       if (part === 'rows') await this.#putRows(models)
-      for (const { id, ofTable } of versions) await this.#writer.putVersions(id, ofTable)
+      for (const encoded of versions) await this.#writer.putVersions(encoded)
       await this.#writer.putMoments(Float64Array.from(moments.flat()))
       await this.#writer.commit({ part, checkpoints, lastEvent, remove })
       for (const { history } of models) history.written()
@@ -273,8 +276,7 @@ export class ReadModels {
       if (part === 'rows') for (const model of models) model.notWritten()
       this.#moments.putBefore(moments)
       if (this.waitingVersionBytes > MOST_WAITING_BYTES) this.#giveHistoryUp(models)
-      // What is no fault of SQLite's is one of what stands there: new versions follow those that are written down.
-      if (error instanceof NotDone && (error.errcode === undefined || isDamage(error.errcode))) this.#foundDamaged()
+      if (error instanceof NotDone && isDamage(error.errcode)) this.#foundDamaged()
       throw error
     }
   }
@@ -288,13 +290,13 @@ export class ReadModels {
   /** Nothing is written any more: the next start takes the log up where the rows on disk stand, and misses nothing. */
   #giveHistoryUp(models: readonly ReadModel[]): void {
     this.#isHistoryGivenUp = true
-    for (const { history } of models) history.giveUp()
+    for (const { history } of models) history.stop()
   }
 
   /** How many bytes of versions of rows wait to be written down. */
   get waitingVersionBytes(): number {
     let bytes = 0
-    for (const [, { history }] of [...this.followers(), ...this.rebuilding]) bytes += history.waitingBytes
+    for (const [, { history }] of [...this.followers(), ...this.rebuilding]) bytes += history.pendingBytes
     return bytes
   }
 
@@ -323,7 +325,10 @@ export class ReadModels {
       sites: keyOf('sites'),
       routerConfig: keyOf('routerConfig'),
     }
-    return this.#writer.past(models, position, query, unobserved)
+    return this.#writer.past(models, position, query, unobserved).catch(error => {
+      if (error instanceof NotDone && isDamage(error.errcode)) this.#foundDamaged()
+      throw error
+    })
   }
 
   /** A row of a table that is kept on disk only. */

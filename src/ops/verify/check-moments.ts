@@ -18,7 +18,7 @@ export class MomentCheck {
   #current: StoredMoment | undefined
 
   constructor(database: ReadModelDatabase, reach: Reach) {
-    this.#stored = database.versions.everyMoment()[Symbol.iterator]()
+    this.#stored = database.versions.allMoments()[Symbol.iterator]()
     this.#rows = new LastEventCheck('rows', database.lastEvent('rows'), reach?.rows)
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
   }

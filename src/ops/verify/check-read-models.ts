@@ -3,7 +3,7 @@ import type { Projection } from '../../../projections/kit/projection.ts'
 import type { Change } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { scopeOf } from '../../engine/history/version-store.ts'
+import { scopeOf } from '../../engine/history/row-version.ts'
 import { type Checkpoint, modelKey, type ReadModelDatabase } from '../../engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../engine/read-models/read-models.ts'
@@ -31,7 +31,7 @@ class CheckedModel {
   constructor(projection: AnyProjection, checkpoint: Checkpoint, versions: VersionCheck) {
     this.#model = new ReadModel(projection)
     // What a write would take down is compared, and never written.
-    this.#model.history.giveUp()
+    this.#model.history.stop()
     this.name = modelKey(this.#model.id)
     this.checkpoint = checkpoint
     this.#versions = versions

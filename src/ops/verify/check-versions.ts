@@ -2,49 +2,48 @@ import { hash } from 'node:crypto'
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { positionAt, type RowVersion, VERSION_KIND, versionAt } from '../../engine/history/version-codec.ts'
-import { placesIn, type StoredBlock, type VersionDatabase } from '../../engine/history/version-store.ts'
+import { MAX_PATCHES } from '../../engine/history/pending-versions.ts'
+import { type RowVersion, type StoredVersion, VERSION_KIND } from '../../engine/history/row-version.ts'
+import type { VersionStore } from '../../engine/history/version-store.ts'
 import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Finding } from './check-log.ts'
 
-/** What all versions of a row add up to: the same for the same rows at the same moments, however they lie in blocks. */
+/** A hash over all versions of a row, whether they are stored whole or as patches. */
 type Sum = string
 
 const NOTHING: Sum = ''
 
-const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'mark' | 'body'>, row: object | undefined): Sum =>
+const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'kind' | 'body'>, row: object | undefined): Sum =>
   hash('sha256', `${sum}${position} ${time} ${type} ${row === undefined ? '' : canonicalJson(row)}`, 'base64')
 
-/** What keeps versions from being what any log leads to. */
+/** Versions that no log leads to. */
 class Unsound extends Error {}
 
-/** Puts together what the blocks of one row say, one after the other. */
+/** Folds the stored versions of one row. */
 class StoredVersions {
   sum: Sum = NOTHING
   #row: object | undefined
-  #last: Position = -1
-  /** How many differences the last version is from a whole row. */
-  #steps = -1
+  #patches = 0
 
-  /** @throws Unsound where a look at the past would not find what the versions say */
-  take({ position, steps, block }: StoredBlock): void {
-    if (position !== positionAt(block, 0)) throw new Unsound('a block does not begin where its index says')
-    for (const at of placesIn(block)) {
-      const version = versionAt(block, at)
-      this.#steps = version.mark === VERSION_KIND.different ? this.#steps + 1 : 0
-      if (at === 0 && steps !== this.#steps) throw new Unsound('a block does not follow the one before it')
-      if (version.position <= this.#last) throw new Unsound('its versions are out of order')
-      this.#last = version.position
-      this.#row = this.#rowOf(version)
-      this.sum = added(this.sum, version, this.#row)
-    }
+  /** @throws Unsound if a query of the past would not find what the versions hold */
+  add(version: StoredVersion): void {
+    this.#row = this.#rowOf(version)
+    this.sum = added(this.sum, version, this.#row)
   }
 
-  #rowOf({ mark, body }: RowVersion): object | undefined {
-    if (mark === VERSION_KIND.gone) return undefined
-    if (mark === VERSION_KIND.whole) return JSON.parse(body)
-    if (this.#row === undefined) throw new Unsound('it differs from what is not there')
+  #rowOf({ kind, body }: RowVersion): object | undefined {
+    if (kind === VERSION_KIND.removed) {
+      if (body !== '') throw new Unsound('a version that removes it has a body')
+      return undefined
+    }
+    if (kind === VERSION_KIND.whole) {
+      this.#patches = 0
+      return JSON.parse(body)
+    }
+    if (kind !== VERSION_KIND.patch) throw new Unsound(`a version is of the unknown kind ${kind}`)
+    this.#patches += 1
+    if (this.#row === undefined) throw new Unsound('a patch follows no row')
+    if (this.#patches > MAX_PATCHES) throw new Unsound(`more than ${MAX_PATCHES} patches follow one another`)
     return applyMergePatch(this.#row, JSON.parse(body))
   }
 }
@@ -81,16 +80,16 @@ export class VersionCheck {
   }
 
   /** Nothing is left to compare it with afterwards. `isLookedAt` says of a scope that it is no other Hark's. */
-  *findings(database: VersionDatabase, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
+  *findings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
     let row: { readonly scope: string; readonly key: string; versions: StoredVersions | string } | undefined
-    for (const stored of database.everyBlock()) {
+    for (const stored of database.allVersions()) {
       if (row?.scope !== stored.scope || row.key !== stored.key) {
         yield this.#compared(row, isLookedAt)
         row = { scope: stored.scope, key: stored.key, versions: new StoredVersions() }
       }
       if (typeof row.versions === 'string') continue
       try {
-        row.versions.take(stored)
+        row.versions.add(stored)
       } catch (error) {
         row.versions = error instanceof Unsound ? error.message : 'a version of it cannot be read'
       }
@@ -118,8 +117,8 @@ export class VersionCheck {
     return versions.sum === expected ? undefined : { place, fault: 'its history is not what the log leads to' }
   }
 
-  *#filingFindings(database: VersionDatabase, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
-    for (const { scope, index, value, key } of database.everyFiling()) {
+  *#filingFindings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
+    for (const { scope, index, value, key } of database.allFilings()) {
       const isExpected = this.#filings.delete(filing(scope, index, value, key))
       const isWrong = !isExpected && isLookedAt(scope)
       yield isWrong

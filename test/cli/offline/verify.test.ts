@@ -147,8 +147,8 @@ describe('verify', () => {
     for (const [what, sql, told] of [
       [
         'the first version of a listener',
-        `UPDATE versions SET block = CAST(replace(CAST(block AS TEXT), '"port":', '"part":') AS BLOB)
-         WHERE key IN (SELECT id FROM version_keys WHERE scope LIKE 'listener-status@%/listeners') AND steps = 0`,
+        `UPDATE versions SET body = replace(body, '"port":', '"part":')
+         WHERE key IN (SELECT id FROM version_keys WHERE scope LIKE 'listener-status@%/listeners') AND kind = 0`,
         /listeners listener-.*: its history is not what the log leads to/,
       ],
       [

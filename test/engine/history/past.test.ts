@@ -8,7 +8,8 @@ import { sites } from '../../../projections/sites.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
-import { scopeOf, VERSION_SCHEMA, VersionDatabase } from '../../../src/engine/history/version-store.ts'
+import { scopeOf } from '../../../src/engine/history/row-version.ts'
+import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
 import { modelKey } from '../../../src/engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../../src/engine/read-models/read-model.ts'
@@ -57,12 +58,14 @@ const assertSame = (one: string, other: string): void => {
 const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) => {
   const database = new DatabaseSync(':memory:')
   database.exec(VERSION_SCHEMA)
-  const versions = new VersionDatabase(database)
+  const versions = new VersionStore(database)
   const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
   const write = () => {
     for (const model of models) {
-      for (const { table, versions: encoded } of model.history.beginWriting())
-        versions.add(scopeOf(modelKey(model.id), table), encoded)
+      for (const pending of model.history.beginWriting()) {
+        versions.add(pending.versions)
+        versions.file(pending.filings)
+      }
       model.history.written()
     }
   }

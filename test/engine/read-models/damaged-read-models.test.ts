@@ -44,7 +44,7 @@ const DAMAGES: Readonly<Record<string, (file: string) => void>> = {
   'a row that is no object': file => change(file, `UPDATE rows SET row = 'null' WHERE "table" = 'connectors'`),
   'a row without what it is found by': file => change(file, `UPDATE rows SET row = '{}' WHERE "table" = 'listeners'`),
   'a table that is missing': file => change(file, 'DROP TABLE last_events'),
-  'a column that is missing': file => change(file, 'ALTER TABLE versions DROP COLUMN block'),
+  'a column that is missing': file => change(file, 'ALTER TABLE versions DROP COLUMN body'),
   'a page of nonsense': overwritePages,
   'a file of nonsense': file => writeFileSync(file, Buffer.alloc(3 * PAGE_BYTES, 0xff)),
   'half of its file': file => {
@@ -72,9 +72,9 @@ describe('read models with', () => {
     })
   }
 
-  it('versions of rows that nothing can follow are made anew at the next start', async () => {
+  it('versions of rows that cannot be read are made anew at the next start', async () => {
     await using test = await stopped()
-    change(test.readModelFile, "UPDATE versions SET block = x'ff'")
+    change(test.readModelFile, "UPDATE versions SET body = '{'")
     const fatal: object[] = []
     await test.startAgain({ logger: { ...silentLogger, fatal: details => void fatal.push(details) } })
     const { position } = await test.run(updatePort('a', 9091))

@@ -3,7 +3,7 @@ import { WorkerClient, workerFile } from '../../../lib/worker-rpc.ts'
 import type { PastQuery } from '../../history/as-of-query.ts'
 import type { ModelKeys } from '../../history/as-of-tables.ts'
 import type { Unobserved } from '../../history/observed-time.ts'
-import type { VersionsOfTable } from '../../history/pending-versions.ts'
+import type { EncodedVersions } from '../../history/pending-versions.ts'
 import type { StoredMoment } from '../../history/version-store.ts'
 import type { ModelId } from './database.ts'
 import { toLines, type WrittenRow } from './row-lines.ts'
@@ -33,8 +33,8 @@ export class ReadModelWriter {
     await this.#thread.ask({ ask: 'put', model, table, lines: toLines(rows) })
   }
 
-  async putVersions(model: ModelId, { table, versions }: VersionsOfTable): Promise<void> {
-    await this.#thread.ask({ ask: 'putVersions', model, table, versions })
+  async putVersions(versions: EncodedVersions): Promise<void> {
+    await this.#thread.ask({ ask: 'putVersions', ...versions })
   }
 
   /** @param moments pairs of a time in milliseconds since 1970, and the position of the last event at it */

@@ -3,9 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
 import { openPrivate } from '../../../lib/sqlite-file.ts'
 import { schemaFaults } from '../../../lib/sqlite-schema.ts'
-import { CLEAR_VERSIONS, DROP_VERSIONS, VERSION_SCHEMA, VersionDatabase } from '../../history/version-store.ts'
+import { CLEAR_VERSIONS, VERSION_SCHEMA, VersionStore } from '../../history/version-store.ts'
 
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 /** What a write touches is touched again by the next one. */
 const CACHE_KB = 8000
 /** Of 4 KB. */
@@ -95,6 +95,37 @@ const couldNotOpen = (file: string, error: Error & { readonly errcode?: number }
     : new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
 }
 
+const open = (file: string): DatabaseSync => {
+  const database = openPrivate(file)
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    // A page that changes several times between two checkpoints is written to its place once.
+    database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
+    // Takes the lock.
+    database.exec('BEGIN IMMEDIATE; COMMIT')
+    return database
+  } catch (error) {
+    database.close()
+    throw couldNotOpen(file, error as Error & { readonly errcode?: number })
+  }
+}
+
+/** Opens a database of this layout. One of another layout is replaced by an empty one: the log holds all of it. */
+const openCurrent = (file: string, mayChange: boolean): { database: DatabaseSync; isReplaced: boolean } => {
+  const database = open(file)
+  const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  if (version === SCHEMA_VERSION) return { database, isReplaced: false }
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+  if (mayChange && isEmpty) {
+    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+    return { database, isReplaced: false }
+  }
+  database.close()
+  if (!mayChange) throw new Error(`${file} is of another version of Hark: it is built anew at the next start`)
+  removeReadModels(file)
+  return { ...openCurrent(file, true), isReplaced: true }
+}
+
 /**
  * The read models as they are written down: rows and positions move in one transaction, so that after a crash the log is
  * taken up exactly where the rows stand. The file can be deleted whenever Hark is not running: the log tells it all again.
@@ -102,7 +133,9 @@ const couldNotOpen = (file: string, error: Error & { readonly errcode?: number }
  */
 export class ReadModelDatabase {
   /** Every version of the rows of tables that keep their history. */
-  readonly versions: VersionDatabase
+  readonly versions: VersionStore
+  /** The file had another layout, of another version of Hark, and was removed. */
+  readonly isReplaced: boolean
   readonly #database: DatabaseSync
   readonly #put: StatementSync
   readonly #delete: StatementSync
@@ -115,13 +148,11 @@ export class ReadModelDatabase {
    * @param mayChange false leaves a file that another version of Hark wrote as it is, and throws
    */
   constructor(file: string, mayChange = true) {
-    this.#database = openPrivate(file)
+    const { database, isReplaced } = openCurrent(file, mayChange)
+    this.#database = database
+    this.isReplaced = isReplaced
     try {
-      this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-      // What changes between two checkpoints goes to its place once: the more is between them, the less is written.
-      this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
-      this.#migrate(file, mayChange)
-      this.versions = new VersionDatabase(this.#database)
+      this.versions = new VersionStore(this.#database)
       this.#put = this.#database.prepare(
         'INSERT INTO rows VALUES (?, ?, ?, ?) ON CONFLICT (model, "table", key) DO UPDATE SET row = excluded.row',
       )
@@ -135,20 +166,6 @@ export class ReadModelDatabase {
       this.#database.close()
       throw couldNotOpen(file, error as Error & { readonly errcode?: number })
     }
-  }
-
-  #migrate(file: string, mayChange: boolean): void {
-    const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version)
-    if (version === SCHEMA_VERSION) return
-    if (!mayChange) throw new Error(`${file} is of another version of Hark: it is built anew at the next start`)
-    this.begin()
-    // Whatever another version of Hark left here can be told again by the log.
-    this.#database.exec(
-      'DROP TABLE IF EXISTS models; DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS last_event; DROP TABLE IF EXISTS last_events',
-    )
-    this.#database.exec(DROP_VERSIONS)
-    this.#database.exec(SCHEMA)
-    this.commit()
   }
 
   /** Begins a transaction; what was begun before and not committed is as if it had never been. */

@@ -4,9 +4,10 @@ import { serveWorker } from '../../../lib/worker-rpc-server.ts'
 import { answerOfPast, type PastQuery } from '../../history/as-of-query.ts'
 import { type ModelKeys, pastTables } from '../../history/as-of-tables.ts'
 import type { Unobserved } from '../../history/observed-time.ts'
-import { scopeOf } from '../../history/version-store.ts'
+import type { EncodedVersions } from '../../history/pending-versions.ts'
+import { scopeOf } from '../../history/row-version.ts'
 import { Queries } from '../../queries/queries.ts'
-import { type LastEvent, type ModelId, modelKey, type NewCheckpoint, type Part, ReadModelDatabase } from './database.ts'
+import { type LastEvent, type ModelId, type NewCheckpoint, type Part, ReadModelDatabase } from './database.ts'
 import { fromLines } from './row-lines.ts'
 
 /** What the thread is asked to do with the database of the read models. */
@@ -20,13 +21,7 @@ export type WriterRequest =
       readonly lastEvent: LastEvent | undefined
       readonly remove: readonly ModelId[]
     }
-  | {
-      readonly ask: 'putVersions'
-      readonly model: ModelId
-      readonly table: string
-      /** See NewVersions. */
-      readonly versions: readonly Uint8Array[]
-    }
+  | ({ readonly ask: 'putVersions' } & EncodedVersions)
   | { readonly ask: 'putMoments'; readonly moments: Float64Array }
   | { readonly ask: 'positionAt'; readonly time: number }
   | { readonly ask: 'momentBefore'; readonly position: Position }
@@ -65,7 +60,8 @@ const answer = (request: WriterRequest): unknown => {
       commit(request)
       return undefined
     case 'putVersions':
-      database.versions.add(scopeOf(modelKey(request.model), request.table), request.versions)
+      database.versions.add(request.versions)
+      database.versions.file(request.filings)
       return undefined
     case 'putMoments':
       for (let at = 0; at < request.moments.length; at += 2)

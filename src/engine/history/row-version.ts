@@ -1,0 +1,50 @@
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+
+/** What an event made of a row: the row whole, a merge patch on the version before, or its removal. */
+export const VERSION_KIND = { whole: 0, patch: 1, removed: 2 } as const
+export type VersionKind = (typeof VERSION_KIND)[keyof typeof VERSION_KIND]
+
+/** A row from a position on, until its next version. */
+export interface RowVersion {
+  readonly position: Position
+  /** When the event was recorded, in milliseconds since 1970. */
+  readonly time: number
+  /** Event type. */
+  readonly type: string
+  readonly kind: VersionKind
+  /** JSON; empty for a removed row. */
+  readonly body: string
+}
+
+/** A version and its row. `scope` is a table of a read model. */
+export interface StoredVersion extends RowVersion {
+  readonly scope: string
+  readonly key: string
+}
+
+/** A value under which an index of the table has filed the row at some time. */
+export interface Filing {
+  readonly scope: string
+  readonly index: string
+  readonly value: string
+  readonly key: string
+}
+
+export const scopeOf = (model: string, table: string): string => `${model}/${table}`
+
+/**
+ * Versions on their way to the writing thread: two lines each, because a thread receives one long text far faster than
+ * many objects, and because text outside of the heap costs the garbage collector nothing.
+ */
+export const encodeVersion = (scope: string, key: string, version: RowVersion): string => {
+  const { position, time, kind, type, body } = version
+  return `["${scope}",${JSON.stringify(key)},${position},${time},${kind},"${type}"]\n${body}`
+}
+
+export function* decodeVersions(text: Uint8Array): Iterable<StoredVersion> {
+  const lines = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString().split('\n')
+  for (let line = 0; line < lines.length; line += 2) {
+    const [scope, key, position, time, kind, type] = JSON.parse(lines[line] as string)
+    yield { scope, key, position, time, kind, type, body: lines[line + 1] as string }
+  }
+}
