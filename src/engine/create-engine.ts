@@ -8,10 +8,12 @@ import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
 import type { Engine } from './engine.ts'
+import { History } from './history/history.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
+import { Recorder } from './history/recorder.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
-import { createPast, queryAsOf } from './history/time-travel.ts'
+import { createPast } from './history/time-travel.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
 import { Projector } from './read-models/projector.ts'
@@ -55,7 +57,8 @@ export const createEngine = (options: EngineOptions): Engine => {
     logger.fatal({ reason }, 'the engine must be restarted')
     health.fail(reason)
   }
-  const models = new ReadModels(readModelFile, projections, {
+  const recorder = new Recorder()
+  const models = new ReadModels(readModelFile, recorder, projections, {
     onDamage: error => logger.warn({ error }, 'the read models are corrupted: rebuilding them from the log'),
     onOtherLayout: () => logger.warn('the read models have an older layout: rebuilding them from the log'),
     onFailure: fail,
@@ -73,14 +76,14 @@ export const createEngine = (options: EngineOptions): Engine => {
   const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs: patienceMs })
   const detours = new Detours(handler, models)
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
-  const ask = queryAsOf(models)
-  const observed = new ObservedTime(models, projector, lastWatched)
+  const history = new History(models, recorder)
+  const observed = new ObservedTime(models, history, projector, lastWatched)
   const rejections = new RejectedCommandLog(store, logger)
-  const log = new LogReader(store, models)
-  const { positionOf, momentAt, windowOf, ...past } = createPast(log, models, projector, observed, ask)
-  const pastChanges = new PastChanges(ask, models)
+  const log = new LogReader(store, history)
+  const { positionOf, momentAt, windowOf, ...past } = createPast(log, history, projector, observed)
+  const pastChanges = new PastChanges(history, models)
   const changes = createStateChanges(pastChanges, log)
-  const audit = createAuditReports({ store, models, log, windowOf, ask, observed })
+  const audit = createAuditReports({ store, models, log, windowOf, history, observed })
   const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
 
   projector.start()

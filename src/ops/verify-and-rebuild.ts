@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
 import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
-import { ReadModelDatabase } from '../engine/read-models/persistence/database.ts'
+import { HistoryDatabase } from '../engine/history/history-database.ts'
+import { Recorder } from '../engine/history/recorder.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, placeText, StoreCorrupted } from '../event-store/event-store.ts'
@@ -69,7 +70,7 @@ export const verify = async (
 ): Promise<Verified> => {
   const total = await lastPositionOrDamage(store)
   const log = new LogCheck()
-  const database = readModelFile === undefined ? undefined : new ReadModelDatabase(readModelFile, false)
+  const database = readModelFile === undefined ? undefined : new HistoryDatabase(readModelFile, false)
   const findings: Finding[] = []
   let events = 0
   try {
@@ -145,11 +146,11 @@ export const rebuild = async (
   const fresh = join(dirname(readModelFile), 'read-models.new.db')
   const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
   // Held open all the while: no engine begins to write what is about to be replaced.
-  const old = new ReadModelDatabase(readModelFile)
+  const old = new HistoryDatabase(readModelFile)
   try {
     await remove(fresh)
     const total = await lastPositionOrDamage(store)
-    const models = new ReadModels(fresh)
+    const models = new ReadModels(fresh, new Recorder())
     const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
     const aborted = Promise.withResolvers<never>()
     signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import type { HarkEvent } from '../../schemas/events/events.ts'
+import { HistoryDatabase } from '../../src/engine/history/history-database.ts'
+import { PendingVersions } from '../../src/engine/history/pending-versions.ts'
 import { PendingTimestamps } from '../../src/engine/history/timestamp-index.ts'
-import { ReadModelDatabase } from '../../src/engine/read-models/persistence/database.ts'
+import { modelKey } from '../../src/engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../src/engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../src/engine/read-models/read-models.ts'
 import { type Finding, LogCheck } from '../../src/ops/verify/check-log.ts'
@@ -15,31 +17,33 @@ import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 /** Projects a log as an engine does, and writes down after each of these events; after the last one, too. */
-const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, file = ':memory:'): ReadModelDatabase => {
-  const database = new ReadModelDatabase(file)
-  const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
+const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, file = ':memory:'): HistoryDatabase => {
+  const database = new HistoryDatabase(file)
+  const models = Object.values(PROJECTIONS).map(projection => {
+    const model = new ReadModel(projection as never)
+    const pending = new PendingVersions(modelKey(model.id), model.projection.tables, 0)
+    model.onProjected((event, changes) => pending.note(event, changes))
+    return { model, pending }
+  })
   const moments = new PendingTimestamps()
   let last: HarkEvent | undefined
   const write = () => {
     database.begin()
     for (const [time, position] of moments.take()) database.versions.addMoment(time, position)
     for (const part of ['rows', 'versions'] as const) if (last !== undefined) database.setLastEvent(part, last)
-    for (const model of models) {
+    for (const { model, pending } of models) {
       const position = model.beginWriting()
       for (const { table, rows } of model.chunks())
         for (const [key, row] of rows) database.put(model.id, table, key, row)
-      for (const { versions, filings } of model.history.beginWriting()) {
-        database.versions.add(versions)
-        database.versions.file(filings)
-      }
+      for (const encoded of pending.beginWriting()) database.putVersions(encoded)
       database.checkpoint({ ...model.id, position, versionsTo: position })
       model.written()
-      model.history.written()
+      pending.written()
     }
     database.commit()
   }
   for (const [index, event] of log.entries()) {
-    for (const model of models) model.project(event)
+    for (const { model } of models) model.project(event)
     moments.note(event.time, event.position)
     last = event
     if (writeAfter.has(index)) write()
@@ -48,13 +52,13 @@ const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, fil
   return database
 }
 
-const checkOf = (database: ReadModelDatabase, log: readonly HarkEvent[]): ReadModelCheck => {
+const checkOf = (database: HistoryDatabase, log: readonly HarkEvent[]): ReadModelCheck => {
   const check = new ReadModelCheck(database)
   for (const event of log) check.project(event)
   return check
 }
 
-const findings = async (database: ReadModelDatabase, log: readonly HarkEvent[]) =>
+const findings = async (database: HistoryDatabase, log: readonly HarkEvent[]) =>
   (await checkOf(database, log).compare()).findings
 
 describe('read models that were written down as they went', () => {
@@ -113,7 +117,7 @@ describe('read models that somebody changed', () => {
     } finally {
       forging.close()
     }
-    const database = new ReadModelDatabase(file, false)
+    const database = new HistoryDatabase(file, false)
     try {
       const check = checkOf(database, log)
       const { others, absent, findings } = await check.compare()

@@ -17,7 +17,7 @@ export interface TransitionColumns {
 }
 
 /** A JSON object without objects in it, such as a condition. */
-const FLAT_OBJECT = /\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}/y
+const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 
 /** Transitions of a condition in the versions of a listener, oldest first. The store's clock may step back. */
 export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {

@@ -3,6 +3,7 @@ import type { RouterConnection } from '../../../projections/shared/router-connec
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
+import type { History } from './history.ts'
 
 /** Until when the engine that last drove a router watched it, in milliseconds since 1970; undefined where that is not known. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
@@ -13,12 +14,14 @@ export type Unobserved = ReadonlyMap<string, string>
 /** Which times the log says something of, and which it does not because no engine watched. */
 export class ObservedTime {
   readonly #models: ReadModels
+  readonly #history: History
   readonly #projector: Projector
   readonly #lastWatched: LastWatched | undefined
 
   /** @param lastWatched where no engine follows the log: then its time ends with what was watched last */
-  constructor(models: ReadModels, projector: Projector, lastWatched?: LastWatched) {
+  constructor(models: ReadModels, history: History, projector: Projector, lastWatched?: LastWatched) {
     this.#models = models
+    this.#history = history
     this.#projector = projector
     this.#lastWatched = lastWatched
   }
@@ -62,7 +65,7 @@ export class ObservedTime {
     for (const namespace of this.#namespaces()) {
       const gap = this.gapsOf(namespace).find(({ to, position: told }) => position < told || to === Infinity)
       if (gap === undefined) continue
-      if (((await this.#models.positionAt(gap.from)) ?? BEGINNING) < position) found.set(namespace, gap.since)
+      if (((await this.#history.positionAt(gap.from)) ?? BEGINNING) < position) found.set(namespace, gap.since)
     }
     return found
   }

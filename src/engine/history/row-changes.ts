@@ -1,8 +1,8 @@
 import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
+import type { History } from './history.ts'
 import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
-import type { AskPast } from './time-travel.ts'
 import type { ChangePage, RowChange } from './version-store.ts'
 
 /** So many versions of rows are taken from the disk at a time. */
@@ -10,18 +10,18 @@ const PAGE = 2000
 
 /** What became of rows since a moment, event by event, from the versions of rows that are written down. */
 export class PastChanges {
-  readonly #ask: AskPast
+  readonly #history: History
   readonly #models: ReadModels
 
-  constructor(ask: AskPast, models: ReadModels) {
-    this.#ask = ask
+  constructor(history: History, models: ReadModels) {
+    this.#history = history
     this.#models = models
   }
 
   /** Rows as they were after every event at or before a position. */
   async replica(followed: readonly FollowedRows[], position: Position): Promise<ReplayedTables> {
     const replica = new ReplayedTables(followed)
-    replica.load(await this.#ask<[number, string, object][]>(position, { of: 'rows', followed }))
+    replica.load(await this.#history.ask<[number, string, object][]>(position, { of: 'rows', followed }))
     return replica
   }
 
@@ -37,7 +37,7 @@ export class PastChanges {
   ): AsyncGenerator<ChangesOfEvent> {
     const { generation } = this.#models
     for (let from = after; from < to; ) {
-      const page = await this.#ask<ChangePage>(to, { of: 'changes', followed, after: from, most: PAGE })
+      const page = await this.#history.ask<ChangePage>(to, { of: 'changes', followed, after: from, most: PAGE })
       if (this.#models.generation !== generation) throw unavailable('the read models were rebuilt: subscribe again')
       for (const rows of byEvent(JSON.parse(page.changes))) yield replica.take(rows)
       from = page.through

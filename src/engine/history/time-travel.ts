@@ -1,6 +1,6 @@
 import { withGaps } from '../../../projections/shared/observation.ts'
 import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../../projections/timeline.ts'
-import { badUserInput, unavailable } from '../../../schemas/errors.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadSide } from '../engine.ts'
 import { fromCursor } from '../queries/cursor.ts'
@@ -8,10 +8,10 @@ import type { LogReader } from '../queries/log-reader.ts'
 import type { Moment, PageRequest } from '../queries/types.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
-import type { ReadModels } from '../read-models/read-models.ts'
 import type { PastQuery } from './as-of-query.ts'
 import { fromColumns, type TransitionColumns } from './condition-transitions.ts'
-import type { ObservedTime, Unobserved } from './observed-time.ts'
+import type { History } from './history.ts'
+import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
 /** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
@@ -42,33 +42,19 @@ interface Moments {
   windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
 
-/** Asks what held at a position. Rejects with UNAVAILABLE where that is not written down and cannot be. */
-export type AskPast = <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => Promise<Answer>
-
-export const queryAsOf =
-  (models: ReadModels): AskPast =>
-  async <Answer>(position: Position, query: PastQuery, unobserved?: Unobserved) => {
-    if (position > models.position) throw unavailable('the read models are being rebuilt: ask again')
-    await models.whenWritten(position).catch(() => {
-      throw unavailable('what happened last could not be written down: ask again')
-    })
-    return (await models.askPast(position, query, unobserved)) as Answer
-  }
-
 /** Looks at any moment of the past, from the versions of rows that are written down. */
 export const createPast = (
   log: LogReader,
-  models: ReadModels,
+  history: History,
   projector: Projector,
   observed: ObservedTime,
-  ask: AskPast,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
   /** A moment after the last event is that event's: nothing has changed since. */
   const positionOf = async (moment: MomentRequest): Promise<Position> => {
     const { head } = projector
     if (moment.position !== undefined) return Math.min(moment.position, head.position)
     const time = Date.parse(moment.time)
-    return time >= Date.parse(head.time) ? head.position : ((await models.positionAt(time)) ?? BEGINNING)
+    return time >= Date.parse(head.time) ? head.position : ((await history.positionAt(time)) ?? BEGINNING)
   }
 
   /** Of the last event at or before a position; of the first one of all where there is none. */
@@ -97,7 +83,7 @@ export const createPast = (
     const position = await positionOf(moment)
     const unobserved =
       moment.time === undefined ? await observed.after(moment.position) : observed.at(Date.parse(moment.time))
-    const askThen = <Answer>(query: PastQuery) => ask<Answer>(position, query, unobserved)
+    const askThen = <Answer>(query: PastQuery) => history.ask<Answer>(position, query, unobserved)
     return {
       position,
       listener: (namespace, name) => askThen({ of: 'listener', namespace, name }),
@@ -107,7 +93,7 @@ export const createPast = (
       routerConfig: async namespace => ({
         namespace,
         position,
-        entities: await ask(position, { of: 'entities', namespace }),
+        entities: await history.ask(position, { of: 'entities', namespace }),
       }),
     }
   }
@@ -127,7 +113,7 @@ export const createPast = (
   const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
     const window = await windowOf({ from, to })
     const query = { of: 'transitions', namespace, name, type, after: window.after } as const
-    const transitions = fromColumns(await ask<TransitionColumns>(window.until, query))
+    const transitions = fromColumns(await history.ask<TransitionColumns>(window.until, query))
     const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT
     return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
   }

@@ -1,6 +1,6 @@
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 
-type MomentPair = readonly [time: number, position: Position]
+export type MomentPair = readonly [time: number, position: Position]
 
 const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 

@@ -1,8 +1,12 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
-import type { ReadModels } from '../read-models/read-models.ts'
 
 const FEW = 20
+
+/** Finds an event that stands at or before a position; its time is in milliseconds since 1970. */
+interface MomentIndex {
+  momentBefore(position: Position): Promise<{ readonly time: number; readonly position: Position } | undefined>
+}
 
 /**
  * Reads the log from any position. EventStoreDB reads only from where an event stands and refuses every other number, so
@@ -10,11 +14,11 @@ const FEW = 20
  */
 export class LogReader {
   readonly #store: EventStore
-  readonly #models: ReadModels
+  readonly #moments: MomentIndex
 
-  constructor(store: EventStore, models: ReadModels) {
+  constructor(store: EventStore, moments: MomentIndex) {
     this.#store = store
-    this.#models = models
+    this.#moments = moments
   }
 
   /**
@@ -28,7 +32,7 @@ export class LogReader {
     prefixes?: readonly string[],
     isEvent = false,
   ): AsyncGenerator<RecordedEvent> {
-    const from = isEvent ? after : ((await this.#models.momentBefore(after))?.position ?? BEGINNING)
+    const from = isEvent ? after : ((await this.#moments.momentBefore(after))?.position ?? BEGINNING)
     for await (const event of this.#store.readAll({ from, ...(prefixes && { prefixes }) })) {
       if (event.position > to) return
       if (event.position > after) yield event
@@ -37,7 +41,7 @@ export class LogReader {
 
   /** When the last event at or before a position was recorded, in milliseconds since 1970; undefined where there is none. */
   async timeAt(position: Position): Promise<number | undefined> {
-    const begin = await this.#models.momentBefore(position)
+    const begin = await this.#moments.momentBefore(position)
     let time = begin?.time
     for await (const event of this.between(begin?.position ?? BEGINNING, position)) time = Date.parse(event.time)
     return time
@@ -45,7 +49,7 @@ export class LogReader {
 
   /** The first event after a position; undefined where there is none. */
   async firstAfter(position: Position): Promise<RecordedEvent | undefined> {
-    let from = (await this.#models.momentBefore(position))?.position ?? BEGINNING
+    let from = (await this.#moments.momentBefore(position))?.position ?? BEGINNING
     while (true) {
       let last: RecordedEvent | undefined
       // It is near to where the reading begins: a store is not to fetch thousands for the sake of one.

@@ -339,7 +339,7 @@ export class Projector {
   #scheduleWrite(): void {
     const { models } = this.#options
     this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_DELAY_MS).unref()
-    if (this.#areVersionsHeld || models.waitingVersionBytes < MOST_VERSION_BYTES) return
+    if (this.#areVersionsHeld || models.pendingHistoryBytes < MOST_VERSION_BYTES) return
     this.#areVersionsHeld = true
     // Where that fails, the next write of all will tell so.
     models.writeVersions().then(

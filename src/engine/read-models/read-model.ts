@@ -2,8 +2,7 @@ import { applyChanges, emptyTables, type Projection, type Tables } from '../../.
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { PendingVersions } from '../history/pending-versions.ts'
-import { type ModelId, modelKey } from './persistence/database.ts'
+import type { ModelId } from './persistence/database.ts'
 import type { WrittenRow } from './persistence/row-lines.ts'
 
 /** A row that is not written down as it is now, and whether there is one to overwrite. */
@@ -14,13 +13,7 @@ interface Unwritten {
 
 type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
-/** Where a read model was found on disk. */
-export interface FoundModel {
-  /** The version whose rows are used. */
-  readonly storedAs?: ModelId
-  /** Up to where the versions of its rows are written down. */
-  readonly versionsTo?: Position
-}
+export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
 /** A row without what an index files it by would end what comes upon it first, long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
@@ -42,17 +35,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly tables: Tables<Rows>
   /** The version whose rows these are. */
   readonly storedAs: ModelId
-  readonly history: PendingVersions
   #position: Position = BEGINNING
+  #observer: ProjectionObserver<Rows> | undefined
   #unwritten: UnwrittenRows = new Map()
   /** What a write under way takes down: it is on disk only when the write is done. */
   #beingWritten: UnwrittenRows = new Map()
 
-  constructor(projection: Projection<Rows>, { storedAs, versionsTo = BEGINNING }: FoundModel = {}) {
+  /** @param storedAs the version whose rows are used, if it is another one */
+  constructor(projection: Projection<Rows>, storedAs?: ModelId) {
     this.projection = projection
     this.storedAs = storedAs ?? this.id
     this.tables = emptyTables(projection)
-    this.history = new PendingVersions(modelKey(this.id), projection.tables, versionsTo)
   }
 
   get id(): ModelId {
@@ -85,12 +78,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     if (position > this.#position) this.#position = position
   }
 
+  /** Calls an observer for each event, before its changes are applied. */
+  onProjected(observer: ProjectionObserver<Rows>): void {
+    this.#observer = observer
+  }
+
   /** Takes in one event; one that it has taken in before changes nothing. */
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
     for (const change of changes) this.#note(change)
-    this.history.note(event, changes as readonly Change[])
+    this.#observer?.(event, changes)
     applyChanges(this.projection, this.tables, changes)
     this.#position = event.position
     return changes

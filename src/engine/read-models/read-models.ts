@@ -7,22 +7,18 @@ import { routerConfig } from '../../../projections/router-config/router-config.t
 import { routingKeys } from '../../../projections/routing-keys.ts'
 import { sites } from '../../../projections/sites.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { NotDone } from '../../lib/worker-rpc.ts'
-import type { PastQuery } from '../history/as-of-query.ts'
-import type { Unobserved } from '../history/observed-time.ts'
-import { PendingTimestamps } from '../history/timestamp-index.ts'
-import type { StoredMoment } from '../history/version-store.ts'
-import { ReadModelWriter } from './persistence/client.ts'
+import { type Connection, RemoteError } from '../../lib/worker-rpc.ts'
+import type { ChangeRecorder, ProjectedEvent } from './change-recorder.ts'
 import {
   type Checkpoint,
   isDamage,
   type LastEvent,
-  modelKey,
   type Part,
-  ReadModelDatabase,
+  type ReadModelDatabase,
   ReadModelsDamaged,
   removeReadModels,
 } from './persistence/database.ts'
+import { toLines } from './persistence/row-lines.ts'
 import { ReadModel } from './read-model.ts'
 
 /** Every read model that Hark keeps. */
@@ -33,11 +29,6 @@ export type ModelName = keyof Projections
 type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
-
-/** What waits for a disk that takes nothing must not take all memory. */
-const MOST_WAITING_BYTES = 256_000_000
-const HISTORY_GIVEN_UP =
-  'too much has waited for too long to be written down: it will be made up for from the log at the next start'
 
 /** Without the data: what is handed to the thread is copied. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
@@ -63,40 +54,38 @@ interface Found {
   readonly serving: Map<ModelName, ReadModel>
   readonly rebuilding: Map<ModelName, Rebuilding>
   readonly lastEvents: Readonly<Record<Part, LastEvent | undefined>>
-  readonly lastMoment: StoredMoment | undefined
 }
 
 type GivenProjections = { readonly [Name in ModelName]: unknown }
 
-/** What is damaged is thrown away: the log tells it all again. */
-const readModels = (file: string, projections: GivenProjections, observer: ReadModelsObserver): Found => {
+/** Loads the read models. A damaged database is removed: the log holds all of it. */
+const loadFrom = (
+  file: string,
+  projections: GivenProjections,
+  recorder: ChangeRecorder,
+  observer: ReadModelsObserver,
+): Found => {
+  const loadOnce = (): Found => {
+    const database = recorder.open(file)
+    if (database.isReplaced) observer.onOtherLayout?.()
+    try {
+      const models: Pick<Found, 'serving' | 'rebuilding'> = { serving: new Map(), rebuilding: new Map() }
+      for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
+        load(database, name, projection, models, recorder)
+      return { ...models, lastEvents: { rows: database.lastEvent('rows'), versions: database.lastEvent('versions') } }
+    } catch (cause) {
+      throw new ReadModelsDamaged(file, { cause })
+    } finally {
+      database.close()
+    }
+  }
   try {
-    return found(file, projections, observer)
+    return loadOnce()
   } catch (error) {
     if (!(error instanceof ReadModelsDamaged)) throw error
     observer.onDamage?.(error)
     removeReadModels(file)
-    return found(file, projections, observer)
-  }
-}
-
-/** @throws ReadModelsDamaged */
-const found = (file: string, projections: GivenProjections, observer: ReadModelsObserver): Found => {
-  const database = new ReadModelDatabase(file)
-  if (database.isReplaced) observer.onOtherLayout?.()
-  try {
-    const models: Pick<Found, 'serving' | 'rebuilding'> = { serving: new Map(), rebuilding: new Map() }
-    for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
-      load(database, name, projection, models)
-    return {
-      ...models,
-      lastEvents: { rows: database.lastEvent('rows'), versions: database.lastEvent('versions') },
-      lastMoment: database.versions.momentBefore(Number.MAX_SAFE_INTEGER),
-    }
-  } catch (cause) {
-    throw new ReadModelsDamaged(file, { cause })
-  } finally {
-    database.close()
+    return loadOnce()
   }
 }
 
@@ -105,10 +94,12 @@ const load = (
   name: ModelName,
   projection: AnyProjection,
   { serving, rebuilding }: Pick<Found, 'serving' | 'rebuilding'>,
+  recorder: ChangeRecorder,
 ): void => {
   const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
   const own = checkpoints.find(({ version }) => version === projection.version)
-  const model = new ReadModel(projection, own && { versionsTo: own.versionsTo })
+  const model = new ReadModel(projection)
+  recorder.follow(model, own?.versionsTo ?? BEGINNING)
   const others = checkpoints.filter(({ version }) => version !== projection.version)
   // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
   const furthest = others.toSorted((a, b) => b.position - a.position)[0]
@@ -118,7 +109,7 @@ const load = (
     return
   }
   // Another version goes only when this one has caught up: that it is still there means this one had not.
-  const standIn = new ReadModel(projection, { storedAs: furthest })
+  const standIn = new ReadModel(projection, furthest)
   standIn.load(database.rows(furthest), furthest.position)
   serving.set(name, standIn)
   rebuilding.set(name, { model, others })
@@ -129,7 +120,8 @@ const load = (
  * the rows that were found: until such a one has caught up, readers see the rows that there are.
  */
 export class ReadModels {
-  readonly #writer: ReadModelWriter
+  readonly #connection: Connection<ReadModelDatabase>
+  readonly #recorder: ChangeRecorder
   readonly #file: string
   readonly #observer: ReadModelsObserver
   readonly #serving: Map<ModelName, ReadModel>
@@ -140,32 +132,31 @@ export class ReadModels {
   #lastEvent: LastEvent | undefined
   /** Where the rows, and the versions of rows, that were found at the start ended: a log that has not both is another one. */
   readonly foundUpTo: readonly LastEvent[]
-  #isHistoryGivenUp = false
   #generation = 0
   #writing: Promise<void> | undefined
-  readonly #moments: PendingTimestamps
   /** Up to here everything is written down. */
-  #written: Position
+  #persisted: Position
 
   /** @param file the path of their database, made where it is not there; one process has it at a time */
   constructor(
     file: string,
+    recorder: ChangeRecorder,
     projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS,
     observer: ReadModelsObserver = {},
   ) {
     this.#file = file
     this.#observer = observer
-    const found = readModels(file, projections, observer)
+    this.#recorder = recorder
+    const found = loadFrom(file, projections, recorder, observer)
     this.#lastEvent = found.lastEvents.rows
     this.foundUpTo = [found.lastEvents.rows, found.lastEvents.versions].filter(event => event !== undefined)
-    this.#moments = new PendingTimestamps(found.lastMoment)
     this.#serving = found.serving
     this.#rebuilding = found.rebuilding
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
-    this.#writer = new ReadModelWriter(file, ({ message }) =>
+    this.#connection = recorder.connect(file, ({ message }) =>
       observer.onFailure?.(`the thread that writes the read models down has ended: ${message}`),
     )
-    this.#written = this.position
+    this.#persisted = this.position
   }
 
   /** Grows whenever readers get to see other rows than those that the log led to before. */
@@ -202,21 +193,25 @@ export class ReadModels {
   }
 
   /** To be told of every event that was projected. */
-  noteLastEvent(event: LastEvent & { readonly position: Position }): void {
+  noteLastEvent(event: ProjectedEvent): void {
     this.#lastEvent = event
-    this.#moments.note(event.time, event.position)
+    this.#recorder.noteEvent(event)
   }
 
   /** Forgets everything: the log is another than the rows were made from. */
   async startOver(): Promise<void> {
-    for (const [name, { projection }] of this.#serving) this.#serving.set(name, new ReadModel(projection))
+    this.#recorder.startOver()
+    for (const [name, { projection }] of this.#serving) {
+      const model = new ReadModel(projection)
+      this.#recorder.follow(model, BEGINNING)
+      this.#serving.set(name, model)
+    }
     this.#rebuilding.clear()
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
     this.#generation += 1
     this.#lastEvent = undefined
-    this.#moments.startOver()
-    this.#written = BEGINNING
-    await this.#writer.startOver()
+    this.#persisted = BEGINNING
+    await this.#connection.remote.startOver()
   }
 
   /** Lets readers see a read model that was rebuilt, and forgets what they saw until now. */
@@ -252,83 +247,47 @@ export class ReadModels {
   }
 
   async #write(part: Part, remove: readonly Checkpoint[]): Promise<void> {
-    if (this.#isHistoryGivenUp) throw new Error(HISTORY_GIVEN_UP)
+    this.#recorder.beginWriting()
     const models = [...this.followers(), ...this.rebuilding].map(([, model]) => model)
     const checkpoints = models.map(model => ({
       ...model.id,
       ...(part === 'rows' && { position: model.beginWriting() }),
       versionsTo: model.position,
     }))
-    const versions = models.flatMap(({ history }) => history.beginWriting())
     const lastEvent = this.#lastEvent && markOf(this.#lastEvent)
     const position = this.position
-    const moments = this.#moments.take()
+    const { remote } = this.#connection
     try {
-      await this.#writer.begin()
+      await remote.begin()
       if (part === 'rows') await this.#putRows(models)
-      for (const encoded of versions) await this.#writer.putVersions(encoded)
-      await this.#writer.putMoments(Float64Array.from(moments.flat()))
-      await this.#writer.commit({ part, checkpoints, lastEvent, remove })
-      for (const { history } of models) history.written()
+      await this.#recorder.put()
+      await remote.commitProgress({ part, checkpoints, lastEvent, remove })
+      this.#recorder.written()
       if (part === 'rows') for (const model of models) model.written()
-      this.#written = position
+      this.#persisted = position
     } catch (error) {
       if (part === 'rows') for (const model of models) model.notWritten()
-      this.#moments.putBefore(moments)
-      if (this.waitingVersionBytes > MOST_WAITING_BYTES) this.#giveHistoryUp(models)
-      if (error instanceof NotDone && isDamage(error.errcode)) this.#foundDamaged()
+      this.#recorder.notWritten()
+      this.checkDamage(error)
       throw error
     }
   }
 
   async #putRows(models: readonly ReadModel[]): Promise<void> {
     for (const model of models) {
-      for (const { table, rows } of model.chunks()) await this.#writer.put(model.id, table, rows)
+      for (const { table, rows } of model.chunks())
+        await this.#connection.remote.putLines(model.id, table, toLines(rows))
     }
   }
 
-  /** Nothing is written any more: the next start takes the log up where the rows on disk stand, and misses nothing. */
-  #giveHistoryUp(models: readonly ReadModel[]): void {
-    this.#isHistoryGivenUp = true
-    for (const { history } of models) history.stop()
+  /** Bytes of history that are not persisted yet. */
+  get pendingHistoryBytes(): number {
+    return this.#recorder.pendingBytes
   }
 
-  /** How many bytes of versions of rows wait to be written down. */
-  get waitingVersionBytes(): number {
-    let bytes = 0
-    for (const [, { history }] of [...this.followers(), ...this.rebuilding]) bytes += history.pendingBytes
-    return bytes
-  }
-
-  /** Resolves when everything up to a position is written down: only that has a past. */
-  async whenWritten(position: Position): Promise<void> {
-    while (this.#written < position) await this.writeVersions()
-  }
-
-  /** The position of the last event at or before a time in milliseconds since 1970; undefined where there is none. */
-  async positionAt(time: number): Promise<Position | undefined> {
-    await this.whenWritten(this.position)
-    return this.#writer.positionAt(time)
-  }
-
-  /** An event that is known to stand at or before a position, near to it; undefined where none is. */
-  momentBefore(position: Position): Promise<StoredMoment | undefined> {
-    return this.#writer.momentBefore(position)
-  }
-
-  /** What held at a position that is written down. */
-  askPast(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
-    const keyOf = (name: ModelName) => modelKey((this.#serving.get(name) as ReadModel).storedAs)
-    const models = {
-      listenerStatus: keyOf('listenerStatus'),
-      connectorStatus: keyOf('connectorStatus'),
-      sites: keyOf('sites'),
-      routerConfig: keyOf('routerConfig'),
-    }
-    return this.#writer.past(models, position, query, unobserved).catch(error => {
-      if (error instanceof NotDone && isDamage(error.errcode)) this.#foundDamaged()
-      throw error
-    })
+  /** Resolves when the history reaches a position. */
+  async whenPersisted(position: Position): Promise<void> {
+    while (this.#persisted < position) await this.writeVersions()
   }
 
   /** A row of a table that is kept on disk only. */
@@ -337,18 +296,20 @@ export class ReadModels {
     if (model === undefined) return undefined
     const unwritten = model.unwrittenRow(table, key)
     if (unwritten !== undefined) return unwritten.row
-    const row = await this.#writer.row(model.id, table, key)
+    const row = await this.#connection.remote.row(model.id, table, key)
     return row === undefined ? undefined : JSON.parse(row)
   }
 
-  #foundDamaged(): void {
-    if (this.#isDamaged) return
+  /** Reports a damaged database if that is why a call to it failed. */
+  checkDamage(error: unknown): void {
+    if (this.#isDamaged || !(error instanceof RemoteError) || !isDamage(error.errcode)) return
     this.#isDamaged = true
     this.#observer.onFailure?.(`${this.#file} is damaged: it is made anew from the log at the next start`)
   }
 
   async close(): Promise<void> {
-    await this.#writer.close()
+    await this.#connection.remote.close().catch(() => undefined)
+    await this.#connection.end()
     if (this.#isDamaged) removeReadModels(this.#file)
   }
 }

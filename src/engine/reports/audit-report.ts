@@ -6,8 +6,9 @@ import { AUDITED_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
 import type { ReadSide } from '../engine.ts'
+import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
-import type { AskPast, TimeWindow } from '../history/time-travel.ts'
+import type { TimeWindow } from '../history/time-travel.ts'
 import type { MomentRequest } from '../history/types.ts'
 import { mapStoreErrors } from '../queries/event-log.ts'
 import type { LogReader } from '../queries/log-reader.ts'
@@ -23,7 +24,7 @@ interface Sources {
   readonly store: EventStore
   readonly models: ReadModels
   readonly log: LogReader
-  readonly ask: AskPast
+  readonly history: History
   readonly observed: ObservedTime
   windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
@@ -31,7 +32,7 @@ interface Sources {
 const asText = (time: number): string => new Date(time).toISOString()
 
 /** Reads who did what from the log itself: read models know neither refusals nor who asked. */
-export const createAuditReports = ({ store, models, log, ask, observed, windowOf }: Sources): ReadSide['audit'] => {
+export const createAuditReports = ({ store, models, log, history, observed, windowOf }: Sources): ReadSide['audit'] => {
   const ends = new Set<Position>()
   const endPage = (position: Position): void => {
     ends.add(position)
@@ -40,7 +41,7 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
 
   /** Of the last event at or before a time. Read models know it as far as they follow, which is not to refusals. */
   const lastUntil = async (time: number): Promise<Position> => {
-    let last = (await models.positionAt(time)) ?? BEGINNING
+    let last = (await history.positionAt(time)) ?? BEGINNING
     for await (const event of log.between(last, Number.POSITIVE_INFINITY, AUDITED_PREFIXES)) {
       if (Date.parse(event.time) > time) break
       last = event.position
@@ -112,7 +113,8 @@ export const createAuditReports = ({ store, models, log, ask, observed, windowOf
         entries: ({ first, after = BEGINNING }) =>
           mapStoreErrors(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
         summary: () => mapStoreErrors(() => summaryOf(entriesBetween(filter, before, until))),
-        availability: page => mapStoreErrors(async () => availabilityOf(ask, observed, filter, await times(), page)),
+        availability: page =>
+          mapStoreErrors(async () => availabilityOf(history, observed, filter, await times(), page)),
       }
     })
 }

@@ -3,8 +3,9 @@ import { type ConditionInterval, type Timeline, timelineOf } from '../../../proj
 import { LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
 import type { ListenerTransitions } from '../history/as-of-query.ts'
 import { fromColumns } from '../history/condition-transitions.ts'
+import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
-import type { AskPast, TimeWindow } from '../history/time-travel.ts'
+import type { TimeWindow } from '../history/time-travel.ts'
 import { fromCursor, toCursor } from '../queries/cursor.ts'
 import type { Page, PageRequest } from '../queries/types.ts'
 import type { AuditFilter, Availability } from './types.ts'
@@ -29,7 +30,7 @@ const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Time
 
 /** How the listeners of a filter fared in a window, deleted ones too. */
 export const availabilityOf = async (
-  ask: AskPast,
+  history: History,
   observed: ObservedTime,
   { namespace, name, kind }: AuditFilter,
   window: TimeWindow,
@@ -46,7 +47,7 @@ export const availabilityOf = async (
   if (kind !== undefined && kind !== 'Listener') return { rows, hasNextPage: false }
   for (;;) {
     const query = { of: 'transitionsOfMany', namespace, name, type: 'Ready', after: window.after } as const
-    const found = await ask<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
+    const found = await history.ask<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
     for (const [place, key] of found.keys.entries()) {
       const timeline = timelineOf(
         withGaps(fromColumns(found.transitions[place]!), gapsOf(namesIn(key).namespace)),

@@ -1,6 +1,7 @@
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import type { HistoryDatabase } from '../../engine/history/history-database.ts'
 import type { StoredMoment } from '../../engine/history/version-store.ts'
-import type { LastEvent, Part, ReadModelDatabase } from '../../engine/read-models/persistence/database.ts'
+import type { LastEvent, Part } from '../../engine/read-models/persistence/database.ts'
 import type { Finding } from './check-log.ts'
 
 type PlacedEvent = LastEvent & { readonly position: Position }
@@ -17,7 +18,7 @@ export class MomentCheck {
   /** Not compared yet: the next event may be of the same time. */
   #current: StoredMoment | undefined
 
-  constructor(database: ReadModelDatabase, reach: Reach) {
+  constructor(database: HistoryDatabase, reach: Reach) {
     this.#stored = database.versions.allMoments()[Symbol.iterator]()
     this.#rows = new LastEventCheck('rows', database.lastEvent('rows'), reach?.rows)
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)

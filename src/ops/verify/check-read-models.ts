@@ -3,8 +3,9 @@ import type { Projection } from '../../../projections/kit/projection.ts'
 import type { Change } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { HistoryDatabase } from '../../engine/history/history-database.ts'
 import { scopeOf } from '../../engine/history/row-version.ts'
-import { type Checkpoint, modelKey, type ReadModelDatabase } from '../../engine/read-models/persistence/database.ts'
+import { type Checkpoint, modelKey } from '../../engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../engine/read-models/read-models.ts'
 import type { Finding } from './check-log.ts'
@@ -30,8 +31,6 @@ class CheckedModel {
 
   constructor(projection: AnyProjection, checkpoint: Checkpoint, versions: VersionCheck) {
     this.#model = new ReadModel(projection)
-    // What a write would take down is compared, and never written.
-    this.#model.history.stop()
     this.name = modelKey(this.#model.id)
     this.checkpoint = checkpoint
     this.#versions = versions
@@ -69,7 +68,7 @@ class CheckedModel {
   }
 
   /** How many rows there are to be, and which are not as they should be. */
-  compareRows(database: ReadModelDatabase): { readonly rows: number; readonly findings: readonly Finding[] } {
+  compareRows(database: HistoryDatabase): { readonly rows: number; readonly findings: readonly Finding[] } {
     const findings: Finding[] = []
     const find = (table: string, key: string, fault: string): void =>
       void findings.push({ place: `${this.name} ${table} ${key}`, fault })
@@ -130,7 +129,7 @@ export interface ComparedReadModels {
 
 /** Compares all that is written down of the read models with what the log leads to: rows, their history, and moments. */
 export class ReadModelCheck {
-  readonly #database: ReadModelDatabase
+  readonly #database: HistoryDatabase
   readonly #models: readonly CheckedModel[]
   readonly #others: readonly string[]
   readonly #absent: readonly string[]
@@ -140,7 +139,7 @@ export class ReadModelCheck {
   #rows = 0
 
   /** @param database nothing in it is changed; whoever opened it closes it */
-  constructor(database: ReadModelDatabase) {
+  constructor(database: HistoryDatabase) {
     this.#database = database
     const checkpoints = database.checkpoints()
     const own = Object.values(PROJECTIONS) as unknown as readonly AnyProjection[]

@@ -8,6 +8,7 @@ import { sites } from '../../../projections/sites.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
+import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
 import { scopeOf } from '../../../src/engine/history/row-version.ts'
 import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
@@ -59,18 +60,23 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   const database = new DatabaseSync(':memory:')
   database.exec(VERSION_SCHEMA)
   const versions = new VersionStore(database)
-  const models = Object.values(PROJECTIONS).map(projection => new ReadModel(projection as never))
+  const models = Object.values(PROJECTIONS).map(projection => {
+    const model = new ReadModel(projection as never)
+    const pending = new PendingVersions(modelKey(model.id), model.projection.tables, 0)
+    model.onProjected((event, changes) => pending.note(event, changes))
+    return { model, pending }
+  })
   const write = () => {
-    for (const model of models) {
-      for (const pending of model.history.beginWriting()) {
-        versions.add(pending.versions)
-        versions.file(pending.filings)
+    for (const { pending } of models) {
+      for (const encoded of pending.beginWriting()) {
+        versions.add(encoded.versions)
+        versions.file(encoded.filings)
       }
-      model.history.written()
+      pending.written()
     }
   }
   log.forEach((event, index) => {
-    for (const model of models) model.project(event)
+    for (const { model } of models) model.project(event)
     if (writtenAfter.has(index)) write()
   })
   write()

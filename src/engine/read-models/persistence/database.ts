@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
 import { openPrivate } from '../../../lib/sqlite-file.ts'
 import { schemaFaults } from '../../../lib/sqlite-schema.ts'
-import { CLEAR_VERSIONS, VERSION_SCHEMA, VersionStore } from '../../history/version-store.ts'
+import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 4
 /** What a write touches is touched again by the next one. */
@@ -38,7 +38,6 @@ const SCHEMA = `
     id TEXT NOT NULL,
     time TEXT NOT NULL
   ) STRICT;
-  ${VERSION_SCHEMA}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
@@ -64,6 +63,13 @@ export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 /** What is written at a time: versions of rows alone, or rows as well. */
 export type Part = 'rows' | 'versions'
 
+export interface Progress {
+  readonly part: Part
+  readonly checkpoints: readonly NewCheckpoint[]
+  readonly lastEvent: LastEvent | undefined
+  readonly remove: readonly ModelId[]
+}
+
 /** What the rows of a read model stand under. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
@@ -86,7 +92,7 @@ export const removeReadModels = (file: string): void => {
 }
 
 /** What SQLite says of a file names neither the file nor what to do about it. */
-const couldNotOpen = (file: string, error: Error & { readonly errcode?: number }): Error => {
+export const openError = (file: string, error: Error & { readonly errcode?: number }): Error => {
   const { errcode } = error
   if (errcode === undefined) return error
   if (errcode === SQLITE_ERROR || isDamage(errcode)) return new ReadModelsDamaged(file, { cause: error })
@@ -106,24 +112,28 @@ const open = (file: string): DatabaseSync => {
     return database
   } catch (error) {
     database.close()
-    throw couldNotOpen(file, error as Error & { readonly errcode?: number })
+    throw openError(file, error as Error & { readonly errcode?: number })
   }
 }
 
 /** Opens a database of this layout. One of another layout is replaced by an empty one: the log holds all of it. */
-const openCurrent = (file: string, mayChange: boolean): { database: DatabaseSync; isReplaced: boolean } => {
+const openCurrent = (
+  file: string,
+  schema: string,
+  mayChange: boolean,
+): { database: DatabaseSync; isReplaced: boolean } => {
   const database = open(file)
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (version === SCHEMA_VERSION) return { database, isReplaced: false }
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (mayChange && isEmpty) {
-    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+    database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
     return { database, isReplaced: false }
   }
   database.close()
   if (!mayChange) throw new Error(`${file} is of another version of Hark: it is built anew at the next start`)
   removeReadModels(file)
-  return { ...openCurrent(file, true), isReplaced: true }
+  return { ...openCurrent(file, schema, true), isReplaced: true }
 }
 
 /**
@@ -132,72 +142,71 @@ const openCurrent = (file: string, mayChange: boolean): { database: DatabaseSync
  * For the same reason a commit does not wait for the disk.
  */
 export class ReadModelDatabase {
-  /** Every version of the rows of tables that keep their history. */
-  readonly versions: VersionStore
   /** The file had another layout, of another version of Hark, and was removed. */
   readonly isReplaced: boolean
-  readonly #database: DatabaseSync
+  protected readonly database: DatabaseSync
+  readonly #schema: string
   readonly #put: StatementSync
   readonly #delete: StatementSync
   readonly #get: StatementSync
   readonly #checkpoint: StatementSync
-  #isUncommitted = false
+  protected isUncommitted = false
 
   /**
-   * @param file a path, made where it is not there; one process has it at a time
-   * @param mayChange false leaves a file that another version of Hark wrote as it is, and throws
+   * @param file a path, created if missing; one process has it open at a time
+   * @param moreTables statements that create further tables
+   * @param mayChange false rejects a file of another layout instead of replacing it
    */
-  constructor(file: string, mayChange = true) {
-    const { database, isReplaced } = openCurrent(file, mayChange)
-    this.#database = database
+  constructor(file: string, moreTables: string, mayChange: boolean) {
+    this.#schema = `${SCHEMA} ${moreTables}`
+    const { database, isReplaced } = openCurrent(file, this.#schema, mayChange)
+    this.database = database
     this.isReplaced = isReplaced
     try {
-      this.versions = new VersionStore(this.#database)
-      this.#put = this.#database.prepare(
+      this.#put = this.database.prepare(
         'INSERT INTO rows VALUES (?, ?, ?, ?) ON CONFLICT (model, "table", key) DO UPDATE SET row = excluded.row',
       )
-      this.#delete = this.#database.prepare('DELETE FROM rows WHERE model = ? AND "table" = ? AND key = ?')
-      this.#get = this.#database.prepare('SELECT row FROM rows WHERE model = ? AND "table" = ? AND key = ?')
-      this.#checkpoint = this.#database.prepare(
+      this.#delete = this.database.prepare('DELETE FROM rows WHERE model = ? AND "table" = ? AND key = ?')
+      this.#get = this.database.prepare('SELECT row FROM rows WHERE model = ? AND "table" = ? AND key = ?')
+      this.#checkpoint = this.database.prepare(
         `INSERT INTO models VALUES (:name, :version, coalesce(:position, ${BEGINNING}), :versionsTo) ON CONFLICT (name, version)
          DO UPDATE SET position = coalesce(:position, position), versions_to = :versionsTo`,
       )
     } catch (error) {
-      this.#database.close()
-      throw couldNotOpen(file, error as Error & { readonly errcode?: number })
+      this.database.close()
+      throw openError(file, error as Error & { readonly errcode?: number })
     }
   }
 
   /** Begins a transaction; what was begun before and not committed is as if it had never been. */
   begin(): void {
     // On a full disk SQLite takes back by itself what was begun.
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-    if (this.#isUncommitted) this.versions?.forget()
-    this.#database.exec('BEGIN IMMEDIATE')
-    this.#isUncommitted = true
+    if (this.database.isTransaction) this.database.exec('ROLLBACK')
+    this.database.exec('BEGIN IMMEDIATE')
+    this.isUncommitted = true
   }
 
   commit(): void {
-    this.#database.exec('COMMIT')
-    this.#isUncommitted = false
+    this.database.exec('COMMIT')
+    this.isUncommitted = false
   }
 
   /** The last event that the rows, or their versions, were made from; undefined where there is none yet. */
   lastEvent(of: Part): LastEvent | undefined {
-    const found = this.#database.prepare('SELECT stream, revision, id, time FROM last_events WHERE of = ?').get(of)
+    const found = this.database.prepare('SELECT stream, revision, id, time FROM last_events WHERE of = ?').get(of)
     return found as LastEvent | undefined
   }
 
   /** Within the transaction that puts the rows or versions. */
   setLastEvent(of: Part, { stream, revision, id, time }: LastEvent): void {
-    this.#database
+    this.database
       .prepare('INSERT OR REPLACE INTO last_events VALUES (?, ?, ?, ?, ?)')
       .run(of, stream, revision, id, time)
   }
 
   /** Every version of every projection that there are rows of, the newest first. */
   checkpoints(): Checkpoint[] {
-    const rows = this.#database
+    const rows = this.database
       .prepare('SELECT name, version, position, versions_to AS versionsTo FROM models ORDER BY name, version DESC')
       .all()
     return rows as unknown as Checkpoint[]
@@ -205,19 +214,19 @@ export class ReadModelDatabase {
 
   /** Every row of a read model, by table and key. */
   rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
-    const rows = this.#database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
+    const rows = this.database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
   /** What is there besides its tables, or is not as it was made, in words. */
   schemaFaults(): string[] {
-    return schemaFaults(this.#database, SCHEMA)
+    return schemaFaults(this.database, this.#schema)
   }
 
   /** Of which read models there are rows, by `modelKey`. */
   rowModels(): string[] {
-    return this.#database
+    return this.database
       .prepare('SELECT DISTINCT model FROM rows')
       .all()
       .map(({ model }) => model as string)
@@ -233,6 +242,22 @@ export class ReadModelDatabase {
     else this.#put.run(modelKey(model), table, key, row)
   }
 
+  /** Puts rows of `toLines`. Within a transaction. */
+  putLines(model: ModelId, table: string, lines: string): void {
+    for (const [key, row] of fromLines(lines)) this.put(model, table, key, row)
+  }
+
+  /** Ends a transaction with the progress that it makes, and removes read models. */
+  commitProgress({ part, checkpoints, lastEvent, remove }: Progress): void {
+    for (const checkpoint of checkpoints) this.checkpoint(checkpoint)
+    if (lastEvent !== undefined) {
+      this.setLastEvent('versions', lastEvent)
+      if (part === 'rows') this.setLastEvent('rows', lastEvent)
+    }
+    for (const model of remove) this.remove(model)
+    this.commit()
+  }
+
   /** Tells how far the rows of a read model and their versions go. Within the transaction that puts them. */
   checkpoint({ name, version, position, versionsTo }: NewCheckpoint): void {
     this.#checkpoint.run({ name, version, position: position ?? null, versionsTo })
@@ -240,25 +265,26 @@ export class ReadModelDatabase {
 
   /** Removes a read model. Within a transaction. */
   remove(model: ModelId): void {
-    this.#database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
-    this.#database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
-    this.versions.remove(modelKey(model))
+    this.database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
+    this.database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
   }
 
   /** Forgets all rows: they were made from another log. */
   startOver(): void {
     this.begin()
-    this.#database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_events')
-    this.#database.exec(CLEAR_VERSIONS)
-    this.versions.forget()
+    this.clear()
     this.commit()
   }
 
+  protected clear(): void {
+    this.database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_events')
+  }
+
   get isOpen(): boolean {
-    return this.#database.isOpen
+    return this.database.isOpen
   }
 
   close(): void {
-    this.#database.close()
+    this.database.close()
   }
 }

@@ -1,0 +1,79 @@
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { Queries } from '../queries/queries.ts'
+import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
+import { answerOfPast, type PastQuery } from './as-of-query.ts'
+import { type ModelKeys, pastTables } from './as-of-tables.ts'
+import type { Unobserved } from './observed-time.ts'
+import type { EncodedVersions } from './pending-versions.ts'
+import { scopeOf } from './row-version.ts'
+import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
+
+/** The database of the read models with the history of their rows, which is written in the same transactions. */
+export class HistoryDatabase extends ReadModelDatabase {
+  readonly versions: VersionStore
+
+  /** @param mayChange false rejects a file of another layout instead of replacing it */
+  constructor(file: string, mayChange = true) {
+    super(file, VERSION_SCHEMA, mayChange)
+    try {
+      this.versions = new VersionStore(this.database)
+    } catch (error) {
+      this.close()
+      throw openError(file, error as Error)
+    }
+  }
+
+  override begin(): void {
+    if (this.isUncommitted) this.versions.forget()
+    super.begin()
+  }
+
+  /** Appends versions. Within a transaction. */
+  putVersions({ versions, filings }: EncodedVersions): void {
+    this.versions.add(versions)
+    this.versions.file(filings)
+  }
+
+  /**
+   * Within a transaction.
+   *
+   * @param moments pairs of a time in milliseconds since 1970 and the position of the last event at it
+   */
+  putMoments(moments: Float64Array): void {
+    for (let at = 0; at < moments.length; at += 2)
+      this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
+  }
+
+  /** The position of the last event at or before a time in milliseconds since 1970. */
+  positionAt(time: number): Position | undefined {
+    return this.versions.positionAt(time)
+  }
+
+  /** The last moment at or before a position. */
+  momentBefore(position: Position): StoredMoment | undefined {
+    return this.versions.momentBefore(position)
+  }
+
+  /** Answers a query as of a position. */
+  past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): unknown {
+    const listeners = scopeOf(models.listenerStatus, 'listeners')
+    const source = {
+      queries: new Queries(pastTables(this.versions, models, position, unobserved)),
+      versions: this.versions,
+      models,
+      versionsOf: (key: string, after: Position) => this.versions.versions(listeners, key, after, position),
+    }
+    return answerOfPast(source, position, query)
+  }
+
+  override remove(model: ModelId): void {
+    super.remove(model)
+    this.versions.remove(modelKey(model))
+  }
+
+  protected override clear(): void {
+    super.clear()
+    this.database.exec(CLEAR_VERSIONS)
+    this.versions.forget()
+  }
+}

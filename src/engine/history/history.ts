@@ -1,0 +1,58 @@
+import { unavailable } from '../../../schemas/errors.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { modelKey } from '../read-models/persistence/database.ts'
+import type { ModelName, ReadModels } from '../read-models/read-models.ts'
+import type { PastQuery } from './as-of-query.ts'
+import type { Unobserved } from './observed-time.ts'
+import type { Recorder } from './recorder.ts'
+import type { StoredMoment } from './version-store.ts'
+
+/** Queries rows as of a position, and positions as of a time. */
+export class History {
+  readonly #models: ReadModels
+  readonly #recorder: Recorder
+
+  constructor(models: ReadModels, recorder: Recorder) {
+    this.#models = models
+    this.#recorder = recorder
+  }
+
+  /** The position of the last event at or before a time in milliseconds since 1970; undefined if there is none. */
+  async positionAt(time: number): Promise<Position | undefined> {
+    await this.#models.whenPersisted(this.#models.position)
+    return this.#recorder.database.positionAt(time)
+  }
+
+  /** An event that stands at or before a position, near to it; undefined if none is known. */
+  momentBefore(position: Position): Promise<StoredMoment | undefined> {
+    return this.#recorder.database.momentBefore(position)
+  }
+
+  /**
+   * Answers a query as of a position; see `answerOfPast` for the type of the answer.
+   *
+   * @throws HarkError UNAVAILABLE if the history does not reach the position, because of a rebuild or a disk that fails
+   */
+  async ask<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
+    if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')
+    await this.#models.whenPersisted(position).catch(() => {
+      throw unavailable('the latest changes could not be persisted: try again later')
+    })
+    const models = {
+      listenerStatus: this.#keyOf('listenerStatus'),
+      connectorStatus: this.#keyOf('connectorStatus'),
+      sites: this.#keyOf('sites'),
+      routerConfig: this.#keyOf('routerConfig'),
+    }
+    try {
+      return (await this.#recorder.database.past(models, position, query, unobserved)) as Answer
+    } catch (error) {
+      this.#models.checkDamage(error)
+      throw error
+    }
+  }
+
+  #keyOf(name: ModelName): string {
+    return modelKey(this.#models.serving[name].storedAs)
+  }
+}

@@ -1,0 +1,100 @@
+import type { Change } from '../../../projections/kit/table.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { type Connection, connect, type Remote, workerFile } from '../../lib/worker-rpc.ts'
+import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recorder.ts'
+import { modelKey, type ReadModelDatabase } from '../read-models/persistence/database.ts'
+import type { ReadModel } from '../read-models/read-model.ts'
+import { HistoryDatabase } from './history-database.ts'
+import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
+import { type MomentPair, PendingTimestamps } from './timestamp-index.ts'
+
+/** A disk that accepts no writes must not fill the memory. */
+const MAX_PENDING_BYTES = 256_000_000
+
+interface Batch {
+  readonly versions: readonly EncodedVersions[]
+  readonly moments: readonly MomentPair[]
+}
+
+const NOTHING: Batch = { versions: [], moments: [] }
+
+/** Records versions of rows and the times of events, which are persisted in the transactions of the read models. */
+export class Recorder implements ChangeRecorder {
+  /** By `modelKey`. */
+  readonly #pending = new Map<string, PendingVersions>()
+  #timestamps = new PendingTimestamps()
+  #connection: Connection<HistoryDatabase> | undefined
+  #batch = NOTHING
+  #isStopped = false
+
+  open(file: string): ReadModelDatabase {
+    this.#pending.clear()
+    const database = new HistoryDatabase(file)
+    try {
+      this.#timestamps = new PendingTimestamps(database.momentBefore(Number.MAX_SAFE_INTEGER))
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return database
+  }
+
+  connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase> {
+    const connection = connect<HistoryDatabase>(workerFile('worker', import.meta.url), file, onFailure)
+    this.#connection = connection
+    return connection
+  }
+
+  /** The database, in its own thread. */
+  get database(): Remote<HistoryDatabase> {
+    if (this.#connection === undefined) throw new Error('the recorder is not connected to its database')
+    return this.#connection.remote
+  }
+
+  follow(model: ReadModel, from: Position): void {
+    const pending = new PendingVersions(modelKey(model.id), model.projection.tables, from)
+    this.#pending.set(modelKey(model.id), pending)
+    model.onProjected((event, changes) => pending.note(event, changes as readonly Change<Record<string, unknown>>[]))
+  }
+
+  noteEvent({ time, position }: ProjectedEvent): void {
+    this.#timestamps.note(time, position)
+  }
+
+  get pendingBytes(): number {
+    return [...this.#pending.values()].reduce((bytes, { pendingBytes }) => bytes + pendingBytes, 0)
+  }
+
+  beginWriting(): void {
+    if (this.#isStopped)
+      throw new Error('too much is waiting to be persisted: the next start makes up for it from the log')
+    this.#batch = {
+      versions: [...this.#pending.values()].flatMap(pending => pending.beginWriting()),
+      moments: this.#timestamps.take(),
+    }
+  }
+
+  async put(): Promise<void> {
+    const { versions, moments } = this.#batch
+    for (const encoded of versions) await this.database.putVersions(encoded)
+    await this.database.putMoments(Float64Array.from(moments.flat()))
+  }
+
+  written(): void {
+    for (const pending of this.#pending.values()) pending.written()
+    this.#batch = NOTHING
+  }
+
+  notWritten(): void {
+    this.#timestamps.putBefore(this.#batch.moments)
+    this.#batch = NOTHING
+    if (this.pendingBytes <= MAX_PENDING_BYTES) return
+    this.#isStopped = true
+    for (const pending of this.#pending.values()) pending.stop()
+  }
+
+  startOver(): void {
+    this.#pending.clear()
+    this.#timestamps.startOver()
+  }
+}
