@@ -2,7 +2,7 @@ import type { Change } from '../../../projections/kit/table.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { type Connection, connect, type Remote, workerFile } from '../../lib/worker-rpc.ts'
 import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recorder.ts'
-import { modelKey, type ReadModelDatabase } from '../read-models/persistence/database.ts'
+import { modelKey, type ReadModelDatabase, ReadModelsDamaged } from '../read-models/persistence/database.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
 import { HistoryDatabase } from './history-database.ts'
 import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
@@ -32,9 +32,9 @@ export class Recorder implements ChangeRecorder {
     const database = new HistoryDatabase(file)
     try {
       this.#timestamps = new PendingTimestamps(database.momentBefore(Number.MAX_SAFE_INTEGER))
-    } catch (error) {
+    } catch (cause) {
       database.close()
-      throw error
+      throw new ReadModelsDamaged(file, { cause })
     }
     return database
   }
