@@ -1,5 +1,4 @@
-import type { EventTypeOf, HarkEvent } from '../../schemas/events/events.ts'
-import type { Position } from '../../schemas/events/recorded-event.ts'
+import type { Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 
 /** The result of a command with a commandId, which the same commandId returns again. */
 export interface CommandResult<Row> {
@@ -14,7 +13,7 @@ export interface CommandResult<Row> {
 }
 
 export const toCommandResult = <Row>(
-  event: HarkEvent<EventTypeOf<'listener' | 'connector' | 'site'>>,
+  event: RecordedEvent<string, { readonly uid: string }>,
   row: Row | undefined,
 ): CommandResult<Row> => ({
   stream: event.stream,

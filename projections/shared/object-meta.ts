@@ -1,5 +1,4 @@
-import type { HarkEvent } from '../../schemas/events/events.ts'
-import type { Position } from '../../schemas/events/recorded-event.ts'
+import type { Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 
 /** Kubernetes metadata of a resource's row. */
 export interface ObjectMeta {
@@ -14,7 +13,10 @@ export interface ObjectMeta {
   readonly revision: number
 }
 
-export const initialMeta = (event: HarkEvent<'ListenerCreated' | 'ConnectorCreated' | 'SiteCreated'>): ObjectMeta => ({
+/** Of the event that creates a resource. */
+export const initialMeta = (
+  event: RecordedEvent<string, Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>>,
+): ObjectMeta => ({
   namespace: event.data.namespace,
   name: event.data.name,
   uid: event.data.uid,

@@ -62,7 +62,7 @@ const header = z.looseObject(
   mustBe('a manifest', 'object'),
 )
 
-/** Kinds of Skupper that Hark does not manage. */
+/** Kinds of Skupper that Hark does not manage, unless they are registered. */
 const OTHER_SKUPPER_KINDS = [
   'AccessGrant',
   'AccessToken',
@@ -101,7 +101,7 @@ export const readManifest = (
   const head = header.safeParse(document)
   if (!head.success) return { outcome: 'faulty', faults: toIssues(head.error, under) }
   const { kind, apiVersion: version } = head.data
-  if (!isSkupper(version) || OTHER_SKUPPER_KINDS.includes(kind)) {
+  if (!isSkupper(version) || (OTHER_SKUPPER_KINDS.includes(kind) && !isKind(kind))) {
     const own = textAt(document, 'namespace')
     return {
       outcome: 'unknown',

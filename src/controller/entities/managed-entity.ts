@@ -1,3 +1,4 @@
+import { routerEntities } from '../../../schemas/router-entities.ts'
 import type { Entity } from '../../router/amqp/management.ts'
 import type { DrivenEntity, DrivenType } from '../site-state.ts'
 
@@ -6,20 +7,9 @@ export const managementType = (type: string): string => `io.skupper.router.${typ
 
 /** What is asked of entities: what Hark sets, and what the router says of how they do. */
 export const ATTRIBUTES: Readonly<Record<DrivenType, readonly string[]>> = {
-  sslProfile: ['name', 'caCertFile', 'certFile', 'privateKeyFile'],
-  tcpListener: [
-    'name',
-    'host',
-    'port',
-    'address',
-    'siteId',
-    'sslProfile',
-    'observer',
-    'authenticatePeer',
-    'operStatus',
-    'connectionMsg',
-  ],
-  tcpConnector: ['name', 'host', 'port', 'address', 'siteId', 'sslProfile', 'verifyHostname'],
+  sslProfile: Object.keys(routerEntities.sslProfile.shape),
+  tcpListener: [...Object.keys(routerEntities.tcpListener.shape), 'authenticatePeer', 'operStatus', 'connectionMsg'],
+  tcpConnector: Object.keys(routerEntities.tcpConnector.shape),
 }
 
 /** What the router holds where an attribute was not given. Nothing is a default of its own. */
