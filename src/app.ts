@@ -20,7 +20,7 @@ import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from './integrity/keys/key-files.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
-import { isOpenToOthers, makeFolder } from './lib/ensure-dir.ts'
+import { ensureDir, isOpenToOthers } from './lib/ensure-dir.ts'
 import { Health } from './lib/health.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
@@ -101,7 +101,7 @@ export const startHark = async (
   clock: Clock = systemClock,
 ): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
-  await makeFolder(data)
+  await ensureDir(data)
   const { tokens, authenticator } = createAuthenticator(settings, logger)
   if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([authenticationRequired(host)])
   const keys = signingKeys(data)

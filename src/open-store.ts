@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { InvalidSettings, type StoreSetting } from './config/load.ts'
 import type { EventStore } from './event-store/event-store.ts'
-import { makeFolder } from './lib/ensure-dir.ts'
+import { ensureDir } from './lib/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 
@@ -20,7 +20,7 @@ export const openStore = async (
 ): Promise<EventStore> => {
   if (setting.kind === 'sqlite') {
     const { openSqliteEventStore } = await import('./event-store/sqlite/store.ts')
-    if (access === 'write') await makeFolder(dirname(setting.file))
+    if (access === 'write') await ensureDir(dirname(setting.file))
     return openSqliteEventStore({
       file: setting.file,
       access,

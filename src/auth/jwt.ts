@@ -3,7 +3,7 @@ import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVeri
 import { JOSEError, JOSENotSupported, JWKSMultipleMatchingKeys, JWKSNoMatchingKey } from 'jose/errors'
 import { HarkError, unavailable } from '../../schemas/errors.ts'
 import { createLru } from '../lib/lru.ts'
-import { utf8Text } from '../lib/utf8.ts'
+import { decodeUtf8 } from '../lib/utf8.ts'
 import { isActorName } from './actor-name.ts'
 import { type Grant, type Principal, readGrant } from './roles.ts'
 
@@ -32,7 +32,7 @@ export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 /** @throws Error that names the file which cannot be read or holds no key set */
 const keysIn = (file: string): JWTVerifyGetKey => {
   try {
-    return createLocalJWKSet(JSON.parse(utf8Text(readFileSync(file))) as JSONWebKeySet)
+    return createLocalJWKSet(JSON.parse(decodeUtf8(readFileSync(file))) as JSONWebKeySet)
   } catch (error) {
     throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`, { cause: error })
   }

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { formatIssue, toIssues } from '../../schemas/validation.ts'
-import { NotUtf8, utf8Text } from '../lib/utf8.ts'
-import { replaceFile } from '../lib/write-file-atomic.ts'
+import { decodeUtf8, NotUtf8 } from '../lib/utf8.ts'
+import { writeFileAtomic } from '../lib/write-file-atomic.ts'
 import { grantText, readGrant } from './roles.ts'
 
 export const TOKEN_FILE = 'tokens.json'
@@ -51,7 +51,7 @@ export const newToken = (
 export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let text: string
   try {
-    text = utf8Text(readFileSync(file))
+    text = decodeUtf8(readFileSync(file))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     if (error instanceof NotUtf8) throw new Error(`${file} ${error.message}`)
@@ -111,6 +111,6 @@ export const changeTokens = (
 ): void => {
   alone(`${file}.lock`, patienceMs, () => {
     const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
-    replaceFile(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
+    writeFileAtomic(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
   })
 }

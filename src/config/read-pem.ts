@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { utf8Text } from '../lib/utf8.ts'
+import { decodeUtf8 } from '../lib/utf8.ts'
 
 /**
  * The text of a file that a setting names, or undefined if it cannot be read or is empty.
@@ -10,7 +10,7 @@ import { utf8Text } from '../lib/utf8.ts'
  */
 export const readPem = (setting: string, path: string, base: string, errors: string[]): string | undefined => {
   try {
-    const text = utf8Text(readFileSync(resolve(base, path)))
+    const text = decodeUtf8(readFileSync(resolve(base, path)))
     if (text.trim() !== '') return text
     errors.push(`${setting}: ${path} is empty`)
     return undefined

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import { utf8Text } from '../lib/utf8.ts'
+import { decodeUtf8 } from '../lib/utf8.ts'
 import { flagName, SETTING_NAMES, SETTINGS, type SettingName, variableName } from './settings.ts'
 
 const FILE = 'hark.yaml'
@@ -43,7 +43,7 @@ const fromEnvironment = (env: NodeJS.ProcessEnv, errors: string[]): GivenSetting
 
 const readText = (path: string, errors: string[]): string => {
   try {
-    return utf8Text(readFileSync(path))
+    return decodeUtf8(readFileSync(path))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') errors.push(`${path} cannot be read: ${message}`)

@@ -171,7 +171,7 @@ export interface EventLocation {
   readonly revision?: number | undefined
 }
 
-export const placeText = ({ position, stream, revision }: EventLocation): string => {
+export const formatLocation = ({ position, stream, revision }: EventLocation): string => {
   const at = position === undefined ? '' : `position ${formatPosition(position)}`
   if (stream === undefined) return at === '' ? 'the event log' : at
   return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
@@ -179,18 +179,18 @@ export const placeText = ({ position, stream, revision }: EventLocation): string
 
 /** The log is not what was written: something there is no event, or one that must be there is not. */
 export class StoreCorrupted extends Error {
-  override readonly name = 'StoreDamaged'
-  readonly place: EventLocation
+  override readonly name = 'StoreCorrupted'
+  readonly location: EventLocation
   readonly fault: string
   /** Whoever looks for more damage may read on behind this position; undefined where nothing can be read. */
-  readonly upTo: Position | undefined
+  readonly resumeAfter: Position | undefined
 
   /** `fault` is for operators; it quotes nothing of what stands there. */
-  constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly upTo?: Position } = {}) {
-    super(`the event log is damaged at ${placeText(place)}: ${fault}`, options)
-    this.place = place
+  constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly resumeAfter?: Position } = {}) {
+    super(`the event log is damaged at ${formatLocation(place)}: ${fault}`, options)
+    this.location = place
     this.fault = fault
-    this.upTo = options.upTo ?? place.position
+    this.resumeAfter = options.resumeAfter ?? place.position
   }
 }
 
@@ -201,7 +201,7 @@ export class EventsMissing extends StoreCorrupted {
 
   constructor(from: Position, to: Position) {
     super({ position: from }, from === to ? 'the event is missing' : `${to - from + 1} events are missing`, {
-      upTo: to,
+      resumeAfter: to,
     })
     this.from = from
     this.to = to

@@ -17,7 +17,7 @@ export const lastPositionOrDamage = async (store: EventStore, prefixes?: readonl
   try {
     return await lastPosition(store, prefixes)
   } catch (error) {
-    if (error instanceof StoreCorrupted && error.place.position !== undefined) return error.place.position
+    if (error instanceof StoreCorrupted && error.location.position !== undefined) return error.location.position
     throw error
   }
 }

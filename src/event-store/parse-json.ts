@@ -5,13 +5,13 @@ export const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
 /** @throws StoreCorrupted where it is none */
-export const jsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
+export const assertJsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
   if (isJsonObject(value)) return value
   throw new StoreCorrupted(place, `its ${what} is no JSON object`)
 }
 
 /** @throws StoreCorrupted where the text is no JSON object */
-export const parsedObject = (text: string, what: 'data' | 'metadata', place: EventLocation): object => {
+export const parseJsonObject = (text: string, what: 'data' | 'metadata', place: EventLocation): object => {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -19,5 +19,5 @@ export const parsedObject = (text: string, what: 'data' | 'metadata', place: Eve
     // What the parser says quotes what stands there.
     throw new StoreCorrupted(place, `its ${what} is not JSON`)
   }
-  return jsonObject(value, what, place)
+  return assertJsonObject(value, what, place)
 }

@@ -13,7 +13,7 @@ export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mod
  *
  * @throws Error that names the folder and says why it cannot be made
  */
-export const makeFolder = async (folder: string): Promise<void> => {
+export const ensureDir = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: PRIVATE })
   } catch (error) {

@@ -42,7 +42,7 @@ const notUtf8 = (bytes: Uint8Array): NotUtf8 => {
  *
  * @throws NotUtf8 that says where
  */
-export const utf8Text = (bytes: Uint8Array): string => {
+export const decodeUtf8 = (bytes: Uint8Array): string => {
   if (!isUtf8(bytes)) throw notUtf8(bytes)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }

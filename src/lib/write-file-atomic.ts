@@ -21,7 +21,7 @@ const syncFolder = (folder: string): void => {
  * @param mode who may read it: its owner alone, unless it is said
  * @throws Error where it cannot be written; the old contents are there then
  */
-export const replaceFile = (file: string, text: string, mode = PRIVATE): void => {
+export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): void => {
   const fresh = `${file}.${process.pid}.new`
   try {
     const handle = openSync(fresh, 'wx', mode)

@@ -7,7 +7,7 @@ import { HistoryDatabase } from '../engine/history/history-database.ts'
 import { Recorder } from '../engine/history/recorder.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
-import { AnotherLog, type EventStore, placeText, StoreCorrupted } from '../event-store/event-store.ts'
+import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
 import { lastPositionOrDamage } from '../event-store/last-event.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Finding, LogCheck } from './verify/check-log.ts'
@@ -39,7 +39,7 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
     } catch (error) {
       if (!(error instanceof StoreCorrupted)) throw error
       onDamage(error)
-      from = error.upTo
+      from = error.resumeAfter
     }
   }
 }
@@ -76,8 +76,8 @@ export const verify = async (
   try {
     const models = database && new ReadModelCheck(database)
     let isWhole = true
-    const onDamage = ({ place, fault }: StoreCorrupted): void => {
-      findings.push({ place: placeText(place), fault })
+    const onDamage = ({ location: place, fault }: StoreCorrupted): void => {
+      findings.push({ place: formatLocation(place), fault })
       isWhole = false
     }
     for await (const recorded of readPastDamage(store, onDamage)) {
@@ -89,9 +89,9 @@ export const verify = async (
       events += 1
       if (events % TELL_EVERY === 0) onProgress(recorded.position, total, events)
     }
-    for await (const { place, fault } of store.check()) {
+    for await (const { location: place, fault } of store.check()) {
       signal.throwIfAborted()
-      findings.push({ place: placeText(place), fault })
+      findings.push({ place: formatLocation(place), fault })
     }
     // Of a log that is not whole nobody knows which rows it should lead to.
     if (models === undefined || !isWhole) return { events, findings }

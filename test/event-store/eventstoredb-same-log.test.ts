@@ -102,7 +102,7 @@ describe('EventStoreDB event store on a lagging node', () => {
     await assert.rejects(follower.ended(), (error: unknown) => {
       assert.ok(error instanceof AnotherLog, String(error))
       assert.match(error.message, /the log was read up to \w{16}, and ends at \w{16}: it is another log, or an older/)
-      assert.equal(error.place.position, before)
+      assert.equal(error.location.position, before)
       return true
     })
   })

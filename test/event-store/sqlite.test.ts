@@ -230,7 +230,7 @@ describe('SQLite event store with a missing event', () => {
       return [read, undefined]
     } catch (error) {
       assert.ok(error instanceof StoreCorrupted)
-      return [read, error.place.revision]
+      return [read, error.location.revision]
     }
   }
 

@@ -107,7 +107,7 @@ describe('stored events', () => {
           event = decodeEvent(recorded)
         } catch (error) {
           assert.ok(error instanceof StoreCorrupted, String((error as Error).stack))
-          assert.equal(error.place.position, recorded.position)
+          assert.equal(error.location.position, recorded.position)
           return
         }
         if (event !== undefined) for (const model of models) model.project(event)

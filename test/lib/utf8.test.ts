@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NotUtf8, utf8Text } from '../../src/lib/utf8.ts'
+import { decodeUtf8, NotUtf8 } from '../../src/lib/utf8.ts'
 import fc from '../support/fast-check.ts'
 
 test('utf8Text › decodes every encoded text', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.equal(utf8Text(Buffer.from(text)), text)))
-  assert.equal(utf8Text(Buffer.from('\uFFFD is a character, too')), '\uFFFD is a character, too')
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.equal(decodeUtf8(Buffer.from(text)), text)))
+  assert.equal(decodeUtf8(Buffer.from('\uFFFD is a character, too')), '\uFFFD is a character, too')
 })
 
 test('utf8Text › throws NotUtf8 with the offset and line of the first invalid byte', () => {
@@ -19,7 +19,7 @@ test('utf8Text › throws NotUtf8 with the offset and line of the first invalid 
   ]
   for (const [what, bytes, offset, line] of cases)
     assert.throws(
-      () => utf8Text(Uint8Array.from(bytes)),
+      () => decodeUtf8(Uint8Array.from(bytes)),
       (error: unknown) => {
         assert.ok(error instanceof NotUtf8, what)
         assert.deepEqual([error.offset, error.line], [offset, line], what)
@@ -33,10 +33,10 @@ test('utf8Text › agrees with TextDecoder about any bytes', () => {
     fc.property(fc.uint8Array({ maxLength: 40 }), bytes => {
       const lossy = Buffer.from(bytes).toString('utf8')
       const isText = Buffer.from(lossy).equals(bytes)
-      if (isText) assert.equal(utf8Text(bytes), lossy)
+      if (isText) assert.equal(decodeUtf8(bytes), lossy)
       else
         assert.throws(
-          () => utf8Text(bytes),
+          () => decodeUtf8(bytes),
           (error: unknown) =>
             error instanceof NotUtf8 &&
             Buffer.from(Buffer.from(bytes.subarray(0, error.offset)).toString()).equals(

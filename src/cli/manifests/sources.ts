@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
+import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 import { CliError } from '../errors.ts'
 import { io } from '../io.ts'
 
@@ -39,7 +39,7 @@ export const sourceName = (path: string): string => (path === STANDARD_INPUT ? '
 /** @throws Failure that says where the bytes are no text */
 const textOf = (name: string, bytes: Uint8Array): string => {
   try {
-    return utf8Text(bytes)
+    return decodeUtf8(bytes)
   } catch (error) {
     throw error instanceof NotUtf8 ? new CliError(`${name} ${error.message}`) : error
   }

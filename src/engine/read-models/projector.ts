@@ -156,7 +156,7 @@ export class Projector {
   }
 
   #stop(error: unknown): void {
-    const place = error instanceof StoreCorrupted ? error.place : undefined
+    const place = error instanceof StoreCorrupted ? error.location : undefined
     this.#options.logger.fatal({ error, place }, 'the projector has stopped: nothing new will be shown')
     this.#live = false
     this.#ready = false

@@ -15,12 +15,12 @@ import {
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { type SerializedEvent, serializeAppend } from '../validate-append.ts'
-import type { Session } from './call-context.ts'
-import { refusedAppend } from './errors.ts'
+import type { CallContext } from './call-context.ts'
+import { toAppendError } from './errors.ts'
 import { isHarkStream } from './hark-streams.ts'
 import { readStream } from './read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
-import { toSafeInteger, withOwnTime } from './to-recorded-event.ts'
+import { toSafeInteger, withRecordedTime } from './to-recorded-event.ts'
 
 /**
  * Until when the server may take to receive an append whole. It is told as a time of this machine's clock, and compared
@@ -38,43 +38,43 @@ const encoder = new TextEncoder()
  * in silence, too: what repeats an append that is not committed yet, the server drops, and says so only after 2 s.
  */
 export const append = async (
-  session: Session,
+  context: CallContext,
   stream: string,
   expectedRevision: number,
   events: readonly EventToAppend[],
 ): Promise<AppendResult> => {
   const serialized = serializeAppend(stream, events)
-  if (events.length === 0) return appendNothing(session, stream, expectedRevision)
+  if (events.length === 0) return appendNothing(context, stream, expectedRevision)
   const messages = serialized.map(toMessage)
   const options: AppendToStreamOptions = {
     expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
     deadline: RECEIVE_WITHIN_MS,
   }
-  const patience = new RetryBudget(session)
-  const silentForMs = session.timeoutMs / SENDINGS
+  const budget = new RetryBudget(context)
+  const silentForMs = context.timeoutMs / SENDINGS
   let sent: Promise<ClientAppendResult>[] = []
   for (;;) {
     try {
-      sent.push(session.client.appendToStream(stream, messages, options))
+      sent.push(context.client.appendToStream(stream, messages, options))
       const { nextExpectedRevision, position } = await withTimeout(
-        Math.min(silentForMs, patience.leftMs),
+        Math.min(silentForMs, budget.leftMs),
         Promise.race(sent),
       )
       const revision = toSafeInteger(nextExpectedRevision)
-      mustFollow(stream, expectedRevision + events.length, revision)
+      assertContinuous(stream, expectedRevision + events.length, revision)
       const appended = {
         revision,
-        position: position ? toSafeInteger(position.commit) : await positionOf(session, stream, revision),
+        position: position ? toSafeInteger(position.commit) : await positionOf(context, stream, revision),
       }
-      session.known.note({ stream, ...appended })
+      context.knownEnds.record({ stream, ...appended })
       return appended
     } catch (error) {
-      const refusal = refusedAppend(error, stream, expectedRevision)
-      if (refusal instanceof WrongExpectedRevision) session.known.noteRevision(stream, refusal.actual)
+      const refusal = toAppendError(error, stream, expectedRevision)
+      if (refusal instanceof WrongExpectedRevision) context.knownEnds.recordRevision(stream, refusal.actual)
       if (refusal) throw refusal
       // A slow server may answer yet to what was sent before.
       if (!(error instanceof CallTimeout)) sent = []
-      await patience.afterFailure(error)
+      await budget.afterFailure(error)
     }
   }
 }
@@ -84,21 +84,21 @@ export const append = async (
  *
  * @throws StoreCorrupted where that is one of Hark's: what it had counts, be it a claim or a resource
  */
-const mustFollow = (stream: string, expected: number, revision: number): void => {
+const assertContinuous = (stream: string, expected: number, revision: number): void => {
   if (revision === expected || !isHarkStream(stream)) return
   throw new StoreCorrupted({ stream, revision }, 'the stream was deleted before it')
 }
 
 /** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */
-const appendNothing = async (session: Session, stream: string, expectedRevision: number): Promise<AppendResult> => {
-  const last = await first(readStream(session, stream, { direction: 'backward', limit: 1 }))
+const appendNothing = async (context: CallContext, stream: string, expectedRevision: number): Promise<AppendResult> => {
+  const last = await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   const revision = last?.revision ?? NO_STREAM
   if (revision !== expectedRevision) throw new WrongExpectedRevision(stream, expectedRevision, revision)
   return { revision, position: last?.position ?? BEGINNING }
 }
 
-const positionOf = async (session: Session, stream: string, revision: number): Promise<Position> => {
-  const event = await first(readStream(session, stream, { from: revision, limit: 1 }))
+const positionOf = async (context: CallContext, stream: string, revision: number): Promise<Position> => {
+  const event = await first(readStream(context, stream, { from: revision, limit: 1 }))
   return event?.position ?? BEGINNING
 }
 
@@ -108,5 +108,5 @@ const toMessage = ({ event: { id, type, data, metadata, time }, metadata: json }
     id,
     type,
     data: data as Record<string, unknown>,
-    metadata: encoder.encode(time === undefined ? json : JSON.stringify(withOwnTime(metadata, time))),
+    metadata: encoder.encode(time === undefined ? json : JSON.stringify(withRecordedTime(metadata, time))),
   })

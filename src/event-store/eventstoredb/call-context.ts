@@ -2,7 +2,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { KnownEnds } from './known-ends.ts'
 
 /** What every call of a store shares. */
-export interface Session {
+export interface CallContext {
   readonly client: EventStoreDBClient
   /** How long a call may go without an answer. */
   readonly timeoutMs: number
@@ -10,6 +10,6 @@ export interface Session {
   readonly settleMs: number
   /** Milliseconds of a clock that is never set. */
   readonly now: () => number
-  readonly known: KnownEnds
+  readonly knownEnds: KnownEnds
   readonly closing: AbortSignal
 }

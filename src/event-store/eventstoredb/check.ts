@@ -1,29 +1,29 @@
 import { first } from '../../lib/first.ts'
 import { StoreCorrupted } from '../event-store.ts'
-import type { Session } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import { streamOfMetadata } from './hark-streams.ts'
-import { readOurMetadata } from './read-all.ts'
+import { readStreamMetadata } from './read-all.ts'
 import { readStream } from './read-stream.ts'
-import { hidingBy } from './stream-metadata.ts'
+import { truncationBy } from './stream-metadata.ts'
 
 /** Why streams of Hark's cannot be read whole: until a scavenge the log itself still has what they hide. */
-export async function* checkStreams(session: Session): AsyncGenerator<StoreCorrupted, void> {
+export async function* checkStreams(context: CallContext): AsyncGenerator<StoreCorrupted, void> {
   const limited = new Set<string>()
-  for await (const { stream, data } of readOurMetadata(session)) {
+  for await (const { stream, data } of readStreamMetadata(context)) {
     const name = streamOfMetadata(stream)
-    if (hidingBy(data) === undefined) limited.delete(name)
+    if (truncationBy(data) === undefined) limited.delete(name)
     else limited.add(name)
   }
   for (const stream of limited) {
-    const fault = await faultOf(session, stream)
+    const fault = await faultOf(context, stream)
     if (fault !== undefined) yield fault
   }
 }
 
 /** What hides events hides the first. */
-const faultOf = async (session: Session, stream: string): Promise<StoreCorrupted | undefined> => {
+const faultOf = async (context: CallContext, stream: string): Promise<StoreCorrupted | undefined> => {
   try {
-    await first(readStream(session, stream, { limit: 1 }))
+    await first(readStream(context, stream, { limit: 1 }))
   } catch (error) {
     if (error instanceof StoreCorrupted) return error
     throw error

@@ -20,7 +20,7 @@ import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
 /** What is final about an append, in the port's terms; undefined where another try may do better. */
-export const refusedAppend = (error: unknown, stream: string, expected: number): Error | undefined => {
+export const toAppendError = (error: unknown, stream: string, expected: number): Error | undefined => {
   if (error instanceof StoreCorrupted) return error
   if (error instanceof WrongExpectedVersionError) {
     const actual = error.actualVersion
@@ -34,19 +34,19 @@ export const refusedAppend = (error: unknown, stream: string, expected: number):
   if (error instanceof UnknownError && error.message === BAD_REQUEST) {
     return new InvalidAppend(`the server takes no such append to ${stream}`)
   }
-  return refusedAccess(error)
+  return toAccessError(error)
 }
 
 /** Trying again changes nothing about this one, until somebody changes the server. */
-export const refusedAccess = (error: unknown): StoreUnavailable | undefined =>
+export const toAccessError = (error: unknown): StoreUnavailable | undefined =>
   error instanceof AccessDeniedError
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
 
 /** Throws what would be the same again, however often it is tried: what access is denied to, and what is damaged. */
-export const throwFinal = (error: unknown): void => {
+export const throwIfFinal = (error: unknown): void => {
   if (error instanceof StoreCorrupted) throw error
-  const refusal = refusedAccess(error)
+  const refusal = toAccessError(error)
   if (refusal) throw refusal
 }
 

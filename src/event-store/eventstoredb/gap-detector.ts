@@ -3,7 +3,7 @@ import { StoreCorrupted } from '../event-store.ts'
 import { isHarkStream } from './hark-streams.ts'
 
 /** Events up to the first that is not as it must be, and what is wrong with that one. */
-export interface Readable {
+export interface ReadResult {
   readonly events: readonly RecordedEvent[]
   readonly damage?: StoreCorrupted | undefined
 }
@@ -32,7 +32,7 @@ export class GapDetector {
   }
 
   /** The same, ending before an event that does not follow the one before it in its stream. */
-  upToGap({ events, damage }: Readable): Readable {
+  upToGap({ events, damage }: ReadResult): ReadResult {
     for (const [index, event] of events.entries()) {
       if (!isHarkStream(event.stream)) continue
       const expected = this.#next.get(event.stream) ?? this.#first

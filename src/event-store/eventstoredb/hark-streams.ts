@@ -11,4 +11,4 @@ export const metadataStream = (stream: string): string => `$$${stream}`
 
 export const streamOfMetadata = (stream: string): string => stream.slice(metadataStream('').length)
 
-export const OUR_METADATA_PREFIXES = PREFIXES.map(metadataStream)
+export const HARK_METADATA_PREFIXES = PREFIXES.map(metadataStream)

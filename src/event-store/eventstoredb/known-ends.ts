@@ -8,8 +8,8 @@ const KNOWN_STREAMS = 100_000
  * A node that was just elected answers readings before its index has everything that was acknowledged, also to a client that
  * asks for the leader. To take such an answer for the truth would be to decide on what is over.
  */
-export class Lag extends Error {
-  override readonly name = 'Lag'
+export class ServerLagging extends Error {
+  override readonly name = 'ServerLagging'
 
   constructor(what: string) {
     super(`the server answers with less than it had: ${what}`)
@@ -22,25 +22,26 @@ export class KnownEnds {
   #position: Position = BEGINNING
 
   /** Of an event that is there. */
-  note({ stream, revision, position }: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>): void {
+  record({ stream, revision, position }: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>): void {
     this.#position = Math.max(this.#position, position)
-    this.noteRevision(stream, revision)
+    this.recordRevision(stream, revision)
   }
 
-  noteRevision(stream: string, revision: number): void {
+  recordRevision(stream: string, revision: number): void {
     if (!isHarkStream(stream) || revision <= (this.#revisions.get(stream) ?? -1)) return
     this.#revisions.set(stream, revision)
   }
 
   /** @throws Lag where a stream is said to end before an event that it has */
-  mustReach(stream: string, revision: number): void {
+  assertRevision(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1
-    if (revision < known) throw new Lag(`${stream} goes up to revision ${known}, and was answered up to ${revision}`)
+    if (revision < known)
+      throw new ServerLagging(`${stream} goes up to revision ${known}, and was answered up to ${revision}`)
   }
 
   /** @throws Lag where the log is said to end before an event that it has */
-  mustReachPosition(end: Position): void {
+  assertEnd(end: Position): void {
     if (end < this.#position)
-      throw new Lag(`the log goes up to position ${this.#position}, and was answered up to ${end}`)
+      throw new ServerLagging(`the log goes up to position ${this.#position}, and was answered up to ${end}`)
   }
 }

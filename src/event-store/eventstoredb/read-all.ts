@@ -2,34 +2,34 @@ import { type AllStreamResolvedEvent, BACKWARDS, END } from '@eventstore/db-clie
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { ReadAllOptions } from '../event-store.ts'
 import { streamFilter } from '../stream-filter.ts'
-import type { Session } from './call-context.ts'
-import { closed, throwFinal } from './errors.ts'
+import type { CallContext } from './call-context.ts'
+import { closed, throwIfFinal } from './errors.ts'
 import { GapDetector } from './gap-detector.ts'
-import { OUR_METADATA_PREFIXES } from './hark-streams.ts'
-import { arrivalsOf, resumedRead } from './resumed-read.ts'
+import { HARK_METADATA_PREFIXES } from './hark-streams.ts'
+import { chunksOf, resumedRead } from './resumed-read.ts'
 import { RetryBudget } from './retry.ts'
 import { logPosition, tail } from './subscribe-call.ts'
-import { readable, readableSystemEvents, toSafeInteger } from './to-recorded-event.ts'
+import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-event.ts'
 
-export const readAll = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
-  options.direction === 'backward' ? readBackward(session, options) : readForward(session, options)
+export const readAll = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
+  options.direction === 'backward' ? readBackward(context, options) : readForward(context, options)
 
 /** The client's own call for this has no filter on the server, and where the log grows it has no end: a tail has both. */
 async function* readForward(
-  session: Session,
+  context: CallContext,
   options: ReadAllOptions,
-  read = readable,
+  read = toRecordedEvents,
 ): AsyncGenerator<RecordedEvent, void> {
   const { from = BEGINNING, limit = Number.POSITIVE_INFINITY, prefixes, allowGaps: passesGaps = false } = options
   if (limit <= 0) return
-  const end = await endOfLog(session)
+  const end = await readEnd(context)
   const revisions = passesGaps ? undefined : new GapDetector(1, from === BEGINNING ? 0 : undefined)
-  yield* resumedRead(session, limit, async function* (last, silentForMs) {
+  yield* resumedRead(context, limit, async function* (last, silentForMs) {
     const after = last?.position ?? from
     if (after >= end) return
-    const { client, closing: signal } = session
-    const patience = { beginWithinMs: silentForMs, silentForMs }
-    for await (const batch of tail(client, { after, prefixes, read, revisions, signal, ...patience })) {
+    const { client, closing: signal } = context
+    const budget = { beginWithinMs: silentForMs, silentForMs }
+    for await (const batch of tail(client, { after, prefixes, read, revisions, signal, ...budget })) {
       yield batch.events.filter(event => event.position <= end)
       if (batch.position >= end || batch.live) return
     }
@@ -38,21 +38,21 @@ async function* readForward(
 }
 
 /** What was said of Hark's streams to the server, as events of the streams that it keeps that in. */
-export const readOurMetadata = (session: Session): AsyncGenerator<RecordedEvent, void> =>
-  readForward(session, { prefixes: OUR_METADATA_PREFIXES }, readableSystemEvents)
+export const readStreamMetadata = (context: CallContext): AsyncGenerator<RecordedEvent, void> =>
+  readForward(context, { prefixes: HARK_METADATA_PREFIXES }, toSystemEvents)
 
-const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> => {
+const readBackward = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> => {
   const matches = streamFilter(options.prefixes)
   const revisions = options.allowGaps ? undefined : new GapDetector(-1)
-  return resumedRead(session, options.limit ?? Number.POSITIVE_INFINITY, async function* (last, silentForMs) {
+  return resumedRead(context, options.limit ?? Number.POSITIVE_INFINITY, async function* (last, silentForMs) {
     const before = last?.position ?? options.from
     const fromPosition = before === undefined ? END : logPosition(before)
-    const call = session.client.readAll({ direction: BACKWARDS, fromPosition })
+    const call = context.client.readAll({ direction: BACKWARDS, fromPosition })
     let isFirst = before === undefined
-    for await (const taken of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) {
-      if (isFirst) session.known.mustReachPosition(positionOf(taken[0]!))
+    for await (const taken of chunksOf<AllStreamResolvedEvent>(context, call, silentForMs)) {
+      if (isFirst) context.knownEnds.assertEnd(positionOf(taken[0]!))
       isFirst = false
-      const read = readable(taken.filter(({ event }) => event && matches(event.streamId)))
+      const read = toRecordedEvents(taken.filter(({ event }) => event && matches(event.streamId)))
       const { events, damage } = revisions?.upToGap(read) ?? read
       yield events
       if (damage !== undefined) throw damage
@@ -61,24 +61,28 @@ const readBackward = (session: Session, options: ReadAllOptions): AsyncGenerator
 }
 
 /** The position of the last event of the log, whoever wrote it. */
-export const endOfLog = async (session: Session): Promise<Position> => {
-  const patience = new RetryBudget(session)
+export const readEnd = async (context: CallContext): Promise<Position> => {
+  const budget = new RetryBudget(context)
   for (;;) {
     try {
-      const end = await askEndOfLog(session, patience.leftMs)
-      session.known.mustReachPosition(end)
+      const end = await callForEnd(context, budget.leftMs)
+      context.knownEnds.assertEnd(end)
       return end
     } catch (error) {
-      throwFinal(error)
-      await patience.afterFailure(error)
+      throwIfFinal(error)
+      await budget.afterFailure(error)
     }
   }
 }
 
 /** @param requiresLeader of a cluster no other is asked: another may be behind what was told already */
-export const askEndOfLog = async (session: Session, silentForMs: number, requiresLeader = false): Promise<Position> => {
-  const call = session.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, requiresLeader })
-  for await (const [last] of arrivalsOf<AllStreamResolvedEvent>(session, call, silentForMs)) return positionOf(last!)
+export const callForEnd = async (
+  context: CallContext,
+  silentForMs: number,
+  requiresLeader = false,
+): Promise<Position> => {
+  const call = context.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, requiresLeader })
+  for await (const [last] of chunksOf<AllStreamResolvedEvent>(context, call, silentForMs)) return positionOf(last!)
   return BEGINNING
 }
 

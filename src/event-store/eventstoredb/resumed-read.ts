@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import type { Session } from './call-context.ts'
-import { closed, throwFinal } from './errors.ts'
+import type { CallContext } from './call-context.ts'
+import { closed, throwIfFinal } from './errors.ts'
 import { RetryBudget, withTimeout } from './retry.ts'
 import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
@@ -9,45 +9,45 @@ type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncI
 
 /** One reading over as many calls as it takes: where one breaks off, the next goes on. */
 export async function* resumedRead(
-  session: Session,
+  context: CallContext,
   limit: number,
   proceed: Continue,
 ): AsyncGenerator<RecordedEvent, void> {
-  const patience = new RetryBudget(session)
+  const budget = new RetryBudget(context)
   let left = limit
   let last: RecordedEvent | undefined
   while (left > 0) {
     try {
-      for await (const events of proceed(last, patience.leftMs)) {
+      for await (const events of proceed(last, budget.leftMs)) {
         for (const event of events.slice(0, left)) {
           last = event
           yield event
         }
         left -= events.length
         if (left <= 0) return
-        patience.renew()
+        budget.renew()
       }
       return
     } catch (error) {
-      throwFinal(error)
-      await patience.afterFailure(error)
+      throwIfFinal(error)
+      await budget.afterFailure(error)
     }
   }
 }
 
 /** What one call of the client's gives, as much at a time as has arrived. */
-export async function* arrivalsOf<T>(
-  session: Session,
+export async function* chunksOf<T>(
+  context: CallContext,
   call: ClientStream & { cancel(): Promise<void> },
   silentForMs: number,
 ): AsyncGenerator<T[], void> {
-  const arrivals = new BufferedStreamReader<T>(call, () => call.cancel(), session.closing)
+  const arrivals = new BufferedStreamReader<T>(call, () => call.cancel(), context.closing)
   try {
     while (!arrivals.ended) {
-      if (session.closing.aborted) throw closed()
+      if (context.closing.aborted) throw closed()
       const taken = arrivals.take()
       if (taken.length > 0) yield taken
-      else if (!arrivals.ended) await withTimeout(silentForMs, arrivals.more())
+      else if (!arrivals.ended) await withTimeout(silentForMs, arrivals.waitForMore())
     }
   } finally {
     arrivals.cancel()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Session } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import { closed, unavailable } from './errors.ts'
 
 const FIRST_PAUSE_MS = 25
@@ -17,7 +17,7 @@ export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
 
 /** Nothing was said, neither yes nor no. */
 export class CallTimeout extends Error {
-  override readonly name = 'Silence'
+  override readonly name = 'CallTimeout'
 
   constructor(ms: number) {
     super(`nothing came for ${Math.round(ms)} ms`)
@@ -27,7 +27,7 @@ export class CallTimeout extends Error {
 /**
  * Settles as the promise does.
  *
- * @throws Silence when the time is up; what the promise does later is then no longer of interest
+ * @throws CallTimeout when the time is up; what the promise does later is then no longer of interest
  */
 export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -46,13 +46,13 @@ export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
 
 /** The time that a call has, and how it spends it when an attempt fails. */
 export class RetryBudget {
-  readonly #session: Session
+  readonly #context: CallContext
   readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)
   #until: number
 
-  constructor(session: Session) {
-    this.#session = session
-    this.#until = performance.now() + session.timeoutMs
+  constructor(context: CallContext) {
+    this.#context = context
+    this.#until = performance.now() + context.timeoutMs
   }
 
   get leftMs(): number {
@@ -61,7 +61,7 @@ export class RetryBudget {
 
   /** Something came: the time begins anew. */
   renew(): void {
-    this.#until = performance.now() + this.#session.timeoutMs
+    this.#until = performance.now() + this.#context.timeoutMs
   }
 
   /**
@@ -71,10 +71,10 @@ export class RetryBudget {
    */
   async afterFailure(error: unknown): Promise<void> {
     const ms = this.#pauses.next().value
-    if (!this.#session.closing.aborted) {
+    if (!this.#context.closing.aborted) {
       if (ms >= this.#until - performance.now()) throw unavailable(error)
-      await pause(ms, this.#session.closing)
+      await pause(ms, this.#context.closing)
     }
-    if (this.#session.closing.aborted) throw closed()
+    if (this.#context.closing.aborted) throw closed()
   }
 }

@@ -11,12 +11,12 @@ import type {
   SubscribeOptions,
 } from '../event-store.ts'
 import { append } from './append.ts'
-import type { Session } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
 import { KnownEnds } from './known-ends.ts'
-import { endOfLog, readAll } from './read-all.ts'
+import { readAll, readEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { holds } from './same-log.ts'
 import { subscription } from './subscription.ts'
@@ -55,7 +55,7 @@ class EventStoreDbEventStore implements EventStore {
   /** A server refuses an append when it is sent, and not before. */
   readonly readOnlyReason = undefined
   readonly #connection: Connection
-  readonly #session: Session
+  readonly #context: CallContext
   readonly #closing = new AbortController()
   readonly #appends = new Set<Promise<AppendResult>>()
   readonly #onLoss: (error: unknown) => void
@@ -65,13 +65,13 @@ class EventStoreDbEventStore implements EventStore {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
     const { client } = connection
     this.#connection = connection
-    this.#session = { client, timeoutMs, settleMs, now, known: new KnownEnds(), closing: this.#closing.signal }
+    this.#context = { client, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing: this.#closing.signal }
     this.#onLoss = options.onLoss ?? (() => {})
   }
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#assertOpen()
-    const appended = append(this.#session, stream, expectedRevision, events)
+    const appended = append(this.#context, stream, expectedRevision, events)
     this.#appends.add(appended)
     try {
       return await appended
@@ -82,33 +82,33 @@ class EventStoreDbEventStore implements EventStore {
 
   async *readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
     this.#assertOpen()
-    yield* readStream(this.#session, stream, options)
+    yield* readStream(this.#context, stream, options)
   }
 
   async *readAll(options: ReadAllOptions = {}): AsyncIterable<RecordedEvent> {
     this.#assertOpen()
-    yield* readAll(this.#session, options)
+    yield* readAll(this.#context, options)
   }
 
   async *check(): AsyncIterable<StoreCorrupted> {
     this.#assertOpen()
-    yield* checkStreams(this.#session)
+    yield* checkStreams(this.#context)
   }
 
   async *subscribe(options: SubscribeOptions): AsyncIterable<Batch> {
     this.#assertOpen()
     const signal = AbortSignal.any([options.signal, this.#closing.signal])
-    yield* subscription(this.#session, { ...options, signal }, this.#onLoss)
+    yield* subscription(this.#context, { ...options, signal }, this.#onLoss)
   }
 
   holds(mark: EventMark, signal: AbortSignal): Promise<boolean> {
     this.#assertOpen()
-    return holds(this.#session, mark, AbortSignal.any([signal, this.#closing.signal]), this.#onLoss)
+    return holds(this.#context, mark, AbortSignal.any([signal, this.#closing.signal]), this.#onLoss)
   }
 
   async ping(): Promise<void> {
     this.#assertOpen()
-    await endOfLog(this.#session)
+    await readEnd(this.#context)
   }
 
   close(): Promise<void> {

@@ -1,9 +1,9 @@
 import { BACKWARDS, END, type ResolvedEvent, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client'
 import { StoreCorrupted } from '../event-store.ts'
 import { isJsonObject } from '../parse-json.ts'
-import type { Session } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import { metadataStream } from './hark-streams.ts'
-import { arrivalsOf } from './resumed-read.ts'
+import { chunksOf } from './resumed-read.ts'
 
 /** What of a stream's metadata has the server hide its events, and a scavenge remove them. */
 const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
@@ -18,7 +18,7 @@ export interface Truncation {
 }
 
 /** Undefined where the metadata hides nothing, whatever the stream holds. */
-export const hidingBy = (metadata: unknown): Truncation | undefined => {
+export const truncationBy = (metadata: unknown): Truncation | undefined => {
   if (!isJsonObject(metadata)) return undefined
   const values = metadata as { readonly [Name in (typeof LIMITS)[number]]?: unknown }
   if (isDeleted(values.$tb)) return { isDeleted: true, reason: 'the stream was deleted' }
@@ -28,15 +28,16 @@ export const hidingBy = (metadata: unknown): Truncation | undefined => {
 }
 
 /** What hides events of a stream now. */
-export const hidingOf = async (
-  session: Session,
+export const readTruncation = async (
+  context: CallContext,
   stream: string,
   silentForMs: number,
 ): Promise<Truncation | undefined> => {
   const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const
-  const call = session.client.readStream(metadataStream(stream), options)
+  const call = context.client.readStream(metadataStream(stream), options)
   try {
-    for await (const [last] of arrivalsOf<ResolvedEvent>(session, call, silentForMs)) return hidingBy(last?.event?.data)
+    for await (const [last] of chunksOf<ResolvedEvent>(context, call, silentForMs))
+      return truncationBy(last?.event?.data)
   } catch (error) {
     if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
   }
@@ -44,9 +45,9 @@ export const hidingOf = async (
 }
 
 /** The same damage, and where the stream's metadata tells why, that. */
-export const explained = (damage: StoreCorrupted, hiding: Truncation | undefined): StoreCorrupted =>
+export const withTruncation = (damage: StoreCorrupted, hiding: Truncation | undefined): StoreCorrupted =>
   hiding === undefined
     ? damage
-    : new StoreCorrupted(damage.place, `${damage.fault}: ${hiding.reason}`, {
-        ...(damage.upTo !== undefined && { upTo: damage.upTo }),
+    : new StoreCorrupted(damage.location, `${damage.fault}: ${hiding.reason}`, {
+        ...(damage.resumeAfter !== undefined && { resumeAfter: damage.resumeAfter }),
       })

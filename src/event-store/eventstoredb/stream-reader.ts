@@ -39,7 +39,7 @@ export class BufferedStreamReader<T> {
   }
 
   /** How many there are to take. */
-  get waiting(): number {
+  get buffered(): number {
     return this.#stream.readableLength
   }
 
@@ -52,7 +52,7 @@ export class BufferedStreamReader<T> {
    *
    * @throws what broke the stream
    */
-  async more(): Promise<void> {
+  async waitForMore(): Promise<void> {
     if (this.#error === undefined && !this.#signal.aborted) await this.#changed.promise
     this.#changed = Promise.withResolvers()
     if (this.#error !== undefined) throw this.#error

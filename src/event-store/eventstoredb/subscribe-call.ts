@@ -11,7 +11,7 @@ import type { Batch, StoreCorrupted } from '../event-store.ts'
 import type { GapDetector } from './gap-detector.ts'
 import { withTimeout } from './retry.ts'
 import { BufferedStreamReader } from './stream-reader.ts'
-import { type Reader, readable, toSafeInteger } from './to-recorded-event.ts'
+import { type EventReader, toRecordedEvents, toSafeInteger } from './to-recorded-event.ts'
 
 /** How many events the server searches before it says how far it is. */
 const SEARCH_WINDOW = 1_000
@@ -26,7 +26,7 @@ export interface TailOptions {
   readonly after: Position
   readonly prefixes: readonly string[] | undefined
   /** By default for what is not the server's own. */
-  readonly read?: Reader
+  readonly read?: EventReader
   /** What the events are held to, over all calls of one reading. */
   readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
@@ -48,7 +48,7 @@ export const logPosition = (position: Position): LogPosition => ({
  */
 export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
   const { signal, beginWithinMs, silentForMs } = options
-  const search = new Search(client, options)
+  const search = new SubscribeCall(client, options)
   try {
     let last: Batch = { events: [], position: options.after, live: false }
     while (!signal.aborted) {
@@ -60,9 +60,11 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
       }
       if (search.arrivals.ended) throw new Error('the server ended the subscription')
       const patience = search.begun ? silentForMs : beginWithinMs
-      await (patience === undefined ? search.arrivals.more() : withTimeout(patience, search.arrivals.more()))
+      await (patience === undefined
+        ? search.arrivals.waitForMore()
+        : withTimeout(patience, search.arrivals.waitForMore()))
       // Events come in bursts: as long as each turn of the event loop brings in more, they make one batch.
-      for (let before = -1; search.arrivals.waiting > before; await nextTurn()) before = search.arrivals.waiting
+      for (let before = -1; search.arrivals.buffered > before; await nextTurn()) before = search.arrivals.buffered
     }
   } finally {
     search.arrivals.cancel()
@@ -70,16 +72,19 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
 }
 
 /** A subscription, and what it said besides events. All that it says is about the events that it gave before. */
-class Search {
+class SubscribeCall {
   readonly arrivals: BufferedStreamReader<AllStreamResolvedEvent>
   begun = false
   #caughtUp = false
   #searched: LogPosition | undefined
   #damage: StoreCorrupted | undefined
-  readonly #read: Reader
+  readonly #read: EventReader
   readonly #revisions: GapDetector | undefined
 
-  constructor(client: EventStoreDBClient, { after, prefixes, read = readable, revisions, signal }: TailOptions) {
+  constructor(
+    client: EventStoreDBClient,
+    { after, prefixes, read = toRecordedEvents, revisions, signal }: TailOptions,
+  ) {
     this.#read = read
     this.#revisions = revisions
     const checkpoints = {

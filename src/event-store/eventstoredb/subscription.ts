@@ -1,35 +1,35 @@
 import { TimeoutError } from '@eventstore/db-client'
 import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
 import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '../event-store.ts'
-import type { Session } from './call-context.ts'
+import type { CallContext } from './call-context.ts'
 import { GapDetector } from './gap-detector.ts'
-import { Lag } from './known-ends.ts'
+import { ServerLagging } from './known-ends.ts'
 import { backoffDelays, pause } from './retry.ts'
-import { mustBeSameLog, Shortness, type Standing } from './same-log.ts'
+import { assertSameLog, LagTimer, type Progress } from './same-log.ts'
 import { tail } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
 /** Follows the log over any number of calls: what ends one of them is no end, and the next goes on where it was. */
 export async function* subscription(
-  session: Session,
+  context: CallContext,
   { after, prefixes, signal }: SubscribeOptions,
   onLoss: (error: unknown) => void,
 ): AsyncGenerator<Batch, void> {
-  const { client, timeoutMs } = session
+  const { client, timeoutMs } = context
   const revisions = new GapDetector(1, after === BEGINNING ? 0 : undefined)
-  const shortness = new Shortness(session)
-  let standing: Standing = { position: after, last: undefined }
+  const lagTimer = new LagTimer(context)
+  let standing: Progress = { position: after, last: undefined }
   let isInDoubt = after !== BEGINNING
   let told = false
   let pauses = backoffDelays(LONGEST_PAUSE_MS)
   while (!signal.aborted) {
     try {
-      if (isInDoubt) await mustBeSameLog({ ...session, closing: signal }, standing, shortness)
+      if (isInDoubt) await assertSameLog({ ...context, closing: signal }, standing, lagTimer)
       const options = { after: resumeAfter(standing), prefixes, revisions, signal, beginWithinMs: timeoutMs }
       for await (const batch of tail(client, options)) {
         standing = taken(standing, batch)
-        for (const event of batch.events) session.known.note(event)
+        for (const event of batch.events) context.knownEnds.record(event)
         told = false
         pauses = backoffDelays(LONGEST_PAUSE_MS)
         yield { ...batch, position: standing.position }
@@ -38,7 +38,7 @@ export async function* subscription(
       if (signal.aborted) return
       if (error instanceof StoreCorrupted) throw error
       isInDoubt = true
-      if (!(error instanceof Lag)) shortness.end()
+      if (!(error instanceof ServerLagging)) lagTimer.reset()
       onLoss(error)
       if (!told && !isBehind(error)) {
         told = true
@@ -53,10 +53,10 @@ export async function* subscription(
  * After the last event, which is known to be there, and not after what was searched in vain: a server takes no position at
  * which nothing begins.
  */
-const resumeAfter = ({ position, last }: Standing): number => last?.position ?? position
+const resumeAfter = ({ position, last }: Progress): number => last?.position ?? position
 
 /** @throws AnotherLog where there are events in what was searched before */
-const taken = ({ position, last }: Standing, { events, position: searched }: Batch): Standing => {
+const taken = ({ position, last }: Progress, { events, position: searched }: Batch): Progress => {
   const [first] = events
   if (first !== undefined && first.position <= position)
     throw new AnotherLog(first, 'there was no event here when the log was read')

@@ -1,8 +1,8 @@
 import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { type EventLocation, StoreCorrupted } from '../event-store.ts'
-import { jsonObject } from '../parse-json.ts'
-import type { Readable } from './gap-detector.ts'
+import { assertJsonObject } from '../parse-json.ts'
+import type { ReadResult } from './gap-detector.ts'
 import { isHarkStream } from './hark-streams.ts'
 
 type ClientEvent = NonNullable<(AllStreamResolvedEvent | ResolvedEvent)['event']>
@@ -23,7 +23,7 @@ interface OwnTime {
 
 const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-export const withOwnTime = (metadata: EventMetadata, time: string | undefined): object =>
+export const withRecordedTime = (metadata: EventMetadata, time: string | undefined): object =>
   time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
 
 /** What the server ends a stream with for good. Its revision is the greatest that there is, and no exact number. */
@@ -37,22 +37,22 @@ export const deletedForGood = (place: EventLocation): StoreCorrupted =>
  *
  * @throws StoreCorrupted where it is Hark's, and its data or metadata is no JSON object, or it ends its stream
  */
-const recordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
+const toRecordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
   if (event.type === END_OF_STREAM && isHarkStream(event.streamId))
     throw deletedForGood({ position: toSafeInteger(event.position!.commit), stream: event.streamId })
-  return event.type.startsWith('$') ? [] : [inOurShape(event)]
+  return event.type.startsWith('$') ? [] : [convert(event)]
 }
 
-const inOurShape = (event: ClientEvent): RecordedEvent => {
+const convert = (event: ClientEvent): RecordedEvent => {
   const place = {
     position: toSafeInteger(event.position!.commit),
     stream: event.streamId,
     revision: toSafeInteger(event.revision),
   }
   if (isHarkStream(event.streamId)) {
-    jsonObject(event.data, 'data', place)
-    const { [OWN_TIME]: ownTime }: OwnTime = jsonObject(event.metadata, 'metadata', place)
+    assertJsonObject(event.data, 'data', place)
+    const { [OWN_TIME]: ownTime }: OwnTime = assertJsonObject(event.metadata, 'metadata', place)
     if (!isTextOrNone(ownTime)) throw new StoreCorrupted(place, 'its time is no text')
   }
   const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as object as EventMetadata & OwnTime
@@ -67,13 +67,13 @@ const inOurShape = (event: ClientEvent): RecordedEvent => {
 }
 
 /** How what the client gives is read. */
-export type Reader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => Readable
+export type EventReader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => ReadResult
 
 /** Events in the port's shape, up to one that is none; that one is what is wrong. */
-export const readable: Reader = resolved => {
+export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []
   try {
-    for (const each of resolved) events.push(...recordedEvent(each))
+    for (const each of resolved) events.push(...toRecordedEvent(each))
     return { events }
   } catch (error) {
     if (error instanceof StoreCorrupted) return { events, damage: error }
@@ -82,6 +82,6 @@ export const readable: Reader = resolved => {
 }
 
 /** What the server keeps for its own ends, in the same shape. */
-export const readableSystemEvents: Reader = resolved => ({
-  events: resolved.flatMap(({ event }) => (event ? [inOurShape(event)] : [])),
+export const toSystemEvents: EventReader = resolved => ({
+  events: resolved.flatMap(({ event }) => (event ? [convert(event)] : [])),
 })

@@ -3,7 +3,7 @@ import { schemaFaults } from '../../lib/sqlite-schema.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA } from './event-schema.ts'
-import { unreadable } from './read-page.ts'
+import { toReadError } from './read-page.ts'
 
 /**
  * Compares each event with its entry in the stream index, and counts the entries: as no two events share one, none is left
@@ -59,6 +59,6 @@ export const checkDatabase = (database: DatabaseSync): StoreCorrupted[] =>
       return check(database)
     } catch (error) {
       if (isCorrupt(error)) return [new StoreCorrupted({}, (error as Error).message, { cause: error })]
-      throw unreadable(error)
+      throw toReadError(error)
     }
   })

@@ -7,11 +7,11 @@ import {
 } from '../../../schemas/events/recorded-event.ts'
 import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
 import { StoreCorrupted, type StoredEvent } from '../event-store.ts'
-import { parsedObject } from '../parse-json.ts'
+import { parseJsonObject } from '../parse-json.ts'
 import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
-import { type Matches, type Page, pageForward, pageOf, unreadable } from './read-page.ts'
+import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
 
 const openToWrite = (file: string): DatabaseSync => {
   const database = openPrivate(file)
@@ -51,8 +51,8 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
     id,
     type,
     time,
-    data: parsedObject(data, 'data', place),
-    metadata: parsedObject(metadata, 'metadata', place) as EventMetadata,
+    data: parseJsonObject(data, 'data', place),
+    metadata: parseJsonObject(metadata, 'metadata', place) as EventMetadata,
   }
 }
 
@@ -179,7 +179,7 @@ export class EventTable {
   /** As `pageForward`. */
   page(after: Position, to: Position, limit: number, matches: Matches, withJson = false): Page<StoredEvent> {
     const make = withJson ? toStoredEvent : toEvent
-    return pageForward({ statement: this.#forward, make, matches }, after, to, limit)
+    return pageForward({ statement: this.#forward, map: make, matches }, after, to, limit)
   }
 
   /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
@@ -188,11 +188,11 @@ export class EventTable {
     try {
       rows = this.#backward.all(before, limit) as unknown as Row[]
     } catch (error) {
-      if (!isCorrupt(error)) throw unreadable(error)
+      if (!isCorrupt(error)) throw toReadError(error)
       if (limit > 1) return this.pageBackward(before, 1, matches)
       throw new StoreCorrupted({ position: before - 1 }, (error as Error).message, { cause: error })
     }
-    return pageOf(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, make: toEvent })
+    return toPage(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, map: toEvent })
   }
 
   /** Indexed events of a stream from a revision on, inclusive. */
@@ -203,7 +203,7 @@ export class EventTable {
     } catch (error) {
       if (error instanceof StoreCorrupted) throw error
       if (isCorrupt(error)) throw new StoreCorrupted({ stream }, (error as Error).message, { cause: error })
-      throw unreadable(error)
+      throw toReadError(error)
     }
   }
 

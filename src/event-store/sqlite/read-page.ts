@@ -25,10 +25,10 @@ export interface RowMapper<R extends Placed, Event> {
   /** Of rows after a position, up to and including another, and no more than a number of them. */
   readonly statement: StatementSync
   readonly matches: Matches
-  readonly make: (row: R) => Event
+  readonly map: (row: R) => Event
 }
 
-export const unreadable = (error: unknown): StoreUnavailable =>
+export const toReadError = (error: unknown): StoreUnavailable =>
   new StoreUnavailable(`the event store could not read: ${describeError(error)}`, { cause: error })
 
 /**
@@ -45,12 +45,12 @@ export const pageForward = <R extends Placed, Event>(
   try {
     rows = making.statement.all(after, to, limit) as unknown as R[]
   } catch (error) {
-    if (!isCorrupt(error)) throw unreadable(error)
+    if (!isCorrupt(error)) throw toReadError(error)
     // One after the other, to come as near as possible.
     if (limit > 1) return pageForward(making, after, to, 1)
     throw new StoreCorrupted({ position: after + 1 }, (error as Error).message, { cause: error })
   }
-  return pageOf(rows, { from: after, step: 1, end: to, limit }, making)
+  return toPage(rows, { from: after, step: 1, end: to, limit }, making)
 }
 
 interface Reading {
@@ -63,10 +63,10 @@ interface Reading {
 }
 
 /** Positions are given without gaps: where one is missing, an event is. */
-export const pageOf = <R extends Placed, Event>(
+export const toPage = <R extends Placed, Event>(
   rows: readonly R[],
   { from, step, end, limit }: Reading,
-  { matches, make }: Pick<RowMapper<R, Event>, 'matches' | 'make'>,
+  { matches, map: make }: Pick<RowMapper<R, Event>, 'matches' | 'map'>,
 ): Page<Event> => {
   const events: Event[] = []
   let last = from

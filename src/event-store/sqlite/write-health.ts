@@ -3,7 +3,7 @@ import { describeError } from './errors.ts'
 /** So often it is tried whether the file takes writes again. */
 const TRY_EVERY_MS = 1000
 
-export interface WritabilityOptions {
+export interface WriteHealthOptions {
   /** Writes and changes nothing; throws where that is not possible. */
   readonly tryToWrite: () => void
   /** Told of every write that fails. */
@@ -14,11 +14,11 @@ export interface WritabilityOptions {
 
 /** Knows whether the file takes writes: after one that failed it is tried again and again, also while nobody has any. */
 export class WriteHealth {
-  readonly #options: WritabilityOptions
+  readonly #options: WriteHealthOptions
   #reason: string | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: WritabilityOptions) {
+  constructor(options: WriteHealthOptions) {
     this.#options = options
   }
 

@@ -1,7 +1,7 @@
 import { EVENTS, type EventData } from '../../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CHECKPOINTS_STREAM } from '../../../schemas/events/streams.ts'
-import { type EventStore, placeText, StoreCorrupted } from '../../event-store/event-store.ts'
+import { type EventStore, formatLocation, StoreCorrupted } from '../../event-store/event-store.ts'
 import type { KeyChain } from '../keys/key-chain.ts'
 import { type Finding, VerificationError } from '../verify/finding.ts'
 import type { CheckpointData, KeyData } from './events.ts'
@@ -58,12 +58,12 @@ export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promi
         read(event)
       } catch (error) {
         if (!(error instanceof VerificationError)) throw error
-        findings.push({ place: placeText(event), fault: error.message })
+        findings.push({ place: formatLocation(event), fault: error.message })
       }
     }
   } catch (error) {
     if (!(error instanceof StoreCorrupted)) throw error
-    findings.push({ place: placeText(error.place), fault: error.fault })
+    findings.push({ place: formatLocation(error.location), fault: error.fault })
   }
   return { checkpoints, keys, findings }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { PUBLIC, replaceFile } from '../../lib/write-file-atomic.ts'
+import { PUBLIC, writeFileAtomic } from '../../lib/write-file-atomic.ts'
 import { SigningKey } from './signing-key.ts'
 
 const KEY_FILE = 'signing-key.pem'
@@ -41,13 +41,13 @@ export class KeyFiles {
   /** Writes the public key, unless it is there. */
   publish({ public: { pem } }: SigningKey): void {
     if (!existsSync(this.publicKeyFile) || readFileSync(this.publicKeyFile, 'utf8') !== pem)
-      replaceFile(this.publicKeyFile, pem, PUBLIC)
+      writeFileAtomic(this.publicKeyFile, pem, PUBLIC)
   }
 
   /** Creates the first key. */
   create(): SigningKey {
     const key = SigningKey.generate()
-    replaceFile(join(this.#folder, KEY_FILE), key.pem)
+    writeFileAtomic(join(this.#folder, KEY_FILE), key.pem)
     this.publish(key)
     return key
   }
@@ -55,7 +55,7 @@ export class KeyFiles {
   /** Creates a key that replaces the current one later: see `read`. */
   createNext(): SigningKey {
     const key = SigningKey.generate()
-    replaceFile(join(this.#folder, NEXT_KEY_FILE), key.pem)
+    writeFileAtomic(join(this.#folder, NEXT_KEY_FILE), key.pem)
     return key
   }
 

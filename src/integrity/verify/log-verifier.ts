@@ -5,7 +5,7 @@ import {
   type EventLocation,
   type EventStore,
   EventsMissing,
-  placeText,
+  formatLocation,
   StoreCorrupted,
   type StoredEvent,
 } from '../../event-store/event-store.ts'
@@ -75,7 +75,7 @@ export class LogVerifier {
   async verify(): Promise<VerifiedLog> {
     for (let from: Position | undefined = BEGINNING; from !== undefined; ) from = await this.#verifyFrom(from)
     this.#reportUncovered()
-    for await (const { place, fault } of this.#store.check()) {
+    for await (const { location: place, fault } of this.#store.check()) {
       this.#options.signal.throwIfAborted()
       this.#report(place, fault)
     }
@@ -95,7 +95,7 @@ export class LogVerifier {
     } catch (error) {
       if (!(error instanceof StoreCorrupted)) throw error
       this.#reportDamage(error)
-      return error.upTo
+      return error.resumeAfter
     }
   }
 
@@ -170,9 +170,9 @@ export class LogVerifier {
   }
 
   #reportDisagreement(id: string): void {
-    const from = this.#firstUncovered === undefined ? '' : `${placeText({ position: this.#firstUncovered })} to `
+    const from = this.#firstUncovered === undefined ? '' : `${formatLocation({ position: this.#firstUncovered })} to `
     this.#findings.push({
-      place: from + placeText({ position: this.#position }),
+      place: from + formatLocation({ position: this.#position }),
       fault: `these events do not match checkpoint ${id}: one was changed, removed, inserted or moved`,
     })
   }
@@ -186,7 +186,7 @@ export class LogVerifier {
 
   /** One event that cannot be read counts, so that the checkpoints behind it are compared with the events they cover. */
   #reportDamage(error: StoreCorrupted): void {
-    const { place, fault } = error
+    const { location: place, fault } = error
     this.#report(place, fault)
     const { position, stream, revision } = place
     if (position === undefined || error instanceof EventsMissing) return
@@ -196,7 +196,7 @@ export class LogVerifier {
   }
 
   #report(place: EventLocation, fault: string): void {
-    this.#findings.push({ place: placeText(place), fault })
+    this.#findings.push({ place: formatLocation(place), fault })
   }
 }
 

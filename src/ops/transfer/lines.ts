@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
+import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 
 /** A line of a file, and where the next one begins. */
 export interface Line {
@@ -15,7 +15,7 @@ const NEW_LINE = 0x0a
 /** @throws Error that names the line and says what is wrong with it */
 const textOf = (bytes: Uint8Array, number: number): string => {
   try {
-    return utf8Text(bytes)
+    return decodeUtf8(bytes)
   } catch (error) {
     if (!(error instanceof NotUtf8)) throw error
     throw new Error(`line ${number} is not UTF-8: see its byte ${error.offset + 1}`, { cause: error })

@@ -3,7 +3,7 @@ import { EVENTS, type EventType, type HarkEvent, isEventType } from '../../../sc
 import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { formatIssue, toIssues } from '../../../schemas/validation.ts'
-import { type EventLocation, placeText } from '../../event-store/event-store.ts'
+import { type EventLocation, formatLocation } from '../../event-store/event-store.ts'
 
 /** What is wrong, and where. */
 export interface Finding {
@@ -29,7 +29,7 @@ const recordedEvent = z.object({
 
 /** As much of its place as can be believed. */
 const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =>
-  placeText({
+  formatLocation({
     position: position.safeParse(event.position).data,
     stream: stream.safeParse(event.stream).data,
     revision: revision.safeParse(event.revision).data,

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { NotUtf8, utf8Text } from '../../lib/utf8.ts'
+import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 import type { EnforcedLimits } from '../enforced-limits.ts'
 
 /** A body that is no JSON text, for a reason that its sender can do something about. */
@@ -37,7 +37,7 @@ const decoded = async (body: Buffer, encoding: string, most: number): Promise<Bu
 /** @throws UnreadableBody */
 const textOf = (body: Buffer): string => {
   try {
-    return utf8Text(body)
+    return decodeUtf8(body)
   } catch (error) {
     if (error instanceof NotUtf8) throw new UnreadableBody(400, `The body ${error.message}`)
     throw error

@@ -128,7 +128,7 @@ describe('a log whose end is missing', () => {
     change(test.eventFile, 'DELETE FROM events WHERE position > 12')
     const store = openSqliteEventStore({ file: test.eventFile })
     try {
-      await assert.rejects(all(store.readAll()), { name: 'StoreDamaged', message: /position 0000000000000013/ })
+      await assert.rejects(all(store.readAll()), { name: 'StoreCorrupted', message: /position 0000000000000013/ })
       assert.match(store.readOnlyReason ?? '', /0000000000000013/)
       await assert.rejects(store.append('x-y', -1, []), {
         name: 'StoreUnavailable',
@@ -151,7 +151,7 @@ describe('a file of which a page is nonsense', () => {
         async () => {
           for await (const { position } of store.readAll()) read.push(position)
         },
-        error => error instanceof StoreCorrupted && error.place.position === read.length + 1,
+        error => error instanceof StoreCorrupted && error.location.position === read.length + 1,
       )
       assert.ok(read.length > 0)
     } finally {

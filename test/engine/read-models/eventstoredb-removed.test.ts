@@ -105,7 +105,7 @@ describe('an engine on an EventStoreDB', () => {
       const again = start('others.db')
       await again.engine.whenReady()
       await assert.rejects(move(again.engine, 1), DAMAGED)
-      await assert.rejects(again.engine.read.history('listener', 'west', 'a', { first: 1 }), { name: 'StoreDamaged' })
+      await assert.rejects(again.engine.read.history('listener', 'west', 'a', { first: 1 }), { name: 'StoreCorrupted' })
       for (const { findings } of [
         await verify(again.raw, undefined, UNHURRIED),
         await verifyLog(again.raw, { publicKey: undefined, ...UNHURRIED }),

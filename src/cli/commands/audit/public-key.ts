@@ -4,14 +4,14 @@ import type { Settings } from '../../../config/load.ts'
 import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
 import { KeyFiles } from '../../../integrity/keys/key-files.ts'
 import { PublicKey } from '../../../integrity/keys/signing-key.ts'
-import { utf8Text } from '../../../lib/utf8.ts'
+import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 import type { StoreFlags } from '../../runtime/with-store.ts'
 
 /** @throws Failure where the file holds no public key */
 export const publicKeyIn = (file: string): PublicKey => {
   try {
-    return PublicKey.read(utf8Text(readFileSync(file)))
+    return PublicKey.read(decodeUtf8(readFileSync(file)))
   } catch (error) {
     throw new CliError(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
   }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { utf8Text } from '../../../lib/utf8.ts'
+import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 
 /** @throws Failure where the file cannot be read, or is not JSON */
 export const readJson = (file: string): unknown => {
   try {
-    return JSON.parse(utf8Text(readFileSync(file)))
+    return JSON.parse(decodeUtf8(readFileSync(file)))
   } catch (error) {
     throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
   }
