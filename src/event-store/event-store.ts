@@ -14,39 +14,38 @@ export interface EventJson {
 }
 
 export interface EventToAppend {
-  /** A UUID of the caller's; with the expected revision it makes an append that is sent twice harmless. */
+  /** A UUID; with the expected revision it makes an append that is sent twice harmless. */
   readonly id: string
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
   /** If the caller has serialized them already. */
   readonly json?: EventJson
-  /** When it was recorded elsewhere first, RFC 3339 in UTC with milliseconds, for an event that is moved here; else now. */
+  /** When an imported event was recorded, RFC 3339 in UTC with milliseconds; by default now. */
   readonly time?: string
 }
 
 export interface AppendResult {
-  /** Of the last event of this append (of the stream, where nothing was appended). */
+  /** Of the last event appended; of the stream's last event if nothing was. */
   readonly revision: number
-  /** Of the last event of this append. */
   readonly position: Position
 }
 
 export interface ReadStreamOptions {
-  /** The revision to begin with, inclusive: by default the first (forward) or the last (backward). */
+  /** Inclusive; by default the first (forward) or the last revision (backward). */
   readonly from?: number
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
 }
 
 export interface ReadAllOptions {
-  /** Exclusive: forward reads begin after it, backward reads before it. By default the log's very end of that side. */
+  /** Exclusive; by default the beginning (forward) or the end of the log (backward). */
   readonly from?: Position
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
-  /** Only streams whose name begins with one of these; by default every stream but the store's own. */
+  /** Only streams whose name begins with one of these; by default all but system streams. */
   readonly prefixes?: readonly string[]
-  /** For whoever compares revisions: where nothing but those tells that events are missing, it reads on. */
+  /** Reads past missing events that only a gap between revisions reveals, for a caller that compares revisions. */
   readonly allowGaps?: boolean
   /** Whether events come with their JSON as it is stored, from a store that keeps texts. */
   readonly withJson?: boolean
@@ -57,83 +56,79 @@ export interface StoredEvent extends RecordedEvent {
 }
 
 export interface SubscribeOptions {
-  /** The position of the last event that was handled; the first one delivered is later. */
+  /** Exclusive. */
   readonly after: Position
   readonly prefixes: readonly string[]
-  /** Ends the iteration, quietly. */
+  /** Ends the iteration without an error. */
   readonly signal: AbortSignal
 }
 
-/** What one event is known again by. */
+/** Identifies an event. */
 export type EventMark = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>
 
-/** What a subscription delivers at a time. */
 export interface Batch {
   /** In order of position; may be empty. */
   readonly events: readonly RecordedEvent[]
-  /** Everything up to here was searched and what matched was delivered: where to resume. Never goes back. */
+  /** Where to resume: everything up to here was searched, and matches were delivered. Never decreases. */
   readonly position: Position
-  /** True when the batch ends at what was the end of the log when it was made; false while behind, or cut off. */
+  /** Whether the batch reached the end of the log; false while catching up or disconnected. */
   readonly live: boolean
 }
 
 /**
- * Where events live. What every adapter must do is in test/contract/event-store.ts.
+ * The log of events. Every adapter passes test/contract/event-store.ts.
  *
- * Every method rejects with StoreUnavailable once the store is closed. Every reading throws StoreCorrupted where it comes to
- * what is no event, or to where one is missing: nothing is passed over.
+ * Every method rejects with StoreUnavailable once the store is closed. Reads throw StoreCorrupted at an invalid or missing
+ * event, and skip none.
  */
 export interface EventStore {
-  /** Whether other processes may write to it, too. */
+  /** Whether other processes may write to it as well. */
   readonly isShared: boolean
 
-  /** Why it takes no events at present, in words for anybody; undefined while it does, or where it cannot know. */
+  /** Why it accepts no events now, for clients; undefined if it does, or cannot know. */
   readonly readOnlyReason: string | undefined
 
   /**
    * Appends all events or none, durably: once it resolves they survive a crash.
    *
-   * Before: `expectedRevision` is the revision of the stream's last event, or NO_STREAM.
-   * After: the events are the stream's last, in the order given. The same ids with the same expected revision again
-   * change nothing and answer as the first time, whatever was appended since.
+   * The same ids with the same expected revision again write nothing and return the first result, whatever was appended
+   * since.
    *
-   * @throws WrongExpectedRevision where the stream is at another revision; nothing was written
+   * @param expectedRevision of the stream's last event, or NO_STREAM
+   * @throws WrongExpectedRevision if the stream is at another revision; nothing was written
    * @throws AppendTooLarge beyond MAX_APPEND_BYTES; nothing was written
-   * @throws InvalidAppend for an id that is no UUID, an empty stream name or a stream name that begins with `$`
-   * @throws StoreUnavailable where no answer came: the events are there or not; the same append again settles it
+   * @throws InvalidAppend if an id is no UUID, or the stream name is empty or begins with `$`
+   * @throws StoreUnavailable if there was no response: repeat the append to find out whether it was written
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
 
-  /** Events of one stream in order of revision; none where the stream does not exist. Reads no more than is taken. */
+  /** Yields events of one stream in order of revision; none if it does not exist. Fetches only as iterated. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
 
-  /** Events of the log in order of position, as it was when the reading began. */
+  /** Yields events in order of position, up to the end of the log at the first iteration. */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>
 
-  /** Faults of the store that `readAll` does not meet, such as a foreign trigger, or a stream whose metadata hides events. */
+  /** Yields faults that `readAll` does not meet: a foreign trigger, or a stream whose metadata hides events. */
   check(): AsyncIterable<StoreCorrupted>
 
   /**
-   * Catches up from `after` and goes on live, each event once and in order, for as long as the signal lets it. Where the
-   * server goes away it delivers `{events: [], live: false}` once, tries again with growing pauses, and goes on from
-   * where it was.
+   * Catches up from `after` and continues live, each event once and in order, until the signal aborts. When the server is
+   * lost it yields `{events: [], live: false}` once, reconnects with growing pauses, and resumes.
    *
-   * Each time that it goes on it looks whether the event that it delivered last is where it was.
-   *
-   * @throws AnotherLog where that event is not there, or the log does not go as far as where it is to go on
+   * @throws AnotherLog if the last event delivered is not in its place on resuming, or the log ends before `after`
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
 
   /**
-   * Whether an event that was read earlier is where it was. Where a server may lag behind what was read of it, the answer
-   * is no only once it has been no for as long as none lags.
+   * Whether an event that was read earlier is still in its place. Returns false only after the longest time that a server
+   * can lag behind.
    */
   holds(mark: EventMark, signal: AbortSignal): Promise<boolean>
 
-  /** Resolves when the store answers; rejects with StoreUnavailable when it does not in time. */
+  /** Rejects with StoreUnavailable if the store does not respond in time. */
   ping(): Promise<void>
 
-  /** Ends subscriptions, lets appends under way finish or fail, frees everything. Closing twice is harmless. */
+  /** Ends subscriptions, waits for pending appends, and frees all resources. Idempotent. */
   close(): Promise<void>
 }
 
@@ -143,7 +138,7 @@ export class WrongExpectedRevision extends Error {
   readonly expected: number
   readonly actual: number
 
-  /** `actual` is NO_STREAM where there is none. */
+  /** @param actual NO_STREAM if there is none */
   constructor(stream: string, expected: number, actual: number) {
     super(`stream ${stream} is at revision ${actual}, not at ${expected}`)
     this.stream = stream
@@ -164,7 +159,7 @@ export class InvalidAppend extends Error {
   override readonly name = 'InvalidAppend'
 }
 
-/** Where in a log something stands, as far as that is known. */
+/** A place in the log, as far as it is known. */
 export interface EventLocation {
   readonly position?: Position | undefined
   readonly stream?: string | undefined
@@ -177,15 +172,15 @@ export const formatLocation = ({ position, stream, revision }: EventLocation): s
   return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
 }
 
-/** The log is not what was written: something there is no event, or one that must be there is not. */
+/** The log differs from what was written: an event is invalid or missing. */
 export class StoreCorrupted extends Error {
   override readonly name = 'StoreCorrupted'
   readonly location: EventLocation
   readonly fault: string
-  /** Whoever looks for more damage may read on behind this position; undefined where nothing can be read. */
+  /** The position after which reading can resume, to find more damage; undefined if it cannot. */
   readonly resumeAfter: Position | undefined
 
-  /** `fault` is for operators; it quotes nothing of what stands there. */
+  /** @param fault for operators; it quotes no data */
   constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly resumeAfter?: Position } = {}) {
     super(`the event log is damaged at ${formatLocation(place)}: ${fault}`, options)
     this.location = place
@@ -194,7 +189,7 @@ export class StoreCorrupted extends Error {
   }
 }
 
-/** Every event is missing from a position to another, both included. */
+/** All events between two positions, both inclusive, are missing. */
 export class EventsMissing extends StoreCorrupted {
   readonly from: Position
   readonly to: Position
@@ -208,17 +203,17 @@ export class EventsMissing extends StoreCorrupted {
   }
 }
 
-/** What was read of the log is not in it: it is another, or an older state of it was put back. */
+/** Events that were read are not in the log: it is another one, or was restored from a backup. */
 export class AnotherLog extends StoreCorrupted {
   constructor(place: EventLocation, seen: string) {
     super(place, `${seen}: it is another log, or an older state of it`)
   }
 }
 
-/** The store gave no answer. What was asked may have happened or not: the same call again is safe and settles it. */
+/** The store did not respond; the call may have taken effect. Repeating it is safe. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** Another process has what only one may have. */
+/** Another process has the store, which only one may have. */
 export class StoreInUse extends StoreUnavailable {}

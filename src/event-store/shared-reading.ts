@@ -3,16 +3,16 @@ import { decorateStore } from './decorate-store.ts'
 import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
-/** So many events are kept for the slowest of those that share a reading, and for one that comes a moment later. */
+/** Events kept for the slowest subscriber, and for one that joins a moment later. */
 const KEPT_EVENTS = 5_000
-/** Who takes nothing for so long while others wait for more is left to a reading of its own. */
+/** A subscriber that takes nothing for this long while others wait gets a subscription of its own. */
 const STALLED_AFTER_MS = 1_000
 
 /**
- * The store, with one reading for all who follow it from the same place on at the same time: a start without any memory of the
- * log reads it once, not once for each. Who begins elsewhere, or cannot keep up, reads by itself.
+ * Lets subscribers that start together share one subscription of the store: an engine that starts from nothing reads the log
+ * once. A subscriber that begins elsewhere, or cannot keep up, gets its own.
  *
- * @param prefixes what the shared reading is for; what others are asked for is not shared
+ * @param prefixes of the shared subscription; one with other prefixes is not shared
  */
 export const withSharedReading = (store: EventStore, prefixes: readonly string[]): EventStore => {
   let current: SharedReading | undefined
@@ -41,15 +41,15 @@ export const withSharedReading = (store: EventStore, prefixes: readonly string[]
   return decorateStore(store, { subscribe })
 }
 
-/** One reading, and the batches of it that somebody has not taken yet. */
+/** One subscription, and the batches that a reader has yet to take. */
 class SharedReading {
   readonly #readers = new Set<Reader>()
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
   #keptEvents = 0
-  /** How many batches were dropped: the number of the first that is kept. */
+  /** The number of batches dropped, which is the number of the first kept. */
   #dropped = 0
-  /** The first batch that is kept begins after it. */
+  /** The first kept batch begins after this position. */
   #keptAfter: Position
   #last: Batch | undefined
   #isDone = false
@@ -65,7 +65,7 @@ class SharedReading {
     return this.#isDone || this.#end.signal.aborted
   }
 
-  /** Undefined where what follows that place is not kept. */
+  /** Returns undefined if batches after that position were dropped. */
   join(after: Position): Reader | undefined {
     if (after < this.#keptAfter) return undefined
     const next = this.#kept.findIndex(({ position }) => position > after)
@@ -76,14 +76,14 @@ class SharedReading {
     return reader
   }
 
-  /** A batch by its number; undefined while it is not there. @throws what ended the reading */
+  /** Returns a batch by number; undefined if it has not arrived. @throws what ended the subscription */
   batch(number: number): Batch | undefined {
     const batch = this.#kept[number - this.#dropped]
     if (batch === undefined && this.#error !== undefined) throw this.#error
     return batch
   }
 
-  /** Resolves when there may be another batch, or room for one. */
+  /** Resolves when a batch may have arrived, or room for one. */
   get changed(): Promise<void> {
     return this.#changed.promise
   }
@@ -93,7 +93,7 @@ class SharedReading {
     this.#changed = Promise.withResolvers()
   }
 
-  /** Who is the last to leave ends the reading. */
+  /** The last reader to leave ends the subscription. */
   leave(reader: Reader): void {
     this.#readers.delete(reader)
     if (this.#readers.size === 0) this.#end.abort()
@@ -116,7 +116,7 @@ class SharedReading {
     this.change()
   }
 
-  /** Waits until somebody has taken everything, and whoever has not is not too far behind. */
+  /** Waits until one reader has taken everything and the slowest is not too far behind. */
   async #room(): Promise<void> {
     while (!this.#end.signal.aborted) {
       this.#drop()
@@ -132,7 +132,7 @@ class SharedReading {
     return [...this.#readers].reduce((slowest, reader) => (reader.number < slowest.number ? reader : slowest))
   }
 
-  /** Whether nobody takes or leaves anything for a while. */
+  /** Whether no reader takes a batch or leaves for a while. */
   async #isStalled(): Promise<boolean> {
     const late = Promise.withResolvers<boolean>()
     const timer = setTimeout(() => late.resolve(true), STALLED_AFTER_MS)
@@ -143,7 +143,7 @@ class SharedReading {
     }
   }
 
-  /** What everybody has taken is kept for latecomers while there is room, and the log is not at its end. */
+  /** Keeps what all readers have taken for latecomers, while there is room and the log is not at its end. */
   #drop(): void {
     const first = this.#slowest().number
     const isLive = this.#kept.at(-1)?.live === true
@@ -156,13 +156,12 @@ class SharedReading {
   }
 }
 
-/** One of those that share a reading. */
 class Reader {
   readonly #reading: SharedReading
-  /** What others were told before it came. */
+  /** The live batch that others received before it joined. */
   readonly #news: Batch | undefined
   #isIn = true
-  /** Of the batch that it takes next. */
+  /** The number of the batch that it takes next. */
   number: number
 
   constructor(reading: SharedReading, number: number, news: Batch | undefined) {
@@ -171,12 +170,12 @@ class Reader {
     this.#news = news
   }
 
-  /** It was too slow for the others, and has not had everything. */
+  /** Whether it was dropped for being too slow. */
   get isLeftBehind(): boolean {
     return !this.#isIn
   }
 
-  /** Ends when the signal aborts, the store is closed, or it is left behind. @throws what ended the reading */
+  /** Ends when the signal aborts, the store closes, or it is dropped. @throws what ended the subscription */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch, void> {
     signal.addEventListener('abort', this.#reading.change, { once: true })
     try {

@@ -1,4 +1,4 @@
-/** Tells the streams whose name begins with one of these prefixes; without prefixes, all but a server's own. */
+/** Matches streams whose name begins with one of the prefixes; without prefixes, all but system streams. */
 export const streamFilter = (prefixes: readonly string[] | undefined): ((stream: string) => boolean) =>
   prefixes === undefined
     ? stream => !stream.startsWith('$')

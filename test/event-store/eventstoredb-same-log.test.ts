@@ -50,7 +50,7 @@ class Losses {
   }
 }
 
-const LAG = /answers with less than it had/
+const LAG = /lags behind/
 
 describe('EventStoreDB event store on a lagging node', () => {
   it('resumes a subscription without duplicates once the node leads', async () => {

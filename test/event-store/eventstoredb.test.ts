@@ -246,7 +246,7 @@ test('EventStoreDB event store › reports an event whose recorded time is not a
   await store.append('listener-west.a', NO_STREAM, [{ ...rest, metadata: strange }])
   const isTold = (error: unknown) =>
     error instanceof StoreCorrupted &&
-    /^listener-west\.a revision 0 .*its time is no text$/.test(
+    /^listener-west\.a revision 0 .*its recorded time is not a string$/.test(
       error.message.slice('the event log is damaged at '.length),
     )
   await assert.rejects(all(store.readAll()), isTold)

@@ -20,7 +20,7 @@ const storeOf = (items: readonly Item[], faults: readonly StoreCorrupted[] = [])
   ({
     async *readAll({ from = 0 }: ReadAllOptions = {}) {
       for (const item of items) {
-        const position = item instanceof StoreCorrupted ? (item.upTo ?? Number.POSITIVE_INFINITY) : item.position
+        const position = item instanceof StoreCorrupted ? (item.resumeAfter ?? Number.POSITIVE_INFINITY) : item.position
         if (position <= from) continue
         if (item instanceof StoreCorrupted) throw item
         yield item
@@ -208,7 +208,7 @@ describe('LogVerifier', () => {
       const [broken, ...others] = findings
       assert.match(broken ?? '', /it is broken$/)
       // Without its revision, the next event of the stream is found to follow another.
-      const expected = damage.place.stream === undefined ? 2 : 1
+      const expected = damage.location.stream === undefined ? 2 : 1
       assert.equal(others.length, expected, others.join('\n'))
       assert.match(others[0] ?? '', new RegExp(`^${at(3)} to ${at(3)}: these events do not match checkpoint c3`))
     }

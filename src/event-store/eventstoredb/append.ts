@@ -22,20 +22,18 @@ import { readStream } from './read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
 import { toSafeInteger, withRecordedTime } from './to-recorded-event.ts'
 
-/**
- * Until when the server may take to receive an append whole. It is told as a time of this machine's clock, and compared
- * with its own: so there is room for clocks that disagree.
- */
+/** The deadline for the server to receive an append. It is sent as a time of this machine's clock: leave room for skew. */
 const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
 
-/** How often an append that stays without an answer is sent, over the time that it has. */
-const SENDINGS = 4
+/** Attempts of an append without a response, over its timeout. */
+const ATTEMPTS = 4
 
 const encoder = new TextEncoder()
 
 /**
- * Sent again where the answer is lost: with the same ids on the same revision the server does not repeat it. Sent again
- * in silence, too: what repeats an append that is not committed yet, the server drops, and says so only after 2 s.
+ * As `EventStore.append`. Repeats an append without a response: the server does not write the same ids at the same revision
+ * twice. It drops a repetition of an append that is not committed yet, and reports that only after 2 s, so the response to
+ * any attempt counts.
  */
 export const append = async (
   context: CallContext,
@@ -51,7 +49,7 @@ export const append = async (
     deadline: RECEIVE_WITHIN_MS,
   }
   const budget = new RetryBudget(context)
-  const silentForMs = context.timeoutMs / SENDINGS
+  const silentForMs = context.timeoutMs / ATTEMPTS
   let sent: Promise<ClientAppendResult>[] = []
   for (;;) {
     try {
@@ -72,7 +70,7 @@ export const append = async (
       const refusal = toAppendError(error, stream, expectedRevision)
       if (refusal instanceof WrongExpectedRevision) context.knownEnds.recordRevision(stream, refusal.actual)
       if (refusal) throw refusal
-      // A slow server may answer yet to what was sent before.
+      // A slow server may still respond to earlier attempts.
       if (!(error instanceof CallTimeout)) sent = []
       await budget.afterFailure(error)
     }
@@ -80,16 +78,16 @@ export const append = async (
 }
 
 /**
- * A stream that was deleted begins anew behind what it had: whoever expects none is taken at their word.
+ * A deleted stream continues behind its former events, and accepts an append that expects no stream.
  *
- * @throws StoreCorrupted where that is one of Hark's: what it had counts, be it a claim or a resource
+ * @throws StoreCorrupted if a stream of Hark's was deleted: its events are lost
  */
 const assertContinuous = (stream: string, expected: number, revision: number): void => {
   if (revision === expected || !isHarkStream(stream)) return
   throw new StoreCorrupted({ stream, revision }, 'the stream was deleted before it')
 }
 
-/** The client tells the revision of an append without events wrong; what was asked is whether the stream is there. */
+/** The client returns a wrong revision for an append without events, so the stream is read. */
 const appendNothing = async (context: CallContext, stream: string, expectedRevision: number): Promise<AppendResult> => {
   const last = await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   const revision = last?.revision ?? NO_STREAM

@@ -1,14 +1,14 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { KnownEnds } from './known-ends.ts'
 
-/** What every call of a store shares. */
+/** What all calls of a store share. */
 export interface CallContext {
   readonly client: EventStoreDBClient
-  /** How long a call may go without an answer. */
+  /** How long a call waits for a response. */
   readonly timeoutMs: number
-  /** How long a server that answers with less than was read of it is taken for one that lags. */
+  /** How long a server that returns less than before counts as lagging. */
   readonly settleMs: number
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
   readonly knownEnds: KnownEnds
   readonly closing: AbortSignal

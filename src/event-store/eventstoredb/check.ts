@@ -6,7 +6,7 @@ import { readStreamMetadata } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { truncationBy } from './stream-metadata.ts'
 
-/** Why streams of Hark's cannot be read whole: until a scavenge the log itself still has what they hide. */
+/** Yields why streams of Hark's cannot be read whole. Until a scavenge, the log still has the events that they hide. */
 export async function* checkStreams(context: CallContext): AsyncGenerator<StoreCorrupted, void> {
   const limited = new Set<string>()
   for await (const { stream, data } of readStreamMetadata(context)) {
@@ -20,7 +20,7 @@ export async function* checkStreams(context: CallContext): AsyncGenerator<StoreC
   }
 }
 
-/** What hides events hides the first. */
+/** Metadata that hides events hides the first. */
 const faultOf = async (context: CallContext, stream: string): Promise<StoreCorrupted | undefined> => {
   try {
     await first(readStream(context, stream, { limit: 1 }))

@@ -2,16 +2,12 @@ import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { withTimeout } from './retry.ts'
 
-/**
- * Of a server that stopped without a word the client learns when its ping has no answer: by default after 20 s. It warns
- * of intervals below 10 s.
- */
+/** The client detects a frozen server by a ping without a response, by default after 20 s. It warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
 
-/** With failures returned in the place of errors, the client reports the wrong revision. */
+/** Without it the client returns failures instead of throwing, and reports the wrong revision. */
 const REQUIRED = { throwOnAppendFailure: true }
 
-/** To end calls is up to this process alone, and quick. */
 const DISPOSE_WITHIN_MS = 1_000
 
 export interface Connection {
@@ -20,9 +16,9 @@ export interface Connection {
 }
 
 /**
- * Makes the client, which connects when it is first used, and again by itself when it has lost the server.
+ * Creates the client, which connects when first used, and reconnects by itself.
  *
- * @throws Error for a connection string that the client cannot read
+ * @throws Error if the connection string is invalid
  */
 export const connect = (connectionString: string): Connection => {
   const client = EventStoreDBClient.connectionString(complete(connectionString))
@@ -46,10 +42,10 @@ const complete = (connectionString: string): string => {
   )
 }
 
-/** The client reads the names of options in any case, with dashes or underscores. */
+/** The client accepts option names in any case, with dashes or underscores. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
-/** What the client's types keep to themselves. */
+/** Members that the client's types leave out. */
 interface Internals {
   supports: () => Promise<boolean>
   handleError: (...args: unknown[]) => Promise<void>
@@ -60,15 +56,15 @@ interface Internals {
 type CreateCall = (service: unknown) => Duplex | Promise<Duplex>
 
 /**
- * Keeps the client's failures inside of it: as it comes, a server that goes away at the wrong moment ends the process or
- * leaves it deaf. Returns how to get at the channel in use.
+ * Contains the client's failures: unpatched (6.2.1), a server that is lost at the wrong moment ends the process, or leaves it
+ * without responses. Returns an accessor of the channel in use.
  */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {
-  // Asking a server what it supports has no deadline, and a failed answer is kept for ever. All that are supported here
-  // have batched appends.
+  // The request for supported features has no deadline, and a failure is cached for ever. All supported servers have
+  // batched appends.
   client.supports = async () => true
 
-  // It is called and not awaited.
+  // The client does not await it.
   const { handleError, getChannel, GRPCStreamCreator } = client
   client.handleError = (...args) => handleError(...args).catch(() => {})
 
@@ -87,7 +83,7 @@ const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>
 }
 
 const guardAppendCall = (call: Duplex): Duplex => {
-  // An answer to an append that was given up throws where it arrives.
+  // A response to an append that was given up throws in the listener.
   const [onAnswer] = call.listeners('data')
   call.removeAllListeners('data')
   call.on('data', answer => {
@@ -96,11 +92,11 @@ const guardAppendCall = (call: Duplex): Duplex => {
     } catch {}
   })
 
-  // A call that the server ends without an error stays the one that appends are sent on.
+  // The client would go on using a call that the server has ended without an error.
   call.on('end', () => call.destroy(new Error('the server ended the call')))
 
-  // A write that waits for room when the call fails is a rejection that nobody handles, and one to a call that is over
-  // gets no answer. So none waits, and the latter fails the call once more.
+  // A write that waits for room when the call fails becomes an unhandled rejection, and a write to a call that is over gets
+  // no response. So none waits, and the latter fails the call again.
   const write = call.write.bind(call)
   call.write = (request: unknown) => {
     if (call.destroyed) call.emit('error', new Error('the call is over'))

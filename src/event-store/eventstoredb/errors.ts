@@ -16,10 +16,10 @@ import {
 import { isHarkStream } from './hark-streams.ts'
 import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 
-/** What the server answers to what it cannot read; the client knows no better than this text. */
+/** The client's text for a request that the server cannot read. */
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
-/** What is final about an append, in the port's terms; undefined where another try may do better. */
+/** Maps a final failure of an append to the port's error; undefined if another attempt may succeed. */
 export const toAppendError = (error: unknown, stream: string, expected: number): Error | undefined => {
   if (error instanceof StoreCorrupted) return error
   if (error instanceof WrongExpectedVersionError) {
@@ -32,25 +32,25 @@ export const toAppendError = (error: unknown, stream: string, expected: number):
       ? deletedForGood({ stream })
       : new InvalidAppend(`stream ${stream} was deleted for good`)
   if (error instanceof UnknownError && error.message === BAD_REQUEST) {
-    return new InvalidAppend(`the server takes no such append to ${stream}`)
+    return new InvalidAppend(`the server rejects the append to ${stream}`)
   }
   return toAccessError(error)
 }
 
-/** Trying again changes nothing about this one, until somebody changes the server. */
+/** Maps a denied access, which no retry changes. */
 export const toAccessError = (error: unknown): StoreUnavailable | undefined =>
   error instanceof AccessDeniedError
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
 
-/** Throws what would be the same again, however often it is tried: what access is denied to, and what is damaged. */
+/** Throws errors that no retry changes: a denied access, or damage. */
 export const throwIfFinal = (error: unknown): void => {
   if (error instanceof StoreCorrupted) throw error
   const refusal = toAccessError(error)
   if (refusal) throw refusal
 }
 
-/** What the client says of it names addresses, which are no caller's business: it is the cause, for whoever logs. */
+/** The client's message names addresses, so it goes into the cause, for logs only. */
 export const unavailable = (cause: unknown): StoreUnavailable =>
   new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
 

@@ -2,36 +2,36 @@ import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { isHarkStream } from './hark-streams.ts'
 
-/** Events up to the first that is not as it must be, and what is wrong with that one. */
+/** Events up to the first that is damaged, and its damage. */
 export interface ReadResult {
   readonly events: readonly RecordedEvent[]
   readonly damage?: StoreCorrupted | undefined
 }
 
-/** From one revision to the next that is read. */
+/** From one revision to the next that is read: forward or backward. */
 export type Step = 1 | -1
 
 /**
- * The revisions of each of Hark's streams as one reading comes by them. The server removes events where a stream's metadata
- * tells it to, and reads on as if they had never been: Hark tells no stream's metadata so.
+ * Checks that the revisions of each of Hark's streams are contiguous in one read: the server leaves out events that a
+ * stream's metadata hides. Hark never sets such metadata.
  */
 export class GapDetector {
   readonly #step: Step
   readonly #first: number | undefined
   readonly #next = new Map<string, number>()
 
-  /** @param first what a stream begins with; undefined where that may be any of its events */
+  /** @param first the first revision of a stream; undefined if the read may begin at any */
   constructor(step: Step, first?: number) {
     this.#step = step
     this.#first = first
   }
 
-  /** Where the reading goes on in a stream; undefined where it has not come by any event of it. */
+  /** The next revision expected of a stream; undefined if no event of it was read. */
   nextOf(stream: string): number | undefined {
     return this.#next.get(stream)
   }
 
-  /** The same, ending before an event that does not follow the one before it in its stream. */
+  /** Cuts off at the first event that does not follow its predecessor. */
   upToGap({ events, damage }: ReadResult): ReadResult {
     for (const [index, event] of events.entries()) {
       if (!isHarkStream(event.stream)) continue
@@ -44,7 +44,6 @@ export class GapDetector {
   }
 }
 
-/** Of an event that stands where another was expected. */
 const gapAt = ({ position, stream, revision }: RecordedEvent, expected: number, step: Step): StoreCorrupted =>
   new StoreCorrupted({ position, stream, revision }, gapFault(revision, expected, step))
 

@@ -3,10 +3,10 @@ import { streamFilter } from '../stream-filter.ts'
 
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM] as const
 
-/** What others keep on the same server may be anything, and is theirs to remove. */
+/** Other applications may share the server, and remove events of theirs. */
 export const isHarkStream = streamFilter(PREFIXES)
 
-/** Of a stream, by the server's convention. */
+/** The server keeps the metadata of a stream in this one. */
 export const metadataStream = (stream: string): string => `$$${stream}`
 
 export const streamOfMetadata = (stream: string): string => stream.slice(metadataStream('').length)

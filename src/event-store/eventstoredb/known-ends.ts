@@ -5,23 +5,22 @@ import { isHarkStream } from './hark-streams.ts'
 const KNOWN_STREAMS = 100_000
 
 /**
- * A node that was just elected answers readings before its index has everything that was acknowledged, also to a client that
- * asks for the leader. To take such an answer for the truth would be to decide on what is over.
+ * The server returns less than it had: a node that was just elected serves reads before its index is complete, also to a
+ * client that requires the leader. A decision on such a read would be stale.
  */
 export class ServerLagging extends Error {
   override readonly name = 'ServerLagging'
 
   constructor(what: string) {
-    super(`the server answers with less than it had: ${what}`)
+    super(`the server lags behind: ${what}`)
   }
 }
 
-/** How far the log and its streams are known to go, from what this process was told. */
+/** The last known position of the log, and the last known revisions of its streams. */
 export class KnownEnds {
   readonly #revisions = createLru<string, number>(KNOWN_STREAMS)
   #position: Position = BEGINNING
 
-  /** Of an event that is there. */
   record({ stream, revision, position }: Pick<RecordedEvent, 'stream' | 'revision' | 'position'>): void {
     this.#position = Math.max(this.#position, position)
     this.recordRevision(stream, revision)
@@ -32,16 +31,16 @@ export class KnownEnds {
     this.#revisions.set(stream, revision)
   }
 
-  /** @throws Lag where a stream is said to end before an event that it has */
+  /** @throws ServerLagging if a stream would end before a known event */
   assertRevision(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1
     if (revision < known)
-      throw new ServerLagging(`${stream} goes up to revision ${known}, and was answered up to ${revision}`)
+      throw new ServerLagging(`${stream} goes up to revision ${known}, and was read up to ${revision}`)
   }
 
-  /** @throws Lag where the log is said to end before an event that it has */
+  /** @throws ServerLagging if the log would end before a known event */
   assertEnd(end: Position): void {
     if (end < this.#position)
-      throw new ServerLagging(`the log goes up to position ${this.#position}, and was answered up to ${end}`)
+      throw new ServerLagging(`the log goes up to position ${this.#position}, and was read up to ${end}`)
   }
 }

@@ -14,7 +14,7 @@ import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-e
 export const readAll = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
   options.direction === 'backward' ? readBackward(context, options) : readForward(context, options)
 
-/** The client's own call for this has no filter on the server, and where the log grows it has no end: a tail has both. */
+/** Reads by a subscription: the client's readAll has no filter on the server, and no end while the log grows. */
 async function* readForward(
   context: CallContext,
   options: ReadAllOptions,
@@ -37,7 +37,7 @@ async function* readForward(
   })
 }
 
-/** What was said of Hark's streams to the server, as events of the streams that it keeps that in. */
+/** Yields the events of the metadata streams of Hark's streams. */
 export const readStreamMetadata = (context: CallContext): AsyncGenerator<RecordedEvent, void> =>
   readForward(context, { prefixes: HARK_METADATA_PREFIXES }, toSystemEvents)
 
@@ -60,7 +60,7 @@ const readBackward = (context: CallContext, options: ReadAllOptions): AsyncGener
   })
 }
 
-/** The position of the last event of the log, whoever wrote it. */
+/** Returns the position of the last event of the log, of any stream. */
 export const readEnd = async (context: CallContext): Promise<Position> => {
   const budget = new RetryBudget(context)
   for (;;) {
@@ -75,7 +75,7 @@ export const readEnd = async (context: CallContext): Promise<Position> => {
   }
 }
 
-/** @param requiresLeader of a cluster no other is asked: another may be behind what was told already */
+/** As `readEnd`, in one call. @param requiresLeader as other nodes of a cluster may lag */
 export const callForEnd = async (
   context: CallContext,
   silentForMs: number,

@@ -17,7 +17,7 @@ import { chunksOf, resumedRead } from './resumed-read.ts'
 import { readTruncation, withTruncation } from './stream-metadata.ts'
 import { deletedForGood, toRecordedEvents } from './to-recorded-event.ts'
 
-/** Events of one stream; none where it is not there. */
+/** As `EventStore.readStream`. */
 export const readStream = (
   context: CallContext,
   stream: string,
@@ -25,7 +25,7 @@ export const readStream = (
 ): AsyncGenerator<RecordedEvent, void> => {
   const isForward = direction === 'forward'
   const step = isForward ? 1 : -1
-  // Backward the first is the stream's last, wherever the reading was to begin.
+  // Backward, the first event is the last of the stream, even if `from` is behind it.
   const revisions = new GapDetector(step, isForward ? (from ?? 0) : undefined)
 
   return resumedRead(context, limit, async function* (last, silentForMs) {
@@ -42,7 +42,6 @@ export const readStream = (
     try {
       for await (const taken of chunksOf<ResolvedEvent>(context, call, silentForMs)) {
         const read = toRecordedEvents(taken)
-        // Backward from its end a stream begins with the last event that it has.
         if (begin === undefined && !isForward && given === 0 && read.events[0])
           context.knownEnds.assertRevision(stream, read.events[0].revision)
         const { events, damage } = revisions.upToGap(read)
@@ -62,18 +61,17 @@ export const readStream = (
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
     if (isForward) context.knownEnds.assertRevision(stream, (next ?? begin ?? 0) - 1)
-    // Behind the end of a stream nothing is to be read; nor of one all of whose events are hidden.
+    // An empty read is either behind the end of the stream, or of a stream whose events are all hidden.
     if (next === undefined) await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   })
 }
 
-/** The first event of a stream is one that it had: it cannot end before. */
 const endsEarly = (stream: string, revision: number | undefined): StoreCorrupted =>
   revision === undefined
     ? new StoreCorrupted({ stream }, 'none of its events can be read')
     : new StoreCorrupted({ stream, revision }, revision === 0 ? 'it is missing' : 'it is missing, and all before it')
 
-/** @throws StoreCorrupted where a stream is not there that was */
+/** @throws StoreCorrupted if a missing stream once existed */
 const assertNeverExisted = async (
   context: CallContext,
   stream: string,
@@ -82,6 +80,6 @@ const assertNeverExisted = async (
 ): Promise<void> => {
   if (error instanceof StreamDeletedError) throw deletedForGood({ stream })
   const hiding = await readTruncation(context, stream, silentForMs)
-  // Others may be set of a stream before it is there; and where it is, they leave something to be found.
+  // Other metadata may be set before a stream exists, and leaves some events to read if it does.
   if (hiding?.isDeleted) throw new StoreCorrupted({ stream }, hiding.reason)
 }

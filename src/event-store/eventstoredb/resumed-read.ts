@@ -4,10 +4,10 @@ import { closed, throwIfFinal } from './errors.ts'
 import { RetryBudget, withTimeout } from './retry.ts'
 import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
-/** How a reading goes on after `last`, which is the last event that it gave, within the time that it has. */
+/** Continues a read after the last event that it yielded. */
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>
 
-/** One reading over as many calls as it takes: where one breaks off, the next goes on. */
+/** Reads over as many calls as it takes: where one breaks off, the next continues. */
 export async function* resumedRead(
   context: CallContext,
   limit: number,
@@ -35,7 +35,7 @@ export async function* resumedRead(
   }
 }
 
-/** What one call of the client's gives, as much at a time as has arrived. */
+/** Yields what one call of the client returns, as much at a time as has arrived. */
 export async function* chunksOf<T>(
   context: CallContext,
   call: ClientStream & { cancel(): Promise<void> },

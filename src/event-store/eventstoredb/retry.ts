@@ -10,24 +10,24 @@ export function* backoffDelays(longestMs: number): Generator<number, never> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
 }
 
-/** Waits, or less long where the signal aborts. */
+/** Resolves after `ms`, or when the signal aborts. */
 export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
-/** Nothing was said, neither yes nor no. */
+/** There was no response. */
 export class CallTimeout extends Error {
   override readonly name = 'CallTimeout'
 
   constructor(ms: number) {
-    super(`nothing came for ${Math.round(ms)} ms`)
+    super(`there was no response for ${Math.round(ms)} ms`)
   }
 }
 
 /**
  * Settles as the promise does.
  *
- * @throws CallTimeout when the time is up; what the promise does later is then no longer of interest
+ * @throws CallTimeout after `ms`; what the promise does later is ignored
  */
 export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
     )
   })
 
-/** The time that a call has, and how it spends it when an attempt fails. */
+/** The time that a call has for all its attempts. */
 export class RetryBudget {
   readonly #context: CallContext
   readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)
@@ -59,15 +59,15 @@ export class RetryBudget {
     return Math.max(1, this.#until - performance.now())
   }
 
-  /** Something came: the time begins anew. */
+  /** Restarts the time, as the server responded. */
   renew(): void {
     this.#until = performance.now() + this.#context.timeoutMs
   }
 
   /**
-   * Waits until it is time for another attempt.
+   * Waits before another attempt.
    *
-   * @throws StoreUnavailable where there is no time for one, or the store is being closed
+   * @throws StoreUnavailable if there is no time for one, or the store closes
    */
   async afterFailure(error: unknown): Promise<void> {
     const ms = this.#pauses.next().value

@@ -14,7 +14,7 @@ import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** For how long a server has answered with less than was read of it, and with nothing else in between. */
+/** Measures for how long a server has returned less than before, without interruption. */
 export class LagTimer {
   readonly #context: CallContext
   #since: number | undefined
@@ -23,30 +23,30 @@ export class LagTimer {
     this.#context = context
   }
 
-  /** Notes one more such answer, and tells whether they have gone on for longer than any server lags. */
+  /** Records one more such response. Returns whether they have lasted longer than any server lags. */
   isOverdue(): boolean {
     const now = this.#context.now()
     this.#since ??= now
     return now - this.#since >= this.#context.settleMs
   }
 
-  /** The server answered otherwise, or not at all: it may have been away, and may lag again. */
+  /** Starts over: the server responded otherwise, or was lost and may lag again. */
   reset(): void {
     this.#since = undefined
   }
 }
 
-/** Where a subscription stands: up to where it searched, and what it delivered last. */
+/** How far a subscription has searched, and its last event. */
 export interface Progress {
   readonly position: Position
   readonly last: RecordedEvent | undefined
 }
 
 /**
- * A server is not always the one that it was: to go on in another log would be to miss what that has before.
+ * Checks that the server still has the log that was read: to resume in another one would miss its earlier events.
  *
- * @throws Lag where what was read of it is not there, and may be yet
- * @throws AnotherLog where it will not be
+ * @throws ServerLagging if the last event is missing, and may still appear
+ * @throws AnotherLog if it is missing for good
  */
 export const assertSameLog = async (context: CallContext, standing: Progress, lagTimer: LagTimer): Promise<void> => {
   const { last, position } = standing
@@ -69,7 +69,7 @@ const isSame = ({ id, streamId, revision, position }: ThereEvent, last: Recorded
   revision === BigInt(last.revision) &&
   position.commit === BigInt(last.position)
 
-/** Undefined where no event begins there, which the server has an error of its own for. */
+/** Returns undefined if no event begins there, for which the server has an error of its own. */
 const readEventAt = async (context: CallContext, at: Position): Promise<ThereEvent | undefined> => {
   const options = { direction: FORWARDS, fromPosition: logPosition(at), maxCount: 1, requiresLeader: true } as const
   try {
@@ -81,13 +81,13 @@ const readEventAt = async (context: CallContext, at: Position): Promise<ThereEve
       return first?.event
   } catch (error) {
     if (error instanceof CallTimeout) throw error
-    // A server that is away does not answer this either.
+    // Throws if the server is lost.
     await callForEnd(context, context.timeoutMs, true)
   }
   return undefined
 }
 
-/** Whether an event that was read earlier is where it was in its stream. */
+/** As `EventStore.holds`. */
 export const holds = async (
   context: CallContext,
   { stream, revision, id }: EventMark,

@@ -22,37 +22,34 @@ import { holds } from './same-log.ts'
 import { subscription } from './subscription.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
-/** An election and what the new leader has to index take seconds. */
+/** An election, and the indexing of the new leader, take seconds. */
 const DEFAULT_SETTLE_MS = 60_000
 
 export interface EventStoreDbOptions {
-  /** `esdb://…` or `esdb+discover://…`, with what the client reads from it. */
+  /** `esdb://…` or `esdb+discover://…`, with the client's options. */
   readonly connectionString: string
-  /** How long an append or a read may go without an answer before it is StoreUnavailable: 5 s unless set. */
+  /** How long an append or a read waits for a response before it is StoreUnavailable; 5 s by default. */
   readonly timeoutMs?: number
-  /**
-   * How long a server that answers with less than was read of it is taken for one that lags; what stays short for longer is
-   * another log. A minute unless set.
-   */
+  /** How long a server that returns less than before counts as lagging, and not as another log; a minute by default. */
   readonly settleMs?: number
-  /** Milliseconds of a clock that is never set. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number
-  /** Told what a subscription lost the server by, each time. */
+  /** Called with the error each time that a subscription loses the server. */
   readonly onLoss?: (error: unknown) => void
 }
 
 /**
- * Opens a store on EventStoreDB 23.10 or later. It connects when it is first used. Only one at a time in a process: the
- * client keeps what it waits for in one place for all its connections, and a failure of one fails it all.
+ * Opens a store on EventStoreDB 23.10 or later, which connects when first used. Open one at a time in a process: the client
+ * has one table of pending appends for all connections, and the failure of one fails all.
  *
- * @throws Error for a connection string that cannot be read
+ * @throws Error if the connection string is invalid
  */
 export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
   new EventStoreDbEventStore(connect(options.connectionString), options)
 
 class EventStoreDbEventStore implements EventStore {
   readonly isShared = true
-  /** A server refuses an append when it is sent, and not before. */
+  /** A server rejects appends one by one. */
   readonly readOnlyReason = undefined
   readonly #connection: Connection
   readonly #context: CallContext

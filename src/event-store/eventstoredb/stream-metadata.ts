@@ -5,10 +5,10 @@ import type { CallContext } from './call-context.ts'
 import { metadataStream } from './hark-streams.ts'
 import { chunksOf } from './resumed-read.ts'
 
-/** What of a stream's metadata has the server hide its events, and a scavenge remove them. */
+/** Metadata by which the server hides events of a stream, and a scavenge removes them. */
 const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
 
-/** `$tb` of a stream that was deleted, and may go on: more than any revision. */
+/** `$tb` of a deleted stream is larger than any revision. */
 const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) > Number.MAX_SAFE_INTEGER
 
 export interface Truncation {
@@ -17,7 +17,7 @@ export interface Truncation {
   readonly reason: string
 }
 
-/** Undefined where the metadata hides nothing, whatever the stream holds. */
+/** Returns undefined if the metadata hides nothing. */
 export const truncationBy = (metadata: unknown): Truncation | undefined => {
   if (!isJsonObject(metadata)) return undefined
   const values = metadata as { readonly [Name in (typeof LIMITS)[number]]?: unknown }
@@ -27,7 +27,7 @@ export const truncationBy = (metadata: unknown): Truncation | undefined => {
   return { isDeleted: false, reason: `the metadata of the stream has ${limits.join(' and ')}` }
 }
 
-/** What hides events of a stream now. */
+/** Reads what hides events of a stream. */
 export const readTruncation = async (
   context: CallContext,
   stream: string,
@@ -44,7 +44,7 @@ export const readTruncation = async (
   return undefined
 }
 
-/** The same damage, and where the stream's metadata tells why, that. */
+/** Adds the reason in the stream's metadata to a damage. */
 export const withTruncation = (damage: StoreCorrupted, hiding: Truncation | undefined): StoreCorrupted =>
   hiding === undefined
     ? damage

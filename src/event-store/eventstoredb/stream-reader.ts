@@ -1,4 +1,4 @@
-/** A reading or a subscription of the client's. */
+/** A read or a subscription of the client. */
 export interface ClientStream {
   readonly readableEnded: boolean
   readonly readableLength: number
@@ -8,7 +8,7 @@ export interface ClientStream {
   resume(): unknown
 }
 
-/** A stream of the client's, taken from as things arrive. */
+/** Takes from a stream of the client what has arrived. */
 export class BufferedStreamReader<T> {
   readonly #stream: ClientStream
   readonly #leave: () => Promise<void>
@@ -16,7 +16,7 @@ export class BufferedStreamReader<T> {
   #changed = Promise.withResolvers<void>()
   #error: unknown
 
-  /** `leave` is how to tell the server to send no more. `more` does not wait any longer when the signal aborts. */
+  /** @param leave ends the call on the server @param signal ends `waitForMore` */
   constructor(stream: ClientStream, leave: () => Promise<void>, signal: AbortSignal) {
     this.#stream = stream
     this.#leave = leave
@@ -24,21 +24,19 @@ export class BufferedStreamReader<T> {
     signal.addEventListener('abort', this.wake)
     stream.on('readable', this.wake)
     stream.on('end', this.wake)
-    // It stays: the client's streams report errors also after they are done with, which nobody listening would throw.
+    // Never removed: the client's streams emit errors after their end, which would be thrown without a listener.
     stream.on('error', error => {
       this.#error ??= error
       this.wake()
     })
   }
 
-  /** All that is there, which is no more than the stream buffers. */
   take(): T[] {
     const taken: T[] = []
     for (let item = this.#stream.read(); item !== null; item = this.#stream.read()) taken.push(item as T)
     return taken
   }
 
-  /** How many there are to take. */
   get buffered(): number {
     return this.#stream.readableLength
   }
@@ -48,7 +46,7 @@ export class BufferedStreamReader<T> {
   }
 
   /**
-   * Resolves when there may be something to take, or the stream has ended, or somebody called `wake`.
+   * Resolves when there may be something to take, the stream has ended, or `wake` was called.
    *
    * @throws what broke the stream
    */
@@ -60,7 +58,7 @@ export class BufferedStreamReader<T> {
 
   readonly wake = (): void => this.#changed.resolve()
 
-  /** What has arrived flows off: the client waits for the end of every call before it lets go of it. */
+  /** Drains the stream: the client frees a call only at its end. */
   cancel(): void {
     this.#signal.removeEventListener('abort', this.wake)
     this.#leave().catch(() => {})

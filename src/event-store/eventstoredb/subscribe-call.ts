@@ -13,9 +13,9 @@ import { withTimeout } from './retry.ts'
 import { BufferedStreamReader } from './stream-reader.ts'
 import { type EventReader, toRecordedEvents, toSafeInteger } from './to-recorded-event.ts'
 
-/** How many events the server searches before it says how far it is. */
+/** Events that the server searches before it reports its position. */
 const SEARCH_WINDOW = 1_000
-/** How many events wait here for a slow consumer before the server has to; each may be as large as an append. */
+/** Events buffered here for a slow consumer; each may be as large as an append. */
 const BUFFERED_EVENTS = 256
 
 const NO_SYSTEM_STREAM = '^[^$]'
@@ -25,26 +25,26 @@ export interface TailOptions {
   /** Exclusive. */
   readonly after: Position
   readonly prefixes: readonly string[] | undefined
-  /** By default for what is not the server's own. */
+  /** By default skips system events. */
   readonly read?: EventReader
-  /** What the events are held to, over all calls of one reading. */
+  /** Checks the events over all calls of one read. */
   readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
-  /** How long the server may take to begin. */
+  /** How long to wait for the confirmation. */
   readonly beginWithinMs: number
-  /** How long it may be silent after that. */
+  /** How long to wait for each response after that; by default for ever. */
   readonly silentForMs?: number
 }
 
-/** An event's two positions in the log differ only where it was written in a transaction, of which there are none. */
+/** The two positions of an event differ only in transactions, which Hark does not use. */
 export const logPosition = (position: Position): LogPosition => ({
   commit: BigInt(position),
   prepare: BigInt(position),
 })
 
 /**
- * The log after a position and as it grows, over one call: ends when the signal aborts, and throws when the call fails.
- * It is the one way of reading the log that the server filters.
+ * Reads the log after a position, and as it grows, in one call; ends when the signal aborts, and throws if the call fails.
+ * Only this way of reading the log is filtered on the server.
  */
 export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
   const { signal, beginWithinMs, silentForMs } = options
@@ -59,11 +59,11 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
         continue
       }
       if (search.arrivals.ended) throw new Error('the server ended the subscription')
-      const patience = search.begun ? silentForMs : beginWithinMs
-      await (patience === undefined
+      const timeoutMs = search.begun ? silentForMs : beginWithinMs
+      await (timeoutMs === undefined
         ? search.arrivals.waitForMore()
-        : withTimeout(patience, search.arrivals.waitForMore()))
-      // Events come in bursts: as long as each turn of the event loop brings in more, they make one batch.
+        : withTimeout(timeoutMs, search.arrivals.waitForMore()))
+      // Collects a burst into one batch, for as long as each turn of the event loop brings more.
       for (let before = -1; search.arrivals.buffered > before; await nextTurn()) before = search.arrivals.buffered
     }
   } finally {
@@ -71,7 +71,7 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
   }
 }
 
-/** A subscription, and what it said besides events. All that it says is about the events that it gave before. */
+/** A subscription with its checkpoints and states, all of which are about the events before them. */
 class SubscribeCall {
   readonly arrivals: BufferedStreamReader<AllStreamResolvedEvent>
   begun = false
@@ -109,9 +109,9 @@ class SubscribeCall {
   }
 
   /**
-   * All that has arrived: so what was said besides, which was said of events before it, holds at the end of it.
+   * Returns all that has arrived, so that the last checkpoint and state hold at its end.
    *
-   * @throws StoreCorrupted at what is no event, or behind one that is missing, once all before it was given
+   * @throws StoreCorrupted at a damaged event, once all before it were returned
    */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage

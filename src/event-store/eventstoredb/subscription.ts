@@ -10,7 +10,7 @@ import { tail } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** Follows the log over any number of calls: what ends one of them is no end, and the next goes on where it was. */
+/** As `EventStore.subscribe`, over any number of calls: where one breaks off, the next resumes. */
 export async function* subscription(
   context: CallContext,
   { after, prefixes, signal }: SubscribeOptions,
@@ -49,13 +49,10 @@ export async function* subscription(
   }
 }
 
-/**
- * After the last event, which is known to be there, and not after what was searched in vain: a server takes no position at
- * which nothing begins.
- */
+/** The server accepts only positions of events, so a search without matches is repeated. */
 const resumeAfter = ({ position, last }: Progress): number => last?.position ?? position
 
-/** @throws AnotherLog where there are events in what was searched before */
+/** @throws AnotherLog if there are events in what was searched before */
 const taken = ({ position, last }: Progress, { events, position: searched }: Batch): Progress => {
   const [first] = events
   if (first !== undefined && first.position <= position)
@@ -63,5 +60,5 @@ const taken = ({ position, last }: Progress, { events, position: searched }: Bat
   return { position: Math.max(position, searched), last: events.at(-1) ?? last }
 }
 
-/** A server that has more than a few dozen events waiting for a subscriber drops it, and is glad to take it back. */
+/** The server drops a subscriber for which more than a few dozen events wait, which is no outage. */
 const isBehind = (error: unknown): boolean => error instanceof TimeoutError

@@ -7,14 +7,14 @@ import { isHarkStream } from './hark-streams.ts'
 
 type ClientEvent = NonNullable<(AllStreamResolvedEvent | ResolvedEvent)['event']>
 
-/** @throws RangeError beyond 2^53, where a number no longer tells neighbours apart */
+/** @throws RangeError beyond 2^53 − 1 */
 export const toSafeInteger = (value: bigint): number => {
   const number = Number(value)
   if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is too large for an exact number`)
   return number
 }
 
-/** The server records its own time; that of an event which was recorded elsewhere before goes with its metadata. */
+/** Metadata with the time of an imported event, as the server records its own time. */
 const OWN_TIME = 'recordedAt'
 
 interface OwnTime {
@@ -26,16 +26,16 @@ const isTextOrNone = (value: unknown): boolean => value === undefined || typeof 
 export const withRecordedTime = (metadata: EventMetadata, time: string | undefined): object =>
   time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
 
-/** What the server ends a stream with for good. Its revision is the greatest that there is, and no exact number. */
+/** The event that tombstones a stream. Its revision is beyond 2^53. */
 const END_OF_STREAM = '$streamDeleted'
 
 export const deletedForGood = (place: EventLocation): StoreCorrupted =>
   new StoreCorrupted(place, 'the stream was deleted for good')
 
 /**
- * The event in the port's shape; none of those that the server writes for its own ends.
+ * Returns the event as a RecordedEvent, or nothing for a system event.
  *
- * @throws StoreCorrupted where it is Hark's, and its data or metadata is no JSON object, or it ends its stream
+ * @throws StoreCorrupted if it is Hark's and its data or metadata is no JSON object, or it tombstones its stream
  */
 const toRecordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
@@ -53,7 +53,7 @@ const convert = (event: ClientEvent): RecordedEvent => {
   if (isHarkStream(event.streamId)) {
     assertJsonObject(event.data, 'data', place)
     const { [OWN_TIME]: ownTime }: OwnTime = assertJsonObject(event.metadata, 'metadata', place)
-    if (!isTextOrNone(ownTime)) throw new StoreCorrupted(place, 'its time is no text')
+    if (!isTextOrNone(ownTime)) throw new StoreCorrupted(place, 'its recorded time is not a string')
   }
   const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as object as EventMetadata & OwnTime
   return {
@@ -66,10 +66,9 @@ const convert = (event: ClientEvent): RecordedEvent => {
   }
 }
 
-/** How what the client gives is read. */
 export type EventReader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => ReadResult
 
-/** Events in the port's shape, up to one that is none; that one is what is wrong. */
+/** Converts events up to the first that is damaged. */
 export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []
   try {
@@ -81,7 +80,7 @@ export const toRecordedEvents: EventReader = resolved => {
   }
 }
 
-/** What the server keeps for its own ends, in the same shape. */
+/** Converts system events. */
 export const toSystemEvents: EventReader = resolved => ({
   events: resolved.flatMap(({ event }) => (event ? [convert(event)] : [])),
 })

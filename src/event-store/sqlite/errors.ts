@@ -1,4 +1,4 @@
-/** Primary result codes of SQLite's. */
+/** Primary result codes of SQLite. */
 const BUSY = 5
 const READ_ONLY = 8
 const IO_ERROR = 10
@@ -6,15 +6,14 @@ const CORRUPT = 11
 const FULL = 13
 const NOT_A_DATABASE = 26
 
-/** SQLite's extended codes have the primary one in their lowest byte. */
+/** An extended code has the primary one in its lowest byte. */
 const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff
 
 export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY
 
-/** What is in the file cannot be what SQLite wrote. */
 export const isCorrupt = (error: unknown): boolean => [CORRUPT, NOT_A_DATABASE].includes(codeOf(error))
 
-/** Why a file cannot be read or written, in words that name no path. */
+/** Returns why a file cannot be read or written, without its path. */
 export const describeError = (error: unknown): string => {
   switch (codeOf(error)) {
     case FULL:
@@ -22,7 +21,7 @@ export const describeError = (error: unknown): string => {
     case READ_ONLY:
       return 'the disk, or the file, is read-only'
     case IO_ERROR:
-      return 'the disk reports an error, as one that is full or read-only may do'
+      return 'the disk reports an error; it may be full or read-only'
     case CORRUPT:
     case NOT_A_DATABASE:
       return 'the file is damaged'

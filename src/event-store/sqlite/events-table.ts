@@ -28,24 +28,23 @@ const openToWrite = (file: string): DatabaseSync => {
 type Row = readonly [number, string, number, string, string, string, string, string]
 
 /**
- * To write: no other connection has the file until it is closed, and a second engine on it is refused instead of deciding
- * on a state that is not its own. To read: nothing of it is changed, and others may read it as well.
+ * `write` locks the file against all other connections, so that a second engine cannot decide on stale state. `read` changes
+ * nothing, and others may read as well.
  */
 export type Access = 'write' | 'read'
 
-/** Where an event stands, as the index of streams has it. */
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
-/** What a row of the index leads to, and where it says that this stands. */
+/** An event with the position and revision of its index entry. */
 type IndexedRow = readonly [...Row, Position, number]
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
   const place = { position, stream, revision }
-  // A table without its constraints may have anything in any column.
+  // In a table whose constraints were removed, any column may have any value.
   if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
-    throw new StoreCorrupted({ position }, 'it is no event')
+    throw new StoreCorrupted({ position }, 'it is not an event')
   return {
     ...place,
     id,
@@ -60,14 +59,14 @@ const toStoredEvent = (row: Row): StoredEvent => ({ ...toEvent(row), json: { dat
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
-/** An event as its row holds it. */
+/** An event with its JSON columns. */
 export interface WrittenEvent {
   readonly event: RecordedEvent
   readonly data: string
   readonly metadata: string
 }
 
-/** The log in SQLite: one row an event, by position, and an index of streams that whoever appends brings up to date. */
+/** The tables of a log: one row an event, by position, and a stream index that is written later. */
 export class EventTable {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -79,7 +78,7 @@ export class EventTable {
   readonly #streamBackward: StatementSync
   readonly #streamRevision: StatementSync
 
-  /** @param file a path, made where it is not there and is to be written */
+  /** @param file a path; made if it is missing and opened to write */
   constructor(file: string, access: Access = 'write') {
     this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
     try {
@@ -125,11 +124,11 @@ export class EventTable {
   #migrate(file: string): void {
     if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
     this.#expectSchema(file)
-    // Takes the lock now rather than at the first append.
+    // Takes the lock now.
     this.#database.exec('BEGIN IMMEDIATE; COMMIT')
   }
 
-  /** Commits what `work` does as one; nothing of it stays where it throws. */
+  /** Rolls back if `work` throws. */
   #transaction(work: () => void): void {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
@@ -151,7 +150,7 @@ export class EventTable {
     })
   }
 
-  /** Files events in the index of streams: the next ones that it lacks, in any order. */
+  /** Adds the next events to the stream index, in any order. */
   writeIndex(events: readonly Indexed[]): void {
     if (events.length === 0) return
     this.#transaction(() => {
@@ -160,18 +159,18 @@ export class EventTable {
     })
   }
 
-  /** Writes and changes nothing. @throws where no write is possible */
+  /** Writes without a change. @throws if the file cannot be written */
   tryToWrite(): void {
     this.#indexProgress.run(0)
   }
 
-  /** Where the log ends, and when its last event was recorded. */
+  /** The position and time of the last event. */
   end(): { readonly position: Position; readonly time: string } {
     const [row] = this.#backward.all(Number.MAX_SAFE_INTEGER, 1) as unknown as Row[]
     return row === undefined ? { position: BEGINNING, time: '' } : { position: row[0], time: row[5] }
   }
 
-  /** The position up to which the index of streams holds every event. */
+  /** The position up to which the stream index is complete. */
   indexedPosition(): Position {
     return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
   }
@@ -182,7 +181,7 @@ export class EventTable {
     return pageForward({ statement: this.#forward, map: make, matches }, after, to, limit)
   }
 
-  /** Rows before a position that is one behind the end of the log at the furthest, the latest first; as `page` else. */
+  /** As `page`, backward from a position that is at most one behind the end of the log. */
   pageBackward(before: Position, limit: number, matches: Matches): Page {
     let rows: Row[]
     try {
@@ -195,7 +194,7 @@ export class EventTable {
     return toPage(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, map: toEvent })
   }
 
-  /** Indexed events of a stream from a revision on, inclusive. */
+  /** Returns indexed events of a stream from a revision on, inclusive. */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const statement = direction === 'forward' ? this.#streamForward : this.#streamBackward
     try {
@@ -207,7 +206,7 @@ export class EventTable {
     }
   }
 
-  /** The last indexed revision of a stream; undefined where none is indexed. */
+  /** The last indexed revision of a stream; undefined if there is none. */
   streamRevision(stream: string): number | undefined {
     const [revision] = this.#streamRevision.get(stream) as unknown as [number | null]
     return revision ?? undefined
@@ -222,11 +221,10 @@ export class EventTable {
   }
 }
 
-/** What the index says of a place must be what stands there. */
 const indexedEvent = (row: IndexedRow, stream: string): RecordedEvent => {
   const [position, revision] = [row[8], row[9]]
   if (row[0] === null || position < 1) throw new StoreCorrupted({ position, stream, revision }, 'the event is missing')
   if (row[1] !== stream || row[2] !== revision)
-    throw new StoreCorrupted({ position, stream, revision }, 'the index of streams leads to another event')
+    throw new StoreCorrupted({ position, stream, revision }, 'the stream index leads to another event')
   return toEvent(row)
 }

@@ -10,19 +10,18 @@ export type Matches = (stream: string) => boolean
 
 export const everyStream: Matches = () => true
 
-/** What every row begins with: its position and its stream. */
+/** A row that begins with position and stream. */
 export type Placed = readonly [number, string, ...unknown[]]
 
 export interface Page<Event = RecordedEvent> {
   readonly events: Event[]
-  /** Of the last row looked at, whether it matched or not; where the next page begins. */
+  /** The position of the last row read, matching or not: where the next page begins. */
   readonly last: Position
   readonly atEnd: boolean
 }
 
-/** How rows become events. */
 export interface RowMapper<R extends Placed, Event> {
-  /** Of rows after a position, up to and including another, and no more than a number of them. */
+  /** Selects rows after a position, up to another, with a limit. */
   readonly statement: StatementSync
   readonly matches: Matches
   readonly map: (row: R) => Event
@@ -31,10 +30,7 @@ export interface RowMapper<R extends Placed, Event> {
 export const toReadError = (error: unknown): StoreUnavailable =>
   new StoreUnavailable(`the event store could not read: ${describeError(error)}`, { cause: error })
 
-/**
- * Rows after a position, up to and including another, which is where the log ends at the furthest. Ends early before
- * what is damaged; what begins there throws.
- */
+/** Reads rows after a position, up to another that is in the log. Ends before a damaged row, and throws if it is the first. */
 export const pageForward = <R extends Placed, Event>(
   making: RowMapper<R, Event>,
   after: Position,
@@ -46,7 +42,7 @@ export const pageForward = <R extends Placed, Event>(
     rows = making.statement.all(after, to, limit) as unknown as R[]
   } catch (error) {
     if (!isCorrupt(error)) throw toReadError(error)
-    // One after the other, to come as near as possible.
+    // Row by row, to get as far as possible.
     if (limit > 1) return pageForward(making, after, to, 1)
     throw new StoreCorrupted({ position: after + 1 }, (error as Error).message, { cause: error })
   }
@@ -57,12 +53,12 @@ interface Reading {
   /** Exclusive. */
   readonly from: Position
   readonly step: 1 | -1
-  /** The last position that must be there. */
+  /** The last position that must exist. */
   readonly end: Position
   readonly limit: number
 }
 
-/** Positions are given without gaps: where one is missing, an event is. */
+/** Maps rows to events. Positions have no gaps: a missing position is a missing event. */
 export const toPage = <R extends Placed, Event>(
   rows: readonly R[],
   { from, step, end, limit }: Reading,
@@ -75,8 +71,7 @@ export const toPage = <R extends Placed, Event>(
       const expected = last + step
       if (row[0] !== expected)
         throw step === 1 ? new EventsMissing(expected, row[0] - 1) : new EventsMissing(row[0] + 1, expected)
-      // A table without its constraints may have a row without a stream.
-      if (typeof row[1] !== 'string') throw new StoreCorrupted({ position: expected }, 'it is no event')
+      if (typeof row[1] !== 'string') throw new StoreCorrupted({ position: expected }, 'it is not an event')
       if (matches(row[1])) events.push(make(row))
       last = row[0]
     }

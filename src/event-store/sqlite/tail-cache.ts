@@ -1,12 +1,9 @@
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 
-/** How many events are kept for subscribers that are close to the end of the log. */
+/** Events kept for subscribers near the end of the log. */
 const KEPT = 1024
 
-/**
- * The latest events of the log, in memory: what live subscribers read, and what the index of streams does not hold yet.
- * Positions are given without gaps, so a position is a place in the list.
- */
+/** The latest events of the log: for live subscribers, and those that the stream index lacks. Positions have no gaps. */
 export class TailCache {
   #events: RecordedEvent[] = []
   readonly #unindexed = new Map<string, RecordedEvent[]>()
@@ -27,7 +24,7 @@ export class TailCache {
     if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT)
   }
 
-  /** Up to `limit` events after a position; undefined where they are no longer all here. */
+  /** Returns up to `limit` events after a position; undefined if some of them were dropped. */
   after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
     const first = this.#events[0]
     if (first === undefined || first.position > position + 1) return undefined
@@ -35,12 +32,12 @@ export class TailCache {
     return this.#events.slice(from, from + limit)
   }
 
-  /** Of one stream, those that are not in the index, in order of revision. */
+  /** The unindexed events of a stream, in order of revision. */
   unindexedOf(stream: string): readonly RecordedEvent[] {
     return this.#unindexed.get(stream) ?? []
   }
 
-  /** All that is not in the index, stream by stream: neighbours in the index are written together. */
+  /** All unindexed events by stream, so that neighbours in the index are written together. */
   unindexed(): RecordedEvent[] {
     return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
   }

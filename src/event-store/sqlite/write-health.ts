@@ -1,18 +1,17 @@
 import { describeError } from './errors.ts'
 
-/** So often it is tried whether the file takes writes again. */
 const TRY_EVERY_MS = 1000
 
 export interface WriteHealthOptions {
-  /** Writes and changes nothing; throws where that is not possible. */
+  /** Writes without a change; throws if that fails. */
   readonly tryToWrite: () => void
-  /** Told of every write that fails. */
+  /** Called for every write that fails. */
   readonly onFailure: (error: Error) => void
-  /** Told when writes succeed again. */
+  /** Called when writes succeed again. */
   readonly onRecovery: () => void
 }
 
-/** Knows whether the file takes writes: after one that failed it is tried again and again, also while nobody has any. */
+/** Whether the file can be written: after a failed write it is tried periodically. */
 export class WriteHealth {
   readonly #options: WriteHealthOptions
   #reason: string | undefined
@@ -22,7 +21,7 @@ export class WriteHealth {
     this.#options = options
   }
 
-  /** Why the last write failed; undefined where it did not. */
+  /** Why the last write failed; undefined if it succeeded. */
   get reason(): string | undefined {
     return this.#reason
   }

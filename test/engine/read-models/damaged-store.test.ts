@@ -54,7 +54,7 @@ const stopped = async (): Promise<TestEngine> => {
 const at = (position: number, set: string): string => `UPDATE events SET ${set} WHERE position = ${position}`
 const FAULTS = [
   ['has data that is not JSON', at(DAMAGED, "data = '{\"secret'"), /its data is not JSON/],
-  ['has data that is no object', at(DAMAGED, "data = '7'"), /its data is no JSON object/],
+  ['has data that is no object', at(DAMAGED, "data = '7'"), /its data is not a JSON object/],
   ['has metadata that is not JSON', at(DAMAGED, "metadata = ''"), /its metadata is not JSON/],
   ['is missing', `DELETE FROM events WHERE position = ${DAMAGED}`, /the event is missing/],
 ] as const

@@ -31,7 +31,7 @@ const serve = async (stack: AsyncDisposableStack) => {
         connectionString: server.connectionString,
         timeoutMs: TIMEOUT_MS,
         onLoss: error => {
-          if (/answers with less than it had/.test(String(error))) lags += 1
+          if (/lags behind/.test(String(error))) lags += 1
         },
       }),
     )
