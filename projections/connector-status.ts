@@ -13,6 +13,7 @@ import {
   matchIndex,
   type RouterReport,
   seenKey,
+  unsupportedType,
 } from './shared/match-status.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
@@ -48,7 +49,7 @@ const NO_PODS =
 const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
   stream: connectorStream,
   unmatched: 'No matching listeners',
-  unconfigurable: ({ spec }) => (spec.host === undefined ? NO_PODS : undefined),
+  unconfigurable: ({ spec }) => (spec.host === undefined ? NO_PODS : unsupportedType(spec.type)),
   evaluated: (connector, conditions, hasMatchingListener) => ({ ...connector, conditions, hasMatchingListener }),
   merged: (before, next) => (before.routingKey === next.routingKey ? before : next),
   showsCounterparts: false,
@@ -102,7 +103,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 /** The status of connectors: Configured, Matched and Ready. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
-  version: 4,
+  version: 5,
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

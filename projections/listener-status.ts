@@ -13,6 +13,7 @@ import {
   matchOf,
   type RouterReport,
   seenKey,
+  unsupportedType,
 } from './shared/match-status.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import { isProbeable, type ProbeReport, reachable, withoutStaleProbe } from './shared/reachability.ts'
@@ -65,6 +66,7 @@ const SHOWN = [
 const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
   stream: listenerStream,
   unmatched: 'No matching connectors',
+  unconfigurable: ({ spec }) => unsupportedType(spec.type),
   probed: (listener, configured, matched) => {
     const resource = withoutStaleProbe(listener, configured, matched)
     return { resource, reachable: reachable(resource, configured, matched) }
@@ -142,7 +144,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 /** The status of listeners: Configured, Matched, Reachable and Ready, and hasMatchingConnector. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
-  version: 3,
+  version: 4,
   tables: {
     listeners: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

@@ -132,21 +132,30 @@ export const startHark = async (
       knownEvents: settings.newLog ? undefined : known,
     })
     opened.push(engine)
-    const { driveRouters } = await import('./controller/start.ts')
+    const { startControllers } = await import('./controller/start.ts')
     const watched = new WatchedRouters(
       join(data, WATCHED_FILE),
       throttle(UNSAVED_WARNING_MS, (error: unknown) => logger.warn({ error }, 'watched.json could not be written')),
     )
-    const driven = driveRouters({ engine, store, watched, routers, logger, clock, graceMs: routerGrace * 1000, health })
-    opened.push(driven)
+    const controllers = startControllers({
+      engine,
+      store,
+      watched,
+      routers,
+      logger,
+      clock,
+      graceMs: routerGrace * 1000,
+      health,
+    })
+    opened.push(controllers)
     // Earlier reports of routers do not hold: record that before anything is served.
-    await Promise.race([driven.begun(), sleep(ROUTERS_TIMEOUT_MS)])
+    await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
     const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
     const server = createServer({
       engine,
       logger,
-      routers: driven.activities,
-      credentialsWarning: driven.credentialsWarning,
+      routers: controllers.activities,
+      credentialsWarning: controllers.credentialsWarning,
       signing: () => checkpointer.status,
       authenticator,
       tokenRefused: address => journal.recordRefusal(address),

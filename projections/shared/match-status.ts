@@ -49,6 +49,10 @@ export const matchIndex = (routingKey: string, seenFrom = ''): string => `${seen
 export const matchOf = (resource: MatchedResource, router: RouterConnection | undefined): string =>
   matchIndex(resource.spec.routingKey, router?.connection === 'Connected' ? resource.namespace : '')
 
+/** Why a resource is never configured that is not of type tcp. */
+export const unsupportedType = (type: string): string | undefined =>
+  type === 'tcp' ? undefined : `Not Configured: Skupper routes TCP only, and the type is ${type}`
+
 interface Probed<Resource> {
   readonly resource: Resource
   readonly reachable?: ConditionResult | undefined

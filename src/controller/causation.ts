@@ -5,13 +5,11 @@ import type { LiveReadModels } from '../engine/engine.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 import { createLru } from '../lib/lru.ts'
 
-/** More listeners than these are not remembered: their events are read again. */
+/** For further listeners, the log is read. */
 const MOST_REMEMBERED = 10_000
 
-/** An event that brought another about. */
 export interface Cause {
   readonly id: string
-  /** Of the request that it answers to. */
   readonly correlationId: string
 }
 
@@ -37,10 +35,9 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
   correlationId: metadata.correlationId,
 })
 
-/** Finds the event that a router's word answers to: the last one of the generation that it speaks of. */
+/** Finds the event that caused a router's report: the one that started the reported generation. */
 export class CausationTracker {
   readonly #store: EventStore
-  /** The newest generation of each listener, by uid; those that changed last are last. */
   readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
 
   constructor(store: EventStore, readModels: Pick<LiveReadModels, 'onProjected'>) {
@@ -51,15 +48,15 @@ export class CausationTracker {
         if (generation !== undefined)
           this.#newest.set((event.data as ListenerData).uid, { ...causeOf(event), generation })
       },
-      // What it missed would be taken for the newest: all is read from the log again.
+      // After a missed event, the newest one here may be obsolete.
       () => this.#newest.clear(),
     )
   }
 
   /**
-   * Undefined where no event caused it.
+   * Returns undefined if no event caused it.
    *
-   * @throws StoreUnavailable where the store is to be asked, and does not answer
+   * @throws StoreUnavailable
    */
   async of(event: RouterEvent): Promise<Cause | undefined> {
     if (!definitionOf(event.type).answersGeneration) return undefined
@@ -71,7 +68,7 @@ export class CausationTracker {
         if ((there.data as ListenerData).uid === uid && startedGeneration(there) === generation) return causeOf(there)
       }
     } catch (error) {
-      // What is damaged is told of by whoever comes to need it.
+      // Corruption is reported by what needs the event itself.
       if (!(error instanceof StoreCorrupted)) throw error
     }
     return undefined

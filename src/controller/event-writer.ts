@@ -16,52 +16,50 @@ import type { Clock } from '../lib/clock.ts'
 import type { CausationTracker } from './causation.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 
-/** So many events of a router's stay far below what one append may carry. */
-const EVENTS_AT_ONCE = 500
+const EVENTS_PER_APPEND = 500
 const RETRY_MS = 500
 
-interface JournalOptions {
+interface EventWriterOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly lease: Lease
   readonly causes: CausationTracker
   readonly clock: Clock
-  /** Resolves when the read side shows everything up to a position; rejects with HarkError where that takes too long. */
+  /** Resolves when the read models show everything up to a position; rejects with HarkError if that takes too long. */
   reached(position: number): Promise<void>
 }
 
-/** Events, or what decides them once everything that was written before is shown. */
+/** Events, or a function that decides them when everything written before is shown. */
 export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
 
 /**
- * Writes down what a router says, for as long as this engine drives it: each append names the revision that it expects, so
- * that two that both took themselves for the driver cannot both write. The parts of one driver write through one queue:
- * two of its appends at once would expect the same revision, and the loser would take the winner for another engine.
+ * Appends the events of one router while this engine holds its lease. Each append expects a revision, so that two engines that
+ * believe to hold the lease cannot both write. Writes are queued: two appends of one engine at the same revision would look
+ * like a lost lease.
  */
 export class RouterEventWriter {
-  readonly #journal: JournalOptions
+  readonly #options: EventWriterOptions
   readonly #stream: string
   #revision: number
   #lastWrite: Promise<void> = Promise.resolve()
 
-  private constructor(journal: JournalOptions, revision: number) {
-    this.#journal = journal
-    this.#stream = routerStream(journal.namespace)
+  private constructor(options: EventWriterOptions, revision: number) {
+    this.#options = options
+    this.#stream = routerStream(options.namespace)
     this.#revision = revision
   }
 
-  /** Resolves when the read side shows all that was written of the router before. */
-  static async open(journal: JournalOptions): Promise<RouterEventWriter> {
-    const last = await lastEventOf(journal.store, routerStream(journal.namespace))
-    await journal.reached(last?.position ?? BEGINNING)
-    return new RouterEventWriter(journal, last?.revision ?? NO_STREAM)
+  static async open(options: EventWriterOptions): Promise<RouterEventWriter> {
+    const last = await lastEventOf(options.store, routerStream(options.namespace))
+    await options.reached(last?.position ?? BEGINNING)
+    return new RouterEventWriter(options, last?.revision ?? NO_STREAM)
   }
 
   /**
-   * Resolves when the events are durable and the read side shows them. Writes are done one after the other, in the order
-   * in which they were asked for. While the store does not answer it goes on trying.
+   * Resolves when the events are durable and the read models show them. Writes run in the order of the calls, and are retried
+   * while the store does not answer.
    *
-   * @throws LeaseLost where the lease is not this engine's any more, with the rest not written
+   * @throws LeaseLost if another engine holds the lease; the rest is not written
    */
   write(toWrite: ToWrite, signal: AbortSignal): Promise<void> {
     const written = this.#lastWrite.then(() => {
@@ -74,35 +72,35 @@ export class RouterEventWriter {
 
   async #write(events: readonly RouterEvent[], signal: AbortSignal): Promise<void> {
     const caller = systemCaller()
-    for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
+    for (let start = 0; start < events.length; start += EVENTS_PER_APPEND) {
       const batch: EventToAppend[] = []
-      for (const event of events.slice(start, start + EVENTS_AT_ONCE)) {
-        const cause = await this.#patiently(() => this.#journal.causes.of(event), signal)
+      for (const event of events.slice(start, start + EVENTS_PER_APPEND)) {
+        const cause = await this.#retry(() => this.#options.causes.of(event), signal)
         const { correlationId } = cause ?? caller
         batch.push(newEvent(event, { caller: { ...caller, correlationId }, ...(cause && { causationId: cause.id }) }))
       }
       const { revision, position } = await this.#append(batch, signal)
       this.#revision = revision
-      await this.#shown(position, signal)
+      await this.#untilShown(position, signal)
     }
   }
 
-  /** However long it takes: what is written is not news any more, which only the read side tells. */
-  async #shown(position: Position, signal: AbortSignal): Promise<void> {
+  /** Waits as long as it takes: the read models decide what the next events are. */
+  async #untilShown(position: Position, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
       try {
-        return await this.#journal.reached(position)
+        return await this.#options.reached(position)
       } catch (error) {
         if (!(error instanceof HarkError)) throw error
       }
     }
   }
 
-  /** Where it was written or not, the same append again settles it. */
+  /** Retries with the same events: an append that was written already is not written again. */
   #append(batch: readonly EventToAppend[], signal: AbortSignal): Promise<AppendResult> {
-    const { store, lease } = this.#journal
-    return this.#patiently(async () => {
+    const { store, lease } = this.#options
+    return this.#retry(async () => {
       if (!lease.isValid()) await lease.whenValid(signal)
       try {
         return await store.append(this.#stream, this.#revision, batch)
@@ -112,13 +110,13 @@ export class RouterEventWriter {
     }, signal)
   }
 
-  async #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async #retry<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       try {
         return await work()
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        await this.#journal.clock.sleep(RETRY_MS, signal)
+        await this.#options.clock.sleep(RETRY_MS, signal)
       }
     }
   }

@@ -5,8 +5,8 @@ import type { LeaseTimes } from './lease/lease.ts'
 import type { ControllerPorts } from './ports.ts'
 import { unobservedUntilNow } from './status/unobserved.ts'
 
-/** A driver that restarts, or is moved to another machine, keeps its router. */
-const PATIENCE: LeaseTimes = {
+/** Long enough for an engine that restarts, or moves to another machine, to keep its router. */
+const LEASE_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 60_000,
   answerWithin: 60_000,
@@ -14,52 +14,58 @@ const PATIENCE: LeaseTimes = {
   validFor: 4000,
 }
 
-/** Detaches the routers that an earlier engine drove and no engine drives now. */
-export class Detachment {
+export interface OrphanDetacherOptions {
+  readonly engine: Pick<Engine, 'whenReady'>
+  readonly ports: ControllerPorts
+  readonly configured: ReadonlySet<string>
+  readonly logger: Logger
+}
+
+/** Detaches the routers that an earlier engine controlled and no engine does now. */
+export class OrphanDetacher {
+  readonly #options: OrphanDetacherOptions
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  readonly #begun = Promise.withResolvers<void>()
+  readonly #done = Promise.withResolvers<void>()
 
-  constructor(engine: Pick<Engine, 'whenReady'>, ports: ControllerPorts, driven: ReadonlySet<string>, logger: Logger) {
-    this.#running = this.#run(engine, ports, driven, logger).catch(error => {
-      if (!this.#stop.signal.aborted) logger.error({ error }, 'routers that nobody drives could not be detached')
+  constructor(options: OrphanDetacherOptions) {
+    this.#options = options
+    this.#running = this.#run().catch(error => {
+      if (!this.#stop.signal.aborted) options.logger.error({ error }, 'cannot detach routers without an engine')
     })
   }
 
-  /** Resolves when the log says of each of them that no engine drives it. */
-  get begun(): Promise<void> {
-    return this.#begun.promise
+  /** Resolves when each of them is detached, or has an engine. */
+  get done(): Promise<void> {
+    return this.#done.promise
   }
 
-  async #run(
-    engine: Pick<Engine, 'whenReady'>,
-    ports: ControllerPorts,
-    driven: ReadonlySet<string>,
-    logger: Logger,
-  ): Promise<void> {
+  async #run(): Promise<void> {
+    const { engine, ports, configured } = this.#options
+    await abortable(engine.whenReady(), this.#stop.signal)
+    const orphans = ports.attachedNamespaces().filter(namespace => !configured.has(namespace))
+    await Promise.all(orphans.map(namespace => this.#detach(namespace)))
+    this.#done.resolve()
+  }
+
+  async #detach(namespace: string): Promise<void> {
+    const { ports, logger } = this.#options
     const { signal } = this.#stop
-    await abortable(engine.whenReady(), signal)
-    const orphans = ports.attachedNamespaces().filter(namespace => !driven.has(namespace))
-    await Promise.all(
-      orphans.map(async namespace => {
-        const lease = ports.lease(namespace, PATIENCE)
-        await lease.acquire(signal)
-        try {
-          const journal = await ports.openEventWriter(namespace, lease)
-          if (ports.siteState(namespace).link()?.connection === 'Detached') return
-          const unobserved = await unobservedUntilNow(ports, namespace)
-          await journal.write([...unobserved, { type: 'RouterDetached', data: { namespace } }], signal)
-          logger.warn({ namespace }, 'no engine drives this router any more: it is detached')
-        } finally {
-          await lease.release()
-        }
-      }),
-    )
-    this.#begun.resolve()
+    const lease = ports.lease(namespace, LEASE_TIMES)
+    await lease.acquire(signal)
+    try {
+      const writer = await ports.openEventWriter(namespace, lease)
+      if (ports.siteState(namespace).connection()?.connection === 'Detached') return
+      const unobserved = await unobservedUntilNow(ports, namespace)
+      await writer.write([...unobserved, { type: 'RouterDetached', data: { namespace } }], signal)
+      logger.warn({ namespace }, 'detached a router that no engine controls any more')
+    } finally {
+      await lease.release()
+    }
   }
 
   async close(): Promise<void> {
-    this.#stop.abort(new Error('Hark is ending'))
+    this.#stop.abort(new Error('Hark is stopping'))
     await this.#running
   }
 }

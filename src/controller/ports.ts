@@ -11,9 +11,7 @@ import { lastWatched } from './lease/last-watched.ts'
 import { EventStoreLease, type Lease, type LeaseTimes, noopLease } from './lease/lease.ts'
 import { createSiteState, type SiteState } from './site-state.ts'
 
-/** What controllers read from the log, and write to it. */
 export interface ControllerPorts {
-  /** The namespaces whose router is attached, by the log. */
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
   /** @param times where it waits otherwise than a driver does */

@@ -6,79 +6,84 @@ import { StoreUnavailable } from '../event-store/event-store.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { backoffMs } from '../lib/retry.ts'
+import { type Backoff, backoffMs } from '../lib/retry.ts'
 import { throttle } from '../lib/throttle.ts'
 import { connectRouter } from '../router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../router/amqp/management.ts'
-import type { DrivenRouter } from '../router/amqp/session.ts'
+import type { RouterSession, RouterSettings } from '../router/amqp/session.ts'
 import { readUrl } from '../router/amqp/socket.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import type { RouterEventWriter, ToWrite } from './event-writer.ts'
-import { Attention, WatchInterrupted } from './lease/attention.ts'
 import { Contest } from './lease/contest.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 import { RouterLiveness } from './lease/liveness.ts'
+import { WatchInterrupted, WatchMonitor } from './lease/watch-monitor.ts'
 import type { ControllerPorts } from './ports.ts'
 import { ReconcileLoop } from './reconcile-loop.ts'
 import type { SiteState } from './site-state.ts'
-import type { RouterActivity } from './stats.ts'
-import { Activity } from './stats.ts'
-
+import { Activity, type RouterActivity } from './stats.ts'
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
-/** A socket that is to open has until the network would have told that its connector is lost, and a little more. */
+/** A matched listener's socket may take as long as the network takes to report a lost connector, and a little longer. */
 const OPENING_MARGIN_MS = 2000
+const RECONNECT: Backoff = { firstMs: 250, longestMs: 2000 }
 const RETRY_MS = 1000
-const RECONNECT = { firstMs: 250, longestMs: 2000 }
-/** How long an engine that ends waits to say so. */
-const LEAVING_MS = 1000
-const OUTAGE_TOLD_EVERY_MS = 60_000
+/** How long a stop waits for its last event. */
+const LAST_WRITE_MS = 1000
+const OUTAGE_LOG_MS = 60_000
 
-export interface AgentOptions {
+export interface RouterControllerOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady'>
   readonly ports: ControllerPorts
   readonly namespace: string
-  readonly address: DrivenRouter
+  readonly router: RouterSettings
   readonly logger: Logger
   readonly clock: Clock
-  /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
-  /** Told where the agent ends by itself: its router is not looked after any more. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** A URL as people may read it, and as events name it: without what it takes to get in. */
 const publicUrl = (url: string): string => {
   const { protocol, host } = new URL(url)
   return `${protocol}//${host}`
 }
 
-const wordsOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
+const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason))
+
+interface Control {
+  readonly writer: RouterEventWriter
+  readonly monitor: WatchMonitor
+  readonly contest: Contest
+  readonly liveness: RouterLiveness
+  readonly bundles: BundleFolder
+  readonly containerName: string
+  readonly signal: AbortSignal
+}
 
 /**
- * Makes one router match its configuration, and reports what it does, whenever this engine is the one that drives it. It
- * begins at once and ends with `close`.
+ * Makes one router match its configuration and reports its state, whenever this engine holds the router's lease. It starts at
+ * once and ends with `close`.
  */
 export class RouterController {
-  readonly #options: AgentOptions
-  readonly #view: SiteState
+  readonly #options: RouterControllerOptions
+  readonly #site: SiteState
   readonly #lease: Lease
   readonly #activity: Activity
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
-  readonly #begun = Promise.withResolvers<void>()
+  readonly #started = Promise.withResolvers<void>()
 
-  constructor(options: AgentOptions) {
+  constructor(options: RouterControllerOptions) {
     this.#options = options
-    this.#view = options.ports.siteState(options.namespace)
+    this.#site = options.ports.siteState(options.namespace)
     this.#lease = options.ports.lease(options.namespace)
     this.#activity = new Activity(options.namespace)
     this.#running = this.#run().catch(options.onFailure)
   }
 
-  /** Resolves when the log says of the router that nothing is known of it until it is seen again. */
-  get begun(): Promise<void> {
-    return this.#begun.promise
+  /** Resolves when the log claims no more of the router than that it is unobserved. */
+  get started(): Promise<void> {
+    return this.#started.promise
   }
 
   get activity(): RouterActivity {
@@ -87,97 +92,141 @@ export class RouterController {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
-    const { logger, namespace } = this.#options
-    const tellOfOutage = throttle(OUTAGE_TOLD_EVERY_MS, (error: StoreUnavailable) =>
+    const { engine, logger, namespace, clock } = this.#options
+    const logOutage = throttle(OUTAGE_LOG_MS, (error: StoreUnavailable) =>
       logger.warn({ namespace, error }, 'the event store does not answer: the router is left as it is'),
     )
     while (!signal.aborted) {
       try {
-        await abortable(this.#options.engine.whenReady(), signal)
+        await abortable(engine.whenReady(), signal)
         await this.#lease.acquire(signal)
-        logger.info({ namespace }, 'this engine drives the router')
-        await this.#drive(AbortSignal.any([signal, this.#lease.lost]))
+        logger.info({ namespace }, 'this engine controls the router')
+        await this.#control(AbortSignal.any([signal, this.#lease.lost]))
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof LeaseLost) logger.warn({ namespace }, 'another engine drives the router now')
-        else if (error instanceof StoreUnavailable) tellOfOutage(error)
-        else logger.error({ namespace, error }, 'the agent of a router has failed: it begins again')
+        if (error instanceof LeaseLost) logger.warn({ namespace }, 'another engine controls the router now')
+        else if (error instanceof StoreUnavailable) logOutage(error)
+        else logger.error({ namespace, error }, 'the controller of a router has failed and starts again')
         await this.#lease.release().catch(() => undefined)
-        await this.#options.clock.sleep(RETRY_MS, signal).catch(() => undefined)
+        await clock.sleep(RETRY_MS, signal).catch(() => undefined)
       }
     }
   }
 
-  async #drive(signal: AbortSignal): Promise<void> {
-    const { ports, namespace, address, graceMs, logger, clock } = this.#options
-    const journal = await ports.openEventWriter(namespace, this.#lease)
-    const unobserved = await unobservedUntilNow(ports, namespace)
-    await journal.write([...unobserved, ...this.#attachment()], signal)
-    this.#begun.resolve()
-    // Before the contact, whose clock stands still with the process: an interruption is noticed first.
-    const attention = this.#attention()
-    const ownName = `${this.#lease.holder} for ${namespace}`
-    const contest = new Contest(ownName, this.#view.link()?.contested !== undefined, () => clock.now())
-    const contact = new RouterLiveness({ view: this.#view, journal, activity: this.#activity, graceMs, signal, clock })
-    const bundles = new BundleFolder(address.certificates?.local ?? DEFAULT_CERTIFICATES)
+  /** Connects again and again until the signal is aborted; rejects with its reason. */
+  async #control(signal: AbortSignal): Promise<never> {
+    const { ports, namespace, clock } = this.#options
+    const writer = await ports.openEventWriter(namespace, this.#lease)
+    await writer.write([...(await unobservedUntilNow(ports, namespace)), ...this.#attachment()], signal)
+    this.#started.resolve()
+    const control = this.#createControl(writer, signal)
+    const { monitor, liveness } = control
     this.#activity.isDriven = true
     try {
       for (let failures = 0; ; failures += 1) {
         if (!this.#lease.isValid()) {
           await this.#lease.whenValid(signal)
-          contact.resume()
+          liveness.resume()
         }
-        if (attention.interrupted.aborted) {
-          await journal.write(() => unobservedSince(this.#view, attention.interrupted.reason.since), signal)
-          contact.resume()
-          attention.goOn()
+        if (monitor.interrupted.aborted) {
+          await writer.write(() => unobservedSince(this.#site, monitor.interrupted.reason.since), signal)
+          liveness.resume()
+          monitor.resume()
         }
-        try {
-          const mayDrive = () => this.#lease.isValid()
-          const containerName = `hark/${ownName}`
-          const session = await connectRouter(address, { signal, maySend: mayDrive, containerName, clock })
-          session.signal.addEventListener('abort', () => contact.lost(wordsOf(session.signal.reason)), { once: true })
-          const attendance = new ReconcileLoop({
-            session,
-            view: this.#view,
-            host: readUrl(address.url).host,
-            bundles,
-            activity: this.#activity,
-            contest,
-            clock,
-            mayDrive,
-            write: toWrite => journal.write(this.#noting(toWrite), signal),
-            graceMs,
-            patienceMs: graceMs + OPENING_MARGIN_MS,
-            excusedUntil: contact.excusedUntil,
-            onHeard: () => contact.heard(),
-            onAnswer: () => attention.heard(),
-            onContest: message => this.#tellOfContest(message),
-          })
-          await attendance.run(AbortSignal.any([signal, attention.interrupted]))
-        } catch (error) {
-          signal.throwIfAborted()
-          if (error instanceof WatchInterrupted) {
-            logger.warn({ namespace, reason: error.message }, 'the router was not watched for a while: looking anew')
-            continue
-          }
-          if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
-          if (this.#activity.isConnected) failures = 0
-          const tell = failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
-          tell({ namespace, reason: error.message }, 'the router does not answer: trying again')
-          contact.lost(error.message)
-        }
-        await this.#options.clock.sleep(backoffMs(failures, RECONNECT), signal)
+        const outcome = await this.#connectOnce(control, failures)
+        if (outcome === 'interrupted') continue
+        if (outcome === 'disconnected') failures = 0
+        await clock.sleep(backoffMs(failures, RECONNECT), signal)
       }
     } finally {
       this.#activity.isDriven = false
-      attention.close()
-      contact.close()
-      if (this.#stop.signal.aborted) await this.#leave(journal)
+      monitor.close()
+      liveness.close()
+      if (this.#stop.signal.aborted) await this.#writeUnobserved(writer)
     }
   }
 
-  #attention(): Attention {
+  #createControl(writer: RouterEventWriter, signal: AbortSignal): Control {
+    const { namespace, router, graceMs, clock } = this.#options
+    const ownName = `${this.#lease.holder} for ${namespace}`
+    return {
+      writer,
+      // Before liveness, whose clock stops with the process: an interruption is noticed first.
+      monitor: this.#createMonitor(),
+      contest: new Contest(ownName, this.#site.connection()?.contested !== undefined, () => clock.now()),
+      liveness: new RouterLiveness({ site: this.#site, writer, activity: this.#activity, graceMs, signal, clock }),
+      bundles: new BundleFolder(router.certificates?.local ?? DEFAULT_CERTIFICATES),
+      containerName: `hark/${ownName}`,
+      signal,
+    }
+  }
+
+  /** Controls the router for the time of one connection. Rejects with what no reconnection helps against. */
+  async #connectOnce(control: Control, failures: number): Promise<'interrupted' | 'disconnected' | 'unreachable'> {
+    const { namespace, logger } = this.#options
+    const { signal, monitor, liveness } = control
+    let wasConnected = false
+    try {
+      const session = await this.#connect(control)
+      session.signal.addEventListener('abort', () => liveness.disconnected(messageOf(session.signal.reason)), {
+        once: true,
+      })
+      const loop = this.#createLoop(session, control, () => {
+        wasConnected = true
+        liveness.connected()
+      })
+      return await loop.run(AbortSignal.any([signal, monitor.interrupted]))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof WatchInterrupted) {
+        logger.warn({ namespace, reason: error.message }, 'the router was not watched for a while: observing it anew')
+        return 'interrupted'
+      }
+      if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
+      const log = wasConnected || failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
+      log({ namespace, reason: error.message }, 'the router does not answer: trying again')
+      liveness.disconnected(error.message)
+      return wasConnected ? 'disconnected' : 'unreachable'
+    }
+  }
+
+  #connect({ signal, containerName }: Control): Promise<RouterSession> {
+    const { namespace, router, logger, clock } = this.#options
+    return connectRouter(router, {
+      signal,
+      clock,
+      containerName,
+      maySend: () => this.#lease.isValid(),
+      onInvalidRecord: (source, { identity, invalid }) =>
+        logger.warn(
+          { namespace, source, identity, attribute: invalid },
+          'ignored a VanFlow attribute that is not UTF-8',
+        ),
+    })
+  }
+
+  #createLoop(session: RouterSession, control: Control, onConnected: () => void): ReconcileLoop {
+    const { router, graceMs, clock } = this.#options
+    const { writer, monitor, contest, liveness, bundles, signal } = control
+    return new ReconcileLoop({
+      session,
+      site: this.#site,
+      host: readUrl(router.url).host,
+      bundles,
+      activity: this.#activity,
+      contest,
+      clock,
+      mayDrive: () => this.#lease.isValid(),
+      write: toWrite => writer.write(this.#recordingConnection(toWrite), signal),
+      patienceMs: graceMs + OPENING_MARGIN_MS,
+      graceEndsAt: liveness.graceEndsAt,
+      onConnected,
+      onObserved: () => monitor.routerAnswered(),
+      onContest: message => this.#logContest(message),
+    })
+  }
+
+  #createMonitor(): WatchMonitor {
     const { engine, ports, namespace, clock } = this.#options
     let position = BEGINNING
     const isFollowing = (): boolean => {
@@ -186,60 +235,58 @@ export class RouterController {
       position = status.position
       return isLive && status.unwritable === undefined
     }
-    return new Attention({
+    return new WatchMonitor({
       clock,
-      isAble: () => this.#lease.isValid() && isFollowing(),
+      canWatch: () => this.#lease.isValid() && isFollowing(),
       onWatched: time => ports.recordWatched(namespace, time),
     })
   }
 
-  /** An engine that is killed right after it said that a router is connected has claimed to watch it from there on. */
-  #noting(toWrite: ToWrite): ToWrite {
+  /** RouterConnected claims that the router is watched from then on: that is recorded before, in case of a crash. */
+  #recordingConnection(toWrite: ToWrite): ToWrite {
+    const { ports, namespace } = this.#options
     return () => {
       const events = typeof toWrite === 'function' ? toWrite() : toWrite
-      if (events.some(({ type }) => type === 'RouterConnected')) {
-        this.#options.ports.recordWatched(this.#options.namespace, Date.now())
-      }
+      if (events.some(({ type }) => type === 'RouterConnected')) ports.recordWatched(namespace, Date.now())
       return events
     }
   }
 
-  /** From here on this engine does not watch. Where that cannot be written down now, the next one does it. */
-  async #leave(journal: RouterEventWriter): Promise<void> {
-    const patience = AbortSignal.timeout(LEAVING_MS)
-    const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#view, Date.now()) : [])
-    await abortable(journal.write(toWrite, patience), patience).catch(() => undefined)
+  /** Writes that this engine watches no more. If it cannot, the next engine does. */
+  async #writeUnobserved(writer: RouterEventWriter): Promise<void> {
+    const timeout = AbortSignal.timeout(LAST_WRITE_MS)
+    const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#site, Date.now()) : [])
+    await abortable(writer.write(toWrite, timeout), timeout).catch(() => undefined)
   }
 
-  #tellOfContest(message: string | undefined): void {
+  #logContest(message: string | undefined): void {
     const { namespace, logger } = this.#options
-    if (message === undefined) logger.info({ namespace }, 'nobody else drives the router any more')
+    if (message === undefined) logger.info({ namespace }, 'nothing else changes the router any more')
     else
-      logger.warn({ namespace, message }, 'the router is driven by others as well: what they set back is left as it is')
+      logger.warn({ namespace, message }, 'something else changes the router too: what it changes back is left alone')
   }
 
-  /** What is news of who drives which router. */
   #attachment(): RouterEvent[] {
-    const { namespace, address } = this.#options
-    const link = this.#view.link()
-    const url = publicUrl(address.url)
-    const isAttached = link !== undefined && link.connection !== 'Detached' && link.url === url
+    const { namespace, router } = this.#options
+    const connection = this.#site.connection()
+    const url = publicUrl(router.url)
+    const isAttached = connection !== undefined && connection.connection !== 'Detached' && connection.url === url
     const driver = this.#lease.holder
-    const folder = address.certificates?.folder ?? DEFAULT_CERTIFICATES
-    return [
-      ...(isAttached ? [] : [{ type: 'RouterAttached', data: { namespace, url } } as const]),
-      ...(folder === this.#view.certificates()
-        ? []
-        : [{ type: 'RouterCertificatesConfigured', data: { namespace, folder } } as const]),
-      ...(link?.driver === driver && isAttached
-        ? []
-        : [{ type: 'RouterDriverChanged', data: { namespace, driver } } as const]),
-    ]
+    const folder = router.certificates?.folder ?? DEFAULT_CERTIFICATES
+    const events: RouterEvent[] = []
+    if (!isAttached) events.push({ type: 'RouterAttached', data: { namespace, url } })
+    if (folder !== this.#site.certificates()) {
+      events.push({ type: 'RouterCertificatesConfigured', data: { namespace, folder } })
+    }
+    if (connection?.driver !== driver || !isAttached) {
+      events.push({ type: 'RouterDriverChanged', data: { namespace, driver } })
+    }
+    return events
   }
 
-  /** Ends in good order: what is being sent and written is done, and another engine may take over at once. */
+  /** Finishes what is being sent and written, and releases the lease. */
   async close(): Promise<void> {
-    this.#stop.abort(new RouterUnreachable('Hark is ending'))
+    this.#stop.abort(new RouterUnreachable('Hark is stopping'))
     await this.#running
     await this.#lease.release()
   }

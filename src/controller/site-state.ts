@@ -10,24 +10,22 @@ import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '
 import type { LiveReadModels } from '../engine/engine.ts'
 import type { Projected } from '../engine/read-models/projector.ts'
 
-/** What Hark gives a router: the types of entities, in the order in which one needs the other. */
+/** The types of entities that Hark manages, each after those that it refers to. */
 export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
-export type DrivenType = (typeof MANAGED_TYPES)[number]
-export type DrivenEntity = RouterEntity<DrivenType>
+export type ManagedType = (typeof MANAGED_TYPES)[number]
+export type ManagedEntity = RouterEntity<ManagedType>
 
-/** What an event changed for one site. */
 export interface SiteChange {
-  /** Of entities that the router is to have from now on, is to have otherwise, or is not to have any more. */
-  readonly entities: readonly { readonly type: DrivenType; readonly name: string }[]
-  /** Names of listeners whose row changed, came or went. */
+  /** Entities that became desired, changed, or are desired no more. */
+  readonly entities: readonly { readonly type: ManagedType; readonly name: string }[]
   readonly listeners: readonly string[]
   readonly connectors: readonly string[]
 }
 
-/** Everything may be another: a rebuilt read model took the place of the one before. */
+/** `everything`: a read model was replaced by a rebuilt one. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
-/** An additional tcpListener, with the listener that it belongs to and the target on the network that it stands for. */
+/** A per-target tcpListener, with its listener and its target on the network. */
 export interface ExposedTarget {
   readonly name: string
   readonly host: string
@@ -42,51 +40,44 @@ const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined 
   return { name: row.name, host, port, ...row.exposes }
 }
 
-/** What the log says of one site: what its router is to hold, and what it was last reported to hold and see. */
+/** One site by the log: the desired entities of its router, and what was reported of it last. */
 export interface SiteState {
   readonly namespace: string
-  link(): RouterConnection | undefined
-  /** Where the router finds bundles of TLS credentials. */
+  connection(): RouterConnection | undefined
   certificates(): string
-  /** What the router is to hold of Hark's, profiles first. */
-  desired(): readonly DrivenEntity[]
-  desiredEntity(type: DrivenType, name: string): DrivenEntity | undefined
-  /** The bundle of TLS credentials that a profile is made of. */
+  /** Profiles first. */
+  desired(): readonly ManagedEntity[]
+  desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
   bundleOf(profile: string): string | undefined
-  /** Whether the router was to have this profile once, and is not to have it any more. */
   isRetiredProfile(name: string): boolean
   listeners(): Iterable<ListenerRow>
   listener(name: string): ListenerRow | undefined
   listenersOf(routingKey: string): readonly ListenerRow[]
-  /** Those that get an additional tcpListener for each target on the network. */
   exposing(): Iterable<ExposingListener>
-  /** The additional tcpListeners of a listener, by target. */
+  /** Ordered by target. */
   targetsOf(listener: string): readonly ExposedTarget[]
-  /** The additional tcpListener of this name on the router. */
   exposedTarget(entityName: string): ExposedTarget | undefined
   connectors(): Iterable<ConnectorRow>
   connectorsOf(routingKey: string): readonly ConnectorRow[]
   connector(name: string): ConnectorRow | undefined
-  /** What the router was reported to see on the network, by the network's identities. */
+  /** What the router was reported to see on the network, by identity. */
   seenConnectors(): readonly string[]
   seenConnector(identity: string): ConnectorCandidate | undefined
   seenListeners(): readonly string[]
   seenListenersOf(routingKey: string): readonly string[]
-  /** The routing key of a listener that the router was reported to see. */
   seenListener(identity: string): string | undefined
   /**
-   * Returns what ends it.
+   * Returns a function that ends the subscription.
    *
-   * @param onFailure called where the observer threw, or could not be told: it has missed a change
+   * @param onFailure called if the observer has thrown, and so has missed a change
    */
   onChange(observer: SiteObserver, onFailure: (error: unknown) => void): () => void
 }
 
-const isDriven = <Row extends RouterEntity>(row: Row): row is Row & DrivenEntity =>
+const isManaged = <Row extends RouterEntity>(row: Row): row is Row & ManagedEntity =>
   (MANAGED_TYPES as readonly string[]).includes(row.type)
 
-/** Where the projection keeps an entity, by its name on the router. */
-const keyOf = (namespace: string, type: DrivenType, name: string): string => {
+const keyOf = (namespace: string, type: ManagedType, name: string): string => {
   const bare = name.slice(name.indexOf('/') + 1)
   if (type === 'sslProfile') return profileKey(namespace, name)
   return type === 'tcpListener' ? listenerStream(namespace, bare) : connectorStream(namespace, bare)
@@ -97,7 +88,7 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
     row.namespace === namespace ? [row] : []
   const entities = (changes.routerConfig ?? [])
     .flatMap(change => (change.table === 'entities' ? ofSite(rowOf(change)) : []))
-    .filter(isDriven)
+    .filter(isManaged)
     .map(({ type, name }) => ({ type, name }))
   const listeners = (changes.listenerStatus ?? [])
     .flatMap(change => (change.table === 'listeners' ? ofSite(rowOf(change)) : []))
@@ -117,17 +108,17 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
 
   return {
     namespace,
-    link: () => models.serving.sites.tables.routers.get(namespace),
+    connection: () => models.serving.sites.tables.routers.get(namespace),
     certificates: () => configTables().certificates.get(namespace)?.folder ?? DEFAULT_CERTIFICATES,
     desired: () =>
       [...configTables().entities.where('namespace', namespace)]
         .map(entityOf)
-        .filter(isDriven)
+        .filter(isManaged)
         .sort((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type)),
     desiredEntity: (type, name) => {
       const row = configTables().entities.get(keyOf(namespace, type, name))
       const entity = row && entityOf(row)
-      return entity !== undefined && isDriven(entity) ? entity : undefined
+      return entity !== undefined && isManaged(entity) ? entity : undefined
     },
     bundleOf: profile => configTables().entities.get(keyOf(namespace, 'sslProfile', profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(keyOf(namespace, 'sslProfile', name)) !== undefined,

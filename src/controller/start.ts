@@ -5,51 +5,50 @@ import type { EventStore } from '../event-store/event-store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { DrivenRouter } from '../router/amqp/session.ts'
+import type { RouterSettings } from '../router/amqp/session.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
-import { Detachment } from './orphan-detacher.ts'
+import { OrphanDetacher } from './orphan-detacher.ts'
 import { createControllerPorts } from './ports.ts'
 import { RouterController } from './router-controller.ts'
 import type { RouterActivity } from './stats.ts'
 
-export interface DriveRoutersOptions {
+export interface ControllersOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady' | 'readModels'>
   readonly store: EventStore
   /** Saved by `close`. */
   readonly watched: WatchedRouters
-  /** One a namespace. */
-  readonly routers: readonly (DrivenRouter & { readonly namespace: string })[]
+  readonly routers: readonly (RouterSettings & { readonly namespace: string })[]
   readonly logger: Logger
   readonly clock?: Clock
-  /** How many milliseconds a router may be away before its conditions are Unknown. */
+  /** Milliseconds for which a router may be away before its conditions become Unknown. */
   readonly graceMs: number
-  /** Told where only another start helps. */
+  /** Fails when a controller has ended that only a restart brings back. */
   readonly health?: Health
 }
 
-export interface DrivenRouters {
+export interface Controllers {
   activities(): readonly RouterActivity[]
-  /** What is wrong with a bundle of TLS credentials of a router's, or soon will be. */
+  /** Why a router cannot use a bundle of TLS credentials, now or soon. */
   credentialsWarning(namespace: string, bundle: string, spec: object): string | undefined
-  /** Resolves when the log says of each of these routers that nothing is known of it until it is seen again. */
-  begun(): Promise<void>
+  /** Resolves when the log claims no more of any router than that it is unobserved. */
+  started(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Drives these routers, in turns with other engines on the same store; routers that the log has and nobody drives any more
- * are detached, so that no status rests on what nobody looks at.
+ * Starts a controller for each router, in turns with other engines on the same store, and detaches routers that no engine
+ * controls any more, so that no status is older than its observation.
  */
-export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
+export const startControllers = (options: ControllersOptions): Controllers => {
   const { engine, store, watched, routers, logger, graceMs, clock = systemClock, health = new Health() } = options
   const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock })
-  const agents = routers.map(({ namespace, ...address }) => {
+  const controllers = routers.map(({ namespace, ...router }) => {
     const onFailure = (error: unknown): void => {
-      logger.fatal({ namespace, error }, 'the agent of a router has ended: only another start can help')
-      health.fail(`the agent of the router of ${namespace} has ended`)
+      logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
+      health.fail(`the controller of the router of ${namespace} has ended`)
     }
-    return new RouterController({ engine, ports, namespace, address, logger, clock, graceMs, onFailure })
+    return new RouterController({ engine, ports, namespace, router, logger, clock, graceMs, onFailure })
   })
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [
@@ -57,15 +56,16 @@ export const driveRouters = (options: DriveRoutersOptions): DrivenRouters => {
       new BundleFolder(certificates?.local ?? DEFAULT_CERTIFICATES),
     ]),
   )
-  const detachment = new Detachment(engine, ports, new Set(routers.map(({ namespace }) => namespace)), logger)
+  const configured = new Set(routers.map(({ namespace }) => namespace))
+  const detacher = new OrphanDetacher({ engine, ports, configured, logger })
   return {
+    activities: () => controllers.map(({ activity }) => activity),
     credentialsWarning: (namespace, bundle, spec) => folders.get(namespace)?.warning(bundle, bundleUse(spec)),
-    activities: () => agents.map(({ activity }) => activity),
-    begun: async () => {
-      await Promise.all([detachment.begun, ...agents.map(agent => agent.begun)])
+    started: async () => {
+      await Promise.all([detacher.done, ...controllers.map(controller => controller.started)])
     },
     close: async () => {
-      await Promise.all([detachment.close(), ...agents.map(agent => agent.close())])
+      await Promise.all([detacher.close(), ...controllers.map(controller => controller.close())])
       watched.save()
     },
   }

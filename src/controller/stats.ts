@@ -5,25 +5,21 @@ export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 
-/** What this engine has done to one router since its start: for those who watch over it. */
+/** What this engine has done to one router since its start. */
 export interface RouterActivity {
   readonly namespace: string
-  /** Whether this engine drives it, and not another one on the same store. */
+  /** Whether this engine controls it, and not another one on the same store. */
   readonly isDriven: boolean
-  /** Whether it answers. */
   readonly isConnected: boolean
-  /** Whether somebody else drives it as well, so that this engine leaves it as it is. */
+  /** Whether something else changes the router too, so that this engine yields. */
   readonly isContested: boolean
   readonly requests: Readonly<Record<ManagementOperation, number>>
-  /** How many of them it refused. */
   readonly refusals: number
-  /** Probes of listeners, by what they found. */
   readonly probes: Readonly<Record<ProbeResult, number>>
-  /** Looks at all that it holds, and how many seconds they took together. */
+  /** Observations of everything that it holds, and their duration in total. */
   readonly rounds: { readonly count: number; readonly seconds: number }
 }
 
-/** Counts what an agent does to its router. */
 export class Activity implements RouterActivity {
   readonly namespace: string
   isDriven = false
@@ -43,7 +39,6 @@ export class Activity implements RouterActivity {
     this.rounds.seconds += milliseconds / 1000
   }
 
-  /** The same management, its requests counted. */
   counting(management: Management): Management {
     const counted = <Answer>(operation: ManagementOperation, answer: Promise<Answer>): Promise<Answer> => {
       this.requests[operation] += 1

@@ -1,17 +1,17 @@
 import { compareText } from '../lib/compare.ts'
-/** A router's refusal, with an HTTP status code. */
-export class Refused extends Error {
+
+/** A router's refusal, with a status code as in HTTP. */
+export class Refusal extends Error {
   readonly statusCode: number
 
-  constructor(statusCode: number, words: string) {
-    super(words)
+  constructor(statusCode: number, message: string) {
+    super(message)
     this.statusCode = statusCode
   }
 }
 
 export type Attributes = Readonly<Record<string, unknown>>
 
-/** An entity as configured; counters and reports are added on read. */
 export interface StoredEntity {
   readonly type: string
   readonly name: string
@@ -22,9 +22,7 @@ export interface StoredEntity {
 interface EntityType {
   readonly attributes: readonly string[]
   readonly defaults: Attributes
-  /** Whether management can create and delete entities of the type. */
-  readonly isMade: boolean
-  /** The name of the type in the router's messages. */
+  readonly isCreatable: boolean
   readonly className: string
 }
 
@@ -44,48 +42,48 @@ const TYPES: Readonly<Record<string, EntityType>> = {
       'multiAddressStrategy',
     ],
     defaults: { backlog: 0, multiAddressStrategy: 'none', authenticatePeer: false, observer: 'auto' },
-    isMade: true,
+    isCreatable: true,
     className: 'TcpListenerEntity',
   },
   tcpConnector: {
     attributes: ['host', 'port', 'address', 'siteId', 'sslProfile', 'verifyHostname', 'processId'],
     defaults: { verifyHostname: true },
-    isMade: true,
+    isCreatable: true,
     className: 'TcpConnectorEntity',
   },
   sslProfile: {
     attributes: ['caCertFile', 'certFile', 'privateKeyFile', 'ordinal', 'oldestValidOrdinal'],
     defaults: {},
-    isMade: true,
+    isCreatable: true,
     className: 'SslProfileEntity',
   },
-  router: { attributes: ['id', 'mode', 'metadata'], defaults: {}, isMade: false, className: 'RouterEntity' },
+  router: { attributes: ['id', 'mode', 'metadata'], defaults: {}, isCreatable: false, className: 'RouterEntity' },
   listener: {
     attributes: ['host', 'port', 'role', 'sslProfile'],
     defaults: {},
-    isMade: false,
+    isCreatable: false,
     className: 'ListenerEntity',
   },
   connector: {
     attributes: ['host', 'port', 'role', 'sslProfile'],
     defaults: {},
-    isMade: false,
+    isCreatable: false,
     className: 'ConnectorEntity',
   },
-  connection: { attributes: ['container', 'role'], defaults: {}, isMade: false, className: 'ConnectionEntity' },
-  'router.node': { attributes: ['id'], defaults: {}, isMade: false, className: 'RouterNodeEntity' },
-  'router.address': { attributes: ['name'], defaults: {}, isMade: false, className: 'RouterAddressEntity' },
+  connection: { attributes: ['container', 'role'], defaults: {}, isCreatable: false, className: 'ConnectionEntity' },
+  'router.node': { attributes: ['id'], defaults: {}, isCreatable: false, className: 'RouterNodeEntity' },
+  'router.address': { attributes: ['name'], defaults: {}, isCreatable: false, className: 'RouterAddressEntity' },
 }
 
-/** @throws Refused for an unknown type */
+/** @throws Refusal if there is no such type */
 export const typeOf = (fullName: unknown): { readonly name: string; readonly type: EntityType } => {
   const name = typeof fullName === 'string' ? fullName.replace(TYPE_PREFIX, '') : ''
   const type = TYPES[name]
-  if (type === undefined) throw new Refused(400, `No such entity type '${String(fullName)}'`)
+  if (type === undefined) throw new Refusal(400, `No such entity type '${String(fullName)}'`)
   return { name, type }
 }
 
-/** The attributes of a type that a query returns by default. */
+/** The attributes that a query for all attributes returns. */
 export const attributeNamesOf = (typeName: string): readonly string[] => {
   const { attributes } = typeOf(typeName).type
   const reported = typeName === 'tcpListener' ? ['operStatus', 'connectionMsg'] : []
@@ -98,12 +96,11 @@ const list = (attributes: Attributes): string =>
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(', ')
 
-/** An entity's name in the router's messages. */
 const described = ({ type, name, identity, attributes }: StoredEntity): string =>
   `${typeOf(type).type.className}(${list({ ...attributes, name, identity, type: TYPE_PREFIX + type })})`
 
-export interface Surroundings {
-  /** Names are unique over all types. */
+export interface Environment {
+  /** Of any type: names are unique across types. */
   readonly existing: (name: string) => StoredEntity | undefined
   readonly observers: readonly string[]
   readonly fileExists: (path: string) => boolean
@@ -111,43 +108,43 @@ export interface Surroundings {
 
 const needsAddress = ({ address }: Attributes): void => {
   if (address === undefined || address === '') {
-    throw new Refused(
+    throw new Refusal(
       500,
       "CError: Configuration: Exactly one of the 'address' or 'multiAddressStrategy' field must be set",
     )
   }
 }
 
-const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Surroundings): void => {
+const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Environment): void => {
   if (typeof sslProfile !== 'string') return
   const profile = existing(sslProfile)
-  if (profile?.type !== 'sslProfile') throw new Refused(500, `CError: Not found: sslProfile '${sslProfile}' not found`)
+  if (profile?.type !== 'sslProfile') throw new Refusal(500, `CError: Not found: sslProfile '${sslProfile}' not found`)
   for (const attribute of ['caCertFile', 'certFile', 'privateKeyFile']) {
     const file = profile.attributes[attribute]
     if (typeof file !== 'string' || fileExists(file)) continue
-    const words = `Failed to configure TLS ${attribute} ${file} for sslProfile '${sslProfile}': (-1)`
-    throw new Refused(500, `CError: Configuration: ${words}`)
+    const message = `Failed to configure TLS ${attribute} ${file} for sslProfile '${sslProfile}': (-1)`
+    throw new Refusal(500, `CError: Configuration: ${message}`)
   }
 }
 
-/** The new entity. @throws Refused with the message of a router */
-export const makeEntity = (
+/** Creates an entity as a router does. @throws Refusal with the router's message */
+export const createEntity = (
   typeName: string,
   name: string,
   given: Attributes,
-  surroundings: Surroundings,
+  environment: Environment,
 ): StoredEntity => {
   const { type } = typeOf(typeName)
   const fullName = TYPE_PREFIX + typeName
-  if (!type.isMade) throw new Refused(403, `Create not allowed for ${fullName}`)
+  if (!type.isCreatable) throw new Refusal(403, `Create not allowed for ${fullName}`)
   for (const attribute of Object.keys(given)) {
     if (type.attributes.includes(attribute)) continue
-    throw new Refused(400, `Unknown attribute '${attribute}' for '${fullName}'`)
+    throw new Refusal(400, `Unknown attribute '${attribute}' for '${fullName}'`)
   }
   const { observer } = given
-  if (observer !== undefined && !surroundings.observers.includes(observer as string)) {
-    const names = surroundings.observers.map(known => `'${known}'`).join(', ')
-    throw new Refused(400, `${fullName}: Invalid value for enum[${names}]: '${String(observer)}'`)
+  if (observer !== undefined && !environment.observers.includes(observer as string)) {
+    const names = environment.observers.map(known => `'${known}'`).join(', ')
+    throw new Refusal(400, `${fullName}: Invalid value for enum[${names}]: '${String(observer)}'`)
   }
   const port = given.port === undefined ? {} : { port: String(given.port) }
   const attributes: Attributes = { ...type.defaults, ...given, ...port }
@@ -156,14 +153,14 @@ export const makeEntity = (
     ? `${typeName}/${String(attributes.host ?? '')}:${String(attributes.port)}:${name}`
     : `${typeName}/${name}`
   const entity = { type: typeName, name, identity, attributes }
-  const existing = surroundings.existing(name)
+  const existing = environment.existing(name)
   if (existing !== undefined) {
-    const words = `adding ${described(entity)} duplicates unique attribute 'name' from existing ${described(existing)}`
-    throw new Refused(400, words)
+    const message = `adding ${described(entity)} duplicates unique attribute 'name' from existing ${described(existing)}`
+    throw new Refusal(400, message)
   }
   if (!isEndpoint) return entity
-  if (attributes.port === undefined) throw new Refused(500, "CError: Python: KeyError: ('port',)")
+  if (attributes.port === undefined) throw new Refusal(500, "CError: Python: KeyError: ('port',)")
   needsAddress(attributes)
-  needsProfile(attributes, surroundings)
+  needsProfile(attributes, environment)
   return entity
 }

@@ -14,16 +14,16 @@ const listening = async (server: Server, port = 0): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-/** The two sites of Skupper's hello-world: clients in the west, a real HTTP backend in the east. */
+/** The two sites of Skupper's hello-world: clients in the west, the backend in the east. The workload is a real HTTP server. */
 export class HelloWorld implements AsyncDisposable {
   readonly west: SimulatedRouter
   readonly east: SimulatedRouter
   readonly #network: SimulatedNetwork
-  readonly #places = new LoopbackAddresses()
+  readonly #addresses = new LoopbackAddresses()
   readonly #servers: Server[] = []
 
   private constructor() {
-    this.#network = new SimulatedNetwork({ places: this.#places })
+    this.#network = new SimulatedNetwork({ addresses: this.#addresses })
     this.west = this.#network.addRouter({ id: 'west' })
     this.east = this.#network.addRouter({ id: 'east' })
   }
@@ -36,16 +36,15 @@ export class HelloWorld implements AsyncDisposable {
     return world
   }
 
-  /** Another program of the site listens on a host and port until it is ended. */
   async takeEndpoint(router: SimulatedRouter, endpoint: Endpoint): Promise<{ end(): Promise<void> }> {
     const server = await this.#listen(router, endpoint, 'This is another program')
     return { end: () => this.#end(server) }
   }
 
-  async #listen(router: SimulatedRouter, endpoint: Endpoint, words: string): Promise<Server> {
-    const server = createServer((_, response) => response.end(words))
+  async #listen(router: SimulatedRouter, endpoint: Endpoint, body: string): Promise<Server> {
+    const server = createServer((_, response) => response.end(body))
     this.#servers.push(server)
-    this.#places.taken(router.id, endpoint, await listening(server, this.#places.of(router.id, endpoint).port))
+    this.#addresses.set(router.id, endpoint, await listening(server, this.#addresses.of(router.id, endpoint).port))
     return server
   }
 
@@ -56,9 +55,8 @@ export class HelloWorld implements AsyncDisposable {
     await once(server, 'close')
   }
 
-  /** The HTTP response that a client at a router's site gets. */
-  async ask(router: SimulatedRouter, endpoint: Endpoint): Promise<string> {
-    const { host, port } = this.#places.of(router.id, endpoint)
+  async get(router: SimulatedRouter, endpoint: Endpoint): Promise<string> {
+    const { host, port } = this.#addresses.of(router.id, endpoint)
     const request = get({ host, port, agent: false })
     const [response] = await once(request, 'response')
     return text(response)

@@ -2,10 +2,10 @@ import type { Clock, Timer } from '../lib/clock.ts'
 import {
   type Attributes,
   attributeNamesOf,
-  makeEntity,
-  Refused,
+  createEntity,
+  type Environment,
+  Refusal,
   type StoredEntity,
-  type Surroundings,
   TYPE_PREFIX,
   typeOf,
 } from './entity-types.ts'
@@ -18,32 +18,29 @@ export interface ManagementRequest {
   readonly body: unknown
 }
 
-export interface ManagementAnswer {
+export interface ManagementResponse {
   readonly statusCode: number
   readonly statusDescription: string
   readonly body: unknown
 }
 
-/** Duration of a request in milliseconds, as measured on a router with 2,000 entities. */
+/** The milliseconds that a router takes for one request, as measured with 2,000 entities. */
 const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
 
-export interface ManagementAgentOptions extends Pick<Surroundings, 'observers' | 'fileExists'> {
-  /** Read-only entities. */
-  readonly told: (type: string) => readonly StoredEntity[]
-  /** The attributes that the router adds to an entity. */
+export interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileExists'> {
+  /** Entities that the router has without management. */
+  readonly builtIn: (type: string) => readonly StoredEntity[]
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void
   readonly onDeleted: (entity: StoredEntity) => void
-  /** Called to read the files of an sslProfile again. */
   readonly onRenewed: (entity: StoredEntity) => void
-  /** Factor of the duration of requests. */
   readonly pace: number
   readonly clock: Clock
 }
 
-/** Responds to management requests in order, each after its duration. */
+/** Handles management requests one after the other, each in the time that a router takes. */
 export class ManagementAgent {
   readonly #options: ManagementAgentOptions
   readonly #entities = new Map<string, Map<string, StoredEntity>>()
@@ -55,10 +52,9 @@ export class ManagementAgent {
     this.#options = options
   }
 
-  /** Calls `answer` after the request's duration, in order. */
-  ask(request: ManagementRequest, answer: (answer: ManagementAnswer) => void): void {
+  handle(request: ManagementRequest, respond: (response: ManagementResponse) => void): void {
     this.#busyUntil = Math.max(this.#busyUntil, this.#options.clock.now()) + this.#cost(request) * this.#options.pace
-    this.#waiting.push({ due: this.#busyUntil, work: () => answer(this.#answer(request)) })
+    this.#waiting.push({ due: this.#busyUntil, work: () => respond(this.#respond(request)) })
     this.#timer ??= this.#options.clock.setTimeout(() => this.#work(), 0)
   }
 
@@ -87,7 +83,7 @@ export class ManagementAgent {
     return QUERY_MS + QUERY_ENTITY_MS * (this.#entities.get(type)?.size ?? 0)
   }
 
-  #answer(request: ManagementRequest): ManagementAnswer {
+  #respond(request: ManagementRequest): ManagementResponse {
     try {
       switch (request.operation) {
         case 'QUERY':
@@ -102,10 +98,10 @@ export class ManagementAgent {
         case 'UPDATE':
           return this.#update(request)
         default:
-          throw new Refused(501, `Not Implemented: ${String(request.operation)}`)
+          throw new Refusal(501, `Not Implemented: ${String(request.operation)}`)
       }
     } catch (error) {
-      if (!(error instanceof Refused)) throw error
+      if (!(error instanceof Refusal)) throw error
       return { statusCode: error.statusCode, statusDescription: error.message, body: {} }
     }
   }
@@ -119,7 +115,7 @@ export class ManagementAgent {
     const { name } = typeOf(entityType)
     const asked = (body as { attributeNames?: readonly string[] } | null)?.attributeNames ?? []
     const attributeNames = asked.length > 0 ? asked : attributeNamesOf(name)
-    const rows = [...this.entities(name), ...this.#options.told(name)].map(entity => this.#map(entity))
+    const rows = [...this.entities(name), ...this.#options.builtIn(name)].map(entity => this.#map(entity))
     return { attributeNames, results: rows.map(row => attributeNames.map(attribute => row[attribute] ?? null)) }
   }
 
@@ -131,7 +127,7 @@ export class ManagementAgent {
   #create({ type, name, body }: ManagementRequest): Attributes {
     const { name: typeName } = typeOf(type)
     const { observers, fileExists, onCreated } = this.#options
-    const entity = makeEntity(typeName, String(name), (body ?? {}) as Attributes, {
+    const entity = createEntity(typeName, String(name), (body ?? {}) as Attributes, {
       existing: called => this.#named(called),
       observers,
       fileExists,
@@ -142,14 +138,14 @@ export class ManagementAgent {
       this.#entities.set(typeName, ofType)
     }
     ofType.set(entity.name, entity)
-    const answer = this.#map(entity)
+    const created = this.#map(entity)
     onCreated(entity)
-    return answer
+    return created
   }
 
   #find({ type, name }: ManagementRequest): StoredEntity {
     const entity = this.#entities.get(typeOf(type).name)?.get(String(name))
-    if (entity === undefined) throw new Refused(404, `No entity with name=${String(name)}`)
+    if (entity === undefined) throw new Refusal(404, `No entity with name=${String(name)}`)
     return entity
   }
 
@@ -159,7 +155,7 @@ export class ManagementAgent {
     this.#options.onDeleted(entity)
   }
 
-  #update(request: ManagementRequest): ManagementAnswer {
+  #update(request: ManagementRequest): ManagementResponse {
     const entity = this.#find(request)
     const given = (request.body ?? {}) as Attributes
     const [attribute] = Object.keys(given)
@@ -169,6 +165,6 @@ export class ManagementAgent {
       this.#options.onRenewed(renewed)
       return { statusCode: 200, statusDescription: 'OK', body: this.#map(renewed) }
     }
-    throw new Refused(400, `Cannot update attribute '${attribute}' in UPDATE`)
+    throw new Refusal(400, `Cannot update attribute '${attribute}' in UPDATE`)
   }
 }

@@ -1,45 +1,42 @@
 import { existsSync } from 'node:fs'
 import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
-import { IDENTITY, type Places } from './address-map.ts'
+import { type AddressMap, IDENTITY } from './address-map.ts'
 import { SimulatedRouter } from './router.ts'
-import type { Telling } from './vanflow-source.ts'
+import type { VanflowMessage } from './vanflow-source.ts'
 
-/** Delay until a router learns of another's new or removed address. */
+/** Until a router learns that another one has an address, or has it no more. */
 const ADDRESS_MS = 500
 const ADDRESS_JITTER_MS = 250
-/** Delay until two reachable routers are linked. */
 const LINK_UP_MS = 1000
 
 export interface SimulatedNetworkOptions {
-  /** Factor of the duration of management requests: 1 is that of skupper-router. */
+  /** A factor for the duration of management requests: 1 as measured with skupper-router. */
   readonly pace?: number
-  /** Valid values of `observer`. */
   readonly observers?: readonly string[]
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
   readonly clock?: Clock
-  /** The addresses of hosts and ports; by default as named. */
-  readonly places?: Places
+  /** IDENTITY by default. */
+  readonly addresses?: AddressMap
 }
 
 export interface SimulatedRouterOptions {
   readonly id: string
-  /** The name of the site; by default the router's id. */
+  /** The name of the site; the router's id by default. */
   readonly site?: string
-  /** The AMQP port; by default a free one. */
   readonly port?: number
 }
 
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** When the link becomes usable, by the process's clock. */
+  /** When it starts to carry messages, by the clock. */
   upAt: number
 }
 
 /**
- * Linked routers in this process, on real sockets: AMQP for management and VanFlow, TCP for listeners. They reproduce the
- * measured delays and refusals of skupper-router. Links are not encrypted, and a listener connects directly to the
+ * Linked routers in this process, on real sockets: AMQP for management and VanFlow, TCP for listeners. They behave as
+ * skupper-router was measured to, with its delays and refusals. Nothing is encrypted, and a listener forwards straight to the
  * connector's workload.
  */
 export class SimulatedNetwork {
@@ -54,12 +51,11 @@ export class SimulatedNetwork {
     fileExists = existsSync,
     random = Math.random,
     clock = systemClock,
-    places = IDENTITY,
+    addresses = IDENTITY,
   }: SimulatedNetworkOptions = {}) {
-    this.options = { pace, observers, fileExists, random, clock, places }
+    this.options = { pace, observers, fileExists, random, clock, addresses }
   }
 
-  /** Adds a router without starting it. */
   addRouter(options: SimulatedRouterOptions): SimulatedRouter {
     const router = new SimulatedRouter(this, options)
     this.#routers.set(options.id, router)
@@ -93,12 +89,11 @@ export class SimulatedNetwork {
     this.later(LINK_UP_MS + 1, () => this.addressesChanged())
   }
 
-  /** Called when a router has started: its links come up later. */
+  /** To be called when a router has started: its links come up a little later. */
   routerStarted(router: SimulatedRouter): void {
     for (const link of this.#links) if (link.ends.includes(router.id)) this.#rise(link)
   }
 
-  /** Runs work later, unless the network stops first. */
   later(ms: number, work: () => void): void {
     const timer = this.options.clock.setTimeout(() => {
       this.#timers.delete(timer)
@@ -107,12 +102,11 @@ export class SimulatedNetwork {
     this.#timers.add(timer)
   }
 
-  /** The delay of an address update. */
   addressDelayMs(): number {
     return ADDRESS_MS + this.options.random() * ADDRESS_JITTER_MS
   }
 
-  /** The other routers reachable from one. */
+  /** The other routers that can be reached from one. */
   reachableFrom(router: SimulatedRouter): SimulatedRouter[] {
     const now = this.options.clock.now()
     const found = new Set<SimulatedRouter>([router])
@@ -127,7 +121,6 @@ export class SimulatedNetwork {
     return [...found]
   }
 
-  /** The routers linked with one. */
   linkedWith(router: SimulatedRouter): SimulatedRouter[] {
     const now = this.options.clock.now()
     return this.#links
@@ -136,13 +129,12 @@ export class SimulatedNetwork {
       .filter((far): far is SimulatedRouter => far?.isRunning ?? false)
   }
 
-  /** Addresses with consumers may have changed: opens and closes listeners. */
   addressesChanged(): void {
     for (const router of this.#routers.values()) if (router.isRunning) router.matchSockets()
   }
 
-  /** Delivers a message to all known consumers of its address. */
-  publish(from: SimulatedRouter, address: string, message: Telling): void {
+  /** Delivers a message to all subscribers of its address. */
+  publish(from: SimulatedRouter, address: string, message: VanflowMessage): void {
     from.deliver(address, message)
     for (const router of this.reachableFrom(from)) if (router.advertises(address)) router.deliver(address, message)
   }

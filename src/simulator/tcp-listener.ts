@@ -10,39 +10,35 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 }
 
-/** If a connector's host does not resolve, a router keeps its client waiting. */
+/** A router that cannot look up a connector's host keeps its client waiting. */
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN'])
 
-interface ListenerSocketOptions {
-  /** As configured. */
+interface TcpListenerOptions {
   readonly endpoint: Endpoint
-  /** The address on this machine. */
-  readonly place: () => Endpoint
+  readonly address: () => Endpoint
   readonly onOpened: (port: number) => void
-  /** The TLS context, if any; read at creation and renewal. */
+  /** Called at the start and by `renew`; undefined without TLS. */
   readonly tls?: () => SecureContext | undefined
-  /** The target of a client's connection. */
   readonly workload: () => Endpoint | undefined
 }
 
 /**
- * The socket of a tcpListener, open while its address has a connector. Like a router, it reports a failure to open and
- * retries only after the address had no connector.
+ * The socket of a tcpListener: open while its address has a connector. Like a router, it reports why it cannot be opened, and
+ * does not try again before the address had no connector.
  */
-export class ListenerSocket {
-  readonly #options: ListenerSocketOptions
+export class TcpListener {
+  readonly #options: TcpListenerOptions
   readonly #clients = new Set<net.Socket>()
   #server: net.Server | undefined
   #isUp = false
   #message = ''
   #tls: SecureContext | undefined
 
-  constructor(options: ListenerSocketOptions) {
+  constructor(options: TcpListenerOptions) {
     this.#options = options
     this.renew()
   }
 
-  /** Reads the files again for new connections. */
   renew(): void {
     this.#tls = this.#options.tls?.() ?? this.#tls
   }
@@ -55,7 +51,6 @@ export class ListenerSocket {
     return this.#message
   }
 
-  /** Called whenever the state may have changed. */
   setMatched(isMatched: boolean): void {
     if (isMatched === (this.#server !== undefined)) return
     if (isMatched) this.#open()
@@ -78,9 +73,9 @@ export class ListenerSocket {
       this.#message = ''
       this.#options.onOpened((server.address() as AddressInfo).port)
     })
-    const place = this.#options.place()
-    // A router truncates a port to its lower 16 bits.
-    server.listen({ host: place.host, port: place.port & 0xffff, exclusive: true })
+    const address = this.#options.address()
+    // A router uses the lower 16 bits of a larger port.
+    server.listen({ host: address.host, port: address.port & 0xffff, exclusive: true })
   }
 
   #secure(client: net.Socket): void {
@@ -91,7 +86,7 @@ export class ListenerSocket {
     client.on('error', () => undefined)
     const secured = new TLSSocket(client, { isServer: true, secureContext: this.#tls, allowHalfOpen: true } as object)
     secured.on('error', () => undefined)
-    // Like a router, connects only after the handshake.
+    // Like a router, it connects to the workload after the handshake.
     secured.once('secure', () => this.#serve(secured))
   }
 

@@ -4,12 +4,12 @@ import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/reco
 const BEACON_MS = 10_000
 const HEARTBEAT_MS = 2000
 const PUSH_MS = 1000
-/** The number of messages for the whole state. */
+/** The answer to a FLUSH comes in so many parts. */
 const PARTS = 5
 const PART_MS = 200
 const MOST_RECORDS_A_MESSAGE = 100
 
-export interface Telling {
+export interface VanflowMessage {
   readonly subject: string
   readonly application_properties?: Readonly<Record<string, unknown>>
   readonly body?: unknown
@@ -17,7 +17,7 @@ export interface Telling {
 
 type Texts = Readonly<Partial<Record<keyof typeof ATTRIBUTE, string>>>
 
-interface TellerRecord {
+interface SimulatedRecord {
   readonly kind: RecordKind
   readonly since: number
   readonly texts: Texts
@@ -27,19 +27,19 @@ const START_TIME = 3
 
 const micros = (): number => Date.now() * 1000
 
-/** Sends VanFlow records of a router and its endpoints, at a router's intervals. */
-export class VanflowTeller {
+/** The VanFlow source of a router: its beacons, heartbeats and records, as often as a router sends them. */
+export class SimulatedVanflowSource {
   readonly id: string
   readonly #prefix: string
-  readonly #publish: (address: string, message: Telling) => void
+  readonly #publish: (address: string, message: VanflowMessage) => void
   readonly #clock: Clock
-  readonly #records = new Map<string, TellerRecord>()
-  readonly #news = new Map<string, unknown>()
+  readonly #records = new Map<string, SimulatedRecord>()
+  readonly #unsent = new Map<string, unknown>()
   readonly #timers = new Set<Timer>()
   #count = 0
 
-  /** @param prefix unique for each start of a router: five letters */
-  constructor(prefix: string, publish: (address: string, message: Telling) => void, clock: Clock) {
+  /** @param prefix unique to each start of a router; usually five letters */
+  constructor(prefix: string, publish: (address: string, message: VanflowMessage) => void, clock: Clock) {
     this.#clock = clock
     this.#prefix = prefix
     this.id = `${prefix}:0`
@@ -57,15 +57,15 @@ export class VanflowTeller {
       }),
     )
     this.#every(HEARTBEAT_MS, () =>
-      this.#tell({
+      this.#send({
         subject: 'HEARTBEAT',
         application_properties: { v: 1, now: micros(), id: this.id },
       }),
     )
     this.#every(PUSH_MS, () => {
-      const maps = [...this.#news.values()]
-      this.#news.clear()
-      this.#tellRecords(maps)
+      const maps = [...this.#unsent.values()]
+      this.#unsent.clear()
+      this.#publishRecords(maps)
     })
   }
 
@@ -73,24 +73,24 @@ export class VanflowTeller {
     this.#timers.add(this.#clock.setInterval(work, ms))
   }
 
-  #tell(message: Telling): void {
+  #send(message: VanflowMessage): void {
     this.#publish(`mc/sfe.${this.id}`, message)
   }
 
-  #tellRecords(maps: readonly unknown[]): void {
+  #publishRecords(maps: readonly unknown[]): void {
     for (let at = 0; at < maps.length; at += MOST_RECORDS_A_MESSAGE) {
       const part = maps.slice(at, at + MOST_RECORDS_A_MESSAGE)
-      this.#tell({ subject: 'RECORD', application_properties: { v: 1 }, body: part })
+      this.#send({ subject: 'RECORD', application_properties: { v: 1 }, body: part })
     }
   }
 
-  /** Returns the identity. Sent with the next push. */
+  /** Adds a record, to be sent with the next push. Returns its identity. */
   begin(kind: RecordKind, texts: Texts): string {
     const identity = `${this.#prefix}:${this.#count}`
     this.#count += 1
     const record = { kind, since: micros(), texts }
     this.#records.set(identity, record)
-    this.#news.set(identity, this.#map(identity, record))
+    this.#unsent.set(identity, this.#map(identity, record))
     return identity
   }
 
@@ -98,7 +98,7 @@ export class VanflowTeller {
     const record = this.#records.get(identity)
     if (record === undefined) return
     this.#records.delete(identity)
-    this.#news.set(
+    this.#unsent.set(
       identity,
       new Map<number, unknown>([
         [ATTRIBUTE.type, RECORD_TYPES[record.kind]],
@@ -108,14 +108,13 @@ export class VanflowTeller {
     )
   }
 
-  /** Sends the whole state. */
   flush(): void {
     const maps = [...this.#records].map(([identity, record]) => this.#map(identity, record))
     for (let part = 0; part < PARTS; part += 1) {
       const timer = this.#clock.setTimeout(
         () => {
           this.#timers.delete(timer)
-          this.#tellRecords(maps.filter((_, index) => index % PARTS === part))
+          this.#publishRecords(maps.filter((_, index) => index % PARTS === part))
         },
         (part + 1) * PART_MS,
       )
@@ -123,7 +122,7 @@ export class VanflowTeller {
     }
   }
 
-  #map(identity: string, { kind, since, texts }: TellerRecord): unknown {
+  #map(identity: string, { kind, since, texts }: SimulatedRecord): unknown {
     return new Map<number, unknown>([
       [ATTRIBUTE.type, RECORD_TYPES[kind]],
       [ATTRIBUTE.identity, identity],

@@ -24,13 +24,13 @@ const withBundle = async (
   await work(new BundleFolder(scratch.path, () => now), path)
 }
 
-describe('a bundle of TLS credentials', () => {
-  it('is fit with all three files, that belong together', () =>
+describe('Bundle', () => {
+  it('is fit with a certificate, its key and authorities', () =>
     withBundle(FIT, folder => {
       for (const use of ['whole', 'authorities'] as const) assert.equal(folder.warning('backend', use), undefined)
     }))
 
-  it('is fit with authorities alone for who shows no certificate, and for nobody else', () =>
+  it('is fit with authorities alone for a connector without a client certificate only', () =>
     withBundle({ 'ca.crt': FIT['ca.crt'] }, (folder, path) => {
       assert.equal(folder.fault('backend', 'authorities'), undefined)
       assert.equal(
@@ -39,7 +39,7 @@ describe('a bundle of TLS credentials', () => {
       )
     }))
 
-  it('needs no authorities for a listener, and fit ones where there are any', async () => {
+  it('needs no authorities for a listener, but no unfit ones', async () => {
     const { 'ca.crt': _, ...pair } = FIT
     await withBundle(pair, folder => {
       assert.equal(folder.fault('backend', 'certificate'), undefined)
@@ -60,13 +60,13 @@ describe('a bundle of TLS credentials', () => {
     ['authorities that are none', { ...FIT, 'ca.crt': '' }, 'ca.crt holds no certificate'],
     ['no authorities', { 'tls.crt': FIT['tls.crt'], 'tls.key': FIT['tls.key'] }, 'ca.crt is missing'],
   ] as const) {
-    it(`is not fit with ${what}`, () =>
+    it(`is unfit with ${what}`, () =>
       withBundle(files, (folder, path) =>
         assert.equal(folder.fault('backend', 'whole'), `TLS credentials backend: ${words} in ${path}`),
       ))
   }
 
-  it('is not fit before its time and after, and warned of in the last seven days', async () => {
+  it('is unfit before and after its validity, with a warning in the last seven days', async () => {
     const said = async (now: number, which: 'fault' | 'warning') => {
       let words: string | undefined
       await withBundle(
@@ -85,7 +85,7 @@ describe('a bundle of TLS credentials', () => {
     assert.equal(await said(END.getTime() - 6 * DAY, 'fault'), 'nothing')
   })
 
-  it('is read again once a file of it changed, came or went', () =>
+  it('is read again after a file was changed, added or removed', () =>
     withBundle({ ...FIT, 'tls.key': 'garbage' }, async (folder, path) => {
       assert.notEqual(folder.fault('backend', 'whole'), undefined)
       await writeFile(join(path, 'tls.key'), FIT['tls.key'])
@@ -94,7 +94,7 @@ describe('a bundle of TLS credentials', () => {
       assert.match(folder.fault('backend', 'whole') ?? '', /ca\.crt is missing/)
     }))
 
-  it('is nothing to speak of where its folder cannot be seen', () => {
+  it('has no fault if its folder cannot be seen', () => {
     const folder = new BundleFolder('/nowhere/at/all')
     assert.equal(folder.fault('backend', 'whole'), undefined)
     assert.equal(folder.revision('backend'), undefined)

@@ -4,7 +4,7 @@ import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../fakes/virtual-clock.ts'
 import { isReady, RouterTestbed, type StageEvent, WEST } from '../support/router-testbed.ts'
 
-test('what a router says of a listener is caused by what was asked of it, and belongs to that request', async () => {
+test('router events › name the command event that caused them, with its correlation id', async () => {
   await using stage = await RouterTestbed.start()
   const ofListener = async (): Promise<StageEvent[]> =>
     (await stage.events(WEST)).filter(({ data }) => data.name === 'asked')

@@ -16,7 +16,7 @@ const CONFIG_AT = `query ($at: Moment) { routerConfig(namespace: "${WEST}", at: 
 const profileOf = (stage: RouterTestbed, name: string) =>
   stage.west.reports('sslProfile').find(profile => profile.name === name)
 
-test('bundles are where the setting of the router says, from then on and not before', async () => {
+test("TLS credentials › are in the folder of the router's settings, from the event that says so", async () => {
   await using stage = await RouterTestbed.start({ fileExists: () => true })
   await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
   await eventually(() => profileOf(stage, 'secret-tls') !== undefined)
@@ -45,7 +45,7 @@ test('bundles are where the setting of the router says, from then on and not bef
   assert.equal((await told()).length, 1)
 })
 
-test('a connector that shows no certificate has a profile of authorities alone at its router', async () => {
+test('TLS credentials › give a connector without a client certificate a profile of authorities alone', async () => {
   const authorities = '/etc/skupper-router-certs/backend-tls/ca.crt'
   await using stage = await RouterTestbed.start({ fileExists: path => path === authorities })
   await stage.createConnector('backend', { tlsCredentials: 'backend-tls' })
@@ -89,7 +89,7 @@ const shownBy = async (port: number): Promise<string | undefined> => {
 }
 const nameIn = (certificate: string) => new X509Certificate(certificate).subject.replace(/^CN=/, '')
 
-test('certificates that were rotated are taken up, also while Hark was away, and that is no event', async () => {
+test('TLS credentials › are read again after a rotation, also during a stop, without an event', async () => {
   await using folder = await bundles()
   await folder.put('rotated', ROUTER)
   const certificates = { folder: folder.path, local: folder.path }
@@ -107,16 +107,16 @@ test('certificates that were rotated are taken up, also while Hark was away, and
   await folder.put('rotated', OTHER)
   await eventually(async () => (await shownBy(port)) === nameIn(OTHER['tls.crt']))
   assert.equal((await stage.events(WEST)).length, before)
-  assert.equal(stage.west.livesOf('listener/rotated'), 1)
+  assert.equal(stage.west.creationCount('listener/rotated'), 1)
 
   await stage.stopHark()
   await folder.put('rotated', ROUTER)
   await stage.startHark({ [WEST]: certificates })
   await eventually(async () => (await shownBy(port)) === nameIn(ROUTER['tls.crt']))
-  assert.equal(stage.west.livesOf('listener/rotated'), 1)
+  assert.equal(stage.west.creationCount('listener/rotated'), 1)
 })
 
-test('a bundle that is not fit is told of when it is applied, and in the status, until it is mended', async () => {
+test('TLS credentials › are reported as unfit by apply and in the status, until they are fit', async () => {
   await using folder = await bundles()
   await folder.put('broken', { ...ROUTER, 'tls.key': OTHER['tls.key'] })
   await using stage = await RouterTestbed.start({ fileExists: () => true })
@@ -148,7 +148,7 @@ test('a bundle that is not fit is told of when it is applied, and in the status,
   assert.deepEqual(await apply('fit'), { action: 'Created', message: '' })
 })
 
-test('a bundle without authorities is enough for a listener, and has them once they are there', async () => {
+test('TLS credentials › need no authorities for a listener, and use them once they exist', async () => {
   await using folder = await bundles()
   const { 'ca.crt': authorities, ...pair } = ROUTER
   await folder.put('pair', pair)

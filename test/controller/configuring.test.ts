@@ -20,7 +20,7 @@ const UPDATES = {
   updateRoutingKey: 'mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }',
 }
 
-describe('what a router makes of a listener', { concurrency: true }, () => {
+describe('Configured', { concurrency: true }, () => {
   let stage: RouterTestbed
   const files = new Set<string>()
   before(async () => {
@@ -32,7 +32,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
   const entity = (name: string) =>
     stage.west.reports('tcpListener').find(listener => listener.name === `listener/${name}`)
 
-  test('a port that another process has, until it is free', async () => {
+  test('reports a port that another process uses, until it is free', async () => {
     await using held = await holdPort()
     const watch = await stage.watch('taken')
     await stage.createConnector('taken')
@@ -46,7 +46,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     const made = async () =>
       (await stage.events(WEST)).filter(({ data }) => data.name === 'taken').map(({ type }) => type)
     const before = await made()
-    const identity = () => stage.west.livesOf('listener/taken')
+    const identity = () => stage.west.creationCount('listener/taken')
     const tries = identity()
     await eventually(() => identity() >= tries + 2)
     assert.deepEqual(await made(), before)
@@ -56,7 +56,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     assert.ok(at - freedAt < 5000, `it took ${at - freedAt} ms`)
   })
 
-  test('a port that another listener of the namespace has', async () => {
+  test('rejects the port of another listener of the namespace', async () => {
     const port = await freePort()
     await stage.createListener('one', { port })
     const { extensions } = onlyError(await stage.createListener('other', { port }))
@@ -65,7 +65,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     assert.equal(entity('other'), undefined)
   })
 
-  test('an observer that the router does not know', async () => {
+  test('reports an observer that the router does not support', async () => {
     const watch = await stage.watch('observed')
     await stage.createConnector('observed')
     await stage.createListener('observed', { port: await freePort(), settings: { observer: 'http1' } })
@@ -75,7 +75,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     assert.equal(message, "io.skupper.router.tcpListener: Invalid value for enum['none', 'auto']: 'http1'")
   })
 
-  test('TLS credentials whose files are missing, until they appear', async () => {
+  test('reports TLS credentials whose files are missing, until they exist', async () => {
     const watch = await stage.watch('secret')
     await stage.createConnector('secret')
     await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
@@ -99,7 +99,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     ['updateHost', 'host', async () => '127.0.0.2'],
     ['updateRoutingKey', 'routingKey', async () => 'moved-elsewhere'],
   ] as const) {
-    test(`another ${property}`, async () => {
+    test(`replaces the tcpListener after a change of ${property}`, async () => {
       const name = `moved-${property.toLowerCase()}`
       const watch = await stage.watch(name)
       await stage.createConnector(name)
@@ -127,7 +127,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     })
   }
 
-  test('a tcpListener that somebody deletes, or changes', async () => {
+  test('restores a tcpListener that something else deletes or changes', async () => {
     const port = await freePort()
     const watch = await stage.watch('drifting')
     await stage.createConnector('drifting')
@@ -154,7 +154,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     await eventually(() => entity('drifting')?.port === `${port}`, 10_000)
   })
 
-  test('entities that are not its own', async () => {
+  test('deletes leftovers, and leaves entities of others alone', async () => {
     const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
     await stage.west.manage('CREATE', LISTENER, 'theirs', attributes)
     await stage.west.manage('CREATE', LISTENER, 'listener/nobodys', attributes)
@@ -163,7 +163,7 @@ describe('what a router makes of a listener', { concurrency: true }, () => {
     assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
   })
 
-  test('a listener without a connector is accepted and its socket stays closed', async () => {
+  test('keeps the socket of a listener without a connector closed', async () => {
     const watch = await stage.watch('closed')
     await stage.createListener('closed', { port: await freePort() })
     await watch.until(seen => inWords(seen) === PENDING)

@@ -23,74 +23,74 @@ const setUp = (isKnown = false) => {
 }
 
 const undoneThrice = (contest: Contest, entity = 'listener/a'): void => {
-  for (let times = 0; times < 3; times += 1) contest.undone(entity)
+  for (let times = 0; times < 3; times += 1) contest.recordUndone(entity)
 }
 
-describe('a router', () => {
-  it('is not contested where somebody changes this and that, or the same now and then', () => {
+describe('Contest', () => {
+  it('starts with no change of different entities, or of one entity rarely', () => {
     const { contest, pass } = setUp()
-    for (const entity of ['a', 'a', 'b', 'c', 'b']) contest.undone(entity)
+    for (const entity of ['a', 'a', 'b', 'c', 'b']) contest.recordUndone(entity)
     pass(60_000)
-    contest.undone('a')
+    contest.recordUndone('a')
     assert.equal(contest.message, undefined)
-    assert.ok(!contest.leaves('a'))
+    assert.ok(!contest.yields('a'))
   })
 
-  it('is contested where an entity is undone three times within a minute, and that is left alone', () => {
+  it('starts when an entity is undone three times within a minute, and yields it', () => {
     const { contest } = setUp()
     undoneThrice(contest)
     assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
-    assert.ok(contest.leaves('listener/a'))
-    assert.ok(!contest.leaves('listener/b'))
-    contest.undone('listener/b')
-    assert.ok(contest.leaves('listener/b'))
+    assert.ok(contest.yields('listener/a'))
+    assert.ok(!contest.yields('listener/b'))
+    contest.recordUndone('listener/b')
+    assert.ok(contest.yields('listener/b'))
   })
 
-  it('is contested at once where another Hark is connected, which is named; this one is none', () => {
+  it('starts with the first undone entity if another Hark is connected, and names that', () => {
     const { contest } = setUp()
-    contest.review([`hark/${OWN}#1`, 'qdmanage', 'east'])
-    contest.undone('listener/a')
+    contest.update([`hark/${OWN}#1`, 'qdmanage', 'east'])
+    contest.recordUndone('listener/a')
     assert.equal(contest.message, undefined)
-    contest.review([`hark/${OWN}#1`, RIVAL, 'hark-6b8a2a0e'])
-    contest.undone('listener/a')
+    contest.update([`hark/${OWN}#1`, RIVAL, 'hark-6b8a2a0e'])
+    contest.recordUndone('listener/a')
     assert.equal(contest.message, 'Another Hark drives this router as well: 6b8a2a0e, host/2 for west')
   })
 
-  it('is tried again at once when the other Hark has gone, and not before', () => {
+  it('tries again as soon as the other Hark is gone, and not before', () => {
     const { contest, pass } = setUp()
-    contest.review([RIVAL])
-    contest.undone('listener/a')
+    contest.update([RIVAL])
+    contest.recordUndone('listener/a')
     pass(600_000)
-    assert.equal(contest.review([RIVAL]), false)
-    assert.equal(contest.review([]), true)
-    assert.ok(!contest.leaves('listener/a'))
+    assert.equal(contest.update([RIVAL]), false)
+    assert.equal(contest.update([]), true)
+    assert.ok(!contest.yields('listener/a'))
     assert.notEqual(contest.message, undefined)
     pass(15_000)
-    contest.review([])
+    contest.update([])
     assert.equal(contest.message, undefined)
   })
 
-  it('is tried again ever less often where it is not known who undoes it', () => {
+  it('tries again less and less often if the other is unknown', () => {
     const { contest, pass } = setUp()
     undoneThrice(contest)
     for (const wait of [30_000, 60_000, 120_000, 240_000, 300_000, 300_000]) {
       pass(wait - 1)
-      assert.equal(contest.review([]), false)
+      assert.equal(contest.update([]), false)
       pass(1)
-      assert.equal(contest.review([]), true)
-      contest.undone('listener/a')
-      assert.ok(contest.leaves('listener/a'))
+      assert.equal(contest.update([]), true)
+      contest.recordUndone('listener/a')
+      assert.ok(contest.yields('listener/a'))
     }
   })
 
-  it('that the log says is contested is watched until it is quiet', () => {
+  it('goes on after a restart until nothing is undone', () => {
     const { contest, pass } = setUp(true)
     assert.notEqual(contest.message, undefined)
-    contest.undone('listener/a')
-    assert.ok(contest.leaves('listener/a'))
+    contest.recordUndone('listener/a')
+    assert.ok(contest.yields('listener/a'))
     const { contest: other, pass: passOther } = setUp(true)
     passOther(15_000)
-    other.review([])
+    other.update([])
     assert.equal(other.message, undefined)
     pass(0)
   })
@@ -153,7 +153,7 @@ const configuredAt = async (url: string, name: string): Promise<{ status: string
   return listener.status.conditions.find(({ type }) => type === 'Configured')!
 }
 
-test('two Harks with stores of their own do not undo each other, and the one that yields says so', async () => {
+test('two Harks on one router › do not undo each other, and the one that yields reports it', async () => {
   await using stage = await RouterTestbed.start()
   const watch = await stage.watch('backend')
   await stage.createConnector('backend')
@@ -171,7 +171,7 @@ test('two Harks with stores of their own do not undo each other, and the one tha
   // What is not fought over goes on.
   await graphql(url, CREATE, { input: { namespace: WEST, name: 'other', spec: { ...spec, host: '127.0.0.2' } } })
   await eventually(isContested(stage.url))
-  assert.equal(stage.west.livesOf('listener/backend'), 1)
+  assert.equal(stage.west.creationCount('listener/backend'), 1)
   assert.deepEqual(
     watch.changes.filter(change => change.at > at && !isReady(change.listener)),
     [],

@@ -22,19 +22,19 @@ const fails = (address: RouterAddress, words: RegExp) =>
     error => error instanceof RouterUnreachable && words.test(error.message),
   )
 
-describe('TLS', () => {
+describe('connectRouter by TLS', () => {
   const withRouter = async (work: (url: string) => Promise<void>): Promise<void> => {
     await using router = await StrangeRouter.start({ tls: ROUTER_TLS })
     await work(`amqps://127.0.0.1:${router.port}`)
   }
 
-  it('lets a client in by its certificate', () =>
+  it('authenticates by a client certificate', () =>
     withRouter(url => connects({ url, tls: { ca: pem('ca.crt'), ...CLIENT } })))
 
-  it('asks for the name that the certificate bears where it is not that of the URL', () =>
+  it('verifies the configured server name instead of the host of the URL', () =>
     withRouter(url => connects({ url, tls: { ca: pem('ca.crt'), ...CLIENT, serverName: 'router.example' } })))
 
-  it('trusts no other name', () =>
+  it('rejects a certificate for another name', () =>
     withRouter(url =>
       fails(
         { url, tls: { ca: pem('ca.crt'), ...CLIENT, serverName: 'other.example' } },
@@ -42,32 +42,32 @@ describe('TLS', () => {
       ),
     ))
 
-  it('trusts no certificate of another authority', () =>
+  it('rejects a certificate of another authority', () =>
     withRouter(url => fails({ url, tls: { ca: pem('other-ca.crt'), ...CLIENT } }, /is not trusted/)))
 
-  it('trusts no certificate where no authority is given', () =>
+  it('rejects a certificate without an authority', () =>
     withRouter(url => fails({ url, tls: CLIENT }, /is not trusted/)))
 
-  it('is refused by the router without a certificate', () =>
+  it('rejects without a client certificate if the router requires one', () =>
     withRouter(url => fails({ url, tls: { ca: pem('ca.crt') } }, /lost|closed|alert|refuses/i)))
 
-  it('says why where a key cannot be read', () =>
+  it('reports an unreadable key', () =>
     withRouter(url => fails({ url, tls: { ca: pem('ca.crt'), ...CLIENT, key: 'garbage' } }, /Cannot connect/)))
 })
 
-describe('SASL PLAIN', () => {
+describe('connectRouter by SASL PLAIN', () => {
   const withRouter = async (work: (port: number) => Promise<void>): Promise<void> => {
     await using router = await StrangeRouter.start({ password: { username: 'hark', password: 's3cret' } })
     await work(router.port)
   }
 
-  it('lets a client in by name and password, also where the URL has them', () =>
+  it('authenticates by user name and password, also from the URL', () =>
     withRouter(async port => {
       await connects({ url: `amqp://127.0.0.1:${port}`, username: 'hark', password: 's3cret' })
       await connects({ url: `amqp://hark:s3cret@127.0.0.1:${port}` })
     }))
 
-  it('says that the router refuses a wrong password, and not which it was', () =>
+  it('reports a wrong password without showing it', () =>
     withRouter(port =>
       assert.rejects(
         connectRouter(

@@ -40,8 +40,8 @@ const journalOn = (store: EventStore): Promise<RouterEventWriter> => {
 const identities = async (engine: TestEngine): Promise<string[]> =>
   (await engine.stream(`router-${NAMESPACE}`)).map(({ data }) => (data as { identity: string }).identity)
 
-describe('what is written of a router', () => {
-  it('at the same time by several parts of one driver is written in order, and is no other driver', async () => {
+describe('RouterEventWriter', () => {
+  it('keeps the order of concurrent writes, without losing the lease', async () => {
     await using engine = await TestEngine.start()
     const journal = await journalOn(engine.store)
     const writes = Array.from({ length: 50 }, (_, number) => journal.write([seen(number)], signal))
@@ -52,7 +52,7 @@ describe('what is written of a router', () => {
     )
   })
 
-  it('in more than one append is not broken into by another write', async () => {
+  it('does not interleave writes of several appends', async () => {
     await using engine = await TestEngine.start()
     const journal = await journalOn(engine.store)
     const many = Array.from({ length: 1200 }, (_, number) => seen(number))
@@ -63,7 +63,7 @@ describe('what is written of a router', () => {
     )
   })
 
-  it('is decided when all before it is in the log', async () => {
+  it('decides events when everything before is in the log', async () => {
     await using engine = await TestEngine.start()
     const journal = await journalOn(engine.store)
     const reads: Promise<string[]>[] = []
@@ -77,7 +77,7 @@ describe('what is written of a router', () => {
     assert.deepEqual(await Promise.all(reads), [['router:0']])
   })
 
-  it('ends with the first write that another driver forestalled, and fails for those that wait as well', async () => {
+  it('rejects all pending writes with LeaseLost after another engine has written', async () => {
     await using engine = await TestEngine.start()
     const [journal, another] = [await journalOn(engine.store), await journalOn(engine.store)]
     await another.write([seen(0)], signal)
@@ -89,7 +89,7 @@ describe('what is written of a router', () => {
     assert.deepEqual(await identities(engine), ['router:0'])
   })
 
-  it('is not written any more once its signal is aborted, and holds up nothing that comes after', async () => {
+  it('drops a write whose signal is aborted, and goes on with the next', async () => {
     await using engine = await TestEngine.start()
     const journal = await journalOn(engine.store)
     const stop = new AbortController()

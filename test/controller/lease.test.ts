@@ -38,8 +38,8 @@ const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predeces
 
 mustEnd()
 
-describe('a lease that engines share', { timeout: 30_000 }, () => {
-  it('is taken once, and costs no event while nobody else asks for it', async () => {
+describe('EventStoreLease', { timeout: 30_000 }, () => {
+  it('appends one event while no other engine asks for it', async () => {
     await using log = await openLog()
     const { lease } = side(log, 'a')
     assert.equal(lease.isValid(), false)
@@ -51,7 +51,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await lease.release()
   })
 
-  it('stays with a holder that answers who asks', async () => {
+  it('stays with a holder that renews when asked', async () => {
     await using log = await openLog()
     const [a, b] = [side(log, 'a'), side(log, 'b')]
     await a.lease.acquire(never)
@@ -65,7 +65,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await a.lease.release()
   })
 
-  it('goes to another at once when it is released', async () => {
+  it('goes to another engine as soon as it is released', async () => {
     await using log = await openLog()
     const [a, b] = [side(log, 'a'), side(log, 'b')]
     await a.lease.acquire(never)
@@ -76,7 +76,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await b.lease.release()
   })
 
-  it('goes at once to the engine that follows a dead holder, which need not ask it', async () => {
+  it('goes at once to the successor of an ended holder', async () => {
     await using log = await openLog()
     const [a, next] = [side(log, 'a'), side(log, 'next', 'a')]
     await a.lease.acquire(never)
@@ -88,7 +88,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await a.lease.release()
   })
 
-  it('is asked for like by any other where the dead engine was not its holder', async () => {
+  it('makes a successor ask if the ended engine was not the holder', async () => {
     await using log = await openLog()
     const [b, next] = [side(log, 'b'), side(log, 'next', 'a')]
     await b.lease.acquire(never)
@@ -100,7 +100,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await next.lease.release()
   })
 
-  it('goes to another when its holder is cut off, and is never valid for both', async () => {
+  it('goes to another engine when its holder is cut off, and is never valid for both', async () => {
     await using log = await openLog()
     const [a, b] = [side(log, 'a'), side(log, 'b')]
     await a.lease.acquire(never)
@@ -126,7 +126,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await b.lease.release()
   })
 
-  it('is out of force, and not lost, while the store is away and nobody takes it', async () => {
+  it('is invalid, but not lost, while the store is unavailable', async () => {
     await using log = await openLog()
     const { lease, store } = side(log, 'a')
     await lease.acquire(never)
@@ -138,7 +138,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await lease.release()
   })
 
-  it('is taken by one where many want it at once', async () => {
+  it('is taken by one of many engines', async () => {
     await using log = await openLog()
     const sides = ['a', 'b', 'c', 'd'].map(holder => side(log, holder))
     const given = new AbortController()
@@ -150,7 +150,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     await first.release()
   })
 
-  it('is out of force from when its holder sees that another has it, however long it was to be valid', async () => {
+  it('is invalid as soon as its holder sees that another engine has it', async () => {
     await using log = await openLog()
     const lease = new EventStoreLease({
       store: log.store,
@@ -169,7 +169,7 @@ describe('a lease that engines share', { timeout: 30_000 }, () => {
     assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseTaken'])
   })
 
-  it('counts from when a look or a write began: what came of it may have been over when it came', async () => {
+  it('is valid from the start of a read or append, not from its end', async () => {
     await using log = await openLog()
     let time = 0
     const slow = new TroubledStore(log.store)

@@ -18,28 +18,28 @@ const wordOf = (findings: Partial<ListenerFindings>) =>
     ...findings,
   })
 
-describe('what is said of a listener', () => {
-  it('is nothing before anything is known of it', () => {
+describe('reportListener', () => {
+  it('returns undefined before anything is known', () => {
     assert.equal(wordOf({ entity: { inSync: false, socket: 'closed' } }), undefined)
   })
 
-  it('is that it was accepted, where nothing is there to open it for', () => {
+  it('returns accepted without a connector', () => {
     assert.deepEqual(wordOf({}), { said: 'accepted', message: 'OK' })
   })
 
-  it('is not that it was accepted while its socket is about to open', () => {
+  it('returns undecided while the socket is about to open', () => {
     for (const socket of ['closed', 'stale'] as const)
       assert.equal(wordOf({ isMatched: true, entity: { inSync: true, socket } }), 'undecided')
   })
 
-  it('is that it is not open, where the router takes too long', () => {
+  it('returns failed if the router takes too long to open the socket', () => {
     assert.deepEqual(wordOf({ isMatched: true, undecidedForMs: PATIENCE_MS }), {
       said: 'failed',
       message: 'The router has not opened backend:8080',
     })
   })
 
-  it('is that the router has closed it, where it is shown open and the router knows better', () => {
+  it('returns drifted if the router has closed a socket that is shown as open', () => {
     const closed = { isMatched: true, isShownOpen: true, entity: { inSync: true, socket: 'closed' } } as const
     assert.equal(wordOf(closed), 'undecided')
     const word = { said: 'drifted', message: 'The router has closed backend:8080' }
@@ -50,7 +50,7 @@ describe('what is said of a listener', () => {
     assert.equal(wordOf({ ...closed, isShownOpen: false, undecidedForMs: 250 }), 'undecided')
   })
 
-  it('is that there is no link, where the socket is still open or closed for want of one, and not where it failed', () => {
+  it('returns drifted without a link to the connector, unless the socket has failed', () => {
     const word = { said: 'drifted', message: 'The router has no link to any other router' }
     for (const socket of ['open', 'closed', 'stale'] as const)
       assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: { inSync: true, socket } }), word)
@@ -62,7 +62,7 @@ describe('what is said of a listener', () => {
     assert.deepEqual(wordOf({ isCutOff: true }), { said: 'accepted', message: 'OK' })
   })
 
-  it('is what the socket says', () => {
+  it('returns the state of the socket', () => {
     assert.deepEqual(wordOf({ isMatched: true, entity: { inSync: true, socket: 'open' } }), {
       said: 'opened',
       message: 'OK',
@@ -71,7 +71,7 @@ describe('what is said of a listener', () => {
     assert.deepEqual(wordOf({ entity: { inSync: true, socket: 'failed', message } }), { said: 'failed', message })
   })
 
-  it('is the refusal, whatever else is known', () => {
+  it('returns the refusal before anything else', () => {
     const refusal = "CError: Not found: sslProfile 'x' not found"
     assert.deepEqual(wordOf({ drift: 'gone', entity: { inSync: false, socket: 'closed', refusal } }), {
       said: 'refused',
@@ -79,7 +79,7 @@ describe('what is said of a listener', () => {
     })
   })
 
-  it('is what was changed behind the back, until it is mended', () => {
+  it('returns a drift until it is corrected', () => {
     const drift = 'The router no longer has tcpListener listener/backend'
     assert.deepEqual(wordOf({ drift, entity: { inSync: false, socket: 'closed' } }), {
       said: 'drifted',
@@ -89,23 +89,23 @@ describe('what is said of a listener', () => {
   })
 })
 
-describe('a word is news', () => {
+describe('isChanged', () => {
   const OPENED = { said: 'opened', message: 'OK' } as const
   const ACCEPTED = { said: 'accepted', message: 'OK' } as const
 
-  it('where it is the first for its generation', () => {
+  it('returns true for the first report of a generation', () => {
     assert.ok(isChanged(ACCEPTED, { generation: 1 }))
     assert.ok(isChanged(OPENED, { generation: 2, router: { generation: 1, ...OPENED } }))
   })
 
-  it('where it says something else, or gives another reason', () => {
+  it('returns true for another state or message', () => {
     assert.ok(isChanged(OPENED, { generation: 1, router: { generation: 1, ...ACCEPTED } }))
     const failed = (message: string) => ({ said: 'failed', message }) as const
     assert.ok(isChanged(failed('b'), { generation: 1, router: { generation: 1, ...failed('a') } }))
     assert.ok(!isChanged(failed('a'), { generation: 1, router: { generation: 1, ...failed('a') } }))
   })
 
-  it('not where a socket that was open is closed, as no connector is there any more', () => {
+  it('returns false if an open socket is closed for want of a connector', () => {
     assert.ok(!isChanged(ACCEPTED, { generation: 1, router: { generation: 1, ...OPENED } }))
   })
 })

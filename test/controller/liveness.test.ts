@@ -9,7 +9,7 @@ import { clockThatShows } from '../fakes/virtual-clock.ts'
 const GRACE_MS = 10_000
 const WATCH_MS = 250
 
-/** A contact on a clock that the test moves, and a journal whose writes are decided when the test lets them. */
+/** A contact on a clock that the test moves, and a writer whose writes are decided when the test lets them. */
 const setUp = () => {
   mock.timers.enable({ apis: ['setInterval'] })
   let now = 0
@@ -26,8 +26,8 @@ const setUp = () => {
       })
     })
   const contact = new RouterLiveness({
-    view: { namespace: 'west', link: () => link },
-    journal: { write },
+    site: { namespace: 'west', connection: () => link },
+    writer: { write },
     activity: { isConnected: false },
     graceMs: GRACE_MS,
     signal: new AbortController().signal,
@@ -50,13 +50,13 @@ const setUp = () => {
   }
 }
 
-describe('a router that is lost', () => {
-  it('has the whole grace period from the loss on, however long ago it was looked at last', () => {
+describe('RouterLiveness', () => {
+  it('writes RouterLost a grace period after the loss of the connection', () => {
     using scene = setUp()
     const { contact, written, pass, writeOut } = scene
-    contact.heard()
+    contact.connected()
     pass(60_000)
-    contact.lost('the connection was lost')
+    contact.disconnected('the connection was lost')
     pass(GRACE_MS - 1)
     writeOut()
     assert.deepEqual(written, [])
@@ -68,38 +68,38 @@ describe('a router that is lost', () => {
     assert.equal(written.length, 1)
   })
 
-  it('is given no more time by tries that fail, and the last of them says why', () => {
+  it('does not extend the grace period by failed attempts, and gives the last reason', () => {
     using scene = setUp()
     const { contact, written, pass, writeOut } = scene
-    contact.heard()
-    contact.lost('the connection was lost')
+    contact.connected()
+    contact.disconnected('the connection was lost')
     pass(GRACE_MS - 1)
-    contact.lost('connect ECONNREFUSED')
+    contact.disconnected('connect ECONNREFUSED')
     pass(1)
     writeOut()
     assert.deepEqual(written, [{ type: 'RouterLost', data: { namespace: 'west', reason: 'connect ECONNREFUSED' } }])
   })
 
-  it('is not lost where it is back before that is written', () => {
+  it('writes nothing if the router is back in time', () => {
     using scene = setUp()
     const { contact, written, pass, writeOut } = scene
-    contact.heard()
-    contact.lost('the connection was lost')
+    contact.connected()
+    contact.disconnected('the connection was lost')
     pass(GRACE_MS)
-    contact.heard()
+    contact.connected()
     writeOut()
     assert.deepEqual(written, [])
   })
 
-  it('has another grace period when this engine may drive again', () => {
+  it('starts another grace period after a gap in watching', () => {
     using scene = setUp()
     const { contact, written, pass, writeOut } = scene
-    contact.lost('the connection was lost')
+    contact.disconnected('the connection was lost')
     pass(GRACE_MS - 1)
     contact.resume()
     pass(GRACE_MS - 1)
     writeOut()
     assert.deepEqual(written, [])
-    assert.equal(contact.excusedUntil, 2 * GRACE_MS - 1)
+    assert.equal(contact.graceEndsAt, 2 * GRACE_MS - 1)
   })
 })

@@ -40,7 +40,7 @@ const singleChangeMeanwhile = async (stage: RouterTestbed): Promise<void> => {
   assert.ok(made < COUNT, `the router had made ${made} by then`)
 }
 
-test('2,000 listeners applied at once', async () => {
+test('2,000 listeners › are configured once each, and do not delay a single change', async () => {
   await using stage = await RouterTestbed.start()
   const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
   await stage.west.manage('CREATE', 'io.skupper.router.tcpListener', 'theirs', attributes)
@@ -52,8 +52,8 @@ test('2,000 listeners applied at once', async () => {
   }))
   await stage.data(APPLY, { input: { manifests } })
   await singleChangeMeanwhile(stage)
-  await eventually(async () => (await configured(stage)) === COUNT + 1, 60_000)
-  assert.equal(stage.entityNames(stage.west, 'tcpListener').length, COUNT + 2)
-  for (let index = 0; index < COUNT; index += 1) assert.equal(stage.west.livesOf(`listener/listener-${index}`), 1)
+  await eventually(() => stage.entityNames(stage.west, 'tcpListener').length === COUNT + 2, 60_000)
+  await eventually(async () => (await configured(stage)) === COUNT + 1)
+  for (let index = 0; index < COUNT; index += 1) assert.equal(stage.west.creationCount(`listener/listener-${index}`), 1)
   assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
 })

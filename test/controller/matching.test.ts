@@ -4,7 +4,7 @@ import { freePort } from '../contract/router/fixtures.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
 import { conditionOf, inWords, isReady, PENDING, READY, RouterTestbed } from '../support/router-testbed.ts'
 
-describe('what a listener is matched by', { concurrency: true }, () => {
+describe('Matched', { concurrency: true }, () => {
   let stage: RouterTestbed
   before(async () => {
     stage = await RouterTestbed.start()
@@ -12,7 +12,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
   })
   after(() => stage[Symbol.asyncDispose]())
 
-  test('no connector', async () => {
+  test('is False without a connector', async () => {
     const watch = await stage.watch('alone')
     await stage.createListener('alone', { port: await freePort() })
     const { listener } = await watch.until(seen => conditionOf(seen, 'Configured').status === 'True')
@@ -21,7 +21,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.deepEqual([matched.reason, matched.message], ['Pending', 'No matching connectors'])
   })
 
-  test('a connector that appears at the remote site', async () => {
+  test('becomes True with a connector at the remote site', async () => {
     const watch = await stage.watch('joined')
     await stage.createListener('joined', { port: await freePort() })
     await watch.until(seen => inWords(seen) === PENDING)
@@ -49,7 +49,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.deepEqual(watch.words().slice(-2), [PENDING, READY])
   })
 
-  test('a connector that is deleted', async () => {
+  test('becomes False when the connector is deleted', async () => {
     const watch = await stage.watch('left')
     await stage.createConnector('left')
     await stage.createListener('left', { port: await freePort() })
@@ -60,7 +60,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.deepEqual(listener.matchingConnectors, [])
   })
 
-  test('one of two connectors that is deleted', async () => {
+  test('stays True when one of two connectors is deleted', async () => {
     const watch = await stage.watch('two')
     await stage.createConnector('two-a', { routingKey: 'two', port: 9091 })
     await stage.createConnector('two-b', { routingKey: 'two', port: 9092 })
@@ -73,7 +73,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.deepEqual(watch.words(at), [READY])
   })
 
-  test('a connector that Hark never declared', async () => {
+  test('becomes True with a connector that Hark did not create', async () => {
     const watch = await stage.watch('foreign')
     await stage.createListener('foreign', { port: await freePort() })
     await watch.until(seen => inWords(seen) === PENDING)
@@ -85,7 +85,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.ok(stage.entityNames(stage.east, 'tcpConnector').includes('made-by-hand'))
   })
 
-  test('additional listeners by the targets on the network', async () => {
+  test('creates a tcpListener for each target on the network', async () => {
     const watch = await stage.watch('pods')
     await stage.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })
     const extra = () => stage.entityNames(stage.west, 'tcpListener').filter(name => name.startsWith('listener/pods@'))
@@ -109,7 +109,7 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     await eventually(() => extra().length === 0)
   })
 
-  test('a target whose host and port a listener has: each says who has it', async () => {
+  test('names the listener that uses the host and port of a target', async () => {
     const port = await freePort()
     const [targets, declared] = [await stage.watch('shards'), await stage.watch('holder')]
     await stage.createConnector('holder')
@@ -129,8 +129,8 @@ describe('what a listener is matched by', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Configured').status, 'False')
     // It is tried again and again, and that is no news.
     const saidAt = clock.now()
-    const lives = stage.west.livesOf('listener/shards@127.0.0.1')
-    await eventually(() => stage.west.livesOf('listener/shards@127.0.0.1') >= lives + 2)
+    const lives = stage.west.creationCount('listener/shards@127.0.0.1')
+    await eventually(() => stage.west.creationCount('listener/shards@127.0.0.1') >= lives + 2)
     assert.deepEqual(targets.words(saidAt), [])
     await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@shard')
     await targets.until(({ status }) => status.status !== 'Error', { since: saidAt })

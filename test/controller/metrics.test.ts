@@ -4,7 +4,7 @@ import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../fakes/virtual-clock.ts'
 import { RouterTestbed } from '../support/router-testbed.ts'
 
-test('the metrics tell of each router what was done to it, and whether it answers', async () => {
+test('metrics › count the requests to each router, and show if it answers', async () => {
   await using stage = await RouterTestbed.start()
   const value = async (name: string, labels = ''): Promise<number> => {
     const text = await (await fetch(`${stage.url}/metrics`)).text()

@@ -37,7 +37,7 @@ describe('an engine that starts', { concurrency: true }, () => {
     ['stopHark', 'that ended in good order'],
     ['crashHark', 'that crashed'],
   ] as const) {
-    test(`after one ${how} says nothing of a router until it has seen it, and then what holds`, async () => {
+    test(`after one ${how} shows a router as not observed, and then its state`, async () => {
       await using stage = await readyStage()
       await stage[end]()
       await stage.startHark()
@@ -50,7 +50,7 @@ describe('an engine that starts', { concurrency: true }, () => {
       assert.deepEqual(told.slice(unobserved), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
     })
 
-    test(`after one ${how} never says Ready of a router that went away meanwhile`, async () => {
+    test(`after one ${how} shows no Ready for a router that went away meanwhile`, async () => {
       await using stage = await readyStage()
       await stage[end]()
       await stage.west.kill()
@@ -65,7 +65,7 @@ describe('an engine that starts', { concurrency: true }, () => {
       )
     })
 
-    test(`after one ${how} says that the only connector is gone, and neither Ready nor Error before`, async () => {
+    test(`after one ${how} shows that the only connector is gone, without Ready or Error before`, async () => {
       await using stage = await readyStage()
       await stage[end]()
       await stage.east.kill()
@@ -82,7 +82,7 @@ describe('an engine that starts', { concurrency: true }, () => {
     })
   }
 
-  test('that has lost its connection for a moment says that the only connector is gone, and never Error', async () => {
+  test('after a short loss of the connection shows that the only connector is gone, without Error', async () => {
     await using stage = await readyStage()
     const watch = await stage.watch('backend')
     await watch.until(isReady)
@@ -96,7 +96,7 @@ describe('an engine that starts', { concurrency: true }, () => {
     )
   })
 
-  test('says of a router that is not there when the log has it as lost, after the grace period', async () => {
+  test('shows a router that does not answer as unreachable after the grace period', async () => {
     await using stage = await RouterTestbed.start({ graceSeconds: 1 })
     await stage.createListener('backend', { port: await freePort() })
     await stage.crashHark()

@@ -40,8 +40,8 @@ const SINCE = 'since'
 const NOT_LET_IN =
   /^False, True, False, Pending, The router has (closed 127\.0\.0\.1:\d+|no link to any other router), true$/
 
-describe('a network that breaks', { concurrency: true }, () => {
-  test('the remote router is killed, and comes back', async () => {
+describe('listener status', { concurrency: true }, () => {
+  test('follows a remote router that is killed and comes back', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     await stage.east.kill()
@@ -58,7 +58,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.ok(back.at - startedAt < 5000, `it took ${back.at - startedAt} ms`)
   })
 
-  test('the link is cut, and restored', async () => {
+  test('follows a link that is cut and restored', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     stage.network.cutLink(stage.east, stage.west)
@@ -75,7 +75,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.deepEqual(watch.words(lost.at), [PENDING, READY])
   })
 
-  test('the link is cut for a moment: the connector is not gone, and nobody was let in', async () => {
+  test('keeps the connector while the link is cut for a moment', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     const before = (await stage.events(WEST)).length
@@ -92,7 +92,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.ok(!told.includes('ConnectorGone'), `${told}`)
   })
 
-  test('the attached router is killed, and comes back after the grace period', async () => {
+  test('is Unknown after the grace period while the router is down', async () => {
     const { stage, watch } = await readyStage({ graceSeconds: 3 })
     await using _ = stage
     await stage.west.kill()
@@ -112,7 +112,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('listener/backend'))
   })
 
-  test('the attached router restarts within the grace period, which is no news', async () => {
+  test('does not change if the router restarts within the grace period', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     const before = (await stage.events(WEST)).length
@@ -129,7 +129,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.deepEqual(await toldSince(stage, before), [])
   })
 
-  test('the attached router restarts and finds the link cut: the excuse ends with the grace period', async () => {
+  test('changes at the end of the grace period if the restarted router finds the link cut', async () => {
     const { stage, watch } = await readyStage({ graceSeconds: 4 })
     await using _ = stage
     const cutAt = now()
@@ -141,7 +141,7 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.ok(at - cutAt > 3000, `after ${at - cutAt} ms`)
   })
 
-  test('the connection breaks, and nothing else', async () => {
+  test('does not change if only the connection breaks', async () => {
     const { stage, watch } = await readyStage()
     await using _ = stage
     const before = (await stage.events(WEST)).length
@@ -155,30 +155,30 @@ describe('a network that breaks', { concurrency: true }, () => {
     assert.deepEqual(await toldSince(stage, before), ['ListenerCreated', 'ListenerAccepted'])
   })
 
-  test('Hark restarts: nothing is sent again, and nothing is told again but that it was away', async () => {
+  test('does not change if Hark restarts, and nothing is sent again', async () => {
     const { stage } = await readyStage()
     await using _ = stage
     const before = (await stage.events(WEST)).length
-    const lives = stage.west.livesOf('listener/backend')
+    const lives = stage.west.creationCount('listener/backend')
     await stage.stopHark()
     await stage.startHark()
     await stage.connected()
     await stage.settled(SINCE)
-    assert.equal(stage.west.livesOf('listener/backend'), lives)
+    assert.equal(stage.west.creationCount('listener/backend'), lives)
     assert.deepEqual(await toldSince(stage, before), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
     assert.ok(isReady(await stage.listener('backend')))
   })
 
-  test('what changes while Hark is down is seen when it is back', async () => {
+  test('shows after a restart what changed during it', async () => {
     const { stage } = await readyStage()
     await using _ = stage
     await stage.stopHark()
     await stage.west.manage('DELETE', 'io.skupper.router.tcpListener', 'listener/backend')
     await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'connector/first')
     await stage.startHark()
-    await eventually(() => stage.west.livesOf('listener/backend') === 2)
+    await eventually(() => stage.west.creationCount('listener/backend') === 2)
     await eventually(async () => isReady(await stage.listener('backend')))
-    await eventually(() => stage.east.livesOf('connector/first') === 2)
+    await eventually(() => stage.east.creationCount('connector/first') === 2)
     assert.equal(conditionOf(await stage.listener('backend'), 'Configured').status, 'True')
   })
 })

@@ -45,7 +45,7 @@ const reachable = (type: 'Reachable' | 'Ready') => (listener: Parameters<typeof 
   conditionOf(listener, type)?.status
 const isUnreached = (listener: Parameters<typeof isReady>[0]) => reachable('Reachable')(listener) === 'False'
 
-describe('a listener that asks for a probe', { concurrency: true }, () => {
+describe('a probed listener', { concurrency: true }, () => {
   let stage: RouterTestbed
   before(async () => {
     stage = await RouterTestbed.start()
@@ -62,7 +62,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
   const typesOf = async (name: string) =>
     (await stage.events(WEST)).filter(({ data }) => data.name === name).map(({ type }) => type)
 
-  test('is Ready while its workload answers, and not while that is down; each is told once', async () => {
+  test('is Ready only while its workload answers, with one event for each change', async () => {
     await using workload = new Workload(await freePort())
     await workload.start()
     const watch = await begin('workload', { port: workload.port })
@@ -83,14 +83,14 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
     )
   })
 
-  test('is not Ready where the host of its connector cannot be looked up', async () => {
+  test('is not Ready if the host of its connector cannot be looked up', async () => {
     const watch = await begin('unresolved', { host: 'no-such-host.invalid' })
     const { listener } = await watch.until(isUnreached)
     assert.match(conditionOf(listener, 'Reachable').message, /nothing beyond the router answered$/)
     assert.ok(!watch.changes.some(({ listener }) => isReady(listener)))
   })
 
-  test('is not Ready where the workload breaks off, as one does that the certificate does not fit', async () => {
+  test('is not Ready if the workload resets the connection', async () => {
     await using server = net
       .createServer(client => client.on('error', () => undefined).destroy())
       .listen(0, '127.0.0.1')
@@ -101,7 +101,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Ready').status, 'False')
   })
 
-  test('is not probed before there is anything to probe, nor of another listener than it is now', async () => {
+  test('is probed only while it is open, and each generation anew', async () => {
     await using workload = new Workload(await freePort())
     await workload.start()
     const watch = await begin('moved', { port: workload.port })
@@ -125,7 +125,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Reachable').status, 'Unknown')
   })
 
-  test('has a fourth condition, of which others know nothing', async () => {
+  test('has the condition Reachable, which others do not have', async () => {
     await stage.createListener('unprobed', { port: await freePort() })
     await stage.createListener('probed', { ...PROBED, port: await freePort() })
     const types = async (name: string) => (await stage.listener(name)).status.conditions.map(({ type }) => type)
@@ -138,10 +138,10 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
       return listener.conditionTimeline.intervals.map(({ message }: { message: string }) => message)
     }
     assert.deepEqual(await messages('unprobed'), ['There was no such listener, or it asked for no probe'])
-    assert.equal((await messages('probed')).at(-1), 'Not probed: No matching connectors')
+    await eventually(async () => (await messages('probed')).at(-1) === 'Not probed: No matching connectors')
   })
 
-  test('is counted by what its probes found', async () => {
+  test('is counted in the metrics by the result of its probes', async () => {
     const count = async (result: string): Promise<number> => {
       const text = await (await fetch(`${stage.url}/metrics`)).text()
       const start = `hark_router_probes_total{namespace="west",result="${result}"} `
@@ -158,7 +158,7 @@ describe('a listener that asks for a probe', { concurrency: true }, () => {
   })
 })
 
-test('without a probe a listener stays Ready though its workload is down', async () => {
+test('a listener without a probe › stays Ready while its workload is down', async () => {
   await using stage = await RouterTestbed.start()
   const watch = await stage.watch('trusting')
   await stage.createConnector('trusting', { port: await freePort() })
@@ -167,7 +167,7 @@ test('without a probe a listener stays Ready though its workload is down', async
   assert.equal(listener.status.conditions.length, 3)
 })
 
-test('what was found does not outlive the router that it was found by', async () => {
+test('a probed listener › loses its finding with its router', async () => {
   await using workload = new Workload(await freePort())
   await workload.start()
   await using stage = await RouterTestbed.start({ graceSeconds: 1 })

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { EntityReconciler } from '../../src/controller/entities/reconciler.ts'
 import { Contest } from '../../src/controller/lease/contest.ts'
-import type { DrivenEntity, DrivenType, SiteState } from '../../src/controller/site-state.ts'
+import type { ManagedEntity, ManagedType, SiteState } from '../../src/controller/site-state.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/amqp/management.ts'
 import { clock } from '../fakes/virtual-clock.ts'
 import fc from '../support/fast-check.ts'
@@ -89,11 +89,11 @@ const TYPE = { sslProfile: 'io.skupper.router.sslProfile', tcpListener: 'io.skup
 
 /** What a site wants, as a test sets it. */
 class Wishes {
-  #desired = new Map<string, DrivenEntity>()
+  #desired = new Map<string, ManagedEntity>()
   readonly #profiles = new Set<string>()
 
-  get view(): SiteState {
-    const view: Pick<SiteState, 'desired' | 'desiredEntity' | 'isRetiredProfile'> = {
+  get site(): SiteState {
+    const site: Pick<SiteState, 'desired' | 'desiredEntity' | 'isRetiredProfile'> = {
       desired: () => [...this.#desired.values()],
       desiredEntity: (type, name) => {
         const entity = this.#desired.get(name)
@@ -101,15 +101,15 @@ class Wishes {
       },
       isRetiredProfile: name => this.#profiles.has(name) && !this.#desired.has(name),
     }
-    return view as SiteState
+    return site as SiteState
   }
 
-  get entities(): Iterable<DrivenEntity> {
+  get entities(): Iterable<ManagedEntity> {
     return this.#desired.values()
   }
 
   /** Answers what is to be settled. */
-  become(listeners: readonly Wish[]): { type: DrivenType; name: string }[] {
+  become(listeners: readonly Wish[]): { type: ManagedType; name: string }[] {
     const before = [...this.#desired.values()]
     this.#desired = new Map(listeners.flatMap(entitiesOf).map(entity => [entity.name, entity]))
     for (const { type, name } of this.#desired.values()) if (type === 'sslProfile') this.#profiles.add(name)
@@ -123,13 +123,13 @@ interface Wish {
   readonly profile?: string | undefined
 }
 
-const profileEntity = (name: string): DrivenEntity => ({
+const profileEntity = (name: string): ManagedEntity => ({
   type: 'sslProfile',
   name,
   attributes: { name, caCertFile: `/${name}/ca.crt`, certFile: `/${name}/tls.crt`, privateKeyFile: `/${name}/tls.key` },
 })
 
-const entitiesOf = ({ name, port, profile }: Wish): DrivenEntity[] => [
+const entitiesOf = ({ name, port, profile }: Wish): ManagedEntity[] => [
   ...(profile === undefined ? [] : [profileEntity(profile)]),
   {
     type: 'tcpListener',
@@ -141,7 +141,7 @@ const entitiesOf = ({ name, port, profile }: Wish): DrivenEntity[] => [
       address: name,
       ...(profile !== undefined && { sslProfile: profile }),
     },
-  } as DrivenEntity,
+  } as ManagedEntity,
 ]
 
 const wish = fc.record({
@@ -166,7 +166,7 @@ const settled = async (entities: EntityReconciler): Promise<void> => {
 
 const setUp = <Router extends MemoryRouter = MemoryRouter>(
   router = new MemoryRouter() as Router,
-  contest: Pick<Contest, 'undone' | 'leaves'> = { undone: () => undefined, leaves: () => false },
+  contest: Pick<Contest, 'recordUndone' | 'yields'> = { recordUndone: () => undefined, yields: () => false },
 ) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
@@ -175,7 +175,7 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
   const failures: unknown[] = []
   const entities = new EntityReconciler({
     management: router,
-    view: wishes.view,
+    site: wishes.site,
     contest,
     clock,
     mayDrive: () => true,
@@ -186,8 +186,8 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
   return { router, foreign, wishes, drifts, failures, entities }
 }
 
-describe('a router', () => {
-  it('comes to hold exactly what it is to hold, whatever is wished and whatever others do to it meanwhile', async () => {
+describe('EntityReconciler', () => {
+  it('converges to the desired entities, whatever others change meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
         const { router, foreign, wishes, failures, entities } = setUp()
@@ -216,7 +216,20 @@ describe('a router', () => {
     )
   })
 
-  it('is sent nothing where it holds what it is to hold', async () => {
+  it('observes the types in use, and always tcpListener', async () => {
+    const { wishes, entities, router } = setUp()
+    assert.deepEqual(entities.typesInUse, ['tcpListener'])
+    await entities.observe()
+    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await settled(entities)
+    assert.deepEqual(entities.typesInUse, ['sslProfile', 'tcpListener'])
+    entities.reconcile(wishes.become([]))
+    await settled(entities)
+    assert.deepEqual(entities.typesInUse, ['tcpListener'])
+    assert.deepEqual([...router.entities.keys()], ['theirs'])
+  })
+
+  it('sends nothing to a router in sync', async () => {
     const { router, wishes, entities } = setUp()
     const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
     for (const entity of listeners.flatMap(entitiesOf))
@@ -229,7 +242,7 @@ describe('a router', () => {
     assert.deepEqual(router.creations, [])
   })
 
-  it('keeps a profile that others have come to use, and gives it up when they are gone', async () => {
+  it('deletes an unused profile, but not while others use it', async () => {
     const { router, wishes, entities } = setUp()
     await entities.observe()
     entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
@@ -243,7 +256,30 @@ describe('a router', () => {
     assert.deepEqual([...router.entities.keys()], [])
   })
 
-  it('that is being given a bulk is looked at, and given what is single, long before that is done', async () => {
+  it('keeps a profile that is desired again while its deletion is prepared', async () => {
+    const { router, wishes, entities } = setUp(new BusyRouter())
+    const answerAll = async () => {
+      while (router.waiting > 0) await router.answer(router.waiting)
+    }
+    const first = entities.observe()
+    await answerAll()
+    await first
+    const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
+    entities.reconcile(wishes.become(listeners))
+    await answerAll()
+    entities.reconcile(wishes.become([]))
+    await router.answer(1)
+    assert.equal(router.waiting, 4, 'it queries who uses the profile')
+    entities.reconcile(wishes.become(listeners))
+    await answerAll()
+    assert.deepEqual(
+      router.creations.filter(name => name === 'tls-x'),
+      ['tls-x'],
+    )
+    assert.ok(router.entities.has('listener/a'))
+  })
+
+  it('observes and sends a single change while it sends a bulk', async () => {
     const { router, wishes, entities } = setUp(new BusyRouter())
     const first = entities.observe()
     await router.answer(3)
@@ -270,7 +306,7 @@ describe('a router', () => {
     assert.ok(router.creations.indexOf('listener/bulk-100') < 300)
   })
 
-  it('tells at a glance which sockets have closed and which listeners are gone, and what needs a look', async () => {
+  it('detects closed sockets and deleted listeners by observing sockets alone', async () => {
     const { router, wishes, entities, drifts } = setUp()
     await entities.observe()
     entities.reconcile(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
@@ -300,7 +336,7 @@ describe('a router', () => {
     assert.ok(!router.entities.has('listener/leftover'))
   })
 
-  it('is left as others want it where they undo what they are given again and again, and what else is sent goes on', async () => {
+  it('yields an entity that others undo again and again, and sends the rest', async () => {
     const contest = new Contest('own', false, () => clock.now())
     const { router, wishes, entities } = setUp(new MemoryRouter(), contest)
     await entities.observe()
@@ -323,7 +359,7 @@ describe('a router', () => {
     assert.ok(!router.entities.has('listener/a'))
   })
 
-  it('drifts where others delete or alter what was right, and not where Hark changes it', async () => {
+  it('reports drift for changes of others, and not for its own', async () => {
     const { router, wishes, drifts, entities } = setUp()
     await entities.observe()
     entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))

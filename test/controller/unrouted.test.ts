@@ -55,7 +55,7 @@ const SUBSCRIPTIONS = {
   events: 'events(namespace: "west") { type data }',
 } as const
 
-test('what no router is given is created, changed and deleted, and everybody goes on', async () => {
+test('resources that no router supports › can be created, changed and deleted, without an effect on others', async () => {
   await using stage = await RouterTestbed.start()
   const apply = async (...manifests: readonly object[]) => {
     const outcome = await runInProcess(['apply', '-f', '-'], {

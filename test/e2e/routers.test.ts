@@ -74,7 +74,7 @@ test('hark serve › puts each of 500 listeners on the router once when it is ki
   assert.equal(errors, undefined)
   await eventually(async () => (await configuredCount(second)) === 500)
   assert.deepEqual(has(router), entityNames('shop', 500))
-  for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
+  for (const name of has(router)) assert.equal(router.creationCount(name), 1, name)
 })
 
 test('two engines › let one manage the router, and the other take over without repeating anything', async () => {
@@ -121,7 +121,7 @@ test('two engines › let one manage the router, and the other take over without
   assert.ok(performance.now() - killedAt < TAKEN_OVER_WITHIN_MS)
   await eventually(async () => (await configuredCount(one)) === 80)
 
-  for (const name of has(router)) assert.equal(router.livesOf(name), 1, name)
+  for (const name of has(router)) assert.equal(router.creationCount(name), 1, name)
   const all = await told(one)
   assert.equal(all.filter(event => event.includes('RouterUnobserved')).length, 2)
   const events = all.filter(event => !/RouterDriverChanged|RouterConnected/.test(event))

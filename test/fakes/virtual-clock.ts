@@ -120,7 +120,7 @@ export const clockThatShows = (now: () => number): Clock => ({ ...systemClock, n
 export const eventually = async (isSo: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> => {
   const end = clock.now() + withinMs
   for (let pollMs = STEP_MS; !(await isSo()); pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.3)) {
-    if (clock.now() >= end) throw new Error(`it did not come about within ${withinMs} ms`)
+    if (clock.now() >= end) throw new Error(`the condition did not hold within ${withinMs} ms`)
     await clock.sleep(pollMs)
   }
 }

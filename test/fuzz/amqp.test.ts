@@ -8,7 +8,7 @@ import { decodeEvent } from '../../src/engine/read-models/decode-event.ts'
 import { anyCharacter } from '../support/any-character.ts'
 import fc from '../support/fast-check.ts'
 import '../../src/router/amqp/rhea-hardening.ts'
-import { driveRouters } from '../../src/controller/start.ts'
+import { startControllers } from '../../src/controller/start.ts'
 import { seenOf } from '../../src/controller/status/router-events.ts'
 import { connectRouter } from '../../src/router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../../src/router/amqp/management.ts'
@@ -80,7 +80,7 @@ describe('responses of a router', () => {
       const network = new VanflowNetwork(0)
       const source = network.addSource('router:0', 0, () => undefined)
       for (const [index, records] of told.entries()) {
-        source.tell(index, records)
+        source.applyRecords(index, records)
         source.heartbeat(2000 * index)
         network.tick(4000 * index)
       }
@@ -172,7 +172,7 @@ describe('a router with invalid responses', () => {
     await test.run(createListener('a'))
     await test.run(createConnector('a'))
     const url = `amqp://127.0.0.1:${router.port}`
-    const driven = driveRouters({
+    const driven = startControllers({
       engine: test.engine,
       store: test.store,
       watched: new WatchedRouters(undefined),

@@ -17,7 +17,7 @@ describe('a listener is probed', () => {
   it('on the loopback of the machine that Hark shares with the router, and of no other', () => {
     for (const host of ['localhost', '127.0.0.1', '127.0.0.2', '::1']) {
       for (const router of ['localhost', '127.0.0.1', '::1']) assert.deepEqual(probeTarget(host, router), { host })
-      assert.ok('hindrance' in probeTarget(host, 'router.example'))
+      assert.ok('obstacle' in probeTarget(host, 'router.example'))
     }
   })
 })

@@ -38,6 +38,11 @@ describe('Configured', () => {
     assert.deepEqual(configured(listenerCreated()), NO_ROUTER)
   })
 
+  it('reports that a type other than tcp is not supported', () => {
+    const message = 'Not Configured: Skupper routes TCP only, and the type is udp'
+    assert.deepEqual(configured(listenerCreated({ type: 'udp' }), ...attached), ['False', 'Pending', message])
+  })
+
   it('is not known before the router answers', () => {
     assert.deepEqual(configured(listenerCreated(), routerAttached()), ['Unknown', 'RouterUnreachable', 'Connecting'])
   })

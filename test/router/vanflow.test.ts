@@ -15,8 +15,8 @@ const connectorRecord = (identity: string, address: string) => ({
   [ATTRIBUTE.address]: address,
 })
 
-describe('a VanFlow record', () => {
-  it('is read where its texts are bytes', () => {
+describe('VanFlow records', () => {
+  it('are read if texts arrive as bytes', () => {
     const part = readPart({
       [ATTRIBUTE.type]: RECORD_TYPES.listener,
       [ATTRIBUTE.identity]: bytes('a:7'),
@@ -31,7 +31,7 @@ describe('a VanFlow record', () => {
     })
   })
 
-  it('has no name that is not text: two that are not would be alike', () => {
+  it('lack attributes that are not UTF-8, which would look alike', () => {
     const address = (last: number) => Buffer.from([0x63, 0x61, 0x66, last])
     // As the AMQP library gives bytes, and strings that it could not decode.
     for (const value of [address(0xe8), address(0xe9), address(0xe9).toString()])
@@ -39,15 +39,28 @@ describe('a VanFlow record', () => {
     assert.equal(readPart({ [ATTRIBUTE.identity]: address(0xe9) }), undefined)
   })
 
-  it('has ended where it has a time of its end, and not where that is zero', () => {
+  it('are reported once for each source if an attribute is not UTF-8', () => {
+    const reported: unknown[] = []
+    const network = new VanflowNetwork(0, (source, { identity, invalid }) => reported.push([source, identity, invalid]))
+    const source = network.addSource('a:0', 0, () => undefined)
+    const invalid = (identity: string) => ({
+      ...connectorRecord(identity, 'x'),
+      [ATTRIBUTE.address]: Buffer.from([0xe9]),
+    })
+    source.applyRecords(0, [invalid('a:7'), invalid('a:8')])
+    source.applyRecords(1, [invalid('a:9')])
+    assert.deepEqual(reported, [['a:0', 'a:7', 'address']])
+  })
+
+  it('have ended with an end time other than zero', () => {
     assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1_700_000_000_000_000 })?.hasEnded, true)
     assert.equal(readPart({ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 0 })?.hasEnded, false)
   })
 
   for (const garbage of [undefined, null, 7, 'a record', [], {}, { [ATTRIBUTE.identity]: '' }, { [ATTRIBUTE.type]: 4 }])
-    it(`is not ${JSON.stringify(garbage)}`, () => assert.equal(readPart(garbage), undefined))
+    it(`are not read from ${JSON.stringify(garbage)}`, () => assert.equal(readPart(garbage), undefined))
 
-  it('is after any number of parts what each attribute was told last, and the same where nothing is new', () => {
+  it('have the last value of each attribute after any updates', () => {
     const text = fc.constantFrom('x', 'y', 'z')
     const part = fc.record({ name: text, address: text, destHost: text }, { requiredKeys: [] })
     fc.assert(
@@ -64,7 +77,7 @@ describe('a VanFlow record', () => {
     )
   })
 
-  it('waits for its type where a part comes first that does not say it', () => {
+  it('are ignored until their type is known', () => {
     assert.equal(
       merge(undefined, { identity: 'a:7', kind: undefined, hasEnded: false, texts: { name: 'x' } }),
       undefined,
@@ -87,8 +100,8 @@ const aSource = () => {
   return { source, told }
 }
 
-describe('a VanFlow source', () => {
-  it('is asked for everything at its first message', () => {
+describe('VanflowSource', () => {
+  it('sends a FLUSH at the first message', () => {
     const { source, told } = aSource()
     source.heartbeat(100)
     source.heartbeat(2100)
@@ -96,30 +109,30 @@ describe('a VanFlow source', () => {
     assert.equal(source.isSettled, false)
   })
 
-  it('is asked though it was not heard of yet, as its heartbeat may be seconds away', () => {
+  it('sends FLUSHes before the first message', () => {
     const { source, told } = aSource()
     for (let now = 0; now <= 2000; now += 250) source.tick(now)
     assert.equal(told.flushes, 4)
   })
 
-  it('has told everything when its router was told and a heartbeat came after that', () => {
+  it('is synced by a heartbeat after the record of its router', () => {
     const { source, told } = aSource()
     source.heartbeat(0)
     source.heartbeat(1900)
     assert.equal(source.isSettled, false, 'the router was not told yet')
-    source.tell(2000, [routerRecord, siteRecord])
+    source.applyRecords(2000, [routerRecord, siteRecord])
     source.heartbeat(2100)
     assert.equal(source.isSettled, true)
     assert.deepEqual([told.stages, told.changed, source.siteName], [1, ['a:1', 'a:2'], 'west'])
   })
 
-  it('that has answered is asked again soon after it was met or came back, as part of an answer may be lost, then seldom', () => {
+  it('repeats an answered FLUSH soon, then less and less often', () => {
     const { source, told } = aSource()
     const askedFrom = (begin: number): number[] => {
       const askedAt: number[] = []
       for (let now = begin; now <= begin + 110_000; now += 1000) {
         const before = told.flushes
-        source.tell(now, [{ 0: 1, 1: 'a:0' }])
+        source.applyRecords(now, [{ 0: 1, 1: 'a:0' }])
         source.tick(now)
         if (told.flushes > before) askedAt.push(now - begin)
       }
@@ -132,7 +145,7 @@ describe('a VanFlow source', () => {
     assert.deepEqual(askedFrom(130_000), expected)
   })
 
-  it('is asked again, ever less often, as long as nothing comes of it', () => {
+  it('repeats an unanswered FLUSH less and less often', () => {
     const { source, told } = aSource()
     const askedAt: number[] = []
     for (let now = 0; now <= 32_000; now += 500) {
@@ -144,9 +157,9 @@ describe('a VanFlow source', () => {
     assert.deepEqual(askedAt, [0, 2000, 6000, 14_000, 30_000])
   })
 
-  it('is lost with all that it had after ten seconds of silence, and back at its next word', () => {
+  it('is lost with its records after ten seconds of silence, and back at its next message', () => {
     const { source, told } = aSource()
-    source.tell(0, [routerRecord, connectorRecord('a:7', 'backend')])
+    source.applyRecords(0, [routerRecord, connectorRecord('a:7', 'backend')])
     source.tick(9999)
     assert.equal(source.isLost, false)
     source.tick(10_000)
@@ -157,19 +170,19 @@ describe('a VanFlow source', () => {
     assert.deepEqual([source.isLost, source.isSettled, told.flushes], [false, false, before + 1])
   })
 
-  it('forgets a record when its end is told', () => {
+  it('removes a record that has ended', () => {
     const { source, told } = aSource()
-    source.tell(0, [connectorRecord('a:7', 'backend')])
-    source.tell(10, [{ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1 }])
+    source.applyRecords(0, [connectorRecord('a:7', 'backend')])
+    source.applyRecords(10, [{ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1 }])
     assert.deepEqual([source.record('a:7'), told.changed], [undefined, ['a:7', 'a:7']])
-    source.tell(20, [{ [ATTRIBUTE.identity]: 'a:8', [ATTRIBUTE.endTime]: 1 }])
+    source.applyRecords(20, [{ [ATTRIBUTE.identity]: 'a:8', [ATTRIBUTE.endTime]: 1 }])
     assert.equal(told.changed.length, 2, 'the end of what was never told is no news')
   })
 
-  it('forgets a record whose end was lost when it is told everything again without it, twice', () => {
+  it('removes a record that two whole answers lack', () => {
     const { source, told } = aSource()
     const live = (now: number, records: readonly object[]) => {
-      source.tell(now, [routerRecord, ...records])
+      source.applyRecords(now, [routerRecord, ...records])
       for (let later = now; later < now + 60_000; later += 2000) {
         source.heartbeat(later)
         source.tick(later)
@@ -185,7 +198,7 @@ describe('a VanFlow source', () => {
   })
 })
 
-describe('what all VanFlow sources tell', () => {
+describe('VanflowNetwork', () => {
   const network = () => {
     const network = new VanflowNetwork(0)
     const changes: (readonly string[])[] = []
@@ -193,21 +206,21 @@ describe('what all VanFlow sources tell', () => {
     return { network, changes }
   }
 
-  it('names the site of an endpoint, and tells of it again when the site becomes known', () => {
+  it('names the site of an endpoint, and notifies again when the site becomes known', () => {
     const { network: all, changes } = network()
     const source = all.addSource('a:0', 0, () => undefined)
-    source.tell(0, [connectorRecord('a:7', 'backend')])
+    source.applyRecords(0, [connectorRecord('a:7', 'backend')])
     assert.equal(all.endpoint('a:7')?.site, undefined)
-    source.tell(10, [siteRecord])
+    source.applyRecords(10, [siteRecord])
     assert.equal(all.endpoint('a:7')?.site, 'west')
     assert.deepEqual(changes, [['a:7'], ['a:7']])
   })
 
-  it('says of what it does not know that it is not there, once its source is settled', () => {
+  it('settles unknown identities with their source', () => {
     const { network: all } = network()
     const source = all.addSource('a:0', 0, () => undefined)
     assert.equal(all.isSettled('a:7'), false)
-    source.tell(0, [routerRecord])
+    source.applyRecords(0, [routerRecord])
     source.heartbeat(2000)
     assert.equal(all.isSettled('a:7'), true)
     assert.equal(all.isSettled('b:7'), false, 'another source may yet announce itself')
@@ -217,7 +230,7 @@ describe('what all VanFlow sources tell', () => {
     assert.equal(all.isSettled('b:7'), true)
   })
 
-  it('says nothing where no source at all is heard of', () => {
+  it('settles nothing without any source', () => {
     const { network: all } = network()
     all.tick(60_000)
     assert.equal(all.areAllKnown, false)

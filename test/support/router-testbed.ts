@@ -320,7 +320,7 @@ export class Watch {
       if (found !== undefined) return found
       if (this.#failure !== undefined) throw this.#failure
       const seen = this.changes.map(({ listener }) => inWords(listener))
-      assert.ok(clock.now() < end, `it was not so within ${withinMs} ms; it was:\n${seen.join('\n')}`)
+      assert.ok(clock.now() < end, `the condition did not hold within ${withinMs} ms; the changes:\n${seen.join('\n')}`)
       await clock.sleep(5)
     }
   }

@@ -2,22 +2,21 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Bundle, type BundleUse, type FilesState, stateOfFiles } from './bundle.ts'
 
-interface Known extends FilesState {
+interface CachedBundle extends FilesState {
   readonly bundle: Bundle
 }
 
-/** The bundles in one folder, as far as this process can see it; read again only when their files changed. */
+/** The bundles in one folder that this process may not see; files are read again only when they have changed. */
 export class BundleFolder {
   readonly #path: string
   readonly #now: () => number
-  readonly #known = new Map<string, Known>()
+  readonly #cache = new Map<string, CachedBundle>()
 
   constructor(path: string, now: () => number = Date.now) {
     this.#path = path
     this.#now = now
   }
 
-  /** Whether anything can be said of bundles at all. */
   get isVisible(): boolean {
     try {
       return statSync(this.#path).isDirectory()
@@ -26,43 +25,41 @@ export class BundleFolder {
     }
   }
 
-  /** Of the files of a bundle; undefined where there are none, or they cannot be seen. */
   revision(name: string): number | undefined {
-    return this.#look(name)?.revision || undefined
+    return this.#bundle(name)?.revision || undefined
   }
 
-  /** What is wrong with a bundle for this use, for people; undefined where nothing is, or nothing can be seen. */
+  /** Why a bundle is unfit for this use, for people; undefined if it is fit or cannot be seen. */
   fault(name: string, use: BundleUse): string | undefined {
-    return this.#said(name, this.#look(name)?.bundle.faults(use, this.#now()))
+    return this.#message(name, this.#bundle(name)?.bundle.faults(use, this.#now()))
   }
 
-  /** What is wrong with it, or soon will be. */
   warning(name: string, use: BundleUse): string | undefined {
-    return this.fault(name, use) ?? this.#said(name, this.#look(name)?.bundle.warnings(use, this.#now()))
+    return this.fault(name, use) ?? this.#message(name, this.#bundle(name)?.bundle.warnings(use, this.#now()))
   }
 
-  /** Whether a bundle is there, and has no certificates of authorities. */
+  /** Whether a bundle exists, without `ca.crt`. */
   isWithoutAuthorities(name: string): boolean {
-    const known = this.#look(name)
+    const known = this.#bundle(name)
     return known !== undefined && known.revision > 0 && !known.bundle.hasAuthorities
   }
 
-  #said(name: string, words: readonly string[] = []): string | undefined {
-    return words.length === 0 ? undefined : `TLS credentials ${name}: ${words.join('; ')}`
+  #message(name: string, faults: readonly string[] = []): string | undefined {
+    return faults.length === 0 ? undefined : `TLS credentials ${name}: ${faults.join('; ')}`
   }
 
-  #look(name: string): Known | undefined {
+  #bundle(name: string): CachedBundle | undefined {
     if (!this.isVisible) return undefined
     const folder = join(this.#path, name)
-    const known = this.#known.get(name)
+    const known = this.#cache.get(name)
     try {
       const state = stateOfFiles(folder)
       if (known?.signature === state.signature) return known
       const found = { ...state, bundle: new Bundle(folder) }
-      this.#known.set(name, found)
+      this.#cache.set(name, found)
       return found
     } catch {
-      // Something on the way to the files may not be looked at.
+      // A folder on the path may not be readable.
       return undefined
     }
   }

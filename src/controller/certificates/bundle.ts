@@ -2,26 +2,21 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/**
- * What of a bundle is used: the certificate and key, with authorities where there are any; all of it; or the certificates of
- * authorities alone.
- */
+/** What is used of a bundle: certificate and key, and authorities if there are any; all of it; or authorities alone. */
 export type BundleUse = 'certificate' | 'whole' | 'authorities'
 
 const FILES = { authorities: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const
-/** Far more than any chain of certificates takes. */
 const LARGEST_FILE = 1 << 20
 const SOON_MS = 7 * 24 * 60 * 60 * 1000
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** A file as it was found: its text, or what is wrong with it. */
-type Found<T> = { readonly value: T } | { readonly fault: string }
+type Result<T> = { readonly value: T } | { readonly fault: string }
 
-const read = (folder: string, file: string): Found<string> => {
+const read = (folder: string, file: string): Result<string> => {
   try {
     const path = join(folder, file)
-    if (statSync(path).size > LARGEST_FILE) return { fault: `${file} is too large for what it is to be` }
+    if (statSync(path).size > LARGEST_FILE) return { fault: `${file} is larger than 1 MiB` }
     return { value: readFileSync(path, 'utf8') }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -29,7 +24,7 @@ const read = (folder: string, file: string): Found<string> => {
   }
 }
 
-const parsed = <T>(found: Found<string>, parse: (text: string) => T, fault: string): Found<T> => {
+const parsed = <T>(found: Result<string>, parse: (text: string) => T, fault: string): Result<T> => {
   if ('fault' in found) return found
   try {
     return { value: parse(found.value) }
@@ -44,16 +39,16 @@ const certificatesIn = (text: string): X509Certificate[] => {
   return found
 }
 
-const outOfDate = (file: string, { validFromDate, validToDate }: X509Certificate, now: number): string[] => {
+const validityFaults = (file: string, { validFromDate, validToDate }: X509Certificate, now: number): string[] => {
   if (validToDate.getTime() < now) return [`${file} has expired, on ${validToDate.toISOString()}`]
   return validFromDate.getTime() > now ? [`${file} is not valid before ${validFromDate.toISOString()}`] : []
 }
 
-/** A bundle of TLS credentials as it lay in its folder at one moment. Nothing of what it says holds a secret. */
+/** A bundle of TLS credentials, as its folder was when it was read. Its messages contain no secrets. */
 export class Bundle {
   readonly #folder: string
-  readonly #authorities: Found<readonly X509Certificate[]>
-  readonly #certificate: Found<X509Certificate>
+  readonly #authorities: Result<readonly X509Certificate[]>
+  readonly #certificate: Result<X509Certificate>
   readonly #keyFault: string | undefined
 
   constructor(folder: string) {
@@ -69,30 +64,28 @@ export class Bundle {
     }
   }
 
-  /** Whether there is a file of authorities, fit or not. */
+  /** Whether `ca.crt` exists, fit or not. */
   get hasAuthorities(): boolean {
     return !('fault' in this.#authorities) || this.#authorities.fault !== `${FILES.authorities} is missing`
   }
 
-  /** What keeps the bundle from being used so; empty where nothing does. */
   faults(use: BundleUse, now: number): readonly string[] {
     const faults: string[] = []
     const authorities = this.#authorities
     if ('fault' in authorities) {
       if (use !== 'certificate' || this.hasAuthorities) faults.push(authorities.fault)
     } else {
-      const wrong = authorities.value.map(authority => outOfDate(FILES.authorities, authority, now))
+      const wrong = authorities.value.map(authority => validityFaults(FILES.authorities, authority, now))
       if (wrong.every(each => each.length > 0)) faults.push(...(wrong[0] ?? []))
     }
     if (use !== 'authorities') {
       const own = this.#certificate
-      faults.push(...('fault' in own ? [own.fault] : outOfDate(FILES.certificate, own.value, now)))
+      faults.push(...('fault' in own ? [own.fault] : validityFaults(FILES.certificate, own.value, now)))
       if (this.#keyFault !== undefined) faults.push(this.#keyFault)
     }
     return faults.map(fault => `${fault} in ${this.#folder}`)
   }
 
-  /** What will keep it from being used before long. */
   warnings(use: BundleUse, now: number): readonly string[] {
     const own = this.#certificate
     if (use === 'authorities' || 'fault' in own) return []
@@ -103,9 +96,9 @@ export class Bundle {
 }
 
 export interface FilesState {
-  /** Another whenever a file came, went, was written or replaced. */
+  /** Differs whenever a file was added, removed, written or replaced. */
   readonly signature: string
-  /** When the youngest of them was written or put there, in milliseconds since 1970; 0 where there is none. */
+  /** When the newest file was written or moved here, in milliseconds since 1970; 0 without files. */
   readonly revision: number
 }
 

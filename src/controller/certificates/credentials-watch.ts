@@ -5,18 +5,16 @@ import type { SiteState } from '../site-state.ts'
 import type { BundleUse } from './bundle.ts'
 import type { BundleFolder } from './bundle-folder.ts'
 
-const WATCH_MS = 5000
+const CHECK_MS = 5000
 
 export interface CredentialsWatchOptions {
   readonly management: Management
-  readonly view: SiteState
+  readonly site: SiteState
   readonly bundles: BundleFolder
   readonly clock: Clock
-  /** What is to be said of some bundle is another than before. */
-  readonly onNews: () => void
+  readonly onChange: () => void
 }
 
-/** A profile that the router is to have, with what it is made of. */
 interface Profile {
   readonly name: string
   readonly bundle: string
@@ -24,55 +22,55 @@ interface Profile {
 }
 
 /**
- * Watches the bundles that a router's profiles are made of. A router reads files once; it reads them again for clients to
- * come when the profile's `ordinal` is set, which is the revision of the files that it has read.
+ * Watches the bundles of a router's profiles. A router reads their files once, and again for new connections when the
+ * profile's `ordinal` is set: Hark sets it to the revision of the files.
  */
 export class CredentialsWatch {
   readonly #options: CredentialsWatchOptions
-  #said = ''
+  #lastState = ''
 
   constructor(options: CredentialsWatchOptions) {
     this.#options = options
   }
 
   /**
-   * Goes on until the signal is aborted.
+   * Runs until the signal is aborted.
    *
    * @throws RouterUnreachable, or the signal's reason
    */
-  async untilOver(signal: AbortSignal): Promise<never> {
+  async run(signal: AbortSignal): Promise<never> {
     for (;;) {
-      if (this.#options.bundles.isVisible) await this.#look()
-      await this.#options.clock.sleep(WATCH_MS, signal)
+      if (this.#options.bundles.isVisible) await this.#check()
+      await this.#options.clock.sleep(CHECK_MS, signal)
     }
   }
 
   #profiles(): readonly Profile[] {
-    const { view } = this.#options
-    return view.desired().flatMap(entity => {
-      const bundle = entity.type === 'sslProfile' ? view.bundleOf(entity.name) : undefined
+    const { site } = this.#options
+    return site.desired().flatMap(entity => {
+      const bundle = entity.type === 'sslProfile' ? site.bundleOf(entity.name) : undefined
       return bundle === undefined
         ? []
         : [{ name: entity.name, bundle, use: bundle === entity.name ? 'certificate' : 'authorities' }]
     })
   }
 
-  async #look(): Promise<void> {
-    const { bundles, onNews } = this.#options
+  async #check(): Promise<void> {
+    const { bundles, onChange } = this.#options
     const profiles = this.#profiles()
     if (profiles.length === 0) return
-    const said = profiles
+    const state = profiles
       .map(({ bundle, use }) => `${bundles.isWithoutAuthorities(bundle)} ${bundles.fault(bundle, use) ?? ''}`)
       .join('\n')
-    if (said !== this.#said) {
-      this.#said = said
-      onNews()
+    if (state !== this.#lastState) {
+      this.#lastState = state
+      onChange()
     }
-    await this.#takeUp(profiles)
+    await this.#updateOrdinals(profiles)
   }
 
-  /** Has the router read what changed since it read it. A bundle of which half is written is left for the next time. */
-  async #takeUp(profiles: readonly Profile[]): Promise<void> {
+  /** Makes the router read changed files. A bundle that is unfit may be half written: it is left for the next check. */
+  async #updateOrdinals(profiles: readonly Profile[]): Promise<void> {
     const { management, bundles } = this.#options
     const type = managementType('sslProfile')
     const held = new Map(
@@ -83,7 +81,6 @@ export class CredentialsWatch {
       if (!held.has(name) || ordinal === undefined || Number(held.get(name)) === ordinal) continue
       if (bundles.fault(bundle, use) !== undefined) continue
       await management.update(type, name, { ordinal }).catch(error => {
-        // Tried again with the next look.
         if (!(error instanceof RouterRefusal)) throw error
       })
     }

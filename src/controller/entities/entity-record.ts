@@ -1,20 +1,18 @@
 import { type Entity, RouterRefusal } from '../../router/amqp/management.ts'
-import { type DrivenEntity, type DrivenType, MANAGED_TYPES } from '../site-state.ts'
+import { MANAGED_TYPES, type ManagedEntity, type ManagedType } from '../site-state.ts'
 import { ATTRIBUTES, diffAttributes } from './managed-entity.ts'
 
 /** What is known of one entity that the router holds or must hold. */
 export interface EntityRecord {
-  readonly type: DrivenType
+  readonly type: ManagedType
   readonly name: string
-  /** As the router reported it last. */
   held: Entity | undefined
   /** The router's message, and the desired entity that it refused; without one it refused to delete. */
-  refusal: { readonly message: string; readonly of: DrivenEntity | undefined } | undefined
+  refusal: { readonly message: string; readonly of: ManagedEntity | undefined } | undefined
   isBusy: boolean
   isQueued: boolean
   /** Send it although it is in sync, or was refused as it is. */
   force: boolean
-  /** It was enqueued while it was busy. */
   isRequeued: boolean
   /** The sequence number of the last request for it, or of the moment when it became stale. */
   sequence: number
@@ -27,11 +25,8 @@ export interface EntityRecord {
   reusesSocket: boolean
 }
 
-/** Whether an entity is as desired, as far as it is known. */
 export interface EntityState {
-  /** The router holds exactly what it must hold. */
   readonly inSync: boolean
-  /** The router's message if it refused the entity. */
   readonly refusal?: string
   /** `failed`: the router could not open it, for the reason in `message`; `stale`: not observed since it may have changed. */
   readonly socket: 'open' | 'failed' | 'closed' | 'stale'
@@ -43,7 +38,7 @@ const NOT_FOUND = 404
 /** What only a router reports, and what changes without a request. */
 export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
 
-export const newRecord = (type: DrivenType, name: string): EntityRecord => ({
+export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
   type,
   name,
   held: undefined,
@@ -66,10 +61,10 @@ export const withReported = (held: Entity, reported: Entity): Entity => {
   return { ...rest, ...reported }
 }
 
-export const isUnchanged = (type: DrivenType, before: Entity | undefined, held: Entity | undefined): boolean =>
+export const isUnchanged = (type: ManagedType, before: Entity | undefined, held: Entity | undefined): boolean =>
   before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
 
-export const isInSync = (held: Entity | undefined, desired: DrivenEntity | undefined): boolean =>
+export const isInSync = (held: Entity | undefined, desired: ManagedEntity | undefined): boolean =>
   held !== undefined && desired !== undefined && diffAttributes(desired, held).length === 0
 
 export const socketOf = ({ held, isStale }: EntityRecord): Pick<EntityState, 'socket' | 'message'> => {
@@ -82,7 +77,7 @@ export const socketOf = ({ held, isStale }: EntityRecord): Pick<EntityState, 'so
 export const isFailed = (record: EntityRecord): boolean =>
   record.refusal !== undefined || socketOf(record).socket === 'failed'
 
-export const stateOf = (record: EntityRecord | undefined, desired: DrivenEntity | undefined): EntityState => {
+export const stateOf = (record: EntityRecord | undefined, desired: ManagedEntity | undefined): EntityState => {
   const inSync = isInSync(record?.held, desired)
   return {
     inSync,
@@ -92,7 +87,7 @@ export const stateOf = (record: EntityRecord | undefined, desired: DrivenEntity 
 }
 
 /** Whether a request is due. What was refused is not sent again as it is. */
-export const needsWork = ({ held, refusal }: EntityRecord, desired: DrivenEntity | undefined): boolean => {
+export const needsWork = ({ held, refusal }: EntityRecord, desired: ManagedEntity | undefined): boolean => {
   if (desired === undefined) return held !== undefined
   if (isInSync(held, desired)) return false
   return refusal?.of === undefined || diffAttributes(desired, refusal.of.attributes as Entity).length > 0
@@ -101,7 +96,7 @@ export const needsWork = ({ held, refusal }: EntityRecord, desired: DrivenEntity
 /** Updates the record by the responses to a DELETE, a CREATE or both; `undefined`: none was sent, or the DELETE succeeded. */
 export const applyResponses = (
   record: EntityRecord,
-  desired: DrivenEntity | undefined,
+  desired: ManagedEntity | undefined,
   deletion: RouterRefusal | undefined,
   creation: Entity | RouterRefusal | undefined,
 ): void => {
@@ -121,7 +116,7 @@ export const applyResponses = (
 }
 
 /** Each type after those that it refers to. */
-export const inCreationOrder = <T extends { readonly type: DrivenType }>(entities: readonly T[]): readonly T[] =>
+export const inCreationOrder = <T extends { readonly type: ManagedType }>(entities: readonly T[]): readonly T[] =>
   entities.length < 2
     ? entities
     : entities.toSorted((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type))

@@ -1,18 +1,16 @@
 import { routerEntities } from '../../../schemas/router-entities.ts'
 import type { Entity } from '../../router/amqp/management.ts'
-import type { DrivenEntity, DrivenType } from '../site-state.ts'
+import type { ManagedEntity, ManagedType } from '../site-state.ts'
 
-/** The name that management knows a type by. */
 export const managementType = (type: string): string => `io.skupper.router.${type}`
 
-/** What is asked of entities: what Hark sets, and what the router says of how they do. */
-export const ATTRIBUTES: Readonly<Record<DrivenType, readonly string[]>> = {
+/** The attributes to query: those that Hark sets, and those that the router reports. */
+export const ATTRIBUTES: Readonly<Record<ManagedType, readonly string[]>> = {
   sslProfile: Object.keys(routerEntities.sslProfile.shape),
   tcpListener: [...Object.keys(routerEntities.tcpListener.shape), 'authenticatePeer', 'operStatus', 'connectionMsg'],
   tcpConnector: Object.keys(routerEntities.tcpConnector.shape),
 }
 
-/** What the router holds where an attribute was not given. Nothing is a default of its own. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   host: '0.0.0.0',
   observer: 'auto',
@@ -21,25 +19,25 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 }
 
 const REPORTED = new Set(['operStatus', 'connectionMsg'])
-const COMPARED: Readonly<Record<DrivenType, readonly string[]>> = {
+const COMPARED: Readonly<Record<ManagedType, readonly string[]>> = {
   sslProfile: ATTRIBUTES.sslProfile,
   tcpListener: ATTRIBUTES.tcpListener.filter(name => !REPORTED.has(name)),
   tcpConnector: ATTRIBUTES.tcpConnector,
 }
 
-const NAME_PREFIXES: Readonly<Record<Exclude<DrivenType, 'sslProfile'>, string>> = {
+const NAME_PREFIXES: Readonly<Record<Exclude<ManagedType, 'sslProfile'>, string>> = {
   tcpListener: 'listener/',
   tcpConnector: 'connector/',
 }
 
-/** Whether an entity bears a name as Hark gives them. Profiles have no such name: others' look just the same. */
-export const isOwnName = (type: DrivenType, name: string): boolean =>
+/** Whether an entity is named by Hark. The names of profiles do not tell. */
+export const isOwnName = (type: ManagedType, name: string): boolean =>
   type !== 'sslProfile' && name.startsWith(NAME_PREFIXES[type])
 
 export const listenerEntityName = (listener: string): string => NAME_PREFIXES.tcpListener + listener
 export const connectorEntityName = (connector: string): string => NAME_PREFIXES.tcpConnector + connector
 
-/** The listener or connector that an entity, or what VanFlow tells of it, is named after. */
+/** The listener or connector that an entity, or its VanFlow record, is named after. */
 export const resourceName = (entityName: string): string => entityName.replace(/^(listener|connector)\//, '')
 
 const normalize = (attribute: string, value: unknown): unknown => {
@@ -47,14 +45,13 @@ const normalize = (attribute: string, value: unknown): unknown => {
   return typeof given === 'number' ? String(given) : given
 }
 
-/** The attributes in which what the router holds differs in meaning from what it is to hold. */
-export const diffAttributes = (desired: DrivenEntity, held: Entity): string[] => {
+/** The names of attributes in which what the router holds differs in meaning from the desired entity. */
+export const diffAttributes = (desired: ManagedEntity, held: Entity): string[] => {
   const desiredAttributes = desired.attributes as Entity
   return COMPARED[desired.type].filter(name => normalize(name, desiredAttributes[name]) !== normalize(name, held[name]))
 }
 
-/** What a person is told of an entity that is not what it was. */
-export const driftMessage = (desired: DrivenEntity, held: Entity | undefined): string => {
+export const driftMessage = (desired: ManagedEntity, held: Entity | undefined): string => {
   const what = `${desired.type} ${desired.name}`
   if (held === undefined) return `The router no longer has ${what}`
   const desiredAttributes = desired.attributes as Entity

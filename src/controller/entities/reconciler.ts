@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import type { Contest } from '../lease/contest.ts'
-import { type DrivenType, MANAGED_TYPES, type SiteState } from '../site-state.ts'
+import { MANAGED_TYPES, type ManagedType, type SiteState } from '../site-state.ts'
 import {
   applyResponses,
   type EntityRecord,
@@ -31,16 +31,13 @@ const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
 
 export interface ReconcilerOptions {
   readonly management: Management
-  readonly view: SiteState
-  readonly contest: Pick<Contest, 'undone' | 'leaves'>
+  readonly site: SiteState
+  readonly contest: Pick<Contest, 'recordUndone' | 'yields'>
   readonly clock: Pick<Clock, 'now'>
-  /** Whether this engine may change the router now. */
   readonly mayDrive: () => boolean
-  /** The state of this entity may have changed. */
-  readonly onChange: (type: DrivenType, name: string) => void
+  readonly onChange: (type: ManagedType, name: string) => void
   /** An entity that was in sync was changed or deleted by something else. */
-  readonly onDrift: (type: DrivenType, name: string, message: string) => void
-  /** The router does not answer: reconciling cannot go on. */
+  readonly onDrift: (type: ManagedType, name: string, message: string) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -54,7 +51,7 @@ export class EntityReconciler {
   readonly #queue = new WorkQueue<EntityRecord>(CONCURRENCY, record =>
     this.#process(record).catch(error => this.#options.onFailure(error)),
   )
-  readonly #records: Readonly<Record<DrivenType, Map<string, EntityRecord>>> = {
+  readonly #records: Readonly<Record<ManagedType, Map<string, EntityRecord>>> = {
     sslProfile: new Map(),
     tcpListener: new Map(),
     tcpConnector: new Map(),
@@ -75,7 +72,7 @@ export class EntityReconciler {
   }
 
   /** Types of which the router holds or must hold anything; always tcpListener. */
-  get typesInUse(): readonly DrivenType[] {
+  get typesInUse(): readonly ManagedType[] {
     return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#records[type].size > 0)
   }
 
@@ -84,18 +81,16 @@ export class EntityReconciler {
     return this.#needsFullObservation
   }
 
-  /** Whether any listener's socket was open when it was observed last. */
   get hasOpenSockets(): boolean {
     return [...this.#records.tcpListener.values()].some(({ held }) => held?.operStatus === 'up')
   }
 
-  /** Whether any entity was refused or could not be opened. */
   get hasFailures(): boolean {
     return this.#allRecords().some(isFailed)
   }
 
-  state(type: DrivenType, name: string): EntityState {
-    return stateOf(this.#records[type].get(name), this.#options.view.desiredEntity(type, name))
+  state(type: ManagedType, name: string): EntityState {
+    return stateOf(this.#records[type].get(name), this.#options.site.desiredEntity(type, name))
   }
 
   /**
@@ -103,7 +98,7 @@ export class EntityReconciler {
    *
    * @throws RouterUnreachable, RouterRefusal
    */
-  async observe(types: readonly DrivenType[] = MANAGED_TYPES): Promise<void> {
+  async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
     const { management } = this.#options
     const responses = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
@@ -140,21 +135,19 @@ export class EntityReconciler {
   }
 
   /** Sends what these entities need; nothing before the router was observed. */
-  reconcile(entities: readonly { readonly type: DrivenType; readonly name: string }[]): void {
+  reconcile(entities: readonly { readonly type: ManagedType; readonly name: string }[]): void {
     if (!this.#isObserved) return
     const records = inCreationOrder(entities).map(({ type, name }) => this.#record(type, name))
-    // A profile is deleted after everything that used it.
     for (const isLast of [false, true]) {
       for (const record of records) if ((this.#laneOf(record) === 'last') === isLast) this.#enqueue(record)
     }
   }
 
-  /** Sends everything that differs. */
   reconcileAll(): void {
     if (!this.#isObserved) return
     this.#hasDroppedWork = false
     const held = this.#allRecords().filter(record => record.held !== undefined)
-    this.reconcile([...this.#options.view.desired(), ...held])
+    this.reconcile([...this.#options.site.desired(), ...held])
   }
 
   /** The state of this listener's socket may have changed: until the next observation it is `stale`. */
@@ -182,7 +175,7 @@ export class EntityReconciler {
     return MANAGED_TYPES.flatMap(type => [...this.#records[type].values()])
   }
 
-  #record(type: DrivenType, name: string): EntityRecord {
+  #record(type: ManagedType, name: string): EntityRecord {
     let record = this.#records[type].get(name)
     if (record === undefined) {
       record = newRecord(type, name)
@@ -191,14 +184,14 @@ export class EntityReconciler {
     return record
   }
 
-  #isOurs(type: DrivenType, name: string): boolean {
-    const { view } = this.#options
-    if (isOwnName(type, name) || view.desiredEntity(type, name) !== undefined) return true
-    return type === 'sslProfile' && view.isRetiredProfile(name)
+  #isOurs(type: ManagedType, name: string): boolean {
+    const { site } = this.#options
+    if (isOwnName(type, name) || site.desiredEntity(type, name) !== undefined) return true
+    return type === 'sslProfile' && site.isRetiredProfile(name)
   }
 
   /** Records what the router holds of a type, and returns what has changed. */
-  #recordHeld(type: DrivenType, entities: readonly Entity[], sequence: number): EntityRecord[] {
+  #recordHeld(type: ManagedType, entities: readonly Entity[], sequence: number): EntityRecord[] {
     const changed: EntityRecord[] = []
     for (const entity of entities) {
       const { name } = entity
@@ -225,14 +218,14 @@ export class EntityReconciler {
     // It was refused because another of its name existed, which can be replaced now.
     if (before === undefined && held !== undefined) record.refusal = undefined
     if (record.sequence < sequence) record.isStale = false
-    const { contest, view, onDrift } = this.#options
-    const desired = view.desiredEntity(record.type, record.name)
+    const { contest, site, onDrift } = this.#options
+    const desired = site.desiredEntity(record.type, record.name)
     if (desired === undefined) {
-      if (held !== undefined) contest.undone(record.name)
+      if (held !== undefined) contest.recordUndone(record.name)
       return true
     }
     if (isInSync(before, desired) && !isInSync(held, desired)) {
-      contest.undone(record.name)
+      contest.recordUndone(record.name)
       onDrift(record.type, record.name, driftMessage(desired, held))
     }
     if (record.reusesSocket && held !== undefined && socketOf(record).socket === 'failed') {
@@ -247,7 +240,6 @@ export class EntityReconciler {
     return true
   }
 
-  /** Profiles that are not desired and were kept while something else used them. */
   #unwantedProfiles(): EntityRecord[] {
     const records = [...this.#records.sslProfile.values()]
     return records.filter(record => record.held !== undefined && this.#laneOf(record) === 'last')
@@ -269,14 +261,14 @@ export class EntityReconciler {
   }
 
   #needsWork(record: EntityRecord): boolean {
-    if (this.#options.contest.leaves(record.name)) return false
-    return record.force || needsWork(record, this.#options.view.desiredEntity(record.type, record.name))
+    if (this.#options.contest.yields(record.name)) return false
+    return record.force || needsWork(record, this.#options.site.desiredEntity(record.type, record.name))
   }
 
   /** A profile is created before what uses it, and deleted after that. */
   #laneOf({ type, name }: EntityRecord): Lane {
     if (type !== 'sslProfile') return 'middle'
-    return this.#options.view.desiredEntity(type, name) === undefined ? 'last' : 'first'
+    return this.#options.site.desiredEntity(type, name) === undefined ? 'last' : 'first'
   }
 
   async #process(record: EntityRecord): Promise<void> {
@@ -316,20 +308,19 @@ export class EntityReconciler {
   }
 
   #removeIfGone({ type, name, held }: EntityRecord): void {
-    if (held !== undefined || this.#options.view.desiredEntity(type, name) !== undefined) return
+    if (held !== undefined || this.#options.site.desiredEntity(type, name) !== undefined) return
     this.#records[type].delete(name)
   }
 
   async #send(record: EntityRecord): Promise<void> {
-    const { management, view, clock } = this.#options
+    const { management, site, clock } = this.#options
     const { held, name } = record
     const type = managementType(record.type)
-    const desired = view.desiredEntity(record.type, name)
+    const desired = site.desiredEntity(record.type, name)
     record.triedAt = clock.now()
     if (record.type === 'sslProfile' && desired === undefined) {
       if (await this.#isUsed(name)) return
-      // It may be desired again since.
-      if (view.desiredEntity(record.type, name) !== undefined) return
+      if (site.desiredEntity(record.type, name) !== undefined) return
     }
     record.sequence = this.#nextSequence()
     // Not awaited one by one: the router handles requests in order.

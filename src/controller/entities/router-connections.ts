@@ -2,10 +2,9 @@ import { type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import { managementType } from './managed-entity.ts'
 
 const TYPE = managementType('connection')
-/** Over these a router reaches others; clients come over `normal`. */
+/** Roles of links to other routers; clients have the role `normal`. */
 const LINK_ROLES: ReadonlySet<unknown> = new Set(['inter-router', 'edge', 'inter-edge'])
 
-/** Which connections a router has, as it said last. */
 export class RouterConnections {
   readonly #management: Management
   #links = 0
@@ -17,22 +16,21 @@ export class RouterConnections {
   }
 
   /**
-   * Whether it was linked with other routers and is linked with none now. A router knows that a link has broken a second or
-   * two before it closes the sockets of listeners whose connectors it cannot reach any more.
+   * Whether the router has lost its last link to other routers. It reports that a second or two before it closes the sockets
+   * of listeners whose connectors it cannot reach any more.
    */
   get isAlone(): boolean {
     return this.#hadLinks && this.#links === 0
   }
 
-  /** What those that are connected call themselves. */
   get containers(): readonly string[] {
     return this.#containers
   }
 
   /** @throws RouterUnreachable */
-  async look(): Promise<void> {
+  async observe(): Promise<void> {
     const found = await this.#management.query(TYPE, ['container', 'role']).catch(error => {
-      // A router that may not be asked is taken at its sockets' word alone.
+      // Without permission to list connections, only sockets count.
       if (error instanceof RouterRefusal) return []
       throw error
     })

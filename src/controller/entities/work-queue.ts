@@ -1,20 +1,20 @@
-/** What is to be worked off: `first` before all else, `last` when nothing else is left. */
+/** `first` goes before everything else, `last` after it. */
 export type Lane = 'first' | 'middle' | 'last'
 
 /**
- * Works off what it is given, so much at a time. Of the middle lane it takes the newest and the oldest in turn: a single
- * change does not wait until a bulk is done, and a bulk goes on whatever else comes.
+ * Processes items with limited concurrency. It takes the newest and the oldest of the middle lane in turn: a single change
+ * does not wait for a bulk, and a bulk makes progress whatever else arrives.
  */
 export class WorkQueue<Item> {
-  readonly #atOnce: number
+  readonly #concurrency: number
   readonly #work: (item: Item) => Promise<void>
-  readonly #lanes: Readonly<Record<Lane, Line<Item>>> = { first: new Line(), middle: new Line(), last: new Line() }
+  readonly #lanes: Readonly<Record<Lane, Deque<Item>>> = { first: new Deque(), middle: new Deque(), last: new Deque() }
   #running = 0
   #takesNewest = true
 
   /** @param work must not reject */
-  constructor(atOnce: number, work: (item: Item) => Promise<void>) {
-    this.#atOnce = atOnce
+  constructor(concurrency: number, work: (item: Item) => Promise<void>) {
+    this.#concurrency = concurrency
     this.#work = work
   }
 
@@ -23,13 +23,12 @@ export class WorkQueue<Item> {
     this.#fill()
   }
 
-  /** Whether nothing waits but in the last lane. */
   get isAtLast(): boolean {
     return this.#lanes.first.isEmpty && this.#lanes.middle.isEmpty
   }
 
   #fill(): void {
-    while (this.#running < this.#atOnce) {
+    while (this.#running < this.#concurrency) {
       const item = this.#next()
       if (item === undefined) return
       this.#running += 1
@@ -49,8 +48,7 @@ export class WorkQueue<Item> {
   }
 }
 
-/** Items in the order in which they came, to be taken from both ends. */
-class Line<Item> {
+class Deque<Item> {
   #items: Item[] = []
   #begin = 0
 

@@ -1,27 +1,25 @@
-/** An entity that others undid so often within the window is fought over; once is enough where another Hark is connected. */
-const TIMES = 3
+/** An entity that is undone so often within the window is disputed; once is enough while another Hark is connected. */
+const UNDONE_LIMIT = 3
 const WINDOW_MS = 60_000
-/** After so long Hark tries again, each time twice as long where that is undone as well. */
+/** Until Hark tries again; doubled each time that is undone too. */
 const FIRST_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 300_000
-/** A try that nobody undid for so long has ended it: whoever looks at a router does so more often. */
+/** An attempt that is not undone for so long ends the contest: a rival observes the router more often. */
 const QUIET_MS = 15_000
-/** What others call themselves is theirs to choose. */
 const LONGEST_NAME = 100
 
-/** How Hark calls itself to a router. The rest of the name tells one connection from the one before. */
+/** The container name of a Hark, with a suffix for the connection. */
 const HARK = /^hark[/-](.*?)(?:#|$)/
 
 /**
- * Whether somebody else drives the router as well: sets back again and again what this engine sets. Two that each made the
- * router right would undo each other for ever, and both would say that all is well. So this one stops, says so, and tries
- * again when the other is gone, or now and then where it is not known who that is.
+ * Detects that something else reverts what this engine sets on the router. Two controllers would undo each other for ever, and
+ * both would report success. So this one yields, reports it, and tries again when the other Hark has gone, or from time to
+ * time if the other is unknown.
  */
 export class Contest {
   readonly #ownName: string
   readonly #now: () => number
   readonly #undoneAt = new Map<string, readonly number[]>()
-  /** Entities that are left as others want them. */
   readonly #disputed = new Set<string>()
   #state: 'none' | 'yielding' | 'trying' = 'none'
   #since = 0
@@ -29,8 +27,9 @@ export class Contest {
   #rivals: readonly string[] = []
 
   /**
-   * @param ownName how this engine calls itself to the router
-   * @param isKnown whether the log says already that the router is contested
+   * @param ownName in the container name of this engine
+   * @param isKnown whether the log has the router as contested
+   * @param now milliseconds of a monotonic clock
    */
   constructor(ownName: string, isKnown: boolean, now: () => number) {
     this.#ownName = ownName
@@ -38,8 +37,8 @@ export class Contest {
     if (isKnown) this.#enter('trying')
   }
 
-  /** An entity was found changed, gone, or back, after it was set right. */
-  undone(entity: string): void {
+  /** An entity was changed, deleted or created again after it was in sync. */
+  recordUndone(entity: string): void {
     if (this.#state !== 'none') {
       this.#disputed.add(entity)
       if (this.#state !== 'trying') return
@@ -50,29 +49,28 @@ export class Contest {
     const now = this.#now()
     const times = [...(this.#undoneAt.get(entity) ?? []), now].filter(at => now - at < WINDOW_MS)
     this.#undoneAt.set(entity, times)
-    if (times.length < TIMES && this.#rivals.length === 0) return
+    if (times.length < UNDONE_LIMIT && this.#rivals.length === 0) return
     this.#retryMs = FIRST_RETRY_MS
     for (const disputed of this.#undoneAt.keys()) this.#disputed.add(disputed)
     this.#enter('yielding')
   }
 
-  /** Whether an entity is left as it is. */
-  leaves(entity: string): boolean {
+  yields(entity: string): boolean {
     return this.#state === 'yielding' && this.#disputed.has(entity)
   }
 
-  /** Whether anything was undone of late: that is watched more closely. */
+  /** Whether anything was undone recently: the router should be observed more often. */
   get isSuspected(): boolean {
     return this.#state === 'trying' || (this.#state === 'none' && this.#undoneAt.size > 0)
   }
 
   /**
-   * To be called after each look.
+   * To be called after each observation.
    *
-   * @param containers what those that are connected to the router call themselves
-   * @returns whether what was left is to be tried again
+   * @param containers the names of all containers that are connected to the router
+   * @returns whether to try again what was yielded
    */
-  review(containers: readonly string[]): boolean {
+  update(containers: readonly string[]): boolean {
     const hadRivals = this.#rivals.length > 0
     this.#rivals = this.#otherHarks(containers)
     const passed = this.#now() - this.#since
@@ -84,7 +82,7 @@ export class Contest {
     return true
   }
 
-  /** What there is to say of it; undefined where nobody else drives the router. */
+  /** The message for people; undefined while nothing else changes the router. */
   get message(): string | undefined {
     if (this.#state === 'none') return undefined
     if (this.#rivals.length > 0) return `Another Hark drives this router as well: ${this.#rivals.join(', ')}`

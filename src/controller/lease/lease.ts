@@ -6,21 +6,20 @@ import { type EventStore, NO_STREAM, StoreUnavailable, WrongExpectedRevision } f
 import { lastEventOf } from '../../event-store/last-event.ts'
 import type { Clock } from '../../lib/clock.ts'
 
-/** How an engine waits for its turn; all in milliseconds. */
+/** All in milliseconds. */
 export interface LeaseTimes {
-  /** Between two looks at the lease. */
   readonly poll: number
-  /** How long a holder may be quiet before it is asked whether it is still there. */
+  /** How long the holder may be silent before it is asked to renew. */
   readonly askAfter: number
-  /** How long it may take to answer before another takes its place. More than `validFor`: see `Lease`. */
+  /** How long it may take to renew before another takes the lease. Longer than `validFor`: see EventStoreLease. */
   readonly answerWithin: number
-  /** How long a lease that was released is left to who released it, and may be back. */
+  /** How long a released lease is left to the engine that released it, which may be restarting. */
   readonly takeReleasedAfter: number
-  /** How long what a holder saw in the log, or wrote to it, lets it drive. */
+  /** How long the lease is valid after the holder has read it, or written to it. */
   readonly validFor: number
 }
 
-/** Takes over from a holder that died within 11 s: it is asked after 2.5 s, has 5 s to answer, and looks take 1 s. */
+/** A dead holder is replaced within 11 s: asked after 2.5 s, given 5 s to renew, read every second. */
 const DRIVER_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 2500,
@@ -29,23 +28,18 @@ const DRIVER_TIMES: LeaseTimes = {
   validFor: 4000,
 }
 
-/** The right to drive one router. */
 export interface Lease {
-  /** Who holds it, as events name it. */
   readonly holder: string
-  /** Resolves when it is this engine's. Rejects with the signal's reason. */
   acquire(signal: AbortSignal): Promise<void>
-  /** Whether it is certain that no other engine drives. To be asked before anything is sent or written. */
+  /** Whether no other engine can hold it: to be checked before anything is sent or written. */
   isValid(): boolean
-  /** Resolves when `isValid`; rejects with the signal's reason. */
   whenValid(signal: AbortSignal): Promise<void>
-  /** Aborted with LeaseLost when another engine took it, or with what keeps it from being looked at; made anew by `acquire`. */
+  /** Aborted with LeaseLost when another engine takes it, or with the error that keeps it from being read; `acquire` replaces it. */
   readonly lost: AbortSignal
-  /** Lets another take it at once. */
   release(): Promise<void>
 }
 
-/** Where no other process has the store there is nobody to take turns with. */
+/** The lease for a store that no other process can open. */
 export const noopLease = (holder: string): Lease => ({
   holder,
   acquire: async signal => signal.throwIfAborted(),
@@ -55,40 +49,40 @@ export const noopLease = (holder: string): Lease => ({
   release: async () => {},
 })
 
-interface SharedLeaseOptions {
+interface LeaseOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly holder: string
-  /** A holder that is known to have died: its lease is free. */
+  /** A holder that is known to have ended: its lease is free. */
   readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
-  /** It goes on while the process is stopped. */
+  /** Must go on while the process is stopped. */
   readonly clock: Clock
 }
 
-/** Another engine drives the router now: this one may neither send nor write anything more. */
+/** Another engine controls the router: this one may not send or write anything. */
 export class LeaseLost extends Error {
-  override readonly name = 'NoLongerDriver'
+  override readonly name = 'LeaseLost'
 
   constructor() {
-    super('another engine drives the router')
+    super('another engine controls the router')
   }
 }
 
 const holderOf = (event: RecordedEvent | undefined): string | undefined =>
   (event?.data as { readonly holder?: string } | undefined)?.holder
 
-/** The last event of the lease's stream, and since when this engine knows it to be the last. */
+/** The last event of the lease's stream, and since when this engine has seen no later one. */
 interface Observation {
   readonly revision: number
   readonly since: number
 }
 
 /**
- * A lease in the log, which nobody writes to while nobody contends for it. A holder looks at it every now and then, and
- * drives only for `validFor` from when it began to look and found nothing but its own word. Another that wants to drive
- * asks; a holder that finds itself asked renews; one that does not within `answerWithin` is taken for dead. A question that
- * a holder did not see was asked after it began to look, so the lease that it may still rely on ends first.
+ * A lease in the event store, without events while only one engine wants it. The holder reads its stream regularly; the lease
+ * is valid for `validFor` from the start of a read that found the holder's own event last. Another engine appends LeaseAsked;
+ * the holder answers with LeaseRenewed, or loses the lease after `answerWithin`. A LeaseAsked that the holder has not read was
+ * appended after its last read began, so that its lease ends before another can be taken.
  */
 export class EventStoreLease implements Lease {
   readonly holder: string
@@ -100,9 +94,9 @@ export class EventStoreLease implements Lease {
   readonly #clock: Clock
   #lost = new AbortController()
   #validUntil = Number.NEGATIVE_INFINITY
-  #keeping: { readonly end: AbortController; readonly done: Promise<void> } | undefined
+  #renewing: { readonly end: AbortController; readonly done: Promise<void> } | undefined
 
-  constructor({ store, namespace, holder, predecessor, times, clock }: SharedLeaseOptions) {
+  constructor({ store, namespace, holder, predecessor, times, clock }: LeaseOptions) {
     this.holder = holder
     this.#store = store
     this.#namespace = namespace
@@ -131,58 +125,57 @@ export class EventStoreLease implements Lease {
 
   async acquire(signal: AbortSignal): Promise<void> {
     this.#lost = new AbortController()
-    let sight: Observation | undefined
+    let observation: Observation | undefined
     for (;;) {
       signal.throwIfAborted()
       try {
         const last = await lastEventOf(this.#store, this.#stream)
-        const isFirstSight = sight === undefined
-        if (last?.revision !== sight?.revision || sight === undefined) {
-          sight = { revision: last?.revision ?? NO_STREAM, since: this.#clock.now() }
+        const isFirst = observation === undefined
+        if (last?.revision !== observation?.revision || observation === undefined) {
+          observation = { revision: last?.revision ?? NO_STREAM, since: this.#clock.now() }
         }
-        if (await this.#contend(last, sight, isFirstSight)) break
+        if (await this.#contend(last, observation, isFirst)) break
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable)) throw error
       }
       await this.#clock.sleep(this.#times.poll, signal)
     }
     const end = new AbortController()
-    this.#keeping = { end, done: this.#keep(AbortSignal.any([end.signal, this.lost])) }
+    this.#renewing = { end, done: this.#renew(AbortSignal.any([end.signal, this.lost])) }
   }
 
-  /** Whether the lease is this engine's now. */
-  async #contend(last: RecordedEvent | undefined, { since }: Observation, isFirstSight: boolean): Promise<boolean> {
+  async #contend(last: RecordedEvent | undefined, { since }: Observation, isFirst: boolean): Promise<boolean> {
     const revision = last?.revision ?? NO_STREAM
     const quietFor = this.#clock.now() - since
     const isAsked = last?.type === 'LeaseAsked'
     const isReleased = last?.type === 'LeaseReleased'
-    const isLeft = !isReleased && this.#predecessor !== undefined && holderOf(last) === this.#predecessor
-    const isFree = last === undefined || isLeft || (isReleased && quietFor >= this.#times.takeReleasedAfter)
+    const isAbandoned = !isReleased && this.#predecessor !== undefined && holderOf(last) === this.#predecessor
+    const isFree = last === undefined || isAbandoned || (isReleased && quietFor >= this.#times.takeReleasedAfter)
     if (isFree || (isAsked && quietFor >= this.#times.answerWithin)) {
       await this.#write(revision, 'LeaseTaken', { namespace: this.#namespace, holder: this.holder })
       return true
     }
-    if (!isAsked && !isReleased && (isFirstSight || quietFor >= this.#times.askAfter)) {
+    if (!isAsked && !isReleased && (isFirst || quietFor >= this.#times.askAfter)) {
       await this.#append(revision, 'LeaseAsked', { namespace: this.#namespace, by: this.holder })
     }
     return false
   }
 
-  async #keep(signal: AbortSignal): Promise<void> {
+  async #renew(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#clock.sleep(this.#times.poll, signal).catch(() => undefined)
       if (signal.aborted) return
       try {
-        await this.#look()
+        await this.#check()
       } catch (error) {
-        // Whatever it is: nobody waits for this, and who drives would go on without.
+        // Nothing awaits this promise: without the loss, the controller would go on.
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable))
           return this.#lose(error as Error)
       }
     }
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const begun = this.#clock.now()
     const last = await lastEventOf(this.#store, this.#stream)
     if (holderOf(last) === this.holder && (last?.type === 'LeaseTaken' || last?.type === 'LeaseRenewed')) {
@@ -199,7 +192,6 @@ export class EventStoreLease implements Lease {
     this.#lost.abort(reason)
   }
 
-  /** Writes what makes the lease this engine's from when the writing began. */
   async #write<Type extends 'LeaseTaken' | 'LeaseRenewed'>(
     expectedRevision: number,
     type: Type,
@@ -221,9 +213,9 @@ export class EventStoreLease implements Lease {
   }
 
   async release(): Promise<void> {
-    this.#keeping?.end.abort()
-    await this.#keeping?.done
-    this.#keeping = undefined
+    this.#renewing?.end.abort()
+    await this.#renewing?.done
+    this.#renewing = undefined
     if (!this.isValid()) return
     try {
       const last = await lastEventOf(this.#store, this.#stream)
@@ -231,7 +223,6 @@ export class EventStoreLease implements Lease {
         await this.#append(last.revision, 'LeaseReleased', { namespace: this.#namespace, holder: this.holder })
       }
     } catch (error) {
-      // Another takes it by and by, as from one that died.
       if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable)) throw error
     } finally {
       this.#validUntil = Number.NEGATIVE_INFINITY

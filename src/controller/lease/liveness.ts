@@ -7,38 +7,35 @@ import type { Activity } from '../stats.ts'
 
 const WATCH_MS = 250
 
-/** Whether the log does not say yet that a router does not answer. */
-const isToBeSaid = ({ connection, message, unobservedSince }: RouterConnection): boolean =>
+const isUnreported = ({ connection, message, unobservedSince }: RouterConnection): boolean =>
   connection === 'Connected' || message === 'Connecting' || unobservedSince !== undefined
 
-export interface ContactOptions {
-  readonly view: Pick<SiteState, 'namespace' | 'link'>
-  readonly journal: Pick<RouterEventWriter, 'write'>
+export interface LivenessOptions {
+  readonly site: Pick<SiteState, 'namespace' | 'connection'>
+  readonly writer: Pick<RouterEventWriter, 'write'>
   readonly activity: Pick<Activity, 'isConnected'>
-  /** How many milliseconds a router may be away before its conditions are Unknown. */
   readonly graceMs: number
-  /** Ends what is being written. */
   readonly signal: AbortSignal
   readonly clock: Pick<Clock, 'now' | 'setInterval'>
 }
 
-/** Since when there is no connection to the router, and the event of it once that is longer than the grace period. */
+/** Writes RouterLost once there has been no connection for longer than the grace period. */
 export class RouterLiveness {
-  readonly #view: ContactOptions['view']
-  readonly #journal: ContactOptions['journal']
-  readonly #activity: ContactOptions['activity']
+  readonly #site: LivenessOptions['site']
+  readonly #writer: LivenessOptions['writer']
+  readonly #activity: LivenessOptions['activity']
   readonly #graceMs: number
   readonly #signal: AbortSignal
-  readonly #clock: ContactOptions['clock']
+  readonly #clock: LivenessOptions['clock']
   readonly #timer: Timer
-  /** In milliseconds of the process's clock; undefined while the router is connected. */
+  /** By the clock; undefined while the router is connected. */
   #lostAt: number | undefined
   #reason = 'no connection yet'
-  #isTelling = false
+  #isWriting = false
 
-  constructor({ view, journal, activity, graceMs, signal, clock }: ContactOptions) {
-    this.#view = view
-    this.#journal = journal
+  constructor({ site, writer, activity, graceMs, signal, clock }: LivenessOptions) {
+    this.#site = site
+    this.#writer = writer
     this.#activity = activity
     this.#graceMs = graceMs
     this.#signal = signal
@@ -47,24 +44,24 @@ export class RouterLiveness {
     this.#timer = clock.setInterval(() => this.#watch(), WATCH_MS)
   }
 
-  /** Until this moment of the process's clock a router that comes back was away for no longer than the grace period. */
-  get excusedUntil(): number {
+  /** By the clock: a router that is back before was not away for too long. */
+  get graceEndsAt(): number {
     return (this.#lostAt ?? this.#clock.now()) + this.#graceMs
   }
 
-  heard(): void {
+  connected(): void {
     this.#lostAt = undefined
     this.#activity.isConnected = true
   }
 
-  /** The grace period begins with the loss of a connection: tries to get another one that fail do not begin it again. */
-  lost(reason: string): void {
+  /** The grace period starts with the loss of a connection; failed attempts to reconnect do not start it again. */
+  disconnected(reason: string): void {
     this.#lostAt ??= this.#clock.now()
     this.#activity.isConnected = false
     this.#reason = reason
   }
 
-  /** The time during which this engine might not drive says nothing of the router. */
+  /** Starts the grace period again: while this engine could not watch, the router may have been there. */
   resume(): void {
     this.#lostAt = this.#clock.now()
   }
@@ -74,21 +71,21 @@ export class RouterLiveness {
   }
 
   #watch(): void {
-    if (this.#isTelling || !this.#isOverdue || this.#loss().length === 0) return
-    this.#isTelling = true
-    // Decided when its turn to be written comes: the router may be back by then.
-    this.#journal
+    if (this.#isWriting || !this.#isOverdue || this.#loss().length === 0) return
+    this.#isWriting = true
+    // Decided when its turn to be written comes: the router may be back.
+    this.#writer
       .write(() => (this.#isOverdue ? this.#loss() : []), this.#signal)
       .catch(() => undefined)
       .finally(() => {
-        this.#isTelling = false
+        this.#isWriting = false
       })
   }
 
   #loss(): RouterEvent[] {
-    const link = this.#view.link()
-    if (link === undefined || !isToBeSaid(link)) return []
-    return [{ type: 'RouterLost', data: { namespace: this.#view.namespace, reason: this.#reason } }]
+    const connection = this.#site.connection()
+    if (connection === undefined || !isUnreported(connection)) return []
+    return [{ type: 'RouterLost', data: { namespace: this.#site.namespace, reason: this.#reason } }]
   }
 
   close(): void {

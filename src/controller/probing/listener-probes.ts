@@ -8,20 +8,17 @@ import type { SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
 import { type Finding, PROBE_TIMES, type ProbeTimes, probeTcp } from './tcp-probe.ts'
 
-/** Each is a connection to the router, and one to a workload. */
-const MOST_AT_ONCE = 100
-/** Listeners that become ready together are not probed in the same instant. */
+/** Each takes a connection to the router, and one to a workload. */
+const CONCURRENCY = 100
+/** Spreads the first probes of listeners that become ready together. */
 const FIRST_WITHIN_MS = 250
-/** What was not reached may be back soon. */
 const RETRY_MS = 2000
-/** By how much of its length an interval may be shorter or longer. */
+/** The share by which an interval varies. */
 const JITTER = 0.1
 
 export interface ListenerProbesOptions {
-  readonly view: SiteState
-  /** Where the router's management is. */
+  readonly site: SiteState
   readonly routerHost: string
-  /** Whether this engine may say anything of the router now. */
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly onProbed: (finding: Finding) => void
@@ -31,7 +28,7 @@ export interface ListenerProbesOptions {
   readonly random?: () => number
 }
 
-/** A listener as it is being probed: of another state of it a finding says nothing. */
+/** The probes of a listener in one state; a finding does not hold for another state. */
 interface Probing {
   readonly state: string
   timer: Timer | undefined
@@ -43,7 +40,7 @@ const EVENTS = {
   inconclusive: 'ListenerProbeInconclusive',
 } as const
 
-/** Changes whenever what was found of a listener no longer counts. */
+/** Changes whenever earlier findings become invalid. */
 const stateOf = ({ uid, generation, conditions }: ListenerRow): string =>
   [uid, generation, conditions.Configured.lastTransitionTime, conditions.Matched.lastTransitionTime].join(' ')
 
@@ -57,35 +54,34 @@ const eventOf = (row: ListenerRow, { found, message }: Finding): RouterEvent => 
 }
 
 /**
- * Probes the listeners of one router that ask for it, each in its interval, for as long as they are open and matched; and
- * writes down what was found where that is news. It begins at once and ends with `close`.
+ * Probes the listeners of one router that have a probe, each in its interval while it is open and matched, and reports a
+ * finding that differs from the last. It starts at once and ends with `close`.
  */
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()
-  /** Listeners whose turn has come, in the order in which it came. */
   readonly #due = new Map<string, Probing>()
   readonly #stop = new AbortController()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<void>>()
   readonly #unsubscribe: () => void
 
   constructor(options: ListenerProbesOptions) {
     this.#options = options
-    const { view, onFailure } = options
-    this.#unsubscribe = view.onChange(change => {
-      const names = change === 'everything' ? this.#everyName() : change.listeners
-      for (const name of names) this.#consider(name)
+    const { site, onFailure } = options
+    this.#unsubscribe = site.onChange(change => {
+      const names = change === 'everything' ? this.#allNames() : change.listeners
+      for (const name of names) this.#reconsider(name)
     }, onFailure)
-    for (const name of this.#everyName()) this.#consider(name)
+    for (const name of this.#allNames()) this.#reconsider(name)
   }
 
-  #everyName(): Set<string> {
-    return new Set([...Array.from(this.#options.view.listeners(), ({ name }) => name), ...this.#probing.keys()])
+  #allNames(): Set<string> {
+    return new Set([...Array.from(this.#options.site.listeners(), ({ name }) => name), ...this.#probing.keys()])
   }
 
-  #consider(name: string): void {
-    const { view, random = Math.random } = this.#options
-    const row = view.listener(name)
+  #reconsider(name: string): void {
+    const { site, random = Math.random } = this.#options
+    const row = site.listener(name)
     const isWanted = row !== undefined && probeOf(row.spec) !== undefined && isProbeable(row.conditions)
     const state = isWanted ? stateOf(row) : undefined
     const before = this.#probing.get(name)
@@ -96,35 +92,35 @@ export class ListenerProbes {
     if (state === undefined) return
     const probing: Probing = { state, timer: undefined }
     this.#probing.set(name, probing)
-    this.#later(name, probing, random() * FIRST_WITHIN_MS)
+    this.#schedule(name, probing, random() * FIRST_WITHIN_MS)
   }
 
-  #later(name: string, probing: Probing, ms: number): void {
+  #schedule(name: string, probing: Probing, ms: number): void {
     probing.timer = this.#options.clock.setTimeout(() => {
       this.#due.set(name, probing)
-      this.#beginDue()
+      this.#startDue()
     }, ms)
   }
 
-  #beginDue(): void {
+  #startDue(): void {
     for (const [name, probing] of this.#due) {
-      if (this.#underWay.size >= MOST_AT_ONCE) return
+      if (this.#running.size >= CONCURRENCY) return
       this.#due.delete(name)
       const work = this.#probe(name, probing)
         .catch(error => {
           if (!this.#stop.signal.aborted) this.#options.onFailure(error)
         })
         .finally(() => {
-          this.#underWay.delete(work)
-          if (!this.#stop.signal.aborted) this.#beginDue()
+          this.#running.delete(work)
+          if (!this.#stop.signal.aborted) this.#startDue()
         })
-      this.#underWay.add(work)
+      this.#running.add(work)
     }
   }
 
-  /** The listener, where it still is as it was when its probe was called for. */
+  /** The listener, if its state is still the one that is being probed. */
   #rowOf(name: string, probing: Probing): ListenerRow | undefined {
-    return this.#probing.get(name) === probing ? this.#options.view.listener(name) : undefined
+    return this.#probing.get(name) === probing ? this.#options.site.listener(name) : undefined
   }
 
   async #probe(name: string, probing: Probing): Promise<void> {
@@ -132,7 +128,7 @@ export class ListenerProbes {
     const row = this.#rowOf(name, probing)
     const probe = row && probeOf(row.spec)
     if (row === undefined || probe === undefined) return
-    const finding = mayDrive() ? await this.#find(row) : undefined
+    const finding = mayDrive() ? await this.#probeOnce(row) : undefined
     if (finding !== undefined) {
       onProbed(finding)
       await write(() => {
@@ -140,13 +136,13 @@ export class ListenerProbes {
         return now !== undefined && mayDrive() && isNews(now, finding) ? [eventOf(now, finding)] : []
       })
     }
-    if (this.#probing.get(name) === probing) this.#later(name, probing, this.#pauseMs(probe, finding))
+    if (this.#probing.get(name) === probing) this.#schedule(name, probing, this.#pauseMs(probe, finding))
   }
 
-  async #find({ spec: { host, port, tlsCredentials } }: ListenerRow): Promise<Finding> {
+  async #probeOnce({ spec: { host, port, tlsCredentials } }: ListenerRow): Promise<Finding> {
     const { routerHost, clock, times = PROBE_TIMES } = this.#options
     const target = probeTarget(host, routerHost)
-    if ('hindrance' in target) return { found: 'inconclusive', message: target.hindrance }
+    if ('obstacle' in target) return { found: 'inconclusive', message: target.obstacle }
     const probe = { host: target.host, port, isTls: tlsCredentials !== undefined }
     return probeTcp(probe, { signal: this.#stop.signal, clock, times })
   }
@@ -158,13 +154,12 @@ export class ListenerProbes {
     return pause * (1 - JITTER + 2 * JITTER * random())
   }
 
-  /** Resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#unsubscribe()
     this.#stop.abort()
     for (const { timer } of this.#probing.values()) timer?.cancel()
     this.#probing.clear()
     this.#due.clear()
-    await Promise.all(this.#underWay)
+    await Promise.all(this.#running)
   }
 }

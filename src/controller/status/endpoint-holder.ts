@@ -1,30 +1,28 @@
 import { listenerEntityName } from '../entities/managed-entity.ts'
 import type { SiteState } from '../site-state.ts'
 
-/** Where an entity of a router is to listen. */
-export interface ListeningPlace {
-  /** The name of the entity. */
+export interface ListeningEndpoint {
   readonly name: string
   readonly host: string
   readonly port: string
 }
 
 /**
- * Which other listener of the site, or target of one, is to listen in the same place. Claims keep listeners from that; of
- * targets only the network knows, and they come when it is too late to refuse anything.
+ * The other listener of the site, or target of one, that must listen on the same host and port. Reservations rule that out
+ * for listeners; targets are found on the network, too late to reject anything.
  */
-export const holderOf = (
-  view: Pick<SiteState, 'exposing' | 'targetsOf' | 'listeners'>,
-  place: ListeningPlace,
+export const otherHolderOf = (
+  site: Pick<SiteState, 'exposing' | 'targetsOf' | 'listeners'>,
+  endpoint: ListeningEndpoint,
 ): string | undefined => {
-  const isThere = ({ name, host, port }: ListeningPlace) =>
-    name !== place.name && host === place.host && port === place.port
-  for (const { name: listener } of view.exposing()) {
-    const found = view.targetsOf(listener).find(isThere)
+  const isSame = ({ name, host, port }: ListeningEndpoint) =>
+    name !== endpoint.name && host === endpoint.host && port === endpoint.port
+  for (const { name: listener } of site.exposing()) {
+    const found = site.targetsOf(listener).find(isSame)
     if (found !== undefined) return `target ${found.target} of listener ${listener}`
   }
-  for (const { name, spec } of view.listeners()) {
-    if (isThere({ name: listenerEntityName(name), host: spec.host, port: `${spec.port}` })) return `listener ${name}`
+  for (const { name, spec } of site.listeners()) {
+    if (isSame({ name: listenerEntityName(name), host: spec.host, port: `${spec.port}` })) return `listener ${name}`
   }
   return undefined
 }

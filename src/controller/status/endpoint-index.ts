@@ -1,32 +1,31 @@
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
 
-/** The endpoints of the network by kind and routing key; follows the network's view until it is ended. */
 export class EndpointIndex {
   readonly #network: NetworkView
   readonly #byKey = { connector: new Map<string, Set<string>>(), listener: new Map<string, Set<string>>() }
-  readonly #filed = new Map<string, Pick<NetworkEndpoint, 'kind' | 'routingKey'>>()
+  readonly #indexed = new Map<string, Pick<NetworkEndpoint, 'kind' | 'routingKey'>>()
 
   constructor(network: NetworkView) {
     this.#network = network
-    for (const { identity } of network.endpoints()) this.update(identity)
+    for (const { identity } of network.endpoints()) this.reindex(identity)
   }
 
-  /** To be told of each endpoint that came, changed or went; answers the routing keys that it bore and bears. */
-  update(identity: string): readonly Pick<NetworkEndpoint, 'kind' | 'routingKey'>[] {
-    const before = this.#filed.get(identity)
+  /** To be called for each endpoint that was added, changed or removed. Returns what was indexed for it before and now. */
+  reindex(identity: string): readonly Pick<NetworkEndpoint, 'kind' | 'routingKey'>[] {
+    const before = this.#indexed.get(identity)
     const now = this.#network.endpoint(identity)
     if (before !== undefined) {
       const there = this.#byKey[before.kind].get(before.routingKey)
       there?.delete(identity)
       if (there?.size === 0) this.#byKey[before.kind].delete(before.routingKey)
-      this.#filed.delete(identity)
+      this.#indexed.delete(identity)
     }
     if (now !== undefined) {
       const byKey = this.#byKey[now.kind]
       const there = byKey.get(now.routingKey)
       if (there === undefined) byKey.set(now.routingKey, new Set([identity]))
       else there.add(identity)
-      this.#filed.set(identity, now)
+      this.#indexed.set(identity, now)
     }
     return [before, now].filter(endpoint => endpoint !== undefined)
   }
@@ -43,3 +42,6 @@ export class EndpointIndex {
     return this.#byKey[kind].keys()
   }
 }
+
+export const isOfSameRouter = (a: string, b: string): boolean =>
+  a.slice(0, a.lastIndexOf(':')) === b.slice(0, b.lastIndexOf(':'))

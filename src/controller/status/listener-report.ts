@@ -2,28 +2,26 @@ import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { EntityState } from '../entities/entity-record.ts'
 
-/** What there is to say of a listener on its router. */
 export type ListenerReport = Pick<RouterReport, 'said' | 'message'>
 
 export interface ListenerFindings {
   readonly entity: EntityState
-  /** What was found changed behind Hark's back, until it is mended. */
+  /** What something else has changed, until it is corrected. */
   readonly drift: string | undefined
-  /** Why its TLS credentials cannot be used, where Hark sees that. */
+  /** Why its TLS credentials are unfit, if Hark sees them. */
   readonly unfit?: string | undefined
-  /** Whether the network has a connector for it: then the router is to open its socket. */
+  /** Whether it has a connector: then the router opens its socket. */
   readonly isMatched: boolean
-  /** Whether the log shows it open, with a connector: that is Ready. */
+  /** Whether the log shows it as open and matched, which is Ready. */
   readonly isShownOpen: boolean
-  /** Whether its connectors are all at other routers, and its router has no link to any. */
+  /** Whether all its connectors are at other routers, and its router has no link to any. */
   readonly isCutOff: boolean
-  /** For how many milliseconds the socket has been neither open nor refused though the listener is matched. */
+  /** Milliseconds for which the socket has been neither open nor failed although the listener is matched. */
   readonly undecidedForMs: number
-  /** After so many milliseconds it counts as not opened. */
   readonly patienceMs: number
 }
 
-/** A socket that is made anew is closed for a moment: longer than this is no moment any more. */
+/** A socket that is created again is closed for a moment, but not for longer than this. */
 const CLOSED_FOR_MS = 250
 
 const ACCEPTED: ListenerReport = { said: 'accepted', message: 'OK' }
@@ -31,8 +29,8 @@ const OPENED: ListenerReport = { said: 'opened', message: 'OK' }
 const CUT_OFF: ListenerReport = { said: 'drifted', message: 'The router has no link to any other router' }
 
 /**
- * What is to be said of a listener by what was found; `undecided` where the router is about to open its socket, so that
- * saying that it was accepted would claim more than was seen; undefined where nothing is known yet.
+ * Reports a listener by what was found. `undecided`: the router is about to open its socket, and to report it as accepted would
+ * make it Ready. Undefined: nothing is known yet.
  */
 export const reportListener = (
   { spec }: Pick<ListenerRow, 'spec'>,
@@ -52,11 +50,11 @@ export const reportListener = (
   return { said: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
 }
 
-/** Whether a word says something that the last one for the same generation did not. */
-export const isChanged = (word: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
+/** Whether a report differs from the last one for the same generation. */
+export const isChanged = (report: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
   const last = row.router
   if (last === undefined || last.generation !== row.generation) return true
-  // A socket closes and opens again as connectors go and come: that it can be opened was said.
-  if (word.said === 'accepted' && last.said === 'opened') return false
-  return word.said !== last.said || word.message !== last.message
+  // Sockets close and open with their connectors: that it can be opened was reported.
+  if (report.said === 'accepted' && last.said === 'opened') return false
+  return report.said !== last.said || report.message !== last.message
 }

@@ -5,7 +5,7 @@ import type { NetworkEndpoint } from '../../router/vanflow/network-view.ts'
 import { resourceName } from '../entities/managed-entity.ts'
 import { isChanged, type ListenerReport } from './listener-report.ts'
 
-/** Routers are terse; what says more than this is cut, so that no event outgrows an append. */
+/** Longer messages are truncated, so that no event outgrows an append. */
 const LONGEST_MESSAGE = 1000
 
 const LISTENER_EVENTS = {
@@ -20,10 +20,9 @@ const LISTENER_EVENTS = {
 export const truncate = (message: string): string =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 
-export const isConfigured = (word: ListenerRow['router'], generation: number): boolean =>
-  word?.generation === generation && (word.said === 'accepted' || word.said === 'opened')
+export const isConfigured = (report: ListenerRow['router'], generation: number): boolean =>
+  report?.generation === generation && (report.said === 'accepted' || report.said === 'opened')
 
-/** Whether the log says that its socket is open for a connector that is there. */
 export const isShownOpen = ({ router, generation, hasMatchingConnector }: ListenerRow): boolean =>
   hasMatchingConnector && router?.said === 'opened' && router.generation === generation
 
@@ -34,11 +33,11 @@ export const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | Co
   generation,
 })
 
-export const listenerEvent = (row: ListenerRow, word: ListenerReport): RouterEvent | undefined => {
-  const message = truncate(word.message)
-  if (!isChanged({ ...word, message }, row)) return undefined
-  const isOk = word.said === 'accepted' || word.said === 'opened'
-  return { type: LISTENER_EVENTS[word.said], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
+export const listenerEvent = (row: ListenerRow, report: ListenerReport): RouterEvent | undefined => {
+  const message = truncate(report.message)
+  if (!isChanged({ ...report, message }, row)) return undefined
+  const isOk = report.said === 'accepted' || report.said === 'opened'
+  return { type: LISTENER_EVENTS[report.said], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
 }
 
 export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) => ({
@@ -49,6 +48,6 @@ export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) 
   ...(port !== undefined && { port }),
 })
 
-/** What VanFlow does not tell yet, of a site say, takes nothing back that it told before. */
-export const isAsSeen = (before: ConnectorCandidate, endpoint: NetworkEndpoint): boolean =>
+/** Whether an endpoint adds nothing to what was reported. Attributes that VanFlow has not sent yet take nothing back. */
+export const matchesReported = (before: ConnectorCandidate, endpoint: NetworkEndpoint): boolean =>
   Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof ConnectorCandidate] === value)

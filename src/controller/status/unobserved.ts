@@ -8,23 +8,28 @@ const unobserved = (namespace: string, since: number): RouterEvent => ({
 })
 
 /**
- * That no engine has watched since then, in milliseconds since 1970: nothing where the log said already, and still says,
- * that nothing is known of the router.
+ * RouterUnobserved since then, in milliseconds since 1970; no event if the log shows already that the router is unknown.
  */
-export const unobservedSince = (view: Pick<SiteState, 'namespace' | 'link'>, since: number): RouterEvent[] => {
-  const link = view.link()
-  const isClaimed = link?.connection === 'Connected' || (link !== undefined && Date.parse(link.since) > since)
-  if (link === undefined || link.connection === 'Detached' || link.unobservedSince !== undefined || !isClaimed)
+export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'>, since: number): RouterEvent[] => {
+  const connection = site.connection()
+  const isClaimed =
+    connection?.connection === 'Connected' || (connection !== undefined && Date.parse(connection.since) > since)
+  if (
+    connection === undefined ||
+    connection.connection === 'Detached' ||
+    connection.unobservedSince !== undefined ||
+    !isClaimed
+  )
     return []
-  return [unobserved(view.namespace, since)]
+  return [unobserved(site.namespace, since)]
 }
 
-/** That no engine has watched since the last one did, to be said before anything else is. */
+/** RouterUnobserved since the last engine watched; to be written before anything else. */
 export const unobservedUntilNow = async (
   ports: Pick<ControllerPorts, 'siteState' | 'lastWatched'>,
   namespace: string,
 ): Promise<RouterEvent[]> => {
-  const link = ports.siteState(namespace).link()
-  if (link?.connection !== 'Connected') return []
-  return [unobserved(namespace, await ports.lastWatched(namespace, link))]
+  const connection = ports.siteState(namespace).connection()
+  if (connection?.connection !== 'Connected') return []
+  return [unobserved(namespace, await ports.lastWatched(namespace, connection))]
 }

@@ -1,21 +1,23 @@
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import { VanflowClient } from '../vanflow/client.ts'
+import type { RecordPart } from '../vanflow/record.ts'
 import { AmqpConnection, type SaslMechanism } from './connection.ts'
 import { RouterUnreachable } from './management.ts'
-import { ManagementClient } from './management-client.ts'
+import { ManagementClient, type ManagementOptions } from './management-client.ts'
 import type { RouterAddress, RouterSession } from './session.ts'
 import { type Endpoint, openSocket, readUrl } from './socket.ts'
 
 export interface ConnectOptions {
-  /** Gives up connecting. A session that is open is ended by its `close`. */
   readonly signal?: AbortSignal
-  /** How many milliseconds connecting may take, and how long management may be silent while an answer is due. */
+  /** Milliseconds that connecting, and each response of management, may take. */
   readonly timeoutMs?: number
   readonly clock?: Clock
-  /** How this client calls itself to the router; a number is put behind it. */
+  /** The container's name, to which a random suffix is added. */
   readonly containerName?: string
-  /** Asked right before anything that changes the router is sent. Always yes where it is not given. */
+  /** Called right before a request that changes the router is sent. */
   readonly maySend?: () => boolean
+  /** Called for the first VanFlow record of a source with an attribute that is not UTF-8. */
+  readonly onInvalidRecord?: (source: string, part: RecordPart) => void
 }
 
 const DEFAULT_TIMEOUT_MS = 5000
@@ -33,27 +35,23 @@ const mechanismFor = (address: RouterAddress, { username, password }: Endpoint):
 /**
  * Opens one session with a router.
  *
- * @throws RouterUnreachable that says why there is none, the signal's reason where that is aborted first, TypeError where
- *   the URL is none of a router
+ * @throws RouterUnreachable, the signal's reason, or TypeError for an invalid URL
  */
 export const connectRouter = async (address: RouterAddress, options: ConnectOptions = {}): Promise<RouterSession> => {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, containerName = 'hark', signal } = options
   const { clock = systemClock } = options
   const endpoint = readUrl(address.url)
-  const patience = new AbortController()
+  const timeout = new AbortController()
   const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not answered for ${timeoutMs} ms`)
-  const timer = clock.setTimeout(() => patience.abort(late()), timeoutMs)
-  const giveUp = AbortSignal.any(signal === undefined ? [patience.signal] : [patience.signal, signal])
+  const timer = clock.setTimeout(() => timeout.abort(late()), timeoutMs)
+  const deadline = AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal])
   try {
-    const socket = await openSocket(endpoint, address.tls, giveUp)
+    const socket = await openSocket(endpoint, address.tls, deadline)
     const name = address.tls?.serverName ?? endpoint.host
     const connection = new AmqpConnection(socket, name, mechanismFor(address, endpoint), containerName, clock)
-    return await openSession(connection, giveUp, {
-      timeoutMs,
-      maySend,
-    })
+    return await openSession(connection, deadline, { ...options, timeoutMs, maySend })
   } catch (error) {
-    throw giveUp.aborted ? giveUp.reason : error
+    throw deadline.aborted ? deadline.reason : error
   } finally {
     timer.cancel()
   }
@@ -61,20 +59,20 @@ export const connectRouter = async (address: RouterAddress, options: ConnectOpti
 
 const openSession = async (
   connection: AmqpConnection,
-  giveUp: AbortSignal,
-  options: { readonly timeoutMs: number; readonly maySend: () => boolean },
+  deadline: AbortSignal,
+  options: ManagementOptions & Pick<ConnectOptions, 'onInvalidRecord'>,
 ): Promise<RouterSession> => {
-  const onAbort = () => connection.end(new RouterUnreachable('Connecting was given up'))
-  giveUp.addEventListener('abort', onAbort, { once: true })
+  const onAbort = () => connection.abort(new RouterUnreachable('Connecting was aborted'))
+  deadline.addEventListener('abort', onAbort, { once: true })
   try {
     await connection.open()
     const management = await ManagementClient.open(connection, options)
-    const { network } = await VanflowClient.open(connection, management)
+    const { network } = await VanflowClient.open(connection, management, options.onInvalidRecord)
     return { management, network, signal: connection.signal, close: () => connection.close() }
   } catch (error) {
     await connection.close()
     throw error
   } finally {
-    giveUp.removeEventListener('abort', onAbort)
+    deadline.removeEventListener('abort', onAbort)
   }
 }

@@ -5,9 +5,9 @@ import { type Entity, type Management, RouterUnreachable } from './management.ts
 import { readEntities, readEntity, readStatus } from './management-response.ts'
 
 export interface ManagementOptions {
-  /** For how many milliseconds nothing at all is answered until that counts as no answer. */
+  /** Milliseconds without any response after which a request fails. */
   readonly timeoutMs: number
-  /** Asked right before a CREATE or DELETE leaves; where it says no, that is not sent and rejects. */
+  /** Called right before a CREATE, UPDATE or DELETE is sent; if it returns false, the request is rejected. */
   readonly maySend: () => boolean
 }
 
@@ -16,18 +16,15 @@ interface Request {
   readonly order: number
   readonly properties: Readonly<Record<string, string>>
   readonly body: unknown
-  readonly resolve: (answer: Message) => void
+  readonly resolve: (response: Message) => void
   readonly reject: (reason: unknown) => void
-  /** Since when it waits for an answer, where those to earlier requests do not count. */
+  /** Since when it waits, regardless of responses to other requests. */
   waitsSince: number
-  /** A later request was answered before it: answers to others say no more of when it will be. */
+  /** A later request was answered first: responses to others do not extend its time any more. */
   isPassedOver: boolean
 }
 
-/**
- * Requests to a router's `$management`. They leave as the router gives credit for them, in the order they were made, and
- * wait for no answer in between.
- */
+/** Sends requests to a router's `$management` as the router grants credit, in order, without waiting for responses. */
 export class ManagementClient implements Management {
   readonly #connection: AmqpConnection
   readonly #options: ManagementOptions
@@ -37,24 +34,24 @@ export class ManagementClient implements Management {
   readonly #sent = new Map<string, Request>()
   readonly #deliveries = new WeakMap<Delivery, Request>()
   #requests = 0
-  #given = 0
-  #answeredAt = 0
+  #handedOver = 0
+  #respondedAt = 0
 
   private constructor(connection: AmqpConnection, sender: Sender, receiver: Receiver, options: ManagementOptions) {
     this.#connection = connection
     this.#options = options
     this.#sender = sender
     this.#replyTo = receiver.source.address
-    receiver.on('message', ({ message }: EventContext) => message && this.#answered(message))
+    receiver.on('message', ({ message }: EventContext) => message && this.#onResponse(message))
     sender.on('sendable', () => this.#send())
     for (const outcome of ['released', 'rejected']) {
-      sender.on(outcome, ({ delivery }: EventContext) => delivery && this.#notTaken(delivery))
+      sender.on(outcome, ({ delivery }: EventContext) => delivery && this.#onUndelivered(delivery))
     }
-    connection.clock.onTick(() => this.#giveUpOnSilence())
+    connection.clock.onTick(() => this.#rejectLate())
     connection.signal.addEventListener('abort', () => this.#rejectAll(connection.signal.reason), { once: true })
   }
 
-  /** Resolves when the router has opened both links; rejects with RouterUnreachable where it does not. */
+  /** Resolves when the router has opened both links. @throws RouterUnreachable */
   static async open(connection: AmqpConnection, options: ManagementOptions): Promise<ManagementClient> {
     const session = connection.openSession()
     const receiver = session.open_receiver({ source: { address: '', dynamic: true } })
@@ -68,22 +65,22 @@ export class ManagementClient implements Management {
   }
 
   async query(type: string, attributeNames: readonly string[] = []): Promise<Entity[]> {
-    return readEntities(await this.#ask({ operation: 'QUERY', entityType: type }, { attributeNames }))
+    return readEntities(await this.#request({ operation: 'QUERY', entityType: type }, { attributeNames }))
   }
 
   async create(type: string, name: string, attributes: Entity): Promise<Entity> {
-    return readEntity(await this.#ask({ operation: 'CREATE', type, name }, attributes))
+    return readEntity(await this.#request({ operation: 'CREATE', type, name }, attributes))
   }
 
   async update(type: string, name: string, attributes: Entity): Promise<void> {
-    await this.#ask({ operation: 'UPDATE', type, name }, attributes)
+    await this.#request({ operation: 'UPDATE', type, name }, attributes)
   }
 
   async delete(type: string, name: string): Promise<void> {
-    await this.#ask({ operation: 'DELETE', type, name }, undefined)
+    await this.#request({ operation: 'DELETE', type, name }, undefined)
   }
 
-  async #ask(properties: Request['properties'], body: unknown): Promise<Message> {
+  async #request(properties: Request['properties'], body: unknown): Promise<Message> {
     this.#connection.signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Message>()
     this.#requests += 1
@@ -91,20 +88,20 @@ export class ManagementClient implements Management {
     const waitsSince = this.#connection.clock.now()
     this.#unsent.add({ id: `${order}`, order, properties, body, resolve, reject, waitsSince, isPassedOver: false })
     this.#send()
-    const answer = await promise
-    readStatus(answer)
-    return answer
+    const response = await promise
+    readStatus(response)
+    return response
   }
 
-  /** rhea counts credit down only later, when it writes; so what was given to it since counts as well. */
-  #room(): number {
+  /** rhea reduces its credit only when it writes, so messages handed over since then count too. */
+  #credit(): number {
     const { credit, delivery_count: written } = this.#sender as Sender & { credit: number; delivery_count: number }
-    return credit - (this.#given - written)
+    return credit - (this.#handedOver - written)
   }
 
   #send(): void {
     for (const request of this.#unsent) {
-      if (this.#room() < 1) return
+      if (this.#credit() < 1) return
       this.#unsent.delete(request)
       const { id, properties, body } = request
       if (properties.operation !== 'QUERY' && !this.#options.maySend()) {
@@ -112,41 +109,40 @@ export class ManagementClient implements Management {
         continue
       }
       this.#sent.set(id, request)
-      this.#given += 1
+      this.#handedOver += 1
       const message = { reply_to: this.#replyTo, correlation_id: id, application_properties: properties, body }
       this.#deliveries.set(this.#sender.send(message), request)
     }
   }
 
-  #answered(message: Message): void {
+  #onResponse(message: Message): void {
     const id = message.correlation_id
     const request = typeof id === 'string' ? this.#sent.get(id) : undefined
-    // An answer that nobody waits for any more, or never did.
     if (request === undefined) return
     this.#sent.delete(request.id)
-    this.#answeredAt = this.#connection.clock.now()
+    this.#respondedAt = this.#connection.clock.now()
     for (const earlier of this.#sent.values()) {
       if (earlier.order > request.order) break
       if (earlier.isPassedOver) continue
       earlier.isPassedOver = true
-      earlier.waitsSince = this.#answeredAt
+      earlier.waitsSince = this.#respondedAt
     }
     request.resolve(message)
   }
 
-  #notTaken(delivery: Delivery): void {
+  #onUndelivered(delivery: Delivery): void {
     const request = this.#deliveries.get(delivery)
     if (request === undefined || !this.#sent.delete(request.id)) return
-    request.reject(new RouterUnreachable('The router did not take the request: nothing answers for its management'))
+    request.reject(new RouterUnreachable('The router did not accept the request: its management does not answer'))
   }
 
-  /** A router answers in order: while it answers earlier requests, later ones have not waited in vain. */
-  #giveUpOnSilence(): void {
+  /** A router responds in order: while it responds to earlier requests, later ones are not late. */
+  #rejectLate(): void {
     const { timeoutMs } = this.#options
     const now = this.#connection.clock.now()
     for (const requests of [this.#sent.values(), this.#unsent.values()]) {
       for (const request of requests) {
-        const since = request.isPassedOver ? request.waitsSince : Math.max(request.waitsSince, this.#answeredAt)
+        const since = request.isPassedOver ? request.waitsSince : Math.max(request.waitsSince, this.#respondedAt)
         if (now - since < timeoutMs) continue
         this.#sent.delete(request.id)
         this.#unsent.delete(request)

@@ -6,44 +6,42 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 
-/** Without the attributes that have no value. */
 const entityOf = (names: readonly string[], values: readonly unknown[]): Entity => {
   const entity: Record<string, unknown> = {}
   for (let index = 0; index < names.length; index += 1) {
     const value = values[index]
     const name = names[index] as string
-    // Names are the router's: this one would mean something to JavaScript.
     if (value !== null && value !== undefined && name !== '__proto__') entity[name] = value
   }
   return entity
 }
 
-const notUnderstood = (what: string): RouterUnreachable =>
-  new RouterUnreachable(`The router's answer cannot be understood: ${what}`)
+const invalidResponse = (what: string): RouterUnreachable =>
+  new RouterUnreachable(`The router's response is invalid: ${what}`)
 
-/** @throws RouterRefusal where it is a refusal, RouterUnreachable where it is no answer */
+/** @throws RouterRefusal, or RouterUnreachable if there is no status */
 export const readStatus = ({ application_properties: properties }: Message): void => {
   const { statusCode, statusDescription } = (properties ?? {}) as Record<string, unknown>
-  if (typeof statusCode !== 'number') throw notUnderstood('it has no statusCode')
+  if (typeof statusCode !== 'number') throw invalidResponse('it has no statusCode')
   if (statusCode >= 200 && statusCode < 300) return
-  const words = typeof statusDescription === 'string' && statusDescription !== '' ? statusDescription : undefined
-  throw new RouterRefusal(statusCode, words ?? `The router refuses with ${statusCode} and says no more`)
+  const message = typeof statusDescription === 'string' && statusDescription !== '' ? statusDescription : undefined
+  throw new RouterRefusal(statusCode, message ?? `The router refuses with ${statusCode} and no reason`)
 }
 
-/** The entity in the answer to a CREATE. @throws RouterUnreachable where there is none */
+/** The entity in the response to a CREATE. @throws RouterUnreachable if there is none */
 export const readEntity = ({ body }: Message): Entity => {
-  if (!isMap(body)) throw notUnderstood('its body is no entity')
+  if (!isMap(body)) throw invalidResponse('its body is no entity')
   return entityOf(Object.keys(body), Object.values(body))
 }
 
-/** The entities in the answer to a QUERY. @throws RouterUnreachable where rows and columns do not match */
+/** The entities in the response to a QUERY. @throws RouterUnreachable if rows and columns do not match */
 export const readEntities = ({ body }: Message): Entity[] => {
   const { attributeNames, results } = isMap(body) ? body : {}
   if (!isList(attributeNames) || !attributeNames.every(name => typeof name === 'string') || !isList(results)) {
-    throw notUnderstood('its body has no attributeNames and results')
+    throw invalidResponse('its body has no attributeNames and results')
   }
   return results.map(row => {
-    if (!isList(row) || row.length !== attributeNames.length) throw notUnderstood('a result of another length')
+    if (!isList(row) || row.length !== attributeNames.length) throw invalidResponse('a result of another length')
     return entityOf(attributeNames, row)
   })
 }

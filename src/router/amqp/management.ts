@@ -1,27 +1,27 @@
-/** A router's entity as management tells it: attributes by name. */
 export type Entity = Readonly<Record<string, unknown>>
 
 /**
- * The management of one router. Requests go out at once, however many are under way; the router answers them in order.
+ * The management of one router. Requests are sent at once; the router handles them in order.
  *
- * Every method rejects with RouterRefusal where the router says no, and with RouterUnreachable where it does not answer
- * in time, answers what cannot be understood, or the connection is gone: then nobody knows whether it was done.
+ * Every method rejects with RouterRefusal if the router refuses, and with RouterUnreachable if the connection is lost or the
+ * response is late or invalid: then the request may have been carried out or not.
  */
 export interface Management {
   /**
-   * All entities of a type (its full name: `io.skupper.router.tcpListener`).
+   * Returns all entities of a type.
    *
-   * @param attributeNames those to be told; every one where none is named
+   * @param type the full name: `io.skupper.router.tcpListener`
+   * @param attributeNames the attributes to return; all if there are none
    */
   query(type: string, attributeNames?: readonly string[]): Promise<Entity[]>
-  /** Makes an entity and answers what came of it. That it is there does not mean that it works. */
+  /** Returns the created entity, which need not work: a listener's socket may fail to open. */
   create(type: string, name: string, attributes: Entity): Promise<Entity>
-  /** Changes attributes of an entity; most cannot be changed. */
+  /** Few attributes can be changed. */
   update(type: string, name: string, attributes: Entity): Promise<void>
   delete(type: string, name: string): Promise<void>
 }
 
-/** The router said no: a status code as of HTTP, and its own words. */
+/** The router refused: its status code, as in HTTP, and its message. */
 export class RouterRefusal extends Error {
   override readonly name = 'RouterRefusal'
   readonly statusCode: number
@@ -32,7 +32,6 @@ export class RouterRefusal extends Error {
   }
 }
 
-/** No answer, or none that can be understood. */
 export class RouterUnreachable extends Error {
   override readonly name = 'RouterUnreachable'
 }

@@ -1,14 +1,12 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
 import { Observers } from '../../lib/observers.ts'
 
-/** How often those who wait are asked whether they have waited long enough. */
 const TICK_MS = 250
-/** What a tick counts for at most. */
 const LONGEST_STEP_MS = 1000
 
 /**
- * Time in milliseconds as this process has lived it. While it was stopped or blocked nothing could be heard, so that such
- * time must not count as anybody's silence: between two ticks at most a second passes.
+ * Milliseconds that pass only while the process runs: at most a second between two ticks. While it is stopped or blocked, it
+ * receives nothing, and that must not count as the router's silence.
  */
 export class PauseAwareClock {
   readonly #observers = new Observers()
@@ -16,9 +14,8 @@ export class PauseAwareClock {
   readonly #clock: Clock
   readonly #timer: Timer
   #ticked: number
-  #lived = 0
+  #elapsed = 0
 
-  /** @param onFailure called where one that is called with each tick throws */
   constructor(clock: Clock, onFailure: (error: unknown) => void) {
     this.#clock = clock
     this.#ticked = clock.now()
@@ -27,7 +24,7 @@ export class PauseAwareClock {
   }
 
   now(): number {
-    return this.#lived + this.#sinceTick()
+    return this.#elapsed + this.#sinceTick()
   }
 
   #sinceTick(): number {
@@ -35,12 +32,11 @@ export class PauseAwareClock {
   }
 
   #tick(): void {
-    this.#lived = this.now()
+    this.#elapsed = this.now()
     this.#ticked = this.#clock.now()
     this.#observers.notify()
   }
 
-  /** Calls the observer several times a second until the clock is stopped. */
   onTick(observer: () => void): void {
     this.#observers.add(observer, this.#onFailure)
   }

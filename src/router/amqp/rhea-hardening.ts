@@ -11,7 +11,6 @@ const MOST_UNFINISHED = 64 << 20
 /** Far more deliveries than can be unsettled. */
 const WIDEST_DISPOSITION = 1 << 16
 
-/** rhea's reader of AMQP data, which its types leave out. */
 interface Reader {
   readonly buffer: Buffer
   itemsLeft?: number
@@ -73,10 +72,8 @@ interface Frame {
 }
 
 interface GuardOptions {
-  /** Whether what still arrives is to be dropped. */
   readonly isOver: () => boolean
   readonly onInput: () => void
-  /** The connection cannot go on. */
   readonly onFault: (error: unknown) => void
 }
 

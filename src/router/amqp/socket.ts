@@ -5,7 +5,6 @@ import type { RouterAddress } from './session.ts'
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'amqp:': 5672, 'amqps:': 5671 }
 
-/** Where to connect, as the URL of a router says. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -14,7 +13,7 @@ export interface Endpoint {
   readonly password: string | undefined
 }
 
-/** @throws TypeError where the URL is none of a router */
+/** @throws TypeError if it is not the URL of a router */
 export const readUrl = (text: string): Endpoint => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const defaultPort = url && DEFAULT_PORTS[url.protocol]
@@ -30,13 +29,13 @@ export const readUrl = (text: string): Endpoint => {
   }
 }
 
-/** Where both addresses of a name refuse, the error has no words of its own. */
+/** An error for several addresses of one name has no message of its own. */
 const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }
 
-const explained = (error: unknown, { host, port }: Endpoint, socket: net.Socket | undefined): RouterUnreachable => {
+const toUnreachable = (error: unknown, { host, port }: Endpoint, socket: net.Socket | undefined): RouterUnreachable => {
   const isDistrusted = socket instanceof tls.TLSSocket && socket.authorizationError != null
   const what = isDistrusted ? `The certificate of ${host}:${port} is not trusted` : `Cannot connect to ${host}:${port}`
   const code = isDistrusted && error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
@@ -53,16 +52,16 @@ const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Soc
     ...(credentials?.ca !== undefined && { ca: credentials.ca }),
     ...(credentials?.certificate !== undefined && { cert: credentials.certificate }),
     ...(credentials?.key !== undefined && { key: credentials.key }),
-    // An address is no name to ask for, but the certificate must bear it all the same.
+    // SNI allows no IP address; the certificate is checked for it all the same.
     ...(net.isIP(name) === 0 && { servername: name }),
     checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
   })
 }
 
 /**
- * A connection to the router by TCP, and TLS where the URL says so. The router's certificate must be valid.
+ * Connects to the router by TCP or TLS. The router's certificate must be valid.
  *
- * @throws RouterUnreachable that says why there is none; the signal's reason where that is aborted first
+ * @throws RouterUnreachable, or the signal's reason
  */
 export const openSocket = async (
   endpoint: Endpoint,
@@ -74,24 +73,24 @@ export const openSocket = async (
   try {
     socket = connect(endpoint, credentials)
   } catch (error) {
-    throw explained(error, endpoint, undefined)
+    throw toUnreachable(error, endpoint, undefined)
   }
   const opening = socket
-  // For good: whoever takes the socket over may be late for its error.
+  // Stays: an error may come before the caller listens for it.
   opening.on('error', () => undefined)
   opening.setNoDelay(true)
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
-      signal.removeEventListener('abort', giveUp)
+      signal.removeEventListener('abort', onAbort)
       opening.destroy()
       reject(error)
     }
-    const giveUp = () => fail(signal.reason)
-    signal.addEventListener('abort', giveUp, { once: true })
-    opening.once('error', error => fail(explained(error, endpoint, opening)))
-    opening.once('close', () => fail(explained(new Error('it closed the connection'), endpoint, opening)))
+    const onAbort = () => fail(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    opening.once('error', error => fail(toUnreachable(error, endpoint, opening)))
+    opening.once('close', () => fail(toUnreachable(new Error('it closed the connection'), endpoint, opening)))
     opening.once(endpoint.isTls ? 'secureConnect' : 'connect', () => {
-      signal.removeEventListener('abort', giveUp)
+      signal.removeEventListener('abort', onAbort)
       resolve(opening)
     })
   })

@@ -3,24 +3,23 @@ import { abortable } from '../../lib/abortable.ts'
 import type { AmqpConnection } from '../amqp/connection.ts'
 import type { Management } from '../amqp/management.ts'
 import { VanflowNetwork } from './network.ts'
+import type { RecordPart } from './record.ts'
 import type { VanflowSource } from './source.ts'
 
 const BEACONS = 'mc/sfe.all'
-/** A router's name for a mobile address has an `M` before it; `sfe.<id>` is where a source is spoken to. */
-const ADDRESS_OF_SOURCE = /^Msfe\.(?!all$)(.+)$/
-/** A source that has missed a heartbeat may be a router that is coming back as another. */
+/** How management names the address `sfe.<id>` of a source: `M` is the prefix of mobile addresses. */
+const SOURCE_ADDRESS = /^Msfe\.(?!all$)(.+)$/
+/** A source that has missed a heartbeat may be a router that comes back as another source. */
 const MISSED_MS = 3000
-/** How often sources are looked for while one is missed. */
 const SEARCH_MS = 1000
-/** A source that stays away so long is not waited for any more. */
-const SEARCH_FOR_MS = 600_000
-/** Looking for sources takes no more than this share of the router's time. */
+const REMOVE_AFTER_MS = 600_000
+/** A search takes at most one part in so many of the router's time. */
 const SEARCH_SHARE = 20
-/** Nobody has so many routers: who claims to is kept from taking the memory there is. */
+/** Limits the memory that a router can take by announcing sources. */
 const MOST_SOURCES = 2000
 const LONGEST_ID = 255
 
-/** Follows what all routers of the network tell by VanFlow, over one connection to one of them. */
+/** Receives the VanFlow records of all routers of the network, over one connection to one of them. */
 export class VanflowClient {
   readonly network: VanflowNetwork
   readonly #connection: AmqpConnection
@@ -28,27 +27,42 @@ export class VanflowClient {
   readonly #management: Management
   readonly #sender: Sender
   readonly #sources = new Map<string, { readonly source: VanflowSource; readonly receiver: Receiver }>()
-  /** Sources that are no routers. */
-  readonly #others = new Set<string>()
-  /** Where FLUSHes wait for credit. */
+  /** Ids of sources that are not routers. */
+  readonly #ignored = new Set<string>()
+  /** Ids of sources whose FLUSH waits for credit. */
   readonly #unsent = new Set<string>()
   #isSearching = false
   #searchAt: number
 
-  private constructor(connection: AmqpConnection, management: Management, session: Session, sender: Sender) {
+  private constructor(
+    connection: AmqpConnection,
+    management: Management,
+    session: Session,
+    sender: Sender,
+    onInvalid?: (source: string, part: RecordPart) => void,
+  ) {
     const now = connection.clock.now()
-    this.network = new VanflowNetwork(now)
+    this.network = new VanflowNetwork(now, onInvalid)
     this.#connection = connection
     this.#management = management
     this.#session = session
     this.#sender = sender
     this.#searchAt = now
-    sender.on('sendable', () => this.#send())
+    sender.on('sendable', () => this.#sendFlushes())
     connection.clock.onTick(() => this.#tick())
   }
 
-  /** Resolves when announcements can be heard; sources are heard of from then on. Rejects with RouterUnreachable. */
-  static async open(connection: AmqpConnection, management: Management): Promise<VanflowClient> {
+  /**
+   * Resolves when beacons are received.
+   *
+   * @param onInvalid called for the first record of a source that is not UTF-8
+   * @throws RouterUnreachable
+   */
+  static async open(
+    connection: AmqpConnection,
+    management: Management,
+    onInvalid?: (source: string, part: RecordPart) => void,
+  ): Promise<VanflowClient> {
     const session = connection.openSession()
     const sender = session.open_sender({ target: {} })
     const receiver = session.open_receiver({ source: { address: BEACONS } })
@@ -58,53 +72,52 @@ export class VanflowClient {
         [receiver, 'receiver_open'],
       ].map(([link, event]) => new Promise(resolve => (link as Sender).on(event as string, resolve))),
     )
-    const client = new VanflowClient(connection, management, session, sender)
-    receiver.on('message', ({ message }: EventContext) => client.#announced(message))
+    const client = new VanflowClient(connection, management, session, sender, onInvalid)
+    receiver.on('message', ({ message }: EventContext) => client.#onBeacon(message))
     await abortable(opened, connection.signal)
     return client
   }
 
-  #announced(message: Message | undefined): void {
+  #onBeacon(message: Message | undefined): void {
     if (message?.subject !== 'BEACON') return
     const { id, sourceType } = (message.application_properties ?? {}) as Record<string, unknown>
     if (typeof id !== 'string') return
-    if (sourceType === 'ROUTER') this.#meet(id)
-    else this.#passOver(id)
+    if (sourceType === 'ROUTER') this.#add(id)
+    else this.#ignore(id)
   }
 
-  /** What is no router tells nothing that is needed here. */
-  #passOver(id: string): void {
-    if (this.#others.size < MOST_SOURCES) this.#others.add(id)
-    this.#part(id)
+  #ignore(id: string): void {
+    if (this.#ignored.size < MOST_SOURCES) this.#ignored.add(id)
+    this.#remove(id)
   }
 
-  #meet(id: string): void {
-    if (this.#sources.has(id) || this.network.hasSource(id) || this.#others.has(id)) return
+  #add(id: string): void {
+    if (this.#sources.has(id) || this.network.hasSource(id) || this.#ignored.has(id)) return
     if (id.length > LONGEST_ID || this.#sources.size >= MOST_SOURCES) return
     const receiver = this.#session.open_receiver({ source: { address: `mc/sfe.${id}` } })
     receiver.on('receiver_open', () => undefined)
     receiver.on('receiver_close', () => undefined)
     const source = this.network.addSource(id, this.#connection.clock.now(), () => {
       this.#unsent.add(id)
-      this.#send()
+      this.#sendFlushes()
     })
     receiver.on('message', ({ message }: EventContext) => {
       const now = this.#connection.clock.now()
       if (message?.subject === 'HEARTBEAT') source.heartbeat(now)
-      else if (message?.subject === 'RECORD' && Array.isArray(message.body)) source.tell(now, message.body)
+      else if (message?.subject === 'RECORD' && Array.isArray(message.body)) source.applyRecords(now, message.body)
     })
     this.#sources.set(id, { source, receiver })
   }
 
-  #part(id: string): void {
-    const met = this.#sources.get(id)
-    if (met === undefined) return
+  #remove(id: string): void {
+    const found = this.#sources.get(id)
+    if (found === undefined) return
     this.#sources.delete(id)
-    this.network.dropSource(id)
-    met.receiver.close()
+    this.network.removeSource(id)
+    found.receiver.close()
   }
 
-  #send(): void {
+  #sendFlushes(): void {
     for (const id of this.#unsent) {
       if (!this.#sender.sendable()) return
       this.#unsent.delete(id)
@@ -115,29 +128,28 @@ export class VanflowClient {
   #tick(): void {
     const now = this.#connection.clock.now()
     this.network.tick(now)
-    for (const [id, { source }] of this.#sources) if (source.silentForMs(now) > SEARCH_FOR_MS) this.#part(id)
-    if (!this.#isSearching && now >= this.#searchAt && this.#isOneMissed(now)) void this.#search()
+    for (const [id, { source }] of this.#sources) if (source.silentForMs(now) > REMOVE_AFTER_MS) this.#remove(id)
+    if (!this.#isSearching && now >= this.#searchAt && this.#isAnyMissed(now)) void this.#search()
   }
 
-  #isOneMissed(now: number): boolean {
-    // At first it is not known who is there, and the next announcement may be ten seconds away.
+  #isAnyMissed(now: number): boolean {
+    // At first no source is known, and the next beacon may be ten seconds away.
     if (!this.network.areAllKnown) return true
     for (const { source } of this.#sources.values()) if (source.silentForMs(now) > MISSED_MS) return true
     return false
   }
 
-  /** The router knows where sources listen before they announce themselves. */
   async #search(): Promise<void> {
     this.#isSearching = true
     const { clock } = this.#connection
     const begun = clock.now()
     try {
       for (const { name } of await this.#management.query('io.skupper.router.router.address', ['name'])) {
-        const [, id] = (typeof name === 'string' && ADDRESS_OF_SOURCE.exec(name)) || []
-        if (id !== undefined) this.#meet(id)
+        const [, id] = (typeof name === 'string' && SOURCE_ADDRESS.exec(name)) || []
+        if (id !== undefined) this.#add(id)
       }
     } catch {
-      // Announcements come all the same; and where the router is gone, the connection says so.
+      // Beacons arrive all the same; a lost connection is reported by the connection.
     } finally {
       const now = clock.now()
       this.#searchAt = now + Math.max(SEARCH_MS, (now - begun) * SEARCH_SHARE)

@@ -1,33 +1,34 @@
 import { Observers } from '../../lib/observers.ts'
 import type { NetworkEndpoint, NetworkRouter, NetworkView } from './network-view.ts'
-import type { RecordKind, VanflowRecord } from './record.ts'
+import type { RecordKind, RecordPart, VanflowRecord } from './record.ts'
 import { LOST_AFTER_MS, VanflowSource } from './source.ts'
 
-/** Sources announce themselves every ten seconds: after so long each that is there has been heard of. */
+/** Sources announce themselves every ten seconds: by then every one that exists is known. */
 const ALL_KNOWN_AFTER_MS = LOST_AFTER_MS + 2000
 
-/** A source `x:0` has the records `x:1`, `x:2`, …. */
+/** The source `x:0` has the records `x:1`, `x:2`, …. */
 const prefixOf = (identity: string): string => identity.slice(0, identity.lastIndexOf(':'))
 
 const isEndpoint = (kind: RecordKind): kind is NetworkEndpoint['kind'] => kind === 'listener' || kind === 'connector'
 
-/** What all sources together tell. */
 export class VanflowNetwork implements NetworkView {
   readonly #sources = new Map<string, VanflowSource>()
   readonly #observers = new Observers<readonly string[]>()
-  readonly #beganAt: number
+  readonly #openedAt: number
+  readonly #onInvalid: ((source: string, part: RecordPart) => void) | undefined
   #areAllKnown = false
 
-  constructor(now: number) {
-    this.#beganAt = now
+  constructor(now: number, onInvalid?: (source: string, part: RecordPart) => void) {
+    this.#openedAt = now
+    this.#onInvalid = onInvalid
   }
 
-  /** @param flush to ask the source for its whole state */
   addSource(id: string, now: number, flush: () => void): VanflowSource {
     const source = new VanflowSource(now, {
       flush,
       onRecords: identities => this.#changed(source, identities),
-      onStage: () => this.#tell([]),
+      onStage: () => this.#observers.notify([]),
+      onInvalid: part => this.#onInvalid?.(id, part),
     })
     this.#sources.set(prefixOf(id), source)
     return source
@@ -37,25 +38,25 @@ export class VanflowNetwork implements NetworkView {
     return this.#sources.has(prefixOf(id))
   }
 
-  dropSource(id: string): void {
+  removeSource(id: string): void {
     this.#sources.delete(prefixOf(id))
   }
 
-  /** Whether each source that was there at the beginning must have been heard of. */
+  /** Whether every source that existed at the beginning must be known by now. */
   get areAllKnown(): boolean {
     return this.#areAllKnown
   }
 
-  /** To be called now and then. */
+  /** To be called several times a second. */
   tick(now: number): void {
     for (const source of this.#sources.values()) source.tick(now)
-    if (this.#areAllKnown || now - this.#beganAt < ALL_KNOWN_AFTER_MS || !this.#hasSettled()) return
+    if (this.#areAllKnown || now - this.#openedAt < ALL_KNOWN_AFTER_MS || !this.#isAnySynced()) return
     this.#areAllKnown = true
-    this.#tell([])
+    this.#observers.notify([])
   }
 
-  /** Where not one source is heard of, VanFlow as a whole is silent, and that says nothing of what there is. */
-  #hasSettled(): boolean {
+  /** Without a single source, VanFlow does not work at all, which says nothing about the network. */
+  #isAnySynced(): boolean {
     for (const source of this.#sources.values()) if (source.isSettled && !source.isLost) return true
     return false
   }
@@ -95,18 +96,14 @@ export class VanflowNetwork implements NetworkView {
   #changed(source: VanflowSource, identities: readonly string[]): void {
     const isOfSite = identities.some(identity => source.record(identity)?.kind === 'site')
     const changed = isOfSite ? [...source.entries()].map(([identity]) => identity).concat(identities) : identities
-    // Of one that has ended nobody knows here what it was.
+    // A record that has ended may have been an endpoint.
     const endpoints = new Set(
       changed.filter(identity => {
         const record = source.record(identity)
         return record === undefined || isEndpoint(record.kind)
       }),
     )
-    if (endpoints.size > 0) this.#tell([...endpoints])
-  }
-
-  #tell(identities: readonly string[]): void {
-    this.#observers.notify(identities)
+    if (endpoints.size > 0) this.#observers.notify([...endpoints])
   }
 }
 

@@ -1,60 +1,61 @@
-import { merge, readPart, type VanflowRecord } from './record.ts'
+import { merge, type RecordPart, readPart, type VanflowRecord } from './record.ts'
 
-/** A source sends a heartbeat every two seconds: one that has missed five counts as lost. */
+/** Sources send a heartbeat every two seconds: one that has missed five is lost. */
 export const LOST_AFTER_MS = 10_000
 /** A router spreads its answer to a FLUSH over a second. */
-const ANSWER_MS = 1500
-/** A FLUSH that nothing came of is sent again after so long, each time twice as long. */
-const FLUSH_AGAIN_MS = 2000
-/** A source that was not heard of yet is asked this often all the same: its heartbeat may be two seconds away. */
-const ASK_UNHEARD_MS = 500
-/** A source that has told everything is asked once more now and then, as a message may be lost. */
+const FLUSH_ANSWER_MS = 1500
+/** Until an unanswered FLUSH is repeated; doubled each time. */
+const FLUSH_RETRY_MS = 2000
+/** Between FLUSHes to a source that has not sent anything yet: its heartbeat may be two seconds away. */
+const FLUSH_IDLE_MS = 500
+/** Between FLUSHes to a source that has answered, as a message may be lost… */
 const REFRESH_MS = 60_000
-/** One that was just met, or is back, is asked again sooner: over a link that has just come up part of an answer may be lost. */
+/** …and at first: over a link that has just come up, part of an answer may be lost. */
 const FIRST_REFRESH_MS = 3000
-/** Beyond so many records of one source there is no keeping them. */
 const MOST_RECORDS = 200_000
 
-/** Where a source stands: nothing heard yet; telling its whole state; all of it told; not heard any more. */
-type Stage = 'unheard' | 'telling' | 'settled' | 'lost'
+/** `idle`: nothing received yet; `syncing`: sending its whole state; `synced`: all of it received; `lost`: silent. */
+type Stage = 'idle' | 'syncing' | 'synced' | 'lost'
 
-interface Kept {
+interface StoredRecord {
   record: VanflowRecord
-  /** The FLUSH since which it was told last. */
-  toldSince: number
+  /** The number of the FLUSH after which it was received last. */
+  flush: number
 }
 
 export interface SourceObserver {
-  /** To send: the source tells its whole state. */
+  /** Sends a FLUSH: the source answers with its whole state. */
   readonly flush: () => void
-  /** These records came, changed or went. */
   readonly onRecords: (identities: readonly string[]) => void
-  /** It has told everything, or is lost. */
   readonly onStage: () => void
+  /** A record has an attribute that is not UTF-8; called for the first one of the source. */
+  readonly onInvalid?: (part: RecordPart) => void
 }
 
-/** All that one source tells, a router's VanFlow as a rule. Times are milliseconds of one clock. */
+/** The records of one VanFlow source, usually a router. All times are milliseconds of one clock. */
 export class VanflowSource {
   readonly #observer: SourceObserver
-  readonly #records = new Map<string, Kept>()
+  readonly #records = new Map<string, StoredRecord>()
   #site: string | undefined
-  #stage: Stage = 'unheard'
-  #heardAt: number
+  #stage: Stage = 'idle'
+  #receivedAt: number
   #flushes = 0
-  #flushedAt = 0
-  #flushAgainMs = FLUSH_AGAIN_MS
+  #flushedAt: number
+  #flushRetryMs = FLUSH_RETRY_MS
   #refreshMs = FIRST_REFRESH_MS
-  /** Whether its router's own record came since the last FLUSH: what shows that it was heard. */
+  /** Whether its router's own record came since the last FLUSH, which shows that the FLUSH arrived. */
   #hasAnswered = false
+  #hasInvalid = false
 
   constructor(now: number, observer: SourceObserver) {
     this.#observer = observer
-    this.#heardAt = now
+    this.#receivedAt = now
     this.#flushedAt = now
   }
 
+  /** Whether its absent records do not exist, as far as anyone can know. */
   get isSettled(): boolean {
-    return this.#stage === 'settled' || this.#stage === 'lost'
+    return this.#stage === 'synced' || this.#stage === 'lost'
   }
 
   get isLost(): boolean {
@@ -62,10 +63,9 @@ export class VanflowSource {
   }
 
   silentForMs(now: number): number {
-    return now - this.#heardAt
+    return now - this.#receivedAt
   }
 
-  /** The name of the site that its router is of, once that is told. */
   get siteName(): string | undefined {
     return this.#site === undefined ? undefined : this.record(this.#site)?.texts.name
   }
@@ -78,97 +78,101 @@ export class VanflowSource {
     return this.#records.get(identity)?.record
   }
 
-  /** Anything at all came from it. */
-  heard(now: number): void {
-    this.#heardAt = now
-    if (this.#stage !== 'unheard' && this.#stage !== 'lost') return
-    this.#stage = 'telling'
-    this.#refreshMs = FIRST_REFRESH_MS
-    this.#flush(now)
-  }
-
   heartbeat(now: number): void {
-    this.heard(now)
-    if (this.#hasAnswered && now - this.#flushedAt >= ANSWER_MS) this.#settle()
+    this.#received(now)
+    if (this.#hasAnswered && now - this.#flushedAt >= FLUSH_ANSWER_MS) this.#synced()
   }
 
-  tell(now: number, records: readonly unknown[]): void {
-    this.heard(now)
+  applyRecords(now: number, records: readonly unknown[]): void {
+    this.#received(now)
     const changed: string[] = []
     for (const value of records) {
       const part = readPart(value)
       if (part === undefined) continue
-      const { identity, hasEnded } = part
-      const kept = this.#records.get(identity)
-      if (hasEnded) {
-        if (this.#records.delete(identity)) changed.push(identity)
-        continue
+      if (part.invalid !== undefined && !this.#hasInvalid) {
+        this.#hasInvalid = true
+        this.#observer.onInvalid?.(part)
       }
-      const record = merge(kept?.record, part)
-      if (record === undefined) continue
-      if (record.kind === 'router') this.#hasAnswered = true
-      if (record.kind === 'site') this.#site = identity
-      if (kept === undefined) {
-        if (this.#records.size >= MOST_RECORDS) continue
-        this.#records.set(identity, { record, toldSince: this.#flushes })
-        changed.push(identity)
-        continue
-      }
-      if (kept.record !== record) changed.push(identity)
-      kept.record = record
-      kept.toldSince = this.#flushes
+      if (this.#apply(part)) changed.push(part.identity)
     }
     if (changed.length > 0) this.#observer.onRecords(changed)
   }
 
-  /** To be called now and then. */
+  #apply(part: RecordPart): boolean {
+    const { identity } = part
+    if (part.hasEnded) return this.#records.delete(identity)
+    const stored = this.#records.get(identity)
+    const record = merge(stored?.record, part)
+    if (record === undefined) return false
+    if (record.kind === 'router') this.#hasAnswered = true
+    if (record.kind === 'site') this.#site = identity
+    if (stored === undefined) {
+      if (this.#records.size >= MOST_RECORDS) return false
+      this.#records.set(identity, { record, flush: this.#flushes })
+      return true
+    }
+    const isChanged = stored.record !== record
+    stored.record = record
+    stored.flush = this.#flushes
+    return isChanged
+  }
+
+  /** To be called several times a second. */
   tick(now: number): void {
     if (this.#stage === 'lost') return
     if (this.silentForMs(now) >= LOST_AFTER_MS) {
-      this.#lose()
+      this.#lost()
       return
     }
     const waited = now - this.#flushedAt
-    if (this.#stage === 'unheard') {
-      if (waited < ASK_UNHEARD_MS) return
+    if (this.#stage === 'idle') {
+      if (waited < FLUSH_IDLE_MS) return
       this.#flushedAt = now
       this.#observer.flush()
       return
     }
     if (!this.#hasAnswered) {
-      if (waited >= this.#flushAgainMs) this.#flush(now)
+      if (waited >= this.#flushRetryMs) this.#flush(now)
     } else if (waited >= this.#refreshMs) {
       this.#refreshMs = Math.min(REFRESH_MS, this.#refreshMs * 2)
       this.#flush(now)
     }
   }
 
+  #received(now: number): void {
+    this.#receivedAt = now
+    if (this.#stage !== 'idle' && this.#stage !== 'lost') return
+    this.#stage = 'syncing'
+    this.#refreshMs = FIRST_REFRESH_MS
+    this.#flush(now)
+  }
+
   #flush(now: number): void {
     const wasAnswered = this.#flushes === 0 || this.#hasAnswered
-    this.#flushAgainMs = wasAnswered ? FLUSH_AGAIN_MS : Math.min(REFRESH_MS, this.#flushAgainMs * 2)
+    this.#flushRetryMs = wasAnswered ? FLUSH_RETRY_MS : Math.min(REFRESH_MS, this.#flushRetryMs * 2)
     if (wasAnswered) this.#flushes += 1
     this.#flushedAt = now
     this.#hasAnswered = false
     this.#observer.flush()
   }
 
-  #settle(): void {
-    // What was not told since the FLUSH before the last one is gone, though its end was not heard of.
-    const forgotten = [...this.#records].filter(([, { toldSince }]) => toldSince < this.#flushes - 1)
-    this.#drop(forgotten.map(([identity]) => identity))
-    if (this.#stage === 'settled') return
-    this.#stage = 'settled'
+  #synced(): void {
+    // A record that did not come since the FLUSH before the last has ended, though its end was not received.
+    const stale = [...this.#records].filter(([, { flush }]) => flush < this.#flushes - 1)
+    this.#remove(stale.map(([identity]) => identity))
+    if (this.#stage === 'synced') return
+    this.#stage = 'synced'
     this.#observer.onStage()
   }
 
-  #lose(): void {
+  #lost(): void {
     this.#stage = 'lost'
     this.#hasAnswered = false
-    this.#drop([...this.#records.keys()])
+    this.#remove([...this.#records.keys()])
     this.#observer.onStage()
   }
 
-  #drop(identities: readonly string[]): void {
+  #remove(identities: readonly string[]): void {
     for (const identity of identities) this.#records.delete(identity)
     if (identities.length > 0) this.#observer.onRecords(identities)
   }

@@ -25,7 +25,7 @@ const isDown = (scene: Scene, name: string) => async () => !(await socketOf(scen
 
 /** When sockets open and close, and what is said where they cannot. */
 export const listening = (it: Declare): void => {
-  it('opens a socket only where the address has a connector somewhere', async scene => {
+  it('opens a socket only while the address has a connector', async scene => {
     const { router, remote, key, create } = scene
     const port = await freePort()
     await create(router, 'tcpListener', key, onPort(port, key))
@@ -40,14 +40,14 @@ export const listening = (it: Declare): void => {
     assert.equal(await canConnect(port), false)
   })
 
-  it('opens a socket at once for a connector of its own', async scene => {
+  it('opens a socket at once for its own connector', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, onPort(await freePort(), key))
     await scene.soon(isUp(scene, key), 400)
   })
 
-  it('carries what a client sends to the workload behind a connector, and back', async scene => {
+  it('forwards between a client and the workload', async scene => {
     const { router, remote, key, create } = scene
     await using workload = await holdPort()
     const port = await freePort()
@@ -60,7 +60,7 @@ export const listening = (it: Declare): void => {
     client.destroy()
   })
 
-  it('says that a port is taken, and does not try again by itself', async scene => {
+  it('reports a port that is in use, and does not retry by itself', async scene => {
     const { router, remote, key, create } = scene
     const held = await holdPort()
     await create(router, 'tcpListener', key, onPort(held.port, key))
@@ -74,7 +74,7 @@ export const listening = (it: Declare): void => {
     await scene.soon(isUp(scene, key))
   })
 
-  it('says that another listener has the port', async scene => {
+  it('reports the port of another listener as in use', async scene => {
     const { router, key, create } = scene
     const port = await freePort()
     const second = `${key}-2`
@@ -86,7 +86,7 @@ export const listening = (it: Declare): void => {
     await scene.soon(async () => (await socketOf(router, second)).message === message || undefined)
   })
 
-  it('says that a host does not resolve', async scene => {
+  it('reports a host that cannot be looked up', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, { host: 'nowhere.invalid', port: '5000', address: key })
@@ -95,7 +95,7 @@ export const listening = (it: Declare): void => {
     )
   })
 
-  it('gives the socket over to a listener that is made right after the one that had it is deleted', async scene => {
+  it('gives the socket of a deleted listener to the next one', async scene => {
     const { router, key, create } = scene
     const port = await freePort()
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))

@@ -17,7 +17,7 @@ const listenerNamed = async ({ router }: Scene, name: string) =>
 
 /** What management answers. */
 export const managing = (it: Declare): void => {
-  it('creates a listener and answers the whole of it', async scene => {
+  it('creates a listener and returns all of it', async scene => {
     const { router, key, create } = scene
     const port = await freePort()
     const entity = await create(router, 'tcpListener', key, { host: '127.0.0.1', port: `${port}`, address: key })
@@ -29,7 +29,7 @@ export const managing = (it: Declare): void => {
     assert.equal(entity.connectionMsg, '')
   })
 
-  it('tells what there is, each with the attributes that are asked for', async scene => {
+  it('returns entities with the requested attributes', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpListener', key, { host: '127.0.0.1', port: '5000', address: key })
     const all = await router.management.query(LISTENER, ['name', 'port'])
@@ -43,7 +43,7 @@ export const managing = (it: Declare): void => {
     assert.equal('sslProfile' in (whole ?? {}), false)
   })
 
-  it('tells which router it is, and the routers of the network', async ({ router }) => {
+  it('returns its id, and the routers of the network', async ({ router }) => {
     const [self] = await router.management.query(TYPE('router'), ['id', 'mode'])
     assert.equal(typeof self?.id, 'string')
     const nodes = await router.management.query(TYPE('router.node'), ['id'])
@@ -51,7 +51,7 @@ export const managing = (it: Declare): void => {
     assert.ok(nodes.length >= 2)
   })
 
-  it('deletes a listener, and knows no other of its name', async ({ router, key, create }) => {
+  it('deletes a listener, and refuses to delete it again', async ({ router, key, create }) => {
     await create(router, 'tcpListener', key, { host: '127.0.0.1', port: '5000', address: key })
     await router.management.delete(LISTENER, key)
     await assert.rejects(
@@ -60,7 +60,7 @@ export const managing = (it: Declare): void => {
     )
   })
 
-  it('refuses a name that exists', async ({ router, key, create }) => {
+  it('refuses an existing name', async ({ router, key, create }) => {
     const attributes = { host: '127.0.0.1', port: '5000', address: key }
     await create(router, 'tcpListener', key, attributes)
     await assert.rejects(
@@ -69,7 +69,7 @@ export const managing = (it: Declare): void => {
     )
   })
 
-  it('gives a name once, whatever the type', async ({ router, key, create }) => {
+  it('refuses an existing name of another type', async ({ router, key, create }) => {
     await create(router, 'tcpConnector', key, { host: '127.0.0.1', port: '5000', address: key })
     await assert.rejects(
       router.management.create(LISTENER, key, { host: '127.0.0.1', port: '5000', address: key }),
@@ -79,16 +79,16 @@ export const managing = (it: Declare): void => {
 
   const refused: readonly (readonly [string, Record<string, unknown>, number, RegExp])[] = [
     [
-      'an observer that is not in its list',
+      'an unknown observer',
       { address: 'a', port: '5000', observer: 'foo' },
       400,
       /Invalid value for enum\['none', 'auto', 'http1', 'http2'\]: 'foo'/,
     ],
-    ['an attribute that it does not know', { address: 'a', port: '5000', foo: 1 }, 400, /Unknown attribute 'foo' for/],
+    ['an unknown attribute', { address: 'a', port: '5000', foo: 1 }, 400, /Unknown attribute 'foo' for/],
     ['a listener without address', { port: '5000' }, 500, /Exactly one of the 'address' or 'multiAddressStrategy'/],
     ['a listener without port', { address: 'a' }, 500, /KeyError: \('port',\)/],
     [
-      'a profile that there is not',
+      'an unknown profile',
       { address: 'a', port: '5000', sslProfile: 'nope' },
       500,
       /CError: Not found: sslProfile 'nope' not found/,
@@ -104,11 +104,11 @@ export const managing = (it: Declare): void => {
     })
   }
 
-  it('refuses a type that there is not', async ({ router }) => {
+  it('refuses an unknown type', async ({ router }) => {
     await assert.rejects(router.management.create(TYPE('nothing'), 'x', {}), refusal(400, /No such entity type/))
   })
 
-  it('takes a profile whose files are missing, and refuses the listener that names it', async scene => {
+  it('creates a profile whose files are missing, and refuses a listener that names it', async scene => {
     const { router, key, create } = scene
     await create(router, 'sslProfile', key, {
       caCertFile: `/nowhere/${key}/ca.crt`,
@@ -139,14 +139,14 @@ export const managing = (it: Declare): void => {
     assert.equal(missing.statusCode, 404)
   })
 
-  it('changes no port of a listener', async ({ router, bare, key, create }) => {
+  it('refuses to change the port of a listener', async ({ router, bare, key, create }) => {
     await create(router, 'tcpListener', key, { host: '127.0.0.1', port: '5000', address: key })
     const answer = await bare.ask({ operation: 'UPDATE', type: LISTENER, name: key }, { port: '5001' })
     assert.equal(answer.statusCode, 400)
     assert.match(answer.statusDescription, /Cannot update attribute 'port' in UPDATE/)
   })
 
-  it('takes a new ordinal of a profile, higher or lower, by which it reads the files again', async scene => {
+  it('accepts any new ordinal of a profile', async scene => {
     const { router, key, create } = scene
     const file = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url))
     const files = { caCertFile: file('ca.crt'), certFile: file('router.crt'), privateKeyFile: file('router.key') }
@@ -160,7 +160,7 @@ export const managing = (it: Declare): void => {
     assert.equal((await held())?.certFile, files.certFile)
   })
 
-  it('answers many requests that are under way at once, each its own', async ({ router, key }) => {
+  it('responds to many concurrent requests', async ({ router, key }) => {
     const names = Array.from({ length: 300 }, (_, index) => `${key}-${index}`)
     const attributes = { host: '127.0.0.1', port: '5000', address: key }
     const made = await Promise.all(names.map(name => router.management.create(LISTENER, name, attributes)))

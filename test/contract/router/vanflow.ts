@@ -9,7 +9,7 @@ const endpointOf =
 
 /** What VanFlow tells of the network. */
 export const telling = (it: Declare): void => {
-  it('tells the routers and their sites, all within 5 s', async scene => {
+  it('reports the routers and their sites within 5 s', async scene => {
     const { router } = scene
     await scene.soon(() => {
       const routers = [...router.network.routers()]
@@ -21,7 +21,7 @@ export const telling = (it: Declare): void => {
     }
   })
 
-  it('tells a connector of the other router, and its end', async scene => {
+  it('reports a connector of the other router, and its end', async scene => {
     const { remote, router, key, create } = scene
     await scene.soon(() => [...router.network.routers()].length >= 2 || undefined)
     await create(remote, 'tcpConnector', `connector/${key}`, { host: '127.0.0.1', port: '8081', address: key })
@@ -33,20 +33,20 @@ export const telling = (it: Declare): void => {
     await scene.soon(() => router.network.endpoint(identity) === undefined || undefined, 3000)
   })
 
-  it('tells a listener whether or not it has a connector', async scene => {
+  it('reports a listener without a connector', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpListener', `listener/${key}`, { host: '127.0.0.1', port: '5000', address: key })
     assert.equal((await scene.soon(endpointOf(scene, 'listener'))).name, `listener/${key}`)
   })
 
-  it('tells who comes later what there has been before', async scene => {
+  it('reports earlier records to later clients', async scene => {
     const { remote, router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, { host: '127.0.0.1', port: '8081', address: key })
     await scene.soon(endpointOf({ router: remote, key }, 'connector'))
     await scene.soon(endpointOf(scene, 'connector'))
   })
 
-  it('says who has changed', async scene => {
+  it('notifies with the identity of what has changed', async scene => {
     const { router, remote, key, create } = scene
     await scene.soon(() => [...router.network.routers()].length >= 2 || undefined)
     const told: string[] = []
@@ -56,7 +56,7 @@ export const telling = (it: Declare): void => {
     assert.ok(told.includes(identity))
   })
 
-  it('says that a source is lost or gone once all that there are have been heard of', async scene => {
+  it('settles unknown identities once every source is known', async scene => {
     const { router } = scene
     assert.equal(router.network.isSettled('nobody:1'), false)
     await scene.soon(() => router.network.isSettled('nobody:1') || undefined, 20_000)

@@ -71,6 +71,15 @@ describe('until when a router was watched', () => {
     assert.equal(text(await lastWatched(test.store, watched, 'west', LINK)), at('10:00:00'))
   })
 
+  it('is the time of the last connection without a driver in the log', async () => {
+    await using test = await opened()
+    await append(test.store, routerStream('west'), [
+      ['ConnectorGone', { namespace: 'west', identity: 'a:1' }, '10:20:00'],
+    ])
+    const { driver: _, ...connection } = LINK
+    assert.equal(text(await lastWatched(test.store, new WatchedRouters(undefined), 'west', connection)), LINK.since)
+  })
+
   it('is the last word of its driver where there is no file, or one that was cut off', async () => {
     await using test = await opened()
     const identity = { namespace: 'west', identity: 'a:1' }

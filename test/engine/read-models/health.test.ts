@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { Worker } from 'node:worker_threads'
-import { driveRouters } from '../../../src/controller/start.ts'
+import { startControllers } from '../../../src/controller/start.ts'
 import { WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import type { EventStore } from '../../../src/event-store/event-store.ts'
 import { Health } from '../../../src/lib/health.ts'
@@ -59,14 +59,14 @@ describe('an engine that only another start can help', () => {
     await assert.rejects(test.startAnother(ending), { name: 'ReadModelsStopped' })
   })
 
-  it('is one of which the agent of a router has ended', async () => {
+  it('fails when the controller of a router ends', async () => {
     await using test = await TestEngine.start()
     const health = new Health()
     const fatal: object[] = []
     const failing = (details: object): void => {
       if ('namespace' in details) throw new Error('a fault that was injected')
     }
-    const driven = driveRouters({
+    const driven = startControllers({
       engine: { ...test.engine, whenReady: () => Promise.reject(new Error('another fault')) },
       store: test.store,
       watched: new WatchedRouters(undefined),
@@ -75,7 +75,7 @@ describe('an engine that only another start can help', () => {
       graceMs: 1000,
       health,
     })
-    assert.equal(await health.failed, 'the agent of the router of west has ended')
+    assert.equal(await health.failed, 'the controller of the router of west has ended')
     assert.equal(fatal.length, 1)
     await driven.close()
   })

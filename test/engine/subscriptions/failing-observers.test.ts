@@ -136,7 +136,7 @@ describe('an observer that throws', () => {
 
   it('restarts the controller if it is the network view', async t => {
     await using stage = await RouterTestbed.start()
-    const hasFailed = failOnce(t, EndpointIndex.prototype, 'update')
+    const hasFailed = failOnce(t, EndpointIndex.prototype, 'reindex')
     await stage.createConnector('lost')
     await eventually(hasFailed)
     await mustGoOn(stage, 'after')

@@ -97,7 +97,7 @@ export const tellStory = async ({ hark, world, signal }: Stage): Promise<void> =
     scene('A connector appears in the east')
     const connect = () => run(`apply -f examples/hello-world/east -n ${EAST}`)
     await timed('From the connector to Ready', connect, FIRST_PORT)
-    const answer = await world.ask(world.west, { host: LISTENER, port: FIRST_PORT })
+    const answer = await world.get(world.west, { host: LISTENER, port: FIRST_PORT })
     account.say(`A client in the west asks ${LISTENER}:${FIRST_PORT}, and is answered: ${answer}`)
 
     scene('The port moves')

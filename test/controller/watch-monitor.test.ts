@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Attention, type WatchInterrupted } from '../../src/controller/lease/attention.ts'
+import { type WatchInterrupted, WatchMonitor } from '../../src/controller/lease/watch-monitor.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 
 const START = Date.parse('2026-11-23T10:00:00.000Z')
@@ -10,9 +10,9 @@ const watching = () => {
   let time = START
   let isAble = true
   const watched: number[] = []
-  const attention = new Attention({
+  const attention = new WatchMonitor({
     clock: systemClock,
-    isAble: () => isAble,
+    canWatch: () => isAble,
     onWatched: at => watched.push(at - START),
     now: () => time,
   })
@@ -34,59 +34,59 @@ const watching = () => {
   }
 }
 
-describe('an engine that watches a router', () => {
-  it('has watched when the router answered', () => {
+describe('WatchMonitor', () => {
+  it('records when the router answered', () => {
     const { attention, watched, after, interruptedAfter } = watching()
     for (let round = 0; round < 3; round += 1) {
       after(5000)
-      attention.heard()
+      attention.routerAnswered()
     }
     assert.deepEqual(watched, [5000, 10_000, 15_000])
     assert.equal(interruptedAfter(), undefined)
   })
 
-  it('was interrupted where its process was stopped, or its machine slept, and noticed no answer meanwhile', () => {
+  it('detects that the process was stopped, or the machine slept', () => {
     const { attention, watched, after, interruptedAfter } = watching()
     after(1000)
     attention.tick()
     after(60_000)
-    attention.heard()
+    attention.routerAnswered()
     assert.deepEqual(watched, [])
     assert.equal(interruptedAfter(), 1000)
   })
 
-  it('was interrupted where nothing could be written down for a while, though the router answered', () => {
+  it('detects that nothing could be written, although the router answered', () => {
     const { attention, watched, after, able, interruptedAfter } = watching()
     able(false)
     for (let round = 0; round < 3; round += 1) {
       after(2000)
-      attention.heard()
+      attention.routerAnswered()
     }
     assert.equal(interruptedAfter(), undefined)
     able(true)
-    attention.heard()
+    attention.routerAnswered()
     assert.deepEqual(watched, [])
     assert.equal(interruptedAfter(), 0)
   })
 
-  it('was not interrupted by a short outage', () => {
+  it('ignores a short outage', () => {
     const { attention, watched, after, able, interruptedAfter } = watching()
     able(false)
     after(4900)
     attention.tick()
     able(true)
-    attention.heard()
+    attention.routerAnswered()
     assert.equal(interruptedAfter(), undefined)
     assert.deepEqual(watched, [4900])
   })
 
-  it('goes on watching once the interruption is recorded', () => {
+  it('goes on after the gap is recorded', () => {
     const { attention, watched, after, interruptedAfter } = watching()
     after(60_000)
     attention.tick()
-    attention.goOn()
+    attention.resume()
     after(100)
-    attention.heard()
+    attention.routerAnswered()
     assert.equal(interruptedAfter(), undefined)
     assert.deepEqual(watched, [60_100])
   })

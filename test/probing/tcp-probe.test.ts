@@ -46,18 +46,18 @@ for (const [kind, serving, isTls] of [
   ['TCP', tcp, false],
   ['TLS', secure, true],
 ] as const) {
-  describe(`a probe by ${kind}`, () => {
-    it('reaches what answers the end of its side', async () => {
+  describe(`probeTcp by ${kind}`, () => {
+    it('reaches a workload that closes its side', async () => {
       await using endpoint = await serving(client => client.resume().on('end', () => client.end()))
       assert.deepEqual(await probed(endpoint.port, PATIENT, isTls), { found: 'reached', message: 'OK' })
     })
 
-    it('reaches what speaks first', async () => {
+    it('reaches a workload that sends first', async () => {
       await using endpoint = await serving(client => client.write('220 ready\r\n'))
       assert.equal((await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls)).found, 'reached')
     })
 
-    it('does not reach what closes at once', async () => {
+    it('does not reach a listener that closes at once', async () => {
       await using endpoint = await serving(client => client.resume().end())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls), {
         found: 'notReached',
@@ -65,7 +65,7 @@ for (const [kind, serving, isTls] of [
       })
     })
 
-    it('does not reach what never answers', async () => {
+    it('does not reach a workload that never answers', async () => {
       await using endpoint = await serving(client => client.resume())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, answerMs: 100 }, isTls), {
         found: 'notReached',
@@ -73,12 +73,12 @@ for (const [kind, serving, isTls] of [
       })
     })
 
-    it('does not reach what breaks the connection', async () => {
+    it('does not reach a listener that resets the connection', async () => {
       await using endpoint = await tcp(client => client.resetAndDestroy())
       assert.equal((await probed(endpoint.port, PATIENT, isTls)).found, 'notReached')
     })
 
-    it('does not reach a port where nobody listens', async () => {
+    it('does not reach a closed port', async () => {
       const port = await freePort()
       assert.deepEqual(await probed(port, PATIENT, isTls), {
         found: 'notReached',
@@ -86,7 +86,7 @@ for (const [kind, serving, isTls] of [
       })
     })
 
-    it('ends when it is told to', async () => {
+    it('rejects when its signal is aborted', async () => {
       await using endpoint = await serving(client => client.resume())
       const stop = new AbortController()
       const probing = probeTcp(
@@ -99,8 +99,8 @@ for (const [kind, serving, isTls] of [
   })
 }
 
-describe('a probe', () => {
-  it('leaves no connection behind that it ended on its side alone', async () => {
+describe('probeTcp', () => {
+  it('resets the connection at the end', async () => {
     const clients: Socket[] = []
     await using endpoint = await tcp(client => clients.push(client.resume()))
     await probed(endpoint.port, { ...PATIENT, answerMs: 100 })
@@ -110,7 +110,7 @@ describe('a probe', () => {
     assert.match((error as NodeJS.ErrnoException | undefined)?.code ?? 'none', /ECONNRESET|EPIPE/)
   })
 
-  it('does not take TCP for TLS', async () => {
+  it('does not reach a TCP listener by TLS', async () => {
     await using silent = await tcp(client => client.resume())
     assert.deepEqual(await probed(silent.port, HASTY, true), {
       found: 'notReached',
@@ -120,7 +120,7 @@ describe('a probe', () => {
     assert.match((await probed(loud.port, PATIENT, true)).message, /TLS handshake/)
   })
 
-  it('says nothing of clients elsewhere where the host is not known here', async () => {
+  it('is inconclusive if the host cannot be looked up', async () => {
     const { found, message } = await probeTcp(
       { host: 'no-such-host.invalid', port: 80, isTls: false },
       { signal: new AbortController().signal, times: PATIENT },

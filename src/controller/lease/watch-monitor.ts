@@ -1,0 +1,70 @@
+import type { Clock, Timer } from '../../lib/clock.ts'
+
+const TICK_MS = 250
+/** An engine that cannot watch for longer has not watched. */
+const LONGEST_GAP_MS = 5000
+
+/** This engine did not watch its router for a while: what it reported may be obsolete. */
+export class WatchInterrupted extends Error {
+  override readonly name = 'WatchInterrupted'
+  /** The last moment at which it watched, in milliseconds since 1970. */
+  readonly since: number
+
+  constructor(since: number) {
+    super(`not watched since ${new Date(since).toISOString()}`)
+    this.since = since
+  }
+}
+
+export interface WatchMonitorOptions {
+  /** Whether a report of the router could be written and shown now. */
+  readonly canWatch: () => boolean
+  readonly onWatched: (time: number) => void
+  readonly clock: Clock
+  /** Milliseconds since 1970, of a clock that goes on while the machine sleeps. */
+  readonly now?: () => number
+}
+
+/**
+ * Detects gaps in which this engine controls a router and cannot watch it: its process was stopped, the machine slept, the
+ * store did not answer, or the lease was not valid.
+ */
+export class WatchMonitor {
+  readonly #options: WatchMonitorOptions
+  readonly #now: () => number
+  readonly #timer: Timer
+  #watchedAt: number
+  #interruption = new AbortController()
+
+  constructor(options: WatchMonitorOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#watchedAt = this.#now()
+    this.#timer = options.clock.setInterval(() => this.tick(), TICK_MS)
+  }
+
+  /** Aborted with WatchInterrupted at the end of a gap; `resume` replaces it. */
+  get interrupted(): AbortSignal {
+    return this.#interruption.signal
+  }
+
+  tick(): void {
+    if (!this.#options.canWatch()) return
+    const since = this.#watchedAt
+    this.#watchedAt = this.#now()
+    if (this.#watchedAt - since > LONGEST_GAP_MS) this.#interruption.abort(new WatchInterrupted(since))
+  }
+
+  routerAnswered(): void {
+    this.tick()
+    if (!this.interrupted.aborted && this.#options.canWatch()) this.#options.onWatched(this.#now())
+  }
+
+  resume(): void {
+    this.#interruption = new AbortController()
+  }
+
+  close(): void {
+    this.#timer.cancel()
+  }
+}

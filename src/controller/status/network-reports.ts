@@ -1,0 +1,159 @@
+import type { ConnectorCandidate, ListenerRow } from '../../../projections/listener-status.ts'
+import type { RouterEvent } from '../../../schemas/events/events.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
+import { listenerEntityName } from '../entities/managed-entity.ts'
+import type { EntityReconciler } from '../entities/reconciler.ts'
+import type { SiteState } from '../site-state.ts'
+import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
+import { matchesReported, seenOf } from './router-events.ts'
+
+/** How long a listener may be absent while its router creates it again. */
+const LISTENER_ABSENCE_MS = 3000
+
+export interface NetworkReportsOptions {
+  readonly site: SiteState
+  readonly entities: Pick<EntityReconciler, 'state'>
+  readonly network: NetworkView
+  readonly index: EndpointIndex
+  readonly clock: Pick<Clock, 'now'>
+  /** Whether it is still open if the router opens the socket of this listener. */
+  readonly isUndecided: (row: ListenerRow) => boolean
+}
+
+/** Decides what to report of the connectors and listeners that the router sees on the network. */
+export class NetworkReports {
+  readonly #options: NetworkReportsOptions
+  readonly #pending = new Set<string>()
+  readonly #absentSince = new Map<string, number>()
+
+  constructor(options: NetworkReportsOptions) {
+    this.#options = options
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0
+  }
+
+  get retriable(): readonly string[] {
+    return [...this.#pending, ...this.#absentSince.keys()]
+  }
+
+  takePending(): ReadonlySet<string> {
+    const pending = new Set(this.#pending)
+    this.#pending.clear()
+    return pending
+  }
+
+  events(identity: string): RouterEvent[] {
+    const endpoint = this.#options.network.endpoint(identity)
+    if (endpoint === undefined) return this.#absence(identity)
+    return endpoint.kind === 'listener' ? this.#listener(endpoint) : this.#connector(endpoint)
+  }
+
+  #absence(identity: string): RouterEvent[] {
+    const { site, network } = this.#options
+    if (!network.isSettled(identity)) return []
+    const { namespace } = site
+    const routingKey = site.seenListener(identity)
+    const isListenerGone = routingKey !== undefined && this.#isGone(identity, routingKey)
+    return [
+      ...(site.seenConnector(identity) === undefined ? [] : [connectorGone(namespace, identity)]),
+      ...(isListenerGone ? [{ type: 'ListenerGone', data: { namespace, identity } } as const] : []),
+    ]
+  }
+
+  #listener({ identity, routingKey }: NetworkEndpoint): RouterEvent[] {
+    const { site } = this.#options
+    this.#absentSince.delete(identity)
+    const reported = site.seenListener(identity)
+    const isRelevant = reported !== undefined || site.connectorsOf(routingKey).length > 0
+    if (!isRelevant || reported === routingKey || this.#replacesReported(identity, routingKey)) return []
+    return [{ type: 'ListenerSeen', data: { namespace: site.namespace, identity, routingKey } }]
+  }
+
+  #connector(endpoint: NetworkEndpoint): RouterEvent[] {
+    const { site } = this.#options
+    const { identity, routingKey } = endpoint
+    const reported = site.seenConnector(identity)
+    if (reported === undefined ? !this.#isRelevant(routingKey) : matchesReported(reported, endpoint)) return []
+    if (this.#mustWait(endpoint, reported)) {
+      this.#pending.add(identity)
+      return []
+    }
+    return [{ type: 'ConnectorSeen', data: { namespace: site.namespace, identity, ...seenOf(endpoint) } }]
+  }
+
+  /**
+   * A listener whose port is taken is created again every few seconds, under another identity: it is not gone while its
+   * router has another one with its routing key, or gets one soon.
+   */
+  #isGone(identity: string, routingKey: string): boolean {
+    const { index, site, clock } = this.#options
+    for (const other of index.identities('listener', routingKey)) {
+      if (isOfSameRouter(identity, other) && site.seenListener(other) === undefined) {
+        this.#absentSince.delete(identity)
+        return false
+      }
+    }
+    const now = clock.now()
+    const since = this.#absentSince.get(identity) ?? now
+    this.#absentSince.set(identity, since)
+    if (now - since < LISTENER_ABSENCE_MS) return false
+    this.#absentSince.delete(identity)
+    return true
+  }
+
+  #replacesReported(identity: string, routingKey: string): boolean {
+    const { site, network } = this.#options
+    return site
+      .seenListenersOf(routingKey)
+      .some(reported => isOfSameRouter(reported, identity) && network.endpoint(reported) === undefined)
+  }
+
+  /** A network may have thousands of connectors that match no listener of this site. */
+  #isRelevant(routingKey: string): boolean {
+    const { site } = this.#options
+    if (site.listenersOf(routingKey).length > 0) return true
+    if (!routingKey.includes('.')) return false
+    for (const { spec } of site.exposing()) if (routingKey.startsWith(`${spec.routingKey}.`)) return true
+    return false
+  }
+
+  /**
+   * Whether an event would make a listener Ready whose socket is still undecided, or would lack a site that is about to be
+   * known: VanFlow reports a router before its site.
+   */
+  #mustWait(endpoint: NetworkEndpoint, reported: ConnectorCandidate | undefined): boolean {
+    const { site, network, isUndecided } = this.#options
+    const { identity, routingKey } = endpoint
+    if (reported?.routingKey === routingKey) return false
+    if (endpoint.site === undefined && !network.isSettled(identity)) return true
+    return site.listenersOf(routingKey).some(row => row.conditions.Configured.status === 'True' && isUndecided(row))
+  }
+
+  /**
+   * Corrections for a router that is back: it opens a listener's socket while there is a connector, so a closed socket shows
+   * that the connectors in the log are gone.
+   */
+  corrections(): RouterEvent[] {
+    const { site, entities } = this.#options
+    const listeners = Map.groupBy(site.listeners(), ({ spec }) => spec.routingKey)
+    const isUnreachable = (routingKey: string): boolean => {
+      const states = (listeners.get(routingKey) ?? []).map(({ name }) =>
+        entities.state('tcpListener', listenerEntityName(name)),
+      )
+      const isOpen = states.some(({ socket }) => socket === 'open')
+      return !isOpen && states.some(({ inSync, socket }) => inSync && socket === 'closed')
+    }
+    return site
+      .seenConnectors()
+      .filter(identity => isUnreachable(site.seenConnector(identity)?.routingKey ?? ''))
+      .map(identity => connectorGone(site.namespace, identity))
+  }
+}
+
+const connectorGone = (namespace: string, identity: string): RouterEvent => ({
+  type: 'ConnectorGone',
+  data: { namespace, identity },
+})

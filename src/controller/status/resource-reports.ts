@@ -1,0 +1,203 @@
+import type { ConnectorRow } from '../../../projections/connector-status.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { RouterEvent } from '../../../schemas/events/events.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { NetworkView } from '../../router/vanflow/network-view.ts'
+import type { BundleFolder } from '../certificates/bundle-folder.ts'
+import { bundleUse } from '../certificates/bundle-use.ts'
+import type { EntityState } from '../entities/entity-record.ts'
+import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
+import type { EntityReconciler } from '../entities/reconciler.ts'
+import type { Contest } from '../lease/contest.ts'
+import type { ManagedType, SiteState } from '../site-state.ts'
+import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
+import { type ListenerReport, reportListener } from './listener-report.ts'
+import { isConfigured, isShownOpen, listenerEvent, subjectOf, truncate } from './router-events.ts'
+import { TargetFailures } from './target-failures.ts'
+
+/** How many times longer a socket may stay closed while the listener's connector is not seen on the network. */
+const UNCONFIRMED_PATIENCE = 2
+
+/** The message about an entity that a router had, and lacks since it came back. */
+const LOST = 'The router does not have it any more: it is being given again'
+
+export interface ResourceReportsOptions {
+  readonly site: SiteState
+  readonly entities: Pick<EntityReconciler, 'state'>
+  readonly network: NetworkView
+  readonly index: EndpointIndex
+  readonly bundles: BundleFolder
+  readonly contest: Pick<Contest, 'yields' | 'message'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly isAlone: () => boolean
+  /** How long a matched listener's socket may take to open before it counts as failed. */
+  readonly patienceMs: number
+}
+
+/** Decides what to report of listeners and connectors on the router: an event, if it differs from the log. */
+export class ResourceReports {
+  readonly #options: ResourceReportsOptions
+  readonly #targets: TargetFailures
+  readonly #drifts = new Map<string, string>()
+  readonly #undecidedSince = new Map<string, number>()
+  /** Listeners that a router which came back within its grace period is still being given. */
+  readonly #suppressed = new Set<string>()
+
+  constructor(options: ResourceReportsOptions) {
+    this.#options = options
+    this.#targets = new TargetFailures(options.site, options.entities)
+  }
+
+  get undecided(): ReadonlySet<string> {
+    return new Set(this.#undecidedSince.keys())
+  }
+
+  addDrift(type: ManagedType, entityName: string, message: string): void {
+    this.#drifts.set(driftKey(type, resourceName(entityName)), message)
+  }
+
+  releaseTarget(entityName: string): string | undefined {
+    return this.#targets.release(entityName)
+  }
+
+  forgetListener(name: string): void {
+    this.#undecidedSince.delete(name)
+    this.#drifts.delete(driftKey('tcpListener', name))
+  }
+
+  listenerEvent(row: ListenerRow): RouterEvent | undefined {
+    const report = this.listenerReport(row)
+    if (report === undefined || report === 'undecided') return undefined
+    return listenerEvent(row, this.#targets.amend(row, report))
+  }
+
+  listenerReport(row: ListenerRow): ListenerReport | 'undecided' | undefined {
+    const { entities, index, clock, patienceMs } = this.#options
+    const entity = entities.state('tcpListener', listenerEntityName(row.name))
+    const isSuppressed = this.#suppressed.has(row.name)
+    const isOnNetwork = index.has('connector', row.spec.routingKey)
+    const now = clock.now()
+    const report = reportListener(row, {
+      entity,
+      drift: this.#drift('tcpListener', listenerEntityName(row.name), entity),
+      unfit: this.#unfit(row),
+      isMatched: row.hasMatchingConnector || isOnNetwork,
+      isShownOpen: isShownOpen(row) && !isSuppressed,
+      isCutOff: !isSuppressed && this.#isCutOff(row),
+      undecidedForMs: now - (this.#undecidedSince.get(row.name) ?? now),
+      // A connector that only the log has may be gone: the network shows that before a closed socket counts as failed.
+      patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
+    })
+    if (entity.socket === 'open') this.#suppressed.delete(row.name)
+    if (report !== 'undecided') this.#undecidedSince.delete(row.name)
+    else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
+    return report
+  }
+
+  connectorEvent(row: ConnectorRow): RouterEvent | undefined {
+    const entityName = connectorEntityName(row.name)
+    const entity = this.#options.entities.state('tcpConnector', entityName)
+    const drift = this.#drift('tcpConnector', entityName, entity)
+    const subject = subjectOf(row)
+    const last = row.router?.generation === row.generation ? row.router : undefined
+    const isNews = (said: string, message: string) => last?.said !== said || last.message !== message
+    const unfit = this.#unfit(row)
+    if (unfit !== undefined) {
+      const message = truncate(unfit)
+      return isNews('unfit', message) ? { type: 'ConnectorCredentialsUnfit', data: { ...subject, message } } : undefined
+    }
+    if (entity.refusal !== undefined) {
+      const message = truncate(entity.refusal)
+      return isNews('refused', message) ? { type: 'ConnectorRefused', data: { ...subject, message } } : undefined
+    }
+    if (entity.inSync) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
+    if (drift === undefined || !isNews('drifted', drift)) return undefined
+    return { type: 'ConnectorDrifted', data: { ...subject, message: drift } }
+  }
+
+  /** The message about a drift that is not corrected yet; while the router is contested, with who contests it. */
+  #drift(type: ManagedType, entityName: string, { inSync }: EntityState): string | undefined {
+    const { contest } = this.#options
+    const key = driftKey(type, resourceName(entityName))
+    if (inSync) this.#drifts.delete(key)
+    const drift = this.#drifts.get(key)
+    if (contest.message === undefined || !contest.yields(entityName)) return drift
+    return drift === undefined ? contest.message : `${contest.message}. ${drift}`
+  }
+
+  /** Whether every connector of a listener is at another router, and there is no link to any. */
+  #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
+    const { isAlone, network, site, index } = this.#options
+    // A new connector shows that there is a link again, before the router is queried for its links.
+    if (!hasMatchingConnector || !isAlone()) return false
+    const id = site.connection()?.id
+    const own = [...network.routers()].find(({ name }) => id !== undefined && name?.endsWith(`/${id}`))
+    const connectors = [...index.identities('connector', spec.routingKey)]
+    return own !== undefined && connectors.length > 0 && !connectors.some(each => isOfSameRouter(each, own.identity))
+  }
+
+  #unfit({ spec }: ListenerRow | ConnectorRow): string | undefined {
+    const { tlsCredentials: bundle } = spec
+    return bundle === undefined ? undefined : this.#options.bundles.fault(bundle, bundleUse(spec))
+  }
+
+  corrections(): RouterEvent[] {
+    const { site } = this.#options
+    const listeners = [...site.listeners()].flatMap(row => this.#listenerCorrection(row) ?? [])
+    const connectors = this.#lostConnectors().map(
+      row => ({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } }) as const,
+    )
+    return [...listeners, ...connectors]
+  }
+
+  #listenerCorrection(row: ListenerRow): RouterEvent | undefined {
+    if (!isConfigured(row.router, row.generation)) return undefined
+    const entity = this.#options.entities.state('tcpListener', listenerEntityName(row.name))
+    const report = reportListener(row, {
+      entity,
+      drift: entity.inSync ? undefined : LOST,
+      isMatched: row.hasMatchingConnector,
+      isShownOpen: false,
+      isCutOff: false,
+      undecidedForMs: 0,
+      patienceMs: 0,
+    })
+    return report === undefined || report === 'undecided' ? undefined : listenerEvent(row, report)
+  }
+
+  /** Until `endSuppression`, what the router lacks of the log's listeners is not reported. */
+  beginSuppression(): void {
+    const { site, entities } = this.#options
+    for (const { name } of site.listeners()) {
+      if (!entities.state('tcpListener', listenerEntityName(name)).inSync) this.#suppressed.add(name)
+    }
+  }
+
+  /** Records as drift what the router still lacks. Returns the names of resources to report. */
+  endSuppression(): { readonly listeners: readonly string[]; readonly connectors: readonly string[] } {
+    const { site, entities } = this.#options
+    const listeners = [...this.#suppressed]
+    this.#suppressed.clear()
+    for (const row of site.listeners()) {
+      const entityName = listenerEntityName(row.name)
+      if (!isConfigured(row.router, row.generation) || entities.state('tcpListener', entityName).inSync) continue
+      this.addDrift('tcpListener', entityName, LOST)
+      listeners.push(row.name)
+    }
+    const connectors = this.#lostConnectors().map(({ name }) => name)
+    for (const name of connectors) this.addDrift('tcpConnector', connectorEntityName(name), LOST)
+    return { listeners, connectors }
+  }
+
+  #lostConnectors(): ConnectorRow[] {
+    const { site, entities } = this.#options
+    return [...site.connectors()].filter(
+      ({ name, router, generation }) =>
+        router?.said === 'accepted' &&
+        router.generation === generation &&
+        !entities.state('tcpConnector', connectorEntityName(name)).inSync,
+    )
+  }
+}
+
+const driftKey = (type: ManagedType, name: string): string => `${type} ${name}`

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { ConnectorRow } from '../../projections/connector-status.ts'
+import type { ListenerRow } from '../../projections/listener-status.ts'
+import type { RouterReport } from '../../projections/shared/match-status.ts'
+import type { RouterEvent } from '../../schemas/events/events.ts'
+import type { BundleFolder } from '../../src/controller/certificates/bundle-folder.ts'
+import type { EntityState } from '../../src/controller/entities/entity-record.ts'
+import type { SiteState } from '../../src/controller/site-state.ts'
+import { EndpointIndex } from '../../src/controller/status/endpoint-index.ts'
+import { ResourceReports } from '../../src/controller/status/resource-reports.ts'
+import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
+import { listenerSpec } from '../support/domain/specs.ts'
+
+const PATIENCE_MS = 12_000
+const SUBJECT = { namespace: 'west', name: 'backend', uid: 'u', generation: 2 }
+const IN_SYNC: EntityState = { inSync: true, socket: 'closed' }
+
+const connector = (router?: RouterReport, tlsCredentials?: string): ConnectorRow =>
+  ({
+    ...SUBJECT,
+    spec: { routingKey: 'backend', ...(tlsCredentials && { tlsCredentials }) },
+    ...(router && { router }),
+  }) as ConnectorRow
+
+const listener = (router?: RouterReport): ListenerRow =>
+  ({
+    ...SUBJECT,
+    spec: listenerSpec({ routingKey: 'backend', host: 'backend', port: 8080 }),
+    hasMatchingConnector: true,
+    ...(router && { router }),
+  }) as ListenerRow
+
+const report = (said: RouterReport['said'], message = 'OK', generation = 2): RouterReport => ({
+  said,
+  message,
+  generation,
+})
+
+const messageOf = (event: RouterEvent | undefined): unknown => event && 'message' in event.data && event.data.message
+
+const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connectors?: ConnectorRow[] } = {}) => {
+  let now = 0
+  let current = entity
+  let fault: string | undefined
+  let contest: string | undefined
+  const network = new VanflowNetwork(0)
+  const site: Partial<SiteState> = {
+    namespace: 'west',
+    connection: () => undefined,
+    listeners: () => rows.listeners ?? [],
+    connectors: () => rows.connectors ?? [],
+    targetsOf: () => [],
+    exposing: () => [],
+  }
+  const reports = new ResourceReports({
+    site: site as SiteState,
+    entities: { state: () => current },
+    network,
+    index: new EndpointIndex(network),
+    bundles: { fault: () => fault } as unknown as BundleFolder,
+    contest: {
+      yields: () => contest !== undefined,
+      get message() {
+        return contest
+      },
+    },
+    clock: { now: () => now },
+    isAlone: () => false,
+    patienceMs: PATIENCE_MS,
+  })
+  return {
+    reports,
+    become: (state: EntityState) => {
+      current = state
+    },
+    contested: (message: string) => {
+      contest = message
+    },
+    unfit: (message: string) => {
+      fault = message
+    },
+    pass: (ms: number) => {
+      now += ms
+    },
+  }
+}
+
+describe('ResourceReports.connectorEvent', () => {
+  it('reports a connector as accepted once for each generation', () => {
+    const { reports } = setUp(IN_SYNC)
+    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorAccepted', data: SUBJECT })
+    assert.equal(reports.connectorEvent(connector(report('accepted'))), undefined)
+    assert.equal(reports.connectorEvent(connector(report('accepted', 'OK', 1)))?.type, 'ConnectorAccepted')
+    assert.equal(reports.connectorEvent(connector(report('refused', 'no')))?.type, 'ConnectorAccepted')
+  })
+
+  it('reports a refusal once for each message', () => {
+    const { reports } = setUp({ inSync: false, socket: 'closed', refusal: 'no profile' })
+    const data = { ...SUBJECT, message: 'no profile' }
+    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorRefused', data })
+    assert.equal(reports.connectorEvent(connector(report('refused', 'no profile'))), undefined)
+    assert.deepEqual(reports.connectorEvent(connector(report('refused', 'another'))), {
+      type: 'ConnectorRefused',
+      data,
+    })
+    assert.deepEqual(reports.connectorEvent(connector(report('unfit', 'no profile'))), {
+      type: 'ConnectorRefused',
+      data,
+    })
+  })
+
+  it('reports unfit credentials before anything else, once for each message', () => {
+    const { reports, unfit } = setUp(IN_SYNC)
+    unfit('tls.crt is missing')
+    const data = { ...SUBJECT, message: 'tls.crt is missing' }
+    assert.deepEqual(reports.connectorEvent(connector(undefined, 'tls')), { type: 'ConnectorCredentialsUnfit', data })
+    assert.equal(reports.connectorEvent(connector(report('unfit', 'tls.crt is missing'), 'tls')), undefined)
+    assert.equal(reports.connectorEvent(connector())?.type, 'ConnectorAccepted')
+  })
+
+  it('reports a drift until it is corrected, and with who contests the router', () => {
+    const { reports, become, contested } = setUp({ inSync: false, socket: 'closed' })
+    assert.equal(reports.connectorEvent(connector()), undefined)
+    reports.addDrift('tcpConnector', 'connector/backend', 'port is 1, not 2')
+    const data = { ...SUBJECT, message: 'port is 1, not 2' }
+    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorDrifted', data })
+    assert.equal(reports.connectorEvent(connector(report('drifted', 'port is 1, not 2'))), undefined)
+    contested('Another Hark')
+    assert.equal(messageOf(reports.connectorEvent(connector())), 'Another Hark. port is 1, not 2')
+    become(IN_SYNC)
+    reports.connectorEvent(connector(report('accepted')))
+    become({ inSync: false, socket: 'closed' })
+    assert.equal(messageOf(reports.connectorEvent(connector())), 'Another Hark')
+  })
+})
+
+describe('ResourceReports.listenerReport', () => {
+  it('measures how long a socket is undecided from the first time that it is', () => {
+    const { reports, pass } = setUp(IN_SYNC)
+    assert.equal(reports.listenerReport(listener()), 'undecided')
+    assert.deepEqual([...reports.undecided], ['backend'])
+    // Its connector is not seen on the network: twice the patience.
+    pass(PATIENCE_MS)
+    assert.equal(reports.listenerReport(listener()), 'undecided')
+    pass(PATIENCE_MS)
+    assert.deepEqual(reports.listenerReport(listener()), {
+      said: 'failed',
+      message: 'The router has not opened backend:8080',
+    })
+    assert.deepEqual([...reports.undecided], [])
+  })
+
+  it('starts again once the socket was decided, or the listener forgotten', () => {
+    const { reports, pass, become } = setUp(IN_SYNC)
+    reports.listenerReport(listener())
+    pass(2 * PATIENCE_MS)
+    become({ inSync: true, socket: 'open' })
+    assert.equal((reports.listenerReport(listener()) as { said: string }).said, 'opened')
+    become(IN_SYNC)
+    assert.equal(reports.listenerReport(listener()), 'undecided')
+    reports.forgetListener('backend')
+    assert.deepEqual([...reports.undecided], [])
+  })
+})
+
+describe('ResourceReports after a reconnection', () => {
+  const lost: EntityState = { inSync: false, socket: 'closed' }
+  const accepted = report('accepted')
+
+  it('corrects what the log has and the router lacks', () => {
+    const rows = { listeners: [listener(accepted)], connectors: [connector(accepted)] }
+    const { reports, become } = setUp(lost, rows)
+    assert.deepEqual(
+      reports.corrections().map(({ type }) => type),
+      ['ListenerDrifted', 'ConnectorDrifted'],
+    )
+    become({ inSync: true, socket: 'open' })
+    assert.deepEqual(
+      reports.corrections().map(({ type }) => type),
+      ['ListenerOpened'],
+    )
+  })
+
+  it('corrects nothing that the log does not claim for this generation', () => {
+    const old = report('accepted', 'OK', 1)
+    const { reports } = setUp(lost, { listeners: [listener(old)], connectors: [connector(old)] })
+    assert.deepEqual(reports.corrections(), [])
+    assert.deepEqual(setUp(lost, { listeners: [listener()], connectors: [connector()] }).reports.corrections(), [])
+  })
+
+  it('reports what the router still lacks at the end of the grace period', () => {
+    const rows = { listeners: [listener(accepted)], connectors: [connector(accepted)] }
+    const { reports } = setUp(lost, rows)
+    reports.beginSuppression()
+    assert.equal(reports.listenerReport(listener(accepted)), undefined)
+    const { listeners, connectors } = reports.endSuppression()
+    assert.deepEqual([new Set(listeners), connectors], [new Set(['backend']), ['backend']])
+    assert.equal((reports.listenerReport(listener(accepted)) as { said: string }).said, 'drifted')
+    assert.equal(reports.connectorEvent(connector(accepted))?.type, 'ConnectorDrifted')
+  })
+
+  it('reports no drift if the router has everything again', () => {
+    const { reports, become } = setUp(lost, { listeners: [listener(accepted)], connectors: [connector(accepted)] })
+    reports.beginSuppression()
+    become({ inSync: true, socket: 'open' })
+    assert.deepEqual(reports.endSuppression(), { listeners: ['backend'], connectors: [] })
+    assert.equal((reports.listenerReport(listener(accepted)) as { said: string }).said, 'opened')
+  })
+})
