@@ -82,8 +82,13 @@ export class Client {
   }
 
   get endpoint(): URL {
+    return this.urlOf('/graphql')
+  }
+
+  /** The URL of a path of the engine, which may itself be below a path. */
+  urlOf(path: string): URL {
     const url = new URL(this.server)
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/graphql`
+    url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`
     return url
   }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import type { EventFragment, ListenerFragment } from '../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
+import { warnIfStale } from '../client/readiness.ts'
 import { CliError } from '../errors.ts'
 import { EVENT_COLUMNS } from '../history/event-text.ts'
 import { eventPages, resourceEvents } from '../history/events.ts'
@@ -67,7 +68,7 @@ const describe = async (
   { namespace, server, at }: ServerOption & NamespaceOption & AtOption,
 ): Promise<void> => {
   const client = new Client(server)
-  const [found] = await kind.list(client, { namespace, name, at })
+  const [[found]] = await Promise.all([kind.list(client, { namespace, name, at }), warnIfStale(client)])
   if (found === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
   if (found === undefined) throw new CliError(`${singular(kind)} ${name} not found in namespace ${namespace}`)
   const resource = found as unknown as Listener | Connector

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-messages.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
+import { warnIfStale } from '../client/readiness.ts'
 import { CliError, wrongUsage } from '../errors.ts'
 import {
   type AtOption,
@@ -84,7 +85,7 @@ const tableFor = (kind: ResourceKind, { output, allNamespaces }: Options): Table
 
 const list = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
   const { output } = options
-  const resources = await kind.list(client, scope)
+  const [resources] = await Promise.all([kind.list(client, scope), warnIfStale(client)])
   if (resources.length === 0 && !(await hadBegun(client, scope.at, scope.namespace))) throw new CliError(NOT_BEGUN)
   if (scope.name !== undefined && resources.length === 0) throw new CliError(nothingFound(kind, scope))
   if (output === 'table' || output === 'wide') {
@@ -100,6 +101,7 @@ const list = async (client: Client, kind: ResourceKind, scope: Scope, options: O
 const watchAll = async (client: Client, kind: ResourceKind, scope: Scope, options: Options): Promise<void> => {
   const { output } = options
   const { watch } = await import('../resources/watch.ts')
+  await warnIfStale(client)
   const table = tableFor(kind, options)
   const { signal } = new AbortController()
   let begun = false
