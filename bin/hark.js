@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript for any Node.js since 20: it sees to it that the rest runs on Node.js 24 or newer.
+// Plain JavaScript for Node.js 20 and newer: runs the rest on Node.js 24 or newer.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import * as modules from 'node:module'
@@ -9,14 +9,11 @@ import { fileURLToPath } from 'node:url'
 
 const OLDEST = 24
 
-/**
- * Left to itself V8 takes up to a hundred megabytes for young objects before it looks which are still in use. The engine
- * runs for months, an audit goes through millions of events, and both hold little: they are as fast with a tenth of that.
- */
+/** V8 uses up to 100 MB for young objects by default. The engine and audits hold little: they are as fast with a tenth. */
 const YOUNG_SPACE = '--max-semi-space-size=8'
 const LONG_LIVED = ['serve', 'audit']
 
-/** What Hark takes from Node.js before it is called stable is no news to whoever runs Hark. */
+/** Hides warnings about experimental APIs of Node.js that Hark uses. */
 const hideExperimentalWarnings = () => {
   const printers = process.listeners('warning')
   process.removeAllListeners('warning')
@@ -26,22 +23,22 @@ const hideExperimentalWarnings = () => {
 }
 
 /**
- * To compile what a command needs takes three times as long as most commands do. It is kept in a folder of the user's own:
- * in one that everybody may write to, anybody could have this user run what they like. Without it all is as slow as before.
+ * Compiling takes three times as long as most commands run. The cache is in a folder of the user: in one that others can
+ * write to, they could inject code.
  */
-const keepCompiled = () => {
+const enableCompileCache = () => {
   try {
     modules.enableCompileCache(
       process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hark'),
     )
   } catch {
-    // Somebody without a home.
+    // A user without a home directory.
   }
 }
 
-const LOOK_AT_NPM_MS = 1000
+const CHECK_NPM_MS = 1000
 
-/** Undefined where the system does not say. */
+/** Undefined on systems without /proc. */
 const parentOf = pid => {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1).split(' ')[1]
@@ -59,28 +56,28 @@ const isNpm = pid => {
 }
 
 /**
- * npm starts a command in a shell, which passes no signal on: SIGTERM ends npm and the shell, and SIGKILL npm alone. The
- * command is left to another parent, or its shell is, and only from that it can see that npm is gone.
+ * Ends with the npm that started this command. npm runs it in a shell that forwards no signals: SIGTERM ends npm and the
+ * shell, SIGKILL npm alone. Then the command, or its shell, gets another parent.
  */
 const endWithNpm = end => {
   if (!process.env.npm_lifecycle_script?.includes('hark')) return
   const parent = process.ppid
   const shell = isNpm(parent) ? undefined : parent
   const npm = shell && parentOf(shell)
-  const look = setInterval(() => {
+  const check = setInterval(() => {
     if (process.ppid === parent && (shell === undefined || parentOf(shell) === npm)) return
-    clearInterval(look)
+    clearInterval(check)
     end()
-  }, LOOK_AT_NPM_MS)
-  look.unref()
+  }, CHECK_NPM_MS)
+  check.unref()
 }
 
 const run = async () => {
   hideExperimentalWarnings()
-  keepCompiled()
+  enableCompileCache()
   const end = () => process.kill(process.pid, 'SIGTERM')
   if (process.connected) {
-    // An older Node.js started this one, and may be killed outright.
+    // An older Node.js started this one, and may be killed with SIGKILL.
     process.once('disconnect', end)
     process.channel.unref()
   } else {
@@ -95,7 +92,7 @@ const run = async () => {
 const hasOwnYoungSpace = () =>
   [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some(text => text.includes('semi-space'))
 
-/** Only at its start can a process be told; this one makes a new start in its own place, where the system lets it. */
+/** The flag works only at the start of a process, so this one replaces itself if the system supports it. */
 const restartForLongLife = () => {
   if (process.platform === 'win32' || process.execve === undefined) return
   process.execve(process.execPath, [process.execPath, YOUNG_SPACE, ...process.execArgv, ...process.argv.slice(1)])
@@ -117,7 +114,7 @@ const fail = message => {
 const runOn = node => {
   let child
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  // Before the child is there: it may be running before this process has its next turn.
+  // Before the child exists: it may run before the next turn of this event loop.
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child = spawn(node, [YOUNG_SPACE, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -141,7 +138,7 @@ if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
   const node = ownNode()
   if (node === undefined) {
     fail(
-      `hark needs Node.js ${OLDEST}, this is ${process.versions.node}, and the package's own is not there: run npm install`,
+      `hark requires Node.js ${OLDEST}: this is ${process.versions.node}, and the one of the package is missing: run npm install`,
     )
   } else {
     runOn(node)

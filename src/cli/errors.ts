@@ -1,4 +1,4 @@
-/** What the command ends with; scripts rely on these. */
+/** Exit statuses; scripts rely on them. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -6,15 +6,15 @@ export const EXIT = {
   unreachable: 3,
   timedOut: 4,
   mustRestart: 5,
-  /** Keys and log are of different folders. */
+  /** The keys do not belong to the log. */
   unrelated: 6,
-  /** Another process has the store. */
+  /** Another process holds the store. */
   locked: 7,
   /** There is no store. */
   absent: 8,
 } as const
 
-/** Why a command ends without having done its work: lines for people, and the status for scripts. */
+/** The failure of a command: lines for people and an exit status. */
 export class CliError extends Error {
   override readonly name = 'Failure'
   readonly status: number

@@ -16,15 +16,15 @@ export interface NamespaceOption {
 const serverUrl = (text: string): URL => {
   const url = URL.parse(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new InvalidArgumentError('It is to be a URL such as http://127.0.0.1:4000.')
+    throw new InvalidArgumentError('must be a URL such as http://127.0.0.1:4000')
   }
   return url
 }
 
-/** Adds `--server`, which HARK_SERVER can stand for. */
+/** Adds `--server`, with HARK_SERVER as its default. */
 export const withServer = (command: Command): Command =>
   command.addOption(
-    new Option('--server <url>', 'the engine to talk to; HARK_TOKEN holds a token if it asks for one')
+    new Option('--server <url>', 'the engine; HARK_TOKEN holds the token if authentication is required')
       .env('HARK_SERVER')
       .default(new URL(DEFAULT_SERVER), DEFAULT_SERVER)
       .argParser(serverUrl),
@@ -38,7 +38,7 @@ const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 
 /** `90s`, `2m`, `500ms`, `1h` or `1m30s`, in milliseconds. */
 export const duration = (text: string): number => {
-  if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError('It is to be a time such as 60s, 2m or 1h.')
+  if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError('must be a duration such as 60s, 2m or 1h')
   return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * MILLISECONDS[unit as keyof typeof MILLISECONDS],
     0,
@@ -50,14 +50,13 @@ const HIGHEST = 65_535
 export const port = (text: string): number => {
   const number = Number(text)
   if (!/^\d+$/.test(text) || number < 1 || number > HIGHEST) {
-    throw new InvalidArgumentError('It is to be a port, 1 to 65535.')
+    throw new InvalidArgumentError('must be a port (1–65535)')
   }
   return number
 }
 
 export const portArgument = (description: string): Argument => new Argument('<port>', description).argParser(port)
 
-/** A moment as the API takes it. */
 export type Moment = { readonly time: string } | { readonly position: string }
 
 export interface AtOption {
@@ -66,7 +65,7 @@ export interface AtOption {
 
 const UNITS_MS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const
 const AGO = /^((?:\d{1,9} *[wdhms] *)+)(?:ago)?$/
-/** The API takes years of four digits. */
+/** The API accepts years of four digits. */
 const LAST_YEAR = 9999
 
 const ago = (text: string, now: number): number | undefined => {
@@ -79,8 +78,8 @@ const ago = (text: string, now: number): number | undefined => {
 }
 
 /**
- * A position as events have it, which is digits alone; or a time: `2026-11-22T18:20:17.552Z`, `2026-11-22`, both of UTC where no
- * zone is given; or how long ago: `30m`, `2d ago`.
+ * Parses a position (digits alone), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC if there is no zone), or how long
+ * ago it was (`30m`, `2d ago`).
  */
 export const moment = (text: string, _?: unknown, now = Date.now()): Moment => {
   if (/^\d{1,20}$/.test(text)) return { position: text }
@@ -88,13 +87,13 @@ export const moment = (text: string, _?: unknown, now = Date.now()): Moment => {
   const time = new Date(instant ?? Number.NaN)
   if (!Number.isNaN(time.getTime()) && time.getUTCFullYear() >= 0 && time.getUTCFullYear() <= LAST_YEAR)
     return { time: time.toISOString() }
-  throw new InvalidArgumentError(`${isWritten(text) ? 'There is no such time. ' : ''}It is to be ${MOMENT}.`)
+  throw new InvalidArgumentError(`${isWritten(text) ? 'there is no such time: ' : ''}must be ${MOMENT}`)
 }
 
 const isWritten = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text)
 
 export const MOMENT =
-  'a time such as 2026-11-22T18:20:17Z (of UTC where no zone is given), how long ago (1h, 30m, 2d), or the position of an event'
+  'a time such as 2026-11-22T18:20:17Z (UTC if there is no zone), how long ago (1h, 30m, 2d), or the position of an event'
 
 /** Adds `--at`. */
 export const withAt = (command: Command, description: string): Command =>
@@ -109,16 +108,16 @@ export interface WindowOptions {
 export const withWindow = (command: Command): Command =>
   inOrder(
     command
-      .option('--from <moment>', `begin then: ${MOMENT}`, moment)
-      .option('--to <moment>', 'end then: likewise', moment),
+      .option('--from <moment>', `begin of the window: ${MOMENT}`, moment)
+      .option('--to <moment>', 'end of the window: likewise', moment),
   )
 
-/** Refuses a window that ends before it begins. Which of a time and a position is the earlier one, the engine knows. */
+/** Rejects a window that ends before it begins; only the engine can compare a time with a position. */
 export const inOrder = (command: Command): Command =>
   command.hook('preAction', () => {
     const { from, to } = command.opts<WindowOptions>()
     if (from !== undefined && to !== undefined && isLater(from, to))
-      throw wrongUsage(`--to ${textOf(to)} lies before --from ${textOf(from)}`)
+      throw wrongUsage(`--to ${textOf(to)} is before --from ${textOf(from)}`)
   })
 
 const isLater = (one: Moment, other: Moment): boolean => {

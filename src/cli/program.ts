@@ -50,10 +50,10 @@ const COMMANDS = [
 ]
 
 const MORE = `
-Every command but serve, health, demo, generate, verify, rebuild, export, import and token talks to a running engine, at
---server URL or HARK_SERVER (by default http://127.0.0.1:4000), with the token in HARK_TOKEN where it asks for one.
+All commands but serve, health, demo, generate, verify, rebuild, export, import and token talk to a running engine, at
+--server URL or HARK_SERVER (default: http://127.0.0.1:4000). HARK_TOKEN holds the token if authentication is required.
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 the engine does not answer, 4 waited in vain, 5 serve must be started again.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 engine unreachable, 4 timed out, 5 serve must be restarted.
 
 Examples:
   hark serve
@@ -82,8 +82,8 @@ export const createProgram = (): Command => {
   const program = new Command('hark')
     .description('An event-sourced control plane for Skupper listeners.')
     .version(about.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'say what there is')
-    .helpCommand('help [command]', 'say what a command does')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({
       writeOut: text => io().stdout.write(text),

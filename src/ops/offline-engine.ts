@@ -19,21 +19,20 @@ export type OfflineSource = StoreSetting | { readonly kind: 'exported'; readonly
 
 export interface OfflineOptions {
   readonly logger: Logger
-  /** Told how far it is. */
+  /** Called with positions of the log. */
   readonly onProgress: (done: number, total: number) => void
-  /** Gives it up. */
   readonly signal: AbortSignal
 }
 
 const PROGRESS_EVERY_MS = 100
 
-/** Whoever only looks changes nothing, whatever is asked of the engine. */
+/** Rejects appends, whatever is requested of the engine. */
 const readOnly = (store: EventStore): EventStore =>
   decorateStore(store, {
-    append: () => Promise.reject(new StoreUnavailable('the store is opened to be read alone')),
+    append: () => Promise.reject(new StoreUnavailable('the store is open for reading only')),
   })
 
-/** An embedded store lies in the folder of its engine's data as a rule; of another one no more is known than it says. */
+/** A SQLite store usually lies in the data folder of its engine, beside the file of watched routers. */
 const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   if (setting.kind !== 'sqlite') return () => undefined
   const watched = new WatchedRouters(join(dirname(setting.file), WATCHED_FILE))

@@ -9,28 +9,29 @@ import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
 import { lastPositionOrDamage } from '../event-store/last-event.ts'
+import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Finding, LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
-/** Told how far it is, in positions of the log. */
+/** Called with positions of the log. */
 export type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {
   readonly events: number
-  /** Undefined where there are no read models, or the log cannot say what they should be. */
+  /** Undefined without read models, and if the log is damaged. */
   readonly rows?: number
-  /** Read models of other versions of Hark, which this one cannot compare with the log. */
+  /** Read models of other versions of Hark, which cannot be compared. */
   readonly others?: readonly string[]
-  /** Read models that are not there yet. */
+  /** Read models that do not exist yet. */
   readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
 }
 
-/** Whoever looks at a log of which nothing is left has seen enough by then. */
+/** Stops at a log of which nothing is left. */
 const MOST_DAMAGED = 1000
 
-/** Every event that can be read, past what is damaged, of which `onDamage` is told. */
+/** Yields every readable event, and reports damage in between. */
 async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrupted) => void) {
   let from: Position | undefined = BEGINNING
   for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
@@ -44,24 +45,24 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
   }
 }
 
-const TELL_EVERY = 1000
-const TELL_EVERY_MS = 100
-/** A rebuild is nobody's command: nobody waits for it to be shown. */
+const REPORT_EVERY = 1000
+const REPORT_EVERY_MS = 100
+/** No command waits for a rebuild. */
 const PATIENCE_MS = 10_000
-/** Beside a file of SQLite's there may be these. */
+/** The files of a SQLite database. */
 const PARTS = ['', '-wal', '-shm'] as const
 
 export interface VerifyOptions {
   readonly onProgress: OnProgress
-  /** Told how far the comparing is that follows the log, in entries of the history. */
+  /** Called while rows are compared, with entries of the history. */
   readonly onCompared?: (done: number, total: number) => void
   readonly signal: AbortSignal
 }
 
 /**
- * Looks at every event of the log, and at everything in the read models where there are such, and changes nothing.
+ * Checks every event of the log and every row of the read models, and changes nothing.
  *
- * @param readModelFile undefined where there are none
+ * @param readModelFile undefined if there is none
  */
 export const verify = async (
   store: EventStore,
@@ -87,13 +88,13 @@ export const verify = async (
       if (checked.findings.length > 0) isWhole = false
       if (checked.event !== undefined) models?.project(checked.event)
       events += 1
-      if (events % TELL_EVERY === 0) onProgress(recorded.position, total, events)
+      if (events % REPORT_EVERY === 0) onProgress(recorded.position, total, events)
     }
     for await (const { location: place, fault } of store.check()) {
       signal.throwIfAborted()
       findings.push({ place: formatLocation(place), fault })
     }
-    // Of a log that is not whole nobody knows which rows it should lead to.
+    // The rows that should follow from a damaged log are unknown.
     if (models === undefined || !isWhole) return { events, findings }
     if (!(await goesTo(store, models.position, signal)))
       return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
@@ -108,7 +109,7 @@ export const verify = async (
   }
 }
 
-/** Whether the log goes as far as that, as an engine asks it at its start: positions need not be those of events. */
+/** Whether the log reaches a position, as an engine checks at its start: it need not be that of an event. */
 const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
   try {
     for await (const { live } of store.subscribe({ after: position, prefixes: READ_MODEL_PREFIXES, signal }))
@@ -122,15 +123,14 @@ const goesTo = async (store: EventStore, position: Position, signal: AbortSignal
 
 export interface Rebuilt {
   readonly position: Position
-  /** What of the old read models was otherwise; undefined where that was not asked for. */
+  /** How the old read models differed; undefined if they were not compared. */
   readonly differences?: readonly Finding[]
 }
 
 /**
- * Builds the read models anew beside those that are there, and puts them in their place when they are whole: until then
- * the old ones stay as they are.
+ * Rebuilds the read models in a new file, which replaces the old one when it is complete.
  *
- * @throws Error where an engine has the read models
+ * @throws Error if an engine holds the read models
  */
 export const rebuild = async (
   store: EventStore,
@@ -145,27 +145,25 @@ export const rebuild = async (
   const { compares, logger, onProgress, signal } = options
   const fresh = join(dirname(readModelFile), 'read-models.new.db')
   const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
-  // Held open all the while: no engine begins to write what is about to be replaced.
+  // Held open, so that no engine starts to write what is about to be replaced.
   const old = new HistoryDatabase(readModelFile)
   try {
     await remove(fresh)
     const total = await lastPositionOrDamage(store)
     const models = new ReadModels(fresh, new Recorder())
     const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
-    const aborted = Promise.withResolvers<never>()
-    signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
     const check = compares ? new ReadModelCheck(old) : undefined
     let events = 0
     projector.onProjected(({ event }) => {
       events += 1
       check?.project(event)
     })
-    const telling = setInterval(() => onProgress(projector.head.position, total, events), TELL_EVERY_MS)
+    const reporting = setInterval(() => onProgress(projector.head.position, total, events), REPORT_EVERY_MS)
     try {
       projector.start()
-      await Promise.race([projector.whenReady(), aborted.promise])
+      await abortable(projector.whenReady(), signal)
     } finally {
-      clearInterval(telling)
+      clearInterval(reporting)
       await projector.close()
       await models.close()
     }

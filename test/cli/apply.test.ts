@@ -176,7 +176,7 @@ site.skupper.io/west ${b}
   it('names what cannot be read', async () => {
     const missing = join(folder.path, 'missing')
     const { status, stderr } = await engine.hark(`apply -f ${missing}`)
-    assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${missing} is not there\n` })
+    assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${missing} does not exist\n` })
     const latin = join(folder.path, 'latin.yml')
     writeFileSync(latin, Buffer.from('kind: Listener\nname: caf\xe9\n', 'latin1'))
     const encoded = await engine.hark(`apply -f ${latin}`)

@@ -59,7 +59,7 @@ describe('a client', () => {
 
   it('says where a token goes', async () => {
     answers({ errors: [{ message: 'who are you?', extensions: { code: 'UNAUTHENTICATED' } }] }, 401)
-    assert.match((await refusal()).message, /^who are you\?: HARK_TOKEN/)
+    assert.match((await refusal()).message, /^who are you\?: set HARK_TOKEN/)
   })
 
   it('knows what is no engine', async () => {
@@ -92,7 +92,7 @@ describe('without an engine', () => {
     }
     for (const port of [4190, 6000]) {
       const message = await reasonAt(`http://127.0.0.1:${port}`)
-      assert.match(message, new RegExp(`no client of HTTP asks port ${port}: have it serve on another one$`))
+      assert.match(message, new RegExp(`HTTP clients refuse port ${port}: serve on another port$`))
     }
     assert.match(await reasonAt('http://no-such-host.invalid:4000'), /no-such-host\.invalid/)
     assert.match(await reasonAt(nowhere.replace('http:', 'https:')), /start one/)

@@ -60,7 +60,7 @@ describe('serve', () => {
     assert.deepEqual(await run(['serve', '--port', port, '--data', second]), {
       status: 1,
       stdout: '',
-      stderr: `error: port ${port} of 127.0.0.1 is in use: end what listens there, or choose another with --port\n`,
+      stderr: `error: port ${port} on 127.0.0.1 is in use: stop the program that listens there, or choose another with --port\n`,
     })
     const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'first')])
     assert.match(stderr, /^error: \S+events\.db is in use by another process.*\n$/)

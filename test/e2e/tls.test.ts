@@ -57,7 +57,7 @@ describe('an engine with a certificate', () => {
     assert.equal(status, 3)
     assert.match(
       stderr,
-      /^error: https:\/\/127\.0\.0\.1:\d+ shows a certificate that is not trusted: .*NODE_EXTRA_CA_CERTS.*\n$/,
+      /^error: the certificate of https:\/\/127\.0\.0\.1:\d+ is not trusted: .*NODE_EXTRA_CA_CERTS.*\n$/,
     )
     child.kill()
     await ended

@@ -1,17 +1,17 @@
 import { formatIssue } from '../../../schemas/validation.ts'
 import { CliError, EXIT } from '../errors.ts'
 
-/** An error as GraphQL gives it, with what Hark adds. */
+/** A GraphQL error with the extensions of Hark. */
 export interface ApiError {
   readonly message: string
   readonly path?: readonly (string | number)[]
   readonly extensions?: {
     readonly code?: string
     readonly fields?: readonly { readonly path: string; readonly message: string }[]
-    /** What of a batch was done all the same. */
+    /** The results of those of a batch that were applied. */
     readonly results?: readonly object[]
     readonly alsoFailed?: readonly string[]
-    /** Which limit was run into, and how long to wait where it is one of how often. */
+    /** The limit that was exceeded; a rate limit also has the time to wait. */
     readonly limit?: string
     readonly retryAfterSeconds?: number
   }
@@ -19,14 +19,13 @@ export interface ApiError {
 
 const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
   const { code, fields = [], alsoFailed = [] } = extensions
-  if (code === 'UNAUTHENTICATED') return [`${message}: HARK_TOKEN is to hold a token that the engine knows`]
+  if (code === 'UNAUTHENTICATED') return [`${message}: set HARK_TOKEN to a valid token`]
   return [...(fields.length === 0 ? [message] : fields.map(formatIssue)), ...alsoFailed]
 }
 
-/** What an engine says that is busy or going down. */
 const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
 
-/** The engine answered, and refused. */
+/** The engine answered with errors. */
 export class ServerError extends CliError {
   readonly errors: readonly ApiError[]
 
@@ -35,7 +34,7 @@ export class ServerError extends CliError {
     this.errors = errors
   }
 
-  /** The engine is busy, or going down: the same may be asked again. A limit on how many stays what it is. */
+  /** Whether a retry may succeed: the engine is busy or shutting down, or a rate limit was exceeded. */
   get isPassing(): boolean {
     return this.errors.every(
       ({ extensions: { code = '', limit, retryAfterSeconds } = {} }) =>
@@ -54,7 +53,7 @@ export class Unreachable extends CliError {
   }
 }
 
-/** `fetch` says no more than that it failed; what failed is in its cause, and the cause of that. */
+/** `fetch` hides the reason in its cause, and the cause of that. */
 const rootOf = (error: unknown): NodeJS.ErrnoException => {
   const { cause } = error as Error
   return cause instanceof Error ? rootOf(cause) : (error as NodeJS.ErrnoException)
@@ -66,20 +65,20 @@ export const noAnswer = (server: URL, error: unknown): Unreachable => {
   if (code === 'ECONNREFUSED')
     return new Unreachable(`${what}: start one with "hark serve" (in a checkout: npm start)`, error)
   if (message === 'bad port')
-    return new Unreachable(`${what}: no client of HTTP asks port ${server.port}: have it serve on another one`, error)
+    return new Unreachable(`${what}: HTTP clients refuse port ${server.port}: serve on another port`, error)
   return new Unreachable(`${what}: ${message || code || 'the request failed'}`, error)
 }
 
-/** Where the engine shows a certificate that is not taken here; undefined for whatever else went wrong. */
+/** An error about an untrusted certificate; undefined for any other error. */
 export const distrust = (server: URL, error: unknown): Unreachable | undefined => {
   const { code = '', message = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
   if (!/CERT|SIGNATURE/.test(code)) return undefined
   return new Unreachable(
-    `${serverName(server)} shows a certificate that is not trusted: ${message}; NODE_EXTRA_CA_CERTS takes the file of an authority`,
+    `the certificate of ${serverName(server)} is not trusted: ${message}; set NODE_EXTRA_CA_CERTS to the file of its authority`,
     error,
   )
 }
 
-/** The address as people write it, without a password that may stand in it. */
+/** The address without credentials. */
 export const serverName = ({ protocol, host, pathname }: URL): string =>
   `${protocol}//${host}${pathname.replace(/\/$/, '')}`

@@ -1,7 +1,7 @@
-/** Stands for any number of reasons to look at the whole again. */
+/** Stands for any number of requests to list everything again. */
 export const LOOK_AGAIN = Symbol('look again')
 
-/** What arrives while its reader is busy: values in their order, reasons to look again as one. */
+/** Buffers values in order while the reader is busy, and merges requests to list again into one. */
 export class Inbox<Value> {
   #values: Value[] = []
   #lookAgain = false
@@ -18,13 +18,12 @@ export class Inbox<Value> {
     this.#wake.resolve()
   }
 
-  /** The reader gets the error once it has read what came before. */
+  /** Rejects the reader once it has read the values before. */
   fail(error: unknown): void {
     this.#failure = { error }
     this.#wake.resolve()
   }
 
-  /** Everything that arrives, until the signal ends it. */
   async *read(signal: AbortSignal): AsyncGenerator<readonly Value[] | typeof LOOK_AGAIN> {
     const wake = () => this.#wake.resolve()
     signal.addEventListener('abort', wake)

@@ -5,30 +5,29 @@ import type { Client, Request } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 
 const RECONNECT = { firstMs: 250, longestMs: 5_000 }
-/** A connection that held for so long was a good one, though there was nothing to say. */
+/** A connection that lasted this long counts as working, even without a message. */
 const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
 const ANSWER_WITHIN_MS = 5_000
 const UNAUTHORIZED = 4401
-/** A connection that broke off. */
+/** The connection was lost without a close frame. */
 const ABNORMAL = 1006
 /**
- * The close codes with which an engine refuses the client, and would again: a message that is too large, a bad request,
- * unauthorized, forbidden, a protocol that it does not speak, a second subscription of one id, a second beginning.
+ * Close codes after which a retry is pointless: message too big, bad request, unauthorized, forbidden, subprotocol not
+ * acceptable, subscriber already exists, too many initialisation requests.
  */
 const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 
 export interface Follower<Data> {
-  /** The engine was reached, for the first time or again: what happened since the last time was missed. */
+  /** Connected, for the first time or again: what happened in between was missed. */
   connected(): void
   next(data: Data): void
-  /** The connection is gone, for that reason; it is tried again and again. */
+  /** The connection is lost; it is retried. */
   lost(reason: string): void
 }
 
-/** Why a subscription ended. */
 interface Ending {
-  /** Where it would be the same again. */
+  /** Set if a retry is pointless. */
   readonly refusal?: ServerError
   readonly reason: string
   readonly retryAfterMs: number
@@ -50,7 +49,7 @@ const endingOf = (cause: unknown): Ending => {
   return { reason: words || message || closed || 'it broke off', retryAfterMs: 0 }
 }
 
-/** Gives up a connection on which an answer is overdue. */
+/** Terminates a connection on which an answer is overdue. */
 class Overdue {
   #timer: NodeJS.Timeout | undefined
 
@@ -123,10 +122,10 @@ export interface Patience {
 const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
 
 /**
- * Follows a subscription until the signal ends it, over any number of connections. It is tried again ever more seldom until
- * something has come: that an engine takes a connection says nothing of what comes after.
+ * Follows a subscription until the signal is aborted, over any number of connections. The pauses between attempts grow until
+ * a message arrives: an accepted connection alone is no success.
  *
- * @throws Refused where the engine answers that it will not have it
+ * @throws ServerError if the engine rejects the subscription for good
  */
 export const follow = async <Data>(
   client: Client,

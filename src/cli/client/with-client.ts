@@ -11,31 +11,31 @@ export interface SourceOptions extends ServerOption {
   readonly store?: string
 }
 
-/** Adds `--server` and `--store`: an engine, or what it would read. */
+/** Adds `--server` and `--store`: an engine, or a store without one. */
 export const withSource = (command: Command): Command =>
   withServer(command).option(
     '--store <store>',
-    'ask no engine, but read a store or an exported log itself: sqlite:PATH, esdb://… or the path of a .jsonl file',
+    'read a store or an exported log instead of asking an engine: sqlite:PATH, esdb://… or the path of a .jsonl file',
   )
 
 const sourceOf = async (text: string) => {
   if (text.endsWith('.jsonl')) {
-    if (!existsSync(text)) throw new CliError(`there is no file ${text}`)
+    if (!existsSync(text)) throw new CliError(`${text} does not exist`)
     return { kind: 'exported', file: text } as const
   }
   const { settingsFrom } = await import('../runtime/start.ts')
   const { store } = await settingsFrom({ store: text }, {})
-  if (store.kind === 'sqlite' && !existsSync(store.file)) throw new CliError(`there is no file ${store.file}`)
+  if (store.kind === 'sqlite' && !existsSync(store.file)) throw new CliError(`${store.file} does not exist`)
   return store
 }
 
-/** Asks an engine, or reads a store without one; it is closed when `work` is done. */
+/** Runs `work` with a client of an engine, or of a store that is open until `work` ends. */
 export const withClient = async <T>(
   { server, store }: SourceOptions,
   work: (client: Client) => Promise<T>,
 ): Promise<T> => {
   if (store === undefined) return work(new Client(server))
-  if (store === '') throw wrongUsage('--store is to name a store')
+  if (store === '') throw wrongUsage('--store must name a store')
   const source = await sourceOf(store)
   const progress = new Progress('reading the log')
   const { openOffline } = await import('../../ops/offline-engine.ts')

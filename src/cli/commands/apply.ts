@@ -4,7 +4,7 @@ import { ServerError } from '../client/errors.ts'
 import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
 import { CliError } from '../errors.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
-import { relocate } from '../manifests/locate-errors.ts'
+import { locateErrors } from '../manifests/locate-errors.ts'
 import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print, printWarning } from '../output/print.ts'
 
@@ -20,18 +20,17 @@ type Applied = ApplyMutation['apply']['results'][number] & {
   readonly index?: number
 }
 
-/** Many manifests take their time; each waits for its events to be on disk. */
+/** The events of each manifest must be on disk. */
 const PATIENCE_MS = 120_000
 
 const TIMEOUT = '60s'
 
 const HELP = `
-Either all documents are sound and can be applied as a whole, or nothing is applied and every fault is told. Kinds that
-are not Hark's are skipped with a note. What is unchanged stays as it is. Listeners may change places: host and port are
-looked at as all documents together leave them.
+All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, and
+unchanged resources stay as they are. Listeners may swap host and port: conflicts are checked after all documents.
 
-A document with a metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is refused where the spec of the
-resource has changed since, or where it is another one. Without them, who writes last wins.
+A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
+has changed since, or if it is another resource. Without them, the last writer wins.
 
 Examples:
   hark apply -f listener.yml -n west
@@ -42,17 +41,17 @@ Examples:
 export const addApply = (program: Command): void => {
   const command = program
     .command('apply')
-    .summary('make resources what their manifests say')
-    .description('Creates or changes listeners, connectors and sites so that they are what YAML or JSON manifests say.')
-    .requiredOption('-f, --filename <path...>', 'files, folders (with all below them), or - for standard input')
-    .option('--dry-run', 'only say what would be done')
-    .option('--wait', 'wait until every listener and connector has been Ready; in vain: exit status 4')
+    .summary('create or change resources from manifests')
+    .description('Creates or changes listeners, connectors and sites from YAML or JSON manifests.')
+    .requiredOption('-f, --filename <path...>', 'files, folders (recursively), or - for standard input')
+    .option('--dry-run', 'print what would change, and change nothing')
+    .option('--wait', 'wait until every listener and connector has been Ready (exit status 4 if not in time)')
     .addOption(
       new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),
     )
     .addHelpText('after', HELP)
     .action(apply)
-  withServer(withNamespace(command, 'for manifests that name none'))
+  withServer(withNamespace(command, 'the namespace of manifests without one'))
 }
 
 const apply = async ({ filename, namespace, dryRun = false, wait, timeout, server }: Options): Promise<void> => {
@@ -77,7 +76,7 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
   }
 }
 
-/** The faults that the server finds in the documents that can be read. */
+/** The faults that the server finds in the readable documents. */
 const otherFaults = async (
   client: Client,
   documents: readonly SourceDocument[],
@@ -87,7 +86,6 @@ const otherFaults = async (
   return failure?.lines ?? []
 }
 
-/** What was done, and why the rest was not. */
 interface Sent {
   readonly results: readonly Applied[]
   readonly failure?: ServerError
@@ -105,7 +103,7 @@ const send = async (
     return { results: apply.results }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
-    const failure = relocate(error, (index, path) => {
+    const failure = locateErrors(error, (index, path) => {
       const where = documents[index]?.where(path) ?? ''
       return path === '' ? where : `${where}: ${path}`
     })
@@ -114,7 +112,7 @@ const send = async (
   }
 }
 
-/** `listener.skupper.io/backend created`, as kubectl says it. */
+/** `listener.skupper.io/backend created`, as in kubectl. */
 const resultLine = ({ kind, name, action, message }: Applied, manifest: unknown, dryRun: boolean): string => {
   const { apiVersion = '' } = manifest as { apiVersion?: string }
   const [group] = apiVersion.includes('/') ? apiVersion.split('/') : []

@@ -7,7 +7,7 @@ import { kindArgument } from '../resources/kinds.ts'
 import { type ResourceKind, resourceName } from '../resources/resource.ts'
 
 const HELP = `
-Its history stays.
+The history is kept.
 
 Examples:
   hark delete listener backend -n west

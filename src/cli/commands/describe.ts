@@ -53,13 +53,13 @@ const MATCHING_COLUMNS: readonly Column<ListenerFragment['matchingConnectors'][n
 export const addDescribe = (program: Command): void => {
   const command = program
     .command('describe')
-    .summary('tell all about a listener or a connector')
-    .description('Tells all about a listener or a connector: its conditions, what matches it, its latest events.')
+    .summary('show the details of a listener or a connector')
+    .description('Shows the details of a listener or a connector: conditions, matching connectors, latest events.')
     .addArgument(kindArgument('<kind>', ['listeners', 'connectors'], 'listener or connector'))
     .argument('<name>', 'its name')
     .addHelpText('after', HELP)
     .action(describe)
-  withServer(withNamespace(withAt(command, 'as it was then')))
+  withServer(withNamespace(withAt(command, 'its state at that moment')))
 }
 
 const describe = async (

@@ -30,11 +30,13 @@ export const addDiff = (program: Command): void => {
   const command = program
     .command('diff')
     .summary('compare two moments')
-    .description("Compares the status of listeners and the router's configuration of two moments.")
+    .description('Compares the status of listeners and the router configuration of two moments.')
     .requiredOption('--from <moment>', `the earlier one: ${MOMENT}`, moment)
-    .option('--to <moment>', 'the later one; now by default', moment)
+    .option('--to <moment>', 'the later one (default: now)', moment)
     .option('--listener <name>', 'only this listener and its entity')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
+    )
     .addHelpText('after', HELP)
     .action(diff)
   withSource(withNamespace(inOrder(command)))
@@ -74,7 +76,7 @@ const diff = (options: Options): Promise<void> =>
     }
   })
 
-/** The entities of one listener: its own, and those of its targets. */
+/** Selects the entities of one listener and of its targets. */
 const ofListener = (
   { added, removed, changed }: EntityDifferences,
   listener: string | undefined,

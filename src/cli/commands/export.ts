@@ -6,9 +6,9 @@ import type { StoreFlags } from '../runtime/with-store.ts'
 import { withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
-An event is a line of JSON, all but its position, which every store gives in its own way; the same log gives the same
-bytes. Where the file has the beginning of the log, what is missing is added: a run that was ended is taken up, and a
-file is brought up to date. SQLite's file is one process's at a time: end the engine first.
+Each event is a line of JSON without its position, which depends on the store; the same log gives the same bytes. If the
+file holds the beginning of the log, the missing events are appended, so an interrupted export can be resumed. A SQLite
+file belongs to one process at a time: stop the engine first.
 
 Examples:
   hark export backup.jsonl
@@ -17,9 +17,9 @@ Examples:
 export const addExport = (program: Command): void => {
   const command = program
     .command('export')
-    .summary('write the log of events to a file')
-    .description('Writes the log of events to a file, an event a line, oldest first.')
-    .argument('<file>', 'the file, such as backup.jsonl; made where it is not there')
+    .summary('write the event log to a file')
+    .description('Writes the event log to a file, one event a line, oldest first.')
+    .argument('<file>', 'the file, such as backup.jsonl; created if it does not exist')
     .addHelpText('after', HELP)
     .action(exportTo)
   withStore(command)
@@ -34,7 +34,7 @@ const exportTo = (file: string, flags: StoreFlags): Promise<void> =>
     const events = await exportLog(store, file, { signal, onProgress }).finally(() => progress.end())
     note(
       signal.aborted
-        ? `Ended after ${events} events: the same command goes on from there.`
+        ? `Interrupted after ${events} events: repeat the command to continue.`
         : `${events} events are in ${file}.`,
     )
   })

@@ -33,41 +33,43 @@ interface Options extends ServerOption, NamespaceOption, AtOption {
 }
 
 const HELP = `
-A watch prints once more what is gone: with the status Deleted, or in JSON and YAML with a deletionTimestamp. It goes
-on when the engine is restarted.
+A watch prints deleted resources once more: with the status Deleted, or a deletionTimestamp in JSON and YAML. It continues
+when the engine restarts.
 
 Examples:
-  hark get listeners                   those of the namespace default
+  hark get listeners                   in the namespace default
   hark get lnr backend -n west         one of them
-  hark get connectors -A -o wide       of all namespaces, with age, uid and message
-  hark get listeners -n west -w        goes on with every change until Ctrl-C
+  hark get connectors -A -o wide       in all namespaces, with age, uid and message
+  hark get listeners -n west -w        print every change until Ctrl-C
   hark get listeners -n west --at 2026-11-22T02:14:00Z
-  hark get listeners -n west -o yaml   what "hark apply" takes, with status`
+  hark get listeners -n west -o yaml   manifests for "hark apply", with status`
 
 export const addGet = (program: Command): void => {
   const command = program
     .command('get')
     .summary('list listeners, connectors or sites')
-    .description('Lists listeners (lnr), connectors (cnr) or sites, or shows the one of that name.')
+    .description('Lists listeners (lnr), connectors (cnr) or sites, or shows the one with that name.')
     .addArgument(kindArgument('<kind>', ['listeners', 'connectors', 'sites'], 'listeners, connectors or sites'))
     .argument('[name]', 'the name of one of them')
-    .option('-A, --all-namespaces', 'those of all namespaces')
-    .option('-w, --watch', 'go on printing changes until Ctrl-C')
+    .option('-A, --all-namespaces', 'in all namespaces')
+    .option('-w, --watch', 'print changes until Ctrl-C')
     .addOption(
-      new Option('-o, --output <format>', 'how to print').choices(['table', 'wide', 'json', 'yaml']).default('table'),
+      new Option('-o, --output <format>', 'the output format')
+        .choices(['table', 'wide', 'json', 'yaml'])
+        .default('table'),
     )
     .addHelpText('after', HELP)
     .action(get)
-  withServer(withNamespace(withAt(command, 'as it was then')))
+  withServer(withNamespace(withAt(command, 'their state at that moment')))
 }
 
 const get = async (kind: ResourceKind, name: string | undefined, options: Options): Promise<void> => {
   if (name !== undefined && options.allNamespaces) {
-    throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave the name out')
+    throw wrongUsage('a name needs a namespace: use -n instead of -A, or omit the name')
   }
   const { at } = options
-  if (at !== undefined && options.watch) throw wrongUsage('what was does not change: give --at or --watch')
-  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${plural(kind)} are shown as they are now: leave --at out`)
+  if (at !== undefined && options.watch) throw wrongUsage('the past does not change: use --at or --watch, not both')
+  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${plural(kind)} have no past states: omit --at`)
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name, at }
   const client = new Client(options.server)
   await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))

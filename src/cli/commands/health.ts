@@ -19,11 +19,11 @@ interface Flags {
 const TIMEOUT = '2s'
 
 const HELP = `
-It asks the engine that the same settings would start: host, port and TLS come from the flags, else from the variables
-(HARK_HOST, HARK_PORT and so on), else from hark.yaml in the data folder, as those of "hark serve" do. It needs no token.
-Whose certificate the engine shows is not looked into: it is the engine of this machine.
+It checks the engine that the same settings would start: host, port and TLS come from the flags, else from the variables
+(HARK_HOST, HARK_PORT and so on), else from hark.yaml in the data folder, as for "hark serve". It needs no token and does
+not verify the certificate: the engine is on this machine.
 
-Exit status: 0 healthy, 1 it says that it is not, 3 it does not answer, 4 not within the time.
+Exit status: 0 healthy, 1 unhealthy, 3 no answer, 4 timed out.
 
 Examples:
   hark health

@@ -26,20 +26,22 @@ interface Options extends ServerOption, NamespaceOption, WindowOptions {
 
 const HELP = `
 Examples:
-  hark history -n west                   all that happened in a namespace
-  hark history listener backend -n west  all that happened to a listener, though it be deleted
+  hark history -n west                   all events of a namespace
+  hark history listener backend -n west  all events of a listener, also of a deleted one
   hark history -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
-  hark history -A -o json                all there is, for a program`
+  hark history -A -o json                all events, for a program`
 
 export const addHistory = (program: Command): void => {
   const command = program
     .command('history')
     .summary('list events, oldest first')
-    .description('Lists what happened, oldest first: in a namespace, or to one listener or connector.')
+    .description('Lists the events of a namespace, or of one listener or connector, oldest first.')
     .addArgument(kindArgument('[kind]', ['listeners', 'connectors'], 'listener or connector'))
     .argument('[name]', 'its name')
     .option('-A, --all-namespaces', 'of all namespaces')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
+    )
     .addHelpText('after', HELP)
     .action(history)
   withServer(withNamespace(withWindow(command)))
@@ -51,9 +53,8 @@ const scopeOf = async (
   { allNamespaces, namespace }: Options,
 ): Promise<EventsQueryVariables> => {
   if (kind === undefined) return allNamespaces ? {} : { namespace }
-  if (name === undefined) throw wrongUsage(`whose history? Give the name of a ${singular(kind)}`)
-  if (allNamespaces)
-    throw wrongUsage('a name is one of a namespace: give -n in place of -A, or leave kind and name out')
+  if (name === undefined) throw wrongUsage(`the name of a ${singular(kind)} is missing`)
+  if (allNamespaces) throw wrongUsage('a name needs a namespace: use -n instead of -A, or omit kind and name')
   return resourceEvents(kind.kind, namespace, name)
 }
 

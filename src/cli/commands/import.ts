@@ -9,9 +9,9 @@ import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
-The store is to be empty, or to have the beginning of the same log: a run that was ended is taken up where it was. Every
-event keeps its id, its time, its stream and its place there; positions are the store's own. This is the way from
-SQLite to EventStoreDB and back. That it was done, and by whom, is recorded in the store.
+The store must be empty, or hold the beginning of the same log, so an interrupted import can be resumed. Events keep their
+id, time, stream and revision; positions depend on the store. Use it to move from SQLite to EventStoreDB and back. The
+import and its user are recorded in the store.
 
 Examples:
   hark import backup.jsonl
@@ -20,8 +20,8 @@ Examples:
 export const addImport = (program: Command): void => {
   const command = program
     .command('import')
-    .summary('read a log of events from a file')
-    .description('Reads a log of events, as hark export writes it, into a store.')
+    .summary('read an event log from a file')
+    .description('Reads an event log, as hark export writes it, into a store.')
     .argument('<file>', 'the file, such as backup.jsonl')
     .addHelpText('after', HELP)
     .action(importFrom)
@@ -29,7 +29,7 @@ export const addImport = (program: Command): void => {
 }
 
 const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
-  if (!existsSync(file)) throw new CliError(`there is no file ${file}`)
+  if (!existsSync(file)) throw new CliError(`${file} does not exist`)
   await withOpenedStore(flags, { mustExist: false }, async store => {
     const { importLog } = await import('../../ops/transfer/import-log.ts')
     const { recordImport } = await import('../../integrity/hash-chain/record-import.ts')
@@ -41,7 +41,7 @@ const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
       await recordImport(store, { file: basename(file), events: added, total: events }, userInfo().username)
     note(
       signal.aborted
-        ? `Ended after ${events} events: the same command goes on from there.`
+        ? `Interrupted after ${events} events: repeat the command to continue.`
         : `${events} events are in the store.`,
     )
   })

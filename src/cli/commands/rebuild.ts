@@ -8,8 +8,8 @@ import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
-They are built beside those that are there, and take their place when they are whole: where this is ended, the old ones
-stay as they are. End the engine first. With --verify the old ones are compared with the new, row by row.
+They are built in a new file, which replaces the old one when it is complete; if interrupted, the old one stays. Stop the
+engine first. With --verify the old read models are compared with the new ones, row by row.
 
 Examples:
   hark rebuild
@@ -22,9 +22,9 @@ interface Flags extends StoreFlags {
 export const addRebuild = (program: Command): void => {
   const command = program
     .command('rebuild')
-    .summary('build the read models anew')
-    .description('Builds every read model anew from the log of events.')
-    .option('--verify', 'compare the old ones with the new, row by row')
+    .summary('rebuild the read models')
+    .description('Rebuilds every read model from the event log.')
+    .option('--verify', 'compare the old read models with the new ones, row by row')
     .addHelpText('after', HELP)
     .action(rebuildAll)
   withStore(command)
@@ -45,7 +45,7 @@ const rebuildAll = (flags: Flags): Promise<void> =>
     }
     const { position, differences } = await rebuild(store, join(data, 'read-models.db'), options)
       .catch(error => {
-        throw signal.aborted ? new CliError('ended: the read models are as they were') : error
+        throw signal.aborted ? new CliError('interrupted: the read models are unchanged') : error
       })
       .finally(() => progress.end())
     for (const { place, fault } of differences?.slice(0, MOST_SHOWN) ?? [])
@@ -53,6 +53,6 @@ const rebuildAll = (flags: Flags): Promise<void> =>
     if (differences !== undefined && differences.length > MOST_SHOWN)
       print(`… and ${differences.length - MOST_SHOWN} more`)
     if (differences !== undefined)
-      note(differences.length === 0 ? 'No row differed.' : `${differences.length} differed.`)
-    note(`The read models are built anew, up to position ${position}.`)
+      note(differences.length === 0 ? 'No row differed.' : `${differences.length} rows differed.`)
+    note(`The read models are rebuilt up to position ${position}.`)
   })

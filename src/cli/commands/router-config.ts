@@ -21,11 +21,11 @@ Examples:
 export const addRouterConfig = (program: Command): void => {
   const command = program
     .command('router-config')
-    .summary("print what a site's router is to run")
-    .description("Prints what the router of a namespace's site is to run, as the file skrouterd.json.")
+    .summary('print the router configuration of a site')
+    .description('Prints the desired configuration of the router of a site, in the format of skrouterd.json.')
     .addHelpText('after', HELP)
     .action(routerConfig)
-  withServer(withNamespace(withAt(command, 'what it was to run then')))
+  withServer(withNamespace(withAt(command, 'the configuration at that moment')))
 }
 
 const routerConfig = async ({ namespace, server, at }: ServerOption & NamespaceOption & AtOption): Promise<void> => {

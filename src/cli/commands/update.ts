@@ -3,7 +3,7 @@ import { Client } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
 import { ApplyDocument, UpdateHostDocument, UpdatePortDocument, UpdateRoutingKeyDocument } from '../client/generated.ts'
 import { CliError, wrongUsage } from '../errors.ts'
-import { relocate } from '../manifests/locate-errors.ts'
+import { locateErrors } from '../manifests/locate-errors.ts'
 import { type NamespaceOption, port, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
 import { type Listener, listeners } from '../resources/listeners.ts'
@@ -18,7 +18,7 @@ interface Changes {
 type Options = Changes & ServerOption & NamespaceOption
 
 const HELP = `
-What is not named stays as it is. Other properties cannot be changed: delete the listener and create it again.
+Properties without a flag keep their values. Other properties cannot be changed: delete and recreate the listener.
 
 Examples:
   hark update listener backend --port 9090 -n west
@@ -40,9 +40,9 @@ export const addUpdate = (program: Command): void => {
     .command('listener')
     .description("Changes a listener's routing key, host or port.")
     .argument('<name>', 'the name of the listener')
-    .option('--routing-key <key>', 'what it is to share with its connectors')
-    .option('--host <host>', 'the host name or IP address that clients of this site are to connect to')
-    .option('--port <port>', 'the port that clients of this site are to connect to', port)
+    .option('--routing-key <key>', 'the key that it shares with its connectors')
+    .option('--host <host>', 'the host name or IP address that clients of this site connect to')
+    .option('--port <port>', 'the port that clients of this site connect to', port)
     .addHelpText('after', HELP)
     .action(updateListener)
   withServer(withNamespace(listener))
@@ -51,7 +51,7 @@ export const addUpdate = (program: Command): void => {
 const updateListener = async (name: string, options: Options): Promise<void> => {
   const { namespace, server, routingKey, host, port } = options
   const wanted = Object.entries({ routingKey, host, port }).filter(([, value]) => value !== undefined)
-  if (wanted.length === 0) throw wrongUsage('nothing to change: give --routing-key, --host or --port')
+  if (wanted.length === 0) throw wrongUsage('nothing to change: use --routing-key, --host or --port')
   const client = new Client(server)
   const [listener] = await listeners.list(client, { namespace, name })
   if (listener === undefined) throw new CliError(`listener ${name} not found in namespace ${namespace}`)
@@ -63,8 +63,8 @@ const updateListener = async (name: string, options: Options): Promise<void> => 
 }
 
 /**
- * One property has a command of its own, which leaves alone what others change meanwhile. Several are one manifest: that
- * makes them one change, and asks for no host and port between the old and the new, which another listener may have.
+ * One property has a command of its own, which keeps concurrent changes of others. Several are applied as one manifest: one
+ * change, without an intermediate host and port that another listener may hold.
  */
 const change = async (client: Client, listener: Listener, changes: Changes): Promise<void> => {
   const { namespace, name } = listener.metadata
@@ -77,6 +77,6 @@ const change = async (client: Client, listener: Listener, changes: Changes): Pro
   try {
     await client.request(ApplyDocument, { input: { manifests: [manifest] } })
   } catch (error) {
-    throw error instanceof ServerError ? relocate(error, (_, path) => path || name) : error
+    throw error instanceof ServerError ? locateErrors(error, (_, path) => path || name) : error
   }
 }

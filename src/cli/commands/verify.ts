@@ -9,10 +9,10 @@ import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
-It looks at the order of positions and revisions, at the schema of every event, at how far the read models go, and at
-each of their rows and every version of it, which must be what the log leads to. Nothing is changed. It reads the files
-themselves: end the engine first. hark rebuild puts read models right; the log itself nothing does but a backup.
-Events that no row is made of, such as checkpoints and refusals, are for hark audit verify.
+It checks the order of positions and revisions, the schema of every event, the position of the read models, and that every
+row and every version of it follows from the log. It changes nothing. It reads the files directly: stop the engine first.
+"hark rebuild" repairs read models; only a backup repairs the log. Checkpoints and rejected commands are checked by
+"hark audit verify".
 
 Examples:
   hark verify
@@ -22,13 +22,12 @@ export const addVerify = (program: Command): void => {
   const command = program
     .command('verify')
     .summary('check the log and the read models')
-    .description('Checks the log of events and the read models, with every version of every row, and changes nothing.')
+    .description('Checks the event log and the read models, with every version of every row. It changes nothing.')
     .addHelpText('after', HELP)
     .action(verifyAll)
   withStore(command)
 }
 
-/** More than these nobody reads. */
 const MOST_SHOWN = 20
 
 const verifyAll = (flags: StoreFlags): Promise<void> =>
@@ -49,7 +48,7 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
       findings,
     } = await verify(store, existsSync(file) ? file : undefined, options)
       .catch(error => {
-        throw signal.aborted ? new CliError('ended before everything was looked at') : error
+        throw signal.aborted ? new CliError('interrupted before everything was checked') : error
       })
       .finally(() => {
         progress.end()
@@ -57,10 +56,10 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
       })
     for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
     if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
-    note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} were looked at.`)
+    note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} checked.`)
     for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
-    for (const name of absent) note(`${name} is not there yet: the next start makes it from the log.`)
+    for (const name of absent) note(`${name} does not exist yet: the next start builds it from the log.`)
     const { length } = findings
     if (length > 0) throw new CliError(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
-    note('All is as it should be.')
+    note('No faults found.')
   })

@@ -1,14 +1,14 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type { Source } from './sources.ts'
 
-/** One resource that a source holds, and the means to say where in it something stands. */
+/** One document of a source, with the place of each of its values. */
 export interface SourceDocument {
   readonly value: unknown
   /** `west/all.yml:12 (document 2)`, for a path such as `spec.port`. */
   where(path: string): string
 }
 
-/** A document of a source, or what keeps it from being read. */
+/** A document, or why it cannot be read. */
 export type ReadDocument = { readonly document: SourceDocument } | { readonly fault: string }
 
 type Keys = readonly (string | number)[]
@@ -16,7 +16,7 @@ type Keys = readonly (string | number)[]
 const keysOf = (path: string): Keys =>
   [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, index]) => (index === undefined ? key : Number(index)))
 
-/** Where the node of that path begins, or the nearest around it: what is missing has no place of its own. */
+/** The offset of the node of a path; of a missing node, that of the nearest around it. */
 const offsetOf = (document: Document, keys: Keys): number => {
   const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
   if (isNode(node) && node.range) return node.range[0]
@@ -29,10 +29,7 @@ const isList = (value: unknown): value is { readonly items: readonly unknown[] }
   return apiVersion === 'v1' && kind === 'List' && Array.isArray(items)
 }
 
-/**
- * Reads YAML, and JSON, which is YAML: any number of documents, of which a Kubernetes List stands for its items. Empty
- * documents are none.
- */
+/** Reads any number of YAML or JSON documents; a Kubernetes List stands for its items, empty documents are skipped. */
 export const readDocuments = ({ name, text }: Source): ReadDocument[] => {
   const lines = new LineCounter()
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })
@@ -50,7 +47,7 @@ export const readDocuments = ({ name, text }: Source): ReadDocument[] => {
       if (!isList(value)) return [{ document: { value, where: whereIn([]) } }]
       return value.items.map((item, position) => ({ document: { value: item, where: whereIn(['items', position]) } }))
     } catch (error) {
-      // An alias without its anchor, or aliases that multiply beyond measure.
+      // An alias without its anchor, or too many aliases.
       return [{ fault: `${place(index, offsetOf(document, []))}: ${(error as Error).message}` }]
     }
   })

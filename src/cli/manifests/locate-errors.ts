@@ -1,11 +1,11 @@
 import { type ApiError, ServerError } from '../client/errors.ts'
 
 /**
- * The engine counts the manifests that it gets, `manifests[3].spec.port`; people know other names for them.
+ * Replaces paths of the request, such as `manifests[3].spec.port`, by places in the files.
  *
- * @param place what stands for a path within one of the manifests; an empty path is the whole of it
+ * @param place returns the place of a path within a manifest; an empty path is the whole manifest
  */
-export const relocate = ({ errors }: ServerError, place: (index: number, path: string) => string): ServerError => {
+export const locateErrors = ({ errors }: ServerError, place: (index: number, path: string) => string): ServerError => {
   const translate = (text: string): string =>
     text.replace(/^manifests\[(\d+)\](?:\.([^\s:]+))?/, (_, index: string, path = '') => place(Number(index), path))
   return new ServerError(

@@ -8,14 +8,14 @@ import { io } from '../io.ts'
 const STANDARD_INPUT = '-'
 const EXTENSIONS = /\.(ya?ml|json)$/
 
-/** A file's text, by the name that people know it by. */
+/** The text of a file, with its name for messages. */
 export interface Source {
   readonly name: string
   readonly text: string
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'is not there',
+  ENOENT: 'does not exist',
   EACCES: 'cannot be read: permission denied',
 }
 
@@ -36,7 +36,7 @@ const filesBelow = async (folder: string): Promise<string[]> => {
 
 export const sourceName = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path)
 
-/** @throws Failure that says where the bytes are no text */
+/** @throws CliError for bytes that are not UTF-8 */
 const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return decodeUtf8(bytes)
@@ -58,9 +58,9 @@ const readSource = async (path: string): Promise<Source[]> => {
 }
 
 /**
- * The texts of files, of every .yaml, .yml and .json file below folders, and of standard input, in that order.
+ * Reads files, every .yaml, .yml and .json file below folders, and standard input (`-`).
  *
- * @throws Failure for a path that cannot be read
+ * @throws CliError for a path that cannot be read
  */
 export const readSources = async (paths: readonly string[]): Promise<Source[]> => {
   const sources: Source[] = []

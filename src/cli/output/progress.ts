@@ -9,7 +9,7 @@ const bar = (share: number): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}]`
 }
 
-/** How far long work is, in one line of the terminal that is drawn over; nothing where nobody looks. */
+/** A progress bar on standard error; without a terminal it prints nothing. */
 export class Progress {
   readonly #title: string
   readonly #begin = performance.now()
@@ -21,7 +21,7 @@ export class Progress {
     this.#title = title
   }
 
-  /** @param count what is counted so far, where that is to be told as a rate, and what it is called */
+  /** @param count the number so far, shown as a rate, and its unit */
   show(done: number, total: number, count?: { readonly number: number; readonly of: string }): void {
     const now = performance.now()
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
@@ -33,7 +33,7 @@ export class Progress {
     this.#stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
   }
 
-  /** So many of something, of which nobody knows how many there are. */
+  /** Shows a count without a known total. */
   count(number: number, of: string): void {
     const now = performance.now()
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
@@ -41,7 +41,7 @@ export class Progress {
     this.#stderr.write(`\r\x1b[K${this.#title}: ${number} ${of}`)
   }
 
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void {
     if (this.#isShown && Number.isFinite(this.#drawnAt)) this.#stderr.write('\r\x1b[K')
   }

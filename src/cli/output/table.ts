@@ -13,9 +13,7 @@ const NOTHING = '<none>'
 const cellText = (value: ReturnType<Column<unknown>['value']>): string =>
   value === undefined || value === null ? NOTHING : printable(String(value))
 
-/**
- * Lays rows out in columns. Rows that come later, as in a watch, go on in the same columns; these only ever get wider.
- */
+/** Lays rows out in columns. Later rows, as in a watch, use the same columns, which only ever get wider. */
 export class Table<Row> {
   readonly #columns: readonly Column<Row>[]
   readonly #widths: number[]
@@ -26,7 +24,7 @@ export class Table<Row> {
     this.#widths = columns.map(({ title }) => title.length)
   }
 
-  /** The lines of these rows, below the column titles where they are the first. */
+  /** The lines of these rows; the first ones come below the column titles. */
   lines(rows: readonly Row[]): string[] {
     const cells = rows.map(row => this.#columns.map(column => cellText(column.value(row))))
     for (const row of cells) {

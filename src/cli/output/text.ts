@@ -1,20 +1,20 @@
-/** What cannot be seen, or has what stands around it read in another order. */
+/** Characters that are invisible or change the direction of the text. */
 const UNSEEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 const codeOf = (character: string): string =>
   `<U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}>`
 
-/** A router's words, or a name, may hold anything; what is printed is lines of text, in which nothing is hidden. */
+/** Makes text safe for a terminal: no control characters, and invisible ones as `<U+200B>`. */
 export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(UNSEEN, codeOf)
 
-/** JSON leaves these as they are, and terminals take some of them for commands. */
+/** JSON does not escape these; terminals execute some of them. */
 const CONTROLS = /[\u007f-\u009f]/g
 
-/** A value as JSON in one line that is safe to show on a terminal. */
+/** A value as one line of JSON that is safe for a terminal. */
 export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(CONTROLS, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** A property's name as people say it: `routingKey` is the routing key. */
+/** `routingKey` → `routing key`. */
 export const words = (property: string): string =>
   property.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
@@ -26,6 +26,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** A text as HTML and SVG show it, in an element or an attribute. */
+/** Escapes text for an element or an attribute of HTML and SVG. */
 export const escaped = (text: string): string =>
   printable(text).replace(/[&<>"']/g, character => ENTITIES[character] as string)

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long ago that was, in one unit, as kubectl says it: `45s`, `12m`, `3h`, `8d`. */
+/** How long ago a time was, in one unit as in kubectl: `45s`, `12m`, `3h`, `8d`. */
 export const age = (time: string, now: number = Date.now()): string => {
   const passed = Math.max(0, now - Date.parse(time))
   if (passed < 2 * MINUTE) return `${Math.floor(passed / SECOND)}s`

@@ -15,7 +15,7 @@ interface WithStatus extends Resource {
   readonly status: { readonly status: string; readonly message: string }
 }
 
-/** Waits for those of one kind and namespace; what is left when the time is up, with the last word on each. */
+/** Waits for resources of one kind and namespace; returns those that were not Ready in time, with their last status. */
 const waitForSome = async (
   client: Client,
   kind: ResourceKind<WithStatus>,
@@ -39,7 +39,7 @@ const waitForSome = async (
 /**
  * Waits until each has been Ready once.
  *
- * @throws Failure with the status for a vain wait, and what is known of those that were not
+ * @throws CliError with EXIT.timedOut and the last status of those that were not
  */
 export const waitUntilReady = async (client: Client, all: readonly Awaited[], timeoutMs: number): Promise<void> => {
   const signal = AbortSignal.timeout(timeoutMs)

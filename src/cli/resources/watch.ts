@@ -4,24 +4,20 @@ import { ServerError, Unreachable } from '../client/errors.ts'
 import { Inbox, LOOK_AGAIN } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
-/**
- * However good the news service, the whole is looked at again now and then: what happened between two connections, or
- * between the first look and the first news, is found that way.
- */
+/** Finds what happened between two connections, or between the first list and the first message. */
 const LOOK_AGAIN_EVERY_MS = 30_000
-/** Many events in a row are one reason to look again. */
+/** Merges many events into one list. */
 const GATHER_MS = 100
-/** An engine that does not answer is given some time until it is asked again. */
 const UNREACHABLE_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
 
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
-/** What was last told of each resource, so that nothing is told twice. */
+/** The last state of each resource, so that none is reported twice. */
 class WatchState<R extends Resource> {
   readonly #resources = new Map<string, R>()
 
-  /** Those of all there are that are news, and those that are there no more. */
+  /** Those that changed, and those that are gone. */
   all(resources: readonly R[]): R[] {
     const present = new Set(resources.map(keyOf))
     const now = new Date().toISOString()
@@ -53,7 +49,6 @@ class WatchState<R extends Resource> {
 
 const keyOf = ({ metadata }: Resource): string => `${metadata.namespace}/${metadata.name}`
 
-/** Shorter where the signal ends it. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined)
 
@@ -64,8 +59,8 @@ export interface WatchOptions {
 }
 
 /**
- * First what there is, then every change, for as long as the signal lets it; over lost connections, too. A resource that
- * is gone is told once more, with a `deletionTimestamp`.
+ * Yields all resources, then every change until the signal is aborted, also over lost connections. A deleted resource comes
+ * once more, with a `deletionTimestamp`.
  */
 export const watch = async function* <R extends Resource>(
   kind: ResourceKind<R>,
@@ -73,8 +68,8 @@ export const watch = async function* <R extends Resource>(
   scope: Scope,
   { signal, connected, lost }: WatchOptions,
 ): AsyncGenerator<readonly R[]> {
-  const told = new WatchState<R>()
-  yield told.all(await kind.list(client, scope))
+  const state = new WatchState<R>()
+  yield state.all(await kind.list(client, scope))
 
   const { follow } = await import('../client/subscribe.ts')
   const inbox = new Inbox<Change<R>>()
@@ -96,7 +91,7 @@ export const watch = async function* <R extends Resource>(
   const lookAgain = async (): Promise<R[]> => {
     await pause(GATHER_MS, signal)
     try {
-      const news = told.all(await kind.list(client, scope))
+      const news = state.all(await kind.list(client, scope))
       unreachablePause = UNREACHABLE_PAUSE_MS
       connected?.()
       return news
@@ -111,7 +106,7 @@ export const watch = async function* <R extends Resource>(
 
   try {
     for await (const arrived of inbox.read(signal)) {
-      const news = arrived === LOOK_AGAIN ? await lookAgain() : arrived.flatMap(each => told.change(each))
+      const news = arrived === LOOK_AGAIN ? await lookAgain() : arrived.flatMap(each => state.change(each))
       if (news.length > 0) yield news
     }
   } finally {

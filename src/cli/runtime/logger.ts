@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { withoutSecrets } from './redact.ts'
 
-/** Not the whole of an error: clients of servers hang addresses, headers and requests on theirs. */
+/** Not the whole error: clients attach addresses, headers and requests to theirs. */
 interface LoggedError {
   readonly type: string
   readonly message: string
@@ -26,13 +26,12 @@ const loggedError = (error: unknown, depth = 0): unknown => {
   return logged
 }
 
-/** Lines of JSON, in which nothing stands that lets anybody in. */
+/** A logger of JSON lines without credentials. */
 export const createLogger = (level: string, destination: DestinationStream): Logger =>
   pino(
     {
       level,
       serializers: { error: error => loggedError(error) },
-      // Whatever comes to be logged, and by whom: the line is looked through as it is written.
       hooks: { streamWrite: withoutSecrets },
     },
     destination,

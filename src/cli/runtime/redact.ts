@@ -1,4 +1,4 @@
-/** What lets somebody in, wherever it stands in a text: what goes before it stays, to tell what it was. */
+/** Credentials anywhere in a text; what precedes them stays. */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   // amqp://user:password@host
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
@@ -9,7 +9,7 @@ const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/("(?:authorization|password|token|secret|key)"\s*:\s*")(?:[^"\\]|\\.)+/gi, '$1[hidden]'],
 ]
 
-/** A text that people may keep: nobody gets in with what it says. */
+/** Removes credentials from a text. */
 export const withoutSecrets = (text: string): string => {
   let hidden = text
   for (const [pattern, instead] of SECRETS) hidden = hidden.replace(pattern, instead)

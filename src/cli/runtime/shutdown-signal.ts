@@ -21,7 +21,6 @@ const processSignal = (): AbortSignal => {
   return controller.signal
 }
 
-/** Resolves when the signal is aborted. */
 export const aborted = async (signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))

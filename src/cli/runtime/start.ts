@@ -4,7 +4,7 @@ import { CliError, wrongUsage } from '../errors.ts'
 import { io } from '../io.ts'
 import { withoutSecrets } from './redact.ts'
 
-/** Ports of other protocols, which the Fetch standard has clients refuse: a page must not speak to them. */
+/** Ports of other protocols that HTTP clients refuse, by the Fetch standard. */
 export const REFUSED_PORTS: readonly number[] = [
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
   111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
@@ -15,9 +15,9 @@ export const REFUSED_PORTS: readonly number[] = [
 export const isRefusedByClients = (port: number): boolean => REFUSED_PORTS.includes(port)
 
 /**
- * The settings that flags and variables give.
+ * Loads the settings from flags and variables.
  *
- * @throws Failure with every fault found
+ * @throws CliError with a line for every fault
  */
 export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
   const { loadSettings, InvalidSettings } = await import('../../config/load.ts')
@@ -29,25 +29,25 @@ export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promi
 }
 
 const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
-  // The rest is told by whoever tried it.
+  // Other errors have a message of their own.
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} of ${host} is in use: end what listens there, or choose another with --port`
+      return `port ${port} on ${host} is in use: stop the program that listens there, or choose another with --port`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is no address of this machine: choose another with --host`
+      return `${host} is not an address of this machine: choose another with --host`
     case 'EACCES':
-      return `port ${port} of ${host} is not allowed to this user: choose another with --port`
+      return `permission denied for port ${port} on ${host}: choose another with --port`
     default:
       return message
   }
 }
 
 /**
- * Starts Hark in this process, which logs to standard error.
+ * Starts Hark in this process. It logs to standard error.
  *
- * @throws Failure that tells a person why it does not start
+ * @throws CliError with the reason if it does not start
  */
 export const start = async (settings: Settings): Promise<ServingHark> => {
   const { pino } = await import('pino')
@@ -57,7 +57,7 @@ export const start = async (settings: Settings): Promise<ServingHark> => {
   const destination = isProcess ? pino.destination({ dest: process.stderr.fd, sync: true }) : stderr
   const logger = createLogger(settings.logLevel, destination)
   if (isRefusedByClients(settings.port))
-    logger.warn({ port: settings.port }, 'browsers and other clients of HTTP refuse to ask this port: choose another')
+    logger.warn({ port: settings.port }, 'browsers and other HTTP clients refuse this port: choose another')
   const { startHark } = await import('../../app.ts')
   const { InvalidSettings } = await import('../../config/load.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {

@@ -11,20 +11,20 @@ export interface StoreFlags {
   readonly store?: string
 }
 
-/** Adds `--data` and `--store`, which mean what they mean to `serve`. */
+/** Adds `--data` and `--store`, as in `serve`. */
 export const withStore = (command: Command): Command =>
   command
-    .option('--data <folder>', 'where Hark keeps its files (default: ./data)')
-    .option('--store <store>', 'where events live: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
+    .option('--data <folder>', 'the data folder (default: ./data)')
+    .option('--store <store>', 'the event store: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
 
 export interface OpenOptions {
   readonly mustExist: boolean
   readonly access?: 'read'
-  /** What the command ends with where there is no store, or another process has it. */
+  /** The exit statuses if there is no store, or another process holds it. */
   readonly statuses?: { readonly absent: number; readonly locked: number }
 }
 
-/** Opens the store that flags, variables and hark.yaml name, for as long as `work` takes. */
+/** Opens the store of the settings until `work` ends. */
 export const withOpenedStore = async <T>(
   flags: StoreFlags,
   { mustExist, access, statuses = { absent: EXIT.failed, locked: EXIT.failed } }: OpenOptions,
@@ -34,7 +34,7 @@ export const withOpenedStore = async <T>(
   const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
   const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
   if (mustExist && file !== undefined && !existsSync(file)) {
-    throw new CliError(`there is no event log ${file}: name another with --data or --store`, statuses.absent)
+    throw new CliError(`there is no event log ${file}: use --data or --store`, statuses.absent)
   }
   const { openStore } = await import('../../open-store.ts')
   const { StoreInUse } = await import('../../event-store/event-store.ts')
@@ -45,16 +45,16 @@ export const withOpenedStore = async <T>(
   const before = access === 'read' ? traceOf(file) : undefined
   try {
     const done = await work(store, settings)
-    // It is read without a lock, which would leave files beside it.
+    // SQLite is read without a lock, which would leave files beside it.
     if (access === 'read' && traceOf(file) !== before)
-      throw new CliError(`${file} was written while it was read: end the engine first`, statuses.locked)
+      throw new CliError(`${file} was written while it was read: stop the engine first`, statuses.locked)
     return done
   } finally {
     await store.close()
   }
 }
 
-/** What changes when a file of SQLite's is written. */
+/** Changes when the SQLite file is written. */
 const traceOf = (file: string | undefined): string | undefined => {
   const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
   return found && `${found.ino} ${found.size} ${found.mtimeMs} ${existsSync(`${file}-wal`)}`

@@ -164,7 +164,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     ['--resource pods/x', /a kind and a name such as listener\/backend/],
     ['-n west -A', /cannot be used with option/],
     ['-o xml', /Allowed choices are table, json, jsonl, csv, html, md/],
-    ['--from yesterday', /It is to be a time such as/],
+    ['--from yesterday', /must be a time such as/],
   ] as const) {
     it(`refuses ${args}`, async () => {
       const { status, stdout, stderr } = await hark.hark(`audit report ${args}`)
@@ -176,7 +176,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
   it('says that a window ends before it begins, and that no engine answers', async () => {
     const wrong = await hark.hark('audit report --from 2026-01-02 --to 2026-01-01')
     assert.equal(wrong.status, 2)
-    assert.match(wrong.stderr, /^error: --to .* lies before --from/)
+    assert.match(wrong.stderr, /^error: --to .* is before --from/)
     const none = await run(['audit', 'report', '--server', 'http://127.0.0.1:1'])
     assert.equal(none.status, 3)
   })

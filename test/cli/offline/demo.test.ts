@@ -10,7 +10,7 @@ import { Output, run, start } from '../hark.ts'
 const STORY = [
   /Pending +No matching connectors/,
   /Ready +OK .*matched by backend at east/,
-  /answered: Hello from the backend in the east/,
+  /receives: Hello from the backend in the east/,
   /Ready +OK +generation 2, backend:9090/,
   /Pending +The router no longer has tcpListener listener\/backend/,
   /Ready +OK +generation 2/,
@@ -69,6 +69,6 @@ describe('hark demo', { concurrency: true }, () => {
     await writeFile(join(folder.path, 'mine'), '')
     const { status, stderr } = await run(['demo', '--data', folder.path])
     assert.equal(status, 2)
-    assert.match(stderr, /is not empty: the demo wants a folder of its own/)
+    assert.match(stderr, /is not empty: the demo needs a new folder/)
   })
 })

@@ -70,9 +70,9 @@ describe('--at, --from and --to', () => {
         [
           '2026-11-22',
           '2026-11-21T23:59:59Z',
-          '--to 2026-11-21T23:59:59.000Z lies before --from 2026-11-22T00:00:00.000Z',
+          '--to 2026-11-21T23:59:59.000Z is before --from 2026-11-22T00:00:00.000Z',
         ],
-        ['7', '3', '--to 3 lies before --from 7'],
+        ['7', '3', '--to 3 is before --from 7'],
       ] as const
       for (const [from, to, message] of windows) {
         const { status, stderr } = await cli(...command.split(' '), ...SCOPE, '--from', from, '--to', to)
@@ -135,8 +135,8 @@ describe('--at, --from and --to', () => {
   })
 
   for (const [args, words] of [
-    [['get', 'listeners', '--at', 'yesterday'], /It is to be a time such as/],
-    [['get', 'listeners', '--at', '1', '-w'], /what was does not change/],
+    [['get', 'listeners', '--at', 'yesterday'], /must be a time such as/],
+    [['get', 'listeners', '--at', '1', '-w'], /the past does not change/],
     [['get', 'sites', '--at', '1'], /sites are shown as they are now/],
   ] as const) {
     it(`refuses ${args.join(' ')}`, async () => {

@@ -211,13 +211,13 @@ describe('token changes on a running engine', () => {
     assert.deepEqual(await command(''), {
       status: 1,
       stdout: '',
-      stderr: 'error: A token is needed: HARK_TOKEN is to hold a token that the engine knows\n',
+      stderr: 'error: A token is needed: set HARK_TOKEN to a valid token\n',
     })
     const watching = await runInProcess(['get', 'listeners', '-w'], {
       env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' },
     })
     assert.equal(watching.status, 1)
-    assert.match(watching.stderr, /^error: The token is not known, was revoked, or has expired: HARK_TOKEN is to .*\n$/)
+    assert.match(watching.stderr, /^error: The token is not known, was revoked, or has expired: set HARK_TOKEN .*\n$/)
 
     await hark('revoke bob')
     await eventually(async () => (await status(viewer)) === 401, 1000)

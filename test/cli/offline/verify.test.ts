@@ -113,7 +113,7 @@ describe('verify', () => {
           await home.append(part)
           const { status, stdout, stderr } = await runInProcess(['verify', '--data', path])
           assert.equal(status, 0, stdout + stderr)
-          assert.match(stderr, /rows with their history were looked at/)
+          assert.match(stderr, /rows with their history checked/)
         }
       }),
       { numRuns: 3 },

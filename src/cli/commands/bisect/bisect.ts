@@ -16,8 +16,8 @@ interface Options extends SourceOptions, NamespaceOption, WindowOptions {
 }
 
 const HELP = `
-What grows for as long as a listener lives (generation>=N) is found in a few steps by halving; for anything else, which
-may have held and ceased to hold, the changes of the listener are looked at one after the other.
+A predicate that stays true for the life of a listener (generation>=N) is found by binary search; for any other, the changes
+of the listener are checked one after the other.
 
 Examples:
   hark bisect -n west --listener backend --where ready=False --from 2026-11-22T02:00:00Z
@@ -28,11 +28,13 @@ Examples:
 export const addBisect = (program: Command): void => {
   const command = program
     .command('bisect')
-    .summary('find the event that made something so')
-    .description('Finds the first event after which something holds of a listener, and shows who did what.')
+    .summary('find the event after which a predicate holds')
+    .description('Finds the first event after which a predicate holds for a listener, and shows its actor and changes.')
     .requiredOption('--listener <name>', 'the listener')
-    .requiredOption('--where <predicate>', 'what is to hold, such as ready=False', predicate)
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .requiredOption('--where <predicate>', 'the predicate, such as ready=False', predicate)
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
+    )
     .addHelpText('after', HELP)
     .action(bisect)
   withSource(withNamespace(withWindow(command)))
@@ -49,7 +51,7 @@ const bisect = (options: Options): Promise<void> =>
     if (found.found !== 'change') throw new CliError(reason(found, options))
     if (output !== 'text') print(await formatDocument(found.change, output))
     else {
-      note(`${where.text} holds since this event (looks: ${found.looks}):`)
+      note(`${where.text} holds since this event (states checked: ${found.looks}):`)
       for (const line of changeLines(found.change)) print(line)
     }
   })
@@ -57,6 +59,6 @@ const bisect = (options: Options): Promise<void> =>
 const reason = ({ found }: Exclude<Found, { found: 'change' }>, { where, listener, namespace }: Options): string => {
   const subject = `${where.text} of listener ${listener} in namespace ${namespace}`
   return found === 'before'
-    ? `${subject} held already when the window began: look for it from an earlier moment on, with --from`
-    : `${subject} did not come to hold in the window`
+    ? `${subject} held already when the window began: use an earlier --from`
+    : `${subject} did not hold in the window`
 }

@@ -4,12 +4,11 @@ import type { ComparedListenerFragment } from '../../client/generated.ts'
 type Value = string | number | boolean | undefined
 type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
 
-/** Something that holds of a listener, or of there being none, or does not. */
+/** A condition on a listener, or on its absence. */
 export interface Predicate {
-  /** As it was given. */
   readonly text: string
   holds(listener: ComparedListenerFragment | null): boolean
-  /** Whether it goes on to hold, once it does, for as long as it is the same listener. */
+  /** Whether it stays true for the life of the listener, once it is true. */
   readonly isMonotonic: boolean
 }
 
@@ -40,7 +39,7 @@ const FIELDS: ReadonlyMap<string, (listener: ComparedListenerFragment) => Value>
 const NAMES =
   'ready, ready.reason, ready.message (likewise configured, matched and reachable), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'
 
-/** Numbers as numbers, anything else as text in whatever case. */
+/** Compares numbers by value and anything else as text, ignoring case. */
 const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   const texts = [String(found ?? '').toLowerCase(), wanted.toLowerCase()] as const
   const numbers = [Number(found), Number(wanted)] as const
@@ -60,13 +59,13 @@ const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   }
 }
 
-/** `ready=False`, `port!=8080`, `generation>=3`, `exists=false`. What is not there has no field that could be so. */
+/** Parses `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only the last can hold for an absent listener. */
 export const predicate = (text: string): Predicate => {
   const [, name = '', operator = '=', wanted = ''] = /^\s*([a-z.]+)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$/i.exec(text) ?? []
   const field = name.toLowerCase()
   if (field === 'exists') {
     if (operator !== '=' || !/^(true|false)$/i.test(wanted)) {
-      throw new InvalidArgumentError('It is to be exists=true or exists=false.')
+      throw new InvalidArgumentError('must be exists=true or exists=false')
     }
     const isWanted = wanted.toLowerCase() === 'true'
     return { text, holds: listener => (listener !== null) === isWanted, isMonotonic: false }
@@ -74,12 +73,12 @@ export const predicate = (text: string): Predicate => {
   const fieldOf = FIELDS.get(field)
   if (fieldOf === undefined || wanted === '') {
     throw new InvalidArgumentError(
-      `It is to be FIELD=VALUE (or !=, <, <=, >, >=), such as ready=False; fields are ${NAMES}.`,
+      `must be FIELD=VALUE (or !=, <, <=, >, >=), such as ready=False; fields are ${NAMES}`,
     )
   }
   const isNumber = field === 'port' || field === 'generation'
   if (!['=', '!='].includes(operator) && !(isNumber && Number.isFinite(Number(wanted)))) {
-    throw new InvalidArgumentError(`${operator} compares numbers: port and generation are such.`)
+    throw new InvalidArgumentError(`${operator} compares numbers: port or generation`)
   }
   return {
     text,

@@ -15,10 +15,10 @@ export type Found =
   | { readonly found: 'before' }
   | { readonly found: 'never' }
 
-/** How many changes were looked at, of which it is not known how many there are. */
+/** Called with the number of states checked so far; the total is unknown. */
 type OnLook = (looks: number) => void
 
-/** Finds the first event after which a predicate holds of a listener. */
+/** Finds the first event after which a predicate holds for a listener. */
 export const firstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
   const { namespace, listener, predicate, from, to } = search
   let looks = 0
@@ -29,14 +29,14 @@ export const firstChange = async (client: Client, search: Search, onLook: OnLook
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
-  // Where it is the same listener all the time what only grows is found by halving; anything else may have come and gone.
+  // Binary search needs a monotonic predicate and one listener for the whole window.
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
   if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
   let [low, high] = [0, Number(end?.metadata.resourceVersion)]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     const there = await at({ position: String(middle) })
-    // Another one that bore the name before says nothing of this one.
+    // An earlier listener of that name does not count.
     const isSame = there?.metadata.uid === end?.metadata.uid
     if (isSame && predicate.holds(there)) high = middle
     else low = middle

@@ -16,24 +16,24 @@ interface Options {
 /** The status of a shell for a command that SIGINT ended. */
 const ENDED_BY_SIGNAL = 130
 
-const INTRODUCTION = `The life of a listener, on two routers that are simulated in this process: they do what skupper-router was
-measured to do, refusals and delays included, but they are not Skupper. Hark is the real one.`
+const INTRODUCTION = `The life of a listener on two routers. The routers are simulated in this process: they behave as skupper-router was
+measured to, with errors and delays, but they are not Skupper. Hark is real.`
 
 const HELP = `
-It needs no Skupper, no cluster and no other program. It takes about five seconds, and ends with a summary.
+It needs no Skupper, cluster or other program. It takes about five seconds and ends with a summary.
 
 Examples:
   hark demo
-  hark demo --keep                 goes on until Ctrl-C: look around in GraphiQL
-  hark demo --keep --data ./demo   keeps the events as well`
+  hark demo --keep                 run until Ctrl-C, to look around in GraphiQL
+  hark demo --keep --data ./demo   keep the events as well`
 
 export const addDemo = (program: Command): void => {
   program
     .command('demo')
     .summary('see Hark at work on a simulated network')
-    .description('Plays the life of a listener on a simulated network of two sites, and tells it as it happens.')
-    .option('--keep', 'go on until Ctrl-C when the story is told')
-    .option('--port <port>', 'the port of the API; 0 takes one that is free', '0')
+    .description('Plays the life of a listener on a simulated network of two sites, with a commentary.')
+    .option('--keep', 'run until Ctrl-C after the demo')
+    .option('--port <port>', 'the port of the API; 0 picks a free one', '0')
     .option('--data <folder>', 'a new folder for the events (default: a temporary one, removed at the end)')
     .addHelpText('after', HELP)
     .action(demo)
@@ -44,17 +44,17 @@ const emptyFolder = async (folder: string): Promise<string> => {
     if (error.code === 'ENOENT') return []
     throw new CliError(`${folder}: ${error.message}`)
   })
-  if (entries.length > 0) throw wrongUsage(`${folder} is not empty: the demo wants a folder of its own`)
+  if (entries.length > 0) throw wrongUsage(`${folder} is not empty: the demo needs a new folder`)
   return resolve(folder)
 }
 
 const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
-  const told = shutdownSignal()
+  const signal = shutdownSignal()
   const folder = data === undefined ? await mkdtemp(join(tmpdir(), 'hark-demo-')) : await emptyFolder(data)
   try {
-    await play(folder, port, keep, told)
+    await play(folder, port, keep, signal)
   } catch (error) {
-    if (!told.aborted) throw error
+    if (!signal.aborted) throw error
     note('The demo was interrupted.')
     throw new CliError([], ENDED_BY_SIGNAL)
   } finally {
@@ -62,18 +62,18 @@ const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
   }
 }
 
-const play = async (folder: string, port: string, isToStay: boolean, told: AbortSignal): Promise<void> => {
+const play = async (folder: string, port: string, isKept: boolean, signal: AbortSignal): Promise<void> => {
   const { HelloWorld } = await import('../../../simulator/hello-world.ts')
-  const { invite, tellStory } = await import('./script.ts')
+  const { playStory, printHints } = await import('./script.ts')
   print(INTRODUCTION)
   await using world = await HelloWorld.start()
   const router = [world.west, world.east].map(({ id, url }) => `hello-world-${id}=${url}`)
   const hark = await start(await settingsFrom({ port, data: folder, router, logLevel: 'error' }, {}))
   try {
-    await tellStory({ hark, world, signal: told })
-    if (!isToStay) return
-    invite(hark)
-    await aborted(told)
+    await playStory({ hark, world, signal })
+    if (!isKept) return
+    printHints(hark)
+    await aborted(signal)
   } finally {
     await hark.close()
   }

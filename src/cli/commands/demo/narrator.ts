@@ -10,20 +10,20 @@ import { CliError } from '../../errors.ts'
 import { dim, statusColour } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
 
-/** Nothing of the story takes nearly as long, unless something is wrong. */
-const PATIENCE_MS = 30_000
+/** Much longer than any step takes. */
+const STEP_TIMEOUT_MS = 30_000
 const TIME_WIDTH = 7
 const STATUS_WIDTH = 9
 
-/** Tells in the terminal what becomes of one listener, as a subscriber of Hark is told. */
-export class Account {
+/** Prints the changes of one listener, from a subscription. */
+export class Narrator {
   readonly #startedAt = performance.now()
   readonly #end = new AbortController()
   #latest: ListenerFragment | null = null
   readonly #waiting: (() => void)[] = []
   readonly #following: Promise<void>
-  #told = ''
-  /** How long each status held, in milliseconds. */
+  #printed = ''
+  /** Milliseconds in each status. */
   readonly durations = new Map<string, number>()
   #since: { readonly status: string; readonly at: number } | undefined
 
@@ -31,27 +31,27 @@ export class Account {
     const request = { query: ListenerChangesDocument.query, variables: { namespace, name } }
     const follower = {
       connected: () => undefined,
-      next: (value: ListenerChangesSubscription) => this.#hear(value),
+      next: (value: ListenerChangesSubscription) => this.#onChange(value),
       lost: () => undefined,
     }
     this.#following = follow(client, request, follower, this.#end.signal)
-    // Whoever waits is told that it does not come about; the reason is the first thing to look at.
+    // `until` times out then.
     this.#following.catch(() => undefined)
   }
 
-  #hear({ change: { listener } }: ListenerChangesSubscription): void {
+  #onChange({ change: { listener } }: ListenerChangesSubscription): void {
     this.#latest = listener
-    if (listener !== null) this.#tell(listener)
+    if (listener !== null) this.#print(listener)
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  #tell({ metadata, spec, status, matchingConnectors }: ListenerFragment): void {
+  #print({ metadata, spec, status, matchingConnectors }: ListenerFragment): void {
     const by = matchingConnectors.map(({ name, site }) => `${name ?? 'one'} at ${site ?? 'an unknown site'}`)
     const matched = by.length === 0 ? '' : `, matched by ${by.join(' and ')}`
     const where = `generation ${metadata.generation}, ${spec.host}:${spec.port}${matched}`
-    const told = `${status.status} ${status.message} ${where}`
-    if (told === this.#told) return
-    this.#told = told
+    const text = `${status.status} ${status.message} ${where}`
+    if (text === this.#printed) return
+    this.#printed = text
     this.#count(status.status)
     this.say(`${statusColour(status.status.padEnd(STATUS_WIDTH))}${status.message}  ${dim(where)}`)
   }
@@ -65,28 +65,28 @@ export class Account {
     this.#since = { status, at: now }
   }
 
-  /** A line, and when it was said. */
+  /** Prints a line with the elapsed time. */
   say(line: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
     print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)
   }
 
   /**
-   * Resolves when it is so.
+   * Resolves when the listener satisfies the predicate.
    *
-   * @throws Failure where it does not come about
+   * @throws CliError after the time limit
    */
-  async until(what: string, isSo: (listener: ListenerFragment) => boolean, signal: AbortSignal): Promise<void> {
+  async until(what: string, predicate: (listener: ListenerFragment) => boolean, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (;;) {
-      if (this.#latest !== null && isSo(this.#latest)) return
-      const left = since + PATIENCE_MS - performance.now()
-      if (left <= 0) throw new CliError(`the listener did not become ${what} within ${PATIENCE_MS / 1000} s`)
-      await this.#news(left, signal)
+      if (this.#latest !== null && predicate(this.#latest)) return
+      const left = since + STEP_TIMEOUT_MS - performance.now()
+      if (left <= 0) throw new CliError(`the listener did not become ${what} within ${STEP_TIMEOUT_MS / 1000} s`)
+      await this.#nextChange(left, signal)
     }
   }
 
-  async #news(withinMs: number, signal: AbortSignal): Promise<void> {
+  async #nextChange(withinMs: number, signal: AbortSignal): Promise<void> {
     const { promise: woken, resolve } = Promise.withResolvers<void>()
     this.#waiting.push(resolve)
     const end = new AbortController()

@@ -6,7 +6,7 @@ import { EventTypesDocument, type ListenerFragment, RouterConnectionsDocument } 
 import { collect, pages } from '../../client/pagination.ts'
 import { heading } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
-import { Account } from './narrator.ts'
+import { Narrator } from './narrator.ts'
 
 const WEST = 'hello-world-west'
 const EAST = 'hello-world-east'
@@ -15,7 +15,7 @@ const FIRST_PORT = 8080
 const SECOND_PORT = 9090
 const TAKEN_PORT = 7070
 
-/** The examples are beside the sources, and beside what is compiled of them one folder further up. */
+/** The examples, seen from the sources or from one folder deeper in dist. */
 const examplesFolder = (): string =>
   fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? '../../../../examples' : '../../../../../examples', import.meta.url),
@@ -26,7 +26,7 @@ const isReadyAt =
   ({ spec, status }: ListenerFragment): boolean =>
     status.status === 'Ready' && spec.port === port
 
-/** How long it took, in milliseconds, from a cause to Ready. */
+/** Milliseconds from a cause to Ready. */
 type Times = Map<string, number>
 
 interface Stage {
@@ -35,7 +35,7 @@ interface Stage {
   readonly signal: AbortSignal
 }
 
-/** A command of Hark's, run as its user would have run it. */
+/** Runs a command as its user would. */
 const runner = (hark: Hark, signal: AbortSignal) => {
   const folder = examplesFolder()
   return async (line: string): Promise<void> => {
@@ -49,7 +49,7 @@ const runner = (hark: Hark, signal: AbortSignal) => {
 
 const scene = (title: string): void => print(`\n${heading(title)}`)
 
-const routersAreDriven = async (client: Client, signal: AbortSignal): Promise<void> => {
+const routersConnected = async (client: Client, signal: AbortSignal): Promise<void> => {
   for (;;) {
     signal.throwIfAborted()
     const { sites } = await client.request(RouterConnectionsDocument, {})
@@ -61,78 +61,78 @@ const routersAreDriven = async (client: Client, signal: AbortSignal): Promise<vo
 const countEvents = async (client: Client): Promise<number> =>
   (await collect(pages(async after => (await client.request(EventTypesDocument, { after })).events))).length
 
-const summary = async (client: Client, times: Times, account: Account): Promise<void> => {
+const summary = async (client: Client, times: Times, narrator: Narrator): Promise<void> => {
   scene('In short')
   const width = Math.max(...[...times.keys()].map(what => what.length))
   for (const [what, ms] of times) print(`  ${what.padEnd(width)}  ${(ms / 1000).toFixed(1)} s`)
-  const shares = [...account.durations].map(([status, ms]) => `${status} ${(ms / 1000).toFixed(1)} s`)
-  print(`  The listener was ${shares.join(', ')}; ${await countEvents(client)} events tell why.`)
+  const shares = [...narrator.durations].map(([status, ms]) => `${status} ${(ms / 1000).toFixed(1)} s`)
+  print(`  The listener was ${shares.join(', ')}; ${await countEvents(client)} events explain it.`)
 }
 
 /**
- * Plays the life of a listener, from its first manifest to a port that is taken, and tells it as it happens.
+ * Plays the life of a listener, from its first manifest to a port conflict, with a commentary.
  *
- * @throws Failure where Hark or a router does not do what the story says
+ * @throws CliError if Hark or a router does not behave as the story expects
  */
-export const tellStory = async ({ hark, world, signal }: Stage): Promise<void> => {
+export const playStory = async ({ hark, world, signal }: Stage): Promise<void> => {
   const client = new Client(new URL(hark.url))
   const run = runner(hark, signal)
-  await routersAreDriven(client, signal)
-  const account = new Account(client, WEST, LISTENER)
+  await routersConnected(client, signal)
+  const narrator = new Narrator(client, WEST, LISTENER)
   const times: Times = new Map()
   const timed = async (what: string, cause: () => Promise<unknown>, port: number): Promise<void> => {
     const since = performance.now()
     await cause()
-    await account.until('Ready', isReadyAt(port), signal)
+    await narrator.until('Ready', isReadyAt(port), signal)
     times.set(what, performance.now() - since)
   }
   print('')
   try {
-    account.say('Two sites are linked, west and east. Hark drives the router of each.')
+    narrator.say('Two sites are linked, west and east. Hark drives the router of each.')
 
     scene('A listener, and nothing behind it')
     await run(`apply -f examples/hello-world/west -n ${WEST}`)
-    await account.until('Pending', ({ status }) => status.message === 'No matching connectors', signal)
+    await narrator.until('Pending', ({ status }) => status.message === 'No matching connectors', signal)
 
     scene('A connector appears in the east')
     const connect = () => run(`apply -f examples/hello-world/east -n ${EAST}`)
     await timed('From the connector to Ready', connect, FIRST_PORT)
     const answer = await world.get(world.west, { host: LISTENER, port: FIRST_PORT })
-    account.say(`A client in the west asks ${LISTENER}:${FIRST_PORT}, and is answered: ${answer}`)
+    narrator.say(`A client in the west requests ${LISTENER}:${FIRST_PORT} and receives: ${answer}`)
 
     scene('The port moves')
     const move = (port: number) => run(`update listener ${LISTENER} --port ${port} -n ${WEST}`)
     await timed('From the new port to Ready', () => move(SECOND_PORT), SECOND_PORT)
 
-    scene("Somebody deletes the listener on the router, behind Hark's back")
+    scene('The listener is deleted on the router, not through Hark')
     const lose = async () => {
       await world.west.manage('DELETE', 'io.skupper.router.tcpListener', `listener/${LISTENER}`)
-      await account.until('Pending', ({ status }) => status.status !== 'Ready', signal)
+      await narrator.until('Pending', ({ status }) => status.status !== 'Ready', signal)
     }
     await timed('From the loss on the router to Ready', lose, SECOND_PORT)
 
-    scene(`The port moves to ${TAKEN_PORT}, which another program has`)
+    scene(`The port moves to ${TAKEN_PORT}, which another program uses`)
     const other = await world.takeEndpoint(world.west, { host: LISTENER, port: TAKEN_PORT })
     await move(TAKEN_PORT)
-    await account.until('Error', ({ status }) => status.status === 'Error', signal)
+    await narrator.until('Error', ({ status }) => status.status === 'Error', signal)
 
     scene('The other program ends')
     await timed('From the free port to Ready', () => other.end(), TAKEN_PORT)
 
     scene('What happened?')
     await run(`history listener ${LISTENER} -n ${WEST}`)
-    await account.close()
-    await summary(client, times, account)
+    await narrator.close()
+    await summary(client, times, narrator)
   } finally {
-    await account.close()
+    await narrator.close()
   }
 }
 
-/** Tells whoever keeps the demo running what to do with it. */
-export const invite = (hark: Hark): void => {
+/** Prints what to try while the demo keeps running. */
+export const printHints = (hark: Hark): void => {
   const server = hark.url.replace(/\/$/, '')
   print(`
-Hark and both routers go on until Ctrl-C. Try:
+Hark and both routers run until Ctrl-C. Try:
 
   GraphiQL   ${server}/graphql
   hark get listeners -A -w --server ${server}

@@ -22,8 +22,7 @@ interface Options extends SourceOptions, NamespaceOption, WindowOptions {
 }
 
 const HELP = `
-Events that changed nothing of what is shown are left out. With --step a key leads on: → or space to the next event,
-← back to the one before, q ends.
+Events without a visible change are omitted. With --step, → or space shows the next event, ← the previous one, and q ends.
 
 Examples:
   hark replay -n west
@@ -33,22 +32,24 @@ Examples:
   hark replay -n west --store sqlite:data/events.db
   hark replay -n west --store backup.jsonl -o json`
 
-/** `10x`: ten times as fast as it was. */
+/** Parses `10x`. */
 const speed = (text: string): number => {
   const factor = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1])
-  if (!(factor > 0)) throw new InvalidArgumentError('It is to be a factor such as 10x.')
+  if (!(factor > 0)) throw new InvalidArgumentError('must be a factor such as 10x')
   return factor
 }
 
 export const addReplay = (program: Command): void => {
   const command = program
     .command('replay')
-    .summary('show event by event what changed')
-    .description("Shows event by event what each changed in the status of listeners and in the router's configuration.")
-    .option('--listener <name>', 'only what is about this listener')
-    .option('--step', 'wait for a key between events, and go forward and back')
-    .option('--speed <factor>', 'play it as it happened, so many times as fast (10x)', speed)
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'))
+    .summary('show what each event changed')
+    .description('Shows what each event changed in the status of listeners and in the router configuration.')
+    .option('--listener <name>', 'only changes of this listener')
+    .option('--step', 'wait for a key between events; go forward and back')
+    .option('--speed <factor>', 'replay in real time, this many times as fast (10x)', speed)
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
+    )
     .addHelpText('after', HELP)
     .action(replay)
   withSource(withNamespace(withWindow(command)))
@@ -56,7 +57,7 @@ export const addReplay = (program: Command): void => {
 
 const replay = async (options: Options): Promise<void> => {
   const { namespace, listener, from, to, output, step, speed } = options
-  if (step && speed !== undefined) throw wrongUsage('--step waits for keys, --speed for time: give one of them')
+  if (step && speed !== undefined) throw wrongUsage('use --step or --speed, not both')
   if (step && !(io().stdin.isTTY && io().stdout.isTTY)) throw wrongUsage('--step needs a terminal')
   await withClient(options, async client => {
     const changes = changePages(client, { namespace, listener, from, to })
@@ -67,17 +68,17 @@ const replay = async (options: Options): Promise<void> => {
   })
 }
 
-/** Tells whether there was anything. */
+/** Prints changes; returns whether there were any. */
 const play = async (changes: AsyncIterable<readonly ChangeFragment[]>, speed: number | undefined): Promise<boolean> => {
-  const told = speed === undefined ? undefined : shutdownSignal()
+  const signal = speed === undefined ? undefined : shutdownSignal()
   let last: ChangeFragment | undefined
   for await (const page of changes) {
     for (const change of page) {
       if (last !== undefined) print('')
       if (speed !== undefined && last !== undefined) {
         const elapsed = Date.parse(change.event.time) - Date.parse(last.event.time)
-        await pause(Math.max(0, elapsed / speed), undefined, { signal: told as AbortSignal }).catch(() => undefined)
-        if (told?.aborted) return true
+        await pause(Math.max(0, elapsed / speed), undefined, { signal: signal as AbortSignal }).catch(() => undefined)
+        if (signal?.aborted) return true
       }
       for (const line of changeLines(change)) print(line)
       last = change

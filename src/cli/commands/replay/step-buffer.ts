@@ -1,6 +1,6 @@
 import type { ChangeFragment } from '../../client/generated.ts'
 
-/** Changes that one goes through, forward and back; they are fetched as they are needed, and kept. */
+/** A cursor over changes that moves forward and back; pages are fetched on demand and kept. */
 export class Steps {
   readonly #pages: AsyncIterator<readonly ChangeFragment[]>
   readonly #known: ChangeFragment[] = []
@@ -11,17 +11,17 @@ export class Steps {
     this.#pages = pages[Symbol.asyncIterator]()
   }
 
-  /** Where one is, from 1. */
+  /** The current step, from 1. */
   get number(): number {
     return this.#at + 1
   }
 
-  /** How many there are, as far as that is known. */
+  /** The number of steps fetched so far. */
   get count(): { readonly known: number; readonly isAll: boolean } {
     return { known: this.#known.length, isAll: this.#isComplete }
   }
 
-  /** The next one; undefined behind the last, where one stays. */
+  /** The next change; undefined at the last, where the cursor stays. */
   async forward(): Promise<ChangeFragment | undefined> {
     while (this.#at + 1 >= this.#known.length && !this.#isComplete) {
       const { value, done } = await this.#pages.next()
@@ -33,7 +33,7 @@ export class Steps {
     return this.#known[this.#at]
   }
 
-  /** The one before; undefined before the first, where one stays. */
+  /** The previous change; undefined at the first, where the cursor stays. */
   back(): ChangeFragment | undefined {
     if (this.#at <= 0) return undefined
     this.#at -= 1

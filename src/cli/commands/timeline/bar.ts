@@ -3,16 +3,15 @@ import { styled } from '../../output/colour.ts'
 
 export type Interval = TimelineFragment['intervals'][number]
 
-/** Told apart without colour as well. */
 const SIGNS = {
   True: { sign: '#', style: 'green' },
   False: { sign: '.', style: 'red' },
   Unknown: { sign: '?', style: 'yellow' },
 } as const
 
-/** While there was no such listener. */
+/** The reason while there was no such listener. */
 export const ABSENT = 'NotFound'
-/** While no engine watched. */
+/** The reason while no engine watched. */
 export const NOT_OBSERVED = 'NotObserved'
 
 const signOf = ({ status, reason }: Interval): string => {
@@ -22,7 +21,7 @@ const signOf = ({ status, reason }: Interval): string => {
   return styled(style, sign)
 }
 
-/** Each of `width` columns is a share of the window, and shows what held longest in it. */
+/** Each of `width` columns is a share of the window and shows the status that held longest in it. */
 export const timelineBar = ({ from, to, intervals }: TimelineFragment, width: number): string => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const spans = intervals.map(interval => ({

@@ -8,7 +8,7 @@ const BAR = { top: 48, height: 56 } as const
 const LEGEND_TOP = 160
 const TICKS = 5
 
-/** Told apart by people who see no colours as well: each fill has a pattern of its own. */
+/** Each fill has a pattern, for people who do not see colours. */
 const FILLS = {
   True: { id: 'true', colour: '#2e8b57', pattern: '' },
   False: { id: 'false', colour: '#c0392b', pattern: '<path d="M0 8L8 0" stroke="#fff" stroke-width="1.5"/>' },
@@ -46,7 +46,7 @@ const patterns = Object.values(FILLS).map(
     `<pattern id="${id}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="${colour}"/>${pattern}</pattern>`,
 )
 
-/** A picture of a timeline: a bar with its times and what its fills mean. What each piece says stands in its title. */
+/** An SVG of a timeline: a bar with times and a legend; each interval has its details as a title. */
 export const timelineSvg = (name: string, timeline: TimelineFragment): string => {
   const [begin, end] = [Date.parse(timeline.from), Date.parse(timeline.to)]
   const x = (time: number): number => (end === begin ? 0 : ((time - begin) / (end - begin)) * WIDTH)
@@ -87,7 +87,7 @@ th, td { text-align: left; padding: .3em .8em .3em 0; border-bottom: 1px solid #
 td { font-variant-numeric: tabular-nums }
 @media print { body { margin: 0; max-width: none } }`
 
-/** The picture and every interval, as one file that needs no other. */
+/** The SVG and a table of intervals, as one self-contained file. */
 export const timelineHtml = (name: string, timeline: TimelineFragment): string => {
   const end = Date.parse(timeline.to)
   const rows = timeline.intervals.map(({ from, to, status, reason, position, message }) => {

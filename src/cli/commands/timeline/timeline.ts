@@ -23,15 +23,14 @@ interface Options extends SourceOptions, NamespaceOption, WindowOptions {
 }
 
 const HELP = `
-Each column of the bar is a share of the window and shows what held longest in it: # True, . False, ? Unknown,
-- while no engine watched, and a space where there was no listener. A listener that was deleted since is found by --to.
+Each column of the bar is a share of the window and shows the status that held longest in it: # True, . False, ? Unknown,
+- not observed, and a space without a listener. For a deleted listener, set --to to a moment at which it existed.
 
 Examples:
   hark timeline listener backend -n west
   hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z
   hark timeline listener backend -n west -o html > report.html`
 
-/** Without a terminal nobody says how wide it is. */
 const WIDTH = 80
 
 const COLUMNS: readonly Column<Interval & { readonly end: string }>[] = [
@@ -47,16 +46,16 @@ export const addTimeline = (program: Command): void => {
   const command = program
     .command('timeline')
     .summary('show when a condition held')
-    .description('Shows when a condition of a listener held, as a bar and a table, and the share of time.')
+    .description('Shows when a condition of a listener held, as a bar and a table, with the share of time.')
     .addArgument(kindArgument('<kind>', ['listeners'], 'listener'))
     .argument('<name>', 'its name')
     .addOption(
-      new Option('--condition <type>', 'which condition')
+      new Option('--condition <type>', 'the condition')
         .choices(['Configured', 'Matched', 'Ready', 'Reachable'])
         .default('Ready'),
     )
     .addOption(
-      new Option('-o, --output <format>', 'how to print')
+      new Option('-o, --output <format>', 'the output format')
         .choices(['table', 'json', 'yaml', 'svg', 'html'])
         .default('table'),
     )
@@ -75,7 +74,7 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
   if (listener === null) {
     if (!(await hadBegun(client, to, namespace))) throw new CliError(NOT_BEGUN)
     throw new CliError(
-      `listener ${name} not found in namespace ${namespace}${to === undefined ? '; of one that was deleted, tell by --to when it was there' : ' at that moment'}`,
+      `listener ${name} not found in namespace ${namespace}${to === undefined ? '; if it was deleted, set --to to a moment at which it existed' : ' at that moment'}`,
     )
   }
   const found = listener.conditionTimeline

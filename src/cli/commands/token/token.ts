@@ -55,7 +55,9 @@ export const addToken = (program: Command): void => {
     .action(async (name: string, flags: CreateFlags) => (await tokens()).create(name, flags))
   withData(token.command('list'))
     .description('Lists the tokens there are and were.')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
+    )
     .action(async (flags: ListFlags) => (await tokens()).list(flags))
   withData(token.command('revoke'))
     .description('Takes a token back: by its name, or its id where a name has several.')
