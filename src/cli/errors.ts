@@ -16,7 +16,7 @@ export const EXIT = {
 
 /** The failure of a command: lines for people and an exit status. */
 export class CliError extends Error {
-  override readonly name = 'Failure'
+  override readonly name = 'CliError'
   readonly status: number
   readonly lines: readonly string[]
 

@@ -56,7 +56,7 @@ const answering = async (body: object): Promise<AsyncDisposable & { readonly url
   }
 }
 
-it('says what is to be known of a resource beside what was done, and ends well', async () => {
+it('apply prints warnings about a resource and exits with 0', async () => {
   const result = {
     kind: 'Listener',
     namespace: 'west',
@@ -79,7 +79,7 @@ const listenersOf = async (namespace: string): Promise<string[]> => {
 }
 
 describe('apply', () => {
-  it('applies all files below a folder, and notes what is not for Hark', async () => {
+  it('applies all files of a folder and skips other kinds', async () => {
     write('tree/frontend.yml', DEPLOYMENT)
     write('tree/listeners/two.yaml', `${listener('a', 1)}---\n${listener('b', 2, 'elsewhere')}`)
     write('tree/readme.md', 'no manifest')
@@ -100,7 +100,7 @@ site.skupper.io/west ${b}
     assert.equal((await engine.hark(command)).stdout, outcome('unchanged', 'unchanged'))
   })
 
-  it('takes several files, and standard input', async () => {
+  it('reads several files and standard input', async () => {
     const first = write('first.yml', listener('first', 1))
     const second = write('second.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }))
     const input = listener('third', 3)
@@ -109,7 +109,7 @@ site.skupper.io/west ${b}
     assert.equal(status, 0)
   })
 
-  it('tells every fault of every document, and applies none', async () => {
+  it('reports every fault of every document and applies none', async () => {
     const one = write('faulty/one.yml', `${listener('good', 1)}---\n${listener('Bad', '99999')}`)
     const two = write('faulty/two.yml', 'kind: [\n')
     const { status, stdout, stderr } = await engine.hark(`apply -n faulty -f ${join(folder.path, 'faulty')}`)
@@ -122,7 +122,7 @@ site.skupper.io/west ${b}
     assert.deepEqual(await listenersOf('faulty'), [])
   })
 
-  it('says which manifest the engine refuses, and applies none', async () => {
+  it('reports the place of a rejected manifest and applies none', async () => {
     await engine.createListener('refused', 'holder', 80)
     const wanted = listener('wanter', 80).replace('host: wanter', 'host: holder')
     const text = `${listener('innocent', 80)}---\n${wanted}---\n${listener('holder', 80)}  tlsCredentials: x\n`
@@ -137,7 +137,7 @@ site.skupper.io/west ${b}
     assert.deepEqual(await listenersOf('refused'), ['holder'])
   })
 
-  it('prints what was done line by line where something else failed, and ends with status 1', async () => {
+  it('prints the results of a partial failure and exits with 1', async () => {
     const names = write('partly.yml', `${listener('a', 80)}---\n${listener('b', 81)}---\n${listener('c', 82)}`)
     const results = [{ index: 1, kind: 'Listener', namespace: 'x', name: 'b', action: 'Created', message: '' }]
     const extensions = { code: 'ALREADY_EXISTS', results, alsoFailed: ['manifests[2]: too late as well'] }
@@ -153,7 +153,7 @@ site.skupper.io/west ${b}
     assert.equal(status, 1)
   })
 
-  it('has listeners change places, and refuses a document that is of an older version', async () => {
+  it('swaps endpoints of listeners, and rejects an outdated resourceVersion', async () => {
     const file = write(
       'places.yml',
       `${listener('a', 80)}---\n${listener('b', 81)}`.replaceAll(/host: [ab]/g, 'host: shop'),
@@ -173,7 +173,7 @@ site.skupper.io/west ${b}
     assert.equal(stale.status, 1)
   })
 
-  it('names what cannot be read', async () => {
+  it('names unreadable files', async () => {
     const missing = join(folder.path, 'missing')
     const { status, stderr } = await engine.hark(`apply -f ${missing}`)
     assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${missing} does not exist\n` })
@@ -191,7 +191,7 @@ site.skupper.io/west ${b}
 })
 
 describe('apply --wait', () => {
-  it('waits until all were Ready', async () => {
+  it('waits until all have been Ready', async () => {
     const connector =
       'apiVersion: skupper.io/v2alpha1\nkind: Connector\nmetadata:\n  name: b\nspec:\n  routingKey: key\n  host: b\n  port: 1\n'
     const file = write('wait.yml', `${listener('a', 1)}---\n${connector}---\n${DEPLOYMENT}`)
@@ -217,7 +217,7 @@ describe('apply --wait', () => {
     assert.equal(await ended, 0)
   })
 
-  it('gives up when the time is up, and says what is missing', async () => {
+  it('times out with the resources that are not Ready', async () => {
     const file = write('vain.yml', listener('vain', 1))
     const { status, stdout, stderr } = await engine.hark(`apply -n vain -f ${file} --wait --timeout 300ms`)
     assert.equal(status, 4)

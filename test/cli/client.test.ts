@@ -7,7 +7,7 @@ import { Client } from '../../src/cli/client/client.ts'
 import { ServerError, Unreachable } from '../../src/cli/client/errors.ts'
 import { HeadDocument } from '../../src/cli/client/generated.ts'
 import { freePort } from '../contract/router/fixtures.ts'
-import { run } from './hark.ts'
+import { runInProcess } from './hark.ts'
 
 /** What the server answers next, and what it was asked last. */
 let answer: { status: number; body: string } | undefined
@@ -39,8 +39,8 @@ const refusal = async (): Promise<ServerError> => {
   return error
 }
 
-describe('a client', () => {
-  it('asks below the path that it is given, with its token', async () => {
+describe('Client', () => {
+  it('posts to /graphql below the path of the server, with its token', async () => {
     answers({ data: { head: '7' } })
     const data = await new Client(new URL('/hark/', url), 'secret').request(HeadDocument, {})
     assert.deepEqual(data, { head: '7' })
@@ -48,7 +48,7 @@ describe('a client', () => {
     assert.equal(asked.headers.authorization, 'Bearer secret')
   })
 
-  it('tells every field that is refused, the path first', async () => {
+  it('lists every invalid field with its path', async () => {
     const fields = [
       { path: 'spec.port', message: '99999 is not a port' },
       { path: '', message: 'is too much' },
@@ -57,12 +57,12 @@ describe('a client', () => {
     assert.deepEqual((await refusal()).lines, ['spec.port: 99999 is not a port', 'is too much', 'and more'])
   })
 
-  it('says where a token goes', async () => {
+  it('names HARK_TOKEN when authentication is required', async () => {
     answers({ errors: [{ message: 'who are you?', extensions: { code: 'UNAUTHENTICATED' } }] }, 401)
     assert.match((await refusal()).message, /^who are you\?: set HARK_TOKEN/)
   })
 
-  it('knows what is no engine', async () => {
+  it('rejects the answer of another server', async () => {
     answer = { status: 404, body: '<html>' }
     await assert.rejects(new Client(url).request(HeadDocument, {}), (error: Unreachable) => {
       assert.equal(error.message, `what answers at ${url.origin} is no Hark engine (HTTP status 404)`)
@@ -70,20 +70,20 @@ describe('a client', () => {
     })
   })
 
-  it('does not wait for ever', async () => {
+  it('times out', async () => {
     answer = undefined
     const asking = new Client(url).request(HeadDocument, {}, { patienceMs: 50 })
     await assert.rejects(asking, { name: 'Failure', message: `no answer from ${url.origin} within 0.05 s` })
   })
 })
 
-describe('without an engine', () => {
+describe('commands without an engine', () => {
   let nowhere: string
   before(async () => {
     nowhere = `http://127.0.0.1:${await freePort()}`
   })
 
-  it('says why, where it is another reason than that nothing listens', async () => {
+  it('report why the connection failed', async () => {
     const reasonAt = async (server: string): Promise<string> => {
       const error = await new Client(new URL(server)).request(HeadDocument, {}).catch(reason => reason)
       assert.ok(error instanceof Unreachable && error.status === 3)
@@ -100,8 +100,8 @@ describe('without an engine', () => {
   })
 
   for (const command of ['get listeners', 'get sites -w', 'history', 'delete listener a', 'describe connector a']) {
-    it(`${command} says how to start one`, async () => {
-      const { status, stdout, stderr } = await run(command.split(' '), { env: { HARK_SERVER: nowhere } })
+    it(`${command} prints how to start one`, async () => {
+      const { status, stdout, stderr } = await runInProcess(command.split(' '), { env: { HARK_SERVER: nowhere } })
       assert.deepEqual({ status, stdout }, { status: 3, stdout: '' })
       const help = 'start one with "hark serve" (in a checkout: npm start)'
       assert.equal(stderr, `error: no Hark engine answers at ${nowhere}: ${help}\n`)

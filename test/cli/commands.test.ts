@@ -26,8 +26,8 @@ const done = async (command: string): Promise<string> => {
 
 const failed = (line: string): Outcome => ({ status: 1, stdout: '', stderr: `error: ${line}\n` })
 
-describe('a listener', () => {
-  it('is created, changed and deleted, and its history stays', async () => {
+describe('listener commands', () => {
+  it('create, update and delete a listener, and keep its history', async () => {
     assert.equal(await done('create listener db 5432 --routing-key pg -n life'), 'listener.skupper.io/db created\n')
     assert.equal(await done('update listener db --port 5433 -n life'), 'listener.skupper.io/db configured\n')
     assert.equal(await done('update listener db --port 5433 -n life'), 'listener.skupper.io/db unchanged\n')
@@ -50,7 +50,7 @@ describe('a listener', () => {
     )
   })
 
-  it('keeps every property that an update does not name', async () => {
+  it('update keeps properties without a flag', async () => {
     const options = '--tls-credentials certs --observer http2 --expose-pods-by-name'
     await done(`create listener web 443 -n keep ${options}`)
     await done('update listener web --port 8443 --routing-key site -n keep')
@@ -67,7 +67,7 @@ describe('a listener', () => {
     assert.equal(metadata.generation, 2)
   })
 
-  it('moves past an endpoint that another one has', async () => {
+  it('update host and port at once, past an endpoint of another listener', async () => {
     await engine.createListener('move', 'first', 80)
     await engine.createListener('move', 'second', 80)
     await engine.createListener('move', 'third')
@@ -78,7 +78,7 @@ describe('a listener', () => {
     assert.deepEqual(await engine.hark(several), failed(`third: ${taken}`))
   })
 
-  it('that is not there is told of', async () => {
+  it('report a listener that does not exist', async () => {
     const missing = 'Listener ghost not found in namespace void'
     assert.deepEqual(await engine.hark('delete listener ghost -n void'), failed(missing))
     const lower = 'listener ghost not found in namespace void'
@@ -92,7 +92,7 @@ describe('a listener', () => {
   })
 })
 
-it('a connector is created, described and deleted', async () => {
+it('create, describe and delete a connector', async () => {
   await engine.createListener('front', 'backend')
   assert.equal(
     await done('create connector backend 8080 --selector app=backend --no-verify-hostname -n back'),
@@ -111,7 +111,7 @@ it('a connector is created, described and deleted', async () => {
 })
 
 describe('describe', () => {
-  it('tells why a listener matches, and what the router said', async () => {
+  it('shows matching connectors and the message of the router', async () => {
     const uid = await engine.createListener('tell-west', 'api')
     await engine.createConnector('tell-east', 'api', 8080)
     const about = { namespace: 'tell-west', name: 'api', uid, generation: 1 }
@@ -124,7 +124,7 @@ describe('describe', () => {
     assert.match(description, /^Latest events:\n.*\n.*ListenerCreated.*\n.*ListenerRefused +router +no such profile$/m)
   })
 
-  it('says where there is nothing', async () => {
+  it('reports an empty result', async () => {
     await engine.createListener('tell-alone', 'alone')
     assert.match(await done('describe listener alone -n tell-alone'), /^Matching connectors:\n {2}none$/m)
   })
@@ -154,7 +154,7 @@ db     Pending   db            <none>   app=db     5432   true
     )
   })
 
-  it('prints more where more is asked for', async () => {
+  it('prints more columns with -o wide', async () => {
     const [titles, line] = (await done('get lnr db -n look -o wide')).split('\n')
     assert.match(titles ?? '', /CONNECTORS +GENERATION +AGE +UID +MESSAGE$/)
     assert.match(line ?? '', /^db .* 1 +\d+s +[0-9a-f-]{36} +No router attached$/)
@@ -166,14 +166,14 @@ db     Pending   db            <none>   app=db     5432   true
     assert.match(table, /^look-too +db /m)
   })
 
-  it('says where there is nothing', async () => {
+  it('reports an empty result', async () => {
     const nothing = { status: 0, stdout: '', stderr: 'No listeners found in namespace default.\n' }
     assert.deepEqual(await engine.hark('get listeners'), nothing)
     assert.deepEqual(JSON.parse(await done('get listeners -o json')), { apiVersion: 'v1', kind: 'List', items: [] })
   })
 
   for (const format of ['json', 'yaml']) {
-    it(`prints ${format} that apply takes`, async () => {
+    it(`prints ${format} that apply accepts`, async () => {
       const list = await done(`get listeners -n look -o ${format}`)
       const { items } = parse(list)
       assert.deepEqual(
@@ -188,7 +188,7 @@ db     Pending   db            <none>   app=db     5432   true
     })
   }
 
-  it('reads every page', async () => {
+  it('lists every page', async () => {
     const items = Array.from({ length: 230 }, (_, index) => ({
       apiVersion: 'skupper.io/v2alpha1',
       kind: 'Listener',
@@ -204,7 +204,7 @@ db     Pending   db            <none>   app=db     5432   true
     assert.equal(events.at(-1).type, 'PortUpdated')
   })
 
-  it('ends quietly when its reader has seen enough', async () => {
+  it('ends without an error when its reader closes the pipe', async () => {
     const child = engine.startHark('get listeners -n many -o json')
     child.stdout?.destroy()
     const [status, signal] = await new Promise<unknown[]>(resolve => child.on('exit', (...ended) => resolve(ended)))
@@ -223,14 +223,14 @@ describe('router-config', () => {
 })
 
 describe('history', () => {
-  it('says where there is nothing', async () => {
+  it('reports an empty result', async () => {
     const { status, stderr } = await engine.hark('history -n untold')
     assert.deepEqual({ status, stderr }, { status: 0, stderr: 'No events found in namespace untold.\n' })
     const { stderr: about } = await engine.hark('history connector ghost -n untold')
     assert.equal(about, 'No events found about connector ghost in namespace untold.\n')
   })
 
-  it('tells listener and connector of one name apart', async () => {
+  it('distinguishes a listener and a connector of one name', async () => {
     await engine.createListener('apart', 'same')
     await engine.createConnector('apart', 'same')
     const types = async (command: string) =>

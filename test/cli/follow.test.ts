@@ -49,20 +49,20 @@ const followed = async (client: Client, pauses: number, random = () => 0) => {
   return { paused, reasons, error }
 }
 
-describe('following a subscription', () => {
-  it('tries ever more seldom where nothing comes, though each connection is taken, and tells the reason', async () => {
+describe('follow', () => {
+  it('backs off while connections bring no message, and reports the reason', async () => {
     await using engine = await serving(socket => socket.close(1013, 'too many clients'))
     const { paused, reasons } = await followed(engine.client, 10)
     assert.deepEqual(paused, [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000])
     assert.deepEqual(new Set(reasons), new Set(['too many clients']))
   })
 
-  it('waits less by chance, by up to half', async () => {
+  it('adds jitter of up to half of a pause', async () => {
     await using engine = await serving(socket => socket.close(1013, 'busy'))
     assert.deepEqual((await followed(engine.client, 3, () => 0.5)).paused, [188, 375, 750])
   })
 
-  it('begins anew with short pauses once something has come', async () => {
+  it('resets the backoff after a message', async () => {
     await using engine = await serving((socket, id, connection) => {
       if (connection === 3) send(socket, { id, type: 'next', payload: { data: { events: { position: '1' } } } })
       socket.close(1001, 'shutting down')
@@ -70,7 +70,7 @@ describe('following a subscription', () => {
     assert.deepEqual((await followed(engine.client, 6)).paused, [250, 500, 1000, 250, 500, 1000])
   })
 
-  it('waits for as long as the engine says', async () => {
+  it('waits for retryAfterSeconds', async () => {
     const extensions = { code: 'UNAVAILABLE', limit: 'requestsPerSecond', retryAfterSeconds: 7 }
     await using engine = await serving((socket, id) =>
       send(socket, { id, type: 'error', payload: [{ message: 'too many requests', extensions }] }),
@@ -86,7 +86,7 @@ describe('following a subscription', () => {
     { code: 'BAD_USER_INPUT' },
     { code: 'UNAUTHENTICATED' },
   ]) {
-    it(`ends with the reason of a refusal: ${Object.values(extensions).join(', ')}`, async () => {
+    it(`rejects with the error: ${Object.values(extensions).join(', ')}`, async () => {
       await using engine = await serving((socket, id) =>
         send(socket, { id, type: 'error', payload: [{ message: 'no', extensions }] }),
       )
@@ -99,7 +99,7 @@ describe('following a subscription', () => {
   }
 
   for (const code of [1009, 4400, 4401, 4403, 4406, 4429]) {
-    it(`ends with the reason of the close code ${code}`, async () => {
+    it(`rejects with the reason of close code ${code}`, async () => {
       await using engine = await serving(socket => socket.close(code, 'not like this'))
       const { paused, error } = await followed(engine.client, 3)
       assert.deepEqual(paused, [])
@@ -107,7 +107,7 @@ describe('following a subscription', () => {
     })
   }
 
-  it('goes on where the engine has no part in it, and says so', async () => {
+  it('retries after a lost connection, and reports it', async () => {
     await using engine = await serving((socket, _, connection) =>
       connection === 0 ? socket.terminate() : socket.close(4500, 'Internal error'),
     )

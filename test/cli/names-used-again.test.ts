@@ -20,8 +20,8 @@ after(async () => {
 
 const about = (name: string) => ({ namespace: 'west', name })
 
-describe('a listener whose name another one had before', () => {
-  it('is looked at alone by bisect, however much the other one was changed', async () => {
+describe('bisect', () => {
+  it('ignores changes of an earlier listener of the same name', async () => {
     await engine.createListener('west', 'twice')
     for (let port = 2; port <= 20; port += 1) await engine.execute('UpdatePort', { ...about('twice'), port })
     await engine.execute('DeleteListener', about('twice'))
@@ -56,8 +56,8 @@ class InterruptedClient extends Client {
   }
 }
 
-describe('a listener that is deleted while its readiness is awaited', () => {
-  it('makes the wait a vain one, which says so', async () => {
+describe('waitUntilReady', () => {
+  it('times out with `deleted` for a listener that is deleted meanwhile', async () => {
     await engine.createListener('west', 'fleeting')
     const client = new InterruptedClient(engine.url, () => engine.execute('DeleteListener', about('fleeting')))
     await assert.rejects(waitUntilReady(client, [{ kind: 'Listener', ...about('fleeting') }], 3000), error => {

@@ -49,9 +49,9 @@ const LOSSES = {
   },
 } as const
 
-describe('serve where the log', () => {
+describe('serve --new-log', () => {
   for (const [what, lose] of Object.entries(LOSSES)) {
-    it(`is ${what} refuses to start, and leaves routers as they are`, async () => {
+    it(`is required if the log is ${what}; routers stay unchanged`, async () => {
       const { args, holds } = await used()
       lose()
       const { status, stderr } = await serve(args)
@@ -64,7 +64,7 @@ describe('serve where the log', () => {
     })
   }
 
-  it('is missing begins a new one with --new-log, which is signed', async () => {
+  it('starts a new, signed log if the log is missing', async () => {
     const { args } = await used()
     LOSSES.missing()
     await using hark = await RunningHark.start([...args, '--new-log'])
@@ -76,7 +76,7 @@ describe('serve where the log', () => {
     assert.equal(existsSync(inFolder('checkpoints.db.of-earlier-log')), true)
   })
 
-  it('has no more than keys and turns is that of a new Hark, and starts', async () => {
+  it('is not required for a log of keys and leases only', async () => {
     for (let start = 0; start < 2; start += 1) {
       const hark = await RunningHark.start(['--data', folder.path, '--checkpoint-seconds', '1'])
       await hark.ready()

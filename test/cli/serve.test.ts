@@ -24,7 +24,7 @@ const serve = async (data: string) => {
 
 describe('serve', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`welcomes, serves, and ends in good order on ${signal}`, async () => {
+    it(`prints its URLs, serves, and shuts down on ${signal}`, async () => {
       const { child, ended, stdout, stderr, url } = await serve(signal)
       for (const path of ['/healthz', '/metrics']) {
         assert.ok(stdout.text.includes(`${url}${path}`))
@@ -38,7 +38,7 @@ describe('serve', () => {
     })
   }
 
-  it('ends at once when it is told again', async () => {
+  it('ends at once on a second signal', async () => {
     const { child, ended, url } = await serve('again')
     // A request that never ends keeps an engine from closing for some seconds.
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
@@ -53,7 +53,7 @@ describe('serve', () => {
     assert.equal(status, 130)
   })
 
-  it('does not share a port, or its data', async () => {
+  it('rejects a port or a data folder in use', async () => {
     const { child, ended, url } = await serve('first')
     const { port } = new URL(url)
     const second = join(folder.path, 'second')
@@ -69,7 +69,7 @@ describe('serve', () => {
     await ended
   })
 
-  it('is stopped by a wrong setting, which it names', async () => {
+  it('rejects an invalid setting by name', async () => {
     writeFileSync(join(folder.path, 'hark.yaml'), 'prot: 4000\n')
     const env = { HARK_LOG_LEVEL: 'loud' }
     const { status, stdout, stderr } = await run(['serve', '--data', folder.path], { env })

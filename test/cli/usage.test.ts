@@ -37,7 +37,7 @@ describe('help', () => {
   })
 
   for (const command of COMMANDS) {
-    it(`of ${command} has an example`, async () => {
+    it(`prints an example of ${command}`, async () => {
       const { status, stdout } = await runInProcess([...command.split(' '), '--help'])
       assert.equal(status, 0)
       assert.match(stdout, new RegExp(`Examples?:\n  hark ${command}`))
@@ -45,12 +45,12 @@ describe('help', () => {
   }
 })
 
-it('--version is that of the package', async () => {
+it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-describe('wrong usage', () => {
+describe('hark', () => {
   for (const [command, complaint] of [
     ['frobnicate', /unknown command 'frobnicate'/],
     ['get', /missing required argument 'kind'/],
@@ -71,7 +71,7 @@ describe('wrong usage', () => {
     ['history listener', /the name of a listener is missing/],
     ['serve --port http', /--port: "http" is a string, not a port/],
   ] as const) {
-    it(`${command} is told in a line`, async () => {
+    it(`rejects "${command}" with one line`, async () => {
       const { status, stdout, stderr } = await runInProcess(command.split(' '))
       assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
       assert.match(stderr, complaint)
@@ -81,7 +81,7 @@ describe('wrong usage', () => {
 })
 
 describe('generate', () => {
-  it('prints a manifest with what was asked for', async () => {
+  it('prints a manifest from flags', async () => {
     const { stdout } = await runInProcess([
       'generate',
       'listener',

@@ -28,7 +28,7 @@ const watch = (command: string) => {
 }
 
 describe('get -w', () => {
-  it('begins with what there is and goes on with every change', async () => {
+  it('prints all listeners, then every change', async () => {
     await engine.createListener('changes', 'a')
     const { stdout } = watch('get listeners -n changes -w')
     await stdout.until(/^NAME .*\na +Pending +a +a +1 +0\n/)
@@ -41,14 +41,14 @@ describe('get -w', () => {
     assert.equal(stdout.text.trimEnd().split('\n').length, 5)
   })
 
-  it('begins where there is nothing', async () => {
+  it('starts with an empty namespace', async () => {
     const { stdout, stderr } = watch('get listeners -n nothing -w')
     await stderr.until(/^No listeners found in namespace nothing\.\n/)
     await engine.createListener('nothing', 'a')
     await stdout.until(/^NAME .*\na +Pending/)
   })
 
-  it('follows one listener as JSON, a line a change', async () => {
+  it('prints changes of one listener as lines of JSON', async () => {
     await engine.createListener('one', 'a')
     await engine.createListener('one', 'b')
     const { stdout } = watch('get listener a -n one -w -o json')
@@ -64,7 +64,7 @@ describe('get -w', () => {
     assert.equal(first.metadata.deletionTimestamp, undefined)
   })
 
-  it('follows connectors, whose status others change', async () => {
+  it('prints connectors whose status changes with listeners', async () => {
     await engine.createConnector('links', 'c')
     const { stdout } = watch('get connectors -n links -w')
     await stdout.until(/^c +Pending +c +c +<none> +1 +false\n/m)
@@ -74,7 +74,7 @@ describe('get -w', () => {
     await stdout.until(/^c +Deleted/m)
   })
 
-  it('follows sites and their routers', async () => {
+  it('prints sites whose router changes', async () => {
     await engine.execute('ApplySite', { namespace: 'place', name: 's', spec: {} })
     const { stdout } = watch('get sites -n place -w')
     await stdout.until(/^s +Detached +No router attached\n/m)
@@ -82,7 +82,7 @@ describe('get -w', () => {
     await stdout.until(/^s +Connecting +Connecting\n/m)
   })
 
-  it('goes on over a restart of the engine, and tells what happened meanwhile', async () => {
+  it('continues after a restart of the engine, with the changes in between', async () => {
     await engine.createListener('restart', 'gone')
     await engine.createListener('restart', 'kept')
     const { stdout, stderr } = watch('get listeners -n restart -w')

@@ -14,7 +14,7 @@ import { type Hark, startHark } from '../../src/app.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { HelloWorld } from '../../src/simulator/hello-world.ts'
-import { run } from '../cli/hark.ts'
+import { runInProcess } from '../cli/hark.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { ROOT, read } from '../support/tree.ts'
@@ -167,7 +167,15 @@ describe('frozen surface', () => {
   })
 
   it('keeps the names of files in the data folder', async () => {
-    const { status, stderr } = await run(['token', 'create', 'alice', '--role', 'admin', '--data', folder.path])
+    const { status, stderr } = await runInProcess([
+      'token',
+      'create',
+      'alice',
+      '--role',
+      'admin',
+      '--data',
+      folder.path,
+    ])
     assert.equal(status, 0, stderr)
     while (!existsSync(join(folder.path, 'watched.json'))) await sleep(10)
     const names = readdirSync(folder.path).filter(name => !/-(wal|shm)$/.test(name))

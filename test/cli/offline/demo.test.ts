@@ -4,7 +4,7 @@ import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { Output, run, start } from '../hark.ts'
+import { Output, run, runInProcess, start } from '../hark.ts'
 
 /** What is told of the listener, in this order. */
 const STORY = [
@@ -30,7 +30,7 @@ const assertTold = (output: string): void => {
 }
 
 describe('hark demo', { concurrency: true }, () => {
-  test('tells its story, ends by itself, and leaves nothing', async () => {
+  test('plays to its end and leaves no files', async () => {
     await using folder = await scratchFolder()
     const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path } })
     assert.equal(stderr, '')
@@ -40,7 +40,7 @@ describe('hark demo', { concurrency: true }, () => {
     assert.deepEqual(await readdir(folder.path), [])
   })
 
-  test('stays until Ctrl-C where it is asked to, and keeps its events', async () => {
+  test('runs until Ctrl-C with --keep, and keeps its events with --data', async () => {
     await using folder = await scratchFolder()
     const data = join(folder.path, 'demo')
     const demo = start(['demo', '--keep', '--data', data])
@@ -54,7 +54,7 @@ describe('hark demo', { concurrency: true }, () => {
     await access(join(data, 'events.db'))
   })
 
-  test('ends at Ctrl-C in the middle, and leaves nothing', async () => {
+  test('ends at Ctrl-C with status 130 and leaves no files', async () => {
     await using folder = await scratchFolder()
     const demo = start(['demo'], { env: { TMPDIR: folder.path } })
     await new Output(demo.stdout!).until(/Pending/)
@@ -64,10 +64,10 @@ describe('hark demo', { concurrency: true }, () => {
     assert.deepEqual(await readdir(folder.path), [])
   })
 
-  test('does not mix its events with others', async () => {
+  test('rejects a data folder that is not empty', async () => {
     await using folder = await scratchFolder()
     await writeFile(join(folder.path, 'mine'), '')
-    const { status, stderr } = await run(['demo', '--data', folder.path])
+    const { status, stderr } = await runInProcess(['demo', '--data', folder.path])
     assert.equal(status, 2)
     assert.match(stderr, /is not empty: the demo needs a new folder/)
   })

@@ -25,7 +25,7 @@ describe('hark health', () => {
   const health = (args: readonly string[] = [], env: NodeJS.ProcessEnv = { HARK_PORT: port }) =>
     runInProcess(['health', ...args], { env })
 
-  it('ends with 0 where the engine is alive, by the settings that it serves with', async () => {
+  it('exits with 0 for a healthy engine of the same settings', async () => {
     answers = { '/healthz': { status: 200, body: '{"alive":true}' } }
     for (const outcome of [
       await health(),
@@ -35,7 +35,7 @@ describe('hark health', () => {
       assert.deepEqual(outcome, { status: 0, stdout: '{"alive":true}\n', stderr: '' })
   })
 
-  it('ends with 1 where it says that it is not, and says why', async () => {
+  it('exits with 1 and the reasons of an unhealthy engine', async () => {
     answers = { '/healthz': { status: 503, body: '{"alive":false,"reason":"no"}' } }
     const { status, stderr } = await health()
     assert.deepEqual(
@@ -44,20 +44,20 @@ describe('hark health', () => {
     )
   })
 
-  it('asks whether it is ready where that is wanted', async () => {
+  it('checks readiness with --ready', async () => {
     answers = { '/healthz': { status: 200, body: '{}' }, '/readyz': { status: 503, body: '{"ready":false}' } }
     assert.equal((await health()).status, 0)
     assert.equal((await health(['--ready'])).status, 1)
   })
 
-  it('ends with 4 where no answer comes in time', async () => {
+  it('exits with 4 after the time limit', async () => {
     answers = {}
     const { status, stderr } = await health(['--timeout', '50ms'])
     assert.equal(status, 4)
     assert.match(stderr, /^error: no answer at port \d+ of 127\.0\.0\.1 within 0\.05 s\n$/)
   })
 
-  it('ends with 3 where nothing answers, and with 2 where it cannot know the port', async () => {
+  it('exits with 3 without an answer, and with 2 for port 0', async () => {
     assert.equal((await health(['--port', String(await freePort())])).status, 3)
     assert.equal((await health(['--port', '0'])).status, 2)
   })

@@ -31,7 +31,7 @@ describe('--at, --from and --to', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  it('get shows what was', async () => {
+  it('get shows past states', async () => {
     const portAt = async (at: string) => {
       const { stdout } = await cli('get', 'listeners', ...SCOPE, '--at', at)
       return /^backend .* (\d+) +0$/m.exec(stdout)?.[1]
@@ -49,7 +49,7 @@ describe('--at, --from and --to', () => {
     'router-config',
     'timeline listener backend --to 2020-01-01',
   ]) {
-    it(`${command} says of a moment before the first event that the log begins later`, async () => {
+    it(`${command} rejects a moment before the first event`, async () => {
       const at = command.startsWith('timeline') ? [] : ['--at', '2020-01-01']
       const { status, stderr } = await cli(...command.split(' '), ...SCOPE, ...at)
       assert.equal(stderr, 'error: that is before the first event: the log of this engine begins later\n')
@@ -65,7 +65,7 @@ describe('--at, --from and --to', () => {
     'audit report',
     'bisect --listener backend --where exists=false',
   ]) {
-    it(`${command} refuses a window that ends before it begins`, async () => {
+    it(`${command} rejects a window that ends before it begins`, async () => {
       const windows = [
         [
           '2026-11-22',
@@ -82,25 +82,25 @@ describe('--at, --from and --to', () => {
     })
   }
 
-  it('refuses a time that there is none of, and what is no moment', async () => {
+  it('reject invalid dates and times', async () => {
     for (const at of ['2026-02-31', '2026-11-22T25:00', 'yesterday'])
       assert.equal((await cli('get', 'listeners', ...SCOPE, '--at', at)).status, 2)
   })
 
-  it('describe tells no later events', async () => {
+  it('describe omits later events', async () => {
     const { stdout } = await cli('describe', 'listener', 'backend', ...SCOPE, '--at', positions[0] as string)
     assert.match(stdout, /^Port: +8080$/m)
     assert.match(stdout, /ListenerCreated/)
     assert.doesNotMatch(stdout, /PortUpdated|ListenerDeleted/)
   })
 
-  it('router-config prints what the router was to run', async () => {
+  it('router-config prints a past configuration', async () => {
     const { stdout } = await cli('router-config', ...SCOPE, '--at', positions[1] as string)
     const [, attributes] = JSON.parse(stdout).find(([type]: [string]) => type === 'tcpListener')
     assert.equal(attributes.port, '9090')
   })
 
-  it('timeline shows what held, also of what was deleted since', async () => {
+  it('timeline shows a deleted listener', async () => {
     const at = positions[1] as string
     const { stdout } = await cli('timeline', 'listener', 'backend', ...SCOPE, '--to', at)
     assert.match(stdout, /^Ready of backend$/m)
@@ -125,7 +125,7 @@ describe('--at, --from and --to', () => {
     assert.match(stderr, /of one that was deleted, tell by --to when it was there/)
   })
 
-  it('history has a window', async () => {
+  it('history accepts a window', async () => {
     const [, moved] = positions as [string, string]
     const { stdout } = await cli('history', ...SCOPE, '--from', moved, '--to', moved, '-o', 'json')
     assert.deepEqual(
@@ -139,7 +139,7 @@ describe('--at, --from and --to', () => {
     [['get', 'listeners', '--at', '1', '-w'], /the past does not change/],
     [['get', 'sites', '--at', '1'], /sites are shown as they are now/],
   ] as const) {
-    it(`refuses ${args.join(' ')}`, async () => {
+    it(`reject ${args.join(' ')}`, async () => {
       const { status, stderr } = await cli(...args)
       assert.equal(status, 2)
       assert.match(stderr, words)

@@ -45,9 +45,9 @@ const statusAt = async (url: string, headers: Record<string, string> = {}): Prom
   return (await fetch(`http://127.0.0.1:${port}/graphql?query={head}`, { headers })).status
 }
 
-describe('an engine that nobody has to show a token', () => {
+describe('serve without authentication', () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.2', 'hark.example', '2001:db8::1', '127.0.0.1.example'])
-    it(`does not start on ${host}, and says what to do`, async () => {
+    it(`rejects ${host} and prints what to do`, async () => {
       await assert.rejects(startHark(loadSettings({ data, host, port: '0' }, {}), silentLogger), {
         name: 'InvalidSettings',
         message: `host: authentication is required to listen on ${host}: create a token with \`hark token create NAME --role admin\`, or set jwt`,
@@ -55,7 +55,7 @@ describe('an engine that nobody has to show a token', () => {
       assert.ok(!existsSync(join(data, 'events.db')))
     })
 
-  it('says so to whoever starts it', async () => {
+  it('prints the error and exits', async () => {
     const { status, stderr } = await run(['serve', '--host', '0.0.0.0', '--port', '0', '--data', data])
     assert.equal(status, 2)
     assert.match(stderr, /^error: host: authentication is required to listen on 0\.0\.0\.0: .*\n$/)
@@ -65,8 +65,8 @@ describe('an engine that nobody has to show a token', () => {
     it(`starts on ${host}`, () => whileStarted(loadSettings({ data, host, port: '0' }, {})))
 })
 
-describe('an engine that asks for tokens', () => {
-  it('starts where other machines reach it', async () => {
+describe('serve with tokens', () => {
+  it('starts on an address that other machines reach', async () => {
     const settings = loadSettings({ data, host: '0.0.0.0', port: '0', jwt: flagged(JWT) }, {})
     await whileStarted(settings, async ({ url }) => assert.equal(await statusAt(url), 401))
     const { token, entry } = newToken({ name: 'root', grants: [{ role: 'admin', namespaces: 'all' }] })
@@ -78,8 +78,8 @@ describe('an engine that asks for tokens', () => {
   })
 })
 
-describe('the settings of JSON Web Tokens', () => {
-  it('come from flags, variables and the file', () => {
+describe('jwt setting', () => {
+  it('comes from flags, variables and the file', () => {
     const expected = { ...JWT, ...JWT_DEFAULTS }
     assert.deepEqual(loadSettings({ data, jwt: flagged(JWT) }, {}).jwt, expected)
     assert.deepEqual(loadSettings({ data }, { HARK_JWT: flagged(JWT).join(',') }).jwt, expected)
@@ -89,12 +89,12 @@ describe('the settings of JSON Web Tokens', () => {
     assert.deepEqual(loadSettings({ data, jwt: flags }, {}).jwt?.algorithms, ['ES256', 'EdDSA'])
   })
 
-  it('name a file from where they stand', () => {
+  it('resolves a file against the folder of the setting', () => {
     write(`jwt: ${JSON.stringify({ ...JWT, jwks: 'keys/jwks.json' })}\n`)
     assert.equal(loadSettings({ data }, {}).jwt?.jwks, join(data, 'keys/jwks.json'))
   })
 
-  it('are complete', () => {
+  it('rejects a missing part', () => {
     const missing = '--jwt.audience: is missing: a text is required'
     const { audience: _, ...partly } = JWT
     assert.deepEqual(faults({ jwt: flagged(partly) }), [missing])
@@ -104,7 +104,7 @@ describe('the settings of JSON Web Tokens', () => {
     ])
   })
 
-  it('have no secret for a key, and no signature that is none', () => {
+  it('rejects symmetric algorithms and none', () => {
     for (const algorithm of ['HS256', 'none', ''])
       assert.match(
         faults({ jwt: { ...JWT, algorithms: [algorithm] } })[0] ?? '',
@@ -112,7 +112,7 @@ describe('the settings of JSON Web Tokens', () => {
       )
   })
 
-  it('take keys from nobody who could be anybody', () => {
+  it('rejects a key set over plain HTTP from another machine', () => {
     for (const jwks of [
       'http://login.example/jwks.json',
       'HTTP://login.example',
@@ -131,7 +131,7 @@ describe('the settings of JSON Web Tokens', () => {
       assert.equal(loadSettings({ data, jwt: flagged({ ...JWT, jwks }) }, {}).jwt?.jwks, jwks)
   })
 
-  it('are named with the file that cannot be read', async () => {
+  it('names a file that cannot be read', async () => {
     const garbage = join(data, 'garbage.json')
     for (const [file, text] of [
       [join(data, 'nowhere.json'), undefined],
@@ -149,8 +149,8 @@ describe('the settings of JSON Web Tokens', () => {
   })
 })
 
-describe('the settings of the door', () => {
-  it('take every limit, from flags, variables and the file', () => {
+describe('access settings', () => {
+  it('accept every limit from flags, variables and the file', () => {
     for (const limit of LIMIT_NAMES) {
       const expected = { ...DEFAULT_LIMITS, [limit]: 7 }
       assert.deepEqual(loadSettings({ data, limits: [`${limit}=7`] }, {}).limits, expected)
@@ -165,7 +165,7 @@ describe('the settings of the door', () => {
     ])
   })
 
-  it('take origins and proxies as what they are', () => {
+  it('accept origins and proxies', () => {
     const { corsOrigins, trustedProxies, graphiql } = loadSettings(
       {
         data,

@@ -17,7 +17,7 @@ interface Source {
   readonly args: () => readonly string[]
 }
 
-describe('finding out what happened', () => {
+describe('time travel', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   let hark: RunningHark
   /** After each of the steps. */
@@ -64,11 +64,11 @@ describe('finding out what happened', () => {
           assert.equal(status, 1)
           assert.match(stderr, /is in use by another process/)
           await hark.kill()
-          assert.equal((await run(['export', file(), ...data()])).status, 0)
+          assert.equal((await runInProcess(['export', file(), ...data()])).status, 0)
         })
       }
 
-      it('replay shows event by event what each changed', async () => {
+      it('replay shows what each event changed', async () => {
         const { stdout, status } = await cli('replay', ...BACKEND)
         assert.equal(status, 0)
         const events = stdout.split('\n\n').map(block => /^\S+ {2}(\w+)/.exec(block)?.[1])
@@ -87,7 +87,7 @@ describe('finding out what happened', () => {
         assert.match(stdout, /^ {2}listener backend \(gone\)$/m)
       })
 
-      it('replay has a window, and formats for programs', async () => {
+      it('replay accepts a window and prints JSON and YAML', async () => {
         const { stdout } = await cli('replay', ...SCOPE, '--from', at(3), '--to', at(4), '-o', 'json')
         const changes = JSON.parse(stdout)
         const told = changes.map(({ event, listeners, added }: never) => [
@@ -135,14 +135,14 @@ describe('finding out what happened', () => {
         })
       }
 
-      it('bisect finds that it went, who did it, and what it changed', async () => {
+      it('bisect finds a deletion with its actor and changes', async () => {
         const { stdout } = await cli('bisect', ...BACKEND, '--where', 'exists=false', '--from', at(0))
         assert.match(stdout, /^\S+ {2}ListenerDeleted listener\/backend$/m)
         assert.match(stdout, /^position \d+, by anonymous$/m)
         assert.match(stdout, /tcpListener listener\/backend \(gone\)/)
       })
 
-      it('bisect says where there is nothing to find', async () => {
+      it('bisect reports a predicate that never held, or always did', async () => {
         const never = await cli('bisect', ...BACKEND, '--where', 'port=1')
         assert.equal(never.status, 1)
         assert.match(never.stderr, /did not hold in the window/)
@@ -151,7 +151,7 @@ describe('finding out what happened', () => {
         assert.match(before.stderr, /held already when the window began/)
       })
 
-      it('timeline makes a picture and a report', async () => {
+      it('timeline prints SVG and HTML', async () => {
         const window = ['timeline', 'listener', 'backend', ...SCOPE, '--to', at(4)]
         const svg = await cli(...window, '-o', 'svg')
         assert.match(
@@ -165,16 +165,16 @@ describe('finding out what happened', () => {
     })
   }
 
-  describe('of a log and its read models', () => {
-    it('verify finds nothing where all is well', async () => {
+  describe('offline commands', () => {
+    it('verify finds no fault in an intact log', async () => {
       // The engine was killed: what its read models lack they get at the next start.
       const { status, stderr } = await run(['verify', ...data()])
       assert.equal(status, 0, stderr)
       assert.match(stderr, /No faults found/)
     })
 
-    it('rebuild makes of nothing, and of what is wrong, what the log leads to', async () => {
-      const built = await run(['rebuild', ...data()])
+    it('rebuild restores missing and wrong read models', async () => {
+      const built = await runInProcess(['rebuild', ...data()])
       assert.equal(built.status, 0, built.stderr)
       const again = await runInProcess(['rebuild', '--verify', ...data()])
       assert.match(again.stderr, /^No row differed\.$/m)
@@ -195,7 +195,7 @@ describe('finding out what happened', () => {
       assert.equal((await runInProcess(['verify', ...data()])).status, 0)
     })
 
-    it('verify names events that are not what they should be', async () => {
+    it('verify reports invalid events', async () => {
       const log = new DatabaseSync(join(folder.path, 'events.db'))
       log.exec("UPDATE events SET data = replace(data, '9091', '\"high\"') WHERE type = 'PortUpdated'")
       log.exec("DELETE FROM events WHERE type = 'ConnectorCreated'")
@@ -205,7 +205,7 @@ describe('finding out what happened', () => {
       assert.match(stdout, /^listener-west\.backend revision 2 \(position \d+\): data\.port: /m)
     })
 
-    it('export and import say what they cannot do', async () => {
+    it('export and import report errors', async () => {
       const none = await runInProcess(['export', join(folder.path, 'none.jsonl'), '--data', join(folder.path, 'none')])
       assert.deepEqual([none.status, none.stdout], [1, ''])
       assert.match(none.stderr, /there is no event log/)
@@ -213,9 +213,9 @@ describe('finding out what happened', () => {
       assert.match(missing.stderr, /does not exist/)
     })
 
-    it('import makes a new home for a log', async () => {
+    it('import fills an empty store', async () => {
       const home = ['--data', join(folder.path, 'home')]
-      assert.equal((await run(['import', file(), ...home])).status, 0)
+      assert.equal((await runInProcess(['import', file(), ...home])).status, 0)
       const copy = join(folder.path, 'copy.jsonl')
       assert.equal((await runInProcess(['export', copy, ...home])).status, 0)
       assert.equal(await readFile(copy, 'utf8'), await readFile(file(), 'utf8'))
@@ -231,7 +231,7 @@ describe('finding out what happened', () => {
     })
   })
 
-  it('what has read a log is a process that ends', async () => {
+  it('processes that read a log end', async () => {
     const { status, stdout, stderr } = await run([
       'diff',
       ...BACKEND,
@@ -246,8 +246,8 @@ describe('finding out what happened', () => {
     assert.match(stdout, /^ {2}\+ port: 9091$/m)
   })
 
-  it('replay asks for a terminal where it is to be stepped through', async () => {
-    const { status, stderr } = await run(['replay', ...SCOPE, '--step', '--store', file()])
+  it('replay --step requires a terminal', async () => {
+    const { status, stderr } = await runInProcess(['replay', ...SCOPE, '--step', '--store', file()])
     assert.equal(status, 2)
     assert.match(stderr, /needs a terminal/)
   })

@@ -33,12 +33,12 @@ const TIMELINE: TimelineFragment = {
   ],
 }
 
-describe('a timeline that is drawn', () => {
-  it('has a sign of its own for the time in which no engine watched', () => {
+describe('timeline', () => {
+  it('draws unobserved time as -', () => {
     assert.equal(stripVTControlCharacters(timelineBar(TIMELINE, 10)), '  ##--??..')
   })
 
-  it('has a fill of its own for it in a picture, which its legend names', () => {
+  it('fills unobserved time with a pattern of its own in SVG', () => {
     const svg = timelineSvg('backend', TIMELINE)
     assert.equal(svg.match(/fill="url\(#not-observed\)"/g)?.length, 2)
     assert.match(svg, /<pattern id="not-observed"/)
@@ -46,7 +46,7 @@ describe('a timeline that is drawn', () => {
     assert.match(svg, /<title>2026-01-01T10:02:00.000Z: Unknown \(NotObserved\): NotObserved<\/title>/)
   })
 
-  it('says why it ends where it ends when no engine was asked', () => {
+  it('explains the end of the window of a store', () => {
     const window = { from: at(0), to: at(5) }
     assert.equal(windowText({ ...window, isOfStore: false }), `${at(0)} to ${at(5)}`)
     assert.match(

@@ -104,7 +104,7 @@ describe('verify', () => {
     return path
   }
 
-  it('finds nothing in a healthy folder, whatever the newest event is', async () => {
+  it('finds no fault in an intact folder, whatever the newest event', async () => {
     await fc.assert(
       fc.asyncProperty(logs, async parts => {
         const path = newPath()
@@ -120,7 +120,7 @@ describe('verify', () => {
     )
   })
 
-  it('finds nothing where the log is on a server, which counts positions of its own', async () => {
+  it('finds no fault in EventStoreDB, which has positions of its own', async () => {
     await using server = await new FakeEventStoreDb().start()
     const store = `esdb://127.0.0.1:${server.port}?tls=false`
     const path = newPath()
@@ -136,7 +136,7 @@ describe('verify', () => {
     }
   })
 
-  describe('of a folder whose past somebody changed', () => {
+  describe('of a folder with manipulated history', () => {
     let path: string
     before(async () => {
       path = newPath()
@@ -163,7 +163,7 @@ describe('verify', () => {
         /it goes up to position \d+, where the log does not/,
       ],
     ] as const) {
-      it(`tells ${what}`, async () => {
+      it(`reports ${what}`, async () => {
         const forged = newPath()
         for (const file of ['events.db', 'read-models.db']) copyFileSync(join(path, file), join(forged, file))
         const database = new DatabaseSync(join(forged, 'read-models.db'))

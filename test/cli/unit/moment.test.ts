@@ -10,7 +10,7 @@ const timeOf = (text: string): string | undefined => {
   return 'time' in read ? read.time : undefined
 }
 
-describe('a moment', () => {
+describe('moment', () => {
   const { TZ } = process.env
   before(() => {
     process.env.TZ = 'Europe/Berlin'
@@ -36,11 +36,11 @@ describe('a moment', () => {
     ['1w 2d ago', '2026-11-20T12:00:00.000Z'],
     ['0s', '2026-11-29T12:00:00.000Z'],
   ] as const) {
-    it(`is ${time} where ${text} is written, whatever the zone of the machine`, () => assert.equal(timeOf(text), time))
+    it(`parses ${text} as ${time} in any time zone`, () => assert.equal(timeOf(text), time))
   }
 
   for (const text of ['7', '0000000000000042', '20261129'])
-    it(`is a position where ${text} is written`, () => assert.deepEqual(moment(text), { position: text }))
+    it(`parses ${text} as a position`, () => assert.deepEqual(moment(text), { position: text }))
 
   for (const text of [
     '2026-02-31',
@@ -65,12 +65,12 @@ describe('a moment', () => {
     '999999999w',
     '',
   ])
-    it(`is not ${JSON.stringify(text)}`, () =>
+    it(`rejects ${JSON.stringify(text)}`, () =>
       assert.throws(() => moment(text, undefined, NOW), { code: 'commander.invalidArgument' }))
 })
 
-describe('an instant', () => {
-  it('is what its text says, for every moment there is', () => {
+describe('readInstant', () => {
+  it('round-trips every instant', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), date => {
         assert.equal(readInstant(date.toISOString()), date.getTime())

@@ -15,7 +15,7 @@ const MANIFESTS = [
   manifest('Connector', 'db.orders', 'routingKey: orders, host: orders, port: 4'),
 ].join('---\n')
 
-describe('names with dots, and long ones', () => {
+describe('long names and names with dots', () => {
   let engine: TestEngine
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const hark = async (command: string, input?: string): Promise<string> => {
@@ -34,7 +34,7 @@ describe('names with dots, and long ones', () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  it('are applied once, and found by get, describe and timeline', async () => {
+  it('work with apply, get, describe and timeline', async () => {
     assert.ok(
       (await hark('apply -f -', MANIFESTS))
         .split('\n')
@@ -48,7 +48,7 @@ describe('names with dots, and long ones', () => {
     assert.match(await hark(`timeline listener ${LONG}`), /No router attached/)
   })
 
-  it('are told apart from those that they begin with', async () => {
+  it('are distinct from their prefixes', async () => {
     const events = JSON.parse(await hark('history listener db -o json')) as { stream: string }[]
     assert.deepEqual([...new Set(events.map(({ stream }) => stream))], ['listener-west.db'])
     const entities = (JSON.parse(await hark('router-config')) as [string, { name: string }][]).map(
@@ -58,7 +58,7 @@ describe('names with dots, and long ones', () => {
       assert.ok(entities.includes(name), name)
   })
 
-  it('are whole in an audit report', async () => {
+  it('are complete in an audit report', async () => {
     const { summary } = JSON.parse(await hark('audit report -o json')) as {
       summary: { availability: { name: string }[] }
     }
@@ -73,7 +73,7 @@ describe('names with dots, and long ones', () => {
     )
   })
 
-  it('are deleted alone', async () => {
+  it('are deleted without their prefixes', async () => {
     await hark('delete listener db.orders')
     const { items } = JSON.parse(await hark('get listeners -o json')) as { items: { metadata: { name: string } }[] }
     assert.deepEqual(

@@ -14,13 +14,13 @@ const unseen = fc.constantFrom(
 const text = fc.array(fc.oneof(unseen, fc.string({ maxLength: 4 })), { maxLength: 8 }).map(parts => parts.join(''))
 const cellOf = (value: string): string => new Table([{ title: 'ACTOR', value: () => value }]).lines([{}])[1] as string
 
-describe('what somebody else wrote', () => {
+describe('printable and escaped', () => {
   for (const [where, shown] of Object.entries({ table: cellOf, markdown: escapedCell, html: escaped, csv: csvCell }))
-    it(`holds nothing in ${where} that cannot be seen`, () => {
+    it(`leave no invisible character in ${where}`, () => {
       fc.assert(fc.property(text, written => assert.doesNotMatch(shown(written), UNSEEN)))
     })
 
-  it('shows what was in it', () => {
+  it('show the code points of invisible characters', () => {
     assert.equal(printable('alice\u202egnp.exe'), 'alice<U+202E>gnp.exe')
     assert.equal(printable('ag\u200bent'), 'ag<U+200B>ent')
     assert.equal(printable('two\r\nlines'), 'two lines')

@@ -4,8 +4,8 @@ import { isRefusedByClients, REFUSED_PORTS } from '../../../src/cli/runtime/star
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { Output, start } from '../hark.ts'
 
-describe('a port that clients of HTTP refuse', () => {
-  it('is each that fetch refuses', async () => {
+describe('REFUSED_PORTS', () => {
+  it('equals the ports that fetch refuses', async () => {
     for (const port of REFUSED_PORTS) {
       const error = await fetch(`http://127.0.0.1:${port}/`).catch((reason: Error) => reason)
       assert.equal(((error as Error).cause as Error).message, 'bad port', String(port))
@@ -13,7 +13,7 @@ describe('a port that clients of HTTP refuse', () => {
     for (const port of [80, 443, 4000, 8080, 8443]) assert.ok(!isRefusedByClients(port))
   })
 
-  it('is warned of by serve, which serves all the same', async () => {
+  it('makes serve log a warning', async () => {
     await using folder = await scratchFolder()
     const child = start(['serve', '--port', '10080', '--data', folder.path])
     const stderr = new Output(child.stderr!)

@@ -14,13 +14,13 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'MESSAGE', value: ({ message }) => message },
 ]
 
-describe('a table', () => {
-  it('is as wide as its widest cells, and says where there is nothing', () => {
+describe('Table', () => {
+  it('fits columns to the widest cells and prints <none> for empty ones', () => {
     const lines = new Table(COLUMNS).lines([{ name: 'backend', port: 8080, message: 'OK' }, { name: 'db' }])
     assert.deepEqual(lines, ['NAME      PORT     MESSAGE', 'backend   8080     OK', 'db        <none>   <none>'])
   })
 
-  it('goes on in the same columns when more rows come, without its titles', () => {
+  it('prints later rows in the same columns without titles', () => {
     const table = new Table(COLUMNS)
     table.lines([{ name: 'backend', port: 1, message: 'a' }])
     assert.deepEqual(table.lines([{ name: 'db', port: 2, message: 'b' }]), ['db        2      b'])
@@ -28,17 +28,17 @@ describe('a table', () => {
     assert.deepEqual(table.lines([{ name: 'db', port: 4, message: 'd' }]), ['db              4      d'])
   })
 
-  it('is not led astray by what a router says', () => {
+  it('removes control characters from cells', () => {
     const [, line] = new Table(COLUMNS).lines([{ name: 'a', port: 1, message: 'two\nlines \u001b[31mred' }])
     assert.equal(line, 'a      1      two lines  [31mred')
   })
 
-  it('leaves no blanks at the end of a line', () => {
+  it('trims the end of lines', () => {
     const [, line] = new Table(COLUMNS).lines([{ name: 'a', port: 1, message: '' }])
     assert.equal(line, 'a      1')
   })
 
-  it('measures a cell before it is coloured', () => {
+  it('measures cells without their colours', () => {
     const coloured = [{ ...COLUMNS[0]!, colour: (text: string) => `<${text}>` }, COLUMNS[1]!]
     assert.deepEqual(new Table(coloured).lines([{ name: 'db', port: 1 }]), ['NAME   PORT', '<db>     1'])
   })

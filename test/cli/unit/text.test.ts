@@ -5,7 +5,7 @@ import { duration } from '../../../src/cli/options.ts'
 import { fieldLines } from '../../../src/cli/output/fields.ts'
 import { age } from '../../../src/cli/output/time.ts'
 
-describe('an age', () => {
+describe('age', () => {
   const now = Date.parse('2026-11-23T12:00:00.000Z')
   for (const [time, expected] of [
     ['2026-11-23T11:59:15.400Z', '44s'],
@@ -15,24 +15,24 @@ describe('an age', () => {
     ['2026-11-13T12:00:00.000Z', '10d'],
     ['2026-11-23T12:00:03.000Z', '0s'],
   ] as const) {
-    it(`of ${time} is ${expected}`, () => assert.equal(age(time, now), expected))
+    it(`returns ${expected} for ${time}`, () => assert.equal(age(time, now), expected))
   }
 })
 
-describe('a duration', () => {
-  it('adds up its units', () => {
+describe('duration', () => {
+  it('adds up units', () => {
     assert.equal(duration('500ms'), 500)
     assert.equal(duration('60s'), 60_000)
     assert.equal(duration('1h1m30s'), 3_690_000)
   })
 
   for (const text of ['', '5', '5x', 's', '-1s', '1s ']) {
-    it(`is not ${JSON.stringify(text)}`, () => assert.throws(() => duration(text), /60s, 2m or 1h/))
+    it(`rejects ${JSON.stringify(text)}`, () => assert.throws(() => duration(text), /60s, 2m or 1h/))
   }
 })
 
-describe('fields', () => {
-  it('stand below each other, without those that have no value', () => {
+describe('fieldLines', () => {
+  it('aligns values and omits empty ones', () => {
     const fields = { routingKey: 'backend', UID: '1', settings: { observer: 'auto', x: 'y' }, other: {} }
     assert.deepEqual(fieldLines(fields), [
       'Routing key:   backend',
@@ -42,26 +42,26 @@ describe('fields', () => {
   })
 })
 
-describe('what an event changed', () => {
+describe('changeText', () => {
   const resource = { namespace: 'west', name: 'backend', uid: '1' }
 
-  it('is where a new listener listens', () => {
+  it('describes the endpoint of a new listener', () => {
     const spec = { routingKey: 'key', host: 'backend', port: 8080, settings: {} }
     assert.equal(changeText({ data: { ...resource, spec } }), 'routing key key, backend:8080')
   })
 
-  it('is where a new connector leads', () => {
+  it('describes the target of a new connector', () => {
     const spec = { routingKey: 'key', selector: 'app=backend', port: 8080 }
     assert.equal(changeText({ data: { ...resource, spec } }), 'routing key key, app=backend:8080')
   })
 
-  it('is one property, before and after', () => {
+  it('describes one property before and after', () => {
     assert.equal(changeText({ data: { ...resource, generation: 2, port: 9090, previous: 8080 } }), 'port 8080 → 9090')
     const data = { ...resource, generation: 2, routingKey: 'b', previous: 'a' }
     assert.equal(changeText({ data }), 'routing key a → b')
   })
 
-  it('is every property in which two specs differ', () => {
+  it('describes every property in which two specs differ', () => {
     const data = {
       ...resource,
       previous: { host: 'a', port: 1, settings: {} },
@@ -70,11 +70,11 @@ describe('what an event changed', () => {
     assert.equal(changeText({ data }), 'host a → unset, port 1 → 2, selector unset → x=y')
   })
 
-  it("is a router's words", () => {
+  it('returns the message of a router', () => {
     assert.equal(changeText({ data: { ...resource, message: 'address in use' } }), 'address in use')
   })
 
-  it('is nothing where the type of the event says it all', () => {
+  it('is empty for an event without details', () => {
     assert.equal(changeText({ data: resource }), '')
   })
 })

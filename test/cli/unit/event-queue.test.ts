@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Inbox, LOOK_AGAIN } from '../../../src/cli/client/event-queue.ts'
 
-describe('an inbox', () => {
-  it('gives what arrived while its reader was busy, in order', async () => {
+describe('EventQueue', () => {
+  it('yields values in order that arrived while the reader was busy', async () => {
     const inbox = new Inbox<number>()
     const reader = inbox.read(new AbortController().signal)
     inbox.put(1)
@@ -13,14 +13,14 @@ describe('an inbox', () => {
     assert.deepEqual((await reader.next()).value, [2, 3])
   })
 
-  it('wakes a reader that waits', async () => {
+  it('wakes a waiting reader', async () => {
     const inbox = new Inbox<number>()
     const next = inbox.read(new AbortController().signal).next()
     setImmediate(() => inbox.put(1))
     assert.deepEqual((await next).value, [1])
   })
 
-  it('makes one of many reasons to look again', async () => {
+  it('merges requests to list again', async () => {
     const inbox = new Inbox<number>()
     const reader = inbox.read(new AbortController().signal)
     inbox.lookAgain()
@@ -30,7 +30,7 @@ describe('an inbox', () => {
     assert.deepEqual((await reader.next()).value, [1])
   })
 
-  it('fails after what came before the failure', async () => {
+  it('rejects after the values before the failure', async () => {
     const inbox = new Inbox<number>()
     const reader = inbox.read(new AbortController().signal)
     inbox.put(1)
@@ -39,7 +39,7 @@ describe('an inbox', () => {
     await assert.rejects(reader.next(), /refused/)
   })
 
-  it('ends with its signal, waiting or not', async () => {
+  it('ends when the signal is aborted, waiting or not', async () => {
     const controller = new AbortController()
     const reader = new Inbox<number>().read(controller.signal)
     const next = reader.next()
