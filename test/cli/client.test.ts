@@ -72,8 +72,8 @@ describe('Client', () => {
 
   it('times out', async () => {
     answer = undefined
-    const asking = new Client(url).request(HeadDocument, {}, { patienceMs: 50 })
-    await assert.rejects(asking, { name: 'Failure', message: `no answer from ${url.origin} within 0.05 s` })
+    const asking = new Client(url).request(HeadDocument, {}, { timeoutMs: 50 })
+    await assert.rejects(asking, { name: 'CliError', message: `no answer from ${url.origin} within 0.05 s` })
   })
 })
 

@@ -4,7 +4,7 @@ import { note } from '../output/print.ts'
 import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
 
 /** Longer than the time limit of a command in the engine. */
-const PATIENCE_MS = 30_000
+const TIMEOUT_MS = 30_000
 const NEVER = new AbortController().signal
 
 /** A GraphQL document with the types of its data and variables. */
@@ -21,7 +21,7 @@ export interface Request {
 }
 
 export interface RequestOptions {
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -45,8 +45,8 @@ export interface Answer {
 /** Delivers requests to an engine. */
 export type Transport = (request: Request, client: Client, options: Required<RequestOptions>) => Promise<Answer>
 
-const overHttp: Transport = async (request, { server, endpoint, token }, { patienceMs, signal }) => {
-  const patience = AbortSignal.timeout(patienceMs)
+const overHttp: Transport = async (request, { server, endpoint, token }, { timeoutMs, signal }) => {
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -58,12 +58,12 @@ const overHttp: Transport = async (request, { server, endpoint, token }, { patie
         ...(token && { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(request),
-      signal: AbortSignal.any([patience, signal]),
+      signal: AbortSignal.any([timeout, signal]),
     })
     return { status: response.status, body: parsed(await response.text()) }
   } catch (error) {
     if ((error as Error).name === 'TimeoutError') {
-      throw new Unreachable(`no answer from ${serverName(server)} within ${patienceMs / 1000} s`)
+      throw new Unreachable(`no answer from ${serverName(server)} within ${timeoutMs / 1000} s`)
     }
     throw distrust(server, error) ?? noAnswer(server, error)
   }
@@ -101,9 +101,9 @@ export class Client {
   async request<Data, Variables extends object>(
     { query }: Operation<Data, Variables>,
     variables: Variables,
-    { patienceMs = PATIENCE_MS, signal = NEVER }: RequestOptions = {},
+    { timeoutMs = TIMEOUT_MS, signal = NEVER }: RequestOptions = {},
   ): Promise<Data> {
-    const { status, body } = await this.#transport({ query, variables }, this, { patienceMs, signal })
+    const { status, body } = await this.#transport({ query, variables }, this, { timeoutMs, signal })
     if (!isResult(body)) {
       throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
     }

@@ -1,10 +1,10 @@
 /** Stands for any number of requests to list everything again. */
-export const LOOK_AGAIN = Symbol('look again')
+export const RELIST = Symbol('list again')
 
 /** Buffers values in order while the reader is busy, and merges requests to list again into one. */
-export class Inbox<Value> {
+export class EventQueue<Value> {
   #values: Value[] = []
-  #lookAgain = false
+  #relist = false
   #failure: { readonly error: unknown } | undefined
   #wake = Promise.withResolvers<void>()
 
@@ -13,8 +13,8 @@ export class Inbox<Value> {
     this.#wake.resolve()
   }
 
-  lookAgain(): void {
-    this.#lookAgain = true
+  relist(): void {
+    this.#relist = true
     this.#wake.resolve()
   }
 
@@ -24,14 +24,14 @@ export class Inbox<Value> {
     this.#wake.resolve()
   }
 
-  async *read(signal: AbortSignal): AsyncGenerator<readonly Value[] | typeof LOOK_AGAIN> {
+  async *read(signal: AbortSignal): AsyncGenerator<readonly Value[] | typeof RELIST> {
     const wake = () => this.#wake.resolve()
     signal.addEventListener('abort', wake)
     try {
       while (!signal.aborted) {
-        if (this.#lookAgain) {
-          this.#lookAgain = false
-          yield LOOK_AGAIN
+        if (this.#relist) {
+          this.#relist = false
+          yield RELIST
         } else if (this.#values.length > 0) {
           const values = this.#values
           this.#values = []

@@ -21,9 +21,9 @@ type Applied = ApplyMutation['apply']['results'][number] & {
 }
 
 /** The events of each manifest must be on disk. */
-const PATIENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 
-const TIMEOUT = '60s'
+const DEFAULT_WAIT = '60s'
 
 const HELP = `
 All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, and
@@ -47,7 +47,9 @@ export const addApply = (program: Command): void => {
     .option('--dry-run', 'print what would change, and change nothing')
     .option('--wait', 'wait until every listener and connector has been Ready (exit status 4 if not in time)')
     .addOption(
-      new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),
+      new Option('--timeout <time>', 'how long to wait')
+        .argParser(duration)
+        .default(duration(DEFAULT_WAIT), DEFAULT_WAIT),
     )
     .addHelpText('after', HELP)
     .action(apply)
@@ -99,7 +101,7 @@ const send = async (
 ): Promise<Sent> => {
   const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
   try {
-    const { apply } = await client.request(ApplyDocument, { input }, { patienceMs: PATIENCE_MS })
+    const { apply } = await client.request(ApplyDocument, { input }, { timeoutMs: TIMEOUT_MS })
     return { results: apply.results }
   } catch (error) {
     if (!(error instanceof ServerError)) throw error

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../client/client.ts'
 import { ServerError, Unreachable } from '../client/errors.ts'
-import { Inbox, LOOK_AGAIN } from '../client/event-queue.ts'
+import { EventQueue, RELIST } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
 /** Finds what happened between two connections, or between the first list and the first message. */
-const LOOK_AGAIN_EVERY_MS = 30_000
+const RELIST_EVERY_MS = 30_000
 /** Merges many events into one list. */
 const GATHER_MS = 100
 const UNREACHABLE_PAUSE_MS = 1_000
@@ -72,45 +72,45 @@ export const watch = async function* <R extends Resource>(
   yield state.all(await kind.list(client, scope))
 
   const { follow } = await import('../client/subscribe.ts')
-  const inbox = new Inbox<Change<R>>()
+  const queue = new EventQueue<Change<R>>()
   const { request, change } = kind.live(scope)
   const ended = new AbortController()
   const follower = {
-    connected: () => inbox.lookAgain(),
+    connected: () => queue.relist(),
     next: (value: never) => {
       connected?.()
-      if (change === undefined) inbox.lookAgain()
-      else inbox.put(change(value))
+      if (change === undefined) queue.relist()
+      else queue.put(change(value))
     },
     lost: (reason: string) => lost?.(reason),
   }
-  follow(client, request, follower, AbortSignal.any([signal, ended.signal])).catch(error => inbox.fail(error))
-  const again = setInterval(() => inbox.lookAgain(), LOOK_AGAIN_EVERY_MS)
+  follow(client, request, follower, AbortSignal.any([signal, ended.signal])).catch(error => queue.fail(error))
+  const timer = setInterval(() => queue.relist(), RELIST_EVERY_MS)
 
   let unreachablePause = UNREACHABLE_PAUSE_MS
-  const lookAgain = async (): Promise<R[]> => {
+  const relist = async (): Promise<R[]> => {
     await pause(GATHER_MS, signal)
     try {
-      const news = state.all(await kind.list(client, scope))
+      const changed = state.all(await kind.list(client, scope))
       unreachablePause = UNREACHABLE_PAUSE_MS
       connected?.()
-      return news
+      return changed
     } catch (error) {
       if (!(error instanceof Unreachable || (error instanceof ServerError && error.isPassing))) throw error
       await pause(unreachablePause, signal)
       unreachablePause = Math.min(2 * unreachablePause, LONGEST_PAUSE_MS)
-      inbox.lookAgain()
+      queue.relist()
       return []
     }
   }
 
   try {
-    for await (const arrived of inbox.read(signal)) {
-      const news = arrived === LOOK_AGAIN ? await lookAgain() : arrived.flatMap(each => state.change(each))
-      if (news.length > 0) yield news
+    for await (const arrived of queue.read(signal)) {
+      const changed = arrived === RELIST ? await relist() : arrived.flatMap(each => state.change(each))
+      if (changed.length > 0) yield changed
     }
   } finally {
-    clearInterval(again)
+    clearInterval(timer)
     ended.abort()
   }
 }

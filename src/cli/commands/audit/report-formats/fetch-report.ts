@@ -20,7 +20,7 @@ export interface ReportRequest {
 }
 
 /** Whoever counts a million events, or looks for a few among them, takes longer than others. */
-const PATIENCE_MS = 600_000
+const TIMEOUT_MS = 600_000
 
 const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[] =>
   Object.entries({ namespace, actor, resource, action: action?.join(', ') }).flatMap(([name, value]) =>
@@ -41,7 +41,7 @@ export const fetchReport = async (
   request: ReportRequest,
   { onProgress, signal, isOfStore = false }: Fetching,
 ): Promise<Report> => {
-  const options = { patienceMs: PATIENCE_MS, signal }
+  const options = { timeoutMs: TIMEOUT_MS, signal }
   const { from, to, position } = (await client.request(AuditWindowDocument, request, options)).auditReport
   const upToThere = { ...request, to: { position } }
   const between = { ...request, from: { time: from }, to: { time: to } }
