@@ -31,9 +31,7 @@ const enableCompileCache = () => {
     modules.enableCompileCache(
       process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hark'),
     )
-  } catch {
-    // A user without a home directory.
-  }
+  } catch {}
 }
 
 const CHECK_NPM_MS = 1000

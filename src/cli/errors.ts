@@ -8,13 +8,10 @@ export const EXIT = {
   mustRestart: 5,
   /** The keys do not belong to the log. */
   unrelated: 6,
-  /** Another process holds the store. */
   locked: 7,
-  /** There is no store. */
   absent: 8,
 } as const
 
-/** The failure of a command: lines for people and an exit status. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly status: number

@@ -16,7 +16,6 @@ export interface Io {
 
 const current = new AsyncLocalStorage<Io>()
 
-/** The io of the running command. */
 export const io = (): Io => current.getStore() ?? process
 
 export const withIo = <T>(of: Io, run: () => Promise<T>): Promise<T> => current.run(of, run)

@@ -36,7 +36,6 @@ const endWithReader = (stream: NodeJS.WriteStream): void => {
   })
 }
 
-/** Runs the command of the process, and sets its exit status. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   endWithReader(process.stdout)
   endWithReader(process.stderr)

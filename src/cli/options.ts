@@ -21,7 +21,6 @@ const serverUrl = (text: string): URL => {
   return url
 }
 
-/** Adds `--server`, with HARK_SERVER as its default. */
 export const withServer = (command: Command): Command =>
   command.addOption(
     new Option('--server <url>', 'the engine; HARK_TOKEN holds the token if authentication is required')
@@ -30,7 +29,6 @@ export const withServer = (command: Command): Command =>
       .argParser(serverUrl),
   )
 
-/** Adds `-n`. */
 export const withNamespace = (command: Command, description = 'the namespace'): Command =>
   command.option('-n, --namespace <namespace>', description, DEFAULT_NAMESPACE)
 
@@ -95,7 +93,6 @@ const isWritten = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text)
 export const MOMENT =
   'a time such as 2026-11-22T18:20:17Z (UTC if there is no zone), how long ago (1h, 30m, 2d), or the position of an event'
 
-/** Adds `--at`. */
 export const withAt = (command: Command, description: string): Command =>
   command.option('--at <moment>', `${description}: ${MOMENT}`, moment)
 
@@ -104,7 +101,6 @@ export interface WindowOptions {
   readonly to?: Moment
 }
 
-/** Adds `--from` and `--to`. */
 export const withWindow = (command: Command): Command =>
   inOrder(
     command

@@ -61,7 +61,6 @@ Examples:
   hark get listeners -A
   hark COMMAND --help`
 
-/** Commander chooses a width where there is no terminal. */
 const columnsOf = ({ isTTY, columns }: Output): number => (isTTY ? columns : undefined) as number
 
 /** Commander reads the variables of the process; this reads those of an injected environment. */

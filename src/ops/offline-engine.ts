@@ -14,12 +14,10 @@ import { openStore } from '../open-store.ts'
 import { type ApiServer, createServer } from '../server/server.ts'
 import { importLog } from './transfer/import-log.ts'
 
-/** A store, or a log that was exported to a file. */
 export type OfflineSource = StoreSetting | { readonly kind: 'exported'; readonly file: string }
 
 export interface OfflineOptions {
   readonly logger: Logger
-  /** Called with positions of the log. */
   readonly onProgress: (done: number, total: number) => void
   readonly signal: AbortSignal
 }
@@ -39,7 +37,6 @@ const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   return (namespace, { driver }) => watched.until(namespace, driver)
 }
 
-/** A read-only engine inside this process. */
 export interface OfflineEngine {
   readonly request: ApiServer['inject']
   close(): Promise<void>

@@ -23,15 +23,12 @@ export interface Verified {
   readonly rows?: number
   /** Read models of other versions of Hark, which cannot be compared. */
   readonly others?: readonly string[]
-  /** Read models that do not exist yet. */
   readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
 }
 
-/** Stops at a log of which nothing is left. */
 const MOST_DAMAGED = 1000
 
-/** Yields every readable event, and reports damage in between. */
 async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrupted) => void) {
   let from: Position | undefined = BEGINNING
   for (let damaged = 0; from !== undefined && damaged < MOST_DAMAGED; damaged += 1) {
@@ -47,14 +44,11 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
 
 const REPORT_EVERY = 1000
 const REPORT_EVERY_MS = 100
-/** No command waits for a rebuild. */
 const PATIENCE_MS = 10_000
-/** The files of a SQLite database. */
 const PARTS = ['', '-wal', '-shm'] as const
 
 export interface VerifyOptions {
   readonly onProgress: OnProgress
-  /** Called while rows are compared, with entries of the history. */
   readonly onCompared?: (done: number, total: number) => void
   readonly signal: AbortSignal
 }
@@ -123,7 +117,6 @@ const goesTo = async (store: EventStore, position: Position, signal: AbortSignal
 
 export interface Rebuilt {
   readonly position: Position
-  /** How the old read models differed; undefined if they were not compared. */
   readonly differences?: readonly Finding[]
 }
 

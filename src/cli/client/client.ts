@@ -3,7 +3,6 @@ import { io } from '../io.ts'
 import { note } from '../output/print.ts'
 import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
 
-/** Longer than the time limit of a command in the engine. */
 const TIMEOUT_MS = 30_000
 const NEVER = new AbortController().signal
 
@@ -14,7 +13,6 @@ export interface Operation<Data = unknown, Variables = object> {
   readonly types?: { readonly data: Data; readonly variables: Variables }
 }
 
-/** An operation with its variables. */
 export interface Request {
   readonly query: string
   readonly variables: object
@@ -36,13 +34,11 @@ const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.c
 const isResult = (body: unknown): body is Result =>
   typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)
 
-/** The HTTP status and the parsed body of an answer; undefined if it is not JSON. */
 export interface Answer {
   readonly status: number
   readonly body: unknown
 }
 
-/** Delivers requests to an engine. */
 export type Transport = (request: Request, client: Client, options: Required<RequestOptions>) => Promise<Answer>
 
 const overHttp: Transport = async (request, { server, endpoint, token }, { timeoutMs, signal }) => {
@@ -69,7 +65,6 @@ const overHttp: Transport = async (request, { server, endpoint, token }, { timeo
   }
 }
 
-/** A client of one engine. */
 export class Client {
   readonly server: URL
   readonly token: string | undefined

@@ -1,14 +1,12 @@
 import { formatIssue } from '../../../schemas/validation.ts'
 import { CliError, EXIT } from '../errors.ts'
 
-/** A GraphQL error with the extensions of Hark. */
 export interface ApiError {
   readonly message: string
   readonly path?: readonly (string | number)[]
   readonly extensions?: {
     readonly code?: string
     readonly fields?: readonly { readonly path: string; readonly message: string }[]
-    /** The results of those of a batch that were applied. */
     readonly results?: readonly object[]
     readonly alsoFailed?: readonly string[]
     /** The limit that was exceeded; a rate limit also has the time to wait. */
@@ -25,7 +23,6 @@ const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
 
 const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']
 
-/** The engine answered with errors. */
 export class ServerError extends CliError {
   readonly errors: readonly ApiError[]
 

@@ -1,4 +1,3 @@
-/** Stands for any number of requests to list everything again. */
 export const RELIST = Symbol('list again')
 
 /** Buffers values in order while the reader is busy, and merges requests to list again into one. */
@@ -18,7 +17,6 @@ export class EventQueue<Value> {
     this.#wake.resolve()
   }
 
-  /** Rejects the reader once it has read the values before. */
   fail(error: unknown): void {
     this.#failure = { error }
     this.#wake.resolve()

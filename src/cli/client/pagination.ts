@@ -2,7 +2,6 @@ import { DEFAULT_NAMESPACE, type Moment } from '../options.ts'
 import type { Client } from './client.ts'
 import { type PageFragment, RouterConfigPositionDocument } from './generated.ts'
 
-/** One page of a list, as a Relay connection. */
 export interface Connection<Edge> {
   readonly edges: readonly Edge[]
   readonly pageInfo: PageFragment

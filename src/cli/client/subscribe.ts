@@ -10,7 +10,6 @@ const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
 const ANSWER_WITHIN_MS = 5_000
 const UNAUTHORIZED = 4401
-/** The connection was lost without a close frame. */
 const ABNORMAL = 1006
 /**
  * Close codes after which a retry is pointless: message too big, bad request, unauthorized, forbidden, subprotocol not
@@ -22,12 +21,10 @@ export interface Follower<Data> {
   /** Connected, for the first time or again: what happened in between was missed. */
   connected(): void
   next(data: Data): void
-  /** The connection is lost; it is retried. */
   lost(reason: string): void
 }
 
 interface Ending {
-  /** Set if a retry is pointless. */
   readonly refusal?: ServerError
   readonly reason: string
   readonly retryAfterMs: number
@@ -63,7 +60,6 @@ class Overdue {
   }
 }
 
-/** Runs a subscription over a connection of its own, until one of them ends. */
 const followOnce = async <Data>(
   { endpoint, token }: Client,
   request: Request,

@@ -11,7 +11,6 @@ export interface SourceOptions extends ServerOption {
   readonly store?: string
 }
 
-/** Adds `--server` and `--store`: an engine, or a store without one. */
 export const withSource = (command: Command): Command =>
   withServer(command).option(
     '--store <store>',

@@ -16,11 +16,9 @@ interface Options extends ServerOption, NamespaceOption {
 }
 
 type Applied = ApplyMutation['apply']['results'][number] & {
-  /** Of its manifest, if only some were applied. */
   readonly index?: number
 }
 
-/** The events of each manifest must be on disk. */
 const TIMEOUT_MS = 120_000
 
 const DEFAULT_WAIT = '60s'
@@ -78,7 +76,6 @@ const apply = async ({ filename, namespace, dryRun = false, wait, timeout, serve
   }
 }
 
-/** The faults that the server finds in the readable documents. */
 const otherFaults = async (
   client: Client,
   documents: readonly SourceDocument[],

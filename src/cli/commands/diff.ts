@@ -76,7 +76,6 @@ const diff = (options: Options): Promise<void> =>
     }
   })
 
-/** Selects the entities of one listener and of its targets. */
 const ofListener = (
   { added, removed, changed }: EntityDifferences,
   listener: string | undefined,

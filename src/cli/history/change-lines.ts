@@ -34,7 +34,6 @@ const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
   ])
 }
 
-/** One line for each side of each field that differs. */
 const fieldLines = (before: Fields, after: Fields): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].flatMap(name => {
     const [then, now] = [before.get(name), after.get(name)]
@@ -69,13 +68,11 @@ export const entityLines = (differences: EntityDifferences): string[] => {
   ]
 }
 
-/** The differences of listeners and of the router's configuration. */
 export const differenceLines = (listeners: readonly ListenerDifference[], entities: EntityDifferences): string[] => [
   ...listeners.flatMap(listenerLines),
   ...titled('router configuration', entityLines(entities)),
 ]
 
-/** An event, its actor, and what it changed. */
 export const changeLines = (change: ChangeFragment): string[] => {
   const { event } = change
   const what = changeText(event)

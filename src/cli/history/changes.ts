@@ -17,7 +17,6 @@ export interface ChangeScope {
 const FIRST_PAGE = 20
 const PAGE = 500
 
-/** What each event changed, oldest first, a page at a time. */
 export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<ChangeFragment[]> =>
   pages(async after => {
     const first = after === null ? FIRST_PAGE : PAGE

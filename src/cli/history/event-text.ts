@@ -28,7 +28,6 @@ const endpointText = ({ routingKey, host, selector, port }: Data): string => {
   return `routing key ${shown(routingKey)}${at}`
 }
 
-/** Of an event about a router itself. */
 const routerText = ({ url, id, driver }: Data): string => {
   if (url !== undefined) return shown(url)
   if (driver !== undefined) return `driven by ${shown(driver)}`
@@ -47,7 +46,6 @@ export const changeText = ({ data }: { readonly data: Data }): string => {
   return endpointText(data) || routerText(data)
 }
 
-/** A position without its leading zeros. */
 export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

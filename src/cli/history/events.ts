@@ -3,7 +3,6 @@ import type { Client } from '../client/client.ts'
 import { type EventFragment, EventsDocument, type EventsQueryVariables } from '../client/generated.ts'
 import { pages } from '../client/pagination.ts'
 
-/** Events, oldest first, a page at a time. */
 export const eventPages = (client: Client, scope: EventsQueryVariables): AsyncGenerator<EventFragment[]> =>
   pages(async after => (await client.request(EventsDocument, { ...scope, after })).events)
 

@@ -1,14 +1,12 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type { Source } from './sources.ts'
 
-/** One document of a source, with the place of each of its values. */
 export interface SourceDocument {
   readonly value: unknown
   /** `west/all.yml:12 (document 2)`, for a path such as `spec.port`. */
   where(path: string): string
 }
 
-/** A document, or why it cannot be read. */
 export type ReadDocument = { readonly document: SourceDocument } | { readonly fault: string }
 
 type Keys = readonly (string | number)[]

@@ -8,7 +8,6 @@ import { io } from '../io.ts'
 const STANDARD_INPUT = '-'
 const EXTENSIONS = /\.(ya?ml|json)$/
 
-/** The text of a file, with its name for messages. */
 export interface Source {
   readonly name: string
   readonly text: string
@@ -36,7 +35,6 @@ const filesBelow = async (folder: string): Promise<string[]> => {
 
 export const sourceName = (path: string): string => (path === STANDARD_INPUT ? 'standard input' : path)
 
-/** @throws CliError for bytes that are not UTF-8 */
 const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return decodeUtf8(bytes)

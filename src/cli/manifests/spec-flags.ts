@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander'
 import { portArgument } from '../options.ts'
 
-/** The kinds that `create` and `generate` make from flags. */
 export type FlagKind = 'Listener' | 'Connector'
 
-/** The flags of any of these kinds. */
 export interface SpecFlags {
   readonly routingKey?: string
   readonly host?: string
@@ -49,7 +47,6 @@ const FLAGS: Readonly<Record<FlagKind, { readonly port: string; readonly options
   },
 }
 
-/** Adds the arguments and flags that describe a resource of that kind. */
 export const withSpecFlags = (command: Command, kind: FlagKind): Command => {
   const { port, options } = FLAGS[kind]
   command.argument('<name>', `the name of the ${kind.toLowerCase()}`).addArgument(portArgument(port))

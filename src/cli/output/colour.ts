@@ -18,7 +18,6 @@ type Style = Parameters<typeof styleText>[0]
 /** Styles text if standard output is a terminal that shows colours. */
 export const styled = (style: Style, text: string): string => styleText(style, text, { stream: io().stdout })
 
-/** A status in its usual colour. */
 export const statusColour = (text: string): string => {
   const style = STYLES[text as keyof typeof STYLES]
   return style === undefined ? text : styled(style, text)

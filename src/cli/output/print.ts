@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import { io } from '../io.ts'
 import { printable } from './text.ts'
 
-/** Writes a line of the result to standard output. */
 export const print = (line: string): void => {
   io().stdout.write(`${line}\n`)
 }
 
-/** Writes a line to standard error, beside the result. */
 export const note = (line: string): void => {
   io().stderr.write(`${line}\n`)
 }

@@ -33,7 +33,6 @@ export class Progress {
     this.#stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
   }
 
-  /** Shows a count without a known total. */
   count(number: number, of: string): void {
     const now = performance.now()
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return
@@ -41,7 +40,6 @@ export class Progress {
     this.#stderr.write(`\r\x1b[K${this.#title}: ${number} ${of}`)
   }
 
-  /** Clears the line. */
   end(): void {
     if (this.#isShown && Number.isFinite(this.#drawnAt)) this.#stderr.write('\r\x1b[K')
   }

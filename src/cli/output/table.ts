@@ -24,7 +24,6 @@ export class Table<Row> {
     this.#widths = columns.map(({ title }) => title.length)
   }
 
-  /** The lines of these rows; the first ones come below the column titles. */
   lines(rows: readonly Row[]): string[] {
     const cells = rows.map(row => this.#columns.map(column => cellText(column.value(row))))
     for (const row of cells) {

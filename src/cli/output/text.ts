@@ -26,6 +26,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Escapes text for an element or an attribute of HTML and SVG. */
 export const escaped = (text: string): string =>
   printable(text).replace(/[&<>"']/g, character => ENTITIES[character] as string)

@@ -6,7 +6,6 @@ import { sites } from './sites.ts'
 
 const KINDS = { listeners: anyKind(listeners), connectors: anyKind(connectors), sites: anyKind(sites) } as const
 
-/** An argument that names one of these kinds: in the singular, the plural, or by its short name. */
 export const kindArgument = (name: string, plurals: readonly (keyof typeof KINDS)[], description: string): Argument =>
   new Argument(name, description).argParser(text => {
     const kinds = plurals.map(key => KINDS[key])

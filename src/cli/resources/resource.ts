@@ -17,34 +17,27 @@ export interface Resource {
 export interface Scope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
-  /** Only of kinds with a past. */
   readonly at?: Moment | undefined
 }
 
-/** What a subscription reports of one resource. */
 export interface Change<R> {
   readonly namespace: string
   readonly name: string
   readonly time: string
-  /** Null once it is deleted. */
   readonly resource: R | null
 }
 
-/** A subscription to changes of resources. */
 export interface Live<R> {
   readonly request: Request
   /** Reads a value of the subscription; without it, a value only means that something may have changed. */
   readonly change?: (value: never) => Change<R>
 }
 
-/** One kind of resource, as the commands see it. */
 export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
   readonly aliases: readonly string[]
-  /** Whether it can be shown as of a past moment. */
   readonly hasPast: boolean
   readonly columns: readonly Column<R>[]
-  /** Those that `-o wide` adds. */
   readonly wideColumns: readonly Column<R>[]
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
@@ -60,14 +53,12 @@ export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(
 export const NAME: Column<Resource> = { title: 'NAME', value: ({ metadata }) => metadata.name }
 export const NAMESPACE: Column<Resource> = { title: 'NAMESPACE', value: ({ metadata }) => metadata.namespace }
 
-/** What `-o wide` adds for resources of every kind. */
 export const WIDE_COLUMNS: readonly Column<Resource>[] = [
   { title: 'GENERATION', value: ({ metadata }) => metadata.generation },
   { title: 'AGE', value: ({ metadata }) => age(metadata.creationTimestamp) },
   { title: 'UID', value: ({ metadata }) => metadata.uid },
 ]
 
-/** The status, or `Deleted` for a resource that is gone. */
 export const statusText = ({ metadata }: Resource, status: string): string =>
   metadata.deletionTimestamp === undefined ? status : 'Deleted'
 
@@ -75,7 +66,6 @@ export const statusText = ({ metadata }: Resource, status: string): string =>
 export const withoutNulls = (spec: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null))
 
-/** The manifest that `apply` takes, with the status. */
 export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: R) => ({
   apiVersion: resource.apiVersion,
   kind: resource.kind,

@@ -6,7 +6,6 @@ import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
 /** Finds what happened between two connections, or between the first list and the first message. */
 const RELIST_EVERY_MS = 30_000
-/** Merges many events into one list. */
 const GATHER_MS = 100
 const UNREACHABLE_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
@@ -17,7 +16,6 @@ const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.len
 class WatchState<R extends Resource> {
   readonly #resources = new Map<string, R>()
 
-  /** Those that changed, and those that are gone. */
   all(resources: readonly R[]): R[] {
     const present = new Set(resources.map(keyOf))
     const now = new Date().toISOString()

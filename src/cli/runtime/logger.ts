@@ -26,7 +26,6 @@ const loggedError = (error: unknown, depth = 0): unknown => {
   return logged
 }
 
-/** A logger of JSON lines without credentials. */
 export const createLogger = (level: string, destination: DestinationStream): Logger =>
   pino(
     {

@@ -3,13 +3,11 @@ const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   // amqp://user:password@host
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
   [/\b(bearer|basic)\s+[^\s"'\\,;]+/gi, '$1 [hidden]'],
-  // Hark's own, and JSON Web Tokens.
   [/\bhark_[\w-]{16,}/g, '[hidden]'],
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '[hidden]'],
   [/("(?:authorization|password|token|secret|key)"\s*:\s*")(?:[^"\\]|\\.)+/gi, '$1[hidden]'],
 ]
 
-/** Removes credentials from a text. */
 export const withoutSecrets = (text: string): string => {
   let hidden = text
   for (const [pattern, instead] of SECRETS) hidden = hidden.replace(pattern, instead)

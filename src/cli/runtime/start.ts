@@ -29,7 +29,6 @@ export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promi
 }
 
 const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { host, port }: Settings): string => {
-  // Other errors have a message of their own.
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return message
   switch (code) {
     case 'EADDRINUSE':

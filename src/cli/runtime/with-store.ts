@@ -11,7 +11,6 @@ export interface StoreFlags {
   readonly store?: string
 }
 
-/** Adds `--data` and `--store`, as in `serve`. */
 export const withStore = (command: Command): Command =>
   command
     .option('--data <folder>', 'the data folder (default: ./data)')
@@ -20,7 +19,6 @@ export const withStore = (command: Command): Command =>
 export interface OpenOptions {
   readonly mustExist: boolean
   readonly access?: 'read'
-  /** The exit statuses if there is no store, or another process holds it. */
   readonly statuses?: { readonly absent: number; readonly locked: number }
 }
 
@@ -54,7 +52,6 @@ export const withOpenedStore = async <T>(
   }
 }
 
-/** Changes when the SQLite file is written. */
 const traceOf = (file: string | undefined): string | undefined => {
   const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
   return found && `${found.ino} ${found.size} ${found.mtimeMs} ${existsSync(`${file}-wal`)}`

@@ -122,7 +122,7 @@ describe('--at, --from and --to', () => {
     assert.equal(JSON.parse(json.stdout).intervals[0].message, 'No matching connectors')
     const { status, stderr } = await cli('timeline', 'listener', 'backend', ...SCOPE)
     assert.equal(status, 1)
-    assert.match(stderr, /of one that was deleted, tell by --to when it was there/)
+    assert.match(stderr, /if it was deleted, set --to to a moment at which it existed/)
   })
 
   it('history accepts a window', async () => {
@@ -137,7 +137,7 @@ describe('--at, --from and --to', () => {
   for (const [args, words] of [
     [['get', 'listeners', '--at', 'yesterday'], /must be a time such as/],
     [['get', 'listeners', '--at', '1', '-w'], /the past does not change/],
-    [['get', 'sites', '--at', '1'], /sites are shown as they are now/],
+    [['get', 'sites', '--at', '1'], /sites have no past states/],
   ] as const) {
     it(`reject ${args.join(' ')}`, async () => {
       const { status, stderr } = await cli(...args)

@@ -4,7 +4,6 @@ import type { ComparedListenerFragment } from '../../client/generated.ts'
 type Value = string | number | boolean | undefined
 type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
 
-/** A condition on a listener, or on its absence. */
 export interface Predicate {
   readonly text: string
   holds(listener: ComparedListenerFragment | null): boolean
@@ -39,7 +38,6 @@ const FIELDS: ReadonlyMap<string, (listener: ComparedListenerFragment) => Value>
 const NAMES =
   'ready, ready.reason, ready.message (likewise configured, matched and reachable), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'
 
-/** Compares numbers by value and anything else as text, ignoring case. */
 const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   const texts = [String(found ?? '').toLowerCase(), wanted.toLowerCase()] as const
   const numbers = [Number(found), Number(wanted)] as const
@@ -83,7 +81,6 @@ export const predicate = (text: string): Predicate => {
   return {
     text,
     holds: listener => listener !== null && compare(fieldOf(listener), operator as Operator, wanted),
-    // A generation only grows.
     isMonotonic: field === 'generation' && (operator === '>' || operator === '>='),
   }
 }

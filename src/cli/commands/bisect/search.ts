@@ -11,14 +11,11 @@ export interface Search extends ChangeScope {
 
 export type Found =
   | { readonly found: 'change'; readonly change: ChangeFragment; readonly looks: number }
-  /** It held when the window began. */
   | { readonly found: 'before' }
   | { readonly found: 'never' }
 
-/** Called with the number of states checked so far; the total is unknown. */
 type OnLook = (looks: number) => void
 
-/** Finds the first event after which a predicate holds for a listener. */
 export const firstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
   const { namespace, listener, predicate, from, to } = search
   let looks = 0

@@ -10,7 +10,6 @@ import { CliError } from '../../errors.ts'
 import { dim, statusColour } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
 
-/** Much longer than any step takes. */
 const STEP_TIMEOUT_MS = 30_000
 const TIME_WIDTH = 7
 const STATUS_WIDTH = 9
@@ -23,7 +22,6 @@ export class Narrator {
   readonly #waiting: (() => void)[] = []
   readonly #following: Promise<void>
   #printed = ''
-  /** Milliseconds in each status. */
   readonly durations = new Map<string, number>()
   #since: { readonly status: string; readonly at: number } | undefined
 
@@ -65,7 +63,6 @@ export class Narrator {
     this.#since = { status, at: now }
   }
 
-  /** Prints a line with the elapsed time. */
   say(line: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
     print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)

@@ -26,7 +26,6 @@ const isReadyAt =
   ({ spec, status }: ListenerFragment): boolean =>
     status.status === 'Ready' && spec.port === port
 
-/** Milliseconds from a cause to Ready. */
 type Times = Map<string, number>
 
 interface Stage {
@@ -35,7 +34,6 @@ interface Stage {
   readonly signal: AbortSignal
 }
 
-/** Runs a command as its user would. */
 const runner = (hark: Hark, signal: AbortSignal) => {
   const folder = examplesFolder()
   return async (line: string): Promise<void> => {
@@ -128,7 +126,6 @@ export const playStory = async ({ hark, world, signal }: Stage): Promise<void> =
   }
 }
 
-/** Prints what to try while the demo keeps running. */
 export const printHints = (hark: Hark): void => {
   const server = hark.url.replace(/\/$/, '')
   print(`

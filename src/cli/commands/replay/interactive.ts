@@ -48,7 +48,6 @@ const show = (change: ChangeFragment, steps: Steps, word = ''): void => {
   print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${word}`))
 }
 
-/** Shows one change at a time and moves with the keys of the terminal. */
 export const stepThrough = async (steps: Steps): Promise<void> => {
   let change = await steps.forward()
   if (change === undefined) {

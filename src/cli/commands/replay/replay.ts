@@ -32,7 +32,6 @@ Examples:
   hark replay -n west --store sqlite:data/events.db
   hark replay -n west --store backup.jsonl -o json`
 
-/** Parses `10x`. */
 const speed = (text: string): number => {
   const factor = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1])
   if (!(factor > 0)) throw new InvalidArgumentError('must be a factor such as 10x')
@@ -68,7 +67,6 @@ const replay = async (options: Options): Promise<void> => {
   })
 }
 
-/** Prints changes; returns whether there were any. */
 const play = async (changes: AsyncIterable<readonly ChangeFragment[]>, speed: number | undefined): Promise<boolean> => {
   const signal = speed === undefined ? undefined : shutdownSignal()
   let last: ChangeFragment | undefined

@@ -11,12 +11,10 @@ export class Steps {
     this.#pages = pages[Symbol.asyncIterator]()
   }
 
-  /** The current step, from 1. */
   get number(): number {
     return this.#at + 1
   }
 
-  /** The number of steps fetched so far. */
   get count(): { readonly known: number; readonly isAll: boolean } {
     return { known: this.#known.length, isAll: this.#isComplete }
   }
@@ -33,7 +31,6 @@ export class Steps {
     return this.#known[this.#at]
   }
 
-  /** The previous change; undefined at the first, where the cursor stays. */
   back(): ChangeFragment | undefined {
     if (this.#at <= 0) return undefined
     this.#at -= 1

@@ -9,9 +9,7 @@ const SIGNS = {
   Unknown: { sign: '?', style: 'yellow' },
 } as const
 
-/** The reason while there was no such listener. */
 export const ABSENT = 'NotFound'
-/** The reason while no engine watched. */
 export const NOT_OBSERVED = 'NotObserved'
 
 const signOf = ({ status, reason }: Interval): string => {

@@ -46,7 +46,6 @@ const patterns = Object.values(FILLS).map(
     `<pattern id="${id}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="${colour}"/>${pattern}</pattern>`,
 )
 
-/** An SVG of a timeline: a bar with times and a legend; each interval has its details as a title. */
 export const timelineSvg = (name: string, timeline: TimelineFragment): string => {
   const [begin, end] = [Date.parse(timeline.from), Date.parse(timeline.to)]
   const x = (time: number): number => (end === begin ? 0 : ((time - begin) / (end - begin)) * WIDTH)
@@ -87,7 +86,6 @@ th, td { text-align: left; padding: .3em .8em .3em 0; border-bottom: 1px solid #
 td { font-variant-numeric: tabular-nums }
 @media print { body { margin: 0; max-width: none } }`
 
-/** The SVG and a table of intervals, as one self-contained file. */
 export const timelineHtml = (name: string, timeline: TimelineFragment): string => {
   const end = Date.parse(timeline.to)
   const rows = timeline.intervals.map(({ from, to, status, reason, position, message }) => {
