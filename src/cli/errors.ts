@@ -24,4 +24,4 @@ export class CliError extends Error {
   }
 }
 
-export const wrongUsage = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)
+export const usageError = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)

@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { readInstant } from '../../schemas/instant.ts'
-import { wrongUsage } from './errors.ts'
+import { usageError } from './errors.ts'
 
 export const DEFAULT_NAMESPACE = 'default'
 const DEFAULT_SERVER = 'http://127.0.0.1:4000'
@@ -113,7 +113,7 @@ export const inOrder = (command: Command): Command =>
   command.hook('preAction', () => {
     const { from, to } = command.opts<WindowOptions>()
     if (from !== undefined && to !== undefined && isLater(from, to))
-      throw wrongUsage(`--to ${textOf(to)} is before --from ${textOf(from)}`)
+      throw usageError(`--to ${textOf(to)} is before --from ${textOf(from)}`)
   })
 
 const isLater = (one: Moment, other: Moment): boolean => {

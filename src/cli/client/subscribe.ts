@@ -17,7 +17,7 @@ const ABNORMAL = 1006
  */
 const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 
-export interface Follower<Data> {
+export interface SubscriptionHandler<Data> {
   /** Connected, for the first time or again: what happened in between was missed. */
   connected(): void
   next(data: Data): void
@@ -63,7 +63,7 @@ class Overdue {
 const followOnce = async <Data>(
   { endpoint, token }: Client,
   request: Request,
-  follower: Follower<Data>,
+  follower: SubscriptionHandler<Data>,
   signal: AbortSignal,
 ): Promise<void> => {
   endpoint.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -126,7 +126,7 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undef
 export const follow = async <Data>(
   client: Client,
   request: Request,
-  follower: Follower<Data>,
+  follower: SubscriptionHandler<Data>,
   signal: AbortSignal,
   { random = Math.random, pause = wait }: Patience = {},
 ): Promise<void> => {

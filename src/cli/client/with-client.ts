@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { abortable } from '../../lib/abortable.ts'
-import { CliError, wrongUsage } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
@@ -34,7 +34,7 @@ export const withClient = async <T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> => {
   if (store === undefined) return work(new Client(server))
-  if (store === '') throw wrongUsage('--store must name a store')
+  if (store === '') throw usageError('--store must name a store')
   const source = await sourceOf(store)
   const progress = new Progress('reading the log')
   const { openOffline } = await import('../../ops/offline-engine.ts')

@@ -41,8 +41,8 @@ export const addCreate = (program: Command): void => {
 }
 
 const createResource = async (kind: FlagKind, name: string, port: number, options: Options): Promise<void> => {
-  const { manifestOf } = await import('../manifests/build-manifest.ts')
-  const { metadata, spec } = manifestOf(kind, name, options.namespace, specOf(name, port, options))
+  const { buildManifest } = await import('../manifests/build-manifest.ts')
+  const { metadata, spec } = buildManifest(kind, name, options.namespace, specOf(name, port, options))
   await new Client(options.server).request(MUTATIONS[kind], { input: { ...metadata, spec } })
   print(`${resourceName(kind, name)} created`)
 }

@@ -38,6 +38,6 @@ export const addGenerate = (program: Command): void => {
 }
 
 const show = async (kind: FlagKind, name: string, port: number, options: Options): Promise<void> => {
-  const { manifestOf } = await import('../manifests/build-manifest.ts')
-  print(await formatDocument(manifestOf(kind, name, options.namespace, specOf(name, port, options)), options.output))
+  const { buildManifest } = await import('../manifests/build-manifest.ts')
+  print(await formatDocument(buildManifest(kind, name, options.namespace, specOf(name, port, options)), options.output))
 }

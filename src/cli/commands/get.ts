@@ -3,7 +3,7 @@ import { Client } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-messages.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { warnIfStale } from '../client/readiness.ts'
-import { CliError, wrongUsage } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import {
   type AtOption,
   type NamespaceOption,
@@ -65,11 +65,11 @@ export const addGet = (program: Command): void => {
 
 const get = async (kind: ResourceKind, name: string | undefined, options: Options): Promise<void> => {
   if (name !== undefined && options.allNamespaces) {
-    throw wrongUsage('a name needs a namespace: use -n instead of -A, or omit the name')
+    throw usageError('a name needs a namespace: use -n instead of -A, or omit the name')
   }
   const { at } = options
-  if (at !== undefined && options.watch) throw wrongUsage('the past does not change: use --at or --watch, not both')
-  if (at !== undefined && !kind.hasPast) throw wrongUsage(`${plural(kind)} have no past states: omit --at`)
+  if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
+  if (at !== undefined && !kind.hasPast) throw usageError(`${plural(kind)} have no past states: omit --at`)
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name, at }
   const client = new Client(options.server)
   await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))

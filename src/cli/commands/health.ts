@@ -1,7 +1,7 @@
 import { request as plain } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { type Command, Option } from 'commander'
-import { CliError, EXIT, wrongUsage } from '../errors.ts'
+import { CliError, EXIT, usageError } from '../errors.ts'
 import { io } from '../io.ts'
 import { duration } from '../options.ts'
 import { print } from '../output/print.ts'
@@ -54,7 +54,7 @@ const addressOf = (host: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::
 
 const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {
   const { host, port, tls } = await settingsFrom(flags, io().env)
-  if (port === 0) throw wrongUsage('port 0 is any that is free: name the one that the engine took')
+  if (port === 0) throw usageError('port 0 is any that is free: name the one that the engine took')
   const request = tls === undefined ? plain : (await import('node:https')).request
   const options: RequestOptions = {
     host: addressOf(host),

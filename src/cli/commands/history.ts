@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { Client } from '../client/client.ts'
 import type { EventsQueryVariables } from '../client/generated.ts'
 import { collect } from '../client/pagination.ts'
-import { wrongUsage } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../history/event-text.ts'
 import { eventPages, resourceEvents } from '../history/events.ts'
 import {
@@ -53,8 +53,8 @@ const scopeOf = async (
   { allNamespaces, namespace }: Options,
 ): Promise<EventsQueryVariables> => {
   if (kind === undefined) return allNamespaces ? {} : { namespace }
-  if (name === undefined) throw wrongUsage(`the name of a ${singular(kind)} is missing`)
-  if (allNamespaces) throw wrongUsage('a name needs a namespace: use -n instead of -A, or omit kind and name')
+  if (name === undefined) throw usageError(`the name of a ${singular(kind)} is missing`)
+  if (allNamespaces) throw usageError('a name needs a namespace: use -n instead of -A, or omit kind and name')
   return resourceEvents(kind.kind, namespace, name)
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
 import { ApplyDocument, UpdateHostDocument, UpdatePortDocument, UpdateRoutingKeyDocument } from '../client/generated.ts'
-import { CliError, wrongUsage } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { locateErrors } from '../manifests/locate-errors.ts'
 import { type NamespaceOption, port, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
@@ -51,7 +51,7 @@ export const addUpdate = (program: Command): void => {
 const updateListener = async (name: string, options: Options): Promise<void> => {
   const { namespace, server, routingKey, host, port } = options
   const wanted = Object.entries({ routingKey, host, port }).filter(([, value]) => value !== undefined)
-  if (wanted.length === 0) throw wrongUsage('nothing to change: use --routing-key, --host or --port')
+  if (wanted.length === 0) throw usageError('nothing to change: use --routing-key, --host or --port')
   const client = new Client(server)
   const [listener] = await listeners.list(client, { namespace, name })
   if (listener === undefined) throw new CliError(`listener ${name} not found in namespace ${namespace}`)

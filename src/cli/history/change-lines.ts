@@ -1,6 +1,6 @@
 import type { ChangeFragment, ComparedListenerFragment } from '../client/generated.ts'
 import { added, dim, heading, removed } from '../output/colour.ts'
-import { printable, words } from '../output/text.ts'
+import { humanize, printable } from '../output/text.ts'
 import type { EntityDifferences, ListenerDifference } from './changes.ts'
 import { changeText, positionText, resourceOf } from './event-text.ts'
 
@@ -24,7 +24,7 @@ const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
   const conditions = status.conditions.map(
     ({ type, status, reason, message }) => [type, text(`${status} (${reason}): ${message}`)] as const,
   )
-  const named = [...fieldsOf(spec)].map(([name, value]) => [words(name), value] as const)
+  const named = [...fieldsOf(spec)].map(([name, value]) => [humanize(name), value] as const)
   return new Map<string, string>([
     ['generation', String(metadata.generation)],
     ...named,

@@ -1,6 +1,6 @@
 import type { EventFragment } from '../client/generated.ts'
 import type { Column } from '../output/table.ts'
-import { words } from '../output/text.ts'
+import { humanize } from '../output/text.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -10,7 +10,7 @@ const shown = (value: unknown): string => {
 }
 
 const moved = (property: string, before: unknown, after: unknown): string =>
-  `${words(property)} ${shown(before)} → ${shown(after)}`
+  `${humanize(property)} ${shown(before)} → ${shown(after)}`
 
 const isSpec = (value: unknown): value is Data => typeof value === 'object' && value !== null
 

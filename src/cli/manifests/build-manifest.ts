@@ -1,6 +1,6 @@
 import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.ts'
 import { formatIssue } from '../../../schemas/validation.ts'
-import { wrongUsage } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
 import type { FlagKind } from './spec-flags.ts'
 
@@ -9,10 +9,10 @@ import type { FlagKind } from './spec-flags.ts'
  *
  * @throws CliError for wrong usage, with a line for every fault
  */
-export const manifestOf = (kind: FlagKind, name: string, namespace: string | undefined, spec: object) => {
+export const buildManifest = (kind: FlagKind, name: string, namespace: string | undefined, spec: object) => {
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }
   const read = readManifest(manifest, DEFAULT_NAMESPACE)
-  if (read.outcome === 'faulty') throw wrongUsage(read.faults.map(formatIssue))
+  if (read.outcome === 'faulty') throw usageError(read.faults.map(formatIssue))
   return manifest
 }

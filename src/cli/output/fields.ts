@@ -1,7 +1,7 @@
-import { printable, words } from './text.ts'
+import { humanize, printable } from './text.ts'
 
 const label = (property: string): string => {
-  const text = words(property)
+  const text = humanize(property)
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}:`
 }
 

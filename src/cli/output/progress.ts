@@ -1,5 +1,5 @@
 import { io } from '../io.ts'
-import { durationText } from './time.ts'
+import { formatDuration } from './time.ts'
 
 const WIDTH = 30
 const REDRAW_MS = 100
@@ -28,7 +28,7 @@ export class Progress {
     this.#drawnAt = now
     const share = total === 0 ? 1 : Math.min(1, done / total)
     const elapsed = now - this.#begin
-    const left = share > 0 ? `, ${durationText((elapsed / share) * (1 - share))} left` : ''
+    const left = share > 0 ? `, ${formatDuration((elapsed / share) * (1 - share))} left` : ''
     const rate = count === undefined ? '' : `, ${Math.round((count.number / elapsed) * 1000)} ${count.of}/s`
     this.#stderr.write(`\r\x1b[K${this.#title} ${bar(share)} ${Math.floor(share * 100)} %${rate}${left}`)
   }

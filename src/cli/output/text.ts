@@ -15,7 +15,7 @@ export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(CONTROLS, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** `routingKey` → `routing key`. */
-export const words = (property: string): string =>
+export const humanize = (property: string): string =>
   property.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -26,5 +26,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-export const escaped = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   printable(text).replace(/[&<>"']/g, character => ENTITIES[character] as string)

@@ -20,7 +20,7 @@ const UNITS = [
 ] as const
 
 /** `2d3h`, `1m30s`, `4.250s`: the two largest units, and parts of a second below a minute. */
-export const durationText = (milliseconds: number): string => {
+export const formatDuration = (milliseconds: number): string => {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(3)}s`
   const parts: string[] = []
   let rest = milliseconds

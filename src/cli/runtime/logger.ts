@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { withoutSecrets } from './redact.ts'
+import { redact } from './redact.ts'
 
 /** Not the whole error: clients attach addresses, headers and requests to theirs. */
 interface LoggedError {
@@ -31,7 +31,7 @@ export const createLogger = (level: string, destination: DestinationStream): Log
     {
       level,
       serializers: { error: error => loggedError(error) },
-      hooks: { streamWrite: withoutSecrets },
+      hooks: { streamWrite: redact },
     },
     destination,
   )

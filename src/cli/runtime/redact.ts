@@ -8,7 +8,7 @@ const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/("(?:authorization|password|token|secret|key)"\s*:\s*")(?:[^"\\]|\\.)+/gi, '$1[hidden]'],
 ]
 
-export const withoutSecrets = (text: string): string => {
+export const redact = (text: string): string => {
   let hidden = text
   for (const [pattern, instead] of SECRETS) hidden = hidden.replace(pattern, instead)
   return hidden

@@ -1,8 +1,8 @@
 import type { ServingHark } from '../../app.ts'
 import type { Settings } from '../../config/load.ts'
-import { CliError, wrongUsage } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import { io } from '../io.ts'
-import { withoutSecrets } from './redact.ts'
+import { redact } from './redact.ts'
 
 /** Ports of other protocols that HTTP clients refuse, by the Fetch standard. */
 export const REFUSED_PORTS: readonly number[] = [
@@ -24,7 +24,7 @@ export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promi
   try {
     return loadSettings({ ...flags }, env)
   } catch (error) {
-    throw error instanceof InvalidSettings ? wrongUsage(error.lines.map(withoutSecrets)) : error
+    throw error instanceof InvalidSettings ? usageError(error.lines.map(redact)) : error
   }
 }
 
@@ -60,7 +60,7 @@ export const start = async (settings: Settings): Promise<ServingHark> => {
   const { startHark } = await import('../../app.ts')
   const { InvalidSettings } = await import('../../config/load.ts')
   return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
-    if (error instanceof InvalidSettings) throw wrongUsage(error.lines.map(withoutSecrets))
-    throw new CliError(withoutSecrets(reasonNotToStart(error, settings)), undefined, error)
+    if (error instanceof InvalidSettings) throw usageError(error.lines.map(redact))
+    throw new CliError(redact(reasonNotToStart(error, settings)), undefined, error)
   })
 }

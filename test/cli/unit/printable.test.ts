@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { csvCell } from '../../../src/cli/commands/audit/report-formats/csv.ts'
 import { escapedCell } from '../../../src/cli/commands/audit/report-formats/markdown.ts'
 import { Table } from '../../../src/cli/output/table.ts'
-import { escaped, printable } from '../../../src/cli/output/text.ts'
+import { escapeHtml, printable } from '../../../src/cli/output/text.ts'
 import fc from '../../support/fast-check.ts'
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
@@ -15,7 +15,7 @@ const text = fc.array(fc.oneof(unseen, fc.string({ maxLength: 4 })), { maxLength
 const cellOf = (value: string): string => new Table([{ title: 'ACTOR', value: () => value }]).lines([{}])[1] as string
 
 describe('printable and escaped', () => {
-  for (const [where, shown] of Object.entries({ table: cellOf, markdown: escapedCell, html: escaped, csv: csvCell }))
+  for (const [where, shown] of Object.entries({ table: cellOf, markdown: escapedCell, html: escapeHtml, csv: csvCell }))
     it(`leave no invisible character in ${where}`, () => {
       fc.assert(fc.property(text, written => assert.doesNotMatch(shown(written), UNSEEN)))
     })

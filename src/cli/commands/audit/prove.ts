@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { CliError, wrongUsage } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
 import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
@@ -31,7 +31,7 @@ export const addAuditProve = (audit: Command): void => {
 const prove = (event: string, flags: StoreFlags): Promise<void> => {
   const position = /^\d{1,16}$/.test(event) ? Number(event) : undefined
   if (position === undefined && !/^[0-9a-f-]{36}$/i.test(event))
-    throw wrongUsage(`${event} is neither a position nor the id of an event`)
+    throw usageError(`${event} is neither a position nor the id of an event`)
   return withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, settings) => {
     const { proveEvent, Unprovable } = await import('../../../integrity/proofs/prove.ts')
     const { keyFolder, keyInFolder } = await import('./public-key.ts')

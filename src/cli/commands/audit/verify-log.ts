@@ -8,7 +8,7 @@ import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
 import { UnrelatedLog } from '../../../integrity/verify/log-identity.ts'
 import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
-import { CliError, EXIT, wrongUsage } from '../../errors.ts'
+import { CliError, EXIT, usageError } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
@@ -23,7 +23,7 @@ const kept = z.strictObject({ id: z.string(), data: auditEvents.CheckpointSigned
 
 const keptCheckpoint = (text: string): KeptCheckpoint => {
   if (z.uuid().safeParse(text).success) return { id: text }
-  if (!existsSync(text)) throw wrongUsage(`--since: ${text} must be the id of a checkpoint or a file`)
+  if (!existsSync(text)) throw usageError(`--since: ${text} must be the id of a checkpoint or a file`)
   const { success, data } = kept.safeParse(readJson(text))
   if (!success) throw new CliError(`${text} must contain a checkpoint printed by hark audit checkpoint`)
   return data

@@ -1,6 +1,6 @@
 import { inclusionProof, verifyProof } from '../../../integrity/proofs/inclusion-proof.ts'
 import { VerificationError } from '../../../integrity/verify/finding.ts'
-import { CliError, wrongUsage } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { io } from '../../io.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
@@ -14,7 +14,7 @@ import type { VerifyFlags } from './verify.ts'
 export const verifyProofCommand = async (file: string, { publicKey, ...flags }: VerifyFlags): Promise<void> => {
   const { data: folder } = await settingsFrom({ ...(flags.data && { data: flags.data }) }, io().env)
   const key = publicKey === undefined ? keyInFolder(folder) : publicKeyIn(publicKey)
-  if (key === undefined) throw wrongUsage('--public-key is required: this data folder has no signing key')
+  if (key === undefined) throw usageError('--public-key is required: this data folder has no signing key')
   const { success, data: proof } = inclusionProof.safeParse(readJson(file))
   if (!success) throw new CliError(`${file} must contain a proof made by hark audit prove`)
   try {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { wrongUsage } from '../../errors.ts'
+import { usageError } from '../../errors.ts'
 import { type StoreFlags, withStore } from '../../runtime/with-store.ts'
 
 export interface VerifyFlags extends StoreFlags {
@@ -48,7 +48,7 @@ export const addAuditVerify = (audit: Command): void => {
 
 const verify = async ({ proof, ...flags }: VerifyFlags): Promise<void> => {
   if (proof !== undefined && (flags.since !== undefined || flags.store !== undefined))
-    throw wrongUsage('--proof is checked without a store: it goes with --public-key, and not with --since or --store')
+    throw usageError('--proof is checked without a store: it goes with --public-key, and not with --since or --store')
   if (proof === undefined) await (await import('./verify-log.ts')).verifyLogCommand(flags)
   else await (await import('./verify-proof.ts')).verifyProofCommand(proof, flags)
 }

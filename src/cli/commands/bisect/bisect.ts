@@ -7,7 +7,7 @@ import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
 import { type Predicate, predicate } from './predicate.ts'
-import { type Found, firstChange } from './search.ts'
+import { type Found, findFirstChange } from './search.ts'
 
 interface Options extends SourceOptions, NamespaceOption, WindowOptions {
   readonly listener: string
@@ -45,7 +45,7 @@ const bisect = (options: Options): Promise<void> =>
     const { namespace, listener, where, from, to, output } = options
     const progress = new Progress('looking')
     const search = { namespace, listener, predicate: where, from, to }
-    const found = await firstChange(client, search, looks => progress.count(looks, 'changes')).finally(() =>
+    const found = await findFirstChange(client, search, looks => progress.count(looks, 'changes')).finally(() =>
       progress.end(),
     )
     if (found.found !== 'change') throw new CliError(reason(found, options))

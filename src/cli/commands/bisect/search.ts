@@ -16,7 +16,7 @@ export type Found =
 
 type OnLook = (looks: number) => void
 
-export const firstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
+export const findFirstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
   const { namespace, listener, predicate, from, to } = search
   let looks = 0
   const at = async (moment: Moment | undefined) => {

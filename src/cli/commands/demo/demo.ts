@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { CliError, wrongUsage } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { note, print } from '../../output/print.ts'
 import { aborted, shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../../runtime/start.ts'
@@ -44,7 +44,7 @@ const emptyFolder = async (folder: string): Promise<string> => {
     if (error.code === 'ENOENT') return []
     throw new CliError(`${folder}: ${error.message}`)
   })
-  if (entries.length > 0) throw wrongUsage(`${folder} is not empty: the demo needs a new folder`)
+  if (entries.length > 0) throw usageError(`${folder} is not empty: the demo needs a new folder`)
   return resolve(folder)
 }
 

@@ -4,7 +4,7 @@ import { changeLines } from '../../history/change-lines.ts'
 import { io } from '../../io.ts'
 import { dim } from '../../output/colour.ts'
 import { note, print } from '../../output/print.ts'
-import type { Steps } from './step-buffer.ts'
+import type { StepBuffer } from './step-buffer.ts'
 
 type Key = 'forward' | 'back' | 'quit'
 
@@ -40,7 +40,7 @@ const nextKey = (stdin: NodeJS.ReadStream): Promise<Key> =>
 
 const CLEAR = '\x1b[2J\x1b[H'
 
-const show = (change: ChangeFragment, steps: Steps, word = ''): void => {
+const show = (change: ChangeFragment, steps: StepBuffer, word = ''): void => {
   const { known, isAll } = steps.count
   io().stdout.write(CLEAR)
   for (const line of changeLines(change)) print(line)
@@ -48,7 +48,7 @@ const show = (change: ChangeFragment, steps: Steps, word = ''): void => {
   print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${word}`))
 }
 
-export const stepThrough = async (steps: Steps): Promise<void> => {
+export const stepThrough = async (steps: StepBuffer): Promise<void> => {
   let change = await steps.forward()
   if (change === undefined) {
     note('Nothing changed.')

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ChangeFragment } from '../../client/generated.ts'
 import { collect } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { wrongUsage } from '../../errors.ts'
+import { usageError } from '../../errors.ts'
 import { changeLines } from '../../history/change-lines.ts'
 import { changePages } from '../../history/changes.ts'
 import { io } from '../../io.ts'
@@ -12,7 +12,7 @@ import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { stepThrough } from './interactive.ts'
-import { Steps } from './step-buffer.ts'
+import { StepBuffer } from './step-buffer.ts'
 
 interface Options extends SourceOptions, NamespaceOption, WindowOptions {
   readonly listener?: string
@@ -56,12 +56,12 @@ export const addReplay = (program: Command): void => {
 
 const replay = async (options: Options): Promise<void> => {
   const { namespace, listener, from, to, output, step, speed } = options
-  if (step && speed !== undefined) throw wrongUsage('use --step or --speed, not both')
-  if (step && !(io().stdin.isTTY && io().stdout.isTTY)) throw wrongUsage('--step needs a terminal')
+  if (step && speed !== undefined) throw usageError('use --step or --speed, not both')
+  if (step && !(io().stdin.isTTY && io().stdout.isTTY)) throw usageError('--step needs a terminal')
   await withClient(options, async client => {
     const changes = changePages(client, { namespace, listener, from, to })
     if (output !== 'text') print(await formatDocument(await collect(changes), output))
-    else if (step) await stepThrough(new Steps(changes))
+    else if (step) await stepThrough(new StepBuffer(changes))
     else if (!(await play(changes, speed)))
       note(`Nothing changed${listener === undefined ? '' : ` of listener ${listener}`} in namespace ${namespace}.`)
   })

@@ -1,7 +1,7 @@
 import type { ChangeFragment } from '../../client/generated.ts'
 
 /** A cursor over changes that moves forward and back; pages are fetched on demand and kept. */
-export class Steps {
+export class StepBuffer {
   readonly #pages: AsyncIterator<readonly ChangeFragment[]>
   readonly #known: ChangeFragment[] = []
   #isComplete = false

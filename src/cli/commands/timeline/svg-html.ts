@@ -1,6 +1,6 @@
 import type { TimelineFragment } from '../../client/generated.ts'
-import { escaped } from '../../output/text.ts'
-import { durationText } from '../../output/time.ts'
+import { escapeHtml } from '../../output/text.ts'
+import { formatDuration } from '../../output/time.ts'
 import { ABSENT, type Interval, NOT_OBSERVED } from './bar.ts'
 
 const WIDTH = 960
@@ -39,7 +39,7 @@ const titleOf = ({ type }: TimelineFragment, name: string): string => `${type} o
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
 
 const summaryOf = ({ from, to, fractionTrue, fractionUnknown, transitions }: TimelineFragment): string =>
-  `${from} to ${to} (${durationText(Date.parse(to) - Date.parse(from))}): True ${percent(fractionTrue)} of the time, Unknown ${percent(fractionUnknown)}; transitions: ${transitions}`
+  `${from} to ${to} (${formatDuration(Date.parse(to) - Date.parse(from))}): True ${percent(fractionTrue)} of the time, Unknown ${percent(fractionUnknown)}; transitions: ${transitions}`
 
 const patterns = Object.values(FILLS).map(
   ({ id, colour, pattern }) =>
@@ -53,7 +53,7 @@ export const timelineSvg = (name: string, timeline: TimelineFragment): string =>
     const [left, right] = [x(Date.parse(interval.from)), x(interval.to === null ? end : Date.parse(interval.to))]
     const kind = kindOf(interval)
     const says = `${interval.from}: ${kind === 'Absent' ? LEGEND.Absent : `${interval.status} (${interval.reason}): ${interval.message}`}`
-    return `<rect x="${left.toFixed(2)}" y="${BAR.top}" width="${Math.max(0.5, right - left).toFixed(2)}" height="${BAR.height}" fill="url(#${FILLS[kind].id})"><title>${escaped(says)}</title></rect>`
+    return `<rect x="${left.toFixed(2)}" y="${BAR.top}" width="${Math.max(0.5, right - left).toFixed(2)}" height="${BAR.height}" fill="url(#${FILLS[kind].id})"><title>${escapeHtml(says)}</title></rect>`
   })
   const ticks = Array.from({ length: TICKS }, (_, tick) => {
     const at = (WIDTH * tick) / (TICKS - 1)
@@ -67,11 +67,11 @@ export const timelineSvg = (name: string, timeline: TimelineFragment): string =>
   )
   const title = titleOf(timeline, name)
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 0 ${WIDTH + 32} ${LEGEND_TOP + 24}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 0 ${WIDTH + 32} ${LEGEND_TOP + 24}" role="img" aria-label="${escapeHtml(title)}" font-family="system-ui, sans-serif" font-size="13">`,
     `<defs>${patterns.join('')}</defs>`,
     `<rect x="-16" y="0" width="${WIDTH + 32}" height="${LEGEND_TOP + 24}" fill="#fff"/>`,
-    `<text x="0" y="20" font-size="16" font-weight="bold">${escaped(title)}</text>`,
-    `<text x="0" y="38" fill="#555">${escaped(summaryOf(timeline))}</text>`,
+    `<text x="0" y="20" font-size="16" font-weight="bold">${escapeHtml(title)}</text>`,
+    `<text x="0" y="38" fill="#555">${escapeHtml(summaryOf(timeline))}</text>`,
     ...pieces,
     ...ticks,
     ...legend,
@@ -89,11 +89,11 @@ td { font-variant-numeric: tabular-nums }
 export const timelineHtml = (name: string, timeline: TimelineFragment): string => {
   const end = Date.parse(timeline.to)
   const rows = timeline.intervals.map(({ from, to, status, reason, position, message }) => {
-    const held = durationText((to === null ? end : Date.parse(to)) - Date.parse(from))
+    const held = formatDuration((to === null ? end : Date.parse(to)) - Date.parse(from))
     const cells = [from, held, status, reason, position.replace(/^0+(?=.)/, ''), message]
-    return `<tr>${cells.map(cell => `<td>${escaped(cell)}</td>`).join('')}</tr>`
+    return `<tr>${cells.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`
   })
-  const title = escaped(titleOf(timeline, name))
+  const title = escapeHtml(titleOf(timeline, name))
   return [
     '<!doctype html>',
     `<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body>`,

@@ -10,7 +10,7 @@ import { heading, statusColour } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
-import { durationText } from '../../output/time.ts'
+import { formatDuration } from '../../output/time.ts'
 import { kindArgument } from '../../resources/kinds.ts'
 import type { ResourceKind } from '../../resources/resource.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
@@ -35,7 +35,7 @@ const WIDTH = 80
 
 const COLUMNS: readonly Column<Interval & { readonly end: string }>[] = [
   { title: 'FROM', value: ({ from }) => from },
-  { title: 'FOR', value: ({ from, to, end }) => durationText(Date.parse(to ?? end) - Date.parse(from)) },
+  { title: 'FOR', value: ({ from, to, end }) => formatDuration(Date.parse(to ?? end) - Date.parse(from)) },
   { title: 'STATUS', value: ({ status }) => status, colour: statusColour },
   { title: 'REASON', value: ({ reason }) => reason },
   { title: 'POSITION', value: ({ position }) => position.replace(/^0+(?=.)/, '') },
@@ -91,7 +91,7 @@ const lines = (name: string, found: TimelineFragment, { store, to: asked }: Opti
   const width = Math.max(20, (io().stdout.columns ?? WIDTH) - 2)
   return [
     heading(`${type} of ${name}`),
-    `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${durationText(Date.parse(to) - Date.parse(from))})`,
+    `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${formatDuration(Date.parse(to) - Date.parse(from))})`,
     '',
     `|${timelineBar(found, width)}|`,
     '',

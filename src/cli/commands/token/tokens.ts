@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isReserved } from '../../../auth/actor-name.ts'
 import { type Grant, grantText, ROLES, readGrant } from '../../../auth/roles.ts'
 import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../../auth/token-file.ts'
-import { CliError, wrongUsage } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { io } from '../../io.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
@@ -29,7 +29,7 @@ const parseGrants = (texts: readonly string[]): Grant[] =>
   texts.map(text => {
     const grant = readGrant(text)
     if (grant !== undefined) return grant
-    throw wrongUsage(
+    throw usageError(
       `--role: ${JSON.stringify(text)} must be one of ${ROLES.join(', ')}, alone or with namespaces (viewer:west)`,
     )
   })
@@ -37,8 +37,8 @@ const parseGrants = (texts: readonly string[]): Grant[] =>
 export const create = async (name: string, { role, expires, ...flags }: CreateFlags): Promise<void> => {
   const grants = parseGrants(role)
   if (!/^[\w.@+-]{1,100}$/.test(name))
-    throw wrongUsage('the name must be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
-  if (isReserved(name)) throw wrongUsage(`${name} is reserved, or looks like a reserved name: choose another`)
+    throw usageError('the name must be 1 to 100 letters, digits and . @ + - _, such as alice or ci@example.org')
+  if (isReserved(name)) throw usageError(`${name} is reserved, or looks like a reserved name: choose another`)
   const file = await tokenFileIn(flags)
   const expiresAt = expires === undefined ? undefined : new Date(Date.now() + expires).toISOString()
   const { token, entry } = newToken({ name, grants, ...(expiresAt && { expiresAt }) })

@@ -1,4 +1,4 @@
-import { escaped } from '../../../output/text.ts'
+import { escapeHtml } from '../../../output/text.ts'
 import { HTML_STYLE } from './html-style.ts'
 import type { AvailabilityRecord, EntryRecord, Report, SummaryRecord } from './records.ts'
 import {
@@ -18,7 +18,7 @@ import {
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 const element = (tag: string, text: string, className?: string): string =>
-  `<${tag}${className === undefined ? '' : ` class="${className}"`}>${escaped(text)}</${tag}>`
+  `<${tag}${className === undefined ? '' : ` class="${className}"`}>${escapeHtml(text)}</${tag}>`
 
 const total = (count: number, what: string): string =>
   `<div><b>${count.toLocaleString('en-US')}</b>${element('span', what)}</div>`
@@ -64,7 +64,7 @@ async function* availability({ availability }: Report): AsyncGenerator<string> {
 
 const changesCell = (entry: EntryRecord): string => {
   const { changes, action } = entry
-  if (changes.length === 0 || (action !== 'update' && isNew(changes))) return escaped(changesText(entry))
+  if (changes.length === 0 || (action !== 'update' && isNew(changes))) return escapeHtml(changesText(entry))
   return changes
     .map(
       ({ field, before, after }) =>
@@ -83,8 +83,8 @@ const entryRow = (entry: EntryRecord): string => {
   const cells = [
     `<td class="time">${element('span', day)} ${element('span', clock)}</td>`,
     element('td', positionText(position), 'number'),
-    `<td>${escaped(actor)}${element('small', wayOf(entry))}</td>`,
-    `<td>${escaped(resourceText(resource))}${element('small', resource.namespace ?? '')}</td>`,
+    `<td>${escapeHtml(actor)}${element('small', wayOf(entry))}</td>`,
+    `<td>${escapeHtml(resourceText(resource))}${element('small', resource.namespace ?? '')}</td>`,
     element('td', words),
     `<td>${element('span', result, `result ${result.toLowerCase()}`)}</td>`,
     `<td>${changesCell(entry)}</td>`,

@@ -1,4 +1,4 @@
-import { words } from '../../../output/text.ts'
+import { humanize } from '../../../output/text.ts'
 import type { ChangeRecord, EntryRecord, Report, ResourceRecord, SummaryRecord } from './records.ts'
 
 export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
@@ -15,7 +15,7 @@ export const valueText = (value: unknown): string => {
 }
 
 /** `spec.routingKey` is the routing key; what it belongs to, people know. */
-export const fieldText = (field: string): string => words(field.replace(/^spec\./, ''))
+export const fieldText = (field: string): string => humanize(field.replace(/^spec\./, ''))
 
 /** Of what came into being there is nothing to say of before. */
 export const isNew = (changes: readonly ChangeRecord[]): boolean => changes.every(({ before }) => before === null)
