@@ -91,7 +91,7 @@ describe('bin/hark.js', () => {
   it('reports a missing Node.js 24 on an older one', async () => {
     const { ended, stderr } = launch(['status'], { older: true })
     assert.deepEqual(await ended, [1, null])
-    assert.match(stderr.text, /^error: hark needs Node\.js 24, this is 20\.19\.0, and .*: run npm install\n$/)
+    assert.match(stderr.text, /^error: hark requires Node\.js 24: this is 20\.19\.0, and .*: run npm install\n$/)
   })
 
   describe('installed as a package', () => {
