@@ -67,7 +67,7 @@ describe('hark', () => {
     ['create listener Backend 80', /metadata\.name: "Backend" is not a name/],
     ['create connector a 80 --host b --selector c=d', /cannot be used with option '--host/],
     ['generate listener a 80 --observer all', /spec\.settings\.observer: "all" is not an observer/],
-    ['update listener backend', /nothing to change: give --routing-key, --host or --port/],
+    ['update listener backend', /nothing to change: use --routing-key, --host or --port/],
     ['history listener', /the name of a listener is missing/],
     ['serve --port http', /--port: "http" is a string, not a port/],
   ] as const) {

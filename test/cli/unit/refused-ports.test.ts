@@ -18,7 +18,7 @@ describe('REFUSED_PORTS', () => {
     const child = start(['serve', '--port', '10080', '--data', folder.path])
     const stderr = new Output(child.stderr!)
     try {
-      const [line] = await stderr.until(/^.*refuse to ask this port.*$/m)
+      const [line] = await stderr.until(/^.*HTTP clients refuse this port.*$/m)
       assert.equal(JSON.parse(line).level, 40)
     } finally {
       child.kill()
