@@ -20,24 +20,24 @@ const apply = (changes: Partial<ConnectorSpec> = {}) =>
 const { host: _, ...withoutHost } = connectorSpec()
 const selecting: ConnectorSpec = { ...withoutHost, selector: 'app=backend' }
 
-describe('a connector', () => {
-  it('is created with the uid that is given to it', () => {
+describe('decide for connectors', () => {
+  it('creates a connector with the given uid', () => {
     given()
       .when(create)
       .then(connectorCreated({}, { uid: 'uid-2' }))
   })
 
-  it('is not created twice', () => {
+  it('rejects a second CreateConnector', () => {
     given(connectorCreated())
       .when(create)
       .thenRefused('ALREADY_EXISTS', 'Connector backend already exists in namespace west')
   })
 
-  it('is deleted', () => {
+  it('emits ConnectorDeleted', () => {
     given(connectorCreated()).when(deleteIt).then(connectorDeleted())
   })
 
-  it('can be created again once it is deleted, with a uid and generations of its own', () => {
+  it('creates a connector with a new uid and generation 1 under a deleted name', () => {
     given(connectorCreated(), connectorDeleted())
       .when(create)
       .then(connectorCreated({}, { uid: 'uid-2' }))
@@ -55,28 +55,28 @@ describe('a connector', () => {
 })
 
 for (const change of [update, apply]) {
-  describe(`${change().type} of a connector that is there`, () => {
-    it('changes everything that differs as one change of spec', () => {
+  describe(`${change().type} of an existing connector`, () => {
+    it('emits one ConnectorUpdated for all changed fields', () => {
       const changes = { routingKey: 'api', host: '10.0.0.1', port: 9090 }
       given(connectorCreated())
         .when(change(changes))
         .then(connectorUpdated(2, connectorSpec(), connectorSpec(changes)))
     })
 
-    it('is no event where nothing differs', () => {
+    it('emits nothing for an equal spec', () => {
       given(connectorCreated()).when(change()).then()
       given(connectorCreated({ settings: { a: '1', b: '2' } }))
         .when(change({ settings: { b: '2', a: '1' } }))
         .then()
     })
 
-    it('can turn a host into a selector', () => {
+    it('replaces a host by a selector', () => {
       given(connectorCreated())
         .when({ ...change(), spec: selecting })
         .then(connectorUpdated(2, connectorSpec(), selecting))
     })
 
-    it('cannot change what is not updatable, and says so of each property', () => {
+    it('rejects changes of immutable fields, with an issue for each', () => {
       given(connectorCreated())
         .when(
           change({
@@ -109,10 +109,10 @@ for (const change of [update, apply]) {
   })
 }
 
-describe('a connector that is not there', () => {
+describe('decide for a missing connector', () => {
   const commands: WithNewUid<ConnectorCommand>[] = [update(), deleteIt]
   for (const command of commands) {
-    it(`refuses ${command.type}`, () => {
+    it(`rejects ${command.type}`, () => {
       given().when(command).thenRefused('NOT_FOUND', 'Connector backend not found in namespace west')
       given(connectorCreated(), connectorDeleted())
         .when(command)
@@ -120,7 +120,7 @@ describe('a connector that is not there', () => {
     })
   }
 
-  it('is created by its manifest', () => {
+  it('creates the connector for ApplyConnector', () => {
     given()
       .when(apply())
       .then(connectorCreated({}, { uid: 'uid-2' }))

@@ -25,43 +25,43 @@ const updatePort = (port: number) => ({ type: 'UpdatePort', ...about, port }) as
 const apply = (changes: Partial<ListenerSpec> = {}) =>
   ({ type: 'ApplyListener', ...about, spec: listenerSpec(changes) }) as const
 
-describe('a listener', () => {
-  it('is created with the uid that is given to it', () => {
+describe('decide for listeners', () => {
+  it('creates a listener with the given uid', () => {
     given()
       .when(create)
       .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
-  it('is not created twice', () => {
+  it('rejects a second CreateListener', () => {
     given(listenerCreated())
       .when(create)
       .thenRefused('ALREADY_EXISTS', 'Listener backend already exists in namespace west')
   })
 
-  it('answers to another routing key', () => {
+  it('emits RoutingKeyUpdated', () => {
     given(listenerCreated())
       .when(updateRoutingKey('api'))
       .then(routingKeyUpdated(2, 'backend', 'api'))
   })
 
-  it('moves to another host', () => {
+  it('emits HostUpdated', () => {
     given(listenerCreated())
       .when(updateHost('10.0.0.1'))
       .then(hostUpdated(2, 'backend', '10.0.0.1'))
   })
 
-  it('moves to another port', () => {
+  it('emits PortUpdated', () => {
     given(listenerCreated())
       .when(updatePort(9090))
       .then(portUpdated(2, 8080, 9090))
   })
 
-  it('is deleted', () => {
+  it('emits ListenerDeleted', () => {
     given(listenerCreated()).when(deleteIt).then(listenerDeleted())
   })
 })
 
-describe('asking for what a listener has', () => {
+describe('decide for an update without effect', () => {
   const asked: WithNewUid<ListenerCommand>[] = [
     updateRoutingKey('backend'),
     updateHost('backend'),
@@ -69,7 +69,7 @@ describe('asking for what a listener has', () => {
     apply(),
   ]
   for (const command of asked) {
-    it(`is no event: ${command.type}`, () => given(listenerCreated()).when(command).then())
+    it(`emits nothing for ${command.type} with the current value`, () => given(listenerCreated()).when(command).then())
   }
 
   const changes = [
@@ -83,14 +83,14 @@ describe('asking for what a listener has', () => {
     [portUpdated(2, 8080, 9090), updatePort(9090), updatePort(8080), portUpdated(3, 9090, 8080)],
   ] as const
   for (const [change, same, back, changedBack] of changes) {
-    it(`is no event where it came to it by a change, and is one where it had it before: ${change.type}`, () => {
+    it(`emits ${change.type} only if the value differs from the current one`, () => {
       given(listenerCreated(), change).when(same).then()
       given(listenerCreated(), change).when(back).then(changedBack)
     })
   }
 })
 
-describe('a listener that is not there', () => {
+describe('decide for a missing listener', () => {
   const commands: WithNewUid<ListenerCommand>[] = [
     updateRoutingKey('api'),
     updateHost('api'),
@@ -98,11 +98,11 @@ describe('a listener that is not there', () => {
     deleteIt,
   ]
   for (const command of commands) {
-    it(`refuses ${command.type}`, () => {
+    it(`rejects ${command.type}`, () => {
       given().when(command).thenRefused('NOT_FOUND', 'Listener backend not found in namespace west')
     })
 
-    it(`refuses ${command.type} once it is deleted`, () => {
+    it(`rejects ${command.type} of a deleted listener`, () => {
       given(listenerCreated(), listenerDeleted())
         .when(command)
         .thenRefused('NOT_FOUND', /backend/)
@@ -110,20 +110,20 @@ describe('a listener that is not there', () => {
   }
 })
 
-describe('a name that was used before', () => {
-  it('is that of another listener, with a uid of its own', () => {
+describe('decide for a listener with a deleted name', () => {
+  it('creates a listener with a new uid', () => {
     given(listenerCreated(), listenerDeleted())
       .when(create)
       .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
-  it('can be used again by a manifest', () => {
+  it('creates a listener for ApplyListener', () => {
     given(listenerCreated(), listenerDeleted())
       .when(apply({ port: 9090 }))
       .then(listenerCreated({ port: 9090 }, { uid: 'uid-2' }))
   })
 
-  it('begins again at generation 1', () => {
+  it('starts at generation 1', () => {
     given(
       listenerCreated(),
       portUpdated(2, 8080, 9090),
@@ -136,38 +136,38 @@ describe('a name that was used before', () => {
   })
 })
 
-describe('a listener manifest', () => {
-  it('creates the listener where there is none', () => {
+describe('ApplyListener', () => {
+  it('creates a missing listener', () => {
     given()
       .when(apply())
       .then(listenerCreated({}, { uid: 'uid-2' }))
   })
 
-  it('changes what differs, as one change of spec', () => {
+  it('emits an event for each changed field, of one generation', () => {
     given(listenerCreated())
       .when(apply({ routingKey: 'api', host: '::1', port: 9090 }))
       .then(routingKeyUpdated(2, 'backend', 'api'), hostUpdated(2, 'backend', '::1'), portUpdated(2, 8080, 9090))
   })
 
-  it('leaves alone what does not differ', () => {
+  it('emits nothing for fields that are equal', () => {
     given(listenerCreated())
       .when(apply({ host: 'api' }))
       .then(hostUpdated(2, 'backend', 'api'))
   })
 
-  it('is followed by the next generation', () => {
+  it('is followed by an update of the next generation', () => {
     given(listenerCreated(), routingKeyUpdated(2, 'backend', 'api'), hostUpdated(2, 'backend', 'api'))
       .when(updatePort(9090))
       .then(portUpdated(3, 8080, 9090))
   })
 
-  it('does not take the order of settings for a change', () => {
+  it('ignores the order of settings', () => {
     given(listenerCreated({ settings: { observer: 'auto', a: '1' } }))
       .when(apply({ settings: { a: '1', observer: 'auto' } }))
       .then()
   })
 
-  it('cannot change what is not updatable, and says so of each property', () => {
+  it('rejects changes of immutable fields, with an issue for each', () => {
     given(listenerCreated({ tlsCredentials: 'old' }))
       .when(
         apply({
@@ -193,7 +193,7 @@ describe('a listener manifest', () => {
       )
   })
 
-  it('cannot give TLS credentials to a listener without, or take them away', () => {
+  it('rejects adding or removing TLS credentials', () => {
     given(listenerCreated())
       .when(apply({ tlsCredentials: 'certs' }))
       .thenRefused('IMMUTABLE_FIELD', /^spec\.tlsCredentials cannot/, [

@@ -12,8 +12,8 @@ const isDeath = ({ type }: DomainEvent): boolean => type.endsWith('Deleted')
 const uidOf = ({ data }: DomainEvent): string => (data as { uid: string }).uid
 const generationOf = ({ data }: DomainEvent): number => (data as { generation?: number }).generation ?? 1
 
-describe('in the life of any resource', () => {
-  it('every command that changes it is one generation more, and it keeps its uid to the end', () => {
+describe('decide and evolve', () => {
+  it('increments the generation with each change, and keeps the uid until deletion', () => {
     fc.assert(
       fc.property(commands, commands => {
         const world = new World()
@@ -43,7 +43,7 @@ describe('in the life of any resource', () => {
     )
   })
 
-  it('the same command again changes nothing more', () => {
+  it('emits nothing for a repeated command', () => {
     fc.assert(
       fc.property(commands, anyCommand, (commands, command) => {
         const world = new World()

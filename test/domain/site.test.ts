@@ -9,32 +9,32 @@ const given = scenario(site)
 const apply = (spec: SiteSpec = {}, name = 'west-site') =>
   ({ type: 'ApplySite', namespace: 'west', name, newUid: 'site-2', spec }) as const
 
-describe('a site manifest', () => {
+describe('ApplySite', () => {
   it('creates the site of its namespace', () => {
     given()
       .when(apply({ linkAccess: 'default' }))
       .then(siteCreated({ linkAccess: 'default' }, { uid: 'site-2' }))
   })
 
-  it('is no event where nothing differs', () => {
+  it('emits nothing for an equal spec', () => {
     given(siteCreated({ edge: true, settings: { a: '1', b: '2' } }))
       .when(apply({ settings: { b: '2', a: '1' }, edge: true }))
       .then()
   })
 
-  it('changes any property, as one change of spec', () => {
+  it('emits one SiteUpdated for all changed fields', () => {
     given(siteCreated({ ha: true }))
       .when(apply({ edge: true, linkAccess: 'none' }))
       .then(siteUpdated(2, { ha: true }, { edge: true, linkAccess: 'none' }))
   })
 
-  it('is followed by the next generation, and the site keeps its uid', () => {
+  it('increments the generation and keeps the uid', () => {
     given(siteCreated(), siteUpdated(2, {}, { ha: true }))
       .when(apply())
       .then(siteUpdated(3, { ha: true }, {}))
   })
 
-  it('is refused where the namespace has a site of another name', () => {
+  it('rejects a second site in a namespace', () => {
     given(siteCreated())
       .when(apply({}, 'other'))
       .thenRefused('ALREADY_EXISTS', 'namespace west has a site already, west-site: there is one in each namespace')

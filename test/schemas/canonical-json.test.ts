@@ -15,8 +15,8 @@ const shuffled = (value: unknown, seed: number): unknown => {
   return Object.fromEntries(entries.toSorted(([a], [b]) => ((a.length * seed) % 7) - ((b.length * seed) % 7)))
 }
 
-describe('canonical JSON', () => {
-  test('is as RFC 8785 shows it', () => {
+describe('canonicalJson', () => {
+  test('returns the examples of RFC 8785', () => {
     const value = {
       // biome-ignore lint/correctness/noPrecisionLoss: that it is lost as everywhere is what the RFC shows
       numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
@@ -31,19 +31,19 @@ describe('canonical JSON', () => {
     assert.equal(canonicalJson(keys), '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}')
   })
 
-  test('leaves out what JSON does not hold', () => {
+  test('omits what JSON cannot represent', () => {
     assert.equal(canonicalJson({ b: undefined, a: { c: undefined } }), '{"a":{}}')
     assert.equal(canonicalJson({ 1: undefined, 0: [undefined] }), '{"0":[null]}')
   })
 
-  test('is what another implementation makes of it', () => {
+  test('returns the same as the package canonicalize', () => {
     fc.assert(
       fc.property(json, value => assert.equal(canonicalJson(value), reference(value))),
       RUNS,
     )
   })
 
-  test('is one text whatever the order of keys, and means the same', () => {
+  test('is independent of key order, and parses to an equal value', () => {
     fc.assert(
       fc.property(json, fc.nat(), (value, seed) => {
         const text = canonicalJson(value)

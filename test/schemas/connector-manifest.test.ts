@@ -14,8 +14,8 @@ const defaults = {
   settings: {},
 }
 
-describe('a connector manifest', () => {
-  it('has the defaults of the reference where it says nothing', () => {
+describe('connectorSpecInput', () => {
+  it('sets the defaults of the reference', () => {
     assert.deepEqual(specOf(connector({ host: '10.0.0.1' })), { ...required, host: '10.0.0.1', ...defaults })
     assert.deepEqual(specOf(connector({ selector: 'app=backend' })), {
       ...required,
@@ -24,7 +24,7 @@ describe('a connector manifest', () => {
     })
   })
 
-  it('keeps everything that it says', () => {
+  it('keeps every given field', () => {
     const said = {
       host: 'backend',
       type: 'tcp',
@@ -38,14 +38,14 @@ describe('a connector manifest', () => {
     assert.deepEqual(specOf(connector(said)), { ...required, ...said })
   })
 
-  it('leads to a host or to what a selector selects, and not to both', () => {
+  it('requires either host or selector', () => {
     assert.deepEqual(faultsOf(connector({})), ['spec.host: is missing: one of host and selector is required'])
     assert.deepEqual(faultsOf(connector({ host: 'backend', selector: 'app=backend' })), [
       'spec.host: stands beside selector: give one of host and selector',
     ])
   })
 
-  it('is told every fault at once, each with what was found and what is allowed', () => {
+  it('reports all issues, with the found and the allowed value', () => {
     const faulty = connector({ port: '8080', routingKey: undefined, selector: '', useClientCert: 1, hosts: [] })
     assert.deepEqual(faultsOf(faulty).sort(), [
       'spec.hosts: is not a known property',

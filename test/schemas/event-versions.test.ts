@@ -16,8 +16,8 @@ const written = new Map(
 
 const versionsOf = (type: EventType): number[] => Array.from({ length: schemaVersion(type) }, (_, index) => index + 1)
 
-describe('events as past versions wrote them', () => {
-  it('are kept of every type and every version that there ever was', () => {
+describe('event fixtures', () => {
+  it('exist for every type and version', () => {
     const expected = (Object.keys(EVENTS) as EventType[]).flatMap(type =>
       versionsOf(type).map(version => `${type}.v${version}.json`),
     )
@@ -25,7 +25,7 @@ describe('events as past versions wrote them', () => {
   })
 
   for (const [file, event] of written) {
-    it(`are read: ${file}`, () => {
+    it(`are upcast and projected: ${file}`, () => {
       assert.equal(`${event.type}.v${event.metadata.schemaVersion}.json`, file)
       assert.deepEqual(eventMetadata.parse(event.metadata), event.metadata)
       const read = upcastEvent({ ...event, position: 1 })
@@ -38,7 +38,7 @@ describe('events as past versions wrote them', () => {
     })
   }
 
-  it('say the same in every version: why a router was lost', () => {
+  it('give the same reason in both versions of RouterLost', () => {
     const reasons = [1, 2].map(version => {
       const event = written.get(`RouterLost.v${version}.json`) as RecordedEvent
       return upcastEvent({ ...event, position: 1 })?.data

@@ -7,8 +7,8 @@ import fc from '../support/fast-check.ts'
 
 const written = (event: DomainEvent): unknown => JSON.parse(JSON.stringify(event.data))
 
-describe('the schema of an event', () => {
-  it('is what every event of a decider satisfies, before and after it was written down', () => {
+describe('EVENTS', () => {
+  it('accepts every event of the deciders, before and after serialization', () => {
     fc.assert(
       fc.property(fc.array(anyCommand, { maxLength: 60 }), commands => {
         const world = new World()
@@ -20,7 +20,7 @@ describe('the schema of an event', () => {
     )
   })
 
-  it('has no room for a secret, or anything else that is not named in it', () => {
+  it('rejects unknown properties in the data of every type', () => {
     for (const [type, { data: schema }] of Object.entries(EVENTS)) {
       const parsed = schema.safeParse({ privateKey: 'secret' })
       assert.ok(

@@ -5,8 +5,8 @@ import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 const required = { routingKey: 'backend', host: 'backend', port: 8080 }
 const listener = (spec: object) => manifest('Listener', { ...required, ...spec })
 
-describe('a listener manifest', () => {
-  it('has the defaults of the reference where it says nothing', () => {
+describe('listenerSpecInput', () => {
+  it('sets the defaults of the reference', () => {
     assert.deepEqual(specOf(listener({})), {
       ...required,
       type: 'tcp',
@@ -15,7 +15,7 @@ describe('a listener manifest', () => {
     })
   })
 
-  it('keeps everything that it says', () => {
+  it('keeps every given field', () => {
     const said = {
       type: 'tcp',
       exposePodsByName: true,
@@ -30,7 +30,7 @@ describe('a listener manifest', () => {
     observer: { observer: 'http1' },
     'both alike': { observer: 'http1', settings: { observer: 'http1' } },
   })) {
-    it(`may spell the observer as ${spelling}`, () => {
+    it(`accepts the observer as ${spelling}`, () => {
       assert.deepEqual(specOf(listener(spec)), {
         ...required,
         type: 'tcp',
@@ -40,16 +40,16 @@ describe('a listener manifest', () => {
     })
   }
 
-  it('may not give two observers that differ', () => {
+  it('rejects two different observers', () => {
     assert.deepEqual(faultsOf(listener({ observer: 'none', settings: { observer: 'http1' } })), [
       'spec.observer: "none" contradicts settings.observer, which is "http1": give one of the two',
     ])
   })
 
-  describe('that asks for a probe', () => {
+  describe('with a probe', () => {
     const settingsOf = (settings: object) => (specOf(listener({ settings })) as { settings: object }).settings
 
-    it('is probed every ten seconds, or as often as it says', () => {
+    it('sets an interval of ten seconds by default', () => {
       assert.deepEqual(settingsOf({ probe: 'tcp' }), { observer: 'auto', probe: 'tcp', probeIntervalSeconds: '10' })
       for (const interval of ['1', 1, '3600', 3600]) {
         const expected = { observer: 'auto', probe: 'tcp', probeIntervalSeconds: String(interval) }
@@ -57,7 +57,7 @@ describe('a listener manifest', () => {
       }
     })
 
-    it('is told what is no probe and no interval', () => {
+    it('rejects invalid probes and intervals', () => {
       assert.deepEqual(faultsOf(listener({ settings: { probe: 'http' } })), [
         'spec.settings.probe: "http" is not a probe (tcp)',
       ])
@@ -77,14 +77,14 @@ describe('a listener manifest', () => {
       }
     })
 
-    it('is told that an interval alone asks for nothing', () => {
+    it('rejects an interval without a probe', () => {
       assert.deepEqual(faultsOf(listener({ settings: { probeIntervalSeconds: '5' } })), [
         'spec.settings.probeIntervalSeconds: has no meaning without settings.probe: give probe: tcp as well',
       ])
     })
   })
 
-  it('is told every fault at once, each with what was found and what is allowed', () => {
+  it('reports all issues, with the found and the allowed value', () => {
     const faulty = {
       ...manifest('Listener', {
         routingKey: 'two words',
@@ -118,7 +118,7 @@ describe('a listener manifest', () => {
     ])
   })
 
-  it('must have a spec', () => {
+  it('requires a spec', () => {
     assert.deepEqual(faultsOf(manifest('Listener', undefined)), ['spec: is missing: a listener spec is required'])
     assert.deepEqual(faultsOf(manifest('Listener', null)), ['spec: null is not a listener spec'])
     assert.deepEqual(faultsOf(manifest('Listener', [])), ['spec: a list, not a listener spec'])

@@ -7,8 +7,8 @@ import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 
 const spec = { routingKey: 'backend', host: 'backend', port: 8080 }
 
-describe('a manifest', () => {
-  it('may be as kubectl prints it, with all that Kubernetes adds', () => {
+describe('readManifest', () => {
+  it('accepts a manifest as kubectl prints it', () => {
     const printed = {
       ...manifest('Listener', spec, {
         name: 'backend',
@@ -22,7 +22,7 @@ describe('a manifest', () => {
     assert.deepEqual(specOf(printed), specOf(manifest('Listener', spec)))
   })
 
-  it('names its namespace itself, or is in the one that came with it', () => {
+  it('uses its own namespace or the given one', () => {
     const namespaceOf = (metadata: object, given: string | undefined): string | undefined => {
       const read = readManifest(manifest('Listener', spec, metadata), given)
       return read.outcome === 'manifest' ? read.manifest.metadata.namespace : undefined
@@ -34,13 +34,13 @@ describe('a manifest', () => {
     ])
   })
 
-  it('has one fault where its namespace is none', () => {
+  it('reports one issue for an invalid namespace', () => {
     const [fault, ...others] = faultsOf(manifest('Listener', spec, { name: 'backend', namespace: 5 }))
     assert.match(fault ?? '', /^metadata\.namespace: 5 is a number, not a namespace/)
     assert.deepEqual(others, [])
   })
 
-  it('is told the place of its faults in what it came with', () => {
+  it('reports paths below the given path', () => {
     const read = readManifest(manifest('Listener', { ...spec, port: 0 }), undefined, ['manifests', 3])
     assert.deepEqual(read, {
       outcome: 'faulty',
@@ -48,13 +48,13 @@ describe('a manifest', () => {
     })
   })
 
-  it('is of the one API version that there is', () => {
+  it('rejects other versions of the API', () => {
     assert.deepEqual(faultsOf({ ...manifest('Listener', spec), apiVersion: 'skupper.io/v1' }), [
       `apiVersion: "skupper.io/v1" is not the API version ${API_VERSION}`,
     ])
   })
 
-  it('of a kind that Skupper does not have is a typing error', () => {
+  it('rejects a kind that Skupper does not have', () => {
     assert.deepEqual(faultsOf(manifest('Lisener', spec)), [
       `kind: "Lisener" is not a kind of ${API_VERSION} (Listener, Connector, Site)`,
     ])
@@ -66,12 +66,12 @@ describe('a manifest', () => {
     ['text', '"text" is a string, not a manifest'],
     [undefined, 'is missing: a manifest is required'],
   ] as const) {
-    it(`is not ${JSON.stringify(what)}`, () => assert.deepEqual(faultsOf(what), [allowed]))
+    it(`rejects ${JSON.stringify(what)}`, () => assert.deepEqual(faultsOf(what), [allowed]))
   }
 })
 
-describe('a resource that is not for Hark', () => {
-  it('is of another API', () => {
+describe('readManifest of an unmanaged resource', () => {
+  it('returns unknown for another API', () => {
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'certs', namespace: 'west' }, data: {} }
     assert.deepEqual(readManifest(secret, undefined), {
       outcome: 'unknown',
@@ -82,12 +82,12 @@ describe('a resource that is not for Hark', () => {
     })
   })
 
-  it('is of another API though its kind has the name of one of ours', () => {
+  it('returns unknown for another API with a kind of the same name', () => {
     assert.equal(readManifest({ apiVersion: 'gateway.example/v1', kind: 'Listener' }, undefined).outcome, 'unknown')
   })
 
   for (const kind of ['Link', 'AccessGrant', 'AccessToken', 'MultiKeyListener', 'AttachedConnector']) {
-    it(`is Skupper's ${kind}`, () => {
+    it(`returns unknown for ${kind} of Skupper`, () => {
       assert.deepEqual(readManifest(manifest(kind, {}, { name: 'a' }), 'west'), {
         outcome: 'unknown',
         apiVersion: API_VERSION,
@@ -98,7 +98,7 @@ describe('a resource that is not for Hark', () => {
   }
 })
 
-describe('reading a manifest', () => {
+describe('readManifest of arbitrary values', () => {
   const hostile = fc.oneof(
     fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true, withSparseArray: true }),
     fc.record(
@@ -118,7 +118,7 @@ describe('reading a manifest', () => {
     ),
   )
 
-  it('never throws, whatever it is given: there is a manifest, or somebody else’s, or a fault is told', () => {
+  it('returns a manifest, unknown or issues, and never throws', () => {
     fc.assert(
       fc.property(hostile, fc.option(fc.constant('west'), { nil: undefined }), (document, namespace) => {
         const read = readManifest(document, namespace)

@@ -5,12 +5,12 @@ import fc from '../support/fast-check.ts'
 
 const position = fc.maxSafeNat()
 
-describe('a position', () => {
-  it('is read as it was written', () => {
+describe('formatPosition and parsePosition', () => {
+  it('are inverse', () => {
     fc.assert(fc.property(position, at => assert.equal(parsePosition(formatPosition(at)), at)))
   })
 
-  it('is greater as a text where it is later', () => {
+  it('keep the order as strings', () => {
     fc.assert(
       fc.property(position, position, (a, b) => {
         assert.equal(formatPosition(a) < formatPosition(b), a < b)
@@ -18,12 +18,12 @@ describe('a position', () => {
     )
   })
 
-  it('may be written without its padding', () => {
+  it('accept positions without padding', () => {
     assert.equal(parsePosition('17'), 17)
     assert.equal(parsePosition('00000000000000000017'), 17)
   })
 
   for (const text of ['', ' 17', '17 ', '-1', '+1', '1.5', '1e3', '0x11', '٣', '9007199254740992', '1'.repeat(21)]) {
-    it(`is not ${JSON.stringify(text)}`, () => assert.equal(parsePosition(text), undefined))
+    it(`reject ${JSON.stringify(text)}`, () => assert.equal(parsePosition(text), undefined))
   }
 })

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 
-describe('a site manifest', () => {
+describe('siteSpec', () => {
   for (const [written, spec] of Object.entries({
     'nothing below spec': null,
     'no spec': undefined,
     'an empty spec': {},
   })) {
-    it(`may have ${written}`, () => assert.deepEqual(specOf(manifest('Site', spec)), {}))
+    it(`accepts ${written}`, () => assert.deepEqual(specOf(manifest('Site', spec)), {}))
   }
 
-  it('keeps everything that it says', () => {
+  it('keeps every given field', () => {
     const said = {
       linkAccess: 'default',
       defaultIssuer: 'skupper-site-ca',
@@ -23,7 +23,7 @@ describe('a site manifest', () => {
     assert.deepEqual(specOf(manifest('Site', said)), said)
   })
 
-  it('is told every fault at once', () => {
+  it('reports all issues', () => {
     assert.deepEqual(faultsOf(manifest('Site', { edge: 'yes', linkAccess: true, routers: 2 })).sort(), [
       'spec.edge: "yes" is a string, not true or false',
       'spec.linkAccess: true is a boolean, not a text',

@@ -12,8 +12,8 @@ import fc from '../support/fast-check.ts'
 
 const endpoint = (host: string, port = 8080): string => endpointStream('west', host, port)
 
-describe('a stream', () => {
-  it('is named after its subject', () => {
+describe('stream names', () => {
+  it('contain prefix, namespace and name', () => {
     assert.equal(listenerStream('west', 'backend'), 'listener-west.backend')
     assert.equal(connectorStream('west', 'backend'), 'connector-west.backend')
     assert.equal(siteStream('west'), 'site-west')
@@ -30,8 +30,8 @@ const subject = fc.record({
   name: fc.array(part, { minLength: 1, maxLength: 3 }).map(parts => parts.join('.')),
 })
 
-describe('the stream of a resource', () => {
-  it('is that of no other one, whatever dots and hyphens their names have', () => {
+describe('listenerStream and connectorStream', () => {
+  it('are unique for any names with dots and hyphens', () => {
     fc.assert(
       fc.property(subject, subject, (one, other) => {
         assert.ok(namespaceName.safeParse(one.namespace).success && resourceName.safeParse(one.name).success)
@@ -43,17 +43,17 @@ describe('the stream of a resource', () => {
   })
 })
 
-describe('an endpoint', () => {
+describe('endpointStream', () => {
   for (const [one, other] of [
     ['Backend.Example', 'backend.example'],
     ['::1', '0:0:0:0:0:0:0:1'],
     ['2001:DB8::1', '2001:db8:0:0:0::1'],
     ['::ffff:10.0.0.1', '::ffff:a00:1'],
   ] as const) {
-    it(`is the same, written ${one} or ${other}`, () => assert.equal(endpoint(one), endpoint(other)))
+    it(`is equal for ${one} and ${other}`, () => assert.equal(endpoint(one), endpoint(other)))
   }
 
-  it('is another where namespace, host or port is', () => {
+  it('differs for another namespace, host or port', () => {
     const streams = [
       endpoint('backend'),
       endpoint('backend', 8081),
@@ -66,7 +66,7 @@ describe('an endpoint', () => {
     assert.equal(new Set(streams).size, streams.length)
   })
 
-  it('has a stream whatever the host', () => {
+  it('accepts every valid host', () => {
     const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()).filter(text => hostName.safeParse(text).success)
     fc.assert(
       fc.property(host, text => {

@@ -22,39 +22,39 @@ const upcasters: Upcasters = {
   ],
 }
 
-describe('an event of an older schema', () => {
+describe('upcastEvent', () => {
   for (const [version, written] of [
     [1, { port: '9090' }],
     [2, { port: 9090 }],
     [3, { port: 9090, previous: 0 }],
   ] as const) {
-    it(`is read from version ${version} as of the newest`, () => {
+    it(`upcasts version ${version} to the newest`, () => {
       assert.deepEqual(upcastEvent(recorded(version, written), upcasters), {
         ...recorded(version, { port: 9090, previous: 0 }),
       })
     })
   }
 
-  it('stays as it was recorded', () => {
+  it('leaves the recorded event unchanged', () => {
     const event = recorded(1, Object.freeze({ port: '9090' }))
     upcastEvent(Object.freeze(event), upcasters)
     assert.deepEqual(event.data, { port: '9090' })
   })
 
-  it('is of another version than those written now', () => {
+  it('is for versions older than schemaVersion', () => {
     assert.equal(schemaVersion('PortUpdated', upcasters), 3)
     assert.equal(schemaVersion('HostUpdated', upcasters), 1)
   })
 })
 
-describe('an event of a type', () => {
-  it('that has no older schema is read as it is', () => {
+describe('upcastEvent by type', () => {
+  it('returns an event without older versions as it is', () => {
     const event = recorded(1, { anything: true }, 'HostUpdated')
     assert.deepEqual(upcastEvent(event, upcasters), event)
   })
 
   for (const type of ['ListenerRenamed', 'constructor', '__proto__']) {
-    it(`that is not known here is none to be read: ${type}`, () => {
+    it(`returns undefined for the unknown type ${type}`, () => {
       assert.equal(upcastEvent(recorded(1, {}, type), upcasters), undefined)
     })
   }

@@ -9,7 +9,7 @@ import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 
-test('EventStoreDB reads only from where an event stands; the past is to be had at any position', async () => {
+test('read.past returns the state at positions between events of EventStoreDB', async () => {
   await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })

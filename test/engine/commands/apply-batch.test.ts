@@ -47,19 +47,19 @@ const refused = async (test: TestEngine, manifests: readonly unknown[], error: o
   assert.deepEqual(await test.log(), before, 'nothing was done')
 }
 
-describe('a batch of manifests', () => {
+describe('apply with several manifests', () => {
   for (const [order, sort] of [
     ['who leaves first', (all: readonly object[]) => all],
     ['who comes first', (all: readonly object[]) => all.toReversed()],
   ] as const) {
-    it(`passes a port on, ${order}`, async () => {
+    it(`passes a port from one listener to another, ${order}`, async () => {
       await using test = await TestEngine.start()
       await apply(test, [at('a', 80)])
       assert.deepEqual((await agreed(test, sort([at('a', 81), at('b', 80)]))).toSorted(), ['Configured a', 'Created b'])
       assert.deepEqual(portsOf(test), { a: 81, b: 80 })
     })
 
-    it(`moves a row of listeners up by one, ${order}`, async () => {
+    it(`moves a chain of listeners to the next port, ${order}`, async () => {
       await using test = await TestEngine.start()
       const names = Array.from({ length: 20 }, (_, index) => `listener-${index}`)
       await apply(
@@ -70,7 +70,7 @@ describe('a batch of manifests', () => {
       assert.deepEqual(portsOf(test), Object.fromEntries(names.map((name, index) => [name, 81 + index])))
     })
 
-    it(`has listeners change places in a circle, ${order}`, async () => {
+    it(`exchanges ports in a cycle, ${order}`, async () => {
       await using test = await TestEngine.start()
       await apply(test, [at('a', 80), at('b', 81), at('c', 82), at('d', 90), at('e', 91)])
       const before = test.engine.read.listener('west', 'a')?.uid
@@ -80,7 +80,7 @@ describe('a batch of manifests', () => {
     })
   }
 
-  it('is refused as a whole where two of it want one port in the end', async () => {
+  it('rejects all manifests if two need the same port', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
     const taken = /^manifests\[1\]: host shop and port 81 are taken in namespace west, by listener a$/
@@ -89,13 +89,13 @@ describe('a batch of manifests', () => {
     await refused(test, [at('c', 80), at('b', 81)], { code: 'ALREADY_EXISTS', message: kept })
   })
 
-  it('is refused as a whole where it has two sites for one namespace', async () => {
+  it('rejects all manifests if two sites have one namespace', async () => {
     await using test = await TestEngine.start()
     const error = { code: 'ALREADY_EXISTS', message: /^manifests\[2\]: namespace west has a site already, one/ }
     await refused(test, [at('a', 80), site('one'), site('two')], error)
   })
 
-  it('decides a second manifest of one resource after the first', async () => {
+  it('decides a second manifest of a resource after the first', async () => {
     await using test = await TestEngine.start()
     const immutable = { code: 'IMMUTABLE_FIELD', message: /^manifests\[2\]: spec.exposePodsByName/ }
     await refused(test, [at('y', 80), at('z', 81), listener('z', { port: 81, exposePodsByName: true })], immutable)
@@ -107,7 +107,7 @@ describe('a batch of manifests', () => {
     ])
   })
 
-  it('is foretold by its dry run, and does not fail where that passes, whatever was there', async () => {
+  it('has the results of its dry run, whatever state it starts from', async () => {
     const any = fc.oneof(
       {
         weight: 8,
@@ -155,8 +155,8 @@ describe('a batch of manifests', () => {
   })
 })
 
-describe('listeners that change places when the engine dies', () => {
-  it('are all there, each in a place of its own that somebody asked for, after every number of appends', async () => {
+describe('apply interrupted by a crash while listeners exchange ports', () => {
+  it('leaves each listener on a requested port, after any number of appends', async () => {
     for (let appends = 0; ; appends += 1) {
       await using test = await TestEngine.start()
       await apply(test, [at('a', 80), at('b', 81)])
@@ -179,7 +179,7 @@ describe('listeners that change places when the engine dies', () => {
     }
   })
 
-  it('stay apart where the place that one came from was taken meanwhile, and go on once they can', async () => {
+  it('completes the exchange once a port taken meanwhile is free', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80), at('b', 81)])
     let hasMadeWay = false
@@ -212,8 +212,8 @@ const interfere = async (test: TestEngine, before: string, command: ListenerComm
   }
 }
 
-describe('a batch of which something fails when it is done', () => {
-  it('says what was done with the error, and does the rest', async () => {
+describe('apply with a failing manifest', () => {
+  it('applies the others, and returns their results with the error', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('x', 81)])
     await interfere(test, 'endpoint-west.shop:81', createListener('c', { host: 'shop', port: 81 }))
@@ -238,7 +238,7 @@ describe('a batch of which something fails when it is done', () => {
     assert.deepEqual(portsOf(test), { a: 80, c: 81, x: 85 })
   })
 
-  it('tells every failure', async () => {
+  it('returns every failure', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('x', 81), at('a', 80)])
     await interfere(test, 'endpoint-west.shop:81', createListener('c', { host: 'shop', port: 81 }))
@@ -251,13 +251,13 @@ describe('a batch of which something fails when it is done', () => {
   })
 })
 
-describe('a manifest that says which version it is of', () => {
+describe('apply of a manifest with uid or resourceVersion', () => {
   const versionOf = (test: TestEngine, name = 'a') => {
     const { uid, resourceVersion } = test.engine.read.listener('west', name) ?? assert.fail()
     return { uid, resourceVersion: formatPosition(resourceVersion) }
   }
 
-  it('is refused where the spec has changed since, in the dry run as in the run', async () => {
+  it('rejects it after a change of the spec, also in a dry run', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
     const version = versionOf(test)
@@ -273,14 +273,14 @@ describe('a manifest that says which version it is of', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 80, 'without one, who writes last wins')
   })
 
-  it('is refused where it is of another one of that name', async () => {
+  it('rejects the uid of another resource', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
     await refused(test, [listener('a', {}, { uid: 'other' })], { code: 'CONFLICT' })
     await apply(test, [listener('a', {}, { uid: versionOf(test).uid })])
   })
 
-  it('is taken as long as nothing but status has changed, and right after it was read', async () => {
+  it('accepts it after a change of status alone', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
     const version = versionOf(test)
@@ -294,7 +294,7 @@ describe('a manifest that says which version it is of', () => {
     assert.deepEqual(portsOf(test), { a: 81 })
   })
 
-  it('is refused where somebody changes it while the batch is done', async () => {
+  it('rejects it after a concurrent change', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
     await interfere(test, 'endpoint-west.shop:81', updateRoutingKey('a', 'y'))
@@ -302,13 +302,13 @@ describe('a manifest that says which version it is of', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.spec.routingKey, 'y')
   })
 
-  it('creates what is not there', async () => {
+  it('creates a missing resource', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a', {}, { uid: 'other', resourceVersion: '12' })])
     assert.deepEqual(portsOf(test), { a: 80 })
   })
 
-  it('changes places with another', async () => {
+  it('exchanges ports with another listener', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80), at('b', 81)])
     const [a, b] = [versionOf(test, 'a'), versionOf(test, 'b')]

@@ -25,8 +25,8 @@ const apply = (test: TestEngine, manifests: readonly unknown[], options: Given =
 const actions = async (...given: Parameters<typeof apply>): Promise<string[]> =>
   (await apply(...given)).map(({ action, kind, name }) => `${action} ${kind} ${name}`)
 
-describe('applying manifests', () => {
-  it('creates, changes or leaves alone, and skips what is not for Hark: one result each, in their order', async () => {
+describe('apply', () => {
+  it('returns Created, Configured, Unchanged or Skipped for each manifest, in order', async () => {
     await using test = await TestEngine.start()
     assert.deepEqual(await actions(test, [secret, listener('a'), connector('a'), site()]), [
       'Skipped Secret certs',
@@ -50,7 +50,7 @@ describe('applying manifests', () => {
     assert.equal((await test.log()).length, count)
   })
 
-  it('makes one change of spec of a manifest, however much it changes', async () => {
+  it('increments the generation once for a manifest', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a')])
     await apply(test, [listener('a', { routingKey: 'api', host: '10.0.0.1', port: 9090 })])
@@ -59,7 +59,7 @@ describe('applying manifests', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.generation, 3)
   })
 
-  it('uses the namespace that comes with it where a manifest names none', async () => {
+  it('uses the namespace of the request for manifests without one', async () => {
     await using test = await TestEngine.start()
     const { metadata: _, ...rest } = listener('a')
     const [result] = await apply(test, [{ ...rest, metadata: { name: 'a' } }], { namespace: 'east' })
@@ -67,7 +67,7 @@ describe('applying manifests', () => {
     assert.ok(test.engine.read.listener('east', 'a'))
   })
 
-  it('answers once the read side shows it all', async () => {
+  it('resolves once the read side shows all changes', async () => {
     await using test = await TestEngine.start()
     const names = Array.from({ length: 300 }, (_, index) => `listener-${index}`)
     const results = await apply(
@@ -82,7 +82,7 @@ describe('applying manifests', () => {
     assert.ok(results.every(({ position }) => position !== undefined && position <= test.engine.read.head().position))
   })
 
-  it('does nothing where one manifest is faulty, and tells every fault of every one', async () => {
+  it('rejects all manifests if one is invalid, with every issue', async () => {
     await using test = await TestEngine.start()
     const manifests = [listener('a'), listener('b', { port: 0 }), connector('c', { selector: 'app=c', port: '80' })]
     await assert.rejects(apply(test, manifests), (error: { code: string; details: { fields: { path: string }[] } }) => {
@@ -97,7 +97,7 @@ describe('applying manifests', () => {
     assert.deepEqual(await test.log(), [])
   })
 
-  it('does nothing where one change may not be, and says which', async () => {
+  it('rejects all manifests if one is rejected, and names it', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a'), site()])
     const before = await test.log()
@@ -117,8 +117,8 @@ describe('applying manifests', () => {
   })
 })
 
-describe('a dry run', () => {
-  it('tells what would be done, and does none of it', async () => {
+describe('apply with dryRun', () => {
+  it('returns the results without appending events', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a'), listener('c')])
     const before = await test.log()
@@ -138,7 +138,7 @@ describe('a dry run', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
   })
 
-  it('refuses what would be refused', async () => {
+  it('rejects what apply would reject', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a')])
     await assert.rejects(apply(test, [listener('a', { exposePodsByName: true })], { dryRun: true }), {
@@ -148,10 +148,10 @@ describe('a dry run', () => {
   })
 })
 
-describe('applying again with the same command id', () => {
+describe('apply repeated with its commandId', () => {
   const id = { commandId: 'apply-1' }
 
-  it('answers as the first time, and adds no event', async () => {
+  it('returns the first results without appending events', async () => {
     await using test = await TestEngine.start()
     const manifests = [secret, listener('a'), connector('a'), site()]
     const first = await apply(test, manifests, id)
@@ -161,7 +161,7 @@ describe('applying again with the same command id', () => {
     assert.deepEqual(await test.log(), before)
   })
 
-  it('does nothing where the id was that of other manifests', async () => {
+  it('rejects other manifests', async () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a'), connector('c')], id)
     const before = await test.log()
@@ -173,7 +173,7 @@ describe('applying again with the same command id', () => {
     assert.deepEqual(await test.log(), before)
   })
 
-  it('answers so though what it did could not be done now', async () => {
+  it('returns the first results even if the changes would now be rejected', async () => {
     await using test = await TestEngine.start()
     const first = await apply(test, [listener('a', { host: 'shop' })], id)
     await test.run(deleteListener('a'))

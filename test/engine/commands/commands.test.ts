@@ -13,8 +13,8 @@ import {
 } from '../../support/commands.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'
 
-describe('a command', () => {
-  it('is answered with the resource as the read side shows it from then on', async () => {
+describe('execute', () => {
+  it('returns the resource as the read side shows it', async () => {
     await using test = await TestEngine.start()
     const { row, uid, position, eventType } = await test.run(createListener('backend'))
     assert.equal(eventType, 'ListenerCreated')
@@ -29,7 +29,7 @@ describe('a command', () => {
     assert.deepEqual(test.engine.read.listener('west', 'backend'), moved.row)
   })
 
-  it('is answered without a resource once that is deleted', async () => {
+  it('returns no resource after its deletion', async () => {
     await using test = await TestEngine.start()
     const created = await test.run(createConnector('backend'))
     const { row, uid, eventType } = await test.run(deleteConnector('backend'))
@@ -37,7 +37,7 @@ describe('a command', () => {
     assert.equal(test.engine.read.connector('west', 'backend'), undefined)
   })
 
-  it('is on disk when it is answered', async () => {
+  it('resolves once the event is on disk', async () => {
     await using test = await TestEngine.start()
     await Promise.all(['a', 'b', 'c'].map(name => test.run(createListener(name))))
     const answered = await test.run(updatePort('a', 9090))
@@ -46,7 +46,7 @@ describe('a command', () => {
     assert.equal(after.engine.read.listeners({ namespace: 'west' }, { first: 10 }).totalCount, 3)
   })
 
-  it('that asks for what is adds no event and changes no version', async () => {
+  it('appends no event for a command without effect', async () => {
     await using test = await TestEngine.start()
     const { row } = await test.run(createListener('backend'))
     const before = await test.log()
@@ -55,7 +55,7 @@ describe('a command', () => {
     assert.deepEqual(await test.log(), before)
   })
 
-  it('that is refused leaves no trace', async () => {
+  it('appends no event for a rejected command', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     await test.run(createConnector('backend'))
@@ -67,7 +67,7 @@ describe('a command', () => {
     assert.deepEqual(await test.log(), before)
   })
 
-  it('says in its events who asked, and what came of the same request', async () => {
+  it('records actor and correlation id in its events', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'), { commandId: 'command-1' })
     const log = await test.log()
@@ -82,7 +82,7 @@ describe('a command', () => {
     assert.equal(log[1]?.metadata.commandId, 'command-1')
   })
 
-  it('that is larger than a store takes is refused, and others go on', async () => {
+  it('rejects a command that is too large for an append', async () => {
     await using test = await TestEngine.start()
     const settings = { observer: 'auto', large: 'x'.repeat(2_000_000) } as const
     await assert.rejects(test.run(createListener('backend', { settings })), { code: 'BAD_USER_INPUT' })
@@ -91,8 +91,8 @@ describe('a command', () => {
   })
 })
 
-describe('commands for one listener at the same time', () => {
-  it('are all done, one after the other', async () => {
+describe('execute with concurrent commands of one listener', () => {
+  it('executes all, one after the other', async () => {
     await using test = await TestEngine.start()
     const { uid } = await test.run(createListener('backend'))
     const ports = Array.from({ length: 150 }, (_, index) => 9000 + index)
@@ -116,7 +116,7 @@ describe('commands for one listener at the same time', () => {
     assert.equal(test.engine.read.listener('west', 'backend')?.spec.port, ports.at(-1))
   })
 
-  it('are done in the order in which they were given, a life and the next', async () => {
+  it('keeps their order across deletion and creation', async () => {
     await using test = await TestEngine.start()
     const outcomes = await Promise.allSettled([
       test.run(createListener('backend')),
@@ -139,7 +139,7 @@ describe('commands for one listener at the same time', () => {
     assert.equal(test.engine.read.listener('west', 'backend')?.generation, 1)
   })
 
-  it('are all done though two engines race for it', async () => {
+  it('executes all on two engines', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     const other = await test.startAnother()
@@ -161,8 +161,8 @@ describe('commands for one listener at the same time', () => {
   })
 })
 
-describe('a command that comes to nothing because of another under way', () => {
-  it('is answered once that is durable and shown', async () => {
+describe('execute of a command without effect after a pending one', () => {
+  it('resolves once the pending one is durable and shown', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     const [, moved, same] = await Promise.all([
@@ -173,7 +173,7 @@ describe('a command that comes to nothing because of another under way', () => {
     assert.deepEqual([same.row, same.eventType], [moved.row, undefined])
   })
 
-  it('is not refused for what never came to be', async () => {
+  it('is not rejected for a pending command that fails', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     let appends = 0

@@ -29,29 +29,29 @@ const begunCreation = async (): Promise<TestEngine> => {
   return test
 }
 
-describe('a change that died between its claim and its append', () => {
-  it('is finished by whoever meets the claim, who then finds the endpoint taken', async () => {
+describe('an endpoint reservation without its append', () => {
+  it('is completed by the next command for the endpoint, which is rejected', async () => {
     await using test = await begunCreation()
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), { code: 'ALREADY_EXISTS' })
     assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'shop')
     assert.equal(test.engine.read.listener('west', 'b'), undefined)
   })
 
-  it('is finished by the next engine that starts', async () => {
+  it('is completed by the next engine that starts', async () => {
     await using test = await begunCreation()
     await test.restart()
     assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'shop')
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), { code: 'ALREADY_EXISTS' })
   })
 
-  it('is finished by its caller, who sends it again, and happens once', async () => {
+  it('is completed once by a repeated command', async () => {
     await using test = await begunCreation()
     const { row } = await test.run(createListener('a', { host: 'shop' }), id)
     assert.equal(row?.spec.host, 'shop')
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated'])
   })
 
-  it('is answered to its caller as done where somebody else has finished it', async () => {
+  it('returns its result to a repeated command after another engine completed it', async () => {
     await using test = await begunCreation()
     await test.restart()
     const { uid } = test.engine.read.listener('west', 'a') ?? {}
@@ -59,7 +59,7 @@ describe('a change that died between its claim and its append', () => {
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated'])
   })
 
-  it('that never can be finished, whatever the reason, keeps no engine from starting, or from ending', async () => {
+  it('keeps no engine from starting or stopping if it cannot be completed', async () => {
     await using test = await begunCreation()
     test.store.beforeAppend = stream => {
       if (stream === 'listener-west.a') throw new InvalidAppend('the stream was deleted for good')
@@ -70,7 +70,7 @@ describe('a change that died between its claim and its append', () => {
     recover(test)
   })
 
-  it('is void once its listener has changed otherwise: the endpoint is free', async () => {
+  it('frees the endpoint after another change of its listener', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'first' }))
     dieAfterClaim(test)
@@ -83,7 +83,7 @@ describe('a change that died between its claim and its append', () => {
     assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'first')
   })
 
-  it('is void once its listener is gone: the endpoint is free', async () => {
+  it('frees the endpoint after the deletion of its listener', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'first' }))
     dieAfterClaim(test)
@@ -94,7 +94,7 @@ describe('a change that died between its claim and its append', () => {
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated', 'ListenerDeleted'])
   })
 
-  it('leaves no listener in two places: the one that it left is free when it is finished', async () => {
+  it('frees the previous endpoint once it is completed', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'first' }))
     dieAfterClaim(test)

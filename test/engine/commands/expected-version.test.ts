@@ -5,15 +5,15 @@ import { createListener, deleteListener, updatePort } from '../../support/comman
 import { routerAttached } from '../../support/projections/router-facts.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'
 
-describe('an expected resource version', () => {
-  it('lets a command through while it is current', async () => {
+describe('execute with expectedResourceVersion', () => {
+  it('executes the command if the version is current', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     const { row } = await test.run(updatePort('backend', 9090), { expectedResourceVersion: position })
     assert.equal(row?.spec.port, 9090)
   })
 
-  it('refuses a command once it is not, tells the one that is, and nothing changes', async () => {
+  it('rejects an outdated version with CONFLICT and the current one', async () => {
     await using test = await TestEngine.start()
     const { position: old } = await test.run(createListener('backend'))
     const { position } = await test.run(updatePort('backend', 9090))
@@ -27,7 +27,7 @@ describe('an expected resource version', () => {
     assert.deepEqual(await test.log(), before)
   })
 
-  it('is no longer current where only the status has changed', async () => {
+  it('rejects the version after a change of status', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     await test.routerSays(routerAttached())
@@ -36,7 +36,7 @@ describe('an expected resource version', () => {
     })
   })
 
-  it('is not that of a listener created again', async () => {
+  it('rejects the version of a deleted listener of that name', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     await test.run(deleteListener('backend'))
@@ -49,7 +49,7 @@ describe('an expected resource version', () => {
     })
   })
 
-  it('lets one through of many that have it at the same time', async () => {
+  it('executes one of many concurrent commands with the same version', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     const other = await test.startAnother()

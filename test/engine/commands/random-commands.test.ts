@@ -48,8 +48,8 @@ const callAll = async (
 const everyRow = <Row>(read: (page: { first: number }) => { readonly rows: readonly { readonly row: Row }[] }): Row[] =>
   read({ first: 100_000 }).rows.map(({ row }) => row)
 
-describe('whatever several callers ask of two engines at the same time', () => {
-  it('the log keeps its rules, and both read sides are what it gives', async () => {
+describe('two engines with random concurrent commands', () => {
+  it('keep the rules of the log, and show the same state', async () => {
     await using test = await TestEngine.start()
     const engines = [test.engine, await test.startAnother()] as const
     let run = 0

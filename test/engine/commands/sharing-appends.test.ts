@@ -4,8 +4,8 @@ import type { EventStore } from '../../../src/event-store/event-store.ts'
 import { createListener, updateRoutingKey } from '../../support/commands.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'
 
-describe('commands for one resource that wait together', () => {
-  it('are each held against the version that those before them leave', async () => {
+describe('queued commands of one resource', () => {
+  it('are compared with the version that earlier ones leave', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     const outcomes = await Promise.allSettled([

@@ -11,18 +11,18 @@ interface Spec {
 
 const spec = (change: Partial<Spec> = {}): Spec => ({ port: 80, settings: { observer: 'auto' }, ...change })
 
-describe('differences between two specs', () => {
-  it('has none between equal specs that are not the same object', () => {
+describe('changedFields', () => {
+  it('returns nothing for equal specs', () => {
     assert.deepEqual(changedFields(spec(), spec()), [])
   })
 
-  it('names properties that changed, came or went', () => {
+  it('returns changed, added and removed fields', () => {
     assert.deepEqual(changedFields(spec(), spec({ port: 81 })), ['port'])
     assert.deepEqual(changedFields(spec(), spec({ host: 'a' })), ['host'])
     assert.deepEqual(changedFields(spec({ host: 'a' }), spec()), ['host'])
   })
 
-  it('compares nested values by what they hold', () => {
+  it('compares nested values', () => {
     assert.deepEqual(changedFields(spec(), spec({ settings: { observer: 'none' } })), ['settings'])
     assert.deepEqual(changedFields(spec(), spec({ settings: {} })), ['settings'])
     assert.deepEqual(changedFields(spec({ settings: {} }), spec()), ['settings'])
@@ -30,14 +30,14 @@ describe('differences between two specs', () => {
     assert.deepEqual(changedFields(spec({ settings: { a: 'x' } }), spec({ settings: { a: {} } })), ['settings'])
   })
 
-  it('tells null from an object', () => {
+  it('distinguishes null from an object', () => {
     assert.deepEqual(changedFields(spec({ settings: null }), spec({ settings: {} })), ['settings'])
     assert.deepEqual(changedFields(spec({ settings: {} }), spec({ settings: null })), ['settings'])
     assert.deepEqual(changedFields(spec({ settings: null }), spec({ settings: null })), [])
   })
 })
 
-describe('immutable properties', () => {
+describe('assertImmutableFields', () => {
   const refusal = (before: Spec, after: Spec): HarkError => {
     try {
       assertImmutableFields(before, after, ['port'])
@@ -48,11 +48,11 @@ describe('immutable properties', () => {
     throw new Error('the change was accepted')
   }
 
-  it('lets updatable properties change', () => {
+  it('accepts changes of updatable fields', () => {
     assertImmutableFields(spec(), spec({ port: 81 }), ['port'])
   })
 
-  it('rejects every other change with the path, the old and the new value', () => {
+  it('rejects other changes with path, old and new value', () => {
     const { code, details } = refusal(spec(), spec({ port: 81, host: 'a', settings: null }))
     const fields = details.fields as readonly { path: string; message: string }[]
     assert.equal(code, 'IMMUTABLE_FIELD')

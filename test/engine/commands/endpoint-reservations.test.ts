@@ -5,8 +5,8 @@ import { ALICE, TestEngine } from '../../support/test-engine.ts'
 
 const taken = { code: 'ALREADY_EXISTS', message: /^host .* and port \d+ are taken in namespace west, by listener a$/ }
 
-describe('a host and port of a namespace', () => {
-  it('are one listener’s: neither created there nor moved there can another be', async () => {
+describe('EndpointReservations', () => {
+  it('rejects a second listener on a host and port, created or moved there', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop', port: 80 }))
     await assert.rejects(test.run(createListener('b', { host: 'shop', port: 80 })), taken)
@@ -18,7 +18,7 @@ describe('a host and port of a namespace', () => {
     assert.equal(test.engine.read.listener('west', 'b')?.spec.host, 'other')
   })
 
-  it('are the same however they are written', async () => {
+  it('compares hosts by their canonical form', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'Shop.Example' }))
     await assert.rejects(test.run(createListener('b', { host: 'shop.example' })), taken)
@@ -28,13 +28,13 @@ describe('a host and port of a namespace', () => {
     assert.equal(row?.spec.host, '0:0::1', 'to write it in another way is a change of spec, and no move')
   })
 
-  it('are others in another namespace', async () => {
+  it('allows the same host and port in another namespace', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop' }))
     await test.run({ ...createListener('a', { host: 'shop' }), namespace: 'east' })
   })
 
-  it('are free once their listener is deleted, or has moved away', async () => {
+  it('frees an endpoint when its listener is deleted or moves', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop' }))
     await test.run(deleteListener('a'))
@@ -43,7 +43,7 @@ describe('a host and port of a namespace', () => {
     await test.run(createListener('c', { host: 'shop' }))
   })
 
-  it('can be left and taken again, and are somebody else’s in between', async () => {
+  it('lets listeners take turns on an endpoint', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop' }))
     for (let round = 0; round < 3; round += 1) {
@@ -56,7 +56,7 @@ describe('a host and port of a namespace', () => {
     }
   })
 
-  it('are not touched by any other change of their listener', async () => {
+  it('reserves nothing for other changes of a listener', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop' }))
     await test.run(updateRoutingKey('a', 'api'))
@@ -65,7 +65,7 @@ describe('a host and port of a namespace', () => {
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), taken)
   })
 
-  it('are one listener’s after a restart too', async () => {
+  it('rejects a second listener after a restart', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { host: 'shop' }))
     await test.restart()
@@ -73,10 +73,10 @@ describe('a host and port of a namespace', () => {
   })
 })
 
-describe('of many who want one host and port at the same time', () => {
+describe('EndpointReservations under concurrency', () => {
   const wanting = Array.from({ length: 24 }, (_, index) => `listener-${index}`)
 
-  it('one has them, though they ask two engines', async () => {
+  it('accepts one of many listeners on two engines', async () => {
     await using test = await TestEngine.start()
     const other = await test.startAnother()
     const outcomes = await Promise.allSettled(
@@ -90,7 +90,7 @@ describe('of many who want one host and port at the same time', () => {
     assert.equal(created.length, 1)
   })
 
-  it('one has them in the end, though all come and go', async () => {
+  it('leaves one holder while listeners come and go', async () => {
     await using test = await TestEngine.start()
     const other = await test.startAnother()
     for (const name of wanting.slice(0, 6)) await test.run(createListener(name))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatIssue, formatPath, mismatch } from '../../schemas/validation.ts'
 
-describe('what a fault says', () => {
+describe('mismatch', () => {
   for (const [found, expected] of [
     [99999, '99999 is not a port'],
     [undefined, 'is missing: a port is required'],
@@ -13,26 +13,26 @@ describe('what a fault says', () => {
     [[80], 'a list, not a port'],
     [80n, '80 is bigint, not a port'],
   ] as const) {
-    it(`of ${typeof found} is: ${expected}`, () => assert.equal(mismatch(found, 'a port', 'number'), expected))
+    it(`returns "${expected}"`, () => assert.equal(mismatch(found, 'a port', 'number'), expected))
   }
 
-  it('cuts what is long, and says how long it is', () => {
+  it('truncates long values, with their length', () => {
     const message = mismatch('x'.repeat(500), 'a name', 'string')
     assert.equal(message, `"${'x'.repeat(79)}… (502 characters) is not a name`)
   })
 })
 
-describe('where a fault is', () => {
+describe('formatPath and formatIssue', () => {
   for (const [path, text] of [
     [[], ''],
     [['spec', 'port'], 'spec.port'],
     [['manifests', 1, 'metadata', 'name'], 'manifests[1].metadata.name'],
     [[0], '[0]'],
   ] as const) {
-    it(`is written as in code: ${JSON.stringify(text)}`, () => assert.equal(formatPath(path), text))
+    it(`formats the path ${JSON.stringify(text)}`, () => assert.equal(formatPath(path), text))
   }
 
-  it('stands before what is wrong there, unless it is wrong as a whole', () => {
+  it('puts the path before the message, unless it is empty', () => {
     assert.equal(formatIssue({ path: 'spec.port', message: 'is missing' }), 'spec.port: is missing')
     assert.equal(formatIssue({ path: '', message: 'null is not a manifest' }), 'null is not a manifest')
   })

@@ -14,8 +14,8 @@ import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 const id = { commandId: 'command-1' }
 
-describe('a command sent again with its id', () => {
-  it('is answered as the first time, and adds no event', async () => {
+describe('execute repeated with its commandId', () => {
+  it('returns the first result without appending events', async () => {
     await using test = await TestEngine.start()
     const commands = [
       createListener('backend'),
@@ -32,7 +32,7 @@ describe('a command sent again with its id', () => {
     }
   })
 
-  it('is answered so though the resource has changed since, or is gone', async () => {
+  it('returns the first result after later changes and deletion', async () => {
     await using test = await TestEngine.start()
     const first = await test.run(createListener('backend'), id)
     await test.run(updatePort('backend', 9090))
@@ -42,7 +42,7 @@ describe('a command sent again with its id', () => {
     assert.equal(test.engine.read.listener('west', 'backend'), undefined)
   })
 
-  it('is answered so after a restart, and after a crash', async () => {
+  it('returns the first result after a restart and a crash', async () => {
     await using test = await TestEngine.start()
     const first = await test.run(createListener('backend'), id)
     await test.run(deleteListener('backend'))
@@ -53,7 +53,7 @@ describe('a command sent again with its id', () => {
     assert.deepEqual(await after.story('listener-west.backend'), ['ListenerCreated', 'ListenerDeleted'])
   })
 
-  it('is answered so of a connector', async () => {
+  it('returns the first result of a connector command', async () => {
     await using test = await TestEngine.start()
     await test.run(createConnector('backend'))
     const first = await test.run(updateConnector('backend', { port: 9090 }), id)
@@ -61,7 +61,7 @@ describe('a command sent again with its id', () => {
     assert.deepEqual(await test.run(updateConnector('backend', { port: 9090 }), id), first)
   })
 
-  it('is answered so where it had nothing to do', async () => {
+  it('returns the first result of a command without effect', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     const first = await test.run(updatePort('backend', 8080), id)
@@ -70,7 +70,7 @@ describe('a command sent again with its id', () => {
     assert.equal(test.engine.read.listener('west', 'backend')?.spec.port, 9090)
   })
 
-  it('is answered so though the version that it expected is long gone', async () => {
+  it('returns the first result though its expected version is outdated', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
     const options = { ...id, expectedResourceVersion: position }
@@ -78,14 +78,14 @@ describe('a command sent again with its id', () => {
     assert.deepEqual(await test.run(updatePort('backend', 9090), options), first)
   })
 
-  it('is decided anew where it was refused', async () => {
+  it('decides a rejected command again', async () => {
     await using test = await TestEngine.start()
     await assert.rejects(test.run(updatePort('backend', 9090), id), { code: 'NOT_FOUND' })
     await test.run(createListener('backend'))
     assert.equal((await test.run(updatePort('backend', 9090), id)).row?.spec.port, 9090)
   })
 
-  it('is done once where its first answer was lost', async () => {
+  it('executes a command once if its first answer was lost', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     test.store.afterAppend = unanswered
@@ -97,8 +97,8 @@ describe('a command sent again with its id', () => {
   })
 })
 
-describe('a command sent many times at once with its id', () => {
-  it('is done once, and all are answered alike', async () => {
+describe('execute with one commandId many times concurrently', () => {
+  it('executes once, and returns the same result to all', async () => {
     await using test = await TestEngine.start()
     const other = await test.startAnother()
     const answers = await Promise.all(
@@ -111,13 +111,13 @@ describe('a command sent many times at once with its id', () => {
   })
 })
 
-describe('a command id', () => {
+describe('commandId', () => {
   const reused = {
     code: 'CONFLICT',
     message: 'commandId: "command-1" is the id of another command: give each its own',
   }
 
-  it('is of one command: another one of the same resource is refused, and not done', async () => {
+  it('rejects another command of the same resource', async () => {
     await using test = await TestEngine.start()
     const first = await test.run(createListener('backend'), id)
     await assert.rejects(test.run(deleteListener('backend'), id), reused)
@@ -127,7 +127,7 @@ describe('a command id', () => {
     assert.deepEqual(await test.story('listener-west.backend'), ['ListenerCreated'])
   })
 
-  it('is of one resource, of whatever kind', async () => {
+  it('rejects a command of another resource, of any kind', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'), id)
     await assert.rejects(test.run(createListener('other'), id), reused)
@@ -136,7 +136,7 @@ describe('a command id', () => {
     assert.deepEqual(await test.story('connector-west.backend'), [])
   })
 
-  it('is of one command where that had nothing to do', async () => {
+  it('rejects another command after one without effect', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     await test.run(updatePort('backend', 8080), id)
@@ -145,7 +145,7 @@ describe('a command id', () => {
     assert.deepEqual(await test.story('listener-west.backend'), ['ListenerCreated'])
   })
 
-  it('is of one command after a restart, and after the read models were thrown away', async () => {
+  it('rejects another command after a restart and a rebuild', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'), id)
     await test.restart()
@@ -156,7 +156,7 @@ describe('a command id', () => {
     await assert.rejects(test.run(deleteListener('backend'), id), reused)
   })
 
-  it('is of one command among those that are sent at once, to one resource or to several', async () => {
+  it('rejects another concurrent command, of the same or another resource', async () => {
     await using test = await TestEngine.start()
     const commands = [
       createListener('backend'),
@@ -175,7 +175,7 @@ describe('a command id', () => {
     )
   })
 
-  it('means the same command however its settings are ordered', async () => {
+  it('accepts the same command with settings in another order', async () => {
     await using test = await TestEngine.start()
     const settings = { observer: 'auto' as const, mode: 'x', weight: '1' }
     const first = await test.run(createListener('backend', { settings }), id)
@@ -183,7 +183,7 @@ describe('a command id', () => {
     assert.deepEqual(await test.run(createListener('backend', { settings: { weight, mode, observer } }), id), first)
   })
 
-  it('of an older log, which does not say what was asked, is of one resource', async () => {
+  it('rejects a command of another resource in logs without command hashes', async () => {
     await using test = await TestEngine.start()
     const { metadata, ...event } = {
       id: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f12',
