@@ -1,17 +1,16 @@
 import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 
-/** For its owner alone. */
 const PRIVATE = 0o700
 const OTHERS = 0o077
 
-/** Whether others may look into a folder, or change what is in it. */
+/** Whether users other than the owner can access a folder. */
 export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & OTHERS) !== 0
 
 /**
- * Makes a folder, with all above it, where it is not there, for its owner alone.
+ * Makes a folder and its parents if they are missing, accessible to the owner alone.
  *
- * @throws Error that names the folder and says why it cannot be made
+ * @throws Error with the folder and the reason
  */
 export const ensureDir = async (folder: string): Promise<void> => {
   try {

@@ -1,19 +1,19 @@
-/** Whether this process can go on with its work. Once it has failed, only another start helps. */
+/** Whether this process can continue. A failure is final: only a restart helps. */
 export class Health {
   readonly #failed = Promise.withResolvers<string>()
   #reason: string | undefined
 
-  /** Why only another start helps; undefined while that is not so. */
+  /** Why a restart is needed; undefined if it is not. */
   get reason(): string | undefined {
     return this.#reason
   }
 
-  /** Resolves with the reason once only another start helps. */
+  /** Resolves with the reason at the first failure. */
   get failed(): Promise<string> {
     return this.#failed.promise
   }
 
-  /** What fails first is what matters. */
+  /** Records a failure; only the first one counts. */
   fail(reason: string): void {
     this.#reason ??= reason
     this.#failed.resolve(reason)

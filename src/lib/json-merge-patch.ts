@@ -1,4 +1,3 @@
-/** A value as JSON has it. */
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
 type JsonObject = { readonly [name: string]: Json | undefined }
 
@@ -8,10 +7,7 @@ const isObject = (value: unknown): value is JsonObject =>
 const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   JSON.stringify(one) === JSON.stringify(other)
 
-/**
- * What makes one row of another, as a JSON merge patch (RFC 7396): null stands for what is gone, so rows hold no nulls.
- * Undefined where there is no difference.
- */
+/** Returns the JSON merge patch (RFC 7396) between two rows without nulls; undefined if they are equal. */
 export const createMergePatch = (before: object, after: object): object | undefined => {
   const [old, now] = [before as JsonObject, after as JsonObject]
   let patch: Record<string, Json> | undefined
@@ -31,7 +27,7 @@ export const createMergePatch = (before: object, after: object): object | undefi
   return patch
 }
 
-/** The row that a difference makes of the one before. */
+/** Applies a merge patch to a row, which it leaves unchanged. */
 export const applyMergePatch = (before: object, patch: object): object => {
   const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
   for (const [name, value] of Object.entries(patch as JsonObject)) {

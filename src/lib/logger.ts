@@ -1,4 +1,4 @@
-/** What the engine needs of a logger; pino's fits. */
+/** The part of pino's logger that Hark uses. */
 export interface Logger {
   debug(details: object, message: string): void
   info(details: object, message: string): void

@@ -7,15 +7,12 @@ interface Observer<Value> {
   readonly onFailure: (error: unknown) => void
 }
 
-/**
- * Those who observe one thing, each apart from the others: where one throws, that is logged, it is left to what was given
- * for this case, and the others are notified all the same.
- */
+/** Notifies observers independently: if one throws, the error is logged and passed to its onFailure, and the others are notified. */
 export class Observers<Value = void> {
   readonly #observers = new Set<Observer<Value>>()
   readonly #logger: Logger | undefined
 
-  /** @param logger told of every failure; left out where what each observer does then tells it */
+  /** @param logger for failures; left out if the observers report them */
   constructor(logger?: Logger) {
     this.#logger = logger
   }
@@ -25,9 +22,9 @@ export class Observers<Value = void> {
   }
 
   /**
-   * Returns what ends it.
+   * Returns a function that removes the observer.
    *
-   * @param onFailure what an observer does that has missed a value, such as to end or to begin anew
+   * @param onFailure called if the observer throws, and so has missed a value
    */
   add(observe: (value: Value) => void, onFailure: (error: unknown) => void = () => undefined): () => void {
     const observer = { observe, onFailure }
@@ -44,7 +41,7 @@ export class Observers<Value = void> {
       try {
         observe(value)
       } catch (error) {
-        this.#logger?.error({ error }, 'an observer has failed: the others go on')
+        this.#logger?.error({ error }, 'an observer failed: the others continue')
         this.#contained(() => onFailure(error))
       }
     }
@@ -54,7 +51,7 @@ export class Observers<Value = void> {
     try {
       work()
     } catch (error) {
-      this.#logger?.error({ error }, 'an observer that has failed cannot be ended or begun anew')
+      this.#logger?.error({ error }, 'the failure handler of an observer failed')
     }
   }
 }

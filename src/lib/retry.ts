@@ -21,8 +21,7 @@ export const backoffMs = (
 const RETRY_MS = 50
 
 /**
- * Calls `listen` again while it fails with EADDRINUSE: another program may have taken a port that was closed a moment ago,
- * and soon be done with it.
+ * Calls `listen` again while it fails with EADDRINUSE: another program may hold a port for a moment that was closed here.
  */
 export const retryWhilePortInUse = async <T>(listen: () => Promise<T>, withinMs = 10_000): Promise<T> => {
   const end = performance.now() + withinMs

@@ -2,19 +2,19 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-/** What SQLite keeps beside a file while some process has it open for writing, or one was killed that had. */
+/** SQLite keeps these beside a file while a process has it open to write, or after that was killed. */
 const PARTS = ['-wal', '-shm'] as const
 const IN_MEMORY = ':memory:'
 
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** Whether some process has the file open for writing, or was killed when it had. */
+/** Whether a process has the file open to write, or was killed while it had. */
 export const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
 /**
- * The name under which SQLite reads a file that nobody writes, and leaves nothing beside it: else it makes files to keep
- * readers and writers apart, and who only reads may not take them away again.
+ * Returns the name under which SQLite reads a file that no process writes. As it is immutable, SQLite makes no files beside
+ * it, which a reader could not remove.
  */
 export const readOnlyName = (file: string): string => {
   const url = pathToFileURL(file)
@@ -22,7 +22,7 @@ export const readOnlyName = (file: string): string => {
   return url.href
 }
 
-/** Lets SQLite put in its place what a process that was killed left beside a file. @throws where another one has it */
+/** Lets SQLite recover what a killed process left beside a file. @throws if another process has it */
 const settle = (file: string): void => {
   const database = new DatabaseSync(file)
   try {
@@ -32,24 +32,21 @@ const settle = (file: string): void => {
   }
 }
 
-/** Opens a file to be read, and leaves nothing beside it that was not there. */
+/** Opens a file to read, and leaves no new file beside it. */
 export const openReadOnly = (file: string): DatabaseSync => {
   if (isUnsettled(file)) settle(file)
-  // Whoever has it still writes to it: then it is read along with that.
+  // It is unsettled still if a process writes it: it is read along with that.
   return new DatabaseSync(isUnsettled(file) ? file : readOnlyName(file), { readOnly: true })
 }
 
-/**
- * Makes a file of SQLite's its owner's alone, whatever the umask, before anything is in it. SQLite gives what it keeps
- * beside it the same mode.
- */
+/** Restricts a database file to its owner before it has content, whatever the umask. SQLite copies the mode to files beside it. */
 const makePrivate = (file: string): void => {
   if (file === IN_MEMORY) return
   closeSync(openSync(file, 'a', PRIVATE))
   for (const part of ['', ...PARTS]) takeFromOthers(`${file}${part}`)
 }
 
-/** Opens a file to be written, which is its owner's alone. */
+/** Opens a file to write, restricted to its owner. */
 export const openPrivate = (file: string): DatabaseSync => {
   makePrivate(file)
   return new DatabaseSync(file)
@@ -61,6 +58,6 @@ const takeFromOthers = (file: string): void => {
   try {
     chmodSync(file, found.mode & ~OTHERS)
   } catch {
-    // It is another user's, who lets this one write it: that is theirs to change.
+    // It belongs to another user, who allows this one to write it.
   }
 }

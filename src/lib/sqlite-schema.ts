@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 interface Part {
   readonly type: string
   readonly name: string
-  /** Null for an index that comes with its table. */
+  /** Null for an index that SQLite made with its table. */
   readonly sql: string | null
 }
 
@@ -22,14 +22,14 @@ const expectedParts = (schema: string): Map<string, Part> => {
   }
 }
 
-/** Without regard to how the text is laid out, which may differ between versions of Hark. */
+/** Ignores white space, which may differ between versions of Hark. */
 const inOneLine = (sql: string | null): string => (sql ?? '').replaceAll(/\s+/g, ' ')
 
 /**
- * What a database has that it should not have, and the other way round: a trigger or a view changes what is read or written
- * and is no row of any table.
+ * Returns how the schema of a database differs from the one that Hark makes. A trigger or a view changes what is read or
+ * written without being in a table.
  *
- * @param schema the statements that make it
+ * @param schema its statements
  */
 export const schemaFaults = (database: DatabaseSync, schema: string): string[] => {
   const expected = expectedParts(schema)
@@ -37,8 +37,8 @@ export const schemaFaults = (database: DatabaseSync, schema: string): string[] =
   for (const [name, { sql }] of partsOf(database)) {
     const wanted = expected.get(name)
     expected.delete(name)
-    if (wanted === undefined) faults.push(`there is a ${name}, which is none of Hark's`)
-    else if (inOneLine(wanted.sql) !== inOneLine(sql)) faults.push(`the ${name} is not as Hark makes it`)
+    if (wanted === undefined) faults.push(`there is a ${name}, which Hark does not make`)
+    else if (inOneLine(wanted.sql) !== inOneLine(sql)) faults.push(`the ${name} differs from the one that Hark makes`)
   }
   return [...faults, ...[...expected.keys()].map(missing => `the ${missing} is missing`)]
 }

@@ -1,10 +1,10 @@
-/** Calls `tell` at once, and then at most once in so many milliseconds: what goes on is told again, but not each time. */
-export const throttle = <Args extends unknown[]>(milliseconds: number, tell: (...args: Args) => void) => {
-  let toldAt = Number.NEGATIVE_INFINITY
+/** Returns a function that calls `work` immediately, and drops calls within the interval after that. */
+export const throttle = <Args extends unknown[]>(intervalMs: number, work: (...args: Args) => void) => {
+  let calledAt = Number.NEGATIVE_INFINITY
   return (...args: Args): void => {
     const now = performance.now()
-    if (now - toldAt < milliseconds) return
-    toldAt = now
-    tell(...args)
+    if (now - calledAt < intervalMs) return
+    calledAt = now
+    work(...args)
   }
 }

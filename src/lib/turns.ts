@@ -1,6 +1,6 @@
-/** Work goes on for so long before others, and what comes in from outside, have the event loop. */
+/** How long work may run before other work, and I/O, get the event loop. */
 const SLICE_MS = 8
-/** How many pieces of work one round of the event loop can resume. */
+/** The most pieces of work that one round of the event loop resumes. */
 const ROUND = 64
 
 type Resume = () => void
@@ -10,7 +10,7 @@ interface Begun {
   readonly resume: Resume
 }
 
-/** What waits in one lane: first what has not begun, then what began first. */
+/** Waiting work of one lane: first work that has not begun, then what began first. */
 class Lane {
   #fresh: Resume[] = []
   #taken = 0
@@ -41,32 +41,32 @@ class Lane {
 }
 
 /**
- * Shares the event loop. Work asks for its turn before each of its pieces. It goes on at once while nothing else waits
- * and the present slice is not used up; else it waits, and I/O is served in between. Lanes are served in rotation.
+ * Shares the event loop between pieces of work. A piece runs immediately while no other waits and the slice of time lasts;
+ * else it waits, and I/O is served in between. Lanes are served in rotation.
  */
 export class Turns {
   readonly #now: () => number
-  /** The lane that is served next is first. */
+  /** In the order in which they are served. */
   readonly #lanes = new Map<string, Lane>()
   #sliceBegan: number | undefined
   #isScheduled = false
   #begun = 0
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** An order for work that begins now. */
+  /** Returns an order for work that begins now. */
   begin(): number {
     this.#begun += 1
     return this.#begun
   }
 
   /**
-   * Undefined where the work may go on at once; else what resolves when it may.
+   * Returns undefined if the work may continue now; else a promise that resolves when it may.
    *
-   * @param order of what has begun already: in its lane, what began first is finished first; 0 for what has not begun
+   * @param order in its lane, work that began first is finished first; 0 for work that has not begun
    */
   next(lane: string, order = 0): Promise<void> | undefined {
     if (this.#lanes.size === 0 && !this.#isSliceOver()) return undefined
@@ -103,7 +103,7 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    // Node.js settles promises between two immediates: what one of them resumed has done its piece before the next.
+    // Node.js settles promises between two immediates: each resumed piece runs before the next is resumed.
     setImmediate(() => {
       this.#sliceBegan = this.#now()
       this.#resume()

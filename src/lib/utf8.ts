@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 const NEW_LINE = 0x0a
 
-/** Bytes that are no UTF-8, and where: each would become the same mark, and different texts alike. */
+/** Bytes are not UTF-8. Decoded, each would become the same replacement character, and different texts equal. */
 export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
   /** In bytes, from 0. */
@@ -37,11 +37,7 @@ const notUtf8 = (bytes: Uint8Array): NotUtf8 => {
   return new NotUtf8(offset, line, bytes[offset] ?? 0)
 }
 
-/**
- * The text in some bytes.
- *
- * @throws NotUtf8 that says where
- */
+/** @throws NotUtf8 with the place of the first invalid byte */
 export const decodeUtf8 = (bytes: Uint8Array): string => {
   if (!isUtf8(bytes)) throw notUtf8(bytes)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

@@ -1,9 +1,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** For its owner alone. */
 const PRIVATE = 0o600
-/** For everybody to read. */
+/** Readable by all users. */
 export const PUBLIC = 0o644
 
 const syncFolder = (folder: string): void => {
@@ -16,10 +15,10 @@ const syncFolder = (folder: string): void => {
 }
 
 /**
- * Takes a file's place at once, durably: a reader, or a crash, finds the old contents or the new.
+ * Replaces a file atomically and durably: a reader, or a crash, finds the old contents or the new.
  *
- * @param mode who may read it: its owner alone, unless it is said
- * @throws Error where it cannot be written; the old contents are there then
+ * @param mode by default for the owner alone
+ * @throws Error if it cannot be written; the old contents remain
  */
 export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): void => {
   const fresh = `${file}.${process.pid}.new`

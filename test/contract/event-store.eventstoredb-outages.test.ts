@@ -1,4 +1,4 @@
 import { eventStoreDbContract } from './event-store/eventstoredb.ts'
 
 // A file of its own, to run beside the others: most of these tests wait for timeouts.
-eventStoreDbContract(['subscribe', 'outages'])
+eventStoreDbContract(['outages'])

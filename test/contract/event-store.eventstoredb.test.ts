@@ -1,3 +1,3 @@
 import { eventStoreDbContract } from './event-store/eventstoredb.ts'
 
-eventStoreDbContract(['append', 'read', 'close', 'properties'])
+eventStoreDbContract(['append', 'read', 'subscribe', 'close', 'properties'])

@@ -280,7 +280,7 @@ describe('found is a log', () => {
     [
       'a table without its constraints',
       'ALTER TABLE stream_index_progress RENAME TO old; CREATE TABLE stream_index_progress (position); INSERT INTO stream_index_progress SELECT * FROM old; DROP TABLE old',
-      /the table stream_index_progress is not as Hark makes it/,
+      /the table stream_index_progress differs from the one that Hark makes/,
     ],
   ] as const)
     test(`whose database has ${what} that is none of Hark's`, async () => {

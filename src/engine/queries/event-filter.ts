@@ -12,7 +12,7 @@ export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly stri
 const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
   typeof data === 'object' && data !== null ? data : {}
 
-/** Every event of Hark's tells the namespace and, where it is about a resource, the name that it is about. */
+/** The data of every event has a namespace, and that of an event of a resource its name. */
 export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: RecordedEvent) => boolean) => {
   const wanted = types === undefined ? undefined : new Set(types)
   return event => {

@@ -8,7 +8,7 @@ import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
 import type { EventFilter, EventPage, EventPageRequest } from './types.ts'
 
-/** A store that does not answer is nothing that a caller can mend. */
+/** Maps errors of the store to those of queries. */
 export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
@@ -17,7 +17,7 @@ export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** One more than is wanted is taken: that there is another page is then known and not guessed. */
+/** Takes one more event than is wanted, to see whether there is another page. */
 const take = async (
   events: AsyncIterable<RecordedEvent>,
   matches: (event: RecordedEvent) => boolean,
@@ -39,7 +39,7 @@ async function* upTo(to: Position, events: AsyncIterable<RecordedEvent>): AsyncI
   }
 }
 
-/** A page of the whole log. */
+/** Returns a page of the log. */
 export const readEvents = (
   log: LogReader,
   filter: EventFilter,
@@ -47,7 +47,7 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** Positions grow with revisions, so the first revision after a position is found by halving. */
+/** Finds the first revision after a position by bisection, as positions grow with revisions. */
 const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
   const newest = await lastEventOf(store, stream)
   let low = 0
@@ -61,7 +61,7 @@ const revisionAfter = async (store: EventStore, stream: string, position: Positi
   return low
 }
 
-/** A page of the events of one resource, whether it is there or was deleted. */
+/** Returns a page of the events of a resource, existing or deleted. */
 export const readHistory = (
   store: EventStore,
   kind: 'listener' | 'connector',

@@ -9,8 +9,8 @@ interface MomentIndex {
 }
 
 /**
- * Reads the log from any position. EventStoreDB reads only from where an event stands and refuses every other number, so
- * that reading begins at an event that is known to stand at or before the position, and passes over what is between.
+ * Reads the log from any position. EventStoreDB accepts only the positions of events, so a read begins at a known event at or
+ * before the position, and skips what is between.
  */
 export class LogReader {
   readonly #store: EventStore
@@ -22,9 +22,9 @@ export class LogReader {
   }
 
   /**
-   * Events after a position and up to another, of streams whose name begins with one of these.
+   * Yields events after a position, up to and including another.
    *
-   * @param isEvent whether an event is known to stand at `after`: nothing need then be passed over
+   * @param isEvent whether `after` is known to be the position of an event, so that nothing is skipped
    */
   async *between(
     after: Position,
@@ -39,7 +39,7 @@ export class LogReader {
     }
   }
 
-  /** When the last event at or before a position was recorded, in milliseconds since 1970; undefined where there is none. */
+  /** Returns the time of the last event at or before a position, in milliseconds since 1970; undefined if there is none. */
   async timeAt(position: Position): Promise<number | undefined> {
     const begin = await this.#moments.momentBefore(position)
     let time = begin?.time
@@ -47,12 +47,12 @@ export class LogReader {
     return time
   }
 
-  /** The first event after a position; undefined where there is none. */
+  /** Returns the first event after a position; undefined if there is none. */
   async firstAfter(position: Position): Promise<RecordedEvent | undefined> {
     let from = (await this.#moments.momentBefore(position))?.position ?? BEGINNING
     while (true) {
       let last: RecordedEvent | undefined
-      // It is near to where the reading begins: a store is not to fetch thousands for the sake of one.
+      // It is near the beginning of the read: the store need not fetch a whole page.
       for await (const event of this.#store.readAll({ from, limit: FEW })) {
         if (event.position > position) return event
         last = event

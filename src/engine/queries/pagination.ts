@@ -3,14 +3,11 @@ import type { QueriedTable } from '../../../projections/kit/table.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import type { Page, PageRequest } from './types.ts'
 
-/** A row that is told from others of its kind by namespace and name, under the name of its stream. */
 interface Named {
   readonly namespace: string
 }
 
-/**
- * The keys that a filter leaves over, sorted: those of a namespace stand together, those of an index are few.
- */
+/** Returns the sorted keys of rows in a namespace, or with a value of an index. */
 export const keysOf = <Row extends Named>(
   table: QueriedTable<Row>,
   streamOf: (namespace: string, name: string) => string,
@@ -24,7 +21,7 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/** Cuts a page from sorted keys. Cursors are keys, so that a page begins where it should though rows come and go. */
+/** Cuts a page from sorted keys. Cursors are keys, so that pages stay right while rows are added and removed. */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   keys: readonly string[],

@@ -13,7 +13,7 @@ import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequ
 
 type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
 
-/** The tables that queries read, as they are or as they were. */
+/** The tables that queries read, current or past. */
 export interface QueriedTables {
   readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
   readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
@@ -26,7 +26,7 @@ const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
   compareText(String(a.site), String(b.site)) ||
   compareText(String(a.name), String(b.name))
 
-/** What can be asked of one moment. */
+/** Queries of one moment. */
 export class Queries {
   readonly #tables: QueriedTables
 
@@ -67,7 +67,6 @@ export class Queries {
       .sort(byAgeSiteAndName)
   }
 
-  /** Of the router of a namespace. */
   entities(namespace: string): RouterEntity[] {
     return entitiesOf(this.#tables.routerConfig, namespace)
   }

@@ -20,7 +20,7 @@ export const createReadSide = (
   past: Pick<ReadSide, 'past' | 'timeline' | 'changes' | 'audit'>,
 ): ReadSide => {
   const siteTables = () => models.serving.sites.tables
-  // Asked anew each time: a rebuilt model takes another's place.
+  // Read each time: a rebuilt model replaces another.
   const queries = new Queries({
     get listenerStatus() {
       return models.serving.listenerStatus.tables

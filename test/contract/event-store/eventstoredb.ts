@@ -12,6 +12,8 @@ interface Limits {
 
 /** Long enough for a fake server that shares two cores with other tests. */
 const LIMITS_OF_FAKE: Limits = { timeoutMs: 2_500, keepAliveMs: 500 }
+/** For tests that wait for no timeout. */
+const PATIENT_LIMITS: Limits = { timeoutMs: 20_000, keepAliveMs: 10_000 }
 /** A server with few cores can stall for more than a second while it starts threads. */
 const LIMITS_OF_SERVER: Limits = { timeoutMs: 4_000, keepAliveMs: 1_500 }
 
@@ -41,7 +43,7 @@ const harness = (
   }
 }
 
-const makeFake = async (): Promise<Harness> => {
+const makeFake = (limits: Limits) => async (): Promise<Harness> => {
   const fake = await new FakeEventStoreDb().start()
   const server = {
     kill: async () => fake.kill(),
@@ -51,7 +53,7 @@ const makeFake = async (): Promise<Harness> => {
     cutConnections: () => fake.cutConnections(),
     loseNextAnswer: () => fake.loseNextAnswer(),
   }
-  return harness(fake.port, LIMITS_OF_FAKE, server, () => fake[Symbol.asyncDispose]())
+  return harness(fake.port, limits, server, () => fake[Symbol.asyncDispose]())
 }
 
 const makeReal = (target: URL) => async (): Promise<Harness> => {
@@ -70,7 +72,8 @@ const makeReal = (target: URL) => async (): Promise<Harness> => {
 
 /** Declares suites of the contract on the fake server, and on the server that HARK_TEST_EVENTSTOREDB names. */
 export const eventStoreDbContract = (suites: readonly Suite[]): void => {
-  eventStoreContract('EventStoreDB event store on the fake server', makeFake, suites)
+  const limits = suites.includes('outages') ? LIMITS_OF_FAKE : PATIENT_LIMITS
+  eventStoreContract('EventStoreDB event store on the fake server', makeFake(limits), suites)
   const real = process.env.HARK_TEST_EVENTSTOREDB
   if (real) eventStoreContract(`EventStoreDB event store on ${real}`, makeReal(new URL(real)), suites)
 }
