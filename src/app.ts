@@ -158,7 +158,7 @@ export const startHark = async (
       credentialsWarning: controllers.credentialsWarning,
       signing: () => checkpointer.status,
       authenticator,
-      tokenRefused: address => journal.recordRefusal(address),
+      onRejectedToken: address => journal.recordRefusal(address),
       ...(tls && { tls }),
       ...(limits && { limits }),
       ...(graphiql !== undefined && { graphiql }),

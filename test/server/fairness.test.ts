@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
 import { Turns } from '../../src/lib/turns.ts'
-import { ClientLoads } from '../../src/server/load/client-loads.ts'
+import { OperationSlots } from '../../src/server/load/operation-slots.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
 import { APPLY, BACKEND, CONNECTOR } from '../support/operations.ts'
@@ -41,7 +41,7 @@ const opened = async (hark: Served): Promise<{ socket: WebSocket; answered: Set<
 const ask = (socket: WebSocket, id: string, query: string): void =>
   socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
 
-test('one client with many long operations keeps no other from being answered', async () => {
+test('server › answers a client while another has many long operations', async () => {
   await using hark = await Served.start({ server: { trustedProxies: ['127.0.0.1'] } })
   await hark.data(APPLY, { input: { manifests: listeners(200) } })
   const { socket, answered } = await opened(hark)
@@ -55,7 +55,7 @@ test('one client with many long operations keeps no other from being answered', 
   socket.terminate()
 })
 
-test('long lists are answered as short ones are', async () => {
+test('yieldToEventLoop › returns the same results for long lists', async () => {
   await using hark = await Served.start()
   await hark.data(APPLY, { input: { manifests: listeners(200) } })
   const names = async (first: number, after?: string): Promise<string[]> => {
@@ -76,43 +76,43 @@ test('long lists are answered as short ones are', async () => {
   assert.equal(twenty.a0.edges.length, 200)
 })
 
-test('nothing more is worked out for a client that has much to read, and nothing is kept of one that has left', async () => {
+test('OperationSlots › holds queries of a client with unread answers, and keeps nothing of one that left', async () => {
   const hits: string[] = []
-  const loads = new ClientLoads({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
-  const [first, second, other] = ['one', 'one', 'other'].map(client => loads.enter(client, 100))
-  assert.equal(first!.begin(), undefined)
+  const slots = new OperationSlots({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
+  const [first, second, other] = ['one', 'one', 'other'].map(client => slots.acquire(client, 100))
+  assert.equal(first!.startQuery(), undefined)
   first!.answered(9_000_000)
   let hasBegun = false
-  const begun = second!.begin()?.then(() => {
+  const begun = second!.startQuery()?.then(() => {
     hasBegun = true
   })
-  assert.equal(other!.begin(), undefined)
+  assert.equal(other!.startQuery(), undefined)
   await new Promise(resolve => setImmediate(resolve))
   assert.ok(!hasBegun)
-  first!.end()
+  first!.release()
   await begun
   assert.ok(hasBegun)
-  for (const place of [first, second, other, other]) place!.end()
-  assert.equal(loads.size, 0)
+  for (const slot of [first, second, other, other]) slot!.release()
+  assert.equal(slots.size, 0)
 })
 
-test('a client has few queries worked on at once, and no more sent than can be kept for it', async () => {
+test('OperationSlots › limits concurrent queries and pending bytes of a client', async () => {
   const hits: string[] = []
-  const loads = new ClientLoads({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
-  const places = list(40).map(() => loads.enter('one', 1_000_000))
-  const begun = places.map(place => place.begin())
+  const slots = new OperationSlots({ ...DEFAULT_LIMITS, hit: limit => void hits.push(limit) })
+  const acquired = list(40).map(() => slots.acquire('one', 1_000_000))
+  const begun = acquired.map(slot => slot.startQuery())
   assert.equal(begun.filter(wait => wait === undefined).length, 4)
-  for (const place of list(24).map(() => loads.enter('one', 1_000_000))) assert.ok(place)
-  assert.throws(() => loads.enter('one', 1_000_000), { code: 'UNAVAILABLE' })
+  for (const slot of list(24).map(() => slots.acquire('one', 1_000_000))) assert.ok(slot)
+  assert.throws(() => slots.acquire('one', 1_000_000), { code: 'UNAVAILABLE' })
   assert.deepEqual(hits, ['clientOperations'])
-  for (const [index, place] of places.entries()) {
+  for (const [index, slot] of acquired.entries()) {
     await begun[index]
-    place.end()
+    slot.release()
   }
-  assert.ok(loads.enter('one', 1_000_000))
+  assert.ok(slots.acquire('one', 1_000_000))
 })
 
-test('the text of a change is made once for all who subscribed alike, and once for each who may see something else', async () => {
+test('SharedResults › renders a change once for subscribers with the same document, variables and grants', async () => {
   const given = await credentials()
   let made = 0
   await using hark = await Served.start({
@@ -160,7 +160,7 @@ test('the text of a change is made once for all who subscribed alike, and once f
   given.dispose()
 })
 
-test('work goes on at once while little is done, and else lane by lane, what began first before what began later', async () => {
+test('Turns › serves lanes in rotation once a slice is used up, oldest work first', async () => {
   let now = 0
   const turns = new Turns(() => now)
   assert.equal(turns.next('a'), undefined)

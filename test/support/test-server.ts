@@ -63,7 +63,7 @@ export class Served {
     const logger = { ...silentLogger, error: (details: object) => void logged.push(details) }
     const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger })
     await engine.whenReady()
-    const server = createServer({ silenceMs: 20, ...options, engine: behind(engine), logger })
+    const server = createServer({ idleMs: 20, ...options, engine: behind(engine), logger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })
     return new Served({ url, engine, store, logged, stopServer: () => server.close() }, async () => {
       await server.close()

@@ -1,20 +1,18 @@
+import pLimit, { type LimitFunction } from 'p-limit'
 import { ANONYMOUS, type Permission, type Principal, requirePermission } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/commands/types.ts'
 import type { Turns } from '../../lib/turns.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { overLimit } from '../over-limit.ts'
+import { type EnforcedLimits, overLimit } from '../limits.ts'
 
-/** Reads of the event store that one operation has under way at once: others have a turn between them. */
-const READS_AT_ONCE = 8
-
-/** Whom limits are counted for: somebody by name, nobody in particular by where they are. */
-export const clientOf = (principal: Principal, address = ''): string =>
-  principal.name === ANONYMOUS.name ? `address ${address}` : `name ${principal.name}`
-
-/** With so many items in its lists an operation is a long one. */
+/** Concurrent event-store reads of one operation, so that the reads of others come in between. */
+const CONCURRENT_READS = 8
+/** An operation with more items in its lists yields between them. */
 const MANY_ITEMS = 500
 
-/** What an operation has from the server. */
+/** What limits are counted by: the name of a principal, or the address of an anonymous client. */
+export const clientKey = (principal: Principal, address = ''): string =>
+  principal.name === ANONYMOUS.name ? `address ${address}` : `name ${principal.name}`
+
 export interface OperationServices {
   readonly limits: EnforcedLimits
   readonly turns: Turns
@@ -24,14 +22,13 @@ export interface OperationServices {
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
-  /** Aborted when nobody waits for the operation any more. */
+  /** Aborted when the client has gone or has completed the operation. */
   readonly signal: AbortSignal
   readonly #services: OperationServices
+  #limitReads: LimitFunction | undefined
   #order = 0
   #rows = 0
   #items = 0
-  #reading = 0
-  readonly #waiting: (() => void)[] = []
 
   constructor(principal: Principal, caller: Caller, services: OperationServices, signal: AbortSignal) {
     this.principal = principal
@@ -40,62 +37,49 @@ export class OperationContext {
     this.#services = services
   }
 
-  get client(): string {
-    return clientOf(this.principal, this.caller.clientAddress)
+  get clientKey(): string {
+    return clientKey(this.principal, this.caller.clientAddress)
   }
 
-  /** @throws HarkError FORBIDDEN where this is not allowed in a namespace; in all of them, where none is named */
-  mustHave(permission: Permission, namespace: string | undefined): void {
+  /** @throws HarkError FORBIDDEN without the permission in the namespace, or in all of them if there is none */
+  requirePermission(permission: Permission, namespace: string | undefined): void {
     requirePermission(this.principal, permission, namespace)
   }
 
-  /** For one message of a subscription: each is given so many rows. */
-  ofMessage(): OperationContext {
+  /** A context for one message of a subscription: limits on rows count a message. */
+  forMessage(): OperationContext {
     return new OperationContext(this.principal, this.caller, this.#services, this.signal)
   }
 
-  /** Undefined where the operation may go on at once; else what resolves when the event loop was lent to others. */
-  turn(): Promise<void> | undefined {
+  /** Undefined if the operation may go on; otherwise resolves after other work had the event loop. */
+  yield(): Promise<void> | undefined {
     const { turns } = this.#services
-    const wait = turns.next(this.client, this.#order)
+    const turn = turns.next(this.clientKey, this.#order)
     if (this.#order === 0) this.#order = turns.begin()
-    return wait
+    return turn
   }
 
-  /** Whether the lists of the operation have many items so far, with these. */
-  noteItems(count: number): boolean {
+  countItems(count: number): void {
     this.#items += count
-    return this.isLong
   }
 
-  get isLong(): boolean {
+  get hasManyItems(): boolean {
     return this.#items > MANY_ITEMS
   }
 
-  /** To be told of every page before it is given. */
-  takeRows(count: number): void {
+  /** @throws HarkError BAD_USER_INPUT if the lists of the operation exceed the limit queryRows */
+  countRows(count: number): void {
     this.#rows += count
     const { limits } = this.#services
     const { queryRows } = limits
     if (this.#rows <= queryRows) return
     limits.hit('queryRows')
-    throw overLimit(
-      'queryRows',
-      `is too much: one request is given ${queryRows} rows at most, over all its lists`,
-      'first',
-    )
+    throw overLimit('queryRows', `exceeds the limit of ${queryRows} rows over all lists of a request`, 'first')
   }
 
-  /** Reads from the store when it is this read's turn. */
-  async inTurn<T>(read: () => Promise<T>): Promise<T> {
-    if (this.#reading >= READS_AT_ONCE) await new Promise<void>(resolve => this.#waiting.push(resolve))
-    else this.#reading += 1
-    try {
-      return await read()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#reading -= 1
-      else next()
-    }
+  /** Reads from the event store, with few reads at a time. */
+  read<T>(read: () => Promise<T>): Promise<T> {
+    this.#limitReads ??= pLimit(CONCURRENT_READS)
+    return this.#limitReads(read)
   }
 }

@@ -1,15 +1,15 @@
 import { type ASTNode, type GraphQLError, Kind, parse, visit } from 'graphql'
 import { formatPath } from '../../../schemas/validation.ts'
 
-/** Every mutation has one argument, of this name; paths begin below it. */
+/** The one argument of every mutation: paths begin below it. */
 const INPUT = /^input(?:\.|$)/
-/** Where in a variable's value the fault is, as GraphQL says it before it says what the fault is. */
-const PLACE = / at "\w+([^"]*)"$/
-/** A field or argument that is missing or too much is named in the message alone. */
-const NAMED = /^Field "(?:\w+\.)?(\w+)" (?:of required type|is not defined)|^Field "\w+" argument "(\w+)"/
+/** The path within a variable's value, which graphql-js puts before the message. */
+const PATH_IN_VARIABLE = / at "\w+([^"]*)"$/
+/** A missing or unknown field or argument is named in the message alone. */
+const NAMED_IN_MESSAGE = /^Field "(?:\w+\.)?(\w+)" (?:of required type|is not defined)|^Field "\w+" argument "(\w+)"/
 
-/** The arguments, input fields and list items on the way to the first node that is wanted. */
-const pathTo = (source: string, isWanted: (node: ASTNode) => boolean): string => {
+/** The path of arguments, input fields and list items to the first matching node. */
+const pathTo = (source: string, matches: (node: ASTNode) => boolean): string => {
   const path: (string | number)[] = []
   let found = ''
   const stepOf = (node: ASTNode, key: string | number | undefined, parent: unknown): string | number | undefined => {
@@ -20,7 +20,7 @@ const pathTo = (source: string, isWanted: (node: ASTNode) => boolean): string =>
     enter: (node, key, parent) => {
       const step = stepOf(node, key, parent)
       if (step !== undefined) path.push(step)
-      if (found === '' && isWanted(node)) found = formatPath(path)
+      if (found === '' && matches(node)) found = formatPath(path)
     },
     leave: (node, key, parent) => {
       if (stepOf(node, key, parent) !== undefined) path.pop()
@@ -29,12 +29,12 @@ const pathTo = (source: string, isWanted: (node: ASTNode) => boolean): string =>
   return found
 }
 
-/** Among nodes that stand in lists, values stand in nothing but a list value. */
+/** Of all nodes in arrays, only items of a list value are values. */
 const isItem = (node: ASTNode, parent: unknown): boolean =>
   Array.isArray(parent) && (node.kind.endsWith('Value') || node.kind === Kind.VARIABLE)
 
-/** Where in the operation an error of GraphQL's own lies; empty where it is about no input. */
-const placeOf = (error: GraphQLError): string => {
+/** The path of the node that an error is about; empty if it is not part of an input. */
+const nodePath = (error: GraphQLError): string => {
   const [node] = error.nodes ?? []
   if (node?.loc === undefined) return ''
   const { start, source } = node.loc
@@ -47,13 +47,13 @@ const placeOf = (error: GraphQLError): string => {
   )
 }
 
-/** The path of the input that an error of GraphQL's own is about, as `fields` of BAD_USER_INPUT names it. */
+/** The path of the input that an error of graphql-js is about, as in `fields` of BAD_USER_INPUT. */
 export const inputPath = (error: GraphQLError): string => {
-  const fault = error.originalError?.message ?? error.message
-  const within = PLACE.exec(error.message.slice(0, -`; ${fault}`.length))?.[1] ?? ''
-  const place = `${placeOf(error)}${within}`
-  const match = NAMED.exec(fault)
+  const message = error.originalError?.message ?? error.message
+  const within = PATH_IN_VARIABLE.exec(error.message.slice(0, -`; ${message}`.length))?.[1] ?? ''
+  const base = `${nodePath(error)}${within}`
+  const match = NAMED_IN_MESSAGE.exec(message)
   const named = match?.[1] ?? match?.[2]
-  const path = named === undefined || place.split('.').at(-1) === named ? place : `${place}.${named}`
+  const path = named === undefined || base.split('.').at(-1) === named ? base : `${base}.${named}`
   return path.replace(/^\./, '').replace(INPUT, '')
 }

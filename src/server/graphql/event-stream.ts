@@ -1,51 +1,51 @@
 import { Readable } from 'node:stream'
 
 export const EVENT_STREAM = 'text/event-stream'
-/** A comment, which keeps those between from taking the connection for idle. */
+/** Keeps proxies from closing an idle connection. */
 const COMMENT = ':\n\n'
-const COMMENT_EVERY_MS = 12_000
-/** So many messages are sent before others have their turn. */
-const MESSAGES_A_TURN = 20
+const COMMENT_INTERVAL_MS = 12_000
+/** Messages between two yields to other work. */
+const MESSAGES_PER_TURN = 20
 
 const nextEvent = (text: string): string => `event: next\ndata: ${text}\n\n`
-const COMPLETE = 'event: complete\ndata:\n\n'
+const COMPLETE_EVENT = 'event: complete\ndata:\n\n'
 
 export interface EventStreamOptions {
-  /** Undefined where a message may be sent at once; else what resolves when it may. */
+  /** Undefined if the stream may go on; otherwise resolves when it may. */
   readonly turn: () => Promise<void> | undefined
   /** How long a message may stay unread. */
-  readonly patienceMs: number
-  /** Called where one did for longer, and the stream is given up. */
-  readonly givenUp: () => void
+  readonly timeoutMs: number
+  /** Called when a message stayed unread for longer; the stream is destroyed. */
+  readonly onTimeout: () => void
 }
 
 /**
- * Results as server-sent events, by the protocol graphql-sse. The next one is asked for when its reader has room for it.
+ * Results as server-sent events of the graphql-sse protocol. A result is pulled when the reader has room for it.
  *
- * @param texts JSON, which has no line breaks
+ * @param texts JSON without line breaks
  */
 export const eventStream = (
   texts: AsyncIterableIterator<string>,
-  { turn, patienceMs, givenUp }: EventStreamOptions,
+  { turn, timeoutMs, onTimeout }: EventStreamOptions,
 ): Readable => {
-  let isProducing = false
-  let produced = 0
+  let isPulling = false
+  let pulled = 0
   let unread: NodeJS.Timeout | undefined
   const push = (text: string): void => {
     unread ??= setTimeout(() => {
-      givenUp()
+      onTimeout()
       stream.destroy()
-    }, patienceMs).unref()
+    }, timeoutMs).unref()
     stream.push(text)
   }
-  const produce = async (): Promise<void> => {
+  const pull = async (): Promise<void> => {
     try {
       const { value, done } = await texts.next()
-      produced += 1
-      if (produced % MESSAGES_A_TURN === 0) await turn()
-      isProducing = false
+      pulled += 1
+      if (pulled % MESSAGES_PER_TURN === 0) await turn()
+      isPulling = false
       if (stream.destroyed) return
-      push(done ? COMPLETE : nextEvent(value))
+      push(done ? COMPLETE_EVENT : nextEvent(value))
       if (done) stream.push(null)
     } catch (error) {
       stream.destroy(error as Error)
@@ -55,10 +55,10 @@ export const eventStream = (
     read: () => {
       clearTimeout(unread)
       unread = undefined
-      // A comment that is pushed meanwhile makes the stream ask again.
-      if (isProducing) return
-      isProducing = true
-      void produce()
+      // Pushing a comment makes the stream call read() again.
+      if (isPulling) return
+      isPulling = true
+      void pull()
     },
     destroy: async (error, done) => {
       clearInterval(comments)
@@ -70,8 +70,8 @@ export const eventStream = (
   })
   const comments = setInterval(() => {
     if (stream.readableLength === 0) push(COMMENT)
-  }, COMMENT_EVERY_MS).unref()
-  // Some browsers do not take the head for an answer until something comes after it.
+  }, COMMENT_INTERVAL_MS).unref()
+  // Some browsers deliver the response headers only with the first bytes of the body.
   push(COMMENT)
   return stream
 }

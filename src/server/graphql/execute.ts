@@ -13,43 +13,42 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { badUserInput } from '../../../schemas/errors.ts'
 import { textFaults } from '../../../schemas/well-formed.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { jsonText } from '../load/json-text.ts'
+import type { EnforcedLimits } from '../limits.ts'
+import { stringifyInSlices } from '../load/stringify-in-slices.ts'
 import type { OperationContext } from './context.ts'
-import { contractError } from './masked-errors.ts'
-import { DocumentCache } from './parser-and-validation-cache.ts'
+import { maskError } from './masked-errors.ts'
+import { ParserAndValidationCache } from './parser-and-validation-cache.ts'
 import type { OperationRequest } from './request-parser.ts'
-import { type Rendering, SharedTexts } from './shared-texts.ts'
+import { type GroupMember, SharedResults } from './shared-results.ts'
 
-/** A result, or the JSON texts of the results of a subscription. */
-type Results = ExecutionResult | AsyncIterableIterator<string>
+/** A result, or the JSON texts of a subscription's results. */
+export type Results = ExecutionResult | AsyncIterableIterator<string>
 
-/** An operation that may be run. */
+/** An operation that passed validation. */
 export interface Operation {
   readonly type: OperationTypeNode
-  /** One result; for a subscription that could be opened, texts of results until its reader leaves. Never rejects. */
+  /** Never rejects: failures are results. */
   run(): Promise<Results>
-  /** The JSON of a result. */
-  text(result: ExecutionResult): Promise<string> | string
+  serialize(result: ExecutionResult): Promise<string> | string
 }
 
-/** Takes operations from text to results, with errors as the contract has them. */
+/** The pipeline of every transport: limits, parse, validate, execute, mask errors. */
 export class Operations {
   readonly #schema: GraphQLSchema
-  readonly #documents: DocumentCache
+  readonly #documents: ParserAndValidationCache
   readonly #logger: Logger
-  readonly #sharedTexts = new SharedTexts()
+  readonly #sharedResults = new SharedResults()
 
   constructor(schema: GraphQLSchema, limits: EnforcedLimits, logger: Logger) {
     this.#schema = schema
-    this.#documents = new DocumentCache(schema, limits)
+    this.#documents = new ParserAndValidationCache(schema, limits)
     this.#logger = logger
   }
 
   /**
-   * The operation, or why it may not be run.
+   * The operation, or why it is rejected.
    *
-   * @param admit throws where whoever asks may not
+   * @param admit throws if the client may not send an operation now
    */
   prepare(
     request: OperationRequest,
@@ -58,9 +57,9 @@ export class Operations {
   ): Operation | readonly GraphQLError[] {
     try {
       admit()
-      mustBeWellFormed(request)
-      const document = this.#documents.read(request.query)
-      if (!('kind' in document)) return document.map(error => this.#contractError(error, context))
+      assertWellFormed(request)
+      const document = this.#documents.get(request.query)
+      if (!('kind' in document)) return document.map(error => this.#mask(error, context))
       const type = operationType(document, request.operationName)
       const args: ExecutionArgs = {
         schema: this.#schema,
@@ -71,59 +70,60 @@ export class Operations {
       }
       return {
         type,
-        run: () => (type === OperationTypeNode.SUBSCRIPTION ? this.#open(args, context) : this.#execute(args, context)),
-        text: result => textOf(result, context),
+        run: () =>
+          type === OperationTypeNode.SUBSCRIPTION ? this.#subscribe(args, context) : this.#execute(args, context),
+        serialize: result => serialize(result, context),
       }
     } catch (error) {
-      return [this.#contractError(error, context)]
+      return [this.#mask(error, context)]
     }
   }
 
   async #execute(args: ExecutionArgs, context: OperationContext): Promise<ExecutionResult> {
     try {
-      const turn = context.turn()
+      const turn = context.yield()
       if (turn !== undefined) await turn
-      return this.#result(await execute(args), context)
+      return this.#maskErrors(await execute(args), context)
     } catch (error) {
       return this.#failure(error, context)
     }
   }
 
-  async #open(args: ExecutionArgs, context: OperationContext): Promise<Results> {
+  async #subscribe(args: ExecutionArgs, context: OperationContext): Promise<Results> {
     try {
       const source = await createSourceEventStream(args)
-      if (!isAsyncIterable(source)) return this.#result(source, context)
+      if (!isAsyncIterable(source)) return this.#maskErrors(source, context)
       return this.#texts(source, args, context)
     } catch (error) {
       return this.#failure(error, context)
     }
   }
 
-  /** A stream that breaks ends with a result that tells why. */
+  /** The last text of a stream that fails is the error. */
   #texts(
     source: AsyncIterable<unknown>,
     args: ExecutionArgs,
     context: OperationContext,
   ): AsyncIterableIterator<string> {
     const iterator = source[Symbol.asyncIterator]()
-    const rendering = this.#sharedTexts.join(args, context)
-    let broken = false
+    const member = this.#sharedResults.join(args, context)
+    let hasFailed = false
     return {
       next: async () => {
-        if (broken) return { value: undefined, done: true }
+        if (hasFailed) return { value: undefined, done: true }
         try {
           const { value, done } = await iterator.next()
-          if (!done) return { value: await this.#message(value, args, context, rendering), done: false }
-          rendering.leave()
+          if (!done) return { value: await this.#text(value, args, context, member), done: false }
+          member.leave()
           return { value: undefined, done: true }
         } catch (error) {
-          broken = true
-          rendering.leave()
+          hasFailed = true
+          member.leave()
           return { value: JSON.stringify(this.#failure(error, context)), done: false }
         }
       },
       return: async () => {
-        rendering.leave()
+        member.leave()
         await iterator.return?.()
         return { value: undefined, done: true }
       },
@@ -133,50 +133,50 @@ export class Operations {
     }
   }
 
-  #message(
-    value: unknown,
-    args: ExecutionArgs,
-    context: OperationContext,
-    rendering: Rendering,
-  ): Promise<string> | string {
-    return rendering.text(value, async () => {
-      const ofMessage = context.ofMessage()
-      const result = await this.#execute({ ...args, rootValue: value, contextValue: ofMessage }, ofMessage)
-      return textOf(result, ofMessage)
+  #text(value: unknown, args: ExecutionArgs, context: OperationContext, member: GroupMember): Promise<string> | string {
+    return member.text(value, async () => {
+      const messageContext = context.forMessage()
+      const messageArgs = { ...args, rootValue: value, contextValue: messageContext }
+      return serialize(await this.#execute(messageArgs, messageContext), messageContext)
     })
   }
 
-  #result(result: ExecutionResult, context: OperationContext): ExecutionResult {
+  #maskErrors(result: ExecutionResult, context: OperationContext): ExecutionResult {
     if (result.errors === undefined) return result
-    return { ...result, errors: result.errors.map(error => this.#contractError(error, context)) }
+    return { ...result, errors: result.errors.map(error => this.#mask(error, context)) }
   }
 
   #failure(error: unknown, context: OperationContext): ExecutionResult {
-    return { errors: [this.#contractError(error, context)] }
+    return { errors: [this.#mask(error, context)] }
   }
 
-  #contractError(error: unknown, { caller }: OperationContext): GraphQLError {
-    return contractError(error, caller.correlationId, this.#logger)
+  #mask(error: unknown, { caller }: OperationContext): GraphQLError {
+    return maskError(error, caller.correlationId, this.#logger)
   }
 }
 
-/** Half a character is stored as something else, and texts that differ would be one. */
-const mustBeWellFormed = ({ query, operationName, variables }: OperationRequest): void => {
-  const ofInput = (path: string): string => path.replace(/^input\.?/, '')
-  const faults = [
+/**
+ * Lone surrogates would be stored as U+FFFD, so that different texts became equal.
+ *
+ * @throws BAD_USER_INPUT
+ */
+const assertWellFormed = ({ query, operationName, variables }: OperationRequest): void => {
+  const issues = [
     ...textFaults({ query, operationName }),
-    ...textFaults(variables).map(({ path, message }) => ({ path: ofInput(path), message })),
+    ...textFaults(variables).map(({ path, message }) => ({ path: path.replace(/^input\.?/, ''), message })),
   ]
-  if (faults.length > 0) throw badUserInput(faults)
+  if (issues.length > 0) throw badUserInput(issues)
 }
 
-const textOf = (result: ExecutionResult, context: OperationContext): Promise<string> | string =>
-  context.isLong ? jsonText(result, () => context.turn()) : JSON.stringify(result)
+const serialize = (result: ExecutionResult, context: OperationContext): Promise<string> | string =>
+  context.hasManyItems ? stringifyInSlices(result, () => context.yield()) : JSON.stringify(result)
 
 const operationType = (document: DocumentNode, name: string | null | undefined): OperationTypeNode => {
   const operation = getOperationAST(document, name)
   if (operation) return operation.operation
   throw new GraphQLError(
-    name ? `There is no operation named ${name} in the document` : 'operationName must say which operation is meant',
+    name
+      ? `The document has no operation named ${name}`
+      : 'operationName is required: the document does not have exactly one operation',
   )
 }

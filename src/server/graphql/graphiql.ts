@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 
-/** Each in a tab of its own, by the name of its operation. */
+/** Shown in a tab each, named after the operation. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   Listeners: `# Hark: every change an event, every status explained.
 
@@ -55,35 +55,35 @@ query Listeners {
 `,
 }
 
-/** GraphiQL keeps its tabs for the next visit, and opens others only where it kept none. */
-const KEEP_EXAMPLES = `<script>
+/** GraphiQL restores the tabs of the last visit, and opens default tabs only if there are none. */
+const RESTORE_EXAMPLES = `<script>
 (() => {
   const key = 'graphiql:tabState'
   const examples = ${JSON.stringify(EXAMPLES)}
   try {
-    const kept = JSON.parse(localStorage.getItem(key))
-    if (!Array.isArray(kept?.tabs)) return
+    const stored = JSON.parse(localStorage.getItem(key))
+    if (!Array.isArray(stored?.tabs)) return
     for (const [name, query] of Object.entries(examples)) {
-      if (kept.tabs.some(tab => tab.query === query)) continue
-      kept.tabs.push({ id: 'example-' + name, title: name, query, variables: null, headers: null, operationName: name, response: null })
+      if (stored.tabs.some(tab => tab.query === query)) continue
+      stored.tabs.push({ id: 'example-' + name, title: name, query, variables: null, headers: null, operationName: name, response: null })
     }
-    localStorage.setItem(key, JSON.stringify(kept))
+    localStorage.setItem(key, JSON.stringify(stored))
   } catch {}
 })()
 </script>`
 
-/** The page leaves a margin around an editor that is as large as the window. */
+/** The editor is as large as the window. */
 const STYLE = '<style>body { margin: 0; overflow: hidden }</style>'
 
-/** The page, with all that it needs in itself: it fetches nothing from anywhere but this server. */
+/** The page includes its scripts and styles, and connects to this server alone. */
 const render = (): Buffer => {
   const defaultTabs = Object.values(EXAMPLES).map(query => ({ query }))
   return Buffer.from(
-    renderGraphiQL({ title: 'Hark', defaultTabs }).replace('</head>', () => `${STYLE}${KEEP_EXAMPLES}</head>`),
+    renderGraphiQL({ title: 'Hark', defaultTabs }).replace('</head>', () => `${STYLE}${RESTORE_EXAMPLES}</head>`),
   )
 }
 
-/** Some megabytes: better than this, it would take longer to compress than to send. */
+/** The page has some megabytes: at a higher quality, compression takes longer than sending. */
 const BROTLI_QUALITY = 5
 
 const COMPRESS: Readonly<Record<string, (page: Buffer) => Promise<Buffer>>> = {
@@ -91,9 +91,9 @@ const COMPRESS: Readonly<Record<string, (page: Buffer) => Promise<Buffer>>> = {
   gzip: page => promisify(gzip)(page),
 }
 
-/** The encoding that a client takes, of those that there are: the best first. */
-const encodingFor = (accepted: string): string | undefined => {
-  const taken = accepted
+/** The best supported encoding that an Accept-Encoding header allows. */
+const encodingFor = (accept: string): string | undefined => {
+  const names = accept
     .split(',')
     .map(each =>
       each
@@ -103,18 +103,18 @@ const encodingFor = (accepted: string): string | undefined => {
     )
     .filter(([, weight]) => weight === undefined || Number(weight) > 0)
     .map(([name]) => name)
-  return Object.keys(COMPRESS).find(name => taken.includes(name) || taken.includes('*'))
+  return Object.keys(COMPRESS).find(name => names.includes(name) || names.includes('*'))
 }
 
-/** The page as it is sent: made, and compressed, when it is asked for first. */
+/** Renders and compresses the page at its first request. */
 export class GraphiqlPage {
   #plain: Buffer | undefined
   readonly #compressed = new Map<string, Promise<Buffer>>()
 
-  /** @param accepted encodings, as a client names them */
-  async for(accepted: string): Promise<{ readonly body: Buffer; readonly encoding: string | undefined }> {
+  /** @param accept the Accept-Encoding header */
+  async encode(accept: string): Promise<{ readonly body: Buffer; readonly encoding: string | undefined }> {
     this.#plain ??= render()
-    const encoding = encodingFor(accepted)
+    const encoding = encodingFor(accept)
     if (encoding === undefined) return { body: this.#plain, encoding }
     const compressed = this.#compressed.get(encoding) ?? (COMPRESS[encoding] as (typeof COMPRESS)[string])(this.#plain)
     this.#compressed.set(encoding, compressed)

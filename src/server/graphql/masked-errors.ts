@@ -5,24 +5,24 @@ import type { Issue } from '../../../schemas/validation.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { inputPath } from './error-path.ts'
 
-/** Messages quote what was sent, however long that was. */
-const LONGEST_MESSAGE = 1000
+/** Messages quote input of any length. */
+const MAX_MESSAGE_LENGTH = 1000
 
 export type ContractCode = ErrorCode | 'INTERNAL_SERVER_ERROR'
 
-const shortened = (message: string): string =>
-  message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}…`
+const truncate = (message: string): string =>
+  message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`
 
 const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined ? causeOf(error.originalError) : error
 
-/** What GraphQL refuses by itself: syntax, names that the schema does not have, values of the wrong type. */
-const faultOf = (error: GraphQLError): Issue => ({
+/** The issue in an error of graphql-js: syntax, unknown names, values of the wrong type. */
+const toIssue = (error: GraphQLError): Issue => ({
   path: inputPath(error),
-  message: shortened(error.originalError?.message ?? error.message),
+  message: truncate(error.originalError?.message ?? error.message),
 })
 
-/** The code that the contract has for an error. */
+/** The code of the contract for an error. */
 export const codeOf = (error: unknown): ContractCode => {
   const cause = causeOf(error)
   if (cause instanceof HarkError) return cause.code
@@ -33,30 +33,30 @@ const extensionsOf = (error: unknown): Record<string, unknown> => {
   const code = codeOf(error)
   const cause = causeOf(error)
   if (cause instanceof HarkError) return { code, ...cause.details }
-  return error instanceof GraphQLError && code === 'BAD_USER_INPUT' ? { code, fields: [faultOf(error)] } : { code }
+  return error instanceof GraphQLError && code === 'BAD_USER_INPUT' ? { code, fields: [toIssue(error)] } : { code }
 }
 
 /**
- * An error as the contract has it. What nobody foresaw tells its reader nothing but the id under which it is logged.
+ * An error in the form of the contract. An unexpected one is logged, and reveals only the id of its log entry.
  *
- * @param requestId of the request or operation that failed
+ * @param requestId of the failed request or operation
  */
-export const contractError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
+export const maskError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
   const extensions = extensionsOf(error)
-  const isUnforeseen = extensions.code === 'INTERNAL_SERVER_ERROR'
-  if (isUnforeseen) logger.error({ requestId, error: causeOf(error) }, 'a request failed in a way that nobody foresaw')
-  const message = isUnforeseen ? `Internal error: see the log for request ${requestId}` : (error as Error).message
-  if (!(error instanceof GraphQLError)) return new GraphQLError(shortened(message), { extensions })
+  const isUnexpected = extensions.code === 'INTERNAL_SERVER_ERROR'
+  if (isUnexpected) logger.error({ requestId, error: causeOf(error) }, 'a request failed unexpectedly')
+  const message = isUnexpected ? `Internal error: see the log for request ${requestId}` : (error as Error).message
+  if (!(error instanceof GraphQLError)) return new GraphQLError(truncate(message), { extensions })
   const { nodes = null, source = null, positions = null, path = null } = error
-  return new GraphQLError(shortened(message), { nodes, source, positions, path, extensions })
+  return new GraphQLError(truncate(message), { nodes, source, positions, path, extensions })
 }
 
 /**
- * A refusal before there is any operation, as the body of an answer.
+ * The body of a response to a request that is rejected before it is an operation.
  *
- * @param limit that was run into
+ * @param limit that the request exceeds
  */
-export const refusalBody = (code: ContractCode, message: string, limit?: LimitName): string => {
+export const errorBody = (code: ContractCode, message: string, limit?: LimitName): string => {
   const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Issue[] }
   return JSON.stringify({ errors: [{ message, extensions: { code, ...fields, limit } }] })
 }

@@ -1,51 +1,43 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
-import type { EnforcedLimits } from '../enforced-limits.ts'
+import { LRUCache } from 'lru-cache'
+import type { EnforcedLimits } from '../limits.ts'
 import { assertQueryCost, assertTokenLimit } from './query-limits.ts'
 
-/** Characters of all documents that are kept: what is made of one takes some hundred times the memory. */
+/** Characters of all cached documents: a parsed document takes about a hundred times the memory of its text. */
 const CAPACITY = 262_144
-/** Documents that clients send over and over are short; what is longer would only push many of them out. */
-const LONGEST_KEPT = 8192
+/** Repeated documents are short; a long one would push many of them out. */
+const MAX_CACHED_LENGTH = 8192
 
-/**
- * Reads documents, and keeps the latest that were good: most of what a server is sent it has been sent before. What is
- * refused is not kept, so that nobody fills the memory with it.
- */
-export class DocumentCache {
+/** Parses and validates documents. Caches valid ones; invalid ones could fill the cache. */
+export class ParserAndValidationCache {
   readonly #schema: GraphQLSchema
   readonly #limits: EnforcedLimits
-  readonly #kept = new Map<string, DocumentNode>()
-  #characters = 0
+  readonly #documents = new LRUCache<string, DocumentNode>({
+    maxSize: CAPACITY,
+    maxEntrySize: MAX_CACHED_LENGTH,
+    sizeCalculation: (_, text) => text.length + 1,
+  })
 
   constructor(schema: GraphQLSchema, limits: EnforcedLimits) {
     this.#schema = schema
     this.#limits = limits
   }
 
-  /** The document, or what is wrong with it. */
-  read(text: string): DocumentNode | readonly GraphQLError[] {
-    const kept = this.#kept.get(text)
-    if (kept !== undefined) return kept
-    const document = parsed(text, this.#limits)
+  /** The document, or the errors in it. */
+  get(text: string): DocumentNode | readonly GraphQLError[] {
+    const cached = this.#documents.get(text)
+    if (cached !== undefined) return cached
+    const document = parseWithinLimits(text, this.#limits)
     if (document instanceof GraphQLError) return [document]
     const errors = validate(this.#schema, document)
     if (errors.length > 0) return errors
-    if (text.length <= LONGEST_KEPT) this.#keep(text, document)
+    this.#documents.set(text, document)
     return document
-  }
-
-  #keep(text: string, document: DocumentNode): void {
-    this.#kept.set(text, document)
-    this.#characters += text.length
-    for (const oldest of this.#kept.keys()) {
-      if (this.#characters <= CAPACITY) return
-      this.#kept.delete(oldest)
-      this.#characters -= oldest.length
-    }
   }
 }
 
-const parsed = (text: string, limits: EnforcedLimits): DocumentNode | GraphQLError => {
+/** @throws HarkError if the document exceeds a limit */
+const parseWithinLimits = (text: string, limits: EnforcedLimits): DocumentNode | GraphQLError => {
   try {
     assertTokenLimit(text)
     const document = parse(text)

@@ -3,15 +3,15 @@ import { HarkError } from '../../../schemas/errors.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
 import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 
-/** Refuses with FORBIDDEN what somebody may not ask for with these arguments. */
-// biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which GraphQL has checked
+/** Throws FORBIDDEN if the principal may not use a field with these arguments. */
+// biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which graphql-js has validated
 export type AccessRule = (principal: Principal, args: any) => void
 
 interface MaybeNamespace {
   readonly namespace?: string | null
 }
 
-/** In the namespace that is named; in all, where none is. */
+/** In the namespace of the argument, or in all namespaces without one. */
 const inNamespace =
   (permission: Permission): AccessRule =>
   (principal, { namespace }: MaybeNamespace) =>
@@ -27,18 +27,18 @@ const everywhere =
   principal =>
     requirePermission(principal, permission, undefined)
 
-/** What tells nothing of any namespace. */
+/** For fields that reveal nothing of a namespace. */
 const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
     if (!hasPermissionAnywhere(principal, permission))
-      throw new HarkError('FORBIDDEN', `${principal.name} has no role that is known here`)
+      throw new HarkError('FORBIDDEN', `${principal.name} has no role on this server`)
   }
 
 const namespaceIn = (manifest: unknown): unknown =>
   (manifest as { readonly metadata?: { readonly namespace?: unknown } | null } | null)?.metadata?.namespace
 
-/** In each namespace that a manifest names; one that names none, or no name at all, is refused by itself. */
+/** In each namespace of the manifests; a manifest without a valid one is rejected later, on its own. */
 const inManifests: AccessRule = (
   principal,
   { input }: { input: MaybeNamespace & { readonly manifests: readonly unknown[] } },
@@ -50,7 +50,7 @@ const inManifests: AccessRule = (
   }
 }
 
-/** What each field of a root type asks for. A field that is not here is served to nobody: see guard.ts. */
+/** The rule of each field of a root type. `authorize` rejects a schema with a field that has none. */
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
     listener: inNamespace('read'),

@@ -9,20 +9,20 @@ import {
   Source,
   TokenKind,
 } from 'graphql'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { overLimit } from '../over-limit.ts'
+import { type EnforcedLimits, overLimit } from '../limits.ts'
 
-/** For the whole document. Large values belong into variables. */
+/** Of a whole document; large values belong in variables. */
 const MAX_TOKENS = 4000
-/** Of braces, brackets and parentheses within each other. */
+/** Of braces, brackets and parentheses. */
 const MAX_NESTING = 100
 
 const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]
 const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]
 
 /**
- * Refuses a text that the parser had better not see: it descends into what is nested, and does not come back from
- * everything.
+ * Rejects a text before it is parsed: the parser recurses into nesting, and can overflow the stack.
+ *
+ * @throws GraphQLError
  */
 export const assertTokenLimit = (text: string): void => {
   const lexer = new Lexer(new Source(text))
@@ -41,25 +41,25 @@ interface Cost {
   readonly aliases: number
 }
 
-const NOTHING: Cost = { fields: 0, depth: 0, aliases: 0 }
+const FREE: Cost = { fields: 0, depth: 0, aliases: 0 }
 
-/** Weighs each fragment once, however often it is spread: what is cheap to write must be cheap to refuse. */
+/** Visits each fragment once, however often it is spread. */
 class CostVisitor {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly #weighed = new Map<string, Cost>()
+  readonly #costs = new Map<string, Cost>()
 
   constructor(document: DocumentNode) {
     const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
     this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]))
   }
 
-  weigh({ selections }: SelectionSetNode): Cost {
-    let { fields, depth, aliases } = NOTHING
+  visit({ selections }: SelectionSetNode): Cost {
+    let { fields, depth, aliases } = FREE
     for (const selection of selections) {
       let part: Cost
-      if (selection.kind === Kind.FRAGMENT_SPREAD) part = this.#weighFragment(selection.name.value)
+      if (selection.kind === Kind.FRAGMENT_SPREAD) part = this.#visitFragment(selection.name.value)
       else {
-        part = selection.selectionSet === undefined ? NOTHING : this.weigh(selection.selectionSet)
+        part = selection.selectionSet === undefined ? FREE : this.visit(selection.selectionSet)
         if (selection.kind === Kind.FIELD) {
           const alias = selection.alias === undefined ? 0 : 1
           part = { fields: part.fields + 1, depth: part.depth + 1, aliases: part.aliases + alias }
@@ -72,53 +72,55 @@ class CostVisitor {
     return { fields, depth, aliases }
   }
 
-  /** A fragment that spreads itself weighs nothing where it does: validation refuses it. */
-  #weighFragment(name: string): Cost {
-    const known = this.#weighed.get(name)
+  /** A spread of a fragment within itself is free: validation rejects it. */
+  #visitFragment(name: string): Cost {
+    const known = this.#costs.get(name)
     if (known !== undefined) return known
     const fragment = this.#fragments.get(name)
-    if (fragment === undefined) return NOTHING
-    this.#weighed.set(name, NOTHING)
-    const weight = this.weigh(fragment.selectionSet)
-    this.#weighed.set(name, weight)
-    return weight
+    if (fragment === undefined) return FREE
+    this.#costs.set(name, FREE)
+    const cost = this.visit(fragment.selectionSet)
+    this.#costs.set(name, cost)
+    return cost
   }
 }
 
 interface Measure {
   readonly of: keyof Cost
   readonly limit: 'queryDepth' | 'queryAliases' | 'queryFields'
-  readonly words: (limit: number) => string
+  readonly message: (limit: number) => string
 }
 
 const MEASURES: readonly Measure[] = [
-  { of: 'depth', limit: 'queryDepth', words: limit => `is nested more than ${limit} levels deep` },
-  { of: 'aliases', limit: 'queryAliases', words: limit => `has more than ${limit} aliases: send several requests` },
-  { of: 'fields', limit: 'queryFields', words: limit => `asks for more than ${limit} fields: ask for less at a time` },
+  { of: 'depth', limit: 'queryDepth', message: limit => `is nested more than ${limit} levels deep` },
+  { of: 'aliases', limit: 'queryAliases', message: limit => `has more than ${limit} aliases: send several requests` },
+  { of: 'fields', limit: 'queryFields', message: limit => `selects more than ${limit} fields: send several requests` },
 ]
 
-const refuse = (
+const assertCost = (
   definition: OperationDefinitionNode | FragmentDefinitionNode,
-  weight: Cost,
+  cost: Cost,
   limits: EnforcedLimits,
 ): void => {
-  for (const { of, limit, words } of MEASURES) {
-    const most = limits[limit]
-    if (weight[of] <= most) continue
+  for (const { of, limit, message } of MEASURES) {
+    const max = limits[limit]
+    if (cost[of] <= max) continue
     limits.hit(limit)
-    const what = definition.kind === Kind.FRAGMENT_DEFINITION ? 'The fragment' : `The ${definition.operation}`
-    throw overLimit(limit, `${what} ${words(most)}`)
+    const subject = definition.kind === Kind.FRAGMENT_DEFINITION ? 'The fragment' : `The ${definition.operation}`
+    throw overLimit(limit, `${subject} ${message(max)}`)
   }
 }
 
 /**
- * Refuses a document whose validation or execution would cost too much. Fragments are weighed on their own as well: the
- * time that validation takes grows with the square of what is in one, used or not.
+ * Rejects a document whose validation or execution would cost too much. Fragments are measured on their own as well,
+ * because validation takes time quadratic in the size of each, used or not.
+ *
+ * @throws HarkError BAD_USER_INPUT with the limit
  */
 export const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
-  const scales = new CostVisitor(document)
+  const visitor = new CostVisitor(document)
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
-      refuse(definition, scales.weigh(definition.selectionSet), limits)
+      assertCost(definition, visitor.visit(definition.selectionSet), limits)
   }
 }

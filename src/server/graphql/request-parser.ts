@@ -1,7 +1,7 @@
 import { badUserInput } from '../../../schemas/errors.ts'
 import { type Issue, mismatch } from '../../../schemas/validation.ts'
 
-/** What a client sends, by whatever transport. */
+/** An operation as a client sends it, over any transport. */
 export interface OperationRequest {
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
@@ -11,35 +11,38 @@ export interface OperationRequest {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The operation in the body of a request. One is one: a list of them, as some clients send it, is refused. */
-export const fromBody = (body: unknown): OperationRequest => {
+/** @throws BAD_USER_INPUT */
+export const parseBody = (body: unknown): OperationRequest => {
   if (!isObject(body)) {
     throw badUserInput([
       { path: '', message: mismatch(body, 'a request: an object with query and variables', 'object') },
     ])
   }
   const { query, variables, operationName } = body
-  const faults: Issue[] = []
+  const issues: Issue[] = []
   if (typeof query !== 'string')
-    faults.push({ path: 'query', message: mismatch(query, 'a GraphQL document', 'string') })
+    issues.push({ path: 'query', message: mismatch(query, 'a GraphQL document', 'string') })
   if (variables != null && !isObject(variables))
-    faults.push({ path: 'variables', message: mismatch(variables, 'an object', 'object') })
+    issues.push({ path: 'variables', message: mismatch(variables, 'an object', 'object') })
   if (operationName != null && typeof operationName !== 'string')
-    faults.push({ path: 'operationName', message: mismatch(operationName, 'the name of an operation', 'string') })
-  if (faults.length > 0) throw badUserInput(faults)
+    issues.push({ path: 'operationName', message: mismatch(operationName, 'the name of an operation', 'string') })
+  if (issues.length > 0) throw badUserInput(issues)
   return body as unknown as OperationRequest
 }
 
-/** The operation in the parameters of a URL, whose variables are a JSON text. */
-export const fromUrl = (parameters: unknown): OperationRequest => {
+/**
+ * @param parameters of a URL; variables are JSON
+ * @throws BAD_USER_INPUT
+ */
+export const parseQueryString = (parameters: unknown): OperationRequest => {
   const { variables, ...rest } = parameters as Record<string, unknown>
-  return fromBody({ ...rest, variables: typeof variables === 'string' ? fromJson(variables) : variables })
+  return parseBody({ ...rest, variables: typeof variables === 'string' ? parseVariables(variables) : variables })
 }
 
-const fromJson = (text: string): unknown => {
+const parseVariables = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw badUserInput([{ path: 'variables', message: `is no JSON: ${(error as Error).message}` }])
+    throw badUserInput([{ path: 'variables', message: `is not JSON: ${(error as Error).message}` }])
   }
 }

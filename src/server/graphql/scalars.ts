@@ -2,14 +2,14 @@ import { GraphQLError, type GraphQLScalarTypeConfig, type ValueNode, valueFromAS
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { formatPosition, parsePosition } from '../../../schemas/events/recorded-event.ts'
 
-/** Nothing that Hark takes is nested deeper; what is would only ever be meant to break whoever walks through it. */
+/** No valid input is nested deeper; deeper input could overflow the stack of recursive code. */
 const MAX_JSON_DEPTH = 64
 
 type Scalar = Pick<GraphQLScalarTypeConfig<unknown, unknown>, 'serialize' | 'parseValue' | 'parseLiteral'>
-/** @param node where in the document the value stands, if it stands there */
+/** @param node of a literal */
 type Parse = (value: unknown, node?: ValueNode) => unknown
 
-/** A value means the same in a variable and in the document. */
+/** Parses variables and literals alike. */
 const scalar = (serialize: (value: unknown) => unknown, parse: Parse): Scalar => ({
   serialize,
   parseValue: value => parse(value),
@@ -21,7 +21,7 @@ export const positionScalar = scalar(
   (text, node) => {
     const position = typeof text === 'string' ? parsePosition(text) : undefined
     if (position !== undefined) return position
-    throw new GraphQLError('Position must be a text that Hark gave as one', { nodes: node ?? null })
+    throw new GraphQLError('Position must be one that Hark returned, such as 0000000000000042', { nodes: node ?? null })
   },
 )
 

@@ -1,25 +1,25 @@
 import { HarkError } from '../../../schemas/errors.ts'
 import { OVER } from '../../lib/abortable.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { shuttingDown } from '../http/shutting-down.ts'
+import { shuttingDown } from '../http/request-gate.ts'
+import type { EnforcedLimits } from '../limits.ts'
 import type { OperationContext } from './context.ts'
 
-/** How long a subscription may outlive what was shown for it. */
-const CHECK_EVERY_MS = 500
+/** How long a subscription may outlive the token that it was opened with. */
+const TOKEN_CHECK_INTERVAL_MS = 500
 
 interface Open {
   readonly controller: AbortController
   readonly context: OperationContext
-  isOutlived: boolean
+  tokenExpired: boolean
 }
 
-/** The subscriptions that are open now, over whatever transport. */
+/** The open subscriptions of all transports. */
 export class OpenSubscriptions {
   readonly #limits: EnforcedLimits
   readonly #open = new Set<Open>()
   readonly #byClient = new Map<string, number>()
-  #checking: NodeJS.Timeout | undefined
-  #closed = false
+  #tokenCheck: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(limits: EnforcedLimits) {
     this.#limits = limits
@@ -30,35 +30,35 @@ export class OpenSubscriptions {
   }
 
   /**
-   * Opens a watch for one reader. It ends when the reader leaves, even while that waits for a value: a generator alone
-   * would notice with the next one. It ends with UNAUTHENTICATED when the reader's token does.
+   * Opens a watch for one client. It ends when the operation's signal is aborted, also while it waits for a value, and
+   * with UNAUTHENTICATED when the token expires.
    *
-   * @throws HarkError UNAVAILABLE where there are too many, or the server is shutting down
+   * @throws HarkError UNAVAILABLE if there are too many, or the server is shutting down
    */
   open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
-    if (this.#closed) throw shuttingDown()
-    this.#mustHavePlace(context.client)
-    const open: Open = { controller: new AbortController(), context, isOutlived: false }
-    // What cannot be watched takes no place.
+    if (this.#isClosed) throw shuttingDown()
+    this.#assertCapacity(context.clientKey)
+    const open: Open = { controller: new AbortController(), context, tokenExpired: false }
+    // May throw, so comes before the subscription is counted.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
     const { signal } = context
     const end = (): void => {
       signal.removeEventListener('abort', end)
-      this.#end(open)
+      this.#remove(open)
     }
-    this.#begin(open)
-    // Also where nobody asks for a value any more: a subscription belongs to whoever opened it.
+    this.#add(open)
+    // A client may vanish while no value is being pulled.
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
-    this.#checking ??= setInterval(() => this.#check(), CHECK_EVERY_MS).unref()
+    this.#tokenCheck ??= setInterval(() => this.#endExpired(), TOKEN_CHECK_INTERVAL_MS).unref()
     return {
       next: async () => {
         try {
           const result = await iterator.next()
-          if (open.isOutlived)
-            throw new HarkError('UNAUTHENTICATED', 'The token of this subscription has expired or was revoked')
+          if (open.tokenExpired)
+            throw new HarkError('UNAUTHENTICATED', 'the token of this subscription has expired or was revoked')
           if (result.done) end()
-          if (result.done && this.#closed) throw shuttingDown()
+          if (result.done && this.#isClosed) throw shuttingDown()
           return result
         } catch (error) {
           end()
@@ -75,51 +75,50 @@ export class OpenSubscriptions {
     }
   }
 
-  #begin(open: Open): void {
-    const { client } = open.context
+  #add(open: Open): void {
+    const { clientKey } = open.context
     this.#open.add(open)
-    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1)
+    this.#byClient.set(clientKey, (this.#byClient.get(clientKey) ?? 0) + 1)
   }
 
-  #mustHavePlace(client: string): void {
+  #assertCapacity(clientKey: string): void {
     const { subscriptions, clientSubscriptions } = this.#limits
-    const ofClient = this.#byClient.get(client) ?? 0
     const isFull = this.#open.size >= subscriptions
-    if (!isFull && ofClient < clientSubscriptions) return
+    if (!isFull && (this.#byClient.get(clientKey) ?? 0) < clientSubscriptions) return
     const limit = isFull ? 'subscriptions' : 'clientSubscriptions'
     this.#limits.hit(limit)
     throw new HarkError(
       'UNAVAILABLE',
       isFull
-        ? `Too many subscriptions are open: ${subscriptions} is the most`
-        : `Too many subscriptions of one client are open: ${clientSubscriptions} is the most`,
+        ? `too many open subscriptions: the limit is ${subscriptions}`
+        : `too many open subscriptions: the limit per client is ${clientSubscriptions}`,
       { limit },
     )
   }
 
-  #end(open: Open): void {
+  #remove(open: Open): void {
     if (!this.#open.delete(open)) return
     open.controller.abort(OVER)
-    const { client } = open.context
-    const left = (this.#byClient.get(client) ?? 0) - 1
-    if (left > 0) this.#byClient.set(client, left)
-    else this.#byClient.delete(client)
+    const { clientKey } = open.context
+    const rest = (this.#byClient.get(clientKey) ?? 0) - 1
+    if (rest > 0) this.#byClient.set(clientKey, rest)
+    else this.#byClient.delete(clientKey)
     if (this.#open.size > 0) return
-    clearInterval(this.#checking)
-    this.#checking = undefined
+    clearInterval(this.#tokenCheck)
+    this.#tokenCheck = undefined
   }
 
-  #check(): void {
+  #endExpired(): void {
     for (const open of this.#open) {
-      if (open.isOutlived || open.context.principal.isValid()) continue
-      open.isOutlived = true
+      if (open.tokenExpired || open.context.principal.isValid()) continue
+      open.tokenExpired = true
       open.controller.abort(OVER)
     }
   }
 
-  /** Ends all with UNAVAILABLE, so that nobody takes it for the end of what there is to tell, and opens no more. */
-  endAll(): void {
-    this.#closed = true
+  /** Ends all subscriptions with UNAVAILABLE, so that clients do not take it for completion, and rejects new ones. */
+  close(): void {
+    this.#isClosed = true
     for (const { controller } of this.#open) controller.abort(OVER)
   }
 }

@@ -2,20 +2,20 @@ import type { FastifyInstance } from 'fastify'
 import { formatPosition } from '../../../schemas/events/recorded-event.ts'
 import type { Engine, EngineStatus } from '../../engine/engine.ts'
 
-const behind = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[] => [
+const lagReasons = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[] => [
   ...(ready ? [] : ['the read models have not caught up with the event log yet']),
   ...(live ? [] : ['the event store does not answer, or the read models are behind it']),
 ]
 
 const reasonsOf = ({ ready, live, rebuilding, stopped, failed, unwritable }: EngineStatus): string[] => [
   ...(failed === undefined ? [] : [failed]),
-  ...(stopped === undefined ? behind({ ready, live }) : []),
+  ...(stopped === undefined ? lagReasons({ ready, live }) : []),
   ...(unwritable === undefined ? [] : [`the event store cannot write: ${unwritable}`]),
   ...rebuilding.map(model => `the read model ${model} is being rebuilt`),
 ]
 
-/** What tells an orchestrator whether the process is alive, and whether it can be asked. */
-export const registerProbes = (app: FastifyInstance, engine: Engine): void => {
+/** `/healthz` (liveness) and `/readyz` (readiness), without authentication. */
+export const registerHealth = (app: FastifyInstance, engine: Engine): void => {
   app.get('/healthz', async (_, reply) => {
     const { failed } = engine.status()
     if (failed === undefined) return { alive: true }

@@ -2,9 +2,9 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
+import type { EnforcedLimits } from '../limits.ts'
 
-/** A body that is no JSON text, for a reason that its sender can do something about. */
+/** A body that is not JSON text, with the reason for its sender. */
 export class UnreadableBody extends Error {
   readonly statusCode: 400 | 413 | 415
 
@@ -22,35 +22,35 @@ const DECODERS = {
 } as const
 
 /** @throws UnreadableBody */
-const decoded = async (body: Buffer, encoding: string, most: number): Promise<Buffer> => {
+const decode = async (body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> => {
   if (encoding === '' || encoding === 'identity') return body
   if (!Object.hasOwn(DECODERS, encoding))
-    throw new UnreadableBody(415, `The content encoding ${encoding}: send the body as it is, or by gzip, deflate or br`)
+    throw new UnreadableBody(415, `unsupported content encoding ${encoding}: use gzip, deflate, br or none`)
   try {
-    return await DECODERS[encoding as keyof typeof DECODERS](body, { maxOutputLength: most })
+    return await DECODERS[encoding as keyof typeof DECODERS](body, { maxOutputLength: maxBytes })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new UnreadableBody(413, 'too large')
-    throw new UnreadableBody(400, `The body is not ${encoding}, as its content-encoding says`)
+    throw new UnreadableBody(400, `the body is not ${encoding}, which its content-encoding is`)
   }
 }
 
 /** @throws UnreadableBody */
-const textOf = (body: Buffer): string => {
+const toText = (body: Buffer): string => {
   try {
     return decodeUtf8(body)
   } catch (error) {
-    if (error instanceof NotUtf8) throw new UnreadableBody(400, `The body ${error.message}`)
+    if (error instanceof NotUtf8) throw new UnreadableBody(400, `the body ${error.message}`)
     throw error
   }
 }
 
-/** Takes JSON alone: UTF-8, compressed or not. What JSON it is the framework's own parser says. */
-export const takeJsonBodies = (app: FastifyInstance, limits: EnforcedLimits): void => {
+/** Accepts JSON alone, in UTF-8, compressed or not: form bodies can be sent by other sites without a preflight request. */
+export const registerJsonBodies = (app: FastifyInstance, limits: EnforcedLimits): void => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
     const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase()
-    const text = textOf(await decoded(body, encoding, limits.requestBytes))
+    const text = toText(await decode(body, encoding, limits.requestBytes))
     return new Promise((resolve, reject) => {
       void parse(request, text, (error, json) => (error ? reject(error) : resolve(json)))
     })

@@ -1,37 +1,39 @@
-import { HarkError } from '../../../schemas/errors.ts'
+import { HarkError, unavailable } from '../../../schemas/errors.ts'
 import { DEFAULT_REQUESTS_PER_SECOND } from '../../../schemas/limits.ts'
 import type { Authenticator } from '../../auth/authenticator.ts'
 import type { Principal } from '../../auth/roles.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { clientOf } from '../graphql/context.ts'
-import { RequestRate } from './rate-limiter.ts'
-import { shuttingDown } from './shutting-down.ts'
+import { clientKey } from '../graphql/context.ts'
+import type { EnforcedLimits } from '../limits.ts'
+import { RateLimiter } from './rate-limiter.ts'
 
-/** Where everybody comes by, whatever they ask for: who they are, and whether they come too often. */
+export const SHUTTING_DOWN = 'Hark is shutting down'
+
+export const shuttingDown = (): HarkError => unavailable(`${SHUTTING_DOWN}: try again later`)
+
+/** Authenticates requests and limits their rate, for every transport. */
 export class RequestGate {
   readonly #authenticator: Authenticator
   readonly #limits: EnforcedLimits
-  readonly #rate = new RequestRate()
-  readonly #refused: (address: string) => void
+  readonly #rate = new RateLimiter()
+  readonly #onRejectedToken: (address: string) => void
   #isClosed = false
 
-  /** @param refused told where a token was shown that is not taken */
-  constructor(authenticator: Authenticator, limits: EnforcedLimits, refused: (address: string) => void = () => {}) {
-    this.#refused = refused
+  /** @param onRejectedToken called with the address of a client that sent an invalid token */
+  constructor(
+    authenticator: Authenticator,
+    limits: EnforcedLimits,
+    onRejectedToken: (address: string) => void = () => undefined,
+  ) {
     this.#authenticator = authenticator
     this.#limits = limits
+    this.#onRejectedToken = onRejectedToken
   }
 
-  /** Whether a token is asked for. */
   get requiresToken(): boolean {
     return this.#authenticator.enabled
   }
 
-  /**
-   * Lets a request in.
-   *
-   * @throws HarkError UNAUTHENTICATED for a token that is not taken, UNAVAILABLE for one too many, or once it is closed
-   */
+  /** @throws HarkError UNAUTHENTICATED for an invalid token; UNAVAILABLE over the rate limit or when closed */
   async authenticate(authorization: string | undefined, address: string): Promise<Principal> {
     if (this.#isClosed) throw shuttingDown()
     let principal: Principal
@@ -39,26 +41,26 @@ export class RequestGate {
       principal = await this.#authenticator.authenticate(authorization)
     } catch (error) {
       if (authorization !== undefined && error instanceof HarkError && error.code === 'UNAUTHENTICATED')
-        this.#refused(address)
+        this.#onRejectedToken(address)
       this.#count(`address ${address}`)
       throw error
     }
-    this.#count(clientOf(principal, address))
+    this.#count(clientKey(principal, address))
     return principal
   }
 
   /**
-   * Lets one more operation in of somebody who came in before.
+   * Admits a further operation of an authenticated client.
    *
-   * @throws HarkError as `enter` does
+   * @throws HarkError as `authenticate`
    */
   readmit(principal: Principal, address: string): void {
     if (this.#isClosed) throw shuttingDown()
-    if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'The token has expired or was revoked')
-    this.#count(clientOf(principal, address))
+    if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'the token has expired or was revoked')
+    this.#count(clientKey(principal, address))
   }
 
-  /** Lets nobody in any more; who is in may stay. */
+  /** Rejects all further requests with UNAVAILABLE. */
   close(): void {
     this.#isClosed = true
   }

@@ -1,30 +1,63 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { isIP, isIPv4 } from 'node:net'
+import proxyaddr from '@fastify/proxy-addr'
 import { z } from 'zod'
 import type { Principal } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/commands/types.ts'
 
 const uuid = z.uuid()
-/** As the command `hark` names itself. */
-const CLI = /^hark\//
+const CLI_USER_AGENT = /^hark\//
+/** A dual-stack socket reports IPv4 addresses with this prefix. */
+const IPV4_MAPPED = '::ffff:'
+const LOCALHOST = /(^|\.)localhost$/i
 
-/** The id that ties together all that comes of a request: its sender's own, or a new one. */
+/** The correlation id of a request: a valid `x-request-id`, or a new one. */
 export const requestId = (headers: IncomingHttpHeaders): string => {
-  const given = headers['x-request-id']
-  return given !== undefined && uuid.safeParse(given).success ? (given as string) : randomUUID()
+  const id = headers['x-request-id']
+  return id !== undefined && uuid.safeParse(id).success ? (id as string) : randomUUID()
 }
 
-/** What is known of a request but its contents. */
 export interface RequestOrigin {
   readonly id: string
-  /** Of the client, or of a proxy that is not trusted to tell whose. */
+  /** Of the client, or of an untrusted proxy. */
   readonly address: string
   readonly userAgent?: string | undefined
 }
 
 export const callerOf = ({ name }: Principal, { id, address, userAgent }: RequestOrigin): Caller => ({
   actor: name,
-  via: userAgent !== undefined && CLI.test(userAgent) ? 'cli' : 'graphql',
+  via: userAgent !== undefined && CLI_USER_AGENT.test(userAgent) ? 'cli' : 'graphql',
   clientAddress: address,
   correlationId: id,
 })
+
+const unmapped = (address: string): string => {
+  const rest = address.slice(IPV4_MAPPED.length)
+  return address.startsWith(IPV4_MAPPED) && isIPv4(rest) ? rest : address
+}
+
+/**
+ * Returns a function to the address of a request's client.
+ *
+ * @param trustedProxies addresses or networks whose `x-forwarded-for` is believed
+ */
+export const createClientIp = (
+  trustedProxies: readonly string[] | undefined,
+): ((request: IncomingMessage) => string) => {
+  const isTrusted = trustedProxies && proxyaddr.compile([...trustedProxies])
+  return request => {
+    const { remoteAddress = '' } = request.socket
+    if (isTrusted === undefined) return unmapped(remoteAddress)
+    return unmapped(proxyaddr.all(request, isTrusted).findLast(address => isIP(address) !== 0) ?? remoteAddress)
+  }
+}
+
+/**
+ * Whether the Host header is an IP address or localhost. A site can resolve its own name to this machine, past the
+ * browser's same-origin policy (DNS rebinding), but not these.
+ */
+export const hasLocalHost = ({ headers: { host } }: IncomingMessage): boolean => {
+  const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1')
+  return name !== undefined && (isIP(name) !== 0 || LOCALHOST.test(name))
+}

@@ -1,10 +1,7 @@
-/** A year, as browsers ask for before they take it for granted. */
+/** A year, the least that browsers' preload lists accept. */
 const HSTS_SECONDS = 31_536_000
 
-/**
- * What every answer tells browsers: to take its type as it is told, to show it in no frame, to keep no copy of it, and to
- * tell nobody else where it was. GraphiQL brings its scripts and styles in its page and fetches from this server alone.
- */
+/** Headers of every response. GraphiQL has its scripts and styles inline and connects to this server alone. */
 export const securityHeaders = (isTls: boolean): Readonly<Record<string, string>> => ({
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

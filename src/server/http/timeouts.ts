@@ -1,25 +1,26 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Duplex, Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import type { LimitName } from '../../../schemas/limits.ts'
-import type { EnforcedLimits } from '../enforced-limits.ts'
-import { refusalBody } from '../graphql/masked-errors.ts'
+import { errorBody } from '../graphql/masked-errors.ts'
+import type { EnforcedLimits } from '../limits.ts'
 
 const SECOND_MS = 1000
-/** How often Node.js looks for clients that take too long; by itself it would every half a minute. */
-const LOOK_EVERY_MS = 500
-const FAREWELL_MS = 1000
+/** How often Node.js checks the timeouts of connections; its default is 30 s. */
+const CHECK_INTERVAL_MS = 500
+/** How long a client has to read the reason before its connection is destroyed. */
+const CLOSE_TIMEOUT_MS = 1000
 
-/** For `createServer` of Node.js, with TLS or without. */
+/** Options of Node.js's `createServer`, with TLS or without. */
 export const timeoutOptions = ({ headersSeconds, requestSeconds }: EnforcedLimits) => ({
-  // Node.js does not start where the head may take longer than the whole.
+  // Node.js rejects a headersTimeout above the requestTimeout.
   headersTimeout: Math.min(headersSeconds, requestSeconds) * SECOND_MS,
   requestTimeout: requestSeconds * SECOND_MS,
-  /** Of TLS: it comes before any head. */
   handshakeTimeout: headersSeconds * SECOND_MS,
-  connectionsCheckingInterval: LOOK_EVERY_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
 })
 
-const LATE = /^ERR_(HTTP_REQUEST|TLS_HANDSHAKE)_TIMEOUT$/
+const TIMEOUT = /^ERR_(HTTP_REQUEST|TLS_HANDSHAKE)_TIMEOUT$/
 const TLS = /^ERR_(TLS|SSL)_|^ECONNRESET$|^EPROTO$/
 
 const STATUS: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 }
 
-/** What was no request, or not in time, is answered past all that answers requests. */
+/** A response to what is no request, for which there is no `ServerResponse`. */
 const rawResponse = (status: string, headers: Readonly<Record<string, string>>, body: string): string => {
   const lines = Object.entries({
     ...headers,
@@ -38,67 +39,61 @@ const rawResponse = (status: string, headers: Readonly<Record<string, string>>, 
   return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`
 }
 
-export interface SlowClientsOptions {
-  readonly limits: EnforcedLimits
-  /** For every answer. */
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** Parts with clients that send nothing, or too slowly, and with what speaks no HTTP. */
+/** Ends connections whose clients send or read too slowly, or do not speak HTTP. */
 export class ClientTimeouts {
   readonly #limits: EnforcedLimits
   readonly #headers: Readonly<Record<string, string>>
-  /** The request that came last on a connection. */
   readonly #latest = new WeakMap<Duplex, IncomingMessage>()
 
-  constructor({ limits, headers }: SlowClientsOptions) {
+  /** @param headers of every response */
+  constructor(limits: EnforcedLimits, headers: Readonly<Record<string, string>>) {
     this.#limits = limits
     this.#headers = headers
   }
 
-  /** To be called of everything whose head is there. */
-  heard(request: IncomingMessage): void {
-    this.#latest.set(request.socket, request)
-  }
-
-  /** Node.js leaves connections to us on which nothing came after the last answer. */
-  watch(server: Server): void {
-    server.on('timeout', socket => {
+  register(app: FastifyInstance): void {
+    // Emitted for idle connections, which Node.js leaves open if there is a listener.
+    app.server.on('timeout', socket => {
       this.#limits.hit('idleSeconds')
       socket.destroy()
     })
+    app.addHook('onRequest', ({ raw }, _, done) => {
+      this.#latest.set(raw.socket, raw)
+      done()
+    })
+    app.addHook('onSend', (_, reply, payload, done) => {
+      // Event streams have a timeout for each message.
+      if (!(payload instanceof Readable)) this.#limitResponse(reply.raw)
+      done(null, payload)
+    })
   }
 
-  /** Hangs up on a client that does not take its answer in time. To be called as the answer begins. */
-  mustRead(answer: ServerResponse): void {
+  #limitResponse(response: ServerResponse): void {
     const { answerSeconds } = this.#limits
     const timer = setTimeout(() => {
       this.#limits.hit('answerSeconds')
-      answer.destroy()
+      response.destroy()
     }, answerSeconds * SECOND_MS).unref()
-    answer.once('close', () => clearTimeout(timer))
+    response.once('close', () => clearTimeout(timer))
   }
 
-  /** Answers what Node.js could make no request of. */
-  refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const isLate = LATE.test(error.code ?? '')
-    const limit = this.#slowness(socket)
-    if (isLate) this.#limits.hit(limit)
-    // Where there is no TLS yet there is nobody to tell.
+  /** Handles a `clientError` of Node.js: a timeout, or bytes that are not HTTP. */
+  onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const isTimeout = TIMEOUT.test(error.code ?? '')
+    const limit = this.#limitOf(socket)
+    if (isTimeout) this.#limits.hit(limit)
+    // Without TLS established, the client could not read an answer.
     if (TLS.test(error.code ?? '') || !socket.writable) {
       socket.destroy()
       return
     }
-    const message = isLate
-      ? `The request took longer than ${this.#limits[limit]} s`
-      : 'This is no HTTP request that can be read'
-    const body = refusalBody('BAD_USER_INPUT', message, isLate ? limit : undefined)
+    const message = isTimeout ? `the request took longer than ${this.#limits[limit]} s` : 'malformed HTTP request'
+    const body = errorBody('BAD_USER_INPUT', message, isTimeout ? limit : undefined)
     socket.end(rawResponse(STATUS[error.code ?? ''] ?? '400 Bad Request', this.#headers, body))
-    // Whoever does not take it is not waited for.
-    setTimeout(() => socket.destroy(), FAREWELL_MS).unref()
+    setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref()
   }
 
-  #slowness(socket: Duplex): LimitName & ('headersSeconds' | 'requestSeconds') {
+  #limitOf(socket: Duplex): LimitName & ('headersSeconds' | 'requestSeconds') {
     return this.#latest.get(socket)?.complete === false ? 'requestSeconds' : 'headersSeconds'
   }
 }

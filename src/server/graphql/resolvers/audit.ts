@@ -1,34 +1,16 @@
 import type { AuditEntry } from '../../../../projections/audit/entry.ts'
 import type { AuditCounts } from '../../../../projections/audit/summary.ts'
-import { type AuditAction, parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
+import { parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
-import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import type { AuditPage, AuditReport } from '../../../engine/reports/types.ts'
 import type { OperationContext } from '../context.ts'
-import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import { pageRequest } from '../inputs/page-args.ts'
-import { edgeFields, pageFields } from './pages.ts'
-import type { Services } from './services.ts'
+import type { AuditReportAvailabilityArgs, AuditReportEntriesArgs, QueryAuditReportArgs } from '../generated.ts'
+import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
+import { edgeFields, pageFields, positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
 
-interface ReportArguments {
-  readonly from?: Optional<MomentInput>
-  readonly to?: Optional<MomentInput>
-  readonly actor?: Optional<string>
-  readonly namespace?: Optional<string>
-  readonly resource?: Optional<string>
-  readonly action?: Optional<readonly AuditAction[]>
-}
-
-interface PageArguments<Cursor> {
-  readonly first?: Optional<number>
-  readonly after?: Optional<Cursor>
-}
-
-const resourceAsked = (text: string) => {
-  const asked = parseResourceRef(text)
-  if (asked !== undefined) return asked
+const readResource = (text: string) => {
+  const resource = parseResourceRef(text)
+  if (resource !== undefined) return resource
   const message = `${JSON.stringify(text)} is not a resource (its name, or its kind and name, as in listener/backend)`
   throw badUserInput([{ path: 'resource', message }])
 }
@@ -48,13 +30,13 @@ const summaryFields = {
 const rowsIn = ({ changesByActor, changesByResource, refusalsByActor }: AuditCounts): number =>
   [changesByActor, changesByResource, refusalsByActor].reduce((sum, { counted }) => sum + counted.length, 0)
 
-export const auditResolvers = ({ engine }: Services) => ({
+export const auditResolvers = ({ engine }: ResolverServices) => ({
   Query: {
-    auditReport: (_: unknown, args: ReportArguments, context: OperationContext) => {
+    auditReport: (_: unknown, args: QueryAuditReportArgs, context: OperationContext) => {
       const { from, to, action: actions, resource, ...filter } = omitNulls(args)
       const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
-      const request = { ...filter, ...window, actions, ...(resource !== undefined && resourceAsked(resource)) }
-      return context.inTurn(() => engine.read.audit(request))
+      const request = { ...filter, ...window, actions, ...(resource !== undefined && readResource(resource)) }
+      return context.read(() => engine.read.audit(request))
     },
   },
   AuditReport: {
@@ -62,18 +44,18 @@ export const auditResolvers = ({ engine }: Services) => ({
     to: async (report: AuditReport) => (await report.window()).to,
     position: async (report: AuditReport) => (await report.window()).position,
     summary: async (report: AuditReport, _: unknown, context: OperationContext) => {
-      const counts = await context.inTurn(() => report.summary())
-      context.takeRows(rowsIn(counts))
+      const counts = await context.read(() => report.summary())
+      context.countRows(rowsIn(counts))
       return counts
     },
-    availability: async (report: AuditReport, args: PageArguments<string>, context: OperationContext) => {
-      const page = await context.inTurn(() => report.availability(pageRequest(omitNulls(args))))
-      context.takeRows(page.rows.length)
+    availability: async (report: AuditReport, args: AuditReportAvailabilityArgs, context: OperationContext) => {
+      const page = await context.read(() => report.availability(pageRequest(omitNulls(args))))
+      context.countRows(page.rows.length)
       return page
     },
-    entries: async (report: AuditReport, args: PageArguments<Position>, context: OperationContext) => {
-      const page = await context.inTurn(() => report.entries(pageRequest(omitNulls(args))))
-      context.takeRows(page.entries.length)
+    entries: async (report: AuditReport, args: AuditReportEntriesArgs, context: OperationContext) => {
+      const page = await context.read(() => report.entries(pageRequest(omitNulls(args))))
+      context.countRows(page.entries.length)
       return page
     },
   },
@@ -82,14 +64,8 @@ export const auditResolvers = ({ engine }: Services) => ({
   AvailabilityEdge: edgeFields,
   AuditEntryConnection: {
     edges: ({ entries }: AuditPage) => entries,
-    pageInfo: ({ entries, hasNextPage }: AuditPage) => {
-      const last = entries.at(-1)
-      return { hasNextPage, endCursor: last && formatPosition(last.position) }
-    },
+    pageInfo: ({ entries, hasNextPage }: AuditPage) => positionPageInfo(entries, hasNextPage),
   },
-  AuditEntryEdge: {
-    cursor: ({ position }: AuditEntry) => position,
-    node: (entry: AuditEntry) => entry,
-  },
+  AuditEntryEdge: positionEdgeFields,
   AuditEntry: { eventType: ({ type }: AuditEntry) => type },
 })

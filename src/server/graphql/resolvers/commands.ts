@@ -2,35 +2,39 @@ import { MUTATION_COMMANDS, mutationName } from '../../../../schemas/commands.ts
 import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
 import { namespaceName } from '../../../../schemas/resources/names.ts'
 import { toIssues } from '../../../../schemas/validation.ts'
-import type { CommandAnswer } from '../../../engine/commands/types.ts'
+import type { ApplyResult, CommandAnswer } from '../../../engine/commands/types.ts'
 import type { OperationContext } from '../context.ts'
-import { withWarning } from '../credentials-warnings.ts'
-import { type CommandInput, commandIdFaults, readCommand } from '../inputs/command-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import type { Services } from './services.ts'
-
-interface ApplyInput {
-  readonly manifests: readonly unknown[]
-  readonly namespace?: Optional<string>
-  readonly dryRun?: Optional<boolean>
-  readonly commandId?: Optional<string>
-}
+import type { MutationApplyArgs } from '../generated.ts'
+import { type CommandInput, commandIdIssues, omitNulls, readCommand } from '../inputs.ts'
+import type { CredentialsWarning, ResolverServices } from './shared.ts'
 
 const outcomeOf = ({ eventType }: CommandAnswer<unknown>): string => (eventType === undefined ? 'unchanged' : 'done')
 
-/** The command was done; what it left behind was deleted before it could be shown. */
 const rowOf = <Row>({ row }: CommandAnswer<Row>): Row => {
   if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
   return row
 }
 
-const namespaceFaults = (namespace: string | undefined) => {
+const namespaceIssues = (namespace: string | undefined) => {
   const parsed = namespaceName.optional().safeParse(namespace)
   return parsed.success ? [] : toIssues(parsed.error, ['namespace'])
 }
 
-/** A mutation for each command: reads its input, has it executed and answers. */
-export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: Services) => {
+/** A connector uses no client certificate unless its manifest asks for it. */
+const withDefaults = (kind: string, spec: object): object =>
+  kind === 'Connector' ? { useClientCert: false, ...spec } : spec
+
+/** The result, with a warning about the TLS credentials that its manifest names as its message. */
+const withWarning = (result: ApplyResult, manifest: unknown, warningFor: CredentialsWarning): ApplyResult => {
+  const { spec } = (manifest ?? {}) as { readonly spec?: { readonly tlsCredentials?: unknown } | null }
+  const bundle = spec?.tlsCredentials
+  if (result.action === 'Skipped' || result.namespace === undefined || typeof bundle !== 'string') return result
+  const message = warningFor(result.namespace, bundle, withDefaults(result.kind, spec as object))
+  return message === undefined ? result : { ...result, message }
+}
+
+/** A mutation for each command. */
+export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: ResolverServices) => {
   const command =
     (type: (typeof MUTATION_COMMANDS)[number]) =>
     (_: unknown, { input }: { input: CommandInput }, { caller }: OperationContext) =>
@@ -46,13 +50,13 @@ export const commandResolvers = ({ engine, metrics, credentialsWarning = () => u
   return {
     Mutation: {
       ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), command(type)])),
-      apply: (_: unknown, { input }: { input: ApplyInput }, { caller }: OperationContext) =>
+      apply: (_: unknown, { input }: MutationApplyArgs, { caller }: OperationContext) =>
         metrics.observe(
           'Apply',
           async () => {
             const { manifests, dryRun = false, ...options } = omitNulls(input)
-            const faults = [...namespaceFaults(options.namespace), ...commandIdFaults(options.commandId)]
-            if (faults.length > 0) throw badUserInput(faults)
+            const issues = [...namespaceIssues(options.namespace), ...commandIdIssues(options.commandId)]
+            if (issues.length > 0) throw badUserInput(issues)
             const results = await engine.apply(manifests, { caller, dryRun, ...options })
             return {
               results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)),

@@ -1,49 +1,32 @@
 import type { ConnectorRow } from '../../../../projections/connector-status.ts'
 import type { OperationContext } from '../context.ts'
-import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import { pageRequest } from '../inputs/page-args.ts'
-import { type HistoryArguments, historyOf } from './events.ts'
-import { resourceFields, statusFields } from './metadata.ts'
-import { edgeFields, pageFields } from './pages.ts'
-import type { Services } from './services.ts'
+import type { ConnectorHistoryArgs, QueryConnectorArgs, QueryConnectorsArgs } from '../generated.ts'
+import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
+import { historyOf } from './events.ts'
+import { edgeFields, pageFields, type ResolverServices, resourceFields, statusFields } from './shared.ts'
 
-interface ConnectorArguments {
-  readonly namespace: string
-  readonly name: string
-  readonly at?: Optional<MomentInput>
-}
-
-interface ConnectorsArguments {
-  readonly namespace?: Optional<string>
-  readonly routingKey?: Optional<string>
-  readonly first?: Optional<number>
-  readonly after?: Optional<string>
-  readonly at?: Optional<MomentInput>
-}
-
-export const connectorResolvers = ({ engine }: Services) => ({
+export const connectorResolvers = ({ engine }: ResolverServices) => ({
   Query: {
-    connector: async (_: unknown, args: ConnectorArguments, context: OperationContext) => {
+    connector: async (_: unknown, args: QueryConnectorArgs, context: OperationContext) => {
       const { namespace, name, at } = omitNulls(args)
       if (at === undefined) return engine.read.connector(namespace, name)
-      return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).connector(namespace, name))
+      return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).connector(namespace, name))
     },
-    connectors: async (_: unknown, args: ConnectorsArguments, context: OperationContext) => {
+    connectors: async (_: unknown, args: QueryConnectorsArgs, context: OperationContext) => {
       const { first, after, at, ...filter } = omitNulls(args)
-      const wanted = pageRequest({ first, after })
+      const request = pageRequest({ first, after })
       const page =
         at === undefined
-          ? engine.read.connectors(filter, wanted)
-          : await context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).connectors(filter, wanted))
-      context.takeRows(page.rows.length)
+          ? engine.read.connectors(filter, request)
+          : await context.read(async () => (await engine.read.past(readMoment(at, 'at'))).connectors(filter, request))
+      context.countRows(page.rows.length)
       return page
     },
   },
   Connector: {
     ...resourceFields('Connector'),
     status: (row: ConnectorRow) => row,
-    history: (row: ConnectorRow, args: HistoryArguments, context: OperationContext) =>
+    history: (row: ConnectorRow, args: ConnectorHistoryArgs, context: OperationContext) =>
       historyOf(engine, 'connector', row, args, context),
   },
   ConnectorStatus: statusFields,

@@ -1,71 +1,51 @@
 import type { ListenerRow } from '../../../../projections/listener-status.ts'
-import type { ConditionType, ResourceStatus } from '../../../../projections/shared/conditions.ts'
 import type { ConditionInterval, Timeline } from '../../../../projections/timeline.ts'
 import type { PastListener } from '../../../engine/history/types.ts'
 import type { MatchingConnector } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
-import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import { pageRequest } from '../inputs/page-args.ts'
-import { type HistoryArguments, historyOf } from './events.ts'
-import { resourceFields, statusFields } from './metadata.ts'
-import { edgeFields, pageFields } from './pages.ts'
-import type { Services } from './services.ts'
+import type {
+  ListenerConditionTimelineArgs,
+  ListenerHistoryArgs,
+  QueryListenerArgs,
+  QueryListenersArgs,
+} from '../generated.ts'
+import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
+import { historyOf } from './events.ts'
+import { edgeFields, pageFields, type ResolverServices, resourceFields, statusFields } from './shared.ts'
 
-interface ListenerArguments {
-  readonly namespace: string
-  readonly name: string
-  readonly at?: Optional<MomentInput>
-}
+/** Fields that need the permission to read the connector's namespace; the rest is known in the listener's network. */
+const CONNECTOR_LOCATION = ['site', 'name', 'host', 'port'] as const
 
-interface TimelineArguments {
-  readonly type: ConditionType
-  readonly from?: Optional<MomentInput>
-  readonly to?: Optional<MomentInput>
-}
+/** A row of the past. Subscriptions emit it without connectors, which most readers do not select. */
+type PastRow = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
 
-/** What a connector's own site may keep to itself; what a listener's router sees of the network is known there anyway. */
-const WHERE_CONNECTORS_ARE = ['site', 'name', 'host', 'port'] as const
+const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
-const asTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
-
-type Then = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
-
-interface ListenersArguments {
-  readonly namespace?: Optional<string>
-  readonly routingKey?: Optional<string>
-  readonly status?: Optional<ResourceStatus>
-  readonly first?: Optional<number>
-  readonly after?: Optional<string>
-  readonly at?: Optional<MomentInput>
-}
-
-export const listenerResolvers = ({ engine }: Services) => {
-  /** Subscriptions tell rows of the past without them: most readers do not ask. */
-  const connectorsThen = async (row: Then, context: OperationContext): Promise<readonly MatchingConnector[]> => {
+export const listenerResolvers = ({ engine }: ResolverServices) => {
+  const pastConnectors = async (row: PastRow, context: OperationContext): Promise<readonly MatchingConnector[]> => {
     if (row.matchingConnectors !== undefined) return row.matchingConnectors
     const { namespace, name, asOf } = row
-    const found = await context.inTurn(async () =>
+    const listener = await context.read(async () =>
       (await engine.read.past({ position: asOf })).listener(namespace, name),
     )
-    return found?.matchingConnectors ?? []
+    return listener?.matchingConnectors ?? []
   }
 
   return {
     Query: {
-      listener: async (_: unknown, args: ListenerArguments, context: OperationContext) => {
+      listener: async (_: unknown, args: QueryListenerArgs, context: OperationContext) => {
         const { namespace, name, at } = omitNulls(args)
         if (at === undefined) return engine.read.listener(namespace, name)
-        return context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
+        return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
       },
-      listeners: async (_: unknown, args: ListenersArguments, context: OperationContext) => {
+      listeners: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
         const { first, after, at, ...filter } = omitNulls(args)
-        const wanted = pageRequest({ first, after })
+        const request = pageRequest({ first, after })
         const page =
           at === undefined
-            ? engine.read.listeners(filter, wanted)
-            : await context.inTurn(async () => (await engine.read.past(readMoment(at, 'at'))).listeners(filter, wanted))
-        context.takeRows(page.rows.length)
+            ? engine.read.listeners(filter, request)
+            : await context.read(async () => (await engine.read.past(readMoment(at, 'at'))).listeners(filter, request))
+        context.countRows(page.rows.length)
         return page
       },
     },
@@ -73,13 +53,13 @@ export const listenerResolvers = ({ engine }: Services) => {
       ...resourceFields('Listener'),
       status: (row: ListenerRow) => row,
       matchingConnectors: async (row: ListenerRow | PastListener, _: unknown, context: OperationContext) => {
-        const connectors = 'asOf' in row ? await connectorsThen(row, context) : engine.read.matchingConnectors(row)
-        context.takeRows(connectors.length)
+        const connectors = 'asOf' in row ? await pastConnectors(row, context) : engine.read.matchingConnectors(row)
+        context.countRows(connectors.length)
         return connectors
       },
       conditionTimeline: async (
         row: ListenerRow | PastListener,
-        args: TimelineArguments,
+        args: ListenerConditionTimelineArgs,
         context: OperationContext,
       ) => {
         const { type, from, to } = omitNulls(args)
@@ -89,29 +69,29 @@ export const listenerResolvers = ({ engine }: Services) => {
           from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
           to: to === undefined ? asOf : readMoment(to, 'to'),
         }
-        const timeline = await context.inTurn(() => engine.read.timeline({ namespace, name, type, ...window }))
-        context.takeRows(timeline.intervals.length)
+        const timeline = await context.read(() => engine.read.timeline({ namespace, name, type, ...window }))
+        context.countRows(timeline.intervals.length)
         return { ...timeline, type }
       },
-      history: (row: ListenerRow, args: HistoryArguments, context: OperationContext) =>
+      history: (row: ListenerRow, args: ListenerHistoryArgs, context: OperationContext) =>
         historyOf(engine, 'listener', row, args, context),
     },
     MatchingConnector: Object.fromEntries(
-      WHERE_CONNECTORS_ARE.map(field => [
+      CONNECTOR_LOCATION.map(field => [
         field,
         (connector: MatchingConnector, _: unknown, context: OperationContext) => {
-          if (connector.namespace !== undefined) context.mustHave('read', connector.namespace)
+          if (connector.namespace !== undefined) context.requirePermission('read', connector.namespace)
           return connector[field]
         },
       ]),
     ),
     ConditionTimeline: {
-      from: ({ from }: Timeline) => asTime(from),
-      to: ({ to }: Timeline) => asTime(to),
+      from: ({ from }: Timeline) => toTime(from),
+      to: ({ to }: Timeline) => toTime(to),
     },
     ConditionInterval: {
-      from: ({ from }: ConditionInterval) => asTime(from),
-      to: ({ to }: ConditionInterval) => to && asTime(to),
+      from: ({ from }: ConditionInterval) => toTime(from),
+      to: ({ to }: ConditionInterval) => to && toTime(to),
     },
     ListenerStatus: statusFields,
     ListenerConnection: pageFields,

@@ -1,49 +1,63 @@
 import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
+import type { SiteRow } from '../../../../projections/sites.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
 import type { RouterConfiguration } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
-import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import type { Services } from './services.ts'
+import type {
+  Moment,
+  QueryRouterConfigArgs,
+  QueryRouterConfigDiffArgs,
+  QueryRoutingKeyArgs,
+  QuerySitesArgs,
+} from '../generated.ts'
+import { omitNulls, readMoment } from '../inputs.ts'
+import { type ResolverServices, resourceFields } from './shared.ts'
 
-interface RouterConfigArguments {
-  readonly namespace: string
-  readonly at?: Optional<MomentInput>
-}
-
-interface RouterConfigDiffArguments {
-  readonly namespace: string
-  readonly from: MomentInput
-  readonly to: MomentInput
-}
-
-export const routerConfigResolvers = ({ engine }: Services) => {
-  const configAt = async (namespace: string, moment: MomentInput, path: string): Promise<RouterConfiguration> =>
-    (await engine.read.past(readMoment(moment, path))).routerConfig(namespace)
+/** Sites, what their routers should run, and who uses a routing key. */
+export const routerConfigResolvers = ({ engine }: ResolverServices) => {
+  const configAt = (context: OperationContext, namespace: string, moment: Moment, path: string) =>
+    context.read(async () => (await engine.read.past(readMoment(moment, path))).routerConfig(namespace))
 
   return {
     Query: {
-      routerConfig: (_: unknown, args: RouterConfigArguments, context: OperationContext) => {
+      sites: (_: unknown, { namespace }: QuerySitesArgs, context: OperationContext) => {
+        const all = engine.read.sites()
+        const sites = namespace == null ? all : all.filter(site => site.namespace === namespace)
+        context.countRows(sites.length)
+        return sites
+      },
+      routingKey: (_: unknown, { name }: QueryRoutingKeyArgs) => {
+        const uses = engine.read.routingKeyUses(name)
+        return {
+          name,
+          listeners: uses.filter(({ kind }) => kind === 'Listener'),
+          connectors: uses.filter(({ kind }) => kind === 'Connector'),
+        }
+      },
+      routerConfig: (_: unknown, args: QueryRouterConfigArgs, context: OperationContext) => {
         const { namespace, at } = omitNulls(args)
-        if (at === undefined) return engine.read.routerConfig(namespace)
-        return context.inTurn(() => configAt(namespace, at, 'at'))
+        return at === undefined ? engine.read.routerConfig(namespace) : configAt(context, namespace, at, 'at')
       },
       routerConfigDiff: async (
         _: unknown,
-        { namespace, from, to }: RouterConfigDiffArguments,
+        { namespace, from, to }: QueryRouterConfigDiffArgs,
         context: OperationContext,
       ) => {
-        const before = await context.inTurn(() => configAt(namespace, from, 'from'))
-        const after = await context.inTurn(() => configAt(namespace, to, 'to'))
+        const before = await configAt(context, namespace, from, 'from')
+        const after = await configAt(context, namespace, to, 'to')
         if (before.position > after.position) {
-          const message = `${formatPosition(after.position)} lies before ${formatPosition(before.position)}, which is from`
+          const message = `${formatPosition(after.position)} lies before from, which is ${formatPosition(before.position)}`
           throw badUserInput([{ path: 'to', message }])
         }
         const differences = entityDifferences(before.entities, after.entities)
         return { from: before.position, to: after.position, ...differences }
       },
+    },
+    Site: {
+      ...resourceFields('Site'),
+      router: (row: SiteRow) => engine.read.router(row),
     },
     RouterConfig: { json: ({ entities }: RouterConfiguration) => skrouterdJson(entities) },
   }

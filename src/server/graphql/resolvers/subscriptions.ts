@@ -1,25 +1,28 @@
 import type { MomentRequest } from '../../../engine/history/types.ts'
 import type { ListenerChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
-import { type MomentInput, readMoment } from '../inputs/moment-input.ts'
-import { type Optional, omitNulls } from '../inputs/omit-nulls.ts'
-import type { EventFilterArguments } from './events.ts'
-import type { Services } from './services.ts'
+import type {
+  InputMaybe,
+  Moment,
+  SubscriptionEventsArgs,
+  SubscriptionHasMatchingConnectorArgs,
+  SubscriptionListenerArgs,
+  SubscriptionListenersArgs,
+  SubscriptionReadyArgs,
+  SubscriptionRouterConfigArgs,
+} from '../generated.ts'
+import { omitNulls, readMoment } from '../inputs.ts'
+import type { ResolverServices } from './shared.ts'
 
-interface From {
-  readonly from?: Optional<MomentInput>
+interface FromArgs {
+  readonly from?: InputMaybe<Moment>
 }
 
-interface ResourceName extends From {
-  readonly namespace: string
-  readonly name: string
-}
-
-export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Services) => {
-  const field = <Arguments extends From>(
-    open: (args: Omit<Arguments, 'from'>, signal: AbortSignal, from?: MomentRequest) => AsyncIterable<unknown>,
+export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: ResolverServices) => {
+  const field = <Args extends FromArgs>(
+    open: (args: Omit<Args, 'from'>, signal: AbortSignal, from?: MomentRequest) => AsyncIterable<unknown>,
   ) => ({
-    subscribe: (_: unknown, { from, ...args }: Arguments, context: OperationContext) => {
+    subscribe: (_: unknown, { from, ...args }: Args, context: OperationContext) => {
       const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')
       return subscriptions.open(signal => open(args, signal, moment), context)
     },
@@ -28,18 +31,20 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Serv
 
   return {
     Subscription: {
-      listener: field<ResourceName>(({ namespace, name }, ...more) => watch.listener(namespace, name, ...more)),
-      listeners: field<From & { namespace?: Optional<string> }>(({ namespace }, ...more) =>
-        watch.listeners(namespace ?? undefined, ...more),
+      listener: field<SubscriptionListenerArgs>(({ namespace, name }, ...rest) =>
+        watch.listener(namespace, name, ...rest),
       ),
-      hasMatchingConnector: field<ResourceName>(({ namespace, name }, ...more) =>
-        watch.hasMatchingConnector(namespace, name, ...more),
+      listeners: field<SubscriptionListenersArgs>(({ namespace }, ...rest) =>
+        watch.listeners(namespace ?? undefined, ...rest),
       ),
-      ready: field<ResourceName>(({ namespace, name }, ...more) => watch.ready(namespace, name, ...more)),
-      routerConfig: field<From & { namespace: string }>(({ namespace }, ...more) =>
-        watch.routerConfig(namespace, ...more),
+      hasMatchingConnector: field<SubscriptionHasMatchingConnectorArgs>(({ namespace, name }, ...rest) =>
+        watch.hasMatchingConnector(namespace, name, ...rest),
       ),
-      events: field<From & EventFilterArguments>((filter, ...more) => watch.events(omitNulls(filter), ...more)),
+      ready: field<SubscriptionReadyArgs>(({ namespace, name }, ...rest) => watch.ready(namespace, name, ...rest)),
+      routerConfig: field<SubscriptionRouterConfigArgs>(({ namespace }, ...rest) =>
+        watch.routerConfig(namespace, ...rest),
+      ),
+      events: field<SubscriptionEventsArgs>((filter, ...rest) => watch.events(omitNulls(filter), ...rest)),
     },
     ListenerChange: { listener: ({ row }: ListenerChange) => row },
   }

@@ -4,248 +4,149 @@ import { CloseCode, handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
-import type { Logger } from '../../../lib/logger.ts'
-import type { Turns } from '../../../lib/turns.ts'
-import type { EnforcedLimits } from '../../enforced-limits.ts'
-import type { RequestGate } from '../../http/request-gate.ts'
 import { callerOf } from '../../http/request-origin.ts'
-import { SHUTTING_DOWN } from '../../http/shutting-down.ts'
-import type { ClientLoads } from '../../load/client-loads.ts'
-import { clientOf, OperationContext } from '../context.ts'
-import type { Operations } from '../execute.ts'
-import { contractError } from '../masked-errors.ts'
-import { readMessage } from './message.ts'
+import { GRAPHQL_PATH, type ServerServices } from '../../services.ts'
+import { clientKey, OperationContext } from '../context.ts'
+import { maskError } from '../masked-errors.ts'
+import { ConnectionActivity, keepAlive, POLICY_VIOLATION } from './connection-activity.ts'
+import { parseMessage } from './message.ts'
 import { Outbox } from './outbox.ts'
 import { Session } from './session.ts'
 
-/** A client that does not answer within this time is gone. */
-const PING_EVERY_MS = 12_000
-const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
-const POLICY = 1008
-/** A reason is to fit into a frame of control. */
-const LONGEST_REASON = 120
-/** How long a client that is parted with has to read why. */
-const FAREWELL_MS = 1000
-
+/** A close frame holds at most 123 bytes of reason. */
+const MAX_REASON_LENGTH = 120
+/** How long a client has to read a close frame before its socket is terminated. */
+const CLOSE_TIMEOUT_MS = 1000
 const SECOND_MS = 1000
 
-export interface WebSocketEndpointOptions {
-  readonly server: Server
-  readonly path: string
-  readonly operations: Operations
-  readonly door: RequestGate
-  readonly limits: EnforcedLimits
-  readonly loads: ClientLoads
-  readonly turns: Turns
-  /** Of whom a client is, where a proxy stands between. */
-  readonly addressOf: (request: IncomingMessage) => string
-  /** Whether a request came here by a name that leads here. */
-  readonly isForThisServer: (request: IncomingMessage) => boolean
-  /** Pages of other sites that may open a socket. */
-  readonly origins: readonly string[]
-  readonly logger: Logger
-}
+type ConnectionParams = Readonly<Record<string, unknown>> | undefined
 
-export interface WebSocketEndpoint {
-  /** Takes leave of every client as soon as what it asked for before is answered, and takes no more. */
-  close(): void
-  /** Hangs up on those who have not left by themselves. */
-  terminate(): void
-}
-
-/** A browser tells which page opens a socket; one of another site's has no business here, and programs have no page. */
-const isAllowedOrigin = (origin: string | undefined, request: IncomingMessage, origins: readonly string[]): boolean =>
-  origin === undefined || URL.parse(origin)?.host === request.headers.host || origins.includes(origin)
-
-/** Browsers can send no header with a WebSocket: the protocol's first message stands for it. */
-const authorizationOf = (
+/** Browsers send the Origin of the page; programs send none. */
+const isOriginAllowed = (
+  origin: string | undefined,
   { headers }: IncomingMessage,
-  parameters: Readonly<Record<string, unknown>> | undefined,
-): string | undefined => {
+  origins: readonly string[],
+): boolean => origin === undefined || URL.parse(origin)?.host === headers.host || origins.includes(origin)
+
+/** Browsers cannot set headers of a WebSocket: the payload of connection_init stands for them. */
+const authorizationOf = ({ headers }: IncomingMessage, parameters: ConnectionParams): string | undefined => {
   const { authorization = parameters?.Authorization } = parameters ?? {}
   return typeof authorization === 'string' ? authorization : headers.authorization
 }
 
-/** Knows what is under way on a socket, and closes it where nothing has been asked for a while. */
-class ConnectionActivity {
-  readonly #socket: WebSocket
-  readonly #limits: EnforcedLimits
-  #operations = 0
-  #isLeaving = false
-  #timer: NodeJS.Timeout | undefined
+/** GraphQL over WebSocket, by the graphql-transport-ws protocol. */
+export class WebSocketHandler {
+  readonly #services: ServerServices
+  readonly #sockets: WebSocketServer
+  readonly #activities = new WeakMap<WebSocket, ConnectionActivity>()
 
-  constructor(socket: WebSocket, limits: EnforcedLimits) {
-    this.#socket = socket
-    this.#limits = limits
-    this.#wait()
-    socket.once('close', () => clearTimeout(this.#timer))
-  }
-
-  begin(): void {
-    this.#operations += 1
-    clearTimeout(this.#timer)
-  }
-
-  end(): void {
-    this.#operations -= 1
-    if (this.#operations > 0 || this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#isLeaving) this.#leave()
-    else this.#wait()
-  }
-
-  /** Closes the socket once nothing is under way on it. */
-  leaveWhenDone(): void {
-    this.#isLeaving = true
-    if (this.#operations === 0) this.#leave()
-  }
-
-  #leave(): void {
-    // That an operation is over is told after this hears of it.
-    setImmediate(() => this.#socket.close(GOING_AWAY, SHUTTING_DOWN))
-  }
-
-  #wait(): void {
-    this.#timer = setTimeout(() => {
-      this.#limits.hit('idleSeconds')
-      this.#socket.close(POLICY, `Nothing was asked for ${this.#limits.idleSeconds} s (limit idleSeconds)`)
-    }, this.#limits.idleSeconds * SECOND_MS).unref()
-  }
-}
-
-/** Pings a client and gives it up when it does not answer. One that has something else to read first is not asked. */
-const keepAlive = (socket: WebSocket, outbox: Outbox): void => {
-  let answered = true
-  const timer = setInterval(() => {
-    if (outbox.isUnread) return
-    if (!answered) return socket.terminate()
-    answered = false
-    socket.ping()
-  }, PING_EVERY_MS)
-  socket.on('pong', () => {
-    answered = true
-  })
-  socket.once('close', () => clearInterval(timer))
-}
-
-/** GraphQL over WebSocket, by the protocol graphql-transport-ws. */
-export const openWebSocketEndpoint = ({
-  server,
-  path,
-  operations,
-  door,
-  limits,
-  loads,
-  turns,
-  addressOf,
-  isForThisServer,
-  origins,
-  logger,
-}: WebSocketEndpointOptions): WebSocketEndpoint => {
-  const occupations = new WeakMap<WebSocket, ConnectionActivity>()
-
-  /** Lets a client in, or closes its socket with the reason why not. */
-  const enter = async (
-    socket: WebSocket,
-    request: IncomingMessage,
-    parameters: Readonly<Record<string, unknown>> | undefined,
-  ): Promise<Principal | undefined> => {
-    try {
-      return await door.authenticate(authorizationOf(request, parameters), addressOf(request))
-    } catch (error) {
-      if (error instanceof HarkError) {
-        const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER
-        socket.close(code, error.message.slice(0, LONGEST_REASON))
-      } else fail(socket, error)
-      return undefined
-    }
-  }
-
-  const fail = (socket: WebSocket, error: unknown): void => {
-    logger.error({ error }, 'a WebSocket message failed in a way that nobody foresaw')
-    socket.close(CloseCode.InternalServerError, 'Internal error')
-  }
-
-  const giveUp = (socket: WebSocket): void => {
-    limits.hit('answerSeconds')
-    socket.close(POLICY, `A message was not read for ${limits.answerSeconds} s (limit answerSeconds)`)
-    setTimeout(() => socket.terminate(), FAREWELL_MS).unref()
-  }
-
-  const openSession = (
-    socket: WebSocket,
-    request: IncomingMessage,
-    outbox: Outbox,
-    occupation: ConnectionActivity,
-  ): Session => {
-    const address = addressOf(request)
-    return new Session({
-      outbox,
-      limits,
-      loads,
-      enter: parameters => enter(socket, request, parameters),
-      clientOf: principal => clientOf(principal, address),
-      prepare: (asked, principal, signal) => {
-        const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
-        const context = new OperationContext(principal, callerOf(principal, origin), { limits, turns }, signal)
-        return operations.prepare(asked, context, () => door.readmit(principal, address))
-      },
-      refusal: error => contractError(error, '', logger),
-      turn: principal => turns.next(`${clientOf(principal, address)} is told`),
-      close: (code, reason) => socket.close(code, reason),
-      began: () => occupation.begin(),
-      ended: () => occupation.end(),
-      failed: error => fail(socket, error),
+  /** @param origins of other sites whose pages may connect */
+  constructor(server: Server, services: ServerServices, origins: readonly string[]) {
+    const { limits, logger, isHostAllowed } = services
+    this.#services = services
+    this.#sockets = new WebSocketServer({
+      server,
+      path: GRAPHQL_PATH,
+      maxPayload: limits.requestBytes,
+      handleProtocols,
+      verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) =>
+        isHostAllowed(req) && isOriginAllowed(origin, req, origins),
     })
+    // ws repeats the errors of the HTTP server, whose caller handles them.
+    this.#sockets.on('error', error => logger.debug({ reason: error.message }, 'the WebSocket server failed'))
+    this.#sockets.on('connection', (socket, request) => this.#connect(socket, request))
   }
 
-  const sockets = new WebSocketServer({
-    server,
-    path,
-    maxPayload: limits.requestBytes,
-    handleProtocols,
-    verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) =>
-      isForThisServer(req) && isAllowedOrigin(origin, req, origins),
-  })
+  /** Closes each socket when its operations have ended, and accepts no more. */
+  close(): void {
+    for (const socket of this.#sockets.clients) this.#activities.get(socket)?.drain()
+    this.#sockets.close()
+  }
 
-  // Whoever has the server listen is told why it cannot.
-  sockets.on('error', error => logger.debug({ reason: error.message }, 'no WebSockets can be taken'))
-  sockets.on('connection', (socket, request) => {
-    // A message that is too large, or is none: the socket is closed with the code that says so.
+  terminate(): void {
+    for (const socket of this.#sockets.clients) socket.terminate()
+  }
+
+  #connect(socket: WebSocket, request: IncomingMessage): void {
+    const { limits, logger, turns } = this.#services
+    // ws closes the socket with the code for a message that is too large or malformed.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
-      logger.debug({ reason: error.message }, 'a WebSocket broke')
+      logger.debug({ reason: error.message }, 'a WebSocket failed')
     })
     if (socket.protocol === '') return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
-    const outbox = new Outbox(socket, request.socket, limits.answerSeconds * SECOND_MS, () => giveUp(socket))
-    const occupation = new ConnectionActivity(socket, limits)
-    const session = openSession(socket, request, outbox, occupation)
-    occupations.set(socket, occupation)
+    const outbox = new Outbox(socket, request.socket, limits.answerSeconds * SECOND_MS, () => this.#timeOut(socket))
+    const activity = new ConnectionActivity(socket, limits)
+    this.#activities.set(socket, activity)
     keepAlive(socket, outbox)
+    const session = this.#openSession(socket, request, outbox, activity)
     const initialisation = setTimeout(() => {
       if (session.isInitialised) return
       limits.hit('headersSeconds')
       socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
     }, limits.headersSeconds * SECOND_MS).unref()
     socket.on('message', (data, isBinary) => {
-      // Of a text message the library has made sure that it is UTF-8: else it closes the socket with 1007.
+      // ws has verified that a text message is UTF-8.
       const bytes = data as Buffer
-      session.take(isBinary ? undefined : readMessage(String(bytes)), bytes.length)
+      session.receive(isBinary ? undefined : parseMessage(String(bytes)), bytes.length)
     })
     socket.once('close', () => {
       clearTimeout(initialisation)
       // Thousands of sockets may close at once.
-      turns.run('closed connections', () => session.closed())
+      turns.run('closed connections', () => session.end())
     })
-  })
+  }
 
-  return {
-    close: () => {
-      for (const socket of sockets.clients) occupations.get(socket)?.leaveWhenDone()
-      sockets.close()
-    },
-    terminate: () => {
-      for (const socket of sockets.clients) socket.terminate()
-    },
+  #openSession(socket: WebSocket, request: IncomingMessage, outbox: Outbox, activity: ConnectionActivity): Session {
+    const { limits, slots, turns, gate, operations, logger, clientIp } = this.#services
+    const address = clientIp(request)
+    return new Session({
+      outbox,
+      limits,
+      slots,
+      authenticate: parameters => this.#authenticate(socket, request, parameters),
+      clientKey: principal => clientKey(principal, address),
+      prepare: (operation, principal, signal) => {
+        const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
+        const context = new OperationContext(principal, callerOf(principal, origin), { limits, turns }, signal)
+        return operations.prepare(operation, context, () => gate.readmit(principal, address))
+      },
+      maskError: error => maskError(error, '', logger),
+      turn: principal => turns.next(`messages to ${clientKey(principal, address)}`),
+      close: (code, reason) => socket.close(code, reason),
+      onOperationStart: () => activity.operationStarted(),
+      onOperationEnd: () => activity.operationEnded(),
+      onFailure: error => this.#fail(socket, error),
+    })
+  }
+
+  async #authenticate(
+    socket: WebSocket,
+    request: IncomingMessage,
+    parameters: ConnectionParams,
+  ): Promise<Principal | undefined> {
+    const { gate, clientIp } = this.#services
+    try {
+      return await gate.authenticate(authorizationOf(request, parameters), clientIp(request))
+    } catch (error) {
+      if (error instanceof HarkError) {
+        const code = error.code === 'UNAUTHENTICATED' ? CloseCode.Unauthorized : TRY_AGAIN_LATER
+        socket.close(code, error.message.slice(0, MAX_REASON_LENGTH))
+      } else this.#fail(socket, error)
+      return undefined
+    }
+  }
+
+  #fail(socket: WebSocket, error: unknown): void {
+    this.#services.logger.error({ error }, 'a WebSocket message failed unexpectedly')
+    socket.close(CloseCode.InternalServerError, 'Internal error')
+  }
+
+  #timeOut(socket: WebSocket): void {
+    const { limits } = this.#services
+    limits.hit('answerSeconds')
+    socket.close(POLICY_VIOLATION, `a message was not read for ${limits.answerSeconds} s (limit answerSeconds)`)
+    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref()
   }
 }

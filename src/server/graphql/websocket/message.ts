@@ -1,6 +1,6 @@
 import type { OperationRequest } from '../request-parser.ts'
 
-/** What a client may say, by the protocol graphql-transport-ws. */
+/** A client's message of the graphql-transport-ws protocol. */
 export type ClientMessage =
   | { readonly type: 'connection_init'; readonly payload?: Readonly<Record<string, unknown>> | undefined }
   | { readonly type: 'ping' | 'pong'; readonly payload?: unknown }
@@ -12,19 +12,19 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isAbsentOr = (is: (value: unknown) => boolean, value: unknown): boolean => value == null || is(value)
 
-const isText = (value: unknown): boolean => typeof value === 'string'
+const isString = (value: unknown): boolean => typeof value === 'string'
 
 const isId = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 const isRequest = (payload: unknown): payload is OperationRequest & Readonly<Record<string, unknown>> =>
   isObject(payload) &&
-  isText(payload.query) &&
-  isAbsentOr(isText, payload.operationName) &&
+  isString(payload.query) &&
+  isAbsentOr(isString, payload.operationName) &&
   isAbsentOr(isObject, payload.variables) &&
   isAbsentOr(isObject, payload.extensions)
 
-/** The message in a text; undefined where it is none of the protocol. */
-export const readMessage = (text: string): ClientMessage | undefined => {
+/** The message, or undefined if the text is none of the protocol. */
+export const parseMessage = (text: string): ClientMessage | undefined => {
   let message: unknown
   try {
     message = JSON.parse(text)

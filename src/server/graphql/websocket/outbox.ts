@@ -1,64 +1,63 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
-/** With so much that waits to be read, nothing more is produced. */
+/** Unsent bytes after which the outbox is full. */
 const FULL_BYTES = 16_384
 
-/** What is sent to one client over a WebSocket, as fast as it reads. */
+/** The messages to one client, with backpressure. */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #stream: Socket
-  readonly #giveUp: () => void
-  readonly #patienceMs: number
+  readonly #onTimeout: () => void
+  readonly #timeoutMs: number
   #unread = 0
   #isCorked = false
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param stream that the socket is on
-   * @param giveUp called where the client has read nothing for so long
+   * @param stream under the socket
+   * @param onTimeout called when the client has read nothing for so long
    */
-  constructor(socket: WebSocket, stream: Socket, patienceMs: number, giveUp: () => void) {
+  constructor(socket: WebSocket, stream: Socket, timeoutMs: number, onTimeout: () => void) {
     this.#socket = socket
     this.#stream = stream
-    this.#patienceMs = patienceMs
-    this.#giveUp = giveUp
+    this.#timeoutMs = timeoutMs
+    this.#onTimeout = onTimeout
     socket.once('close', () => {
       clearTimeout(this.#timer)
-      this.#wake()
+      this.#resume()
     })
   }
 
-  /** Whether messages wait to be read. */
-  get isUnread(): boolean {
+  get hasUnread(): boolean {
     return this.#unread > 0
   }
 
-  /** @param read called when the client has taken the message, or never will */
-  send(text: string, read?: () => void): void {
+  /** @param onRead called when the message was written, or the socket is closed */
+  send(text: string, onRead?: () => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) {
-      read?.()
+      onRead?.()
       return
     }
     this.#unread += 1
     this.#cork()
-    this.#timer ??= this.#watch()
+    this.#timer ??= this.#startTimer()
     this.#socket.send(text, () => {
-      read?.()
-      this.#taken()
+      onRead?.()
+      this.#written()
     })
-    // Who does not read is not listened to: each of its messages would be answered.
+    // A client that does not read must not send: each of its messages would be answered.
     if (this.#isFull()) this.#socket.pause()
   }
 
-  /** Undefined where there is room for another message; else what resolves once there is, or the socket is closed. */
+  /** Undefined if there is room for another message; otherwise resolves when there is, or the socket is closed. */
   room(): Promise<void> | undefined {
     if (!this.#isFull()) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  /** What is sent together is written together. */
+  /** Writes the messages of one tick together. */
   #cork(): void {
     if (this.#isCorked) return
     this.#isCorked = true
@@ -73,20 +72,20 @@ export class Outbox {
     return this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > FULL_BYTES
   }
 
-  #taken(): void {
+  #written(): void {
     this.#unread -= 1
     clearTimeout(this.#timer)
-    this.#timer = this.#unread > 0 ? this.#watch() : undefined
-    if (!this.#isFull()) this.#wake()
+    this.#timer = this.#unread > 0 ? this.#startTimer() : undefined
+    if (!this.#isFull()) this.#resume()
   }
 
-  #wake(): void {
+  #resume(): void {
     this.#socket.resume()
     for (const resume of this.#waiting.splice(0)) resume()
   }
 
-  #watch(): NodeJS.Timeout | undefined {
+  #startTimer(): NodeJS.Timeout | undefined {
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined
-    return setTimeout(this.#giveUp, this.#patienceMs).unref()
+    return setTimeout(this.#onTimeout, this.#timeoutMs).unref()
   }
 }

@@ -4,52 +4,56 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
 import { OVER } from '../../../lib/abortable.ts'
-import type { EnforcedLimits } from '../../enforced-limits.ts'
-import type { ClientLoads, Place } from '../../load/client-loads.ts'
+import type { EnforcedLimits } from '../../limits.ts'
+import type { OperationSlot, OperationSlots } from '../../load/operation-slots.ts'
 import type { Operation } from '../execute.ts'
 import type { OperationRequest } from '../request-parser.ts'
 import type { ClientMessage } from './message.ts'
 import type { Outbox } from './outbox.ts'
 
 const RETRY_AFTER_S = 1
-/** So many messages of a subscription are sent before others have their turn. */
-const MESSAGES_A_TURN = 20
-
-/** An operation, or what is to be said instead. */
-type Prepared = Operation | readonly GraphQLError[]
+/** Messages of a subscription between two yields to other work. */
+const MESSAGES_PER_TURN = 20
 
 export interface SessionOptions {
   readonly outbox: Outbox
   readonly limits: EnforcedLimits
-  readonly loads: ClientLoads
-  /** Lets the client in; undefined where it is not, and the socket was closed with the reason. */
-  readonly enter: (parameters: Readonly<Record<string, unknown>> | undefined) => Promise<Principal | undefined>
-  readonly clientOf: (principal: Principal) => string
-  readonly prepare: (request: OperationRequest, principal: Principal, signal: AbortSignal) => Prepared
-  readonly refusal: (error: HarkError) => GraphQLError
-  /** Undefined where a message may be sent to the client at once; else resolves when it may. */
+  readonly slots: OperationSlots
+  /** Undefined if the client is rejected; the socket is closed with the reason. */
+  readonly authenticate: (
+    connectionParams: Readonly<Record<string, unknown>> | undefined,
+  ) => Promise<Principal | undefined>
+  readonly clientKey: (principal: Principal) => string
+  readonly prepare: (
+    request: OperationRequest,
+    principal: Principal,
+    signal: AbortSignal,
+  ) => Operation | readonly GraphQLError[]
+  readonly maskError: (error: HarkError) => GraphQLError
+  /** Undefined if a message may be sent to the client; otherwise resolves when it may. */
   readonly turn: (principal: Principal) => Promise<void> | undefined
   readonly close: (code: number, reason: string) => void
-  /** Called as each operation begins, and at its end. */
-  readonly began: () => void
-  readonly ended: () => void
-  /** Called where an operation failed in a way that has no answer. */
-  readonly failed: (error: unknown) => void
+  readonly onOperationStart: () => void
+  readonly onOperationEnd: () => void
+  /** Called when an operation failed without an answer. */
+  readonly onFailure: (error: unknown) => void
 }
 
-/** One operation of a client's. Its end is the abort of its signal, whoever brings it about. */
-interface UnderWay {
+/** An operation of the client. It ends with the abort of its signal. */
+interface ActiveOperation {
   readonly id: string
-  readonly end: AbortController
+  readonly controller: AbortController
 }
 
-/** One client's side of the protocol graphql-transport-ws. Whatever it opens ends with it. */
+/**
+ * The server's side of the graphql-transport-ws protocol for one client. A client may use the id of an operation again
+ * as soon as it has completed that, however long the operation takes to end.
+ */
 export class Session {
   readonly #options: SessionOptions
-  /** What the client may name by its id. */
-  readonly #named = new Map<string, UnderWay>()
-  /** Queries and commands that are worked on, named or not. */
-  #working = 0
+  readonly #active = new Map<string, ActiveOperation>()
+  /** Queries and commands in progress, completed by the client or not. */
+  #executing = 0
   #principal: Principal | undefined
   #isInitialised = false
   #isClosed = false
@@ -62,8 +66,11 @@ export class Session {
     return this.#isInitialised
   }
 
-  /** @param bytes that the message has */
-  take(message: ClientMessage | undefined, bytes: number): void {
+  /**
+   * @param message undefined for one that is not of the protocol
+   * @param bytes of the message
+   */
+  receive(message: ClientMessage | undefined, bytes: number): void {
     if (this.#isClosed) return
     if (message === undefined) return this.#close(CloseCode.BadRequest, 'Invalid message received')
     switch (message.type) {
@@ -74,18 +81,18 @@ export class Session {
       case 'subscribe':
         return this.#subscribe(message.id, message.payload, bytes)
       case 'complete':
-        return this.#named.get(message.id)?.end.abort(OVER)
+        return this.#active.get(message.id)?.controller.abort(OVER)
     }
   }
 
-  /** The socket is closed, or is about to be: ends all that is under way on it. */
-  closed(): void {
+  /** Ends all operations. To be called when the socket is closed. */
+  end(): void {
     this.#isClosed = true
-    for (const { end } of this.#named.values()) end.abort(OVER)
+    for (const { controller } of this.#active.values()) controller.abort(OVER)
   }
 
   #close(code: number, reason: string): void {
-    this.closed()
+    this.end()
     this.#options.close(code, reason)
   }
 
@@ -93,16 +100,16 @@ export class Session {
     this.#options.outbox.send(JSON.stringify(message))
   }
 
-  #initialise(parameters: Readonly<Record<string, unknown>> | undefined): void {
+  #initialise(connectionParams: Readonly<Record<string, unknown>> | undefined): void {
     if (this.#isInitialised)
       return this.#close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
     this.#isInitialised = true
-    void this.#enter(parameters)
+    void this.#authenticate(connectionParams)
   }
 
-  async #enter(parameters: Readonly<Record<string, unknown>> | undefined): Promise<void> {
-    const principal = await this.#options.enter(parameters)
-    if (principal === undefined) return this.closed()
+  async #authenticate(connectionParams: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+    const principal = await this.#options.authenticate(connectionParams)
+    if (principal === undefined) return this.end()
     this.#principal = principal
     if (!this.#isClosed) this.#send({ type: 'connection_ack' })
   }
@@ -110,104 +117,108 @@ export class Session {
   #subscribe(id: string, request: OperationRequest, bytes: number): void {
     const principal = this.#principal
     if (principal === undefined) return this.#close(CloseCode.Unauthorized, 'Unauthorized')
-    if (this.#named.has(id))
+    if (this.#active.has(id))
       return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 60)} already exists`)
-    const underWay: UnderWay = { id, end: new AbortController() }
-    // Its id may be used again from now on, however long what it stood for takes to end.
-    underWay.end.signal.addEventListener('abort', () => this.#named.delete(id), { once: true })
-    this.#named.set(id, underWay)
-    this.#options.began()
-    void this.#run(underWay, request, principal, bytes)
-      .catch(error => this.#options.failed(error))
+    const active: ActiveOperation = { id, controller: new AbortController() }
+    active.controller.signal.addEventListener('abort', () => this.#active.delete(id), { once: true })
+    this.#active.set(id, active)
+    this.#options.onOperationStart()
+    void this.#run(active, request, principal, bytes)
+      .catch(error => this.#options.onFailure(error))
       .finally(() => {
-        underWay.end.abort(OVER)
-        this.#options.ended()
+        active.controller.abort(OVER)
+        this.#options.onOperationEnd()
       })
   }
 
-  async #run(underWay: UnderWay, request: OperationRequest, principal: Principal, bytes: number): Promise<void> {
-    const { id, end } = underWay
-    let place: Place | undefined
+  async #run(active: ActiveOperation, request: OperationRequest, principal: Principal, bytes: number): Promise<void> {
+    const { id, controller } = active
+    let slot: OperationSlot | undefined
     try {
-      place = this.#takePlace(principal, bytes)
-      const operation = this.#options.prepare(request, principal, end.signal)
+      slot = this.#acquireSlot(principal, bytes)
+      const operation = this.#options.prepare(request, principal, controller.signal)
       if (!('run' in operation)) return this.#send({ id, type: 'error', payload: operation })
-      await this.#answer(underWay, operation, principal, place)
+      await this.#execute(active, operation, principal, slot)
     } catch (error) {
       if (!(error instanceof HarkError)) throw error
-      this.#send({ id, type: 'error', payload: [this.#options.refusal(error)] })
+      this.#send({ id, type: 'error', payload: [this.#options.maskError(error)] })
     } finally {
-      place?.end()
+      slot?.release()
     }
   }
 
-  /** @throws HarkError UNAVAILABLE where the connection, or the client, has too much under way */
-  #takePlace(principal: Principal, bytes: number): Place {
-    const { limits, loads, clientOf } = this.#options
+  /** @throws HarkError UNAVAILABLE if the connection, or the client, has too many operations in progress */
+  #acquireSlot(principal: Principal, bytes: number): OperationSlot {
+    const { limits, slots, clientKey } = this.#options
     const { connectionOperations } = limits
-    if (this.#working >= connectionOperations) {
+    if (this.#executing >= connectionOperations) {
       limits.hit('connectionOperations')
       throw new HarkError(
         'UNAVAILABLE',
-        `Too many operations of one connection are under way: ${connectionOperations} is the most`,
+        `too many operations in progress: the limit per connection is ${connectionOperations}`,
         { limit: 'connectionOperations', retryAfterSeconds: RETRY_AFTER_S },
       )
     }
-    const place = loads.enter(clientOf(principal), bytes)
-    this.#working += 1
-    let isOver = false
+    const slot = slots.acquire(clientKey(principal), bytes)
+    this.#executing += 1
+    let isReleased = false
     return {
-      ...place,
-      end: () => {
-        if (isOver) return
-        isOver = true
-        this.#working -= 1
-        place.end()
+      ...slot,
+      release: () => {
+        if (isReleased) return
+        isReleased = true
+        this.#executing -= 1
+        slot.release()
       },
     }
   }
 
-  async #answer(underWay: UnderWay, operation: Operation, principal: Principal, place: Place): Promise<void> {
+  async #execute(
+    active: ActiveOperation,
+    operation: Operation,
+    principal: Principal,
+    slot: OperationSlot,
+  ): Promise<void> {
     const { outbox } = this.#options
-    const { signal } = underWay.end
+    const { signal } = active.controller
     if (operation.type === OperationTypeNode.QUERY) {
       await outbox.room()
-      await place.begin()
+      await slot.startQuery()
     }
     if (signal.aborted) return
     const results = await operation.run()
     if (isAsyncIterable(results)) {
-      // Of those there is another limit.
-      place.end()
-      return this.#tellAll(underWay, results, principal)
+      // Subscriptions have limits of their own.
+      slot.release()
+      return this.#sendAll(active, results, principal)
     }
-    const text = await operation.text(results as ExecutionResult)
+    const text = await operation.serialize(results as ExecutionResult)
     if (signal.aborted) return
-    place.answered(text.length)
-    await new Promise<void>(read => {
-      outbox.send(nextMessage(underWay.id, text), read)
-      this.#complete(underWay)
+    slot.answered(text.length)
+    await new Promise<void>(onRead => {
+      outbox.send(nextMessage(active.id, text), onRead)
+      this.#complete(active)
     })
   }
 
-  async #tellAll(underWay: UnderWay, texts: AsyncIterable<string>, principal: Principal): Promise<void> {
+  async #sendAll(active: ActiveOperation, texts: AsyncIterable<string>, principal: Principal): Promise<void> {
     const { outbox, turn } = this.#options
-    const { signal } = underWay.end
+    const { signal } = active.controller
     let sent = 0
     for await (const text of texts) {
       sent += 1
-      if (sent % MESSAGES_A_TURN === 0) await turn(principal)
+      if (sent % MESSAGES_PER_TURN === 0) await turn(principal)
       if (signal.aborted) return
-      outbox.send(nextMessage(underWay.id, text))
+      outbox.send(nextMessage(active.id, text))
       const room = outbox.room()
       if (room !== undefined) await room
     }
-    if (!signal.aborted) this.#complete(underWay)
+    if (!signal.aborted) this.#complete(active)
   }
 
-  #complete({ id, end }: UnderWay): void {
+  #complete({ id, controller }: ActiveOperation): void {
     this.#send({ id, type: 'complete' })
-    end.abort(OVER)
+    controller.abort(OVER)
   }
 }
 

@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import { type Command, commands } from '../../../schemas/commands.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { parsePosition } from '../../../schemas/events/recorded-event.ts'
+import { readInstant } from '../../../schemas/instant.ts'
+import { type Issue, mismatch, toIssues } from '../../../schemas/validation.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { MomentRequest } from '../../engine/history/types.ts'
+import type { InputMaybe, Moment } from './generated.ts'
+
+const DEFAULT_PAGE_SIZE = 100
+const MAX_PAGE_SIZE = 1000
+const MAX_COMMAND_ID_LENGTH = 200
+/** Stands for a malformed resourceVersion: no resource ever has it, so that the command fails with CONFLICT. */
+const NO_POSITION: Position = -1
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+type NonNull<T> = { readonly [Key in keyof T]: Exclude<T[Key], null> }
+
+/** A copy without members that are null, one level deep: GraphQL allows null for an absent argument. */
+export const omitNulls = <T extends object>(input: T): NonNull<T> => {
+  const result: Record<string, unknown> = {}
+  for (const key in input) if (input[key] !== null) result[key] = input[key]
+  return result as NonNull<T>
+}
+
+/** @throws BAD_USER_INPUT if `first` is out of range */
+export const pageRequest = <Cursor>({
+  first = DEFAULT_PAGE_SIZE,
+  after,
+}: {
+  first?: number | undefined
+  after?: Cursor | undefined
+}) => {
+  if (first >= 1 && first <= MAX_PAGE_SIZE) return { first, after }
+  throw badUserInput([{ path: 'first', message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${first}` }])
+}
+
+/**
+ * @param path of the argument, for the error
+ * @throws BAD_USER_INPUT for a malformed time
+ */
+export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {
+  if (position !== undefined && position !== null) return { position }
+  // A custom scalar such as DateTime accepts any value.
+  const text = typeof time === 'string' ? time : ''
+  if (RFC_3339.test(text) && readInstant(text) !== undefined) return { time: text }
+  const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
+  throw badUserInput([{ path: `${path}.time`, message }])
+}
+
+/** @throws BAD_USER_INPUT if a window ends before it begins */
+export const assertOrdered = (begin: Position | undefined, end: Position | undefined): void => {
+  if (begin !== undefined && end !== undefined && begin > end)
+    throw badUserInput([{ path: 'to', message: 'lies before from, where the window begins' }])
+}
+
+/** The position after which events at `moment` and later stand. */
+export const positionBefore = async (engine: Engine, moment: MomentRequest): Promise<Position> => {
+  if (moment.position !== undefined) return moment.position - 1
+  const time = new Date(Date.parse(moment.time) - 1).toISOString()
+  return (await engine.read.past({ time })).position
+}
+
+/** The input of any mutation that is a single command. */
+export interface CommandInput {
+  readonly namespace: string
+  readonly name: string
+  readonly spec?: object
+  readonly expectedResourceVersion?: InputMaybe<string>
+  readonly commandId?: InputMaybe<string>
+}
+
+export interface CommandRequest<Type extends Command['type']> {
+  readonly command: Command & { readonly type: Type }
+  readonly commandId?: string | undefined
+  readonly expectedResourceVersion?: Position | undefined
+}
+
+export const commandIdIssues = (commandId: string | undefined): readonly Issue[] => {
+  if (commandId === undefined || (commandId.length >= 1 && commandId.length <= MAX_COMMAND_ID_LENGTH)) return []
+  const message = mismatch(commandId, `a command id (1 to ${MAX_COMMAND_ID_LENGTH} characters)`, 'string')
+  return [{ path: 'commandId', message }]
+}
+
+/** @throws BAD_USER_INPUT with every issue of the input */
+export const readCommand = <Type extends Command['type']>(type: Type, input: CommandInput): CommandRequest<Type> => {
+  const { commandId, expectedResourceVersion, ...body } = omitNulls(input)
+  const schema = commands[type] as unknown as z.ZodType<Command & { readonly type: Type }>
+  const parsed = schema.safeParse({ type, ...body, ...(body.spec && { spec: omitNulls(body.spec) }) })
+  const issues = commandIdIssues(commandId)
+  if (!parsed.success) throw badUserInput([...toIssues(parsed.error), ...issues])
+  if (issues.length > 0) throw badUserInput(issues)
+  return {
+    command: parsed.data,
+    commandId,
+    expectedResourceVersion:
+      expectedResourceVersion === undefined ? undefined : (parsePosition(expectedResourceVersion) ?? NO_POSITION),
+  }
+}

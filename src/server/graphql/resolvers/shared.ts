@@ -1,0 +1,57 @@
+import { type Conditions, conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
+import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
+import type { Position } from '../../../../schemas/events/recorded-event.ts'
+import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
+import type { Kind } from '../../../../schemas/resources/kinds.ts'
+import { API_VERSION } from '../../../../schemas/resources/manifest.ts'
+import type { Engine } from '../../../engine/engine.ts'
+import type { Page } from '../../../engine/queries/types.ts'
+import type { Metrics } from '../../http/metrics.ts'
+import type { OpenSubscriptions } from '../subscription-registry.ts'
+
+/** What is wrong with a bundle of TLS credentials in a namespace, or soon will be; undefined if unknown or nothing. */
+export type CredentialsWarning = (namespace: string, bundle: string, spec: object) => string | undefined
+
+/** What resolvers read from. */
+export interface ResolverServices {
+  readonly engine: Engine
+  readonly metrics: Metrics
+  readonly subscriptions: OpenSubscriptions
+  readonly credentialsWarning?: CredentialsWarning
+}
+
+/** Resources are rows; GraphQL has parts of them as objects of their own. */
+export const resourceFields = (kind: Kind) => ({
+  apiVersion: () => API_VERSION,
+  kind: () => kind,
+  metadata: (row: object) => row,
+})
+
+export const statusFields = {
+  status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
+  message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
+  conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
+}
+
+export const pageFields = {
+  edges: (page: Page<unknown>) => page.rows,
+  pageInfo: (page: Page<unknown>) => ({ hasNextPage: page.hasNextPage, endCursor: page.rows.at(-1)?.cursor }),
+}
+
+export const edgeFields = { node: ({ row }: { row: unknown }) => row }
+
+/** Of items whose cursor is their position. */
+export const positionPageInfo = (items: readonly { readonly position: Position }[], hasNextPage: boolean) => {
+  const last = items.at(-1)
+  return { hasNextPage, endCursor: last && formatPosition(last.position) }
+}
+
+/** Of items that are their own edge. */
+export const positionEdgeFields = {
+  cursor: ({ position }: { readonly position: Position }) => position,
+  node: (item: object) => item,
+}
+
+export const metadataResolvers = () => ({
+  ObjectMeta: { resourceVersion: (row: ObjectMeta) => formatPosition(row.resourceVersion) },
+})

@@ -1,0 +1,134 @@
+import { HarkError } from '../../../schemas/errors.ts'
+import type { EnforcedLimits } from '../limits.ts'
+
+/** Queries of one client that are executed at a time; others wait. */
+const CONCURRENT_QUERIES = 4
+/** Unread answers of one client after which its queries wait. */
+const MAX_UNREAD_BYTES = 8_000_000
+/** Requests of one client that may wait in memory. */
+const MAX_PENDING_BYTES = 64_000_000
+const RETRY_AFTER_S = 1
+
+/** What one client has in progress, over all of its connections. */
+interface Usage {
+  operations: number
+  receivedBytes: number
+  unreadBytes: number
+  queries: number
+  readonly waiting: Set<() => void>
+}
+
+/** The slot of one operation, or one request. It must be released. */
+export interface OperationSlot {
+  /** Undefined if a query may be executed; otherwise resolves when it may. */
+  startQuery(): Promise<void> | undefined
+  /** The query has an answer of so many bytes, which count until the slot is released. */
+  answered(bytes: number): void
+  release(): void
+}
+
+/** Bounds what each client has in progress, so that none can fill the memory or keep the event loop from others. */
+export class OperationSlots {
+  readonly #limits: EnforcedLimits
+  readonly #clients = new Map<string, Usage>()
+
+  constructor(limits: EnforcedLimits) {
+    this.#limits = limits
+  }
+
+  /** Clients with something in progress. */
+  get size(): number {
+    return this.#clients.size
+  }
+
+  /**
+   * @param bytes of the request, which stay in memory until it is answered
+   * @throws HarkError UNAVAILABLE if the client has too much in progress
+   */
+  acquire(client: string, bytes: number): OperationSlot {
+    const { clientOperations } = this.#limits
+    const usage = this.#clients.get(client) ?? this.#add(client)
+    // A single request may have any size up to requestBytes.
+    const isTooLarge = usage.operations > 0 && usage.receivedBytes + bytes > MAX_PENDING_BYTES
+    if (usage.operations >= clientOperations || isTooLarge) {
+      this.#limits.hit('clientOperations')
+      throw new HarkError(
+        'UNAVAILABLE',
+        `too many operations in progress: the limit per client is ${clientOperations}, with ${MAX_PENDING_BYTES / 1_000_000} MB`,
+        { limit: 'clientOperations', retryAfterSeconds: RETRY_AFTER_S },
+      )
+    }
+    usage.operations += 1
+    usage.receivedBytes += bytes
+    return this.#createSlot(client, usage, bytes)
+  }
+
+  #add(client: string): Usage {
+    const usage: Usage = { operations: 0, receivedBytes: 0, unreadBytes: 0, queries: 0, waiting: new Set() }
+    this.#clients.set(client, usage)
+    return usage
+  }
+
+  #createSlot(client: string, usage: Usage, receivedBytes: number): OperationSlot {
+    let unreadBytes = 0
+    let isQuerying = false
+    let isReleased = false
+    let cancelWait: (() => void) | undefined
+    const begin = (): void => {
+      usage.queries += 1
+      isQuerying = true
+    }
+    const endQuery = (): void => {
+      if (isQuerying) usage.queries -= 1
+      isQuerying = false
+    }
+    return {
+      startQuery: () => {
+        if (isReleased) return undefined
+        if (usage.waiting.size === 0 && hasRoom(usage)) {
+          begin()
+          return undefined
+        }
+        return new Promise<void>(resolve => {
+          const start = (): void => {
+            usage.waiting.delete(start)
+            begin()
+            cancelWait = undefined
+            resolve()
+          }
+          cancelWait = () => {
+            usage.waiting.delete(start)
+            resolve()
+          }
+          usage.waiting.add(start)
+        })
+      },
+      answered: bytes => {
+        unreadBytes += bytes
+        usage.unreadBytes += bytes
+        endQuery()
+        startWaiting(usage)
+      },
+      release: () => {
+        if (isReleased) return
+        isReleased = true
+        cancelWait?.()
+        endQuery()
+        usage.operations -= 1
+        usage.receivedBytes -= receivedBytes
+        usage.unreadBytes -= unreadBytes
+        if (usage.operations === 0) this.#clients.delete(client)
+        else startWaiting(usage)
+      },
+    }
+  }
+}
+
+const hasRoom = (usage: Usage): boolean => usage.queries < CONCURRENT_QUERIES && usage.unreadBytes < MAX_UNREAD_BYTES
+
+const startWaiting = (usage: Usage): void => {
+  for (const start of usage.waiting) {
+    if (!hasRoom(usage)) return
+    start()
+  }
+}

@@ -1,0 +1,52 @@
+const SHORT_LIST = 20
+/** Characters between two yields. */
+const SLICE = 20_000
+
+const hasLongList = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.length > SHORT_LIST || value.some(hasLongList)
+  for (const key in value) if (hasLongList((value as Record<string, unknown>)[key])) return true
+  return false
+}
+
+function* pieces(value: unknown): Generator<string> {
+  if (!hasLongList(value)) {
+    yield JSON.stringify(value) ?? 'null'
+    return
+  }
+  let separator = ''
+  if (Array.isArray(value)) {
+    yield '['
+    for (const item of value) {
+      yield separator
+      yield* pieces(item)
+      separator = ','
+    }
+    yield ']'
+    return
+  }
+  yield '{'
+  for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
+    if (member === undefined) continue
+    yield `${separator}${JSON.stringify(key)}:`
+    yield* pieces(member)
+    separator = ','
+  }
+  yield '}'
+}
+
+/** The same text as `JSON.stringify` of plain data, with a call of `yieldTurn` between slices. */
+export const stringifyInSlices = async (
+  value: unknown,
+  yieldTurn: () => Promise<void> | undefined,
+): Promise<string> => {
+  let text = ''
+  let sliceEnd = SLICE
+  for (const piece of pieces(value)) {
+    text += piece
+    if (text.length < sliceEnd) continue
+    sliceEnd = text.length + SLICE
+    await yieldTurn()
+  }
+  return text
+}

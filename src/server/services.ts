@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+import type { Engine } from '../engine/engine.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Turns } from '../lib/turns.ts'
+import type { Operations } from './graphql/execute.ts'
+import type { OpenSubscriptions } from './graphql/subscription-registry.ts'
+import type { Metrics } from './http/metrics.ts'
+import type { RequestGate } from './http/request-gate.ts'
+import type { EnforcedLimits } from './limits.ts'
+import type { OperationSlots } from './load/operation-slots.ts'
+
+export const GRAPHQL_PATH = '/graphql'
+
+/** What the plugins of one server share. */
+export interface ServerServices {
+  readonly engine: Engine
+  readonly logger: Logger
+  readonly limits: EnforcedLimits
+  readonly metrics: Metrics
+  readonly gate: RequestGate
+  readonly slots: OperationSlots
+  readonly turns: Turns
+  readonly subscriptions: OpenSubscriptions
+  readonly operations: Operations
+  /** The address of the client, also behind a trusted proxy. */
+  readonly clientIp: (request: IncomingMessage) => string
+  /** Whether the server answers to the request's Host header. */
+  readonly isHostAllowed: (request: IncomingMessage) => boolean
+}
