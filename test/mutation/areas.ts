@@ -67,7 +67,7 @@ export const AREAS: readonly Area[] = [
     ],
     tests: [
       'test/auth/*.test.ts',
-      'test/server/{caller,access}.test.ts',
+      'test/server/{request-origin,access}.test.ts',
       'test/server/graphql/apply.test.ts',
       'test/cli/offline/token.test.ts',
     ],

@@ -127,7 +127,7 @@ for (const page of PAGES) {
     })
 
     test('names existing metrics and settings only', () => {
-      const metrics = read('src/server/http/metrics.ts')
+      const metrics = read('src/server/http/metrics.ts') + read('src/server/http/metrics-gauges.ts')
       const settings = knownSettings()
       for (const [, metric] of text.matchAll(/\b(hark_[a-z_]+)\b/g)) assert.ok(metrics.includes(`'${metric}'`), metric)
       for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))

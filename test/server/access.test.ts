@@ -34,8 +34,8 @@ const setUp = async (): Promise<void> => {
   }
 }
 
-describe('what is allowed', () => {
-  test('is said of every query, mutation and subscription', () => {
+describe('permissions', () => {
+  test('cover every query, mutation and subscription', () => {
     const schema = buildSchema(read('schemas/schema.graphql'))
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
     const operations = (roots as GraphQLObjectType[]).flatMap(root =>
@@ -46,7 +46,7 @@ describe('what is allowed', () => {
   })
 
   for (const grant of GRANTS) {
-    test(`to a ${grant}, by a token of Hark's and by a JSON Web Token`, async () => {
+    test(`allow what ${grant} includes, by a token and by a JWT`, async () => {
       await setUp()
       const tokens = [given.make(grant.replace(':', '-'), grant), await given.sign(grant)]
       for (const token of tokens) {
@@ -68,27 +68,26 @@ describe('what is allowed', () => {
 
 const bad: Record<string, () => Promise<Record<string, string>>> = {
   'no token': async () => ({}),
-  'no bearer': async () => ({ authorization: 'Basic cm9vdDpyb290' }),
-  'a token that nobody made': async () => bearer('hark_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'),
+  'a scheme other than Bearer': async () => ({ authorization: 'Basic cm9vdDpyb290' }),
+  'an unknown token': async () => bearer('hark_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'),
   'an expired token': async () => bearer(given.make('late', 'admin', new Date(Date.now() - 1).toISOString())),
   'a revoked token': async () => {
     const token = given.make('gone', 'admin')
     given.revoke(token)
     return bearer(token)
   },
-  'an expired JSON Web Token': async () => bearer(await given.sign('admin', { expires: Date.now() - 60_000 })),
-  'a JSON Web Token signed with another key': async () => bearer(await given.sign('admin', {}, given.otherKey)),
-  'a JSON Web Token for another audience': async () => bearer(await given.sign('admin', { audience: 'other' })),
-  'a JSON Web Token of another issuer': async () =>
-    bearer(await given.sign('admin', { issuer: 'https://evil.example' })),
-  'a JSON Web Token of nobody': async () => bearer(await given.sign('admin', { sub: '' })),
-  'a JSON Web Token in the name of the agent': async () => bearer(await given.sign('admin', { sub: 'agent' })),
-  'a JSON Web Token without a signature': async () => bearer(given.unsigned('admin')),
+  'an expired JWT': async () => bearer(await given.sign('admin', { expires: Date.now() - 60_000 })),
+  'a JWT signed with another key': async () => bearer(await given.sign('admin', {}, given.otherKey)),
+  'a JWT for another audience': async () => bearer(await given.sign('admin', { audience: 'other' })),
+  'a JWT of another issuer': async () => bearer(await given.sign('admin', { issuer: 'https://evil.example' })),
+  'a JWT without a subject': async () => bearer(await given.sign('admin', { sub: '' })),
+  'a JWT with the subject agent': async () => bearer(await given.sign('admin', { sub: 'agent' })),
+  'a JWT without a signature': async () => bearer(given.unsigned('admin')),
 }
 
-describe('nothing is allowed', () => {
+describe('authentication', () => {
   for (const [what, headersOf] of Object.entries(bad)) {
-    test(`with ${what}`, async () => {
+    test(`rejects ${what}`, async () => {
       const headers = await headersOf()
       for (const [operation, { document }] of Object.entries(ALLOWED)) {
         const { status, errors = [], data } = await hark.graphql(document, {}, { accept: '*/*', ...headers })
@@ -107,7 +106,7 @@ describe('nothing is allowed', () => {
     })
   }
 
-  test('to a JSON Web Token whose roles nobody knows', async () => {
+  test('allows nothing to a JWT with unknown roles', async () => {
     for (const roles of ['root', 'admin:', 'admin:We st', 'admin:west:east']) {
       const { errors = [] } = await hark.graphql('{ head }', {}, bearer(await given.sign(roles)))
       assert.equal(errors[0]?.extensions.code, 'FORBIDDEN', roles)
@@ -115,8 +114,8 @@ describe('nothing is allowed', () => {
   })
 })
 
-describe('manifests that name no namespace', () => {
-  test('are applied by nobody who may not change the one that comes with them', async () => {
+describe('apply without a namespace in manifests', () => {
+  test('requires permission in the default namespace', async () => {
     const operator = bearer(given.make('op-west', 'operator:west'))
     const document = 'mutation Apply($input: ApplyInput!) { apply(input: $input) { results { action } } }'
     const spec = { routingKey: 'nameless', host: 'nameless', port: 80 }
@@ -129,8 +128,8 @@ describe('manifests that name no namespace', () => {
   })
 })
 
-describe('what one may not see', () => {
-  test('is an error in its place, and no leak: connectors of other namespaces', async () => {
+describe('fields of other namespaces', () => {
+  test('are errors with a path, for connectors', async () => {
     const spec = (host: string, port: number) => `spec: { routingKey: "guarded", host: "${host}", port: ${port} }`
     const create = (kind: string, namespace: string, what: string) =>
       `mutation { create${kind}(input: { namespace: "${namespace}", name: "guarded", ${what} }) { position } }`
@@ -145,7 +144,7 @@ describe('what one may not see', () => {
     assert.match((await hark.graphql(document, {}, ADMIN)).text, /secret-host/)
   })
 
-  test('is from where somebody asked, but to auditors', async () => {
+  test('hide the client address from all but auditors', async () => {
     await setUp()
     const document = '{ events(namespace: "west") { edges { node { actor via clientAddress commandId } } } }'
     const answers = await Promise.all(
@@ -163,14 +162,14 @@ describe('what one may not see', () => {
   })
 })
 
-describe('a subscription', () => {
+describe('subscription', () => {
   const WATCH = 'subscription { listeners(namespace: "west") { position } }'
   const subscribe = {
     'server-sent events': (token: string) => overEvents(hark.url, WATCH, {}, bearer(token)),
     'a WebSocket': (token: string) => overWebSocket(hark.url, WATCH, {}, bearer(token)),
   }
   for (const [transport, open] of Object.entries(subscribe)) {
-    test(`over ${transport} ends when its token is revoked, and says so`, async () => {
+    test(`ends with UNAUTHENTICATED when its token is revoked, over ${transport}`, async () => {
       await setUp()
       const token = given.make('watcher', 'viewer')
       await using live = await open(token)
@@ -184,7 +183,7 @@ describe('a subscription', () => {
       assert.equal(await ended, 'UNAUTHENTICATED')
     })
 
-    test(`over ${transport} ends when its token expires`, async () => {
+    test(`ends when its token expires, over ${transport}`, async () => {
       await setUp()
       const token = given.make('mayfly', 'viewer', new Date(Date.now() + 1500).toISOString())
       await using live = await open(token)

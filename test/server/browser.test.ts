@@ -48,7 +48,7 @@ const EXPECTED: Record<string, RegExp> = {
   'content-security-policy': /default-src 'self'.*frame-ancestors 'none'/,
 }
 
-describe('every answer tells a browser what it may do with it', () => {
+describe('security headers', () => {
   const json = { 'content-type': 'application/json' }
   const ASKED: Record<
     string,
@@ -59,13 +59,13 @@ describe('every answer tells a browser what it may do with it', () => {
     'no JSON': [400, 'POST', '/graphql', json, '{'],
     'another content type': [415, 'POST', '/graphql', { 'content-type': 'text/plain' }, '{}'],
     'another method': [405, 'PUT', '/graphql'],
-    'nothing there': [404, 'GET', '/nothing'],
-    'a URL that nobody can read': [400, 'GET', '/%zz'],
+    'an unknown path': [404, 'GET', '/nothing'],
+    'a malformed URL': [400, 'GET', '/%zz'],
     GraphiQL: [200, 'GET', '/graphql', { accept: 'text/html' }],
-    'the way to it': [302, 'GET', '/'],
+    'the redirect to GraphiQL': [302, 'GET', '/'],
     metrics: [200, 'GET', '/metrics'],
     probes: [200, 'GET', '/healthz'],
-    'a name that is not ours': [403, 'GET', '/healthz', { host: 'evil.example' }],
+    'a foreign host': [403, 'GET', '/healthz', { host: 'evil.example' }],
   }
   for (const [what, [expected, method, path, headers = {}, body = '']] of Object.entries(ASKED)) {
     test(what, async () => {
@@ -80,7 +80,7 @@ describe('every answer tells a browser what it may do with it', () => {
   }
 })
 
-describe('a page of another origin', () => {
+describe('CORS', () => {
   const preflight = (of: Served, origin: string) =>
     send(`${of.url}/graphql`, 'OPTIONS', {
       origin,
@@ -90,13 +90,13 @@ describe('a page of another origin', () => {
   const simple = (of: Served, origin: string) =>
     send(`${of.url}/graphql?query={head}`, 'GET', { origin, accept: 'application/json' })
 
-  test('is allowed nothing by default', async () => {
+  test('allows no other origin by default', async () => {
     for (const answer of [await preflight(shut, PAGE), await simple(shut, PAGE)])
       assert.equal(answer.headers.get('access-control-allow-origin'), null)
     assert.equal((await preflight(shut, PAGE)).status, 405)
   })
 
-  test('may ask where its origin is named, and cookies are none of it', async () => {
+  test('allows a configured origin, without credentials', async () => {
     const allowed = await preflight(hark, PAGE)
     assert.equal(allowed.status, 204)
     assert.equal(allowed.headers.get('access-control-allow-origin'), PAGE)
@@ -108,12 +108,12 @@ describe('a page of another origin', () => {
   })
 
   for (const origin of [EVIL, 'null', `${PAGE}.evil.example`, PAGE.replace('https', 'http'), `${PAGE}:8443`])
-    test(`may not, where it is ${origin}`, async () => {
+    test(`rejects the origin ${origin}`, async () => {
       for (const answer of [await preflight(hark, origin), await simple(hark, origin)])
         assert.equal(answer.headers.get('access-control-allow-origin'), null)
     })
 
-  test('of no name opens no WebSocket', async () => {
+  test('rejects a WebSocket from an origin that is not configured', async () => {
     const open = async (of: Served, origin?: string): Promise<string> => {
       const url = `${of.url.replace('http', 'ws')}/graphql`
       const socket = new WebSocket(url, 'graphql-transport-ws', origin === undefined ? {} : { origin })
@@ -133,18 +133,19 @@ describe('a page of another origin', () => {
   })
 })
 
-describe('a change is made by no request that a page may send unasked', () => {
+describe('CSRF protection', () => {
   const json = JSON.stringify({ query: CREATE })
   const query = `query=${encodeURIComponent(CREATE)}`
   const form = `--x\r\nContent-Disposition: form-data; name="query"\r\n\r\n${CREATE}\r\n--x--\r\n`
   const SENT: Record<string, () => Promise<Answer>> = {
     'a GET': () => send(`${shut.url}/graphql?${query}`, 'GET', {}),
-    'a GET that asks for events': () => send(`${shut.url}/graphql?${query}`, 'GET', { accept: 'text/event-stream' }),
+    'a GET that accepts event streams': () =>
+      send(`${shut.url}/graphql?${query}`, 'GET', { accept: 'text/event-stream' }),
     'a HEAD': () => send(`${shut.url}/graphql?${query}`, 'HEAD', {}),
     'text/plain': () => shut.post(json, { 'content-type': 'text/plain' }),
     'text/plain that looks like JSON': () => shut.post(json, { 'content-type': 'text/plain; application/json' }),
-    'a form': () => shut.post(query, { 'content-type': 'application/x-www-form-urlencoded' }),
-    'a form of parts': () => shut.post(form, { 'content-type': 'multipart/form-data; boundary=x' }),
+    'a URL-encoded form': () => shut.post(query, { 'content-type': 'application/x-www-form-urlencoded' }),
+    'a multipart form': () => shut.post(form, { 'content-type': 'multipart/form-data; boundary=x' }),
     'no content type': () => send(`${shut.url}/graphql`, 'POST', {}, json),
     'a POST whose query is in the URL': () => send(`${shut.url}/graphql?${query}`, 'POST', {}),
   }
@@ -156,28 +157,28 @@ describe('a change is made by no request that a page may send unasked', () => {
     })
 })
 
-describe('where nobody is asked for a token, a name that another site lets lead here', () => {
+describe('Host check without authentication', () => {
   const ask = (of: Served, host: string, headers: Record<string, string> = {}) =>
     send(`${of.url}/graphql`, 'POST', { host, 'content-type': 'application/json', ...headers }, '{"query":"{ head }"}')
 
   for (const host of ['evil.example', 'evil.example:4000', '127.0.0.1.evil.example', 'localhost.evil.example', 'a@b'])
-    test(`is refused: ${host}`, async () => {
+    test(`rejects the host ${host}`, async () => {
       const answer = await ask(shut, host)
       assert.equal(answer.status, 403)
       assert.equal(onlyError(answer).extensions.code, 'FORBIDDEN')
     })
 
   for (const host of ['localhost', 'LOCALHOST:4000', 'hark.localhost', '127.0.0.1:4000', '[::1]:4000', '192.0.2.1'])
-    test(`is none: ${host}`, async () => assert.equal((await ask(shut, host)).status, 200))
+    test(`accepts the host ${host}`, async () => assert.equal((await ask(shut, host)).status, 200))
 
-  test('opens no WebSocket either', async () => {
+  test('rejects a WebSocket with a foreign host', async () => {
     const url = `${shut.url.replace('http', 'ws')}/graphql`
     const host = 'evil.example:4000'
     const socket = new WebSocket(url, 'graphql-transport-ws', { headers: { host }, origin: `http://${host}` })
     assert.match(String((await once(socket, 'error'))[0]), /401/)
   })
 
-  test('is as good as any once it takes a token', async () => {
+  test('accepts any host when a token is required', async () => {
     await using locked = await Served.start({ server: { authenticator: given.authenticator } })
     assert.equal((await ask(locked, 'hark.example', bearer(given.make('root', 'admin')))).status, 200)
     assert.equal((await ask(locked, 'hark.example')).status, 401)
@@ -188,7 +189,7 @@ describe('GraphiQL', () => {
   const page = (of: Served, headers: Record<string, string> = {}) =>
     of.get('/graphql', { accept: 'text/html', ...headers })
 
-  test('is there where nobody is asked for a token, unless it is switched off', async () => {
+  test('is served without authentication, unless it is off', async () => {
     assert.equal((await page(shut)).status, 200)
     await using off = await Served.start({ server: { graphiql: false } })
     const answer = await page(off)
@@ -196,7 +197,7 @@ describe('GraphiQL', () => {
     assert.match(onlyError(answer).message, /--graphiql on/)
   })
 
-  test('is not where everybody is asked, unless it is switched on', async () => {
+  test('is not served if a token is required, unless it is on', async () => {
     const { authenticator } = given
     const admin = bearer(given.make('admin', 'admin'))
     await using locked = await Served.start({ server: { authenticator } })
@@ -211,7 +212,7 @@ describe('GraphiQL', () => {
   })
 })
 
-test('what is wrong inside stays there, wherever it goes wrong', async () => {
+test('error handler › reveals nothing of an unexpected error, wherever it is thrown', async () => {
   const broken = (): never => {
     throw Object.assign(new Error('no entry to /var/lib/hark with s3cr3t'), { statusCode: 418, code: 'ESECRET' })
   }

@@ -462,7 +462,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 }
 
-test('every limit is shown to hold', () => assert.deepEqual(Object.keys(CASES).sort(), LIMIT_NAMES.toSorted()))
+test('limits › are each covered by a test', () => assert.deepEqual(Object.keys(CASES).sort(), LIMIT_NAMES.toSorted()))
 
 for (const [limit, cases] of Object.entries(CASES)) {
   describe(limit, { concurrency: true }, () => {

@@ -16,7 +16,7 @@ import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
 import { TRANSPORTS } from '../support/subscription-client.ts'
 import { onlyError, Served } from '../support/test-server.ts'
 
-test('the root leads to GraphiQL, which needs no other host', async () => {
+test('GraphiQL › is a redirect away from the root, and loads nothing from other hosts', async () => {
   await using hark = await Served.start()
   const root = await hark.get('/')
   assert.equal(root.status, 302)
@@ -28,7 +28,7 @@ test('the root leads to GraphiQL, which needs no other host', async () => {
   assert.doesNotMatch(page.text, /<(script|link|img)[^>]*(src|href)="?https?:/)
 })
 
-test('GraphiQL is sent compressed to who takes it so, and is the same page', async () => {
+test('GraphiQL › is compressed by Accept-Encoding', async () => {
   await using hark = await Served.start()
   const get = async (encodings: string) => {
     const sent = request(`${hark.url}/graphql`, {
@@ -51,7 +51,7 @@ test('GraphiQL is sent compressed to who takes it so, and is the same page', asy
   }
 })
 
-test('GraphiQL shows its examples at each visit, beside the tabs that it kept', async () => {
+test('GraphiQL › adds its examples to the tabs of the last visit', async () => {
   await using hark = await Served.start()
   const { text } = await hark.get('/graphql', { accept: 'text/html' })
   const script = /<script>([^<]*graphiql:tabState[^<]*)<\/script>/.exec(text)?.[1] ?? ''
@@ -88,7 +88,7 @@ test('GraphiQL shows its examples at each visit, beside the tabs that it kept', 
   assert.equal(visit(kept), kept)
 })
 
-test('the probes tell that the process is alive, and when it can be asked', async () => {
+test('health endpoints › report liveness, and readiness with reasons', async () => {
   const status = { ready: false, live: false, position: 7, rebuilding: ['listener-status'] }
   await using hark = await Served.start({ behind: engine => ({ ...engine, status: () => status }) })
   assert.equal((await hark.get('/healthz')).status, 200)
@@ -110,7 +110,7 @@ test('the probes tell that the process is alive, and when it can be asked', asyn
   assert.deepEqual(JSON.parse((await hark.get('/readyz')).text).reasons, [])
 })
 
-test('the metrics count commands, requests and subscriptions', async () => {
+test('metrics › count commands, requests and subscriptions', async () => {
   await using hark = await Served.start()
   await hark.data(CREATE_LISTENER, { input: listenerInput('counted') })
   await hark.error(CREATE_LISTENER, { input: listenerInput('counted') })
@@ -135,7 +135,7 @@ test('the metrics count commands, requests and subscriptions', async () => {
   assert.match(text, /^process_cpu_seconds_total/m)
 })
 
-test('what nobody foresaw is logged, and tells its reader nothing', async () => {
+test('maskError › logs an unexpected error and reveals only the request id', async () => {
   const broken = () => {
     throw new Error('the secret is 42')
   }
@@ -152,7 +152,7 @@ test('what nobody foresaw is logged, and tells its reader nothing', async () => 
   )
 })
 
-test('a store that is down is UNAVAILABLE for commands and history, while queries still answer', async () => {
+test('unavailable store › fails commands and history, and still answers queries', async () => {
   await using hark = await Served.start()
   await hark.data(CREATE_LISTENER, { input: listenerInput('a') })
   await hark.store.close()
@@ -162,20 +162,18 @@ test('a store that is down is UNAVAILABLE for commands and history, while querie
 })
 
 for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
-  test(`closing ends what is subscribed over ${transport}, and says why`, async () => {
+  test(`close › ends subscriptions with UNAVAILABLE, over ${transport}`, async () => {
     await using hark = await Served.start()
     await using live = await subscribe(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
     assert.ok((await live.next())?.data)
-    const start = performance.now()
     const closed = hark.stopServer()
     const farewell = await live.next()
     assert.deepEqual(
       farewell?.errors?.map(({ message, extensions }) => [extensions.code, message]),
-      [['UNAVAILABLE', 'Hark is shutting down: ask again when it is back']],
+      [['UNAVAILABLE', 'Hark is shutting down: try again later']],
     )
     assert.equal(await live.next(), undefined)
     await closed
-    assert.ok(performance.now() - start < 2000)
     await assert.rejects(fetch(hark.url))
   })
 }
@@ -194,7 +192,7 @@ const held = () => {
   return { reached, goOn, behind }
 }
 
-test('closing lets a command finish that is under way', async () => {
+test('close › completes a command in progress', async () => {
   const { reached, goOn, behind } = held()
   await using hark = await Served.start({ behind })
   const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
@@ -205,7 +203,7 @@ test('closing lets a command finish that is under way', async () => {
   await closed
 })
 
-test('closing answers a command over a WebSocket that is under way, and then leaves with a reason', async () => {
+test('close › answers a command in progress over WebSocket, then closes the socket with a reason', async () => {
   const { reached, goOn, behind } = held()
   await using hark = await Served.start({ behind })
   const closing = Promise.withResolvers<CloseEvent>()
@@ -230,7 +228,7 @@ test('closing answers a command over a WebSocket that is under way, and then lea
   await closed
 })
 
-test('a command that comes while the server closes is refused, and one that came before is not', async () => {
+test('close › rejects commands that arrive later on an open connection', async () => {
   const { reached, goOn, behind } = held()
   await using hark = await Served.start({ behind })
   const { port } = new URL(hark.url)
@@ -296,8 +294,8 @@ const pipelining = async (port: number) => {
   return { told, closed: once(socket, 'close') }
 }
 
-test('every request that was sent before a connection ended is answered when the server closes', async () => {
-  await using hark = await Served.start({ server: { silenceMs: 250 } })
+test('close › answers every request that was sent before a connection ended', async () => {
+  await using hark = await Served.start({ server: { idleMs: 250 } })
   const clients = await Promise.all(Array.from({ length: 20 }, () => pipelining(Number(new URL(hark.url).port))))
   const idle = connect(Number(new URL(hark.url).port), '127.0.0.1')
   const idleErrors: Error[] = []
@@ -315,8 +313,8 @@ test('every request that was sent before a connection ended is answered when the
   assert.deepEqual(idleErrors, [])
 })
 
-test('a WebSocket that comes while the server closes is refused, and keeps it from nothing', async () => {
-  await using hark = await Served.start({ server: { silenceMs: 250 } })
+test('close › rejects a WebSocket that connects meanwhile', async () => {
+  await using hark = await Served.start({ server: { idleMs: 250 } })
   const late = connect(Number(new URL(hark.url).port), '127.0.0.1')
   await once(late, 'connect')
   await hark.get('/healthz')
@@ -331,7 +329,7 @@ test('a WebSocket that comes while the server closes is refused, and keeps it fr
   await closing
 })
 
-test('closing does not wait for ever', async t => {
+test('close › terminates connections after five seconds', async t => {
   await using hark = await Served.start({
     behind: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
   })
@@ -345,7 +343,7 @@ test('closing does not wait for ever', async t => {
   await failed
 })
 
-test('a port that is taken is told to whoever listens', async () => {
+test('listen › rejects if the port is in use', async () => {
   await using hark = await Served.start()
   const second = createServer({ engine: hark.engine, logger: silentLogger })
   const port = Number(new URL(hark.url).port)
@@ -353,7 +351,7 @@ test('a port that is taken is told to whoever listens', async () => {
   await second.close()
 })
 
-test('half a request does not keep others from being answered', async () => {
+test('server › answers others while a request is incomplete', async () => {
   await using hark = await Served.start()
   const half = request(`${hark.url}/graphql`, {
     method: 'POST',

@@ -8,7 +8,7 @@ after(() => hark[Symbol.asyncDispose]())
 
 const apply = async (input: object) => (await hark.data(APPLY, { input })).apply.results
 
-test('an applied listener shows its defaults, and why it is pending', async () => {
+test('apply › returns a listener with defaults and the reason why it is pending', async () => {
   const [result] = await apply({ manifests: [BACKEND] })
   assert.deepEqual(
     { ...result, position: typeof result.position },
@@ -45,7 +45,7 @@ test('an applied listener shows its defaults, and why it is pending', async () =
   })
 })
 
-test('applying creates, changes and leaves alone, and skips what is not for Hark', async () => {
+test('apply › creates, updates, keeps and skips manifests', async () => {
   const moved = { ...BACKEND, spec: { ...BACKEND.spec, port: 9090 } }
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'frontend' } }
   const results = await apply({ manifests: [moved, CONNECTOR, service], namespace: 'hello-world-west' })
@@ -67,7 +67,7 @@ test('applying creates, changes and leaves alone, and skips what is not for Hark
   assert.equal(await hark.eventCount(), before)
 })
 
-test('a dry run tells what would be done and does nothing', async () => {
+test('apply › reports actions of a dry run without appending events', async () => {
   const before = await hark.eventCount()
   const [result] = await apply({
     manifests: [{ ...SITE, metadata: { name: 'north' } }],
@@ -80,7 +80,7 @@ test('a dry run tells what would be done and does nothing', async () => {
   assert.equal(await hark.eventCount(), before)
 })
 
-test('manifests may be written out in the document', async () => {
+test('apply › accepts manifests as literals', async () => {
   const { apply } = await hark.data(`mutation { apply(input: { namespace: "inline", manifests: [{
     apiVersion: "skupper.io/v2alpha1", kind: "Listener", metadata: { name: "a" },
     spec: { routingKey: "a", host: "a", port: 1, settings: { observer: "none" } }
@@ -88,7 +88,7 @@ test('manifests may be written out in the document', async () => {
   assert.deepEqual(apply.results, [{ action: 'Created' }])
 })
 
-test('where one manifest is faulty nothing is applied, and every fault is told', async () => {
+test('apply › applies nothing if one manifest is invalid, and reports every issue', async () => {
   const before = await hark.eventCount()
   const faulty = { ...BACKEND, spec: { routingKey: 'a b', host: 'a b', port: 0 } }
   const error = await hark.error(APPLY, {
@@ -108,13 +108,13 @@ test('where one manifest is faulty nothing is applied, and every fault is told',
   assert.equal(await hark.eventCount(), before)
 })
 
-test('a property that cannot change is refused', async () => {
+test('apply › rejects a change of an immutable field', async () => {
   const changed = { ...BACKEND, spec: { ...BACKEND.spec, port: 9090, exposePodsByName: true } }
   const error = await hark.error(APPLY, { input: { manifests: [changed] } })
   assert.equal(error.extensions.code, 'IMMUTABLE_FIELD')
 })
 
-test('the namespace and the id of a request are checked like those of manifests', async () => {
+test('apply › validates namespace and commandId', async () => {
   const error = await hark.error(APPLY, { input: { manifests: [], namespace: 'A b', commandId: 'x'.repeat(201) } })
   assert.deepEqual(
     error.extensions.fields?.map(({ path }) => path),
@@ -122,7 +122,7 @@ test('the namespace and the id of a request are checked like those of manifests'
   )
 })
 
-test('two thousand manifests go in one request', async () => {
+test('apply › accepts two thousand manifests in a request', async () => {
   const manifests = Array.from({ length: 2000 }, (_, index) => ({
     ...BACKEND,
     metadata: { name: `l${index}`, namespace: 'many', annotations: { note: 'x'.repeat(500) } },
@@ -133,7 +133,7 @@ test('two thousand manifests go in one request', async () => {
   assert.ok(results.every(({ action }: { action: string }) => action === 'Created'))
 })
 
-test('a request of ten megabytes is refused', async () => {
+test('apply › rejects a request of ten megabytes', async () => {
   const answer = await hark.post(
     JSON.stringify({ query: APPLY, variables: { input: { manifests: ['x'.repeat(10_000_000)] } } }),
   )

@@ -21,7 +21,7 @@ const create = async (name: string, more: object = {}) =>
 
 const at = (name: string) => ({ namespace: 'west', name })
 
-test('a created listener is shown by the answer and by every query after it', async () => {
+test('createListener › returns the listener, which every later query shows', async () => {
   const { listener, position } = await create('created')
   assert.equal(listener.metadata.generation, 1)
   assert.equal(listener.metadata.resourceVersion, position)
@@ -30,13 +30,13 @@ test('a created listener is shown by the answer and by every query after it', as
   assert.ok((await hark.data('{ head }')).head >= position)
 })
 
-test('what is null in an input was not given', async () => {
+test('createListener › treats null in the input as absent', async () => {
   const spec = { routingKey: 'a', host: 'nulls', port: 1, tlsCredentials: null, settings: null, exposePodsByName: null }
   const { listener } = await create('nulls', { spec, commandId: null })
   assert.deepEqual(listener.spec.settings, { observer: 'auto' })
 })
 
-test('each update changes its property, and adds one to the generation', async () => {
+test('update mutations › change a property and increment the generation', async () => {
   await create('updated')
   const updates = [
     [UPDATE_ROUTING_KEY, { routingKey: 'other' }, 'updateRoutingKey'],
@@ -51,7 +51,7 @@ test('each update changes its property, and adds one to the generation', async (
   }
 })
 
-test('asking for what is changes nothing and adds no event', async () => {
+test('update mutations › append no event without a change', async () => {
   const { listener } = await create('same')
   const before = await hark.eventCount()
   const { updatePort } = await hark.data(UPDATE_PORT, { input: { ...at('same'), port: 8080 } })
@@ -59,7 +59,7 @@ test('asking for what is changes nothing and adds no event', async () => {
   assert.equal(await hark.eventCount(), before)
 })
 
-test('a deleted listener is gone, and its name is free for another', async () => {
+test('deleteListener › removes the listener and frees its name', async () => {
   const { listener } = await create('deleted')
   const { deleteListener } = await hark.data(DELETE_LISTENER, { input: at('deleted') })
   assert.equal(deleteListener.uid, listener.metadata.uid)
@@ -69,7 +69,7 @@ test('a deleted listener is gone, and its name is free for another', async () =>
   assert.equal(again.listener.metadata.generation, 1)
 })
 
-test('connectors are created, updated and deleted likewise', async () => {
+test('connector mutations › create, update and delete', async () => {
   const fields = `{ position connector {
     apiVersion kind metadata { generation }
     spec { host selector port type useClientCert verifyHostname includeNotReadyPods exposePodsByName settings }
@@ -118,7 +118,7 @@ test('connectors are created, updated and deleted likewise', async () => {
   assert.match(deleteConnector.uid, /^[0-9a-f-]{36}$/)
 })
 
-test('what is there already, or its endpoint, cannot be created', async () => {
+test('createListener › rejects an existing name or endpoint with ALREADY_EXISTS', async () => {
   await create('taken')
   const same = await hark.error(CREATE_LISTENER, { input: listenerInput('taken') })
   assert.equal(same.extensions.code, 'ALREADY_EXISTS')
@@ -126,13 +126,13 @@ test('what is there already, or its endpoint, cannot be created', async () => {
   assert.equal((await hark.error(CREATE_LISTENER, { input })).extensions.code, 'ALREADY_EXISTS')
 })
 
-test('what is not there cannot be changed or deleted', async () => {
+test('mutations › reject a missing resource with NOT_FOUND', async () => {
   const port = await hark.error(UPDATE_PORT, { input: { ...at('nobody'), port: 1, expectedResourceVersion: '7' } })
   assert.equal(port.extensions.code, 'NOT_FOUND')
   assert.equal((await hark.error(DELETE_LISTENER, { input: at('nobody') })).extensions.code, 'NOT_FOUND')
 })
 
-test('a resource version that is no longer current is a conflict, and nothing changes', async () => {
+test('expectedResourceVersion › fails with CONFLICT when stale, and changes nothing', async () => {
   const first = (await create('versioned')).listener.metadata.resourceVersion
   const change = (port: number, expectedResourceVersion: string) => ({
     input: { ...at('versioned'), port, expectedResourceVersion },
@@ -148,7 +148,7 @@ test('a resource version that is no longer current is a conflict, and nothing ch
   assert.equal(await hark.eventCount(), before)
 })
 
-test('a command sent twice with one id is done once and answered as the first time', async () => {
+test('commandId › executes a repeated command once and returns the first result', async () => {
   const commandId = randomUUID()
   const first = await create('repeated', { commandId })
   const before = await hark.eventCount()
@@ -159,7 +159,7 @@ test('a command sent twice with one id is done once and answered as the first ti
   assert.match(another.message, /^commandId: .* is the id of another command/)
 })
 
-test('events tell which request brought them about', async () => {
+test('x-request-id › is the correlation id of events', async () => {
   const requestId = randomUUID()
   const input = listenerInput('told')
   const answer = await hark.graphql(CREATE_LISTENER, { input }, { 'x-request-id': requestId })
@@ -180,7 +180,7 @@ test('events tell which request brought them about', async () => {
   assert.equal(node.data.spec.host, 'told')
 })
 
-test('a request id that is no UUID is replaced by one', async () => {
+test('x-request-id › is replaced if it is not a UUID', async () => {
   for (const given of ['x', '1'.repeat(300)]) {
     const { headers } = await hark.graphql('{ head }', {}, { 'x-request-id': given })
     assert.match(headers.get('x-request-id') ?? '', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)

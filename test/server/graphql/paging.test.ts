@@ -26,7 +26,7 @@ before(async () => {
   await hark.data(APPLY, { input: { manifests } })
 })
 
-test('pages follow each other, though listeners come and go between them', async () => {
+test('listeners › pages on while listeners are created and deleted', async () => {
   const first = (await hark.data(LISTENERS, { first: 4 })).listeners
   assert.equal(first.totalCount, 10)
   assert.equal(first.pageInfo.hasNextPage, true)
@@ -42,7 +42,7 @@ test('pages follow each other, though listeners come and go between them', async
   assert.equal(rest.pageInfo.hasNextPage, false)
 })
 
-test('pages of events tell each event once, whatever is recorded meanwhile', async () => {
+test('events › returns each event once while others are recorded', async () => {
   const { edges: all } = (await hark.data(EVENTS, { first: 1000 })).events
   const seen: string[] = []
   for (let after: string | undefined; ; ) {
@@ -58,7 +58,7 @@ test('pages of events tell each event once, whatever is recorded meanwhile', asy
   assert.deepEqual(seen, seen.toSorted())
 })
 
-test('a history is paged through likewise', async () => {
+test('history › returns each event once, page by page', async () => {
   const history = `query Page($after: Position) {
     listener(namespace: "paged", name: "l0") { history(first: 1, after: $after) { edges { cursor } pageInfo { hasNextPage endCursor } } }
   }`
@@ -70,7 +70,7 @@ test('a history is paged through likewise', async () => {
   assert.ok(second.edges[0].cursor > first.edges[0].cursor)
 })
 
-test('a page has 1 to 1000 entries', async () => {
+test('first › must be between 1 and 1000', async () => {
   for (const first of [0, -1, 1001]) {
     for (const query of [LISTENERS, EVENTS]) {
       const { extensions } = await hark.error(query, { first })
@@ -80,7 +80,7 @@ test('a page has 1 to 1000 entries', async () => {
   }
 })
 
-test('a cursor that nobody gave is refused', async () => {
+test('after › rejects an invalid cursor', async () => {
   for (const [query, after] of [
     [LISTENERS, 'nonsense'],
     [LISTENERS, ''],

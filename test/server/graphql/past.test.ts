@@ -65,27 +65,27 @@ before(async () => {
   }
 })
 
-describe('at a moment', () => {
-  test('by position everything is shown as it was, history included', async () => {
+describe('queries at a moment', () => {
+  test('show everything as it was at a position, history included', async () => {
     for (const { position, shown } of taken)
       assert.deepEqual(comparable(await hark.data(AT, { at: { position } })), comparable(shown))
   })
 
-  test('by time likewise, where an event is the last of its millisecond', async () => {
+  test('show everything as it was at a time', async () => {
     for (const [index, { time, shown }] of taken.entries()) {
       if (taken[index + 1]?.time === time) continue
       assert.deepEqual(comparable(await hark.data(AT, { at: { time } })), comparable(shown))
     }
   })
 
-  test('before the first event there is nothing, and in the future what there is now', async () => {
+  test('are empty before the first event, and current in the future', async () => {
     const { listener, listeners, connectors } = await hark.data(AT, { at: { position: '0' } })
     assert.deepEqual([listener, listeners.totalCount, connectors.totalCount], [null, 0, 0])
     const future = await hark.data(AT, { at: { time: '2999-01-01T00:00:00Z' } })
     assert.deepEqual(comparable(future), comparable(taken.at(-1)?.shown))
   })
 
-  test('a page goes on where the one before ended', async () => {
+  test('return pages that follow each other', async () => {
     const { position } = taken[0] as Taken
     const query = 'query ($after: String) { listeners(at: { position: "0" }, after: $after) { totalCount } }'
     const first = await hark.data(
@@ -98,22 +98,22 @@ describe('at a moment', () => {
   })
 
   for (const [what, at] of [
-    ['neither', {}],
-    ['both', { time: '2026-11-22T18:20:17Z', position: '1' }],
-    ['no time', { time: 'yesterday' }],
-    ['no text', { time: {} }],
-    ['a list', { time: ['2026-11-23T10:00:00Z'] }],
-    ['a day that there is not', { time: '2026-13-45T00:00:00Z' }],
-    ['a position that is none', { position: 'x' }],
+    ['empty', {}],
+    ['a time and a position', { time: '2026-11-22T18:20:17Z', position: '1' }],
+    ['a malformed time', { time: 'yesterday' }],
+    ['an object as time', { time: {} }],
+    ['a list as time', { time: ['2026-11-23T10:00:00Z'] }],
+    ['a day that does not exist', { time: '2026-13-45T00:00:00Z' }],
+    ['a malformed position', { position: 'x' }],
   ] as const) {
-    test(`that is ${what} is refused`, async () => {
+    test(`reject a moment that is ${what}`, async () => {
       const query = 'query ($at: Moment) { listener(namespace: "west", name: "a", at: $at) { kind } }'
       assert.equal(onlyError(await hark.graphql(query, { at })).extensions.code, 'BAD_USER_INPUT')
     })
   }
 })
 
-describe('between two moments', () => {
+describe('queries between two moments', () => {
   const DIFF = `query ($from: Moment!, $to: Moment!) {
     routerConfigDiff(namespace: "${namespace}", from: $from, to: $to) {
       from to
@@ -128,7 +128,7 @@ describe('between two moments', () => {
       })
     ).routerConfigDiff
 
-  test("the router's configuration is told apart", async () => {
+  test('return the difference of router configurations', async () => {
     const { changed, added, removed } = await diff(0, 2)
     assert.deepEqual([added, removed], [[], []])
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe('between two moments', () => {
     assert.deepEqual([same.added, same.removed, same.changed, same.from], [[], [], [], same.to])
   })
 
-  test('the later one comes last', async () => {
+  test('reject a window that ends before it begins', async () => {
     const answer = await hark.graphql(DIFF, {
       from: { position: taken[2]?.position },
       to: { position: taken[0]?.position },
@@ -155,7 +155,7 @@ describe('between two moments', () => {
     assert.match(onlyError(answer).message, /lies before/)
   })
 
-  test('events are those of the window, its ends included', async () => {
+  test('return the events of the window, its ends included', async () => {
     const typesBetween = async (from: number, to: number) => {
       const window = { from: { position: taken[from]?.position }, to: { time: taken[to]?.time } }
       const { events } = await hark.data(
@@ -169,7 +169,7 @@ describe('between two moments', () => {
   })
 })
 
-describe('the timeline of a condition', () => {
+describe('conditionTimeline', () => {
   const TIMELINE = `query ($at: Moment, $from: Moment, $to: Moment) {
     listener(namespace: "${namespace}", name: "${name}", at: $at) {
       conditionTimeline(type: Matched, from: $from, to: $to) {
@@ -188,7 +188,7 @@ describe('the timeline of a condition', () => {
       intervals: { status: string; reason: string; from: string; to: string | null; position: string }[]
     }
 
-  test('goes over delete and create, without a gap', async () => {
+  test('covers deletion and creation without a gap', async () => {
     const whole = await timeline({ from: { time: taken[0]?.time } })
     const steps = whole.intervals.map(({ status, reason }) => `${status} ${reason}`)
     // Steps within one millisecond leave no trace; what follows is the most that there can be, in its order.
@@ -207,7 +207,7 @@ describe('the timeline of a condition', () => {
     assert.equal(whole.fractionUnknown, 0)
   })
 
-  test('begins with the listener, and ends with the moment at which it is looked at', async () => {
+  test('begins with the creation and ends at the moment of the query', async () => {
     const now = await timeline({})
     assert.deepEqual(
       now.intervals.map(({ status }) => status),
@@ -219,7 +219,7 @@ describe('the timeline of a condition', () => {
     assert.equal(then.to, time)
   })
 
-  test('of a window that ends before it begins is refused', async () => {
+  test('rejects a window that ends before it begins', async () => {
     const variables = { from: { time: '2026-01-02T00:00:00Z' }, to: { time: '2026-01-01T00:00:00Z' } }
     assert.match(onlyError(await hark.graphql(TIMELINE, variables)).message, /lies before/)
   })

@@ -18,7 +18,7 @@ before(async () => {
 const names = (connection: { edges: { node: { metadata: { name: string } } }[] }) =>
   connection.edges.map(({ node }) => node.metadata.name)
 
-test('listeners are found by namespace, routing key and status', async () => {
+test('listeners › filters by namespace, routing key and status', async () => {
   const { all, west, web, ready, none } = await hark.data(`{
     all: listeners { ...page }
     west: listeners(namespace: "hello-world-west") { ...page }
@@ -38,7 +38,7 @@ test('listeners are found by namespace, routing key and status', async () => {
     assert.deepEqual(empty, { totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] })
 })
 
-test('null for an optional argument is as good as none', async () => {
+test('optional arguments › treat null as absent', async () => {
   const { listeners, events } = await hark.data(
     `query All($text: String, $status: ResourceStatus, $first: Int, $types: [String!], $after: Position) {
       listeners(namespace: $text, routingKey: $text, status: $status, first: $first, after: $text) { totalCount }
@@ -50,7 +50,7 @@ test('null for an optional argument is as good as none', async () => {
   assert.equal(events.edges.length, 4)
 })
 
-test('a listener tells which connectors match it, and a connector that it is matched', async () => {
+test('matchingConnectors › lists the connectors of a listener, which are Matched', async () => {
   const { listener, connector, connectors } = await hark.data(`{
     listener(namespace: "hello-world-west", name: "backend") {
       status { hasMatchingConnector }
@@ -74,7 +74,7 @@ test('a listener tells which connectors match it, and a connector that it is mat
   assert.deepEqual(names(connectors), ['backend'])
 })
 
-test('a routing key tells who uses it', async () => {
+test('routingKey › lists the listeners and connectors that use it', async () => {
   const { used, unused } = await hark.data(`{
     used: routingKey(name: "backend") { name listeners { kind namespace name } connectors { kind namespace name } }
     unused: routingKey(name: "nobody") { listeners { name } connectors { name } }
@@ -87,7 +87,7 @@ test('a routing key tells who uses it', async () => {
   assert.deepEqual(unused, { listeners: [], connectors: [] })
 })
 
-test('sites tell of their routers', async () => {
+test('sites › include the state of their routers', async () => {
   const { sites } = await hark.data(
     '{ sites { kind metadata { name generation } spec router { connection id url message since } } }',
   )
@@ -100,7 +100,7 @@ test('sites tell of their routers', async () => {
   )
 })
 
-test('a router configuration is there as entities and as skrouterd.json', async () => {
+test('routerConfig › has entities and skrouterd.json', async () => {
   const { routerConfig, head } = await hark.data(
     '{ routerConfig(namespace: "hello-world-west") { namespace position json entities { type name attributes } } head }',
   )
@@ -114,7 +114,7 @@ test('a router configuration is there as entities and as skrouterd.json', async 
   )
 })
 
-test('events are found by namespace, name and type', async () => {
+test('events › filters by namespace, name and type', async () => {
   const { named, typed } = await hark.data(`{
     named: events(name: "backend") { edges { node { type } } }
     typed: events(namespace: "hello-world-west", types: ["SiteCreated", "ListenerCreated"]) { edges { node { type } } }
@@ -124,7 +124,7 @@ test('events are found by namespace, name and type', async () => {
   assert.deepEqual(types(typed).sort(), ['ListenerCreated', 'SiteCreated'])
 })
 
-test('a query may be sent in a URL, a mutation may not', async () => {
+test('GET › executes a query and rejects a mutation', async () => {
   const query = encodeURIComponent('query Q($n: Int) { listeners(first: $n) { totalCount } }')
   const answer = await hark.get(`/graphql?query=${query}&variables=${encodeURIComponent('{"n":1}')}&operationName=Q`)
   assert.deepEqual(answer.data, { listeners: { totalCount: 2 } })
@@ -135,7 +135,7 @@ test('a query may be sent in a URL, a mutation may not', async () => {
   assert.equal((await hark.data('{ listeners { totalCount } }')).listeners.totalCount, 2)
 })
 
-test('of several operations the named one is run', async () => {
+test('operationName › selects one of several operations', async () => {
   const query = 'query A { a: head } query B { b: head }'
   const answer = await hark.post(JSON.stringify({ query, operationName: 'B' }))
   assert.deepEqual(Object.keys(answer.data), ['b'])

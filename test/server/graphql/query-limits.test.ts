@@ -19,21 +19,21 @@ const laughs = (count: number) =>
 
 const REFUSED: Record<string, string> = {
   'a deep query': nested(50),
-  'a query so deep that it could end a parser': `{ ${'a { '.repeat(100_000)} a ${'}'.repeat(100_000)} }`,
-  'a value so deep that it could end a parser': `{ events(types: ${'['.repeat(100_000)}${']'.repeat(100_000)}) { edges { cursor } } }`,
+  'nesting that overflows the stack of a parser': `{ ${'a { '.repeat(100_000)} a ${'}'.repeat(100_000)} }`,
+  'a literal that overflows the stack of a parser': `{ events(types: ${'['.repeat(100_000)}${']'.repeat(100_000)}) { edges { cursor } } }`,
   'a hundred thousand aliases': aliased(100_000),
   'a hundred and one aliases': aliased(101),
   'a huge query': `{ ${'head '.repeat(500_000)} }`,
   'many fields': `{ ${'head '.repeat(1001)} }`,
-  'fragments that multiply': laughs(200),
-  'a fragment within itself': '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
-  'introspection within itself': `{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }`,
+  'fragments that multiply exponentially': laughs(200),
+  'a recursive fragment': '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
+  'recursive introspection': `{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }`,
 }
 for (const [what, query] of Object.entries(REFUSED)) {
-  test(`${what} is refused, and soon`, async () => {
-    const start = performance.now()
+  test(`query limits › reject ${what} before execution`, async () => {
+    const start = process.cpuUsage()
     const { errors, data, text } = await hark.graphql(query)
-    assert.ok(performance.now() - start < 1000)
+    assert.ok(process.cpuUsage(start).user < 1_000_000)
     assert.equal(data, undefined)
     for (const { extensions } of errors!) assert.equal(extensions.code, 'BAD_USER_INPUT')
     assert.ok(text.length < 100_000)
@@ -41,7 +41,7 @@ for (const [what, query] of Object.entries(REFUSED)) {
   })
 }
 
-test('a huge fragment is refused by its size, used or not: validation never sees it', async () => {
+test('query limits › reject a huge fragment before validation, used or not', async () => {
   for (const [fields, limit] of [
     [Array.from({ length: 1001 }, () => 'head').join(' '), 'queryFields'],
     [Array.from({ length: 101 }, (_, index) => `a${index}: head`).join(' '), 'queryAliases'],
@@ -53,7 +53,7 @@ test('a huge fragment is refused by its size, used or not: validation never sees
   }
 })
 
-test('what tools ask of the schema is answered', async () => {
+test('query limits › allow introspection', async () => {
   const introspection = getIntrospectionQuery({
     specifiedByUrl: true,
     directiveIsRepeatable: true,
@@ -64,11 +64,11 @@ test('what tools ask of the schema is answered', async () => {
   assert.ok((await hark.data(introspection)).__schema)
 })
 
-test('a hundred commands go in one request', async () => {
+test('query limits › allow a hundred commands in a request', async () => {
   assert.equal(Object.keys(await hark.data(aliased(100))).length, 100)
 })
 
-test('one request is given twenty thousand rows at most, over all its lists', async () => {
+test('queryRows › limits the rows of a request over all its lists', async () => {
   const manifests = Array.from({ length: 250 }, (_, index) => ({
     ...BACKEND,
     metadata: { namespace: 'many', name: `l${index}` },

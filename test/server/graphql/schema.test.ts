@@ -15,7 +15,7 @@ after(() => hark[Symbol.asyncDispose]())
 
 const served = async (): Promise<GraphQLSchema> => buildClientSchema(await hark.data(getIntrospectionQuery()))
 
-test('every type, field, argument and value is described', async () => {
+test('schema › describes every type, field, argument and value', async () => {
   for (const type of Object.values((await served()).getTypeMap())) {
     if (type.name.startsWith('__') || ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name)) continue
     assert.ok(type.description, type.name)

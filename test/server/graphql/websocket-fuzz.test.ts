@@ -61,7 +61,7 @@ const initialised = async (hark: Served): Promise<WebSocket> => {
   return socket
 }
 
-test('whatever is said on a WebSocket, nothing it opened outlives it, and others can subscribe', async () => {
+test('WebSocket session › releases all subscriptions after any sequence of messages', async () => {
   await using hark = await withFew()
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 40 }), async (isGreeted, said) => {
@@ -80,7 +80,7 @@ test('whatever is said on a WebSocket, nothing it opened outlives it, and others
   assert.deepEqual(hark.logged, [])
 })
 
-test('an id that is used again right after it was completed takes one place, and none once the socket is closed', async () => {
+test('WebSocket session › keeps the newer operation when an id is used again after complete', async () => {
   await using hark = await withFew()
   const socket = await initialised(hark)
   const refused: string[] = []
@@ -100,7 +100,7 @@ test('an id that is used again right after it was completed takes one place, and
   await using _ = await overWebSocket(hark.url, WATCHED)
 })
 
-test('an event stream that is left at any moment takes no place any more', async () => {
+test('event stream › is released whenever its client disconnects', async () => {
   await using hark = await withFew()
   for (let turn = 0; turn < 2 * MOST; turn++) {
     const stream = await overEvents(hark.url, WATCHED)

@@ -21,7 +21,7 @@ const connect = async (headers: Record<string, string> = {}): Promise<WebSocket>
 
 const closeCode = async (socket: WebSocket): Promise<number> => (await once(socket, 'close'))[0]
 
-test('queries and commands go over a WebSocket as well', async () => {
+test('WebSocket › executes queries and mutations', async () => {
   const client = createClient({ url: address() })
   const [created] = await all(
     client.iterate<{ createListener: { listener: { metadata: { generation: number } } } }>({
@@ -41,7 +41,7 @@ test('queries and commands go over a WebSocket as well', async () => {
   await client.dispose()
 })
 
-test('one subscription of several is ended alone', async () => {
+test('WebSocket › completes one of several subscriptions', async () => {
   const client = createClient({ url: address() })
   const iterators = [1, 2].map(() =>
     client.iterate({ query: 'subscription { listener(namespace: "a", name: "a") { position } }' }),
@@ -54,13 +54,13 @@ test('one subscription of several is ended alone', async () => {
   await eventually(async () => (await hark.openSubscriptions()) === 0)
 })
 
-test('a message that is too large closes the socket', async () => {
+test('WebSocket › closes with 1009 for a message over the limit', async () => {
   const socket = await connect()
   socket.send('x'.repeat(5_000_000))
   assert.equal(await closeCode(socket), 1009)
 })
 
-test('what is no message of the protocol closes the socket', async () => {
+test('WebSocket › closes with 4400 for a message that is not of the protocol', async () => {
   for (const message of ['no JSON', '{"type": "nonsense"}', '[]']) {
     const socket = await connect()
     socket.send(message)
@@ -68,7 +68,7 @@ test('what is no message of the protocol closes the socket', async () => {
   }
 })
 
-test('a socket is not opened without the protocol, by a page of another site, or elsewhere', async () => {
+test('WebSocket › rejects other protocols, origins and paths', async () => {
   const refused = async (socket: WebSocket): Promise<string> => (await once(socket, 'error'))[0].message
   assert.match(
     await refused(new WebSocket(address(), 'graphql-transport-ws', { origin: 'https://example.org' })),

@@ -37,21 +37,21 @@ const WRONG_VALUES: [string, object, object, string[]][] = [
   ['port -1', { port: -1 }, {}, ['spec.port']],
   ['port 65536', { port: 65536 }, {}, ['spec.port']],
   ['a host with a blank', { host: 'a b' }, {}, ['spec.host']],
-  ['an address that is none', { host: '10.0.0.256' }, {}, ['spec.host']],
+  ['an invalid IP address', { host: '10.0.0.256' }, {}, ['spec.host']],
   ['an empty routing key', { routingKey: '' }, {}, ['spec.routingKey']],
   ['credentials that are a path', { tlsCredentials: '../secret' }, {}, ['spec.tlsCredentials']],
-  ['a setting that is no text', { settings: { a: 1 } }, {}, ['spec.settings.a']],
-  ['an observer that nobody knows', { settings: { observer: 'http3' } }, {}, ['spec.settings.observer']],
+  ['a setting that is not a string', { settings: { a: 1 } }, {}, ['spec.settings.a']],
+  ['an unknown observer', { settings: { observer: 'http3' } }, {}, ['spec.settings.observer']],
   ['settings that are a list', { settings: [] }, {}, ['spec.settings']],
   ['an empty command id', {}, { commandId: '' }, ['commandId']],
   ['a command id of 201 characters', {}, { commandId: 'x'.repeat(201) }, ['commandId']],
-  ['a command id with half a character', {}, { commandId: '\ud801' }, ['commandId']],
-  ['a routing key with half a character', { routingKey: 'a\udc00' }, {}, ['spec.routingKey']],
-  ['a setting whose name has half a character', { settings: { 'a\ud801': '1' } }, {}, ['spec.settings']],
-  ['several faults at once', { port: 0, host: '' }, { name: '-' }, ['name', 'spec.host', 'spec.port']],
+  ['a command id with a lone surrogate', {}, { commandId: '\ud801' }, ['commandId']],
+  ['a routing key with a lone surrogate', { routingKey: 'a\udc00' }, {}, ['spec.routingKey']],
+  ['a setting whose name has a lone surrogate', { settings: { 'a\ud801': '1' } }, {}, ['spec.settings']],
+  ['several issues', { port: 0, host: '' }, { name: '-' }, ['name', 'spec.host', 'spec.port']],
 ]
 for (const [what, spec, more, expected] of WRONG_VALUES) {
-  test(`${what} is refused, with its path`, async () => {
+  test(`invalid input › is rejected with its path: ${what}`, async () => {
     const error = await create(spec, more)
     assert.equal(error.extensions.code, 'BAD_USER_INPUT')
     assert.deepEqual(paths(error), expected)
@@ -124,7 +124,7 @@ const WRONG_TYPES: [string, string, object, string][] = [
   ],
 ]
 for (const [what, query, variables, path] of WRONG_TYPES) {
-  test(`${what} is refused, with its path`, async () => {
+  test(`invalid input › is rejected with its path: ${what}`, async () => {
     const error = await hark.error(query, variables)
     assert.equal(error.extensions.code, 'BAD_USER_INPUT')
     assert.deepEqual(paths(error), [path])
@@ -133,16 +133,16 @@ for (const [what, query, variables, path] of WRONG_TYPES) {
 }
 
 const NO_OPERATIONS: [string, string][] = [
-  ['a document that breaks off', '{ head '],
+  ['an incomplete document', '{ head '],
   ['an empty document', ''],
-  ['a field that no type has', '{ nothing }'],
-  ['a field without its parts', '{ listeners }'],
-  ['an object without an operation', 'fragment a on Query { head }'],
-  ['a type that there is not', 'query A($a: Nothing) { head }'],
-  ['several operations, none named', 'query A { head } query B { head }'],
+  ['an unknown field', '{ nothing }'],
+  ['an object without a selection', '{ listeners }'],
+  ['a fragment alone', 'fragment a on Query { head }'],
+  ['an unknown type', 'query A($a: Nothing) { head }'],
+  ['several operations without operationName', 'query A { head } query B { head }'],
 ]
 for (const [what, query] of NO_OPERATIONS) {
-  test(`${what} is refused`, async () => {
+  test(`invalid request › is BAD_USER_INPUT: ${what}`, async () => {
     const answer = await hark.graphql(query)
     for (const { extensions } of answer.errors!) {
       assert.equal(extensions.code, 'BAD_USER_INPUT')
@@ -153,23 +153,23 @@ for (const [what, query] of NO_OPERATIONS) {
 }
 
 const NO_REQUESTS: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>, number][] = [
-  ['a body that is no JSON', '{"query": "{ head }"', {}, 400],
+  ['a body that is not JSON', '{"query": "{ head }"', {}, 400],
   ['an empty body', '', {}, 400],
-  ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00]), {}, 400],
+  ['bytes that are not UTF-8', new Uint8Array([0xff, 0xfe, 0x00]), {}, 400],
   ['null', 'null', {}, 400],
-  ['a text', '"{ head }"', {}, 400],
+  ['a string', '"{ head }"', {}, 400],
   ['a batch', '[{"query": "{ head }"}, {"query": "{ head }"}]', {}, 400],
   ['no query', '{}', {}, 400],
-  ['a query that is no text', '{"query": 7}', {}, 400],
+  ['a query that is not a string', '{"query": 7}', {}, 400],
   ['variables that are a list', '{"query": "{ head }", "variables": []}', {}, 400],
-  ['an operation name that is no text', '{"query": "{ head }", "operationName": {}}', {}, 400],
-  ['a key that would poison prototypes', '{"query": "{ head }", "__proto__": {"a": 1}}', {}, 400],
-  ['a form', 'query={head}', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+  ['an operation name that is not a string', '{"query": "{ head }", "operationName": {}}', {}, 400],
+  ['a __proto__ key', '{"query": "{ head }", "__proto__": {"a": 1}}', {}, 400],
+  ['a URL-encoded form', 'query={head}', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
   ['plain text', '{ head }', { 'content-type': 'text/plain' }, 415],
-  ['another character set than there is', '{"query": "{ head }"}', { 'content-type': 'application/xml' }, 415],
+  ['an XML content type', '{"query": "{ head }"}', { 'content-type': 'application/xml' }, 415],
 ]
 for (const [what, body, headers, status] of NO_REQUESTS) {
-  test(`${what} is refused as HTTP has it, in the form of a GraphQL error`, async () => {
+  test(`invalid HTTP request › is a GraphQL error with a status: ${what}`, async () => {
     const answer = await hark.post(body, headers)
     assert.equal(answer.status, status)
     assert.equal(onlyError(answer).extensions.code, 'BAD_USER_INPUT')
@@ -177,13 +177,13 @@ for (const [what, body, headers, status] of NO_REQUESTS) {
   })
 }
 
-test('variables in a URL must be JSON', async () => {
+test('GET › rejects variables that are not JSON', async () => {
   const answer = await hark.get('/graphql?query={head}&variables={')
   assert.equal(answer.status, 400)
   assert.deepEqual(paths(onlyError(answer)), ['variables'])
 })
 
-test('other methods and other places are told where to go', async () => {
+test('routes › answer other methods and paths with 405 and 404', async () => {
   const deleted = await fetch(`${hark.url}/graphql`, { method: 'DELETE' })
   assert.equal(deleted.status, 405)
   assert.equal(deleted.headers.get('allow'), 'GET, POST')
@@ -194,7 +194,7 @@ test('other methods and other places are told where to go', async () => {
   assert.equal((await hark.get('/%zz')).status, 400)
 })
 
-test('who asks for the media type of GraphQL is told by the status as well', async () => {
+test('application/graphql-response+json › has status 400 for an invalid document', async () => {
   const accept = 'application/graphql-response+json'
   const refused = await hark.graphql('{ nothing }', {}, { accept })
   assert.equal(refused.status, 400)
@@ -202,7 +202,7 @@ test('who asks for the media type of GraphQL is told by the status as well', asy
   assert.equal((await hark.graphql('{ head }', {}, { accept })).status, 200)
 })
 
-test('half a character is refused wherever text is taken: in a manifest, a query, a filter, over a WebSocket', async () => {
+test('lone surrogates › are rejected in manifests, queries and filters, and over WebSocket', async () => {
   const manifest = { ...BACKEND, spec: { ...BACKEND.spec, settings: { note: ['x', '\ud801'] } } }
   const applied = await hark.error(APPLY, { input: { manifests: [manifest] } })
   assert.deepEqual(
@@ -226,7 +226,7 @@ test('half a character is refused wherever text is taken: in a manifest, a query
   })
 })
 
-test('a body that is not UTF-8 is refused with the place, and keys that it would make alike do not meet', async () => {
+test('request body › is rejected with the offset if it is not UTF-8', async () => {
   const body = JSON.stringify({ query: CREATE_LISTENER, variables: { input: listenerInput('caf#') } })
   for (const byte of [0xe8, 0xe9]) {
     const bytes = Buffer.from(body)
@@ -244,7 +244,7 @@ test('a body that is not UTF-8 is refused with the place, and keys that it would
   assert.equal((await once(socket, 'close'))[0], 1007)
 })
 
-test('a body may be compressed, as large as one that is not, and is refused with the reason where it cannot be read', async () => {
+test('request body › may be compressed, up to the limit of an uncompressed one', async () => {
   const text = JSON.stringify({ query: '{ head }' })
   for (const [encoding, compress] of [
     ['gzip', gzipSync],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HarkError } from '../../schemas/errors.ts'
-import { RequestRate } from '../../src/server/http/rate-limiter.ts'
+import { RateLimiter } from '../../src/server/http/rate-limiter.ts'
 
 /** A rate on a clock that is moved by hand. */
 const onClock = () => {
   const clock = { seconds: 0 }
-  const rate = new RequestRate(() => clock.seconds)
+  const rate = new RateLimiter(() => clock.seconds)
   const take = (client: string, perSecond = 2): unknown => {
     try {
       rate.take(client, perSecond)
@@ -19,7 +19,7 @@ const onClock = () => {
   return { clock, rate, take }
 }
 
-test('a client may save up two seconds of its rate, and no more', () => {
+test('RateLimiter › allows a burst of two seconds of the rate', () => {
   const { clock, take } = onClock()
   clock.seconds = 100
   assert.deepEqual(
@@ -29,7 +29,7 @@ test('a client may save up two seconds of its rate, and no more', () => {
   assert.equal(take('b'), 'taken')
 })
 
-test('what is used up comes back as time goes by', () => {
+test('RateLimiter › refills a bucket over time', () => {
   const { clock, take } = onClock()
   for (let request = 1; request <= 4; request++) take('a')
   clock.seconds = 0.4
@@ -40,7 +40,7 @@ test('what is used up comes back as time goes by', () => {
   assert.deepEqual([take('a'), take('a'), take('a')], ['taken', 'taken', 1])
 })
 
-test('whoever asks on and on is not kept out for that', () => {
+test('RateLimiter › takes no tokens for rejected requests', () => {
   const { clock, take } = onClock()
   let taken = 0
   for (let request = 0; request < 1000; request++) {
@@ -50,7 +50,7 @@ test('whoever asks on and on is not kept out for that', () => {
   assert.ok(taken >= 23 && taken <= 24, String(taken))
 })
 
-test('who has stayed away long enough to have saved up all is forgotten, once there are many', () => {
+test('RateLimiter › evicts full buckets when there are many clients', () => {
   const { clock, rate, take } = onClock()
   for (let client = 0; client < 10_000; client++) take(`early-${client}`)
   assert.equal(rate.size, 10_000)
@@ -67,7 +67,7 @@ test('who has stayed away long enough to have saved up all is forgotten, once th
   }
 })
 
-test('clients beyond count do not fill the memory, nor get those off who come again and again', () => {
+test('RateLimiter › bounds the number of buckets without evicting a busy client', () => {
   const { clock, take } = onClock()
   for (let request = 1; request <= 4; request++) take('eager')
   for (let client = 0; client < 30_000; client++) {

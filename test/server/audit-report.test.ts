@@ -114,8 +114,8 @@ before(async () => {
   await hark.graphql(UPDATE_PORT, { input: { namespace: 'west', name: 'backend', port: 2 } }, bob)
 })
 
-describe('an audit report', () => {
-  test('tells who did what from where, and what it changed', async () => {
+describe('auditReport', () => {
+  test('lists who changed what, from which address', async () => {
     const [changed] = (await report({ action: ['update'] })).entries.edges
     const { position, time, ...node } = changed.node
     assert.equal(changed.cursor, position)
@@ -135,7 +135,7 @@ describe('an audit report', () => {
     })
   })
 
-  test('tells what was refused, of the namespace that it was about', async () => {
+  test('lists rejected commands of a namespace', async () => {
     const refused = (await report({ namespace: 'west', action: ['refuse'] })).entries.edges
     assert.deepEqual(
       refused.map(({ node }: { node: Entry }) => [node.actor, node.result]),
@@ -153,7 +153,7 @@ describe('an audit report', () => {
     assert.deepEqual(await told({ namespace: 'east' }), ['alice refused: update port none'])
   })
 
-  test('has no claims, leases or checkpoints, and everything else once', async () => {
+  test('omits reservations, leases and checkpoints, and lists everything else once', async () => {
     const all: { position: number; type: string }[] = []
     for await (const { position, type } of hark.store.readAll()) all.push({ position, type })
     const audited = all.filter(({ type }) => !/^(EndpointReserved|Lease\w+|CheckpointSigned)$/.test(type))
@@ -163,7 +163,7 @@ describe('an audit report', () => {
     )
   })
 
-  test('gives each entry once, however it is paged through, while the log grows', async () => {
+  test('returns each entry once with any page size while the log grows', async () => {
     const { position, entries: whole } = await report()
     for (const first of [1, 2, 5]) {
       const seen: string[] = []
@@ -192,12 +192,12 @@ describe('an audit report', () => {
       { namespace: 'west', action: ['update', 'delete'] },
       ['alice changed the port backend', 'alice deleted other'],
     ],
-    ['a namespace that is not there', { namespace: 'nowhere' }, []],
+    ['an unknown namespace', { namespace: 'nowhere' }, []],
   ] as const) {
-    test(`is narrowed to ${what}`, async () => assert.deepEqual(await told(variables), says))
+    test(`filters by ${what}`, async () => assert.deepEqual(await told(variables), says))
   }
 
-  test('has a window by time and by position, refusals at its edges included', async () => {
+  test('has a window by time or position, its ends included', async () => {
     const all = await entries()
     const refusals = all.filter(({ action }) => action === 'refuse')
     for (const edge of [all[3]!, refusals[0]!, refusals.at(-1)!]) {
@@ -209,7 +209,7 @@ describe('an audit report', () => {
     }
   })
 
-  test('is summed up as its entries are', async () => {
+  test('summarizes its entries', async () => {
     for (const variables of [{}, { namespace: 'west' }, { actor: 'bob' }]) {
       const { summary, entries: all } = await report(variables)
       const nodes: Entry[] = all.edges.map(({ node }: { node: Entry }) => node)
@@ -230,7 +230,7 @@ describe('an audit report', () => {
     assert.deepEqual([refused.actor, refused.code], ['bob', 'FORBIDDEN'])
   })
 
-  test('has the availability of each listener, as its timeline has it', async () => {
+  test('reports the availability of each listener as in its timeline', async () => {
     const window = { from: { time: '2026-01-01T00:00:00.000Z' }, to: { time: '2026-01-01T00:00:09.000Z' } }
     const { availability } = await report({ ...window, namespace: 'past' })
     const timeline = `query ($from: Moment, $to: Moment) {
@@ -244,7 +244,7 @@ describe('an audit report', () => {
     assert.ok(Math.abs(fractionReady - 4 / 9) < 1e-9)
   })
 
-  test('counts a listener that was deleted in the window for as long as it was there', async () => {
+  test('counts a deleted listener until its deletion', async () => {
     const to = { time: '2026-01-01T01:00:00.000Z' }
     const { availability } = await report({ to, resource: 'listener/old' })
     const [{ node }] = availability.edges
@@ -254,7 +254,7 @@ describe('an audit report', () => {
     assert.deepEqual(later.availability.edges, [])
   })
 
-  test('pages through listeners', async () => {
+  test('pages through the availability of listeners', async () => {
     const names = async (resource?: string) => {
       const document =
         'query ($after: String, $resource: String) { auditReport(resource: $resource) { availability(first: 1, after: $after) { edges { cursor node { name } } pageInfo { hasNextPage endCursor } } } }'
@@ -273,17 +273,17 @@ describe('an audit report', () => {
   })
 
   for (const [what, variables, path] of [
-    ['no resource', { resource: 'connectors/backend' }, 'resource'],
+    ['an unknown kind of resource', { resource: 'connectors/backend' }, 'resource'],
     ['an empty name', { resource: 'listener/' }, 'resource'],
     [
       'a window that ends before it begins',
       { from: { time: '2026-01-02T00:00:00Z' }, to: { time: '2026-01-01T00:00:00Z' } },
       'to',
     ],
-    ['a page too large', { first: 1001 }, 'first'],
-    ['no time', { from: { time: 'yesterday' } }, 'from.time'],
+    ['a page size over the limit', { first: 1001 }, 'first'],
+    ['a malformed time', { from: { time: 'yesterday' } }, 'from.time'],
   ] as const) {
-    test(`refuses ${what}`, async () => {
+    test(`rejects ${what}`, async () => {
       const { errors = [] } = await hark.graphql(REPORT, variables, auditor)
       assert.ok(errors.length > 0)
       for (const { extensions } of errors)
@@ -291,7 +291,7 @@ describe('an audit report', () => {
     })
   }
 
-  test('is for auditors: of a namespace, or of all', async () => {
+  test('requires the role auditor, in a namespace or in all', async () => {
     const ask = async (grant: string, namespace?: string) => {
       const token = given.make(`${grant}-${randomUUID()}`, grant)
       return (await hark.graphql(REPORT, { namespace }, bearer(token))).errors?.map(({ extensions }) => extensions.code)
@@ -303,7 +303,7 @@ describe('an audit report', () => {
     assert.equal(await ask('auditor:west', 'west'), undefined)
   })
 
-  test('tells what a newer Hark wrote for auditors', async () => {
+  test('lists events of a newer Hark', async () => {
     let revision = NO_STREAM
     for await (const event of hark.store.readStream(REFUSALS_STREAM)) revision = event.revision
     const metadata = { schemaVersion: 1, actor: 'eve', correlationId: randomUUID() }

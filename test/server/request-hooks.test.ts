@@ -45,7 +45,7 @@ const work = (milliseconds: number): void => {
   while (performance.now() < end);
 }
 
-test('of requests that arrive at once, one client’s are not all looked at before another’s', async () => {
+test('request hooks › take requests of clients in turns', async () => {
   const order: (string | undefined)[] = []
   await using hark = await Served.start({
     server: {
@@ -72,7 +72,7 @@ test('of requests that arrive at once, one client’s are not all looked at befo
   for (const socket of [...many, other]) socket.destroy()
 })
 
-test('a client that leaves while it is looked at takes no place of those that come after it', async () => {
+test('OperationSlots › are released for a client that disconnects during authentication', async () => {
   const arrived = Promise.withResolvers<void>()
   const lookedAt = Promise.withResolvers<void>()
   let looks = 0

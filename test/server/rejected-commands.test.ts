@@ -52,18 +52,23 @@ const port = (more: object) => ({ namespace: 'west', name: 'there', port: 8081, 
 
 /** The code of a refusal, and what is refused with it. */
 const REFUSED: Record<string, [code: string, command: string, query: string, input: Record<string, unknown>]> = {
-  'of what is not allowed': ['FORBIDDEN', 'updatePort', UPDATE_PORT, port({})],
-  'of what the schema does not take': ['BAD_USER_INPUT', 'updatePort', UPDATE_PORT, port({ port: 99_999 })],
-  'of what is there': ['ALREADY_EXISTS', 'createListener', CREATE_LISTENER, listenerInput('there')],
-  'of what is not there': ['NOT_FOUND', 'deleteListener', DELETE_LISTENER, { namespace: 'west', name: 'nothing' }],
-  'of what has changed': ['CONFLICT', 'updatePort', UPDATE_PORT, port({ expectedResourceVersion: '0000000000000001' })],
-  'of a set with a fault': [
+  'a command without permission': ['FORBIDDEN', 'updatePort', UPDATE_PORT, port({})],
+  'an invalid value': ['BAD_USER_INPUT', 'updatePort', UPDATE_PORT, port({ port: 99_999 })],
+  'a name that exists': ['ALREADY_EXISTS', 'createListener', CREATE_LISTENER, listenerInput('there')],
+  'a missing resource': ['NOT_FOUND', 'deleteListener', DELETE_LISTENER, { namespace: 'west', name: 'nothing' }],
+  'a stale resource version': [
+    'CONFLICT',
+    'updatePort',
+    UPDATE_PORT,
+    port({ expectedResourceVersion: '0000000000000001' }),
+  ],
+  'manifests with an issue': [
     'BAD_USER_INPUT',
     'apply',
     APPLY,
     { manifests: [manifest('there', { port: 0 })], dryRun: false },
   ],
-  'of a set whose second is in the way': [
+  'manifests that claim one endpoint': [
     'ALREADY_EXISTS',
     'apply',
     APPLY,
@@ -71,9 +76,9 @@ const REFUSED: Record<string, [code: string, command: string, query: string, inp
   ],
 }
 
-describe('a refusal is written down', () => {
+describe('recordRejections', () => {
   for (const [what, [code, command, query, input]] of Object.entries(REFUSED))
-    test(what, async () => {
+    test(`records ${what}`, async () => {
       const id = randomUUID()
       const [who, token] = code === 'FORBIDDEN' ? ['alice', bearer(VIEWER)] : ['root', ROOT]
       let answer: Answer | undefined
@@ -103,7 +108,7 @@ describe('a refusal is written down', () => {
       )
     })
 
-  test('of the command line as such, and of a WebSocket', async () => {
+  test('records rejections over the command line and WebSocket', async () => {
     const [cli] = await writtenDown(() =>
       ask(CREATE_LISTENER, listenerInput('there'), { ...ROOT, 'user-agent': 'hark/0.1.0' }),
     )
@@ -121,7 +126,7 @@ describe('a refusal is written down', () => {
     assert.deepEqual([socket?.metadata.actor, socket?.metadata.via], ['root', 'graphql'])
   })
 
-  test('by its size alone, where it is large', async () => {
+  test('records only the size of a large input', async () => {
     const manifests = [manifest('there', { routingKey: 'k', host: 'h', port: 0, settings: { note: 'x'.repeat(9000) } })]
     const bytes = Buffer.byteLength(JSON.stringify({ manifests, dryRun: false }))
     const [event] = await writtenDown(() => ask(APPLY, { manifests }))
@@ -133,14 +138,14 @@ describe('a refusal is written down', () => {
     assert.ok(Buffer.byteLength(JSON.stringify(named?.data)) < 10_000)
   })
 
-  test('with nothing in it that lets anybody in', async () => {
+  test('records no secrets', async () => {
     await ask(UPDATE_PORT, port({}), bearer(VIEWER))
     const written = JSON.stringify(await refusalsIn(hark.store))
     for (const secret of [VIEWER, ROOT.authorization.slice(7)]) assert.ok(!written.includes(secret))
     assert.doesNotMatch(written, /bearer|authorization/i)
   })
 
-  test('and leaves no trace in what it was about', async () => {
+  test('leaves the resource and its history unchanged', async () => {
     const streams = new Set((await refusalsIn(hark.store)).map(({ stream }) => stream))
     assert.deepEqual([...streams], [REFUSALS_STREAM])
     const types = []
@@ -149,32 +154,32 @@ describe('a refusal is written down', () => {
   })
 })
 
-describe('nothing is written down', () => {
+describe('recordRejections without a rejection', () => {
   const nothing = async (work: () => Promise<unknown>): Promise<void> => assert.deepEqual(await writtenDown(work), [])
 
-  test('of what is done, or only asked', () =>
+  test('records no successful command or query', () =>
     nothing(async () => {
       assert.equal((await ask(UPDATE_PORT, port({ port: 8082 }))).errors, undefined)
       assert.ok((await hark.graphql('{ listeners(first: 0) { totalCount } }', {}, ROOT)).errors)
     }))
 
-  test('of a dry run', () =>
+  test('records no dry run', () =>
     nothing(async () => {
       const manifests = [manifest('there', { port: 0 })]
       assert.ok((await ask(APPLY, { manifests, dryRun: true })).errors)
       assert.ok((await ask(APPLY, { manifests, dryRun: true }, bearer(VIEWER))).errors)
     }))
 
-  test('of who shows no token', () =>
+  test('records no request without a token', () =>
     nothing(async () => {
       assert.equal((await ask(UPDATE_PORT, port({}), {})).status, 401)
       assert.equal((await ask(UPDATE_PORT, port({}), bearer('guess'))).status, 401)
     }))
 
-  test('of what GraphQL itself does not take', () =>
+  test('records no invalid GraphQL', () =>
     nothing(async () => assert.ok((await ask(UPDATE_PORT, { namespace: 'west', prot: 1 })).errors)))
 
-  test('where the store was away', async () => {
+  test('records nothing while the store is unavailable', async () => {
     const written: unknown[] = []
     const away = async (): Promise<never> => {
       throw new HarkError('UNAVAILABLE', 'the store is away')
@@ -187,7 +192,7 @@ describe('nothing is written down', () => {
   })
 })
 
-describe('the address of a client', () => {
+describe('client address', () => {
   const addressesOf = async (trustedProxies: readonly string[] | undefined, forwarded: readonly string[]) => {
     await using served = await Served.start({ server: trustedProxies === undefined ? {} : { trustedProxies } })
     for (const address of forwarded)
@@ -195,7 +200,7 @@ describe('the address of a client', () => {
     return (await refusalsIn(served.store)).map(({ metadata }) => metadata.clientAddress)
   }
 
-  test('is what a trusted proxy says, as far as that is one', async () => {
+  test('is taken from x-forwarded-for of a trusted proxy', async () => {
     const said = [
       '192.0.2.7',
       '192.0.2.7, 10.1.2.3',
@@ -216,14 +221,14 @@ describe('the address of a client', () => {
     ])
   })
 
-  test('is not what anybody else says', async () => {
+  test('ignores x-forwarded-for of others', async () => {
     assert.deepEqual(await addressesOf(undefined, ['192.0.2.7']), ['127.0.0.1'])
     assert.deepEqual(await addressesOf([], ['192.0.2.7']), ['127.0.0.1'])
     assert.deepEqual(await addressesOf(['10.0.0.0/8'], ['192.0.2.7']), ['127.0.0.1'])
   })
 })
 
-describe('the journal of refusals', () => {
+describe('rejected-command log', () => {
   const caller = { actor: 'alice', via: 'graphql' as const, correlationId: randomUUID() }
   const refused = (name: string) => ({
     command: 'deleteListener',
@@ -235,7 +240,7 @@ describe('the journal of refusals', () => {
   after(() => rmSync(folder, { recursive: true }))
   const namesIn = async (store: EventStore) => (await refusalsIn(store)).map(({ data }) => data.name)
 
-  test('goes on after a restart, and beside another engine', async () => {
+  test('continues after a restart, and beside another engine', async () => {
     const open = () => chainedStore(openSqliteEventStore({ file: join(folder, 'restart.db') }))
     const store = open()
     const before = new RejectedCommandLog(store, silentLogger)
@@ -259,7 +264,7 @@ describe('the journal of refusals', () => {
     await again.close()
   })
 
-  test('keeps what comes together, be it as large as may be', async () => {
+  test('records concurrent rejections of the largest size', async () => {
     const store = openSqliteEventStore({ file: join(folder, 'large.db') })
     const logged: object[] = []
     const journal = new RejectedCommandLog(store, { ...silentLogger, error: details => void logged.push(details) })
@@ -272,7 +277,7 @@ describe('the journal of refusals', () => {
     await store.close()
   })
 
-  test('keeps nobody waiting for a store that takes nothing', async () => {
+  test('does not delay answers while the store accepts nothing', async () => {
     const logged: object[] = []
     const away = { append: async () => Promise.reject(new Error('away')) } as unknown as EventStore
     const journal = new RejectedCommandLog(away, { ...silentLogger, error: details => void logged.push(details) })
