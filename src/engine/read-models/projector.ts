@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unavailable } from '../../../schemas/errors.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
@@ -14,48 +13,39 @@ import type { Logger } from '../../lib/logger.ts'
 import { Observers } from '../../lib/observers.ts'
 import { throttle } from '../../lib/throttle.ts'
 import type { Moment } from '../queries/types.ts'
-import { decodeEvent, placeOf } from './decode-event.ts'
+import type { decodeEvent } from './decode-event.ts'
 import { ReadModelsStopped } from './errors.ts'
+import { FlushScheduler } from './flush-scheduler.ts'
 import { isEmptyLog, LogMissing } from './known-log.ts'
+import { PositionWaiters } from './position-waiters.ts'
+import { createDecoder, projectEvent } from './project-event.ts'
 import type { ReadModel } from './read-model.ts'
 import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
+import { rebuild } from './rebuild.ts'
 
-/** How long rows may wait to be written down: what a crash makes the next start project again. */
-const WRITE_DELAY_MS = 5000
-/** So many bytes of versions are written down at once: they take memory until then. */
-const MOST_VERSION_BYTES = 4_000_000
-const WAITER_SWEEP_MS = 500
 const RETRY_MS = 500
-/** While something goes on failing it is told this often. */
-const TELL_EVERY_MS = 60_000
+/** A lasting failure is logged this often. */
+const LOG_EVERY_MS = 60_000
 
-/** The clock of a store may be ahead of this one by so much. */
-const MOST_AHEAD_MS = 5000
+/** Tolerated difference of the store's clock and this one. */
+const MAX_AHEAD_MS = 5000
 
-/** Where a log stands that nothing was read of. */
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
-
-interface Waiter {
-  readonly position: Position
-  readonly deadline: number
-  resolve(): void
-  reject(error: Error): void
-}
 
 export interface ProjectorOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly logger: Logger
-  /** How long a command waits for the read side to show it. */
+  /** How long `reached` waits. */
   readonly patienceMs: number
-  /** What knows of events in the log: it must not be empty then. */
+  /** Evidence of events in the log: an empty log is then an error. */
   readonly knownEvents?: string
 }
 
-/** What one event did to the read models. */
+/** An event and the changes that it made to the read models. */
 export interface Projected {
   readonly event: HarkEvent
-  /** As it was recorded, in whatever version of its schema. */
+  /** As stored, before upcasting. */
   readonly recorded: RecordedEvent
   readonly changes: ChangesByModel
 }
@@ -67,35 +57,26 @@ export class Projector {
   readonly #observers: Observers<Projected>
   readonly #swapObservers: Observers
   readonly #stopObservers: Observers
-  readonly #unknownTypes = new Set<string>()
+  readonly #decode: typeof decodeEvent
+  readonly #waiters: PositionWaiters
+  readonly #flushes: FlushScheduler
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
-  readonly #tellOfOutage = throttle(TELL_EVERY_MS, (error: StoreUnavailable) =>
+  readonly #logOutage = throttle(LOG_EVERY_MS, (error: StoreUnavailable) =>
     this.#options.logger.warn({ error }, 'the event store does not answer: trying again'),
   )
-  readonly #tellOfUnwritten = throttle(TELL_EVERY_MS, (error: unknown) =>
-    this.#options.logger.error(
-      { error },
-      'the read models could not be written down: trying again with the next change',
-    ),
-  )
-  readonly #tellOfTimeAhead = throttle(TELL_EVERY_MS, (aheadSeconds: number) =>
+  readonly #logTimeAhead = throttle(LOG_EVERY_MS, (aheadSeconds: number) =>
     this.#options.logger.warn(
       { logTime: this.#head.time, aheadSeconds },
       'the time of the log is ahead of the clock: until the clock is there, every event is recorded at that time',
     ),
   )
-  #waiters: Waiter[] = []
   #head: Moment
-  /** Whether the log was found to go on from the rows that were there at the start. */
-  #goesOn = false
+  /** The log is known to continue the rows that were persisted. */
+  #isContinued = false
   #live = false
   #ready = false
   #stopped: ReadModelsStopped | undefined
-  #writeTimer: NodeJS.Timeout | undefined
-  /** Versions are being written, or could not be and wait for the next write of all. */
-  #areVersionsHeld = false
-  #sweepTimer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: ProjectorOptions) {
@@ -103,13 +84,16 @@ export class Projector {
     this.#observers = new Observers(options.logger)
     this.#swapObservers = new Observers(options.logger)
     this.#stopObservers = new Observers(options.logger)
-    // Whoever waits is told; where nobody does, the log is.
+    this.#decode = createDecoder(options.logger)
+    this.#waiters = new PositionWaiters(options.patienceMs)
+    this.#flushes = new FlushScheduler(options.models, options.logger)
+    // Rejects pending callers of whenReady; without any it is logged.
     this.#caughtUp.promise.catch(() => undefined)
     const { position, lastEvent } = options.models
     this.#head = { ...START, position, ...(lastEvent && { time: lastEvent.time }) }
   }
 
-  /** The newest moment that the read models have taken in. */
+  /** The last projected event. */
   get head(): Moment {
     return this.#head
   }
@@ -122,36 +106,36 @@ export class Projector {
     return this.#ready
   }
 
-  /** Why the log is followed no further, which nothing but another start changes; undefined while it is. */
+  /** Why projecting has stopped until the next start; undefined while it runs. */
   get stopped(): ReadModelsStopped | undefined {
     return this.#stopped
   }
 
-  /** Rejects with ReadModelsStopped where they never will be. */
+  /** Resolves when the read models have caught up; rejects with ReadModelsStopped. */
   whenReady(): Promise<void> {
     return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }
 
   /**
-   * Told of every event that was projected, after the read models show it and before anybody who waits for it. Returns
-   * what ends it. See Observers for one that throws.
+   * Calls the observer for each event, after the read models show it and before `reached` resolves. Returns a function
+   * that removes it. See Observers for one that throws.
    */
   onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
   }
 
-  /** Told when a rebuilt read model has taken the place of another. Returns what ends it. */
+  /** Calls the observer when a rebuilt read model has replaced another. Returns a function that removes it. */
   onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
     return this.#swapObservers.add(observer, onFailure)
   }
 
-  /** Told when the log is followed no further. Returns what ends it. */
+  /** Calls the observer when projecting stops with an error. Returns a function that removes it. */
   onStop(observer: () => void): () => void {
     return this.#stopObservers.add(observer)
   }
 
   start(): void {
-    this.#sweepTimer = setInterval(() => this.#sweepWaiters(), WAITER_SWEEP_MS).unref()
+    this.#waiters.start()
     this.#running = this.#run().catch(error => this.#stop(error))
   }
 
@@ -163,20 +147,15 @@ export class Projector {
     const stopped = new ReadModelsStopped(error)
     this.#stopped = stopped
     this.#caughtUp.reject(stopped)
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(stopped)
+    this.#flushes.stop()
+    this.#waiters.rejectAll(stopped)
     this.#stopObservers.notify()
   }
 
-  /**
-   * Resolves when the read models show everything up to this position; rejects with UNAVAILABLE when that takes too long,
-   * and with ReadModelsStopped where they never will.
-   */
+  /** Resolves when the read models show a position; rejects with UNAVAILABLE after `patienceMs`, or ReadModelsStopped. */
   reached(position: Position): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
-    if (position <= this.#head.position) return Promise.resolve()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiters.push({ position, deadline: performance.now() + this.#options.patienceMs, resolve, reject })
-    return promise
+    return position <= this.#head.position ? Promise.resolve() : this.#waiters.wait(position)
   }
 
   async #run(): Promise<void> {
@@ -195,24 +174,24 @@ export class Projector {
           signal,
         }))
           this.#take(batch)
-        if (!signal.aborted) throw new Error('the following of the log has ended, which nobody asked for')
+        if (!signal.aborted) throw new Error('the subscription to the log has ended unexpectedly')
       } catch (error) {
-        // What came before it is shown.
-        this.#releaseWaiters()
-        if (error instanceof AnotherLog && !this.#goesOn) {
+        // Events before the failure are projected.
+        this.#waiters.release(this.#head.position)
+        if (error instanceof AnotherLog && !this.#isContinued) {
           this.#backlogs.clear()
           await this.#startOver()
           continue
         }
         if (!(error instanceof StoreUnavailable)) throw error
         this.#live = false
-        this.#tellOfOutage(error)
+        this.#logOutage(error)
         await this.#pause(RETRY_MS)
       }
     }
   }
 
-  /** Rows that were made from another log, or from more of this one than there is, would be lies about it. */
+  /** Drops rows of another log, or of events that this log does not hold. */
   async #checkLog(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       try {
@@ -222,7 +201,7 @@ export class Projector {
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
-        this.#tellOfOutage(error)
+        this.#logOutage(error)
         await this.#pause(RETRY_MS)
       }
     }
@@ -235,7 +214,6 @@ export class Projector {
     await models.startOver()
   }
 
-  /** Whether the last event that the rows were made from is where it was. */
   async #hasLastEvent(): Promise<boolean> {
     const { models, store } = this.#options
     if (models.lastEvent === undefined && models.position !== BEGINNING) return false
@@ -250,12 +228,12 @@ export class Projector {
   #take(batch: Batch): void {
     const { models } = this.#options
     const followers = models.followers()
-    this.#goesOn ||= batch.live || batch.events.length > 0
+    this.#isContinued ||= batch.live || batch.events.length > 0
     for (const recorded of batch.events) {
-      const event = this.#understand(recorded)
+      const event = this.#decode(recorded)
       if (event === undefined) continue
       const changes: { [Name in ModelName]?: unknown } = {}
-      for (const [name, model] of followers) changes[name] = projected(model, event, recorded)
+      for (const [name, model] of followers) changes[name] = projectEvent(model, event, recorded)
       for (const backlog of this.#backlogs.values()) backlog.push(event)
       models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }
@@ -269,117 +247,44 @@ export class Projector {
       this.#ready = true
       this.#caughtUp.resolve()
     }
-    this.#releaseWaiters()
-    if (batch.events.length > 0) this.#scheduleWrite()
+    this.#waiters.release(this.#head.position)
+    if (batch.events.length > 0) this.#flushes.schedule()
   }
 
-  /** Log time never goes back: where a clock was ahead once, what is recorded since is told of the wrong time. */
+  /** Log time never goes back: after a clock was ahead, events get that time until the clock has reached it. */
   #checkTime(): void {
     const ahead = Date.parse(this.#head.time) - Date.now()
-    if (ahead > MOST_AHEAD_MS) this.#tellOfTimeAhead(Math.round(ahead / 1000))
+    if (ahead > MAX_AHEAD_MS) this.#logTimeAhead(Math.round(ahead / 1000))
   }
 
-  #understand(recorded: Batch['events'][number]): HarkEvent | undefined {
-    const event = decodeEvent(recorded)
-    if (event === undefined && !this.#unknownTypes.has(recorded.type)) {
-      this.#unknownTypes.add(recorded.type)
-      this.#options.logger.warn(
-        { type: recorded.type },
-        'events of a type that this version does not know are passed over',
-      )
-    }
-    return event
-  }
-
-  #releaseWaiters(): void {
-    const { position } = this.#head
-    const waiting = this.#waiters
-    if (waiting.length === 0) return
-    this.#waiters = waiting.filter(waiter => waiter.position > position)
-    for (const waiter of waiting) if (waiter.position <= position) waiter.resolve()
-  }
-
-  #sweepWaiters(): void {
-    const now = performance.now()
-    const late = this.#waiters.filter(({ deadline }) => deadline <= now)
-    if (late.length === 0) return
-    this.#waiters = this.#waiters.filter(({ deadline }) => deadline > now)
-    for (const waiter of late)
-      waiter.reject(unavailable('the event store has the change, but does not deliver it: ask again'))
-  }
-
-  /** Projects the log again from where this model stands, and lets it take its place when it has seen what readers see. */
   async #rebuild(name: ModelName, model: ReadModel): Promise<void> {
     const { store, models, logger } = this.#options
+    const { signal } = this.#abort
     logger.info({ model: name, from: model.position }, 'rebuilding a read model: its version has changed')
-    const done = new AbortController()
-    const signal = AbortSignal.any([this.#abort.signal, done.signal])
     try {
-      for await (const batch of store.subscribe({ after: model.position, prefixes: READ_MODEL_PREFIXES, signal })) {
-        for (const recorded of batch.events) {
-          const event = this.#understand(recorded)
-          if (event !== undefined) projected(model, event, recorded)
-        }
-        this.#scheduleWrite()
-        if (batch.live || batch.position >= this.#head.position) done.abort()
-      }
-      if (this.#abort.signal.aborted) return
+      await rebuild(store, model, {
+        decode: this.#decode,
+        head: () => this.#head.position,
+        onBatch: () => this.#flushes.schedule(),
+        signal,
+      })
+      if (signal.aborted) return
       for (const event of this.#backlogs.get(name) ?? []) model.project(event)
       model.advance(this.#head.position)
       this.#backlogs.delete(name)
-      const written = models.finishRebuild(name)
+      const persisted = models.finishRebuild(name)
       this.#swapObservers.notify()
-      await written
+      await persisted
       logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
     } catch (error) {
       logger.error({ error, model: name }, 'a read model could not be rebuilt: the older one stays')
     }
   }
 
-  #scheduleWrite(): void {
-    const { models } = this.#options
-    this.#writeTimer ??= setTimeout(() => void this.#write(), WRITE_DELAY_MS).unref()
-    if (this.#areVersionsHeld || models.pendingHistoryBytes < MOST_VERSION_BYTES) return
-    this.#areVersionsHeld = true
-    // Where that fails, the next write of all will tell so.
-    models.writeVersions().then(
-      () => {
-        this.#areVersionsHeld = false
-      },
-      () => undefined,
-    )
-  }
-
-  async #write(): Promise<void> {
-    // What it stopped at may have been taken in by halves: the rows on disk are a better beginning for the next start.
-    if (this.#stopped !== undefined) return
-    try {
-      await this.#options.models.write()
-      this.#areVersionsHeld = false
-    } catch (error) {
-      this.#tellOfUnwritten(error)
-    }
-    // Only now: a writer that cannot keep up gets more at a time, and not more often.
-    this.#writeTimer = undefined
-  }
-
   async close(): Promise<void> {
-    clearInterval(this.#sweepTimer)
     this.#abort.abort()
     await this.#running
-    for (const waiter of this.#waiters) waiter.reject(unavailable('the engine is shutting down'))
-    this.#waiters = []
-    clearTimeout(this.#writeTimer)
-    await this.#write()
-  }
-}
-
-/** @throws StoreCorrupted where a projection can make nothing of the event */
-const projected = (model: ReadModel, event: HarkEvent, recorded: RecordedEvent): ReturnType<ReadModel['project']> => {
-  try {
-    return model.project(event)
-  } catch (cause) {
-    const fault = `the read model ${model.projection.name} can make nothing of this ${event.type}`
-    throw new StoreCorrupted(placeOf(recorded), fault, { cause })
+    this.#waiters.close()
+    await this.#flushes.close()
   }
 }
