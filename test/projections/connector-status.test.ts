@@ -39,10 +39,10 @@ const HOLDS = ['True', 'Ready', 'OK']
 const NOT_CONFIGURED = ['False', 'Pending', 'Not Configured']
 const moved = connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 }))
 
-describe('a connector is Configured', () => {
+describe('connectorStatus: Configured', () => {
   const configured = (...events: readonly Told[]) => condition('Configured', ...events)
 
-  it('once its router has accepted it as it is now', () => {
+  it('is True once the router has accepted the current generation', () => {
     assert.deepEqual(configured(connectorCreated()), ['False', 'Pending', 'No router attached'])
     assert.deepEqual(configured(connectorCreated(), ...attached), NOT_CONFIGURED)
     assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted()), HOLDS)
@@ -50,7 +50,7 @@ describe('a connector is Configured', () => {
     assert.deepEqual(configured(connectorCreated(), ...attached, moved, connectorAccepted(2)), HOLDS)
   })
 
-  it('not where a selector stands for its host, and says what to do, with a router and without', () => {
+  it('is False with a selector instead of a host, with or without a router', () => {
     const { host, ...withoutHost } = connectorSpec()
     const selecting = connectorUpdated(2, connectorSpec(), { ...withoutHost, selector: 'app=backend' })
     for (const router of [[], attached, [...attached, routerDetached()]]) {
@@ -61,13 +61,13 @@ describe('a connector is Configured', () => {
     assert.deepEqual(configured(connectorCreated(), selecting, ...attached, routerLost('no route'))[0], 'Unknown')
   })
 
-  it("not where the router refuses it, and says so in the router's words", () => {
+  it("is False with the router's message after a rejection", () => {
     const refused = [connectorCreated(), ...attached, connectorRefused('Invalid host')]
     assert.deepEqual(configured(...refused), ['False', 'Error', 'Invalid host'])
     assert.deepEqual(condition('Ready', ...refused), ['False', 'Error', 'Invalid host'])
   })
 
-  it('perhaps, while its router cannot be reached', () => {
+  it('is Unknown while the router is unreachable', () => {
     assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), routerLost('no route')), [
       'Unknown',
       'RouterUnreachable',
@@ -75,7 +75,7 @@ describe('a connector is Configured', () => {
     ])
   })
 
-  it('not by words about one that had its name, or of a router before', () => {
+  it('ignores reports about a deleted connector of that name, and of an earlier router', () => {
     assert.deepEqual(
       configured(
         connectorCreated(),
@@ -98,7 +98,7 @@ describe('a connector is Configured', () => {
   })
 })
 
-describe('a connector is matched', () => {
+describe('connectorStatus: Matched', () => {
   const isMatched = (...events: readonly Told[]): boolean => {
     const { hasMatchingListener, conditions } = backendAfter(...events)
     const { status, message } = conditions.Matched
@@ -106,7 +106,7 @@ describe('a connector is matched', () => {
     return hasMatchingListener
   }
 
-  it('by a listener declared in any namespace, where no router is attached', () => {
+  it('is True with a listener declared in any namespace, if no router is attached', () => {
     assert.ok(isMatched(connectorCreated(), listenerCreated({}, east)))
     assert.ok(isMatched(listenerCreated({}, east), connectorCreated()))
     assert.ok(!isMatched(connectorCreated(), listenerCreated({ routingKey: 'other' }, east)))
@@ -114,7 +114,7 @@ describe('a connector is matched', () => {
     assert.ok(!isMatched(connectorCreated(), listenerCreated(), routingKeyUpdated(2, 'backend', 'api')))
   })
 
-  it('by a listener that its own router sees, where one is attached', () => {
+  it('is True with a listener that its own router sees, if one is attached', () => {
     assert.ok(isMatched(connectorCreated(), ...attached, listenerSeen('l1')))
     assert.ok(!isMatched(connectorCreated(), ...attached, listenerSeen('l1', east)))
     assert.ok(!isMatched(connectorCreated(), listenerCreated(), ...attached))
@@ -122,22 +122,22 @@ describe('a connector is matched', () => {
     assert.ok(!isMatched(connectorCreated(), ...attached, listenerSeen('l1'), ...attached))
   })
 
-  it('or not, as its new routing key has it', () => {
+  it('follows a change of the routing key', () => {
     const rekeyed = connectorUpdated(2, connectorSpec(), connectorSpec({ routingKey: 'api' }))
     assert.ok(!isMatched(connectorCreated(), listenerCreated(), rekeyed))
     assert.ok(isMatched(connectorCreated(), listenerCreated({ routingKey: 'api' }), rekeyed))
   })
 })
 
-describe('a connector', () => {
-  it('is ready when it is configured and matched', () => {
+describe('connectorStatus', () => {
+  it('is Ready when it is configured and matched', () => {
     assert.deepEqual(
       condition('Ready', connectorCreated(), ...attached, connectorAccepted(), listenerSeen('l1')),
       HOLDS,
     )
   })
 
-  it('has the spec, generation and version of its last change', () => {
+  it('shows spec, generation and version of the last change', () => {
     const row = backendAfter(connectorCreated(), moved)
     assert.deepEqual(row.spec, connectorSpec({ port: 9090 }))
     assert.equal(row.generation, 2)
@@ -150,7 +150,7 @@ describe('a connector', () => {
     }
   })
 
-  it('is gone once it is deleted, and another when it is created again', () => {
+  it('removes a deleted connector, and adds a new one of that name', () => {
     assert.equal(tablesAfter(connectorStatus, connectorCreated(), connectorDeleted()).connectors.size, 0)
     const row = backendAfter(connectorCreated(), moved, connectorDeleted(), connectorCreated({}, { uid: 'uid-2' }))
     assert.deepEqual([row.uid, row.generation, row.revision], ['uid-2', 1, 3])

@@ -17,30 +17,30 @@ const backend = 'listener-west.backend'
 const openAfter = (...events: readonly Told[]): string[] =>
   [...tablesAfter(endpointClaims, ...events).open.rows()].map(row => `${row.stream} for ${row.claim.stream}`).sort()
 
-describe('a claim to an endpoint', () => {
-  it('is open until what it was made for has happened', () => {
+describe('endpointClaims', () => {
+  it('keeps a claim open until its append', () => {
     const open = 'endpoint-west.backend:8080 for listener-west.backend'
     assert.deepEqual(openAfter(claimed(backend, -1)), [open])
     assert.deepEqual(openAfter(claimed(backend, -1), listenerCreated()), [])
     assert.deepEqual(openAfter(listenerCreated(), listenerDeleted(), claimed(backend, 1)), [open])
   })
 
-  it('is void once something else has happened to its listener', () => {
+  it('closes a claim after another event of its listener', () => {
     assert.deepEqual(openAfter(listenerCreated(), claimed(backend, 0), listenerDeleted()), [])
   })
 
-  it('stays open whatever happens to others', () => {
+  it('keeps a claim open after events of other resources', () => {
     const others = [listenerCreated({}, { name: 'other' }), connectorCreated()]
     assert.equal(openAfter(claimed(backend, -1), ...others).length, 1)
   })
 
-  it('gives way to a later one to the same endpoint', () => {
+  it('replaces a claim by a later one of the same endpoint', () => {
     assert.deepEqual(openAfter(claimed(backend, -1), claimed('listener-west.other', -1)), [
       'endpoint-west.backend:8080 for listener-west.other',
     ])
   })
 
-  it('is one of several that a listener may have open', () => {
+  it('keeps several claims of one listener', () => {
     const both = [claimed(backend, -1), claimed(backend, -1, 'api')]
     assert.equal(openAfter(...both).length, 2)
     assert.deepEqual(openAfter(...both, listenerCreated()), [])

@@ -33,8 +33,8 @@ const HOLDS = ['True', 'Ready', 'OK']
 const NOT_CONFIGURED = ['False', 'Pending', 'Not Configured']
 const NO_ROUTER = ['False', 'Pending', 'No router attached']
 
-describe('Configured', () => {
-  it('is pending where the site has no router', () => {
+describe('listenerStatus: Configured', () => {
+  it('is pending without a router', () => {
     assert.deepEqual(configured(listenerCreated()), NO_ROUTER)
   })
 
@@ -43,21 +43,21 @@ describe('Configured', () => {
     assert.deepEqual(configured(listenerCreated({ type: 'udp' }), ...attached), ['False', 'Pending', message])
   })
 
-  it('is not known before the router answers', () => {
+  it('is Unknown until the router is connected', () => {
     assert.deepEqual(configured(listenerCreated(), routerAttached()), ['Unknown', 'RouterUnreachable', 'Connecting'])
   })
 
-  it('is pending where the router has not said that it holds the listener', () => {
+  it('is pending until the router has accepted the listener', () => {
     assert.deepEqual(configured(listenerCreated(), ...attached), NOT_CONFIGURED)
     assert.deepEqual(configured(...attached, listenerCreated()), NOT_CONFIGURED)
   })
 
-  it('holds once the router has accepted it, and when it has opened it', () => {
+  it('is True once the router has accepted or opened the listener', () => {
     assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted()), HOLDS)
     assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted(), listenerOpened()), HOLDS)
   })
 
-  it("fails with the router's own words where it refuses it", () => {
+  it("is an error with the router's message after a rejection", () => {
     const row = backendAfter(listenerCreated(), ...attached, listenerRefused('Invalid sslProfile'))
     assert.equal(row.conditions.Configured.reason, 'Error')
     assert.equal(row.conditions.Configured.message, 'Invalid sslProfile')
@@ -65,7 +65,7 @@ describe('Configured', () => {
     assert.equal(resourceStatus(row.conditions), 'Error')
   })
 
-  it('fails where the router accepts it and cannot open its socket', () => {
+  it('is an error if the router cannot open the socket', () => {
     const events = [
       listenerCreated(),
       ...attached,
@@ -77,26 +77,26 @@ describe('Configured', () => {
     assert.deepEqual(condition('Ready', ...events), ['False', 'Error', 'Address already in use'])
   })
 
-  it('holds again where a socket that failed is opened at last', () => {
+  it('is True again once a failed socket is opened', () => {
     assert.deepEqual(
       configured(listenerCreated(), ...attached, listenerAccepted(), listenerFailedToOpen('in use'), listenerOpened()),
       HOLDS,
     )
   })
 
-  it('is pending again with each change of spec, until the router has accepted that', () => {
+  it('is pending after each change of the spec, until the router accepts it', () => {
     const changed = [listenerCreated(), ...attached, listenerAccepted(1), portUpdated(2, 8080, 9090)]
     assert.deepEqual(configured(...changed), NOT_CONFIGURED)
     assert.deepEqual(configured(...changed, listenerOpened(1)), NOT_CONFIGURED)
     assert.deepEqual(configured(...changed, listenerAccepted(2)), HOLDS)
   })
 
-  it('forgets an error of an earlier generation', () => {
+  it('drops an error of an earlier generation', () => {
     const changed = [listenerCreated(), ...attached, listenerRefused('no'), portUpdated(2, 8080, 9090)]
     assert.deepEqual(configured(...changed), NOT_CONFIGURED)
   })
 
-  it('is not known while the router cannot be reached, and what it was once it is again', () => {
+  it('is Unknown while the router is unreachable, and restored afterwards', () => {
     const held = [listenerCreated(), ...attached, listenerAccepted()]
     assert.deepEqual(configured(...held, routerLost('no route')), [
       'Unknown',
@@ -106,17 +106,17 @@ describe('Configured', () => {
     assert.deepEqual(configured(...held, routerLost('no route'), routerConnected()), HOLDS)
   })
 
-  it('is pending once the router is detached', () => {
+  it('is pending after the router was detached', () => {
     assert.deepEqual(configured(listenerCreated(), ...attached, listenerAccepted(), routerDetached()), NO_ROUTER)
   })
 
-  it('claims nothing of a router attached later that only an earlier one said', () => {
+  it('drops the reports of an earlier router', () => {
     const held = [listenerCreated(), ...attached, listenerAccepted()]
     assert.deepEqual(configured(...held, routerDetached(), ...attached), NOT_CONFIGURED)
     assert.deepEqual(configured(...held, ...attached), NOT_CONFIGURED)
   })
 
-  it('claims nothing of a router attached later, however many listeners the earlier one spoke of', () => {
+  it('drops the reports of an earlier router for all listeners', () => {
     const names = Array.from({ length: 12 }, (_, index) => `l${index}`)
     const of = (name: string, fact: Told) => ({ ...fact, data: { ...fact.data, name, uid: name } }) as Told
     const held = names.flatMap(name => [of(name, listenerCreated()), of(name, listenerAccepted())])
@@ -128,7 +128,7 @@ describe('Configured', () => {
     )
   })
 
-  it('is not touched by words about a listener that had the name before', () => {
+  it('ignores reports about a deleted listener of that name', () => {
     const again = [
       listenerCreated(),
       ...attached,
@@ -140,7 +140,7 @@ describe('Configured', () => {
     assert.deepEqual(configured(...again, listenerAccepted(1, { uid: 'uid-2' })), HOLDS)
   })
 
-  it('is not touched by the router of another site, or words about another listener', () => {
+  it('ignores routers of other sites, and reports about other listeners', () => {
     const east = { namespace: 'east' }
     const held = [listenerCreated(), ...attached, listenerAccepted()]
     assert.deepEqual(configured(listenerCreated(), routerAttached(east), routerConnected(east)), NO_ROUTER)
@@ -148,14 +148,14 @@ describe('Configured', () => {
     assert.deepEqual(configured(...held, listenerRefused('no', 1, { name: 'other' })), HOLDS)
   })
 
-  it('says nothing of a listener that is gone', () => {
+  it('ignores reports about a deleted listener', () => {
     const tables = tablesAfter(listenerStatus, listenerCreated(), ...attached, listenerDeleted(), listenerAccepted())
     assert.equal(tables.listeners.size, 0)
   })
 })
 
-describe('a listener of which the router is lost', () => {
-  it('is not known to be matched either', () => {
+describe('listenerStatus after RouterLost', () => {
+  it('has Matched Unknown as well', () => {
     const row = backendAfter(
       listenerCreated(),
       connectorCreated(),

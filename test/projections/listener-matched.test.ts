@@ -34,25 +34,25 @@ const isMatched = (...events: readonly Told[]): boolean => {
 const east = { namespace: 'east' }
 const attached = [routerAttached(), routerConnected()]
 
-describe('where no router is attached, a listener is matched', () => {
-  it('by a connector declared in any namespace, whichever came first', () => {
+describe('listenerStatus: Matched without a router', () => {
+  it('is True with a connector declared in any namespace, before or after the listener', () => {
     assert.ok(isMatched(listenerCreated(), connectorCreated({}, east)))
     assert.ok(isMatched(connectorCreated({}, east), listenerCreated()))
     assert.ok(isMatched(connectorCreated(), listenerCreated()))
   })
 
-  it('by routing key alone', () => {
+  it('depends on the routing key alone', () => {
     assert.ok(!isMatched(listenerCreated(), connectorCreated({ routingKey: 'other' }, east)))
     assert.ok(isMatched(listenerCreated({ host: 'any', port: 1 }), connectorCreated({ host: 'other', port: 2 }, east)))
   })
 
-  it('for as long as one is left', () => {
+  it('is True until the last connector is deleted', () => {
     const two = [listenerCreated(), connectorCreated(), connectorCreated({}, east)]
     assert.ok(isMatched(...two, connectorDeleted()))
     assert.ok(!isMatched(...two, connectorDeleted(), connectorDeleted(east)))
   })
 
-  it('until connector or listener take another routing key, and again once the other follows', () => {
+  it('follows changes of routing keys', () => {
     const before = connectorSpec()
     const after = connectorSpec({ routingKey: 'api' })
     const parted = [listenerCreated(), connectorCreated(), connectorUpdated(2, before, after)]
@@ -61,75 +61,75 @@ describe('where no router is attached, a listener is matched', () => {
     assert.ok(!isMatched(listenerCreated(), connectorCreated(), routingKeyUpdated(2, 'backend', 'api')))
   })
 
-  it('by no connector that only some router has seen', () => {
+  it('ignores connectors that only a router has seen', () => {
     assert.ok(!isMatched(listenerCreated(), connectorSeen('c1', east)))
   })
 })
 
-describe('where a router is attached, a listener is matched', () => {
-  it('by a connector that it sees on the network, declared or not', () => {
+describe('listenerStatus: Matched with a router', () => {
+  it('is True with a connector that the router sees, declared or not', () => {
     assert.ok(isMatched(listenerCreated(), ...attached, connectorSeen('c1')))
     assert.ok(isMatched(...attached, connectorSeen('c1'), listenerCreated()))
   })
 
-  it('by no connector that is only declared', () => {
+  it('ignores connectors that are only declared', () => {
     assert.ok(!isMatched(listenerCreated(), connectorCreated(), ...attached))
   })
 
-  it('by no connector that only the router of another site sees', () => {
+  it('ignores connectors that only the router of another site sees', () => {
     assert.ok(!isMatched(listenerCreated(), ...attached, connectorSeen('c1', east)))
   })
 
-  it('for as long as one is there', () => {
+  it('is True until the last connector has gone', () => {
     const two = [listenerCreated(), ...attached, connectorSeen('c1'), connectorSeen('c2')]
     assert.ok(isMatched(...two, connectorGone('c1')))
     assert.ok(!isMatched(...two, connectorGone('c1'), connectorGone('c2')))
     assert.ok(isMatched(...two, connectorGone('c1', east), connectorGone('c2', east)), 'identities are of one site')
   })
 
-  it('until that connector is seen with another routing key', () => {
+  it('is False once the connector is seen with another routing key', () => {
     assert.ok(
       !isMatched(listenerCreated(), ...attached, connectorSeen('c1'), connectorSeen('c1', { routingKey: 'api' })),
     )
   })
 
-  it('as seen before the router was lost and came back', () => {
+  it('is restored when a lost router is connected again', () => {
     assert.ok(isMatched(listenerCreated(), ...attached, connectorSeen('c1'), routerLost(), routerConnected()))
   })
 
-  it('by no connector that an earlier router saw', () => {
+  it('ignores connectors that an earlier router saw', () => {
     const seen = [listenerCreated(), ...attached, connectorSeen('c1')]
     assert.ok(!isMatched(...seen, routerDetached(), ...attached))
     assert.ok(!isMatched(...seen, ...attached))
   })
 
-  it('by declared connectors again once it is detached', () => {
+  it('depends on declared connectors after the router was detached', () => {
     assert.ok(isMatched(listenerCreated(), connectorCreated(), ...attached, routerDetached()))
     assert.ok(!isMatched(listenerCreated(), ...attached, connectorSeen('c1'), routerDetached()))
   })
 })
 
-describe('matching connectors', () => {
+describe('matchingConnectors', () => {
   const matching = (...events: readonly Told[]) => {
     const tables = tablesAfter(listenerStatus, ...events)
     const row = tables.listeners.get('listener-west.backend')
     return row === undefined ? [] : matchingConnectors(tables, row)
   }
 
-  it('say where a declared one was declared, and where it leads', () => {
+  it('returns namespace and target of a declared connector', () => {
     assert.deepEqual(matching(listenerCreated(), connectorCreated({ port: 9090 }, { ...east, name: 'b' })), [
       { routingKey: 'backend', namespace: 'east', name: 'b', host: 'backend.internal', port: '9090', since: timeAt(1) },
     ])
   })
 
-  it('say where one on the network was seen', () => {
+  it('returns the site of a connector on the network', () => {
     const seen = { site: 'east-site', name: 'connector/b', host: '10.0.0.1', port: '9090' }
     assert.deepEqual(matching(listenerCreated(), ...attached, connectorSeen('c1', seen)), [
       { routingKey: 'backend', seenFrom: 'west', ...seen, since: timeAt(3) },
     ])
   })
 
-  it('have matched since they have had the routing key', () => {
+  it('returns since when a connector has had the routing key', () => {
     const before = connectorSpec({ routingKey: 'api' })
     const after = connectorSpec()
     const moved = connectorSpec({ port: 9090 })
@@ -143,7 +143,7 @@ describe('matching connectors', () => {
     assert.equal(found?.port, '9090')
   })
 
-  it('are none while the router cannot be reached', () => {
+  it('returns nothing while the router is unreachable', () => {
     assert.deepEqual(matching(listenerCreated(), ...attached, connectorSeen('c1'), routerLost()), [])
   })
 })

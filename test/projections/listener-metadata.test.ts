@@ -27,8 +27,8 @@ const backendAfter = (...events: readonly Told[]) => {
 }
 const attached = [routerAttached(), routerConnected()]
 
-describe('a listener', () => {
-  it('is created at generation 1, at the time and position of its first event', () => {
+describe('listenerStatus', () => {
+  it('creates a listener at generation 1, with time and position of the event', () => {
     const { conditions: _, ...row } = backendAfter(connectorCreated(), listenerCreated())
     assert.deepEqual(row, {
       namespace: 'west',
@@ -43,7 +43,7 @@ describe('a listener', () => {
     })
   })
 
-  it('has the spec that its changes made', () => {
+  it('applies every change to the spec', () => {
     const row = backendAfter(
       listenerCreated({ tlsCredentials: 'certs' }),
       routingKeyUpdated(2, 'backend', 'api'),
@@ -57,14 +57,14 @@ describe('a listener', () => {
     for (const { observedGeneration } of Object.values(row.conditions)) assert.equal(observedGeneration, 3)
   })
 
-  it('leaves the revision of its stream when it is deleted, until another is created', () => {
+  it('keeps the revision of a deleted listener until its name is used again', () => {
     const deletedAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
       tablesAfter(listenerStatus, ...events).deleted.get('listener-west.backend')
     assert.deepEqual(deletedAfter(listenerCreated(), listenerDeleted()), { revision: 1 })
     assert.equal(deletedAfter(listenerCreated(), listenerDeleted(), listenerCreated()), undefined)
   })
 
-  it('is no longer there once it is deleted, and another when it is created again', () => {
+  it('removes a deleted listener, and adds a new one of that name', () => {
     assert.equal(tablesAfter(listenerStatus, listenerCreated(), listenerDeleted()).listeners.size, 0)
     const row = backendAfter(
       listenerCreated(),
@@ -80,25 +80,25 @@ describe('a listener', () => {
   })
 })
 
-describe('the resource version of a listener', () => {
+describe('resourceVersion of a listener', () => {
   const versionAfter = (...events: readonly Told[]) => backendAfter(...events).resourceVersion
 
-  it('is the position of the last change of its spec', () => {
+  it('is the position of the last change of the spec', () => {
     assert.equal(versionAfter(listenerCreated(), portUpdated(2, 8080, 9090)), positionAt(1))
   })
 
-  it('is the position of the last change of its status', () => {
+  it('is the position of the last change of the status', () => {
     assert.equal(versionAfter(listenerCreated(), connectorCreated()), positionAt(1))
     assert.equal(versionAfter(listenerCreated(), ...attached, listenerAccepted()), positionAt(3))
     assert.equal(versionAfter(listenerCreated(), ...attached, routerLost()), positionAt(3))
   })
 
-  it('is the position of the last change of the connectors that match it', () => {
+  it('is the position of the last change of matching connectors', () => {
     const second = connectorCreated({}, { namespace: 'west', name: 'second' })
     assert.equal(versionAfter(listenerCreated(), connectorCreated(), second), positionAt(2))
   })
 
-  it('stays where neither spec nor status change', () => {
+  it('stays the same if neither spec nor status change', () => {
     const { namespace } = { namespace: 'east' }
     const after = [
       connectorCreated({ routingKey: 'other' }),
@@ -110,8 +110,8 @@ describe('the resource version of a listener', () => {
   })
 })
 
-describe('the last transition of a condition', () => {
-  it('is when its status changed, whatever else was said since', () => {
+describe('lastTransitionTime', () => {
+  it('is the time of the last change of the status', () => {
     const { conditions } = backendAfter(
       listenerCreated(),
       connectorCreated(),
@@ -126,7 +126,7 @@ describe('the last transition of a condition', () => {
     assert.equal(conditions.Configured.message, 'The router does not answer: second')
   })
 
-  it('is of each condition its own', () => {
+  it('is separate for each condition', () => {
     const { conditions } = backendAfter(listenerCreated(), connectorCreated())
     assert.equal(conditions.Configured.lastTransitionTime, timeAt(0))
     assert.equal(conditions.Matched.lastTransitionTime, timeAt(1))

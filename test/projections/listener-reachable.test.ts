@@ -33,8 +33,8 @@ const attached = [routerAttached(), routerConnected()]
 const open = [...attached, listenerCreated(PROBED), connectorSeen('1'), listenerOpened()]
 const NOT_YET = ['Unknown', 'Pending', 'Not probed yet']
 
-describe('Reachable', () => {
-  it('is no condition of a listener that asks for no probe, whatever was found', () => {
+describe('listenerStatus: Reachable', () => {
+  it('is absent without a probe', () => {
     const unprobed = [...attached, listenerCreated(), connectorSeen('1'), listenerOpened()]
     for (const events of [unprobed, [...unprobed, listenerNotReached('closed')]]) {
       const row = backendAfter(...events)
@@ -46,23 +46,23 @@ describe('Reachable', () => {
     }
   })
 
-  it('is the last of four conditions where it is asked for', () => {
+  it('is the last of four conditions with a probe', () => {
     const types = conditionsOf(backendAfter(...open).conditions).map(({ type }) => type)
     assert.deepEqual(types, ['Configured', 'Matched', 'Ready', 'Reachable'])
   })
 
-  it('is not known before a probe, nor is Ready', () => {
+  it('is Unknown before the first probe, as is Ready', () => {
     assert.deepEqual(reachable(...open), NOT_YET)
     assert.equal(ready(...open), 'Unknown')
     assert.equal(resourceStatus(backendAfter(...open).conditions), 'Pending')
   })
 
-  it('holds once a probe was answered, and Ready with it', () => {
+  it('is True after a successful probe, as is Ready', () => {
     assert.deepEqual(reachable(...open, listenerReached()), ['True', 'Ready', 'OK'])
     assert.equal(ready(...open, listenerReached()), 'True')
   })
 
-  it('fails in the words of the probe, and Ready with it', () => {
+  it('is an error with the message of a failed probe, as is Ready', () => {
     const events = [...open, listenerReached(), listenerNotReached('closed at once')]
     assert.deepEqual(reachable(...events), ['False', 'Error', 'closed at once'])
     const { conditions } = backendAfter(...events)
@@ -70,37 +70,37 @@ describe('Reachable', () => {
     assert.equal(resourceStatus(conditions), 'Error')
   })
 
-  it('is not known where Hark itself cannot reach the host', () => {
+  it('is Unknown after an inconclusive probe', () => {
     const events = [...open, listenerReached(), listenerProbeInconclusive('ENOTFOUND backend')]
     assert.deepEqual(reachable(...events), ['Unknown', 'Pending', 'ENOTFOUND backend'])
     assert.equal(ready(...events), 'Unknown')
   })
 
-  it('says of another generation nothing that was found before', () => {
+  it('ignores probes of an earlier generation', () => {
     const moved = [...open, listenerReached(), portUpdated(2, 8080, 9090), listenerOpened(2)]
     assert.deepEqual(reachable(...moved), NOT_YET)
     assert.deepEqual(reachable(...moved, listenerReached(1)), NOT_YET)
     assert.equal(ready(...moved, listenerReached(2)), 'True')
   })
 
-  it('says nothing of another listener of the name', () => {
+  it('ignores probes of a deleted listener of that name', () => {
     assert.deepEqual(reachable(...open, listenerReached(1, { uid: 'uid-of-another' })), NOT_YET)
   })
 
-  it('is not known while there is nothing to probe, and probed anew after that', () => {
+  it('is Unknown while the listener is not matched, until the next probe', () => {
     const gone = [...open, listenerReached(), connectorGone('1')]
     assert.deepEqual(reachable(...gone), ['Unknown', 'Pending', 'Not probed: No matching connectors'])
     assert.deepEqual(reachable(...gone, listenerReached(), connectorSeen('2')), NOT_YET)
   })
 
-  it('is not known while the router is away, and probed anew after that', () => {
+  it('is Unknown while the router is unreachable, until the next probe', () => {
     const lost = [...open, listenerReached(), routerLost()]
     const [status, reason] = reachable(...lost)
     assert.deepEqual([status, reason], ['Unknown', 'RouterUnreachable'])
     assert.deepEqual(reachable(...lost, routerConnected()), NOT_YET)
   })
 
-  it('says nothing of what another router had', () => {
+  it('drops probes of an earlier router', () => {
     const again = [routerAttached(), routerConnected(), connectorSeen('1'), listenerOpened()]
     assert.deepEqual(reachable(...open, listenerReached(), ...again), NOT_YET)
   })

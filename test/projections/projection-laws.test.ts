@@ -34,11 +34,11 @@ for (const projection of EVERY_PROJECTION) {
   }
 
   describe(`the projection ${projection.name}`, () => {
-    it('makes the same rows of the same log, byte for byte', () => {
+    it('returns equal rows for equal logs, byte for byte', () => {
       fc.assert(fc.property(anyLog, log => assert.equal(rowsOf(structuredClone(log)), rowsOf(log))))
     })
 
-    it('makes the same rows however often it stops and goes on from those that it wrote down', () => {
+    it('returns the same rows when resumed from saved rows at any point', () => {
       const lengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 })
       fc.assert(
         fc.property(anyLog, lengths, (log, lengths) => {
@@ -50,7 +50,7 @@ for (const projection of EVERY_PROJECTION) {
       )
     })
 
-    it('changes neither events nor rows that it made before', () => {
+    it('mutates neither events nor earlier rows', () => {
       fc.assert(
         fc.property(anyLog, log => {
           const tables = emptyTables(projection)
@@ -60,7 +60,7 @@ for (const projection of EVERY_PROJECTION) {
       )
     })
 
-    it('tells of every row that it changes what it was before', () => {
+    it('returns the row before each change', () => {
       fc.assert(
         fc.property(anyLog, log => {
           const tables = emptyTables(projection)

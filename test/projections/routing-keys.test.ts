@@ -21,8 +21,8 @@ const usersOf = (routingKey: string, ...events: readonly Told[]): string[] =>
 
 const east = { namespace: 'east', name: 'api' }
 
-describe('a routing key', () => {
-  it('is used by listeners and connectors of every namespace', () => {
+describe('routingKeys', () => {
+  it('lists listeners and connectors of every namespace', () => {
     assert.deepEqual(usersOf('backend', listenerCreated(), connectorCreated(), connectorCreated({}, east)), [
       'Connector east/api',
       'Connector west/backend',
@@ -30,7 +30,7 @@ describe('a routing key', () => {
     ])
   })
 
-  it('is used by nobody who took another', () => {
+  it('removes a resource that takes another key', () => {
     const events = [
       listenerCreated(),
       connectorCreated(),
@@ -41,7 +41,7 @@ describe('a routing key', () => {
     assert.deepEqual(usersOf('api', ...events), ['Connector west/backend', 'Listener west/backend'])
   })
 
-  it('stays where something else changes', () => {
+  it('keeps a resource after other changes', () => {
     const moved = connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 }))
     assert.deepEqual(usersOf('backend', listenerCreated(), portUpdated(2, 8080, 9090), connectorCreated(), moved), [
       'Connector west/backend',
@@ -49,7 +49,7 @@ describe('a routing key', () => {
     ])
   })
 
-  it('is used by nobody who was deleted', () => {
+  it('removes a deleted resource', () => {
     assert.deepEqual(usersOf('backend', listenerCreated(), connectorCreated(), listenerDeleted()), [
       'Connector west/backend',
     ])

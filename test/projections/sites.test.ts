@@ -11,8 +11,8 @@ import {
   routerUnobserved,
 } from '../support/projections/router-facts.ts'
 
-describe('a site', () => {
-  it('is known by its namespace', () => {
+describe('sites', () => {
+  it('keys a site by its namespace', () => {
     assert.deepEqual(tablesAfter(sites, siteCreated({ edge: true })).sites.get('west'), {
       namespace: 'west',
       name: 'west-site',
@@ -25,7 +25,7 @@ describe('a site', () => {
     })
   })
 
-  it('has the spec of its last change, and its creation stays what it was', () => {
+  it('applies changes of the spec, and keeps the creation time', () => {
     const row = tablesAfter(sites, siteCreated(), siteUpdated(2, {}, { ha: true })).sites.get('west')
     assert.deepEqual(row?.spec, { ha: true })
     assert.equal(row?.generation, 2)
@@ -34,12 +34,12 @@ describe('a site', () => {
   })
 })
 
-describe('a site that only its router tells of', () => {
+describe('sites without a declared Site', () => {
   const undeclaredAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
     tablesAfter(sites, ...events).undeclared.get('west')
   const [attached, created, detached] = [routerAttached(), siteCreated(), routerDetached()]
 
-  it('bears the name of its namespace, from when the router was first attached', () => {
+  it('adds a site named after its namespace when a router is attached', () => {
     assert.deepEqual(undeclaredAfter(attached, routerConnected(), attached, routerLost()), {
       namespace: 'west',
       name: 'west',
@@ -52,7 +52,7 @@ describe('a site that only its router tells of', () => {
     })
   })
 
-  it('is there while the router is attached and nobody has declared the site', () => {
+  it('removes it when the router is detached or the site is declared', () => {
     assert.equal(undeclaredAfter(routerConnected(), routerLost()), undefined)
     assert.equal(undeclaredAfter(attached, detached), undefined)
     assert.equal(undeclaredAfter(attached, created), undefined)
@@ -61,36 +61,36 @@ describe('a site that only its router tells of', () => {
   })
 })
 
-describe('time in which no engine watched the router of a site', () => {
+describe('sites: gaps in observation', () => {
   const gapsAfter = (...events: Parameters<typeof tablesAfter>[1][]) => {
     const { unobserved } = tablesAfter(sites, ...events)
     return [...unobserved.keysWhere('namespace', 'west')].map(key => unobserved.get(key))
   }
 
-  it('is from when it was last watched to when an engine said so', () => {
+  it('records a gap from the last observation to the event', () => {
     const gap = { namespace: 'west', from: Date.parse(timeAt(1)), to: Date.parse(timeAt(2)), since: timeAt(1) }
     assert.deepEqual(gapsAfter(routerAttached(), routerConnected(), routerUnobserved(timeAt(1)), routerLost()), [
       { ...gap, position: positionAt(2) },
     ])
   })
 
-  it('is none where no time had passed, or there is no router', () => {
+  it('records no gap if no time has passed, or without a router', () => {
     assert.deepEqual(gapsAfter(routerAttached(), routerUnobserved(timeAt(1))), [])
     assert.deepEqual(gapsAfter(routerUnobserved(timeAt(-1))), [])
   })
 })
 
-describe("a site's router", () => {
+describe('sites: router connection', () => {
   const routerAfter = (...events: Parameters<typeof tablesAfter>[1][]) =>
     tablesAfter(sites, ...events).routers.get('west')
   const url = 'amqp://router:5672'
 
-  it('is known whether or not the site is declared', () => {
+  it('is recorded with and without a declared site', () => {
     assert.equal(routerAfter(), undefined)
     assert.equal(routerAfter(routerAttached())?.url, url)
   })
 
-  it('is being connected to from when it is attached', () => {
+  it('is Connecting once attached', () => {
     assert.deepEqual(routerAfter(routerAttached()), {
       connection: 'Connecting',
       url,
@@ -99,7 +99,7 @@ describe("a site's router", () => {
     })
   })
 
-  it('is connected, and says who it is', () => {
+  it('is Connected with the id of the router', () => {
     assert.deepEqual(routerAfter(routerAttached(), routerConnected()), {
       connection: 'Connected',
       id: 'router-1',
@@ -109,7 +109,7 @@ describe("a site's router", () => {
     })
   })
 
-  it('is being connected to again where it is lost, and why is told', () => {
+  it('is Connecting with the reason after RouterLost', () => {
     assert.deepEqual(routerAfter(routerAttached(), routerConnected(), routerLost('no route')), {
       connection: 'Connecting',
       id: 'router-1',
@@ -119,7 +119,7 @@ describe("a site's router", () => {
     })
   })
 
-  it('is none any more once it is detached', () => {
+  it('is Detached after RouterDetached', () => {
     assert.deepEqual(routerAfter(routerAttached(), routerConnected(), routerDetached()), {
       connection: 'Detached',
       message: 'No router attached',
@@ -127,7 +127,7 @@ describe("a site's router", () => {
     })
   })
 
-  it('is of its own site', () => {
+  it('is separate for each site', () => {
     assert.equal(routerAfter(routerAttached({ namespace: 'east' })), undefined)
   })
 })

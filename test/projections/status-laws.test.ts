@@ -66,7 +66,7 @@ const lawsOf = <Rows extends object>(
   shownWith: ShownWith<Rows>,
 ): void => {
   describe(`the status of ${table}`, () => {
-    it('is Ready when it is Configured and Matched, and Reachable if that was asked for, and never else', () => {
+    it('is Ready exactly when all other conditions are True', () => {
       fc.assert(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ after }) => {
@@ -80,7 +80,7 @@ const lawsOf = <Rows extends object>(
       )
     })
 
-    it('is of the generation that it was found for, which only grows', () => {
+    it('has an observedGeneration that only grows', () => {
       fc.assert(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ before, after }) => {
@@ -92,7 +92,7 @@ const lawsOf = <Rows extends object>(
       )
     })
 
-    it('has a new version with each change, and keeps the one that it has without', () => {
+    it('has a new resourceVersion exactly with each change', () => {
       fc.assert(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ event, before, after, isShownAlike }) => {
@@ -103,7 +103,7 @@ const lawsOf = <Rows extends object>(
       )
     })
 
-    it('has a transition where the status of a condition changes, and nowhere else', () => {
+    it('has a new lastTransitionTime exactly when a status changes', () => {
       fc.assert(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ event, before, after }) => {
@@ -122,8 +122,8 @@ const lawsOf = <Rows extends object>(
 lawsOf(listenerStatus, 'listeners', (tables, row) => matchingConnectors(tables, row as ListenerRow))
 lawsOf(connectorStatus, 'connectors', () => undefined)
 
-describe('a match', () => {
-  it('is what a look at the whole log finds, of a listener', () => {
+describe('a match found incrementally', () => {
+  it('equals the match computed from the whole log, for listeners', () => {
     fc.assert(
       fc.property(anyLog, log => {
         const tables = fold(listenerStatus, log)
@@ -137,7 +137,7 @@ describe('a match', () => {
     )
   })
 
-  it('is what a look at the whole log finds, of a connector', () => {
+  it('equals the match computed from the whole log, for connectors', () => {
     fc.assert(
       fc.property(anyLog, log => {
         for (const row of fold(connectorStatus, log).connectors.rows()) {

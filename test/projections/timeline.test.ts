@@ -26,8 +26,8 @@ const window = fc
 const heldAt = (all: readonly Transition[], time: number): ConditionResult | undefined =>
   all.findLast(transition => transition.time <= time)?.verdict
 
-describe('a timeline', () => {
-  it('tiles its window, and says of each millisecond what held then', () => {
+describe('timelineOf', () => {
+  it('covers its window with the result of each millisecond', () => {
     fc.assert(
       fc.property(transitions, window, (all, { from, to, isOpen }) => {
         const { intervals } = timelineOf(all, { from, to, isOpen })
@@ -48,7 +48,7 @@ describe('a timeline', () => {
     )
   })
 
-  it('has the shares of time that counting milliseconds gives', () => {
+  it('returns the shares of time that counting milliseconds gives', () => {
     fc.assert(
       fc.property(transitions, window, (all, { from, to }) => {
         const { fractionTrue, fractionUnknown } = timelineOf(all, { from, to, isOpen: false })
@@ -63,7 +63,7 @@ describe('a timeline', () => {
     )
   })
 
-  it('has as many transitions as there are milliseconds at which the status is another than just before', () => {
+  it('counts the milliseconds at which the status changes', () => {
     fc.assert(
       fc.property(transitions, window, (all, { from, to }) => {
         let expected = 0

@@ -41,7 +41,7 @@ describe('upcastEvent', () => {
     assert.deepEqual(event.data, { port: '9090' })
   })
 
-  it('is for versions older than schemaVersion', () => {
+  it('is one version per upcaster, from 1: schemaVersion', () => {
     assert.equal(schemaVersion('PortUpdated', upcasters), 3)
     assert.equal(schemaVersion('HostUpdated', upcasters), 1)
   })

@@ -106,8 +106,8 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
   'SigningKeyIntroduced.v1': { action: 'introduce', words: 'introduced', result: 'Done' },
 }
 
-describe('an entry of the audit report', () => {
-  it('is there for every event but those of bookkeeping', () => {
+describe('auditEntry', () => {
+  it('returns an entry for every event except bookkeeping', () => {
     const told = [...written.keys()].filter(file => entryOf(file) !== undefined)
     assert.deepEqual(told.sort(), Object.keys(SAYS).sort())
     assert.deepEqual(
@@ -117,7 +117,7 @@ describe('an entry of the audit report', () => {
   })
 
   for (const [file, says] of Object.entries(SAYS)) {
-    it(`tells in words what ${file} is`, () => {
+    it(`describes ${file}`, () => {
       const entry = entryOf(file) as AuditEntry
       const event = written.get(file) as RecordedEvent
       for (const [field, value] of Object.entries(says))
@@ -134,7 +134,7 @@ describe('an entry of the audit report', () => {
     })
   }
 
-  it('has every field of a spec that came into being', () => {
+  it('lists every field of a new spec', () => {
     const { changes } = entryOf('ListenerCreated.v1') as AuditEntry
     assert.ok(changes.every(({ before }) => before === null))
     assert.deepEqual(
@@ -146,7 +146,7 @@ describe('an entry of the audit report', () => {
     )
   })
 
-  it('says what a newer Hark wrote down, and what is damaged, by its type', () => {
+  it('describes unknown and corrupted events by their type', () => {
     const event = written.get('PortUpdated.v1') as RecordedEvent
     const { action, words, resource } = auditEntry({ ...event, type: 'ListenerMoved' }) as AuditEntry
     assert.deepEqual([action, words, resource.kind, resource.name], ['other', 'listener moved', 'Listener', 'backend'])
@@ -159,12 +159,12 @@ describe('an entry of the audit report', () => {
   })
 })
 
-describe('changes of fields', () => {
+describe('auditEntry changes', () => {
   const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.integer(), { maxLength: 3 }))
   const name = fc.constantFrom('a', 'b', 'c')
   const spec = fc.dictionary(name, fc.oneof(leaf, fc.dictionary(name, leaf, { maxKeys: 3 })), { maxKeys: 3 })
 
-  it('tell what was and what is, by the path that leads there', () => {
+  it('have path, old and new value', () => {
     fc.assert(
       fc.property(spec, spec, (before, after) => {
         for (const { field, before: was, after: is } of fieldChanges(before, after, 'spec')) {
@@ -185,7 +185,7 @@ describe('changes of fields', () => {
     )
   })
 
-  it('are none between a value and itself', () => {
+  it('are empty for equal values', () => {
     fc.assert(fc.property(spec, same => assert.deepEqual(fieldChanges(same, structuredClone(same)), [])))
   })
 })

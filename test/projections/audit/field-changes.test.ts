@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fieldChanges } from '../../../projections/audit/field-changes.ts'
 
-describe('the fields that an event changes', () => {
-  it('are those that differ, each by its path, with null for what was not there or is not any more', () => {
+describe('fieldChanges', () => {
+  it('returns the changed fields with their paths, and null for absent values', () => {
     const before = { port: 80, tls: { credentials: 'a' }, host: 'h' }
     const after = { port: 81, tls: { credentials: 'b' }, routingKey: 'k' }
     assert.deepEqual(fieldChanges(before, after, 'spec'), [
@@ -14,12 +14,12 @@ describe('the fields that an event changes', () => {
     ])
   })
 
-  it('are all of a value that came or went', () => {
+  it('returns every field of an added or removed value', () => {
     assert.deepEqual(fieldChanges(undefined, { a: { b: 1 } }), [{ field: 'a.b', before: null, after: 1 }])
     assert.deepEqual(fieldChanges({ a: { b: 1 } }, undefined), [{ field: 'a.b', before: 1, after: null }])
   })
 
-  it('are none where values are equal, lists among them, which are compared as a whole', () => {
+  it('returns nothing for equal values, and compares lists as a whole', () => {
     assert.deepEqual(fieldChanges({ list: [1, 2], none: null }, { list: [1, 2], none: null }), [])
     assert.deepEqual(fieldChanges({ list: [1, 2] }, { list: [2, 1] }), [
       { field: 'list', before: [1, 2], after: [2, 1] },

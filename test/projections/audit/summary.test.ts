@@ -34,8 +34,8 @@ const byLooking = (log: readonly AuditEntry[], keyOf: (entry: AuditEntry) => unk
   return Object.fromEntries([...keys].map(key => [key, log.filter(each => JSON.stringify(keyOf(each)) === key).length]))
 }
 
-describe('the summary of an audit report', () => {
-  it('counts each entry once, where it belongs', () => {
+describe('AuditSummary', () => {
+  it('counts each entry once', () => {
     fc.assert(
       fc.property(fc.array(entry), log => {
         const counts = countsOf(log)
@@ -59,7 +59,7 @@ describe('the summary of an audit report', () => {
     )
   })
 
-  it('of two logs, one behind the other, is what going on with the second makes of that of the first', () => {
+  it('continues with a second log', () => {
     fc.assert(
       fc.property(fc.array(entry), fc.array(entry), (one, other) =>
         assert.deepEqual(countsOf(one, other), countsOf([...one, ...other])),
@@ -67,7 +67,7 @@ describe('the summary of an audit report', () => {
     )
   })
 
-  it('leaves out nothing of a real log', () => {
+  it('counts every entry of a real log', () => {
     fc.assert(
       fc.property(anyLog, log => {
         const entries = log.flatMap(event => auditEntry(event) ?? [])
@@ -83,8 +83,8 @@ describe('the summary of an audit report', () => {
   })
 })
 
-describe('a tally', () => {
-  it('counts together what is beyond its bound, and loses nothing', () => {
+describe('BoundedCounter', () => {
+  it('counts keys beyond its bound together', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), fc.nat(8), fc.nat(8), (keys, most, shown) => {
         const tally = new BoundedCounter<number>(most)

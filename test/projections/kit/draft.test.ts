@@ -39,8 +39,8 @@ const drafted = (rows: ReadonlyMap<string, Row>, steps: readonly Step[]) => {
   return { tables, draft, now }
 }
 
-describe('a draft', () => {
-  it('reads as what was put and removed, and says of each row once what became of it', () => {
+describe('Draft', () => {
+  it('reads its own changes, and returns one change for each row', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.tuple(key, fc.record({ colour })), { selector: ([key]) => key }),
@@ -68,11 +68,11 @@ describe('a draft', () => {
     )
   })
 
-  it('has no change of a row that is not there and is removed', () => {
+  it('returns no change for the removal of a missing row', () => {
     assert.deepEqual(drafted(new Map(), [{ remove: '1' }]).draft.changes, [])
   })
 
-  it('has no change of a row that came and went', () => {
+  it('returns no change for a row that was added and removed', () => {
     const { changes } = drafted(new Map(), [
       { put: '1', colour: 'red' },
       { put: '2', colour: 'red' },

@@ -26,8 +26,8 @@ const expectSame = (table: Table<Row>, rows: ReadonlyMap<string, Row>): void => 
   }
 }
 
-describe('a table', () => {
-  it('has its rows by key, in order and by index, however they came and went', () => {
+describe('Table', () => {
+  it('finds rows by key, in order and by index after any changes', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), steps => {
         const table = new Table<Row>({ indexes: { colour: row => row.colour } })
@@ -49,14 +49,14 @@ describe('a table', () => {
     )
   })
 
-  it('has the keys with a prefix, in order', () => {
+  it('returns the keys with a prefix, in order', () => {
     const table = new Table<Row>()
     for (const key of ['b/2', 'a/1', 'b/1', 'b', 'c/1', 'b0']) table.set(key, {})
     assert.deepEqual(table.keysWithPrefix('b/'), ['b/1', 'b/2'])
     assert.deepEqual(table.keysWithPrefix('d'), [])
   })
 
-  it('holds no more of keys that came and went than of those that are there', () => {
+  it('does not accumulate memory for removed keys', () => {
     const table = new Table<Row>()
     table.set('a', {})
     table.sortedKeys()
@@ -69,7 +69,7 @@ describe('a table', () => {
     assert.deepEqual(table.sortedKeys(), ['a'])
   })
 
-  it('has no index but those that it was made with', () => {
+  it('rejects an unknown index', () => {
     assert.throws(() => new Table<Row>().keysWhere('colour', 'red'), /no index named colour/)
   })
 })

@@ -15,15 +15,15 @@ const namesAfter = (...events: readonly Told[]): string[] =>
 
 const seen = (target: string) => connectorSeen(`router:${target}`, { routingKey: `${spec.routingKey}.${target}` })
 
-describe('the additional listeners of one that exposes pods by name', () => {
-  it('are one for each target on the network, and go with the listener, dots and dashes or not', () => {
+describe('routerConfig: exposePodsByName', () => {
+  it('has a tcpListener for each target on the network, until the listener is deleted', () => {
     for (const target of ['pod-1', '10.1.2.3', 'shard-0.db.svc']) {
       assert.deepEqual(namesAfter(exposing, seen(target)), [`listener/${NAME}`, `listener/${NAME}@${target}`])
       assert.deepEqual(namesAfter(exposing, seen(target), listenerDeleted()), [])
     }
   })
 
-  it('are none for what is no host: a network may name anything', () => {
+  it('ignores targets that are no host names', () => {
     for (const target of [
       'user@shard-0',
       'UPPER_x.y',
@@ -39,7 +39,7 @@ describe('the additional listeners of one that exposes pods by name', () => {
     }
   })
 
-  it('are none of those that another router saw', () => {
+  it('removes the targets that an earlier router saw', () => {
     assert.deepEqual(namesAfter(exposing, routerAttached(), seen('pod-1'), routerAttached()), [`listener/${NAME}`])
     assert.deepEqual(namesAfter(exposing, seen('pod-1'), routerAttached(), seen('pod-2')), [
       `listener/${NAME}`,

@@ -29,8 +29,8 @@ const entitiesAfter = (...events: readonly Told[]): RouterEntity[] => {
 const attributesOf = (type: RouterEntity['type'], ...events: readonly Told[]): object[] =>
   entitiesAfter(...events).flatMap(entity => (entity.type === type ? [entity.attributes] : []))
 
-describe("a router's configuration", () => {
-  it('has what every router of Hark has, before anything is declared', () => {
+describe('routerConfig', () => {
+  it('has the base entities before anything is declared', () => {
     assert.deepEqual(entitiesAfter(), [
       { type: 'router', name: 'west', attributes: { id: 'west', mode: 'interior' } },
       { type: 'site', name: 'west', attributes: { name: 'west', namespace: 'west' } },
@@ -43,7 +43,7 @@ describe("a router's configuration", () => {
     ])
   })
 
-  it('has the identity of its site once that is known', () => {
+  it('has the id of its site once that is declared', () => {
     const known = attributesOf('router', siteCreated())
     assert.deepEqual(known, [
       { id: 'west-site', mode: 'interior', metadata: JSON.stringify({ id: 'site-uid', version: 'hark' }) },
@@ -51,7 +51,7 @@ describe("a router's configuration", () => {
     assert.deepEqual(attributesOf('site', siteCreated()), [{ name: 'west-site', namespace: 'west' }])
   })
 
-  it('is that of an edge router where the site is one', () => {
+  it('has the mode edge for an edge site', () => {
     const modes = (...events: readonly Told[]) =>
       attributesOf('router', ...events).map(attributes => (attributes as { mode: string }).mode)
     assert.deepEqual(modes(siteCreated({ edge: true })), ['edge'])
@@ -59,7 +59,7 @@ describe("a router's configuration", () => {
     assert.deepEqual(modes(siteCreated({ edge: true }), siteUpdated(2, { edge: true }, {})), ['interior'])
   })
 
-  it('has nothing of another namespace', () => {
+  it('is separate for each namespace', () => {
     const east = { namespace: 'east' }
     const elsewhere = [
       listenerCreated({ tlsCredentials: 'certs' }, east),
@@ -69,7 +69,7 @@ describe("a router's configuration", () => {
     assert.deepEqual(entitiesAfter(...elsewhere), entitiesAfter())
   })
 
-  it('is in an order of its own, whatever came first', () => {
+  it('is sorted independently of the order of events', () => {
     const b = { name: 'b' }
     const events = [
       listenerCreated({ tlsCredentials: 'certs' }, b),
@@ -90,7 +90,7 @@ describe("a router's configuration", () => {
   })
 })
 
-describe("a listener in its router's configuration", () => {
+describe('routerConfig: listeners', () => {
   const listeners = (...events: readonly Told[]) => attributesOf('tcpListener', ...events)
   const backend = {
     name: 'listener/backend',
@@ -100,16 +100,16 @@ describe("a listener in its router's configuration", () => {
     observer: 'auto',
   }
 
-  it('is a tcpListener', () => {
+  it('adds a tcpListener', () => {
     assert.deepEqual(listeners(listenerCreated()), [backend])
   })
 
-  it('tells the site that it belongs to, whichever came first', () => {
+  it('has the siteId, declared before or after the listener', () => {
     assert.deepEqual(listeners(siteCreated(), listenerCreated()), [{ ...backend, siteId: 'site-uid' }])
     assert.deepEqual(listeners(listenerCreated(), siteCreated()), [{ ...backend, siteId: 'site-uid' }])
   })
 
-  it('follows each change', () => {
+  it('applies each change', () => {
     const changes = [
       routingKeyUpdated(2, 'backend', 'api'),
       hostUpdated(3, 'backend', '::1'),
@@ -120,28 +120,28 @@ describe("a listener in its router's configuration", () => {
     ])
   })
 
-  it('has the observer that it asks for', () => {
+  it('has the observer of the spec', () => {
     assert.deepEqual(listeners(listenerCreated({ settings: { observer: 'http2' } })), [
       { ...backend, observer: 'http2' },
     ])
   })
 
-  it('is left out where it is not of TCP, also once it changes', () => {
+  it('omits listeners of another type than tcp, also after changes', () => {
     assert.deepEqual(listeners(listenerCreated({ type: 'udp' }), portUpdated(2, 8080, 9090)), [])
   })
 
-  it('is gone once it is deleted', () => {
+  it('removes it after its deletion', () => {
     assert.deepEqual(listeners(listenerCreated(), listenerDeleted()), [])
   })
 })
 
-describe("a connector in its router's configuration", () => {
+describe('routerConfig: connectors', () => {
   const connectors = (...events: readonly Told[]) => attributesOf('tcpConnector', ...events)
   const backend = { name: 'connector/backend', host: 'backend.internal', port: '8080', address: 'backend' }
   const { host: _, ...withoutHost } = connectorSpec()
   const selecting = { ...withoutHost, selector: 'app=backend' }
 
-  it('is a tcpConnector', () => {
+  it('adds a tcpConnector', () => {
     assert.deepEqual(connectors(connectorCreated()), [backend])
     const secured = { tlsCredentials: 'certs', useClientCert: true }
     assert.deepEqual(connectors(siteCreated(), connectorCreated(secured)), [
@@ -149,32 +149,32 @@ describe("a connector in its router's configuration", () => {
     ])
   })
 
-  it('says that the host name is not to be verified, and is silent where it is', () => {
+  it('has verifyHostname only if it is false', () => {
     assert.deepEqual(connectors(connectorCreated({ verifyHostname: false })), [{ ...backend, verifyHostname: false }])
   })
 
-  it('follows each change', () => {
+  it('applies each change', () => {
     const changed = connectorUpdated(2, connectorSpec(), connectorSpec({ routingKey: 'api', port: 9090 }))
     assert.deepEqual(connectors(connectorCreated(), changed), [{ ...backend, address: 'api', port: '9090' }])
   })
 
-  it('is left out where only a cluster knows the pods that it selects', () => {
+  it('omits connectors with a selector', () => {
     const toSelector = connectorUpdated(2, connectorSpec(), selecting)
     const toHost = connectorUpdated(3, selecting, connectorSpec())
     assert.deepEqual(connectors(connectorCreated(), toSelector), [])
     assert.deepEqual(connectors(connectorCreated(), toSelector, toHost), [backend])
   })
 
-  it('is left out where it is not of TCP', () => {
+  it('omits connectors of another type than tcp', () => {
     assert.deepEqual(connectors(connectorCreated({ type: 'udp' })), [])
   })
 
-  it('is gone once it is deleted', () => {
+  it('removes it after its deletion', () => {
     assert.deepEqual(connectors(connectorCreated(), connectorDeleted()), [])
   })
 })
 
-describe('TLS credentials', () => {
+describe('routerConfig: TLS credentials', () => {
   const profiles = (...events: readonly Told[]) => attributesOf('sslProfile', ...events)
   const certs = { tlsCredentials: 'certs' }
   const clientCert = { ...certs, useClientCert: true }
@@ -186,52 +186,52 @@ describe('TLS credentials', () => {
     privateKeyFile: '/etc/skupper-router-certs/certs/tls.key',
   }
 
-  it('are one sslProfile, however many use them', () => {
+  it('adds one sslProfile for all users of a bundle', () => {
     assert.deepEqual(profiles(listenerCreated(certs), listenerCreated(certs, other), connectorCreated(clientCert)), [
       profile,
     ])
   })
 
-  it('belong to no site, though their users do', () => {
+  it('sets no siteId for an sslProfile', () => {
     assert.deepEqual(profiles(listenerCreated(certs), siteCreated()), [profile])
   })
 
-  it('are gone once nothing uses them, and not before', () => {
+  it('removes an sslProfile once nothing uses it', () => {
     const users = [listenerCreated(certs), connectorCreated(clientCert)]
     assert.deepEqual(profiles(...users, listenerDeleted()), [profile])
     assert.deepEqual(profiles(...users, connectorDeleted()), [profile])
     assert.deepEqual(profiles(...users, listenerDeleted(), connectorDeleted()), [])
   })
 
-  it('are there again with the next that uses them', () => {
+  it('adds an sslProfile again for its next user', () => {
     assert.deepEqual(profiles(listenerCreated(certs), listenerDeleted(), connectorCreated(clientCert)), [profile])
   })
 
-  describe('of a connector that shows no certificate', () => {
+  describe('of a connector without a client certificate', () => {
     const authorities = { name: 'certs-profile', caCertFile: '/etc/skupper-router-certs/certs/ca.crt' }
     const profileOf = (...events: readonly Told[]) =>
       attributesOf('tcpConnector', ...events).map(attributes => (attributes as { sslProfile?: string }).sslProfile)
 
-    it('are a profile with nothing but the authorities', () => {
+    it('have a profile with the CA certificate alone', () => {
       assert.deepEqual(profiles(connectorCreated(certs)), [authorities])
       assert.deepEqual(profileOf(connectorCreated(certs)), ['certs-profile'])
     })
 
-    it('are a profile beside the whole one, each for as long as something uses it', () => {
+    it('have a profile beside that of the whole bundle, each while it is used', () => {
       const both = [listenerCreated(certs), connectorCreated(certs)]
       assert.deepEqual(profiles(...both), [profile, authorities])
       assert.deepEqual(profiles(...both, connectorDeleted()), [profile])
       assert.deepEqual(profiles(...both, listenerDeleted()), [authorities])
     })
 
-    it('become the whole one with a connector that shows its certificate', () => {
+    it('use the whole bundle once the connector presents its certificate', () => {
       const [before, after] = [connectorSpec(certs), connectorSpec(clientCert)]
       const changed = connectorUpdated(2, before, after)
       assert.deepEqual(profiles(connectorCreated(certs), changed), [profile])
       assert.deepEqual(profiles(connectorCreated(certs), changed, connectorUpdated(3, after, before)), [authorities])
     })
 
-    describe('and a bundle that bears the name of their profile', () => {
+    describe('and a bundle with the name of their profile', () => {
       const namesake = listenerCreated({ tlsCredentials: 'certs-profile' })
       const folder = '/etc/skupper-router-certs/certs-profile'
       const ofNamesake = {
@@ -243,7 +243,7 @@ describe('TLS credentials', () => {
       const aside = { ...authorities, name: 'certs_profile' }
       const second = connectorCreated(certs, { name: 'second' })
 
-      it('are two profiles, whichever came first', () => {
+      it('have two profiles, in any order of events', () => {
         for (const events of [
           [namesake, connectorCreated(certs), second],
           [connectorCreated(certs), namesake, second],
@@ -254,13 +254,13 @@ describe('TLS credentials', () => {
         }
       })
 
-      it('have the usual name again once that is free', () => {
+      it('take the usual name once it is free', () => {
         const freed = [connectorCreated(certs), namesake, second, listenerDeleted()]
         assert.deepEqual(profiles(...freed), [authorities])
         assert.deepEqual(profileOf(...freed), ['certs-profile', 'certs-profile'])
       })
 
-      it('have the usual name when the connector itself gives it up', () => {
+      it('take the usual name when the connector itself frees it', () => {
         const [before, after] = [
           connectorSpec({ tlsCredentials: 'certs-profile', useClientCert: true }),
           connectorSpec(certs),
@@ -271,29 +271,29 @@ describe('TLS credentials', () => {
     })
   })
 
-  describe('in a folder of the router', () => {
+  describe('with RouterCertificatesConfigured', () => {
     const moved = { ...profile, caCertFile: '/run/certs/certs/ca.crt', certFile: '/run/certs/certs/tls.crt' }
     const expected = [{ ...moved, privateKeyFile: '/run/certs/certs/tls.key' }]
 
-    it('are where the router finds them, whichever was told first', () => {
+    it('use the folder, in any order of events', () => {
       assert.deepEqual(profiles(certificatesConfigured('/run/certs'), listenerCreated(certs)), expected)
       assert.deepEqual(profiles(listenerCreated(certs), certificatesConfigured('/run/certs')), expected)
     })
 
-    it('are where they were for a router of another namespace', () => {
+    it('keep the folder of other namespaces', () => {
       assert.deepEqual(profiles(listenerCreated(certs), certificatesConfigured('/run/certs', { namespace: 'east' })), [
         profile,
       ])
     })
 
-    it('have the authorities alone where only those are used', () => {
+    it('keep the CA certificate alone if only that is used', () => {
       assert.deepEqual(profiles(connectorCreated(certs), certificatesConfigured('/run/certs')), [
         { name: 'certs-profile', caCertFile: '/run/certs/certs/ca.crt' },
       ])
     })
   })
 
-  it('of what is left out of the router are left out too', () => {
+  it('are omitted for omitted listeners and connectors', () => {
     assert.deepEqual(profiles(listenerCreated({ ...certs, type: 'udp' })), [])
   })
 })

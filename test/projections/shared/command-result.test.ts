@@ -27,8 +27,8 @@ const answersOf = <Rows extends { readonly answers: unknown }>(
 
 const commanded = (event: Told, commandId = 'command-1'): Told => ({ ...event, commandId })
 
-describe('the answer to a command that carries an id', () => {
-  it('is kept with the resource as it was then', () => {
+describe('recorded command results', () => {
+  it('contain the resource after the command', () => {
     const [answer, ...others] = answersOf(listenerStatus, listenerCreated(), commanded(portUpdated(2, 8080, 9090)))
     assert.deepEqual(others, [])
     assert.equal(answer?.[0], 'command-1')
@@ -43,7 +43,7 @@ describe('the answer to a command that carries an id', () => {
     assert.equal(row?.generation, 2)
   })
 
-  it('is that of its last event, where it brought about several', () => {
+  it('contain the last of several events', () => {
     const [answer] = answersOf(
       listenerStatus,
       listenerCreated(),
@@ -54,7 +54,7 @@ describe('the answer to a command that carries an id', () => {
     assert.equal(answer?.[1].row?.spec.host, 'api')
   })
 
-  it('has no resource where the command deleted it', () => {
+  it('contain no resource after its deletion', () => {
     const [answer] = answersOf(listenerStatus, listenerCreated(), commanded(listenerDeleted()))
     assert.deepEqual(answer?.[1], {
       stream: 'listener-west.backend',
@@ -64,13 +64,13 @@ describe('the answer to a command that carries an id', () => {
     })
   })
 
-  it('is not kept where the command has none', () => {
+  it('are not recorded without a commandId', () => {
     assert.deepEqual(answersOf(listenerStatus, listenerCreated()), [])
     assert.deepEqual(answersOf(connectorStatus, connectorCreated()), [])
     assert.deepEqual(answersOf(sites, siteCreated()), [])
   })
 
-  it('is kept where commands of that kind of resource are answered, and there alone', () => {
+  it('are recorded by the projection of their kind alone', () => {
     assert.equal(answersOf(connectorStatus, commanded(connectorCreated())).length, 1)
     assert.equal(answersOf(sites, commanded(siteCreated())).length, 1)
     assert.deepEqual(answersOf(listenerStatus, commanded(connectorCreated())), [])

@@ -17,7 +17,7 @@ const NOT_MATCHED = pending('No matching connectors')
 const REFUSED = failed('port is taken')
 const LOST = unknown('connection refused')
 
-describe('Ready', () => {
+describe('readyResult', () => {
   const table: readonly (readonly [
     configured: ConditionResult,
     matched: ConditionResult,
@@ -37,7 +37,7 @@ describe('Ready', () => {
   ]
   const named = ({ status, message }: ConditionResult): string => `${status} (${message})`
   for (const [configured, matched, ready, status] of table) {
-    it(`is ${named(ready)} where Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
+    it(`is ${named(ready)} if Configured is ${named(configured)} and Matched ${named(matched)}`, () => {
       assert.deepEqual(readyResult(configured, matched), ready)
       assert.equal(
         resourceStatus(
@@ -53,7 +53,7 @@ describe('Ready', () => {
   }
 })
 
-describe('a condition', () => {
+describe('conditionsAt', () => {
   const at = (second: number): string => `2026-11-23T10:00:0${second}.000Z`
   const first = conditionsAt(
     undefined,
@@ -61,24 +61,24 @@ describe('a condition', () => {
     { generation: 1, time: at(0) },
   )
 
-  it('has its first transition when it is first found', () => {
+  it('sets the first transition time', () => {
     for (const condition of Object.values(first)) assert.equal(condition.lastTransitionTime, at(0))
   })
 
-  it('has another where its status changes, and only there', () => {
+  it('changes the transition time of conditions whose status changes', () => {
     const then = conditionsAt(first, { configured: OK, matched: NOT_MATCHED }, { generation: 1, time: at(1) })
     assert.equal(then.Configured.lastTransitionTime, at(1))
     assert.equal(then.Matched.lastTransitionTime, at(0))
     assert.equal(then.Ready.lastTransitionTime, at(0))
   })
 
-  it('has none where only reason or message change', () => {
+  it('keeps the transition time if only reason or message change', () => {
     const then = conditionsAt(first, { configured: REFUSED, matched: NOT_MATCHED }, { generation: 2, time: at(1) })
     assert.deepEqual(then.Configured, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
     assert.deepEqual(then.Ready, { ...REFUSED, lastTransitionTime: at(0), observedGeneration: 2 })
   })
 
-  it('differs from one of another generation that is otherwise the same', () => {
+  it('sets observedGeneration, which sameConditions compares', () => {
     const one = conditionsAt(undefined, { configured: OK, matched: OK }, { generation: 1, time: at(1) })
     assert.equal(
       sameConditions(one, conditionsAt(one, { configured: OK, matched: OK }, { generation: 1, time: at(2) })),

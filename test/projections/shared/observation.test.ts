@@ -24,14 +24,14 @@ import {
 const SINCE = '2026-11-23T09:59:00.000Z'
 const READY = [listenerCreated(), routerAttached(), routerConnected(), listenerOpened(), connectorSeen('a')]
 
-describe('a router that no engine watches', () => {
+describe('RouterUnobserved', () => {
   const statusAfter = (...events: Parameters<typeof tablesAfter>[1][]) => {
     const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
     const ready = row?.conditions.Ready
     return [ready?.status, ready?.reason, ready?.message, row?.hasMatchingConnector]
   }
 
-  it('makes every condition of a listener Unknown, and says since when', () => {
+  it('sets every condition of a listener to Unknown, with the time', () => {
     const row = tablesAfter(listenerStatus, ...READY, routerUnobserved(SINCE)).listeners.get('listener-west.backend')
     for (const condition of Object.values(row?.conditions ?? {})) {
       assert.deepEqual(
@@ -42,7 +42,7 @@ describe('a router that no engine watches', () => {
     assert.equal(row?.hasMatchingConnector, false)
   })
 
-  it('makes every condition of a connector Unknown', () => {
+  it('sets every condition of a connector to Unknown', () => {
     const events = [connectorCreated(), routerAttached(), routerConnected(), connectorAccepted(), listenerSeen('a')]
     const row = tablesAfter(connectorStatus, ...events, routerUnobserved(SINCE)).connectors.get(
       'connector-west.backend',
@@ -51,23 +51,23 @@ describe('a router that no engine watches', () => {
     assert.equal(row?.hasMatchingListener, false)
   })
 
-  it('is watched again once it is connected: what was said before holds', () => {
+  it('is followed by the earlier conditions once the router is connected', () => {
     assert.deepEqual(statusAfter(...READY, routerUnobserved(SINCE), routerConnected()), ['True', 'Ready', 'OK', true])
   })
 
-  it('is unreachable once it is said that it does not answer', () => {
+  it('is followed by RouterUnreachable after RouterLost', () => {
     const [status, reason] = statusAfter(...READY, routerUnobserved(SINCE), routerLost())
     assert.deepEqual([status, reason], ['Unknown', 'RouterUnreachable'])
   })
 
-  it('is none where no router is attached: what is declared holds whether or not an engine runs', () => {
+  it('changes nothing without a router', () => {
     const declared = [listenerCreated(), connectorCreated()]
     const before = statusAfter(...declared)
     assert.deepEqual(statusAfter(...declared, routerUnobserved(SINCE)), before)
     assert.deepEqual(statusAfter(...declared, routerAttached(), routerDetached(), routerUnobserved(SINCE)), before)
   })
 
-  it('is kept as a time in which nothing is known', () => {
+  it('records a gap', () => {
     const events = [routerAttached(), routerConnected(), routerUnobserved(SINCE)]
     assert.deepEqual(
       [...tablesAfter(sites, ...events).unobserved.where('namespace', 'west')],
@@ -83,7 +83,7 @@ describe('a router that no engine watches', () => {
     )
   })
 
-  it('leaves no time behind where it is said in the very moment', () => {
+  it('records no gap of zero length', () => {
     const { unobserved } = tablesAfter(sites, routerAttached(), routerConnected(), routerUnobserved(timeAt(2)))
     assert.deepEqual([...unobserved.where('namespace', 'west')], [])
   })
@@ -105,8 +105,8 @@ const gaps = fc.array(fc.tuple(fc.nat(END), fc.nat(END)), { maxLength: 4 }).map(
 const heldAt = (all: readonly Transition[], time: number): ConditionResult | undefined =>
   all.findLast(transition => transition.time <= time)?.verdict
 
-describe('a timeline with times in which no engine watched', () => {
-  it('tiles its window; in a gap nothing is known, and outside of it what was said', () => {
+describe('withGaps', () => {
+  it('returns NotObserved in gaps, and the transitions outside of them', () => {
     fc.assert(
       fc.property(transitions, gaps, fc.boolean(), (all, unobserved, isOpen) => {
         const { intervals, fractionTrue } = timelineOf(withGaps(all, unobserved), { from: 0, to: END, isOpen })
@@ -128,7 +128,7 @@ describe('a timeline with times in which no engine watched', () => {
     )
   })
 
-  it('goes on without an end where no engine has watched since', () => {
+  it('has no end for an open gap', () => {
     const all = [{ time: 0, position: 10, verdict: OK }]
     const open = [{ from: 5, to: Infinity, position: 10, since: 'then' }]
     assert.deepEqual(withGaps(all, open), [...all, { time: 5, position: 10, verdict: notObserved('then') }])
