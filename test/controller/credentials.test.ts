@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { connectRouter } from '../../src/router/amqp/connect.ts'
 import { RouterUnreachable } from '../../src/router/amqp/management.ts'
 import type { RouterAddress } from '../../src/router/amqp/session.ts'
-import { StrangeRouter } from '../fakes/misbehaving-router.ts'
+import { MisbehavingRouter } from '../fakes/misbehaving-router.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')
 
@@ -24,7 +24,7 @@ const fails = (address: RouterAddress, words: RegExp) =>
 
 describe('connectRouter by TLS', () => {
   const withRouter = async (work: (url: string) => Promise<void>): Promise<void> => {
-    await using router = await StrangeRouter.start({ tls: ROUTER_TLS })
+    await using router = await MisbehavingRouter.start({ tls: ROUTER_TLS })
     await work(`amqps://127.0.0.1:${router.port}`)
   }
 
@@ -57,7 +57,7 @@ describe('connectRouter by TLS', () => {
 
 describe('connectRouter by SASL PLAIN', () => {
   const withRouter = async (work: (port: number) => Promise<void>): Promise<void> => {
-    await using router = await StrangeRouter.start({ password: { username: 'hark', password: 's3cret' } })
+    await using router = await MisbehavingRouter.start({ password: { username: 'hark', password: 's3cret' } })
     await work(router.port)
   }
 

@@ -4,7 +4,7 @@ import { EventStoreLease, LeaseLost, type LeaseTimes } from '../../src/controlle
 import { newEvent, systemCaller } from '../../src/engine/commands/event-metadata.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
-import { TroubledStore } from '../fakes/faulty-store.ts'
+import { FaultyStore } from '../fakes/faulty-store.ts'
 import { clock, clockThatShows } from '../fakes/virtual-clock.ts'
 import { mustEnd } from '../support/process/must-end.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -32,7 +32,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 
 /** An engine's side of the lease, with a store of its own that can be cut off. */
 const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predecessor?: string) => {
-  const store = new TroubledStore(log.store)
+  const store = new FaultyStore(log.store)
   return { store, lease: new EventStoreLease({ store, namespace: 'west', holder, predecessor, clock, times: TIMES }) }
 }
 
@@ -172,7 +172,7 @@ describe('EventStoreLease', { timeout: 30_000 }, () => {
   it('is valid from the start of a read or append, not from its end', async () => {
     await using log = await openLog()
     let time = 0
-    const slow = new TroubledStore(log.store)
+    const slow = new FaultyStore(log.store)
     const lease = new EventStoreLease({
       store: slow,
       namespace: 'west',

@@ -46,13 +46,13 @@ test('EventStoreDB event store › accepts the response to the first of several 
   stack.defer(() => store.close())
   await store.append('a', NO_STREAM, [event()])
   server.pause()
-  const before = server.asked
+  const before = server.requests
   const appending = store.append('a', 0, [event()])
-  await until(() => server.asked === before + 2)
+  await until(() => server.requests === before + 2)
   // The first is carried out. The second repeats what is not committed yet: the server lets it go, and is silent about it.
   server.resume()
   assert.equal((await appending).revision, 1)
-  assert.equal(server.asked, before + 2)
+  assert.equal(server.requests, before + 2)
 })
 
 test('EventStoreDB event store › completes large appends after an outage', async () => {

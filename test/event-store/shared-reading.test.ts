@@ -11,7 +11,7 @@ import { withSharedReading } from '../../src/event-store/shared-reading.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all, event, events, idsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
-import { TroubledStore } from '../fakes/faulty-store.ts'
+import { FaultyStore } from '../fakes/faulty-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -22,7 +22,7 @@ const open = async (stack: AsyncDisposableStack, count: number) => {
   stack.defer(() => file.close())
   for (let from = 0; from < count; from += 1000) await file.append('listener-a', from - 1, events(1000))
   const subscriptions: SubscribeOptions[] = []
-  const troubled = new TroubledStore(file)
+  const troubled = new FaultyStore(file)
   const subscribe = troubled.subscribe.bind(troubled)
   troubled.subscribe = options => {
     subscriptions.push(options)

@@ -12,8 +12,8 @@ import {
   type SubscribeOptions,
 } from '../../src/event-store/event-store.ts'
 
-/** A store that can be troubled: what happens rarely happens here when a test wants it. */
-export class TroubledStore implements EventStore {
+/** A store whose calls can be made to fail or wait. */
+export class FaultyStore implements EventStore {
   readonly #store: EventStore
   get isShared(): boolean {
     return this.#store.isShared
@@ -22,13 +22,13 @@ export class TroubledStore implements EventStore {
     return this.#store.readOnlyReason
   }
 
-  /** While true nothing is answered, as by a server that is gone. */
+  /** While true every call rejects with StoreUnavailable. */
   isDown = false
-  /** Called before each append, which waits for it; where it throws nothing is appended. */
+  /** Called before each append, which waits for it, and fails if it throws. */
   beforeAppend: (stream: string) => void | Promise<void> = () => {}
-  /** Called after each append; where it throws the answer is lost. */
+  /** Called after each append; if it throws, the response is lost. */
   afterAppend: (stream: string) => void = () => {}
-  /** Called before a subscription delivers a batch, which waits for it. */
+  /** Called before each batch, which waits for it. */
   beforeDelivery: (options: SubscribeOptions) => Promise<void> | undefined = () => undefined
 
   constructor(store: EventStore) {

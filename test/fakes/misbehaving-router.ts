@@ -16,7 +16,7 @@ interface Options {
 const NOTHING = { statusCode: 200, statusDescription: 'OK' }
 
 /** Speaks AMQP as a router does, and answers management as a test wants it. It has no VanFlow. */
-export class StrangeRouter implements AsyncDisposable {
+export class MisbehavingRouter implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   /** Operations that came. */
@@ -31,7 +31,7 @@ export class StrangeRouter implements AsyncDisposable {
     })
   }
 
-  static async start({ tls, password, reply }: Options = {}): Promise<StrangeRouter> {
+  static async start({ tls, password, reply }: Options = {}): Promise<MisbehavingRouter> {
     const container = rhea.create_container({ id: 'strange' })
     const { sasl_server_mechanisms: mechanisms } = container as unknown as {
       sasl_server_mechanisms: Record<string, (...args: never[]) => void>
@@ -55,7 +55,7 @@ export class StrangeRouter implements AsyncDisposable {
         enable_sasl_external: true,
       }),
     } as Parameters<typeof container.listen>[0]) as Server
-    const router = new StrangeRouter(server)
+    const router = new MisbehavingRouter(server)
     server.on('tlsClientError', () => undefined)
     await once(server, 'listening')
     const replies = new Map<string, Sender>()

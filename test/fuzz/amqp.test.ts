@@ -15,7 +15,7 @@ import { RouterRefusal, RouterUnreachable } from '../../src/router/amqp/manageme
 import { readEntities, readEntity, readStatus } from '../../src/router/amqp/management-response.ts'
 import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
 import { ATTRIBUTE, RECORD_TYPES } from '../../src/router/vanflow/record.ts'
-import { idOf, StrangeRouter } from '../fakes/misbehaving-router.ts'
+import { idOf, MisbehavingRouter } from '../fakes/misbehaving-router.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { createConnector, createListener } from '../support/commands.ts'
 import { eventually } from '../support/eventually.ts'
@@ -129,7 +129,9 @@ describe('responses of a router', () => {
 
   it('fail the request they answer, and no later one', async () => {
     let answer: Partial<Message> = {}
-    await using router = await StrangeRouter.start({ reply: (request, say) => say({ ...answer, ...idOf(request) }) })
+    await using router = await MisbehavingRouter.start({
+      reply: (request, say) => say({ ...answer, ...idOf(request) }),
+    })
     const connect = () => connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: 2000 })
     let session = await connect()
     // A message that cannot be sent is no response of a router.
@@ -158,7 +160,7 @@ describe('a router with invalid responses', () => {
   it('makes nothing accepted, opened or seen', async () => {
     const nonsense = fc.sample(message, 400)
     let at = 0
-    await using router = await StrangeRouter.start({
+    await using router = await MisbehavingRouter.start({
       reply: (request, say) => {
         const { application_properties, body } = nonsense[at++ % nonsense.length] as Message
         try {

@@ -6,7 +6,7 @@ import type { Message } from 'rhea'
 import { systemClock } from '../../src/lib/clock.ts'
 import { type ConnectOptions, connectRouter } from '../../src/router/amqp/connect.ts'
 import { RouterRefusal, RouterUnreachable } from '../../src/router/amqp/management.ts'
-import { idOf, type Reply, StrangeRouter } from '../fakes/misbehaving-router.ts'
+import { idOf, MisbehavingRouter, type Reply } from '../fakes/misbehaving-router.ts'
 import { clock } from '../fakes/virtual-clock.ts'
 
 const TYPE = 'io.skupper.router.tcpListener'
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 600
 const OK = { statusCode: 200, statusDescription: 'OK' }
 
 const sessionWith = async (reply: Reply, options: Pick<ConnectOptions, 'maySend' | 'clock'> = {}) => {
-  const router = await StrangeRouter.start({ reply })
+  const router = await MisbehavingRouter.start({ reply })
   const session = await connectRouter(
     { url: `amqp://127.0.0.1:${router.port}` },
     { timeoutMs: TIMEOUT_MS, clock, ...options },

@@ -15,7 +15,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
-import { TroubledStore } from '../fakes/faulty-store.ts'
+import { FaultyStore } from '../fakes/faulty-store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { scratchFolder } from './scratch-folder.ts'
 
@@ -31,7 +31,7 @@ const READ_MODELS = 'read-models.db'
 export class TestEngine implements AsyncDisposable {
   readonly #folder: AsyncDisposable & { readonly path: string }
   readonly #others: Engine[] = []
-  #opened: { readonly store: TroubledStore; readonly engine: Engine } | undefined
+  #opened: { readonly store: FaultyStore; readonly engine: Engine } | undefined
 
   private constructor(folder: AsyncDisposable & { readonly path: string }) {
     this.#folder = folder
@@ -44,7 +44,7 @@ export class TestEngine implements AsyncDisposable {
     return test
   }
 
-  get store(): TroubledStore {
+  get store(): FaultyStore {
     return this.#running.store
   }
 
@@ -67,7 +67,7 @@ export class TestEngine implements AsyncDisposable {
 
   /** Restarts without waiting until it has caught up. */
   open(options: Options = {}): void {
-    const store = new TroubledStore(openSqliteEventStore({ file: this.eventFile }))
+    const store = new FaultyStore(openSqliteEventStore({ file: this.eventFile }))
     this.#opened = { store, engine: this.#engineOn(store, this.readModelFile, options) }
   }
 

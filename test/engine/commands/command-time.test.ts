@@ -10,7 +10,7 @@ import {
 } from '../../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
 import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
-import { TroubledStore } from '../../fakes/faulty-store.ts'
+import { FaultyStore } from '../../fakes/faulty-store.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
@@ -20,7 +20,7 @@ import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 const PATIENCE_MS = 300
 
 /** A store that may be long about an append. */
-class SlowStore extends TroubledStore {
+class SlowStore extends FaultyStore {
   /** What appends wait for. */
   turn: Promise<void> = Promise.resolve()
   begun = 0
@@ -34,7 +34,7 @@ class SlowStore extends TroubledStore {
 
 const startSlow = async (test: TestEngine, patienceMs?: number): Promise<{ store: SlowStore; engine: Engine }> => {
   let store: SlowStore | undefined
-  const around = (inner: ConstructorParameters<typeof TroubledStore>[0]) => {
+  const around = (inner: ConstructorParameters<typeof FaultyStore>[0]) => {
     store = new SlowStore(inner)
     return store
   }
@@ -84,7 +84,7 @@ describe('execute while the store does not respond', () => {
 })
 
 /** Records which streams the store is called for. */
-class RecordingStore extends TroubledStore {
+class RecordingStore extends FaultyStore {
   readonly called: string[] = []
 
   override append(stream: string, revision: number, events: readonly EventToAppend[]): Promise<AppendResult> {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ListenerCommand } from '../../../schemas/commands.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
-import { TroubledStore } from '../../fakes/faulty-store.ts'
+import { FaultyStore } from '../../fakes/faulty-store.ts'
 import { createListener, deleteListener, updatePort, updateRoutingKey } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'
@@ -17,7 +17,7 @@ const withEngineBehind = async (
   const delivery = Promise.withResolvers<void>()
   const appends: string[] = []
   const behind = await test.startAnother(store => {
-    const troubled = new TroubledStore(store)
+    const troubled = new FaultyStore(store)
     let isFirst = true
     troubled.beforeDelivery = () => {
       if (!isFirst) return delivery.promise

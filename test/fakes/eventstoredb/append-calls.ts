@@ -8,10 +8,10 @@ import type { FailureMode } from './failure-mode.ts'
 import type { EventLog, ProposedEvent } from './log.ts'
 import * as messages from './messages.ts'
 
-/** EventStoreDB's default limit, of which its measure sees only the data. */
+/** EventStoreDB's default limit, which counts only the data. */
 const MAX_APPEND_SIZE = 1024 * 1024
 
-/** After so long the server says that an append timed out which it dropped. */
+/** After this time the server reports that a dropped append timed out. */
 export const WRITE_TIMEOUT_MS = 2_000
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
@@ -22,7 +22,7 @@ interface Pending {
   readonly events: ProposedEvent[]
 }
 
-/** Appends arrive interleaved on one call, each in one message or several that its correlation id holds together. */
+/** Appends arrive interleaved on one call, each in one or more messages with the same correlation id. */
 export const batchAppend =
   (
     log: EventLog,
@@ -63,7 +63,7 @@ export const batchAppend =
     call.on('error', () => {})
   }
 
-/** Undefined where the append is dropped. */
+/** Returns undefined if the append is dropped. */
 const answer = (log: EventLog, mood: FailureMode, { options, events }: Pending): BatchAppendResp | undefined => {
   const response = new streams.BatchAppendResp()
   if (mood.starting || mood.preLeader) return response.setError(messages.serverIsNotReady())

@@ -7,7 +7,7 @@ import type { handleUnaryCall } from '@grpc/grpc-js'
 
 const SERVER_VERSION = '23.10.0'
 
-/** What the server is able to do: its stream calls, under the names of the service definition. */
+/** Lists the stream calls by their names in the service definition. */
 export const supportedMethods: handleUnaryCall<unknown, InstanceType<typeof features.SupportedMethods>> = (
   _call,
   reply,
@@ -19,7 +19,7 @@ export const supportedMethods: handleUnaryCall<unknown, InstanceType<typeof feat
   reply(null, new features.SupportedMethods().setEventStoreServerVersion(SERVER_VERSION).setMethodsList(methods))
 }
 
-/** A cluster of one, that leads itself. */
+/** A cluster of one node, which is its leader. */
 export const clusterInfo =
   (port: () => number): handleUnaryCall<unknown, InstanceType<typeof gossip.ClusterInfo>> =>
   (_call, reply) => {

@@ -1,22 +1,22 @@
-/** How the server feels about answering; its calls ask before they do. */
+/** How the server fails; every call checks it before it responds. */
 export class FailureMode {
-  /** Up, but answers everything with "not ready". */
+  /** Responds to everything with "not ready". */
   starting = false
-  /** Up, and answers appends with "not ready". */
+  /** Responds to appends with "not ready". */
   preLeader = false
-  /** How often it was asked for something, appends on one call each. */
-  asked = 0
+  /** The number of requests, each append of a call counted. */
+  requests = 0
   #paused: (() => void)[] | undefined
   #loseNext: (() => void) | undefined
 
-  /** Runs the work now or, while paused, later and in order. */
+  /** Runs the work now; while paused, later and in order. */
   whenWorking(work: () => void): void {
-    this.asked += 1
+    this.requests += 1
     if (this.#paused) this.#paused.push(work)
     else work()
   }
 
-  /** Sends an answer, unless this is the one to lose. */
+  /** Sends a response, unless it is to be lost. */
   answering(send: () => void): void {
     const lose = this.#loseNext
     this.#loseNext = undefined
@@ -34,7 +34,7 @@ export class FailureMode {
     for (const work of waiting) work()
   }
 
-  /** The next append is carried out, and in the place of its answer this happens. */
+  /** Called instead of the response to the next append, which is carried out. */
   loseNextAnswer(instead: () => void): void {
     this.#loseNext = instead
   }

@@ -12,18 +12,15 @@ import { consumerTooSlow } from './rpc-errors.ts'
 import { appendOne } from './single-append-call.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
-/** Larger requests end the whole call, as on the server. */
+/** As on the server, larger requests end the call. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
-/**
- * EventStoreDB in this process, for the real client to talk to: its protocol, its answers and its refusals, and the
- * ways in which it goes away. The log outlives `stop` and `kill`, as a disk does.
- */
+/** EventStoreDB in this process, for the real client: its protocol, errors and outages. The log survives `stop` and `kill`. */
 export class FakeEventStoreDb implements AsyncDisposable {
   readonly log: EventLog
-  readonly #mood = new FailureMode()
-  readonly #wire = new TcpProxy()
-  /** How many events were ever sent to subscribers. */
+  readonly #failureMode = new FailureMode()
+  readonly #proxy = new TcpProxy()
+  /** The number of events sent to subscribers. */
   eventsSubscribed = 0
   #server: Server | undefined
   #serverPort = 0
@@ -35,89 +32,86 @@ export class FakeEventStoreDb implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.#wire.port
+    return this.#proxy.port
   }
 
   get connectionString(): string {
     return `esdb://127.0.0.1:${this.port}?tls=false`
   }
 
-  /** Listens: on a free port the first time, then on the same one again, unless told which. */
+  /** Listens on the given port, by default on a free one, or on the same as before. */
   async start({ port }: { port?: number } = {}): Promise<this> {
     if (!this.#server) await this.#serve()
-    await this.#wire.open({ hostname: '127.0.0.1', port: this.#serverPort }, port)
+    await this.#proxy.open({ hostname: '127.0.0.1', port: this.#serverPort }, port)
     return this
   }
 
-  /** Takes no more connections, goes on answering on those that it has, then drops them. */
+  /** Refuses new connections, serves those it has for a while, then drops them. */
   async stop({ graceMs = 100 }: { graceMs?: number } = {}): Promise<void> {
-    this.#wire.refuse()
+    this.#proxy.refuse()
     await new Promise(resolve => setTimeout(resolve, graceMs))
     this.kill()
   }
 
-  /** Dies: connections are reset, new ones refused. */
+  /** Resets connections and refuses new ones. */
   kill(): void {
     this.log.forgetIds()
-    this.#wire.break()
-    this.#wire.thaw()
-    this.#mood.resume()
+    this.#proxy.break()
+    this.#proxy.thaw()
+    this.#failureMode.resume()
   }
 
-  /** Drops the connections and takes new ones. */
+  /** Drops connections and accepts new ones. */
   cutConnections(): void {
-    this.#wire.cut()
+    this.#proxy.cut()
   }
 
-  /** Accepts connections and never answers, as a process that was sent SIGSTOP. */
+  /** Accepts connections and never responds, as after SIGSTOP. */
   freeze(): void {
-    this.#wire.freeze()
+    this.#proxy.freeze()
   }
 
   unfreeze(): void {
-    this.#wire.thaw()
+    this.#proxy.thaw()
   }
 
-  /** Whether it is at the beginning of its life, when it answers everything with "not ready". */
+  /** Whether it is starting, and responds to everything with "not ready". */
   setStarting(starting: boolean): void {
-    this.#mood.starting = starting
+    this.#failureMode.starting = starting
   }
 
-  /**
-   * Whether it has been elected and does not lead yet: it takes no appends, and answers readings from an index that goes up
-   * to this position.
-   */
+  /** Whether it was elected and does not lead yet: it rejects appends, and reads from an index up to this position. */
   setPreLeader(indexedTo: number | undefined): void {
-    this.#mood.preLeader = indexedTo !== undefined
+    this.#failureMode.preLeader = indexedTo !== undefined
     this.log.indexUpTo(indexedTo)
   }
 
-  /** How often it was asked for something, appends on one call each. */
-  get asked(): number {
-    return this.#mood.asked
+  /** The number of requests, each append of a call counted. */
+  get requests(): number {
+    return this.#failureMode.requests
   }
 
-  /** Connections stay alive; what is asked waits for `resume`. */
+  /** Keeps connections alive; requests wait for `resume`. */
   pause(): void {
-    this.#mood.pause()
+    this.#failureMode.pause()
   }
 
   resume(): void {
-    this.#mood.resume()
+    this.#failureMode.resume()
   }
 
-  /** Carries out the next append, and drops the connections where its answer would come. */
+  /** Carries out the next append, and drops the connections instead of a response. */
   loseNextAnswer(): void {
-    this.#mood.loseNextAnswer(() => this.#wire.cut())
+    this.#failureMode.loseNextAnswer(() => this.#proxy.cut())
   }
 
-  /** Ends every subscription with the word that its consumer is too slow, which a burst of events brings about. */
+  /** Ends every subscription as too slow, as the server does after a burst of events. */
   dropSubscriptions(): void {
     this.#subscriptions.abort(consumerTooSlow())
     this.#subscriptions = new AbortController()
   }
 
-  /** Ends the calls that appends are sent on, politely: no error says so. */
+  /** Ends the append calls without an error. */
   endAppending(): void {
     this.#appending.abort()
     this.#appending = new AbortController()
@@ -132,10 +126,10 @@ export class FakeEventStoreDb implements AsyncDisposable {
   async #serve(): Promise<void> {
     const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES })
     server.addService(streams.StreamsService, {
-      append: appendOne(this.log, this.#mood),
-      batchAppend: batchAppend(this.log, this.#mood, () => this.#appending.signal),
+      append: appendOne(this.log, this.#failureMode),
+      batchAppend: batchAppend(this.log, this.#failureMode, () => this.#appending.signal),
       delete: remove(this.log),
-      read: read(this.log, this.#mood, {
+      read: read(this.log, this.#failureMode, {
         dropped: () => this.#subscriptions.signal,
         sent: () => {
           this.eventsSubscribed += 1

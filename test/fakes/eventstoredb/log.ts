@@ -1,6 +1,6 @@
 import { type Limits, StreamHistory } from './stream-history.ts'
 
-/** An event as the log keeps it: bytes stay bytes, whatever they mean. */
+/** An event as the log stores it, in bytes. */
 export interface LogRecord extends ProposedEvent {
   readonly position: number
   readonly stream: string
@@ -22,26 +22,26 @@ export type AppendOutcome =
   | { readonly kind: 'success'; readonly revision: number; readonly position: number }
   | { readonly kind: 'wrong-expected-version'; readonly actual: number | 'no_stream' }
   | { readonly kind: 'deleted' }
-  /** What it repeats is written and not committed: the server lets it go, and counts on another try. */
+  /** It repeats an append that is not committed: the server drops it, and expects another attempt. */
   | { readonly kind: 'dropped' }
 
-/** What a record costs in the log beside its payload, so that positions look like the byte offsets that they stand for. */
+/** Bytes of a record beside its payload, so that positions look like byte offsets. */
 const RECORD_OVERHEAD = 120
 
-/** The revision of the event that ends a stream for good: the greatest of a signed 64-bit number. */
+/** The revision of a tombstone: the largest signed 64-bit number. */
 const TOMBSTONE_REVISION = 2 ** 63
 
-/** Before this revision, which is as great as can be, a stream is truncated that is deleted and may go on. */
+/** A deleted stream that may continue is truncated before this revision, the largest possible. */
 const DELETED = `{"$tb":${2n ** 63n - 1n}}`
 
 const METADATA = /^\$\$(.+)/
 
-/** One node's transaction log: what survives when the server that serves it goes away. */
+/** The transaction log of a node, which survives the server. */
 export class EventLog {
   readonly records: LogRecord[] = []
   readonly #streams = new Map<string, StreamHistory>()
   readonly #listeners = new Set<() => void>()
-  /** The last record of each append that is not committed yet. */
+  /** The last record of each uncommitted append. */
   readonly #uncommitted = new Set<LogRecord>()
   #end = 0
   #indexedTo = Number.POSITIVE_INFINITY
@@ -52,7 +52,7 @@ export class EventLog {
     this.#write('$users', [systemEvent('$UserCreated')])
   }
 
-  /** Where the next record will begin. */
+  /** The position of the next record. */
   get end(): number {
     return this.#end
   }
@@ -80,12 +80,12 @@ export class EventLog {
     return { kind: 'success', revision: last.revision, position: last.position }
   }
 
-  /** What a server knows no more once it was started again: which ids it has seen, where no revision is expected. */
+  /** Forgets the ids of appends without expected revision, as the server does when it restarts. */
   forgetIds(): void {
     for (const history of this.#streams.values()) history.forgetIds()
   }
 
-  /** Hides what the stream holds; its revisions go on from where they were. */
+  /** Hides the events of a stream; its revisions continue. */
   softDelete(stream: string): void {
     this.#describe(stream, DELETED)
   }
@@ -94,13 +94,13 @@ export class EventLog {
     this.#write(`$$${stream}`, [systemEvent('$metadata', metadata)])
   }
 
-  /** Removes what is hidden for good. To be done while nobody reads. */
+  /** Scavenges hidden events. Not while the log is read. */
   scavenge(): void {
     const kept = this.records.filter(record => !this.#streams.get(record.stream)?.isWaste(record))
     this.records.splice(0, Number.POSITIVE_INFINITY, ...kept)
   }
 
-  /** Puts the log back to what it was when this was its last position. To be done while nobody reads. */
+  /** Restores the log to an earlier end. Not while the log is read. */
   putBack(position: number): void {
     while ((this.records.at(-1)?.position ?? 0) > position) {
       const last = this.records.pop()!
@@ -109,7 +109,7 @@ export class EventLog {
     }
   }
 
-  /** From now on reading finds nothing after this position; undefined: everything. */
+  /** Limits reads to this position; undefined removes the limit. */
   indexUpTo(position = Number.POSITIVE_INFINITY): void {
     this.#indexedTo = position
     for (const listener of this.#listeners) listener()
@@ -119,13 +119,13 @@ export class EventLog {
     return record.position <= this.#indexedTo
   }
 
-  /** Ends the stream for good. */
+  /** Tombstones a stream. */
   tombstone(stream: string): void {
     const [record] = this.#record(stream, TOMBSTONE_REVISION, [systemEvent('$streamDeleted')])
     this.#history(stream).tombstone(record!)
   }
 
-  /** What a server writes about itself every now and then. */
+  /** Appends a system event, as the server does regularly. */
   writeSystemEvents(count: number): void {
     this.#write(
       '$stats-127.0.0.1:2113',
@@ -133,7 +133,7 @@ export class EventLog {
     )
   }
 
-  /** The index of the record at a position. The server reads from where a record begins and from nowhere else. */
+  /** The index of the record at a position. The server accepts only positions of records. */
   indexOf(position: number): number {
     const index = this.#placeOf(position)
     if (this.records[index]?.position === position || index === this.records.length) return index
@@ -151,7 +151,7 @@ export class EventLog {
     return low
   }
 
-  /** Resolves when something was written after the call, or when the signal aborts. */
+  /** Resolves at the next append, or when the signal aborts. */
   grown(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve()
     return new Promise(resolve => {

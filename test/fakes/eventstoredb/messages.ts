@@ -86,7 +86,7 @@ export const badRequest = (message: string): Status =>
 
 export const timeout = (): Status => failure('Timeout', new shared.Timeout().serializeBinary())
 
-/** The details of this one are empty: its message is all that there is to tell it by. */
+/** This error has no details: clients recognize it by its message. */
 export const serverIsNotReady = (): Status => {
   const details = new any.Any()
   details.pack(new empty.Empty().serializeBinary(), 'google.protobuf.Empty')

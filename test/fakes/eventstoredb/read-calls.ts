@@ -12,13 +12,13 @@ type ReadCall = ServerWritableStream<ReadReq, ReadResp>
 const BACKWARDS = 1
 
 export interface SubscriptionHooks {
-  /** Ends the subscriptions that there are when it is aborted. */
+  /** Ends the current subscriptions when it aborts. */
   readonly dropped: () => AbortSignal
   /** Called for each event that is sent to a subscriber. */
   readonly sent: () => void
 }
 
-/** One call for all that is read: a stream or the whole log, either way, up to a count or for ever. */
+/** Serves all reads: of a stream or the log, in both directions, up to a count or as a subscription. */
 export const read =
   (
     log: EventLog,
@@ -86,7 +86,7 @@ const streamRange = (options: ReadReq.Options): [from: number | 'start' | 'end',
   return [stream.hasEnd() ? 'end' : Number(stream.getRevision()), step]
 }
 
-/** Forward from a position begins with what is there, backward with what is before it. */
+/** Forward is inclusive, backward exclusive. */
 function* everything(log: EventLog, options: ReadReq.Options): Iterable<LogRecord> {
   const all = options.getAll()!
   const at = all.hasPosition() ? log.indexOf(Number(all.getPosition()!.getCommitPosition())) : undefined

@@ -1,6 +1,6 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js'
 
-/** The error that ends a call, as the server's own: `exception` is what clients tell its kind by. */
+/** An error that ends a call; clients recognize its kind by `exception`. */
 export const rpcError = (code: status, details: string, headers: Record<string, string> = {}): ServiceError => {
   const metadata = new Metadata()
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value)

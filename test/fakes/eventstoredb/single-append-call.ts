@@ -8,7 +8,7 @@ import type { EventLog, ExpectedRevision } from './log.ts'
 import { proposedEvent, streamName } from './messages.ts'
 import { rpcError, streamDeletedError, writeTimedOut } from './rpc-errors.ts'
 
-/** One append on a call of its own: what the client falls back to where a call has credentials. */
+/** One append in its own call, which the client uses if the call has credentials. */
 export const appendOne =
   (log: EventLog, mood: FailureMode): handleClientStreamingCall<AppendReq, AppendResp> =>
   (call, reply) => {

@@ -1,12 +1,12 @@
 import type { ExpectedRevision, LogRecord, ProposedEvent } from './log.ts'
 
-/** What of a stream's metadata hides its events. */
+/** Stream metadata that hides events. */
 export interface Limits {
   readonly $tb?: number
   readonly $maxCount?: number
 }
 
-/** The events of one stream, and what the server knows of the appends that made it. */
+/** The events of one stream, and the appends that wrote them. */
 export class StreamHistory {
   readonly #records: LogRecord[] = []
   readonly #revisionOf = new Map<string, number>()
@@ -38,13 +38,13 @@ export class StreamHistory {
     this.#limits = limits
   }
 
-  /** What a scavenge removes: the last event of a stream stays, whatever is said of it, or what ended it. */
+  /** Returns what a scavenge removes: all hidden events but the last one, or the tombstone. */
   isWaste(record: LogRecord): boolean {
     if (this.#tombstone !== undefined) return record !== this.#tombstone
     return record.revision < Math.min(this.#firstVisible, this.last)
   }
 
-  /** Takes back what was added last. */
+  /** Removes the last event. */
   takeBack(): void {
     const last = this.#records.pop()
     if (last !== undefined) this.#revisionOf.delete(last.id)
@@ -67,7 +67,7 @@ export class StreamHistory {
     this.#tombstone = record
   }
 
-  /** What can be read, from a revision on and to either side; beyond the end is nothing, or everything before it. */
+  /** Yields visible events from a revision on, in either direction. */
   *visible(from: number | 'start' | 'end', step: 1 | -1): Iterable<LogRecord> {
     const begin = from === 'start' ? 0 : from === 'end' ? this.last : from
     const first = step === 1 ? Math.max(begin, this.#firstVisible) : Math.min(begin, this.last)
@@ -76,7 +76,7 @@ export class StreamHistory {
     }
   }
 
-  /** The last event of an earlier append of the same events on the same expectation: it is not repeated. */
+  /** Returns the last event of an earlier append of the same events at the same revision. */
   alreadyAppended(expected: ExpectedRevision, events: readonly ProposedEvent[]): LogRecord | undefined {
     if (events.length === 0) return undefined
     const first = this.#wouldBegin(expected, events)
@@ -85,7 +85,7 @@ export class StreamHistory {
     return same ? this.#records[first + events.length - 1] : undefined
   }
 
-  /** Some of the events are there and some are not: neither a repetition nor a new append. */
+  /** Whether only some of the events are stored: neither a repetition nor a new append. */
   knowsFirstOf(expected: ExpectedRevision, events: readonly ProposedEvent[]): boolean {
     const isOpen = expected === 'any' || expected === 'stream_exists'
     return isOpen && events.length > 0 && this.#revisionOf.has(events[0]!.id)

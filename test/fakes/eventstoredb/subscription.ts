@@ -2,10 +2,10 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import type { EventLog, LogRecord } from './log.ts'
 import * as messages from './messages.ts'
 
-/** How many records the server looks at before it reports how far it is, where the client names no window. */
+/** Records that the server searches before it reports its position, unless the client sets it. */
 const DEFAULT_WINDOW = 32
 
-/** Everything after a position, then everything that comes, with word of how far a fruitless search has got. */
+/** Sends all events after a position, then live ones, with checkpoints of searches without matches. */
 export async function* subscription(
   log: EventLog,
   options: ReadReq.Options,

@@ -5,13 +5,11 @@ import { retryWhilePortInUse } from '../../../src/lib/retry.ts'
 const DEFAULT_PORT = 2113
 
 /**
- * Ports that a client in this process may still hold a connection for. grpc-js shares its connections among all clients
- * of an address: one that was reset a moment ago is taken for open by the next client of the same port, whose first
- * call then fails.
+ * Ports for which a client in this process may hold a connection. grpc-js shares connections between all clients of an
+ * address: the first call of a client on a connection that was just reset fails.
  */
 const usedPorts = new Set<number>()
 
-/** A URL is one, and its port may be left out. */
 interface Target {
   readonly hostname: string
   readonly port: number | string
@@ -22,7 +20,7 @@ interface Link {
   readonly server: Socket
 }
 
-/** A relay between a client and a server, on which connections can break in the ways that they do. */
+/** A TCP relay whose connections can break. */
 export class TcpProxy {
   readonly #links = new Set<Link>()
   #listener: Server | undefined
@@ -33,7 +31,7 @@ export class TcpProxy {
     return this.#port
   }
 
-  /** Accepts connections and relays them to `target`: on `port`, on the port of the last time, or on an unused one. */
+  /** Relays connections to `target`: on `port`, by default on the same as before, or on one never used. */
   async open(target: Target, port = this.#port): Promise<void> {
     const listener = await retryWhilePortInUse(async () => {
       const server = createServer(client => this.#relay(client, target))
@@ -50,7 +48,7 @@ export class TcpProxy {
     this.#port = opened
   }
 
-  /** Nothing passes any more, and nobody is told: what a stopped process looks like. New connections are accepted. */
+  /** Passes nothing on, as a stopped process; accepts connections. */
   freeze(): void {
     this.#frozen = true
     for (const link of this.#links) unjoin(link)
@@ -61,7 +59,7 @@ export class TcpProxy {
     for (const link of this.#links) join(link)
   }
 
-  /** What the server says next does not arrive: the connections break in its place. */
+  /** Breaks the connections instead of delivering the next response. */
   loseNextAnswer(): void {
     for (const link of this.#links) {
       link.server.unpipe(link.client)
@@ -69,7 +67,7 @@ export class TcpProxy {
     }
   }
 
-  /** Resets every connection, as when the process at the other end dies. */
+  /** Resets every connection. */
   cut(): void {
     for (const { client, server } of this.#links) {
       reset(client)
@@ -78,13 +76,13 @@ export class TcpProxy {
     this.#links.clear()
   }
 
-  /** From here on connections are refused; those that are open stay. */
+  /** Refuses new connections; open ones stay. */
   refuse(): void {
     this.#listener?.close()
     this.#listener = undefined
   }
 
-  /** Resets every connection and refuses new ones, as when nothing is there any more. */
+  /** Resets every connection and refuses new ones. */
   break(): void {
     this.refuse()
     this.cut()
@@ -107,10 +105,7 @@ export class TcpProxy {
   }
 }
 
-/**
- * A socket that is shutting down cannot be reset any more: Node.js would take it for closing then, and wait for its close
- * for ever when the process ends.
- */
+/** Node.js never closes a socket that is reset while it is shutting down, and waits for it when the process ends. */
 const reset = (socket: Socket): void => {
   if (socket.writableEnded) socket.destroy()
   else socket.resetAndDestroy()
