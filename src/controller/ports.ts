@@ -33,7 +33,7 @@ export interface ControllerPortsOptions {
 
 export const createControllerPorts = (options: ControllerPortsOptions): ControllerPorts => {
   const { store, readModels, watched, clock = systemClock } = options
-  // The host is for people; the rest tells this engine from the one before a restart.
+  // The host is for people; the rest differs after each restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
   const causes = new CausationTracker(store, readModels)
   return {

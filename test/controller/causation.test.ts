@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../fakes/virtual-clock.ts'
-import { isReady, RouterTestbed, type StageEvent, WEST } from '../support/router-testbed.ts'
+import { isReady, type LoggedEvent, RouterTestbed, WEST } from '../support/router-testbed.ts'
 
 test('router events › name the command event that caused them, with its correlation id', async () => {
-  await using stage = await RouterTestbed.start()
-  const ofListener = async (): Promise<StageEvent[]> =>
-    (await stage.events(WEST)).filter(({ data }) => data.name === 'asked')
-  const lastOf = async (type: string): Promise<StageEvent | undefined> =>
+  await using testbed = await RouterTestbed.start()
+  const ofListener = async (): Promise<LoggedEvent[]> =>
+    (await testbed.events(WEST)).filter(({ data }) => data.name === 'asked')
+  const lastOf = async (type: string): Promise<LoggedEvent | undefined> =>
     (await ofListener()).findLast(event => event.type === type)
   const answers = async (type: string, to: string): Promise<void> => {
     const asked = await lastOf(to)
@@ -20,26 +20,26 @@ test('router events › name the command event that caused them, with its correl
     assert.equal(asked.causationId, null)
   }
 
-  await stage.createConnector('asked')
-  await stage.createListener('asked', { port: await freePort() })
+  await testbed.createConnector('asked')
+  await testbed.createListener('asked', { port: await freePort() })
   await answers('ListenerOpened', 'ListenerCreated')
 
-  await stage.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
+  await testbed.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
     input: { namespace: WEST, name: 'asked', port: await freePort() },
   })
   await answers('ListenerOpened', 'PortUpdated')
 
   // An engine that was not there when it was asked finds out all the same.
-  await stage.west.kill()
-  await stage.data('mutation ($input: UpdateHostInput!) { updateHost(input: $input) { position } }', {
+  await testbed.west.kill()
+  await testbed.data('mutation ($input: UpdateHostInput!) { updateHost(input: $input) { position } }', {
     input: { namespace: WEST, name: 'asked', host: 'localhost' },
   })
-  await stage.stopHark()
-  await stage.west.start()
-  await stage.startHark()
+  await testbed.stopHark()
+  await testbed.west.start()
+  await testbed.startHark()
   await answers('ListenerOpened', 'HostUpdated')
-  await eventually(async () => isReady(await stage.listener('asked')))
+  await eventually(async () => isReady(await testbed.listener('asked')))
 
-  for (const { type, causationId } of await stage.events(WEST))
+  for (const { type, causationId } of await testbed.events(WEST))
     if (type.startsWith('Router') || type.startsWith('Connector')) assert.equal(causationId, null, type)
 })

@@ -13,51 +13,51 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 
 const CONFIG_AT = `query ($at: Moment) { routerConfig(namespace: "${WEST}", at: $at) { entities { type name attributes } } }`
 
-const profileOf = (stage: RouterTestbed, name: string) =>
-  stage.west.reports('sslProfile').find(profile => profile.name === name)
+const profileOf = (testbed: RouterTestbed, name: string) =>
+  testbed.west.reports('sslProfile').find(profile => profile.name === name)
 
 test("TLS credentials › are in the folder of the router's settings, from the event that says so", async () => {
-  await using stage = await RouterTestbed.start({ fileExists: () => true })
-  await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
-  await eventually(() => profileOf(stage, 'secret-tls') !== undefined)
-  assert.equal(profileOf(stage, 'secret-tls')?.caCertFile, '/etc/skupper-router-certs/secret-tls/ca.crt')
-  const { head } = await stage.data('{ head }')
-  await stage.stopHark()
+  await using testbed = await RouterTestbed.start({ fileExists: () => true })
+  await testbed.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
+  await eventually(() => profileOf(testbed, 'secret-tls') !== undefined)
+  assert.equal(profileOf(testbed, 'secret-tls')?.caCertFile, '/etc/skupper-router-certs/secret-tls/ca.crt')
+  const { head } = await testbed.data('{ head }')
+  await testbed.stopHark()
 
-  await stage.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
-  await stage.connected()
-  await eventually(() => profileOf(stage, 'secret-tls')?.caCertFile === '/run/certs/secret-tls/ca.crt')
+  await testbed.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
+  await testbed.connected()
+  await eventually(() => profileOf(testbed, 'secret-tls')?.caCertFile === '/run/certs/secret-tls/ca.crt')
   const told = async () =>
-    (await stage.events(WEST)).filter(({ type }) => type === 'RouterCertificatesConfigured').map(({ data }) => data)
+    (await testbed.events(WEST)).filter(({ type }) => type === 'RouterCertificatesConfigured').map(({ data }) => data)
   assert.deepEqual(await told(), [{ namespace: WEST, folder: '/run/certs' }])
 
   const pathsAt = async (at: object | null) =>
-    (await stage.data(CONFIG_AT, { at })).routerConfig.entities.flatMap(
+    (await testbed.data(CONFIG_AT, { at })).routerConfig.entities.flatMap(
       ({ attributes }: { attributes: { caCertFile?: string } }) => attributes.caCertFile ?? [],
     )
   assert.deepEqual(await pathsAt(null), ['/run/certs/secret-tls/ca.crt'])
   assert.deepEqual(await pathsAt({ position: head }), ['/etc/skupper-router-certs/secret-tls/ca.crt'])
 
   // The same setting again is no news.
-  await stage.stopHark()
-  await stage.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
-  await stage.connected()
+  await testbed.stopHark()
+  await testbed.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
+  await testbed.connected()
   assert.equal((await told()).length, 1)
 })
 
 test('TLS credentials › give a connector without a client certificate a profile of authorities alone', async () => {
   const authorities = '/etc/skupper-router-certs/backend-tls/ca.crt'
-  await using stage = await RouterTestbed.start({ fileExists: path => path === authorities })
-  await stage.createConnector('backend', { tlsCredentials: 'backend-tls' })
-  const connector = () => stage.east.reports('tcpConnector').find(({ name }) => name === 'connector/backend')
+  await using testbed = await RouterTestbed.start({ fileExists: path => path === authorities })
+  await testbed.createConnector('backend', { tlsCredentials: 'backend-tls' })
+  const connector = () => testbed.east.reports('tcpConnector').find(({ name }) => name === 'connector/backend')
   await eventually(() => connector() !== undefined)
   assert.equal(connector()?.sslProfile, 'backend-tls-profile')
-  const [profile] = stage.east.reports('sslProfile')
+  const [profile] = testbed.east.reports('sslProfile')
   assert.deepEqual(
     [profile?.caCertFile, profile?.certFile, profile?.privateKeyFile],
     [authorities, undefined, undefined],
   )
-  const said = async () => (await stage.events(EAST)).map(({ type }) => type)
+  const said = async () => (await testbed.events(EAST)).map(({ type }) => type)
   await eventually(async () => (await said()).includes('ConnectorAccepted'))
   assert.ok(!(await said()).includes('ConnectorRefused'))
 })
@@ -93,35 +93,35 @@ test('TLS credentials › are read again after a rotation, also during a stop, w
   await using folder = await bundles()
   await folder.put('rotated', ROUTER)
   const certificates = { folder: folder.path, local: folder.path }
-  await using stage = await RouterTestbed.start()
-  await stage.stopHark()
-  await stage.startHark({ [WEST]: certificates })
+  await using testbed = await RouterTestbed.start()
+  await testbed.stopHark()
+  await testbed.startHark({ [WEST]: certificates })
   const port = await freePort()
-  const watch = await stage.watch('rotated')
-  await stage.createConnector('rotated')
-  await stage.createListener('rotated', { port, tlsCredentials: 'rotated' })
+  const watch = await testbed.watch('rotated')
+  await testbed.createConnector('rotated')
+  await testbed.createListener('rotated', { port, tlsCredentials: 'rotated' })
   await watch.until(isReady)
   assert.equal(await shownBy(port), nameIn(ROUTER['tls.crt']))
 
-  const before = (await stage.events(WEST)).length
+  const before = (await testbed.events(WEST)).length
   await folder.put('rotated', OTHER)
   await eventually(async () => (await shownBy(port)) === nameIn(OTHER['tls.crt']))
-  assert.equal((await stage.events(WEST)).length, before)
-  assert.equal(stage.west.creationCount('listener/rotated'), 1)
+  assert.equal((await testbed.events(WEST)).length, before)
+  assert.equal(testbed.west.creationCount('listener/rotated'), 1)
 
-  await stage.stopHark()
+  await testbed.stopHark()
   await folder.put('rotated', ROUTER)
-  await stage.startHark({ [WEST]: certificates })
+  await testbed.startHark({ [WEST]: certificates })
   await eventually(async () => (await shownBy(port)) === nameIn(ROUTER['tls.crt']))
-  assert.equal(stage.west.creationCount('listener/rotated'), 1)
+  assert.equal(testbed.west.creationCount('listener/rotated'), 1)
 })
 
 test('TLS credentials › are reported as unfit by apply and in the status, until they are fit', async () => {
   await using folder = await bundles()
   await folder.put('broken', { ...ROUTER, 'tls.key': OTHER['tls.key'] })
-  await using stage = await RouterTestbed.start({ fileExists: () => true })
-  await stage.stopHark()
-  await stage.startHark({ [WEST]: { folder: '/certs', local: folder.path } })
+  await using testbed = await RouterTestbed.start({ fileExists: () => true })
+  await testbed.stopHark()
+  await testbed.startHark({ [WEST]: { folder: '/certs', local: folder.path } })
   const fault = `TLS credentials broken: tls.key is not the key of tls.crt in ${join(folder.path, 'broken')}`
   const apply = async (tlsCredentials: string) => {
     const spec = { routingKey: 'broken', host: '127.0.0.1', port: await freePort(), tlsCredentials }
@@ -134,9 +134,9 @@ test('TLS credentials › are reported as unfit by apply and in the status, unti
       },
     ]
     const query = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action message } } }'
-    return (await stage.data(query, { input: { manifests } })).apply.results[0]
+    return (await testbed.data(query, { input: { manifests } })).apply.results[0]
   }
-  const watch = await stage.watch('broken')
+  const watch = await testbed.watch('broken')
   assert.deepEqual(await apply('broken'), { action: 'Created', message: fault })
   const { listener } = await watch.until(given => conditionOf(given, 'Configured').reason === 'Error')
   assert.equal(conditionOf(listener, 'Configured').message, fault)
@@ -152,17 +152,17 @@ test('TLS credentials › need no authorities for a listener, and use them once 
   await using folder = await bundles()
   const { 'ca.crt': authorities, ...pair } = ROUTER
   await folder.put('pair', pair)
-  await using stage = await RouterTestbed.start()
-  await stage.stopHark()
-  await stage.startHark({ [WEST]: { folder: folder.path, local: folder.path } })
+  await using testbed = await RouterTestbed.start()
+  await testbed.stopHark()
+  await testbed.startHark({ [WEST]: { folder: folder.path, local: folder.path } })
   const port = await freePort()
-  const watch = await stage.watch('pair')
-  await stage.createConnector('pair')
-  await stage.createListener('pair', { port, tlsCredentials: 'pair' })
+  const watch = await testbed.watch('pair')
+  await testbed.createConnector('pair')
+  await testbed.createListener('pair', { port, tlsCredentials: 'pair' })
   await watch.until(isReady)
   assert.equal(await shownBy(port), nameIn(ROUTER['tls.crt']))
   assert.ok(!watch.changes.some(({ listener }) => listener.status.status === 'Error'))
-  assert.equal(profileOf(stage, 'pair')?.caCertFile, undefined)
+  assert.equal(profileOf(testbed, 'pair')?.caCertFile, undefined)
   await folder.put('pair', { 'ca.crt': authorities })
-  await eventually(() => profileOf(stage, 'pair')?.caCertFile === join(folder.path, 'pair', 'ca.crt'))
+  await eventually(() => profileOf(testbed, 'pair')?.caCertFile === join(folder.path, 'pair', 'ca.crt'))
 })

@@ -4,12 +4,12 @@ import { freePort, holdPort } from '../contract/router/fixtures.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
 import {
   conditionOf,
-  inWords,
   isReady,
   onlyError,
   PENDING,
   READY,
   RouterTestbed,
+  summaryOf,
   WEST,
 } from '../support/router-testbed.ts'
 
@@ -21,22 +21,22 @@ const UPDATES = {
 }
 
 describe('Configured', { concurrency: true }, () => {
-  let stage: RouterTestbed
+  let testbed: RouterTestbed
   const files = new Set<string>()
   before(async () => {
-    stage = await RouterTestbed.start({ observers: ['none', 'auto'], fileExists: path => files.has(path) })
-    await stage.settled()
+    testbed = await RouterTestbed.start({ observers: ['none', 'auto'], fileExists: path => files.has(path) })
+    await testbed.settled()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => testbed[Symbol.asyncDispose]())
 
   const entity = (name: string) =>
-    stage.west.reports('tcpListener').find(listener => listener.name === `listener/${name}`)
+    testbed.west.reports('tcpListener').find(listener => listener.name === `listener/${name}`)
 
   test('reports a port that another process uses, until it is free', async () => {
     await using held = await holdPort()
-    const watch = await stage.watch('taken')
-    await stage.createConnector('taken')
-    await stage.createListener('taken', { port: held.port })
+    const watch = await testbed.watch('taken')
+    await testbed.createConnector('taken')
+    await testbed.createListener('taken', { port: held.port })
     const { listener } = await watch.until(({ status }) => status.status === 'Error' && status.hasMatchingConnector)
     const { reason, message, status } = conditionOf(listener, 'Configured')
     assert.deepEqual([status, reason], ['False', 'Error'])
@@ -44,9 +44,9 @@ describe('Configured', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Ready').message, message)
     // It is tried again and again, and that is no news.
     const made = async () =>
-      (await stage.events(WEST)).filter(({ data }) => data.name === 'taken').map(({ type }) => type)
+      (await testbed.events(WEST)).filter(({ data }) => data.name === 'taken').map(({ type }) => type)
     const before = await made()
-    const identity = () => stage.west.creationCount('listener/taken')
+    const identity = () => testbed.west.creationCount('listener/taken')
     const tries = identity()
     await eventually(() => identity() >= tries + 2)
     assert.deepEqual(await made(), before)
@@ -58,17 +58,17 @@ describe('Configured', { concurrency: true }, () => {
 
   test('rejects the port of another listener of the namespace', async () => {
     const port = await freePort()
-    await stage.createListener('one', { port })
-    const { extensions } = onlyError(await stage.createListener('other', { port }))
+    await testbed.createListener('one', { port })
+    const { extensions } = onlyError(await testbed.createListener('other', { port }))
     assert.equal(extensions.code, 'ALREADY_EXISTS')
     await eventually(() => entity('one') !== undefined)
     assert.equal(entity('other'), undefined)
   })
 
   test('reports an observer that the router does not support', async () => {
-    const watch = await stage.watch('observed')
-    await stage.createConnector('observed')
-    await stage.createListener('observed', { port: await freePort(), settings: { observer: 'http1' } })
+    const watch = await testbed.watch('observed')
+    await testbed.createConnector('observed')
+    await testbed.createListener('observed', { port: await freePort(), settings: { observer: 'http1' } })
     const { listener } = await watch.until(({ status }) => status.status === 'Error')
     const { status, reason, message } = conditionOf(listener, 'Configured')
     assert.deepEqual([status, reason], ['False', 'Error'])
@@ -76,9 +76,9 @@ describe('Configured', { concurrency: true }, () => {
   })
 
   test('reports TLS credentials whose files are missing, until they exist', async () => {
-    const watch = await stage.watch('secret')
-    await stage.createConnector('secret')
-    await stage.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
+    const watch = await testbed.watch('secret')
+    await testbed.createConnector('secret')
+    await testbed.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
     const { listener } = await watch.until(({ status }) => status.status === 'Error')
     const { status, reason, message } = conditionOf(listener, 'Configured')
     assert.deepEqual([status, reason], ['False', 'Error'])
@@ -87,11 +87,11 @@ describe('Configured', { concurrency: true }, () => {
     const folder = path.slice(0, -'ca.crt'.length)
     for (const file of ['ca.crt', 'tls.crt', 'tls.key']) files.add(folder + file)
     const { at } = await watch.until(isReady)
-    await stage.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
+    await testbed.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
       input: { namespace: WEST, name: 'secret' },
     })
     assert.ok(at > 0)
-    await eventually(() => !stage.entityNames(stage.west, 'sslProfile').includes('secret-tls'))
+    await eventually(() => !testbed.entityNames(testbed.west, 'sslProfile').includes('secret-tls'))
   })
 
   for (const [mutation, property, value] of [
@@ -101,13 +101,13 @@ describe('Configured', { concurrency: true }, () => {
   ] as const) {
     test(`replaces the tcpListener after a change of ${property}`, async () => {
       const name = `moved-${property.toLowerCase()}`
-      const watch = await stage.watch(name)
-      await stage.createConnector(name)
-      if (property === 'routingKey') await stage.createConnector('moved-elsewhere')
-      await stage.createListener(name, { port: await freePort() })
+      const watch = await testbed.watch(name)
+      await testbed.createConnector(name)
+      if (property === 'routingKey') await testbed.createConnector('moved-elsewhere')
+      await testbed.createListener(name, { port: await freePort() })
       const { listener: before } = await watch.until(isReady)
       const input = { namespace: WEST, name, [property]: await value() }
-      await stage.data(UPDATES[mutation], { input })
+      await testbed.data(UPDATES[mutation], { input })
       const updatedAt = clock.now()
       const { listener, at } = await watch.until(seen => isReady(seen) && seen.metadata.generation === 2)
       for (const { observedGeneration } of listener.status.conditions) assert.equal(observedGeneration, 2)
@@ -115,7 +115,7 @@ describe('Configured', { concurrency: true }, () => {
       const { host, port, address } = entity(name) ?? {}
       assert.deepEqual({ host, port, address }, { host: spec.host, port: `${spec.port}`, address: spec.routingKey })
       assert.equal(
-        stage.entityNames(stage.west, 'tcpListener').filter(entityName => entityName === `listener/${name}`).length,
+        testbed.entityNames(testbed.west, 'tcpListener').filter(entityName => entityName === `listener/${name}`).length,
         1,
       )
       const between = watch.changes.filter(change => change.at < at && change.listener.metadata.generation === 2)
@@ -129,24 +129,26 @@ describe('Configured', { concurrency: true }, () => {
 
   test('restores a tcpListener that something else deletes or changes', async () => {
     const port = await freePort()
-    const watch = await stage.watch('drifting')
-    await stage.createConnector('drifting')
-    await stage.createListener('drifting', { port })
+    const watch = await testbed.watch('drifting')
+    await testbed.createConnector('drifting')
+    await testbed.createListener('drifting', { port })
     const { at } = await watch.until(isReady)
-    await stage.west.manage('DELETE', LISTENER, 'listener/drifting')
+    await testbed.west.manage('DELETE', LISTENER, 'listener/drifting')
     const deletedAt = clock.now()
     await eventually(() => entity('drifting') !== undefined, 10_000)
     const back = await watch.until(isReady, { since: deletedAt })
     assert.ok(back.at - deletedAt < 10_000)
-    assert.ok(watch.words(at).some(words => words.startsWith('False, True, False, Pending, The router no longer has')))
-    const drifted = (await stage.events(WEST)).filter(
+    assert.ok(
+      watch.summaries(at).some(words => words.startsWith('False, True, False, Pending, The router no longer has')),
+    )
+    const drifted = (await testbed.events(WEST)).filter(
       ({ type, data }) => type === 'ListenerDrifted' && data.name === 'drifting',
     )
     assert.equal(drifted.length, 1)
     assert.equal(drifted[0]?.data.message, 'The router no longer has tcpListener listener/drifting')
 
-    await stage.west.manage('DELETE', LISTENER, 'listener/drifting')
-    await stage.west.manage('CREATE', LISTENER, 'listener/drifting', {
+    await testbed.west.manage('DELETE', LISTENER, 'listener/drifting')
+    await testbed.west.manage('CREATE', LISTENER, 'listener/drifting', {
       host: '127.0.0.1',
       port: '1',
       address: 'drifting',
@@ -156,20 +158,20 @@ describe('Configured', { concurrency: true }, () => {
 
   test('deletes leftovers, and leaves entities of others alone', async () => {
     const attributes = { host: '127.0.0.1', port: '5999', address: 'theirs' }
-    await stage.west.manage('CREATE', LISTENER, 'theirs', attributes)
-    await stage.west.manage('CREATE', LISTENER, 'listener/nobodys', attributes)
+    await testbed.west.manage('CREATE', LISTENER, 'theirs', attributes)
+    await testbed.west.manage('CREATE', LISTENER, 'listener/nobodys', attributes)
     // What bears a name as Hark gives them and is not in the configuration is a leftover.
     await eventually(() => entity('nobodys') === undefined)
-    assert.ok(stage.entityNames(stage.west, 'tcpListener').includes('theirs'))
+    assert.ok(testbed.entityNames(testbed.west, 'tcpListener').includes('theirs'))
   })
 
   test('keeps the socket of a listener without a connector closed', async () => {
-    const watch = await stage.watch('closed')
-    await stage.createListener('closed', { port: await freePort() })
-    await watch.until(seen => inWords(seen) === PENDING)
+    const watch = await testbed.watch('closed')
+    await testbed.createListener('closed', { port: await freePort() })
+    await watch.until(seen => summaryOf(seen) === PENDING)
     assert.equal(entity('closed')?.operStatus, 'down')
-    await stage.createConnector('closed')
+    await testbed.createConnector('closed')
     const { listener } = await watch.until(isReady)
-    assert.equal(inWords(listener), READY)
+    assert.equal(summaryOf(listener), READY)
   })
 })

@@ -154,12 +154,12 @@ const configuredAt = async (url: string, name: string): Promise<{ status: string
 }
 
 test('two Harks on one router › do not undo each other, and the one that yields reports it', async () => {
-  await using stage = await RouterTestbed.start()
-  const watch = await stage.watch('backend')
-  await stage.createConnector('backend')
-  await stage.createListener('backend', { port: await freePort() })
+  await using testbed = await RouterTestbed.start()
+  const watch = await testbed.watch('backend')
+  await testbed.createConnector('backend')
+  await testbed.createListener('backend', { port: await freePort() })
   const { at } = await watch.until(isReady)
-  await using rival = await startRival(stage.west.url)
+  await using rival = await startRival(testbed.west.url)
   const { url } = rival.hark
   // To the second one what the first one made is a leftover; but its maker is still there.
   await eventually(isContested(url))
@@ -170,13 +170,13 @@ test('two Harks on one router › do not undo each other, and the one that yield
   assert.equal((await configuredAt(url, 'backend')).status, 'False')
   // What is not fought over goes on.
   await graphql(url, CREATE, { input: { namespace: WEST, name: 'other', spec: { ...spec, host: '127.0.0.2' } } })
-  await eventually(isContested(stage.url))
-  assert.equal(stage.west.creationCount('listener/backend'), 1)
+  await eventually(isContested(testbed.url))
+  assert.equal(testbed.west.creationCount('listener/backend'), 1)
   assert.deepEqual(
     watch.changes.filter(change => change.at > at && !isReady(change.listener)),
     [],
   )
-  await stage.stopHark()
+  await testbed.stopHark()
   await eventually(async () => (await configuredAt(url, 'backend')).status === 'True', 30_000)
   await eventually(async () => (await messageAt(url)) === 'OK', 30_000)
   assert.equal(await contestedMetric(url), '0')

@@ -2,33 +2,33 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '../contract/router/fixtures.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
-import { conditionOf, inWords, isReady, PENDING, READY, RouterTestbed } from '../support/router-testbed.ts'
+import { conditionOf, isReady, PENDING, READY, RouterTestbed, summaryOf } from '../support/router-testbed.ts'
 
 describe('Matched', { concurrency: true }, () => {
-  let stage: RouterTestbed
+  let testbed: RouterTestbed
   before(async () => {
-    stage = await RouterTestbed.start()
-    await stage.settled()
+    testbed = await RouterTestbed.start()
+    await testbed.settled()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => testbed[Symbol.asyncDispose]())
 
   test('is False without a connector', async () => {
-    const watch = await stage.watch('alone')
-    await stage.createListener('alone', { port: await freePort() })
+    const watch = await testbed.watch('alone')
+    await testbed.createListener('alone', { port: await freePort() })
     const { listener } = await watch.until(seen => conditionOf(seen, 'Configured').status === 'True')
-    assert.equal(inWords(listener), PENDING)
+    assert.equal(summaryOf(listener), PENDING)
     const matched = conditionOf(listener, 'Matched')
     assert.deepEqual([matched.reason, matched.message], ['Pending', 'No matching connectors'])
   })
 
   test('becomes True with a connector at the remote site', async () => {
-    const watch = await stage.watch('joined')
-    await stage.createListener('joined', { port: await freePort() })
-    await watch.until(seen => inWords(seen) === PENDING)
-    await stage.createConnector('joined')
+    const watch = await testbed.watch('joined')
+    await testbed.createListener('joined', { port: await freePort() })
+    await watch.until(seen => summaryOf(seen) === PENDING)
+    await testbed.createConnector('joined')
     const reportedAt = new Promise<number>(resolve => {
       const look = setInterval(() => {
-        const isUp = stage.west
+        const isUp = testbed.west
           .reports('tcpListener')
           .some(({ name, operStatus }) => name === 'listener/joined' && operStatus === 'up')
         if (!isUp) return
@@ -37,7 +37,7 @@ describe('Matched', { concurrency: true }, () => {
       }, 5)
     })
     const { at, listener } = await watch.until(isReady)
-    assert.equal(inWords(listener), READY)
+    assert.equal(summaryOf(listener), READY)
     assert.ok(at - (await reportedAt) < 1500, `it took ${at - (await reportedAt)} ms`)
     const [connector, ...others] = listener.matchingConnectors
     assert.deepEqual(others, [])
@@ -46,51 +46,52 @@ describe('Matched', { concurrency: true }, () => {
       { ...connector, since: '' },
       { name: 'joined', site: 'east', host: '127.0.0.1', port: '9090', since: '' },
     )
-    assert.deepEqual(watch.words().slice(-2), [PENDING, READY])
+    assert.deepEqual(watch.summaries().slice(-2), [PENDING, READY])
   })
 
   test('becomes False when the connector is deleted', async () => {
-    const watch = await stage.watch('left')
-    await stage.createConnector('left')
-    await stage.createListener('left', { port: await freePort() })
+    const watch = await testbed.watch('left')
+    await testbed.createConnector('left')
+    await testbed.createListener('left', { port: await freePort() })
     const { at } = await watch.until(isReady)
-    await stage.deleteConnector('left')
+    await testbed.deleteConnector('left')
     await watch.until(seen => !isReady(seen), { since: at })
-    const { listener } = await watch.until(seen => inWords(seen) === PENDING, { since: at })
+    const { listener } = await watch.until(seen => summaryOf(seen) === PENDING, { since: at })
     assert.deepEqual(listener.matchingConnectors, [])
   })
 
   test('stays True when one of two connectors is deleted', async () => {
-    const watch = await stage.watch('two')
-    await stage.createConnector('two-a', { routingKey: 'two', port: 9091 })
-    await stage.createConnector('two-b', { routingKey: 'two', port: 9092 })
-    await stage.createListener('two', { port: await freePort() })
+    const watch = await testbed.watch('two')
+    await testbed.createConnector('two-a', { routingKey: 'two', port: 9091 })
+    await testbed.createConnector('two-b', { routingKey: 'two', port: 9092 })
+    await testbed.createListener('two', { port: await freePort() })
     const { at } = await watch.until(listener => isReady(listener) && listener.matchingConnectors.length === 2)
-    await stage.deleteConnector('two-a')
+    await testbed.deleteConnector('two-a')
     const { listener } = await watch.until(({ matchingConnectors }) => matchingConnectors.length === 1, { since: at })
-    assert.equal(inWords(listener), READY)
+    assert.equal(summaryOf(listener), READY)
     assert.equal(listener.matchingConnectors[0]?.name, 'two-b')
-    assert.deepEqual(watch.words(at), [READY])
+    assert.deepEqual(watch.summaries(at), [READY])
   })
 
   test('becomes True with a connector that Hark did not create', async () => {
-    const watch = await stage.watch('foreign')
-    await stage.createListener('foreign', { port: await freePort() })
-    await watch.until(seen => inWords(seen) === PENDING)
+    const watch = await testbed.watch('foreign')
+    await testbed.createListener('foreign', { port: await freePort() })
+    await watch.until(seen => summaryOf(seen) === PENDING)
     const attributes = { host: '10.1.2.3', port: '8081', address: 'foreign' }
-    await stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'made-by-hand', attributes)
+    await testbed.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'made-by-hand', attributes)
     const { listener } = await watch.until(isReady)
     const [{ since: _, ...connector } = { since: '' }] = listener.matchingConnectors
     assert.deepEqual(connector, { name: 'made-by-hand', site: 'east', host: '10.1.2.3', port: '8081' })
-    assert.ok(stage.entityNames(stage.east, 'tcpConnector').includes('made-by-hand'))
+    assert.ok(testbed.entityNames(testbed.east, 'tcpConnector').includes('made-by-hand'))
   })
 
   test('creates a tcpListener for each target on the network', async () => {
-    const watch = await stage.watch('pods')
-    await stage.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })
-    const extra = () => stage.entityNames(stage.west, 'tcpListener').filter(name => name.startsWith('listener/pods@'))
+    const watch = await testbed.watch('pods')
+    await testbed.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })
+    const extra = () =>
+      testbed.entityNames(testbed.west, 'tcpListener').filter(name => name.startsWith('listener/pods@'))
     const create = (target: string) =>
-      stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', `by-hand@${target}`, {
+      testbed.east.manage('CREATE', 'io.skupper.router.tcpConnector', `by-hand@${target}`, {
         host: '10.1.2.3',
         port: '8081',
         address: `pods.${target}`,
@@ -99,11 +100,11 @@ describe('Matched', { concurrency: true }, () => {
     await eventually(() => extra().join() === 'listener/pods@pod-1,listener/pods@pod-2')
     // The simulated routers are where the tests are: no such host is there to listen on.
     await watch.until(({ status }) => /^target pod-1: .*; target pod-2: /.test(status.message))
-    const one = stage.west.reports('tcpListener').find(({ name }) => name === 'listener/pods@pod-1')
+    const one = testbed.west.reports('tcpListener').find(({ name }) => name === 'listener/pods@pod-1')
     assert.deepEqual([one?.host, one?.port, one?.address], ['pod-1', '8080', 'pods.pod-1'])
-    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@pod-1')
+    await testbed.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@pod-1')
     await eventually(() => extra().join() === 'listener/pods@pod-2')
-    await stage.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
+    await testbed.data('mutation ($input: DeleteInput!) { deleteListener(input: $input) { uid } }', {
       input: { namespace: 'west', name: 'pods' },
     })
     await eventually(() => extra().length === 0)
@@ -111,12 +112,12 @@ describe('Matched', { concurrency: true }, () => {
 
   test('names the listener that uses the host and port of a target', async () => {
     const port = await freePort()
-    const [targets, declared] = [await stage.watch('shards'), await stage.watch('holder')]
-    await stage.createConnector('holder')
-    await stage.createListener('holder', { port, host: '127.0.0.1' })
+    const [targets, declared] = [await testbed.watch('shards'), await testbed.watch('holder')]
+    await testbed.createConnector('holder')
+    await testbed.createListener('holder', { port, host: '127.0.0.1' })
     await declared.until(isReady)
-    await stage.createListener('shards', { port, host: '127.0.0.3', exposePodsByName: true })
-    await stage.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'by-hand@shard', {
+    await testbed.createListener('shards', { port, host: '127.0.0.3', exposePodsByName: true })
+    await testbed.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'by-hand@shard', {
       host: '10.1.2.3',
       port: '8081',
       address: 'shards.127.0.0.1',
@@ -129,10 +130,10 @@ describe('Matched', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Configured').status, 'False')
     // It is tried again and again, and that is no news.
     const saidAt = clock.now()
-    const lives = stage.west.creationCount('listener/shards@127.0.0.1')
-    await eventually(() => stage.west.creationCount('listener/shards@127.0.0.1') >= lives + 2)
-    assert.deepEqual(targets.words(saidAt), [])
-    await stage.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@shard')
+    const lives = testbed.west.creationCount('listener/shards@127.0.0.1')
+    await eventually(() => testbed.west.creationCount('listener/shards@127.0.0.1') >= lives + 2)
+    assert.deepEqual(targets.summaries(saidAt), [])
+    await testbed.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'by-hand@shard')
     await targets.until(({ status }) => status.status !== 'Error', { since: saidAt })
   })
 })

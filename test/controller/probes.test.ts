@@ -46,21 +46,21 @@ const reachable = (type: 'Reachable' | 'Ready') => (listener: Parameters<typeof 
 const isUnreached = (listener: Parameters<typeof isReady>[0]) => reachable('Reachable')(listener) === 'False'
 
 describe('a probed listener', { concurrency: true }, () => {
-  let stage: RouterTestbed
+  let testbed: RouterTestbed
   before(async () => {
-    stage = await RouterTestbed.start()
-    await stage.settled()
+    testbed = await RouterTestbed.start()
+    await testbed.settled()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => testbed[Symbol.asyncDispose]())
 
   const begin = async (name: string, connector: object): Promise<Watch> => {
-    const watch = await stage.watch(name)
-    await stage.createConnector(name, connector)
-    await stage.createListener(name, { ...PROBED, port: await freePort() })
+    const watch = await testbed.watch(name)
+    await testbed.createConnector(name, connector)
+    await testbed.createListener(name, { ...PROBED, port: await freePort() })
     return watch
   }
   const typesOf = async (name: string) =>
-    (await stage.events(WEST)).filter(({ data }) => data.name === name).map(({ type }) => type)
+    (await testbed.events(WEST)).filter(({ data }) => data.name === name).map(({ type }) => type)
 
   test('is Ready only while its workload answers, with one event for each change', async () => {
     await using workload = new Workload(await freePort())
@@ -108,15 +108,15 @@ describe('a probed listener', { concurrency: true }, () => {
     await watch.until(isReady)
     const port = await freePort()
     const movedAt = clock.now()
-    await stage.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
+    await testbed.data('mutation ($input: UpdatePortInput!) { updatePort(input: $input) { position } }', {
       input: { namespace: WEST, name: 'moved', port },
     })
     await watch.until(isReady, { since: movedAt })
-    const ofMoved = (await stage.events(WEST)).filter(({ data }) => data.name === 'moved')
+    const ofMoved = (await testbed.events(WEST)).filter(({ data }) => data.name === 'moved')
     const order = ofMoved.map(({ type, data }) => `${type} ${data.generation}`)
     const opened = order.indexOf('ListenerOpened 2')
     assert.ok(opened > 0 && order.indexOf('ListenerReached 2') > opened, order.join(', '))
-    await stage.deleteConnector('moved')
+    await testbed.deleteConnector('moved')
     // That its socket closed may be reported before the reason why.
     const { listener } = await watch.until(
       listener => conditionOf(listener, 'Reachable').message === 'Not probed: No matching connectors',
@@ -126,15 +126,15 @@ describe('a probed listener', { concurrency: true }, () => {
   })
 
   test('has the condition Reachable, which others do not have', async () => {
-    await stage.createListener('unprobed', { port: await freePort() })
-    await stage.createListener('probed', { ...PROBED, port: await freePort() })
-    const types = async (name: string) => (await stage.listener(name)).status.conditions.map(({ type }) => type)
+    await testbed.createListener('unprobed', { port: await freePort() })
+    await testbed.createListener('probed', { ...PROBED, port: await freePort() })
+    const types = async (name: string) => (await testbed.listener(name)).status.conditions.map(({ type }) => type)
     assert.deepEqual(await types('unprobed'), ['Configured', 'Matched', 'Ready'])
     assert.deepEqual(await types('probed'), ['Configured', 'Matched', 'Ready', 'Reachable'])
     const messages = async (name: string) => {
       const query = `query ($namespace: String!, $name: String!) { listener(namespace: $namespace, name: $name) {
         conditionTimeline(type: Reachable) { intervals { status message } } } }`
-      const { listener } = await stage.data(query, { namespace: WEST, name })
+      const { listener } = await testbed.data(query, { namespace: WEST, name })
       return listener.conditionTimeline.intervals.map(({ message }: { message: string }) => message)
     }
     assert.deepEqual(await messages('unprobed'), ['There was no such listener, or it asked for no probe'])
@@ -143,7 +143,7 @@ describe('a probed listener', { concurrency: true }, () => {
 
   test('is counted in the metrics by the result of its probes', async () => {
     const count = async (result: string): Promise<number> => {
-      const text = await (await fetch(`${stage.url}/metrics`)).text()
+      const text = await (await fetch(`${testbed.url}/metrics`)).text()
       const start = `hark_router_probes_total{namespace="west",result="${result}"} `
       return Number(
         text
@@ -159,10 +159,10 @@ describe('a probed listener', { concurrency: true }, () => {
 })
 
 test('a listener without a probe › stays Ready while its workload is down', async () => {
-  await using stage = await RouterTestbed.start()
-  const watch = await stage.watch('trusting')
-  await stage.createConnector('trusting', { port: await freePort() })
-  await stage.createListener('trusting', { port: await freePort() })
+  await using testbed = await RouterTestbed.start()
+  const watch = await testbed.watch('trusting')
+  await testbed.createConnector('trusting', { port: await freePort() })
+  await testbed.createListener('trusting', { port: await freePort() })
   const { listener } = await watch.until(isReady)
   assert.equal(listener.status.conditions.length, 3)
 })
@@ -170,17 +170,17 @@ test('a listener without a probe › stays Ready while its workload is down', as
 test('a probed listener › loses its finding with its router', async () => {
   await using workload = new Workload(await freePort())
   await workload.start()
-  await using stage = await RouterTestbed.start({ graceSeconds: 1 })
-  const watch = await stage.watch('lost')
-  await stage.createConnector('lost', { port: workload.port })
-  await stage.createListener('lost', { ...PROBED, port: await freePort() })
+  await using testbed = await RouterTestbed.start({ graceSeconds: 1 })
+  const watch = await testbed.watch('lost')
+  await testbed.createConnector('lost', { port: workload.port })
+  await testbed.createListener('lost', { ...PROBED, port: await freePort() })
   await watch.until(isReady)
   const lostAt = clock.now()
-  await stage.west.kill()
+  await testbed.west.kill()
   const { listener } = await watch.until(given => reachable('Reachable')(given) === 'Unknown', { since: lostAt })
   assert.equal(conditionOf(listener, 'Reachable').reason, 'RouterUnreachable')
   await workload.stop()
-  await stage.west.start()
+  await testbed.west.start()
   const { at } = await watch.until(isUnreached, { since: lostAt })
   assert.ok(!watch.changes.some(change => change.at > lostAt && change.at < at && isReady(change.listener)))
 })

@@ -56,16 +56,16 @@ const SUBSCRIPTIONS = {
 } as const
 
 test('resources that no router supports › can be created, changed and deleted, without an effect on others', async () => {
-  await using stage = await RouterTestbed.start()
+  await using testbed = await RouterTestbed.start()
   const apply = async (...manifests: readonly object[]) => {
     const outcome = await runInProcess(['apply', '-f', '-'], {
-      env: { HARK_SERVER: stage.url },
+      env: { HARK_SERVER: testbed.url },
       input: manifests.map(each => JSON.stringify(each)).join('\n---\n'),
     })
     assert.equal(outcome.status, 0, outcome.stderr)
   }
   const removed = async (kind: string, namespace: string, name: string) => {
-    const outcome = await runInProcess(['delete', kind, name, '-n', namespace], { env: { HARK_SERVER: stage.url } })
+    const outcome = await runInProcess(['delete', kind, name, '-n', namespace], { env: { HARK_SERVER: testbed.url } })
     assert.equal(outcome.status, 0, outcome.stderr)
   }
   const tcp = async (name: string) =>
@@ -74,8 +74,8 @@ test('resources that no router supports › can be created, changed and deleted,
 
   const subscribers = new Map<string, Subscriber>()
   for (const [kind, field] of Object.entries(SUBSCRIPTIONS))
-    subscribers.set(kind, new Subscriber(await overEvents(stage.url, `subscription { ${field} }`)))
-  const watch = start(['get', 'listeners', '-n', 'west', '-w'], { env: { HARK_SERVER: stage.url } })
+    subscribers.set(kind, new Subscriber(await overEvents(testbed.url, `subscription { ${field} }`)))
+  const watch = start(['get', 'listeners', '-n', 'west', '-w'], { env: { HARK_SERVER: testbed.url } })
   const watched = new Output(watch.stdout!)
   try {
     await watched.until(/^first /m)
@@ -103,9 +103,9 @@ test('resources that no router supports › can be created, changed and deleted,
         throw new Error(`${kind}: ${subscribers.get(kind)?.text}`, { cause: error })
       })
     await watched.until(/^last /m)
-    await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes('listener/last'))
-    assert.deepEqual(stage.entityNames(stage.west, 'tcpListener'), ['listener/first', 'listener/last'])
-    assert.deepEqual(stage.entityNames(stage.west, 'tcpConnector'), [])
+    await eventually(() => testbed.entityNames(testbed.west, 'tcpListener').includes('listener/last'))
+    assert.deepEqual(testbed.entityNames(testbed.west, 'tcpListener'), ['listener/first', 'listener/last'])
+    assert.deepEqual(testbed.entityNames(testbed.west, 'tcpConnector'), [])
     assert.match(watched.text, /^dns +Deleted/m)
     assert.match(subscribers.get('listeners')?.text ?? '', /"dns".*8082/)
   } finally {

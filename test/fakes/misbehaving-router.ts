@@ -2,24 +2,24 @@ import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import rhea, { type EventContext, type Message, type Sender } from 'rhea'
 
-/** What it says to a request: messages to send in its place, or nothing at all. */
+/** Responds to a request with any messages, or none. */
 export type Reply = (request: Message, say: (message: Partial<Message>) => void, socket: Socket) => void
 
 interface Options {
-  /** TLS, and whom to let in. */
+  /** With client authentication. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string }
-  /** Lets in by user name and password alone. */
+  /** Requires SASL PLAIN. */
   readonly password?: { readonly username: string; readonly password: string }
   readonly reply?: Reply
 }
 
 const NOTHING = { statusCode: 200, statusDescription: 'OK' }
 
-/** Speaks AMQP as a router does, and answers management as a test wants it. It has no VanFlow. */
+/** An AMQP server whose management responds as a test wants. It has no VanFlow. */
 export class MisbehavingRouter implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  /** Operations that came. */
+  /** The operations that were received. */
   readonly operations: string[] = []
 
   private constructor(server: Server) {
@@ -32,7 +32,7 @@ export class MisbehavingRouter implements AsyncDisposable {
   }
 
   static async start({ tls, password, reply }: Options = {}): Promise<MisbehavingRouter> {
-    const container = rhea.create_container({ id: 'strange' })
+    const container = rhea.create_container({ id: 'misbehaving' })
     const { sasl_server_mechanisms: mechanisms } = container as unknown as {
       sasl_server_mechanisms: Record<string, (...args: never[]) => void>
     }
@@ -72,7 +72,7 @@ export class MisbehavingRouter implements AsyncDisposable {
     container.on('message', ({ message, connection }: EventContext) => {
       if (message?.reply_to === undefined) return
       const { operation, entityType } = message.application_properties ?? {}
-      // What a session asks for itself before it is open.
+      // Sent by the session itself.
       if (entityType === 'io.skupper.router.router.address') {
         const body = { attributeNames: ['name'], results: [] }
         replies.get(message.reply_to)?.send({ ...idOf(message), application_properties: NOTHING, body })
@@ -95,6 +95,6 @@ export class MisbehavingRouter implements AsyncDisposable {
   }
 }
 
-/** What makes a message the answer to a request. */
+/** The correlation id of a response. */
 export const idOf = ({ correlation_id }: Message): Partial<Message> =>
   correlation_id === undefined ? {} : { correlation_id }

@@ -24,7 +24,7 @@ export interface Condition {
   readonly observedGeneration: number
 }
 
-export interface ListenerSeen {
+export interface ShownListener {
   readonly matchingConnectors: readonly {
     readonly name: string
     readonly site: string
@@ -42,7 +42,7 @@ export interface ListenerSeen {
   }
 }
 
-export interface StageEvent {
+export interface LoggedEvent {
   readonly id: string
   readonly type: string
   readonly data: Record<string, unknown>
@@ -54,7 +54,7 @@ export interface StageEvent {
 /** A listener as received by a subscriber, with the time in milliseconds. */
 export interface Change {
   readonly at: number
-  readonly listener: ListenerSeen
+  readonly listener: ShownListener
 }
 
 const LISTENER = `{
@@ -70,13 +70,13 @@ const WATCH = `subscription ($namespace: String!, $name: String!) {
   listener(namespace: $namespace, name: $name) { listener ${LISTENER} }
 }`
 
-export const conditionOf = ({ status }: ListenerSeen, type: Condition['type']): Condition =>
+export const conditionOf = ({ status }: ShownListener, type: Condition['type']): Condition =>
   status.conditions.find(condition => condition.type === type)!
 
-export const isReady = (listener: ListenerSeen): boolean => conditionOf(listener, 'Ready').status === 'True'
+export const isReady = (listener: ShownListener): boolean => conditionOf(listener, 'Ready').status === 'True'
 
 /** The conditions in one line, for comparisons. */
-export const inWords = (listener: ListenerSeen): string =>
+export const summaryOf = (listener: ShownListener): string =>
   [
     conditionOf(listener, 'Configured').status,
     conditionOf(listener, 'Matched').status,
@@ -89,7 +89,7 @@ export const inWords = (listener: ListenerSeen): string =>
 export const PENDING = 'True, False, False, Pending, No matching connectors, false'
 export const READY = 'True, True, True, Ready, OK, true'
 
-export interface StageOptions extends SimulatedNetworkOptions {
+export interface TestbedOptions extends SimulatedNetworkOptions {
   readonly graceSeconds?: number
 }
 
@@ -103,7 +103,7 @@ export class RouterTestbed implements AsyncDisposable {
   readonly #watches: Watch[] = []
   #hark: Hark | undefined
 
-  private constructor(options: StageOptions, folder: RouterTestbed['folder']) {
+  private constructor(options: TestbedOptions, folder: RouterTestbed['folder']) {
     const { graceSeconds = 10, ...ofNetwork } = options
     this.network = new SimulatedNetwork({ random: seededRandom(), clock, ...ofNetwork })
     this.west = this.network.addRouter({ id: 'west' })
@@ -112,7 +112,7 @@ export class RouterTestbed implements AsyncDisposable {
     this.#graceSeconds = graceSeconds
   }
 
-  static async start(options: StageOptions = {}): Promise<RouterTestbed> {
+  static async start(options: TestbedOptions = {}): Promise<RouterTestbed> {
     const stage = new RouterTestbed(options, await scratchFolder())
     await Promise.all([stage.west.start(), stage.east.start()])
     stage.network.link(stage.east, stage.west)
@@ -222,12 +222,12 @@ export class RouterTestbed implements AsyncDisposable {
     })
   }
 
-  async listener(name: string): Promise<ListenerSeen> {
+  async listener(name: string): Promise<ShownListener> {
     const query = `query ($namespace: String!, $name: String!) { listener(namespace: $namespace, name: $name) ${LISTENER} }`
     return (await this.data(query, { namespace: WEST, name })).listener
   }
 
-  async events(namespace: string): Promise<readonly StageEvent[]> {
+  async events(namespace: string): Promise<readonly LoggedEvent[]> {
     const query = `query ($namespace: String, $after: Position) {
       events(namespace: $namespace, first: 1000, after: $after) { edges { node { id type data actor correlationId causationId } } pageInfo { hasNextPage endCursor } }
     }`
@@ -249,7 +249,7 @@ export class RouterTestbed implements AsyncDisposable {
   }
 
   /** Whether the router has the listener's entity, with an open socket. */
-  #isOpen({ metadata, spec }: ListenerSeen): boolean {
+  #isOpen({ metadata, spec }: ShownListener): boolean {
     return this.west
       .reports('tcpListener')
       .some(
@@ -270,7 +270,7 @@ export class RouterTestbed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const watch of this.#watches) watch.leave()
+    for (const watch of this.#watches) watch.close()
     await this.stopHark()
     await this.network.stop()
     await this.#folder[Symbol.asyncDispose]()
@@ -285,19 +285,19 @@ export class Watch {
   #hasLeft = false
   #failure: unknown
 
-  constructor(live: Live, isOpen: (listener: ListenerSeen) => boolean) {
+  constructor(live: Live, isOpen: (listener: ShownListener) => boolean) {
     this.#live = live
     this.#follow(isOpen).catch(error => {
       if (!this.#hasLeft) this.#failure = error
     })
   }
 
-  async #follow(isOpen: (listener: ListenerSeen) => boolean): Promise<void> {
+  async #follow(isOpen: (listener: ShownListener) => boolean): Promise<void> {
     for (;;) {
       const result = await this.#live.next()
       if (result === undefined) return
       if (result.errors !== undefined) throw new Error(JSON.stringify(result.errors))
-      const listener = result.data?.listener.listener as ListenerSeen | null
+      const listener = result.data?.listener.listener as ShownListener | null
       if (listener === null || listener === undefined) continue
       this.changes.push({ at: clock.now(), listener })
       const { generation } = listener.metadata
@@ -313,25 +313,25 @@ export class Watch {
   }
 
   /** The first matching change after `since`. */
-  async until(holds: (listener: ListenerSeen) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
+  async until(holds: (listener: ShownListener) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
     const end = clock.now() + withinMs
     for (;;) {
       const found = this.changes.find(({ at, listener }) => at >= since && holds(listener))
       if (found !== undefined) return found
       if (this.#failure !== undefined) throw this.#failure
-      const seen = this.changes.map(({ listener }) => inWords(listener))
+      const seen = this.changes.map(({ listener }) => summaryOf(listener))
       assert.ok(clock.now() < end, `the condition did not hold within ${withinMs} ms; the changes:\n${seen.join('\n')}`)
       await clock.sleep(5)
     }
   }
 
   /** The conditions since `since`, one line per change. */
-  words(since = 0): string[] {
-    const all = this.changes.filter(({ at }) => at >= since).map(({ listener }) => inWords(listener))
-    return all.filter((words, index) => words !== all[index - 1])
+  summaries(since = 0): string[] {
+    const all = this.changes.filter(({ at }) => at >= since).map(({ listener }) => summaryOf(listener))
+    return all.filter((summary, index) => summary !== all[index - 1])
   }
 
-  leave(): void {
+  close(): void {
     this.#hasLeft = true
     this.#live.leave()
   }

@@ -30,7 +30,7 @@ const NAME_PREFIXES: Readonly<Record<Exclude<ManagedType, 'sslProfile'>, string>
   tcpConnector: 'connector/',
 }
 
-/** Whether an entity is named by Hark. The names of profiles do not tell. */
+/** Whether an entity is named by Hark. Profiles have names of any kind. */
 export const isOwnName = (type: ManagedType, name: string): boolean =>
   type !== 'sslProfile' && name.startsWith(NAME_PREFIXES[type])
 

@@ -76,7 +76,7 @@ export class EntityReconciler {
     return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#records[type].size > 0)
   }
 
-  /** Whether `observeSockets` found something that only `observe` can tell. */
+  /** Whether `observeSockets` found something that needs `observe`. */
   get needsFullObservation(): boolean {
     return this.#needsFullObservation
   }

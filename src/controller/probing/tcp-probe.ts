@@ -2,7 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 
-/** `inconclusive`: the probe could not be made from here, which does not tell if clients elsewhere reach the listener. */
+/** `inconclusive`: the probe could not be made from here, and clients elsewhere may reach the listener. */
 export interface Finding {
   readonly found: 'reached' | 'notReached' | 'inconclusive'
   /** For people; equal for equal findings. */

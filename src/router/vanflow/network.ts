@@ -55,7 +55,7 @@ export class VanflowNetwork implements NetworkView {
     this.#observers.notify([])
   }
 
-  /** Without a single source, VanFlow does not work at all, which says nothing about the network. */
+  /** Without a single source, VanFlow does not work at all, and the network is unknown. */
   #isAnySynced(): boolean {
     for (const source of this.#sources.values()) if (source.isSettled && !source.isLost) return true
     return false

@@ -66,25 +66,25 @@ const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Pro
 }
 
 /** Whatever failed before: a command is answered, subscribers are told, and the router does as it should. */
-const mustGoOn = async (stage: RouterTestbed, name: string): Promise<void> => {
+const mustGoOn = async (testbed: RouterTestbed, name: string): Promise<void> => {
   const live = await overEvents(
-    stage.url,
+    testbed.url,
     'subscription { events(namespace: "west", types: ["ListenerCreated"]) { data } }',
   )
   const told = resultsUntil(live, ({ data }) => data?.events.data.name === name)
-  await stage.createConnector(name)
-  const created = await stage.createListener(name, { port: await freePort() })
+  await testbed.createConnector(name)
+  const created = await testbed.createListener(name, { port: await freePort() })
   assert.equal(created.errors, undefined)
   assert.equal((await told).at(-1)?.data?.events.data.name, name)
   live.leave()
-  await eventually(async () => isReady(await stage.listener(name)))
+  await eventually(async () => isReady(await testbed.listener(name)))
 }
 
 describe('an observer that throws', () => {
   it('ends its own subscription with an error and no other', async t => {
-    await using stage = await RouterTestbed.start()
-    await stage.createListener('known', { port: await freePort() })
-    await eventually(() => stage.entityNames(stage.west, 'tcpListener').includes('listener/known'))
+    await using testbed = await RouterTestbed.start()
+    await testbed.createListener('known', { port: await freePort() })
+    await eventually(() => testbed.entityNames(testbed.west, 'tcpListener').includes('listener/known'))
     let fails = false
     const read = ChangeFeed.prototype.read
     t.mock.method(ChangeFeed.prototype, 'read', function (
@@ -102,22 +102,22 @@ describe('an observer that throws', () => {
     const victims: [string, Live][] = []
     for (const [kind, field] of Object.entries(SUBSCRIPTIONS)) {
       fails = true
-      victims.push([kind, await overEvents(stage.url, `subscription { ${field} }`)])
+      victims.push([kind, await overEvents(testbed.url, `subscription { ${field} }`)])
       fails = false
     }
     const others = await Promise.all(
-      Object.values(SUBSCRIPTIONS).map(field => overEvents(stage.url, `subscription { ${field} }`)),
+      Object.values(SUBSCRIPTIONS).map(field => overEvents(testbed.url, `subscription { ${field} }`)),
     )
     const ended = victims.map(([kind, live]) =>
       resultsUntil(live, () => false).then(results => [kind, results.at(-1)?.errors?.[0]?.extensions.code]),
     )
-    await stage.createConnector('known')
-    await stage.createListener('other', { port: await freePort() })
+    await testbed.createConnector('known')
+    await testbed.createListener('other', { port: await freePort() })
     assert.deepEqual(
       await Promise.all(ended),
       Object.keys(SUBSCRIPTIONS).map(kind => [kind, 'INTERNAL_SERVER_ERROR']),
     )
-    await mustGoOn(stage, 'after')
+    await mustGoOn(testbed, 'after')
     for (const other of others) {
       const first = await other.next()
       assert.equal(first?.errors, undefined)
@@ -126,35 +126,35 @@ describe('an observer that throws', () => {
   })
 
   it('restarts the controller if it is the site state', async t => {
-    await using stage = await RouterTestbed.start()
+    await using testbed = await RouterTestbed.start()
     const hasFailed = failOnce(t, EntityReconciler.prototype, 'reconcile', entities => [...entities].length > 0)
-    await stage.createListener('lost', { port: await freePort() })
+    await testbed.createListener('lost', { port: await freePort() })
     assert.equal(hasFailed(), true)
-    await mustGoOn(stage, 'after')
-    assert.deepEqual(stage.entityNames(stage.west, 'tcpListener'), ['listener/after', 'listener/lost'])
+    await mustGoOn(testbed, 'after')
+    assert.deepEqual(testbed.entityNames(testbed.west, 'tcpListener'), ['listener/after', 'listener/lost'])
   })
 
   it('restarts the controller if it is the network view', async t => {
-    await using stage = await RouterTestbed.start()
+    await using testbed = await RouterTestbed.start()
     const hasFailed = failOnce(t, EndpointIndex.prototype, 'reindex')
-    await stage.createConnector('lost')
+    await testbed.createConnector('lost')
     await eventually(hasFailed)
-    await mustGoOn(stage, 'after')
+    await mustGoOn(testbed, 'after')
   })
 
   it('restarts the controller if it is a periodic task', async t => {
-    await using stage = await RouterTestbed.start()
+    await using testbed = await RouterTestbed.start()
     const hasFailed = failOnce(t, VanflowNetwork.prototype, 'tick')
     await eventually(hasFailed)
-    await mustGoOn(stage, 'after')
+    await mustGoOn(testbed, 'after')
   })
 
   it('restarts the checkpoint signer', async t => {
-    await using stage = await RouterTestbed.start()
+    await using testbed = await RouterTestbed.start()
     const hasFailed = failOnce(t, LogDigest.prototype, 'add')
-    await mustGoOn(stage, 'after')
+    await mustGoOn(testbed, 'after')
     await eventually(hasFailed)
-    await eventually(async () => /^hark_signing 1$/m.test(await (await fetch(`${stage.url}/metrics`)).text()))
+    await eventually(async () => /^hark_signing 1$/m.test(await (await fetch(`${testbed.url}/metrics`)).text()))
   })
 
   it('restarts the reservation sweeper', async t => {
