@@ -46,6 +46,7 @@ export class MisbehavingRouter implements AsyncDisposable {
       host: '127.0.0.1',
       port: 0,
       autoaccept: true,
+      tcp_no_delay: true,
       ...(password !== undefined && { require_sasl: true }),
       ...(tls !== undefined && {
         transport: 'tls',

@@ -14,6 +14,8 @@ const STEP_MS = 10
 /** Between two looks of `eventually`: the longest, as looks may cost a lot. */
 const LONGEST_POLL_MS = 250
 const READING_MS = 1e-6
+/** Virtual milliseconds per real one at most: the kernel may hold back a small packet for 40 ms, without a trace here. */
+const MOST_SPEED = 50
 /** Work of Node.js's own threads is waited for no longer than this: a look-up of a name may take seconds. */
 const LONGEST_WAIT_MS = 250
 const REQUESTS = /Req|Connect|Write|Shutdown|Crypto/
@@ -32,6 +34,7 @@ export class VirtualClock implements Clock {
   #events = -1
   #quietTurns = 0
   #quietSince = 0
+  #advancedAt = performance.now()
 
   /** No two readings are alike, so that what happens in one moment still has an order. */
   now(): number {
@@ -87,7 +90,7 @@ export class VirtualClock implements Clock {
     }
     if (this.#quietTurns === 0) this.#quietSince = performance.now()
     this.#quietTurns += 1
-    if (this.#quietTurns >= QUIET_TURNS && this.#isAtRest()) this.#advance()
+    if (this.#quietTurns >= QUIET_TURNS && this.#isAtRest()) this.#advanceTo(this.#nextDue())
     setImmediate(() => this.#turn())
   }
 
@@ -95,11 +98,18 @@ export class VirtualClock implements Clock {
     return !isBusyElsewhere() || performance.now() - this.#quietSince > LONGEST_WAIT_MS
   }
 
-  #advance(): void {
-    this.#quietTurns = 0
+  #nextDue(): number {
     let next = Number.POSITIVE_INFINITY
     for (const { due } of this.#timers) next = Math.min(next, due)
-    this.#now = Math.max(next, this.#now + STEP_MS)
+    return Math.max(next, this.#now + STEP_MS)
+  }
+
+  #advanceTo(time: number): void {
+    const real = performance.now()
+    if ((real - this.#advancedAt) * MOST_SPEED < time - this.#now) return
+    this.#advancedAt = real
+    this.#quietTurns = 0
+    this.#now = time
     const due = [...this.#timers].filter(timer => timer.due <= this.#now).sort((a, b) => a.due - b.due)
     for (const timer of due) {
       if (!this.#timers.has(timer)) continue
