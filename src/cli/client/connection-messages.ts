@@ -1,7 +1,6 @@
 import type { Client } from './client.ts'
 import { serverName } from './errors.ts'
 
-/** Reports that a connection is lost, once for each reason, and that it is back. */
 export const connectionNotes = ({ server }: Client, note: (line: string) => void) => {
   let away: string | undefined
   return {

@@ -76,6 +76,5 @@ export const distrust = (server: URL, error: unknown): Unreachable | undefined =
   )
 }
 
-/** The address without credentials. */
 export const serverName = ({ protocol, host, pathname }: URL): string =>
   `${protocol}//${host}${pathname.replace(/\/$/, '')}`

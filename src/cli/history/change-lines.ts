@@ -4,7 +4,6 @@ import { humanize, printable } from '../output/text.ts'
 import type { EntityDifferences, ListenerDifference } from './changes.ts'
 import { changeText, positionText, resourceOf } from './event-text.ts'
 
-/** Values by name, in the order in which they are shown. */
 type Fields = ReadonlyMap<string, string>
 
 const NONE: Fields = new Map()

@@ -3,7 +3,6 @@ import { type ChangeFragment, ChangesDocument, StatesDocument, type StatesQuery 
 import { edgePages, pages } from '../client/pagination.ts'
 import type { Moment } from '../options.ts'
 
-/** One listener before and after; null where it does not exist. */
 export type ListenerDifference = ChangeFragment['listeners'][number]
 export type EntityDifferences = Pick<ChangeFragment, 'added' | 'removed' | 'changed'>
 export interface ChangeScope {

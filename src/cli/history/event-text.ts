@@ -20,7 +20,6 @@ const specChanges = (before: Data, after: Data): string =>
     .map(property => moved(property, before[property], after[property]))
     .join(', ')
 
-/** `routing key backend, 10.0.0.7:8080`. */
 const endpointText = ({ routingKey, host, selector, port }: Data): string => {
   if (routingKey === undefined) return ''
   const where = host ?? selector

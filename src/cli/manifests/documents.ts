@@ -45,7 +45,6 @@ export const readDocuments = ({ name, text }: Source): ReadDocument[] => {
       if (!isList(value)) return [{ document: { value, where: whereIn([]) } }]
       return value.items.map((item, position) => ({ document: { value: item, where: whereIn(['items', position]) } }))
     } catch (error) {
-      // An alias without its anchor, or too many aliases.
       return [{ fault: `${place(index, offsetOf(document, []))}: ${(error as Error).message}` }]
     }
   })

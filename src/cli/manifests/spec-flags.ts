@@ -54,7 +54,6 @@ export const withSpecFlags = (command: Command, kind: FlagKind): Command => {
   return command
 }
 
-/** The spec that the flags describe; the server sets the defaults of the rest. */
 export const specOf = (name: string, port: number, flags: SpecFlags): object => {
   const { routingKey = name, host = name, selector, observer } = flags
   const { tlsCredentials, useClientCert, verifyHostname, exposePodsByName, includeNotReadyPods } = flags

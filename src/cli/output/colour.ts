@@ -15,7 +15,6 @@ const STYLES = {
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Styles text if standard output is a terminal that shows colours. */
 export const styled = (style: Style, text: string): string => styleText(style, text, { stream: io().stdout })
 
 export const statusColour = (text: string): string => {

@@ -1,6 +1,5 @@
 export type DocumentFormat = 'json' | 'yaml'
 
-/** The value as one document: indented, or one line of JSON if it is one of many. */
 export const formatDocument = async (
   value: unknown,
   format: DocumentFormat,

@@ -21,7 +21,6 @@ export class Progress {
     this.#title = title
   }
 
-  /** @param count the number so far, shown as a rate, and its unit */
   show(done: number, total: number, count?: { readonly number: number; readonly of: string }): void {
     const now = performance.now()
     if (!this.#isShown || now - this.#drawnAt < REDRAW_MS) return

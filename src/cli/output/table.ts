@@ -3,7 +3,6 @@ import { printable } from './text.ts'
 export interface Column<Row> {
   readonly title: string
   readonly value: (row: Row) => string | number | boolean | null | undefined
-  /** Applied to the text of a cell once its width is known. */
   readonly colour?: (text: string) => string
 }
 

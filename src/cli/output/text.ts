@@ -1,4 +1,3 @@
-/** Characters that are invisible or change the direction of the text. */
 const UNSEEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 const codeOf = (character: string): string =>
@@ -14,7 +13,6 @@ const CONTROLS = /[\u007f-\u009f]/g
 export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(CONTROLS, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** `routingKey` → `routing key`. */
 export const humanize = (property: string): string =>
   property.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 

@@ -4,7 +4,6 @@ import type { Moment } from '../options.ts'
 import type { Column } from '../output/table.ts'
 import { age } from '../output/time.ts'
 
-/** What the commands need of any resource; the API gives more. */
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
@@ -13,7 +12,6 @@ export interface Resource {
   readonly spec: object
 }
 
-/** What a resource is found by; without a name all of the namespace, without a namespace all. */
 export interface Scope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
@@ -44,7 +42,6 @@ export interface ResourceKind<R extends Resource = Resource> {
   status(resource: R): object
 }
 
-/** A kind whose resources are not distinguished from those of others: it is chosen at run time. */
 export const anyKind = <R extends Resource>(kind: ResourceKind<R>): ResourceKind => kind as unknown as ResourceKind
 
 export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.toLowerCase()

@@ -1,6 +1,5 @@
 /** Credentials anywhere in a text; what precedes them stays. */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
-  // amqp://user:password@host
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
   [/\b(bearer|basic)\s+[^\s"'\\,;]+/gi, '$1 [hidden]'],
   [/\bhark_[\w-]{16,}/g, '[hidden]'],

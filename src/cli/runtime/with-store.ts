@@ -22,7 +22,6 @@ export interface OpenOptions {
   readonly statuses?: { readonly absent: number; readonly locked: number }
 }
 
-/** Opens the store of the settings until `work` ends. */
 export const withOpenedStore = async <T>(
   flags: StoreFlags,
   { mustExist, access, statuses = { absent: EXIT.failed, locked: EXIT.failed } }: OpenOptions,

@@ -13,7 +13,6 @@ interface Options {
   readonly data?: string
 }
 
-/** The status of a shell for a command that SIGINT ended. */
 const ENDED_BY_SIGNAL = 130
 
 const INTRODUCTION = `The life of a listener on two routers. The routers are simulated in this process: they behave as skupper-router was

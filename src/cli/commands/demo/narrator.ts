@@ -14,7 +14,6 @@ const STEP_TIMEOUT_MS = 30_000
 const TIME_WIDTH = 7
 const STATUS_WIDTH = 9
 
-/** Prints the changes of one listener, from a subscription. */
 export class Narrator {
   readonly #startedAt = performance.now()
   readonly #end = new AbortController()

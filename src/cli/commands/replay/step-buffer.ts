@@ -19,7 +19,6 @@ export class StepBuffer {
     return { known: this.#known.length, isAll: this.#isComplete }
   }
 
-  /** The next change; undefined at the last, where the cursor stays. */
   async forward(): Promise<ChangeFragment | undefined> {
     while (this.#at + 1 >= this.#known.length && !this.#isComplete) {
       const { value, done } = await this.#pages.next()
