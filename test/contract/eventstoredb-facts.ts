@@ -24,7 +24,7 @@ import {
 export interface Server extends AsyncDisposable {
   readonly connectionString: string
   kill(): Promise<void>
-  /** Nothing is answered any more, and nobody told. */
+  /** Stops responding without closing connections. */
   freeze(): void
 }
 
@@ -242,8 +242,10 @@ const reading = (it: Declare): void => {
     await assert.rejects(all(client.readStream(`${prefix}none`)), StreamNotFoundError)
     await client.deleteStream(stream)
     await assert.rejects(all(client.readStream(stream)), StreamNotFoundError)
-    const [said] = await all(client.readStream(`$$${stream}`, { direction: BACKWARDS, fromRevision: END, maxCount: 1 }))
-    assert.deepEqual(said?.event?.data, { $tb: Number(2n ** 63n - 1n) })
+    const [metadata] = await all(
+      client.readStream(`$$${stream}`, { direction: BACKWARDS, fromRevision: END, maxCount: 1 }),
+    )
+    assert.deepEqual(metadata?.event?.data, { $tb: Number(2n ** 63n - 1n) })
   })
 
   it('ends a tombstoned stream for good', async ({ client, prefix, append }) => {
@@ -282,13 +284,13 @@ const subscribing = (it: Declare): void => {
       fromPosition: fromPosition!,
       filter: streamNameFilter({ prefixes: [prefix] }),
     })
-    const heard: string[] = []
+    const received: string[] = []
     const caughtUp = new Promise<void>(resolve => subscription.once('caughtUp', resolve))
-    subscription.on('confirmation', () => heard.push('confirmation'))
-    subscription.on('data', ({ event }) => heard.push(`${event?.streamId.slice(prefix.length)}@${event?.revision}`))
+    subscription.on('confirmation', () => received.push('confirmation'))
+    subscription.on('data', ({ event }) => received.push(`${event?.streamId.slice(prefix.length)}@${event?.revision}`))
     await caughtUp
-    while (heard.length < 4) await new Promise(resolve => subscription.once('data', resolve))
-    assert.deepEqual(heard, ['confirmation', 'a@2', 'a@3', 'b@0'])
+    while (received.length < 4) await new Promise(resolve => subscription.once('data', resolve))
+    assert.deepEqual(received, ['confirmation', 'a@2', 'a@3', 'b@0'])
     await subscription.unsubscribe()
   })
 

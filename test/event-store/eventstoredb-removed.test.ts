@@ -63,8 +63,8 @@ describe('EventStoreDB event store with removed events', () => {
       await assert.rejects(all(store.readStream(STREAM, { direction: 'backward' })), damaged(/ has \$/))
       // Until a scavenge the log has them.
       assert.equal((await all(store.readAll())).length, 7)
-      const [told, ...others] = await faultsOf(store)
-      assert.match(told ?? '', fault)
+      const [found, ...others] = await faultsOf(store)
+      assert.match(found ?? '', fault)
       assert.deepEqual(others, [])
     })
   }
@@ -111,7 +111,7 @@ describe('EventStoreDB event store with removed events', () => {
     assert.deepEqual(idsOf(follower.events), idsOf(written.slice(0, 2)))
     await assert.rejects(all(store.readAll()), fault)
     await assert.rejects(all(store.readStream(STREAM)), fault)
-    // Whoever goes on behind what they know cannot tell, and is not to be stopped by it.
+    // A read that begins later cannot see the gap.
     for (const options of [{ from: before }, { allowGaps: true }, { direction: 'backward' }] as const)
       assert.deepEqual(
         (await all(store.readAll(options))).filter(({ stream }) => stream === STREAM).length,

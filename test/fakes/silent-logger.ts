@@ -2,5 +2,5 @@ import type { Logger } from '../../src/lib/logger.ts'
 
 const ignore = (): void => {}
 
-/** Says nothing. */
+/** Discards everything. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore }

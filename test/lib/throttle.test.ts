@@ -5,8 +5,8 @@ import { throttle } from '../../src/lib/throttle.ts'
 test('throttle › calls immediately and then once per interval', context => {
   let now = 0
   context.mock.method(performance, 'now', () => now)
-  const told: string[] = []
-  const tell = throttle(60_000, (what: string) => told.push(what))
+  const calls: string[] = []
+  const call = throttle(60_000, (what: string) => calls.push(what))
   for (const [at, what] of [
     [0, 'a'],
     [1, 'b'],
@@ -15,7 +15,7 @@ test('throttle › calls immediately and then once per interval', context => {
     [60_001, 'e'],
   ] as const) {
     now = at
-    tell(what)
+    call(what)
   }
-  assert.deepEqual(told, ['a', 'd'])
+  assert.deepEqual(calls, ['a', 'd'])
 })

@@ -5,7 +5,7 @@ import { closed, unavailable } from './errors.ts'
 const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_WITHIN_A_CALL_MS = 500
 
-/** Growing, so that a server in trouble is left alone; uneven, so that many callers do not come back all at once. */
+/** Growing, to spare a server in trouble; random, so that callers do not return together. */
 export function* backoffDelays(longestMs: number): Generator<number, never> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
 }

@@ -20,28 +20,28 @@ export async function* subscription(
   const revisions = new GapDetector(1, after === BEGINNING ? 0 : undefined)
   const lagTimer = new LagTimer(context)
   let standing: Progress = { position: after, last: undefined }
-  let isInDoubt = after !== BEGINNING
-  let told = false
+  let needsCheck = after !== BEGINNING
+  let hasReportedLoss = false
   let pauses = backoffDelays(LONGEST_PAUSE_MS)
   while (!signal.aborted) {
     try {
-      if (isInDoubt) await assertSameLog({ ...context, closing: signal }, standing, lagTimer)
+      if (needsCheck) await assertSameLog({ ...context, closing: signal }, standing, lagTimer)
       const options = { after: resumeAfter(standing), prefixes, revisions, signal, beginWithinMs: timeoutMs }
       for await (const batch of tail(client, options)) {
-        standing = taken(standing, batch)
+        standing = advance(standing, batch)
         for (const event of batch.events) context.knownEnds.record(event)
-        told = false
+        hasReportedLoss = false
         pauses = backoffDelays(LONGEST_PAUSE_MS)
         yield { ...batch, position: standing.position }
       }
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof StoreCorrupted) throw error
-      isInDoubt = true
+      needsCheck = true
       if (!(error instanceof ServerLagging)) lagTimer.reset()
       onLoss(error)
-      if (!told && !isBehind(error)) {
-        told = true
+      if (!hasReportedLoss && !isBehind(error)) {
+        hasReportedLoss = true
         yield { events: [], position: standing.position, live: false }
       }
     }
@@ -53,7 +53,7 @@ export async function* subscription(
 const resumeAfter = ({ position, last }: Progress): number => last?.position ?? position
 
 /** @throws AnotherLog if there are events in what was searched before */
-const taken = ({ position, last }: Progress, { events, position: searched }: Batch): Progress => {
+const advance = ({ position, last }: Progress, { events, position: searched }: Batch): Progress => {
   const [first] = events
   if (first !== undefined && first.position <= position)
     throw new AnotherLog(first, 'there was no event here when the log was read')

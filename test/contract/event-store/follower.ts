@@ -12,7 +12,7 @@ export class Follower implements AsyncDisposable {
   /** `handle` is what the consumer does with a batch before it takes the next. */
   constructor(store: EventStore, prefix: string, after: Position, handle: (batch: Batch) => unknown = () => {}) {
     this.#done = this.#follow(store, prefix, after, handle)
-    // Whoever waits sees the failure; a test that fails before that is not to fail twice.
+    // A waiting test sees the failure; a test that has failed already must not fail twice.
     this.#done.catch(() => {})
   }
 

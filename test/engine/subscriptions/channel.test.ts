@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Channel, type ChannelReader } from '../../../src/engine/subscriptions/channel.ts'
 
-const told = (value: number) => ({ position: value, values: [value] })
+const batchOf = (value: number) => ({ position: value, values: [value] })
 
 const push = (channel: Channel<number>, from: number, to: number): void => {
-  for (let value = from; value <= to; value += 1) channel.push(told(value))
+  for (let value = from; value <= to; value += 1) channel.push(batchOf(value))
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)

@@ -27,7 +27,7 @@ it('subscriptions › use constant memory while listeners are created, changed a
         await test.run(deleteListener(name))
       }),
     )
-    // Somebody looks at the list now and then.
+    // The list is queried now and then.
     if (round === 1) assert.deepEqual(engine.read.listeners({}, { first: 100 }).rows, [])
     if (round % TENTH === 0) heaps.push(liveHeap())
   }

@@ -22,7 +22,7 @@ import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 const FAULT = 'a fault that was injected'
 
-/** The method throws once, when `when` holds of its arguments; tells whether it did. */
+/** Makes a method throw once, when `when` holds for its arguments. Returns whether it did. */
 const failOnce = <Of extends object>(
   { mock }: TestContext,
   object: Of,
@@ -65,17 +65,17 @@ const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Pro
   return results
 }
 
-/** Whatever failed before: a command is answered, subscribers are told, and the router does as it should. */
+/** After any failure, commands, subscriptions and the router work. */
 const mustGoOn = async (testbed: RouterTestbed, name: string): Promise<void> => {
   const live = await overEvents(
     testbed.url,
     'subscription { events(namespace: "west", types: ["ListenerCreated"]) { data } }',
   )
-  const told = resultsUntil(live, ({ data }) => data?.events.data.name === name)
+  const received = resultsUntil(live, ({ data }) => data?.events.data.name === name)
   await testbed.createConnector(name)
   const created = await testbed.createListener(name, { port: await freePort() })
   assert.equal(created.errors, undefined)
-  assert.equal((await told).at(-1)?.data?.events.data.name, name)
+  assert.equal((await received).at(-1)?.data?.events.data.name, name)
   live.leave()
   await eventually(async () => isReady(await testbed.listener(name)))
 }
@@ -183,13 +183,13 @@ describe('an observer that throws', () => {
     const journal = await ports.openEventWriter('west', lease)
     const data = { namespace: 'west', name: 'b', uid: row?.uid ?? '', generation: 1 }
     await journal.write([{ type: 'ListenerAccepted', data }], new AbortController().signal)
-    const [said] = (await all(test.store.readStream('router-west'))).slice(-1)
-    assert.equal(said?.metadata.causationId, created?.id)
-    assert.equal(said?.metadata.correlationId, ALICE.correlationId)
+    const [reported] = (await all(test.store.readStream('router-west'))).slice(-1)
+    assert.equal(reported?.metadata.causationId, created?.id)
+    assert.equal(reported?.metadata.correlationId, ALICE.correlationId)
   })
 })
 
-/** The store, whose subscriptions deliver events of one stream that throw where somebody wants to know what they answer to. */
+/** A store whose subscriptions deliver events of one stream with a correlationId that throws. */
 const withoutCorrelation = (store: EventStore, stream: string): EventStore => {
   const faulty = (event: RecordedEvent): RecordedEvent => {
     if (event.stream !== stream) return event

@@ -27,7 +27,7 @@ const taken = async <T>(open: Open<T>, count: number): Promise<T[]> => {
     values.push(value)
   }
   abort.abort()
-  assert.ok((await iterator.next()).done, 'more was told')
+  assert.ok((await iterator.next()).done, 'more was emitted')
   return values
 }
 
@@ -108,10 +108,10 @@ const verdictOf = (row: ListenerRow | undefined): ConditionResult => {
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
-/** For each kind of watch what it must tell from a position on, as positions and values. */
+/** The expected emissions of each kind of watch from a position on, as positions and values. */
 const KINDS: Record<
   string,
-  (log: RecordedLog, position: Position) => { expected: unknown[]; told: (count: number) => Promise<unknown[]> }
+  (log: RecordedLog, position: Position) => { expected: unknown[]; emitted: (count: number) => Promise<unknown[]> }
 > = {
   ...Object.fromEntries(
     LISTENERS.map(([namespace, name]) => [
@@ -125,7 +125,7 @@ const KINDS: Record<
           if (!isSame(row, log.listener(count - 1, key)))
             expected.push({ position: log.events[count - 1]?.position, eventType: log.events[count - 1]?.type, row })
         }
-        const told = async (count: number) => {
+        const emitted = async (count: number) => {
           const open = (signal: AbortSignal) => log.test.engine.watch.listener(namespace, name, signal, { position })
           return (await taken(open, count)).map(({ position, eventType, row }) => ({
             position,
@@ -133,7 +133,7 @@ const KINDS: Record<
             row: row && { ...row, asOf: undefined },
           }))
         }
-        return { expected, told }
+        return { expected, emitted }
       },
     ]),
   ),
@@ -153,11 +153,11 @@ const KINDS: Record<
           last = verdictOf(row)
           expected.push({ position: log.events[count - 1]?.position, ...(last as object) })
         }
-        const told = async (count: number) => {
+        const emitted = async (count: number) => {
           const open = (signal: AbortSignal) => log.test.engine.watch.ready(namespace, name, signal, { position })
           return (await taken(open, count)).map(({ time: _, ...change }) => change)
         }
-        return { expected, told }
+        return { expected, emitted }
       },
     ]),
   ),
@@ -170,7 +170,7 @@ const KINDS: Record<
       const at = log.events[count - 1]?.position
       expected.push(...keys.sort().map(key => ({ position: at, row: now.get(key) })))
     }
-    const told = async (count: number) => {
+    const emitted = async (count: number) => {
       const open = (signal: AbortSignal) => log.test.engine.watch.listeners(undefined, signal, { position })
       const values = (await taken(open, count)).map(({ position, namespace, name, row }) => ({
         key: listenerStream(namespace, name),
@@ -181,7 +181,7 @@ const KINDS: Record<
       values.sort((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1))
       return values.map(({ position, row }) => ({ position, row }))
     }
-    return { expected, told }
+    return { expected, emitted }
   },
   routerConfig: (log, position) => {
     const begin = log.countAt(position)
@@ -190,18 +190,18 @@ const KINDS: Record<
       if (!isSame(log.entities(count), log.entities(count - 1)))
         expected.push({ position: log.events[count - 1]?.position, entities: log.entities(count) })
     }
-    const told = async (count: number) => {
+    const emitted = async (count: number) => {
       const open = (signal: AbortSignal) => log.test.engine.watch.routerConfig('west', signal, { position })
       return (await taken(open, count)).map(({ position, config: { entities } }) => ({ position, entities }))
     }
-    return { expected, told }
+    return { expected, emitted }
   },
   events: (log, position) => {
     const expected = log.events
       .slice(log.countAt(position))
       .filter(({ stream }) => RESOURCE_PREFIXES.some(prefix => stream.startsWith(prefix)))
     const open = (signal: AbortSignal) => log.test.engine.watch.events({}, signal, { position })
-    return { expected, told: count => taken(open, count) }
+    return { expected, emitted: count => taken(open, count) }
   },
 }
 
@@ -220,8 +220,8 @@ describe('watch from a past moment', () => {
       fc.asyncProperty(moment, async ([which, kind, at]) => {
         const log = logs[which] as RecordedLog
         const end = log.events.at(-1)?.position ?? 0
-        const { expected, told } = (KINDS[kind] as (typeof KINDS)[string])(log, at % (end + 1))
-        assert.deepEqual(plain(await told(expected.length)), plain(expected))
+        const { expected, emitted } = (KINDS[kind] as (typeof KINDS)[string])(log, at % (end + 1))
+        assert.deepEqual(plain(await emitted(expected.length)), plain(expected))
       }),
       { numRuns: 1000 },
     )

@@ -91,9 +91,9 @@ describe('listener watch', () => {
     }
     await Promise.all(changing)
     for (const watch of watches) {
-      const heard = (await watch.rest()).map(({ row }) => row?.spec.port)
-      const begin = heard[0] ?? 0
-      assert.deepEqual(heard, [begin, ...ports.filter(port => port > begin)])
+      const received = (await watch.rest()).map(({ row }) => row?.spec.port)
+      const begin = received[0] ?? 0
+      assert.deepEqual(received, [begin, ...ports.filter(port => port > begin)])
     }
   })
 
@@ -269,6 +269,6 @@ describe('watch', () => {
     await using test = await TestEngine.start()
     const watch = test.engine.watch.events({}, AbortSignal.abort())
     await test.run(createListener('a'))
-    for await (const event of watch) assert.fail(`told of ${event.type}`)
+    for await (const event of watch) assert.fail(`emitted ${event.type}`)
   })
 })
