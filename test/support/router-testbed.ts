@@ -7,7 +7,7 @@ import { SimulatedNetwork, type SimulatedNetworkOptions } from '../../src/simula
 import type { SimulatedRouter } from '../../src/simulator/router.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
-import { clock, eventually } from '../fakes/virtual-clock.ts'
+import { clock, eventually, timeLimit } from '../fakes/virtual-clock.ts'
 import { seededRandom } from './random.ts'
 import { scratchFolder } from './scratch-folder.ts'
 import { type Live, overEvents } from './subscription-client.ts'
@@ -314,13 +314,13 @@ export class Watch {
 
   /** The first matching change after `since`. */
   async until(holds: (listener: ShownListener) => boolean, { since = 0, withinMs = 20_000 } = {}): Promise<Change> {
-    const end = clock.now() + withinMs
+    const isOver = timeLimit(withinMs)
     for (;;) {
       const found = this.changes.find(({ at, listener }) => at >= since && holds(listener))
       if (found !== undefined) return found
       if (this.#failure !== undefined) throw this.#failure
       const seen = this.changes.map(({ listener }) => summaryOf(listener))
-      assert.ok(clock.now() < end, `the condition did not hold within ${withinMs} ms; the changes:\n${seen.join('\n')}`)
+      assert.ok(!isOver(), `the condition did not hold within ${withinMs} ms; the changes:\n${seen.join('\n')}`)
       await clock.sleep(5)
     }
   }
