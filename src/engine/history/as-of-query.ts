@@ -12,7 +12,7 @@ import { type RowVersion, scopeOf } from './row-version.ts'
 import type { PastConnector, PastListener } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
-/** What the thread that has the past is asked of one moment. */
+/** A query as of one position, for the thread that holds the history. */
 export type PastQuery =
   | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
@@ -23,7 +23,7 @@ export type PastQuery =
       readonly of: 'changes'
       readonly followed: readonly FollowedRows[]
       readonly after: Position
-      /** At least so many are told where there are so many: those of an event never in part. */
+      /** Page size; a page ends with an event. */
       readonly most: number
     }
   | {
@@ -31,22 +31,22 @@ export type PastQuery =
       readonly namespace: string
       readonly name: string
       readonly type: ConditionType
-      /** Those before are told as well, as far as they are needed to know what held then. */
+      /** Transitions before are included as far as they determine the state here. */
       readonly after: Position
     }
   | {
-      /** The same of all listeners that there ever were, so many at a time. */
+      /** The same for all listeners of all times, in pages. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined
       readonly type: ConditionType
       readonly after: Position
-      /** The key before the first. */
+      /** Last key of the previous page. */
       readonly behind: string
       readonly most: number
     }
 
-/** Transitions of several listeners, by the keys of their rows. */
+/** A page of listeners, by row key. */
 export interface ListenerTransitions {
   readonly keys: readonly string[]
   readonly transitions: readonly TransitionColumns[]
@@ -61,17 +61,16 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
   rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
 })
 
-/** What the answers are made from. */
 export interface PastSource {
-  /** Of what held at the moment that is asked for. */
+  /** On the rows as of the position. */
   readonly queries: Queries
-  /** The versions of a listener up to that moment: see VersionStore. */
+  /** Versions of a listener up to the position. */
   readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
   readonly versions: VersionStore
   readonly models: ModelKeys
 }
 
-/** @param asOf the moment that is asked for */
+/** Runs a query as of a position. */
 export const answerOfPast = (
   { queries, versionsOf, versions, models }: PastSource,
   asOf: Position,

@@ -10,7 +10,7 @@ import type { Unobserved } from './observed-time.ts'
 import { scopeOf } from './row-version.ts'
 import type { VersionStore } from './version-store.ts'
 
-/** The rows of one table as they were after every event at or before a position. Each is read once. */
+/** The rows of one table as of a position. Each is read once. */
 class PastTable<Row> implements QueriedTable<Row> {
   readonly #versions: VersionStore
   readonly #scope: string
@@ -19,7 +19,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #known: (row: Row) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
-  /** @param known what is known now of a row as it was then */
+  /** @param known corrects a row by what was found out later */
   constructor(
     versions: VersionStore,
     scope: string,
@@ -66,10 +66,10 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 }
 
-/** The names that the rows of each read model stand under on disk. */
+/** By read model, the key of its persisted rows. */
 export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
-/** @param unobserved sites whose routers no engine watched at that moment, as is known now */
+/** @param unobserved sites whose routers no engine watched at that moment, as was found out later */
 export const pastTables = (
   versions: VersionStore,
   models: ModelKeys,

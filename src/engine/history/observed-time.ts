@@ -5,20 +5,20 @@ import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { History } from './history.ts'
 
-/** Until when the engine that last drove a router watched it, in milliseconds since 1970; undefined where that is not known. */
+/** When an engine last watched a router, in milliseconds since 1970; undefined if unknown. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
-/** By namespace, since when no engine had watched its router. */
+/** By namespace, since when no engine has watched its router (RFC 3339). */
 export type Unobserved = ReadonlyMap<string, string>
 
-/** Which times the log says something of, and which it does not because no engine watched. */
+/** Times at which an engine watched the routers. In the gaps between them the log holds no reports. */
 export class ObservedTime {
   readonly #models: ReadModels
   readonly #history: History
   readonly #projector: Projector
   readonly #lastWatched: LastWatched | undefined
 
-  /** @param lastWatched where no engine follows the log: then its time ends with what was watched last */
+  /** @param lastWatched for a log that no engine follows: its time ends when a router was last watched */
   constructor(models: ReadModels, history: History, projector: Projector, lastWatched?: LastWatched) {
     this.#models = models
     this.#history = history
@@ -26,7 +26,7 @@ export class ObservedTime {
     this.#lastWatched = lastWatched
   }
 
-  /** The times in which no engine watched the router of a namespace, in the order in which the log tells of them. */
+  /** The gaps of a namespace, in order of position. */
   gapsOf(namespace: string): readonly Gap[] {
     const { routers, unobserved } = this.#models.serving.sites.tables
     const gaps: Gap[] = [...unobserved.where('namespace', namespace)].sort((a, b) => a.position - b.position)
@@ -37,12 +37,12 @@ export class ObservedTime {
     return [...gaps, { from: end, to: Infinity, position, since: new Date(end).toISOString() }]
   }
 
-  /** Those that begin before a time in milliseconds since 1970. */
+  /** Gaps that begin before a time in milliseconds since 1970. */
   gapsBefore(namespace: string, time: number): readonly Gap[] {
     return this.gapsOf(namespace).filter(({ from }) => from < time)
   }
 
-  /** When a router that the log has as connected was watched last; undefined where an engine follows the log. */
+  /** When a connected router was last watched; undefined while an engine follows the log. */
   #endOf(namespace: string, router: RouterConnection): number | undefined {
     if (this.#lastWatched === undefined || router.connection !== 'Connected') return undefined
     const last = this.#lastWatched(namespace, router) ?? Date.parse(this.#projector.head.time)
@@ -59,11 +59,11 @@ export class ObservedTime {
     return found
   }
 
-  /** After an event: what was recorded in the very moment in which a gap began was still seen. */
+  /** Gaps as of an event. An event of the millisecond in which a gap begins was still observed. */
   async after(position: Position): Promise<Unobserved> {
     const found = new Map<string, string>()
     for (const namespace of this.#namespaces()) {
-      const gap = this.gapsOf(namespace).find(({ to, position: told }) => position < told || to === Infinity)
+      const gap = this.gapsOf(namespace).find(({ to, position: reported }) => position < reported || to === Infinity)
       if (gap === undefined) continue
       if (((await this.#history.positionAt(gap.from)) ?? BEGINNING) < position) found.set(namespace, gap.since)
     }
@@ -74,14 +74,14 @@ export class ObservedTime {
     return this.#models.serving.sites.tables.routers.sortedKeys()
   }
 
-  /** Whether no engine follows the log, so that nothing is known of now. */
+  /** No engine follows the log, so the present is unknown. */
   get isOver(): boolean {
     return this.#lastWatched !== undefined
   }
 
-  /** Up to when the log tells anything: now, or the last moment that is known of where no engine follows it any more. */
+  /** The end of known time: now, or when a router was last watched if no engine follows the log. */
   present(): number {
-    // Events bear the time of the store's clock, which may be ahead of this one.
+    // The store's clock may be ahead of this one.
     const recorded = Date.parse(this.#projector.head.time)
     if (this.#lastWatched === undefined) return Math.max(Date.now(), recorded)
     const { routers } = this.#models.serving.sites.tables

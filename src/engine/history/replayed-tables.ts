@@ -8,25 +8,25 @@ import type { ChangesByModel } from '../read-models/read-models.ts'
 import { VERSION_KIND } from './row-version.ts'
 import type { RowChange, RowSelection } from './version-store.ts'
 
-/** What is followed: rows of tables whose history is kept. */
+/** Selected rows of a table with history. */
 export type FollowedRows =
   | { readonly model: 'listenerStatus'; readonly table: 'listeners'; readonly rows: RowSelection }
   | { readonly model: 'routerConfig'; readonly table: 'sites' | 'entities'; readonly rows: RowSelection }
 
-/** The tables that watches look at. */
+/** The tables that watches read. */
 export interface WatchedTables {
   readonly listeners: Table<ListenerStatusRows['listeners']>
   readonly sites: Table<RouterConfigRows['sites']>
   readonly entities: Table<RouterConfigRows['entities']>
 }
 
-/** What one event changed. */
+/** The changes of one event. */
 export interface ChangesOfEvent {
   readonly event: Moment & { readonly type: string }
   readonly changes: ChangesByModel
 }
 
-/** Rows as they were at some moment, that go through what became of them event by event. */
+/** Rows as of a position that are moved forward event by event. */
 export class ReplayedTables {
   readonly tables: WatchedTables = {
     listeners: new Table(listenerStatus.tables.listeners),
@@ -35,7 +35,7 @@ export class ReplayedTables {
   }
   readonly #followed: readonly FollowedRows[]
 
-  /** @param followed by the number that a change has as its selection */
+  /** @param followed indexed by `RowChange.selection` */
   constructor(followed: readonly FollowedRows[]) {
     this.#followed = followed
   }
@@ -49,7 +49,7 @@ export class ReplayedTables {
     for (const [selection, key, row] of rows) this.#tableOf(selection).set(key, row)
   }
 
-  /** @param rows what one event changed; at least one */
+  /** @param rows changes of one event; at least one */
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
     const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }

@@ -21,7 +21,7 @@ const followedRows = ({ namespace, listener }: StateChangeRequest): readonly Fol
   ]
 }
 
-/** What each event changed in the status of listeners, and in the configuration of a namespace's router. */
+/** Lists what each event changed in the status of listeners and in the router configuration of a namespace. */
 export const createStateChanges =
   (past: PastChanges, log: LogReader): ReadSide['changes'] =>
   async (request, { first, after, to }) => {

@@ -14,7 +14,7 @@ import type { History } from './history.ts'
 import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
-/** A wrong cursor is the caller's fault, and is told before anybody else has to look at it. */
+/** Validates the cursor here: the other thread could only report an internal error. */
 const checked = (page: PageRequest): PageRequest => {
   if (page.after !== undefined) fromCursor(page.after)
   return page
@@ -22,13 +22,13 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** A span of time, in milliseconds since 1970, and what stands in the log where it begins and ends. */
+/** A span of time in milliseconds since 1970, and the positions of the log at its ends. */
 export interface TimeWindow {
   readonly from: number
   readonly to: number
-  /** It ends with the present, or with the last moment that is known of. */
+  /** It ends with the present, or with the end of known time. */
   readonly isOpen: boolean
-  /** No engine follows the log any more. */
+  /** No engine follows the log. */
   readonly isOver: boolean
   readonly after: Position
   readonly until: Position
@@ -36,20 +36,20 @@ export interface TimeWindow {
 
 interface Moments {
   positionOf(moment: MomentRequest): Promise<Position>
-  /** A position with when the last event at or before it was recorded; the first of all where there is none. */
+  /** A position with the time of the last event at or before it, or of the first event. */
   momentAt(position: Position): Promise<Moment>
-  /** Rejects with BAD_USER_INPUT where the window ends before it begins. It ends now where no end is given. */
+  /** The window ends now by default. Rejects with BAD_USER_INPUT if it ends before it begins. */
   windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
 
-/** Looks at any moment of the past, from the versions of rows that are written down. */
+/** Reads past states from the versions of rows. */
 export const createPast = (
   log: LogReader,
   history: History,
   projector: Projector,
   observed: ObservedTime,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
-  /** A moment after the last event is that event's: nothing has changed since. */
+  /** The last event's position for any later moment. */
   const positionOf = async (moment: MomentRequest): Promise<Position> => {
     const { head } = projector
     if (moment.position !== undefined) return Math.min(moment.position, head.position)
@@ -57,7 +57,7 @@ export const createPast = (
     return time >= Date.parse(head.time) ? head.position : ((await history.positionAt(time)) ?? BEGINNING)
   }
 
-  /** Of the last event at or before a position; of the first one of all where there is none. */
+  /** Time of the last event at or before a position, or of the first event. */
   const recordedAt = async (position: Position): Promise<number> => {
     const { head } = projector
     if (position >= head.position) return Date.parse(head.time)

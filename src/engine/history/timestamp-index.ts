@@ -5,22 +5,22 @@ export type MomentPair = readonly [time: number, position: Position]
 const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 
 /**
- * When events were recorded, of those that are not written down yet. A store's clock may be set back; what was recorded
- * then counts as of the latest time before, so that time grows with position.
+ * Times of events that are not persisted yet. If the store's clock steps back, events get the latest time before, so that
+ * time grows with position.
  */
 export class PendingTimestamps {
   #pairs: MomentPair[] = []
-  /** Many events are of one time. */
+  /** Many events share one time. */
   #lastText = ''
   #lastTime = Number.NEGATIVE_INFINITY
   #last: { readonly time: number; readonly position: Position }
 
-  /** @param last the last of those that are written down, its time in milliseconds since 1970 */
+  /** @param last the last persisted one; its time is in milliseconds since 1970 */
   constructor(last: { readonly time: number; readonly position: Position } = NONE) {
     this.#last = last
   }
 
-  /** One that is known already changes nothing. */
+  /** Ignores events that are noted or persisted already. */
   note(recorded: string, position: Position): void {
     if (position <= this.#last.position) return
     if (recorded !== this.#lastText) {
@@ -33,14 +33,14 @@ export class PendingTimestamps {
     this.#pairs.push([time, position])
   }
 
-  /** All that are new, for them to be written down. */
+  /** Returns and drops those that are pending. */
   take(): readonly MomentPair[] {
     const pairs = this.#pairs
     this.#pairs = []
     return pairs
   }
 
-  /** What could not be written is to be written first. */
+  /** Returns those that could not be persisted. */
   putBefore(pairs: readonly MomentPair[]): void {
     this.#pairs = [...pairs, ...this.#pairs]
   }

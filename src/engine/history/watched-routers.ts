@@ -1,16 +1,16 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 
-/** Kept in the folder of an engine's data. */
+/** In the data folder. */
 export const WATCHED_FILE = 'watched.json'
 const SAVE_EVERY_MS = 1000
 
-/** By namespace: which engine watched the router last, and until when. */
+/** By namespace: the engine that watched the router last, and when. */
 const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.iso.datetime() }))
 
 type Watched = z.infer<typeof contents>
 
-/** What is not there, or was cut off by a crash of the machine, is not known. */
+/** Empty if the file is missing or was truncated by a crash. */
 const read = (file: string): Watched => {
   try {
     return contents.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -20,8 +20,8 @@ const read = (file: string): Watched => {
 }
 
 /**
- * Until when routers were watched: what an engine that is killed leaves to the next one. It is no event, because a quiet
- * network writes none. The file is a hint: without it, less is known of the time before the end.
+ * When routers were last watched, for the engine that starts after a crash. It is not an event, because a quiet network
+ * writes none. Without the file, the end of the watched time is estimated from the log.
  */
 export class WatchedRouters {
   readonly #file: string | undefined
@@ -30,20 +30,20 @@ export class WatchedRouters {
   #savedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
-  /** @param file where it is kept; nowhere where it is not given */
+  /** @param file undefined keeps it in memory */
   constructor(file: string | undefined, onFailure: (error: unknown) => void = () => undefined) {
     this.#file = file
     this.#onFailure = onFailure
     this.#watched = new Map(file === undefined ? [] : Object.entries(read(file)))
   }
 
-  /** In milliseconds since 1970; undefined where this engine never watched it, or another one was its last driver. */
+  /** In milliseconds since 1970; undefined if another engine was the last driver, or none. */
   until(namespace: string, driver: string | undefined): number | undefined {
     const watched = this.#watched.get(namespace)
     return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
   }
 
-  /** The engine on this data that watched the router last. */
+  /** The engine on this data folder that last watched the router. */
   driver(namespace: string): string | undefined {
     return this.#watched.get(namespace)?.driver
   }

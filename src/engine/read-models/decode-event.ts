@@ -14,10 +14,9 @@ const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value
 const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /**
- * An event as this Hark understands it; undefined for a type that only a newer one knows. Its data is checked against the
- * schema: what passes for an event and is none would become rows that nobody could explain.
+ * Upcasts an event and validates its data; undefined for a type of a newer version.
  *
- * @throws StoreCorrupted for what cannot have been written by this Hark, or one before it
+ * @throws StoreCorrupted if no version of Hark up to this one can have written it
  */
 export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   const { type, time, metadata } = recorded

@@ -2,7 +2,7 @@ import { unavailable } from '../../../schemas/errors.ts'
 import { StoreCorrupted, StoreUnavailable } from '../../event-store/event-store.ts'
 import { LogMissing } from './known-log.ts'
 
-/** The read models follow the log no further: what is known is what there is. */
+/** The read models have stopped following the log. */
 export class ReadModelsStopped extends Error {
   override readonly name = 'ReadModelsStopped'
 
@@ -17,11 +17,11 @@ export class ReadModelsStopped extends Error {
   }
 }
 
-/** What a caller who only looks may know of a failure; anything else is the engine's own fault and stays what it is. */
+/** The error of a query for callers; internal errors stay as they are. */
 export const toQueryError = (error: unknown): unknown =>
   error instanceof StoreUnavailable ? unavailable(error.message) : error
 
-/** What a caller may know who wants something done: it was not done, and where the log is damaged is not for everybody. */
+/** The error of a command for callers, who must not learn where the log is damaged. */
 export const toCommandError = (error: unknown): unknown => {
   if (error instanceof ReadModelsStopped)
     return unavailable('the read models have stopped, so nothing can be decided: see the log of the engine')

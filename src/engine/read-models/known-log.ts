@@ -2,11 +2,11 @@ import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-/** There are events that this log should have, and it has none: it was lost, or it is not the one that is meant. */
+/** The log is empty although there is evidence of events in it: it was lost, or it is the wrong one. */
 export class LogMissing extends Error {
   override readonly name = 'LogMissing'
 
-  /** @param knownEvents what knows of events in the log */
+  /** @param knownEvents the evidence, as a clause */
   constructor(knownEvents: string) {
     super(
       `there is no event in the event log, though ${knownEvents}: put the log back, name the right one with --store, or begin a new one with --new-log`,
@@ -14,6 +14,6 @@ export class LogMissing extends Error {
   }
 }
 
-/** Whether it has nothing that read models are made from: an engine that starts writes of keys and of whose turn it is. */
+/** Whether it holds no event of a read model. A starting engine writes events of keys and leases. */
 export const isEmptyLog = async (store: EventStore): Promise<boolean> =>
   (await first(store.readAll({ prefixes: READ_MODEL_PREFIXES, limit: 1 }))) === undefined

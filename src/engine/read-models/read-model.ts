@@ -5,7 +5,7 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import type { ModelId } from './persistence/database.ts'
 import type { WrittenRow } from './persistence/row-lines.ts'
 
-/** A row that is not written down as it is now, and whether there is one to overwrite. */
+/** A changed row; undefined for a removed one. */
 interface Unwritten {
   row: unknown
   readonly isOnDisk: boolean
@@ -15,7 +15,7 @@ type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
 export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
-/** A row without what an index files it by would end what comes upon it first, long after the start. */
+/** Checks that the indexes can read the row: they are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
   if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
@@ -23,22 +23,19 @@ const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {
   return row
 }
 
-/** So many rows are turned into JSON at a time. */
+/** Rows that are serialized together. */
 const CHUNK = 1000
 
-/**
- * A projection with its rows. It answers from memory; what is not written down yet it keeps apart, so that rows and
- * position can be written as one.
- */
+/** A projection with its rows in memory, and the changed rows that are not persisted yet. */
 export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
-  /** The version whose rows these are. */
+  /** Version of the rows; another than that of the projection while they stand in for a rebuild. */
   readonly storedAs: ModelId
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
   #unwritten: UnwrittenRows = new Map()
-  /** What a write under way takes down: it is on disk only when the write is done. */
+  /** Rows of a write that has not committed. */
   #beingWritten: UnwrittenRows = new Map()
 
   /** @param storedAs the version whose rows are used, if it is another one */
@@ -52,18 +49,13 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return { name: this.projection.name, version: this.projection.version }
   }
 
-  /** Everything up to here is in the rows. */
   get position(): Position {
     return this.#position
   }
 
-  /**
-   * Takes over rows as they were written down.
-   *
-   * @throws Error where one is damaged
-   */
+  /** @throws Error if a row is damaged */
   load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
-    // Those of another version of the projection need not fit its indexes.
+    // Rows of another version need not fit the indexes.
     const isOwn = this.storedAs.version === this.projection.version
     for (const [table, key, row] of rows) {
       const definition = this.projection.tables[table as keyof Rows]
@@ -73,7 +65,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     this.advance(position)
   }
 
-  /** Everything up to here is known to concern it no further. */
+  /** No event up to here changes it any more. */
   advance(position: Position): void {
     if (position > this.#position) this.#position = position
   }
@@ -83,7 +75,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     this.#observer = observer
   }
 
-  /** Takes in one event; one that it has taken in before changes nothing. */
+  /** Applies an event. One at or before its position changes nothing. */
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
@@ -103,19 +95,19 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
     const noted = rows.get(key)
     if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
-    // A row that came and went between two writes never was, as far as the disk goes.
+    // A row that was added and removed between two writes needs none.
     else if (after === undefined && !noted.isOnDisk) rows.delete(key)
     else noted.row = after
   }
 
-  /** A row that is not on disk yet: undefined where there is none such, `{ row: undefined }` where it is to be removed. */
+  /** A row that is not persisted yet, `{ row: undefined }` for a removed one; undefined if there is no change. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
   /**
-   * Sets apart the rows that are to be written down now, and tells up to where that goes. Then `chunks` has them, and at
-   * last `written` is to be called, or `notWritten`. What is projected meanwhile is for the next time.
+   * Sets apart the rows that `chunks` returns, and returns their position; `written` or `notWritten` ends it. Changes
+   * made meanwhile are for the next write.
    */
   beginWriting(): Position {
     this.#beingWritten = this.#unwritten

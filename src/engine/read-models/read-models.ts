@@ -21,7 +21,6 @@ import {
 import { toLines } from './persistence/row-lines.ts'
 import { ReadModel } from './read-model.ts'
 
-/** Every read model that Hark keeps. */
 export const PROJECTIONS = { listenerStatus, connectorStatus, sites, routingKeys, routerConfig, endpointClaims }
 
 export type Projections = typeof PROJECTIONS
@@ -30,7 +29,7 @@ type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
 
-/** Without the data: what is handed to the thread is copied. */
+/** Without the event's data: the thread gets a copy. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
 
 type AnyProjection = Projection<Record<string, unknown>>
@@ -41,15 +40,14 @@ interface Rebuilding {
 }
 
 export interface ReadModelsObserver {
-  /** The database was damaged when it was opened, and is made anew. */
+  /** The database was damaged and is being rebuilt. */
   onDamage?(error: Error): void
-  /** The database had the layout of another version of Hark, and is built again. */
+  /** The database had another layout and is being rebuilt. */
   onOtherLayout?(): void
-  /** Nothing can be written down any more: only another start helps. */
+  /** Nothing can be persisted until the engine is restarted. */
   onFailure?(reason: string): void
 }
 
-/** What a database holds. */
 interface Found {
   readonly serving: Map<ModelName, ReadModel>
   readonly rebuilding: Map<ModelName, Rebuilding>
@@ -101,14 +99,14 @@ const load = (
   const model = new ReadModel(projection)
   recorder.follow(model, own?.versionsTo ?? BEGINNING)
   const others = checkpoints.filter(({ version }) => version !== projection.version)
-  // Where an earlier rebuild was never finished there are several: the one that is furthest is nearest to the truth.
+  // Unfinished rebuilds leave several versions; the furthest is the most recent state.
   const furthest = others.toSorted((a, b) => b.position - a.position)[0]
   if (own !== undefined) model.load(database.rows(own), own.position)
   if (furthest === undefined) {
     serving.set(name, model)
     return
   }
-  // Another version goes only when this one has caught up: that it is still there means this one had not.
+  // The other version is removed once this one has caught up, so it has not.
   const standIn = new ReadModel(projection, furthest)
   standIn.load(database.rows(furthest), furthest.position)
   serving.set(name, standIn)
@@ -116,8 +114,8 @@ const load = (
 }
 
 /**
- * The read models that readers see, and those that are being rebuilt because their projection is of another version than
- * the rows that were found: until such a one has caught up, readers see the rows that there are.
+ * The read models. If a projection has another version than its persisted rows, it is rebuilt, and readers see the older
+ * rows until it has caught up.
  */
 export class ReadModels {
   readonly #connection: Connection<ReadModelDatabase>
@@ -126,18 +124,18 @@ export class ReadModels {
   readonly #observer: ReadModelsObserver
   readonly #serving: Map<ModelName, ReadModel>
   readonly #rebuilding: Map<ModelName, Rebuilding>
-  /** The file is not what was written to it: it is removed at the end, for the next start to make it anew. */
+  /** The file is removed on close, and rebuilt by the next start. */
   #isDamaged = false
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
-  /** Where the rows, and the versions of rows, that were found at the start ended: a log that has not both is another one. */
+  /** The last events of the rows and of the history at the start: a log without both is another log. */
   readonly foundUpTo: readonly LastEvent[]
   #generation = 0
   #writing: Promise<void> | undefined
-  /** Up to here everything is written down. */
+  /** The history is persisted up to here. */
   #persisted: Position
 
-  /** @param file the path of their database, made where it is not there; one process has it at a time */
+  /** @param file created if missing; one process has it open at a time */
   constructor(
     file: string,
     recorder: ChangeRecorder,
@@ -159,17 +157,17 @@ export class ReadModels {
     this.#persisted = this.position
   }
 
-  /** Grows whenever readers get to see other rows than those that the log led to before. */
+  /** Incremented when a rebuild replaces rows that readers see. */
   get generation(): number {
     return this.#generation
   }
 
-  /** What readers see. A rebuilt model takes another's place, so this is to be asked each time. */
+  /** The read models that readers see; do not keep them, a rebuild replaces them. */
   get serving(): ReadModelsByName {
     return this.#byName
   }
 
-  /** Up to here readers see everything; rows that stand in for others stay where they are. */
+  /** Readers see everything up to here. Older rows that stand in for a rebuild do not move. */
   get position(): Position {
     return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }
@@ -182,23 +180,22 @@ export class ReadModels {
     return [...this.#rebuilding].map(([name, { model }]) => [name, model])
   }
 
-  /** Those that follow the log. */
   followers(): [ModelName, ReadModel][] {
     return [...this.#serving].filter(([name]) => !this.#rebuilding.has(name))
   }
 
-  /** The last event that the rows were made from; undefined where there is none yet. */
+  /** The last event in the rows; undefined if there is none. */
   get lastEvent(): LastEvent | undefined {
     return this.#lastEvent
   }
 
-  /** To be told of every event that was projected. */
+  /** To be called for every projected event. */
   noteLastEvent(event: ProjectedEvent): void {
     this.#lastEvent = event
     this.#recorder.noteEvent(event)
   }
 
-  /** Forgets everything: the log is another than the rows were made from. */
+  /** Drops everything: the log is another one. */
   async startOver(): Promise<void> {
     this.#recorder.startOver()
     for (const [name, { projection }] of this.#serving) {
@@ -214,7 +211,7 @@ export class ReadModels {
     await this.#connection.remote.startOver()
   }
 
-  /** Lets readers see a read model that was rebuilt, and forgets what they saw until now. */
+  /** Shows a rebuilt read model to readers, and removes the older rows. */
   async finishRebuild(name: ModelName): Promise<void> {
     const rebuilt = this.#rebuilding.get(name)
     if (rebuilt === undefined) return
@@ -226,14 +223,14 @@ export class ReadModels {
   }
 
   /**
-   * Writes down what has changed, rows, versions and positions as one, and removes read models that are no longer wanted.
-   * Projecting may go on meanwhile: what is written is what held when the writing began.
+   * Persists changed rows, history and positions in one transaction, as of the call, and removes read models. Projecting
+   * can go on meanwhile.
    */
   write(remove: readonly Checkpoint[] = []): Promise<void> {
     return this.#oneByOne(() => this.#write('rows', remove))
   }
 
-  /** Writes down the versions of rows alone: the past is to be had up to now, and memory is free again. */
+  /** Persists the history alone, which frees its memory. */
   writeVersions(): Promise<void> {
     return this.#oneByOne(() => this.#write('versions', []))
   }
@@ -290,7 +287,7 @@ export class ReadModels {
     while (this.#persisted < position) await this.writeVersions()
   }
 
-  /** A row of a table that is kept on disk only. */
+  /** A row of a table that is on disk only. */
   async rowOnDisk(name: ModelName, table: string, key: string): Promise<unknown> {
     const model = this.#rebuilding.get(name)?.model ?? this.#serving.get(name)
     if (model === undefined) return undefined

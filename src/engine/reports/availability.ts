@@ -10,10 +10,10 @@ import { fromCursor, toCursor } from '../queries/cursor.ts'
 import type { Page, PageRequest } from '../queries/types.ts'
 import type { AuditFilter, Availability } from './types.ts'
 
-/** So many are looked at by the thread at a time: others have their turn between. */
+/** Listeners per call, so that other calls to the thread get their turn. */
 const AT_ONCE = 100
 
-/** As a timeline says of the time in which there was no such listener. */
+/** Result for the time in which the listener did not exist. */
 const isAbsent = ({ reason }: ConditionInterval): boolean => reason === 'NotFound'
 
 const namesIn = (key: string): { readonly namespace: string; readonly name: string } => {
@@ -28,7 +28,7 @@ const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Time
   transitions,
 })
 
-/** How the listeners of a filter fared in a window, deleted ones too. */
+/** Availability of the listeners of a filter in a window, including deleted ones. */
 export const availabilityOf = async (
   history: History,
   observed: ObservedTime,

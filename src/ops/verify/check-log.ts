@@ -5,7 +5,7 @@ import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { formatIssue, toIssues } from '../../../schemas/validation.ts'
 import { type EventLocation, formatLocation } from '../../event-store/event-store.ts'
 
-/** What is wrong, and where. */
+/** A fault and its place. */
 export interface Finding {
   readonly place: string
   readonly fault: string
@@ -15,7 +15,7 @@ const position = z.int().min(1)
 const stream = z.string().min(1)
 const revision = z.int().min(0)
 
-/** What an event must be before anything can be said of it: a store that was tampered with gives any value anywhere. */
+/** The envelope of an event: a manipulated store can return any value anywhere. */
 const recordedEvent = z.object({
   position,
   stream,
@@ -27,7 +27,7 @@ const recordedEvent = z.object({
   metadata: z.record(z.string(), z.unknown()),
 })
 
-/** As much of its place as can be believed. */
+/** The place, without the parts that are invalid. */
 const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =>
   formatLocation({
     position: position.safeParse(event.position).data,
@@ -35,13 +35,13 @@ const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =
     revision: revision.safeParse(event.revision).data,
   })
 
-/** Looks at the events of a log one after the other, in order, and tells what must not be. */
+/** Checks the events of a log, in order. */
 export class LogCheck {
   readonly #revisions = new Map<string, number>()
   #position: Position = BEGINNING
   #time = ''
 
-  /** The event as this version reads it, where it can, and what is wrong with it. */
+  /** The upcast event, if it is valid, and its faults. */
   check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
     const place = placeOf(event)
     const { read, faults } = this.#look(event)
@@ -52,7 +52,7 @@ export class LogCheck {
     const { success, error } = recordedEvent.safeParse(event)
     if (!success) return { faults: toIssues(error).map(formatIssue) }
     const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
-    // Its version says how its data is read.
+    // Without a version the data cannot be decoded.
     if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
     try {
       const read = upcastEvent(event)
@@ -77,7 +77,7 @@ export class LogCheck {
 const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
   const { success, error } = eventMetadata.safeParse(metadata)
   if (!success) return toIssues(error, ['metadata']).map(formatIssue)
-  // Types that are not known here may have any version.
+  // Unknown types may have any version.
   if (isEventType(type) && metadata.schemaVersion > schemaVersion(type as EventType))
     return [`version ${metadata.schemaVersion} of ${type} is newer than this Hark`]
   return []

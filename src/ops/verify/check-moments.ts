@@ -6,16 +6,16 @@ import type { Finding } from './check-log.ts'
 
 type PlacedEvent = LastEvent & { readonly position: Position }
 
-/** Up to where the log was projected; undefined where a rebuild was never finished, and only some of it was. */
+/** Position of each part; undefined if an unfinished rebuild leaves it unknown. */
 export type Reach = Readonly<Record<Part, Position>> | undefined
 
-/** Holds what is written down of times, and of the last event, to the log. */
+/** Compares the persisted times and last events with the log. */
 export class MomentCheck {
   readonly #stored: Iterator<StoredMoment>
   readonly #rows: LastEventCheck
   readonly #versions: LastEventCheck
   #fault: Finding | undefined
-  /** Not compared yet: the next event may be of the same time. */
+  /** Not compared yet: the next event may have the same time. */
   #current: StoredMoment | undefined
 
   constructor(database: HistoryDatabase, reach: Reach) {
@@ -24,15 +24,15 @@ export class MomentCheck {
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
   }
 
-  /** To be given every event that read models are made from, in order. */
+  /** To be called with every event of the read models, in order. */
   take(event: PlacedEvent): void {
-    // Moments are written down with the versions, and go as far.
+    // Moments are persisted with the history.
     if (!this.#versions.isPassed) this.#note(event)
     this.#rows.take(event)
     this.#versions.take(event)
   }
 
-  /** A store's clock may be set back: what was recorded then counts as of the latest time before. */
+  /** See PendingTimestamps: time grows with position. */
   #note({ time: recorded, position }: PlacedEvent): void {
     const time = Math.max(Date.parse(recorded), this.#current?.time ?? Number.NEGATIVE_INFINITY)
     if (this.#current !== undefined && this.#current.time < time) this.#compare(this.#current)
@@ -45,12 +45,12 @@ export class MomentCheck {
     this.#find(`that of position ${position} is not ${new Date(time).toISOString()}, as in the log`)
   }
 
-  /** The first is told: where one is missing, none behind it is in its place. */
+  /** Only the first is reported: after a missing moment all others are out of place. */
   #find(fault: string): void {
     this.#fault ??= { place: 'the moments', fault }
   }
 
-  /** Once every event was given. */
+  /** To be called after the last event. */
   *findings(): Iterable<Finding> {
     if (this.#current !== undefined) this.#compare(this.#current)
     if (!this.#stored.next().done) this.#find('there are more than the log has')
@@ -60,7 +60,7 @@ export class MomentCheck {
   }
 }
 
-/** Holds what is said to be the last event to what is. */
+/** Compares a persisted last event with the log. */
 class LastEventCheck {
   readonly #of: Part
   readonly #stored: LastEvent | undefined

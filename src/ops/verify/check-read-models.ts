@@ -14,18 +14,18 @@ import { VersionCheck } from './check-versions.ts'
 
 type AnyProjection = Projection<Record<string, unknown>>
 
-/** By table and key, what a row's JSON adds up to. */
+/** Hashes of rows, by table and key. */
 type Rows = Map<string, Map<string, string>>
 
 const sumOf = (row: string): string => hash('sha256', row, 'base64')
 
-/** A read model that is built from the log, to be held to what is written down of it. */
+/** A read model that is projected from the log and compared with its persisted rows. */
 class CheckedModel {
   readonly name: string
   readonly checkpoint: Checkpoint
   readonly #model: ReadModel
   readonly #versions: VersionCheck
-  /** Of tables whose rows are on disk alone: a projection does not keep them. */
+  /** Rows of tables that are on disk only: the projection does not hold them. */
   readonly #onDisk: Rows = new Map()
   #areRowsPassed = false
 
@@ -45,7 +45,7 @@ class CheckedModel {
     return scopeOf(this.name, table)
   }
 
-  /** Whether the next event is behind those that the rows were made from: then they are as they should be on disk. */
+  /** Whether the next event is the first one after the persisted rows, which are to be compared then. */
   passesRows(position: Position): boolean {
     const isBehind = !this.#areRowsPassed && position > this.checkpoint.position
     if (isBehind) this.#areRowsPassed = true
@@ -54,7 +54,7 @@ class CheckedModel {
 
   project(event: HarkEvent): void {
     const { position, versionsTo } = this.checkpoint
-    // After a crash the versions may go further than the rows.
+    // The history can be ahead of the rows.
     if (event.position > Math.max(position, versionsTo)) return
     for (const change of this.#model.project(event)) {
       const definition = this.#model.projection.tables[change.table]
@@ -62,12 +62,11 @@ class CheckedModel {
       if (definition?.history !== undefined && event.position <= versionsTo)
         this.#versions.note(this.#scope(change.table), definition, event, change as Change<Record<string, object>>)
     }
-    // What is kept for a write that never comes would be every row that ever changed.
+    // Drops rows that are pending for a write.
     this.#model.beginWriting()
     this.#model.written()
   }
 
-  /** How many rows there are to be, and which are not as they should be. */
   compareRows(database: HistoryDatabase): { readonly rows: number; readonly findings: readonly Finding[] } {
     const findings: Finding[] = []
     const find = (table: string, key: string, fault: string): void =>
@@ -111,23 +110,23 @@ const note = (rows: Rows, { table, key, after }: Change): void => {
   else known.set(key, sumOf(JSON.stringify(after)))
 }
 
-/** How the comparing that follows the log goes on: called again and again, with how many entries are done. */
+/** Progress of the comparison after the log was read; awaited, so that other work gets its turn. */
 export type OnCompared = (done: number, total: number) => Promise<void>
 
-/** So many entries of the history are compared at a time: then others have their turn. */
+/** Rows of the history between two calls of OnCompared. */
 const SLICE = 2000
 
 export interface ComparedReadModels {
-  /** How many there are to be. */
+  /** Number of expected rows. */
   readonly rows: number
-  /** Read models of other versions of Hark, which this one cannot compare. */
+  /** Read models of other versions, which are not compared. */
   readonly others: readonly string[]
-  /** Read models that are not there yet: an older Hark made none such. */
+  /** Read models that an older version of Hark did not have. */
   readonly absent: readonly string[]
   readonly findings: readonly Finding[]
 }
 
-/** Compares all that is written down of the read models with what the log leads to: rows, their history, and moments. */
+/** Compares the persisted read models with the log: rows, history and times. */
 export class ReadModelCheck {
   readonly #database: HistoryDatabase
   readonly #models: readonly CheckedModel[]
@@ -138,7 +137,7 @@ export class ReadModelCheck {
   readonly #findings: Finding[] = []
   #rows = 0
 
-  /** @param database nothing in it is changed; whoever opened it closes it */
+  /** @param database only read; the caller closes it */
   constructor(database: HistoryDatabase) {
     this.#database = database
     const checkpoints = database.checkpoints()
@@ -163,12 +162,12 @@ export class ReadModelCheck {
     }
   }
 
-  /** Up to where the log must go. */
+  /** The log must reach this position. */
   get position(): Position {
     return Math.max(this.#reach.rows, this.#reach.versions)
   }
 
-  /** To be given every event of the log that read models are made from, in order. */
+  /** To be called with every event of the read models, in order. */
   project(event: HarkEvent): void {
     for (const model of this.#models) {
       if (model.passesRows(event.position)) this.#compareRows(model)
@@ -183,7 +182,7 @@ export class ReadModelCheck {
     this.#findings.push(...findings)
   }
 
-  /** Which read models say that they go further than the log does. */
+  /** Read models with a position after the end of the log. */
   beyond(logEnd: Position): Finding[] {
     return this.#models
       .filter(({ checkpoint: { position, versionsTo } }) => Math.max(position, versionsTo) > logEnd)
@@ -193,7 +192,7 @@ export class ReadModelCheck {
       }))
   }
 
-  /** Once every event was given. */
+  /** To be called after the last event. */
   async compare(onCompared: OnCompared = async () => undefined): Promise<ComparedReadModels> {
     for (const model of this.#models) if (model.passesRows(Number.POSITIVE_INFINITY)) this.#compareRows(model)
     for (const fault of this.#database.schemaFaults())

@@ -51,14 +51,13 @@ class StoredVersions {
 const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
 
 /**
- * What the log leads to of the history of rows, to be compared with what is written down. Of each row there is one sum in
- * memory, so that grows with the number of rows that there ever were, and not with that of their versions.
+ * Compares the persisted history with the log. It holds one hash per row, so memory grows with the number of rows and not
+ * of versions.
  */
 export class VersionCheck {
   readonly #sums = new Map<string, Map<string, Sum>>()
   readonly #filings = new Set<string>()
 
-  /** Rows of this table are looked at. */
   expect(scope: string): void {
     this.#sums.set(scope, new Map())
   }
@@ -79,7 +78,7 @@ export class VersionCheck {
     sums?.set(key, added(sums.get(key) ?? NOTHING, at, after))
   }
 
-  /** Nothing is left to compare it with afterwards. `isLookedAt` says of a scope that it is no other Hark's. */
+  /** To be called once. `isLookedAt` excludes tables of other versions of Hark. */
   *findings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
     let row: { readonly scope: string; readonly key: string; versions: StoredVersions | string } | undefined
     for (const stored of database.allVersions()) {

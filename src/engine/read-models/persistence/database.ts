@@ -6,11 +6,10 @@ import { schemaFaults } from '../../../lib/sqlite-schema.ts'
 import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 4
-/** What a write touches is touched again by the next one. */
 const CACHE_KB = 8000
-/** Of 4 KB. */
+/** Pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
-/** A table or a column is missing, where what is prepared is always the same. */
+/** A table or a column is missing: the statements are constant. */
 const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
@@ -41,26 +40,24 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-/** A projection in one of its versions. */
 export interface ModelId {
   readonly name: string
   readonly version: number
 }
 
-/** What tells one log from another: an event, where it stands, and when it was recorded. */
+/** An event that identifies a log. */
 export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time'>
 
 export interface Checkpoint extends ModelId {
-  /** Up to where the rows go. */
   readonly position: Position
-  /** Up to where the versions of rows go: as far as the rows, or further. */
+  /** Position of the history: that of the rows, or later. */
   readonly versionsTo: Position
 }
 
-/** A checkpoint without a position says nothing new of rows. */
+/** Without a position that of the rows stays. */
 export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 
-/** What is written at a time: versions of rows alone, or rows as well. */
+/** The parts of a write: the history alone, or rows as well. */
 export type Part = 'rows' | 'versions'
 
 export interface Progress {
@@ -70,10 +67,10 @@ export interface Progress {
   readonly remove: readonly ModelId[]
 }
 
-/** What the rows of a read model stand under. */
+/** Key of the rows of a read model. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
-/** The database is not what was written to it. All of it can be made anew from the log. */
+/** The database is corrupted. It can be rebuilt from the log. */
 export class ReadModelsDamaged extends Error {
   override readonly name = 'ReadModelsDamaged'
 
@@ -82,16 +79,16 @@ export class ReadModelsDamaged extends Error {
   }
 }
 
-/** Whether what SQLite says is that the file is damaged. Its extended codes say more in their higher bytes. */
+/** Whether a result code of SQLite, extended or not, means a corrupted file. */
 export const isDamage = (errcode: number | undefined): boolean =>
   errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
 
-/** While nobody has it open. */
+/** It must not be open. */
 export const removeReadModels = (file: string): void => {
   for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
 }
 
-/** What SQLite says of a file names neither the file nor what to do about it. */
+/** An error that names the file and what to do: SQLite's names neither. */
 export const openError = (file: string, error: Error & { readonly errcode?: number }): Error => {
   const { errcode } = error
   if (errcode === undefined) return error
@@ -137,12 +134,11 @@ const openCurrent = (
 }
 
 /**
- * The read models as they are written down: rows and positions move in one transaction, so that after a crash the log is
- * taken up exactly where the rows stand. The file can be deleted whenever Hark is not running: the log tells it all again.
- * For the same reason a commit does not wait for the disk.
+ * The persisted read models. Rows and positions change in one transaction, so that after a crash projecting continues
+ * where the rows end. All of it can be rebuilt from the log, so a commit does not wait for the disk.
  */
 export class ReadModelDatabase {
-  /** The file had another layout, of another version of Hark, and was removed. */
+  /** A file of another layout was removed. */
   readonly isReplaced: boolean
   protected readonly database: DatabaseSync
   readonly #schema: string
@@ -178,9 +174,9 @@ export class ReadModelDatabase {
     }
   }
 
-  /** Begins a transaction; what was begun before and not committed is as if it had never been. */
+  /** Begins a transaction, and rolls back one that was not committed. */
   begin(): void {
-    // On a full disk SQLite takes back by itself what was begun.
+    // On a full disk SQLite rolls back by itself.
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
     this.database.exec('BEGIN IMMEDIATE')
     this.isUncommitted = true
@@ -191,20 +187,20 @@ export class ReadModelDatabase {
     this.isUncommitted = false
   }
 
-  /** The last event that the rows, or their versions, were made from; undefined where there is none yet. */
+  /** The last event in a part; undefined if there is none. */
   lastEvent(of: Part): LastEvent | undefined {
     const found = this.database.prepare('SELECT stream, revision, id, time FROM last_events WHERE of = ?').get(of)
     return found as LastEvent | undefined
   }
 
-  /** Within the transaction that puts the rows or versions. */
+  /** Within a transaction. */
   setLastEvent(of: Part, { stream, revision, id, time }: LastEvent): void {
     this.database
       .prepare('INSERT OR REPLACE INTO last_events VALUES (?, ?, ?, ?, ?)')
       .run(of, stream, revision, id, time)
   }
 
-  /** Every version of every projection that there are rows of, the newest first. */
+  /** Every version of every projection, the newest first. */
   checkpoints(): Checkpoint[] {
     const rows = this.database
       .prepare('SELECT name, version, position, versions_to AS versionsTo FROM models ORDER BY name, version DESC')
@@ -212,19 +208,18 @@ export class ReadModelDatabase {
     return rows as unknown as Checkpoint[]
   }
 
-  /** Every row of a read model, by table and key. */
   rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
     const rows = this.database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
     rows.setReturnArrays(true)
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
-  /** What is there besides its tables, or is not as it was made, in words. */
+  /** Differences of the schema, as messages. */
   schemaFaults(): string[] {
     return schemaFaults(this.database, this.#schema)
   }
 
-  /** Of which read models there are rows, by `modelKey`. */
+  /** Read models that have rows, by `modelKey`. */
   rowModels(): string[] {
     return this.database
       .prepare('SELECT DISTINCT model FROM rows')
@@ -236,7 +231,7 @@ export class ReadModelDatabase {
     return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Puts a row, given as JSON, or removes it where it is undefined. Within a transaction. */
+  /** Puts a row given as JSON, or removes it if undefined. Within a transaction. */
   put(model: ModelId, table: string, key: string, row: string | undefined): void {
     if (row === undefined) this.#delete.run(modelKey(model), table, key)
     else this.#put.run(modelKey(model), table, key, row)
@@ -258,18 +253,18 @@ export class ReadModelDatabase {
     this.commit()
   }
 
-  /** Tells how far the rows of a read model and their versions go. Within the transaction that puts them. */
+  /** Sets the position of a read model and of its history. Within a transaction. */
   checkpoint({ name, version, position, versionsTo }: NewCheckpoint): void {
     this.#checkpoint.run({ name, version, position: position ?? null, versionsTo })
   }
 
-  /** Removes a read model. Within a transaction. */
+  /** Within a transaction. */
   remove(model: ModelId): void {
     this.database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
     this.database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
   }
 
-  /** Forgets all rows: they were made from another log. */
+  /** Removes everything. */
   startOver(): void {
     this.begin()
     this.clear()

@@ -1,12 +1,9 @@
-/** A row as it is written down: JSON, or undefined for one that is gone. */
+/** A row as JSON; undefined for a removed one. */
 export type WrittenRow = readonly [key: string, row: string | undefined]
 
 const GONE = ''
 
-/**
- * Rows as one text, two lines a row: a thread takes one long text far faster than many short ones, and JSON has no line
- * breaks of its own.
- */
+/** Encodes rows as two lines each: a thread receives one long text far faster than many short ones. */
 export const toLines = (rows: readonly WrittenRow[]): string =>
   rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
 
