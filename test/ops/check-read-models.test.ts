@@ -61,8 +61,8 @@ const checkOf = (database: HistoryDatabase, log: readonly HarkEvent[]): ReadMode
 const findings = async (database: HistoryDatabase, log: readonly HarkEvent[]) =>
   (await checkOf(database, log).compare()).findings
 
-describe('read models that were written down as they went', () => {
-  it('are what the log leads to from the beginning, and so are their histories', async () => {
+describe('ReadModelCheck of projected read models', () => {
+  it('finds nothing, wherever writes were made', async () => {
     await fc.assert(
       fc.asyncProperty(anyLog, fc.uniqueArray(fc.nat(80)), async (log, writes) => {
         const database = written(log, new Set(writes))
@@ -76,7 +76,7 @@ describe('read models that were written down as they went', () => {
     )
   })
 
-  it('are found out where the log is shorter than they are', () => {
+  it('reports read models that are ahead of the log', () => {
     const [log = []] = fc.sample(anyLog, { numRuns: 50, seed: 3 }).toSorted((a, b) => b.length - a.length)
     const database = written(log, new Set())
     const found = checkOf(database, log.slice(0, 1)).beyond(log[0]?.position ?? 0)
@@ -92,7 +92,7 @@ const changedValue = (column: string, type: string): string => {
   return `substr("${column}", 1, length("${column}") - 1) || '~'`
 }
 
-describe('read models that somebody changed', () => {
+describe('ReadModelCheck of manipulated read models', () => {
   const [log = []] = fc.sample(anyLog, { numRuns: 50, seed: 5 }).toSorted((a, b) => b.length - a.length)
   const end = log.at(-1)?.position ?? 0
   let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -128,7 +128,7 @@ describe('read models that somebody changed', () => {
     }
   }
 
-  it('are found out, whichever value of whichever row of whichever table it was, and if it was all of a row', async () => {
+  it('reports any changed value and any deleted row of any table', async () => {
     const database = new DatabaseSync(original, { readOnly: true })
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
     const forgeries = tables.flatMap(({ name }) => {
@@ -176,24 +176,24 @@ describe('read models that somebody changed', () => {
     ['a trigger', 'CREATE TRIGGER dormant AFTER INSERT ON rows BEGIN DELETE FROM moments; END'],
     ['an hour', 'UPDATE moments SET time = -time; UPDATE moments SET time = 3600000 - time'],
   ] as const) {
-    it(`are found out where ${what} was added`, async () => {
+    it(`reports a forgery: ${what}`, async () => {
       assert.notDeepEqual(await foundAfter(forgery), [])
     })
   }
 
-  it('are as they should be where nothing was changed', async () => {
+  it('finds nothing in an unchanged copy', async () => {
     assert.deepEqual(await foundAfter(''), [])
   })
 })
 
-describe('a look at a log', () => {
+describe('LogCheck', () => {
   const [log = []] = fc.sample(anyLog, { numRuns: 50, seed: 5 }).toSorted((a, b) => b.length - a.length)
   const look = (events: readonly HarkEvent[]): string[] => {
     const check = new LogCheck()
     return events.flatMap(event => check.check(event).findings.map(({ fault }) => fault))
   }
 
-  it('finds nothing in any log', () => {
+  it('finds nothing in a valid log', () => {
     fc.assert(
       fc.property(anyLog, events => {
         assert.deepEqual(look(events), [])
@@ -220,7 +220,7 @@ describe('a look at a log', () => {
       /version 99 of \w+ is newer than this Hark/,
     ],
   ] as const) {
-    it(`finds ${what}`, () => {
+    it(`reports ${what}`, () => {
       const found = look(damaged as readonly HarkEvent[])
       assert.ok(
         found.some(text => fault.test(text)),

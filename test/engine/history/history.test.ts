@@ -26,8 +26,8 @@ const told = async (): Promise<TestEngine> => {
 const typesOf = async ({ engine }: TestEngine, filter: EventFilter, first = 100, after?: number): Promise<string[]> =>
   (await engine.read.events(filter, { first, after })).events.map(({ type }) => type)
 
-describe('the events', () => {
-  it('are those of resources and routers, oldest first, and no bookkeeping', async () => {
+describe('read.events', () => {
+  it('returns events of resources and routers, oldest first, without bookkeeping', async () => {
     await using test = await told()
     assert.deepEqual(await typesOf(test, {}), [
       'ListenerCreated',
@@ -40,7 +40,7 @@ describe('the events', () => {
     ])
   })
 
-  it('may be of one namespace, and of one name in it', async () => {
+  it('filters by namespace and by name', async () => {
     await using test = await told()
     assert.deepEqual(await typesOf(test, { namespace: 'west' }), [
       'ListenerCreated',
@@ -60,7 +60,7 @@ describe('the events', () => {
     assert.deepEqual(await typesOf(test, { namespace: 'nowhere' }), [])
   })
 
-  it('may be of some types', async () => {
+  it('filters by event type', async () => {
     await using test = await told()
     assert.deepEqual(await typesOf(test, { types: ['PortUpdated', 'RouterAttached'] }), [
       'PortUpdated',
@@ -69,7 +69,7 @@ describe('the events', () => {
     assert.deepEqual(await typesOf(test, { types: [] }), [])
   })
 
-  it('come in pages that go on after a position', async () => {
+  it('returns pages that continue after a position', async () => {
     await using test = await told()
     const filter = { namespace: 'west' }
     const first = await test.engine.read.events(filter, { first: 4 })
@@ -84,13 +84,13 @@ describe('the events', () => {
   })
 })
 
-describe('the history of a listener', () => {
+describe('read.history of a listener', () => {
   const history = async ({ engine }: TestEngine, first: number, after?: number) => {
     const { events, hasNextPage } = await engine.read.history('listener', 'west', 'backend', { first, after })
     return { types: events.map(({ type }) => type), hasNextPage, last: events.at(-1)?.position }
   }
 
-  it('is what happened to it, and to whatever had its name before', async () => {
+  it('returns its events and those of earlier listeners of the name', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     await test.run(deleteListener('backend'))
@@ -99,7 +99,7 @@ describe('the history of a listener', () => {
     assert.deepEqual((await history(test, 10)).types, ['ListenerCreated', 'ListenerDeleted', 'ListenerCreated'])
   })
 
-  it('comes in pages, without gap and nothing twice', async () => {
+  it('returns pages without gaps or duplicates', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('backend'))
     for (let index = 0; index < 20; index += 1) {
@@ -121,7 +121,7 @@ describe('the history of a listener', () => {
     )
   })
 
-  it('is empty of what never was, and after its end', async () => {
+  it('returns nothing for an unknown name or after the end', async () => {
     await using test = await TestEngine.start()
     assert.deepEqual((await history(test, 10)).types, [])
     const { position } = await test.run(createListener('backend'))

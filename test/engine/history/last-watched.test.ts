@@ -43,8 +43,8 @@ const opened = async () => {
   }
 }
 
-describe('until when a router was watched', () => {
-  it('is kept for the next engine on the same data', async () => {
+describe('WatchedRouters', () => {
+  it('keeps the time for the next engine on the same data folder', async () => {
     await using test = await opened()
     const before = new WatchedRouters(test.file)
     before.note('west', 'host/old', Date.parse(at('10:10:00')))
@@ -54,7 +54,7 @@ describe('until when a router was watched', () => {
     assert.equal(text(found), at('10:10:05'))
   })
 
-  it('is written down at once the first time, and each time at the latest with the end', async () => {
+  it('saves the first time at once and the last one on close', async () => {
     await using test = await opened()
     const watched = new WatchedRouters(test.file)
     watched.note('west', 'host/old', Date.parse(at('10:10:00')))
@@ -64,14 +64,14 @@ describe('until when a router was watched', () => {
     watched.save()
   })
 
-  it('counts for nothing where another engine was the last to drive it', async () => {
+  it('ignores the time if another engine was the last driver', async () => {
     await using test = await opened()
     const watched = new WatchedRouters(undefined)
     watched.note('west', 'host/older', Date.parse(at('11:00:00')))
     assert.equal(text(await lastWatched(test.store, watched, 'west', LINK)), at('10:00:00'))
   })
 
-  it('is the time of the last connection without a driver in the log', async () => {
+  it('falls back to the last connection if the log names no driver', async () => {
     await using test = await opened()
     await append(test.store, routerStream('west'), [
       ['ConnectorGone', { namespace: 'west', identity: 'a:1' }, '10:20:00'],
@@ -80,7 +80,7 @@ describe('until when a router was watched', () => {
     assert.equal(text(await lastWatched(test.store, new WatchedRouters(undefined), 'west', connection)), LINK.since)
   })
 
-  it('is the last word of its driver where there is no file, or one that was cut off', async () => {
+  it('falls back to the last event of the driver if the file is missing or truncated', async () => {
     await using test = await opened()
     const identity = { namespace: 'west', identity: 'a:1' }
     await append(test.store, routerStream('west'), [['ConnectorGone', identity, '10:20:00']])
@@ -90,7 +90,7 @@ describe('until when a router was watched', () => {
     }
   })
 
-  it('is also when its driver last answered to those who wait for their turn, and not when they asked', async () => {
+  it('counts a renewed lease of the driver, but no request for the lease', async () => {
     await using test = await opened()
     const ofWest = { namespace: 'west' }
     await append(test.store, leaseStream('west'), [
@@ -103,7 +103,7 @@ describe('until when a router was watched', () => {
     assert.equal(text(await lastWatched(test.store, new WatchedRouters(undefined), 'west', LINK)), at('10:30:00'))
   })
 
-  it('is never before the router was connected', async () => {
+  it('returns no time before the router was connected', async () => {
     await using test = await opened()
     const watched = new WatchedRouters(undefined)
     watched.note('west', 'host/old', Date.parse(at('09:00:00')))

@@ -53,8 +53,8 @@ const readyAt = async ({ engine }: TestEngine, moment: { time: string } | { posi
 const READY = 'True Ready true 1'
 const NOT_OBSERVED = 'Unknown NotObserved false 0'
 
-describe('a time in which no engine watched', () => {
-  it('is Unknown in a timeline, from the moment that an engine watched last', async () => {
+describe('a gap in which no engine watched', () => {
+  it('is Unknown in a timeline, from when an engine last watched', async () => {
     const { test } = await started()
     await using _ = test
     const window = { from: { time: at('10:00:00') }, to: { time: at('10:40:00') } }
@@ -73,7 +73,7 @@ describe('a time in which no engine watched', () => {
     assert.equal(timeline.fractionTrue, (597 + 599) / 2400)
   })
 
-  it('counts for nothing in a report', async () => {
+  it('is left out of availability reports', async () => {
     const { test } = await started()
     await using _ = test
     const report = await test.engine.read.audit({ from: { time: at('10:00:03') }, to: { time: at('10:30:00') } })
@@ -84,7 +84,7 @@ describe('a time in which no engine watched', () => {
     )
   })
 
-  it('is Unknown to who looks at a moment of it, and is found under no other status', async () => {
+  it('shows listeners as Unknown at a time in it, and filters them by no other status', async () => {
     const { test } = await started()
     await using _ = test
     const seen = []
@@ -98,7 +98,7 @@ describe('a time in which no engine watched', () => {
     assert.equal(pending.length, 1)
   })
 
-  it('leaves what was seen at a position as it was seen', async () => {
+  it('leaves the state at a position before it unchanged', async () => {
     const { test, positions } = await started()
     await using _ = test
     const seen = []
@@ -106,7 +106,7 @@ describe('a time in which no engine watched', () => {
     assert.deepEqual(seen, [READY, NOT_OBSERVED, READY])
   })
 
-  it('is the same after read models were deleted and made anew', async () => {
+  it('is the same after the read models are rebuilt', async () => {
     const { test } = await started()
     await using _ = test
     await test.stop()
@@ -116,7 +116,7 @@ describe('a time in which no engine watched', () => {
   })
 })
 
-describe('a log that no engine follows any more', () => {
+describe('a log that no engine follows', () => {
   const offline = async (lastWatched: string | undefined) => {
     const { test } = await started()
     const time = lastWatched === undefined ? undefined : Date.parse(at(lastWatched))
@@ -124,7 +124,7 @@ describe('a log that no engine follows any more', () => {
     return test
   }
 
-  it('ends with the last moment that an engine is known to have watched, whenever it is asked', async () => {
+  it('ends when an engine last watched, at whatever time it is read', async () => {
     await using test = await offline('11:00:00')
     const report = await test.engine.read.audit({ from: { time: at('10:30:01') } })
     assert.equal((await report.window()).to, at('11:00:00'))
@@ -142,13 +142,13 @@ describe('a log that no engine follows any more', () => {
     )
   })
 
-  it('ends with its last event where nothing else is known', async () => {
+  it('ends with its last event if nothing else is known', async () => {
     await using test = await offline(undefined)
     const report = await test.engine.read.audit({})
     assert.equal((await report.window()).to, at('10:30:01'))
   })
 
-  it('says nothing of later moments', async () => {
+  it('returns Unknown for later times', async () => {
     await using test = await offline('11:00:00')
     assert.equal(await readyAt(test, { time: at('10:59:59') }), READY)
     assert.equal(await readyAt(test, { time: at('11:00:00') }), NOT_OBSERVED)

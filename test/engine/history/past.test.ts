@@ -96,8 +96,8 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   }
 }
 
-describe('the past', () => {
-  it('is at any position what folding the log up to there from scratch gives', () => {
+describe('pastTables', () => {
+  it('returns at any position what folding the log up to it gives', () => {
     const moments = fc.array(fc.nat(100), { minLength: 1, maxLength: 3 })
     fc.assert(
       fc.property(anyLog, moments, fc.uniqueArray(fc.nat(100)), (log, moments, writes) => {
@@ -112,7 +112,7 @@ describe('the past', () => {
     )
   })
 
-  it('is the same wherever between two events one looks', () => {
+  it('returns the same at every position between two events', () => {
     fc.assert(
       fc.property(anyLog, log => {
         using kept = keptFrom(log, new Set())
@@ -123,8 +123,8 @@ describe('the past', () => {
   })
 })
 
-describe('what a condition said from time to time', () => {
-  it('is what folding the log shows after each event', () => {
+describe('transitionsOf', () => {
+  it('returns the condition that folding the log gives after each event', () => {
     fc.assert(
       fc.property(anyLog, fc.uniqueArray(fc.nat(100)), fc.nat(100), (log, writes, beginning) => {
         using kept = keptFrom(log, new Set(writes))
@@ -156,11 +156,11 @@ describe('what a condition said from time to time', () => {
   })
 })
 
-describe('the past of an engine', () => {
+describe('read.past', () => {
   const portAt = async ({ engine }: TestEngine, moment: { position: number } | { time: string }) =>
     (await (await engine.read.past(moment)).listener('west', 'a'))?.spec.port
 
-  it('has what was and is no more, and not yet what came later', async () => {
+  it('returns deleted listeners and no later ones', async () => {
     await using test = await TestEngine.start()
     const created = await test.run(createListener('a'))
     const moved = await test.run(updatePort('a', 9090))
@@ -171,7 +171,7 @@ describe('the past of an engine', () => {
     assert.deepEqual(seen, [undefined, undefined, 8080, 9090, undefined])
   })
 
-  it('goes by the time of events as well, and is now in the future', async () => {
+  it('accepts a time, and returns the current state for a time in the future', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { time } = test.engine.read.head()
@@ -182,7 +182,7 @@ describe('the past of an engine', () => {
     assert.equal(await portAt(test, { time: '1970-01-01T00:00:00.000Z' }), undefined)
   })
 
-  it('is kept over restarts, crashes, and read models that are deleted', async () => {
+  it('survives restarts, crashes and the deletion of the read models', async () => {
     await using test = await TestEngine.start()
     const created = await test.run(createListener('a'))
     await test.restart()

@@ -31,7 +31,7 @@ const aheadOf = async (test: TestEngine): Promise<number> => {
 }
 
 describe('log time that is ahead of the clock', () => {
-  it('is told by a warning, by a metric, and no change is missing from a timeline', async () => {
+  it('logs a warning, sets a metric and leaves no change out of a timeline', async () => {
     const warned: { logTime: string; aheadSeconds: number }[] = []
     const warn = (...args: unknown[]): void => void warned.push(args[0] as never)
     const logger = { ...silentLogger, warn }

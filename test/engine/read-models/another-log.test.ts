@@ -8,8 +8,8 @@ import { TestEngine } from '../../support/test-engine.ts'
 const seen = ({ engine }: TestEngine): string[] =>
   engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => row.name)
 
-describe('read models that were made from another log', () => {
-  it('are thrown away, and made from this one', async () => {
+describe('read models of another log', () => {
+  it('are rebuilt from this one', async () => {
     await using one = await TestEngine.start()
     await using other = await TestEngine.start()
     for (const name of ['a', 'b', 'c']) await one.run(createListener(name))
@@ -24,7 +24,7 @@ describe('read models that were made from another log', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
-  it('are thrown away where this one is empty', async () => {
+  it('are removed if this one is empty', async () => {
     await using one = await TestEngine.start()
     await using empty = await TestEngine.start()
     await one.run(createListener('a'))
@@ -38,7 +38,7 @@ describe('read models that were made from another log', () => {
     assert.deepEqual(seen(empty), ['b'])
   })
 
-  it('are kept where this one is empty and should not be: nothing is shown, decided or written until another start', async () => {
+  it('are kept if this one must not be empty, and the engine stops until the next start', async () => {
     await using one = await TestEngine.start()
     await using empty = await TestEngine.start()
     await one.run(createListener('a'))
@@ -53,7 +53,7 @@ describe('read models that were made from another log', () => {
     assert.deepEqual(empty.rowsOnDisk(), rows)
   })
 
-  it('are thrown away where this one is an older copy of it, taken back from a backup', async () => {
+  it('are rebuilt if this one is an older copy from a backup', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()

@@ -54,9 +54,9 @@ const DAMAGES: Readonly<Record<string, (file: string) => void>> = {
   },
 }
 
-describe('read models with', () => {
+describe('damaged read models with', () => {
   for (const [what, damage] of Object.entries(DAMAGES)) {
-    it(`${what} are made anew at the start, with a word in the log`, async () => {
+    it(`${what} are rebuilt at the start, with a warning`, async () => {
       await using test = await stopped()
       const rows = test.rowsOnDisk()
       damage(test.readModelFile)
@@ -72,7 +72,7 @@ describe('read models with', () => {
     })
   }
 
-  it('versions of rows that cannot be read are made anew at the next start', async () => {
+  it('versions that cannot be read are rebuilt at the next start', async () => {
     await using test = await stopped()
     change(test.readModelFile, "UPDATE versions SET body = '{'")
     const fatal: object[] = []
@@ -89,8 +89,24 @@ describe('read models with', () => {
   })
 })
 
-describe('read models that stopped within an event', () => {
-  it('are not written down: the next start goes on from what they were before', async () => {
+describe('read models of an older layout', () => {
+  it('are rebuilt at the start, with a warning', async () => {
+    await using test = await stopped()
+    const rows = test.rowsOnDisk()
+    change(test.readModelFile, 'DROP TABLE versions; CREATE TABLE versions (block BLOB); PRAGMA user_version = 3')
+    const warned: string[] = []
+    const warn = (...args: unknown[]): void => void warned.push(String(args.at(-1)))
+    await test.startAgain({ logger: { ...silentLogger, warn } })
+    assert.deepEqual(warned, ['the read models have an older layout: rebuilding them from the log'])
+    const first = await test.engine.read.past({ position: 3 })
+    assert.equal((await first.listener('west', 'a'))?.spec.port, 8080)
+    await test.stop()
+    assert.deepEqual(test.rowsOnDisk(), rows)
+  })
+})
+
+describe('read models that stop within an event', () => {
+  it('are not persisted, and the next start continues before it', async () => {
     await using test = await stopped()
     const rows = test.rowsOnDisk()
     const failing = {
@@ -109,8 +125,8 @@ describe('read models that stopped within an event', () => {
   })
 })
 
-describe('read models of an older version that stand in while newer ones are made', () => {
-  it('are no ground for a decision', async () => {
+describe('read models of an older version during a rebuild', () => {
+  it('are not used for decisions', async () => {
     await using test = await TestEngine.start({ projections: { ...PROJECTIONS, listenerStatus: wrongAboutPorts } })
     await test.run(createListener('a'))
     await test.stop()

@@ -21,8 +21,8 @@ const fillDisk = (table: string, when = 'TRUE'): string =>
   `CREATE TRIGGER full_disk BEFORE INSERT ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
 const FREE_DISK = 'DROP TRIGGER full_disk'
 
-describe('read models that cannot be written down', () => {
-  it('are shown all the same, and told again by the log after a restart', async () => {
+describe('read models that cannot be persisted', () => {
+  it('are served all the same, and projected again after a restart', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -40,7 +40,7 @@ describe('read models that cannot be written down', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
-  it('are written whole with the next change, once they can be', async () => {
+  it('are persisted whole with the next change once the disk works', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -59,7 +59,7 @@ describe('read models that cannot be written down', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
-  it('are not written by halves', async () => {
+  it('are not persisted in part', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -72,8 +72,8 @@ describe('read models that cannot be written down', () => {
   })
 })
 
-describe('versions of rows that could not be written down', () => {
-  it('are written with the next ones, though SQLite itself has taken back what was begun', async () => {
+describe('versions that could not be persisted', () => {
+  it('are persisted with the next ones, also after a rollback by SQLite', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -100,7 +100,7 @@ describe('versions of rows that could not be written down', () => {
 })
 
 describe('an event store that cannot write', () => {
-  it('is UNAVAILABLE: nothing was done, and all can be once it can', async () => {
+  it('rejects commands with UNAVAILABLE, and accepts them once it can write', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -121,7 +121,7 @@ describe('an event store that cannot write', () => {
 })
 
 describe('an event store that does not answer', () => {
-  it('is UNAVAILABLE to commands and to histories, and what is known is still read', async () => {
+  it('rejects commands and histories with UNAVAILABLE, and serves the read models', async () => {
     await using test = await TestEngine.start()
     const { row } = await test.run(createListener('a'))
     test.store.isDown = true
@@ -136,7 +136,7 @@ describe('an event store that does not answer', () => {
     await test.run(updatePort('a', 9090))
   })
 
-  it('is waited for by an engine that starts', async () => {
+  it('is awaited by an engine that starts', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.stop()
@@ -150,9 +150,9 @@ describe('an event store that does not answer', () => {
   })
 })
 
-describe('an event store that takes a change and does not deliver it', () => {
-  it('is UNAVAILABLE after a while; the same command again is answered once it delivers', async () => {
-    await using test = await TestEngine.start({ patienceMs: 500 })
+describe('an event store that does not deliver an appended event', () => {
+  it('rejects the command with UNAVAILABLE, and returns its result to a retry after the delivery', async () => {
+    await using test = await TestEngine.start({ patienceMs: 2000 })
     const delivery = Promise.withResolvers<void>()
     test.store.beforeDelivery = () => delivery.promise
     await assert.rejects(test.run(createListener('a'), { commandId: 'command-1' }), {

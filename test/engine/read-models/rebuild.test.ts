@@ -47,7 +47,7 @@ const upgrade = async (test: TestEngine, projections = later): Promise<{ release
 }
 
 describe('a projection of another version', () => {
-  it('is built anew while readers see the rows that there were, and then takes their place', async () => {
+  it('is rebuilt while readers see the older rows, and then replaces them', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { release } = await upgrade(test)
@@ -59,7 +59,7 @@ describe('a projection of another version', () => {
     assert.equal(hostOf(test, 'a'), 'A')
   })
 
-  it('has in it what happened while it was built', async () => {
+  it('includes events from the time of the rebuild', async () => {
     await using test = await TestEngine.start()
     const { uid } = await test.run(createListener('a'))
     const { release } = await upgrade(test)
@@ -74,7 +74,7 @@ describe('a projection of another version', () => {
     assert.equal(test.engine.read.listener('west', 'b')?.spec.port, 9090)
   })
 
-  it('has commands decided on the log while it is built: the rows there were may be wrong', async () => {
+  it('has commands decided on the log during the rebuild', async () => {
     await using test = await TestEngine.start({ projections: later })
     await test.run(createListener('a'))
     assert.equal(hostOf(test, 'a'), 'A')
@@ -95,7 +95,7 @@ describe('a projection of another version', () => {
     })
   })
 
-  it('remembers the commands that were done before and meanwhile', async () => {
+  it('deduplicates commands from before and during the rebuild', async () => {
     await using test = await TestEngine.start()
     const { uid } = await test.run(createListener('a'), { commandId: 'command-1' })
     const { release } = await upgrade(test)
@@ -107,7 +107,7 @@ describe('a projection of another version', () => {
     assert.equal((await test.story('listener-west.a')).length, 2)
   })
 
-  it('is not built again once it is there, and nothing is left of the one before', async () => {
+  it('is not rebuilt twice, and leaves no older rows', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await test.restart({ projections: later })
@@ -120,7 +120,7 @@ describe('a projection of another version', () => {
     assert.deepEqual(test.engine.status().rebuilding, [])
   })
 
-  it('is begun again where the engine stops before it has caught up', async () => {
+  it('continues its rebuild after a stop', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await upgrade(test)
@@ -129,7 +129,7 @@ describe('a projection of another version', () => {
     assert.equal(hostOf(test, 'a'), 'A')
   })
 
-  it('leaves readers the rows that are whole, where one before it was never finished', async () => {
+  it('shows complete rows if an earlier rebuild was not finished', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     await upgrade(test)
@@ -146,7 +146,7 @@ describe('a projection of another version', () => {
     )
   })
 
-  it('ends watches, which begin again with what holds then', async () => {
+  it('ends watches, which restart with the rebuilt state', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { release } = await upgrade(test)

@@ -44,7 +44,7 @@ const counting: Projection<{ readonly uses: { readonly count: number } }> = {
 const projections = { ...PROJECTIONS, routingKeys: counting } as unknown as typeof PROJECTIONS
 
 describe('the read models', () => {
-  it('are, byte for byte, what the log alone gives', async () => {
+  it('equal a rebuild from the log, byte for byte', async () => {
     await using test = await TestEngine.start()
     await busyDay(test)
     await test.restart()
@@ -54,7 +54,7 @@ describe('the read models', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
-  it('are that after crashes too', async () => {
+  it('equal a rebuild after crashes, too', async () => {
     await using test = await TestEngine.start()
     await busyDay(test)
     await using once = await test.crashed()
@@ -65,7 +65,7 @@ describe('the read models', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
-  it('take in each event once, over stops and crashes', async () => {
+  it('project each event once, over stops and crashes', async () => {
     await using test = await TestEngine.start({ projections })
     await busyDay(test)
     await test.restart({ projections })
@@ -85,7 +85,7 @@ describe('the read models', () => {
     )
   })
 
-  it('answer at once after a restart, as of when they were written down', async () => {
+  it('are served at once after a restart, as persisted', async () => {
     await using test = await TestEngine.start()
     const { row, position } = await test.run(createListener('a'))
     await test.stop()
