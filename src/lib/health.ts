@@ -3,7 +3,6 @@ export class Health {
   readonly #failed = Promise.withResolvers<string>()
   #reason: string | undefined
 
-  /** Why a restart is needed; undefined if it is not. */
   get reason(): string | undefined {
     return this.#reason
   }

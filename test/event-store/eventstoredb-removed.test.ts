@@ -16,7 +16,7 @@ interface Scene {
   readonly server: FakeEventStoreDb
   readonly client: EventStoreDBClient
   readonly store: EventStore
-  /** Of the last event of the other stream, which is before those of the one that is tampered with. */
+  /** The position of the last event of the other stream, which precedes STREAM. */
   readonly before: Position
 }
 

@@ -12,7 +12,7 @@ const OTHER = 'listener-west.b'
 const A_MINUTE_MS = 60_000
 const NEVER = new AbortController().signal
 
-/** A server with a log of some events, a store on it whose clock the test moves, and what the store lost the server by. */
+/** A server with a log, a store whose clock the test moves, and the errors of lost connections. */
 const open = async (stack: AsyncDisposableStack) => {
   const server = stack.use(await new FakeEventStoreDb().start())
   const losses = new Losses()
@@ -32,7 +32,7 @@ const open = async (stack: AsyncDisposableStack) => {
   return { server, store, openStore, losses, before, end, pass }
 }
 
-/** What a subscription lost its server by. */
+/** The errors of lost connections. */
 class Losses {
   readonly #messages: string[] = []
   #added = Promise.withResolvers<void>()
@@ -43,7 +43,7 @@ class Losses {
     this.#added = Promise.withResolvers()
   }
 
-  /** Resolves when so many more messages of this kind have come. */
+  /** Resolves after `count` more matching messages. */
   async more(kind: RegExp, count: number): Promise<void> {
     const { length } = this.#messages
     while (this.#messages.slice(length).filter(message => kind.test(message)).length < count) await this.#added.promise
@@ -198,7 +198,7 @@ describe('EventStoreDB event store restored from a backup', () => {
     await using stack = new AsyncDisposableStack()
     const { follower } = await putBack(stack, ({ server, before, end }) => {
       assert.equal(server.log.records.at(-1)?.position, before)
-      // Of a size that has the next one begin where the last one began that was read.
+      // Of a size with which the next event has the position of the last one read.
       const { end: start } = server.log
       server.log.append('listener-east.x', 'any', [appended(1)])
       const overhead = server.log.end - start - 1

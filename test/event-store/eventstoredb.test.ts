@@ -11,7 +11,6 @@ import { eventually as until } from '../support/eventually.ts'
 
 const TIMEOUT_MS = 2_000
 
-/** A server, and a store that talks to it. */
 const open = async (stack: AsyncDisposableStack, query = 'tls=false') => {
   const server = stack.use(await new FakeEventStoreDb().start())
   const store = openEventStoreDb({
@@ -30,7 +29,7 @@ test('EventStoreDB event store › completes appends that the client forgot', as
   server.pause()
   const appended = events(2)
   const appending = eventually(() => store.append('a', 0, appended))
-  // The client has one table of appends under way for the whole process, and the failure of one call clears it.
+  // The client has one table of pending appends for the process, which the failure of one call clears.
   other.server.kill()
   await assert.rejects(other.store.append('a', 0, [event()]), StoreUnavailable)
   server.resume()
@@ -49,7 +48,7 @@ test('EventStoreDB event store › accepts the response to the first of several 
   const before = server.requests
   const appending = store.append('a', 0, [event()])
   await until(() => server.requests === before + 2)
-  // The first is carried out. The second repeats what is not committed yet: the server lets it go, and is silent about it.
+  // The server carries out the first, and drops the second, which repeats an uncommitted append, without a response.
   server.resume()
   assert.equal((await appending).revision, 1)
   assert.equal(server.requests, before + 2)
@@ -83,7 +82,7 @@ test('EventStoreDB event store › continues appending when the server ends the 
   await store.append('a', 1, [event()])
 })
 
-/** A cluster of one, and a store that finds it by asking its members. */
+/** A cluster of one, and a store that discovers it. */
 const openCluster = async (stack: AsyncDisposableStack) => {
   const server = stack.use(await new FakeEventStoreDb().start())
   const members = `127.0.0.1:${server.port},127.0.0.1:${server.port}`
@@ -101,7 +100,7 @@ test('EventStoreDB event store › finds the leader of a cluster after a failed 
   await follower.untilLive()
   server.kill()
   await follower.until(() => follower.last?.live === false)
-  // One that was not answered may be carried out yet, once there is a server again.
+  // An append without a response may be carried out later.
   const appended = [event()]
   await assert.rejects(store.append('a', 0, appended), StoreUnavailable)
   await server.start()
@@ -114,7 +113,7 @@ test('EventStoreDB event store › rejects calls while discovery fails and recov
   const { server, store } = await openCluster(stack)
   await using follower = new Follower(store, 'a', BEGINNING)
   await follower.untilLive()
-  // The client takes "not ready" for the loss of the server, and keeps the old connection for the subscription.
+  // The client reconnects on "not ready", and keeps the old connection for the subscription.
   server.setStarting(true)
   await assert.rejects(store.ping(), StoreUnavailable)
   const pinging = store.ping()
@@ -177,7 +176,7 @@ test('EventStoreDB event store › survives a graceful shutdown of the server', 
   await assert.rejects(store.append('a', 1, [event()]), StoreUnavailable)
 })
 
-// What others keep on the server is theirs to delete. Hark deletes none of its own: see eventstoredb-removed.test.ts.
+// Deleted streams of Hark's are tested in eventstoredb-removed.test.ts.
 test('EventStoreDB event store › treats foreign deleted streams as empty', async () => {
   await using stack = new AsyncDisposableStack()
   const { server, store } = await open(stack)

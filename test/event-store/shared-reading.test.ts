@@ -15,7 +15,7 @@ import { FaultyStore } from '../fakes/faulty-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
-/** A log of so many events, the store that is read once for all, and every subscription that was made to the log itself. */
+/** A log with events, a store with shared reading, and the subscriptions made to the log. */
 const open = async (stack: AsyncDisposableStack, count: number) => {
   const folder = stack.use(await scratchFolder())
   const file = openSqliteEventStore({ file: `${folder.path}/events.db` })
@@ -63,7 +63,6 @@ describe('withSharedReading', () => {
     await using others = new Follower(store, '', 11_999)
     await others.untilEvents(1)
     assert.deepEqual(placesOf(subscriptions), [BEGINNING, BEGINNING, 11_999])
-    // Who goes on from where the others are has nothing to read.
     await using again = new Follower(store, 'listener-', 12_000)
     await store.append('listener-a', 11_999, [event()])
     await again.untilEvents(1)

@@ -16,7 +16,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
-/** Calls `body` with the path of a log that is not there yet. */
+/** Calls `body` with a path for a new log. */
 const withFile = async (body: (file: string) => Promise<void>): Promise<void> => {
   await using folder = await scratchFolder()
   await body(join(folder.path, 'events.db'))
@@ -149,7 +149,7 @@ describe('SQLite event store after a failed commit', () => {
 })
 
 describe('SQLite event store after a commit that only seemed to fail', () => {
-  /** The next event is written, and its write fails after that. */
+  /** Makes the next write fail after it is done. */
   const failAfterWrite = (t: TestContext): void => {
     const run = StatementSync.prototype.run as (...row: SQLInputValue[]) => unknown
     const mocked = t.mock.method(
@@ -220,7 +220,7 @@ describe('SQLite event store durability', () => {
 })
 
 describe('SQLite event store with a missing event', () => {
-  /** What was read before that was found, and the revision that is not there. */
+  /** The revisions read, and the missing one. */
   const readOf = async (
     reading: AsyncIterable<RecordedEvent>,
   ): Promise<[read: number[], missing: number | undefined]> => {

@@ -1,7 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { KnownEnds } from './known-ends.ts'
 
-/** What all calls of a store share. */
 export interface CallContext {
   readonly client: EventStoreDBClient
   /** How long a call waits for a response. */

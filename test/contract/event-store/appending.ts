@@ -124,7 +124,7 @@ export const appending = (it: Declare): void => {
     await store.append(`${prefix}a`, NO_STREAM, first)
     await assert.rejects(store.append(`${prefix}a`, NO_STREAM, [...first, event()]), WrongExpectedRevision)
     await assert.rejects(store.append(`${prefix}a`, NO_STREAM, [first[1]!, first[0]!]), WrongExpectedRevision)
-    // As many as there are, of which one is another: what was asked for is not there.
+    // As many events as are stored, one of them another.
     for (const other of [
       [first[0]!, event()],
       [event(), first[1]!],

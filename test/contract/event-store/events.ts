@@ -25,7 +25,7 @@ export const revisionsOf = (events: readonly RecordedEvent[]): number[] => event
 /** From zero, without gaps. */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
-/** An append that gets no answer settles when it is sent again; how often does not matter. */
+/** Repeats an append until there is a response. */
 export const eventually = async (append: () => Promise<AppendResult>): Promise<AppendResult> => {
   for (;;) {
     try {

@@ -9,7 +9,7 @@ export class Follower implements AsyncDisposable {
   readonly #done: Promise<void>
   #delivered = Promise.withResolvers<void>()
 
-  /** `handle` is what the consumer does with a batch before it takes the next. */
+  /** @param handle awaited before the next batch */
   constructor(store: EventStore, prefix: string, after: Position, handle: (batch: Batch) => unknown = () => {}) {
     this.#done = this.#follow(store, prefix, after, handle)
     // A waiting test sees the failure; a test that has failed already must not fail twice.
@@ -24,7 +24,7 @@ export class Follower implements AsyncDisposable {
     return this.batches.at(-1)
   }
 
-  /** Resolves when what was delivered so far satisfies the condition; rejects when the subscription ends before. */
+  /** Resolves when the condition holds; rejects if the subscription ends before. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await Promise.race([this.#delivered.promise, this.#ended()])
   }

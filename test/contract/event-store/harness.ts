@@ -3,7 +3,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../../src/event-store/event-store.ts'
 import { lastPosition } from '../../../src/event-store/last-event.ts'
 
-/** A store to hold to the contract, with a log of its own or on one that it shares. */
+/** A store to test, on its own or a shared log. */
 export interface Harness extends AsyncDisposable {
   readonly store: EventStore
   /** Closes the store and opens one on the same log. */
@@ -12,28 +12,28 @@ export interface Harness extends AsyncDisposable {
   readonly server?: ServerControls
 }
 
-/** The ways in which a server goes away and comes back. */
+/** Outages of a server. */
 export interface ServerControls {
-  /** How long the store waits for an answer. */
+  /** How long the store waits for a response. */
   readonly timeoutMs: number
   kill(): Promise<void>
   /** After `kill`. */
   start(): Promise<void>
-  /** Connections stay, and nothing is answered. */
+  /** Keeps connections and stops responding. */
   freeze(): void
   unfreeze(): void
-  /** Resets the connections; new ones are taken. */
+  /** Resets connections and accepts new ones. */
   cutConnections(): void
-  /** The next append is carried out, and its answer lost with the connection. */
+  /** Carries out the next append, and resets the connection instead of a response. */
   loseNextAnswer(): void
 }
 
 export interface Scene {
   readonly harness: Harness
   readonly store: EventStore
-  /** Begins the names of this test's streams, and of no other's. */
+  /** Prefix of this test's stream names. */
   readonly prefix: string
-  /** Where the log ended before the test. */
+  /** The end of the log before the test. */
   readonly start: Position
 }
 

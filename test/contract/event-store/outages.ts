@@ -4,10 +4,10 @@ import { all, event, events, eventually, idsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare, Scene, ServerControls } from './harness.ts'
 
-/** What a call may take beyond the time that it was given, on a machine with other things to do. */
+/** How much longer than its timeout a call may take on a busy machine. */
 const GRACE_MS = 5_000
 
-/** Declares tests for stores that talk to a server, with the ways in which it goes away. */
+/** Declares tests for stores that talk to a server. */
 export const outages = (declare: Declare): void => {
   const it = (name: string, body: (scene: Scene & { server: ServerControls }) => Promise<void>) =>
     declare(name, scene => body({ ...scene, server: scene.harness.server! }))

@@ -7,7 +7,7 @@ import type { Declare } from './harness.ts'
 
 const STREAMS = 3
 
-/** What one of several writers does: mostly what it should, sometimes what another has just done. */
+/** An action of one of several writers, which sometimes repeats that of another. */
 const step = fc.record({
   stream: fc.nat({ max: STREAMS - 1 }),
   size: fc.integer({ min: 1, max: 4 }),

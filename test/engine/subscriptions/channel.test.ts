@@ -10,7 +10,7 @@ const push = (channel: Channel<number>, from: number, to: number): void => {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-/** More than any test pushes: what is given without end would keep even a timeout from coming. */
+/** More than any test pushes: an endless reader would block even the test's timeout. */
 const MOST = 100_000
 
 const readAll = async (reader: ChannelReader<number>): Promise<number[]> => {

@@ -7,7 +7,7 @@ import { TestEngine } from '../../support/test-engine.ts'
 const ROUNDS = 200
 const TENTH = ROUNDS / 10
 const NAMES = Array.from({ length: 10 }, (_, index) => `listener-${index}`)
-/** Of caches that fill up slowly, and of code that is compiled late. */
+/** For caches that fill slowly, and code that is compiled late. */
 const SLACK_BYTES = 2_500_000
 
 it('subscriptions › use constant memory while listeners are created, changed and deleted', async () => {
@@ -34,7 +34,7 @@ it('subscriptions › use constant memory while listeners are created, changed a
   leaving.abort()
   await Promise.all(reading)
   const second = heaps[1] as number
-  // What waits to be written down comes and goes.
+  // The write queue varies.
   const last = Math.min(...heaps.slice(-3))
   for (const count of counts) assert.ok(count >= ROUNDS * NAMES.length * 3)
   assert.ok(last < second + SLACK_BYTES, heaps.map(bytes => (bytes / 1e6).toFixed(1)).join(' MB, '))

@@ -55,7 +55,7 @@ const SUBSCRIPTIONS = {
   events: 'events(namespace: "west") { position }',
 } as const
 
-/** The results of a subscription up to the first that holds, or its end. */
+/** Returns the results of a subscription up to the first that matches, or its end. */
 const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Promise<Result[]> => {
   const results: Result[] = []
   for (let result = await live.next(); result !== undefined; result = await live.next()) {
@@ -96,7 +96,7 @@ describe('an observer that throws', () => {
       const next = () => {
         throw new Error(FAULT)
       }
-      // Who reads the same fails with it: the victims read something of their own.
+      // Readers of one channel fail together, so each reads its own.
       return read.call(this, { ...reading, name: `${reading.name}, failing`, next }, signal)
     } as never)
     const victims: [string, Live][] = []

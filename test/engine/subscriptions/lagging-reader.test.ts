@@ -9,7 +9,7 @@ import { createListener, deleteListener, updatePort, updateRoutingKey } from '..
 import { eventually } from '../../support/eventually.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'
 
-/** Calls `body` with an engine whose read models stay as they are until they are let go on, and what it appends to. */
+/** Calls `body` with an engine whose read models are held back until released, and its store. */
 const withEngineBehind = async (
   test: TestEngine,
   body: (behind: Engine, goOn: () => void, appends: readonly string[]) => Promise<void>,

@@ -16,7 +16,7 @@ import { TestEngine } from '../../support/test-engine.ts'
 
 type Open<T> = (signal: AbortSignal) => AsyncIterable<T>
 
-/** Takes so many values; there must be no more of them that could be read at once. */
+/** Takes `count` values, and asserts that no more are available. */
 const taken = async <T>(open: Open<T>, count: number): Promise<T[]> => {
   const abort = new AbortController()
   const iterator = open(abort.signal)[Symbol.asyncIterator]()
@@ -31,10 +31,10 @@ const taken = async <T>(open: Open<T>, count: number): Promise<T[]> => {
   return values
 }
 
-/** As JSON has it: what is not there and what is undefined are the same. */
+/** As JSON, in which absent and undefined are equal. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-/** What is read of the rows of a watch from one moment to the next, apart from how the engine comes by it. */
+/** The expected values of a watch, computed without the engine. */
 type Shown = ReadonlyMap<string, unknown>
 
 const LISTENERS = [
@@ -43,10 +43,9 @@ const LISTENERS = [
   ['east', 'a'],
 ] as const
 
-/** A log, one after the other recorded by an engine's store, and what holds after each of its events, folded from scratch. */
+/** A recorded log, and the state after each of its events, folded from scratch. */
 class RecordedLog implements AsyncDisposable {
   readonly test: TestEngine
-  /** As the store has them. */
   readonly events: readonly HarkEvent[]
   readonly #tables: readonly { listeners: ReadonlyMap<string, ListenerRow>; entities: readonly RouterEntity[] }[]
 
@@ -75,7 +74,7 @@ class RecordedLog implements AsyncDisposable {
     return new RecordedLog(test, events)
   }
 
-  /** How many events lie at or before a position. */
+  /** The number of events at or before a position. */
   countAt(position: Position): number {
     return this.events.filter(event => event.position <= position).length
   }
@@ -177,7 +176,7 @@ const KINDS: Record<
         position,
         row: row && { ...row, asOf: undefined },
       }))
-      // Those that one event changed have no promised order.
+      // The order within one event is unspecified.
       values.sort((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1))
       return values.map(({ position, row }) => ({ position, row }))
     }
@@ -228,7 +227,7 @@ describe('watch from a past moment', () => {
   })
 })
 
-/** Moves a listener from port to port, with a limited number of commands under way: each has a limited time. */
+/** Changes the port of a listener repeatedly, with a limited number of concurrent commands. */
 const moveThrough = async (test: TestEngine, first: number, last: number): Promise<void> => {
   const running: Promise<unknown>[] = []
   for (let port = first; port <= last; port += 1) {
@@ -259,7 +258,7 @@ describe('watch that is behind', () => {
     const seen = await Promise.all([ports(open, changes), ports(open, changes)])
     await writing
     assert.deepEqual(seen, [upTo(changes), upTo(changes)])
-    // Too far behind to be joined to what comes live before some of it was read.
+    // Too far behind to join the live changes directly.
     assert.ok(test.engine.read.head().position - position > 5000)
     assert.deepEqual(await ports(open, changes), upTo(changes))
   })

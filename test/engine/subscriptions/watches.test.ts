@@ -19,7 +19,7 @@ import {
 } from '../../support/projections/router-facts.ts'
 import { TestEngine } from '../../support/test-engine.ts'
 
-/** Takes so many values of a watch, one after the other as they come. */
+/** Takes values of a watch as they come. */
 const take = async <T>(watch: AsyncIterator<T>, count: number): Promise<T[]> => {
   const taken: T[] = []
   while (taken.length < count) {
@@ -36,7 +36,7 @@ const watchOf = <T>(open: (signal: AbortSignal) => AsyncIterable<T>) => {
   return {
     take: (count: number) => take(iterator, count),
     next: () => iterator.next(),
-    /** Ends the watch, and gives what was still to be read. */
+    /** Ends the watch, and returns the remaining values. */
     rest: async (): Promise<T[]> => {
       abort.abort()
       const rest: T[] = []
