@@ -81,7 +81,6 @@ const actionOf = (eventType: string | undefined): ApplyAction => {
   return eventType.endsWith('Created') ? 'Created' : 'Configured'
 }
 
-/** The execution of one plan. */
 class Execution {
   readonly #context: ApplyContext
   readonly #options: ApplyOptions

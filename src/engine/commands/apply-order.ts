@@ -1,6 +1,5 @@
 import type { Endpoint } from './resource-registry.ts'
 
-/** The move of a manifest's resource from one endpoint to another. */
 export interface Move {
   readonly stream: string
   readonly from?: Endpoint | undefined
@@ -37,7 +36,6 @@ class Ordering {
   readonly #holders: Map<string, string>
   readonly #findFree: FindFree
   readonly #waves: Action[][] = []
-  /** The moves of each resource that are left, in order. */
   readonly #left = new Map<string, number[]>()
   readonly #ready: number[] = []
   /** By stream of the endpoint that they wait for. */

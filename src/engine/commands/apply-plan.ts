@@ -16,7 +16,6 @@ const CONCURRENCY = 256
 /** For a resourceVersion that is no position: no resource has it. */
 const NO_VERSION: Position = -1
 
-/** A manifest to apply. */
 export interface Step {
   readonly command: Command
   readonly manifest: Manifest
@@ -24,7 +23,6 @@ export interface Step {
   readonly index: number
 }
 
-/** The order of execution, and each step's preview. */
 export interface Plan {
   readonly waves: readonly (readonly Action[])[]
   readonly previews: ReadonlyMap<number, Preview>
@@ -120,7 +118,6 @@ const holdersIn = (models: ReadModels, namespaces: Iterable<string>): Map<string
   return holders
 }
 
-/** Adds the manifest's index to the message and paths of a rejection. */
 export const locateRejection = (error: unknown, index: number): unknown => {
   if (!(error instanceof HarkError)) return error
   const { fields } = error.details as { fields?: readonly Issue[] }

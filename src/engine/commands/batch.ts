@@ -17,15 +17,12 @@ export interface Decision {
   readonly answer?: () => void
 }
 
-/** The state of the stream at a command's turn. */
 export type DecidedOn = Pick<StreamState, 'state' | 'revision'>
 
-/** The commands that share an append. */
 export interface Batch {
   readonly decided: readonly DecidedCommand[]
   /** How many of the pending commands it settles. */
   readonly consumed: number
-  /** The state of the stream after the append. */
   readonly after: unknown
   /** The next command can only be answered on a confirmed state. */
   readonly needsConfirmation?: boolean

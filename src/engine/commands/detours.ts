@@ -22,7 +22,6 @@ export const freePortNear = (
   return undefined
 }
 
-/** Ends the detours of listeners that made way for others. */
 export class Detours {
   readonly #handler: CommandHandler
   readonly #models: ReadModels

@@ -10,7 +10,6 @@ import { aggregateStream } from './stream-state.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']
 
-/** The append that an endpoint is reserved for. */
 interface Append {
   readonly stream: string
   readonly expectedRevision: number

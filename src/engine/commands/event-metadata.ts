@@ -5,7 +5,6 @@ import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { EventToAppend } from '../../event-store/event-store.ts'
 import type { Caller, CommandOptions } from './types.ts'
 
-/** The caller and the command or event that cause an event. */
 interface Origin extends CommandOptions {
   readonly commandHash?: string | undefined
   readonly causationId?: string

@@ -14,12 +14,10 @@ import type { StreamState } from './stream-state.ts'
 /** Commands that changed nothing leave no event: so many of their results are kept in memory. */
 const MAX_UNCHANGED = 10_000
 
-/** Results by command id. */
 export type KnownResults = ReadonlyMap<string, KnownResult>
 
 const NONE: KnownResults = new Map()
 
-/** The results of commands with a commandId. */
 export class CommandDeduplicator {
   readonly #store: EventStore
   readonly #models: ReadModels
@@ -45,7 +43,6 @@ export class CommandDeduplicator {
     return results
   }
 
-  /** The recorded result of a command that has just been executed; undefined without a commandId. */
   async resultOf({ command, options }: PendingCommand): Promise<KnownResult | undefined> {
     return options.commandId === undefined ? undefined : this.#find(command, options.commandId)
   }

@@ -8,7 +8,6 @@ import type { CommandAnswer, CommandOptions } from './types.ts'
 const SHOWN_LATE = 'the event store has the change, but does not deliver it: ask again'
 const STORE_LATE = 'the event store did not answer in time: try again'
 
-/** The resource of a command. */
 export interface Subject {
   readonly resource: ResourceDefinition
   readonly stream: string
@@ -19,14 +18,12 @@ export interface Subject {
 export interface ExecuteOptions extends CommandOptions {
   /** The command fails with CONFLICT if its stream is at another revision. */
   readonly expectedRevision?: number | undefined
-  /** Of a command that moves a listener out of the way for a moment. */
   readonly detour?: Detour
 }
 
 /** A command that waits for its turn in the queue of its stream. */
 export interface PendingCommand extends Subject {
   readonly options: ExecuteOptions
-  /** Undefined without a commandId. */
   readonly commandHash: string | undefined
   /** Settled, for instance by its timeout. */
   readonly isOver: boolean
@@ -88,7 +85,6 @@ export const needsReadModel = ({ options }: PendingCommand): boolean =>
   options.expectedResourceVersion !== undefined ||
   options.expectedRevision !== undefined
 
-/** Answers a repeated command with its first result. */
 export const replayResult = (pending: PendingCommand, known: KnownResult): void => {
   const { position, uid, eventType, row } = known
   if (isSameCommand(pending, known))

@@ -15,7 +15,6 @@ export interface PreviewRequest {
   readonly since?: Position | undefined
 }
 
-/** The effect of a command, if it were executed now. */
 export interface Preview {
   readonly events: readonly DomainEvent[]
   /** The endpoint of the resource before and after the command. */
@@ -29,7 +28,6 @@ export type PreviewOutcome = Preview | { readonly rejection: unknown }
 
 const hasVersion = ({ uid, since }: PreviewRequest): boolean => uid !== undefined || since !== undefined
 
-/** Decides commands without executing them. */
 export class Previews {
   readonly #states: StreamStates
   readonly #models: ReadModels

@@ -6,7 +6,6 @@ import { throttle } from '../../lib/throttle.ts'
 import { newEvent } from './event-metadata.ts'
 import type { Caller } from './types.ts'
 
-/** A command that was rejected. */
 export interface RejectedCommand {
   /** The mutation. */
   readonly command: string
@@ -110,7 +109,6 @@ export class RejectedCommandLog {
     }
   }
 
-  /** Resolves once all are written. */
   async close(): Promise<void> {
     await this.#writing
   }

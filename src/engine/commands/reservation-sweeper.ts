@@ -82,7 +82,6 @@ export class ReservationSweeper {
     }
   }
 
-  /** By id. */
   #open(): Map<string, Unfinished> {
     const { open, detours } = this.#models.serving.endpointClaims.tables
     // A detour is no caller's request: one that was not begun is dropped.

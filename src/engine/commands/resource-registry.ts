@@ -11,7 +11,6 @@ import { site } from '../../domain/site.ts'
 import { NO_STREAM } from '../../event-store/event-store.ts'
 import type { ModelName, ReadModels } from '../read-models/read-models.ts'
 
-/** A row of any kind of resource, as far as commands read it. */
 export interface ResourceRow {
   readonly namespace: string
   readonly name: string
@@ -22,11 +21,9 @@ export interface ResourceRow {
   readonly spec: object
 }
 
-/** The recorded result of a command with a commandId. */
 export interface KnownResult {
   readonly stream: string
   readonly position: Position
-  /** Absent if nothing had to change. */
   readonly eventType?: string
   readonly uid: string
   /** Of the command; absent if Hark 0.1 executed it. */
@@ -71,7 +68,6 @@ interface Definition<State, C extends Command, E extends DomainEvent> {
 
 type State = { readonly exists: false } | { readonly exists: true; readonly uid: string; readonly spec: object }
 
-/** A kind of resource, as the handling of commands sees every kind. */
 export class ResourceDefinition {
   readonly kind: Kind
   readonly model: ModelName
@@ -116,7 +112,6 @@ export class ResourceDefinition {
     return resource.exists ? resource.uid : undefined
   }
 
-  /** The endpoint that a resource in this state holds. */
   endpoint(namespace: string, state: unknown): Endpoint | undefined {
     const resource = state as State
     return resource.exists ? this.#endpoint(namespace, resource.spec) : undefined
@@ -128,7 +123,6 @@ export class ResourceDefinition {
     return endpointOf(namespace, host, port)
   }
 
-  /** The endpoints of a namespace's resources, with the stream of each resource. */
   *endpoints(models: ReadModels, namespace: string): Iterable<readonly [endpoint: Endpoint, stream: string]> {
     if (!this.#definition.holdsEndpoint) return
     for (const row of this.#definition.tables(models).rows.where('namespace', namespace)) {
@@ -179,9 +173,7 @@ const BY_COMMAND = new Map(
   ALL_RESOURCES.flatMap(resource => Object.keys(RESOURCES[resource.kind].commands).map(type => [type, resource])),
 )
 
-/** The kind of resource that a type of command is for. */
 export const resourceOf = (type: CommandType): ResourceDefinition => BY_COMMAND.get(type) as ResourceDefinition
 
-/** The kind of the resource that a stream belongs to. */
 export const resourceOfStream = (stream: string): ResourceDefinition | undefined =>
   ALL_RESOURCES.find(({ kind }) => stream.startsWith(RESOURCES[kind].prefix))

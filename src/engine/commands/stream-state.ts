@@ -28,7 +28,6 @@ export const aggregateStream = async <State>(
   return aggregate
 }
 
-/** The state of a stream, on which the next command is decided. */
 export interface StreamState extends AggregateState<unknown> {
   /**
    * The stream ends here, and the read side shows it. A row may lag behind the stream: an append on it then fails, but a

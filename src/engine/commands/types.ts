@@ -4,9 +4,8 @@ import type { Position, Via } from '../../../schemas/events/recorded-event.ts'
 export interface Caller {
   readonly actor: string
   readonly via: Via
-  /** IP address of the request; absent for requests of the engine itself. */
+  /** IP address; absent for requests of the engine itself. */
   readonly clientAddress?: string
-  /** UUID. */
   readonly correlationId: string
 }
 
@@ -22,9 +21,7 @@ export interface CommandAnswer<Row> {
   /** End of the log when the command was done; the read side shows everything up to here. */
   readonly position: Position
   readonly uid: string
-  /** The resource after the command; absent once deleted. */
   readonly row?: Row
-  /** Type of the command's event; absent if nothing had to change. */
   readonly eventType?: string
 }
 
