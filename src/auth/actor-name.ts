@@ -1,12 +1,12 @@
 import { RESERVED_NAMES } from './roles.ts'
 
-/** OpenID Connect allows a `sub` no more characters. */
-const MOST_CHARACTERS = 255
+/** The most that OpenID Connect allows in a `sub`. */
+const MAX_CHARACTERS = 255
 
-/** What cannot be seen, or changes the direction of what stands around it. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+/** Invisible characters, and those that change the direction of the text. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
-/** Letters and digits that look like the Latin ones of the names that are reserved. */
+/** Letters and digits that look like the Latin letters of the reserved names. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   а: 'a',
   α: 'a',
@@ -35,20 +35,20 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ѕ: 's',
 }
 
-/** A name as a hurried reader sees it: without case, accents, width and punctuation. */
-const seen = (name: string): string =>
+/** Reduces a name to what it looks like: without case, accents, width and punctuation. */
+const skeletonOf = (name: string): string =>
   [...name.normalize('NFKD').toLowerCase()]
     .map(character => LOOK_ALIKES[character] ?? character)
     .join('')
     .replace(/[^\p{L}\p{N}]/gu, '')
 
-const RESERVED = new Set(RESERVED_NAMES.map(seen))
+const RESERVED = new Set(RESERVED_NAMES.map(skeletonOf))
 
-/** Whether a name may stand in an event as who acted: it can be read, and is taken for nobody else's. */
+/** Whether a name may be the actor of an event: readable, and not to be confused with a reserved one. */
 export const isActorName = (name: string): boolean => {
   const { length } = [...name]
-  return length >= 1 && length <= MOST_CHARACTERS && name.trim() === name && !UNSEEN.test(name) && !isReserved(name)
+  return length >= 1 && length <= MAX_CHARACTERS && name.trim() === name && !INVISIBLE.test(name) && !isReserved(name)
 }
 
-/** Whether a name is, or looks like, one that events give to others than those who show a token. */
-export const isReserved = (name: string): boolean => RESERVED.has(seen(name))
+/** Whether a name is reserved, or looks like a reserved one. */
+export const isReserved = (name: string): boolean => RESERVED.has(skeletonOf(name))

@@ -4,29 +4,29 @@ import type { JwtTokens } from './jwt.ts'
 import { ANONYMOUS, type Principal } from './roles.ts'
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
-/** Three parts, the first of which begins as the JSON of a header does. */
+/** Three parts; the first begins with `{"` in base64url. */
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
 
-/** Tells who a request comes from. */
+/** Authenticates requests. */
 export interface Authenticator {
-  /** Whether requests are to show a token. */
+  /** Whether requests need a token. */
   readonly enabled: boolean
   /**
-   * @param authorization the header of that name, or what stands for it elsewhere
-   * @throws HarkError UNAUTHENTICATED where it shows no token that is taken; UNAVAILABLE where that cannot be told now
+   * @param authorization the value of the Authorization header
+   * @throws HarkError UNAUTHENTICATED without a valid token; UNAVAILABLE if it cannot be verified now
    */
   authenticate(authorization: string | undefined): Promise<Principal>
 }
 
-/** Asks nobody: for an engine that only this machine reaches. */
+/** Accepts every request: for an engine that listens on the loopback interface only. */
 export const anonymousAuthenticator: Authenticator = { enabled: false, authenticate: async () => ANONYMOUS }
 
-/** Asks for a token as soon as there is one to be asked for. */
+/** Requires a token as soon as one exists, or JWT is configured. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: FileTokens
   readonly #jwt: JwtTokens | undefined
-  /** Who came in while the door was open has no business inside once it is locked. */
-  readonly #anybody: Principal = { ...ANONYMOUS, isValid: () => !this.enabled }
+  /** Ceases to be valid once authentication is required. */
+  readonly #anonymous: Principal = { ...ANONYMOUS, isValid: () => !this.enabled }
 
   constructor(tokens: FileTokens, jwt?: JwtTokens) {
     this.#tokens = tokens
@@ -38,15 +38,14 @@ export class TokenAuthenticator implements Authenticator {
   }
 
   async authenticate(authorization: string | undefined): Promise<Principal> {
-    if (!this.enabled) return this.#anybody
-    if (authorization === undefined) throw new HarkError('UNAUTHENTICATED', 'A token is needed')
+    if (!this.enabled) return this.#anonymous
+    if (authorization === undefined) throw new HarkError('UNAUTHENTICATED', 'Authentication is required')
     const token = BEARER.exec(authorization)?.[1]
     if (token === undefined)
-      throw new HarkError('UNAUTHENTICATED', 'The authorization is not of the form "Bearer TOKEN"')
+      throw new HarkError('UNAUTHENTICATED', 'The Authorization header must have the form "Bearer TOKEN"')
     if (this.#jwt !== undefined && JWT.test(token)) return this.#jwt.find(token)
     const principal = this.#tokens.find(token)
-    if (principal === undefined)
-      throw new HarkError('UNAUTHENTICATED', 'The token is not known, was revoked, or has expired')
+    if (principal === undefined) throw new HarkError('UNAUTHENTICATED', 'The token is unknown, revoked or expired')
     return principal
   }
 }

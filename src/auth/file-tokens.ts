@@ -2,47 +2,47 @@ import { statSync } from 'node:fs'
 import type { Principal } from './roles.ts'
 import { readTokens, type TokenEntry, tokenHash } from './token-file.ts'
 
-/** So long a token may still be taken after it was revoked. */
-const LOOK_EVERY_MS = 500
+/** How long a revoked token may still be accepted. */
+const REFRESH_EVERY_MS = 500
 
 interface Logger {
   error(details: object, message: string): void
 }
 
-/** The tokens of a file, as they are now: what is made and revoked while the server runs holds at once. */
+/** The tokens of a file, read again when it changes. */
 export class FileTokens {
   readonly #file: string
   readonly #logger: Logger
   #byHash = new Map<string, TokenEntry>()
-  /** What the file looked like when it was read; empty where there was none. */
-  #seen = ''
-  #lookedAt = Number.NEGATIVE_INFINITY
-  /** Why the file could not be read at the last look; told once, for anybody can have it looked at again. */
-  #trouble: string | undefined
+  /** Identifies the version of the file that was read; empty if there was none. */
+  #version = ''
+  #refreshedAt = Number.NEGATIVE_INFINITY
+  /** Why the file could not be read; logged once, as any request reads it again. */
+  #lastError: string | undefined
 
-  /** @throws Error where there is a file that holds no tokens */
+  /** @throws Error if the file exists and is not a token file */
   constructor(file: string, logger: Logger) {
     this.#file = file
     this.#logger = logger
-    this.#read(this.#look())
+    this.#read(this.#fileVersion())
   }
 
-  /** Whether there are tokens, be they revoked. */
+  /** Whether there are tokens, including revoked ones. */
   get inUse(): boolean {
     this.#refresh()
-    return this.#seen !== ''
+    return this.#version !== ''
   }
 
-  /** All there are and were. */
+  /** Including revoked and expired ones. */
   get entries(): readonly TokenEntry[] {
     this.#refresh()
     return [...this.#byHash.values()]
   }
 
-  /** Whose a token is; undefined for one that is not known, was revoked, or has expired. */
+  /** Returns the owner of a token; undefined if it is unknown, revoked or expired. */
   find(token: string): Principal | undefined {
     const hash = tokenHash(token)
-    this.#refresh(this.#byHash.has(hash) ? LOOK_EVERY_MS : 0)
+    this.#refresh(this.#byHash.has(hash) ? REFRESH_EVERY_MS : 0)
     const isValid = (): boolean => {
       this.#refresh()
       const entry = this.#byHash.get(hash)
@@ -53,33 +53,33 @@ export class FileTokens {
     return entry !== undefined && isValid() ? { name: entry.name, grants: entry.grants, isValid } : undefined
   }
 
-  #look(): string {
+  #fileVersion(): string {
     const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false })
     return found === undefined ? '' : `${found.ino} ${found.mtimeNs} ${found.size}`
   }
 
-  /** @param every how old, in milliseconds, what was seen may be: who comes with a new token is not to wait */
-  #refresh(every = LOOK_EVERY_MS): void {
+  /** @param maxAgeMs 0 for an unknown token, so that a new one is valid at once */
+  #refresh(maxAgeMs = REFRESH_EVERY_MS): void {
     const now = performance.now()
-    if (now - this.#lookedAt < every) return
-    this.#lookedAt = now
+    if (now - this.#refreshedAt < maxAgeMs) return
+    this.#refreshedAt = now
     try {
-      const seen = this.#look()
-      if (seen !== this.#seen) this.#read(seen)
-      this.#trouble = undefined
+      const version = this.#fileVersion()
+      if (version !== this.#version) this.#read(version)
+      this.#lastError = undefined
     } catch (error) {
       const { message } = error as Error
-      if (message === this.#trouble) return
-      this.#trouble = message
-      // A file that nobody can read is no reason to let anybody in, nor to shut those out who were in.
-      this.#logger.error({ error }, 'the tokens cannot be read: those that were read before hold')
+      if (message === this.#lastError) return
+      this.#lastError = message
+      // An unreadable file neither adds nor revokes tokens.
+      this.#logger.error({ error }, 'the token file cannot be read: the tokens read before stay valid')
     }
   }
 
-  #read(seen: string): void {
-    // Whoever deletes the file does not open the door by it.
-    const tokens = seen === '' ? [] : (readTokens(this.#file) ?? [])
+  #read(version: string): void {
+    // Deleting the file revokes all tokens and does not switch authentication off.
+    const tokens = version === '' ? [] : (readTokens(this.#file) ?? [])
     this.#byHash = new Map(tokens.map(entry => [entry.hash, entry]))
-    if (seen !== '') this.#seen = seen
+    if (version !== '') this.#version = version
   }
 }

@@ -7,7 +7,7 @@ import { decodeUtf8 } from '../lib/utf8.ts'
 import { isActorName } from './actor-name.ts'
 import { type Grant, type Principal, readGrant } from './roles.ts'
 
-/** Whose JSON Web Tokens are taken. */
+/** The issuer whose JSON Web Tokens are accepted. */
 export interface JwtSettings {
   readonly issuer: string
   readonly audience: string
@@ -18,74 +18,69 @@ export interface JwtSettings {
   readonly rolesClaim: string
 }
 
-/** Two clocks that are set from the same source differ by less. */
+/** Clocks of different machines differ by less. */
 const CLOCK_TOLERANCE_S = 5
-/** Tokens that were checked are not checked again, up to so many. */
-const MOST_KNOWN = 10_000
-
-interface Known {
-  readonly principal: Principal
-}
+/** Verified tokens that are not verified again. */
+const MAX_VERIFIED = 10_000
 
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 
-/** @throws Error that names the file which cannot be read or holds no key set */
+/** @throws Error if the file cannot be read or holds no key set */
 const keysIn = (file: string): JWTVerifyGetKey => {
   try {
     return createLocalJWKSet(JSON.parse(decodeUtf8(readFileSync(file))) as JSONWebKeySet)
   } catch (error) {
-    throw new Error(`jwt.jwks: ${file} cannot be read as a set of keys: ${(error as Error).message}`, { cause: error })
+    throw new Error(`jwt.jwks: ${file} must contain a JSON Web Key Set: ${(error as Error).message}`, { cause: error })
   }
 }
 
-/** @param url that the issuer publishes its keys at */
 const keysAt = (url: string): JWTVerifyGetKey => {
   const keys = createRemoteJWKSet(new URL(url))
   return (header, token) =>
     keys(header, token).catch(error => {
-      // The library has one class for an answer that is none and for what is wrong with a token: here it is the answer.
-      if (isOfToken(error)) throw error
+      // The library uses one class for failed responses and invalid tokens: anything else is a failed response.
+      if (isTokenError(error)) throw error
       throw new Error((error as Error).message, { cause: error })
     })
 }
 
-const isOfToken = (error: unknown): boolean =>
+const isTokenError = (error: unknown): boolean =>
   error instanceof JWKSNoMatchingKey || error instanceof JWKSMultipleMatchingKeys || error instanceof JOSENotSupported
 
-const refused = (reason: string): HarkError => new HarkError('UNAUTHENTICATED', `The token is not taken: ${reason}`)
+const invalidToken = (reason: string): HarkError => new HarkError('UNAUTHENTICATED', `Invalid token: ${reason}`)
 
 const grantsIn = (claim: unknown): readonly Grant[] => {
   const texts = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
-  // Other services have roles of theirs in the same list.
+  // The list may contain roles of other services.
   return texts.flatMap(text => (typeof text === 'string' ? (readGrant(text) ?? []) : []))
 }
 
-/** Takes JSON Web Tokens of one issuer (RFC 7519), checked against its published keys (RFC 7517). */
+/** Verifies JSON Web Tokens (RFC 7519) of one issuer with its published keys (RFC 7517). */
 export class JwtTokens {
   readonly #settings: JwtSettings
   readonly #keys: JWTVerifyGetKey
-  readonly #known = createLru<string, Known>(MOST_KNOWN)
+  readonly #verified = createLru<string, Principal>(MAX_VERIFIED)
 
-  /** @throws Error where a file of keys cannot be read */
+  /** @throws Error if a file of keys cannot be read */
   constructor(settings: JwtSettings) {
     this.#settings = settings
     this.#keys = isUrl(settings.jwks) ? keysAt(settings.jwks) : keysIn(settings.jwks)
   }
 
   /**
-   * Whose a token is.
+   * Returns the owner of a token.
    *
-   * @throws HarkError UNAUTHENTICATED with why it is not taken; UNAVAILABLE where the issuer's keys cannot be had
+   * @throws HarkError UNAUTHENTICATED if it is not valid; UNAVAILABLE if the issuer's keys cannot be fetched
    */
   async find(token: string): Promise<Principal> {
-    const known = this.#known.get(token)
-    if (known !== undefined) {
-      if (known.principal.isValid()) return known.principal
-      this.#known.delete(token)
-      throw refused('it has expired')
+    const verified = this.#verified.get(token)
+    if (verified?.isValid()) return verified
+    if (verified !== undefined) {
+      this.#verified.delete(token)
+      throw invalidToken('it has expired')
     }
     const principal = await this.#verify(token)
-    this.#known.set(token, { principal })
+    this.#verified.set(token, principal)
     return principal
   }
 
@@ -98,13 +93,14 @@ export class JwtTokens {
       clockTolerance: CLOCK_TOLERANCE_S,
       requiredClaims: ['sub', 'exp'],
     }).catch(error => {
-      if (error instanceof JWKSNoMatchingKey) throw refused('it is signed with a key that its issuer does not publish')
-      if (error instanceof JWKSMultipleMatchingKeys) throw refused('it does not say which key it is signed with')
-      if (error instanceof JOSEError) throw refused(error.message)
-      throw unavailable(`the keys of ${issuer} cannot be had: ${(error as Error).message}`)
+      if (error instanceof JWKSNoMatchingKey) throw invalidToken('its issuer does not publish the key that signed it')
+      if (error instanceof JWKSMultipleMatchingKeys) throw invalidToken('it does not name the key that signed it')
+      if (error instanceof JOSEError) throw invalidToken(error.message)
+      throw unavailable(`the keys of ${issuer} cannot be fetched: ${(error as Error).message}`)
     })
     const { sub: name } = payload
-    if (typeof name !== 'string' || !isActorName(name)) throw refused(`${JSON.stringify(name)} is nobody's name`)
+    if (typeof name !== 'string' || !isActorName(name))
+      throw invalidToken(`its subject ${JSON.stringify(name)} must be a name that is not reserved`)
     const end = (Number(payload.exp) + CLOCK_TOLERANCE_S) * 1000
     return { name, grants: grantsIn(payload[rolesClaim]), isValid: () => Date.now() < end }
   }

@@ -1,7 +1,7 @@
 import { HarkError } from '../../schemas/errors.ts'
 import { namespaceName } from '../../schemas/resources/names.ts'
 
-/** What there is to be allowed. `audit`: who did what from where, what was refused, and the log as it is. */
+/** `audit` covers actors, clients, rejected commands and the raw log. */
 export type Permission = 'read' | 'change' | 'audit'
 
 const PERMISSIONS = {
@@ -14,34 +14,33 @@ const PERMISSIONS = {
 export type Role = keyof typeof PERMISSIONS
 export const ROLES = Object.keys(PERMISSIONS) as readonly Role[]
 
-/** A role, in all namespaces or in some. */
 export interface Grant {
   readonly role: Role
   readonly namespaces: 'all' | readonly string[]
 }
 
-/** Somebody who may ask for something. */
+/** An authenticated caller. */
 export interface Principal {
-  /** What events name as their actor. */
+  /** The actor in events. */
   readonly name: string
   readonly grants: readonly Grant[]
-  /** Whether what it showed to prove who it is holds still. */
+  /** Whether its token is still valid. */
   isValid(): boolean
 }
 
-/** Where nobody is asked who they are. */
+/** The caller while authentication is off. */
 export const ANONYMOUS: Principal = {
   name: 'anonymous',
   grants: [{ role: 'admin', namespaces: 'all' }],
   isValid: () => true,
 }
 
-/** Names that events give to others than those who show a token. */
+/** Actors of events that are not owners of tokens. */
 export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, 'agent']
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)
 
-/** Reads `operator`, or `operator:west,east`; undefined where it is neither. */
+/** Parses `operator` or `operator:west,east`; returns undefined for anything else. */
 export const readGrant = (text: string): Grant | undefined => {
   const [role = '', names, ...more] = text.split(':')
   if (!isRole(role) || more.length > 0) return undefined
@@ -56,7 +55,7 @@ export const grantText = ({ role, namespaces }: Grant): string =>
 const gives = ({ role }: Grant, permission: Permission): boolean =>
   (PERMISSIONS[role] as readonly Permission[]).includes(permission)
 
-/** Whether somebody has a permission in a namespace; in every one, where none is named. */
+/** @param namespace undefined for all namespaces at once */
 export const hasPermission = ({ grants }: Principal, permission: Permission, namespace: string | undefined): boolean =>
   grants.some(
     grant =>
@@ -64,17 +63,16 @@ export const hasPermission = ({ grants }: Principal, permission: Permission, nam
       (grant.namespaces === 'all' || (namespace !== undefined && grant.namespaces.includes(namespace))),
   )
 
-/** Whether somebody has a permission in any namespace at all. */
 export const hasPermissionAnywhere = ({ grants }: Principal, permission: Permission): boolean =>
   grants.some(grant => gives(grant, permission))
 
-const WORDS: Record<Permission, string> = {
+const VERBS: Record<Permission, string> = {
   read: 'look at',
   change: 'change',
   audit: 'audit',
 }
 
-/** @throws HarkError FORBIDDEN that says what is not allowed, and where */
+/** @throws HarkError FORBIDDEN without the permission */
 export const requirePermission = (
   principal: Principal,
   permission: Permission,
@@ -82,5 +80,5 @@ export const requirePermission = (
 ): void => {
   if (hasPermission(principal, permission, namespace)) return
   const where = namespace === undefined ? 'all namespaces at once: name one' : `namespace ${namespace}`
-  throw new HarkError('FORBIDDEN', `${principal.name} may not ${WORDS[permission]} ${where}`)
+  throw new HarkError('FORBIDDEN', `${principal.name} may not ${VERBS[permission]} ${where}`)
 }

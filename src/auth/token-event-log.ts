@@ -7,7 +7,7 @@ import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision }
 
 type TokenEvent = DomainEvent<'TokenCreated' | 'TokenRevoked' | 'TokenRefused'>
 
-/** A token as it is kept, without what would let anybody in. */
+/** A token without its hash. */
 export interface TokenRecord {
   readonly id: string
   readonly name: string
@@ -23,26 +23,26 @@ interface Logger {
 
 export interface TokenEventLogOptions {
   readonly store: EventStore
-  /** The tokens there are and were, as they are kept now. */
+  /** Returns all tokens, including revoked ones. */
   readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger
   readonly everyMs?: number
-  /** Who shows wrong tokens on purpose is not to fill the log: refusals are one event in this time, with how many there were. */
+  /** Refusals are counted in one event per interval, so that nobody can fill the log with them. */
   readonly refusalsEveryMs?: number
 }
 
 const EVERY_MS = 1000
 const REFUSALS_EVERY_MS = 60_000
-/** How long the end of an engine may wait for the store. */
-const CLOSING_MS = 1000
-/** Of more addresses than that, the attempts are counted together. */
-const MOST_ADDRESSES = 20
-const AT_ONCE = 100
+/** How long the store may delay the end of the process. */
+const CLOSE_TIMEOUT_MS = 1000
+/** The attempts of further addresses are counted together. */
+const MAX_ADDRESSES = 20
+const MAX_EVENTS = 100
 const MAX_ATTEMPTS = 50
 
 /**
- * Writes down which tokens were made, revoked and refused. Tokens are made by a command that needs no engine: what it did is
- * found in the file, by comparison with what the stream says already, when an engine starts and for as long as it runs.
+ * Appends events of tokens that were created, revoked and refused. `hark token` needs no engine, so changes are found by
+ * comparing the token file with the stream, at start and at intervals.
  */
 export class TokenEventLog {
   readonly #options: TokenEventLogOptions
@@ -55,7 +55,7 @@ export class TokenEventLog {
   #refusalsAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
-  #trouble: string | undefined
+  #lastError: string | undefined
 
   constructor(options: TokenEventLogOptions) {
     this.#options = options
@@ -66,35 +66,35 @@ export class TokenEventLog {
     void this.#write()
   }
 
-  /** A token was shown, and not taken. */
+  /** Counts a token that was refused. */
   recordRefusal(address: string): void {
     const attempts = this.#attempts.get(address)
-    if (attempts !== undefined || this.#attempts.size < MOST_ADDRESSES) this.#attempts.set(address, (attempts ?? 0) + 1)
+    if (attempts !== undefined || this.#attempts.size < MAX_ADDRESSES) this.#attempts.set(address, (attempts ?? 0) + 1)
     else this.#otherAttempts += 1
   }
 
-  /** What the store does not take in time is found in the file at the next start; the last refusals are lost. */
+  /** Changes that the store does not accept in time are found at the next start; the last refusals are lost. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await Promise.race([this.#writeRest(), sleep(CLOSING_MS, undefined, { ref: false })])
+    await Promise.race([this.#writeLast(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
 
-  async #writeRest(): Promise<void> {
+  async #writeLast(): Promise<void> {
     await this.#writing
-    if (this.#trouble !== undefined) return
+    if (this.#lastError !== undefined) return
     this.#refusalsAt = Number.NEGATIVE_INFINITY
     await this.#write()
   }
 
   #write(): Promise<void> {
-    this.#writing ??= this.#writeNews()
+    this.#writing ??= this.#writeNewEvents()
       .then(() => {
-        this.#trouble = undefined
+        this.#lastError = undefined
       })
       .catch((error: Error) => {
-        if (error.message !== this.#trouble)
-          this.#options.logger.error({ error }, 'what became of tokens could not be written down')
-        this.#trouble = error.message
+        if (error.message !== this.#lastError)
+          this.#options.logger.error({ error }, 'token events could not be appended')
+        this.#lastError = error.message
       })
       .finally(() => {
         this.#writing = undefined
@@ -102,19 +102,19 @@ export class TokenEventLog {
     return this.#writing
   }
 
-  async #writeNews(): Promise<void> {
+  async #writeNewEvents(): Promise<void> {
     if (!this.#isRead) await this.#read()
     for (let attempt = 1; ; attempt++) {
       const refusals = this.#refusals()
       const events = [...this.#changes(), ...refusals]
       if (events.length === 0) return
       try {
-        await this.#append(events.slice(0, AT_ONCE))
-        if (refusals.length > 0 && events.length <= AT_ONCE) this.#forgetRefusals(refusals[0] as TokenEvent)
-        if (events.length <= AT_ONCE) return
+        await this.#append(events.slice(0, MAX_EVENTS))
+        if (refusals.length > 0 && events.length <= MAX_EVENTS) this.#subtractRefusals(refusals[0] as TokenEvent)
+        if (events.length <= MAX_EVENTS) return
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt === MAX_ATTEMPTS) throw error
-        // Another engine of this store has written: what it has of the same tokens is not written twice.
+        // Another engine appended first: read its events, so that none is written twice.
         await this.#read()
       }
     }
@@ -154,8 +154,8 @@ export class TokenEventLog {
     return [{ type: 'TokenRefused', data: { clients, otherAttempts: this.#otherAttempts } }]
   }
 
-  /** Those that were written; others may have come meanwhile. */
-  #forgetRefusals({ data }: TokenEvent): void {
+  /** Subtracts the refusals that were appended: others may have been counted meanwhile. */
+  #subtractRefusals({ data }: TokenEvent): void {
     this.#refusalsAt = performance.now()
     if (!('clients' in data)) return
     for (const { address, attempts } of data.clients) {

@@ -14,15 +14,15 @@ const SECRET_BYTES = 32
 const grant = z.string().transform((text, context) => {
   const read = readGrant(text)
   if (read !== undefined) return read
-  context.addIssue(`${JSON.stringify(text)} is no role`)
+  context.addIssue(`${JSON.stringify(text)} must be a role`)
   return z.NEVER
 })
 
 const entry = z.strictObject({
   id: z.uuid(),
-  /** Whose it is: the actor of what is done with it. */
+  /** The actor of commands sent with it. */
   name: z.string().min(1),
-  /** SHA-256 of the token: with 256 random bits in it, there is nothing to be guessed from that. */
+  /** SHA-256: a token has 256 random bits, so it cannot be guessed from its hash. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   grants: z.array(grant).min(1),
   createdAt: z.iso.datetime(),
@@ -35,7 +35,7 @@ export type TokenEntry = z.output<typeof entry>
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** A token, to be shown once, and what is kept of it. */
+/** Returns a new token and its entry in the file. */
 export const newToken = (
   about: Pick<TokenEntry, 'name' | 'grants' | 'expiresAt'>,
 ): { readonly token: string; readonly entry: TokenEntry } => {
@@ -44,9 +44,9 @@ export const newToken = (
 }
 
 /**
- * Every token that was ever made; undefined where there is no such file.
+ * Returns all tokens, including revoked ones; undefined if there is no file.
  *
- * @throws Error where the file cannot be read, or is none of Hark's
+ * @throws Error if the file cannot be read or is not a token file
  */
 export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let text: string
@@ -68,31 +68,29 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   return data.tokens
 }
 
-/** So long a process waits for others that change the tokens. */
-const PATIENCE_MS = 10_000
+const LOCK_TIMEOUT_MS = 10_000
 
 const BUSY = 5
 
-const take = (lock: DatabaseSync, patienceMs: number): void => {
+const take = (lock: DatabaseSync, timeoutMs: number): void => {
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     if ((error as { readonly errcode?: number }).errcode !== BUSY) throw error
-    throw new Error(`another process has been changing the tokens for ${patienceMs / 1000} s: try again`)
+    throw new Error(`another process has been changing the tokens for ${timeoutMs / 1000} s: try again`)
   }
 }
 
 /**
- * Works while no other process does. The lock is SQLite's on an empty database: it ends with the process that holds it,
- * however that ends, and the file that it is on may stay.
+ * Runs `work` under a lock between processes: SQLite's on an empty database, which ends with the process that holds it.
  *
- * @throws Error where others do not come to an end
+ * @throws Error if another process holds the lock for too long
  */
-const alone = (file: string, patienceMs: number, work: () => void): void => {
+const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   closeSync(openSync(file, 'a', 0o600))
-  const lock = new DatabaseSync(file, { timeout: patienceMs })
+  const lock = new DatabaseSync(file, { timeout: timeoutMs })
   try {
-    take(lock, patienceMs)
+    take(lock, timeoutMs)
     work()
   } finally {
     lock.close()
@@ -100,16 +98,16 @@ const alone = (file: string, patienceMs: number, work: () => void): void => {
 }
 
 /**
- * Changes the tokens, one process at a time.
+ * Changes the token file, one process at a time.
  *
- * @throws Error where another process does not come to an end with it, or the file cannot be read or written
+ * @throws Error if another process holds the lock for too long, or the file cannot be read or written
  */
 export const changeTokens = (
   file: string,
   change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
-  patienceMs: number = PATIENCE_MS,
+  timeoutMs: number = LOCK_TIMEOUT_MS,
 ): void => {
-  alone(`${file}.lock`, patienceMs, () => {
+  withLock(`${file}.lock`, timeoutMs, () => {
     const tokens = change(readTokens(file) ?? []).map(token => ({ ...token, grants: token.grants.map(grantText) }))
     writeFileAtomic(file, `${JSON.stringify({ tokens }, null, 2)}\n`)
   })

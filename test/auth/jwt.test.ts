@@ -115,13 +115,16 @@ describe('a JSON Web Token', () => {
     'that is over': [/exp/, () => sign(first, { exp: inSeconds(-6) })],
     'that is not to be used yet': [/nbf/, () => sign(first, { nbf: inSeconds(7) })],
     'of nobody': [/sub/, () => sign(first, { sub: undefined })],
-    'of an empty name': [/nobody's name/, () => sign(first, { sub: '' })],
-    'of a name that is none': [/nobody's name/, () => sign(first, { sub: 7 })],
-    'of several': [/nobody's name/, () => sign(first, { sub: ['carol'] })],
-    'of a name with a line of its own': [/nobody's name/, () => sign(first, { sub: 'carol\nroot' })],
-    'of a name as long as a page': [/nobody's name/, () => sign(first, { sub: 'c'.repeat(256) })],
-    'of the agent': [/nobody's name/, () => sign(first, { sub: 'agent' })],
-    'of anybody': [/nobody's name/, () => sign(first, { sub: 'anonymous' })],
+    'of an empty name': [/must be a name that is not reserved/, () => sign(first, { sub: '' })],
+    'of a name that is none': [/must be a name that is not reserved/, () => sign(first, { sub: 7 })],
+    'of several': [/must be a name that is not reserved/, () => sign(first, { sub: ['carol'] })],
+    'of a name with a line of its own': [
+      /must be a name that is not reserved/,
+      () => sign(first, { sub: 'carol\nroot' }),
+    ],
+    'of a name as long as a page': [/must be a name that is not reserved/, () => sign(first, { sub: 'c'.repeat(256) })],
+    'of the agent': [/must be a name that is not reserved/, () => sign(first, { sub: 'agent' })],
+    'of anybody': [/must be a name that is not reserved/, () => sign(first, { sub: 'anonymous' })],
     'of another issuer': [/iss/, () => sign(first, { iss: 'https://evil.example' })],
     'for another audience': [/aud/, () => sign(first, { aud: ['other'] })],
     'of a key that is not published': [/does not publish/, () => sign(second)],
@@ -158,7 +161,7 @@ describe('a JSON Web Token', () => {
   for (const [what, [reason, token]] of Object.entries(WRONG))
     test(`${what} is not taken`, async () => {
       const told = await refusal(taking([first]), await token())
-      assert.match(told, /^UNAUTHENTICATED The token is not taken: /)
+      assert.match(told, /^UNAUTHENTICATED Invalid token: /)
       assert.match(told, reason)
     })
 
@@ -177,7 +180,7 @@ describe('a JSON Web Token', () => {
   test('that names no key is taken where there is one alone', async () => {
     const token = await sign(first, {}, {})
     assert.equal(await refusal(taking([first]), token), 'taken')
-    assert.match(await refusal(taking([first, second]), token), /^UNAUTHENTICATED .*which key/)
+    assert.match(await refusal(taking([first, second]), token), /^UNAUTHENTICATED .*does not name the key/)
   })
 
   test('that was taken is not when it is over', async () => {
@@ -217,7 +220,7 @@ describe("an issuer's keys", () => {
     issuer.status = 500
     assert.match(
       await refusal(tokens, await sign(first, { sub: 'dave' })),
-      /^UNAVAILABLE the keys of https:\/\/login\.example cannot be had/,
+      /^UNAVAILABLE the keys of https:\/\/login\.example cannot be fetched/,
     )
     assert.equal(await refusal(tokens, known), 'taken')
     issuer.status = 200

@@ -142,7 +142,7 @@ describe('jwt setting', () => {
       const settings = loadSettings({ data, port: '0', jwt: flagged({ ...JWT, jwks: file }) }, {})
       await assert.rejects(startHark(settings, silentLogger), ({ name, message }: Error) => {
         assert.equal(name, 'InvalidSettings')
-        assert.ok(message.startsWith(`jwt.jwks: ${file} cannot be read as a set of keys: `), message)
+        assert.ok(message.startsWith(`jwt.jwks: ${file} must contain a JSON Web Key Set: `), message)
         return true
       })
     }

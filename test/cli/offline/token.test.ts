@@ -21,6 +21,7 @@ import { changeTokens, newToken, readTokens } from '../../../src/auth/token-file
 import { bearer } from '../../support/credentials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { CREATE_LISTENER, listenerInput } from '../../support/operations.ts'
+import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { overWebSocket } from '../../support/subscription-client.ts'
 import { Served } from '../../support/test-server.ts'
@@ -211,13 +212,13 @@ describe('token changes on a running engine', () => {
     assert.deepEqual(await command(''), {
       status: 1,
       stdout: '',
-      stderr: 'error: A token is needed: set HARK_TOKEN to a valid token\n',
+      stderr: 'error: Authentication is required: set HARK_TOKEN to a valid token\n',
     })
     const watching = await runInProcess(['get', 'listeners', '-w'], {
       env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' },
     })
     assert.equal(watching.status, 1)
-    assert.match(watching.stderr, /^error: The token is not known, was revoked, or has expired: set HARK_TOKEN .*\n$/)
+    assert.match(watching.stderr, /^error: The token is unknown, revoked or expired: set HARK_TOKEN .*\n$/)
 
     await hark('revoke bob')
     await eventually(async () => (await status(viewer)) === 401, 1000)
@@ -257,5 +258,29 @@ describe('token changes on a running engine', () => {
     await assert.rejects(authenticator.authenticate(undefined), { code: 'UNAUTHENTICATED' })
     assert.ok(root.isValid())
     assert.equal((await authenticator.authenticate(`Bearer ${admin}`)).name, 'alice')
+  })
+
+  test('are in the audit report, as are refused tokens', async () => {
+    const { path, hark, create } = tokens('audited')
+    const admin = await create('alice --role admin')
+    await create('bob --role viewer --expires 1d')
+    await using engine = await RunningHark.start(['--data', path])
+    await engine.ready()
+    const harkWith = (token: string, ...args: string[]): Promise<Outcome> =>
+      runInProcess(args, { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })
+    assert.equal((await harkWith('wrong', 'get', 'listeners')).status, 1)
+    assert.equal((await hark('revoke bob')).status, 0)
+    const entries = async (): Promise<string[]> => {
+      const { status, stdout, stderr } = await harkWith(admin, 'audit', 'report', '-o', 'jsonl')
+      assert.equal(status, 0, stderr)
+      return stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line))
+        .filter(({ resource }) => resource?.kind === 'Token')
+        .map(({ action, resource, message }) => [action, resource.name, message].filter(part => part != null).join(' '))
+    }
+    await eventually(async () => (await entries()).length === 4)
+    assert.deepEqual((await entries()).sort(), ['create alice', 'create bob', 'delete bob', 'refuse 1 from 127.0.0.1'])
   })
 })
