@@ -8,6 +8,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since some fixed moment; it never goes back. */
   now(): number
+  /** Like `now`, but it goes on while the machine sleeps. */
+  wallTime(): number
   setTimeout(work: () => void, ms: number): Timer
   /** Does not keep the process running. */
   setInterval(work: () => void, ms: number): Timer
@@ -18,6 +20,7 @@ export interface Clock {
 /** The clock of this process. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wallTime: () => Date.now(),
   setTimeout: (work, ms) => {
     const timer = setTimeout(work, ms)
     return { cancel: () => clearTimeout(timer) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type WatchInterrupted, WatchMonitor } from '../../src/controller/lease/watch-monitor.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { clockThatShows } from '../fakes/virtual-clock.ts'
 
 const START = Date.parse('2026-11-23T10:00:00.000Z')
 
@@ -11,7 +11,7 @@ const watching = () => {
   let isAble = true
   const watched: number[] = []
   const attention = new WatchMonitor({
-    clock: systemClock,
+    clock: clockThatShows(() => time),
     canWatch: () => isAble,
     onWatched: at => watched.push(at - START),
     now: () => time,

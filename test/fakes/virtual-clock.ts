@@ -42,6 +42,10 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
+  wallTime(): number {
+    return this.now()
+  }
+
   setTimeout(work: () => void, ms: number): Timer {
     return this.#start(work, ms, undefined)
   }
@@ -124,7 +128,7 @@ export class VirtualClock implements Clock {
 export const clock = new VirtualClock()
 
 /** The system's timers with another time to look at. */
-export const clockThatShows = (now: () => number): Clock => ({ ...systemClock, now })
+export const clockThatShows = (now: () => number): Clock => ({ ...systemClock, now, wallTime: now })
 
 /** Work of other threads and processes takes real time, whatever the clock shows: a wait fails no sooner than this. */
 const LEAST_WAIT_MS = 15_000

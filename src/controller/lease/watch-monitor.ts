@@ -21,7 +21,7 @@ export interface WatchMonitorOptions {
   readonly canWatch: () => boolean
   readonly onWatched: (time: number) => void
   readonly clock: Clock
-  /** Milliseconds since 1970, of a clock that goes on while the machine sleeps. */
+  /** Milliseconds since 1970. */
   readonly now?: () => number
 }
 
@@ -33,13 +33,16 @@ export class WatchMonitor {
   readonly #options: WatchMonitorOptions
   readonly #now: () => number
   readonly #timer: Timer
+  /** In milliseconds since 1970. */
   #watchedAt: number
+  #watchedWallTime: number
   #interruption = new AbortController()
 
   constructor(options: WatchMonitorOptions) {
     this.#options = options
     this.#now = options.now ?? Date.now
     this.#watchedAt = this.#now()
+    this.#watchedWallTime = options.clock.wallTime()
     this.#timer = options.clock.setInterval(() => this.tick(), TICK_MS)
   }
 
@@ -49,10 +52,13 @@ export class WatchMonitor {
   }
 
   tick(): void {
-    if (!this.#options.canWatch()) return
+    const { canWatch, clock } = this.#options
+    if (!canWatch()) return
     const since = this.#watchedAt
+    const gap = clock.wallTime() - this.#watchedWallTime
     this.#watchedAt = this.#now()
-    if (this.#watchedAt - since > LONGEST_GAP_MS) this.#interruption.abort(new WatchInterrupted(since))
+    this.#watchedWallTime += gap
+    if (gap > LONGEST_GAP_MS) this.#interruption.abort(new WatchInterrupted(since))
   }
 
   routerAnswered(): void {
