@@ -109,7 +109,7 @@ const withLong = async (limits: Partial<Limits>): Promise<Served> => {
 /** What shows that each limit holds. */
 const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   requestBytes: {
-    'of a request': async () => {
+    'limits the body of a request': async () => {
       await using hark = await withLimits({ requestBytes: 100 })
       assert.ok(await hark.data('{ head }'))
       const answer = await hark.graphql(`{ head }${' '.repeat(100)}`)
@@ -117,14 +117,14 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       names(answer, 'requestBytes', 'BAD_USER_INPUT')
       await counted(hark, 'requestBytes', 1)
     },
-    'of a request that does not say how large it is': async () => {
+    'limits a chunked body': async () => {
       await using hark = await withLimits({ requestBytes: 100 })
       const body = new Blob([`{"query":"{ head }${' '.repeat(100)}"}`]).stream()
       const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' as const }
       assert.equal((await fetch(`${hark.url}/graphql`, options)).status, 413)
       await counted(hark, 'requestBytes', 1)
     },
-    'of a message over a WebSocket': async () => {
+    'limits a WebSocket message': async () => {
       await using hark = await withLimits({ requestBytes: 100 })
       const socket = await openSocket(hark)
       socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: `{ head }${' '.repeat(100)}` } }))
@@ -134,13 +134,13 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   batch: {
-    'is one by default': async () => {
+    'allows one operation by default': async () => {
       await using hark = await Served.start()
       assert.deepEqual((await hark.post('[{"query":"{ head }"}]')).status, 200)
       names(await hark.post('[{"query":"{ head }"},{"query":"{ head }"}]'), 'batch', 'BAD_USER_INPUT')
       await counted(hark, 'batch', 1)
     },
-    'may be more, done one after the other': async () => {
+    'executes several operations in order': async () => {
       await using hark = await withLimits({ batch: 3 })
       const operations = [
         { query: CREATE_LISTENER, variables: { input: listenerInput('first') } },
@@ -153,7 +153,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       assert.equal(answers[2].data.listeners.totalCount, 1)
       names(await hark.post(JSON.stringify([...operations, operations[2]])), 'batch', 'BAD_USER_INPUT')
     },
-    'has no subscription in it': async () => {
+    'rejects a batch with a subscription': async () => {
       await using hark = await withLimits({ batch: 3 })
       const operations = [{ query: CREATE_LISTENER, variables: { input: listenerInput('not') } }, { query: WATCH }]
       assert.equal((await hark.post(JSON.stringify(operations))).status, 406)
@@ -162,7 +162,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   queryFields: {
-    'is of an operation, its fragments written out': async () => {
+    'counts the fields of spread fragments': async () => {
       await using hark = await withLimits({ queryFields: 3 })
       assert.ok(await hark.data('{ head ...f } fragment f on Query { a: head b: head }'))
       const tooMany = '{ head ...f ...f } fragment f on Query { a: head b: head }'
@@ -172,7 +172,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   queryDepth: {
-    'is of fields in fields': async () => {
+    'limits the nesting of fields': async () => {
       await using hark = await withLimits({ queryDepth: 2 })
       assert.ok(await hark.data('{ listeners { totalCount } }'))
       names(await hark.graphql('{ listeners { edges { cursor } } }'), 'queryDepth', 'BAD_USER_INPUT')
@@ -181,7 +181,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   queryAliases: {
-    'is of an operation': async () => {
+    'limits the aliases of an operation': async () => {
       await using hark = await withLimits({ queryAliases: 2 })
       assert.ok(await hark.data('{ a: head b: head }'))
       names(await hark.graphql('{ a: head b: head c: head }'), 'queryAliases', 'BAD_USER_INPUT')
@@ -190,7 +190,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   queryRows: {
-    'is of all lists together': async () => {
+    'limits the rows of all lists together': async () => {
       await using hark = await withLimits({ queryRows: 2 })
       const manifests = list(2).map(index => ({
         ...BACKEND,
@@ -209,7 +209,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   requestsPerSecond: {
-    'is of one name, whatever its tokens': async () => {
+    'counts all tokens of one name together': async () => {
       const given = await credentials()
       await using hark = await withLimits({ requestsPerSecond: 1 }, { authenticator: given.authenticator })
       const [one, other, bob] = ['alice', 'alice', 'bob'].map(name => bearer(given.make(name, 'admin')))
@@ -224,7 +224,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       await counted(hark, 'requestsPerSecond', 1, bearer(given.make('carol', 'admin')))
       given.dispose()
     },
-    'is of one address, where no token is taken': async () => {
+    'counts rejected tokens by address': async () => {
       const given = await credentials()
       const options = { authenticator: given.authenticator, trustedProxies: ['127.0.0.1'] }
       await using hark = await withLimits({ requestsPerSecond: 1 }, options)
@@ -237,7 +237,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       assert.equal((await ask('192.0.2.2')).status, 401)
       given.dispose()
     },
-    'is of operations over one WebSocket as well': async () => {
+    'counts operations over a WebSocket': async () => {
       await using hark = await withLimits({ requestsPerSecond: 1 })
       const client = createClient({ url: `${hark.url.replace('http', 'ws')}/graphql`, lazy: false, retryAttempts: 0 })
       const refused = await untilRefused(async () => {
@@ -250,7 +250,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       names({ errors: refused, text: '' }, 'requestsPerSecond', 'UNAVAILABLE')
       await client.dispose()
     },
-    'is of operations in one request as well': async () => {
+    'counts operations of a batch': async () => {
       await using hark = await withLimits({ requestsPerSecond: 1, batch: 3 })
       const answers = JSON.parse((await hark.post(JSON.stringify(list(3).map(() => ({ query: '{ head }' }))))).text)
       assert.deepEqual(
@@ -258,7 +258,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
         [undefined, undefined, 'UNAVAILABLE'],
       )
     },
-    'is none by default, where nobody is asked for a token': async () => {
+    'is off by default without authentication': async () => {
       await using hark = await Served.start()
       const statuses = await Promise.all(list(50).map(async () => (await hark.graphql('{ head }')).status))
       assert.deepEqual([...new Set(statuses)], [200])
@@ -266,7 +266,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   subscriptions: {
-    'is of all clients, by whatever transport': async () => {
+    'counts subscriptions of all clients and transports': async () => {
       await using hark = await withLimits({ subscriptions: 1 }, { trustedProxies: ['127.0.0.1'] })
       await using first = await overEvents(hark.url, WATCH, {}, { 'x-forwarded-for': '192.0.2.1' })
       await eventually(async () => (await hark.openSubscriptions()) === 1)
@@ -285,7 +285,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   clientSubscriptions: {
-    'is of one client, which may open another once one has ended': async () => {
+    'frees a slot when a subscription of the client ends': async () => {
       await using hark = await withLimits({ clientSubscriptions: 1 }, { trustedProxies: ['127.0.0.1'] })
       const subscribe = (address: string) => overEvents(hark.url, WATCH, {}, { 'x-forwarded-for': address })
       await using first = await subscribe('192.0.2.1')
@@ -300,7 +300,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       await using _third = await subscribe('192.0.2.1')
       await eventually(async () => (await hark.openSubscriptions()) === 2)
     },
-    'is not used up by what cannot be watched': async () => {
+    'does not count a rejected subscription': async () => {
       await using hark = await withLimits({ clientSubscriptions: 1 })
       for (const subscribe of Object.values(TRANSPORTS)) {
         await using nothing = await subscribe(
@@ -315,7 +315,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   clientOperations: {
-    'is of one client, which may ask again once it was answered': async () => {
+    'frees a slot when an operation of the client is answered': async () => {
       const { behind, goOn, begun } = heldCommands()
       const options = {
         behind,
@@ -339,7 +339,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   connectionOperations: {
-    'is of one WebSocket, which may ask again once it was answered': async () => {
+    'frees a slot when an operation of the WebSocket is answered': async () => {
       const { behind, goOn, begun } = heldCommands()
       await using hark = await Served.start({
         behind,
@@ -369,7 +369,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   answerSeconds: {
-    'is of an answer': async () => {
+    'ends a connection with an unread response': async () => {
       await using hark = await withLong({ answerSeconds: 1 })
       const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
       socket.pause()
@@ -381,7 +381,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       await counted(hark, 'answerSeconds', 1)
       socket.destroy()
     },
-    'is of a message over a WebSocket': async () => {
+    'closes a WebSocket with an unread message': async () => {
       await using hark = await withLong({ answerSeconds: 1 })
       const socket = await openSocket(hark)
       socket.pause()
@@ -392,7 +392,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       socket.resume()
       assert.match((await closed(socket)).reason, /answerSeconds|^$/)
     },
-    'is of an event of a stream': async () => {
+    'ends an event stream with an unread event': async () => {
       await using hark = await withLong({ answerSeconds: 1 })
       const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
       socket.pause()
@@ -408,14 +408,14 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   idleSeconds: {
-    'is of a connection that was used': async () => {
+    'ends an idle connection': async () => {
       await using hark = await withLimits({ idleSeconds: 1 })
       const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
       socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
       assert.match(await text(socket), /keep-alive: timeout=1/i)
       await counted(hark, 'idleSeconds', 1)
     },
-    'is of a WebSocket on which nothing is under way': async () => {
+    'closes an idle WebSocket': async () => {
       await using hark = await withLimits({ idleSeconds: 1 })
       const [idle, busy] = await Promise.all([openSocket(hark), openSocket(hark)])
       busy.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: WATCH } }))
@@ -430,7 +430,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   headersSeconds: {
-    'is of the head of a request': async () => {
+    'limits the time for headers': async () => {
       await using hark = await withLimits({ headersSeconds: 1, requestSeconds: 30 })
       const { head, body = [] } = await sendSlowly(hark, HEAD)
       assert.match(head, /^HTTP\/1\.1 408 /)
@@ -438,12 +438,12 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       names({ errors: body, text: '' }, 'headersSeconds', 'BAD_USER_INPUT')
       await counted(hark, 'headersSeconds', 1)
     },
-    'is of one who says nothing at all': async () => {
+    'ends a connection without a request': async () => {
       await using hark = await withLimits({ headersSeconds: 1 })
       await sendSlowly(hark, '')
       await counted(hark, 'headersSeconds', 1)
     },
-    'is of the first message over a WebSocket': async () => {
+    'closes a WebSocket without connection_init': async () => {
       await using hark = await withLimits({ headersSeconds: 1 })
       const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
       assert.equal((await closed(socket)).code, 4408)
@@ -452,7 +452,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   },
 
   requestSeconds: {
-    'is of all of a request': async () => {
+    'limits the time for a request': async () => {
       await using hark = await withLimits({ headersSeconds: 30, requestSeconds: 1 })
       const { head, body = [] } = await sendSlowly(hark, `${HEAD}Content-Length: 9\r\n\r\n{`)
       assert.match(head, /^HTTP\/1\.1 408 /)
