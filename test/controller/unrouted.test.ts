@@ -4,7 +4,7 @@ import { Output, runInProcess, start } from '../cli/hark.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 import { RouterTestbed } from '../support/router-testbed.ts'
-import { type Live, overEvents } from '../support/subscription-client.ts'
+import { overEvents, type TestSubscription } from '../support/subscription-client.ts'
 
 const manifest = (kind: string, namespace: string, name: string, spec: object): object => ({
   apiVersion: 'skupper.io/v2alpha1',
@@ -26,10 +26,10 @@ const pods = (port: number) =>
 
 /** What a subscriber is given, as text, while the test goes on. */
 class Subscriber {
-  readonly #live: Live
+  readonly #live: TestSubscription
   text = ''
 
-  constructor(live: Live) {
+  constructor(live: TestSubscription) {
     this.#live = live
     void this.#follow().catch(() => undefined)
   }
@@ -40,7 +40,7 @@ class Subscriber {
   }
 
   leave(): void {
-    this.#live.leave()
+    this.#live.disconnect()
   }
 }
 

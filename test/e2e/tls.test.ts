@@ -12,7 +12,7 @@ import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { Output, run, start } from '../cli/hark.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { Served } from '../support/test-server.ts'
+import { TestServer } from '../support/test-server.ts'
 
 const file = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url))
 const [CA, CERTIFICATE, KEY] = ['ca.crt', 'router.crt', 'router.key'].map(file) as [string, string, string]
@@ -66,7 +66,7 @@ describe('an engine with a certificate', () => {
   test('closes connections without a TLS handshake', async () => {
     const [certificate, key] = [CERTIFICATE, KEY].map(name => readFileSync(name, 'utf8')) as [string, string]
     const limits = { ...DEFAULT_LIMITS, headersSeconds: 1 }
-    await using hark = await Served.start({ server: { tls: { certificate, key }, limits } })
+    await using hark = await TestServer.start({ server: { tls: { certificate, key }, limits } })
     const port = Number(new URL(hark.url).port)
     const silent = connect(port, '127.0.0.1')
     assert.equal(await text(silent), '')

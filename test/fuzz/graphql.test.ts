@@ -23,7 +23,7 @@ import {
   UPDATE_HOST,
   UPDATE_PORT,
 } from '../support/operations.ts'
-import { type Answer, Served } from '../support/test-server.ts'
+import { type Answer, TestServer } from '../support/test-server.ts'
 import { read } from '../support/tree.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'
@@ -157,10 +157,10 @@ const INPUTS = [
 ]
 
 describe('GraphQL', () => {
-  let hark: Served
+  let hark: TestServer
   let seen = 0
   before(async () => {
-    hark = await Served.start()
+    hark = await TestServer.start()
   })
   after(() => hark[Symbol.asyncDispose]())
 
@@ -202,7 +202,7 @@ describe('GraphQL', () => {
     )
     if (!isDone) assert.equal(await news(), 0, answer.text)
     await news()
-    assert.deepEqual(hark.logged, [])
+    assert.deepEqual(hark.loggedErrors, [])
   }
 
   it('responds to any document of the schema', async () => {

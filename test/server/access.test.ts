@@ -4,11 +4,11 @@ import { buildSchema, type GraphQLObjectType } from 'graphql'
 import { ALLOWED, GRANTS } from '../support/access-operations.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { overEvents, overWebSocket, type Result } from '../support/subscription-client.ts'
-import { Served } from '../support/test-server.ts'
+import { TestServer } from '../support/test-server.ts'
 import { read } from '../support/tree.ts'
 
 const given = await credentials()
-const hark = await Served.start({ server: { authenticator: given.authenticator } })
+const hark = await TestServer.start({ server: { authenticator: given.authenticator } })
 after(async () => {
   await hark[Symbol.asyncDispose]()
   given.dispose()

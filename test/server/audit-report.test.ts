@@ -7,10 +7,10 @@ import { schemaVersion } from '../../schemas/events/upcast.ts'
 import { NO_STREAM } from '../../src/event-store/event-store.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { CREATE_LISTENER, DELETE_LISTENER, listenerInput, UPDATE_PORT } from '../support/operations.ts'
-import { Served } from '../support/test-server.ts'
+import { TestServer } from '../support/test-server.ts'
 
 const given = await credentials()
-const hark = await Served.start({ server: { authenticator: given.authenticator } })
+const hark = await TestServer.start({ server: { authenticator: given.authenticator } })
 after(async () => {
   await hark[Symbol.asyncDispose]()
   given.dispose()

@@ -7,14 +7,14 @@ import { WebSocket } from 'ws'
 import type { Engine } from '../../src/engine/engine.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
-import { type Answer, onlyError, Served } from '../support/test-server.ts'
+import { type Answer, onlyError, TestServer } from '../support/test-server.ts'
 
 const PAGE = 'https://hark-board.example'
 const EVIL = 'https://evil.example'
 const CREATE = `mutation { createListener(input: { namespace: "west", name: "forged", spec: { routingKey: "a", host: "a", port: 1 } }) { position } }`
 
-const hark = await Served.start({ server: { corsOrigins: [PAGE] } })
-const shut = await Served.start()
+const hark = await TestServer.start({ server: { corsOrigins: [PAGE] } })
+const shut = await TestServer.start()
 const given = await credentials()
 after(async () => {
   await hark[Symbol.asyncDispose]()
@@ -35,7 +35,7 @@ const send = async (url: string, method: string, headers: Record<string, string>
   }
 }
 
-const listeners = async (of: Served): Promise<number> =>
+const listeners = async (of: TestServer): Promise<number> =>
   (await of.data('{ listeners { totalCount } }')).listeners.totalCount
 
 const EXPECTED: Record<string, RegExp> = {
@@ -81,13 +81,13 @@ describe('security headers', () => {
 })
 
 describe('CORS', () => {
-  const preflight = (of: Served, origin: string) =>
+  const preflight = (of: TestServer, origin: string) =>
     send(`${of.url}/graphql`, 'OPTIONS', {
       origin,
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'authorization,content-type',
     })
-  const simple = (of: Served, origin: string) =>
+  const simple = (of: TestServer, origin: string) =>
     send(`${of.url}/graphql?query={head}`, 'GET', { origin, accept: 'application/json' })
 
   test('allows no other origin by default', async () => {
@@ -114,7 +114,7 @@ describe('CORS', () => {
     })
 
   test('rejects a WebSocket from an origin that is not configured', async () => {
-    const open = async (of: Served, origin?: string): Promise<string> => {
+    const open = async (of: TestServer, origin?: string): Promise<string> => {
       const url = `${of.url.replace('http', 'ws')}/graphql`
       const socket = new WebSocket(url, 'graphql-transport-ws', origin === undefined ? {} : { origin })
       const outcome = await once(socket, 'open').then(
@@ -158,7 +158,7 @@ describe('CSRF protection', () => {
 })
 
 describe('Host check without authentication', () => {
-  const ask = (of: Served, host: string, headers: Record<string, string> = {}) =>
+  const ask = (of: TestServer, host: string, headers: Record<string, string> = {}) =>
     send(`${of.url}/graphql`, 'POST', { host, 'content-type': 'application/json', ...headers }, '{"query":"{ head }"}')
 
   for (const host of ['evil.example', 'evil.example:4000', '127.0.0.1.evil.example', 'localhost.evil.example', 'a@b'])
@@ -179,19 +179,19 @@ describe('Host check without authentication', () => {
   })
 
   test('accepts any host when a token is required', async () => {
-    await using locked = await Served.start({ server: { authenticator: given.authenticator } })
+    await using locked = await TestServer.start({ server: { authenticator: given.authenticator } })
     assert.equal((await ask(locked, 'hark.example', bearer(given.make('root', 'admin')))).status, 200)
     assert.equal((await ask(locked, 'hark.example')).status, 401)
   })
 })
 
 describe('GraphiQL', () => {
-  const page = (of: Served, headers: Record<string, string> = {}) =>
+  const page = (of: TestServer, headers: Record<string, string> = {}) =>
     of.get('/graphql', { accept: 'text/html', ...headers })
 
   test('is served without authentication, unless it is off', async () => {
     assert.equal((await page(shut)).status, 200)
-    await using off = await Served.start({ server: { graphiql: false } })
+    await using off = await TestServer.start({ server: { graphiql: false } })
     const answer = await page(off)
     assert.equal(answer.status, 404)
     assert.match(onlyError(answer).message, /--graphiql on/)
@@ -200,9 +200,9 @@ describe('GraphiQL', () => {
   test('is not served if a token is required, unless it is on', async () => {
     const { authenticator } = given
     const admin = bearer(given.make('admin', 'admin'))
-    await using locked = await Served.start({ server: { authenticator } })
+    await using locked = await TestServer.start({ server: { authenticator } })
     assert.deepEqual([(await page(locked)).status, (await page(locked, admin)).status], [401, 404])
-    await using on = await Served.start({ server: { authenticator, graphiql: true } })
+    await using on = await TestServer.start({ server: { authenticator, graphiql: true } })
     assert.equal((await page(on)).status, 200)
     assert.equal(
       (await on.get('/graphql?query={head}', { accept: 'text/html' })).headers.get('content-type'),
@@ -224,7 +224,7 @@ test('error handler › reveals nothing of an unexpected error, wherever it is t
     read: { ...engine.read, listeners: broken },
     watch: { ...engine.watch, listeners: broken },
   })
-  await using leaky = await Served.start({ behind })
+  await using leaky = await TestServer.start({ wrapEngine: behind })
   const answers = [
     await leaky.graphql(CREATE_LISTENER, { input: listenerInput('a') }),
     await leaky.graphql('{ listeners { totalCount } }'),
@@ -238,5 +238,5 @@ test('error handler › reveals nothing of an unexpected error, wherever it is t
     assert.equal(status, 500)
     assert.match(text, /Internal error: see the log for request/)
   }
-  assert.ok(leaky.logged.length >= answers.length - 1)
+  assert.ok(leaky.loggedErrors.length >= answers.length - 1)
 })

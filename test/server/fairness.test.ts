@@ -9,7 +9,7 @@ import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
 import { APPLY, BACKEND, CONNECTOR } from '../support/operations.ts'
 import { overEvents, overWebSocket } from '../support/subscription-client.ts'
-import { Served } from '../support/test-server.ts'
+import { TestServer } from '../support/test-server.ts'
 
 const list = (count: number) => Array.from({ length: count }, (_, index) => index)
 
@@ -25,7 +25,7 @@ const LONG = `{ ${list(19)
   .join(' ')} }`
 
 /** A WebSocket that was let in, and what it was sent since. */
-const opened = async (hark: Served): Promise<{ socket: WebSocket; answered: Set<string> }> => {
+const opened = async (hark: TestServer): Promise<{ socket: WebSocket; answered: Set<string> }> => {
   const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
   socket.send('{"type":"connection_init"}')
@@ -42,7 +42,7 @@ const ask = (socket: WebSocket, id: string, query: string): void =>
   socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query } }))
 
 test('server › answers a client while another has many long operations', async () => {
-  await using hark = await Served.start({ server: { trustedProxies: ['127.0.0.1'] } })
+  await using hark = await TestServer.start({ server: { trustedProxies: ['127.0.0.1'] } })
   await hark.data(APPLY, { input: { manifests: listeners(200) } })
   const { socket, answered } = await opened(hark)
   const count = 30
@@ -56,7 +56,7 @@ test('server › answers a client while another has many long operations', async
 })
 
 test('yieldToEventLoop › returns the same results for long lists', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   await hark.data(APPLY, { input: { manifests: listeners(200) } })
   const names = async (first: number, after?: string): Promise<string[]> => {
     const { listeners: page } = await hark.data(
@@ -115,8 +115,8 @@ test('OperationSlots › limits concurrent queries and pending bytes of a client
 test('SharedResults › renders a change once for subscribers with the same document, variables and grants', async () => {
   const given = await credentials()
   let made = 0
-  await using hark = await Served.start({
-    behind: engine => ({
+  await using hark = await TestServer.start({
+    wrapEngine: engine => ({
       ...engine,
       read: {
         ...engine.read,
@@ -156,7 +156,7 @@ test('SharedResults › renders a change once for subscribers with the same docu
   await hark.graphql(APPLY, { input: { manifests: [connector] } }, bearer(admin))
   assert.equal(new Set((await Promise.all(next)).map(result => JSON.stringify(result))).size, 1)
   assert.equal(made, 4)
-  for (const live of [...subscribers, ...others]) live.leave()
+  for (const live of [...subscribers, ...others]) live.disconnect()
   given.dispose()
 })
 

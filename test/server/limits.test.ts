@@ -11,16 +11,23 @@ import type { ServerOptions } from '../../src/server/server.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
 import { APPLY, BACKEND, CREATE_LISTENER, listenerInput } from '../support/operations.ts'
-import { type Live, overEvents, overWebSocket, TRANSPORTS } from '../support/subscription-client.ts'
-import { type Answer, onlyError, Served } from '../support/test-server.ts'
+import { overEvents, overWebSocket, type TestSubscription, TRANSPORTS } from '../support/subscription-client.ts'
+import { type Answer, onlyError, TestServer } from '../support/test-server.ts'
 
 const WATCH = 'subscription { listeners { position } }'
 
-const withLimits = (limits: Partial<Limits>, server: Omit<ServerOptions, 'engine' | 'logger'> = {}): Promise<Served> =>
-  Served.start({ server: { ...server, limits: { ...DEFAULT_LIMITS, ...limits } } })
+const withLimits = (
+  limits: Partial<Limits>,
+  server: Omit<ServerOptions, 'engine' | 'logger'> = {},
+): Promise<TestServer> => TestServer.start({ server: { ...server, limits: { ...DEFAULT_LIMITS, ...limits } } })
 
 /** Waits until the metrics tell of so many hits; a request for them may run into a limit as well. */
-const counted = (hark: Served, limit: LimitName, hits: number, headers: Record<string, string> = {}): Promise<void> =>
+const counted = (
+  hark: TestServer,
+  limit: LimitName,
+  hits: number,
+  headers: Record<string, string> = {},
+): Promise<void> =>
   eventually(async () =>
     (await hark.get('/metrics', headers)).text.includes(`hark_limit_hits_total{limit="${limit}"} ${hits}\n`),
   )
@@ -44,7 +51,7 @@ const untilRefused = async <T>(ask: (turn: number) => Promise<T | undefined>): P
 }
 
 /** A WebSocket that says what it is told to, once the engine has let it in. */
-const openSocket = async (hark: Served): Promise<WebSocket> => {
+const openSocket = async (hark: TestServer): Promise<WebSocket> => {
   const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
   socket.send('{"type":"connection_init"}')
@@ -58,7 +65,7 @@ const closed = async (socket: WebSocket): Promise<{ code: number; reason: string
 }
 
 /** Sends a beginning and nothing more; tells what comes until the server hangs up. */
-const sendSlowly = async (hark: Served, beginning: string): Promise<{ head: string; body: Answer['errors'] }> => {
+const sendSlowly = async (hark: TestServer, beginning: string): Promise<{ head: string; body: Answer['errors'] }> => {
   const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
   socket.write(beginning)
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
@@ -83,7 +90,7 @@ const heldCommands = () => {
   return { behind, goOn: held.resolve, begun: () => count }
 }
 
-const errorsOf = (live: Live): Promise<NonNullable<Answer['errors']>> =>
+const errorsOf = (live: TestSubscription): Promise<NonNullable<Answer['errors']>> =>
   live.next().then(
     result => result?.errors ?? [],
     (thrown: NonNullable<Answer['errors']>) => thrown,
@@ -95,7 +102,7 @@ const LONG = `{ ${list(90)
   .join(' ')} }`
 
 /** A server with enough to tell that a reader can lag behind. */
-const withLong = async (limits: Partial<Limits>): Promise<Served> => {
+const withLong = async (limits: Partial<Limits>): Promise<TestServer> => {
   const hark = await withLimits(limits)
   const manifests = list(300).map(index => ({
     ...BACKEND,
@@ -135,7 +142,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
 
   batch: {
     'allows one operation by default': async () => {
-      await using hark = await Served.start()
+      await using hark = await TestServer.start()
       assert.deepEqual((await hark.post('[{"query":"{ head }"}]')).status, 200)
       names(await hark.post('[{"query":"{ head }"},{"query":"{ head }"}]'), 'batch', 'BAD_USER_INPUT')
       await counted(hark, 'batch', 1)
@@ -259,7 +266,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       )
     },
     'is off by default without authentication': async () => {
-      await using hark = await Served.start()
+      await using hark = await TestServer.start()
       const statuses = await Promise.all(list(50).map(async () => (await hark.graphql('{ head }')).status))
       assert.deepEqual([...new Set(statuses)], [200])
     },
@@ -279,7 +286,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
         names({ errors: errors ?? [], text: '' }, 'subscriptions', 'UNAVAILABLE')
       }
       await counted(hark, 'subscriptions', 2)
-      first.leave()
+      first.disconnect()
       await eventually(async () => (await hark.openSubscriptions()) === 0)
     },
   },
@@ -295,7 +302,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       await using _ofAnother = await subscribe('192.0.2.2')
       await eventually(async () => (await hark.openSubscriptions()) === 2)
       await counted(hark, 'clientSubscriptions', 1)
-      first.leave()
+      first.disconnect()
       await eventually(async () => (await hark.openSubscriptions()) === 1)
       await using _third = await subscribe('192.0.2.1')
       await eventually(async () => (await hark.openSubscriptions()) === 2)
@@ -321,7 +328,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
         behind,
         server: { limits: { ...DEFAULT_LIMITS, clientOperations: 2 }, trustedProxies: ['127.0.0.1'] },
       }
-      await using hark = await Served.start(options)
+      await using hark = await TestServer.start(options)
       const held = [1, 2].map(index => hark.graphql(CREATE_LISTENER, { input: listenerInput(`held-${index}`) }))
       await eventually(() => begun() === 2)
       const refused = await hark.graphql('{ head }')
@@ -341,8 +348,8 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
   connectionOperations: {
     'frees a slot when an operation of the WebSocket is answered': async () => {
       const { behind, goOn, begun } = heldCommands()
-      await using hark = await Served.start({
-        behind,
+      await using hark = await TestServer.start({
+        wrapEngine: behind,
         server: { limits: { ...DEFAULT_LIMITS, connectionOperations: 2 } },
       })
       const socket = await openSocket(hark)

@@ -16,10 +16,12 @@ import { silentLogger } from '../fakes/silent-logger.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { APPLY, BACKEND, CREATE_LISTENER, DELETE_LISTENER, listenerInput, UPDATE_PORT } from '../support/operations.ts'
 import { overWebSocket } from '../support/subscription-client.ts'
-import { type Answer, Served } from '../support/test-server.ts'
+import { type Answer, TestServer } from '../support/test-server.ts'
 
 const given = await credentials()
-const hark = await Served.start({ server: { authenticator: given.authenticator, trustedProxies: ['192.0.2.0/24'] } })
+const hark = await TestServer.start({
+  server: { authenticator: given.authenticator, trustedProxies: ['192.0.2.0/24'] },
+})
 after(async () => {
   await hark[Symbol.asyncDispose]()
   given.dispose()
@@ -184,8 +186,8 @@ describe('recordRejections without a rejection', () => {
     const away = async (): Promise<never> => {
       throw new HarkError('UNAVAILABLE', 'the store is away')
     }
-    await using alone = await Served.start({
-      behind: engine => ({ ...engine, execute: away, refused: async refused => void written.push(refused) }),
+    await using alone = await TestServer.start({
+      wrapEngine: engine => ({ ...engine, execute: away, refused: async refused => void written.push(refused) }),
     })
     assert.equal((await alone.error(CREATE_LISTENER, { input: listenerInput('a') })).extensions.code, 'UNAVAILABLE')
     assert.deepEqual(written, [])
@@ -194,7 +196,7 @@ describe('recordRejections without a rejection', () => {
 
 describe('client address', () => {
   const addressesOf = async (trustedProxies: readonly string[] | undefined, forwarded: readonly string[]) => {
-    await using served = await Served.start({ server: trustedProxies === undefined ? {} : { trustedProxies } })
+    await using served = await TestServer.start({ server: trustedProxies === undefined ? {} : { trustedProxies } })
     for (const address of forwarded)
       await served.graphql(DELETE_LISTENER, { input: { namespace: 'a', name: 'a' } }, { 'x-forwarded-for': address })
     return (await refusalsIn(served.store)).map(({ metadata }) => metadata.clientAddress)

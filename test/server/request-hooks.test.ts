@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
 import { ANONYMOUS } from '../../src/auth/roles.ts'
 import { eventually } from '../support/eventually.ts'
-import { Served } from '../support/test-server.ts'
+import { TestServer } from '../support/test-server.ts'
 
 const REQUEST = 'http.server.request.start'
 const BODY = '{"query":"{ head }"}'
@@ -24,7 +24,7 @@ const requestOf = (address: string): string =>
     BODY,
   ].join('\r\n')
 
-const connected = async ({ url }: Served): Promise<Socket> => {
+const connected = async ({ url }: TestServer): Promise<Socket> => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
@@ -32,7 +32,7 @@ const connected = async ({ url }: Served): Promise<Socket> => {
 }
 
 /** A connection that the server knows: it takes new ones one by one. */
-const greeted = async (hark: Served): Promise<Socket> => {
+const greeted = async (hark: TestServer): Promise<Socket> => {
   const socket = await connected(hark)
   socket.write(requestOf('192.0.2.3'))
   await once(socket, 'data')
@@ -47,7 +47,7 @@ const work = (milliseconds: number): void => {
 
 test('request hooks › take requests of clients in turns', async () => {
   const order: (string | undefined)[] = []
-  await using hark = await Served.start({
+  await using hark = await TestServer.start({
     server: {
       trustedProxies: ['127.0.0.1'],
       authenticator: {
@@ -76,7 +76,7 @@ test('OperationSlots › are released for a client that disconnects during authe
   const arrived = Promise.withResolvers<void>()
   const lookedAt = Promise.withResolvers<void>()
   let looks = 0
-  await using hark = await Served.start({
+  await using hark = await TestServer.start({
     server: {
       limits: { ...DEFAULT_LIMITS, clientOperations: 1 },
       authenticator: {

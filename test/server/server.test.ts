@@ -14,10 +14,10 @@ import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
 import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
 import { TRANSPORTS } from '../support/subscription-client.ts'
-import { onlyError, Served } from '../support/test-server.ts'
+import { onlyError, TestServer } from '../support/test-server.ts'
 
 test('GraphiQL › is a redirect away from the root, and loads nothing from other hosts', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   const root = await hark.get('/')
   assert.equal(root.status, 302)
   assert.equal(root.headers.get('location'), '/graphql')
@@ -29,7 +29,7 @@ test('GraphiQL › is a redirect away from the root, and loads nothing from othe
 })
 
 test('GraphiQL › is compressed by Accept-Encoding', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   const get = async (encodings: string) => {
     const sent = request(`${hark.url}/graphql`, {
       headers: { accept: 'text/html', 'accept-encoding': encodings },
@@ -52,7 +52,7 @@ test('GraphiQL › is compressed by Accept-Encoding', async () => {
 })
 
 test('GraphiQL › adds its examples to the tabs of the last visit', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   const { text } = await hark.get('/graphql', { accept: 'text/html' })
   const script = /<script>([^<]*graphiql:tabState[^<]*)<\/script>/.exec(text)?.[1] ?? ''
   const visit = (kept: string | null): string | null => {
@@ -90,7 +90,7 @@ test('GraphiQL › adds its examples to the tabs of the last visit', async () =>
 
 test('health endpoints › report liveness, and readiness with reasons', async () => {
   const status = { ready: false, live: false, position: 7, rebuilding: ['listener-status'] }
-  await using hark = await Served.start({ behind: engine => ({ ...engine, status: () => status }) })
+  await using hark = await TestServer.start({ wrapEngine: engine => ({ ...engine, status: () => status }) })
   assert.equal((await hark.get('/healthz')).status, 200)
 
   const waiting = await hark.get('/readyz')
@@ -111,7 +111,7 @@ test('health endpoints › report liveness, and readiness with reasons', async (
 })
 
 test('metrics › count commands, requests and subscriptions', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   await hark.data(CREATE_LISTENER, { input: listenerInput('counted') })
   await hark.error(CREATE_LISTENER, { input: listenerInput('counted') })
   await hark.data('mutation { updatePort(input: {namespace: "west", name: "counted", port: 8080}) { position } }')
@@ -139,7 +139,9 @@ test('maskError › logs an unexpected error and reveals only the request id', a
   const broken = () => {
     throw new Error('the secret is 42')
   }
-  await using hark = await Served.start({ behind: engine => ({ ...engine, execute: broken as Engine['execute'] }) })
+  await using hark = await TestServer.start({
+    wrapEngine: engine => ({ ...engine, execute: broken as Engine['execute'] }),
+  })
   const answer = await hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
   const error = onlyError(answer)
   assert.deepEqual(error.extensions, { code: 'INTERNAL_SERVER_ERROR' })
@@ -147,13 +149,13 @@ test('maskError › logs an unexpected error and reveals only the request id', a
   const requestId = answer.headers.get('x-request-id')
   assert.ok(error.message.includes(String(requestId)))
   assert.deepEqual(
-    hark.logged.map(entry => (entry as { requestId: string }).requestId),
+    hark.loggedErrors.map(entry => (entry as { requestId: string }).requestId),
     [requestId],
   )
 })
 
 test('unavailable store › fails commands and history, and still answers queries', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   await hark.data(CREATE_LISTENER, { input: listenerInput('a') })
   await hark.store.close()
   assert.equal((await hark.error(CREATE_LISTENER, { input: listenerInput('b') })).extensions.code, 'UNAVAILABLE')
@@ -163,7 +165,7 @@ test('unavailable store › fails commands and history, and still answers querie
 
 for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
   test(`close › ends subscriptions with UNAVAILABLE, over ${transport}`, async () => {
-    await using hark = await Served.start()
+    await using hark = await TestServer.start()
     await using live = await subscribe(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
     assert.ok((await live.next())?.data)
     const closed = hark.stopServer()
@@ -194,7 +196,7 @@ const held = () => {
 
 test('close › completes a command in progress', async () => {
   const { reached, goOn, behind } = held()
-  await using hark = await Served.start({ behind })
+  await using hark = await TestServer.start({ wrapEngine: behind })
   const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
   await reached.promise
   const closed = hark.stopServer()
@@ -205,7 +207,7 @@ test('close › completes a command in progress', async () => {
 
 test('close › answers a command in progress over WebSocket, then closes the socket with a reason', async () => {
   const { reached, goOn, behind } = held()
-  await using hark = await Served.start({ behind })
+  await using hark = await TestServer.start({ wrapEngine: behind })
   const closing = Promise.withResolvers<CloseEvent>()
   const client = createClient({
     url: `${hark.url.replace('http', 'ws')}/graphql`,
@@ -230,7 +232,7 @@ test('close › answers a command in progress over WebSocket, then closes the so
 
 test('close › rejects commands that arrive later on an open connection', async () => {
   const { reached, goOn, behind } = held()
-  await using hark = await Served.start({ behind })
+  await using hark = await TestServer.start({ wrapEngine: behind })
   const { port } = new URL(hark.url)
   const socket = connect(Number(port), '127.0.0.1')
   await once(socket, 'connect')
@@ -295,7 +297,7 @@ const pipelining = async (port: number) => {
 }
 
 test('close › answers every request that was sent before a connection ended', async () => {
-  await using hark = await Served.start({ server: { idleMs: 250 } })
+  await using hark = await TestServer.start({ server: { idleMs: 250 } })
   const clients = await Promise.all(Array.from({ length: 20 }, () => pipelining(Number(new URL(hark.url).port))))
   const idle = connect(Number(new URL(hark.url).port), '127.0.0.1')
   const idleErrors: Error[] = []
@@ -314,7 +316,7 @@ test('close › answers every request that was sent before a connection ended', 
 })
 
 test('close › rejects a WebSocket that connects meanwhile', async () => {
-  await using hark = await Served.start({ server: { idleMs: 250 } })
+  await using hark = await TestServer.start({ server: { idleMs: 250 } })
   const late = connect(Number(new URL(hark.url).port), '127.0.0.1')
   await once(late, 'connect')
   await hark.get('/healthz')
@@ -330,8 +332,8 @@ test('close › rejects a WebSocket that connects meanwhile', async () => {
 })
 
 test('close › terminates connections after five seconds', async t => {
-  await using hark = await Served.start({
-    behind: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
+  await using hark = await TestServer.start({
+    wrapEngine: engine => ({ ...engine, execute: (() => new Promise(() => {})) as Engine['execute'] }),
   })
   const answer = hark.graphql(CREATE_LISTENER, { input: listenerInput('a') })
   const failed = assert.rejects(answer)
@@ -344,7 +346,7 @@ test('close › terminates connections after five seconds', async t => {
 })
 
 test('listen › rejects if the port is in use', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   const second = createServer({ engine: hark.engine, logger: silentLogger })
   const port = Number(new URL(hark.url).port)
   await assert.rejects(second.listen({ host: '127.0.0.1', port }), { code: 'EADDRINUSE' })
@@ -352,7 +354,7 @@ test('listen › rejects if the port is in use', async () => {
 })
 
 test('server › answers others while a request is incomplete', async () => {
-  await using hark = await Served.start()
+  await using hark = await TestServer.start()
   const half = request(`${hark.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-length': 100 },

@@ -10,7 +10,7 @@ import { silentLogger } from '../fakes/silent-logger.ts'
 import { clock, eventually, timeLimit } from '../fakes/virtual-clock.ts'
 import { seededRandom } from './random.ts'
 import { scratchFolder } from './scratch-folder.ts'
-import { type Live, overEvents } from './subscription-client.ts'
+import { overEvents, type TestSubscription } from './subscription-client.ts'
 import type { Answer, GraphQLError } from './test-server.ts'
 
 export const WEST = 'west'
@@ -281,11 +281,11 @@ export class RouterTestbed implements AsyncDisposable {
 export class Watch {
   readonly changes: Change[] = []
   readonly #falseReadies: string[] = []
-  readonly #live: Live
+  readonly #live: TestSubscription
   #hasLeft = false
   #failure: unknown
 
-  constructor(live: Live, isOpen: (listener: ShownListener) => boolean) {
+  constructor(live: TestSubscription, isOpen: (listener: ShownListener) => boolean) {
     this.#live = live
     this.#follow(isOpen).catch(error => {
       if (!this.#hasLeft) this.#failure = error
@@ -333,7 +333,7 @@ export class Watch {
 
   close(): void {
     this.#hasLeft = true
-    this.#live.leave()
+    this.#live.disconnect()
   }
 
   /** @throws if it was ever Ready without an open socket */

@@ -4,19 +4,19 @@ import type { Answer } from './test-server.ts'
 export type Result = Pick<Answer, 'data' | 'errors'>
 
 /** A client's view of a subscription. */
-export interface Live extends AsyncDisposable {
+export interface TestSubscription extends AsyncDisposable {
   /** The next result; undefined once it is complete. */
   next(): Promise<Result | undefined>
   /** Disconnects without completing. */
-  leave(): void
+  disconnect(): void
 }
 
-const live = (results: AsyncIterator<Result>, leave: () => void): Live => ({
+const live = (results: AsyncIterator<Result>, leave: () => void): TestSubscription => ({
   next: async () => {
     const { value, done } = await results.next()
     return done ? undefined : value
   },
-  leave,
+  disconnect: leave,
   [Symbol.asyncDispose]: async () => leave(),
 })
 
@@ -47,7 +47,7 @@ export const overEvents = async (
   query: string,
   variables: object = {},
   headers: Record<string, string> = {},
-): Promise<Live> => {
+): Promise<TestSubscription> => {
   const leaving = new AbortController()
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -64,7 +64,7 @@ export const overWebSocket = async (
   query: string,
   variables: object = {},
   connectionParams: Record<string, string> = {},
-): Promise<Live> => {
+): Promise<TestSubscription> => {
   const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, retryAttempts: 0, connectionParams })
   const results = client.iterate<Result['data']>({ query, variables: { ...variables } })
   return live(results as AsyncIterator<Result>, () => client.terminate())

@@ -28,35 +28,38 @@ export interface Answer {
   readonly errors?: readonly GraphQLError[]
 }
 
-export interface ServedOptions {
+export interface TestServerOptions {
   /** Decorates the engine. */
-  readonly behind?: (engine: Engine) => Engine
+  readonly wrapEngine?: (engine: Engine) => Engine
   readonly server?: Omit<ServerOptions, 'engine' | 'logger'>
 }
 
 /** A server with an engine on a SQLite store. */
-export class Served {
+export class TestServer {
   readonly url: string
   readonly engine: Engine
   readonly store: EventStore
   /** Logged errors. */
-  readonly logged: object[]
+  readonly loggedErrors: object[]
   readonly stopServer: () => Promise<void>
   readonly #stop: () => Promise<void>
 
   private constructor(
-    parts: Pick<Served, 'url' | 'engine' | 'store' | 'logged' | 'stopServer'>,
+    parts: Pick<TestServer, 'url' | 'engine' | 'store' | 'loggedErrors' | 'stopServer'>,
     stop: () => Promise<void>,
   ) {
     this.url = parts.url
     this.engine = parts.engine
     this.store = parts.store
-    this.logged = parts.logged
+    this.loggedErrors = parts.loggedErrors
     this.stopServer = parts.stopServer
     this.#stop = stop
   }
 
-  static async start({ behind = engine => engine, server: options = {} }: ServedOptions = {}): Promise<Served> {
+  static async start({
+    wrapEngine: behind = engine => engine,
+    server: options = {},
+  }: TestServerOptions = {}): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'hark-test-'))
     const store = openSqliteEventStore({ file: join(folder, 'events.db') })
     const logged: object[] = []
@@ -65,7 +68,7 @@ export class Served {
     await engine.whenReady()
     const server = createServer({ idleMs: 20, ...options, engine: behind(engine), logger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })
-    return new Served({ url, engine, store, logged, stopServer: () => server.close() }, async () => {
+    return new TestServer({ url, engine, store, loggedErrors: logged, stopServer: () => server.close() }, async () => {
       await server.close()
       await engine.close()
       await store.close()

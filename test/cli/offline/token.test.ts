@@ -24,7 +24,7 @@ import { CREATE_LISTENER, listenerInput } from '../../support/operations.ts'
 import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { overWebSocket } from '../../support/subscription-client.ts'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 import { type Outcome, Output, run, runInProcess, start } from '../hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -184,7 +184,7 @@ describe('token changes on a running engine', () => {
     const troubles: object[] = []
     const logger = { error: (details: object) => void troubles.push(details) }
     const authenticator = new TokenAuthenticator(new FileTokens(file, logger))
-    await using engine = await Served.start({ server: { authenticator } })
+    await using engine = await TestServer.start({ server: { authenticator } })
     assert.ok(await engine.data('{ head }'))
     const watch = 'subscription { listeners { position } }'
     await using early = await overWebSocket(engine.url, watch)
@@ -238,7 +238,7 @@ describe('token changes on a running engine', () => {
     mkdirSync(path)
     const viewer = await create('bob --role viewer')
     const authenticator = new TokenAuthenticator(new FileTokens(file, { error: () => undefined }))
-    await using engine = await Served.start({ server: { authenticator } })
+    await using engine = await TestServer.start({ server: { authenticator } })
     const statusOf = async (token?: string) => (await engine.graphql('{ head }', {}, token ? bearer(token) : {})).status
     assert.equal(await statusOf(viewer), 200)
     rmSync(file)

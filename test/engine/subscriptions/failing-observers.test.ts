@@ -17,7 +17,7 @@ import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
 import { isReady, RouterTestbed } from '../../support/router-testbed.ts'
-import { type Live, overEvents, type Result } from '../../support/subscription-client.ts'
+import { overEvents, type Result, type TestSubscription } from '../../support/subscription-client.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 const FAULT = 'a fault that was injected'
@@ -56,7 +56,7 @@ const SUBSCRIPTIONS = {
 } as const
 
 /** Returns the results of a subscription up to the first that matches, or its end. */
-const resultsUntil = async (live: Live, holds: (result: Result) => boolean): Promise<Result[]> => {
+const resultsUntil = async (live: TestSubscription, holds: (result: Result) => boolean): Promise<Result[]> => {
   const results: Result[] = []
   for (let result = await live.next(); result !== undefined; result = await live.next()) {
     results.push(result)
@@ -76,7 +76,7 @@ const mustGoOn = async (testbed: RouterTestbed, name: string): Promise<void> => 
   const created = await testbed.createListener(name, { port: await freePort() })
   assert.equal(created.errors, undefined)
   assert.equal((await received).at(-1)?.data?.events.data.name, name)
-  live.leave()
+  live.disconnect()
   await eventually(async () => isReady(await testbed.listener(name)))
 }
 
@@ -99,7 +99,7 @@ describe('an observer that throws', () => {
       // Readers of one channel fail together, so each reads its own.
       return read.call(this, { ...reading, name: `${reading.name}, failing`, next }, signal)
     } as never)
-    const victims: [string, Live][] = []
+    const victims: [string, TestSubscription][] = []
     for (const [kind, field] of Object.entries(SUBSCRIPTIONS)) {
       fails = true
       victims.push([kind, await overEvents(testbed.url, `subscription { ${field} }`)])
@@ -121,7 +121,7 @@ describe('an observer that throws', () => {
     for (const other of others) {
       const first = await other.next()
       assert.equal(first?.errors, undefined)
-      other.leave()
+      other.disconnect()
     }
   })
 

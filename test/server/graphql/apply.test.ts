@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { APPLY, BACKEND, CONNECTOR, GET_LISTENER, SITE } from '../../support/operations.ts'
-import { onlyError, Served } from '../../support/test-server.ts'
+import { onlyError, TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const apply = async (input: object) => (await hark.data(APPLY, { input })).apply.results

@@ -11,9 +11,9 @@ import {
   UPDATE_PORT,
   UPDATE_ROUTING_KEY,
 } from '../../support/operations.ts'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const create = async (name: string, more: object = {}) =>

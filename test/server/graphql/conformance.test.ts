@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { serverAudits } from 'graphql-http'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 describe('GraphQL over HTTP', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { APPLY, BACKEND, DELETE_LISTENER } from '../../support/operations.ts'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const manifest = (name: string) => ({

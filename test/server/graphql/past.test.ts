@@ -9,9 +9,9 @@ import {
   DELETE_LISTENER,
   UPDATE_PORT,
 } from '../../support/operations.ts'
-import { onlyError, Served } from '../../support/test-server.ts'
+import { onlyError, TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const { namespace, name } = BACKEND.metadata

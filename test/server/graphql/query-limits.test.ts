@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { getIntrospectionQuery } from 'graphql'
 import { APPLY, BACKEND } from '../../support/operations.ts'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const nested = (depth: number) => `{ __schema { types { ${'ofType { '.repeat(depth)} name ${'}'.repeat(depth)} } } }`
@@ -37,7 +37,7 @@ for (const [what, query] of Object.entries(REFUSED)) {
     assert.equal(data, undefined)
     for (const { extensions } of errors!) assert.equal(extensions.code, 'BAD_USER_INPUT')
     assert.ok(text.length < 100_000)
-    assert.deepEqual(hark.logged, [])
+    assert.deepEqual(hark.loggedErrors, [])
   })
 }
 

@@ -8,9 +8,9 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const served = async (): Promise<GraphQLSchema> => buildClientSchema(await hark.data(getIntrospectionQuery()))

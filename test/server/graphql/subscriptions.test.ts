@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { eventually } from '../../support/eventually.ts'
 import { APPLY, BACKEND, CONNECTOR, DELETE_CONNECTOR, DELETE_LISTENER } from '../../support/operations.ts'
-import { type Live, TRANSPORTS } from '../../support/subscription-client.ts'
-import { Served } from '../../support/test-server.ts'
+import { type TestSubscription, TRANSPORTS } from '../../support/subscription-client.ts'
+import { TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const apply = (...manifests: object[]) => hark.data(APPLY, { input: { manifests } })
@@ -26,7 +26,7 @@ const pair = (name: string) => ({
 
 const port = (manifest: typeof BACKEND, value: number) => ({ ...manifest, spec: { ...manifest.spec, port: value } })
 
-const data = async (live: Live) => {
+const data = async (live: TestSubscription) => {
   const result = await live.next()
   assert.equal(result?.errors, undefined, JSON.stringify(result?.errors))
   return result?.data
@@ -225,8 +225,8 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     )
     await Promise.all(open.map(live => live.next()))
     assert.equal(await hark.openSubscriptions(), 20)
-    for (const live of open) live.leave()
+    for (const live of open) live.disconnect()
     await eventually(async () => (await hark.openSubscriptions()) === 0)
-    assert.deepEqual(hark.logged, [])
+    assert.deepEqual(hark.loggedErrors, [])
   })
 }

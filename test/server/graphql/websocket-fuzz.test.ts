@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from '../../../schemas/limits.ts'
 import { eventually } from '../../support/eventually.ts'
 import fc from '../../support/fast-check.ts'
 import { overEvents, overWebSocket } from '../../support/subscription-client.ts'
-import { Served } from '../../support/test-server.ts'
+import { TestServer } from '../../support/test-server.ts'
 
 const MOST = 20
 const WATCHED = 'subscription { listeners { name } }'
@@ -45,16 +45,16 @@ const act = async (socket: WebSocket, step: Step): Promise<void> => {
   else for (const message of step.split('\n')) if (socket.readyState === socket.OPEN) socket.send(message)
 }
 
-const withFew = (): Promise<Served> =>
-  Served.start({ server: { limits: { ...DEFAULT_LIMITS, clientSubscriptions: MOST } } })
+const withFew = (): Promise<TestServer> =>
+  TestServer.start({ server: { limits: { ...DEFAULT_LIMITS, clientSubscriptions: MOST } } })
 
-const open = async (hark: Served): Promise<WebSocket> => {
+const open = async (hark: TestServer): Promise<WebSocket> => {
   const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
   return socket
 }
 
-const initialised = async (hark: Served): Promise<WebSocket> => {
+const initialised = async (hark: TestServer): Promise<WebSocket> => {
   const socket = await open(hark)
   socket.send('{"type":"connection_init"}')
   await once(socket, 'message')
@@ -77,7 +77,7 @@ test('WebSocket session › releases all subscriptions after any sequence of mes
   )
   await using live = await overWebSocket(hark.url, 'subscription { listener(namespace: "a", name: "a") { position } }')
   assert.ok((await live.next())?.data)
-  assert.deepEqual(hark.logged, [])
+  assert.deepEqual(hark.loggedErrors, [])
 })
 
 test('WebSocket session › keeps the newer operation when an id is used again after complete', async () => {
@@ -105,7 +105,7 @@ test('event stream › is released whenever its client disconnects', async () =>
   for (let turn = 0; turn < 2 * MOST; turn++) {
     const stream = await overEvents(hark.url, WATCHED)
     if (turn % 2 === 0) await eventually(async () => (await hark.openSubscriptions()) > 0)
-    stream.leave()
+    stream.disconnect()
     const leaving = new AbortController()
     const asked = fetch(`${hark.url}/graphql?query=${encodeURIComponent(WATCHED)}`, {
       headers: { accept: 'text/event-stream' },

@@ -6,9 +6,9 @@ import { WebSocket } from 'ws'
 import { eventually } from '../../support/eventually.ts'
 import { CREATE_LISTENER, listenerInput } from '../../support/operations.ts'
 import { all } from '../../support/subscription-client.ts'
-import { type GraphQLError, Served } from '../../support/test-server.ts'
+import { type GraphQLError, TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const address = () => `${hark.url.replace('http', 'ws')}/graphql`
@@ -79,5 +79,5 @@ test('WebSocket › rejects other protocols, origins and paths', async () => {
   own.close()
   const other = new WebSocket(address(), 'graphql-ws')
   await refused(other)
-  assert.deepEqual(hark.logged, [])
+  assert.deepEqual(hark.loggedErrors, [])
 })

@@ -5,9 +5,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { WebSocket } from 'ws'
 import { APPLY, BACKEND, CREATE_LISTENER, listenerInput, UPDATE_PORT } from '../../support/operations.ts'
 import { overWebSocket } from '../../support/subscription-client.ts'
-import { type GraphQLError, onlyError, Served } from '../../support/test-server.ts'
+import { type GraphQLError, onlyError, TestServer } from '../../support/test-server.ts'
 
-const hark = await Served.start()
+const hark = await TestServer.start()
 let events: number
 before(async () => {
   await hark.data(CREATE_LISTENER, { input: listenerInput('there') })
@@ -17,7 +17,7 @@ after(async () => {
   try {
     // Whatever was sent, nothing came of it, and the server is well.
     assert.equal(await hark.eventCount(), events)
-    assert.deepEqual(hark.logged, [])
+    assert.deepEqual(hark.loggedErrors, [])
   } finally {
     await hark[Symbol.asyncDispose]()
   }
