@@ -1,4 +1,4 @@
-/** Exit statuses; scripts rely on them. */
+/** Scripts rely on these exit statuses. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -6,7 +6,6 @@ export const EXIT = {
   unreachable: 3,
   timedOut: 4,
   mustRestart: 5,
-  /** The keys do not belong to the log. */
   unrelated: 6,
   locked: 7,
   absent: 8,

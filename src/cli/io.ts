@@ -4,13 +4,13 @@ import type { Readable, Writable } from 'node:stream'
 export type Input = Readable & { readonly isTTY?: boolean }
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
-/** The streams and the environment of a command: those of the process, or those that a test injects. */
+/** Tests inject these. */
 export interface Io {
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
   readonly env: NodeJS.ProcessEnv
-  /** Ends the command; without it, the signals of the process do. */
+  /** Ends the command; by default, process signals do. */
   readonly signal?: AbortSignal
 }
 

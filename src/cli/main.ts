@@ -4,7 +4,7 @@ import { type Io, withIo } from './io.ts'
 import { printError } from './output/print.ts'
 import { createProgram } from './program.ts'
 
-/** Prints an error and returns the exit status; commander has printed its own. */
+/** Commander prints its own errors. */
 const report = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   const lines = error instanceof CliError ? error.lines : [error instanceof Error ? error.message : String(error)]
@@ -13,8 +13,6 @@ const report = (error: unknown): number => {
 }
 
 /**
- * Runs one command.
- *
  * @param args without `node` and the script
  * @returns the exit status
  */
@@ -28,7 +26,7 @@ export const runCommand = (args: readonly string[], io: Io = process, program = 
     }
   })
 
-/** Ends without an error when the reader of a pipe, such as `head`, closes it. */
+/** Readers such as `head` close the pipe early. */
 const endWithReader = (stream: NodeJS.WriteStream): void => {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

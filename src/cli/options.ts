@@ -34,7 +34,7 @@ export const withNamespace = (command: Command, description = 'the namespace'): 
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 
-/** `90s`, `2m`, `500ms`, `1h` or `1m30s`, in milliseconds. */
+/** Parses `90s`, `2m`, `500ms` or `1h30m` to milliseconds. */
 export const duration = (text: string): number => {
   if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError('must be a duration such as 60s, 2m or 1h')
   return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
@@ -63,7 +63,7 @@ export interface AtOption {
 
 const UNITS_MS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const
 const AGO = /^((?:\d{1,9} *[wdhms] *)+)(?:ago)?$/
-/** The API accepts years of four digits. */
+/** The API accepts four digits. */
 const LAST_YEAR = 9999
 
 const ago = (text: string, now: number): number | undefined => {
@@ -76,8 +76,8 @@ const ago = (text: string, now: number): number | undefined => {
 }
 
 /**
- * Parses a position (digits alone), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC if there is no zone), or how long
- * ago it was (`30m`, `2d ago`).
+ * Parses a position (digits only), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC by default) or an age (`30m`,
+ * `2d ago`).
  */
 export const moment = (text: string, _?: unknown, now = Date.now()): Moment => {
   if (/^\d{1,20}$/.test(text)) return { position: text }
@@ -108,7 +108,7 @@ export const withWindow = (command: Command): Command =>
       .option('--to <moment>', 'end of the window: likewise', moment),
   )
 
-/** Rejects a window that ends before it begins; only the engine can compare a time with a position. */
+/** Only the engine can compare a time with a position. */
 export const inOrder = (command: Command): Command =>
   command.hook('preAction', () => {
     const { from, to } = command.opts<WindowOptions>()

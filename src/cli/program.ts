@@ -63,7 +63,7 @@ Examples:
 
 const columnsOf = ({ isTTY, columns }: Output): number => (isTTY ? columns : undefined) as number
 
-/** Commander reads the variables of the process; this reads those of an injected environment. */
+/** Commander reads process variables only; this reads an injected environment. */
 const readVariables = (command: Command): void => {
   const { env } = io()
   if (env === process.env) return
@@ -76,7 +76,7 @@ const readVariables = (command: Command): void => {
   }
 }
 
-/** The whole command line. Building it loads nothing that only some commands need. */
+/** Commands load their modules on demand. */
 export const createProgram = (): Command => {
   const program = new Command('hark')
     .description('An event-sourced control plane for Skupper listeners.')

@@ -6,10 +6,9 @@ import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable
 const TIMEOUT_MS = 30_000
 const NEVER = new AbortController().signal
 
-/** A GraphQL document with the types of its data and variables. */
 export interface Operation<Data = unknown, Variables = object> {
   readonly query: string
-  /** For the compiler alone; absent at run time. */
+  /** Type information only; absent at run time. */
   readonly types?: { readonly data: Data; readonly variables: Variables }
 }
 
@@ -28,7 +27,7 @@ interface Result {
   readonly errors?: readonly ApiError[]
 }
 
-/** Of a field that the role may not read; the rest of the data is there. */
+/** A field that the role may not read; the result holds the other fields. */
 const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
 const isResult = (body: unknown): body is Result =>
@@ -49,7 +48,7 @@ const overHttp: Transport = async (request, { server, endpoint, token }, { timeo
       headers: {
         accept: 'application/json',
         'content-type': 'application/json',
-        // The engine derives the value of `via` in its events from it.
+        // The engine derives `via` in its events from it.
         'user-agent': `hark/${about.version}`,
         ...(token && { authorization: `Bearer ${token}` }),
       },
@@ -80,7 +79,7 @@ export class Client {
     return this.urlOf('/graphql')
   }
 
-  /** The URL of a path of the engine, which may itself be below a path. */
+  /** The path of the server URL comes first: the engine may be served below a path. */
   urlOf(path: string): URL {
     const url = new URL(this.server)
     url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`
@@ -88,9 +87,7 @@ export class Client {
   }
 
   /**
-   * Runs a query or a mutation.
-   *
-   * @throws Unreachable if there is no answer in time, or it is not that of a Hark engine
+   * @throws Unreachable if no answer arrives in time, or a program other than Hark answers
    * @throws ServerError if the engine answers with errors
    */
   async request<Data, Variables extends object>(

@@ -9,7 +9,7 @@ export interface ApiError {
     readonly fields?: readonly { readonly path: string; readonly message: string }[]
     readonly results?: readonly object[]
     readonly alsoFailed?: readonly string[]
-    /** The limit that was exceeded; a rate limit also has the time to wait. */
+    /** The exceeded limit. */
     readonly limit?: string
     readonly retryAfterSeconds?: number
   }
@@ -31,7 +31,7 @@ export class ServerError extends CliError {
     this.errors = errors
   }
 
-  /** Whether a retry may succeed: the engine is busy or shutting down, or a rate limit was exceeded. */
+  /** Whether a retry may succeed. */
   get isPassing(): boolean {
     return this.errors.every(
       ({ extensions: { code = '', limit, retryAfterSeconds } = {} }) =>
@@ -50,7 +50,7 @@ export class Unreachable extends CliError {
   }
 }
 
-/** `fetch` hides the reason in its cause, and the cause of that. */
+/** `fetch` reports only that it failed; nested causes hold the reason. */
 const rootOf = (error: unknown): NodeJS.ErrnoException => {
   const { cause } = error as Error
   return cause instanceof Error ? rootOf(cause) : (error as NodeJS.ErrnoException)
@@ -66,7 +66,7 @@ export const noAnswer = (server: URL, error: unknown): Unreachable => {
   return new Unreachable(`${what}: ${message || code || 'the request failed'}`, error)
 }
 
-/** An error about an untrusted certificate; undefined for any other error. */
+/** Returns undefined unless the certificate is untrusted. */
 export const distrust = (server: URL, error: unknown): Unreachable | undefined => {
   const { code = '', message = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
   if (!/CERT|SIGNATURE/.test(code)) return undefined

@@ -1,6 +1,6 @@
 export const RELIST = Symbol('list again')
 
-/** Buffers values in order while the reader is busy, and merges requests to list again into one. */
+/** Merges pending requests to list again into one. */
 export class EventQueue<Value> {
   #values: Value[] = []
   #relist = false

@@ -7,7 +7,7 @@ export interface Connection<Edge> {
   readonly pageInfo: PageFragment
 }
 
-/** Every page of a list; `read` gets the cursor after which the page begins. */
+/** @param read receives the cursor after which the page begins */
 export const edgePages = async function* <Edge>(
   read: (after: string | null) => Promise<Connection<Edge>>,
 ): AsyncGenerator<readonly Edge[]> {
@@ -31,7 +31,7 @@ export const collect = async <Node>(all: AsyncIterable<readonly Node[]>): Promis
   return nodes
 }
 
-/** Whether the log has any event at or before a moment: an empty answer means nothing otherwise. */
+/** Whether the log has an event at or before a moment; without one, an empty answer means nothing. */
 export const hadBegun = async (
   client: Client,
   at: Moment | undefined,

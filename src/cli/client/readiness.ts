@@ -14,7 +14,6 @@ const readinessOf = async (client: Client): Promise<Readiness> => {
   return (await response.json()) as Readiness
 }
 
-/** Prints a warning if the read models of the engine are behind its log: its answers may be out of date then. */
 export const warnIfStale = async (client: Client): Promise<void> => {
   const { ready, live, reasons = [] } = await readinessOf(client).catch((): Readiness => ({}))
   if (ready === false || live === false)

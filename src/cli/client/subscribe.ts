@@ -5,20 +5,20 @@ import type { Client, Request } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 
 const RECONNECT = { firstMs: 250, longestMs: 5_000 }
-/** A connection that lasted this long counts as working, even without a message. */
+/** A connection counts as working after this time, even without a message. */
 const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
 const ANSWER_WITHIN_MS = 5_000
 const UNAUTHORIZED = 4401
 const ABNORMAL = 1006
 /**
- * Close codes after which a retry is pointless: message too big, bad request, unauthorized, forbidden, subprotocol not
- * acceptable, subscriber already exists, too many initialisation requests.
+ * Retries are pointless: message too big, bad request, unauthorized, forbidden, subprotocol not acceptable, subscriber
+ * already exists, too many initialisation requests.
  */
 const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 
 export interface SubscriptionHandler<Data> {
-  /** Connected, for the first time or again: what happened in between was missed. */
+  /** Called after each connection; changes between two connections are not delivered. */
   connected(): void
   next(data: Data): void
   lost(reason: string): void
@@ -46,7 +46,7 @@ const endingOf = (cause: unknown): Ending => {
   return { reason: words || message || closed || 'it broke off', retryAfterMs: 0 }
 }
 
-/** Terminates a connection on which an answer is overdue. */
+/** Terminates a connection if an answer is overdue. */
 class Overdue {
   #timer: NodeJS.Timeout | undefined
 
@@ -118,8 +118,8 @@ export interface Patience {
 const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
 
 /**
- * Follows a subscription until the signal is aborted, over any number of connections. The pauses between attempts grow until
- * a message arrives: an accepted connection alone is no success.
+ * Reconnects until the signal aborts. Pauses between attempts grow until a message arrives, since an engine may accept
+ * connections and then fail.
  *
  * @throws ServerError if the engine rejects the subscription for good
  */

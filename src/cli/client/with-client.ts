@@ -28,7 +28,6 @@ const sourceOf = async (text: string) => {
   return store
 }
 
-/** Runs `work` with a client of an engine, or of a store that is open until `work` ends. */
 export const withClient = async <T>(
   { server, store }: SourceOptions,
   work: (client: Client) => Promise<T>,

@@ -111,7 +111,7 @@ const send = async (
   }
 }
 
-/** `listener.skupper.io/backend created`, as in kubectl. */
+/** Follows kubectl: `listener.skupper.io/backend created`. */
 const resultLine = ({ kind, name, action, message }: Applied, manifest: unknown, dryRun: boolean): string => {
   const { apiVersion = '' } = manifest as { apiVersion?: string }
   const [group] = apiVersion.includes('/') ? apiVersion.split('/') : []

@@ -59,7 +59,7 @@ const diff = (options: Options): Promise<void> =>
   withClient(options, async client => {
     const { namespace, from, listener, output } = options
     const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
-    // First, because it rejects a window that ends before it begins.
+    // Comes first because it rejects a window that ends before it begins.
     const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })
     const [before, after] = [await listenersAt(client, namespace, from), await listenersAt(client, namespace, to)]
     const isWanted = (name: string): boolean => listener === undefined || name === listener

@@ -49,7 +49,7 @@ export const addHealth = (program: Command): void => {
     .action(health)
 }
 
-/** An address to listen on may stand for all of a machine's: it is asked at its own. */
+/** Clients cannot connect to a wildcard address. */
 const addressOf = (host: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[host] ?? host
 
 const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {

@@ -7,7 +7,7 @@ import { print } from '../output/print.ts'
 import { aborted, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
 
-/** The time limit of an orderly end; Kubernetes kills after 30 s. */
+/** Less than the 30 s after which Kubernetes kills. */
 const CLOSE_TIMEOUT_MS = 25_000
 
 const HELP = `
@@ -67,14 +67,13 @@ const serve = async (flags: object): Promise<void> => {
   const shutdown = aborted(shutdownSignal())
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
-  // A part that failed or hangs may block the shutdown.
+  // A failed part may block the shutdown.
   const status = reason === undefined ? EXIT.failed : EXIT.mustRestart
   setTimeout(() => process.exit(status), CLOSE_TIMEOUT_MS).unref()
   await hark.close()
   if (reason !== undefined) throw new CliError(`Hark has stopped and must be restarted: ${reason}`, EXIT.mustRestart)
 }
 
-/** The addresses as a line of JSON, for programs. */
 const started = (url: string): string => {
   const address = url.replace(/\/$/, '')
   const where = { graphql: `${address}/graphql`, health: `${address}/healthz`, metrics: `${address}/metrics` }

@@ -63,8 +63,8 @@ const updateListener = async (name: string, options: Options): Promise<void> => 
 }
 
 /**
- * One property has a command of its own, which keeps concurrent changes of others. Several are applied as one manifest: one
- * change, without an intermediate host and port that another listener may hold.
+ * The command for one property keeps concurrent changes of others. Several properties need one manifest: an
+ * intermediate host and port may belong to another listener.
  */
 const change = async (client: Client, listener: Listener, changes: Changes): Promise<void> => {
   const { namespace, name } = listener.metadata

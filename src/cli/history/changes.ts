@@ -12,7 +12,7 @@ export interface ChangeScope {
   readonly to?: Moment | undefined
 }
 
-/** Small, so that a reader who looks for the first few gets them at once. */
+/** Small, so that the first changes appear soon. */
 const FIRST_PAGE = 20
 const PAGE = 500
 
@@ -22,6 +22,6 @@ export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<
     return (await client.request(ChangesDocument, { ...scope, first, after })).changes
   })
 
-/** Listeners after each event, with its position, without the event itself: the server reads those one by one. */
+/** Omits events, which the server would read one by one. */
 export const statePages = (client: Client, scope: ChangeScope): AsyncGenerator<StatesQuery['changes']['edges']> =>
   edgePages(async after => (await client.request(StatesDocument, { ...scope, first: PAGE, after })).changes)

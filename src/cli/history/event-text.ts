@@ -33,7 +33,7 @@ const routerText = ({ url, id, driver }: Data): string => {
   return id === undefined ? '' : `router ${shown(id)}`
 }
 
-/** Describes in a few words what an event changed. It goes by the form of the data, so unknown types work as well. */
+/** Relies on the form of the data, so that unknown event types work. */
 export const changeText = ({ data }: { readonly data: Data }): string => {
   const { spec, previous, message = data.reason } = data
   if (isSpec(spec)) return isSpec(previous) ? specChanges(previous, spec) : endpointText(spec)
@@ -49,7 +49,7 @@ export const positionText = (position: string): string => position.replace(/^0+(
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** `listener/backend`: the subject of the event, also of one that a router reported; else the owner of the stream. */
+/** `listener/backend`: the subject of the event, even in a router's report; otherwise the owner of the stream. */
 export const resourceOf = ({ type, stream, data }: EventFragment): string => {
   const reported = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
   return `${reported ?? stream.slice(0, stream.indexOf('-'))}/${textIn(data.name) ?? textIn(data.namespace) ?? ''}`

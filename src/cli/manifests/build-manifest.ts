@@ -4,11 +4,7 @@ import { usageError } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
 import type { FlagKind } from './spec-flags.ts'
 
-/**
- * The manifest of a resource that arguments describe.
- *
- * @throws CliError for wrong usage, with a line for every fault
- */
+/** @throws CliError for wrong usage, with a line for every fault */
 export const buildManifest = (kind: FlagKind, name: string, namespace: string | undefined, spec: object) => {
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }

@@ -3,7 +3,7 @@ import type { Source } from './sources.ts'
 
 export interface SourceDocument {
   readonly value: unknown
-  /** `west/all.yml:12 (document 2)`, for a path such as `spec.port`. */
+  /** Example for `spec.port`: `west/all.yml:12 (document 2)`. */
   where(path: string): string
 }
 
@@ -14,7 +14,7 @@ type Keys = readonly (string | number)[]
 const keysOf = (path: string): Keys =>
   [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, index]) => (index === undefined ? key : Number(index)))
 
-/** The offset of the node of a path; of a missing node, that of the nearest around it. */
+/** For a missing node, returns the offset of the nearest parent. */
 const offsetOf = (document: Document, keys: Keys): number => {
   const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
   if (isNode(node) && node.range) return node.range[0]
@@ -27,7 +27,7 @@ const isList = (value: unknown): value is { readonly items: readonly unknown[] }
   return apiVersion === 'v1' && kind === 'List' && Array.isArray(items)
 }
 
-/** Reads any number of YAML or JSON documents; a Kubernetes List stands for its items, empty documents are skipped. */
+/** Expands Kubernetes Lists and skips empty documents. */
 export const readDocuments = ({ name, text }: Source): ReadDocument[] => {
   const lines = new LineCounter()
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })

@@ -1,7 +1,7 @@
 import { type ApiError, ServerError } from '../client/errors.ts'
 
 /**
- * Replaces paths of the request, such as `manifests[3].spec.port`, by places in the files.
+ * Replaces request paths such as `manifests[3].spec.port` by places in files.
  *
  * @param place returns the place of a path within a manifest; an empty path is the whole manifest
  */

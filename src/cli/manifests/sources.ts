@@ -56,9 +56,9 @@ const readSource = async (path: string): Promise<Source[]> => {
 }
 
 /**
- * Reads files, every .yaml, .yml and .json file below folders, and standard input (`-`).
+ * Reads files, folders (.yaml, .yml, .json) and standard input (`-`).
  *
- * @throws CliError for a path that cannot be read
+ * @throws CliError for an unreadable path
  */
 export const readSources = async (paths: readonly string[]): Promise<Source[]> => {
   const sources: Source[] = []

@@ -12,7 +12,7 @@ const valueText = (value: unknown): string => {
     .join(', ')
 }
 
-/** A line for each property with a value, the values aligned: `Routing key:   backend`. */
+/** Omits empty properties: `Routing key:   backend`. */
 export const fieldLines = (fields: Readonly<Record<string, unknown>>): string[] => {
   const rows = Object.entries(fields)
     .map(([property, value]) => [label(property), valueText(value)] as const)

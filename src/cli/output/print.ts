@@ -14,7 +14,7 @@ export const printWarning = (line: string): void => note(`warning: ${printable(l
 
 export const printError = (line: string): void => note(`error: ${printable(line)}`)
 
-/** Writes a part of a long result, and waits for a slower reader, so that memory does not fill. */
+/** Waits for slow readers to limit memory. */
 export const write = async (text: string, signal: AbortSignal): Promise<void> => {
   const { stdout } = io()
   if (!stdout.write(text)) await once(stdout, 'drain', { signal })

@@ -9,7 +9,7 @@ const bar = (share: number): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}]`
 }
 
-/** A progress bar on standard error; without a terminal it prints nothing. */
+/** Prints only to a terminal on standard error. */
 export class Progress {
   readonly #title: string
   readonly #begin = performance.now()

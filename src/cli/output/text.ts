@@ -3,13 +3,12 @@ const UNSEEN = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 const codeOf = (character: string): string =>
   `<U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}>`
 
-/** Makes text safe for a terminal: no control characters, and invisible ones as `<U+200B>`. */
+/** Removes control characters, and shows invisible ones as `<U+200B>`. */
 export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').replace(UNSEEN, codeOf)
 
-/** JSON does not escape these; terminals execute some of them. */
+/** Terminals execute some of these; JSON does not escape them. */
 const CONTROLS = /[\u007f-\u009f]/g
 
-/** A value as one line of JSON that is safe for a terminal. */
 export const jsonText = (value: unknown): string =>
   JSON.stringify(value).replace(CONTROLS, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 

@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** How long ago a time was, in one unit as in kubectl: `45s`, `12m`, `3h`, `8d`. */
+/** Uses one unit, as kubectl does: `45s`, `12m`, `3h`, `8d`. */
 export const age = (time: string, now: number = Date.now()): string => {
   const passed = Math.max(0, now - Date.parse(time))
   if (passed < 2 * MINUTE) return `${Math.floor(passed / SECOND)}s`
@@ -19,7 +19,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const
 
-/** `2d3h`, `1m30s`, `4.250s`: the two largest units, and parts of a second below a minute. */
+/** `2d3h`, `1m30s` or `4.250s`. */
 export const formatDuration = (milliseconds: number): string => {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(3)}s`
   const parts: string[] = []

@@ -33,7 +33,7 @@ export const connectors: ResourceKind<Connector> = {
       pages(async after => (await client.request(ConnectorsDocument, { namespace, at, after })).connectors),
     )
   },
-  // The status also depends on listeners of any namespace and on routers: any event may change it.
+  // The status depends on listeners of every namespace and on routers, so any event may change it.
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   status: ({ status }) => status,
 }

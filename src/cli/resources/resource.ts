@@ -7,7 +7,7 @@ import { age } from '../output/time.ts'
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
-  /** With a `deletionTimestamp` the resource is gone, and this is its last state. */
+  /** A deleted resource has a `deletionTimestamp`. */
   readonly metadata: MetadataFragment & { readonly deletionTimestamp?: string }
   readonly spec: object
 }
@@ -27,7 +27,7 @@ export interface Change<R> {
 
 export interface Live<R> {
   readonly request: Request
-  /** Reads a value of the subscription; without it, a value only means that something may have changed. */
+  /** Without it, a subscription value only means that the resource may differ. */
   readonly change?: (value: never) => Change<R>
 }
 
@@ -59,7 +59,7 @@ export const WIDE_COLUMNS: readonly Column<Resource>[] = [
 export const statusText = ({ metadata }: Resource, status: string): string =>
   metadata.deletionTimestamp === undefined ? status : 'Deleted'
 
-/** Drops null fields: GraphQL returns null for fields that are absent from a manifest. */
+/** GraphQL returns null for absent fields. */
 export const withoutNulls = (spec: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null))
 
@@ -71,5 +71,5 @@ export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: 
   status: kind.status(resource),
 })
 
-/** `listener.skupper.io/backend`, as kubectl names it. */
+/** Follows kubectl: `listener.skupper.io/backend`. */
 export const resourceName = (kind: string, name: string): string => `${kind.toLowerCase()}.skupper.io/${name}`

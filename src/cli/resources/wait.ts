@@ -15,7 +15,7 @@ interface WithStatus extends Resource {
   readonly status: { readonly status: string; readonly message: string }
 }
 
-/** Waits for resources of one kind and namespace; returns those that were not Ready in time, with their last status. */
+/** Returns the resources that were not Ready in time, with their last status. */
 const waitForSome = async (
   client: Client,
   kind: ResourceKind<WithStatus>,
@@ -37,9 +37,9 @@ const waitForSome = async (
 }
 
 /**
- * Waits until each has been Ready once.
+ * Returns after each has been Ready once.
  *
- * @throws CliError with EXIT.timedOut and the last status of those that were not
+ * @throws CliError with EXIT.timedOut and the last status of the others
  */
 export const waitUntilReady = async (client: Client, all: readonly Awaited[], timeoutMs: number): Promise<void> => {
   const signal = AbortSignal.timeout(timeoutMs)

@@ -4,7 +4,7 @@ import { ServerError, Unreachable } from '../client/errors.ts'
 import { EventQueue, RELIST } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
-/** Finds what happened between two connections, or between the first list and the first message. */
+/** Finds changes that happened between two connections. */
 const RELIST_EVERY_MS = 30_000
 const GATHER_MS = 100
 const UNREACHABLE_PAUSE_MS = 1_000
@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 5_000
 
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
-/** The last state of each resource, so that none is reported twice. */
+/** Holds the last state of each resource to prevent duplicate reports. */
 class WatchState<R extends Resource> {
   readonly #resources = new Map<string, R>()
 
@@ -57,8 +57,8 @@ export interface WatchOptions {
 }
 
 /**
- * Yields all resources, then every change until the signal is aborted, also over lost connections. A deleted resource comes
- * once more, with a `deletionTimestamp`.
+ * Yields all resources, then changes until the signal aborts, across reconnections. A deleted resource is yielded once
+ * with a `deletionTimestamp`.
  */
 export const watch = async function* <R extends Resource>(
   kind: ResourceKind<R>,

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { redact } from './redact.ts'
 
-/** Not the whole error: clients attach addresses, headers and requests to theirs. */
+/** Client errors carry addresses, headers and requests, which are not logged. */
 interface LoggedError {
   readonly type: string
   readonly message: string

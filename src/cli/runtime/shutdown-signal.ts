@@ -1,9 +1,9 @@
 import { io } from '../io.ts'
 
-/** One press of Ctrl-C reaches a process several times: from the terminal, and from its parent. */
+/** One Ctrl-C can send several signals: from the terminal and from the parent process. */
 const ONE_PRESS_MS = 300
 
-/** Aborted at the first signal to end; a later one ends the process at once. */
+/** Aborts at the first signal; a later one ends the process immediately. */
 export const shutdownSignal = (): AbortSignal => io().signal ?? processSignal()
 
 const processSignal = (): AbortSignal => {

@@ -4,7 +4,7 @@ import { CliError, usageError } from '../errors.ts'
 import { io } from '../io.ts'
 import { redact } from './redact.ts'
 
-/** Ports of other protocols that HTTP clients refuse, by the Fetch standard. */
+/** Blocked ports of the Fetch standard. */
 export const REFUSED_PORTS: readonly number[] = [
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
   111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
@@ -14,11 +14,7 @@ export const REFUSED_PORTS: readonly number[] = [
 
 export const isRefusedByClients = (port: number): boolean => REFUSED_PORTS.includes(port)
 
-/**
- * Loads the settings from flags and variables.
- *
- * @throws CliError with a line for every fault
- */
+/** @throws CliError with a line for every fault */
 export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
   const { loadSettings, InvalidSettings } = await import('../../config/load.ts')
   try {
@@ -44,9 +40,9 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
 }
 
 /**
- * Starts Hark in this process. It logs to standard error.
+ * Logs to standard error.
  *
- * @throws CliError with the reason if it does not start
+ * @throws CliError with the reason if Hark does not start
  */
 export const start = async (settings: Settings): Promise<ServingHark> => {
   const { pino } = await import('pino')

@@ -42,7 +42,7 @@ export const withOpenedStore = async <T>(
   const before = access === 'read' ? traceOf(file) : undefined
   try {
     const done = await work(store, settings)
-    // SQLite is read without a lock, which would leave files beside it.
+    // SQLite is read without a lock, because a lock would leave files beside the store.
     if (access === 'read' && traceOf(file) !== before)
       throw new CliError(`${file} was written while it was read: stop the engine first`, statuses.locked)
     return done

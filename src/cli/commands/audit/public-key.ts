@@ -8,7 +8,7 @@ import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 import type { StoreFlags } from '../../runtime/with-store.ts'
 
-/** @throws Failure where the file holds no public key */
+/** @throws CliError if the file holds no public key */
 export const publicKeyIn = (file: string): PublicKey => {
   try {
     return PublicKey.read(decodeUtf8(readFileSync(file)))
@@ -17,22 +17,19 @@ export const publicKeyIn = (file: string): PublicKey => {
   }
 }
 
-/** The key that signs in a data folder, as far as it can be seen: who verifies need not be who signs. */
+/** Falls back to the public key file, because a user who verifies may not read the private key. */
 export const keyInFolder = (folder: string): PublicKey | undefined => {
   const keys = new KeyFiles(folder)
   try {
     const key = keys.read()
     if (key !== undefined) return key.public
   } catch {
-    // It is not for this user to read; what stands beside it is.
+    // Another user may own the private key.
   }
   return existsSync(keys.publicKeyFile) ? publicKeyIn(keys.publicKeyFile) : undefined
 }
 
-/**
- * The folder of the keys of a store: the data folder. Of a file that is named by itself it is the folder that this is in,
- * where there are any.
- */
+/** Prefers the folder of a named store file, if it holds a key or checkpoints. */
 export const keyFolder = ({ data, store: named }: StoreFlags, settings: Settings): string => {
   if (data !== undefined || named === undefined || settings.store.kind !== 'sqlite') return settings.data
   const beside = dirname(settings.store.file)

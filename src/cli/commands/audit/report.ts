@@ -73,7 +73,7 @@ export const addAuditReport = (audit: Command): void => {
 
 const auditReport = (options: Options): Promise<void> => withClient(options, client => print(client, options))
 
-/** Where the report itself goes to the terminal, it tells how far it is: a bar stands there only before it begins. */
+/** A progress bar would mix with a report on the same terminal. */
 const drawn = (progress: Progress) => {
   const isApart = io().stdout.isTTY !== true
   progress.show(0, 1)

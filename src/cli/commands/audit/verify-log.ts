@@ -29,7 +29,6 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
   return data
 }
 
-/** Verifies the log and prints what is wrong. */
 export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
     const data = keyFolder(flags, settings)

@@ -10,7 +10,7 @@ import { keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
 import type { VerifyFlags } from './verify.ts'
 
-/** Verifies a proof of one event; no store is needed. */
+/** Needs no store. */
 export const verifyProofCommand = async (file: string, { publicKey, ...flags }: VerifyFlags): Promise<void> => {
   const { data: folder } = await settingsFrom({ ...(flags.data && { data: flags.data }) }, io().env)
   const key = publicKey === undefined ? keyInFolder(folder) : publicKeyIn(publicKey)

@@ -7,7 +7,7 @@ type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
 export interface Predicate {
   readonly text: string
   holds(listener: ComparedListenerFragment | null): boolean
-  /** Whether it stays true for the life of the listener, once it is true. */
+  /** Once true, it stays true for the life of the listener. */
   readonly isMonotonic: boolean
 }
 
@@ -57,7 +57,9 @@ const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   }
 }
 
-/** Parses `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only the last can hold for an absent listener. */
+/**
+ * Parses `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only `exists` can hold for an absent listener.
+ */
 export const predicate = (text: string): Predicate => {
   const [, name = '', operator = '=', wanted = ''] = /^\s*([a-z.]+)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$/i.exec(text) ?? []
   const field = name.toLowerCase()

@@ -26,14 +26,14 @@ export const findFirstChange = async (client: Client, search: Search, onLook: On
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
-  // Binary search needs a monotonic predicate and one listener for the whole window.
+  // Binary search needs a monotonic predicate and a single listener in the window.
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
   if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
   let [low, high] = [0, Number(end?.metadata.resourceVersion)]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     const there = await at({ position: String(middle) })
-    // An earlier listener of that name does not count.
+    // Earlier listeners of the same name do not count.
     const isSame = there?.metadata.uid === end?.metadata.uid
     if (isSame && predicate.holds(there)) high = middle
     else low = middle

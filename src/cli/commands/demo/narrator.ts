@@ -32,7 +32,7 @@ export class Narrator {
       lost: () => undefined,
     }
     this.#following = follow(client, request, follower, this.#end.signal)
-    // `until` times out then.
+    // `until` then times out.
     this.#following.catch(() => undefined)
   }
 
@@ -67,11 +67,7 @@ export class Narrator {
     print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)
   }
 
-  /**
-   * Resolves when the listener satisfies the predicate.
-   *
-   * @throws CliError after the time limit
-   */
+  /** @throws CliError after the time limit */
   async until(what: string, predicate: (listener: ListenerFragment) => boolean, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (;;) {

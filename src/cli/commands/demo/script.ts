@@ -15,7 +15,7 @@ const FIRST_PORT = 8080
 const SECOND_PORT = 9090
 const TAKEN_PORT = 7070
 
-/** The examples, seen from the sources or from one folder deeper in dist. */
+/** Compiled files are one folder deeper, in dist. */
 const examplesFolder = (): string =>
   fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? '../../../../examples' : '../../../../../examples', import.meta.url),
@@ -67,11 +67,7 @@ const summary = async (client: Client, times: Times, narrator: Narrator): Promis
   print(`  The listener was ${shares.join(', ')}; ${await countEvents(client)} events explain it.`)
 }
 
-/**
- * Plays the life of a listener, from its first manifest to a port conflict, with a commentary.
- *
- * @throws CliError if Hark or a router does not behave as the story expects
- */
+/** @throws CliError if Hark or a router deviates from the story */
 export const playStory = async ({ hark, world, signal }: Stage): Promise<void> => {
   const client = new Client(new URL(hark.url))
   const run = runner(hark, signal)

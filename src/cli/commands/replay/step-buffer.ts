@@ -1,6 +1,6 @@
 import type { ChangeFragment } from '../../client/generated.ts'
 
-/** A cursor over changes that moves forward and back; pages are fetched on demand and kept. */
+/** Fetches pages on demand and keeps them for steps back. */
 export class StepBuffer {
   readonly #pages: AsyncIterator<readonly ChangeFragment[]>
   readonly #known: ChangeFragment[] = []

@@ -19,7 +19,7 @@ const signOf = ({ status, reason }: Interval): string => {
   return styled(style, sign)
 }
 
-/** Each of `width` columns is a share of the window and shows the status that held longest in it. */
+/** Each column shows the status that held longest in its share of the window. */
 export const timelineBar = ({ from, to, intervals }: TimelineFragment, width: number): string => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const spans = intervals.map(interval => ({

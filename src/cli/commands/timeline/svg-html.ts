@@ -8,7 +8,7 @@ const BAR = { top: 48, height: 56 } as const
 const LEGEND_TOP = 160
 const TICKS = 5
 
-/** Each fill has a pattern, for people who do not see colours. */
+/** Patterns distinguish fills without colour. */
 const FILLS = {
   True: { id: 'true', colour: '#2e8b57', pattern: '' },
   False: { id: 'false', colour: '#c0392b', pattern: '<path d="M0 8L8 0" stroke="#fff" stroke-width="1.5"/>' },

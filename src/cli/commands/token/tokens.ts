@@ -63,7 +63,6 @@ const COLUMNS: readonly Column<TokenEntry>[] = [
   { title: 'ID', value: ({ id }) => id },
 ]
 
-/** Prints all tokens, without their hashes. */
 export const list = async ({ output, ...flags }: ListFlags): Promise<void> => {
   const file = await tokenFileIn(flags)
   const tokens = failing(() => readTokens(file)) ?? []

@@ -3,17 +3,14 @@ import type { EntryRecord, Report } from './records.ts'
 import { positionText } from './texts.ts'
 
 /**
- * What a spreadsheet takes for the beginning of a formula, its full-width forms included, behind blanks and quotes of any kind;
- * and what would be taken for a sign of ours.
+ * Beginnings that a spreadsheet computes, including full-width forms behind blanks and quotes. An apostrophe is
+ * included to keep escaping reversible.
  */
 const FORMULA = /^[\s\p{Cf}"]*['=+\-@＝＋－＠]/u
-/** Where commas do not separate cells, these may: behind them a cell of its own would begin. */
+/** Some spreadsheets separate cells by these characters instead of commas. */
 const FORMULA_INSIDE = /([;|][\s\p{Cf}"]*)(?=['=+\-@＝＋－＠])/gu
 
-/**
- * A cell by RFC 4180 that no spreadsheet computes: where one would, an apostrophe says that it is a text. Without the
- * apostrophes it is what it was.
- */
+/** Quotes a cell by RFC 4180 and prevents formula injection with apostrophes; removing them restores the text. */
 export const csvCell = (text: string): string => {
   const line = printable(text).replace(FORMULA_INSIDE, "$1'")
   const safe = FORMULA.test(line) ? `'${line}` : line
@@ -22,7 +19,6 @@ export const csvCell = (text: string): string => {
 
 const asJson = (value: unknown): string => (value === undefined || value === null ? '' : JSON.stringify(value))
 
-/** What the fields were, or are, by name; those that were not there are left out. */
 const valuesOf = ({ changes }: EntryRecord, side: 'before' | 'after'): string => {
   const values = changes.filter(change => change[side] !== null).map(change => [change.field, change[side]])
   return values.length === 0 ? '' : JSON.stringify(Object.fromEntries(values))
@@ -51,10 +47,10 @@ const COLUMNS: Readonly<Record<string, (entry: EntryRecord) => string | null | u
   commandId: ({ commandId }) => commandId,
 }
 
-/** RFC 4180 has lines end so, and spreadsheets on every system take it. */
+/** RFC 4180 requires CRLF. */
 const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`
 
-/** Entries alone, one a line below the names of the columns. */
+/** Has entries only. */
 export async function* csv({ entries }: Report): AsyncGenerator<string> {
   yield line(Object.keys(COLUMNS))
   const columns = Object.values(COLUMNS)

@@ -19,7 +19,7 @@ export interface ReportRequest {
   readonly action?: readonly AuditAction[] | undefined
 }
 
-/** Whoever counts a million events, or looks for a few among them, takes longer than others. */
+/** Counting or filtering a million entries takes minutes. */
 const TIMEOUT_MS = 600_000
 
 const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[] =>
@@ -28,14 +28,14 @@ const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[
   )
 
 interface Fetching {
-  /** Told how far it is: where in the log, of how much of it, and after how many entries. */
+  /** Receives positions in the log and the number of entries. */
   readonly onProgress: (done: number, total: number, entries: number) => void
   readonly signal: AbortSignal
-  /** No engine is asked, and the report has no end of its own: it ends with what is known last. */
+  /** A report without an engine ends at its last known moment. */
   readonly isOfStore?: boolean
 }
 
-/** Begins a report: its window is fixed from here on, whatever happens meanwhile. */
+/** Fixes the window, so that later events do not change the report. */
 export const fetchReport = async (
   client: Client,
   request: ReportRequest,

@@ -1,4 +1,4 @@
-/** What a report looks like on a screen, and on paper: there, heads of tables are on every page and no row is cut. */
+/** Printed tables repeat their heads on every page, and rows are not split. */
 export const HTML_STYLE = `
 :root { --ink: #1f2933; --faint: #66727f; --line: #dde3e9; --good: #1b7f4b; --bad: #b42318; --unsure: #b7791f }
 * { box-sizing: border-box }

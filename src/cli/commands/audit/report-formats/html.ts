@@ -14,7 +14,7 @@ import {
   windowText,
 } from './texts.ts'
 
-/** Whoever opens it loads nothing and runs nothing, whatever came into it. */
+/** Blocks scripts and external resources, including injected ones. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 const element = (tag: string, text: string, className?: string): string =>
@@ -42,7 +42,6 @@ const counts = (summary: SummaryRecord): string =>
 
 const width = (share: number): string => (100 * share).toFixed(2)
 
-/** How much of its time a listener was Ready, and of how much nobody knew, also as a bar. */
 const availabilityRow = (row: AvailabilityRecord): string => {
   const { namespace, name, fractionReady, fractionUnknown, transitions } = row
   const bar = `<div class="bar"><i class="ready" style="width:${width(fractionReady)}%"></i><i class="unknown" style="width:${width(fractionUnknown)}%"></i></div>`
@@ -73,7 +72,7 @@ const changesCell = (entry: EntryRecord): string => {
     .join('')
 }
 
-/** How and from where it was asked; what an agent does comes from itself. */
+/** Omits `agent`: the actor is then the agent itself. */
 const wayOf = ({ via, clientAddress }: EntryRecord): string =>
   [via === 'agent' ? null : via, clientAddress].filter(part => part !== null).join(', ')
 
@@ -94,7 +93,7 @@ const entryRow = (entry: EntryRecord): string => {
 
 const ENTRIES_HEAD = `<section class="entries">${element('h2', 'Entries')}<table><thead><tr><th>Time</th><th class="number">Position</th><th>Actor</th><th>Resource</th><th>Action</th><th>Result</th><th>Change</th></tr></thead><tbody>\n`
 
-/** One file that needs no other, and prints. */
+/** A single file without external resources. */
 export async function* html(report: Report): AsyncGenerator<string> {
   const { position } = report
   const title = `Audit report: ${scopeText(report)}`

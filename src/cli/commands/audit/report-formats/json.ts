@@ -1,7 +1,6 @@
 import { jsonText } from '../../../output/text.ts'
 import type { Report } from './records.ts'
 
-/** The items of a list, one a line, as they come. */
 async function* items(pages: AsyncIterable<readonly object[]>, indent: string): AsyncGenerator<string> {
   let separator = ''
   for await (const page of pages) {
@@ -11,7 +10,6 @@ async function* items(pages: AsyncIterable<readonly object[]>, indent: string): 
   }
 }
 
-/** One document. */
 export async function* json(report: Report): AsyncGenerator<string> {
   const { from, to, position } = report
   yield `{\n  "from": ${jsonText(from)},\n  "to": ${jsonText(to)},\n  "position": ${jsonText(position)},\n  "summary": {\n`

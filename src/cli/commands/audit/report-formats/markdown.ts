@@ -13,7 +13,7 @@ import {
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-/** A text as it stands in a cell: nothing in it is markup, and no link is made of it. */
+/** Escapes markup and prevents automatic links. */
 export const escapedCell = (text: string): string =>
   printable(text)
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
@@ -22,7 +22,7 @@ export const escapedCell = (text: string): string =>
 
 const row = (cells: readonly string[]): string => `| ${cells.map(escapedCell).join(' | ')} |\n`
 
-/** @param numbers how many of the last columns are numbers */
+/** @param numbers the number of numeric columns at the right */
 const head = (columns: readonly string[], numbers = 0): string => {
   const rules = columns.map((_, index) => (index >= columns.length - numbers ? '---:' : '---'))
   return `${row(columns)}| ${rules.join(' | ')} |\n`
@@ -42,7 +42,7 @@ async function* availability({ availability }: Report): AsyncGenerator<string> {
   }
 }
 
-/** As GitHub shows it. */
+/** GitHub Flavored Markdown. */
 export async function* markdown(report: Report): AsyncGenerator<string> {
   const summary = await report.summary()
   yield `# Audit report\n\n${escapedCell(windowText(report))}, up to position ${positionText(report.position)}; ${escapedCell(scopeText(report))}\n\n${totalsText(summary)}\n`

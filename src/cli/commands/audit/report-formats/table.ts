@@ -13,9 +13,7 @@ import {
   windowText,
 } from './texts.ts'
 
-/** The entries are what people came for: of the summary they see the beginning. */
 const MOST_COUNTS = 20
-/** One long name is not to push all else out of sight. */
 const WIDEST = 40
 
 const clipped = (text: string): string => (text.length <= WIDEST ? text : `${text.slice(0, WIDEST - 1)}…`)
@@ -62,7 +60,6 @@ const countLines = ({ title, columns, rows }: CountTable): string[] => {
   ]
 }
 
-/** Pages of rows below a title; nothing where there are none. */
 async function* section<Row>(
   title: string,
   columns: readonly Column<Row>[],
@@ -77,7 +74,6 @@ async function* section<Row>(
   }
 }
 
-/** For people at a terminal. */
 export async function* table(report: Report): AsyncGenerator<string> {
   const summary = await report.summary()
   yield joined([

@@ -3,7 +3,7 @@ import type { ChangeRecord, EntryRecord, Report, ResourceRecord, SummaryRecord }
 
 export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
 
-/** `listener/backend`; the kind alone where nothing was named. */
+/** `listener/backend`, or the kind alone for a resource without a name. */
 export const resourceText = ({ kind, name }: ResourceRecord): string =>
   name === null ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`
 
@@ -14,16 +14,15 @@ export const valueText = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** `spec.routingKey` is the routing key; what it belongs to, people know. */
 export const fieldText = (field: string): string => humanize(field.replace(/^spec\./, ''))
 
-/** Of what came into being there is nothing to say of before. */
+/** A new resource has no values before. */
 export const isNew = (changes: readonly ChangeRecord[]): boolean => changes.every(({ before }) => before === null)
 
 const changeText = ({ field, before, after }: ChangeRecord): string =>
   `${fieldText(field)} ${valueText(before)} → ${valueText(after)}`
 
-/** What an entry changed, or why it did not, in one line. */
+/** Returns one line. */
 export const changesText = ({ changes, message, refusal, action }: EntryRecord): string => {
   if (refusal !== null) return `${refusal.code}: ${message ?? ''}`
   if (changes.length === 0) return message ?? ''
@@ -37,14 +36,11 @@ export const totalsText = ({ entries, changes, refusals, observations }: Summary
   return `${of(entries, 'entry', 'entries')}: ${of(changes, 'change')}, ${of(refusals, 'refusal')}, ${of(observations, 'observation')}`
 }
 
-/** From when to when it is, and why it ends there. */
 export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' | 'isOfStore'>): string =>
   `${from} to ${to}${isOfStore ? ', the last moment at which an engine is known to have watched' : ''}`
 
-/** Of what the report is. */
 export const scopeText = ({ scope }: Report): string => (scope.length === 0 ? 'all namespaces' : scope.join('; '))
 
-/** A count, and what it is of: those that are not named are the last. */
 export interface CountRow {
   readonly cells: readonly string[]
   readonly count: number
@@ -59,7 +55,7 @@ export interface CountTable {
 const withOthers = (rows: readonly CountRow[], others: number, columns: number): readonly CountRow[] =>
   others === 0 ? rows : [...rows, { cells: ['(others)', ...Array<string>(columns - 2).fill('')], count: others }]
 
-/** The counts of a summary, as tables; those that have no rows are left out. */
+/** Omits tables without rows. */
 export const countTables = (summary: SummaryRecord): readonly CountTable[] => {
   const table = (title: string, columns: readonly string[], rows: readonly CountRow[], others: number): CountTable => ({
     title,
