@@ -3,9 +3,8 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** Maps the hosts and ports of a router's site to this machine. */
 export interface AddressMap {
-  /** What to listen on, or to connect to; port 0 is any free port. */
+  /** The address on this machine; port 0 is any free port. */
   of(router: string, endpoint: Endpoint): Endpoint
   set(router: string, endpoint: Endpoint, port: number): void
 }
@@ -17,7 +16,7 @@ export const IDENTITY: AddressMap = {
 
 const LOOPBACK = '127.0.0.1'
 
-/** Gives each host and port of each site a free port of 127.0.0.1, so that sites do not conflict and no name is looked up. */
+/** Gives each endpoint of each site a free port of 127.0.0.1, so that sites do not conflict. */
 export class LoopbackAddresses implements AddressMap {
   readonly #ports = new Map<string, number>()
 

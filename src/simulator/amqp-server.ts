@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import rhea, { type Container, type EventContext, type Message, type Sender } from 'rhea'
 import { retryWhilePortInUse } from '../lib/retry.ts'
 
-/** As a router's: messages that a client may send before it is granted more. */
+/** A router grants as many messages. */
 const CREDIT = 250
 const MAX_FRAME_SIZE = 16_384
 const IDLE_TIMEOUT_MS = 16_000
@@ -11,12 +11,12 @@ const IDLE_TIMEOUT_MS = 16_000
 export interface AmqpServerOptions {
   readonly id: string
   readonly port: number
-  /** Returns whether there is anything at the address: otherwise the message is released. */
+  /** Returns whether the address exists: otherwise the message is released. */
   readonly onMessage: (address: string, message: Message) => boolean
   readonly onSubscribersChanged: () => void
 }
 
-/** The AMQP side of a simulated router: clients, their links, and the messages between them. No TLS, SASL ANONYMOUS. */
+/** A router's AMQP server, without TLS and with SASL ANONYMOUS. */
 export class AmqpServer {
   readonly #options: AmqpServerOptions
   readonly #server: Server
@@ -73,7 +73,7 @@ export class AmqpServer {
   }
 
   dropClients(reason: string): void {
-    // With an error: that makes rhea stop its timers.
+    // With an error, because rhea then stops its timers.
     for (const socket of this.#sockets) socket.destroy(new Error(reason))
   }
 

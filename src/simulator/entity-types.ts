@@ -1,6 +1,5 @@
 import { compareText } from '../lib/compare.ts'
 
-/** A router's refusal, with a status code as in HTTP. */
 export class Refusal extends Error {
   readonly statusCode: number
 
@@ -100,7 +99,7 @@ const described = ({ type, name, identity, attributes }: StoredEntity): string =
   `${typeOf(type).type.className}(${list({ ...attributes, name, identity, type: TYPE_PREFIX + type })})`
 
 export interface Environment {
-  /** Of any type: names are unique across types. */
+  /** Names are unique across types. */
   readonly existing: (name: string) => StoredEntity | undefined
   readonly observers: readonly string[]
   readonly fileExists: (path: string) => boolean
@@ -127,7 +126,7 @@ const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Envi
   }
 }
 
-/** Creates an entity as a router does. @throws Refusal with the router's message */
+/** @throws Refusal with the router's message */
 export const createEntity = (
   typeName: string,
   name: string,

@@ -24,13 +24,12 @@ export interface ManagementResponse {
   readonly body: unknown
 }
 
-/** The milliseconds that a router takes for one request, as measured with 2,000 entities. */
+/** Milliseconds of a router per request, measured with 2,000 entities. */
 const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
 
 export interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileExists'> {
-  /** Entities that the router has without management. */
   readonly builtIn: (type: string) => readonly StoredEntity[]
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void
@@ -40,7 +39,7 @@ export interface ManagementAgentOptions extends Pick<Environment, 'observers' | 
   readonly clock: Clock
 }
 
-/** Handles management requests one after the other, each in the time that a router takes. */
+/** Handles one request after the other, each in a router's time. */
 export class ManagementAgent {
   readonly #options: ManagementAgentOptions
   readonly #entities = new Map<string, Map<string, StoredEntity>>()

@@ -4,7 +4,7 @@ import { type AddressMap, IDENTITY } from './address-map.ts'
 import { SimulatedRouter } from './router.ts'
 import type { VanflowMessage } from './vanflow-source.ts'
 
-/** Until a router learns that another one has an address, or has it no more. */
+/** The delay until other routers learn of an address or its end. */
 const ADDRESS_MS = 500
 const ADDRESS_JITTER_MS = 250
 const LINK_UP_MS = 1000
@@ -22,7 +22,7 @@ export interface SimulatedNetworkOptions {
 
 export interface SimulatedRouterOptions {
   readonly id: string
-  /** The name of the site; the router's id by default. */
+  /** By default the router's id. */
   readonly site?: string
   readonly port?: number
 }
@@ -30,14 +30,13 @@ export interface SimulatedRouterOptions {
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** When it starts to carry messages, by the clock. */
+  /** By the clock. */
   upAt: number
 }
 
 /**
- * Linked routers in this process, on real sockets: AMQP for management and VanFlow, TCP for listeners. They behave as
- * skupper-router was measured to, with its delays and refusals. Nothing is encrypted, and a listener forwards straight to the
- * connector's workload.
+ * Linked routers in this process on real sockets, with the delays and refusals that were measured with skupper-router.
+ * Connections between routers are not simulated: a listener connects directly to the connector's workload.
  */
 export class SimulatedNetwork {
   readonly options: Required<SimulatedNetworkOptions>
@@ -89,7 +88,7 @@ export class SimulatedNetwork {
     this.later(LINK_UP_MS + 1, () => this.addressesChanged())
   }
 
-  /** To be called when a router has started: its links come up a little later. */
+  /** To be called when a router has started: its links come up later. */
   routerStarted(router: SimulatedRouter): void {
     for (const link of this.#links) if (link.ends.includes(router.id)) this.#rise(link)
   }
@@ -106,7 +105,6 @@ export class SimulatedNetwork {
     return ADDRESS_MS + this.options.random() * ADDRESS_JITTER_MS
   }
 
-  /** The other routers that can be reached from one. */
   reachableFrom(router: SimulatedRouter): SimulatedRouter[] {
     const now = this.options.clock.now()
     const found = new Set<SimulatedRouter>([router])
@@ -133,7 +131,6 @@ export class SimulatedNetwork {
     for (const router of this.#routers.values()) if (router.isRunning) router.matchSockets()
   }
 
-  /** Delivers a message to all subscribers of its address. */
   publish(from: SimulatedRouter, address: string, message: VanflowMessage): void {
     from.deliver(address, message)
     for (const router of this.reachableFrom(from)) if (router.advertises(address)) router.deliver(address, message)

@@ -25,7 +25,7 @@ interface Connector {
   readonly workload: Endpoint
 }
 
-/** What a router has from its start to its end, and loses with it. */
+/** The state that a router loses when it ends. */
 interface RouterInstance {
   readonly amqp: AmqpServer
   readonly vanflow: SimulatedVanflowSource
@@ -33,7 +33,7 @@ interface RouterInstance {
   readonly listeners: Map<string, Listener>
   readonly connectors: Map<string, Connector>
   readonly creations: Map<string, number>
-  /** The addresses by which other routers reach this one. */
+  /** Addresses that other routers can reach here. */
   advertised: Set<string>
   isAdvertising: boolean
 }
@@ -105,7 +105,7 @@ export class SimulatedRouter {
     return Array.from({ length: PREFIX_LENGTH }, letter).join('')
   }
 
-  /** Ends like a killed process: every connection breaks. */
+  /** Breaks every connection, as the end of a process does. */
   async kill(): Promise<void> {
     const instance = this.#instance
     if (instance === undefined) return
@@ -130,17 +130,17 @@ export class SimulatedRouter {
     return this.#instance?.management.entities(type) ?? []
   }
 
-  /** The attributes of these entities with what the router reports of them now. */
+  /** The entities with the attributes that the router reports now. */
   reports(type: string): readonly Attributes[] {
     return this.entities(type).map(entity => ({ ...entity.attributes, name: entity.name, ...this.#reported(entity) }))
   }
 
-  /** How often management has created an entity of this name since the router started. */
+  /** Counts the creations of this name since the router started. */
   creationCount(name: string): number {
     return this.#instance?.creations.get(name) ?? 0
   }
 
-  /** Management by someone else than Hark. Resolves to the status code. */
+  /** Changes an entity as another client would; resolves to the status code. */
   manage(operation: 'CREATE' | 'DELETE', type: string, name: string, body: Attributes = {}): Promise<number> {
     return new Promise(resolve => {
       this.#instance?.management.handle({ operation, type, name, body }, ({ statusCode }) => resolve(statusCode))
@@ -192,7 +192,7 @@ export class SimulatedRouter {
     return new Set([...ofConnectors, ...amqp.addresses, `sfe.${vanflow.id}`])
   }
 
-  /** Other routers learn a little later which addresses there are here. */
+  /** Other routers learn of changed addresses later. */
   #advertise(): void {
     this.#network.addressesChanged()
     const instance = this.#instance
@@ -216,7 +216,6 @@ export class SimulatedRouter {
     }
   }
 
-  /** Where one of this router's own connectors for an address leads. */
   workload(address: string): Endpoint | undefined {
     for (const connector of this.#instance?.connectors.values() ?? []) {
       if (connector.address === address) return connector.workload
@@ -305,7 +304,7 @@ export class SimulatedRouter {
       if (listener.profile === profile) listener.socket.renew()
   }
 
-  /** Undefined without files: such a listener speaks no TLS, although its profile exists. */
+  /** Undefined without files: such a listener does not use TLS, although its profile exists. */
   #secureContext(profile: unknown): SecureContext | undefined {
     const { certFile, privateKeyFile } =
       this.entities('sslProfile').find(({ name }) => name === profile)?.attributes ?? {}

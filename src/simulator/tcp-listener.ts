@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'Temporary failure in name resolution',
 }
 
-/** A router that cannot look up a connector's host keeps its client waiting. */
+/** A router keeps a client waiting if it cannot look up the connector's host. */
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN'])
 
 interface TcpListenerOptions {
@@ -23,8 +23,8 @@ interface TcpListenerOptions {
 }
 
 /**
- * The socket of a tcpListener: open while its address has a connector. Like a router, it reports why it cannot be opened, and
- * does not try again before the address had no connector.
+ * The socket of a tcpListener, open while its address has a connector. Like a router, it reports a failure to open and retries
+ * only after the address had no connector.
  */
 export class TcpListener {
   readonly #options: TcpListenerOptions

@@ -4,7 +4,7 @@ import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/reco
 const BEACON_MS = 10_000
 const HEARTBEAT_MS = 2000
 const PUSH_MS = 1000
-/** The answer to a FLUSH comes in so many parts. */
+/** The number of messages that answer a FLUSH. */
 const PARTS = 5
 const PART_MS = 200
 const MOST_RECORDS_A_MESSAGE = 100
@@ -27,7 +27,7 @@ const START_TIME = 3
 
 const micros = (): number => Date.now() * 1000
 
-/** The VanFlow source of a router: its beacons, heartbeats and records, as often as a router sends them. */
+/** Sends beacons, heartbeats and records as often as a router. */
 export class SimulatedVanflowSource {
   readonly id: string
   readonly #prefix: string
@@ -84,7 +84,7 @@ export class SimulatedVanflowSource {
     }
   }
 
-  /** Adds a record, to be sent with the next push. Returns its identity. */
+  /** Adds a record to the next push and returns its identity. */
   begin(kind: RecordKind, texts: Texts): string {
     const identity = `${this.#prefix}:${this.#count}`
     this.#count += 1

@@ -9,14 +9,14 @@ import { type Endpoint, openSocket, readUrl } from './socket.ts'
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal
-  /** Milliseconds that connecting, and each response of management, may take. */
+  /** Milliseconds for connecting and for each management response. */
   readonly timeoutMs?: number
   readonly clock?: Clock
-  /** The container's name, to which a random suffix is added. */
+  /** Receives a random suffix. */
   readonly containerName?: string
-  /** Called right before a request that changes the router is sent. */
+  /** Checked before a request that changes the router is sent. */
   readonly maySend?: () => boolean
-  /** Called for the first VanFlow record of a source with an attribute that is not UTF-8. */
+  /** Called for the first record of each source that is not UTF-8. */
   readonly onInvalidRecord?: (source: string, part: RecordPart) => void
 }
 
@@ -32,11 +32,7 @@ const mechanismFor = (address: RouterAddress, { username, password }: Endpoint):
   return { name: 'ANONYMOUS', initialResponse: Buffer.from('hark') }
 }
 
-/**
- * Opens one session with a router.
- *
- * @throws RouterUnreachable, the signal's reason, or TypeError for an invalid URL
- */
+/** @throws RouterUnreachable, the signal's reason, or TypeError for an invalid URL */
 export const connectRouter = async (address: RouterAddress, options: ConnectOptions = {}): Promise<RouterSession> => {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, containerName = 'hark', signal } = options
   const { clock = systemClock } = options

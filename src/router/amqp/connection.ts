@@ -8,7 +8,6 @@ import { PauseAwareClock } from './pause-aware-clock.ts'
 import { guardConnection } from './rhea-hardening.ts'
 
 const IDLE_TIME_OUT_MS = 3500
-/** A router that is silent for longer is gone. */
 const LONGEST_SILENCE_MS = 7000
 const CLOSE_TIMEOUT_MS = 1000
 const LARGEST_FRAME = 1 << 20
@@ -19,7 +18,7 @@ export interface SaslMechanism {
   readonly initialResponse: Buffer
 }
 
-/** One AMQP connection over an open socket. It does not reconnect: any fault ends it. */
+/** Any fault ends it; it does not reconnect. */
 export class AmqpConnection {
   readonly clock: PauseAwareClock
   readonly #timers: Clock
@@ -30,7 +29,7 @@ export class AmqpConnection {
   #isOpen = false
   #closing: Promise<void> | undefined
 
-  /** @param containerName visible to other clients of the router; a random suffix is added */
+  /** @param containerName visible to the router's clients; a random suffix is added */
   constructor(socket: Socket, hostname: string, mechanism: SaslMechanism, containerName: string, clock: Clock) {
     this.#socket = socket
     this.#timers = clock
@@ -63,7 +62,7 @@ export class AmqpConnection {
     })
   }
 
-  /** Aborted with RouterUnreachable when it is over. */
+  /** Aborted with RouterUnreachable at its end. */
   get signal(): AbortSignal {
     return this.#over.signal
   }
@@ -74,7 +73,7 @@ export class AmqpConnection {
     await abortable(opened, this.signal)
   }
 
-  /** A session for one purpose: its flow control does not block others. */
+  /** Its flow control does not block other sessions. */
   openSession(): Session {
     const session = this.#connection.create_session()
     session.on('session_open', () => undefined)
@@ -84,7 +83,7 @@ export class AmqpConnection {
 
   abort(reason: RouterUnreachable): void {
     this.#abort(reason)
-    // With an error: that makes rhea stop its timers.
+    // With an error, because rhea then stops its timers.
     this.#socket.destroy(reason)
   }
 
@@ -94,7 +93,7 @@ export class AmqpConnection {
     this.#over.abort(reason)
   }
 
-  /** Closes it gracefully, and in any case within a second. */
+  /** Closes gracefully, or after a second by force. */
   close(): Promise<void> {
     this.#closing ??= this.#closeGracefully()
     return this.#closing
@@ -127,7 +126,7 @@ export class AmqpConnection {
     this.#connection.on('error', error => this.#protocolError(error))
     on('session_error', ({ session }) => fail(`The router ended a session: ${conditionOf(session?.error)}`))
     on('session_close', () => fail('The router ended a session'))
-    // Sessions and links that are opened from here have listeners of their own.
+    // Sessions and links from here have their own listeners.
     for (const event of ['session_open', 'receiver_open', 'sender_open']) {
       on(event, () => fail('The router opened a session or link of its own'))
     }
@@ -154,7 +153,7 @@ export class AmqpConnection {
   }
 }
 
-/** Makes rhea use a socket that is connected already. */
+/** Makes rhea use a connected socket. */
 const reuse = (socket: Socket) => (_port: unknown, _host: unknown, _options: unknown, connected: () => void) => {
   process.nextTick(connected)
   return socket

@@ -7,7 +7,7 @@ import { readEntities, readEntity, readStatus } from './management-response.ts'
 export interface ManagementOptions {
   /** Milliseconds without any response after which a request fails. */
   readonly timeoutMs: number
-  /** Called right before a CREATE, UPDATE or DELETE is sent; if it returns false, the request is rejected. */
+  /** Checked before a CREATE, UPDATE or DELETE is sent; false rejects it. */
   readonly maySend: () => boolean
 }
 
@@ -18,13 +18,12 @@ interface Request {
   readonly body: unknown
   readonly resolve: (response: Message) => void
   readonly reject: (reason: unknown) => void
-  /** Since when it waits, regardless of responses to other requests. */
   waitsSince: number
-  /** A later request was answered first: responses to others do not extend its time any more. */
+  /** A later request was answered first: other responses no longer extend its time. */
   isPassedOver: boolean
 }
 
-/** Sends requests to a router's `$management` as the router grants credit, in order, without waiting for responses. */
+/** Sends requests in order, limited by the router's credit, without waiting for responses. */
 export class ManagementClient implements Management {
   readonly #connection: AmqpConnection
   readonly #options: ManagementOptions
@@ -51,7 +50,7 @@ export class ManagementClient implements Management {
     connection.signal.addEventListener('abort', () => this.#rejectAll(connection.signal.reason), { once: true })
   }
 
-  /** Resolves when the router has opened both links. @throws RouterUnreachable */
+  /** @throws RouterUnreachable */
   static async open(connection: AmqpConnection, options: ManagementOptions): Promise<ManagementClient> {
     const session = connection.openSession()
     const receiver = session.open_receiver({ source: { address: '', dynamic: true } })

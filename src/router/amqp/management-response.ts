@@ -28,13 +28,13 @@ export const readStatus = ({ application_properties: properties }: Message): voi
   throw new RouterRefusal(statusCode, message ?? `The router refuses with ${statusCode} and no reason`)
 }
 
-/** The entity in the response to a CREATE. @throws RouterUnreachable if there is none */
+/** @throws RouterUnreachable if the body is no entity */
 export const readEntity = ({ body }: Message): Entity => {
   if (!isMap(body)) throw invalidResponse('its body is no entity')
   return entityOf(Object.keys(body), Object.values(body))
 }
 
-/** The entities in the response to a QUERY. @throws RouterUnreachable if rows and columns do not match */
+/** @throws RouterUnreachable if rows and columns do not match */
 export const readEntities = ({ body }: Message): Entity[] => {
   const { attributeNames, results } = isMap(body) ? body : {}
   if (!isList(attributeNames) || !attributeNames.every(name => typeof name === 'string') || !isList(results)) {

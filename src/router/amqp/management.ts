@@ -1,27 +1,23 @@
 export type Entity = Readonly<Record<string, unknown>>
 
 /**
- * The management of one router. Requests are sent at once; the router handles them in order.
- *
- * Every method rejects with RouterRefusal if the router refuses, and with RouterUnreachable if the connection is lost or the
- * response is late or invalid: then the request may have been carried out or not.
+ * The router handles requests in the order of the calls. Methods reject with RouterRefusal if it refuses, and with
+ * RouterUnreachable if the connection is lost or the response is late or invalid: then the request may have been carried out.
  */
 export interface Management {
   /**
-   * Returns all entities of a type.
-   *
    * @param type the full name: `io.skupper.router.tcpListener`
    * @param attributeNames the attributes to return; all if there are none
    */
   query(type: string, attributeNames?: readonly string[]): Promise<Entity[]>
-  /** Returns the created entity, which need not work: a listener's socket may fail to open. */
+  /** The created entity may fail later: a listener's socket may not open. */
   create(type: string, name: string, attributes: Entity): Promise<Entity>
-  /** Few attributes can be changed. */
+  /** A router can change few attributes. */
   update(type: string, name: string, attributes: Entity): Promise<void>
   delete(type: string, name: string): Promise<void>
 }
 
-/** The router refused: its status code, as in HTTP, and its message. */
+/** Has a status code as in HTTP. */
 export class RouterRefusal extends Error {
   override readonly name = 'RouterRefusal'
   readonly statusCode: number

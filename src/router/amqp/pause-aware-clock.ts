@@ -5,8 +5,8 @@ const TICK_MS = 250
 const LONGEST_STEP_MS = 1000
 
 /**
- * Milliseconds that pass only while the process runs: at most a second between two ticks. While it is stopped or blocked, it
- * receives nothing, and that must not count as the router's silence.
+ * Milliseconds in which the process runs, at most a second per tick: a stopped process receives nothing, although the router is
+ * not silent.
  */
 export class PauseAwareClock {
   readonly #observers = new Observers()

@@ -1,14 +1,14 @@
 import rhea, { type Connection } from 'rhea'
 
 /**
- * What rhea 3.0.5 lacks for a router that cannot be trusted. It patches parts that rhea does not export: after an upgrade,
- * run test/router and test/fuzz/amqp.test.ts.
+ * Guards that rhea 3.0.5 lacks against a hostile router. They patch internal parts: after an upgrade, run test/router and
+ * test/fuzz/amqp.test.ts.
  */
 
 const LARGEST_FRAME = 1 << 20
-/** Bytes of messages that have begun and not ended, over all links. */
+/** Bytes of incomplete messages, over all links. */
 const MOST_UNFINISHED = 64 << 20
-/** Far more deliveries than can be unsettled. */
+/** More deliveries than can be unsettled. */
 const WIDEST_DISPOSITION = 1 << 16
 
 interface Reader {
@@ -24,8 +24,8 @@ const countItems = (reader: Reader, items: number): void => {
 }
 
 /**
- * Refuses lists and arrays that claim more items than their message has bytes: rhea allocates what is claimed, so that
- * twenty bytes could take all memory. Fixed upstream after 3.0.5: https://github.com/amqp/rhea/pull/450
+ * Rejects lists and arrays that claim more items than bytes: rhea allocates what is claimed, so twenty bytes could take all
+ * memory. Fixed upstream after 3.0.5: https://github.com/amqp/rhea/pull/450
  */
 const boundDecoding = (reader: Reader): void => {
   const { read_n, read_array_items } = reader
@@ -43,7 +43,7 @@ interface Decoder {
   decode(buffer: Buffer): unknown
 }
 
-/** Keeps rhea from printing message sections that it does not recognize (`console.warn` in its lib/message.js). */
+/** Keeps rhea from printing unknown message sections (`console.warn` in its lib/message.js). */
 const silenceDecoding = (decoder: Decoder): void => {
   const { decode } = decoder
   decoder.decode = buffer => {
@@ -77,7 +77,7 @@ interface GuardOptions {
   readonly onFault: (error: unknown) => void
 }
 
-/** Bounds the memory and time that a router can take on one connection, and catches what rhea throws from callbacks. */
+/** Bounds the memory and time that a router can take, and catches what rhea throws. */
 export const guardConnection = (connection: Connection, { isOver, onInput, onFault }: GuardOptions): void => {
   const { input, _process, on_disposition, on_transfer } = connection
   const unfinished = new Map<string, number>()

@@ -1,7 +1,7 @@
 import type { NetworkView } from '../vanflow/network-view.ts'
 import type { Management } from './management.ts'
 
-/** How to reach a router, and how to authenticate. Certificates and keys are PEM texts. */
+/** Certificates and keys are PEM texts. */
 export interface RouterAddress {
   readonly url: string
   /** For SASL PLAIN; without it EXTERNAL with a client certificate, or ANONYMOUS. */
@@ -12,17 +12,17 @@ export interface RouterAddress {
         readonly ca?: string | undefined
         readonly certificate?: string | undefined
         readonly key?: string | undefined
-        /** The name in the router's certificate, if it is not the host of the URL. */
+        /** The name in the router's certificate; by default the URL's host. */
         readonly serverName?: string | undefined
       }
     | undefined
 }
 
-/** The folder with bundles of TLS credentials, each in a subfolder. */
+/** Contains one subfolder per bundle of TLS credentials. */
 export interface CertificateFolders {
-  /** Its path for the router. */
+  /** The router's path. */
   readonly folder: string
-  /** Its path for Hark; it need not exist. */
+  /** Hark's path; it need not exist. */
   readonly local: string
 }
 
@@ -33,8 +33,8 @@ export interface RouterSettings extends RouterAddress {
 export interface RouterSession {
   readonly management: Management
   readonly network: NetworkView
-  /** Aborted with RouterUnreachable when the connection is over. */
+  /** Aborted with RouterUnreachable at its end. */
   readonly signal: AbortSignal
-  /** Pending requests reject with RouterUnreachable. */
+  /** Rejects pending requests with RouterUnreachable. */
   close(): Promise<void>
 }

@@ -13,7 +13,7 @@ export interface Endpoint {
   readonly password: string | undefined
 }
 
-/** @throws TypeError if it is not the URL of a router */
+/** @throws TypeError if the URL is not a router's */
 export const readUrl = (text: string): Endpoint => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const defaultPort = url && DEFAULT_PORTS[url.protocol]
@@ -29,7 +29,7 @@ export const readUrl = (text: string): Endpoint => {
   }
 }
 
-/** An error for several addresses of one name has no message of its own. */
+/** An AggregateError for several addresses has no message. */
 const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
@@ -52,17 +52,13 @@ const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Soc
     ...(credentials?.ca !== undefined && { ca: credentials.ca }),
     ...(credentials?.certificate !== undefined && { cert: credentials.certificate }),
     ...(credentials?.key !== undefined && { key: credentials.key }),
-    // SNI allows no IP address; the certificate is checked for it all the same.
+    // SNI allows no IP address; the certificate is still checked for it.
     ...(net.isIP(name) === 0 && { servername: name }),
     checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
   })
 }
 
-/**
- * Connects to the router by TCP or TLS. The router's certificate must be valid.
- *
- * @throws RouterUnreachable, or the signal's reason
- */
+/** @throws RouterUnreachable, or the signal's reason */
 export const openSocket = async (
   endpoint: Endpoint,
   credentials: RouterAddress['tls'],
@@ -76,7 +72,7 @@ export const openSocket = async (
     throw toUnreachable(error, endpoint, undefined)
   }
   const opening = socket
-  // Stays: an error may come before the caller listens for it.
+  // An error may come before the caller listens for it.
   opening.on('error', () => undefined)
   opening.setNoDelay(true)
   return new Promise((resolve, reject) => {

@@ -7,19 +7,19 @@ import type { RecordPart } from './record.ts'
 import type { VanflowSource } from './source.ts'
 
 const BEACONS = 'mc/sfe.all'
-/** How management names the address `sfe.<id>` of a source: `M` is the prefix of mobile addresses. */
+/** `M` is the router's prefix of mobile addresses, such as the source's `sfe.<id>`. */
 const SOURCE_ADDRESS = /^Msfe\.(?!all$)(.+)$/
-/** A source that has missed a heartbeat may be a router that comes back as another source. */
+/** A router that has missed a heartbeat may come back as another source. */
 const MISSED_MS = 3000
 const SEARCH_MS = 1000
 const REMOVE_AFTER_MS = 600_000
-/** A search takes at most one part in so many of the router's time. */
+/** The divisor of the router's time that searches may take. */
 const SEARCH_SHARE = 20
-/** Limits the memory that a router can take by announcing sources. */
+/** Limits the memory that announced sources take. */
 const MOST_SOURCES = 2000
 const LONGEST_ID = 255
 
-/** Receives the VanFlow records of all routers of the network, over one connection to one of them. */
+/** Receives the VanFlow records of all routers through one of them. */
 export class VanflowClient {
   readonly network: VanflowNetwork
   readonly #connection: AmqpConnection
@@ -27,7 +27,6 @@ export class VanflowClient {
   readonly #management: Management
   readonly #sender: Sender
   readonly #sources = new Map<string, { readonly source: VanflowSource; readonly receiver: Receiver }>()
-  /** Ids of sources that are not routers. */
   readonly #ignored = new Set<string>()
   /** Ids of sources whose FLUSH waits for credit. */
   readonly #unsent = new Set<string>()
@@ -53,9 +52,7 @@ export class VanflowClient {
   }
 
   /**
-   * Resolves when beacons are received.
-   *
-   * @param onInvalid called for the first record of a source that is not UTF-8
+   * @param onInvalid called for the first record of each source that is not UTF-8
    * @throws RouterUnreachable
    */
   static async open(
@@ -133,7 +130,7 @@ export class VanflowClient {
   }
 
   #isAnyMissed(now: number): boolean {
-    // At first no source is known, and the next beacon may be ten seconds away.
+    // At first no source is known, and a beacon may be ten seconds away.
     if (!this.network.areAllKnown) return true
     for (const { source } of this.#sources.values()) if (source.silentForMs(now) > MISSED_MS) return true
     return false
@@ -149,7 +146,7 @@ export class VanflowClient {
         if (id !== undefined) this.#add(id)
       }
     } catch {
-      // Beacons arrive all the same; a lost connection is reported by the connection.
+      // Beacons still arrive; the connection reports its own loss.
     } finally {
       const now = clock.now()
       this.#searchAt = now + Math.max(SEARCH_MS, (now - begun) * SEARCH_SHARE)

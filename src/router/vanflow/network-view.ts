@@ -1,10 +1,10 @@
-/** A record of VanFlow; its identity is unique in the network and never used again. */
+/** Its identity is unique in the network and never reused. */
 interface NetworkRecord {
   readonly identity: string
 }
 
 export interface NetworkRouter extends NetworkRecord {
-  /** `0/` and the router's id, by which management names it. */
+  /** `0/` and the router's id in management. */
   readonly name?: string | undefined
   readonly site?: string | undefined
 }
@@ -12,26 +12,22 @@ export interface NetworkRouter extends NetworkRecord {
 export interface NetworkEndpoint extends NetworkRecord {
   readonly kind: 'listener' | 'connector'
   readonly routingKey: string
-  /** Of the router's entity: `connector/backend` for those of Skupper and Hark. */
+  /** The entity's name, such as `connector/backend`. */
   readonly name?: string | undefined
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly site?: string | undefined
 }
 
-/** The whole network, as the VanFlow of one router shows it. */
 export interface NetworkView {
   routers(): Iterable<NetworkRouter>
   endpoints(): Iterable<NetworkEndpoint>
   endpoint(identity: string): NetworkEndpoint | undefined
-  /**
-   * Whether the absence of this identity means that it does not exist: its source has sent its whole state, or is silent for
-   * so long that it is lost.
-   */
+  /** Whether an absent identity does not exist: its source has sent its whole state, or is lost. */
   isSettled(identity: string): boolean
   /**
-   * Calls the observer with the identities of endpoints that were added, changed or removed, or whose site became known; with
-   * none when a source has settled. Returns a function that ends the subscription. If the observer throws, calls `onFailure`.
+   * Reports endpoints that were added, changed or removed, or whose site became known; none when a source has settled. Returns
+   * a function that ends the subscription.
    */
   onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void
 }

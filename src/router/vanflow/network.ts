@@ -3,7 +3,7 @@ import type { NetworkEndpoint, NetworkRouter, NetworkView } from './network-view
 import type { RecordKind, RecordPart, VanflowRecord } from './record.ts'
 import { LOST_AFTER_MS, VanflowSource } from './source.ts'
 
-/** Sources announce themselves every ten seconds: by then every one that exists is known. */
+/** Every source announces itself every ten seconds. */
 const ALL_KNOWN_AFTER_MS = LOST_AFTER_MS + 2000
 
 /** The source `x:0` has the records `x:1`, `x:2`, …. */
@@ -42,12 +42,11 @@ export class VanflowNetwork implements NetworkView {
     this.#sources.delete(prefixOf(id))
   }
 
-  /** Whether every source that existed at the beginning must be known by now. */
+  /** Whether every source that existed at the start must be known. */
   get areAllKnown(): boolean {
     return this.#areAllKnown
   }
 
-  /** To be called several times a second. */
   tick(now: number): void {
     for (const source of this.#sources.values()) source.tick(now)
     if (this.#areAllKnown || now - this.#openedAt < ALL_KNOWN_AFTER_MS || !this.#isAnySynced()) return
@@ -55,7 +54,7 @@ export class VanflowNetwork implements NetworkView {
     this.#observers.notify([])
   }
 
-  /** Without a single source, VanFlow does not work at all, and the network is unknown. */
+  /** Without any source, VanFlow does not work. */
   #isAnySynced(): boolean {
     for (const source of this.#sources.values()) if (source.isSettled && !source.isLost) return true
     return false

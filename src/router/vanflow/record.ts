@@ -14,14 +14,14 @@ export const ATTRIBUTE = {
 const TEXTS = ['destHost', 'destPort', 'address', 'name'] as const
 type TextName = (typeof TEXTS)[number]
 
-/** An update of one record: attributes that are absent are unchanged. */
+/** An update of one record; absent attributes are unchanged. */
 export interface RecordPart {
   readonly identity: string
-  /** Undefined if the update lacks it, and for types that are not read here. */
+  /** Undefined if absent, and for other types. */
   readonly kind: RecordKind | undefined
   readonly hasEnded: boolean
   readonly texts: Readonly<Partial<Record<TextName, string>>>
-  /** An attribute that is not valid UTF-8, and so is left out of `texts`. */
+  /** An attribute that is not UTF-8, missing in `texts`. */
   readonly invalid?: TextName
 }
 
@@ -34,9 +34,9 @@ const KINDS = new Map<unknown, RecordKind>(
   Object.entries(RECORD_TYPES).map(([kind, number]) => [number, kind as RecordKind]),
 )
 
-/** Longer texts are no names of anything, and would make events that no store accepts. */
+/** No store accepts events with longer texts. */
 const LONGEST_TEXT = 255
-/** Stands for bytes that are not UTF-8: names that differ in such bytes would look alike. */
+/** Replaces invalid UTF-8, which makes different names look alike. */
 const REPLACEMENT = '\uFFFD'
 
 const decode = (value: unknown): string | undefined => {
@@ -66,7 +66,7 @@ export const readPart = (value: unknown): RecordPart | undefined => {
   return { identity, kind, hasEnded, texts, ...(invalid !== undefined && { invalid }) }
 }
 
-/** Applies an update; returns the same object if it changes nothing. */
+/** Returns the same object if the update changes nothing. */
 export const merge = (record: VanflowRecord | undefined, { kind, texts }: RecordPart): VanflowRecord | undefined => {
   if (record === undefined) return kind && { kind, texts }
   const isChanged = TEXTS.some(name => texts[name] !== undefined && texts[name] !== record.texts[name])

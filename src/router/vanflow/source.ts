@@ -4,35 +4,35 @@ import { merge, type RecordPart, readPart, type VanflowRecord } from './record.t
 export const LOST_AFTER_MS = 10_000
 /** A router spreads its answer to a FLUSH over a second. */
 const FLUSH_ANSWER_MS = 1500
-/** Until an unanswered FLUSH is repeated; doubled each time. */
+/** Doubled after each unanswered FLUSH. */
 const FLUSH_RETRY_MS = 2000
-/** Between FLUSHes to a source that has not sent anything yet: its heartbeat may be two seconds away. */
+/** A silent source's heartbeat may be two seconds away. */
 const FLUSH_IDLE_MS = 500
-/** Between FLUSHes to a source that has answered, as a message may be lost… */
+/** Repeats FLUSHes after an answer, because messages may be lost. */
 const REFRESH_MS = 60_000
-/** …and at first: over a link that has just come up, part of an answer may be lost. */
+/** A new link may lose part of an answer. */
 const FIRST_REFRESH_MS = 3000
 const MOST_RECORDS = 200_000
 
-/** `idle`: nothing received yet; `syncing`: sending its whole state; `synced`: all of it received; `lost`: silent. */
+/** `idle`: nothing received; `syncing`: state incomplete; `synced`: all received; `lost`: silent. */
 type Stage = 'idle' | 'syncing' | 'synced' | 'lost'
 
 interface StoredRecord {
   record: VanflowRecord
-  /** The number of the FLUSH after which it was received last. */
+  /** The last FLUSH before it was received. */
   flush: number
 }
 
 export interface SourceObserver {
-  /** Sends a FLUSH: the source answers with its whole state. */
+  /** The source answers with its whole state. */
   readonly flush: () => void
   readonly onRecords: (identities: readonly string[]) => void
   readonly onStage: () => void
-  /** A record has an attribute that is not UTF-8; called for the first one of the source. */
+  /** Called for the source's first record that is not UTF-8. */
   readonly onInvalid?: (part: RecordPart) => void
 }
 
-/** The records of one VanFlow source, usually a router. All times are milliseconds of one clock. */
+/** All times are milliseconds of one clock. */
 export class VanflowSource {
   readonly #observer: SourceObserver
   readonly #records = new Map<string, StoredRecord>()
@@ -43,7 +43,7 @@ export class VanflowSource {
   #flushedAt: number
   #flushRetryMs = FLUSH_RETRY_MS
   #refreshMs = FIRST_REFRESH_MS
-  /** Whether its router's own record came since the last FLUSH, which shows that the FLUSH arrived. */
+  /** The router's own record shows that the last FLUSH arrived. */
   #hasAnswered = false
   #hasInvalid = false
 
@@ -53,7 +53,7 @@ export class VanflowSource {
     this.#flushedAt = now
   }
 
-  /** Whether its absent records do not exist, as far as anyone can know. */
+  /** Whether its absent records do not exist. */
   get isSettled(): boolean {
     return this.#stage === 'synced' || this.#stage === 'lost'
   }
@@ -117,7 +117,6 @@ export class VanflowSource {
     return isChanged
   }
 
-  /** To be called several times a second. */
   tick(now: number): void {
     if (this.#stage === 'lost') return
     if (this.silentForMs(now) >= LOST_AFTER_MS) {
@@ -157,7 +156,7 @@ export class VanflowSource {
   }
 
   #synced(): void {
-    // A record that did not come since the FLUSH before the last has ended, though its end was not received.
+    // A record that is absent since the FLUSH before the last has ended without a message.
     const stale = [...this.#records].filter(([, { flush }]) => flush < this.#flushes - 1)
     this.#remove(stale.map(([identity]) => identity))
     if (this.#stage === 'synced') return
