@@ -12,7 +12,7 @@ import { type RowVersion, scopeOf } from './row-version.ts'
 import type { PastConnector, PastListener } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
-/** A query as of one position, for the thread that holds the history. */
+/** A query as of one position, which the history thread answers. */
 export type PastQuery =
   | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
@@ -31,11 +31,11 @@ export type PastQuery =
       readonly namespace: string
       readonly name: string
       readonly type: ConditionType
-      /** Transitions before are included as far as they determine the state here. */
+      /** Earlier transitions are included only if they determine the state at this position. */
       readonly after: Position
     }
   | {
-      /** The same for all listeners of all times, in pages. */
+      /** Transitions of all listeners, deleted ones included, in pages. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined
@@ -46,7 +46,6 @@ export type PastQuery =
       readonly most: number
     }
 
-/** A page of listeners, by row key. */
 export interface ListenerTransitions {
   readonly keys: readonly string[]
   readonly transitions: readonly TransitionColumns[]
@@ -62,15 +61,13 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
 })
 
 export interface PastSource {
-  /** On the rows as of the position. */
   readonly queries: Queries
-  /** Versions of a listener up to the position. */
+  /** Returns versions of a listener up to the queried position. */
   readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
   readonly versions: VersionStore
   readonly models: ModelKeys
 }
 
-/** Runs a query as of a position. */
 export const answerOfPast = (
   { queries, versionsOf, versions, models }: PastSource,
   asOf: Position,

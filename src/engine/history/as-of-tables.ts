@@ -10,7 +10,7 @@ import type { Unobserved } from './observed-time.ts'
 import { scopeOf } from './row-version.ts'
 import type { VersionStore } from './version-store.ts'
 
-/** The rows of one table as of a position. Each is read once. */
+/** The rows of one table as of a position. */
 class PastTable<Row> implements QueriedTable<Row> {
   readonly #versions: VersionStore
   readonly #scope: string
@@ -19,7 +19,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #known: (row: Row) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
-  /** @param known corrects a row by what was found out later */
+  /** @param known corrects a row by facts that became known later */
   constructor(
     versions: VersionStore,
     scope: string,
@@ -66,10 +66,10 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 }
 
-/** By read model, the key of its persisted rows. */
+/** Keys of the persisted rows, by read model. */
 export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
-/** @param unobserved sites whose routers no engine watched at that moment, as was found out later */
+/** @param unobserved namespaces whose routers no engine watched at the position */
 export const pastTables = (
   versions: VersionStore,
   models: ModelKeys,

@@ -2,12 +2,12 @@ import type { ConditionResult, ConditionType } from '../../../projections/shared
 import type { Transition } from '../../../projections/timeline.ts'
 import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
-/** There was no such resource. */
+/** The resource did not exist. */
 const ABSENT = -1
 
 /**
- * Transitions in columns: a thread hands thousands of them over as three numbers each. `verdict` is a place among the
- * verdicts, or ABSENT.
+ * Transitions in columns, because threads exchange typed arrays faster than objects. `verdict` holds indexes into
+ * `verdicts`, or ABSENT.
  */
 export interface TransitionColumns {
   readonly verdicts: readonly ConditionResult[]
@@ -16,10 +16,13 @@ export interface TransitionColumns {
   readonly verdict: Int32Array
 }
 
-/** A JSON object without objects in it, such as a condition. */
+/** A JSON object that contains no objects, such as a condition. */
 const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 
-/** Transitions of a condition in the versions of a listener, oldest first. The store's clock may step back. */
+/**
+ * Returns the transitions of a condition, oldest first. Times are made monotonic, because the store's clock may step
+ * back.
+ */
 export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {
   // Only a condition has an object under this name: settings are strings.
   const name = `"${type}":`
@@ -34,9 +37,9 @@ export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type
     if (kind === VERSION_KIND.removed) current = {}
     else {
       const at = body.indexOf(`${name}{`)
-      // A patch leaves out what stays the same.
+      // A merge patch omits unchanged conditions.
       if (at < 0) continue
-      // Parsing the whole body would take twice as long.
+      // Parsing the whole body takes twice as long.
       FLAT_OBJECT.lastIndex = at + name.length
       const { status, reason, message } = { ...current, ...JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string) }
       current = { status, reason, message }
@@ -54,7 +57,6 @@ export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type
   }
 }
 
-/** Oldest first. */
 export const fromColumns = ({ verdicts, times, positions, verdict }: TransitionColumns): Transition[] =>
   Array.from(times, (time, row) => ({
     time,

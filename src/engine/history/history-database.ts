@@ -8,7 +8,7 @@ import type { EncodedVersions } from './pending-versions.ts'
 import { scopeOf } from './row-version.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
-/** The database of the read models with the history of their rows, which is written in the same transactions. */
+/** The read model database with the history of rows, which commits in the same transactions. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
 
@@ -28,33 +28,31 @@ export class HistoryDatabase extends ReadModelDatabase {
     super.begin()
   }
 
-  /** Appends versions. Within a transaction. */
+  /** Runs within a transaction. */
   putVersions({ versions, filings }: EncodedVersions): void {
     this.versions.add(versions)
     this.versions.file(filings)
   }
 
   /**
-   * Within a transaction.
+   * Runs within a transaction.
    *
-   * @param moments pairs of a time in milliseconds since 1970 and the position of the last event at it
+   * @param moments pairs of a time in milliseconds since 1970 and the position of its last event
    */
   putMoments(moments: Float64Array): void {
     for (let at = 0; at < moments.length; at += 2)
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
   }
 
-  /** The position of the last event at or before a time in milliseconds since 1970. */
+  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
   positionAt(time: number): Position | undefined {
     return this.versions.positionAt(time)
   }
 
-  /** The last moment at or before a position. */
   momentBefore(position: Position): StoredMoment | undefined {
     return this.versions.momentBefore(position)
   }
 
-  /** Answers a query as of a position. */
   past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): unknown {
     const listeners = scopeOf(models.listenerStatus, 'listeners')
     const source = {

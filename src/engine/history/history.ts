@@ -7,7 +7,6 @@ import type { Unobserved } from './observed-time.ts'
 import type { Recorder } from './recorder.ts'
 import type { StoredMoment } from './version-store.ts'
 
-/** Queries rows as of a position, and positions as of a time. */
 export class History {
   readonly #models: ReadModels
   readonly #recorder: Recorder
@@ -17,21 +16,21 @@ export class History {
     this.#recorder = recorder
   }
 
-  /** The position of the last event at or before a time in milliseconds since 1970; undefined if there is none. */
+  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
   async positionAt(time: number): Promise<Position | undefined> {
     await this.#models.whenPersisted(this.#models.position)
     return this.#recorder.database.positionAt(time)
   }
 
-  /** An event that stands at or before a position, near to it; undefined if none is known. */
+  /** Returns a known event at or before a position. */
   momentBefore(position: Position): Promise<StoredMoment | undefined> {
     return this.#recorder.database.momentBefore(position)
   }
 
   /**
-   * Answers a query as of a position; see `answerOfPast` for the type of the answer.
+   * Answers a query as of a position with the type that `answerOfPast` returns for it.
    *
-   * @throws HarkError UNAVAILABLE if the history does not reach the position, because of a rebuild or a disk that fails
+   * @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history from reaching the position
    */
   async ask<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')

@@ -5,20 +5,20 @@ import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { History } from './history.ts'
 
-/** When an engine last watched a router, in milliseconds since 1970; undefined if unknown. */
+/** Returns when an engine last watched a router, in milliseconds since 1970. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
-/** By namespace, since when no engine has watched its router (RFC 3339). */
+/** Start of the unwatched time (RFC 3339), by namespace. */
 export type Unobserved = ReadonlyMap<string, string>
 
-/** Times at which an engine watched the routers. In the gaps between them the log holds no reports. */
+/** Times at which an engine watched the routers. The log holds no reports in the gaps. */
 export class ObservedTime {
   readonly #models: ReadModels
   readonly #history: History
   readonly #projector: Projector
   readonly #lastWatched: LastWatched | undefined
 
-  /** @param lastWatched for a log that no engine follows: its time ends when a router was last watched */
+  /** @param lastWatched ends the known time of a log that no engine follows */
   constructor(models: ReadModels, history: History, projector: Projector, lastWatched?: LastWatched) {
     this.#models = models
     this.#history = history
@@ -26,7 +26,7 @@ export class ObservedTime {
     this.#lastWatched = lastWatched
   }
 
-  /** The gaps of a namespace, in order of position. */
+  /** Returns gaps in order of position. */
   gapsOf(namespace: string): readonly Gap[] {
     const { routers, unobserved } = this.#models.serving.sites.tables
     const gaps: Gap[] = [...unobserved.where('namespace', namespace)].sort((a, b) => a.position - b.position)
@@ -37,12 +37,12 @@ export class ObservedTime {
     return [...gaps, { from: end, to: Infinity, position, since: new Date(end).toISOString() }]
   }
 
-  /** Gaps that begin before a time in milliseconds since 1970. */
+  /** Returns gaps that begin before a time in milliseconds since 1970. */
   gapsBefore(namespace: string, time: number): readonly Gap[] {
     return this.gapsOf(namespace).filter(({ from }) => from < time)
   }
 
-  /** When a connected router was last watched; undefined while an engine follows the log. */
+  /** Returns undefined while an engine follows the log. */
   #endOf(namespace: string, router: RouterConnection): number | undefined {
     if (this.#lastWatched === undefined || router.connection !== 'Connected') return undefined
     const last = this.#lastWatched(namespace, router) ?? Date.parse(this.#projector.head.time)
@@ -59,7 +59,7 @@ export class ObservedTime {
     return found
   }
 
-  /** Gaps as of an event. An event of the millisecond in which a gap begins was still observed. */
+  /** Returns gaps as of an event. An event in the millisecond in which a gap begins was still observed. */
   async after(position: Position): Promise<Unobserved> {
     const found = new Map<string, string>()
     for (const namespace of this.#namespaces()) {
@@ -74,12 +74,12 @@ export class ObservedTime {
     return this.#models.serving.sites.tables.routers.sortedKeys()
   }
 
-  /** No engine follows the log, so the present is unknown. */
+  /** No engine follows the log. */
   get isOver(): boolean {
     return this.#lastWatched !== undefined
   }
 
-  /** The end of known time: now, or when a router was last watched if no engine follows the log. */
+  /** Returns the end of known time: now, or the last watch if no engine follows the log. */
   present(): number {
     // The store's clock may be ahead of this one.
     const recorded = Date.parse(this.#projector.head.time)

@@ -6,16 +6,15 @@ import { createMergePatch } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
 import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } from './row-version.ts'
 
-/** A row is stored whole after this many patches, so that reading a version takes eight rows at most. */
+/** A row is stored whole after this many patches, so reading a version takes at most eight rows. */
 export const MAX_PATCHES = 7
-/** Rows per table whose number of patches is remembered; the next version of any other row is stored whole. */
+/** Rows per table whose patches are counted; the next version of any other row is stored whole. */
 const MAX_REMEMBERED_ROWS = 100_000
 /** Characters that are encoded together. */
 const CHUNK = 64 * 1024
 
-/** Versions and filings of one read model. */
 export interface EncodedVersions {
-  /** See `decodeVersions`. */
+  /** The format of `decodeVersions`. */
   readonly versions: readonly Uint8Array[]
   readonly filings: readonly Filing[]
 }
@@ -23,7 +22,7 @@ export interface EncodedVersions {
 interface TableHistory {
   readonly scope: string
   readonly indexes: readonly (readonly [string, (row: unknown) => string | undefined])[]
-  /** By key, patches since the row was last stored whole. */
+  /** Patches since the row was last stored whole, by key. */
   readonly patches: LRUCache<string, number>
 }
 
@@ -34,9 +33,8 @@ const historyOf = (model: string, name: string, { indexes, history }: TableDefin
 })
 
 /**
- * The versions of a read model's rows that are not persisted yet. They are persisted ahead of the rows: appending many
- * versions costs less than overwriting many rows. After a crash the rows can be older than the versions; events that are
- * then projected again add no version a second time.
+ * Versions that are not persisted yet. They are persisted before the rows, because appending versions costs less than
+ * overwriting rows. After a crash rows can be older than versions; events projected again add no version twice.
  */
 export class PendingVersions {
   readonly #tables = new Map<string, TableHistory>()
@@ -62,7 +60,7 @@ export class PendingVersions {
     }
   }
 
-  /** Drops what is pending and ignores every later event. */
+  /** Drops pending versions and ignores later events. */
   stop(): void {
     this.#position = Number.POSITIVE_INFINITY
     this.#reset()
@@ -82,7 +80,7 @@ export class PendingVersions {
     }
   }
 
-  /** Many versions share one event, and many events one time. */
+  /** Caches the last time, because many versions share it. */
   #timeOf(recorded: string): number {
     if (recorded !== this.#recorded) {
       this.#recorded = recorded
@@ -120,7 +118,7 @@ export class PendingVersions {
     return this.#bytesBeingWritten + this.#chunkBytes + this.#characters
   }
 
-  /** Returns what is to be persisted now, including what could not be persisted before; `written` ends it. */
+  /** Returns what to persist, including what failed before, until `written` is called. */
   beginWriting(): readonly EncodedVersions[] {
     this.#encode()
     if (this.#chunks.length > 0 || this.#filings.length > 0) {
@@ -145,7 +143,7 @@ export class PendingVersions {
   }
 }
 
-/** Undefined if the row stays the same. */
+/** Returns undefined if the row is unchanged. */
 const versionOf = (
   { patches }: TableHistory,
   { key, before, after }: Change<Record<string, unknown>>,

@@ -8,7 +8,7 @@ import { HistoryDatabase } from './history-database.ts'
 import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
 import { type MomentPair, PendingTimestamps } from './timestamp-index.ts'
 
-/** A disk that accepts no writes must not fill the memory. */
+/** Limits memory while the disk accepts no writes. */
 const MAX_PENDING_BYTES = 256_000_000
 
 interface Batch {
@@ -18,9 +18,9 @@ interface Batch {
 
 const NOTHING: Batch = { versions: [], moments: [] }
 
-/** Records versions of rows and the times of events, which are persisted in the transactions of the read models. */
+/** Records versions of rows and times of events. */
 export class Recorder implements ChangeRecorder {
-  /** By `modelKey`. */
+  /** Keys are `modelKey`s. */
   readonly #pending = new Map<string, PendingVersions>()
   #timestamps = new PendingTimestamps()
   #connection: Connection<HistoryDatabase> | undefined
@@ -45,7 +45,7 @@ export class Recorder implements ChangeRecorder {
     return connection
   }
 
-  /** The database, in its own thread. */
+  /** Runs in its own thread. */
   get database(): Remote<HistoryDatabase> {
     if (this.#connection === undefined) throw new Error('the recorder is not connected to its database')
     return this.#connection.remote

@@ -8,25 +8,22 @@ import type { ChangesByModel } from '../read-models/read-models.ts'
 import { VERSION_KIND } from './row-version.ts'
 import type { RowChange, RowSelection } from './version-store.ts'
 
-/** Selected rows of a table with history. */
 export type FollowedRows =
   | { readonly model: 'listenerStatus'; readonly table: 'listeners'; readonly rows: RowSelection }
   | { readonly model: 'routerConfig'; readonly table: 'sites' | 'entities'; readonly rows: RowSelection }
 
-/** The tables that watches read. */
 export interface WatchedTables {
   readonly listeners: Table<ListenerStatusRows['listeners']>
   readonly sites: Table<RouterConfigRows['sites']>
   readonly entities: Table<RouterConfigRows['entities']>
 }
 
-/** The changes of one event. */
 export interface ChangesOfEvent {
   readonly event: Moment & { readonly type: string }
   readonly changes: ChangesByModel
 }
 
-/** Rows as of a position that are moved forward event by event. */
+/** Rows as of a position, which changes of events move forward. */
 export class ReplayedTables {
   readonly tables: WatchedTables = {
     listeners: new Table(listenerStatus.tables.listeners),
@@ -49,7 +46,7 @@ export class ReplayedTables {
     for (const [selection, key, row] of rows) this.#tableOf(selection).set(key, row)
   }
 
-  /** @param rows changes of one event; at least one */
+  /** @param rows at least one change, all of the same event */
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
     const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }

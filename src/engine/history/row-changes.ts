@@ -5,10 +5,10 @@ import type { History } from './history.ts'
 import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
 import type { ChangePage, RowChange } from './version-store.ts'
 
-/** So many versions of rows are taken from the disk at a time. */
+/** Versions read from disk per call. */
 const PAGE = 2000
 
-/** What became of rows since a moment, event by event, from the versions of rows that are written down. */
+/** Replays past changes of rows, event by event. */
 export class PastChanges {
   readonly #history: History
   readonly #models: ReadModels
@@ -18,7 +18,7 @@ export class PastChanges {
     this.#models = models
   }
 
-  /** Rows as they were after every event at or before a position. */
+  /** Returns rows as of a position. */
   async replica(followed: readonly FollowedRows[], position: Position): Promise<ReplayedTables> {
     const replica = new ReplayedTables(followed)
     replica.load(await this.#history.ask<[number, string, object][]>(position, { of: 'rows', followed }))
@@ -26,8 +26,9 @@ export class PastChanges {
   }
 
   /**
-   * Leads a replica on, from the position at which its rows are. Rejects with UNAVAILABLE where the read models are rebuilt
-   * meanwhile: their rows may be others then.
+   * Moves a replica forward from `after`.
+   *
+   * @throws HarkError UNAVAILABLE if a rebuild replaces the read models meanwhile, because rows may then differ
    */
   async *between(
     replica: ReplayedTables,
@@ -45,7 +46,7 @@ export class PastChanges {
   }
 }
 
-/** Runs of changes that share a position. */
+/** Groups changes by position. */
 function* byEvent(changes: Iterable<RowChange>): Iterable<RowChange[]> {
   let rows: RowChange[] = []
   for (const change of changes) {

@@ -1,28 +1,25 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 
-/** What an event made of a row: the row whole, a merge patch on the version before, or its removal. */
+/** A whole row, a merge patch on the previous version, or a removal. */
 export const VERSION_KIND = { whole: 0, patch: 1, removed: 2 } as const
 export type VersionKind = (typeof VERSION_KIND)[keyof typeof VERSION_KIND]
 
-/** A row from a position on, until its next version. */
 export interface RowVersion {
   readonly position: Position
-  /** When the event was recorded, in milliseconds since 1970. */
+  /** Time of the event in milliseconds since 1970. */
   readonly time: number
-  /** Event type. */
   readonly type: string
   readonly kind: VersionKind
   /** JSON; empty for a removed row. */
   readonly body: string
 }
 
-/** A version and its row. `scope` is a table of a read model. */
 export interface StoredVersion extends RowVersion {
   readonly scope: string
   readonly key: string
 }
 
-/** A value under which an index of the table has filed the row at some time. */
+/** A value under which an index of the table once filed the row. */
 export interface Filing {
   readonly scope: string
   readonly index: string
@@ -33,8 +30,8 @@ export interface Filing {
 export const scopeOf = (model: string, table: string): string => `${model}/${table}`
 
 /**
- * Versions on their way to the writing thread: two lines each, because a thread receives one long text far faster than
- * many objects, and because text outside of the heap costs the garbage collector nothing.
+ * Encodes a version as two lines: a thread receives one long text far faster than many objects, and buffers do not
+ * burden the garbage collector.
  */
 export const encodeVersion = (scope: string, key: string, version: RowVersion): string => {
   const { position, time, kind, type, body } = version

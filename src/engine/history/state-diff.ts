@@ -21,7 +21,7 @@ const followedRows = ({ namespace, listener }: StateChangeRequest): readonly Fol
   ]
 }
 
-/** Lists what each event changed in the status of listeners and in the router configuration of a namespace. */
+/** Lists changes of listener status and router configuration by event. */
 export const createStateChanges =
   (past: PastChanges, log: LogReader): ReadSide['changes'] =>
   async (request, { first, after, to }) => {

@@ -14,7 +14,7 @@ import type { History } from './history.ts'
 import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
-/** Validates the cursor here: the other thread could only report an internal error. */
+/** Validates the cursor here, because an error of the other thread is reported as internal. */
 const checked = (page: PageRequest): PageRequest => {
   if (page.after !== undefined) fromCursor(page.after)
   return page
@@ -22,11 +22,11 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** A span of time in milliseconds since 1970, and the positions of the log at its ends. */
+/** A window in milliseconds since 1970, with the log positions of its ends. */
 export interface TimeWindow {
   readonly from: number
   readonly to: number
-  /** It ends with the present, or with the end of known time. */
+  /** The window ends with the present, or with the end of known time. */
   readonly isOpen: boolean
   /** No engine follows the log. */
   readonly isOver: boolean
@@ -36,20 +36,23 @@ export interface TimeWindow {
 
 interface Moments {
   positionOf(moment: MomentRequest): Promise<Position>
-  /** A position with the time of the last event at or before it, or of the first event. */
+  /** Returns a position with the time of the last event at or before it, or of the first event. */
   momentAt(position: Position): Promise<Moment>
-  /** The window ends now by default. Rejects with BAD_USER_INPUT if it ends before it begins. */
+  /**
+   * Ends the window now by default.
+   *
+   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
+   */
   windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
 }
 
-/** Reads past states from the versions of rows. */
 export const createPast = (
   log: LogReader,
   history: History,
   projector: Projector,
   observed: ObservedTime,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
-  /** The last event's position for any later moment. */
+  /** Returns the last event's position for later moments. */
   const positionOf = async (moment: MomentRequest): Promise<Position> => {
     const { head } = projector
     if (moment.position !== undefined) return Math.min(moment.position, head.position)
@@ -57,7 +60,7 @@ export const createPast = (
     return time >= Date.parse(head.time) ? head.position : ((await history.positionAt(time)) ?? BEGINNING)
   }
 
-  /** Time of the last event at or before a position, or of the first event. */
+  /** Returns the time of the last event at or before a position, or of the first event. */
   const recordedAt = async (position: Position): Promise<number> => {
     const { head } = projector
     if (position >= head.position) return Date.parse(head.time)

@@ -4,23 +4,20 @@ export type MomentPair = readonly [time: number, position: Position]
 
 const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 
-/**
- * Times of events that are not persisted yet. If the store's clock steps back, events get the latest time before, so that
- * time grows with position.
- */
+/** Times of events that are not persisted yet. Times never decrease, even if the store's clock steps back. */
 export class PendingTimestamps {
   #pairs: MomentPair[] = []
-  /** Many events share one time. */
+  /** Cached, because many events share one time. */
   #lastText = ''
   #lastTime = Number.NEGATIVE_INFINITY
   #last: { readonly time: number; readonly position: Position }
 
-  /** @param last the last persisted one; its time is in milliseconds since 1970 */
+  /** @param last the last persisted pair, with its time in milliseconds since 1970 */
   constructor(last: { readonly time: number; readonly position: Position } = NONE) {
     this.#last = last
   }
 
-  /** Ignores events that are noted or persisted already. */
+  /** Ignores events that are already noted or persisted. */
   note(recorded: string, position: Position): void {
     if (position <= this.#last.position) return
     if (recorded !== this.#lastText) {
@@ -33,14 +30,13 @@ export class PendingTimestamps {
     this.#pairs.push([time, position])
   }
 
-  /** Returns and drops those that are pending. */
   take(): readonly MomentPair[] {
     const pairs = this.#pairs
     this.#pairs = []
     return pairs
   }
 
-  /** Returns those that could not be persisted. */
+  /** Restores pairs that could not be persisted. */
   putBefore(pairs: readonly MomentPair[]): void {
     this.#pairs = [...pairs, ...this.#pairs]
   }

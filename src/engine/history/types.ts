@@ -13,12 +13,12 @@ import type {
   RouterConfiguration,
 } from '../queries/types.ts'
 
-/** After every event at or before a time (RFC 3339), or at or before a position. */
+/** Selects the last event at or before a time (RFC 3339) or a position. */
 export type MomentRequest =
   | { readonly time: string; readonly position?: undefined }
   | { readonly position: Position; readonly time?: undefined }
 
-/** The position that a row is of; its history ends there. */
+/** Position at which the row is read. */
 export interface AsOf {
   readonly asOf: Position
 }
@@ -29,9 +29,9 @@ export interface PastListener extends ListenerRow, AsOf {
 
 export interface PastConnector extends ConnectorRow, AsOf {}
 
-/** The state at one moment: empty before the first event, the current state for a moment in the future. */
+/** State at one moment: empty before the first event, current for a future moment. */
 export interface AsOfView {
-  /** Of the last event at or before the moment. */
+  /** Position of the last event at or before the moment. */
   readonly position: Position
   listener(namespace: string, name: string): Promise<PastListener | undefined>
   listeners(filter: ListenerFilter, page: PageRequest): Promise<Page<PastListener>>
@@ -45,20 +45,19 @@ export interface TimelineRequest {
   readonly name: string
   readonly type: ConditionType
   readonly from: MomentRequest
-  /** Default: now, also for a moment in the future. */
+  /** Now by default and for future moments. */
   readonly to?: MomentRequest | undefined
 }
 
 export interface StateChangeRequest {
   readonly namespace: string
-  /** Only changes of this listener. */
   readonly listener?: string | undefined
 }
 
-/** The changes that one event made in the visible state. */
+/** Changes that one event made to the visible state. */
 export interface StateChange {
   readonly position: Position
-  /** Reads the event from the store; rejects with UNAVAILABLE if it does not respond. */
+  /** @throws HarkError UNAVAILABLE if the store does not respond */
   event(): Promise<RecordedEvent>
   /** `before` is absent for a new listener, `after` for a deleted one. */
   readonly listeners: readonly { readonly name: string; readonly before?: ListenerRow; readonly after?: ListenerRow }[]
@@ -66,23 +65,20 @@ export interface StateChange {
 }
 
 export interface StateChangePage {
-  /** In order of position. */
   readonly changes: readonly StateChange[]
   readonly hasNextPage: boolean
 }
 
-/** Queries of past states. All reject with UNAVAILABLE while the read models with the history are being rebuilt. */
+/** Queries of past states, which reject with UNAVAILABLE while the history is being rebuilt. */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   /**
-   * A condition over time, of all listeners that had the name. Rejects with BAD_USER_INPUT if the window ends before it
-   * begins.
+   * Returns a condition of all listeners that had the name.
+   *
+   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
   timeline(request: TimelineRequest): Promise<Timeline>
-  /**
-   * What the events in (after, to] changed in the status of a namespace's listeners and in its router configuration.
-   * Events without such a change are left out.
-   */
+  /** Lists changes by events in (after, to], omitting events that change nothing visible. */
   changes(
     request: StateChangeRequest,
     page: { readonly first: number; readonly after: Position; readonly to: Position },

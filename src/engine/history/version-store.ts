@@ -6,9 +6,9 @@ import { MAX_PATCHES } from './pending-versions.ts'
 import { decodeVersions, type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
 
 const SQLITE_CORRUPT = 11
-/** Row ids that are remembered while writing. */
+/** Row ids cached for writing. */
 const MAX_REMEMBERED_IDS = 100_000
-/** Positions in the first stretch that `changes` searches; each further one is twice as long. */
+/** Positions in the first stretch that `changes` searches; each further stretch is twice as long. */
 const FIRST_STRETCH = 2000
 
 export const VERSION_SCHEMA = `
@@ -49,7 +49,7 @@ export interface StoredMoment {
   readonly position: Position
 }
 
-/** Rows of one table: one, those an index has ever filed under a value, or those whose keys share a prefix. */
+/** Selects one row, rows by key prefix, or rows that an index once filed under a value. */
 export type RowSelection =
   | { readonly key: string }
   | { readonly prefix: string }
@@ -60,25 +60,24 @@ export interface SelectedRows {
   readonly rows: RowSelection
 }
 
-/** A version, with its row and the number of the selection that the row is in. */
 export interface RowChange extends Omit<RowVersion, 'body'> {
   readonly selection: number
   readonly key: string
-  /** The row, or the patch; null for a removed row. */
+  /** The row or the patch; null for a removed row. */
   readonly body: object | null
 }
 
 export interface ChangePage {
-  /** `RowChange[]` as JSON, in order of position: it crosses threads, and its bodies are JSON already. */
+  /** `RowChange[]` as JSON, because it crosses threads and its bodies are JSON already. */
   readonly changes: string
-  /** Every change up to here is included. */
+  /** Last position whose changes are all included. */
   readonly through: Position
 }
 
 type LatestVersion = readonly [kind: number, body: string]
 type ChangedRow = readonly [position: number, time: number, type: string, kind: number, body: string, place: number]
 
-/** @throws an error as SQLite's for a damaged file */
+/** @throws Error with SQLite's code for a corrupted file */
 const parsed = (body: string): object => {
   try {
     return JSON.parse(body)
@@ -87,7 +86,7 @@ const parsed = (body: string): object => {
   }
 }
 
-/** Every version of the rows of tables with history, one row a version, with the indexes and times to find them by. */
+/** Persists versions of rows, and the indexes and times that find them. */
 export class VersionStore {
   readonly #ids = createLru<string, number>(MAX_REMEMBERED_IDS)
   readonly #findKey: StatementSync
@@ -148,24 +147,23 @@ export class VersionStore {
     return id
   }
 
-  /** Appends versions; within a transaction. See `decodeVersions`. */
+  /** Appends versions in the format of `decodeVersions`, within a transaction. */
   add(encoded: readonly Uint8Array[]): void {
     const added: (RowVersion & { readonly id: number })[] = []
     for (const chunk of encoded) {
       for (const { scope, key, ...version } of decodeVersions(chunk))
         added.push({ ...version, id: this.#ensureId(scope, key) })
     }
-    // In the order of the table each of its pages is touched once.
+    // Table order touches each page once.
     added.sort((a, b) => a.id - b.id || a.position - b.position)
     for (const { id, position, time, type, kind, body } of added) this.#add.run(id, position, time, type, kind, body)
   }
 
-  /** Within a transaction. */
   file(filings: readonly Filing[]): void {
     for (const { scope, index, value, key } of filings) this.#file.run(scope, index, value, key)
   }
 
-  /** The row after every event at or before a position; undefined if there was none. */
+  /** Returns the row as of a position. */
   row(scope: string, key: string, position: Position): object | undefined {
     const id = this.#idOf(scope, key)
     if (id === undefined) return undefined
@@ -177,7 +175,7 @@ export class VersionStore {
     return patches.reduce((row, [, patch]) => applyMergePatch(row, parsed(patch)), parsed(body))
   }
 
-  /** The versions of one row after a position up to another, oldest first, with those before that they build on. */
+  /** Yields versions of a row in (after, to], oldest first, and earlier ones that they build on. */
   *versions(scope: string, key: string, after: Position, to: Position): Iterable<Omit<RowVersion, 'type'>> {
     const id = this.#idOf(scope, key)
     if (id === undefined) return
@@ -190,13 +188,13 @@ export class VersionStore {
       yield { position, time, kind, body }
   }
 
-  /** Keys of selected rows, of all times. */
+  /** Returns keys of selected rows, removed ones included. */
   select({ scope, rows }: SelectedRows): readonly string[] {
     if ('key' in rows) return [rows.key]
     return 'prefix' in rows ? this.keys(scope, rows.prefix) : this.keysFiled(scope, rows.index, rows.value)
   }
 
-  /** A page of at least `most` changes of rows after a position up to another, if there are as many. */
+  /** Returns at least `most` changes in (after, to] if that many exist. */
   changes(
     selected: readonly SelectedRows[],
     { after, to, most }: { readonly after: Position; readonly to: Position; readonly most: number },
@@ -212,7 +210,7 @@ export class VersionStore {
     let through = after
     for (let stretch = FIRST_STRETCH; through < to && found.length < most; stretch *= 2) {
       const end = Math.min(to, through + stretch)
-      // An event changes each row once at most: with so many more, the last event of a page is whole.
+      // An event changes each row at most once, so this many more rows complete the last event of a page.
       const page = this.#changed.all({
         ids,
         after: through,
@@ -230,32 +228,30 @@ export class VersionStore {
     return { changes: `[${changes.join(',')}]`, through }
   }
 
-  /** The keys of rows that an index has filed under this value at some time. */
+  /** Returns keys of rows that an index once filed under a value. */
   keysFiled(scope: string, index: string, value: string): string[] {
     return this.#filed.all(scope, index, value).map(({ key }) => key as string)
   }
 
-  /** The keys of all rows of all times that begin with this, sorted. */
+  /** Returns sorted keys with a prefix, those of removed rows included. */
   keys(scope: string, prefix: string): string[] {
     return this.#keys.all(scope, prefix, `${prefix}\uffff`).map(({ key }) => key as string)
   }
 
-  /** @param time milliseconds since 1970; the last event of that moment is at `position` */
   addMoment(time: number, position: Position): void {
     this.#addMoment.run(time, position)
   }
 
-  /** The last moment at or before a position; undefined if there is none. */
   momentBefore(position: Position): StoredMoment | undefined {
     return this.#momentBefore.get(position) as StoredMoment | undefined
   }
 
-  /** The position of the last event at or before a time; undefined if there is none. */
+  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
   positionAt(time: number): Position | undefined {
     return this.#moment.get(time)?.position as Position | undefined
   }
 
-  /** All versions, row by row, each oldest first. */
+  /** Returns versions row by row, oldest first. */
   allVersions(): Iterable<StoredVersion> {
     const versions = this.#database.prepare(
       `SELECT k.scope, k.key, v.position, v.time, v.type, v.kind, v.body
@@ -273,12 +269,10 @@ export class VersionStore {
     return moments.iterate() as unknown as Iterable<StoredMoment>
   }
 
-  /** Number of rows in `allVersions` and of filings. */
   size(): number {
     return this.#count('version_keys') + this.#count('version_filings')
   }
 
-  /** Number of versions without a key, and of keys without a version. */
   orphans(): number {
     return (
       this.#count('versions WHERE key NOT IN (SELECT id FROM version_keys)') +
@@ -290,7 +284,7 @@ export class VersionStore {
     return Number(this.#database.prepare(`SELECT count(*) AS count FROM ${of}`).get()?.count)
   }
 
-  /** Within a transaction. */
+  /** Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`
@@ -301,7 +295,7 @@ export class VersionStore {
     this.forget()
   }
 
-  /** Drops remembered ids: a rollback can have removed them. */
+  /** Drops cached ids, because a rollback can remove their rows. */
   forget(): void {
     this.#ids.clear()
   }

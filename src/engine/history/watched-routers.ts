@@ -1,16 +1,15 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 
-/** In the data folder. */
 export const WATCHED_FILE = 'watched.json'
 const SAVE_EVERY_MS = 1000
 
-/** By namespace: the engine that watched the router last, and when. */
+/** The last driver of each router and when it last watched, by namespace. */
 const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.iso.datetime() }))
 
 type Watched = z.infer<typeof contents>
 
-/** Empty if the file is missing or was truncated by a crash. */
+/** Returns nothing if the file is missing or a crash truncated it. */
 const read = (file: string): Watched => {
   try {
     return contents.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -20,8 +19,8 @@ const read = (file: string): Watched => {
 }
 
 /**
- * When routers were last watched, for the engine that starts after a crash. It is not an event, because a quiet network
- * writes none. Without the file, the end of the watched time is estimated from the log.
+ * When routers were last watched, for restarts after a crash. It is not in the log, because a quiet network writes no
+ * events.
  */
 export class WatchedRouters {
   readonly #file: string | undefined
@@ -30,20 +29,20 @@ export class WatchedRouters {
   #savedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
-  /** @param file undefined keeps it in memory */
+  /** @param file undefined keeps the times in memory */
   constructor(file: string | undefined, onFailure: (error: unknown) => void = () => undefined) {
     this.#file = file
     this.#onFailure = onFailure
     this.#watched = new Map(file === undefined ? [] : Object.entries(read(file)))
   }
 
-  /** In milliseconds since 1970; undefined if another engine was the last driver, or none. */
+  /** Returns milliseconds since 1970, or undefined if another engine was the last driver. */
   until(namespace: string, driver: string | undefined): number | undefined {
     const watched = this.#watched.get(namespace)
     return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
   }
 
-  /** The engine on this data folder that last watched the router. */
+  /** Returns the engine that last watched the router from this data folder. */
   driver(namespace: string): string | undefined {
     return this.#watched.get(namespace)?.driver
   }

@@ -8,7 +8,6 @@ import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
 import type { EventFilter, EventPage, EventPageRequest } from './types.ts'
 
-/** Maps errors of the store to those of queries. */
 export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
@@ -17,7 +16,7 @@ export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** Takes one more event than is wanted, to see whether there is another page. */
+/** Takes one extra event to determine hasNextPage. */
 const take = async (
   events: AsyncIterable<RecordedEvent>,
   matches: (event: RecordedEvent) => boolean,
@@ -39,7 +38,6 @@ async function* upTo(to: Position, events: AsyncIterable<RecordedEvent>): AsyncI
   }
 }
 
-/** Returns a page of the log. */
 export const readEvents = (
   log: LogReader,
   filter: EventFilter,
@@ -47,7 +45,7 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** Finds the first revision after a position by bisection, as positions grow with revisions. */
+/** Bisects, because positions grow with revisions. */
 const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
   const newest = await lastEventOf(store, stream)
   let low = 0
@@ -61,7 +59,7 @@ const revisionAfter = async (store: EventStore, stream: string, position: Positi
   return low
 }
 
-/** Returns a page of the events of a resource, existing or deleted. */
+/** Returns a page of the events of an existing or deleted resource. */
 export const readHistory = (
   store: EventStore,
   kind: 'listener' | 'connector',

@@ -3,14 +3,14 @@ import type { EventStore } from '../../event-store/event-store.ts'
 
 const FEW = 20
 
-/** Finds an event that stands at or before a position; its time is in milliseconds since 1970. */
+/** Finds an event at or before a position; `time` is in milliseconds since 1970. */
 interface MomentIndex {
   momentBefore(position: Position): Promise<{ readonly time: number; readonly position: Position } | undefined>
 }
 
 /**
- * Reads the log from any position. EventStoreDB accepts only the positions of events, so a read begins at a known event at or
- * before the position, and skips what is between.
+ * Reads the log from any position. EventStoreDB accepts only positions of events, so a read begins at an earlier known
+ * event and skips the events between.
  */
 export class LogReader {
   readonly #store: EventStore
@@ -22,9 +22,9 @@ export class LogReader {
   }
 
   /**
-   * Yields events after a position, up to and including another.
+   * Yields events in (after, to].
    *
-   * @param isEvent whether `after` is known to be the position of an event, so that nothing is skipped
+   * @param isEvent `after` is known to be an event's position, so nothing is skipped
    */
   async *between(
     after: Position,
@@ -39,7 +39,7 @@ export class LogReader {
     }
   }
 
-  /** Returns the time of the last event at or before a position, in milliseconds since 1970; undefined if there is none. */
+  /** Returns the time of the last event at or before a position, in milliseconds since 1970. */
   async timeAt(position: Position): Promise<number | undefined> {
     const begin = await this.#moments.momentBefore(position)
     let time = begin?.time
@@ -47,12 +47,11 @@ export class LogReader {
     return time
   }
 
-  /** Returns the first event after a position; undefined if there is none. */
   async firstAfter(position: Position): Promise<RecordedEvent | undefined> {
     let from = (await this.#moments.momentBefore(position))?.position ?? BEGINNING
     while (true) {
       let last: RecordedEvent | undefined
-      // It is near the beginning of the read: the store need not fetch a whole page.
+      // The event is near, so the store need not fetch a whole page.
       for await (const event of this.#store.readAll({ from, limit: FEW })) {
         if (event.position > position) return event
         last = event

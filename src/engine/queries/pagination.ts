@@ -7,7 +7,7 @@ interface Named {
   readonly namespace: string
 }
 
-/** Returns the sorted keys of rows in a namespace, or with a value of an index. */
+/** Returns sorted keys in a namespace, or with an index value. */
 export const keysOf = <Row extends Named>(
   table: QueriedTable<Row>,
   streamOf: (namespace: string, name: string) => string,
@@ -21,7 +21,7 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/** Cuts a page from sorted keys. Cursors are keys, so that pages stay right while rows are added and removed. */
+/** Cursors are keys, so pages stay correct while rows are added and removed. */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   keys: readonly string[],

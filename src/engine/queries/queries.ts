@@ -13,7 +13,7 @@ import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequ
 
 type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
 
-/** The tables that queries read, current or past. */
+/** Current or past tables. */
 export interface QueriedTables {
   readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
   readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
@@ -26,7 +26,6 @@ const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
   compareText(String(a.site), String(b.site)) ||
   compareText(String(a.name), String(b.name))
 
-/** Queries of one moment. */
 export class Queries {
   readonly #tables: QueriedTables
 

@@ -11,7 +11,6 @@ import { Queries } from './queries.ts'
 const byKindAndName = (a: { kind: string; namespace: string; name: string }, b: typeof a): number =>
   compareText(a.kind, b.kind) || compareText(a.namespace, b.namespace) || compareText(a.name, b.name)
 
-/** Answers queries from the read models. */
 export const createReadSide = (
   models: ReadModels,
   projector: Projector,
@@ -20,7 +19,7 @@ export const createReadSide = (
   past: Pick<ReadSide, 'past' | 'timeline' | 'changes' | 'audit'>,
 ): ReadSide => {
   const siteTables = () => models.serving.sites.tables
-  // Read each time: a rebuilt model replaces another.
+  // Getters, because rebuilds replace read models.
   const queries = new Queries({
     get listenerStatus() {
       return models.serving.listenerStatus.tables

@@ -6,7 +6,7 @@ import type { EntityChange, EntityDifferences } from './types.ts'
 
 const keyOf = ({ type, name }: RouterEntity): string => `${type}/${name}`
 
-/** Returns what was added, removed and changed between two configurations of a router, in their order. */
+/** Compares configurations, keeping their order. */
 export const entityDifferences = (
   before: readonly RouterEntity[],
   after: readonly RouterEntity[],
@@ -25,7 +25,7 @@ export const entityDifferences = (
   return { added, removed: before.filter(entity => !now.has(keyOf(entity))), changed }
 }
 
-/** Returns what changes of rows mean for the configuration of a namespace's router. */
+/** Returns how row changes affect the configuration of a namespace's router. */
 export const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
   const before: RouterEntity[] = []
   const after: RouterEntity[] = []

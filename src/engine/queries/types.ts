@@ -16,7 +16,7 @@ export interface Page<Row> {
 export interface PageRequest {
   /** At least 1. */
   readonly first: number
-  /** Cursor of the row before the page; stays valid when rows are added or removed. */
+  /** Cursor of the row before the page. */
   readonly after?: string | undefined
 }
 
@@ -52,7 +52,7 @@ export interface EventPage {
 }
 
 export interface MatchingConnector {
-  /** Of a connector declared in Hark; absent for one that the router sees on the network. */
+  /** Absent for a connector that only the router reports. */
   readonly namespace?: string | undefined
   readonly routingKey: string
   readonly site?: string | undefined
@@ -62,7 +62,6 @@ export interface MatchingConnector {
   readonly since: string
 }
 
-/** A position of the log and the time of its event. */
 export interface Moment {
   readonly position: Position
   readonly time: string
@@ -87,9 +86,8 @@ export interface EntityDifferences {
   readonly changed: readonly EntityChange[]
 }
 
-/** The state at `head()`, read from memory; only events come from the store. */
+/** State at `head()`, in memory except for events. */
 export interface CurrentState {
-  /** The newest position in the read models. */
   head(): Moment
   listener(namespace: string, name: string): ListenerRow | undefined
   listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
@@ -97,15 +95,15 @@ export interface CurrentState {
   connectors(filter: ConnectorFilter, page: PageRequest): Page<ConnectorRow>
   /** Sorted by namespace. */
   sites(): readonly SiteRow[]
-  /** The router of a site; Detached if there is none. */
+  /** Detached if the site has no router. */
   router(site: SiteRow): RouterConnection
   /** Oldest first. */
   matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
   routerConfig(namespace: string): RouterConfiguration
-  /** The resources with a routing key, by kind, namespace and name. */
+  /** Sorted by kind, namespace and name. */
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
-  /** Rejects with UNAVAILABLE if the store does not respond. */
+  /** @throws HarkError UNAVAILABLE if the store does not respond */
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
-  /** The events of one resource; rejects as `events` does. */
+  /** @throws HarkError UNAVAILABLE if the store does not respond */
   history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
 }

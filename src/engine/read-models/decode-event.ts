@@ -14,9 +14,9 @@ const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value
 const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /**
- * Upcasts an event and validates its data; undefined for a type of a newer version.
+ * Upcasts and validates an event; returns undefined for an unknown type.
  *
- * @throws StoreCorrupted if no version of Hark up to this one can have written it
+ * @throws StoreCorrupted if the event is invalid or its schema version is newer
  */
 export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   const { type, time, metadata } = recorded

@@ -2,7 +2,6 @@ import { unavailable } from '../../../schemas/errors.ts'
 import { StoreCorrupted, StoreUnavailable } from '../../event-store/event-store.ts'
 import { LogMissing } from './known-log.ts'
 
-/** The read models have stopped following the log. */
 export class ReadModelsStopped extends Error {
   override readonly name = 'ReadModelsStopped'
 
@@ -10,18 +9,17 @@ export class ReadModelsStopped extends Error {
     super('the read models have stopped', { cause })
   }
 
-  /** For operators. */
+  /** A message for operators. */
   get reason(): string {
     const isForOperators = this.cause instanceof StoreCorrupted || this.cause instanceof LogMissing
     return isForOperators ? (this.cause as Error).message : 'the log of the engine tells why'
   }
 }
 
-/** The error of a query for callers; internal errors stay as they are. */
 export const toQueryError = (error: unknown): unknown =>
   error instanceof StoreUnavailable ? unavailable(error.message) : error
 
-/** The error of a command for callers, who must not learn where the log is damaged. */
+/** Hides from callers where the log is corrupted. */
 export const toCommandError = (error: unknown): unknown => {
   if (error instanceof ReadModelsStopped)
     return unavailable('the read models have stopped, so nothing can be decided: see the log of the engine')

@@ -2,19 +2,18 @@ import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'
 import type { ReadModels } from './read-models.ts'
 
-/** Age at which rows are persisted. After a crash the next start projects as much of the log again. */
+/** Rows are persisted at this age; after a crash the next start projects as much of the log again. */
 const ROWS_AFTER_MS = 5000
-/** Size at which the history is persisted before the rows: it takes memory until then. */
+/** History of this size is persisted before the rows, to free its memory. */
 const HISTORY_AFTER_BYTES = 4_000_000
 const LOG_EVERY_MS = 60_000
 
-/** Decides when read models and their history are persisted. */
 export class FlushScheduler {
   readonly #models: ReadModels
   readonly #logFailure: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
-  /** A flush of the history is running, or failed and is left to the next flush of all. */
+  /** A history flush is running, or it failed and the next full flush replaces it. */
   #isHistoryHeld = false
 
   constructor(models: ReadModels, logger: Logger) {
@@ -24,7 +23,7 @@ export class FlushScheduler {
     )
   }
 
-  /** To be called after changes. */
+  /** Must be called after changes. */
   schedule(): void {
     this.#timer ??= setTimeout(() => void this.#flush(), ROWS_AFTER_MS).unref()
     if (this.#isHistoryHeld || this.#models.pendingHistoryBytes < HISTORY_AFTER_BYTES) return
@@ -45,16 +44,16 @@ export class FlushScheduler {
     } catch (error) {
       this.#logFailure(error)
     }
-    // Only now: a slow disk gets larger flushes, not more of them.
+    // Reset after the flush, so that a slow disk gets larger flushes, not more.
     this.#timer = undefined
   }
 
-  /** Persists nothing more: an error can leave rows between two events, so the persisted ones are the better start. */
+  /** Persists nothing more, because an error can leave rows between two events. */
   stop(): void {
     this.#isStopped = true
   }
 
-  /** Persists everything, unless it was stopped. */
+  /** Persists everything, unless stopped. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#flush()

@@ -2,7 +2,7 @@ import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-/** The log is empty although there is evidence of events in it: it was lost, or it is the wrong one. */
+/** The log is empty although there is evidence of events: it is lost or the wrong one. */
 export class LogMissing extends Error {
   override readonly name = 'LogMissing'
 
@@ -14,6 +14,6 @@ export class LogMissing extends Error {
   }
 }
 
-/** Whether it holds no event of a read model. A starting engine writes events of keys and leases. */
+/** Ignores key and lease events, which a starting engine writes. */
 export const isEmptyLog = async (store: EventStore): Promise<boolean> =>
   (await first(store.readAll({ prefixes: READ_MODEL_PREFIXES, limit: 1 }))) === undefined

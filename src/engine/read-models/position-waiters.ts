@@ -16,7 +16,7 @@ export class PositionWaiters {
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** @param timeoutMs after which a caller is rejected, at the next sweep */
+  /** @param timeoutMs rejects a caller at the next sweep after it */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }
@@ -25,14 +25,13 @@ export class PositionWaiters {
     this.#timer = setInterval(() => this.#rejectLate(), SWEEP_MS).unref()
   }
 
-  /** Rejects with UNAVAILABLE after the timeout. */
+  /** @throws HarkError UNAVAILABLE after the timeout */
   wait(position: Position): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiters.push({ position, deadline: performance.now() + this.#timeoutMs, resolve, reject })
     return promise
   }
 
-  /** Resolves those that wait for this position or one before it. */
   release(position: Position): void {
     const waiting = this.#waiters
     if (waiting.length === 0) return

@@ -24,10 +24,10 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 import { rebuild } from './rebuild.ts'
 
 const RETRY_MS = 500
-/** A lasting failure is logged this often. */
+/** Interval at which a lasting failure is logged. */
 const LOG_EVERY_MS = 60_000
 
-/** Tolerated difference of the store's clock and this one. */
+/** Tolerated clock difference of the store and this engine. */
 const MAX_AHEAD_MS = 5000
 
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
@@ -36,13 +36,12 @@ export interface ProjectorOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly logger: Logger
-  /** How long `reached` waits. */
+  /** Timeout of `reached`. */
   readonly patienceMs: number
-  /** Evidence of events in the log: an empty log is then an error. */
+  /** Evidence of events in the log, which makes an empty log an error. */
   readonly knownEvents?: string
 }
 
-/** An event and the changes that it made to the read models. */
 export interface Projected {
   readonly event: HarkEvent
   /** As stored, before upcasting. */
@@ -50,7 +49,7 @@ export interface Projected {
   readonly changes: ChangesByModel
 }
 
-/** Follows the log and feeds every read model each event once, in order. */
+/** Follows the log and projects each event once, in order. */
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #abort = new AbortController()
@@ -72,7 +71,7 @@ export class Projector {
     ),
   )
   #head: Moment
-  /** The log is known to continue the rows that were persisted. */
+  /** The log is known to continue the persisted rows. */
   #isContinued = false
   #live = false
   #ready = false
@@ -87,13 +86,12 @@ export class Projector {
     this.#decode = createDecoder(options.logger)
     this.#waiters = new PositionWaiters(options.patienceMs)
     this.#flushes = new FlushScheduler(options.models, options.logger)
-    // Rejects pending callers of whenReady; without any it is logged.
+    // Prevents an unhandled rejection if there are no callers of whenReady.
     this.#caughtUp.promise.catch(() => undefined)
     const { position, lastEvent } = options.models
     this.#head = { ...START, position, ...(lastEvent && { time: lastEvent.time }) }
   }
 
-  /** The last projected event. */
   get head(): Moment {
     return this.#head
   }
@@ -106,30 +104,34 @@ export class Projector {
     return this.#ready
   }
 
-  /** Why projecting has stopped until the next start; undefined while it runs. */
+  /** Why projecting has stopped until the next start. */
   get stopped(): ReadModelsStopped | undefined {
     return this.#stopped
   }
 
-  /** Resolves when the read models have caught up; rejects with ReadModelsStopped. */
+  /**
+   * Resolves when the read models have caught up.
+   *
+   * @throws ReadModelsStopped
+   */
   whenReady(): Promise<void> {
     return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }
 
   /**
    * Calls the observer for each event, after the read models show it and before `reached` resolves. Returns a function
-   * that removes it. See Observers for one that throws.
+   * that removes the observer.
    */
   onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
   }
 
-  /** Calls the observer when a rebuilt read model has replaced another. Returns a function that removes it. */
+  /** Calls the observer when a rebuilt read model replaces another. Returns a function that removes the observer. */
   onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
     return this.#swapObservers.add(observer, onFailure)
   }
 
-  /** Calls the observer when projecting stops with an error. Returns a function that removes it. */
+  /** Calls the observer when an error stops projecting. Returns a function that removes the observer. */
   onStop(observer: () => void): () => void {
     return this.#stopObservers.add(observer)
   }
@@ -152,7 +154,11 @@ export class Projector {
     this.#stopObservers.notify()
   }
 
-  /** Resolves when the read models show a position; rejects with UNAVAILABLE after `patienceMs`, or ReadModelsStopped. */
+  /**
+   * Resolves when the read models show a position.
+   *
+   * @throws HarkError UNAVAILABLE after `patienceMs`, or ReadModelsStopped
+   */
   reached(position: Position): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     return position <= this.#head.position ? Promise.resolve() : this.#waiters.wait(position)
@@ -191,7 +197,7 @@ export class Projector {
     }
   }
 
-  /** Drops rows of another log, or of events that this log does not hold. */
+  /** Drops rows that come from another log. */
   async #checkLog(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       try {
@@ -251,7 +257,7 @@ export class Projector {
     if (batch.events.length > 0) this.#flushes.schedule()
   }
 
-  /** Log time never goes back: after a clock was ahead, events get that time until the clock has reached it. */
+  /** Log time never decreases: after a clock was ahead, events keep that time until the clock reaches it. */
   #checkTime(): void {
     const ahead = Date.parse(this.#head.time) - Date.now()
     if (ahead > MAX_AHEAD_MS) this.#logTimeAhead(Math.round(ahead / 1000))

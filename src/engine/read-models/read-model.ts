@@ -5,7 +5,7 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import type { ModelId } from './persistence/database.ts'
 import type { WrittenRow } from './persistence/row-lines.ts'
 
-/** A changed row; undefined for a removed one. */
+/** A changed row; undefined if removed. */
 interface Unwritten {
   row: unknown
   readonly isOnDisk: boolean
@@ -15,7 +15,7 @@ type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
 export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
-/** Checks that the indexes can read the row: they are built long after the start. */
+/** Checks that indexes can read the row, because they are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
   if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
@@ -26,19 +26,19 @@ const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {
 /** Rows that are serialized together. */
 const CHUNK = 1000
 
-/** A projection with its rows in memory, and the changed rows that are not persisted yet. */
+/** A projection with its rows in memory, and changed rows that are not persisted yet. */
 export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
-  /** Version of the rows; another than that of the projection while they stand in for a rebuild. */
+  /** Version of the rows, which differs from the projection's while old rows are served during a rebuild. */
   readonly storedAs: ModelId
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
   #unwritten: UnwrittenRows = new Map()
-  /** Rows of a write that has not committed. */
+  /** Rows of an uncommitted write. */
   #beingWritten: UnwrittenRows = new Map()
 
-  /** @param storedAs the version whose rows are used, if it is another one */
+  /** @param storedAs another version whose rows are used */
   constructor(projection: Projection<Rows>, storedAs?: ModelId) {
     this.projection = projection
     this.storedAs = storedAs ?? this.id
@@ -53,9 +53,9 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#position
   }
 
-  /** @throws Error if a row is damaged */
+  /** @throws Error if a row is corrupted */
   load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
-    // Rows of another version need not fit the indexes.
+    // Rows of another version may not fit the indexes.
     const isOwn = this.storedAs.version === this.projection.version
     for (const [table, key, row] of rows) {
       const definition = this.projection.tables[table as keyof Rows]
@@ -65,17 +65,16 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     this.advance(position)
   }
 
-  /** No event up to here changes it any more. */
   advance(position: Position): void {
     if (position > this.#position) this.#position = position
   }
 
-  /** Calls an observer for each event, before its changes are applied. */
+  /** Calls the observer for each event, before its changes are applied. */
   onProjected(observer: ProjectionObserver<Rows>): void {
     this.#observer = observer
   }
 
-  /** Applies an event. One at or before its position changes nothing. */
+  /** Ignores events at or before the current position. */
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
@@ -95,20 +94,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
     const noted = rows.get(key)
     if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
-    // A row that was added and removed between two writes needs none.
+    // A row that is added and removed between two writes is not written.
     else if (after === undefined && !noted.isOnDisk) rows.delete(key)
     else noted.row = after
   }
 
-  /** A row that is not persisted yet, `{ row: undefined }` for a removed one; undefined if there is no change. */
+  /** Returns a changed row, `{ row: undefined }` if it is removed, or undefined if it is unchanged. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
-  /**
-   * Sets apart the rows that `chunks` returns, and returns their position; `written` or `notWritten` ends it. Changes
-   * made meanwhile are for the next write.
-   */
+  /** Fixes the rows that `chunks` returns, until `written` or `notWritten` is called, and returns their position. */
   beginWriting(): Position {
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()

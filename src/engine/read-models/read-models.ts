@@ -29,7 +29,7 @@ type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
 
-/** Without the event's data: the thread gets a copy. */
+/** Omits event data, because the thread receives a copy. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
 
 type AnyProjection = Projection<Record<string, unknown>>
@@ -40,11 +40,11 @@ interface Rebuilding {
 }
 
 export interface ReadModelsObserver {
-  /** The database was damaged and is being rebuilt. */
+  /** The corrupted database is being rebuilt. */
   onDamage?(error: Error): void
-  /** The database had another layout and is being rebuilt. */
+  /** The database of another layout is being rebuilt. */
   onOtherLayout?(): void
-  /** Nothing can be persisted until the engine is restarted. */
+  /** Nothing can be persisted until a restart. */
   onFailure?(reason: string): void
 }
 
@@ -56,7 +56,7 @@ interface Found {
 
 type GivenProjections = { readonly [Name in ModelName]: unknown }
 
-/** Loads the read models. A damaged database is removed: the log holds all of it. */
+/** Removes a corrupted database, because the log holds everything. */
 const loadFrom = (
   file: string,
   projections: GivenProjections,
@@ -106,17 +106,14 @@ const load = (
     serving.set(name, model)
     return
   }
-  // The other version is removed once this one has caught up, so it has not.
+  // Other versions are removed once this one catches up, so it has not caught up.
   const standIn = new ReadModel(projection, furthest)
   standIn.load(database.rows(furthest), furthest.position)
   serving.set(name, standIn)
   rebuilding.set(name, { model, others })
 }
 
-/**
- * The read models. If a projection has another version than its persisted rows, it is rebuilt, and readers see the older
- * rows until it has caught up.
- */
+/** The read models. If a projection's version differs from its rows', it is rebuilt while readers see the old rows. */
 export class ReadModels {
   readonly #connection: Connection<ReadModelDatabase>
   readonly #recorder: ChangeRecorder
@@ -124,11 +121,11 @@ export class ReadModels {
   readonly #observer: ReadModelsObserver
   readonly #serving: Map<ModelName, ReadModel>
   readonly #rebuilding: Map<ModelName, Rebuilding>
-  /** The file is removed on close, and rebuilt by the next start. */
+  /** The file is removed on close, and rebuilt at the next start. */
   #isDamaged = false
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
-  /** The last events of the rows and of the history at the start: a log without both is another log. */
+  /** Last events of the rows and the history at the start; a log without both is another log. */
   readonly foundUpTo: readonly LastEvent[]
   #generation = 0
   #writing: Promise<void> | undefined
@@ -157,17 +154,17 @@ export class ReadModels {
     this.#persisted = this.position
   }
 
-  /** Incremented when a rebuild replaces rows that readers see. */
+  /** Increments when a rebuild replaces visible rows. */
   get generation(): number {
     return this.#generation
   }
 
-  /** The read models that readers see; do not keep them, a rebuild replaces them. */
+  /** Must not be cached, because rebuilds replace read models. */
   get serving(): ReadModelsByName {
     return this.#byName
   }
 
-  /** Readers see everything up to here. Older rows that stand in for a rebuild do not move. */
+  /** Last position that readers see, which stands still while old rows are served during a rebuild. */
   get position(): Position {
     return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }
@@ -184,18 +181,17 @@ export class ReadModels {
     return [...this.#serving].filter(([name]) => !this.#rebuilding.has(name))
   }
 
-  /** The last event in the rows; undefined if there is none. */
   get lastEvent(): LastEvent | undefined {
     return this.#lastEvent
   }
 
-  /** To be called for every projected event. */
+  /** Must be called for every projected event. */
   noteLastEvent(event: ProjectedEvent): void {
     this.#lastEvent = event
     this.#recorder.noteEvent(event)
   }
 
-  /** Drops everything: the log is another one. */
+  /** Drops everything, because the log is another one. */
   async startOver(): Promise<void> {
     this.#recorder.startOver()
     for (const [name, { projection }] of this.#serving) {
@@ -211,7 +207,7 @@ export class ReadModels {
     await this.#connection.remote.startOver()
   }
 
-  /** Shows a rebuilt read model to readers, and removes the older rows. */
+  /** Makes a rebuilt read model visible, and removes old rows. */
   async finishRebuild(name: ModelName): Promise<void> {
     const rebuilt = this.#rebuilding.get(name)
     if (rebuilt === undefined) return
@@ -222,15 +218,12 @@ export class ReadModels {
     await this.write(rebuilt.others)
   }
 
-  /**
-   * Persists changed rows, history and positions in one transaction, as of the call, and removes read models. Projecting
-   * can go on meanwhile.
-   */
+  /** Persists rows, history and positions as of the call in one transaction, while projecting continues. */
   write(remove: readonly Checkpoint[] = []): Promise<void> {
     return this.#oneByOne(() => this.#write('rows', remove))
   }
 
-  /** Persists the history alone, which frees its memory. */
+  /** Persists the history alone, to free its memory. */
   writeVersions(): Promise<void> {
     return this.#oneByOne(() => this.#write('versions', []))
   }
@@ -277,17 +270,15 @@ export class ReadModels {
     }
   }
 
-  /** Bytes of history that are not persisted yet. */
   get pendingHistoryBytes(): number {
     return this.#recorder.pendingBytes
   }
 
-  /** Resolves when the history reaches a position. */
   async whenPersisted(position: Position): Promise<void> {
     while (this.#persisted < position) await this.writeVersions()
   }
 
-  /** A row of a table that is on disk only. */
+  /** Reads a row of a table that is on disk only. */
   async rowOnDisk(name: ModelName, table: string, key: string): Promise<unknown> {
     const model = this.#rebuilding.get(name)?.model ?? this.#serving.get(name)
     if (model === undefined) return undefined
@@ -297,7 +288,7 @@ export class ReadModels {
     return row === undefined ? undefined : JSON.parse(row)
   }
 
-  /** Reports a damaged database if that is why a call to it failed. */
+  /** Reports a corrupted database if it caused the error. */
   checkDamage(error: unknown): void {
     if (this.#isDamaged || !(error instanceof RemoteError) || !isDamage(error.errcode)) return
     this.#isDamaged = true

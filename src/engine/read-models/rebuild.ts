@@ -7,13 +7,13 @@ import type { ReadModel } from './read-model.ts'
 
 export interface RebuildOptions {
   readonly decode: typeof decodeEvent
-  /** Position of the read models that readers see. */
+  /** Position of the visible read models. */
   readonly head: () => Position
   readonly onBatch: () => void
   readonly signal: AbortSignal
 }
 
-/** Projects the log from where a read model stands until it reaches what readers see, or until it is aborted. */
+/** Projects the log until the read model reaches `head`, or is aborted. */
 export const rebuild = async (
   store: EventStore,
   model: ReadModel,

@@ -4,11 +4,11 @@ import { AUDIT_PREFIX, AUDITED_PREFIXES } from '../../../schemas/events/streams.
 import { prefixesOf } from '../queries/event-filter.ts'
 import type { AuditFilter } from './types.ts'
 
-/** Stream prefixes that a filter can match. All rejected commands are in one stream. */
+/** All rejected commands are in one stream. */
 export const auditedPrefixes = ({ namespace, name }: AuditFilter): readonly string[] =>
   namespace === undefined ? AUDITED_PREFIXES : [...prefixesOf({ namespace, name }), AUDIT_PREFIX]
 
-/** Filters by what is known before the event is turned into an entry, which takes longer. */
+/** Filters raw events first, because creating entries takes longer. */
 export const mayMatch = ({ actor, namespace }: AuditFilter): ((event: RecordedEvent) => boolean) => {
   return ({ metadata, data }) =>
     (actor === undefined || metadata.actor === actor) &&

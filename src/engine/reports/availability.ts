@@ -10,10 +10,10 @@ import { fromCursor, toCursor } from '../queries/cursor.ts'
 import type { Page, PageRequest } from '../queries/types.ts'
 import type { AuditFilter, Availability } from './types.ts'
 
-/** Listeners per call, so that other calls to the thread get their turn. */
+/** Listeners per call; other calls to the thread run in between. */
 const AT_ONCE = 100
 
-/** Result for the time in which the listener did not exist. */
+/** The listener did not exist. */
 const isAbsent = ({ reason }: ConditionInterval): boolean => reason === 'NotFound'
 
 const namesIn = (key: string): { readonly namespace: string; readonly name: string } => {
@@ -28,7 +28,7 @@ const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Time
   transitions,
 })
 
-/** Availability of the listeners of a filter in a window, including deleted ones. */
+/** Returns availability of listeners, including deleted ones. */
 export const availabilityOf = async (
   history: History,
   observed: ObservedTime,

@@ -14,9 +14,9 @@ export interface AuditFilter {
 }
 
 export interface AuditRequest extends AuditFilter {
-  /** Default: the first event. */
+  /** The first event by default. */
   readonly from?: MomentRequest | undefined
-  /** Default: now, also for a moment in the future. */
+  /** Now by default and for future moments. */
   readonly to?: MomentRequest | undefined
 }
 
@@ -26,11 +26,11 @@ export interface AuditPage {
   readonly hasNextPage: boolean
 }
 
-/** Availability of a listener, over the part of the window in which it existed. */
+/** Availability over the part of the window in which the listener existed. */
 export interface Availability {
   readonly namespace: string
   readonly name: string
-  /** Shares of time, 0 to 1, as in a timeline. */
+  /** Fraction of time from 0 to 1. */
   readonly fractionReady: number
   readonly fractionUnknown: number
   readonly transitions: number
@@ -40,23 +40,25 @@ export interface AuditWindow {
   /** RFC 3339. */
   readonly from: string
   readonly to: string
-  /** Of the last event in the window; 0 if it ends before the first event. */
+  /** Position of the last event in the window; 0 if there is none. */
   readonly position: Position
 }
 
-/** Who did what in a window of the log. Each method reads the store anew and holds one page in memory. */
+/** Actions in a window of the log. Each method reads the store again and holds one page in memory. */
 export interface AuditReport {
   window(): Promise<AuditWindow>
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
   summary(): Promise<AuditCounts>
-  /** Of every listener that existed in the window and matches the filter, by namespace and name. */
+  /** Returns every listener that existed in the window, by namespace and name. */
   availability(page: PageRequest): Promise<Omit<Page<Availability>, 'totalCount'>>
 }
 
 export interface Reports {
   /**
-   * Fixes the end of the window: later events are in none of the report's results. Rejects with BAD_USER_INPUT if the
-   * window ends before it begins, and with UNAVAILABLE if the store does not respond; so do the report's methods.
+   * Fixes the end of the window for all results.
+   *
+   * @throws HarkError BAD_USER_INPUT if the window ends before it begins, UNAVAILABLE if the store does not respond, as
+   * do the report's methods
    */
   audit(request: AuditRequest): Promise<AuditReport>
 }

@@ -2,31 +2,30 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
 
-/** The values that one event makes a source emit. */
+/** Values that a source emits for one event. */
 export interface ChangeBatch<T> {
   readonly position: Position
   readonly values: readonly T[]
 }
 
 export interface Emitter<T> {
-  /** The state that it begins with. */
+  /** The initial state. */
   readonly first: readonly T[]
-  /** Returns what an event changes; called with every event, in order. */
+  /** Called with every event, in order. */
   readonly next: (changes: ChangesOfEvent) => readonly T[]
 }
 
-/** What can be watched live, and from any past moment. */
+/** A source of changes, live or from a past moment. */
 export interface Source<T> {
-  /** Sources with the same name emit the same values, and share them. */
+  /** Sources with the same name emit the same values, and share a channel. */
   readonly name: string
   readonly topic: string
-  /** Begins with what the read models show now. */
+  /** Begins with the current read models. */
   now(): Emitter<T>
-  /** Yields the state at a position if it is wanted, and then what each event up to another position changed. */
+  /** Yields the state at `after` if wanted, and then the changes up to `to`. */
   since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
 }
 
-/** Live changes, and whether they came faster than they were read. */
 export interface LiveReading<T> {
   readonly batches: AsyncIterable<ChangeBatch<T>>
   hasOverflowed(): boolean
@@ -34,21 +33,21 @@ export interface LiveReading<T> {
 
 interface Joined<T> {
   readonly live: LiveReading<T>
-  /** Everything up to here was emitted before. */
+  /** Last position that was emitted. */
   readonly position: Position
 }
 
-/** A reader with fewer events than this to catch up with joins the live changes. */
+/** A reader with at most this many positions to catch up joins the live changes. */
 const NEAR = 5000
 
-/** Follows a source from now, or from a past position, without gaps or duplicates. */
+/** Follows a source from now or a past position, without gaps or duplicates. */
 export class CatchUpSubscription<T> {
   readonly #source: Source<T>
   readonly #feed: ChangeFeed
   readonly #head: () => Position
   readonly #signal: AbortSignal
 
-  /** @param head the position that the read models show */
+  /** @param head returns the position of the read models */
   constructor(source: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
     this.#source = source
     this.#feed = feed
@@ -56,7 +55,7 @@ export class CatchUpSubscription<T> {
     this.#signal = signal
   }
 
-  /** Begins with the state at the call, also if it is read later. */
+  /** Begins with the state at the call, even if iterated later. */
   fromNow(): AsyncIterable<T> {
     const { first, next } = this.#source.now()
     return this.#read(first, { live: this.#live(next), position: this.#head() })
@@ -77,7 +76,7 @@ export class CatchUpSubscription<T> {
     yield* this.#follow(joined)
   }
 
-  /** Emits live changes; a reader that is too slow for memory is served from disk until it is near again. */
+  /** Emits live changes; a slow reader reads from disk until it is near again. */
   async *#follow(from: Joined<T>): AsyncGenerator<T> {
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined
@@ -118,7 +117,7 @@ export class CatchUpSubscription<T> {
       isFirst = false
     }
     const position = Math.max(reached, this.#head())
-    // Live changes are buffered from here on, while the last part is read.
+    // Live changes are buffered while the last part is read.
     const live = this.#live(this.#source.now().next)
     for await (const { values } of this.#source.since(reached, position, isFirst)) {
       yield* values

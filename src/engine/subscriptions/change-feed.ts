@@ -8,19 +8,18 @@ import { Channel } from './channel.ts'
 
 interface OpenChannel {
   readonly channel: Channel<unknown>
-  /** Nothing more is pushed to it, and no reader joins it any more. */
+  /** Stops pushing and accepting readers. */
   end(): void
 }
 
-/** What is read of a topic: readings of the same name share a channel. */
+/** Readings with the same name share a channel. */
 export interface Reading<T> {
   readonly name: string
   readonly topic: string
-  /** Returns the values to read of an event. */
   readonly next: (projected: Projected) => readonly T[]
 }
 
-/** Passes what is projected to readers, by topic. */
+/** Distributes projected changes to readers by topic. */
 export class ChangeFeed {
   readonly #logger: Logger
   readonly #topics = new Map<string, Observers<Projected>>()
@@ -38,11 +37,11 @@ export class ChangeFeed {
       this.#failure = unavailable('the read models have stopped: there are no more changes')
       this.#closeAll(this.#failure)
     })
-    // Rows of a rebuilt read model may differ without any event: readers have to begin again.
+    // Rows of a rebuilt read model may differ without an event, so readers must begin again.
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
-  /** Reads from now on. The signal must abort in the end, as the reading may never be iterated. */
+  /** Reads from now on. The signal must abort eventually, because the reading may never be iterated. */
   read<T>(reading: Reading<T>, signal: AbortSignal): LiveReading<T> {
     const reader = this.#channelOf(reading).join()
     const leave = () => reader.close()
@@ -79,7 +78,7 @@ export class ChangeFeed {
     return channel
   }
 
-  /** Whether the engine shuts down: there are no more changes. */
+  /** The engine is shutting down. */
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -118,7 +117,6 @@ export const listenerTopic = (stream: string): string => `listener ${stream}`
 export const listenersTopic = (namespace: string): string => `listeners ${namespace}`
 export const routerConfigTopic = (namespace: string): string => `router-config ${namespace}`
 
-/** The topics that an event concerns, each once. */
 const topicsOf = ({ changes }: Projected): Set<string> => {
   const topics = new Set([EVENTS])
   for (const change of changes.listenerStatus ?? []) {

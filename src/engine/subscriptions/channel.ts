@@ -1,26 +1,26 @@
 import type { ChangeBatch } from './catch-up-subscription.ts'
 
-/** The most batches that wait for a slow reader, which reads from disk instead: see CatchUpSubscription. */
+/** Most batches that wait for a slow reader; beyond them it reads from disk. */
 const CAPACITY = 1000
-/** After so many batches a channel drops readers that are too far behind: they keep what waits for them in memory. */
+/** Readers are checked after this many batches, because a stalled one keeps its batches in memory. */
 const SWEEP_EVERY = 100
-/** The most readers that are woken in one turn of the event loop. */
+/** Readers woken per turn of the event loop, so that other work is not delayed. */
 const WOKEN_AT_ONCE = 16
 
-/** A linked list: a batch that every reader has passed can be collected. */
+/** A linked list, whose batches are collected once every reader has passed them. */
 interface Link<T> {
   readonly number: number
   readonly batch?: ChangeBatch<T>
   next?: Link<T>
 }
 
-/** A broadcast to live readers, which share one list of batches: a slow reader costs a reference, and no copy. */
+/** Broadcasts to live readers over one shared list, so a slow reader costs a reference, not a copy. */
 export class Channel<T> {
   readonly #onDeserted: () => void
   readonly #readers = new Set<ChannelReader<T>>()
   readonly #asleep = new Set<ChannelReader<T>>()
   #last: Link<T> = { number: 0 }
-  /** How many of the sleeping readers, in the order in which they fell asleep, have something to read. */
+  /** Sleeping readers, oldest first, that have something to read. */
   #toWake = 0
   #isWaking = false
   #isClosed = false
@@ -52,26 +52,25 @@ export class Channel<T> {
     this.#wakeAll()
   }
 
-  /** Readers still read what was pushed before; with a failure they throw it instead. */
+  /** Readers still read earlier batches; with a failure they throw it instead. */
   close(failure?: Error): void {
     this.#isClosed = true
     this.#failure ??= failure
     this.#wakeAll()
   }
 
-  /** Returns a reader of what is pushed from now on, which must be closed. */
+  /** Returns a reader of later batches, which must be closed. */
   join(): ChannelReader<T> {
     const reader = new ChannelReader(this)
     this.#readers.add(reader)
     return reader
   }
 
-  /** For readers: wakes this one with the next batch. */
+  /** Wakes the reader with the next batch. */
   sleep(reader: ChannelReader<T>): void {
     this.#asleep.add(reader)
   }
 
-  /** For readers: removes this one. */
   leave(reader: ChannelReader<T>): void {
     this.#asleep.delete(reader)
     if (this.#readers.delete(reader) && this.#readers.size === 0) this.#onDeserted()
@@ -96,7 +95,6 @@ export class Channel<T> {
   }
 }
 
-/** One reader's place in a channel. */
 export class ChannelReader<T> {
   readonly #channel: Channel<T>
   #place: Link<T>
@@ -110,7 +108,7 @@ export class ChannelReader<T> {
     this.#place = channel.last
   }
 
-  /** Whether more than CAPACITY batches waited: it reads nothing more, not even those. */
+  /** More than CAPACITY batches waited, and were dropped. */
   get hasOverflowed(): boolean {
     return this.#hasOverflowed
   }
@@ -119,7 +117,7 @@ export class ChannelReader<T> {
     this.#wake()
   }
 
-  /** Drops what waits if it is more than CAPACITY, and closes the reader. */
+  /** Closes the reader and drops its batches if more than CAPACITY wait. */
   dropIfTooSlow(): void {
     const last = this.#end ?? this.#channel.last
     if (last.number - this.#place.number <= CAPACITY) return
@@ -128,7 +126,7 @@ export class ChannelReader<T> {
     this.close()
   }
 
-  /** Reads nothing that is pushed from now on. */
+  /** Ends after the batches pushed so far. */
   close(): void {
     this.#end ??= this.#channel.last
     this.#channel.leave(this)

@@ -7,9 +7,9 @@ import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from
 export interface ListenerChange extends Moment {
   readonly namespace: string
   readonly name: string
-  /** Absent in the initial state of a subscription. */
+  /** Absent in the initial state. */
   readonly eventType?: string
-  /** Absent if there is no such listener; with its position if it is a past row. */
+  /** Absent if the listener does not exist; a past row has its position. */
   readonly row?: ListenerRow & Partial<AsOf>
 }
 
@@ -24,24 +24,24 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
 }
 
 /**
- * Each yields the current state, or that at `from`, and then every change once, in order of position, until the signal
- * aborts. A slow reader is served from disk until it has caught up, which bounds its memory. A reader that cannot catch
- * up ends with UNAVAILABLE and can resume from the last position it received.
+ * Each yields the state now or at `from`, and then every change once, in order, until the signal aborts. Slow readers
+ * are served from disk, which bounds memory. A reader that cannot catch up ends with UNAVAILABLE and can resume from
+ * its last position.
  */
 export interface Watches {
   listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  /** Begins with every listener there is, or was at `from`. */
+  /** Begins with all existing listeners. */
   listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  /** @throws NOT_FOUND if there is no such listener and no `from`; with `from` an absent listener yields false */
+  /** @throws HarkError NOT_FOUND if the listener does not exist; with `from` it yields false instead */
   hasMatchingConnector(
     namespace: string,
     name: string,
     signal: AbortSignal,
     from?: MomentRequest,
   ): AsyncIterable<MatchChange>
-  /** @throws NOT_FOUND if there is no such listener and no `from`; with `from` an absent listener yields Unknown */
+  /** @throws HarkError NOT_FOUND if the listener does not exist; with `from` it yields Unknown instead */
   ready(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ReadyChange>
   routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RouterConfigChange>
-  /** Begins with the next event, or the first one after `from`. */
+  /** Begins with the next event, or the first after `from`. */
   events(filter: EventFilter, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RecordedEvent>
 }

@@ -8,7 +8,6 @@ import type { Projected } from '../read-models/projector.ts'
 import type { ChangeBatch, Source } from './catch-up-subscription.ts'
 import { EVENTS } from './change-feed.ts'
 
-/** Emits the events of resources that match a filter. */
 export const eventSource = (filter: EventFilter, log: LogReader): Source<RecordedEvent> => {
   const { namespace, name, types } = filter
   const matches = eventMatches(filter)

@@ -22,7 +22,7 @@ const rowAsOf = (change: ListenerChange, position: Position): ListenerChange =>
 
 const unmarked = <T>(value: T): T => value
 
-/** What an event changed in listeners, whether in their own state or in what their routers report. */
+/** Returns changes of the listeners' state and of what routers report about them. */
 const listenerChanges = (changes: ChangesOfEvent, isWatched: (row: ListenerRow) => boolean): ListenerChange[] =>
   (changes.changes.listenerStatus ?? []).flatMap(change => {
     if (change.table !== 'listeners') return []
@@ -33,7 +33,7 @@ const listenerChanges = (changes: ChangesOfEvent, isWatched: (row: ListenerRow) 
     return [{ ...momentOf(changes), namespace, name, eventType: changes.event.type, ...(after && { row: after }) }]
   })
 
-/** Watches one listener. `begin` gets its row, and returns what to emit first and for each later row. */
+/** `begin` returns the initial value and the values of each later change. */
 const oneListener = <T>(
   what: string,
   namespace: string,
@@ -57,7 +57,6 @@ const oneListener = <T>(
   }
 }
 
-/** Emits a listener whenever it changes. */
 export const listenerWatch = (namespace: string, name: string): RowWatch<ListenerChange> => ({
   ...oneListener<ListenerChange>('listener', namespace, name, (row, at) => ({
     first: { ...at, namespace, name, ...(row && { row }) },
@@ -66,7 +65,6 @@ export const listenerWatch = (namespace: string, name: string): RowWatch<Listene
   asOf: rowAsOf,
 })
 
-/** Emits each listener of a namespace, or of all, and then each that changes. */
 export const listenersWatch = (namespace: string | undefined): RowWatch<ListenerChange> => {
   const topic = namespace === undefined ? ALL_LISTENERS : listenersTopic(namespace)
   const prefix = namespace === undefined ? '' : listenerStream(namespace, '')
@@ -86,7 +84,7 @@ export const listenersWatch = (namespace: string | undefined): RowWatch<Listener
   }
 }
 
-/** Emits whether a connector matches a listener, whenever that changes. */
+/** Emits whether a connector matches, when that changes. */
 export const matchWatch = (namespace: string, name: string): RowWatch<MatchChange> => ({
   ...oneListener<MatchChange>('match', namespace, name, (row, at) => {
     let last = row?.hasMatchingConnector ?? false
@@ -103,7 +101,7 @@ export const matchWatch = (namespace: string, name: string): RowWatch<MatchChang
   asOf: unmarked,
 })
 
-/** Emits the condition Ready of a listener, whenever its status, reason or message changes. */
+/** Emits Ready when its status, reason or message changes. */
 export const readyWatch = (namespace: string, name: string): RowWatch<ReadyChange> => ({
   ...oneListener<ReadyChange>('ready', namespace, name, (row, at) => {
     let last = row === undefined ? NEVER_CREATED : readyOf(row)

@@ -5,7 +5,6 @@ import { routerConfigTopic } from './change-feed.ts'
 import type { RouterConfigChange } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
-/** Emits the configuration of a namespace's router, whenever it changes, with what changed. */
 export const routerConfigWatch = (namespace: string): RowWatch<RouterConfigChange> => {
   const topic = routerConfigTopic(namespace)
   return {

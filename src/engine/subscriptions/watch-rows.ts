@@ -5,27 +5,25 @@ import type { Moment } from '../queries/types.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { ChangeBatch, Emitter, Source } from './catch-up-subscription.ts'
 
-/** A watch of rows of the read models. */
 export interface RowWatch<T> {
   /** Watches with the same name emit the same values. */
   readonly name: string
   readonly topic: string
   readonly rows: readonly FollowedRows[]
-  /** Begins with the tables at a moment. */
   begin(tables: WatchedTables, at: Moment): Emitter<T>
-  /** Marks a value of the past, so that what belongs to it is read as of its position. */
+  /** Marks a past value, so that related data is read as of its position. */
   asOf(value: T, position: Position): T
 }
 
 export interface RowSources {
   readonly models: ReadModels
   readonly past: PastChanges
-  /** The moment that the read models show. */
+  /** The moment of the read models. */
   readonly head: () => Moment
   readonly momentAt: (position: Position) => Promise<Moment>
 }
 
-/** Makes a source of a watch: live from the tables of the read models, and in the past from the versions of their rows. */
+/** Reads live changes from the read models, and past ones from versions of rows. */
 export const rowSource = <T>(
   { name, topic, rows, begin, asOf }: RowWatch<T>,
   { models, past, head, momentAt }: RowSources,
@@ -51,5 +49,4 @@ const liveTables = ({ serving }: ReadModels): WatchedTables => ({
   entities: serving.routerConfig.tables.entities,
 })
 
-/** The position and time of the event that made the changes. */
 export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })

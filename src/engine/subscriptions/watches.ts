@@ -21,7 +21,7 @@ interface WatchesOptions {
   readonly log: LogReader
   readonly past: PastChanges
   readonly positionOf: (moment: MomentRequest) => Promise<Position>
-  /** A position with when the last event at or before it was recorded. */
+  /** Returns a position with the time of the last event at or before it. */
   readonly momentAt: (position: Position) => Promise<Moment>
 }
 

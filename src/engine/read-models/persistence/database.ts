@@ -7,9 +7,9 @@ import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 4
 const CACHE_KB = 8000
-/** Pages of 4 KB. */
+/** In pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
-/** A table or a column is missing: the statements are constant. */
+/** SQLite's code for a missing table or column, as statements are constant. */
 const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
@@ -45,19 +45,19 @@ export interface ModelId {
   readonly version: number
 }
 
-/** An event that identifies a log. */
+/** Identifies a log. */
 export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time'>
 
 export interface Checkpoint extends ModelId {
   readonly position: Position
-  /** Position of the history: that of the rows, or later. */
+  /** Position of the history, which is never behind the rows. */
   readonly versionsTo: Position
 }
 
-/** Without a position that of the rows stays. */
+/** Without a position, the position of the rows is unchanged. */
 export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 
-/** The parts of a write: the history alone, or rows as well. */
+/** `versions` writes the history alone, `rows` both. */
 export type Part = 'rows' | 'versions'
 
 export interface Progress {
@@ -67,10 +67,9 @@ export interface Progress {
   readonly remove: readonly ModelId[]
 }
 
-/** Key of the rows of a read model. */
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
-/** The database is corrupted. It can be rebuilt from the log. */
+/** The database is corrupted, and can be rebuilt from the log. */
 export class ReadModelsDamaged extends Error {
   override readonly name = 'ReadModelsDamaged'
 
@@ -79,16 +78,16 @@ export class ReadModelsDamaged extends Error {
   }
 }
 
-/** Whether a result code of SQLite, extended or not, means a corrupted file. */
+/** Accepts extended result codes. */
 export const isDamage = (errcode: number | undefined): boolean =>
   errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
 
-/** It must not be open. */
+/** The file must not be open. */
 export const removeReadModels = (file: string): void => {
   for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
 }
 
-/** An error that names the file and what to do: SQLite's names neither. */
+/** Adds the file and a remedy to SQLite's error. */
 export const openError = (file: string, error: Error & { readonly errcode?: number }): Error => {
   const { errcode } = error
   if (errcode === undefined) return error
@@ -102,7 +101,7 @@ const open = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    // A page that changes several times between two checkpoints is written to its place once.
+    // A larger WAL writes a page that changes often to its place once.
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
     // Takes the lock.
     database.exec('BEGIN IMMEDIATE; COMMIT')
@@ -113,7 +112,7 @@ const open = (file: string): DatabaseSync => {
   }
 }
 
-/** Opens a database of this layout. One of another layout is replaced by an empty one: the log holds all of it. */
+/** Replaces a database of another layout by an empty one, because the log holds everything. */
 const openCurrent = (
   file: string,
   schema: string,
@@ -134,8 +133,8 @@ const openCurrent = (
 }
 
 /**
- * The persisted read models. Rows and positions change in one transaction, so that after a crash projecting continues
- * where the rows end. All of it can be rebuilt from the log, so a commit does not wait for the disk.
+ * The persisted read models. Rows and positions commit in one transaction, so projecting continues where the rows end
+ * after a crash. A commit does not wait for the disk, because the log can rebuild everything.
  */
 export class ReadModelDatabase {
   /** A file of another layout was removed. */
@@ -149,7 +148,7 @@ export class ReadModelDatabase {
   protected isUncommitted = false
 
   /**
-   * @param file a path, created if missing; one process has it open at a time
+   * @param file created if missing; one process has it open at a time
    * @param moreTables statements that create further tables
    * @param mayChange false rejects a file of another layout instead of replacing it
    */
@@ -174,9 +173,9 @@ export class ReadModelDatabase {
     }
   }
 
-  /** Begins a transaction, and rolls back one that was not committed. */
+  /** Rolls back an uncommitted transaction first. */
   begin(): void {
-    // On a full disk SQLite rolls back by itself.
+    // SQLite itself rolls back when the disk is full.
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
     this.database.exec('BEGIN IMMEDIATE')
     this.isUncommitted = true
@@ -187,20 +186,19 @@ export class ReadModelDatabase {
     this.isUncommitted = false
   }
 
-  /** The last event in a part; undefined if there is none. */
   lastEvent(of: Part): LastEvent | undefined {
     const found = this.database.prepare('SELECT stream, revision, id, time FROM last_events WHERE of = ?').get(of)
     return found as LastEvent | undefined
   }
 
-  /** Within a transaction. */
+  /** Runs within a transaction. */
   setLastEvent(of: Part, { stream, revision, id, time }: LastEvent): void {
     this.database
       .prepare('INSERT OR REPLACE INTO last_events VALUES (?, ?, ?, ?, ?)')
       .run(of, stream, revision, id, time)
   }
 
-  /** Every version of every projection, the newest first. */
+  /** Returns all versions of all projections, newest first. */
   checkpoints(): Checkpoint[] {
     const rows = this.database
       .prepare('SELECT name, version, position, versions_to AS versionsTo FROM models ORDER BY name, version DESC')
@@ -214,12 +212,12 @@ export class ReadModelDatabase {
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
-  /** Differences of the schema, as messages. */
+  /** Returns differences from the expected schema. */
   schemaFaults(): string[] {
     return schemaFaults(this.database, this.#schema)
   }
 
-  /** Read models that have rows, by `modelKey`. */
+  /** Returns `modelKey`s of read models with rows. */
   rowModels(): string[] {
     return this.database
       .prepare('SELECT DISTINCT model FROM rows')
@@ -231,18 +229,18 @@ export class ReadModelDatabase {
     return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Puts a row given as JSON, or removes it if undefined. Within a transaction. */
+  /** Puts JSON, or removes the row if undefined, within a transaction. */
   put(model: ModelId, table: string, key: string, row: string | undefined): void {
     if (row === undefined) this.#delete.run(modelKey(model), table, key)
     else this.#put.run(modelKey(model), table, key, row)
   }
 
-  /** Puts rows of `toLines`. Within a transaction. */
+  /** Puts rows that `toLines` encoded, within a transaction. */
   putLines(model: ModelId, table: string, lines: string): void {
     for (const [key, row] of fromLines(lines)) this.put(model, table, key, row)
   }
 
-  /** Ends a transaction with the progress that it makes, and removes read models. */
+  /** Commits the transaction with its progress, and removes read models. */
   commitProgress({ part, checkpoints, lastEvent, remove }: Progress): void {
     for (const checkpoint of checkpoints) this.checkpoint(checkpoint)
     if (lastEvent !== undefined) {
@@ -253,18 +251,17 @@ export class ReadModelDatabase {
     this.commit()
   }
 
-  /** Sets the position of a read model and of its history. Within a transaction. */
+  /** Runs within a transaction. */
   checkpoint({ name, version, position, versionsTo }: NewCheckpoint): void {
     this.#checkpoint.run({ name, version, position: position ?? null, versionsTo })
   }
 
-  /** Within a transaction. */
+  /** Runs within a transaction. */
   remove(model: ModelId): void {
     this.database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
     this.database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)
   }
 
-  /** Removes everything. */
   startOver(): void {
     this.begin()
     this.clear()

@@ -1,9 +1,9 @@
-/** A row as JSON; undefined for a removed one. */
+/** A row as JSON; undefined if removed. */
 export type WrittenRow = readonly [key: string, row: string | undefined]
 
 const GONE = ''
 
-/** Encodes rows as two lines each: a thread receives one long text far faster than many short ones. */
+/** Encodes a row as two lines, because a thread receives one long text far faster than many short ones. */
 export const toLines = (rows: readonly WrittenRow[]): string =>
   rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
 
