@@ -28,25 +28,24 @@ import { openStore } from './open-store.ts'
 import { createServer } from './server/server.ts'
 
 export interface Hark {
-  /** The address of the API. */
   readonly url: string
-  /** Shuts down in good order: acknowledged commands are durable, and the read models are written. */
+  /** On return, acknowledged commands are durable and the read models are written. */
   close(): Promise<void>
 }
 
 export interface ServingHark extends Hark {
-  /** Resolves with the reason once only a restart helps. */
+  /** Resolves with the reason when only a restart helps. */
   readonly failed: Promise<string>
 }
 
-/** How long a start waits for the routers, whose store or lease may not be available. */
+/** Limit of waiting for routers, whose store or lease may be unavailable. */
 const ROUTERS_TIMEOUT_MS = 1000
 const UNSAVED_WARNING_MS = 60_000
 
 const authenticationRequired = (host: string): string =>
   `host: authentication is required to listen on ${host}: create a token with \`hark token create NAME --role admin\`, or set jwt`
 
-/** @throws InvalidSettings for a key that is unreadable, or readable by others */
+/** @throws InvalidSettings for a key that is unreadable, or readable by other users */
 const signingKeys = (data: string): KeyFiles => {
   const keys = new KeyFiles(data)
   try {
@@ -72,11 +71,7 @@ const toTokenRecord = ({ hash: _, grants, ...token }: TokenEntry): TokenRecord =
   roles: grants.map(grantText),
 })
 
-/**
- * What the files in the data folder know of the log; undefined if nothing.
- *
- * @throws LogMissing if the log's file is missing nevertheless
- */
+/** @throws LogMissing if files in the data folder know events, and the log's file is missing */
 const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined => {
   const known = knownEvents(data)
   if (known !== undefined && !newLog && store.kind === 'sqlite' && !existsSync(store.file)) throw new LogMissing(known)
@@ -91,9 +86,9 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 }
 
 /**
- * Starts Hark: opens the store, starts the engine and listens. /readyz shows when the read models have caught up.
+ * Starts Hark. /readyz shows when the read models have caught up.
  *
- * @throws the reason why it could not start, with everything closed again
+ * @throws the reason why it cannot start, after closing everything
  */
 export const startHark = async (
   settings: Settings,
@@ -148,7 +143,7 @@ export const startHark = async (
       health,
     })
     opened.push(controllers)
-    // Earlier reports of routers do not hold: record that before anything is served.
+    // Earlier reports of routers are stale: record that before serving requests.
     await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
     const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
     const server = createServer({

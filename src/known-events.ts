@@ -8,17 +8,17 @@ import { openReadOnly } from './lib/sqlite-file.ts'
 export const READ_MODELS_FILE = 'read-models.db'
 
 const OF_READ_MODELS = 'SELECT max(position) AS known FROM models WHERE EXISTS (SELECT 1 FROM last_events)'
-/** Streams that read models are made from: a log with nothing but a signing key counts as new. */
+/** A log with only a signing key counts as new. */
 const OF_MODELS_STREAM = READ_MODEL_PREFIXES.map(prefix => `stream GLOB '${prefix}*'`).join(' OR ')
 const OF_CHECKPOINTS = `SELECT max(events) AS known FROM checkpoint WHERE EXISTS (SELECT 1 FROM heads WHERE ${OF_MODELS_STREAM})`
 
-/** Files that belong to a log, with a query for the events that they know. */
+/** Files about a log, with a query for the number of its events. */
 const SOURCES = [
   [READ_MODELS_FILE, OF_READ_MODELS, 'was made from events up to position'],
   [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'has a checkpoint of this many events:'],
 ] as const
 
-/** Undefined if the file is missing, unreadable, or knows no event. */
+/** Returns undefined if the file is missing, unreadable, or knows no event. */
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
@@ -34,7 +34,7 @@ const known = (file: string, query: string): number | undefined => {
   }
 }
 
-/** A text about what the files beside a log know of it; undefined if they know no event. */
+/** Describes what files beside a log record of it; undefined if they record no event. */
 export const knownEvents = (data: string): string | undefined => {
   const claims = SOURCES.flatMap(([name, query, claim]) => {
     const count = known(join(data, name), query)
@@ -43,7 +43,7 @@ export const knownEvents = (data: string): string | undefined => {
   return claims.length === 0 ? undefined : claims.join(' and ')
 }
 
-/** Renames the checkpoints of an earlier log, with which a new log would not be signed. */
+/** Renames the checkpoints of an earlier log, as they would prevent signing a new one. */
 export const setAside = async (data: string): Promise<void> => {
   const file = join(data, CHECKPOINTS_FILE)
   if (!existsSync(file)) return

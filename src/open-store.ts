@@ -5,11 +5,10 @@ import { ensureDir } from './lib/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 
-/** How often an outage is logged. */
 const LOG_INTERVAL_MS = 60_000
 
 /**
- * Opens the event store, and creates it if it does not exist. Loads only the adapter that is needed.
+ * Creates a missing store. Loads only the adapter that is needed.
  *
  * @param access `read` creates and changes nothing
  */

@@ -1,53 +1,50 @@
 import type { EventMetadata, Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../schemas/events/recorded-event.ts'
 
-/** The expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1
 
-/** The most bytes that one append may carry, data and metadata of all its events together. EventStoreDB's default. */
+/** EventStoreDB's default limit for data and metadata of all events of one append. */
 export const MAX_APPEND_BYTES = 1_048_576
 
-/** Data and metadata of an event as JSON texts. */
 export interface EventJson {
   readonly data: string
   readonly metadata: string
 }
 
 export interface EventToAppend {
-  /** A UUID; with the expected revision it makes an append that is sent twice harmless. */
+  /** A UUID. With the expected revision it makes a repeated append harmless. */
   readonly id: string
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
-  /** If the caller has serialized them already. */
   readonly json?: EventJson
-  /** When an imported event was recorded, RFC 3339 in UTC with milliseconds; by default now. */
+  /** RFC 3339 in UTC with milliseconds, of an imported event; default: now. */
   readonly time?: string
 }
 
 export interface AppendResult {
-  /** Of the last event appended; of the stream's last event if nothing was. */
+  /** Of the last event appended, or of the stream's last event if none was. */
   readonly revision: number
   readonly position: Position
 }
 
 export interface ReadStreamOptions {
-  /** Inclusive; by default the first (forward) or the last revision (backward). */
+  /** Inclusive; default: the first (forward) or the last revision (backward). */
   readonly from?: number
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
 }
 
 export interface ReadAllOptions {
-  /** Exclusive; by default the beginning (forward) or the end of the log (backward). */
+  /** Exclusive; default: the beginning (forward) or the end of the log (backward). */
   readonly from?: Position
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
-  /** Only streams whose name begins with one of these; by default all but system streams. */
+  /** Prefixes of stream names; default: all but system streams. */
   readonly prefixes?: readonly string[]
-  /** Reads past missing events that only a gap between revisions reveals, for a caller that compares revisions. */
+  /** Ignores gaps between revisions; the caller compares revisions itself. */
   readonly allowGaps?: boolean
-  /** Whether events come with their JSON as it is stored, from a store that keeps texts. */
+  /** Returns stored JSON with the events, if the store keeps texts. */
   readonly withJson?: boolean
 }
 
@@ -63,72 +60,66 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal
 }
 
-/** Identifies an event. */
 export type EventMark = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>
 
 export interface Batch {
   /** In order of position; may be empty. */
   readonly events: readonly RecordedEvent[]
-  /** Where to resume: everything up to here was searched, and matches were delivered. Never decreases. */
+  /** Position to resume after. Never decreases. */
   readonly position: Position
-  /** Whether the batch reached the end of the log; false while catching up or disconnected. */
+  /** False while catching up or disconnected. */
   readonly live: boolean
 }
 
 /**
  * The log of events. Every adapter passes test/contract/event-store.ts.
  *
- * Every method rejects with StoreUnavailable once the store is closed. Reads throw StoreCorrupted at an invalid or missing
- * event, and skip none.
+ * Every method rejects with StoreUnavailable once the store is closed. Reads throw StoreCorrupted at an invalid or
+ * missing event.
  */
 export interface EventStore {
-  /** Whether other processes may write to it as well. */
+  /** Whether other processes may write to the store. */
   readonly isShared: boolean
 
-  /** Why it accepts no events now, for clients; undefined if it does, or cannot know. */
+  /** Why the store rejects appends, for clients; undefined if it accepts them or cannot know. */
   readonly readOnlyReason: string | undefined
 
   /**
-   * Appends all events or none, durably: once it resolves they survive a crash.
+   * Appends all events or none. They survive a crash once the promise resolves.
    *
-   * The same ids with the same expected revision again write nothing and return the first result, whatever was appended
-   * since.
-   *
+   * The same ids with the same expected revision again write nothing and return the first result.
    * @param expectedRevision of the stream's last event, or NO_STREAM
-   * @throws WrongExpectedRevision if the stream is at another revision; nothing was written
-   * @throws AppendTooLarge beyond MAX_APPEND_BYTES; nothing was written
+   * @throws WrongExpectedRevision if the stream is at another revision
+   * @throws AppendTooLarge beyond MAX_APPEND_BYTES
    * @throws InvalidAppend if an id is no UUID, or the stream name is empty or begins with `$`
-   * @throws StoreUnavailable if there was no response: repeat the append to find out whether it was written
+   * @throws StoreUnavailable if there was no response: a repeated append finds out whether it was written
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
 
-  /** Yields events of one stream in order of revision; none if it does not exist. Fetches only as iterated. */
+  /** Yields events in order of revision; none if the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
 
-  /** Yields events in order of position, up to the end of the log at the first iteration. */
+  /** Yields events in order of position, up to the end that the log has at the first iteration. */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>
 
-  /** Yields faults that `readAll` does not meet: a foreign trigger, or a stream whose metadata hides events. */
+  /** Yields faults that `readAll` does not detect, such as a foreign trigger. */
   check(): AsyncIterable<StoreCorrupted>
 
   /**
-   * Catches up from `after` and continues live, each event once and in order, until the signal aborts. When the server is
-   * lost it yields `{events: [], live: false}` once, reconnects with growing pauses, and resumes.
+   * Yields each event after `after` once and in order, and continues live until the signal aborts. Without a server it
+   * yields `{events: [], live: false}` once and reconnects.
    *
-   * @throws AnotherLog if the last event delivered is not in its place on resuming, or the log ends before `after`
+   * @throws AnotherLog if the last event is not in its place on resuming, or the log ends before `after`
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
 
-  /**
-   * Whether an event that was read earlier is still in its place. Returns false only after the longest time that a server
-   * can lag behind.
-   */
+  /** Whether an earlier event is still in its place. Returns false only after the longest lag of a server. */
   holds(mark: EventMark, signal: AbortSignal): Promise<boolean>
 
-  /** Rejects with StoreUnavailable if the store does not respond in time. */
+  /** @throws StoreUnavailable if the store does not respond in time */
   ping(): Promise<void>
 
-  /** Ends subscriptions, waits for pending appends, and frees all resources. Idempotent. */
+  /** Ends subscriptions, awaits pending appends and frees all resources. Idempotent. */
   close(): Promise<void>
 }
 
@@ -138,7 +129,7 @@ export class WrongExpectedRevision extends Error {
   readonly expected: number
   readonly actual: number
 
-  /** @param actual NO_STREAM if there is none */
+  /** @param actual NO_STREAM if the stream does not exist */
   constructor(stream: string, expected: number, actual: number) {
     super(`stream ${stream} is at revision ${actual}, not at ${expected}`)
     this.stream = stream
@@ -159,7 +150,6 @@ export class InvalidAppend extends Error {
   override readonly name = 'InvalidAppend'
 }
 
-/** A place in the log, as far as it is known. */
 export interface EventLocation {
   readonly position?: Position | undefined
   readonly stream?: string | undefined
@@ -172,15 +162,15 @@ export const formatLocation = ({ position, stream, revision }: EventLocation): s
   return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
 }
 
-/** The log differs from what was written: an event is invalid or missing. */
+/** An event is invalid or missing. */
 export class StoreCorrupted extends Error {
   override readonly name = 'StoreCorrupted'
   readonly location: EventLocation
   readonly fault: string
-  /** The position after which reading can resume, to find more damage; undefined if it cannot. */
+  /** Position after which reading can resume; undefined if it cannot. */
   readonly resumeAfter: Position | undefined
 
-  /** @param fault for operators; it quotes no data */
+  /** @param fault for operators, without data of events */
   constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly resumeAfter?: Position } = {}) {
     super(`the event log is damaged at ${formatLocation(place)}: ${fault}`, options)
     this.location = place
@@ -203,17 +193,17 @@ export class EventsMissing extends StoreCorrupted {
   }
 }
 
-/** Events that were read are not in the log: it is another one, or was restored from a backup. */
+/** Events read earlier are not in the log: it is another log, or a restored backup. */
 export class AnotherLog extends StoreCorrupted {
   constructor(place: EventLocation, seen: string) {
     super(place, `${seen}: it is another log, or an older state of it`)
   }
 }
 
-/** The store did not respond; the call may have taken effect. Repeating it is safe. */
+/** The store did not respond. The call may have taken effect, and repeating it is safe. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** Another process has the store, which only one may have. */
+/** Another process holds the store exclusively. */
 export class StoreInUse extends StoreUnavailable {}

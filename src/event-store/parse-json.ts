@@ -1,10 +1,9 @@
 import { type EventLocation, StoreCorrupted } from './event-store.ts'
 
-/** Whether a value is a JSON object, as the data and metadata of every event must be. */
 export const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** @throws StoreCorrupted if it is none */
+/** @throws StoreCorrupted if the value is no JSON object */
 export const assertJsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
   if (isJsonObject(value)) return value
   throw new StoreCorrupted(place, `its ${what} is not a JSON object`)

@@ -3,16 +3,16 @@ import { decorateStore } from './decorate-store.ts'
 import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
-/** Events kept for the slowest subscriber, and for one that joins a moment later. */
+/** Limit of events kept for the slowest reader and for latecomers. */
 const KEPT_EVENTS = 5_000
-/** A subscriber that takes nothing for this long while others wait gets a subscription of its own. */
+/** Time without progress after which a slow reader gets its own subscription. */
 const STALLED_AFTER_MS = 1_000
 
 /**
- * Lets subscribers that start together share one subscription of the store: an engine that starts from nothing reads the log
- * once. A subscriber that begins elsewhere, or cannot keep up, gets its own.
+ * Shares one subscription between subscribers that start together, so that a new engine reads the log once. A
+ * subscriber that begins elsewhere or falls behind gets its own.
  *
- * @param prefixes of the shared subscription; one with other prefixes is not shared
+ * @param prefixes of the shared subscription; subscribers of other prefixes get their own
  */
 export const withSharedReading = (store: EventStore, prefixes: readonly string[]): EventStore => {
   let current: SharedReading | undefined
@@ -41,15 +41,14 @@ export const withSharedReading = (store: EventStore, prefixes: readonly string[]
   return decorateStore(store, { subscribe })
 }
 
-/** One subscription, and the batches that a reader has yet to take. */
 class SharedReading {
   readonly #readers = new Set<Reader>()
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
   #keptEvents = 0
-  /** The number of batches dropped, which is the number of the first kept. */
+  /** Number of batches dropped, and of the first batch kept. */
   #dropped = 0
-  /** The first kept batch begins after this position. */
+  /** Exclusive start of the first batch kept. */
   #keptAfter: Position
   #last: Batch | undefined
   #isDone = false
@@ -76,7 +75,7 @@ class SharedReading {
     return reader
   }
 
-  /** Returns a batch by number; undefined if it has not arrived. @throws what ended the subscription */
+  /** Returns undefined if the batch has not arrived. @throws what ended the subscription */
   batch(number: number): Batch | undefined {
     const batch = this.#kept[number - this.#dropped]
     if (batch === undefined && this.#error !== undefined) throw this.#error
@@ -93,7 +92,6 @@ class SharedReading {
     this.#changed = Promise.withResolvers()
   }
 
-  /** The last reader to leave ends the subscription. */
   leave(reader: Reader): void {
     this.#readers.delete(reader)
     if (this.#readers.size === 0) this.#end.abort()
@@ -116,7 +114,7 @@ class SharedReading {
     this.change()
   }
 
-  /** Waits until one reader has taken everything and the slowest is not too far behind. */
+  /** Waits until one reader has taken all batches and the slowest is not too far behind. */
   async #room(): Promise<void> {
     while (!this.#end.signal.aborted) {
       this.#drop()
@@ -132,7 +130,6 @@ class SharedReading {
     return [...this.#readers].reduce((slowest, reader) => (reader.number < slowest.number ? reader : slowest))
   }
 
-  /** Whether no reader takes a batch or leaves for a while. */
   async #isStalled(): Promise<boolean> {
     const late = Promise.withResolvers<boolean>()
     const timer = setTimeout(() => late.resolve(true), STALLED_AFTER_MS)
@@ -143,7 +140,7 @@ class SharedReading {
     }
   }
 
-  /** Keeps what all readers have taken for latecomers, while there is room and the log is not at its end. */
+  /** Keeps batches for latecomers while there is room and the log is not at its end. */
   #drop(): void {
     const first = this.#slowest().number
     const isLive = this.#kept.at(-1)?.live === true
@@ -158,10 +155,10 @@ class SharedReading {
 
 class Reader {
   readonly #reading: SharedReading
-  /** The live batch that others received before it joined. */
+  /** A live batch that other readers received earlier. */
   readonly #news: Batch | undefined
   #isIn = true
-  /** The number of the batch that it takes next. */
+  /** Number of the next batch. */
   number: number
 
   constructor(reading: SharedReading, number: number, news: Batch | undefined) {
@@ -170,12 +167,11 @@ class Reader {
     this.#news = news
   }
 
-  /** Whether it was dropped for being too slow. */
   get isLeftBehind(): boolean {
     return !this.#isIn
   }
 
-  /** Ends when the signal aborts, the store closes, or it is dropped. @throws what ended the subscription */
+  /** Ends when the signal aborts, the store closes, or the reader is dropped. @throws what ended the subscription */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch, void> {
     signal.addEventListener('abort', this.#reading.change, { once: true })
     try {

@@ -2,7 +2,6 @@ import { AppendTooLarge, type EventToAppend, InvalidAppend, MAX_APPEND_BYTES } f
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** An event to append, with its data and metadata as JSON. */
 export interface SerializedEvent {
   readonly event: EventToAppend
   readonly data: string
@@ -14,11 +13,7 @@ const serialize = (event: EventToAppend): SerializedEvent =>
     ? { event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) }
     : { event, data: event.json.data, metadata: event.json.metadata }
 
-/**
- * Serializes the events of an append.
- *
- * @throws InvalidAppend, AppendTooLarge as `EventStore.append`
- */
+/** @throws InvalidAppend, AppendTooLarge as `EventStore.append` */
 export const serializeAppend = (stream: string, events: readonly EventToAppend[]): readonly SerializedEvent[] => {
   if (stream === '' || stream.startsWith('$'))
     throw new InvalidAppend(`${JSON.stringify(stream)} is not the name of a stream to append to`)

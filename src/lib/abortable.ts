@@ -1,7 +1,7 @@
-/** Aborts an operation that is over. Shared, because each `abort()` without a reason builds an exception with a stack. */
+/** Reason for `abort()`. Shared, because each default reason is a new exception with a stack. */
 export const OVER = new DOMException('The operation is over', 'AbortError')
 
-/** Settles as the promise does, or rejects with the signal's reason if that aborts first. */
+/** Settles like the promise, or rejects with the signal's reason when the signal aborts. */
 export const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(signal.reason)

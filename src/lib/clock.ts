@@ -4,20 +4,19 @@ export interface Timer {
   cancel(): void
 }
 
-/** The time that heartbeats, grace periods and retries are measured by. All durations are milliseconds. */
+/** Clock of heartbeats, grace periods and retries. All durations are milliseconds. */
 export interface Clock {
-  /** Milliseconds since some fixed moment; it never goes back. */
+  /** Never decreases. */
   now(): number
-  /** Like `now`, but it goes on while the machine sleeps. */
+  /** Advances while the machine sleeps, unlike `now`. */
   wallTime(): number
   setTimeout(work: () => void, ms: number): Timer
   /** Does not keep the process running. */
   setInterval(work: () => void, ms: number): Timer
-  /** Rejects with the signal's reason as soon as that is aborted. */
+  /** Rejects with the signal's reason when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** The clock of this process. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),

@@ -4,11 +4,10 @@ import { mkdir } from 'node:fs/promises'
 const PRIVATE = 0o700
 const OTHERS = 0o077
 
-/** Whether users other than the owner can access a folder. */
 export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & OTHERS) !== 0
 
 /**
- * Makes a folder and its parents if they are missing, accessible to the owner alone.
+ * Makes a folder, and missing parents, for the owner only.
  *
  * @throws Error with the folder and the reason
  */

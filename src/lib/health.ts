@@ -1,4 +1,4 @@
-/** Whether this process can continue. A failure is final: only a restart helps. */
+/** A failure is final: only a restart helps. */
 export class Health {
   readonly #failed = Promise.withResolvers<string>()
   #reason: string | undefined
@@ -7,12 +7,12 @@ export class Health {
     return this.#reason
   }
 
-  /** Resolves with the reason at the first failure. */
+  /** Resolves with the reason of the first failure. */
   get failed(): Promise<string> {
     return this.#failed.promise
   }
 
-  /** Records a failure; only the first one counts. */
+  /** Only the first failure counts. */
   fail(reason: string): void {
     this.#reason ??= reason
     this.#failed.resolve(reason)

@@ -7,7 +7,7 @@ const isObject = (value: unknown): value is JsonObject =>
 const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   JSON.stringify(one) === JSON.stringify(other)
 
-/** Returns the JSON merge patch (RFC 7396) between two rows without nulls; undefined if they are equal. */
+/** Returns an RFC 7396 patch between rows without nulls; undefined if they are equal. */
 export const createMergePatch = (before: object, after: object): object | undefined => {
   const [old, now] = [before as JsonObject, after as JsonObject]
   let patch: Record<string, Json> | undefined
@@ -27,7 +27,7 @@ export const createMergePatch = (before: object, after: object): object | undefi
   return patch
 }
 
-/** Applies a merge patch to a row, which it leaves unchanged. */
+/** Leaves the row unchanged. */
 export const applyMergePatch = (before: object, patch: object): object => {
   const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
   for (const [name, value] of Object.entries(patch as JsonObject)) {

@@ -1,4 +1,4 @@
-/** The part of pino's logger that Hark uses. */
+/** Part of pino's logger. */
 export interface Logger {
   debug(details: object, message: string): void
   info(details: object, message: string): void

@@ -7,12 +7,12 @@ interface Observer<Value> {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Notifies observers independently: if one throws, the error is logged and passed to its onFailure, and the others are notified. */
+/** Notifies every observer, even if one throws. */
 export class Observers<Value = void> {
   readonly #observers = new Set<Observer<Value>>()
   readonly #logger: Logger | undefined
 
-  /** @param logger for failures; left out if the observers report them */
+  /** @param logger omitted if the observers report failures */
   constructor(logger?: Logger) {
     this.#logger = logger
   }
@@ -24,7 +24,7 @@ export class Observers<Value = void> {
   /**
    * Returns a function that removes the observer.
    *
-   * @param onFailure called if the observer throws, and so has missed a value
+   * @param onFailure called if the observer throws, and so missed a value
    */
   add(observe: (value: Value) => void, onFailure: (error: unknown) => void = () => undefined): () => void {
     const observer = { observe, onFailure }

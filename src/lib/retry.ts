@@ -6,11 +6,10 @@ export interface Backoff {
 }
 
 /**
- * Returns how many milliseconds to wait before the next attempt: twice as long after each failure, less up to half of it
- * at random, so that clients of one server do not all come back at once.
+ * Returns milliseconds to wait: doubled after each failure, less a random part up to half, so that clients do not
+ * return together.
  *
- * @param failures how many attempts failed in a row before the last one
- * @param random as Math.random
+ * @param failures failed attempts before the last one
  */
 export const backoffMs = (
   failures: number,
@@ -20,9 +19,7 @@ export const backoffMs = (
 
 const RETRY_MS = 50
 
-/**
- * Calls `listen` again while it fails with EADDRINUSE: another program may hold a port for a moment that was closed here.
- */
+/** Retries on EADDRINUSE, as another program may briefly hold a port that was closed here. */
 export const retryWhilePortInUse = async <T>(listen: () => Promise<T>, withinMs = 10_000): Promise<T> => {
   const end = performance.now() + withinMs
   for (;;) {

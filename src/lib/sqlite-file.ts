@@ -2,27 +2,24 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-/** SQLite keeps these beside a file while a process has it open to write, or after that was killed. */
+/** Files beside a database while a process has it open to write, or after a crash. */
 const PARTS = ['-wal', '-shm'] as const
 const IN_MEMORY = ':memory:'
 
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** Whether a process has the file open to write, or was killed while it had. */
+/** Whether a process has the file open to write, or crashed while it had. */
 export const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
-/**
- * Returns the name under which SQLite reads a file that no process writes. As it is immutable, SQLite makes no files beside
- * it, which a reader could not remove.
- */
+/** Returns a name that SQLite opens as immutable: a reader makes no `-wal` file, which it could not remove. */
 export const readOnlyName = (file: string): string => {
   const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
   return url.href
 }
 
-/** Lets SQLite recover what a killed process left beside a file. @throws if another process has it */
+/** Lets SQLite recover a file after a crash. @throws if another process holds it */
 const settle = (file: string): void => {
   const database = new DatabaseSync(file)
   try {
@@ -35,18 +32,17 @@ const settle = (file: string): void => {
 /** Opens a file to read, and leaves no new file beside it. */
 export const openReadOnly = (file: string): DatabaseSync => {
   if (isUnsettled(file)) settle(file)
-  // It is unsettled still if a process writes it: it is read along with that.
+  // Another process writes the file, so this one reads the `-wal` file too.
   return new DatabaseSync(isUnsettled(file) ? file : readOnlyName(file), { readOnly: true })
 }
 
-/** Restricts a database file to its owner before it has content, whatever the umask. SQLite copies the mode to files beside it. */
+/** Restricts a file to its owner before it has content. SQLite copies the mode to the files beside it. */
 const makePrivate = (file: string): void => {
   if (file === IN_MEMORY) return
   closeSync(openSync(file, 'a', PRIVATE))
   for (const part of ['', ...PARTS]) takeFromOthers(`${file}${part}`)
 }
 
-/** Opens a file to write, restricted to its owner. */
 export const openPrivate = (file: string): DatabaseSync => {
   makePrivate(file)
   return new DatabaseSync(file)
@@ -58,6 +54,6 @@ const takeFromOthers = (file: string): void => {
   try {
     chmodSync(file, found.mode & ~OTHERS)
   } catch {
-    // It belongs to another user, who allows this one to write it.
+    // The file belongs to another user.
   }
 }

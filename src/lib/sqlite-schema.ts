@@ -22,14 +22,13 @@ const expectedParts = (schema: string): Map<string, Part> => {
   }
 }
 
-/** Ignores white space, which may differ between versions of Hark. */
+/** White space may differ between versions of Hark. */
 const inOneLine = (sql: string | null): string => (sql ?? '').replaceAll(/\s+/g, ' ')
 
 /**
- * Returns how the schema of a database differs from the one that Hark makes. A trigger or a view changes what is read or
- * written without being in a table.
+ * Returns differences from the expected schema. A foreign trigger or view changes results without being in a table.
  *
- * @param schema its statements
+ * @param schema SQL statements
  */
 export const schemaFaults = (database: DatabaseSync, schema: string): string[] => {
   const expected = expectedParts(schema)

@@ -1,6 +1,6 @@
-/** How long work may run before other work, and I/O, get the event loop. */
+/** Time until other work and I/O get the event loop. */
 const SLICE_MS = 8
-/** The most pieces of work that one round of the event loop resumes. */
+/** Limit of pieces of work that one round of the event loop resumes. */
 const ROUND = 64
 
 type Resume = () => void
@@ -10,7 +10,7 @@ interface Begun {
   readonly resume: Resume
 }
 
-/** Waiting work of one lane: first work that has not begun, then what began first. */
+/** Resumes work that has not begun first, then in the order of beginning. */
 class Lane {
   #fresh: Resume[] = []
   #taken = 0
@@ -41,12 +41,12 @@ class Lane {
 }
 
 /**
- * Shares the event loop between pieces of work. A piece runs immediately while no other waits and the slice of time lasts;
- * else it waits, and I/O is served in between. Lanes are served in rotation.
+ * Shares the event loop between pieces of work. A piece runs immediately if no other waits and the time slice lasts;
+ * otherwise it waits for I/O. Lanes rotate.
  */
 export class Turns {
   readonly #now: () => number
-  /** In the order in which they are served. */
+  /** In the order of service. */
   readonly #lanes = new Map<string, Lane>()
   #sliceBegan: number | undefined
   #isScheduled = false
@@ -57,16 +57,16 @@ export class Turns {
     this.#now = now
   }
 
-  /** Returns an order for work that begins now. */
+  /** Returns an order for `next`. */
   begin(): number {
     this.#begun += 1
     return this.#begun
   }
 
   /**
-   * Returns undefined if the work may continue now; else a promise that resolves when it may.
+   * Returns undefined if the work may continue immediately, or a promise that resolves when it may.
    *
-   * @param order in its lane, work that began first is finished first; 0 for work that has not begun
+   * @param order from `begin`, as the lane finishes older work first; 0 for work that has not begun
    */
   next(lane: string, order = 0): Promise<void> | undefined {
     if (this.#lanes.size === 0 && !this.#isSliceOver()) return undefined
@@ -82,7 +82,7 @@ export class Turns {
     })
   }
 
-  /** Runs work that cannot fail: now if its turn has come, else later. */
+  /** @param work must not throw */
   run(lane: string, work: () => void): void {
     const turn = this.next(lane)
     if (turn === undefined) work()
@@ -103,7 +103,7 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    // Node.js settles promises between two immediates: each resumed piece runs before the next is resumed.
+    // Node.js settles promises between two immediates, so each piece runs before the next resumes.
     setImmediate(() => {
       this.#sliceBegan = this.#now()
       this.#resume()

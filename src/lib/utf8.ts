@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 const NEW_LINE = 0x0a
 
-/** Bytes are not UTF-8. Decoded, each would become the same replacement character, and different texts equal. */
+/** Decoding would turn invalid bytes into the same replacement character, and make different texts equal. */
 export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
   /** In bytes, from 0. */

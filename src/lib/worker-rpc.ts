@@ -7,7 +7,7 @@ interface Call {
 
 type Reply = { readonly value: unknown } | { readonly error: string; readonly errcode: number | undefined }
 
-/** The methods of an object in another thread. Arguments and results are cloned. */
+/** Methods of an object in another thread, with cloned arguments and results. */
 export type Remote<Target> = {
   readonly [Name in keyof Target as Target[Name] extends (...args: never) => unknown
     ? Name
@@ -16,7 +16,6 @@ export type Remote<Target> = {
     : never
 }
 
-/** A call that failed in the other thread. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError'
   /** SQLite's result code, if SQLite failed. */
@@ -28,7 +27,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** Serves the methods of an object to the thread that started this one, one call after the other. */
+/** Serves an object's methods to the parent thread, one call after the other. */
 export const serve = (target: object): void => {
   parentPort?.on('message', ({ method, args }: Call) => {
     const reply = (message: Reply) => parentPort?.postMessage(message)
@@ -42,21 +41,21 @@ export const serve = (target: object): void => {
   })
 }
 
-/** Calls are short-lived: by default V8 would give the thread a far larger young generation. */
+/** Calls are short-lived, and V8's default young generation is far larger. */
 const YOUNG_MB = 8
 
 export interface Connection<Target> {
-  /** Calls run in order. They reject with RemoteError, or with the reason why the thread has ended. */
+  /** Calls run in order. They reject with RemoteError, or with the reason why the thread ended. */
   readonly remote: Remote<Target>
-  /** Ends the thread. Pending calls reject. */
+  /** Pending calls reject. */
   end(): Promise<void>
 }
 
 /**
- * Starts a thread and returns the object that it serves. The process stays alive while a call is pending.
+ * Starts a thread. The process stays alive while a call is pending.
  *
- * @param file a module that calls `serve`; it finds `data` as its `workerData`
- * @param onFailure called if the thread ends by itself: every later call rejects
+ * @param file a module that calls `serve`, with `data` as its `workerData`
+ * @param onFailure called if the thread ends by itself; later calls reject
  */
 export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {
   const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
@@ -105,6 +104,6 @@ export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Err
   }
 }
 
-/** The URL of a worker module beside this one, whether sources or compiled files run. */
+/** Works for both source and compiled files. */
 export const workerFile = (name: string, moduleUrl: string): URL =>
   new URL(`./${name}${moduleUrl.slice(moduleUrl.lastIndexOf('.'))}`, moduleUrl)

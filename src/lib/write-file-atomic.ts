@@ -2,7 +2,6 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname } from 'node:path'
 
 const PRIVATE = 0o600
-/** Readable by all users. */
 export const PUBLIC = 0o644
 
 const syncFolder = (folder: string): void => {
@@ -15,9 +14,8 @@ const syncFolder = (folder: string): void => {
 }
 
 /**
- * Replaces a file atomically and durably: a reader, or a crash, finds the old contents or the new.
+ * Replaces a file durably. After a crash it has the old contents or the new.
  *
- * @param mode by default for the owner alone
  * @throws Error if it cannot be written; the old contents remain
  */
 export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): void => {

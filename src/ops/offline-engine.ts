@@ -30,7 +30,7 @@ const readOnly = (store: EventStore): EventStore =>
     append: () => Promise.reject(new StoreUnavailable('the store is open for reading only')),
   })
 
-/** A SQLite store usually lies in the data folder of its engine, beside the file of watched routers. */
+/** A SQLite store usually lies in its engine's data folder, beside the file of watched routers. */
 const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   if (setting.kind !== 'sqlite') return () => undefined
   const watched = new WatchedRouters(join(dirname(setting.file), WATCHED_FILE))
@@ -43,10 +43,10 @@ export interface OfflineEngine {
 }
 
 /**
- * Opens a store, or an exported log, for queries without a running Hark. Its read models live in a temporary folder.
- * Resolves when they have caught up with the log.
+ * Opens a store or an exported log for queries. Read models lie in a temporary folder. Resolves when they have caught
+ * up.
  *
- * @throws if the log cannot be opened or read; nothing is left open then
+ * @throws if the log cannot be read, after closing everything
  */
 export const openOffline = async (source: OfflineSource, options: OfflineOptions): Promise<OfflineEngine> => {
   const { logger, onProgress, signal } = options

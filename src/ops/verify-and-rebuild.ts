@@ -14,14 +14,14 @@ import type { Logger } from '../lib/logger.ts'
 import { type Finding, LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
-/** Called with positions of the log. */
+/** Receives positions of the log. */
 export type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {
   readonly events: number
-  /** Undefined without read models, and if the log is damaged. */
+  /** Undefined without read models, or if the log is damaged. */
   readonly rows?: number
-  /** Read models of other versions of Hark, which cannot be compared. */
+  /** Read models of other versions of Hark, which are not compared. */
   readonly others?: readonly string[]
   readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
@@ -54,7 +54,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Checks every event of the log and every row of the read models, and changes nothing.
+ * Checks every event of the log and every row of the read models. Changes nothing.
  *
  * @param readModelFile undefined if there is none
  */
@@ -88,7 +88,7 @@ export const verify = async (
       signal.throwIfAborted()
       findings.push({ place: formatLocation(place), fault })
     }
-    // The rows that should follow from a damaged log are unknown.
+    // Rows of a damaged log are unknown.
     if (models === undefined || !isWhole) return { events, findings }
     if (!(await goesTo(store, models.position, signal)))
       return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
@@ -103,7 +103,7 @@ export const verify = async (
   }
 }
 
-/** Whether the log reaches a position, as an engine checks at its start: it need not be that of an event. */
+/** Whether the log reaches a position, which need not be that of an event. */
 const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
   try {
     for await (const { live } of store.subscribe({ after: position, prefixes: READ_MODEL_PREFIXES, signal }))
@@ -121,7 +121,7 @@ export interface Rebuilt {
 }
 
 /**
- * Rebuilds the read models in a new file, which replaces the old one when it is complete.
+ * Builds read models in a new file, which replaces the old one when complete.
  *
  * @throws Error if an engine holds the read models
  */
@@ -138,7 +138,7 @@ export const rebuild = async (
   const { compares, logger, onProgress, signal } = options
   const fresh = join(dirname(readModelFile), 'read-models.new.db')
   const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
-  // Held open, so that no engine starts to write what is about to be replaced.
+  // An open file prevents an engine from writing what this replaces.
   const old = new HistoryDatabase(readModelFile)
   try {
     await remove(fresh)

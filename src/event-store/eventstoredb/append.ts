@@ -22,18 +22,19 @@ import { readStream } from './read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
 import { toSafeInteger, withRecordedTime } from './to-recorded-event.ts'
 
-/** The deadline for the server to receive an append. It is sent as a time of this machine's clock: leave room for skew. */
+/**
+ * Deadline for the server to receive an append. It is sent as a time of this machine's clock, so it allows for skew.
+ */
 const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
 
-/** Attempts of an append without a response, over its timeout. */
+/** Attempts within the timeout of a call. */
 const ATTEMPTS = 4
 
 const encoder = new TextEncoder()
 
 /**
- * As `EventStore.append`. Repeats an append without a response: the server does not write the same ids at the same revision
- * twice. It drops a repetition of an append that is not committed yet, and reports that only after 2 s, so the response to
- * any attempt counts.
+ * Repeats an append without a response, as the server writes the same ids at the same revision once. The server drops a
+ * repetition of an uncommitted append and reports that after 2 s, so the response to any attempt counts.
  */
 export const append = async (
   context: CallContext,
@@ -78,16 +79,16 @@ export const append = async (
 }
 
 /**
- * A deleted stream continues behind its former events, and accepts an append that expects no stream.
+ * A deleted stream continues after its former revisions, and accepts an append that expects no stream.
  *
- * @throws StoreCorrupted if a stream of Hark's was deleted: its events are lost
+ * @throws StoreCorrupted if a stream of Hark was deleted
  */
 const assertContinuous = (stream: string, expected: number, revision: number): void => {
   if (revision === expected || !isHarkStream(stream)) return
   throw new StoreCorrupted({ stream, revision }, 'the stream was deleted before it')
 }
 
-/** The client returns a wrong revision for an append without events, so the stream is read. */
+/** The client returns a wrong revision for an append without events. */
 const appendNothing = async (context: CallContext, stream: string, expectedRevision: number): Promise<AppendResult> => {
   const last = await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   const revision = last?.revision ?? NO_STREAM
@@ -100,7 +101,7 @@ const positionOf = async (context: CallContext, stream: string, revision: number
   return event?.position ?? BEGINNING
 }
 
-/** The client serializes data itself; metadata it takes as bytes. */
+/** The client serializes data itself, but takes metadata as bytes. */
 const toMessage = ({ event: { id, type, data, metadata, time }, metadata: json }: SerializedEvent): EventData =>
   jsonEvent({
     id,

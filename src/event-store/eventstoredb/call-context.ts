@@ -3,9 +3,9 @@ import type { KnownEnds } from './known-ends.ts'
 
 export interface CallContext {
   readonly client: EventStoreDBClient
-  /** How long a call waits for a response. */
+  /** Time to wait for a response. */
   readonly timeoutMs: number
-  /** How long a server that returns less than before counts as lagging. */
+  /** Time for which a server that returns less than before counts as lagging. */
   readonly settleMs: number
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { withTimeout } from './retry.ts'
 
-/** The client detects a frozen server by a ping without a response, by default after 20 s. It warns of intervals below 10 s. */
+/** Milliseconds. The client pings a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
 
-/** Without it the client returns failures instead of throwing, and reports the wrong revision. */
+/** Otherwise the client returns failures instead of throwing, with a wrong revision. */
 const REQUIRED = { throwOnAppendFailure: true }
 
 const DISPOSE_WITHIN_MS = 1_000
@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /**
- * Creates the client, which connects when first used, and reconnects by itself.
+ * Creates a client that connects on first use and reconnects.
  *
  * @throws Error if the connection string is invalid
  */
@@ -45,7 +45,7 @@ const complete = (connectionString: string): string => {
 /** The client accepts option names in any case, with dashes or underscores. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
-/** Members that the client's types leave out. */
+/** Members that the client's types omit. */
 interface Internals {
   supports: () => Promise<boolean>
   handleError: (...args: unknown[]) => Promise<void>
@@ -56,15 +56,15 @@ interface Internals {
 type CreateCall = (service: unknown) => Duplex | Promise<Duplex>
 
 /**
- * Contains the client's failures: unpatched (6.2.1), a server that is lost at the wrong moment ends the process, or leaves it
- * without responses. Returns an accessor of the channel in use.
+ * Contains failures of the client (6.2.1): a lost server can end the process or leave it without responses. Returns an
+ * accessor of the current channel.
  */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {
-  // The request for supported features has no deadline, and a failure is cached for ever. All supported servers have
-  // batched appends.
+  // The request for supported features has no deadline, and the client caches a failure forever. All supported servers
+  // have batched appends.
   client.supports = async () => true
 
-  // The client does not await it.
+  // The client does not await `handleError`.
   const { handleError, getChannel, GRPCStreamCreator } = client
   client.handleError = (...args) => handleError(...args).catch(() => {})
 
@@ -83,7 +83,7 @@ const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>
 }
 
 const guardAppendCall = (call: Duplex): Duplex => {
-  // A response to an append that was given up throws in the listener.
+  // The listener throws at a response to an abandoned append.
   const [onAnswer] = call.listeners('data')
   call.removeAllListeners('data')
   call.on('data', answer => {
@@ -92,11 +92,11 @@ const guardAppendCall = (call: Duplex): Duplex => {
     } catch {}
   })
 
-  // The client would go on using a call that the server has ended without an error.
+  // The client keeps using a call that the server ended without an error.
   call.on('end', () => call.destroy(new Error('the server ended the call')))
 
-  // A write that waits for room when the call fails becomes an unhandled rejection, and a write to a call that is over gets
-  // no response. So none waits, and the latter fails the call again.
+  // A write that waits for room when the call fails becomes an unhandled rejection, so writes never wait. A write to an
+  // ended call gets no response, so it fails the call again.
   const write = call.write.bind(call)
   call.write = (request: unknown) => {
     if (call.destroyed) call.emit('error', new Error('the call is over'))

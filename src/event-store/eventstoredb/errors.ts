@@ -19,7 +19,7 @@ import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 /** The client's text for a request that the server cannot read. */
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
-/** Maps a final failure of an append to the port's error; undefined if another attempt may succeed. */
+/** Returns undefined if another attempt may succeed. */
 export const toAppendError = (error: unknown, stream: string, expected: number): Error | undefined => {
   if (error instanceof StoreCorrupted) return error
   if (error instanceof WrongExpectedVersionError) {
@@ -37,20 +37,19 @@ export const toAppendError = (error: unknown, stream: string, expected: number):
   return toAccessError(error)
 }
 
-/** Maps a denied access, which no retry changes. */
 export const toAccessError = (error: unknown): StoreUnavailable | undefined =>
   error instanceof AccessDeniedError
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
 
-/** Throws errors that no retry changes: a denied access, or damage. */
+/** Throws errors that no retry changes. */
 export const throwIfFinal = (error: unknown): void => {
   if (error instanceof StoreCorrupted) throw error
   const refusal = toAccessError(error)
   if (refusal) throw refusal
 }
 
-/** The client's message names addresses, so it goes into the cause, for logs only. */
+/** The client's message contains addresses, so it belongs in the cause, for logs only. */
 export const unavailable = (cause: unknown): StoreUnavailable =>
   new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
 

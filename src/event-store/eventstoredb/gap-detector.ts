@@ -2,31 +2,28 @@ import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { isHarkStream } from './hark-streams.ts'
 
-/** Events up to the first that is damaged, and its damage. */
+/** Events before the first damage. */
 export interface ReadResult {
   readonly events: readonly RecordedEvent[]
   readonly damage?: StoreCorrupted | undefined
 }
 
-/** From one revision to the next that is read: forward or backward. */
+/** Difference between successive revisions. */
 export type Step = 1 | -1
 
-/**
- * Checks that the revisions of each of Hark's streams are contiguous in one read: the server leaves out events that a
- * stream's metadata hides. Hark never sets such metadata.
- */
+/** Checks that revisions of each Hark stream are contiguous: the server omits events that a stream's metadata hides. */
 export class GapDetector {
   readonly #step: Step
   readonly #first: number | undefined
   readonly #next = new Map<string, number>()
 
-  /** @param first the first revision of a stream; undefined if the read may begin at any */
+  /** @param first the first revision of a stream; undefined if a read may begin at any */
   constructor(step: Step, first?: number) {
     this.#step = step
     this.#first = first
   }
 
-  /** The next revision expected of a stream; undefined if no event of it was read. */
+  /** Returns undefined if no event of the stream was read. */
   nextOf(stream: string): number | undefined {
     return this.#next.get(stream)
   }

@@ -3,10 +3,9 @@ import { streamFilter } from '../stream-filter.ts'
 
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM] as const
 
-/** Other applications may share the server, and remove events of theirs. */
+/** Other applications may share the server and remove their own events. */
 export const isHarkStream = streamFilter(PREFIXES)
 
-/** The server keeps the metadata of a stream in this one. */
 export const metadataStream = (stream: string): string => `$$${stream}`
 
 export const streamOfMetadata = (stream: string): string => stream.slice(metadataStream('').length)

@@ -5,8 +5,8 @@ import { isHarkStream } from './hark-streams.ts'
 const KNOWN_STREAMS = 100_000
 
 /**
- * The server returns less than it had: a node that was just elected serves reads before its index is complete, also to a
- * client that requires the leader. A decision on such a read would be stale.
+ * The server returns less than before. A newly elected node serves reads before its index is complete, even to a client
+ * that requires the leader.
  */
 export class ServerLagging extends Error {
   override readonly name = 'ServerLagging'
@@ -16,7 +16,6 @@ export class ServerLagging extends Error {
   }
 }
 
-/** The last known position of the log, and the last known revisions of its streams. */
 export class KnownEnds {
   readonly #revisions = createLru<string, number>(KNOWN_STREAMS)
   #position: Position = BEGINNING
@@ -31,14 +30,14 @@ export class KnownEnds {
     this.#revisions.set(stream, revision)
   }
 
-  /** @throws ServerLagging if a stream would end before a known event */
+  /** @throws ServerLagging if the stream ends before a known event */
   assertRevision(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1
     if (revision < known)
       throw new ServerLagging(`${stream} goes up to revision ${known}, and was read up to ${revision}`)
   }
 
-  /** @throws ServerLagging if the log would end before a known event */
+  /** @throws ServerLagging if the log ends before a known event */
   assertEnd(end: Position): void {
     if (end < this.#position)
       throw new ServerLagging(`the log goes up to position ${this.#position}, and was read up to ${end}`)

@@ -14,7 +14,7 @@ import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-e
 export const readAll = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
   options.direction === 'backward' ? readBackward(context, options) : readForward(context, options)
 
-/** Reads by a subscription: the client's readAll has no filter on the server, and no end while the log grows. */
+/** Uses a subscription: the client's readAll has no server-side filter, and no end while the log grows. */
 async function* readForward(
   context: CallContext,
   options: ReadAllOptions,
@@ -37,7 +37,6 @@ async function* readForward(
   })
 }
 
-/** Yields the events of the metadata streams of Hark's streams. */
 export const readStreamMetadata = (context: CallContext): AsyncGenerator<RecordedEvent, void> =>
   readForward(context, { prefixes: HARK_METADATA_PREFIXES }, toSystemEvents)
 
@@ -60,7 +59,7 @@ const readBackward = (context: CallContext, options: ReadAllOptions): AsyncGener
   })
 }
 
-/** Returns the position of the last event of the log, of any stream. */
+/** Returns the position of the last event of any stream. */
 export const readEnd = async (context: CallContext): Promise<Position> => {
   const budget = new RetryBudget(context)
   for (;;) {
@@ -75,7 +74,7 @@ export const readEnd = async (context: CallContext): Promise<Position> => {
   }
 }
 
-/** As `readEnd`, in one call. @param requiresLeader as other nodes of a cluster may lag */
+/** Makes one attempt. @param requiresLeader as other nodes of a cluster may lag */
 export const callForEnd = async (
   context: CallContext,
   silentForMs: number,

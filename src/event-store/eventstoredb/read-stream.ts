@@ -17,7 +17,6 @@ import { chunksOf, resumedRead } from './resumed-read.ts'
 import { readTruncation, withTruncation } from './stream-metadata.ts'
 import { deletedForGood, toRecordedEvents } from './to-recorded-event.ts'
 
-/** As `EventStore.readStream`. */
 export const readStream = (
   context: CallContext,
   stream: string,
@@ -25,7 +24,7 @@ export const readStream = (
 ): AsyncGenerator<RecordedEvent, void> => {
   const isForward = direction === 'forward'
   const step = isForward ? 1 : -1
-  // Backward, the first event is the last of the stream, even if `from` is behind it.
+  // A backward read begins at the stream's last event, even if `from` is behind it.
   const revisions = new GapDetector(step, isForward ? (from ?? 0) : undefined)
 
   return resumedRead(context, limit, async function* (last, silentForMs) {
@@ -61,7 +60,7 @@ export const readStream = (
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
     if (isForward) context.knownEnds.assertRevision(stream, (next ?? begin ?? 0) - 1)
-    // An empty read is either behind the end of the stream, or of a stream whose events are all hidden.
+    // An empty read is behind the end of the stream, or all events of the stream are hidden.
     if (next === undefined) await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   })
 }
@@ -80,6 +79,6 @@ const assertNeverExisted = async (
 ): Promise<void> => {
   if (error instanceof StreamDeletedError) throw deletedForGood({ stream })
   const hiding = await readTruncation(context, stream, silentForMs)
-  // Other metadata may be set before a stream exists, and leaves some events to read if it does.
+  // Other metadata may precede the stream, and leaves some of its events readable.
   if (hiding?.isDeleted) throw new StoreCorrupted({ stream }, hiding.reason)
 }

@@ -4,10 +4,9 @@ import { closed, throwIfFinal } from './errors.ts'
 import { RetryBudget, withTimeout } from './retry.ts'
 import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
-/** Continues a read after the last event that it yielded. */
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>
 
-/** Reads over as many calls as it takes: where one breaks off, the next continues. */
+/** Continues with further calls if one breaks off. */
 export async function* resumedRead(
   context: CallContext,
   limit: number,
@@ -35,7 +34,7 @@ export async function* resumedRead(
   }
 }
 
-/** Yields what one call of the client returns, as much at a time as has arrived. */
+/** Yields everything that has arrived at a time. */
 export async function* chunksOf<T>(
   context: CallContext,
   call: ClientStream & { cancel(): Promise<void> },

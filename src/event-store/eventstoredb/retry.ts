@@ -5,17 +5,16 @@ import { closed, unavailable } from './errors.ts'
 const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_WITHIN_A_CALL_MS = 500
 
-/** Growing, to spare a server in trouble; random, so that callers do not return together. */
+/** Random, so that clients do not return together. */
 export function* backoffDelays(longestMs: number): Generator<number, never> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
 }
 
-/** Resolves after `ms`, or when the signal aborts. */
+/** Also resolves when the signal aborts. */
 export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
-/** There was no response. */
 export class CallTimeout extends Error {
   override readonly name = 'CallTimeout'
 
@@ -24,11 +23,7 @@ export class CallTimeout extends Error {
   }
 }
 
-/**
- * Settles as the promise does.
- *
- * @throws CallTimeout after `ms`; what the promise does later is ignored
- */
+/** @throws CallTimeout after `ms`, and ignores what the promise does later */
 export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new CallTimeout(ms)), ms)
@@ -44,7 +39,7 @@ export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
     )
   })
 
-/** The time that a call has for all its attempts. */
+/** Time for all attempts of a call. */
 export class RetryBudget {
   readonly #context: CallContext
   readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)
@@ -59,7 +54,6 @@ export class RetryBudget {
     return Math.max(1, this.#until - performance.now())
   }
 
-  /** Restarts the time, as the server responded. */
   renew(): void {
     this.#until = performance.now() + this.#context.timeoutMs
   }
@@ -67,7 +61,7 @@ export class RetryBudget {
   /**
    * Waits before another attempt.
    *
-   * @throws StoreUnavailable if there is no time for one, or the store closes
+   * @throws StoreUnavailable if no time is left, or the store closes
    */
   async afterFailure(error: unknown): Promise<void> {
     const ms = this.#pauses.next().value

@@ -14,7 +14,7 @@ import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** Measures for how long a server has returned less than before, without interruption. */
+/** Measures for how long a server has continuously returned less than before. */
 export class LagTimer {
   readonly #context: CallContext
   #since: number | undefined
@@ -23,29 +23,28 @@ export class LagTimer {
     this.#context = context
   }
 
-  /** Records one more such response. Returns whether they have lasted longer than any server lags. */
+  /** Records such a response, and returns whether they last longer than any server lags. */
   isOverdue(): boolean {
     const now = this.#context.now()
     this.#since ??= now
     return now - this.#since >= this.#context.settleMs
   }
 
-  /** Starts over: the server responded otherwise, or was lost and may lag again. */
   reset(): void {
     this.#since = undefined
   }
 }
 
-/** How far a subscription has searched, and its last event. */
+/** Progress of a subscription. */
 export interface Progress {
   readonly position: Position
   readonly last: RecordedEvent | undefined
 }
 
 /**
- * Checks that the server still has the log that was read: to resume in another one would miss its earlier events.
+ * Checks that the server still has the log that was read: resuming in another would miss its earlier events.
  *
- * @throws ServerLagging if the last event is missing, and may still appear
+ * @throws ServerLagging if the last event is missing and may still appear
  * @throws AnotherLog if it is missing for good
  */
 export const assertSameLog = async (context: CallContext, standing: Progress, lagTimer: LagTimer): Promise<void> => {
@@ -69,7 +68,7 @@ const isSame = ({ id, streamId, revision, position }: ThereEvent, last: Recorded
   revision === BigInt(last.revision) &&
   position.commit === BigInt(last.position)
 
-/** Returns undefined if no event begins there, for which the server has an error of its own. */
+/** Returns undefined if no event begins there, which the server reports as an error. */
 const readEventAt = async (context: CallContext, at: Position): Promise<ThereEvent | undefined> => {
   const options = { direction: FORWARDS, fromPosition: logPosition(at), maxCount: 1, requiresLeader: true } as const
   try {
@@ -87,7 +86,6 @@ const readEventAt = async (context: CallContext, at: Position): Promise<ThereEve
   return undefined
 }
 
-/** As `EventStore.holds`. */
 export const holds = async (
   context: CallContext,
   { stream, revision, id }: EventMark,

@@ -22,25 +22,25 @@ import { holds } from './same-log.ts'
 import { subscription } from './subscription.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
-/** An election, and the indexing of the new leader, take seconds. */
+/** An election and the indexing of the new leader take seconds. */
 const DEFAULT_SETTLE_MS = 60_000
 
 export interface EventStoreDbOptions {
   /** `esdb://…` or `esdb+discover://…`, with the client's options. */
   readonly connectionString: string
-  /** How long an append or a read waits for a response before it is StoreUnavailable; 5 s by default. */
+  /** Time until a call without a response fails; default: 5 s. */
   readonly timeoutMs?: number
-  /** How long a server that returns less than before counts as lagging, and not as another log; a minute by default. */
+  /** Time for which a server that returns less than before counts as lagging; default: 60 s. */
   readonly settleMs?: number
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number
-  /** Called with the error each time that a subscription loses the server. */
+  /** Called when a subscription loses the server. */
   readonly onLoss?: (error: unknown) => void
 }
 
 /**
- * Opens a store on EventStoreDB 23.10 or later, which connects when first used. Open one at a time in a process: the client
- * has one table of pending appends for all connections, and the failure of one fails all.
+ * Opens a store on EventStoreDB 23.10 or later. A process must have one open at a time: the client shares one table of
+ * pending appends between connections, and the failure of one fails all.
  *
  * @throws Error if the connection string is invalid
  */
@@ -49,7 +49,7 @@ export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
 
 class EventStoreDbEventStore implements EventStore {
   readonly isShared = true
-  /** A server rejects appends one by one. */
+  /** The server rejects individual appends. */
   readonly readOnlyReason = undefined
   readonly #connection: Connection
   readonly #context: CallContext

@@ -5,10 +5,10 @@ import type { CallContext } from './call-context.ts'
 import { metadataStream } from './hark-streams.ts'
 import { chunksOf } from './resumed-read.ts'
 
-/** Metadata by which the server hides events of a stream, and a scavenge removes them. */
+/** Metadata that hides events of a stream until a scavenge removes them. */
 const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
 
-/** `$tb` of a deleted stream is larger than any revision. */
+/** `$tb` of a deleted stream exceeds any revision. */
 const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) > Number.MAX_SAFE_INTEGER
 
 export interface Truncation {
@@ -27,7 +27,6 @@ export const truncationBy = (metadata: unknown): Truncation | undefined => {
   return { isDeleted: false, reason: `the metadata of the stream has ${limits.join(' and ')}` }
 }
 
-/** Reads what hides events of a stream. */
 export const readTruncation = async (
   context: CallContext,
   stream: string,
@@ -44,7 +43,6 @@ export const readTruncation = async (
   return undefined
 }
 
-/** Adds the reason in the stream's metadata to a damage. */
 export const withTruncation = (damage: StoreCorrupted, hiding: Truncation | undefined): StoreCorrupted =>
   hiding === undefined
     ? damage

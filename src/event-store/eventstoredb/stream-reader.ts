@@ -1,4 +1,3 @@
-/** A read or a subscription of the client. */
 export interface ClientStream {
   readonly readableEnded: boolean
   readonly readableLength: number
@@ -8,7 +7,6 @@ export interface ClientStream {
   resume(): unknown
 }
 
-/** Takes from a stream of the client what has arrived. */
 export class BufferedStreamReader<T> {
   readonly #stream: ClientStream
   readonly #leave: () => Promise<void>
@@ -16,7 +14,10 @@ export class BufferedStreamReader<T> {
   #changed = Promise.withResolvers<void>()
   #error: unknown
 
-  /** @param leave ends the call on the server @param signal ends `waitForMore` */
+  /**
+   * @param leave ends the call on the server
+   * @param signal ends `waitForMore`
+   */
   constructor(stream: ClientStream, leave: () => Promise<void>, signal: AbortSignal) {
     this.#stream = stream
     this.#leave = leave
@@ -24,7 +25,7 @@ export class BufferedStreamReader<T> {
     signal.addEventListener('abort', this.wake)
     stream.on('readable', this.wake)
     stream.on('end', this.wake)
-    // Never removed: the client's streams emit errors after their end, which would be thrown without a listener.
+    // Never removed: the client's streams emit errors after their end, and Node.js throws them without a listener.
     stream.on('error', error => {
       this.#error ??= error
       this.wake()
@@ -46,7 +47,7 @@ export class BufferedStreamReader<T> {
   }
 
   /**
-   * Resolves when there may be something to take, the stream has ended, or `wake` was called.
+   * Resolves when an item may be there, the stream has ended, or `wake` was called.
    *
    * @throws what broke the stream
    */
@@ -58,7 +59,7 @@ export class BufferedStreamReader<T> {
 
   readonly wake = (): void => this.#changed.resolve()
 
-  /** Drains the stream: the client frees a call only at its end. */
+  /** Drains the stream, as the client frees a call only at its end. */
   cancel(): void {
     this.#signal.removeEventListener('abort', this.wake)
     this.#leave().catch(() => {})

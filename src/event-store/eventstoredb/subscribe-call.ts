@@ -15,7 +15,7 @@ import { type EventReader, toRecordedEvents, toSafeInteger } from './to-recorded
 
 /** Events that the server searches before it reports its position. */
 const SEARCH_WINDOW = 1_000
-/** Events buffered here for a slow consumer; each may be as large as an append. */
+/** Events buffered for a slow consumer; each may be MAX_APPEND_BYTES large. */
 const BUFFERED_EVENTS = 256
 
 const NO_SYSTEM_STREAM = '^[^$]'
@@ -27,24 +27,24 @@ export interface TailOptions {
   readonly prefixes: readonly string[] | undefined
   /** By default skips system events. */
   readonly read?: EventReader
-  /** Checks the events over all calls of one read. */
+  /** Checks events over all calls of one read. */
   readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
-  /** How long to wait for the confirmation. */
+  /** Time to wait for the confirmation. */
   readonly beginWithinMs: number
-  /** How long to wait for each response after that; by default for ever. */
+  /** Time to wait for each later response; default: no limit. */
   readonly silentForMs?: number
 }
 
-/** The two positions of an event differ only in transactions, which Hark does not use. */
+/** Commit and prepare position differ only in transactions, which Hark does not use. */
 export const logPosition = (position: Position): LogPosition => ({
   commit: BigInt(position),
   prepare: BigInt(position),
 })
 
 /**
- * Reads the log after a position, and as it grows, in one call; ends when the signal aborts, and throws if the call fails.
- * Only this way of reading the log is filtered on the server.
+ * Reads the log after a position, and as it grows, in one call, with a filter on the server. Ends when the signal
+ * aborts, and throws if the call fails.
  */
 export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
   const { signal, beginWithinMs, silentForMs } = options
@@ -63,7 +63,7 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
       await (timeoutMs === undefined
         ? search.arrivals.waitForMore()
         : withTimeout(timeoutMs, search.arrivals.waitForMore()))
-      // Collects a burst into one batch, for as long as each turn of the event loop brings more.
+      // Collects a burst into one batch, while each turn of the event loop brings more.
       for (let before = -1; search.arrivals.buffered > before; await nextTurn()) before = search.arrivals.buffered
     }
   } finally {
@@ -71,7 +71,7 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
   }
 }
 
-/** A subscription with its checkpoints and states, all of which are about the events before them. */
+/** A subscription. Its checkpoints and states concern the events before them. */
 class SubscribeCall {
   readonly arrivals: BufferedStreamReader<AllStreamResolvedEvent>
   begun = false
@@ -109,9 +109,9 @@ class SubscribeCall {
   }
 
   /**
-   * Returns all that has arrived, so that the last checkpoint and state hold at its end.
+   * Returns everything that has arrived, so that the last checkpoint and state apply at its end.
    *
-   * @throws StoreCorrupted at a damaged event, once all before it were returned
+   * @throws StoreCorrupted at a damaged event, after returning all before it
    */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage

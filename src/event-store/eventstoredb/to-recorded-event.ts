@@ -14,7 +14,7 @@ export const toSafeInteger = (value: bigint): number => {
   return number
 }
 
-/** Metadata with the time of an imported event, as the server records its own time. */
+/** Metadata key of an imported event's time, as the server records its own time. */
 const OWN_TIME = 'recordedAt'
 
 interface OwnTime {
@@ -26,16 +26,16 @@ const isTextOrNone = (value: unknown): boolean => value === undefined || typeof 
 export const withRecordedTime = (metadata: EventMetadata, time: string | undefined): object =>
   time === undefined ? metadata : { ...metadata, [OWN_TIME]: time }
 
-/** The event that tombstones a stream. Its revision is beyond 2^53. */
+/** Tombstone of a stream. Its revision exceeds 2^53. */
 const END_OF_STREAM = '$streamDeleted'
 
 export const deletedForGood = (place: EventLocation): StoreCorrupted =>
   new StoreCorrupted(place, 'the stream was deleted for good')
 
 /**
- * Returns the event as a RecordedEvent, or nothing for a system event.
+ * Returns nothing for a system event.
  *
- * @throws StoreCorrupted if it is Hark's and its data or metadata is no JSON object, or it tombstones its stream
+ * @throws StoreCorrupted at a tombstone or an invalid event of a Hark stream
  */
 const toRecordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
@@ -68,7 +68,7 @@ const convert = (event: ClientEvent): RecordedEvent => {
 
 export type EventReader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => ReadResult
 
-/** Converts events up to the first that is damaged. */
+/** Converts events before the first damage. */
 export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []
   try {
@@ -80,7 +80,6 @@ export const toRecordedEvents: EventReader = resolved => {
   }
 }
 
-/** Converts system events. */
 export const toSystemEvents: EventReader = resolved => ({
   events: resolved.flatMap(({ event }) => (event ? [convert(event)] : [])),
 })

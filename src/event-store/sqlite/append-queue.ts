@@ -12,7 +12,7 @@ import type { WrittenEvent } from './events-table.ts'
 import type { SqliteLog } from './log.ts'
 import { WriteHealth } from './write-health.ts'
 
-/** The most appends that any of them waits for. */
+/** Limit of appends that one commit waits for. */
 const FULL_GROUP = 256
 
 interface PendingAppend {
@@ -34,13 +34,13 @@ export interface AppendQueueOptions {
   readonly onWritable: () => void
 }
 
-/** Group commit: appends that arrive together share one transaction, and one sync of the disk. */
+/** Group commit: appends that arrive together share one transaction and one sync of the disk. */
 export class AppendQueue {
   readonly #log: SqliteLog
   readonly #now: () => Date
   readonly #health: WriteHealth
   #pending: PendingAppend[] = []
-  /** Whether a write failed in a way that leaves open whether it is in the file. */
+  /** Whether a failed write may be in the file. */
   #isUnsettled = false
 
   constructor(log: SqliteLog, { now, onWriteFailure, onWritable }: AppendQueueOptions) {
@@ -53,12 +53,10 @@ export class AppendQueue {
     })
   }
 
-  /** Why appends fail now; undefined if they do not. */
   get failure(): string | undefined {
     return this.#log.corruption?.message ?? this.#health.reason
   }
 
-  /** As `EventStore.append`. */
   append(stream: string, expected: number, toAppend: readonly EventToAppend[]): Promise<AppendResult> {
     const events = serializeAppend(stream, toAppend)
     const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
@@ -67,7 +65,7 @@ export class AppendQueue {
     return promise
   }
 
-  /** Waits for as long as each turn of the event loop brings more: callers on many connections arrive over several. */
+  /** Waits while each turn of the event loop brings more, as appends of many connections arrive over several turns. */
   #commitOnceComplete(before: number): void {
     const { length } = this.#pending
     if (length > before && length < FULL_GROUP) setImmediate(() => this.#commitOnceComplete(length))
@@ -89,7 +87,7 @@ export class AppendQueue {
     }
   }
 
-  /** Returns the rest: a second append to one stream is held to what the first one leaves. */
+  /** Returns the rest, as a second append to a stream must see the revision after the first. */
   #commitFirstOfEachStream(pending: readonly PendingAppend[]): PendingAppend[] {
     const staged = new Map<string, StagedAppend>()
     const rest: PendingAppend[] = []
@@ -126,14 +124,14 @@ export class AppendQueue {
     if (this.#log.isIndexDue) this.#log.writeIndex()
   }
 
-  /** A failed commit usually leaves nothing; what is in the file counts. */
+  /** A failed commit may still be in the file. */
   #recoverFrom(error: Error): void {
     this.#health.failed(error)
     this.#isUnsettled = true
     try {
       this.#settle()
     } catch {
-      // It is tried again before anything else is written.
+      // The next append tries again before it writes.
     }
   }
 
@@ -142,7 +140,7 @@ export class AppendQueue {
     this.#isUnsettled = false
   }
 
-  /** Whether an append has events, and its stream is as it expects; else it is answered here. */
+  /** Whether the append can be written; settles it otherwise. */
   #isExpected(append: PendingAppend): boolean {
     try {
       const actual = this.#log.revisionOf(append.stream)
@@ -155,7 +153,7 @@ export class AppendQueue {
     return false
   }
 
-  /** The same ids at the same revisions are the same append again; anything else is a conflict. */
+  /** The same ids at the same revisions are a repeated append, and anything else a conflict. */
   #resolveRepeated({ stream, expected, events, resolve, reject }: PendingAppend, actual: number): void {
     const stored = actual > expected ? this.#log.streamPage(stream, expected + 1, 'forward', events.length) : []
     const isRepeated =
@@ -165,14 +163,13 @@ export class AppendQueue {
     else reject(new WrongExpectedRevision(stream, expected, actual))
   }
 
-  /** Never goes back, also if the clock does. */
+  /** Never decreases, even if the clock does. */
   #nextTime(): string {
     const time = this.#now().toISOString()
     const { lastTime } = this.#log
     return time > lastTime ? time : lastTime
   }
 
-  /** Commits what is pending. */
   close(): void {
     this.#commitPending()
     this.#health.close()

@@ -6,8 +6,8 @@ import { EVENT_SCHEMA } from './event-schema.ts'
 import { toReadError } from './read-page.ts'
 
 /**
- * Compares each event with its entry in the stream index, and counts the entries: as no two events share one, none is left
- * over if there are as many. The first event whose entry is wrong gives the row its stream and revision.
+ * Compares each event with its index entry. Equal counts prove that no entry is left over, as no two events share one.
+ * SQLite takes `stream` and `revision` from the row of the minimum.
  */
 const COMPARE_INDEX = `
   SELECT e.stream, e.revision, min(iif(i.position IS NOT e.position, e.position, NULL)) AS position,
@@ -42,13 +42,13 @@ const indexFaults = (database: DatabaseSync): StoreCorrupted[] => {
   ]
 }
 
-/** Readings begin at position 1. */
+/** Reads begin at position 1. */
 const hiddenEvents = (database: DatabaseSync): StoreCorrupted[] => {
   const hidden = Number(database.prepare('SELECT count(*) AS hidden FROM events WHERE position < 1').get()?.hidden)
   return hidden === 0 ? [] : [new StoreCorrupted({}, `${hidden} events stand before the beginning of the log`)]
 }
 
-/** Returns what is in the database besides the log, or differs from how Hark makes it: a trigger or a view is no row of any table. */
+/** A foreign trigger or view is in no table. */
 const foreignSchema = (database: DatabaseSync): StoreCorrupted[] =>
   schemaFaults(database, EVENT_SCHEMA).map(fault => new StoreCorrupted({}, fault))
 

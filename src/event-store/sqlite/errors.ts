@@ -6,14 +6,14 @@ const CORRUPT = 11
 const FULL = 13
 const NOT_A_DATABASE = 26
 
-/** An extended code has the primary one in its lowest byte. */
+/** The lowest byte of an extended code is the primary code. */
 const codeOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff
 
 export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY
 
 export const isCorrupt = (error: unknown): boolean => [CORRUPT, NOT_A_DATABASE].includes(codeOf(error))
 
-/** Returns why a file cannot be read or written, without its path. */
+/** Omits the path of the file. */
 export const describeError = (error: unknown): string => {
   switch (codeOf(error)) {
     case FULL:

@@ -27,22 +27,18 @@ const openToWrite = (file: string): DatabaseSync => {
 
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-/**
- * `write` locks the file against all other connections, so that a second engine cannot decide on stale state. `read` changes
- * nothing, and others may read as well.
- */
+/** `write` locks the file exclusively, so that a second engine cannot decide on stale state. `read` changes nothing. */
 export type Access = 'write' | 'read'
 
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
-/** An event with the position and revision of its index entry. */
 type IndexedRow = readonly [...Row, Position, number]
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
   const place = { position, stream, revision }
-  // In a table whose constraints were removed, any column may have any value.
+  // A table without its constraints can hold any value in any column.
   if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
     throw new StoreCorrupted({ position }, 'it is not an event')
   return {
@@ -59,14 +55,13 @@ const toStoredEvent = (row: Row): StoredEvent => ({ ...toEvent(row), json: { dat
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
-/** An event with its JSON columns. */
 export interface WrittenEvent {
   readonly event: RecordedEvent
   readonly data: string
   readonly metadata: string
 }
 
-/** The tables of a log: one row an event, by position, and a stream index that is written later. */
+/** One row per event, by position, and a stream index that is written later. */
 export class EventTable {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -78,7 +73,6 @@ export class EventTable {
   readonly #streamBackward: StatementSync
   readonly #streamRevision: StatementSync
 
-  /** @param file a path; made if it is missing and opened to write */
   constructor(file: string, access: Access = 'write') {
     this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
     try {
@@ -124,11 +118,10 @@ export class EventTable {
   #migrate(file: string): void {
     if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
     this.#expectSchema(file)
-    // Takes the lock now.
+    // Takes the lock immediately.
     this.#database.exec('BEGIN IMMEDIATE; COMMIT')
   }
 
-  /** Rolls back if `work` throws. */
   #transaction(work: () => void): void {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
@@ -150,7 +143,7 @@ export class EventTable {
     })
   }
 
-  /** Adds the next events to the stream index, in any order. */
+  /** Appends the next events, in any order, to the stream index. */
   writeIndex(events: readonly Indexed[]): void {
     if (events.length === 0) return
     this.#transaction(() => {
@@ -164,24 +157,23 @@ export class EventTable {
     this.#indexProgress.run(0)
   }
 
-  /** The position and time of the last event. */
   end(): { readonly position: Position; readonly time: string } {
     const [row] = this.#backward.all(Number.MAX_SAFE_INTEGER, 1) as unknown as Row[]
     return row === undefined ? { position: BEGINNING, time: '' } : { position: row[0], time: row[5] }
   }
 
-  /** The position up to which the stream index is complete. */
+  /** Position up to which the stream index is complete. */
   indexedPosition(): Position {
     return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
   }
 
-  /** As `pageForward`. */
+  /** See `pageForward`. */
   page(after: Position, to: Position, limit: number, matches: Matches, withJson = false): Page<StoredEvent> {
     const make = withJson ? toStoredEvent : toEvent
     return pageForward({ statement: this.#forward, map: make, matches }, after, to, limit)
   }
 
-  /** As `page`, backward from a position that is at most one behind the end of the log. */
+  /** @param before at most one behind the end of the log */
   pageBackward(before: Position, limit: number, matches: Matches): Page {
     let rows: Row[]
     try {
@@ -194,7 +186,7 @@ export class EventTable {
     return toPage(rows, { from: before, step: -1, end: BEGINNING + 1, limit }, { matches, map: toEvent })
   }
 
-  /** Returns indexed events of a stream from a revision on, inclusive. */
+  /** Returns indexed events only. @param from inclusive */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const statement = direction === 'forward' ? this.#streamForward : this.#streamBackward
     try {
@@ -206,7 +198,6 @@ export class EventTable {
     }
   }
 
-  /** The last indexed revision of a stream; undefined if there is none. */
   streamRevision(stream: string): number | undefined {
     const [revision] = this.#streamRevision.get(stream) as unknown as [number | null]
     return revision ?? undefined

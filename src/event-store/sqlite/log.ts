@@ -6,13 +6,13 @@ import { everyStream, type Matches, PAGE, type Page } from './read-page.ts'
 import { TailCache } from './tail-cache.ts'
 
 /**
- * A commit writes every page that it touches, and the stream index touches one page a stream. So it is written for about a
- * thousand events at a time; until then, and after a crash, the events themselves give what it lacks.
+ * Events between two writes of the stream index. A commit writes every page that it touches, and the index touches one
+ * page per stream.
  */
 const INDEX_BATCH = 1024
 const CACHED_REVISIONS = 100_000
 
-/** The log of one file, and what of it is in memory: its end, its latest events and the last revisions of streams. */
+/** The log in a file, with its end, its latest events and the last revisions of streams in memory. */
 export class SqliteLog {
   readonly table: EventTable
   readonly #tail = new TailCache()
@@ -23,7 +23,7 @@ export class SqliteLog {
   #corruption: StoreCorrupted | undefined
   #changed = Promise.withResolvers<void>()
 
-  /** Reads what the stream index lacks: a crash loses the index of the latest events, never the events. */
+  /** Reads the events that the stream index lacks after a crash. */
   constructor(table: EventTable) {
     this.table = table
     const { position, time } = table.end()
@@ -32,7 +32,7 @@ export class SqliteLog {
     const indexed = table.indexedPosition()
     if (indexed > position) {
       this.#corruption = cutOff(position + 1)
-      // A reader that gets this far meets the gap.
+      // Lets readers reach the gap.
       this.#head = indexed
     }
     for (let at = indexed; at < this.#head && this.#corruption === undefined; ) {
@@ -48,22 +48,22 @@ export class SqliteLog {
     }
   }
 
-  /** The position of the last event. */
+  /** Position of the last event. */
   get head(): Position {
     return this.#head
   }
 
-  /** No later event is recorded at an earlier time. */
+  /** Latest recorded time. */
   get lastTime(): string {
     return this.#lastTime
   }
 
-  /** What is wrong where the log should end: nothing can be appended to it. */
+  /** Damage at the end of the log, which prevents appends. */
   get corruption(): StoreCorrupted | undefined {
     return this.#corruption
   }
 
-  /** Resolves when events were appended, or `wake` was called. */
+  /** Resolves after an append or `wake`. */
   get changed(): Promise<void> {
     return this.#changed.promise
   }
@@ -72,7 +72,7 @@ export class SqliteLog {
     return this.#closing.signal
   }
 
-  /** @throws StoreUnavailable if it is closed */
+  /** @throws StoreUnavailable if the log is closed */
   assertOpen(): void {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed')
   }
@@ -85,8 +85,8 @@ export class SqliteLog {
   /**
    * Commits events that follow the last one.
    *
-   * @param time which later events are not to go behind
-   * @throws if it fails, in which case they may be in the file or not
+   * @param time minimum for later events
+   * @throws if the commit fails; the events may be in the file all the same
    */
   insert(written: readonly WrittenEvent[], time: string): void {
     const [only] = written
@@ -97,7 +97,7 @@ export class SqliteLog {
     this.wake()
   }
 
-  /** Takes in what a failed commit left in the file all the same. @throws if the file cannot be read */
+  /** Reads events of a failed commit that are in the file. @throws if the file cannot be read */
   reload(): void {
     const { position, time } = this.table.end()
     if (position < this.#head) this.#corruption = cutOff(position + 1)
@@ -116,7 +116,7 @@ export class SqliteLog {
     }
   }
 
-  /** The last revision of a stream; NO_STREAM if there is none. */
+  /** Returns NO_STREAM if the stream does not exist. */
   revisionOf(stream: string): number {
     const cached = this.#revisions.get(stream)
     if (cached !== undefined) return cached
@@ -125,7 +125,7 @@ export class SqliteLog {
     return revision
   }
 
-  /** Events of a stream from a revision on, inclusive; fewer than `limit` at its end. */
+  /** Returns fewer than `limit` events only at the end of the stream. @param from inclusive */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const unindexed = this.#tail.unindexedOf(stream)
     if (direction === 'forward') {
@@ -141,7 +141,6 @@ export class SqliteLog {
       : [...page, ...this.table.streamPage(stream, from, direction, limit - page.length)]
   }
 
-  /** Events after a position, from memory if they are there. */
   pageAfter(after: Position, matches: Matches): Pick<Page, 'events' | 'last'> {
     const recent = this.#tail.after(after, PAGE)
     if (recent === undefined) return this.table.page(after, this.#head, PAGE, matches)
@@ -157,7 +156,7 @@ export class SqliteLog {
       this.table.writeIndex(this.#tail.unindexed())
       this.#tail.markIndexed()
     } catch {
-      // The index is derived: what it lacks stays in memory, and is written with the next thousand or after a restart.
+      // The index is derived: its missing entries stay in memory until the next write or restart.
     }
   }
 

@@ -3,19 +3,18 @@ import type { Position, RecordedEvent } from '../../../schemas/events/recorded-e
 import { EventsMissing, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
 import { describeError, isCorrupt } from './errors.ts'
 
-/** How many rows are read at a time. */
+/** Rows per read. */
 export const PAGE = 1000
 
 export type Matches = (stream: string) => boolean
 
 export const everyStream: Matches = () => true
 
-/** A row that begins with position and stream. */
 export type Placed = readonly [number, string, ...unknown[]]
 
 export interface Page<Event = RecordedEvent> {
   readonly events: Event[]
-  /** The position of the last row read, matching or not: where the next page begins. */
+  /** Position of the last row read, matching or not. */
   readonly last: Position
   readonly atEnd: boolean
 }
@@ -30,7 +29,7 @@ export interface RowMapper<R extends Placed, Event> {
 export const toReadError = (error: unknown): StoreUnavailable =>
   new StoreUnavailable(`the event store could not read: ${describeError(error)}`, { cause: error })
 
-/** Reads rows after a position, up to another that is in the log. Ends before a damaged row, and throws if it is the first. */
+/** Ends before a damaged row, and throws if it is the first. @param to a position in the log */
 export const pageForward = <R extends Placed, Event>(
   making: RowMapper<R, Event>,
   after: Position,
@@ -42,7 +41,7 @@ export const pageForward = <R extends Placed, Event>(
     rows = making.statement.all(after, to, limit) as unknown as R[]
   } catch (error) {
     if (!isCorrupt(error)) throw toReadError(error)
-    // Row by row, to get as far as possible.
+    // Single rows reach the damaged one.
     if (limit > 1) return pageForward(making, after, to, 1)
     throw new StoreCorrupted({ position: after + 1 }, (error as Error).message, { cause: error })
   }
@@ -53,12 +52,12 @@ interface Reading {
   /** Exclusive. */
   readonly from: Position
   readonly step: 1 | -1
-  /** The last position that must exist. */
+  /** Last position that must exist. */
   readonly end: Position
   readonly limit: number
 }
 
-/** Maps rows to events. Positions have no gaps: a missing position is a missing event. */
+/** Positions have no gaps: a missing position is a missing event. */
 export const toPage = <R extends Placed, Event>(
   rows: readonly R[],
   { from, step, end, limit }: Reading,

@@ -5,7 +5,6 @@ import { streamFilter } from '../stream-filter.ts'
 import type { SqliteLog } from './log.ts'
 import { PAGE } from './read-page.ts'
 
-/** As `EventStore.readStream`. */
 export async function* readStream(
   log: SqliteLog,
   stream: string,
@@ -35,7 +34,6 @@ export async function* readStream(
   }
 }
 
-/** As `EventStore.readAll`. */
 export async function* readAll(log: SqliteLog, options: ReadAllOptions): AsyncGenerator<StoredEvent, void> {
   const { direction = 'forward', limit = Number.POSITIVE_INFINITY, prefixes, withJson } = options
   const matches = streamFilter(prefixes)

@@ -22,22 +22,18 @@ import { readAll, readStream } from './read.ts'
 import { subscription } from './subscription.ts'
 
 export interface SqliteOptions {
-  /** A path; the file is made if it is missing. One process has it at a time. */
+  /** Created if missing. Only one process can open it to write. */
   readonly file: string
   readonly now?: () => Date
-  /** By default to write. */
+  /** Default: `write`. */
   readonly access?: Access
-  /** Called with SQLite's error for every write that fails. */
   readonly onWriteFailure?: (error: Error) => void
-  /** Called when writes succeed again. */
   readonly onWritable?: () => void
 }
 
 /**
- * Opens the log in an SQLite file.
- *
- * @throws StoreInUse if another process has it
- * @throws StoreUnavailable if it cannot be opened
+ * @throws StoreInUse if another process holds the file
+ * @throws StoreUnavailable if the file cannot be opened
  */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   const { file, access = 'write' } = options
@@ -49,7 +45,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   }
 }
 
-/** Opens a file to read; its stream index, which reading a stream needs, is completed first if a crash left it behind. */
+/** Opens a file to read, after completing a stream index that a crash left behind. */
 const openIndexed = (file: string): EventTable => {
   const table = new EventTable(file, 'read')
   if (table.indexedPosition() >= table.end().position) return table
@@ -58,7 +54,7 @@ const openIndexed = (file: string): EventTable => {
     new SqliteLog(new EventTable(file)).close()
   } catch (error) {
     if (isBusy(error)) throw error
-    // On a disk that takes no writes, what the index lacks is kept in memory.
+    // On a read-only disk, memory holds the missing entries.
   }
   return new EventTable(file, 'read')
 }

@@ -4,7 +4,6 @@ import { AnotherLog, type Batch, type SubscribeOptions } from '../event-store.ts
 import { streamFilter } from '../stream-filter.ts'
 import type { SqliteLog } from './log.ts'
 
-/** As `EventStore.subscribe`. */
 export async function* subscription(
   log: SqliteLog,
   { after, prefixes, signal }: SubscribeOptions,
@@ -26,7 +25,7 @@ export async function* subscription(
     position = last
     isLive = last >= log.head
     yield { events, position, live: isLive }
-    // Catching up must not keep the process from other work.
+    // Lets other work run while catching up.
     if (!isLive) await nextTurn()
   }
 }

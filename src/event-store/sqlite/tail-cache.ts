@@ -1,9 +1,8 @@
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 
-/** Events kept for subscribers near the end of the log. */
 const KEPT = 1024
 
-/** The latest events of the log: for live subscribers, and those that the stream index lacks. Positions have no gaps. */
+/** The latest events, for live subscribers, and those that the stream index lacks. Positions have no gaps. */
 export class TailCache {
   #events: RecordedEvent[] = []
   readonly #unindexed = new Map<string, RecordedEvent[]>()
@@ -24,7 +23,7 @@ export class TailCache {
     if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT)
   }
 
-  /** Returns up to `limit` events after a position; undefined if some of them were dropped. */
+  /** Returns undefined if some events after the position were dropped. */
   after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
     const first = this.#events[0]
     if (first === undefined || first.position > position + 1) return undefined
@@ -32,12 +31,12 @@ export class TailCache {
     return this.#events.slice(from, from + limit)
   }
 
-  /** The unindexed events of a stream, in order of revision. */
+  /** In order of revision. */
   unindexedOf(stream: string): readonly RecordedEvent[] {
     return this.#unindexed.get(stream) ?? []
   }
 
-  /** All unindexed events by stream, so that neighbours in the index are written together. */
+  /** Grouped by stream, so that neighbours in the index are written together. */
   unindexed(): RecordedEvent[] {
     return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
   }

@@ -5,13 +5,11 @@ const TRY_EVERY_MS = 1000
 export interface WriteHealthOptions {
   /** Writes without a change; throws if that fails. */
   readonly tryToWrite: () => void
-  /** Called for every write that fails. */
   readonly onFailure: (error: Error) => void
-  /** Called when writes succeed again. */
   readonly onRecovery: () => void
 }
 
-/** Whether the file can be written: after a failed write it is tried periodically. */
+/** Tries to write periodically after a failed write. */
 export class WriteHealth {
   readonly #options: WriteHealthOptions
   #reason: string | undefined
@@ -21,7 +19,6 @@ export class WriteHealth {
     this.#options = options
   }
 
-  /** Why the last write failed; undefined if it succeeded. */
   get reason(): string | undefined {
     return this.#reason
   }

@@ -5,7 +5,6 @@ import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { formatIssue, toIssues } from '../../../schemas/validation.ts'
 import { type EventLocation, formatLocation } from '../../event-store/event-store.ts'
 
-/** A fault and its place. */
 export interface Finding {
   readonly place: string
   readonly fault: string
@@ -15,7 +14,7 @@ const position = z.int().min(1)
 const stream = z.string().min(1)
 const revision = z.int().min(0)
 
-/** The envelope of an event: a manipulated store can return any value anywhere. */
+/** A manipulated store can return any value anywhere. */
 const recordedEvent = z.object({
   position,
   stream,
@@ -27,7 +26,7 @@ const recordedEvent = z.object({
   metadata: z.record(z.string(), z.unknown()),
 })
 
-/** The place, without the parts that are invalid. */
+/** Omits invalid parts of the place. */
 const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =>
   formatLocation({
     position: position.safeParse(event.position).data,
@@ -35,13 +34,13 @@ const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =
     revision: revision.safeParse(event.revision).data,
   })
 
-/** Checks the events of a log, in order. */
+/** Requires events in the order of the log. */
 export class LogCheck {
   readonly #revisions = new Map<string, number>()
   #position: Position = BEGINNING
   #time = ''
 
-  /** The upcast event, if it is valid, and its faults. */
+  /** Returns the upcast event only if it has no faults. */
   check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
     const place = placeOf(event)
     const { read, faults } = this.#look(event)
@@ -52,7 +51,7 @@ export class LogCheck {
     const { success, error } = recordedEvent.safeParse(event)
     if (!success) return { faults: toIssues(error).map(formatIssue) }
     const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
-    // Without a version the data cannot be decoded.
+    // Data cannot be decoded without a version.
     if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
     try {
       const read = upcastEvent(event)

@@ -6,7 +6,7 @@ import type { Finding } from './check-log.ts'
 
 type PlacedEvent = LastEvent & { readonly position: Position }
 
-/** Position of each part; undefined if an unfinished rebuild leaves it unknown. */
+/** Undefined if an unfinished rebuild leaves it unknown. */
 export type Reach = Readonly<Record<Part, Position>> | undefined
 
 /** Compares the persisted times and last events with the log. */
@@ -15,7 +15,7 @@ export class MomentCheck {
   readonly #rows: LastEventCheck
   readonly #versions: LastEventCheck
   #fault: Finding | undefined
-  /** Not compared yet: the next event may have the same time. */
+  /** Pending, as the next event may have the same time. */
   #current: StoredMoment | undefined
 
   constructor(database: HistoryDatabase, reach: Reach) {
@@ -24,7 +24,7 @@ export class MomentCheck {
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
   }
 
-  /** To be called with every event of the read models, in order. */
+  /** Requires every event of the read models, in order. */
   take(event: PlacedEvent): void {
     // Moments are persisted with the history.
     if (!this.#versions.isPassed) this.#note(event)
@@ -32,7 +32,7 @@ export class MomentCheck {
     this.#versions.take(event)
   }
 
-  /** See PendingTimestamps: time grows with position. */
+  /** Time grows with position; see PendingTimestamps. */
   #note({ time: recorded, position }: PlacedEvent): void {
     const time = Math.max(Date.parse(recorded), this.#current?.time ?? Number.NEGATIVE_INFINITY)
     if (this.#current !== undefined && this.#current.time < time) this.#compare(this.#current)
@@ -45,12 +45,12 @@ export class MomentCheck {
     this.#find(`that of position ${position} is not ${new Date(time).toISOString()}, as in the log`)
   }
 
-  /** Only the first is reported: after a missing moment all others are out of place. */
+  /** Reports only the first fault, as a missing moment misplaces all later ones. */
   #find(fault: string): void {
     this.#fault ??= { place: 'the moments', fault }
   }
 
-  /** To be called after the last event. */
+  /** Call after the last event. */
   *findings(): Iterable<Finding> {
     if (this.#current !== undefined) this.#compare(this.#current)
     if (!this.#stored.next().done) this.#find('there are more than the log has')
@@ -60,7 +60,6 @@ export class MomentCheck {
   }
 }
 
-/** Compares a persisted last event with the log. */
 class LastEventCheck {
   readonly #of: Part
   readonly #stored: LastEvent | undefined

@@ -19,13 +19,13 @@ type Rows = Map<string, Map<string, string>>
 
 const sumOf = (row: string): string => hash('sha256', row, 'base64')
 
-/** A read model that is projected from the log and compared with its persisted rows. */
+/** Compares a projection of the log with its persisted rows. */
 class CheckedModel {
   readonly name: string
   readonly checkpoint: Checkpoint
   readonly #model: ReadModel
   readonly #versions: VersionCheck
-  /** Rows of tables that are on disk only: the projection does not hold them. */
+  /** Tables on disk only, which the projection does not hold. */
   readonly #onDisk: Rows = new Map()
   #areRowsPassed = false
 
@@ -45,7 +45,7 @@ class CheckedModel {
     return scopeOf(this.name, table)
   }
 
-  /** Whether the next event is the first one after the persisted rows, which are to be compared then. */
+  /** Whether the next event is the first after the persisted rows, so that they can be compared. */
   passesRows(position: Position): boolean {
     const isBehind = !this.#areRowsPassed && position > this.checkpoint.position
     if (isBehind) this.#areRowsPassed = true
@@ -62,7 +62,7 @@ class CheckedModel {
       if (definition?.history !== undefined && event.position <= versionsTo)
         this.#versions.note(this.#scope(change.table), definition, event, change as Change<Record<string, object>>)
     }
-    // Drops rows that are pending for a write.
+    // Drops rows pending for a write.
     this.#model.beginWriting()
     this.#model.written()
   }
@@ -110,10 +110,10 @@ const note = (rows: Rows, { table, key, after }: Change): void => {
   else known.set(key, sumOf(JSON.stringify(after)))
 }
 
-/** Progress of the comparison after the log was read; awaited, so that other work gets its turn. */
+/** Awaited, so that other work can run. */
 export type OnCompared = (done: number, total: number) => Promise<void>
 
-/** Rows of the history between two calls of OnCompared. */
+/** Rows of history between two calls of OnCompared. */
 const SLICE = 2000
 
 export interface ComparedReadModels {
@@ -121,12 +121,12 @@ export interface ComparedReadModels {
   readonly rows: number
   /** Read models of other versions, which are not compared. */
   readonly others: readonly string[]
-  /** Read models that an older version of Hark did not have. */
+  /** Read models missing in an older version of Hark. */
   readonly absent: readonly string[]
   readonly findings: readonly Finding[]
 }
 
-/** Compares the persisted read models with the log: rows, history and times. */
+/** Compares persisted rows, history and times with the log. */
 export class ReadModelCheck {
   readonly #database: HistoryDatabase
   readonly #models: readonly CheckedModel[]
@@ -162,12 +162,12 @@ export class ReadModelCheck {
     }
   }
 
-  /** The log must reach this position. */
+  /** Position that the log must reach. */
   get position(): Position {
     return Math.max(this.#reach.rows, this.#reach.versions)
   }
 
-  /** To be called with every event of the read models, in order. */
+  /** Requires every event of the read models, in order. */
   project(event: HarkEvent): void {
     for (const model of this.#models) {
       if (model.passesRows(event.position)) this.#compareRows(model)
@@ -182,7 +182,7 @@ export class ReadModelCheck {
     this.#findings.push(...findings)
   }
 
-  /** Read models with a position after the end of the log. */
+  /** Reports read models with a position after the end of the log. */
   beyond(logEnd: Position): Finding[] {
     return this.#models
       .filter(({ checkpoint: { position, versionsTo } }) => Math.max(position, versionsTo) > logEnd)
@@ -192,7 +192,7 @@ export class ReadModelCheck {
       }))
   }
 
-  /** To be called after the last event. */
+  /** Call after the last event. */
   async compare(onCompared: OnCompared = async () => undefined): Promise<ComparedReadModels> {
     for (const model of this.#models) if (model.passesRows(Number.POSITIVE_INFINITY)) this.#compareRows(model)
     for (const fault of this.#database.schemaFaults())

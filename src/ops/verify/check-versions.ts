@@ -8,7 +8,7 @@ import type { VersionStore } from '../../engine/history/version-store.ts'
 import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Finding } from './check-log.ts'
 
-/** A hash over all versions of a row, whether they are stored whole or as patches. */
+/** Hash over all versions of a row, stored whole or as patches. */
 type Sum = string
 
 const NOTHING: Sum = ''
@@ -16,7 +16,7 @@ const NOTHING: Sum = ''
 const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'kind' | 'body'>, row: object | undefined): Sum =>
   hash('sha256', `${sum}${position} ${time} ${type} ${row === undefined ? '' : canonicalJson(row)}`, 'base64')
 
-/** Versions that no log leads to. */
+/** No log leads to these versions. */
 class Unsound extends Error {}
 
 /** Folds the stored versions of one row. */
@@ -50,10 +50,7 @@ class StoredVersions {
 
 const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
 
-/**
- * Compares the persisted history with the log. It holds one hash per row, so memory grows with the number of rows and not
- * of versions.
- */
+/** Compares the persisted history with the log. Holds one hash per row, whatever the number of versions. */
 export class VersionCheck {
   readonly #sums = new Map<string, Map<string, Sum>>()
   readonly #filings = new Set<string>()
@@ -78,7 +75,7 @@ export class VersionCheck {
     sums?.set(key, added(sums.get(key) ?? NOTHING, at, after))
   }
 
-  /** To be called once. `isLookedAt` excludes tables of other versions of Hark. */
+  /** Call once. @param isLookedAt excludes tables of other versions of Hark */
   *findings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
     let row: { readonly scope: string; readonly key: string; versions: StoredVersions | string } | undefined
     for (const stored of database.allVersions()) {
