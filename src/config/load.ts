@@ -13,7 +13,7 @@ type Parsed = Readonly<z.output<typeof settingsSchema>>
 type Optional = 'newLog' | 'onFailure' | 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
 
 export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Optional>, Partial<Pick<Parsed, Optional>> {
-  /** Paths are absolute. */
+  /** An absolute path. */
   readonly data: string
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]
@@ -21,7 +21,7 @@ export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Opti
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
 }
 
-/** Invalid settings; each line names one and its origin. */
+/** Each line names one setting and its origin. */
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings'
   readonly lines: readonly string[]
@@ -33,7 +33,7 @@ export class InvalidSettings extends Error {
 }
 
 /**
- * The settings of `hark serve`: flags override variables, and variables the file `hark.yaml` in the data folder.
+ * Flags override variables, and variables override `hark.yaml` in the data folder.
  *
  * @throws InvalidSettings with every error found
  */

@@ -3,10 +3,9 @@ import { resolve } from 'node:path'
 import { decodeUtf8 } from '../lib/utf8.ts'
 
 /**
- * The text of a file that a setting names, or undefined if it cannot be read or is empty.
+ * Undefined if the file is unreadable or empty; `errors` then receives a line.
  *
- * @param base the folder that a relative path starts from
- * @param errors gets a line, with `setting` in it, in that case
+ * @param base the folder of a relative path
  */
 export const readPem = (setting: string, path: string, base: string, errors: string[]): string | undefined => {
   try {

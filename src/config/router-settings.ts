@@ -22,11 +22,11 @@ export interface RouterSetting {
   readonly certificates?: CertificatesSetting
 }
 
-/** The folder that holds bundles of TLS credentials, each a folder itself. */
+/** The folder holds one folder for each bundle of TLS credentials. */
 export interface CertificatesSetting {
-  /** As the router sees it. */
+  /** The path on the router's machine. */
   readonly folder: string
-  /** The same folder as Hark sees it, if it does. */
+  /** The path on Hark's machine, if it has the folder. */
   readonly local: string
 }
 
@@ -104,8 +104,7 @@ const readTlsFiles = (namespace: string, { url, tls }: GivenRouter, base: string
 /**
  * Reads the TLS files of each router: a wrong path fails at start, not at the first connection.
  *
- * @param base the folder that relative paths start from
- * @param errors gets a line for each file that cannot be read and each inconsistency
+ * @param base the folder of relative paths
  */
 export const readRouters = (given: GivenRouters, base: string, errors: string[]): RouterSetting[] =>
   Object.entries(given).map(([namespace, router]) => {

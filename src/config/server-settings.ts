@@ -12,7 +12,6 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const ALGORITHM = mustBe(`an algorithm (of ${ALGORITHMS.join(', ')})`, 'string')
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i
 
-/** Whether an address is reachable from this machine only. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 
 const list = (value: unknown): unknown => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value)
@@ -69,12 +68,7 @@ const PROXY = mustBe('an IP address or a network (10.0.0.0/8)', 'string')
 const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], PROXY)
 export const proxiesSetting = z.preprocess(list, z.array(proxy).optional())
 
-/**
- * Reads a certificate and its key.
- *
- * @param base the folder that relative paths start from
- * @param errors gets a line for each file that cannot be read, and if the two do not belong together
- */
+/** @param errors receives a line for each unreadable file, and if the key does not match */
 export const readTls = (
   files: { readonly certificate: string; readonly key: string } | undefined,
   base: string,

@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../lib/utf8.ts'
 import { flagName, SETTING_NAMES, SETTINGS, type SettingName, variableName } from './settings.ts'
 
 const FILE = 'hark.yaml'
-/** Variables for the client commands and for tests. */
+/** Variables of client commands and tests. */
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
 export interface GivenSetting {
@@ -78,9 +78,9 @@ const fromFile = (data: string, errors: string[]): GivenSettings => {
 }
 
 /**
- * The settings as given, before validation: flags override variables, and variables the file `hark.yaml`.
+ * The settings before validation; flags override variables, and variables override `hark.yaml`.
  *
- * @param errors gets a line for each unknown setting and each fault of the file
+ * @param errors receives a line for each unknown setting and each fault of the file
  */
 export const readSources = (
   flags: Partial<Record<SettingName, unknown>>,

@@ -5,7 +5,7 @@ import { mismatch } from '../../schemas/validation.ts'
 export const toNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
 
-/** A URL without user and password, for messages. */
+/** A URL without credentials, for messages. */
 export const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
 /** A flag may be repeated; a variable separates values by commas. */
@@ -15,9 +15,8 @@ const toList = (value: unknown): unknown => {
 }
 
 /**
- * A map as `hark.yaml` has it, or as flags and variables write one: `NAME=VALUE`, each name once.
+ * Reads a map of `hark.yaml`, or `NAME=VALUE` texts of flags and variables.
  *
- * @param form the expected form, for messages
  * @param redact makes an invalid value fit for messages
  */
 export const keyValueList = (form: string, redact: (text: string) => string = text => text) =>

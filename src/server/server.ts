@@ -30,35 +30,31 @@ import type { EnforcedLimits } from './limits.ts'
 import { OperationSlots } from './load/operation-slots.ts'
 import { GRAPHQL_PATH, type ServerServices } from './services.ts'
 
-/** How long requests in progress may take when the server closes. */
 const CLOSE_TIMEOUT_MS = 5_000
-/** How long idle connections stay open when the server closes: a request may be on its way. */
+/** A request may be in transit on an idle connection. */
 const IDLE_MS = 250
 const SECOND_MS = 1000
 
 export interface ServerOptions {
-  /** Not closed by the server. */
+  /** The server does not close it. */
   readonly engine: Engine
   readonly logger: Logger
   readonly credentialsWarning?: CredentialsWarning
-  /** What this engine does to routers, for the metrics. */
   readonly routers?: () => readonly RouterActivity[]
-  /** How the log is signed, for the metrics. */
   readonly signing?: () => SigningStatus
-  /** Without one, every client is anonymous and may do everything. */
+  /** Without it, clients are anonymous and have all permissions. */
   readonly authenticator?: Authenticator
   /** Called with the address of a client that sent an invalid token. */
   readonly onRejectedToken?: (address: string) => void
   readonly limits?: Limits
-  /** PEM texts; with them the server speaks TLS alone. */
+  /** PEM texts; the server then speaks only TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string }
-  /** Whether browsers get GraphiQL; by default, if no authentication is required. */
+  /** The default is true if no authentication is required. */
   readonly graphiql?: boolean
-  /** Other sites whose pages may send requests. */
   readonly corsOrigins?: readonly string[]
-  /** How long idle connections stay open when the server closes. */
+  /** The time that idle connections stay open when the server closes. */
   readonly idleMs?: number
-  /** Addresses or networks of proxies whose `x-forwarded-for` is believed. */
+  /** Addresses or networks of proxies whose `x-forwarded-for` is trusted. */
   readonly trustedProxies?: readonly string[]
 }
 
@@ -74,11 +70,11 @@ export interface GraphQLRequest {
 }
 
 export interface ApiServer {
-  /** Answers a GraphQL request of this process through the same pipeline as over HTTP; no port needs to be open. */
+  /** Uses the HTTP pipeline, but needs no open port. */
   inject(request: GraphQLRequest): Promise<{ readonly status: number; readonly body: unknown }>
-  /** Resolves to the URL of the server; rejects if it cannot listen on host and port. */
+  /** Resolves to the server's URL; rejects if it cannot listen. */
   listen(options: ListenOptions): Promise<string>
-  /** Ends subscriptions, rejects new requests, and waits for those in progress, up to five seconds. */
+  /** Ends subscriptions, rejects new requests, and waits up to five seconds for those in progress. */
   close(): Promise<void>
 }
 
@@ -105,7 +101,7 @@ const createServices = (options: ServerOptions): ServerServices => {
     subscriptions,
     operations: new Operations(schema, limits, logger),
     clientIp: createClientIp(trustedProxies),
-    // Pages of other sites have neither a certificate of this server nor a token.
+    // Pages of other sites have neither this server's certificate nor a token.
     isHostAllowed: request => tls !== undefined || gate.requiresToken || hasLocalHost(request),
   }
 }
@@ -123,7 +119,7 @@ const createApp = (
     bodyLimit: limits.requestBytes,
     requestTimeout: limits.requestSeconds * SECOND_MS,
     keepAliveTimeout: limits.idleSeconds * SECOND_MS,
-    // The request gate answers requests that arrive while the server closes.
+    // The request gate responds while the server closes.
     return503OnClosing: false,
     genReqId: ({ headers }: IncomingMessage) => requestId(headers),
     frameworkErrors: onError,
@@ -139,7 +135,6 @@ const registerMetrics = (app: FastifyInstance, { metrics, gate, clientIp }: Serv
   )
 }
 
-/** Serves GraphQL over HTTP, server-sent events and WebSocket, with health and metrics endpoints. */
 export const createServer = (options: ServerOptions): ApiServer => {
   const { tls, corsOrigins = [], idleMs = IDLE_MS } = options
   const services = createServices(options)
@@ -180,7 +175,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
       try {
         gate.close()
         subscriptions.close()
-        // Subscribers get their last message through promises, which have settled by then.
+        // Last messages travel through promises, which have settled by then.
         await nextImmediate()
         webSockets.close()
         await connections.drain(idleMs)

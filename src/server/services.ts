@@ -11,7 +11,6 @@ import type { OperationSlots } from './load/operation-slots.ts'
 
 export const GRAPHQL_PATH = '/graphql'
 
-/** What the plugins of one server share. */
 export interface ServerServices {
   readonly engine: Engine
   readonly logger: Logger
@@ -22,8 +21,6 @@ export interface ServerServices {
   readonly turns: Turns
   readonly subscriptions: OpenSubscriptions
   readonly operations: Operations
-  /** The address of the client, also behind a trusted proxy. */
   readonly clientIp: (request: IncomingMessage) => string
-  /** Whether the server answers to the request's Host header. */
   readonly isHostAllowed: (request: IncomingMessage) => boolean
 }

@@ -8,9 +8,9 @@ const rootTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
   [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(type => type != null)
 
 /**
- * Checks the access rule of every root field before its resolver runs, or before its subscription opens.
+ * Checks the access rule of each root field.
  *
- * @throws Error if a field has no rule, or a rule no field
+ * @throws Error if a field has no rule, or a rule has no field
  */
 export const authorize = (schema: GraphQLSchema): void => {
   for (const type of rootTypes(schema)) {

@@ -4,12 +4,10 @@ import type { Caller } from '../../engine/commands/types.ts'
 import type { Turns } from '../../lib/turns.ts'
 import { type EnforcedLimits, overLimit } from '../limits.ts'
 
-/** Concurrent event-store reads of one operation, so that the reads of others come in between. */
+/** More concurrent reads would delay other operations. */
 const CONCURRENT_READS = 8
-/** An operation with more items in its lists yields between them. */
 const MANY_ITEMS = 500
 
-/** What limits are counted by: the name of a principal, or the address of an anonymous client. */
 export const clientKey = (principal: Principal, address = ''): string =>
   principal.name === ANONYMOUS.name ? `address ${address}` : `name ${principal.name}`
 
@@ -18,11 +16,10 @@ export interface OperationServices {
   readonly turns: Turns
 }
 
-/** What the resolvers of one operation share. */
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
-  /** Aborted when the client has gone or has completed the operation. */
+  /** Aborts when the client leaves or completes the operation. */
   readonly signal: AbortSignal
   readonly #services: OperationServices
   #limitReads: LimitFunction | undefined
@@ -41,17 +38,17 @@ export class OperationContext {
     return clientKey(this.principal, this.caller.clientAddress)
   }
 
-  /** @throws HarkError FORBIDDEN without the permission in the namespace, or in all of them if there is none */
+  /** @throws HarkError FORBIDDEN; without a namespace, all namespaces need the permission */
   requirePermission(permission: Permission, namespace: string | undefined): void {
     requirePermission(this.principal, permission, namespace)
   }
 
-  /** A context for one message of a subscription: limits on rows count a message. */
+  /** Row limits apply to each message of a subscription. */
   forMessage(): OperationContext {
     return new OperationContext(this.principal, this.caller, this.#services, this.signal)
   }
 
-  /** Undefined if the operation may go on; otherwise resolves after other work had the event loop. */
+  /** Undefined if the operation may continue; otherwise resolves when it may. */
   yield(): Promise<void> | undefined {
     const { turns } = this.#services
     const turn = turns.next(this.clientKey, this.#order)
@@ -67,7 +64,7 @@ export class OperationContext {
     return this.#items > MANY_ITEMS
   }
 
-  /** @throws HarkError BAD_USER_INPUT if the lists of the operation exceed the limit queryRows */
+  /** @throws HarkError BAD_USER_INPUT above the limit queryRows */
   countRows(count: number): void {
     this.#rows += count
     const { limits } = this.#services
@@ -77,7 +74,6 @@ export class OperationContext {
     throw overLimit('queryRows', `exceeds the limit of ${queryRows} rows over all lists of a request`, 'first')
   }
 
-  /** Reads from the event store, with few reads at a time. */
   read<T>(read: () => Promise<T>): Promise<T> {
     this.#limitReads ??= pLimit(CONCURRENT_READS)
     return this.#limitReads(read)

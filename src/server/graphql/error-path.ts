@@ -1,14 +1,13 @@
 import { type ASTNode, type GraphQLError, Kind, parse, visit } from 'graphql'
 import { formatPath } from '../../../schemas/validation.ts'
 
-/** The one argument of every mutation: paths begin below it. */
+/** The one argument of every mutation; paths start below it. */
 const INPUT = /^input(?:\.|$)/
-/** The path within a variable's value, which graphql-js puts before the message. */
+/** graphql-js puts the path within a variable before the message. */
 const PATH_IN_VARIABLE = / at "\w+([^"]*)"$/
-/** A missing or unknown field or argument is named in the message alone. */
+/** graphql-js names a missing or unknown field only in the message. */
 const NAMED_IN_MESSAGE = /^Field "(?:\w+\.)?(\w+)" (?:of required type|is not defined)|^Field "\w+" argument "(\w+)"/
 
-/** The path of arguments, input fields and list items to the first matching node. */
 const pathTo = (source: string, matches: (node: ASTNode) => boolean): string => {
   const path: (string | number)[] = []
   let found = ''
@@ -29,11 +28,10 @@ const pathTo = (source: string, matches: (node: ASTNode) => boolean): string => 
   return found
 }
 
-/** Of all nodes in arrays, only items of a list value are values. */
+/** Only items of list values are values. */
 const isItem = (node: ASTNode, parent: unknown): boolean =>
   Array.isArray(parent) && (node.kind.endsWith('Value') || node.kind === Kind.VARIABLE)
 
-/** The path of the node that an error is about; empty if it is not part of an input. */
 const nodePath = (error: GraphQLError): string => {
   const [node] = error.nodes ?? []
   if (node?.loc === undefined) return ''
@@ -47,7 +45,7 @@ const nodePath = (error: GraphQLError): string => {
   )
 }
 
-/** The path of the input that an error of graphql-js is about, as in `fields` of BAD_USER_INPUT. */
+/** A path for BAD_USER_INPUT; empty if the error is not about an input. */
 export const inputPath = (error: GraphQLError): string => {
   const message = error.originalError?.message ?? error.message
   const within = PATH_IN_VARIABLE.exec(error.message.slice(0, -`; ${message}`.length))?.[1] ?? ''

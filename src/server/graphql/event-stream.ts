@@ -4,23 +4,21 @@ export const EVENT_STREAM = 'text/event-stream'
 /** Keeps proxies from closing an idle connection. */
 const COMMENT = ':\n\n'
 const COMMENT_INTERVAL_MS = 12_000
-/** Messages between two yields to other work. */
 const MESSAGES_PER_TURN = 20
 
 const nextEvent = (text: string): string => `event: next\ndata: ${text}\n\n`
 const COMPLETE_EVENT = 'event: complete\ndata:\n\n'
 
 export interface EventStreamOptions {
-  /** Undefined if the stream may go on; otherwise resolves when it may. */
+  /** Undefined if the stream may continue; otherwise resolves when it may. */
   readonly turn: () => Promise<void> | undefined
-  /** How long a message may stay unread. */
   readonly timeoutMs: number
-  /** Called when a message stayed unread for longer; the stream is destroyed. */
+  /** Called when a message is unread for `timeoutMs`; the stream is destroyed. */
   readonly onTimeout: () => void
 }
 
 /**
- * Results as server-sent events of the graphql-sse protocol. A result is pulled when the reader has room for it.
+ * Server-sent events of graphql-sse, pulled when the reader has room.
  *
  * @param texts JSON without line breaks
  */

@@ -21,10 +21,8 @@ import { ParserAndValidationCache } from './parser-and-validation-cache.ts'
 import type { OperationRequest } from './request-parser.ts'
 import { type GroupMember, SharedResults } from './shared-results.ts'
 
-/** A result, or the JSON texts of a subscription's results. */
 export type Results = ExecutionResult | AsyncIterableIterator<string>
 
-/** An operation that passed validation. */
 export interface Operation {
   readonly type: OperationTypeNode
   /** Never rejects: failures are results. */
@@ -32,7 +30,6 @@ export interface Operation {
   serialize(result: ExecutionResult): Promise<string> | string
 }
 
-/** The pipeline of every transport: limits, parse, validate, execute, mask errors. */
 export class Operations {
   readonly #schema: GraphQLSchema
   readonly #documents: ParserAndValidationCache
@@ -45,11 +42,7 @@ export class Operations {
     this.#logger = logger
   }
 
-  /**
-   * The operation, or why it is rejected.
-   *
-   * @param admit throws if the client may not send an operation now
-   */
+  /** @param admit throws if the client may not send an operation now */
   prepare(
     request: OperationRequest,
     context: OperationContext,
@@ -99,7 +92,7 @@ export class Operations {
     }
   }
 
-  /** The last text of a stream that fails is the error. */
+  /** The last text of a failed stream is the error. */
   #texts(
     source: AsyncIterable<unknown>,
     args: ExecutionArgs,
@@ -156,7 +149,7 @@ export class Operations {
 }
 
 /**
- * Lone surrogates would be stored as U+FFFD, so that different texts became equal.
+ * Lone surrogates would be stored as U+FFFD, so different texts would become equal.
  *
  * @throws BAD_USER_INPUT
  */

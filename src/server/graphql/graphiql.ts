@@ -2,7 +2,6 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 
-/** Shown in a tab each, named after the operation. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   Listeners: `# Hark: every change an event, every status explained.
 
@@ -55,7 +54,7 @@ query Listeners {
 `,
 }
 
-/** GraphiQL restores the tabs of the last visit, and opens default tabs only if there are none. */
+/** GraphiQL opens default tabs only if the last visit left none. */
 const RESTORE_EXAMPLES = `<script>
 (() => {
   const key = 'graphiql:tabState'
@@ -72,10 +71,9 @@ const RESTORE_EXAMPLES = `<script>
 })()
 </script>`
 
-/** The editor is as large as the window. */
 const STYLE = '<style>body { margin: 0; overflow: hidden }</style>'
 
-/** The page includes its scripts and styles, and connects to this server alone. */
+/** The page includes its scripts and styles. */
 const render = (): Buffer => {
   const defaultTabs = Object.values(EXAMPLES).map(query => ({ query }))
   return Buffer.from(
@@ -83,7 +81,7 @@ const render = (): Buffer => {
   )
 }
 
-/** The page has some megabytes: at a higher quality, compression takes longer than sending. */
+/** At a higher quality, compression takes longer than sending. */
 const BROTLI_QUALITY = 5
 
 const COMPRESS: Readonly<Record<string, (page: Buffer) => Promise<Buffer>>> = {
@@ -91,7 +89,6 @@ const COMPRESS: Readonly<Record<string, (page: Buffer) => Promise<Buffer>>> = {
   gzip: page => promisify(gzip)(page),
 }
 
-/** The best supported encoding that an Accept-Encoding header allows. */
 const encodingFor = (accept: string): string | undefined => {
   const names = accept
     .split(',')
@@ -106,12 +103,10 @@ const encodingFor = (accept: string): string | undefined => {
   return Object.keys(COMPRESS).find(name => names.includes(name) || names.includes('*'))
 }
 
-/** Renders and compresses the page at its first request. */
 export class GraphiqlPage {
   #plain: Buffer | undefined
   readonly #compressed = new Map<string, Promise<Buffer>>()
 
-  /** @param accept the Accept-Encoding header */
   async encode(accept: string): Promise<{ readonly body: Buffer; readonly encoding: string | undefined }> {
     this.#plain ??= render()
     const encoding = encodingFor(accept)

@@ -28,7 +28,6 @@ async function* single(text: string): AsyncGenerator<string, undefined> {
   yield text
 }
 
-/** The size of a request's body, or the most that it can be. */
 const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: EnforcedLimits): number => {
   if (headers['content-length'] !== undefined) return Math.min(Number(headers['content-length']), requestBytes)
   return headers['transfer-encoding'] === undefined ? 0 : requestBytes
@@ -39,13 +38,12 @@ const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
 
 const acceptOf = ({ headers }: FastifyRequest): string => headers.accept ?? '*/*'
 
-/** Executes a query when its client has few others in progress, and other operations at once. */
 const run = async (operation: Operation, slot: OperationSlot | null): Promise<Results> => {
   if (operation.type === OperationTypeNode.QUERY) await slot?.startQuery()
   return operation.run()
 }
 
-/** GraphQL over HTTP, with server-sent events for subscriptions (the distinct connections mode of graphql-sse). */
+/** Subscriptions use the distinct connections mode of graphql-sse. */
 class HttpHandler {
   readonly #services: ServerServices
   readonly #hasGraphiql: () => boolean
@@ -56,7 +54,7 @@ class HttpHandler {
     this.#hasGraphiql = hasGraphiql
   }
 
-  /** Runs before the body is read, so that a rejected client cannot send much. */
+  /** Runs before the body is read: a rejected client cannot send much. */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (wantsPage(request) && this.#hasGraphiql()) return
     const { gate, slots, limits, clientIp } = this.#services
@@ -78,7 +76,7 @@ class HttpHandler {
   async get(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (!wantsPage(request)) return this.#execute(request, reply, parseQueryString(request.query))
     if (!this.#hasGraphiql()) return sendError(reply, 404, 'GraphiQL is off: start Hark with --graphiql on')
-    // Loaded on demand: the page takes some megabytes.
+    // The page takes some megabytes.
     this.#page ??= import('./graphiql.ts').then(module => new module.GraphiqlPage())
     const { body, encoding } = await (await this.#page).encode(request.headers['accept-encoding'] ?? '')
     if (encoding !== undefined) reply.header('content-encoding', encoding)
@@ -106,7 +104,7 @@ class HttpHandler {
     return send(results, await operation.serialize(results))
   }
 
-  /** Executes operations in order, as clients expect of mutations. */
+  /** Clients expect mutations to run in order. */
   async #executeBatch(request: FastifyRequest, reply: FastifyReply, bodies: readonly unknown[]): Promise<FastifyReply> {
     const { limits, gate, operations, clientIp } = this.#services
     const { batch } = limits
@@ -116,7 +114,7 @@ class HttpHandler {
     }
     const prepared = bodies.map((body, index) => {
       const context = this.#createContext(request, reply)
-      // The first operation was counted with the request.
+      // The request gate counted the first operation.
       const admit = () => (index === 0 ? undefined : gate.readmit(context.principal, clientIp(request.raw)))
       return operations.prepare(parseBody(body), context, admit)
     })
@@ -155,7 +153,6 @@ class HttpHandler {
   }
 }
 
-/** @param hasGraphiql whether browsers get GraphiQL */
 export const registerHttpHandler = (
   app: FastifyInstance,
   services: ServerServices,
@@ -166,6 +163,6 @@ export const registerHttpHandler = (
   const handler = new HttpHandler(services, hasGraphiql)
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => handler.authenticate(request, reply)
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) => handler.post(request, reply))
-  // HEAD would execute as GET does, and pages of other sites can send it without a preflight request.
+  // HEAD would execute the operation, and other sites can send it without a preflight request.
   app.get(GRAPHQL_PATH, { onRequest, exposeHeadRoute: false }, (request, reply) => handler.get(request, reply))
 }

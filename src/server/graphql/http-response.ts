@@ -12,10 +12,7 @@ export const acceptsJson = (accept: string): boolean =>
 
 export const acceptsEvents = (accept: string): boolean => accepts(accept, EVENT_STREAM)
 
-/**
- * The status of a result, by the GraphQL over HTTP specification: an operation that was not executed is 400 with
- * application/graphql-response+json, and 200 with application/json.
- */
+/** GraphQL over HTTP: an operation that was not executed is 400, but 200 with application/json. */
 export const statusOf = (result: ExecutionResult, accept: string): number => {
   if ('data' in result) return 200
   if (result.errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) return 500

@@ -12,13 +12,13 @@ import type { InputMaybe, Moment } from './generated.ts'
 const DEFAULT_PAGE_SIZE = 100
 const MAX_PAGE_SIZE = 1000
 const MAX_COMMAND_ID_LENGTH = 200
-/** Stands for a malformed resourceVersion: no resource ever has it, so that the command fails with CONFLICT. */
+/** No resource has it, so a malformed resourceVersion fails with CONFLICT. */
 const NO_POSITION: Position = -1
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 type NonNull<T> = { readonly [Key in keyof T]: Exclude<T[Key], null> }
 
-/** A copy without members that are null, one level deep: GraphQL allows null for an absent argument. */
+/** A shallow copy without nulls, which GraphQL accepts for absent arguments. */
 export const omitNulls = <T extends object>(input: T): NonNull<T> => {
   const result: Record<string, unknown> = {}
   for (const key in input) if (input[key] !== null) result[key] = input[key]
@@ -37,13 +37,10 @@ export const pageRequest = <Cursor>({
   throw badUserInput([{ path: 'first', message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${first}` }])
 }
 
-/**
- * @param path of the argument, for the error
- * @throws BAD_USER_INPUT for a malformed time
- */
+/** @throws BAD_USER_INPUT for a malformed time */
 export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {
   if (position !== undefined && position !== null) return { position }
-  // A custom scalar such as DateTime accepts any value.
+  // Custom scalars accept any value.
   const text = typeof time === 'string' ? time : ''
   if (RFC_3339.test(text) && readInstant(text) !== undefined) return { time: text }
   const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
@@ -56,14 +53,13 @@ export const assertOrdered = (begin: Position | undefined, end: Position | undef
     throw badUserInput([{ path: 'to', message: 'lies before from, where the window begins' }])
 }
 
-/** The position after which events at `moment` and later stand. */
+/** The position before events at `moment` or later. */
 export const positionBefore = async (engine: Engine, moment: MomentRequest): Promise<Position> => {
   if (moment.position !== undefined) return moment.position - 1
   const time = new Date(Date.parse(moment.time) - 1).toISOString()
   return (await engine.read.past({ time })).position
 }
 
-/** The input of any mutation that is a single command. */
 export interface CommandInput {
   readonly namespace: string
   readonly name: string
@@ -84,7 +80,7 @@ export const commandIdIssues = (commandId: string | undefined): readonly Issue[]
   return [{ path: 'commandId', message }]
 }
 
-/** @throws BAD_USER_INPUT with every issue of the input */
+/** @throws BAD_USER_INPUT with every issue */
 export const readCommand = <Type extends Command['type']>(type: Type, input: CommandInput): CommandRequest<Type> => {
   const { commandId, expectedResourceVersion, ...body } = omitNulls(input)
   const schema = commands[type] as unknown as z.ZodType<Command & { readonly type: Type }>

@@ -16,13 +16,11 @@ const truncate = (message: string): string =>
 const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined ? causeOf(error.originalError) : error
 
-/** The issue in an error of graphql-js: syntax, unknown names, values of the wrong type. */
 const toIssue = (error: GraphQLError): Issue => ({
   path: inputPath(error),
   message: truncate(error.originalError?.message ?? error.message),
 })
 
-/** The code of the contract for an error. */
 export const codeOf = (error: unknown): ContractCode => {
   const cause = causeOf(error)
   if (cause instanceof HarkError) return cause.code
@@ -36,11 +34,7 @@ const extensionsOf = (error: unknown): Record<string, unknown> => {
   return error instanceof GraphQLError && code === 'BAD_USER_INPUT' ? { code, fields: [toIssue(error)] } : { code }
 }
 
-/**
- * An error in the form of the contract. An unexpected one is logged, and reveals only the id of its log entry.
- *
- * @param requestId of the failed request or operation
- */
+/** Logs an unexpected error; the client receives only the request id. */
 export const maskError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
   const extensions = extensionsOf(error)
   const isUnexpected = extensions.code === 'INTERNAL_SERVER_ERROR'
@@ -51,11 +45,6 @@ export const maskError = (error: unknown, requestId: string, logger: Logger): Gr
   return new GraphQLError(truncate(message), { nodes, source, positions, path, extensions })
 }
 
-/**
- * The body of a response to a request that is rejected before it is an operation.
- *
- * @param limit that the request exceeds
- */
 export const errorBody = (code: ContractCode, message: string, limit?: LimitName): string => {
   const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Issue[] }
   return JSON.stringify({ errors: [{ message, extensions: { code, ...fields, limit } }] })

@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache'
 import type { EnforcedLimits } from '../limits.ts'
 import { assertQueryCost, assertTokenLimit } from './query-limits.ts'
 
-/** Characters of all cached documents: a parsed document takes about a hundred times the memory of its text. */
+/** Characters of cached documents; a parsed one takes about 100 times the memory of its text. */
 const CAPACITY = 262_144
-/** Repeated documents are short; a long one would push many of them out. */
+/** Longer documents rarely repeat and would evict many others. */
 const MAX_CACHED_LENGTH = 8192
 
-/** Parses and validates documents. Caches valid ones; invalid ones could fill the cache. */
+/** Caches only valid documents: invalid ones could fill the cache. */
 export class ParserAndValidationCache {
   readonly #schema: GraphQLSchema
   readonly #limits: EnforcedLimits
@@ -23,7 +23,6 @@ export class ParserAndValidationCache {
     this.#limits = limits
   }
 
-  /** The document, or the errors in it. */
   get(text: string): DocumentNode | readonly GraphQLError[] {
     const cached = this.#documents.get(text)
     if (cached !== undefined) return cached

@@ -3,7 +3,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
 import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 
-/** Throws FORBIDDEN if the principal may not use a field with these arguments. */
+/** Throws FORBIDDEN if the principal may not use the field. */
 // biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which graphql-js has validated
 export type AccessRule = (principal: Principal, args: any) => void
 
@@ -11,7 +11,7 @@ interface MaybeNamespace {
   readonly namespace?: string | null
 }
 
-/** In the namespace of the argument, or in all namespaces without one. */
+/** Without a namespace, all namespaces need the permission. */
 const inNamespace =
   (permission: Permission): AccessRule =>
   (principal, { namespace }: MaybeNamespace) =>
@@ -27,7 +27,7 @@ const everywhere =
   principal =>
     requirePermission(principal, permission, undefined)
 
-/** For fields that reveal nothing of a namespace. */
+/** Fields that reveal nothing of a namespace. */
 const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
@@ -38,7 +38,7 @@ const inAnyNamespace =
 const namespaceIn = (manifest: unknown): unknown =>
   (manifest as { readonly metadata?: { readonly namespace?: unknown } | null } | null)?.metadata?.namespace
 
-/** In each namespace of the manifests; a manifest without a valid one is rejected later, on its own. */
+/** A manifest without a valid namespace is rejected later. */
 const inManifests: AccessRule = (
   principal,
   { input }: { input: MaybeNamespace & { readonly manifests: readonly unknown[] } },
@@ -50,7 +50,7 @@ const inManifests: AccessRule = (
   }
 }
 
-/** The rule of each field of a root type. `authorize` rejects a schema with a field that has none. */
+/** `authorize` rejects fields without a rule. */
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
     listener: inNamespace('read'),

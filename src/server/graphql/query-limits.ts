@@ -11,16 +11,15 @@ import {
 } from 'graphql'
 import { type EnforcedLimits, overLimit } from '../limits.ts'
 
-/** Of a whole document; large values belong in variables. */
+/** Large values belong in variables. */
 const MAX_TOKENS = 4000
-/** Of braces, brackets and parentheses. */
 const MAX_NESTING = 100
 
 const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]
 const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]
 
 /**
- * Rejects a text before it is parsed: the parser recurses into nesting, and can overflow the stack.
+ * Runs before the parser, whose recursion could overflow the stack.
  *
  * @throws GraphQLError
  */
@@ -43,7 +42,6 @@ interface Cost {
 
 const FREE: Cost = { fields: 0, depth: 0, aliases: 0 }
 
-/** Visits each fragment once, however often it is spread. */
 class CostVisitor {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly #costs = new Map<string, Cost>()
@@ -72,7 +70,7 @@ class CostVisitor {
     return { fields, depth, aliases }
   }
 
-  /** A spread of a fragment within itself is free: validation rejects it. */
+  /** A recursive spread is free: validation rejects it. */
   #visitFragment(name: string): Cost {
     const known = this.#costs.get(name)
     if (known !== undefined) return known
@@ -112,8 +110,7 @@ const assertCost = (
 }
 
 /**
- * Rejects a document whose validation or execution would cost too much. Fragments are measured on their own as well,
- * because validation takes time quadratic in the size of each, used or not.
+ * Measures each fragment alone: validation time is quadratic in its size, used or not.
  *
  * @throws HarkError BAD_USER_INPUT with the limit
  */

@@ -3,14 +3,14 @@ import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { OperationContext } from './context.ts'
 
-/** Failures of the store are no rejections. */
+/** Failures of the store are not rejections. */
 const NOT_RECORDED: readonly ErrorCode[] = ['UNAVAILABLE']
 
 interface CommandArgs {
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** Records every rejected mutation in the log before it is answered, except dry runs. */
+/** Dry runs are not recorded. */
 export const recordRejections = (schema: GraphQLSchema, engine: Engine): void => {
   for (const [command, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve as GraphQLFieldResolver<unknown, OperationContext, CommandArgs>

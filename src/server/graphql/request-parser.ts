@@ -1,7 +1,6 @@
 import { badUserInput } from '../../../schemas/errors.ts'
 import { type Issue, mismatch } from '../../../schemas/validation.ts'
 
-/** An operation as a client sends it, over any transport. */
 export interface OperationRequest {
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
@@ -30,10 +29,7 @@ export const parseBody = (body: unknown): OperationRequest => {
   return body as unknown as OperationRequest
 }
 
-/**
- * @param parameters of a URL; variables are JSON
- * @throws BAD_USER_INPUT
- */
+/** @throws BAD_USER_INPUT */
 export const parseQueryString = (parameters: unknown): OperationRequest => {
   const { variables, ...rest } = parameters as Record<string, unknown>
   return parseBody({ ...rest, variables: typeof variables === 'string' ? parseVariables(variables) : variables })

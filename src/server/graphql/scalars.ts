@@ -2,14 +2,13 @@ import { GraphQLError, type GraphQLScalarTypeConfig, type ValueNode, valueFromAS
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { formatPosition, parsePosition } from '../../../schemas/events/recorded-event.ts'
 
-/** No valid input is nested deeper; deeper input could overflow the stack of recursive code. */
+/** Valid input is shallower; deeper input could overflow the stack. */
 const MAX_JSON_DEPTH = 64
 
 type Scalar = Pick<GraphQLScalarTypeConfig<unknown, unknown>, 'serialize' | 'parseValue' | 'parseLiteral'>
 /** @param node of a literal */
 type Parse = (value: unknown, node?: ValueNode) => unknown
 
-/** Parses variables and literals alike. */
 const scalar = (serialize: (value: unknown) => unknown, parse: Parse): Scalar => ({
   serialize,
   parseValue: value => parse(value),

@@ -16,7 +16,7 @@ import { metadataResolvers, type ResolverServices } from './resolvers/shared.ts'
 import { subscriptionResolvers } from './resolvers/subscriptions.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
-/** From the sources, and from the compiled package. */
+/** Paths from sources and from the package. */
 const SCHEMA_FILES = ['../../../schemas/schema.graphql', '../../../../schemas/schema.graphql']
 
 const typeDefs = (): string => {
@@ -24,7 +24,6 @@ const typeDefs = (): string => {
   return readFileSync(files.find(file => existsSync(file)) ?? files[0]!, 'utf8')
 }
 
-/** The executable schema: resolvers, with authorization, recorded rejections and yields around them. */
 export const createSchema = (services: ResolverServices): GraphQLSchema => {
   const schema = createYogaSchema<OperationContext>({
     typeDefs: typeDefs(),

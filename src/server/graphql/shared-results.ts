@@ -2,12 +2,10 @@ import type { DocumentNode, ExecutionArgs } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { OperationContext } from './context.ts'
 
-/** Characters of all texts that are kept; for a reader that comes later the text is rendered again. */
+/** Characters of all kept texts. */
 const CAPACITY = 16_000_000
-/** Subscriptions with a longer key are not shared. */
 const MAX_KEY_LENGTH = 4096
 
-/** Subscribers that get the same text for the same change. */
 interface Group {
   members: number
   readonly texts: WeakMap<object, CachedText>
@@ -17,9 +15,8 @@ interface CachedText {
   text: Promise<string> | string | undefined
 }
 
-/** One subscriber's access to the texts of its group. */
 export interface GroupMember {
-  /** @param render makes the text if no other member has */
+  /** @param render called if no member has the text */
   text(value: unknown, render: () => Promise<string>): Promise<string> | string
   leave(): void
 }
@@ -27,8 +24,8 @@ export interface GroupMember {
 const UNSHARED: GroupMember = { text: (_, render) => render(), leave: () => undefined }
 
 /**
- * Executes and serializes a change once for all subscribers with the same document, variables and grants: the engine
- * emits the same object to each of them.
+ * Serializes a change once for equal documents, variables and grants: the engine emits the same object to each
+ * subscriber.
  */
 export class SharedResults {
   readonly #groups = new Map<string, Group>()
@@ -42,7 +39,6 @@ export class SharedResults {
   })
   #lastId = 0
 
-  /** Groups with members. */
   get size(): number {
     return this.#groups.size
   }
@@ -81,7 +77,7 @@ export class SharedResults {
     return cached.text
   }
 
-  /** Documents of the same text are the same object while they are in the parser cache. */
+  /** Equal texts are one document while the parser cache holds it. */
   #idOf(document: DocumentNode): number {
     const known = this.#documentIds.get(document)
     if (known !== undefined) return known

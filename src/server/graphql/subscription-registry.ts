@@ -4,7 +4,7 @@ import { shuttingDown } from '../http/request-gate.ts'
 import type { EnforcedLimits } from '../limits.ts'
 import type { OperationContext } from './context.ts'
 
-/** How long a subscription may outlive the token that it was opened with. */
+/** A subscription may outlive its token by this time. */
 const TOKEN_CHECK_INTERVAL_MS = 500
 
 interface Open {
@@ -13,7 +13,6 @@ interface Open {
   tokenExpired: boolean
 }
 
-/** The open subscriptions of all transports. */
 export class OpenSubscriptions {
   readonly #limits: EnforcedLimits
   readonly #open = new Set<Open>()
@@ -30,16 +29,15 @@ export class OpenSubscriptions {
   }
 
   /**
-   * Opens a watch for one client. It ends when the operation's signal is aborted, also while it waits for a value, and
-   * with UNAUTHENTICATED when the token expires.
+   * The watch ends when the signal aborts, or with UNAUTHENTICATED when the token expires.
    *
-   * @throws HarkError UNAVAILABLE if there are too many, or the server is shutting down
+   * @throws HarkError UNAVAILABLE at the limit or during shutdown
    */
   open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
     if (this.#isClosed) throw shuttingDown()
     this.#assertCapacity(context.clientKey)
     const open: Open = { controller: new AbortController(), context, tokenExpired: false }
-    // May throw, so comes before the subscription is counted.
+    // May throw, so it comes before the count.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
     const { signal } = context
     const end = (): void => {
@@ -47,7 +45,7 @@ export class OpenSubscriptions {
       this.#remove(open)
     }
     this.#add(open)
-    // A client may vanish while no value is being pulled.
+    // A client may vanish while no value is pulled.
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
     this.#tokenCheck ??= setInterval(() => this.#endExpired(), TOKEN_CHECK_INTERVAL_MS).unref()
@@ -116,7 +114,7 @@ export class OpenSubscriptions {
     }
   }
 
-  /** Ends all subscriptions with UNAVAILABLE, so that clients do not take it for completion, and rejects new ones. */
+  /** Ends subscriptions with UNAVAILABLE, which clients cannot take for completion. */
   close(): void {
     this.#isClosed = true
     for (const { controller } of this.#open) controller.abort(OVER)

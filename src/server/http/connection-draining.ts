@@ -4,18 +4,17 @@ import { setImmediate as nextImmediate, setTimeout as sleep } from 'node:timers/
 import type { FastifyInstance } from 'fastify'
 import { SHUTTING_DOWN } from './request-gate.ts'
 
-/** How long a client has to close its side of a connection that was ended. */
 const HALF_CLOSED_MS = 250
 
 interface Connection {
-  /** Requests without a complete answer. */
+  /** Requests without a complete response. */
   pending: number
   latest: IncomingMessage | undefined
 }
 
 /**
- * Ends connections when the server closes. A connection that is cut while a request is on its way leaves its client
- * without an answer, so each ends with the answer to its latest request, and idle ones a while later.
+ * Connections end after the response to their latest request, and idle ones after a delay, because a request may be in
+ * transit.
  */
 export class ConnectionDraining {
   readonly #connections = new Map<Socket, Connection>()
@@ -30,7 +29,7 @@ export class ConnectionDraining {
     }
     server.on('setSecureContext' in server ? 'secureConnection' : 'connection', add)
     server.prependListener('upgrade', ({ socket }: IncomingMessage) => {
-      // The WebSocket handler closes its sockets; once it is closed, upgrades have no other listener.
+      // When the WebSocket handler is closed, upgrades have no other listener.
       this.#connections.delete(socket)
       if (this.#isDraining) rejectUpgrade(socket)
     })
@@ -59,17 +58,17 @@ export class ConnectionDraining {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
     connection.pending -= 1
-    // The headers of an answer that began earlier, such as a stream, did not announce that it is the last.
+    // The headers of an earlier response did not announce that it is the last.
     if (this.#isDraining && connection.pending === 0) request.socket.destroySoon()
   }
 
-  /** Whether an answer is the last on its connection. Requests that arrived with it have been read by then. */
+  /** Requests that arrived together have been read by then. */
   async #isLast(request: IncomingMessage): Promise<boolean> {
     await nextImmediate()
     return this.#connections.get(request.socket)?.latest === request
   }
 
-  /** Ends each connection with its next answer; resolves when idle ones are ended as well, after `idleMs`. */
+  /** Resolves after `idleMs`, when idle connections have ended. */
   async drain(idleMs: number): Promise<void> {
     this.#isDraining = true
     for (const socket of this.#connections.keys()) endGracefully(socket)
@@ -81,7 +80,7 @@ export class ConnectionDraining {
   }
 }
 
-/** Replaces the destruction of a socket by its end: unread input would be answered with a reset. */
+/** Destroying a socket with unread input sends a reset. */
 const endGracefully = (socket: Socket): void => {
   socket.destroySoon = () => {
     socket.end()
@@ -89,7 +88,7 @@ const endGracefully = (socket: Socket): void => {
   }
 }
 
-/** Node.js leaves the socket to the listeners for upgrades, and waits for its end when the server closes. */
+/** Node.js waits for an upgraded socket when the server closes. */
 const rejectUpgrade = (socket: Socket): void => {
   const head = ['HTTP/1.1 503 Service Unavailable', 'Connection: close', `Content-Length: ${SHUTTING_DOWN.length}`]
   socket.on('error', () => socket.destroy()).resume()

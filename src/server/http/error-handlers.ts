@@ -26,7 +26,6 @@ const messageOf = (error: FastifyError, request: FastifyRequest, maxBytes: numbe
 
 const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
 
-/** Errors of the request gate have an HTTP status as well. */
 const sendGateError = (reply: FastifyReply, error: HarkError, body: string): FastifyReply => {
   const { retryAfterSeconds } = error.details
   if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer realm="hark"')
@@ -34,7 +33,7 @@ const sendGateError = (reply: FastifyReply, error: HarkError, body: string): Fas
   return sendBody(reply.header('retry-after', String(retryAfterSeconds)), 429, body)
 }
 
-/** Whether Fastify or a body parser rejected the request; other errors may have a status as well. */
+/** Other errors may have a status as well. */
 const isRequestError = (error: FastifyError): boolean =>
   error.code?.startsWith('FST_') || error instanceof SyntaxError || error instanceof UnreadableBody
 
@@ -42,11 +41,9 @@ export interface ErrorHandlersOptions {
   readonly logger: Logger
   readonly limits: EnforcedLimits
   readonly metrics: Metrics
-  /** Of every response. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Answers every failed request with an error in the form of GraphQL. */
 export const createErrorHandlers = ({ logger, limits, metrics, headers }: ErrorHandlersOptions) => ({
   onError: (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const statusCode = isRequestError(error) ? (error.statusCode ?? 500) : 500

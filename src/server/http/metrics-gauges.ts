@@ -12,7 +12,6 @@ export interface MetricSources {
   readonly signing: () => SigningStatus
 }
 
-/** Registers what is read at each scrape. */
 export const registerGauges = (registry: Registry, sources: MetricSources): void => {
   engineGauges(registry, sources)
   routerMetrics(registry, sources.routers)

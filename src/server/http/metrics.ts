@@ -18,7 +18,6 @@ const memoize = <Key, Value>(create: (key: Key) => Value): ((key: Key) => Value)
   }
 }
 
-/** The Prometheus metrics of a server. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #commands: (type: string) => (outcome: string) => Counter.Internal
@@ -87,7 +86,6 @@ export class Metrics {
     this.#requests(route)(status).inc()
   }
 
-  /** Runs a command, and counts and times it. */
   async observe<Answer>(
     type: string,
     run: () => Promise<Answer>,

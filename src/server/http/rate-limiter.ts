@@ -1,6 +1,6 @@
 import { HarkError } from '../../../schemas/errors.ts'
 
-/** A full bucket holds the tokens of so many seconds. */
+/** Seconds of tokens in a full bucket. */
 const BURST_S = 2
 const MAX_CLIENTS = 10_000
 
@@ -9,10 +9,9 @@ interface Bucket {
   at: number
 }
 
-/** Limits the requests per second of each client with a token bucket. */
 export class RateLimiter {
   readonly #now: () => number
-  /** In order of use, the latest last. */
+  /** Sorted by use, the latest last. */
   readonly #buckets = new Map<string, Bucket>()
 
   /** @param now seconds of a monotonic clock */
@@ -20,12 +19,11 @@ export class RateLimiter {
     this.#now = now
   }
 
-  /** Clients with a bucket. */
   get size(): number {
     return this.#buckets.size
   }
 
-  /** @throws HarkError UNAVAILABLE with retryAfterSeconds if the client has no token left */
+  /** @throws HarkError UNAVAILABLE with retryAfterSeconds */
   take(client: string, perSecond: number): void {
     const now = this.#now()
     const capacity = perSecond * BURST_S
@@ -48,7 +46,7 @@ export class RateLimiter {
     bucket.tokens -= 1
   }
 
-  /** Evicts full buckets, or the one that was not used for longest: a busy client cannot be evicted by others. */
+  /** Evicts full buckets or the least recently used one: a busy client stays. */
   #evict(now: number): void {
     for (const [client, { at }] of this.#buckets) {
       if (now - at < BURST_S && this.#buckets.size < MAX_CLIENTS) return

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 import type { EnforcedLimits } from '../limits.ts'
 
-/** A body that is not JSON text, with the reason for its sender. */
 export class UnreadableBody extends Error {
   readonly statusCode: 400 | 413 | 415
 
@@ -44,7 +43,7 @@ const toText = (body: Buffer): string => {
   }
 }
 
-/** Accepts JSON alone, in UTF-8, compressed or not: form bodies can be sent by other sites without a preflight request. */
+/** Other sites can send form bodies without a preflight request. */
 export const registerJsonBodies = (app: FastifyInstance, limits: EnforcedLimits): void => {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()

@@ -10,7 +10,6 @@ export const SHUTTING_DOWN = 'Hark is shutting down'
 
 export const shuttingDown = (): HarkError => unavailable(`${SHUTTING_DOWN}: try again later`)
 
-/** Authenticates requests and limits their rate, for every transport. */
 export class RequestGate {
   readonly #authenticator: Authenticator
   readonly #limits: EnforcedLimits
@@ -18,7 +17,6 @@ export class RequestGate {
   readonly #onRejectedToken: (address: string) => void
   #isClosed = false
 
-  /** @param onRejectedToken called with the address of a client that sent an invalid token */
   constructor(
     authenticator: Authenticator,
     limits: EnforcedLimits,
@@ -49,18 +47,13 @@ export class RequestGate {
     return principal
   }
 
-  /**
-   * Admits a further operation of an authenticated client.
-   *
-   * @throws HarkError as `authenticate`
-   */
+  /** @throws HarkError as `authenticate` */
   readmit(principal: Principal, address: string): void {
     if (this.#isClosed) throw shuttingDown()
     if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'the token has expired or was revoked')
     this.#count(clientKey(principal, address))
   }
 
-  /** Rejects all further requests with UNAVAILABLE. */
   close(): void {
     this.#isClosed = true
   }

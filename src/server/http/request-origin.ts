@@ -12,7 +12,6 @@ const CLI_USER_AGENT = /^hark\//
 const IPV4_MAPPED = '::ffff:'
 const LOCALHOST = /(^|\.)localhost$/i
 
-/** The correlation id of a request: a valid `x-request-id`, or a new one. */
 export const requestId = (headers: IncomingHttpHeaders): string => {
   const id = headers['x-request-id']
   return id !== undefined && uuid.safeParse(id).success ? (id as string) : randomUUID()
@@ -20,7 +19,7 @@ export const requestId = (headers: IncomingHttpHeaders): string => {
 
 export interface RequestOrigin {
   readonly id: string
-  /** Of the client, or of an untrusted proxy. */
+  /** The address of the client or of an untrusted proxy. */
   readonly address: string
   readonly userAgent?: string | undefined
 }
@@ -37,11 +36,7 @@ const unmapped = (address: string): string => {
   return address.startsWith(IPV4_MAPPED) && isIPv4(rest) ? rest : address
 }
 
-/**
- * Returns a function to the address of a request's client.
- *
- * @param trustedProxies addresses or networks whose `x-forwarded-for` is believed
- */
+/** @param trustedProxies addresses or networks with a trusted `x-forwarded-for` */
 export const createClientIp = (
   trustedProxies: readonly string[] | undefined,
 ): ((request: IncomingMessage) => string) => {
@@ -53,10 +48,7 @@ export const createClientIp = (
   }
 }
 
-/**
- * Whether the Host header is an IP address or localhost. A site can resolve its own name to this machine, past the
- * browser's same-origin policy (DNS rebinding), but not these.
- */
+/** Guards against DNS rebinding: a site can resolve its own name, but not localhost, to this machine. */
 export const hasLocalHost = ({ headers: { host } }: IncomingMessage): boolean => {
   const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1')
   return name !== undefined && (isIP(name) !== 0 || LOCALHOST.test(name))

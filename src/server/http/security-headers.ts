@@ -1,7 +1,7 @@
 /** A year, the least that browsers' preload lists accept. */
 const HSTS_SECONDS = 31_536_000
 
-/** Headers of every response. GraphiQL has its scripts and styles inline and connects to this server alone. */
+/** GraphiQL has inline scripts and styles. */
 export const securityHeaders = (isTls: boolean): Readonly<Record<string, string>> => ({
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

@@ -6,12 +6,10 @@ import { errorBody } from '../graphql/masked-errors.ts'
 import type { EnforcedLimits } from '../limits.ts'
 
 const SECOND_MS = 1000
-/** How often Node.js checks the timeouts of connections; its default is 30 s. */
+/** The default of Node.js is 30 s. */
 const CHECK_INTERVAL_MS = 500
-/** How long a client has to read the reason before its connection is destroyed. */
 const CLOSE_TIMEOUT_MS = 1000
 
-/** Options of Node.js's `createServer`, with TLS or without. */
 export const timeoutOptions = ({ headersSeconds, requestSeconds }: EnforcedLimits) => ({
   // Node.js rejects a headersTimeout above the requestTimeout.
   headersTimeout: Math.min(headersSeconds, requestSeconds) * SECOND_MS,
@@ -28,7 +26,7 @@ const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 }
 
-/** A response to what is no request, for which there is no `ServerResponse`. */
+/** A malformed request has no `ServerResponse`. */
 const rawResponse = (status: string, headers: Readonly<Record<string, string>>, body: string): string => {
   const lines = Object.entries({
     ...headers,
@@ -39,13 +37,11 @@ const rawResponse = (status: string, headers: Readonly<Record<string, string>>, 
   return `HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`
 }
 
-/** Ends connections whose clients send or read too slowly, or do not speak HTTP. */
 export class ClientTimeouts {
   readonly #limits: EnforcedLimits
   readonly #headers: Readonly<Record<string, string>>
   readonly #latest = new WeakMap<Duplex, IncomingMessage>()
 
-  /** @param headers of every response */
   constructor(limits: EnforcedLimits, headers: Readonly<Record<string, string>>) {
     this.#limits = limits
     this.#headers = headers
@@ -77,12 +73,11 @@ export class ClientTimeouts {
     response.once('close', () => clearTimeout(timer))
   }
 
-  /** Handles a `clientError` of Node.js: a timeout, or bytes that are not HTTP. */
   onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     const isTimeout = TIMEOUT.test(error.code ?? '')
     const limit = this.#limitOf(socket)
     if (isTimeout) this.#limits.hit(limit)
-    // Without TLS established, the client could not read an answer.
+    // A client cannot read a response before TLS is established.
     if (TLS.test(error.code ?? '') || !socket.writable) {
       socket.destroy()
       return

@@ -1,15 +1,13 @@
 import { HarkError } from '../../../schemas/errors.ts'
 import type { EnforcedLimits } from '../limits.ts'
 
-/** Queries of one client that are executed at a time; others wait. */
 const CONCURRENT_QUERIES = 4
-/** Unread answers of one client after which its queries wait. */
+/** Unread bytes of one client after which its queries wait. */
 const MAX_UNREAD_BYTES = 8_000_000
-/** Requests of one client that may wait in memory. */
 const MAX_PENDING_BYTES = 64_000_000
 const RETRY_AFTER_S = 1
 
-/** What one client has in progress, over all of its connections. */
+/** Totals over all connections of one client. */
 interface Usage {
   operations: number
   receivedBytes: number
@@ -18,16 +16,16 @@ interface Usage {
   readonly waiting: Set<() => void>
 }
 
-/** The slot of one operation, or one request. It must be released. */
+/** It must be released. */
 export interface OperationSlot {
-  /** Undefined if a query may be executed; otherwise resolves when it may. */
+  /** Undefined if a query may run; otherwise resolves when it may. */
   startQuery(): Promise<void> | undefined
-  /** The query has an answer of so many bytes, which count until the slot is released. */
+  /** The response's bytes count until the slot is released. */
   answered(bytes: number): void
   release(): void
 }
 
-/** Bounds what each client has in progress, so that none can fill the memory or keep the event loop from others. */
+/** Keeps each client from filling the memory or blocking the event loop. */
 export class OperationSlots {
   readonly #limits: EnforcedLimits
   readonly #clients = new Map<string, Usage>()
@@ -36,13 +34,13 @@ export class OperationSlots {
     this.#limits = limits
   }
 
-  /** Clients with something in progress. */
   get size(): number {
     return this.#clients.size
   }
 
   /**
-   * @param bytes of the request, which stay in memory until it is answered
+   * @param bytes held in memory until the response
+   *
    * @throws HarkError UNAVAILABLE if the client has too much in progress
    */
   acquire(client: string, bytes: number): OperationSlot {

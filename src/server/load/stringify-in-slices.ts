@@ -35,7 +35,7 @@ function* pieces(value: unknown): Generator<string> {
   yield '}'
 }
 
-/** The same text as `JSON.stringify` of plain data, with a call of `yieldTurn` between slices. */
+/** The same text as `JSON.stringify` of plain data. */
 export const stringifyInSlices = async (
   value: unknown,
   yieldTurn: () => Promise<void> | undefined,

@@ -13,7 +13,7 @@ import type { OperationContext } from '../graphql/context.ts'
 // biome-ignore lint/suspicious/noExplicitAny: each field has a source and arguments of its own
 type Resolver = GraphQLFieldResolver<any, any>
 
-/** Shorter lists are completed in one go, unless the operation has many items already. */
+/** Shorter lists complete without yields, unless the operation already has many items. */
 const SHORT_LIST = 20
 
 const isListOfObjects = (type: GraphQLOutputType): boolean => {
@@ -21,7 +21,6 @@ const isListOfObjects = (type: GraphQLOutputType): boolean => {
   return isListType(list) && isCompositeType(getNullableType(list.ofType))
 }
 
-/** The items of a list as promises, fulfilled slice by slice. */
 const inSlices = (list: readonly unknown[], context: OperationContext): unknown[] => {
   const slices = Array.from({ length: Math.ceil(list.length / SHORT_LIST) }, () => Promise.withResolvers<void>())
   const items = list.map((item, index) => slices[Math.floor(index / SHORT_LIST)]?.promise.then(() => item))
@@ -59,7 +58,7 @@ const yieldingFirst = (resolve: Resolver): Resolver => {
   }
 }
 
-/** Yields before each field of a query and between the items of long lists, so that no operation blocks the others. */
+/** Yields before query fields and between items of long lists, so that no operation blocks others. */
 export const yieldToEventLoop = (schema: GraphQLSchema): void => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue

@@ -20,11 +20,10 @@ const namespaceIssues = (namespace: string | undefined) => {
   return parsed.success ? [] : toIssues(parsed.error, ['namespace'])
 }
 
-/** A connector uses no client certificate unless its manifest asks for it. */
+/** A connector uses no client certificate by default. */
 const withDefaults = (kind: string, spec: object): object =>
   kind === 'Connector' ? { useClientCert: false, ...spec } : spec
 
-/** The result, with a warning about the TLS credentials that its manifest names as its message. */
 const withWarning = (result: ApplyResult, manifest: unknown, warningFor: CredentialsWarning): ApplyResult => {
   const { spec } = (manifest ?? {}) as { readonly spec?: { readonly tlsCredentials?: unknown } | null }
   const bundle = spec?.tlsCredentials
@@ -33,7 +32,6 @@ const withWarning = (result: ApplyResult, manifest: unknown, warningFor: Credent
   return message === undefined ? result : { ...result, message }
 }
 
-/** A mutation for each command. */
 export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: ResolverServices) => {
   const command =
     (type: (typeof MUTATION_COMMANDS)[number]) =>

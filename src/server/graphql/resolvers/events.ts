@@ -18,7 +18,7 @@ const latest = (...positions: readonly (Position | undefined)[]): Position | und
   return defined.length === 0 ? undefined : Math.max(...defined)
 }
 
-/** A page of a resource's events, up to the moment that its row is of. */
+/** The page ends at the row's moment. */
 export const historyOf = (
   engine: Engine,
   kind: 'listener' | 'connector',

@@ -13,10 +13,10 @@ import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
 import { historyOf } from './events.ts'
 import { edgeFields, pageFields, type ResolverServices, resourceFields, statusFields } from './shared.ts'
 
-/** Fields that need the permission to read the connector's namespace; the rest is known in the listener's network. */
+/** Fields that require permission in the connector's namespace. */
 const CONNECTOR_LOCATION = ['site', 'name', 'host', 'port'] as const
 
-/** A row of the past. Subscriptions emit it without connectors, which most readers do not select. */
+/** Subscriptions emit it without connectors, which most readers do not select. */
 type PastRow = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
 
 const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()

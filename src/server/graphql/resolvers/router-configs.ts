@@ -15,7 +15,6 @@ import type {
 import { omitNulls, readMoment } from '../inputs.ts'
 import { type ResolverServices, resourceFields } from './shared.ts'
 
-/** Sites, what their routers should run, and who uses a routing key. */
 export const routerConfigResolvers = ({ engine }: ResolverServices) => {
   const configAt = (context: OperationContext, namespace: string, moment: Moment, path: string) =>
     context.read(async () => (await engine.read.past(readMoment(moment, path))).routerConfig(namespace))

@@ -9,10 +9,9 @@ import type { Page } from '../../../engine/queries/types.ts'
 import type { Metrics } from '../../http/metrics.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
-/** What is wrong with a bundle of TLS credentials in a namespace, or soon will be; undefined if unknown or nothing. */
+/** A present or upcoming fault of TLS credentials. */
 export type CredentialsWarning = (namespace: string, bundle: string, spec: object) => string | undefined
 
-/** What resolvers read from. */
 export interface ResolverServices {
   readonly engine: Engine
   readonly metrics: Metrics
@@ -20,7 +19,6 @@ export interface ResolverServices {
   readonly credentialsWarning?: CredentialsWarning
 }
 
-/** Resources are rows; GraphQL has parts of them as objects of their own. */
 export const resourceFields = (kind: Kind) => ({
   apiVersion: () => API_VERSION,
   kind: () => kind,
@@ -40,13 +38,11 @@ export const pageFields = {
 
 export const edgeFields = { node: ({ row }: { row: unknown }) => row }
 
-/** Of items whose cursor is their position. */
 export const positionPageInfo = (items: readonly { readonly position: Position }[], hasNextPage: boolean) => {
   const last = items.at(-1)
   return { hasNextPage, endCursor: last && formatPosition(last.position) }
 }
 
-/** Of items that are their own edge. */
 export const positionEdgeFields = {
   cursor: ({ position }: { readonly position: Position }) => position,
   node: (item: object) => item,

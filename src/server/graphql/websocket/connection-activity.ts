@@ -3,13 +3,12 @@ import { SHUTTING_DOWN } from '../../http/request-gate.ts'
 import type { EnforcedLimits } from '../../limits.ts'
 import type { Outbox } from './outbox.ts'
 
-/** A client that does not answer a ping within this time is gone. */
+/** A client without a pong in this time is gone. */
 const PING_INTERVAL_MS = 12_000
 const GOING_AWAY = 1001
 export const POLICY_VIOLATION = 1008
 const SECOND_MS = 1000
 
-/** Counts the operations of a socket, and closes it when it is idle for too long or the server shuts down. */
 export class ConnectionActivity {
   readonly #socket: WebSocket
   readonly #limits: EnforcedLimits
@@ -36,14 +35,13 @@ export class ConnectionActivity {
     else this.#startTimer()
   }
 
-  /** Closes the socket once its last operation has ended. */
   drain(): void {
     this.#isDraining = true
     if (this.#operations === 0) this.#close()
   }
 
   #close(): void {
-    // The `complete` message of the last operation is sent after this call.
+    // The last operation sends `complete` after this call.
     setImmediate(() => this.#socket.close(GOING_AWAY, SHUTTING_DOWN))
   }
 
@@ -56,7 +54,7 @@ export class ConnectionActivity {
   }
 }
 
-/** Terminates a socket whose client does not answer pings. A client with unread messages is not pinged. */
+/** A client with unread messages cannot answer pings in time. */
 export const keepAlive = (socket: WebSocket, outbox: Outbox): void => {
   let isAlive = true
   const timer = setInterval(() => {

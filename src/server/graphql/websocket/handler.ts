@@ -16,32 +16,30 @@ import { Session } from './session.ts'
 const TRY_AGAIN_LATER = 1013
 /** A close frame holds at most 123 bytes of reason. */
 const MAX_REASON_LENGTH = 120
-/** How long a client has to read a close frame before its socket is terminated. */
 const CLOSE_TIMEOUT_MS = 1000
 const SECOND_MS = 1000
 
 type ConnectionParams = Readonly<Record<string, unknown>> | undefined
 
-/** Browsers send the Origin of the page; programs send none. */
+/** Browsers send an Origin; programs send none. */
 const isOriginAllowed = (
   origin: string | undefined,
   { headers }: IncomingMessage,
   origins: readonly string[],
 ): boolean => origin === undefined || URL.parse(origin)?.host === headers.host || origins.includes(origin)
 
-/** Browsers cannot set headers of a WebSocket: the payload of connection_init stands for them. */
+/** Browsers cannot set WebSocket headers, so connection_init may contain the token. */
 const authorizationOf = ({ headers }: IncomingMessage, parameters: ConnectionParams): string | undefined => {
   const { authorization = parameters?.Authorization } = parameters ?? {}
   return typeof authorization === 'string' ? authorization : headers.authorization
 }
 
-/** GraphQL over WebSocket, by the graphql-transport-ws protocol. */
+/** Implements graphql-transport-ws. */
 export class WebSocketHandler {
   readonly #services: ServerServices
   readonly #sockets: WebSocketServer
   readonly #activities = new WeakMap<WebSocket, ConnectionActivity>()
 
-  /** @param origins of other sites whose pages may connect */
   constructor(server: Server, services: ServerServices, origins: readonly string[]) {
     const { limits, logger, isHostAllowed } = services
     this.#services = services
@@ -53,12 +51,12 @@ export class WebSocketHandler {
       verifyClient: ({ origin, req }: { origin?: string; req: IncomingMessage }) =>
         isHostAllowed(req) && isOriginAllowed(origin, req, origins),
     })
-    // ws repeats the errors of the HTTP server, whose caller handles them.
+    // The HTTP server's owner handles the errors that ws repeats.
     this.#sockets.on('error', error => logger.debug({ reason: error.message }, 'the WebSocket server failed'))
     this.#sockets.on('connection', (socket, request) => this.#connect(socket, request))
   }
 
-  /** Closes each socket when its operations have ended, and accepts no more. */
+  /** Closes each socket after its operations. */
   close(): void {
     for (const socket of this.#sockets.clients) this.#activities.get(socket)?.drain()
     this.#sockets.close()
@@ -70,7 +68,7 @@ export class WebSocketHandler {
 
   #connect(socket: WebSocket, request: IncomingMessage): void {
     const { limits, logger, turns } = this.#services
-    // ws closes the socket with the code for a message that is too large or malformed.
+    // ws closes the socket for an oversized or malformed message.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
       logger.debug({ reason: error.message }, 'a WebSocket failed')
@@ -87,13 +85,13 @@ export class WebSocketHandler {
       socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout')
     }, limits.headersSeconds * SECOND_MS).unref()
     socket.on('message', (data, isBinary) => {
-      // ws has verified that a text message is UTF-8.
+      // ws verifies that text is UTF-8.
       const bytes = data as Buffer
       session.receive(isBinary ? undefined : parseMessage(String(bytes)), bytes.length)
     })
     socket.once('close', () => {
       clearTimeout(initialisation)
-      // Thousands of sockets may close at once.
+      // Thousands of sockets may close together.
       turns.run('closed connections', () => session.end())
     })
   }

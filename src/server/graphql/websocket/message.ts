@@ -1,6 +1,6 @@
 import type { OperationRequest } from '../request-parser.ts'
 
-/** A client's message of the graphql-transport-ws protocol. */
+/** Messages of graphql-transport-ws. */
 export type ClientMessage =
   | { readonly type: 'connection_init'; readonly payload?: Readonly<Record<string, unknown>> | undefined }
   | { readonly type: 'ping' | 'pong'; readonly payload?: unknown }
@@ -23,7 +23,6 @@ const isRequest = (payload: unknown): payload is OperationRequest & Readonly<Rec
   isAbsentOr(isObject, payload.variables) &&
   isAbsentOr(isObject, payload.extensions)
 
-/** The message, or undefined if the text is none of the protocol. */
 export const parseMessage = (text: string): ClientMessage | undefined => {
   let message: unknown
   try {

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
-/** Unsent bytes after which the outbox is full. */
 const FULL_BYTES = 16_384
 
-/** The messages to one client, with backpressure. */
 export class Outbox {
   readonly #socket: WebSocket
   readonly #stream: Socket
@@ -15,10 +13,7 @@ export class Outbox {
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /**
-   * @param stream under the socket
-   * @param onTimeout called when the client has read nothing for so long
-   */
+  /** @param onTimeout called when the client reads nothing */
   constructor(socket: WebSocket, stream: Socket, timeoutMs: number, onTimeout: () => void) {
     this.#socket = socket
     this.#stream = stream
@@ -34,7 +29,7 @@ export class Outbox {
     return this.#unread > 0
   }
 
-  /** @param onRead called when the message was written, or the socket is closed */
+  /** @param onRead called when the message is written or the socket closed */
   send(text: string, onRead?: () => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) {
       onRead?.()
@@ -47,17 +42,16 @@ export class Outbox {
       onRead?.()
       this.#written()
     })
-    // A client that does not read must not send: each of its messages would be answered.
+    // A client that does not read must not send: each message is answered.
     if (this.#isFull()) this.#socket.pause()
   }
 
-  /** Undefined if there is room for another message; otherwise resolves when there is, or the socket is closed. */
+  /** Undefined if there is room; otherwise resolves when there is, or the socket is closed. */
   room(): Promise<void> | undefined {
     if (!this.#isFull()) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  /** Writes the messages of one tick together. */
   #cork(): void {
     if (this.#isCorked) return
     this.#isCorked = true

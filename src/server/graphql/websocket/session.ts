@@ -12,14 +12,13 @@ import type { ClientMessage } from './message.ts'
 import type { Outbox } from './outbox.ts'
 
 const RETRY_AFTER_S = 1
-/** Messages of a subscription between two yields to other work. */
 const MESSAGES_PER_TURN = 20
 
 export interface SessionOptions {
   readonly outbox: Outbox
   readonly limits: EnforcedLimits
   readonly slots: OperationSlots
-  /** Undefined if the client is rejected; the socket is closed with the reason. */
+  /** Undefined if the client is rejected and the socket closed. */
   readonly authenticate: (
     connectionParams: Readonly<Record<string, unknown>> | undefined,
   ) => Promise<Principal | undefined>
@@ -30,29 +29,24 @@ export interface SessionOptions {
     signal: AbortSignal,
   ) => Operation | readonly GraphQLError[]
   readonly maskError: (error: HarkError) => GraphQLError
-  /** Undefined if a message may be sent to the client; otherwise resolves when it may. */
+  /** Undefined if a message may be sent; otherwise resolves when it may. */
   readonly turn: (principal: Principal) => Promise<void> | undefined
   readonly close: (code: number, reason: string) => void
   readonly onOperationStart: () => void
   readonly onOperationEnd: () => void
-  /** Called when an operation failed without an answer. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** An operation of the client. It ends with the abort of its signal. */
 interface ActiveOperation {
   readonly id: string
   readonly controller: AbortController
 }
 
-/**
- * The server's side of the graphql-transport-ws protocol for one client. A client may use the id of an operation again
- * as soon as it has completed that, however long the operation takes to end.
- */
+/** A client may reuse the id of an operation that it completed, even before the operation ends. */
 export class Session {
   readonly #options: SessionOptions
   readonly #active = new Map<string, ActiveOperation>()
-  /** Queries and commands in progress, completed by the client or not. */
+  /** Includes operations that the client has completed. */
   #executing = 0
   #principal: Principal | undefined
   #isInitialised = false
@@ -66,10 +60,7 @@ export class Session {
     return this.#isInitialised
   }
 
-  /**
-   * @param message undefined for one that is not of the protocol
-   * @param bytes of the message
-   */
+  /** @param message undefined if it is not of the protocol */
   receive(message: ClientMessage | undefined, bytes: number): void {
     if (this.#isClosed) return
     if (message === undefined) return this.#close(CloseCode.BadRequest, 'Invalid message received')
@@ -85,7 +76,6 @@ export class Session {
     }
   }
 
-  /** Ends all operations. To be called when the socket is closed. */
   end(): void {
     this.#isClosed = true
     for (const { controller } of this.#active.values()) controller.abort(OVER)
@@ -147,7 +137,7 @@ export class Session {
     }
   }
 
-  /** @throws HarkError UNAVAILABLE if the connection, or the client, has too many operations in progress */
+  /** @throws HarkError UNAVAILABLE if the connection or the client has too many operations */
   #acquireSlot(principal: Principal, bytes: number): OperationSlot {
     const { limits, slots, clientKey } = this.#options
     const { connectionOperations } = limits
