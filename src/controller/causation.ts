@@ -5,7 +5,7 @@ import type { LiveReadModels } from '../engine/engine.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 import { createLru } from '../lib/lru.ts'
 
-/** For further listeners, the log is read. */
+/** The log is read for further listeners. */
 const MOST_REMEMBERED = 10_000
 
 export interface Cause {
@@ -23,7 +23,6 @@ interface ListenerData {
   readonly generation?: number
 }
 
-/** The generation of a listener that an event starts, if it starts one. */
 const startedGeneration = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>): number | undefined => {
   if (!isEventType(type)) return undefined
   const { category, startsGeneration } = definitionOf(type)
@@ -35,7 +34,7 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
   correlationId: metadata.correlationId,
 })
 
-/** Finds the event that caused a router's report: the one that started the reported generation. */
+/** Finds the event that started the generation which a router reports. */
 export class CausationTracker {
   readonly #store: EventStore
   readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
@@ -48,16 +47,12 @@ export class CausationTracker {
         if (generation !== undefined)
           this.#newest.set((event.data as ListenerData).uid, { ...causeOf(event), generation })
       },
-      // After a missed event, the newest one here may be obsolete.
+      // After a missed event, the cache may be obsolete.
       () => this.#newest.clear(),
     )
   }
 
-  /**
-   * Returns undefined if no event caused it.
-   *
-   * @throws StoreUnavailable
-   */
+  /** @throws StoreUnavailable */
   async of(event: RouterEvent): Promise<Cause | undefined> {
     if (!definitionOf(event.type).answersGeneration) return undefined
     const { namespace, name, uid, generation } = event.data as EventData<'ListenerAccepted'>
@@ -68,7 +63,7 @@ export class CausationTracker {
         if ((there.data as ListenerData).uid === uid && startedGeneration(there) === generation) return causeOf(there)
       }
     } catch (error) {
-      // Corruption is reported by what needs the event itself.
+      // What needs the event itself reports corruption.
       if (!(error instanceof StoreCorrupted)) throw error
     }
     return undefined

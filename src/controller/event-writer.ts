@@ -25,17 +25,16 @@ interface EventWriterOptions {
   readonly lease: Lease
   readonly causes: CausationTracker
   readonly clock: Clock
-  /** Resolves when the read models show everything up to a position; rejects with HarkError if that takes too long. */
+  /** Resolves when the read models show the position; rejects with HarkError after a timeout. */
   reached(position: number): Promise<void>
 }
 
-/** Events, or a function that decides them when everything written before is shown. */
+/** A function is called when the read models show all earlier writes. */
 export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
 
 /**
- * Appends the events of one router while this engine holds its lease. Each append expects a revision, so that two engines that
- * believe to hold the lease cannot both write. Writes are queued: two appends of one engine at the same revision would look
- * like a lost lease.
+ * Appends the events of one router under its lease. Expected revisions keep two engines that believe to hold the lease from
+ * both writing. Writes are queued: concurrent appends would look like a lost lease.
  */
 export class RouterEventWriter {
   readonly #options: EventWriterOptions
@@ -56,7 +55,7 @@ export class RouterEventWriter {
   }
 
   /**
-   * Resolves when the events are durable and the read models show them. Writes run in the order of the calls, and are retried
+   * Resolves when the events are durable and the read models show them. Writes keep the order of the calls, and are retried
    * while the store does not answer.
    *
    * @throws LeaseLost if another engine holds the lease; the rest is not written
@@ -85,7 +84,7 @@ export class RouterEventWriter {
     }
   }
 
-  /** Waits as long as it takes: the read models decide what the next events are. */
+  /** Waits without limit, because the read models decide the next events. */
   async #untilShown(position: Position, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
@@ -97,7 +96,7 @@ export class RouterEventWriter {
     }
   }
 
-  /** Retries with the same events: an append that was written already is not written again. */
+  /** Retries with the same events, so that none is appended twice. */
   #append(batch: readonly EventToAppend[], signal: AbortSignal): Promise<AppendResult> {
     const { store, lease } = this.#options
     return this.#retry(async () => {

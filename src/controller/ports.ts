@@ -14,13 +14,13 @@ import { createSiteState, type SiteState } from './site-state.ts'
 export interface ControllerPorts {
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
-  /** @param times where it waits otherwise than a driver does */
+  /** @param times a driver's by default */
   lease(namespace: string, times?: LeaseTimes): Lease
-  /** When an engine is known to have watched a router last, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
-  /** Keeps for the next engine that this one watched the router at this time, in milliseconds since 1970. */
+  /** @param time milliseconds since 1970, for the next engine */
   recordWatched(namespace: string, time: number): void
-  /** Resolves when the read models show what was written before. */
+  /** Resolves when the read models show earlier events. */
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 
@@ -33,7 +33,7 @@ export interface ControllerPortsOptions {
 
 export const createControllerPorts = (options: ControllerPortsOptions): ControllerPorts => {
   const { store, readModels, watched, clock = systemClock } = options
-  // The host is for people; the rest differs after each restart.
+  // People read the host; the suffix changes at each restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
   const causes = new CausationTracker(store, readModels)
   return {
@@ -49,7 +49,7 @@ export const createControllerPorts = (options: ControllerPortsOptions): Controll
             namespace,
             holder,
             clock,
-            // One process has a data folder at a time: the engine that is named there has ended.
+            // One process at a time has a data folder, so the driver named there has ended.
             ...(times === undefined ? { predecessor: watched.driver(namespace) } : { times }),
           })
         : noopLease(holder),

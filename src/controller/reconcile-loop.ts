@@ -14,16 +14,16 @@ import { MANAGED_TYPES, type ManagedType, type SiteChange, type SiteState } from
 import type { Activity } from './stats.ts'
 import { StatusReporter } from './status/status-reporter.ts'
 
-/** Between two observations of everything that a router holds. */
+/** The time between full observations. */
 const RESYNC_MS = 5000
-/** Every so many resyncs include types that are not in use. */
+/** Every sixth resync includes unused types. */
 const FULL_RESYNC_EVERY = 6
-/** Between two observations of sockets while one is open: a closed socket is not shown as Ready for longer. */
+/** The longest time for which a closed socket is shown as Ready. */
 const OPEN_SOCKETS_MS = 1000
 const FAILURE_MS = 1000
-/** While a socket is about to open, or was just found closed. */
+/** Used while a socket is undecided. */
 const PENDING_MS = 100
-/** A slow router is observed less often: it rests for so many times as long as it took to answer… */
+/** A slow router rests four times as long as it took to answer… */
 const REST_PER_ROUND = 4
 /** …but no longer than this while something is pending. */
 const LONGEST_REST_MS = 400
@@ -38,17 +38,16 @@ export interface ReconcileLoopOptions {
   readonly clock: Clock
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
-  /** How long a matched listener's socket may take to open. */
   readonly patienceMs: number
-  /** Until then, by the clock, a router that is back may lack what it had before. */
+  /** The clock's time until which a returned router may lack entities. */
   readonly graceEndsAt: number
   readonly onConnected: () => void
   readonly onObserved: () => void
-  /** Something else changes the router too; undefined: not any more. */
+  /** Undefined when the contest is over. */
   readonly onContest: (message: string | undefined) => void
 }
 
-/** Reconciles a router and reports its state, for the time of one connection. */
+/** Reconciles a router and reports its state during one connection. */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions
   readonly #clock: Clock
@@ -96,7 +95,7 @@ export class ReconcileLoop {
   }
 
   /**
-   * Runs until the connection is lost or the signal is aborted, and closes the session then.
+   * Closes the session at the end.
    *
    * @throws RouterUnreachable, RouterRefusal, or the signal's reason
    */
@@ -166,12 +165,12 @@ export class ReconcileLoop {
     const [router] = await this.#management.query(managementType('router'), ['id'])
     if (typeof router?.id !== 'string') throw new RouterUnreachable('The peer is not a router: it has no id')
     const { id } = router
-    // Before entities: other clients explain what is found.
+    // Before entities, because other clients explain differences.
     await this.#connections.observe()
     this.#options.contest.update(this.#connections.containers)
     await this.#entities.observe()
     let isBack = false
-    // Decided when its turn to be written comes: RouterLost may still be on its way into the log.
+    // Decided when it is written, because RouterLost may precede it in the queue.
     await write(() => {
       const connection = site.connection()
       isBack = connection?.connection !== 'Connected'
@@ -184,7 +183,7 @@ export class ReconcileLoop {
     this.#reporter.everythingChanged()
   }
 
-  /** A loss that the log does not show is not reported if the router has everything again within the grace period. */
+  /** Drift is not reported if the router has everything again within the grace period. */
   #suppressDriftUntil(time: number): void {
     this.#reporter.beginSuppression()
     const timer = this.#clock.setTimeout(() => this.#reporter.endSuppression(), Math.max(0, time - this.#clock.now()))
@@ -220,7 +219,7 @@ export class ReconcileLoop {
   async #resync(): Promise<void> {
     const begun = this.#clock.now()
     this.#resyncs += 1
-    // Of a type that is not in use, the router can only hold what something else created.
+    // Only something else can have created entities of unused types.
     const types: readonly ManagedType[] =
       this.#resyncs % FULL_RESYNC_EVERY === 0 ? MANAGED_TYPES : this.#entities.typesInUse
     await this.#entities.observe(types)

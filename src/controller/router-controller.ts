@@ -24,11 +24,10 @@ import type { SiteState } from './site-state.ts'
 import { Activity, type RouterActivity } from './stats.ts'
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
-/** A matched listener's socket may take as long as the network takes to report a lost connector, and a little longer. */
+/** Added to the time in which the network reports a lost connector. */
 const OPENING_MARGIN_MS = 2000
 const RECONNECT: Backoff = { firstMs: 250, longestMs: 2000 }
 const RETRY_MS = 1000
-/** How long a stop waits for its last event. */
 const LAST_WRITE_MS = 1000
 const OUTAGE_LOG_MS = 60_000
 
@@ -60,10 +59,7 @@ interface Control {
   readonly signal: AbortSignal
 }
 
-/**
- * Makes one router match its configuration and reports its state, whenever this engine holds the router's lease. It starts at
- * once and ends with `close`.
- */
+/** Reconciles one router and reports its state while this engine holds its lease, from construction until `close`. */
 export class RouterController {
   readonly #options: RouterControllerOptions
   readonly #site: SiteState
@@ -81,7 +77,7 @@ export class RouterController {
     this.#running = this.#run().catch(options.onFailure)
   }
 
-  /** Resolves when the log claims no more of the router than that it is unobserved. */
+  /** Resolves when the log claims at most that the router is unobserved. */
   get started(): Promise<void> {
     return this.#started.promise
   }
@@ -113,7 +109,7 @@ export class RouterController {
     }
   }
 
-  /** Connects again and again until the signal is aborted; rejects with its reason. */
+  /** Reconnects until the signal is aborted; rejects with its reason. */
   async #control(signal: AbortSignal): Promise<never> {
     const { ports, namespace, clock } = this.#options
     const writer = await ports.openEventWriter(namespace, this.#lease)
@@ -151,7 +147,7 @@ export class RouterController {
     const ownName = `${this.#lease.holder} for ${namespace}`
     return {
       writer,
-      // Before liveness, whose clock stops with the process: an interruption is noticed first.
+      // Before liveness, whose clock stops with the process, so that an interruption is noticed first.
       monitor: this.#createMonitor(),
       contest: new Contest(ownName, this.#site.connection()?.contested !== undefined, () => clock.now()),
       liveness: new RouterLiveness({ site: this.#site, writer, activity: this.#activity, graceMs, signal, clock }),
@@ -161,7 +157,7 @@ export class RouterController {
     }
   }
 
-  /** Controls the router for the time of one connection. Rejects with what no reconnection helps against. */
+  /** Rejects with errors that no reconnection helps against. */
   async #connectOnce(control: Control, failures: number): Promise<'interrupted' | 'disconnected' | 'unreachable'> {
     const { namespace, logger } = this.#options
     const { signal, monitor, liveness } = control
@@ -242,7 +238,7 @@ export class RouterController {
     })
   }
 
-  /** RouterConnected claims that the router is watched from then on: that is recorded before, in case of a crash. */
+  /** RouterConnected claims a watch from then on, which is recorded before in case of a crash. */
   #recordingConnection(toWrite: ToWrite): ToWrite {
     const { ports, namespace } = this.#options
     return () => {
@@ -252,7 +248,7 @@ export class RouterController {
     }
   }
 
-  /** Writes that this engine watches no more. If it cannot, the next engine does. */
+  /** If the write fails, the next engine makes it. */
   async #writeUnobserved(writer: RouterEventWriter): Promise<void> {
     const timeout = AbortSignal.timeout(LAST_WRITE_MS)
     const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#site, Date.now()) : [])
@@ -284,7 +280,7 @@ export class RouterController {
     return events
   }
 
-  /** Finishes what is being sent and written, and releases the lease. */
+  /** Finishes pending requests and writes, and releases the lease. */
   async close(): Promise<void> {
     this.#stop.abort(new RouterUnreachable('Hark is stopping'))
     await this.#running

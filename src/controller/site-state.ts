@@ -10,22 +10,22 @@ import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '
 import type { LiveReadModels } from '../engine/engine.ts'
 import type { Projected } from '../engine/read-models/projector.ts'
 
-/** The types of entities that Hark manages, each after those that it refers to. */
+/** Each type follows those that it refers to. */
 export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
 export type ManagedType = (typeof MANAGED_TYPES)[number]
 export type ManagedEntity = RouterEntity<ManagedType>
 
 export interface SiteChange {
-  /** Entities that became desired, changed, or are desired no more. */
+  /** Includes entities that are no longer desired. */
   readonly entities: readonly { readonly type: ManagedType; readonly name: string }[]
   readonly listeners: readonly string[]
   readonly connectors: readonly string[]
 }
 
-/** `everything`: a read model was replaced by a rebuilt one. */
+/** `everything`: a rebuilt read model replaced one. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
-/** A per-target tcpListener, with its listener and its target on the network. */
+/** A tcpListener for one target on the network. */
 export interface ExposedTarget {
   readonly name: string
   readonly host: string
@@ -40,7 +40,7 @@ const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined 
   return { name: row.name, host, port, ...row.exposes }
 }
 
-/** One site by the log: the desired entities of its router, and what was reported of it last. */
+/** A site in the log: its router's desired entities and last reports. */
 export interface SiteState {
   readonly namespace: string
   connection(): RouterConnection | undefined
@@ -60,7 +60,7 @@ export interface SiteState {
   connectors(): Iterable<ConnectorRow>
   connectorsOf(routingKey: string): readonly ConnectorRow[]
   connector(name: string): ConnectorRow | undefined
-  /** What the router was reported to see on the network, by identity. */
+  /** Identities that the router was last reported to see. */
   seenConnectors(): readonly string[]
   seenConnector(identity: string): ConnectorCandidate | undefined
   seenListeners(): readonly string[]
@@ -69,7 +69,7 @@ export interface SiteState {
   /**
    * Returns a function that ends the subscription.
    *
-   * @param onFailure called if the observer has thrown, and so has missed a change
+   * @param onFailure called if the observer throws and so misses a change
    */
   onChange(observer: SiteObserver, onFailure: (error: unknown) => void): () => void
 }

@@ -21,25 +21,22 @@ export interface ControllersOptions {
   readonly routers: readonly (RouterSettings & { readonly namespace: string })[]
   readonly logger: Logger
   readonly clock?: Clock
-  /** Milliseconds for which a router may be away before its conditions become Unknown. */
+  /** Milliseconds of absence before a router's conditions become Unknown. */
   readonly graceMs: number
-  /** Fails when a controller has ended that only a restart brings back. */
+  /** Fails when a controller ends and only a restart helps. */
   readonly health?: Health
 }
 
 export interface Controllers {
   activities(): readonly RouterActivity[]
-  /** Why a router cannot use a bundle of TLS credentials, now or soon. */
+  /** A fault of a bundle, now or soon. */
   credentialsWarning(namespace: string, bundle: string, spec: object): string | undefined
-  /** Resolves when the log claims no more of any router than that it is unobserved. */
+  /** Resolves when the log claims at most that each router is unobserved. */
   started(): Promise<void>
   close(): Promise<void>
 }
 
-/**
- * Starts a controller for each router, in turns with other engines on the same store, and detaches routers that no engine
- * controls any more, so that no status is older than its observation.
- */
+/** Also detaches routers without an engine, so that no status is older than its observation. */
 export const startControllers = (options: ControllersOptions): Controllers => {
   const { engine, store, watched, routers, logger, graceMs, clock = systemClock, health = new Health() } = options
   const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock })

@@ -5,18 +5,18 @@ export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 
-/** What this engine has done to one router since its start. */
+/** Counted since this engine's start. */
 export interface RouterActivity {
   readonly namespace: string
-  /** Whether this engine controls it, and not another one on the same store. */
+  /** Whether this engine controls it, and not another on the same store. */
   readonly isDriven: boolean
   readonly isConnected: boolean
-  /** Whether something else changes the router too, so that this engine yields. */
+  /** Whether this engine yields to something else. */
   readonly isContested: boolean
   readonly requests: Readonly<Record<ManagementOperation, number>>
   readonly refusals: number
   readonly probes: Readonly<Record<ProbeResult, number>>
-  /** Observations of everything that it holds, and their duration in total. */
+  /** Full observations and their total duration. */
   readonly rounds: { readonly count: number; readonly seconds: number }
 }
 

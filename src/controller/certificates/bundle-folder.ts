@@ -6,7 +6,7 @@ interface CachedBundle extends FilesState {
   readonly bundle: Bundle
 }
 
-/** The bundles in one folder that this process may not see; files are read again only when they have changed. */
+/** Caches the bundles of a folder, which may be invisible to this process, until their files change. */
 export class BundleFolder {
   readonly #path: string
   readonly #now: () => number
@@ -29,7 +29,7 @@ export class BundleFolder {
     return this.#bundle(name)?.revision || undefined
   }
 
-  /** Why a bundle is unfit for this use, for people; undefined if it is fit or cannot be seen. */
+  /** Undefined if the bundle is fit or cannot be seen. */
   fault(name: string, use: BundleUse): string | undefined {
     return this.#message(name, this.#bundle(name)?.bundle.faults(use, this.#now()))
   }
@@ -38,7 +38,6 @@ export class BundleFolder {
     return this.fault(name, use) ?? this.#message(name, this.#bundle(name)?.bundle.warnings(use, this.#now()))
   }
 
-  /** Whether a bundle exists, without `ca.crt`. */
   isWithoutAuthorities(name: string): boolean {
     const known = this.#bundle(name)
     return known !== undefined && known.revision > 0 && !known.bundle.hasAuthorities
@@ -59,7 +58,7 @@ export class BundleFolder {
       this.#cache.set(name, found)
       return found
     } catch {
-      // A folder on the path may not be readable.
+      // The folder may not be readable.
       return undefined
     }
   }

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is used of a bundle: certificate and key, and authorities if there are any; all of it; or authorities alone. */
+/** `certificate`: certificate and key, and authorities if they exist; `whole`: all files; `authorities`: `ca.crt` alone. */
 export type BundleUse = 'certificate' | 'whole' | 'authorities'
 
 const FILES = { authorities: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const
@@ -44,7 +44,7 @@ const validityFaults = (file: string, { validFromDate, validToDate }: X509Certif
   return validFromDate.getTime() > now ? [`${file} is not valid before ${validFromDate.toISOString()}`] : []
 }
 
-/** A bundle of TLS credentials, as its folder was when it was read. Its messages contain no secrets. */
+/** A snapshot of a folder with TLS credentials. Its messages contain no secrets. */
 export class Bundle {
   readonly #folder: string
   readonly #authorities: Result<readonly X509Certificate[]>
@@ -96,9 +96,9 @@ export class Bundle {
 }
 
 export interface FilesState {
-  /** Differs whenever a file was added, removed, written or replaced. */
+  /** Differs after any change of the files. */
   readonly signature: string
-  /** When the newest file was written or moved here, in milliseconds since 1970; 0 without files. */
+  /** The newest change in milliseconds since 1970; 0 without files. */
   readonly revision: number
 }
 

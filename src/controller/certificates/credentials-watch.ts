@@ -22,8 +22,8 @@ interface Profile {
 }
 
 /**
- * Watches the bundles of a router's profiles. A router reads their files once, and again for new connections when the
- * profile's `ordinal` is set: Hark sets it to the revision of the files.
+ * A router reads the files of a profile again, for new connections, if the profile's `ordinal` is set: Hark sets it to the
+ * revision of the files.
  */
 export class CredentialsWatch {
   readonly #options: CredentialsWatchOptions
@@ -33,11 +33,7 @@ export class CredentialsWatch {
     this.#options = options
   }
 
-  /**
-   * Runs until the signal is aborted.
-   *
-   * @throws RouterUnreachable, or the signal's reason
-   */
+  /** @throws RouterUnreachable, or the signal's reason */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       if (this.#options.bundles.isVisible) await this.#check()
@@ -69,7 +65,7 @@ export class CredentialsWatch {
     await this.#updateOrdinals(profiles)
   }
 
-  /** Makes the router read changed files. A bundle that is unfit may be half written: it is left for the next check. */
+  /** Skips unfit bundles, which may be half written, until the next check. */
   async #updateOrdinals(profiles: readonly Profile[]): Promise<void> {
     const { management, bundles } = this.#options
     const type = managementType('sslProfile')

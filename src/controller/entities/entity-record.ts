@@ -2,40 +2,37 @@ import { type Entity, RouterRefusal } from '../../router/amqp/management.ts'
 import { MANAGED_TYPES, type ManagedEntity, type ManagedType } from '../site-state.ts'
 import { ATTRIBUTES, diffAttributes } from './managed-entity.ts'
 
-/** What is known of one entity that the router holds or must hold. */
 export interface EntityRecord {
   readonly type: ManagedType
   readonly name: string
   held: Entity | undefined
-  /** The router's message, and the desired entity that it refused; without one it refused to delete. */
+  /** `of` is the desired entity that the router refused; undefined for a refused deletion. */
   refusal: { readonly message: string; readonly of: ManagedEntity | undefined } | undefined
   isBusy: boolean
   isQueued: boolean
-  /** Send it although it is in sync, or was refused as it is. */
+  /** Whether to send it although it is in sync or was refused. */
   force: boolean
   isRequeued: boolean
-  /** The sequence number of the last request for it, or of the moment when it became stale. */
+  /** The sequence number of its last request or `markStale`. */
   sequence: number
-  /** The state of its socket may have changed since it was observed. */
   isStale: boolean
   triedAt: number
-  /** The sequence number of the last observation that contained it. */
   observedAt: number
-  /** It was created on the socket of its predecessor, which the router may still hold. */
+  /** Created on its predecessor's socket, which the router may still hold. */
   reusesSocket: boolean
 }
 
 export interface EntityState {
   readonly inSync: boolean
   readonly refusal?: string
-  /** `failed`: the router could not open it, for the reason in `message`; `stale`: not observed since it may have changed. */
+  /** `failed`: the router could not open it; `stale`: not observed since a possible change. */
   readonly socket: 'open' | 'failed' | 'closed' | 'stale'
   readonly message?: string
 }
 
 const NOT_FOUND = 404
 
-/** What only a router reports, and what changes without a request. */
+/** Attributes that change without a request. */
 export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
 
 export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
@@ -54,7 +51,7 @@ export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
   reusesSocket: false,
 })
 
-/** What the router holds with its newly reported attributes; the same object if they are unchanged. */
+/** Returns the same object if nothing has changed. */
 export const withReported = (held: Entity, reported: Entity): Entity => {
   if (REPORTED_ATTRIBUTES.every(name => held[name] === reported[name])) return held
   const { operStatus: _, connectionMsg: __, ...rest } = held
@@ -86,14 +83,14 @@ export const stateOf = (record: EntityRecord | undefined, desired: ManagedEntity
   }
 }
 
-/** Whether a request is due. What was refused is not sent again as it is. */
+/** A refused entity is not sent again unchanged. */
 export const needsWork = ({ held, refusal }: EntityRecord, desired: ManagedEntity | undefined): boolean => {
   if (desired === undefined) return held !== undefined
   if (isInSync(held, desired)) return false
   return refusal?.of === undefined || diffAttributes(desired, refusal.of.attributes as Entity).length > 0
 }
 
-/** Updates the record by the responses to a DELETE, a CREATE or both; `undefined`: none was sent, or the DELETE succeeded. */
+/** `undefined` means that no request was sent, or that the DELETE succeeded. */
 export const applyResponses = (
   record: EntityRecord,
   desired: ManagedEntity | undefined,
@@ -115,7 +112,7 @@ export const applyResponses = (
   }
 }
 
-/** Each type after those that it refers to. */
+/** Each type follows those that it refers to. */
 export const inCreationOrder = <T extends { readonly type: ManagedType }>(entities: readonly T[]): readonly T[] =>
   entities.length < 2
     ? entities

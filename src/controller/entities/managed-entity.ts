@@ -4,7 +4,7 @@ import type { ManagedEntity, ManagedType } from '../site-state.ts'
 
 export const managementType = (type: string): string => `io.skupper.router.${type}`
 
-/** The attributes to query: those that Hark sets, and those that the router reports. */
+/** Attributes that Hark sets or the router reports. */
 export const ATTRIBUTES: Readonly<Record<ManagedType, readonly string[]>> = {
   sslProfile: Object.keys(routerEntities.sslProfile.shape),
   tcpListener: [...Object.keys(routerEntities.tcpListener.shape), 'authenticatePeer', 'operStatus', 'connectionMsg'],
@@ -30,14 +30,14 @@ const NAME_PREFIXES: Readonly<Record<Exclude<ManagedType, 'sslProfile'>, string>
   tcpConnector: 'connector/',
 }
 
-/** Whether an entity is named by Hark. Profiles have names of any kind. */
+/** Profiles have no common prefix. */
 export const isOwnName = (type: ManagedType, name: string): boolean =>
   type !== 'sslProfile' && name.startsWith(NAME_PREFIXES[type])
 
 export const listenerEntityName = (listener: string): string => NAME_PREFIXES.tcpListener + listener
 export const connectorEntityName = (connector: string): string => NAME_PREFIXES.tcpConnector + connector
 
-/** The listener or connector that an entity, or its VanFlow record, is named after. */
+/** The listener or connector that an entity or VanFlow record is named after. */
 export const resourceName = (entityName: string): string => entityName.replace(/^(listener|connector)\//, '')
 
 const normalize = (attribute: string, value: unknown): unknown => {
@@ -45,7 +45,7 @@ const normalize = (attribute: string, value: unknown): unknown => {
   return typeof given === 'number' ? String(given) : given
 }
 
-/** The names of attributes in which what the router holds differs in meaning from the desired entity. */
+/** The attributes that differ in meaning, beyond notation and defaults. */
 export const diffAttributes = (desired: ManagedEntity, held: Entity): string[] => {
   const desiredAttributes = desired.attributes as Entity
   return COMPARED[desired.type].filter(name => normalize(name, desiredAttributes[name]) !== normalize(name, held[name]))

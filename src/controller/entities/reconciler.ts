@@ -20,11 +20,11 @@ import {
 import { ATTRIBUTES, driftMessage, isOwnName, managementType } from './managed-entity.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
-/** Between two attempts at what the router refused, or could not open. */
+/** The time between attempts at what failed. */
 const RETRY_MS = 2000
-/** A router that refuses thousands still has time for the others. */
+/** A router with thousands of failures still has time for other entities. */
 const RETRIES_AT_ONCE = 100
-/** Requests in flight: enough to keep the router busy, and few enough that an observation does not wait long. */
+/** Enough requests in flight to keep the router busy, and few enough that observations do not wait long. */
 const CONCURRENCY = 25
 
 const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
@@ -36,15 +36,14 @@ export interface ReconcilerOptions {
   readonly clock: Pick<Clock, 'now'>
   readonly mayDrive: () => boolean
   readonly onChange: (type: ManagedType, name: string) => void
-  /** An entity that was in sync was changed or deleted by something else. */
+  /** Called if something else changes or deletes an entity in sync. */
   readonly onDrift: (type: ManagedType, name: string, message: string) => void
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Makes a router hold the desired entities: compares, and sends what differs. It is level-based: callers name entities, and
- * what each of them should be is read when its request is sent. Requests for different entities overlap, as the router works
- * them off in order; those for one entity do not.
+ * Sends the differences between a router and the desired entities. It is level-based: each request reads the desired state when
+ * it is sent. Requests for different entities overlap, because the router handles them in order; those for one entity do not.
  */
 export class EntityReconciler {
   readonly #options: ReconcilerOptions
@@ -58,7 +57,7 @@ export class EntityReconciler {
   }
   #sequence = 0
   #isObserved = false
-  /** Work was dropped while this engine might not drive: the next observation must compare everything. */
+  /** After dropped work, the next observation must compare everything. */
   #hasDroppedWork = false
   #needsFullObservation = false
 
@@ -66,17 +65,15 @@ export class EntityReconciler {
     this.#options = options
   }
 
-  /** Whether the router has reported all that it holds. */
   get isObserved(): boolean {
     return this.#isObserved
   }
 
-  /** Types of which the router holds or must hold anything; always tcpListener. */
+  /** Types with known entities; always tcpListener. */
   get typesInUse(): readonly ManagedType[] {
     return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#records[type].size > 0)
   }
 
-  /** Whether `observeSockets` found something that needs `observe`. */
   get needsFullObservation(): boolean {
     return this.#needsFullObservation
   }
@@ -94,7 +91,7 @@ export class EntityReconciler {
   }
 
   /**
-   * Queries all that the router holds of these types, and sends what differs from the desired entities.
+   * Queries these types and sends the differences.
    *
    * @throws RouterUnreachable, RouterRefusal
    */
@@ -111,7 +108,7 @@ export class EntityReconciler {
   }
 
   /**
-   * Queries only which listeners exist and the state of their sockets: a small part of the cost of `observe`.
+   * Queries which listeners exist and their sockets, at a small part of the cost of `observe`.
    *
    * @throws RouterUnreachable, RouterRefusal
    */
@@ -127,14 +124,14 @@ export class EntityReconciler {
     this.reconcile(this.#recordHeld(type, found, sequence))
   }
 
-  /** A listener that is not known to be held may be a leftover, or created by something else. */
+  /** An unknown listener may be a leftover or created by something else. */
   #noteUnknown({ name }: Entity, sequence: number): void {
     if (typeof name !== 'string' || !this.#isOurs('tcpListener', name)) return
     const record = this.#records.tcpListener.get(name)
     if (record === undefined || !(record.isBusy || record.sequence > sequence)) this.#needsFullObservation = true
   }
 
-  /** Sends what these entities need; nothing before the router was observed. */
+  /** Does nothing before the first observation. */
   reconcile(entities: readonly { readonly type: ManagedType; readonly name: string }[]): void {
     if (!this.#isObserved) return
     const records = inCreationOrder(entities).map(({ type, name }) => this.#record(type, name))
@@ -150,7 +147,6 @@ export class EntityReconciler {
     this.reconcile([...this.#options.site.desired(), ...held])
   }
 
-  /** The state of this listener's socket may have changed: until the next observation it is `stale`. */
   markStale(name: string): void {
     const record = this.#records.tcpListener.get(name)
     if (record === undefined) return
@@ -158,7 +154,7 @@ export class EntityReconciler {
     record.isStale = true
   }
 
-  /** Tries again what failed, the oldest attempts first: a router does not do so by itself. */
+  /** Retries failures, oldest attempts first, because a router does not. */
   retry(): void {
     const latest = this.#options.clock.now() - RETRY_MS
     const due = this.#allRecords().filter(record => isFailed(record) && !record.isBusy && record.triedAt <= latest)
@@ -190,7 +186,7 @@ export class EntityReconciler {
     return type === 'sslProfile' && site.isRetiredProfile(name)
   }
 
-  /** Records what the router holds of a type, and returns what has changed. */
+  /** Returns the changed records. */
   #recordHeld(type: ManagedType, entities: readonly Entity[], sequence: number): EntityRecord[] {
     const changed: EntityRecord[] = []
     for (const entity of entities) {
@@ -209,13 +205,13 @@ export class EntityReconciler {
     return changed
   }
 
-  /** A response to a query that was sent before the last request for the entity does not show the result of that. */
+  /** A response to a query that precedes the entity's last request does not show that request's result. */
   #updateHeld(record: EntityRecord, held: Entity | undefined, sequence: number): boolean {
     if (record.isBusy || (record.sequence > sequence && !record.isStale)) return false
     const before = record.held
     if (!record.isStale && !record.reusesSocket && isUnchanged(record.type, before, held)) return false
     record.held = held
-    // It was refused because another of its name existed, which can be replaced now.
+    // The entity that blocked the creation can be replaced now.
     if (before === undefined && held !== undefined) record.refusal = undefined
     if (record.sequence < sequence) record.isStale = false
     const { contest, site, onDrift } = this.#options
@@ -229,7 +225,7 @@ export class EntityReconciler {
       onDrift(record.type, record.name, driftMessage(desired, held))
     }
     if (record.reusesSocket && held !== undefined && socketOf(record).socket === 'failed') {
-      // Most likely its predecessor's socket was not closed yet: reported only if it fails once more.
+      // Its predecessor's socket was probably still open: a second failure is reported.
       record.reusesSocket = false
       record.held = { ...held, connectionMsg: '' }
       this.#enqueue(record, true)
@@ -265,7 +261,7 @@ export class EntityReconciler {
     return record.force || needsWork(record, this.#options.site.desiredEntity(record.type, record.name))
   }
 
-  /** A profile is created before what uses it, and deleted after that. */
+  /** A profile is created before its users and deleted after them. */
   #laneOf({ type, name }: EntityRecord): Lane {
     if (type !== 'sslProfile') return 'middle'
     return this.#options.site.desiredEntity(type, name) === undefined ? 'last' : 'first'
@@ -297,7 +293,7 @@ export class EntityReconciler {
     else this.#removeIfGone(record)
   }
 
-  /** Retries what was refused because this profile was just being deleted. */
+  /** Retries what was refused during the profile's deletion. */
   #retryUsersOf(profile: string): void {
     for (const type of ['tcpListener', 'tcpConnector'] as const) {
       for (const record of this.#records[type].values()) {
@@ -323,19 +319,18 @@ export class EntityReconciler {
       if (site.desiredEntity(record.type, name) !== undefined) return
     }
     record.sequence = this.#nextSequence()
-    // Not awaited one by one: the router handles requests in order.
+    // Sent without waiting: the router handles requests in order.
     const deletion = held && ignoreRefusal(management.delete(type, name))
     const { name: _, ...attributes } = (desired?.attributes ?? {}) as Entity
     const creation = desired && management.create(type, name, attributes).catch(toRefusal)
     applyResponses(record, desired, ...(await Promise.all([deletion, creation])))
   }
 
-  /** Whether anything on the router refers to a profile, be it Hark's or not. */
   async #isUsed(profile: string): Promise<boolean> {
     const { management } = this.#options
     const responses = await Promise.all(
       ['listener', 'connector', 'tcpListener', 'tcpConnector'].map(type =>
-        // A router that refuses to list a type has nothing of it.
+        // A router that refuses to list a type has none of it.
         management.query(managementType(type), ['name', 'sslProfile']).catch(noneIfRefused),
       ),
     )

@@ -2,7 +2,7 @@ import { type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import { managementType } from './managed-entity.ts'
 
 const TYPE = managementType('connection')
-/** Roles of links to other routers; clients have the role `normal`. */
+/** Clients have the role `normal`. */
 const LINK_ROLES: ReadonlySet<unknown> = new Set(['inter-router', 'edge', 'inter-edge'])
 
 export class RouterConnections {
@@ -16,8 +16,8 @@ export class RouterConnections {
   }
 
   /**
-   * Whether the router has lost its last link to other routers. It reports that a second or two before it closes the sockets
-   * of listeners whose connectors it cannot reach any more.
+   * Whether the router has lost its last link. It shows that a second or two before it closes the sockets of listeners without
+   * reachable connectors.
    */
   get isAlone(): boolean {
     return this.#hadLinks && this.#links === 0

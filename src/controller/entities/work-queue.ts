@@ -1,9 +1,9 @@
-/** `first` goes before everything else, `last` after it. */
+/** `first` precedes everything else; `last` follows it. */
 export type Lane = 'first' | 'middle' | 'last'
 
 /**
- * Processes items with limited concurrency. It takes the newest and the oldest of the middle lane in turn: a single change
- * does not wait for a bulk, and a bulk makes progress whatever else arrives.
+ * Processes items with limited concurrency. It alternates between the newest and oldest of the middle lane: a single change
+ * does not wait for a bulk, and a bulk always progresses.
  */
 export class WorkQueue<Item> {
   readonly #concurrency: number

@@ -1,10 +1,10 @@
-/** An entity that is undone so often within the window is disputed; once is enough while another Hark is connected. */
+/** Reversals of one entity within the window that start a contest; one suffices while another Hark is connected. */
 const UNDONE_LIMIT = 3
 const WINDOW_MS = 60_000
-/** Until Hark tries again; doubled each time that is undone too. */
+/** Doubled each time that a new attempt is undone. */
 const FIRST_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 300_000
-/** An attempt that is not undone for so long ends the contest: a rival observes the router more often. */
+/** An attempt that lasts so long ends the contest: a rival observes the router more often. */
 const QUIET_MS = 15_000
 const LONGEST_NAME = 100
 
@@ -12,9 +12,8 @@ const LONGEST_NAME = 100
 const HARK = /^hark[/-](.*?)(?:#|$)/
 
 /**
- * Detects that something else reverts what this engine sets on the router. Two controllers would undo each other for ever, and
- * both would report success. So this one yields, reports it, and tries again when the other Hark has gone, or from time to
- * time if the other is unknown.
+ * Detects that something else reverts this engine's changes. Two controllers would undo each other forever and both report
+ * success, so this one yields, and retries when the other Hark has gone, or periodically if the other is unknown.
  */
 export class Contest {
   readonly #ownName: string
@@ -27,8 +26,8 @@ export class Contest {
   #rivals: readonly string[] = []
 
   /**
-   * @param ownName in the container name of this engine
-   * @param isKnown whether the log has the router as contested
+   * @param ownName in this engine's container name
+   * @param isKnown whether the log shows a contest
    * @param now milliseconds of a monotonic clock
    */
   constructor(ownName: string, isKnown: boolean, now: () => number) {
@@ -37,7 +36,7 @@ export class Contest {
     if (isKnown) this.#enter('trying')
   }
 
-  /** An entity was changed, deleted or created again after it was in sync. */
+  /** Something else changed, deleted or created the entity. */
   recordUndone(entity: string): void {
     if (this.#state !== 'none') {
       this.#disputed.add(entity)
@@ -59,7 +58,7 @@ export class Contest {
     return this.#state === 'yielding' && this.#disputed.has(entity)
   }
 
-  /** Whether anything was undone recently: the router should be observed more often. */
+  /** Whether the router should be observed more often. */
   get isSuspected(): boolean {
     return this.#state === 'trying' || (this.#state === 'none' && this.#undoneAt.size > 0)
   }
@@ -67,8 +66,8 @@ export class Contest {
   /**
    * To be called after each observation.
    *
-   * @param containers the names of all containers that are connected to the router
-   * @returns whether to try again what was yielded
+   * @param containers all containers that are connected to the router
+   * @returns whether to retry yielded entities
    */
   update(containers: readonly string[]): boolean {
     const hadRivals = this.#rivals.length > 0
@@ -82,7 +81,6 @@ export class Contest {
     return true
   }
 
-  /** The message for people; undefined while nothing else changes the router. */
   get message(): string | undefined {
     if (this.#state === 'none') return undefined
     if (this.#rivals.length > 0) return `Another Hark drives this router as well: ${this.#rivals.join(', ')}`

@@ -3,10 +3,10 @@ import { leaseStream, routerStream } from '../../../schemas/events/streams.ts'
 import type { WatchedRouters } from '../../engine/history/watched-routers.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 
-/** Between two events of the holder there are only a few of engines that wait. */
+/** Waiting engines write few events between two of the holder. */
 const LEASE_EVENTS_READ = 20
 
-/** When a driver wrote its last events, in milliseconds since 1970. */
+/** The times of a driver's last events, in milliseconds since 1970. */
 async function* timesOf(store: EventStore, namespace: string, driver: string): AsyncGenerator<number> {
   const last = { direction: 'backward', limit: LEASE_EVENTS_READ } as const
   for await (const { data, time } of store.readStream(leaseStream(namespace), last)) {
@@ -18,8 +18,8 @@ async function* timesOf(store: EventStore, namespace: string, driver: string): A
 }
 
 /**
- * When the router is known to have been watched last by its driver, in milliseconds since 1970: by that engine's file, or by
- * its last event in the log if the file is not here.
+ * When the driver is known to have watched the router last, in milliseconds since 1970: by that engine's file here, or by its
+ * last event in the log.
  */
 export const lastWatched = async (
   store: EventStore,

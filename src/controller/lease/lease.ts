@@ -9,17 +9,17 @@ import type { Clock } from '../../lib/clock.ts'
 /** All in milliseconds. */
 export interface LeaseTimes {
   readonly poll: number
-  /** How long the holder may be silent before it is asked to renew. */
+  /** The holder's silence before it must renew. */
   readonly askAfter: number
-  /** How long it may take to renew before another takes the lease. Longer than `validFor`: see EventStoreLease. */
+  /** The time to renew before another engine takes the lease. Longer than `validFor`: see EventStoreLease. */
   readonly answerWithin: number
-  /** How long a released lease is left to the engine that released it, which may be restarting. */
+  /** A released lease stays reserved for the engine that released it, which may be restarting. */
   readonly takeReleasedAfter: number
-  /** How long the lease is valid after the holder has read it, or written to it. */
+  /** The lease's validity after the holder's read or write. */
   readonly validFor: number
 }
 
-/** A dead holder is replaced within 11 s: asked after 2.5 s, given 5 s to renew, read every second. */
+/** Replaces a dead holder within 11 s: 2.5 s of silence, 5 s to renew, and reads every second. */
 const DRIVER_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 2500,
@@ -31,15 +31,15 @@ const DRIVER_TIMES: LeaseTimes = {
 export interface Lease {
   readonly holder: string
   acquire(signal: AbortSignal): Promise<void>
-  /** Whether no other engine can hold it: to be checked before anything is sent or written. */
+  /** To be checked before anything is sent or written. */
   isValid(): boolean
   whenValid(signal: AbortSignal): Promise<void>
-  /** Aborted with LeaseLost when another engine takes it, or with the error that keeps it from being read; `acquire` replaces it. */
+  /** Aborted with LeaseLost, or with the error that prevents reading it; `acquire` replaces it. */
   readonly lost: AbortSignal
   release(): Promise<void>
 }
 
-/** The lease for a store that no other process can open. */
+/** For a store that no other process can open. */
 export const noopLease = (holder: string): Lease => ({
   holder,
   acquire: async signal => signal.throwIfAborted(),
@@ -53,14 +53,14 @@ interface LeaseOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly holder: string
-  /** A holder that is known to have ended: its lease is free. */
+  /** An ended holder, whose lease is free. */
   readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
-  /** Must go on while the process is stopped. */
+  /** Must count the time while the process is stopped. */
   readonly clock: Clock
 }
 
-/** Another engine controls the router: this one may not send or write anything. */
+/** This engine may not send or write anything. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 
@@ -72,17 +72,17 @@ export class LeaseLost extends Error {
 const holderOf = (event: RecordedEvent | undefined): string | undefined =>
   (event?.data as { readonly holder?: string } | undefined)?.holder
 
-/** The last event of the lease's stream, and since when this engine has seen no later one. */
+/** `since` is when this engine first saw the stream's last revision. */
 interface Observation {
   readonly revision: number
   readonly since: number
 }
 
 /**
- * A lease in the event store, without events while only one engine wants it. The holder reads its stream regularly; the lease
- * is valid for `validFor` from the start of a read that found the holder's own event last. Another engine appends LeaseAsked;
- * the holder answers with LeaseRenewed, or loses the lease after `answerWithin`. A LeaseAsked that the holder has not read was
- * appended after its last read began, so that its lease ends before another can be taken.
+ * A lease in the event store, without events while only one engine wants it. It is valid for `validFor` from the start of a
+ * read that found the holder's own event last. Another engine appends LeaseAsked; the holder answers with LeaseRenewed, or
+ * loses the lease after `answerWithin`. An unread LeaseAsked was appended after the holder's last read began, so the lease ends
+ * before another engine can take it.
  */
 export class EventStoreLease implements Lease {
   readonly holder: string
@@ -168,7 +168,7 @@ export class EventStoreLease implements Lease {
       try {
         await this.#check()
       } catch (error) {
-        // Nothing awaits this promise: without the loss, the controller would go on.
+        // Nothing awaits this promise: without the loss, the controller would continue.
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable))
           return this.#lose(error as Error)
       }

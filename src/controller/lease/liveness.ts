@@ -19,7 +19,7 @@ export interface LivenessOptions {
   readonly clock: Pick<Clock, 'now' | 'setInterval'>
 }
 
-/** Writes RouterLost once there has been no connection for longer than the grace period. */
+/** Writes RouterLost after the grace period without a connection. */
 export class RouterLiveness {
   readonly #site: LivenessOptions['site']
   readonly #writer: LivenessOptions['writer']
@@ -28,7 +28,7 @@ export class RouterLiveness {
   readonly #signal: AbortSignal
   readonly #clock: LivenessOptions['clock']
   readonly #timer: Timer
-  /** By the clock; undefined while the router is connected. */
+  /** By the clock; undefined while connected. */
   #lostAt: number | undefined
   #reason = 'no connection yet'
   #isWriting = false
@@ -44,7 +44,7 @@ export class RouterLiveness {
     this.#timer = clock.setInterval(() => this.#watch(), WATCH_MS)
   }
 
-  /** By the clock: a router that is back before was not away for too long. */
+  /** The clock's time before which a router's return is not reported as a loss. */
   get graceEndsAt(): number {
     return (this.#lostAt ?? this.#clock.now()) + this.#graceMs
   }
@@ -54,14 +54,14 @@ export class RouterLiveness {
     this.#activity.isConnected = true
   }
 
-  /** The grace period starts with the loss of a connection; failed attempts to reconnect do not start it again. */
+  /** Failed reconnections do not restart the grace period. */
   disconnected(reason: string): void {
     this.#lostAt ??= this.#clock.now()
     this.#activity.isConnected = false
     this.#reason = reason
   }
 
-  /** Starts the grace period again: while this engine could not watch, the router may have been there. */
+  /** Restarts the grace period, because the router's state was unknown meanwhile. */
   resume(): void {
     this.#lostAt = this.#clock.now()
   }
@@ -73,7 +73,7 @@ export class RouterLiveness {
   #watch(): void {
     if (this.#isWriting || !this.#isOverdue || this.#loss().length === 0) return
     this.#isWriting = true
-    // Decided when its turn to be written comes: the router may be back.
+    // Decided when it is written, because the router may be back.
     this.#writer
       .write(() => (this.#isOverdue ? this.#loss() : []), this.#signal)
       .catch(() => undefined)

@@ -1,13 +1,12 @@
 import type { Clock, Timer } from '../../lib/clock.ts'
 
 const TICK_MS = 250
-/** An engine that cannot watch for longer has not watched. */
 const LONGEST_GAP_MS = 5000
 
-/** This engine did not watch its router for a while: what it reported may be obsolete. */
+/** Earlier reports of the router may be obsolete. */
 export class WatchInterrupted extends Error {
   override readonly name = 'WatchInterrupted'
-  /** The last moment at which it watched, in milliseconds since 1970. */
+  /** The last time at which it watched, in milliseconds since 1970. */
   readonly since: number
 
   constructor(since: number) {
@@ -17,7 +16,7 @@ export class WatchInterrupted extends Error {
 }
 
 export interface WatchMonitorOptions {
-  /** Whether a report of the router could be written and shown now. */
+  /** Whether a report could be written and shown now. */
   readonly canWatch: () => boolean
   readonly onWatched: (time: number) => void
   readonly clock: Clock
@@ -25,10 +24,7 @@ export interface WatchMonitorOptions {
   readonly now?: () => number
 }
 
-/**
- * Detects gaps in which this engine controls a router and cannot watch it: its process was stopped, the machine slept, the
- * store did not answer, or the lease was not valid.
- */
+/** Detects gaps in the watch of a router: a stopped process, a sleeping machine, a silent store or an invalid lease. */
 export class WatchMonitor {
   readonly #options: WatchMonitorOptions
   readonly #now: () => number
@@ -46,7 +42,7 @@ export class WatchMonitor {
     this.#timer = options.clock.setInterval(() => this.tick(), TICK_MS)
   }
 
-  /** Aborted with WatchInterrupted at the end of a gap; `resume` replaces it. */
+  /** Aborted with WatchInterrupted after a gap; `resume` replaces it. */
   get interrupted(): AbortSignal {
     return this.#interruption.signal
   }

@@ -8,12 +8,11 @@ import type { SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
 import { type Finding, PROBE_TIMES, type ProbeTimes, probeTcp } from './tcp-probe.ts'
 
-/** Each takes a connection to the router, and one to a workload. */
+/** Each probe takes a connection to the router and one to a workload. */
 const CONCURRENCY = 100
 /** Spreads the first probes of listeners that become ready together. */
 const FIRST_WITHIN_MS = 250
 const RETRY_MS = 2000
-/** The share by which an interval varies. */
 const JITTER = 0.1
 
 export interface ListenerProbesOptions {
@@ -28,7 +27,7 @@ export interface ListenerProbesOptions {
   readonly random?: () => number
 }
 
-/** The probes of a listener in one state; a finding does not hold for another state. */
+/** A finding does not hold for another state. */
 interface Probing {
   readonly state: string
   timer: Timer | undefined
@@ -40,7 +39,6 @@ const EVENTS = {
   inconclusive: 'ListenerProbeInconclusive',
 } as const
 
-/** Changes whenever earlier findings become invalid. */
 const stateOf = ({ uid, generation, conditions }: ListenerRow): string =>
   [uid, generation, conditions.Configured.lastTransitionTime, conditions.Matched.lastTransitionTime].join(' ')
 
@@ -53,10 +51,7 @@ const eventOf = (row: ListenerRow, { found, message }: Finding): RouterEvent => 
   return { type: EVENTS[found], data } as RouterEvent
 }
 
-/**
- * Probes the listeners of one router that have a probe, each in its interval while it is open and matched, and reports a
- * finding that differs from the last. It starts at once and ends with `close`.
- */
+/** Probes open, matched listeners at their intervals and reports changed findings, from construction until `close`. */
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()
@@ -118,7 +113,7 @@ export class ListenerProbes {
     }
   }
 
-  /** The listener, if its state is still the one that is being probed. */
+  /** Undefined if the listener's state has changed. */
   #rowOf(name: string, probing: Probing): ListenerRow | undefined {
     return this.#probing.get(name) === probing ? this.#options.site.listener(name) : undefined
   }

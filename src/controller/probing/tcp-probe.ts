@@ -2,17 +2,17 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 
-/** `inconclusive`: the probe could not be made from here, and clients elsewhere may reach the listener. */
+/** `inconclusive`: not possible from here, although other clients may reach the listener. */
 export interface Finding {
   readonly found: 'reached' | 'notReached' | 'inconclusive'
-  /** For people; equal for equal findings. */
+  /** Equal for equal findings. */
   readonly message: string
 }
 
 export interface TcpProbe {
   readonly host: string
   readonly port: number
-  /** A router connects to the workload only after the TLS handshake. */
+  /** A router connects to the workload after the TLS handshake. */
   readonly isTls: boolean
 }
 
@@ -20,7 +20,7 @@ export interface ProbeTimes {
   readonly connectMs: number
   /** A router without a workload closes the connection well within this time. */
   readonly settleMs: number
-  /** For the workload to answer the half-close. */
+  /** The workload's time to answer the half-close. */
   readonly answerMs: number
 }
 
@@ -62,9 +62,8 @@ export interface ProbeOptions {
 type Stage = 'connecting' | 'settling' | 'closing'
 
 /**
- * Connects, sends nothing, and then closes its side. A router accepts connections without a workload too, and closes them, or
- * leaves them open if it cannot look up the workload's host. So a listener is reached only if something answers: by sending
- * bytes, or by closing its side as well.
+ * Sends nothing and closes its side. A router accepts connections without a workload and closes them, or leaves them open if it
+ * cannot look up the workload's host: only received bytes or an answer to the half-close show a workload.
  */
 export const probeTcp = (
   { host, port, isTls }: TcpProbe,
@@ -127,7 +126,7 @@ export const probeTcp = (
   return promise.finally(() => {
     timer?.cancel()
     signal.removeEventListener('abort', onAbort)
-    // A router does not notice that a half-closed connection is gone, unless it is reset.
+    // A router notices the end of a half-closed connection only by a reset.
     if (socket.connecting || socket.destroyed) socket.destroy()
     else socket.resetAndDestroy()
     connection.destroy()

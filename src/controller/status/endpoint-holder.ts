@@ -8,8 +8,8 @@ export interface ListeningEndpoint {
 }
 
 /**
- * The other listener of the site, or target of one, that must listen on the same host and port. Reservations rule that out
- * for listeners; targets are found on the network, too late to reject anything.
+ * The other listener or target of the site on the same host and port. Reservations exclude this for listeners; targets are
+ * found too late to reject.
  */
 export const otherHolderOf = (
   site: Pick<SiteState, 'exposing' | 'targetsOf' | 'listeners'>,

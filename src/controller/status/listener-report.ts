@@ -6,22 +6,20 @@ export type ListenerReport = Pick<RouterReport, 'said' | 'message'>
 
 export interface ListenerFindings {
   readonly entity: EntityState
-  /** What something else has changed, until it is corrected. */
   readonly drift: string | undefined
-  /** Why its TLS credentials are unfit, if Hark sees them. */
   readonly unfit?: string | undefined
-  /** Whether it has a connector: then the router opens its socket. */
+  /** A router opens the socket of a listener with a connector. */
   readonly isMatched: boolean
-  /** Whether the log shows it as open and matched, which is Ready. */
+  /** Whether the log shows it as Ready. */
   readonly isShownOpen: boolean
-  /** Whether all its connectors are at other routers, and its router has no link to any. */
+  /** Whether all its connectors are at routers without a link. */
   readonly isCutOff: boolean
-  /** Milliseconds for which the socket has been neither open nor failed although the listener is matched. */
+  /** Milliseconds in which a matched listener's socket has been neither open nor failed. */
   readonly undecidedForMs: number
   readonly patienceMs: number
 }
 
-/** A socket that is created again is closed for a moment, but not for longer than this. */
+/** A recreated socket is not closed for longer. */
 const CLOSED_FOR_MS = 250
 
 const ACCEPTED: ListenerReport = { said: 'accepted', message: 'OK' }
@@ -29,8 +27,8 @@ const OPENED: ListenerReport = { said: 'opened', message: 'OK' }
 const CUT_OFF: ListenerReport = { said: 'drifted', message: 'The router has no link to any other router' }
 
 /**
- * Reports a listener by what was found. `undecided`: the router is about to open its socket, and to report it as accepted would
- * make it Ready. Undefined: nothing is known yet.
+ * `undecided`: the router is about to open the socket, and an accepted report would make the listener Ready. Undefined: nothing
+ * is known yet.
  */
 export const reportListener = (
   { spec }: Pick<ListenerRow, 'spec'>,
@@ -50,11 +48,10 @@ export const reportListener = (
   return { said: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
 }
 
-/** Whether a report differs from the last one for the same generation. */
 export const isChanged = (report: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
   const last = row.router
   if (last === undefined || last.generation !== row.generation) return true
-  // Sockets close and open with their connectors: that it can be opened was reported.
+  // Sockets close and open with their connectors.
   if (report.said === 'accepted' && last.said === 'opened') return false
   return report.said !== last.said || report.message !== last.message
 }

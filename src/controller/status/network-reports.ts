@@ -8,7 +8,7 @@ import type { SiteState } from '../site-state.ts'
 import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
 import { matchesReported, seenOf } from './router-events.ts'
 
-/** How long a listener may be absent while its router creates it again. */
+/** Its router may take so long to create a listener again. */
 const LISTENER_ABSENCE_MS = 3000
 
 export interface NetworkReportsOptions {
@@ -17,11 +17,10 @@ export interface NetworkReportsOptions {
   readonly network: NetworkView
   readonly index: EndpointIndex
   readonly clock: Pick<Clock, 'now'>
-  /** Whether it is still open if the router opens the socket of this listener. */
   readonly isUndecided: (row: ListenerRow) => boolean
 }
 
-/** Decides what to report of the connectors and listeners that the router sees on the network. */
+/** Compares the network that the router sees with the log. */
 export class NetworkReports {
   readonly #options: NetworkReportsOptions
   readonly #pending = new Set<string>()
@@ -85,8 +84,8 @@ export class NetworkReports {
   }
 
   /**
-   * A listener whose port is taken is created again every few seconds, under another identity: it is not gone while its
-   * router has another one with its routing key, or gets one soon.
+   * A listener whose port is taken is recreated every few seconds with a new identity: it is not gone while its router has, or
+   * soon gets, another with its routing key.
    */
   #isGone(identity: string, routingKey: string): boolean {
     const { index, site, clock } = this.#options
@@ -111,7 +110,7 @@ export class NetworkReports {
       .some(reported => isOfSameRouter(reported, identity) && network.endpoint(reported) === undefined)
   }
 
-  /** A network may have thousands of connectors that match no listener of this site. */
+  /** A network may have thousands of connectors without a listener here. */
   #isRelevant(routingKey: string): boolean {
     const { site } = this.#options
     if (site.listenersOf(routingKey).length > 0) return true
@@ -121,8 +120,8 @@ export class NetworkReports {
   }
 
   /**
-   * Whether an event would make a listener Ready whose socket is still undecided, or would lack a site that is about to be
-   * known: VanFlow reports a router before its site.
+   * Whether an event would make a listener with an undecided socket Ready, or lack its site: VanFlow reports a router before
+   * its site.
    */
   #mustWait(endpoint: NetworkEndpoint, reported: ConnectorCandidate | undefined): boolean {
     const { site, network, isUndecided } = this.#options
@@ -133,8 +132,7 @@ export class NetworkReports {
   }
 
   /**
-   * Corrections for a router that is back: it opens a listener's socket while there is a connector, so a closed socket shows
-   * that the connectors in the log are gone.
+   * A router opens a listener's socket while there is a connector, so a closed socket shows that the log's connectors are gone.
    */
   corrections(): RouterEvent[] {
     const { site, entities } = this.#options

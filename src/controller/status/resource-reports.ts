@@ -15,10 +15,10 @@ import { type ListenerReport, reportListener } from './listener-report.ts'
 import { isConfigured, isShownOpen, listenerEvent, subjectOf, truncate } from './router-events.ts'
 import { TargetFailures } from './target-failures.ts'
 
-/** How many times longer a socket may stay closed while the listener's connector is not seen on the network. */
+/** The patience factor for connectors that are not seen on the network. */
 const UNCONFIRMED_PATIENCE = 2
 
-/** The message about an entity that a router had, and lacks since it came back. */
+/** Shown for an entity that a router lacks since it came back. */
 const LOST = 'The router does not have it any more: it is being given again'
 
 export interface ResourceReportsOptions {
@@ -30,17 +30,17 @@ export interface ResourceReportsOptions {
   readonly contest: Pick<Contest, 'yields' | 'message'>
   readonly clock: Pick<Clock, 'now'>
   readonly isAlone: () => boolean
-  /** How long a matched listener's socket may take to open before it counts as failed. */
+  /** Milliseconds after which a matched listener's closed socket counts as failed. */
   readonly patienceMs: number
 }
 
-/** Decides what to report of listeners and connectors on the router: an event, if it differs from the log. */
+/** Compares the router's listeners and connectors with the log. */
 export class ResourceReports {
   readonly #options: ResourceReportsOptions
   readonly #targets: TargetFailures
   readonly #drifts = new Map<string, string>()
   readonly #undecidedSince = new Map<string, number>()
-  /** Listeners that a router which came back within its grace period is still being given. */
+  /** Listeners that a router lacks after a return within its grace period. */
   readonly #suppressed = new Set<string>()
 
   constructor(options: ResourceReportsOptions) {
@@ -85,7 +85,7 @@ export class ResourceReports {
       isShownOpen: isShownOpen(row) && !isSuppressed,
       isCutOff: !isSuppressed && this.#isCutOff(row),
       undecidedForMs: now - (this.#undecidedSince.get(row.name) ?? now),
-      // A connector that only the log has may be gone: the network shows that before a closed socket counts as failed.
+      // A connector that is only in the log may be gone: the network shows that first.
       patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
     if (entity.socket === 'open') this.#suppressed.delete(row.name)
@@ -115,7 +115,6 @@ export class ResourceReports {
     return { type: 'ConnectorDrifted', data: { ...subject, message: drift } }
   }
 
-  /** The message about a drift that is not corrected yet; while the router is contested, with who contests it. */
   #drift(type: ManagedType, entityName: string, { inSync }: EntityState): string | undefined {
     const { contest } = this.#options
     const key = driftKey(type, resourceName(entityName))
@@ -125,10 +124,9 @@ export class ResourceReports {
     return drift === undefined ? contest.message : `${contest.message}. ${drift}`
   }
 
-  /** Whether every connector of a listener is at another router, and there is no link to any. */
   #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
     const { isAlone, network, site, index } = this.#options
-    // A new connector shows that there is a link again, before the router is queried for its links.
+    // A new connector shows a link before the router is queried for links.
     if (!hasMatchingConnector || !isAlone()) return false
     const id = site.connection()?.id
     const own = [...network.routers()].find(({ name }) => id !== undefined && name?.endsWith(`/${id}`))
@@ -165,7 +163,7 @@ export class ResourceReports {
     return report === undefined || report === 'undecided' ? undefined : listenerEvent(row, report)
   }
 
-  /** Until `endSuppression`, what the router lacks of the log's listeners is not reported. */
+  /** Missing listeners are not reported until `endSuppression`. */
   beginSuppression(): void {
     const { site, entities } = this.#options
     for (const { name } of site.listeners()) {
@@ -173,7 +171,7 @@ export class ResourceReports {
     }
   }
 
-  /** Records as drift what the router still lacks. Returns the names of resources to report. */
+  /** Records missing entities as drift; returns the resources to report. */
   endSuppression(): { readonly listeners: readonly string[]; readonly connectors: readonly string[] } {
     const { site, entities } = this.#options
     const listeners = [...this.#suppressed]

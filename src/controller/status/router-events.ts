@@ -5,7 +5,7 @@ import type { NetworkEndpoint } from '../../router/vanflow/network-view.ts'
 import { resourceName } from '../entities/managed-entity.ts'
 import { isChanged, type ListenerReport } from './listener-report.ts'
 
-/** Longer messages are truncated, so that no event outgrows an append. */
+/** Bounds the size of events below that of an append. */
 const LONGEST_MESSAGE = 1000
 
 const LISTENER_EVENTS = {
@@ -48,6 +48,6 @@ export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) 
   ...(port !== undefined && { port }),
 })
 
-/** Whether an endpoint adds nothing to what was reported. Attributes that VanFlow has not sent yet take nothing back. */
+/** Attributes that VanFlow has not sent yet do not count as changed. */
 export const matchesReported = (before: ConnectorCandidate, endpoint: NetworkEndpoint): boolean =>
   Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof ConnectorCandidate] === value)

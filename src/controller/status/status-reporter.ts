@@ -13,15 +13,14 @@ export interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'ind
   readonly entities: EntityReconciler
   readonly network: NetworkView
   readonly write: (events: ToWrite) => Promise<void>
-  /** A socket is undecided: the router should be observed soon. */
+  /** Called if an undecided socket requires an early observation. */
   readonly onWait: () => void
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Writes events for whatever differs between the router and the log. It collects what may have changed, and decides about it
- * when its turn to write comes. A connector is reported after the router has opened the sockets of its listeners, or has
- * failed to: its event makes accepted listeners Ready.
+ * Writes the differences between router and log, decided when each write starts. A connector is reported after its listeners'
+ * sockets have opened or failed, because its event makes accepted listeners Ready.
  */
 export class StatusReporter {
   readonly #options: StatusReporterOptions
@@ -107,7 +106,7 @@ export class StatusReporter {
     this.#start()
   }
 
-  /** The router was observed: what was undecided may be decided now. */
+  /** To be called after each observation. */
   retryPending(): void {
     for (const name of this.#resources.undecided) this.#dirtyListeners.add(name)
     for (const identity of this.#endpoints.retriable) this.#dirtyEndpoints.add(identity)
@@ -146,7 +145,7 @@ export class StatusReporter {
   }
 
   #networkChanged(identities: readonly string[]): void {
-    // A source has reported its whole state or is lost: what the log has of it may be gone.
+    // The log's endpoints of a settled source may be gone.
     if (identities.length === 0) this.#markReportedEndpoints()
     for (const identity of identities) {
       this.#dirtyEndpoints.add(identity)
@@ -158,7 +157,7 @@ export class StatusReporter {
     this.#start()
   }
 
-  /** The first connector opens the sockets of its listeners, and the end of the last one closes them. */
+  /** The first connector opens its listeners' sockets, and the last one's end closes them. */
   #markSocketsStale(routingKey: string): void {
     const { site, entities } = this.#options
     for (const { name } of site.listenersOf(routingKey)) {

@@ -8,7 +8,9 @@ const unobserved = (namespace: string, since: number): RouterEvent => ({
 })
 
 /**
- * RouterUnobserved since then, in milliseconds since 1970; no event if the log shows already that the router is unknown.
+ * Returns no event if the log already shows the router as unknown.
+ *
+ * @param since milliseconds since 1970
  */
 export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'>, since: number): RouterEvent[] => {
   const connection = site.connection()
@@ -24,7 +26,7 @@ export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'
   return [unobserved(site.namespace, since)]
 }
 
-/** RouterUnobserved since the last engine watched; to be written before anything else. */
+/** RouterUnobserved since the last watch; to be written before anything else. */
 export const unobservedUntilNow = async (
   ports: Pick<ControllerPorts, 'siteState' | 'lastWatched'>,
   namespace: string,
