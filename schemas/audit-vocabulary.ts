@@ -1,6 +1,6 @@
 import { KINDS } from './resources/kinds.ts'
 
-/** The actions that audit reports can be filtered by. */
+/** Filters of audit reports. */
 export const AUDIT_ACTIONS = [
   'create',
   'update',
@@ -25,11 +25,11 @@ export const AUDIT_ACTIONS = [
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-/** `Done` and `Refused` commands; `Observed` events are reported by a router or found by Hark itself. */
+/** Commands are `Done` or `Refused`; events from a router or from Hark itself are `Observed`. */
 export const AUDIT_RESULTS = ['Done', 'Refused', 'Observed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
-/** `Manifest`: a rejected `apply`. `Log`: the whole log. `Hark`: an event of a kind that this version does not know. */
+/** `Manifest` is a rejected `apply`, `Log` the whole log, and `Hark` an unknown kind of event. */
 export const AUDITED_KINDS = [...KINDS, 'Router', 'Manifest', 'SigningKey', 'Token', 'Log', 'Hark'] as const
 export type AuditedKind = (typeof AUDITED_KINDS)[number]
 
@@ -38,7 +38,7 @@ export interface ResourceRef {
   readonly name: string
 }
 
-/** Parses `listener/backend`, or `backend` for a resource of any kind; undefined for anything else. */
+/** Parses `listener/backend`, or `backend` for any kind; returns undefined for other text. */
 export const parseResourceRef = (text: string): ResourceRef | undefined => {
   const [name = '', kindText, ...more] = text.split('/').reverse()
   const kind = AUDITED_KINDS.find(known => known.toLowerCase() === kindText?.toLowerCase())

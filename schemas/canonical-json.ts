@@ -19,7 +19,7 @@ const ordered = (value: unknown): unknown => {
   for (const key of Object.keys(given).sort()) {
     const item = given[key]
     if (item === undefined) continue
-    // An assignment would set the prototype.
+    // Assignment would set the prototype.
     if (key === '__proto__') Object.defineProperty(copy, key, { value: ordered(item), enumerable: true })
     else copy[key] = ordered(item)
   }
@@ -33,15 +33,15 @@ const write = (value: unknown): string => {
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(',')}}`
 }
 
-/** A value and its canonical JSON (RFC 8785), which is equal for equal values. */
+/** RFC 8785: equal values have equal JSON. */
 export interface Canonical<T> {
-  /** With object keys in canonical order, except for integer keys, which JavaScript puts first. */
+  /** Keys are in canonical order, except that JavaScript puts integer keys first. */
   readonly value: T
   readonly json: string
 }
 
 /**
- * Canonical JSON (RFC 8785). `JSON.stringify` writes numbers and strings as the RFC does; what remains is to sort keys by
+ * Canonical JSON (RFC 8785). `JSON.stringify` already formats numbers and strings by the RFC; keys need sorting by
  * UTF-16 units.
  *
  * @param value plain JSON data
@@ -49,7 +49,7 @@ export interface Canonical<T> {
 export const canonical = <T>(value: T): Canonical<T> => {
   if (isInOrder(value)) return { value, json: JSON.stringify(value) }
   const inOrder = ordered(value) as T
-  // Unless there are integer keys.
+  // Integer keys may be out of order.
   return { value: inOrder, json: isInOrder(inOrder) ? JSON.stringify(inOrder) : write(inOrder) }
 }
 

@@ -1,6 +1,5 @@
 import { formatIssue, type Issue } from './validation.ts'
 
-/** The error codes of the API. */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
   | 'NOT_FOUND'
@@ -11,11 +10,11 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'UNAVAILABLE'
 
-/** An error that callers can act on; its message is for people and shows no internals. */
+/** Callers can act on it; its message contains no internals. */
 export class HarkError extends Error {
   override readonly name: string = 'HarkError'
   readonly code: ErrorCode
-  /** The fields of the error's GraphQL `extensions`. */
+  /** The error's GraphQL `extensions`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {

@@ -3,10 +3,7 @@ const WRITTEN =
 
 const MINUTE_MS = 60_000
 
-/**
- * Parses a date or time, as milliseconds since 1970; undefined if it is invalid, such as 31 February. Without a zone it is
- * UTC, whatever the machine's zone.
- */
+/** Returns milliseconds since 1970, or undefined for invalid dates such as 31 February. The default zone is UTC. */
 export const readInstant = (text: string): number | undefined => {
   const found = WRITTEN.exec(text)
   if (found === null) return undefined

@@ -20,34 +20,33 @@ const rate = z.preprocess(
     .optional(),
 )
 
-/** Limits of what clients may request, each and together. */
 export const limits = z.strictObject({
-  /** Of a request or WebSocket message: room for some thousand manifests. */
+  /** Applies to requests and WebSocket messages; has room for some thousand manifests. */
   requestBytes: upTo(1024 ** 3, 4 * 1024 ** 2),
-  /** Operations in one request, sent as a list. */
+  /** Operations in one request. */
   batch: upTo(1000, 1),
-  /** Fields of an operation, with fragments expanded. GraphiQL's introspection has a fifth of the default. */
+  /** Counted with fragments expanded. GraphiQL's introspection has a fifth of the default. */
   queryFields: upTo(100_000, 1000),
   queryDepth: upTo(100, 20),
   queryAliases: upTo(10_000, 100),
-  /** Rows that an operation may return, over all of its lists; nested pages multiply. */
+  /** Rows over all lists of an operation; nested pages multiply. */
   queryRows: upTo(10_000_000, 20_000),
-  /** Of one client; bursts may have twice as many. 0 is unlimited, the default without authentication. */
+  /** Per client; bursts may be twice as large. 0 is unlimited, the default without authentication. */
   requestsPerSecond: rate,
-  /** Concurrent queries and commands of one client, waiting ones and unread responses included. */
+  /** Concurrent queries and commands per client, including waiting ones and unread responses. */
   clientOperations: upTo(1_000_000, 1000),
-  /** Concurrent queries and commands of one WebSocket. */
+  /** Concurrent queries and commands per WebSocket. */
   connectionOperations: upTo(1_000_000, 100),
   subscriptions: upTo(1_000_000, 10_000),
-  /** Of one client. */
+  /** Per client. */
   clientSubscriptions: upTo(1_000_000, 5000),
-  /** Until an idle connection is closed. */
+  /** Time until an idle connection is closed. */
   idleSeconds: upTo(86_400, 75),
-  /** For a client to send the headers of a request. */
+  /** Time to receive the headers of a request. */
   headersSeconds: upTo(3600, 10),
-  /** For a client to send a request. */
+  /** Time to receive a request. */
   requestSeconds: upTo(3600, 60),
-  /** For a client to read a response or a WebSocket message. */
+  /** Time for the client to read a response or a WebSocket message. */
   answerSeconds: upTo(3600, 60),
 })
 export type Limits = z.output<typeof limits>
@@ -55,5 +54,5 @@ export type LimitName = keyof Limits
 export const LIMIT_NAMES = Object.keys(limits.shape) as readonly LimitName[]
 
 export const DEFAULT_LIMITS: Limits = limits.parse({})
-/** The default of `requestsPerSecond` for clients with a token. */
+/** For clients with a token. */
 export const DEFAULT_REQUESTS_PER_SECOND = 1000

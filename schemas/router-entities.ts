@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** The router's default folder of TLS credentials, with a folder for each bundle. */
+/** The router's default folder of TLS credentials; each bundle has a subfolder. */
 export const DEFAULT_CERTIFICATES = '/etc/skupper-router-certs'
 
-/** As in skrouterd.json, where a port is a string. */
+/** skrouterd.json has ports as strings. */
 const text = z.string()
 
 export const tcpListener = z.strictObject({
@@ -26,7 +26,7 @@ export const tcpConnector = z.strictObject({
   verifyHostname: z.boolean().optional(),
 })
 
-/** Without certFile and privateKeyFile it is for connectors that only verify their server. */
+/** Without certFile and privateKeyFile, it serves connectors that only verify their server. */
 export const sslProfile = z.strictObject({
   name: text,
   caCertFile: text,
@@ -42,7 +42,7 @@ export const site = z.strictObject({ name: text, namespace: text })
 
 export const address = z.strictObject({ prefix: text, distribution: z.enum(['multicast', 'closest', 'balanced']) })
 
-/** The entities that Hark configures, by their type in skrouterd.json. */
+/** By type in skrouterd.json. */
 export const routerEntities = {
   router,
   site,
@@ -56,7 +56,7 @@ export const routerEntities = {
 export type RouterEntityType = keyof typeof routerEntities
 export type RouterAttributes<Type extends RouterEntityType> = z.infer<(typeof routerEntities)[Type]>
 
-/** One entity of skrouterd.json; the name is unique among those of its type. */
+/** The name is unique within the type. */
 export interface RouterEntity<Type extends RouterEntityType = RouterEntityType> {
   readonly type: Type
   readonly name: string

@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 
-/** An invalid part of an input. */
 export interface Issue {
-  /** `spec.port`, `manifests[1].metadata.name`; empty for the whole input. */
+  /** `spec.port` or `manifests[1].metadata.name`; empty for the whole input. */
   readonly path: string
   readonly message: string
 }
@@ -18,13 +17,13 @@ const typeName = (value: unknown): string => {
   )
 }
 
-/** The value as JSON, truncated. */
+/** Truncates the JSON. */
 const shown = (value: unknown): string => {
   const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`
 }
 
-/** `99999 is not a port (1 to 65535)`; names the type as well if that is wrong. */
+/** `99999 is not a port (1 to 65535)`; includes the type if it is wrong. */
 export const mismatch = (found: unknown, allowed: string, type: 'string' | 'number' | 'boolean' | 'object'): string => {
   if (found === undefined) return `is missing: ${allowed} is required`
   if (found === null) return `null is not ${allowed}`
@@ -35,7 +34,7 @@ export const mismatch = (found: unknown, allowed: string, type: 'string' | 'numb
   return `${shown(found)} is not ${allowed}`
 }
 
-/** The error option of a zod schema, with the message of `mismatch`. */
+/** The zod option for errors; uses `mismatch`. */
 export const mustBe = (allowed: string, type: 'string' | 'number' | 'boolean' | 'object') => ({
   error: (issue: { readonly input?: unknown }) => mismatch(issue.input, allowed, type),
 })
@@ -47,7 +46,7 @@ export const formatPath = (path: readonly PropertyKey[]): string =>
     '',
   )
 
-/** The issues of a failed parse, in the order of the schema; each unknown property is an issue. */
+/** Follows the schema order; each unknown property is an issue. */
 export const toIssues = (error: z.ZodError, under: readonly PropertyKey[] = []): Issue[] =>
   error.issues.flatMap(issue => {
     const path = [...under, ...issue.path]

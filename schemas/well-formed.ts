@@ -4,7 +4,7 @@ const FAULT = 'is not well-formed Unicode: it has a lone surrogate'
 
 const isText = (text: string): boolean => text.isWellFormed()
 
-/** Issues for strings and property names in plain data that are not well-formed Unicode. */
+/** Returns an issue for each string or property name that is not well-formed Unicode. */
 export const textFaults = (value: unknown, path: readonly PropertyKey[] = []): Issue[] => {
   if (typeof value === 'string') return isText(value) ? [] : [{ path: formatPath(path), message: FAULT }]
   if (Array.isArray(value)) return value.flatMap((item, index) => textFaults(item, [...path, index]))
@@ -14,7 +14,6 @@ export const textFaults = (value: unknown, path: readonly PropertyKey[] = []): I
   )
 }
 
-/** Whether plain data has none of these issues. */
 export const isWellFormed = (value: unknown): boolean => {
   if (typeof value === 'string') return isText(value)
   if (typeof value !== 'object' || value === null) return true

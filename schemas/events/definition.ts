@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What an event is about; each projection names the categories that it folds. */
+/** Projections select events by category. */
 export type EventCategory =
   | 'listener'
   | 'connector'
@@ -17,22 +17,24 @@ export type EventCategory =
   | 'lease'
   | 'audit'
 
-/** Everything that differs between event types. */
 export interface EventDefinition {
   readonly category: EventCategory
-  /** Schema of the newest version of the data; upcast.ts converts older ones. */
+  /** The newest version; upcast.ts converts older ones. */
   readonly data: z.ZodType
-  /** The event starts a new generation of its resource's spec. */
+  /** Starts a new generation of the resource's spec. */
   readonly startsGeneration?: true
-  /** The router's answer to a generation of a listener's spec: its causationId is the event that started it. */
+  /**
+   * Reports the router's result for a generation of a listener's spec; its causationId is the event that started the
+   * generation.
+   */
   readonly answersGeneration?: true
-  /** The listener no longer holds the host and port that it had. */
+  /** Releases the listener's previous host and port. */
   readonly freesEndpoint?: true
-  /** Audit reports leave it out. */
+  /** Audit reports omit it. */
   readonly isBookkeeping?: true
 }
 
 export const resourceData = { namespace: z.string(), name: z.string(), uid: z.string() }
 
-/** Of the resource from this event on. The events of one command share it. */
+/** Events of one command share the new generation. */
 export const generation = z.int().min(1)

@@ -9,10 +9,7 @@ import { leaseEvents, routerEvents } from './router.ts'
 const hostAndPort = z.strictObject({ host: z.string(), port: z.int() })
 
 const endpointEvents = {
-  /**
-   * Reserves a host and port of a namespace for a listener. `claim` is the append that the reservation is made for, so
-   * that any engine can complete it.
-   */
+  /** Reserves a host and port for a listener. `claim` is the intended append, so that any engine can complete it. */
   EndpointReserved: {
     category: 'endpoint',
     isBookkeeping: true,
@@ -20,7 +17,7 @@ const endpointEvents = {
       namespace: z.string(),
       host: z.string(),
       port: z.int(),
-      /** Of a listener that makes way for another for a moment: where it comes from and where it goes. */
+      /** For a listener that temporarily makes way for another. */
       detour: z.strictObject({ from: hostAndPort, to: hostAndPort }).optional(),
       claim: z.strictObject({
         stream: z.string(),
@@ -38,7 +35,7 @@ const endpointEvents = {
   },
 } as const satisfies Record<string, EventDefinition>
 
-/** Every type of event: facts in the past tense, with all that differs between them. */
+/** Event types are facts in the past tense. */
 export const EVENTS = {
   ...resourceEvents,
   ...endpointEvents,
@@ -50,12 +47,10 @@ export const EVENTS = {
 export type EventType = keyof typeof EVENTS
 export type EventData<Type extends EventType> = (typeof EVENTS)[Type]['data']['_output']
 
-/** The event types of a category. */
 export type EventTypeOf<Category extends EventCategory> = {
   readonly [Type in EventType]: (typeof EVENTS)[Type]['category'] extends Category ? Type : never
 }[EventType]
 
-/** The event types that audit reports contain. */
 export type AuditedEventType = {
   readonly [Type in EventType]: (typeof EVENTS)[Type] extends { readonly isBookkeeping: true } ? never : Type
 }[EventType]
@@ -64,31 +59,29 @@ export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
 
 export type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
 
-/** The types of the events about a resource of this kind. */
 export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
   const categories: readonly EventCategory[] = RESOURCES[kind].categories
   return (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(definitionOf(type).category))
 }
 
-/** A type guard for the events of some categories. */
+/** Returns a type guard. */
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
   const wanted = new Set<EventCategory>(categories)
   return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)
 }
 
-/** The events that a type guard lets through. */
 export type GuardedBy<Guard extends (event: HarkEvent) => boolean> =
   Guard extends EventGuard<infer Event> ? Event : never
 
-/** The detour of a listener that makes way for another, as when several exchange their ports. */
+/** A listener that makes way for another takes a detour, for instance when several exchange ports. */
 export type Detour = NonNullable<EventData<'EndpointReserved'>['detour']>
 
-/** An event as a decider returns it, before it is recorded. */
+/** As deciders return it, before recording. */
 export type DomainEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: { readonly type: T; readonly data: EventData<T> }
 }[Type]
 
-/** An event as projections read it, with its data in the newest version. */
+/** As projections read it, with data in the newest version. */
 export type HarkEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: RecordedEvent<T, EventData<T>>
 }[Type]

@@ -1,62 +1,60 @@
 import { z } from 'zod'
 
 /**
- * A place in the log: positive and strictly increasing. In EventStoreDB it is a byte offset, in SQLite a counter; both stay
- * below 2^53, so a number holds them exactly.
+ * A positive, strictly increasing place in the log: a byte offset in EventStoreDB, a counter in SQLite. Both stay below
+ * 2^53, the exact range of numbers.
  */
 export type Position = number
 
-/** Before the first event of a log. */
+/** Precedes the first event. */
 export const BEGINNING: Position = 0
 
-/** The origin of an event: the API, an offline command, the engine itself or an import; imported events keep theirs. */
+/** The API, an offline command, the engine or an import; imported events keep their origin. */
 export const VIA = ['graphql', 'cli', 'agent', 'import'] as const
 export type Via = (typeof VIA)[number]
 
-/** SHA-256 as 64 hexadecimal digits. */
+/** 64 hexadecimal digits. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Stored beside the data of an event. */
 export const eventMetadata = z.strictObject({
-  /** Of the event's data; see upcast.ts. */
+  /** The version of the data; see upcast.ts. */
   schemaVersion: z.int().min(1),
   actor: z.string().min(1),
   /** Absent in events of Hark 0.1. */
   via: z.enum(VIA).optional(),
-  /** IP address of the request; absent for what the engine does itself. */
+  /** The IP address of the request; absent for the engine's own events. */
   clientAddress: z.string().min(1).optional(),
-  /** Shared by everything that one request caused. */
+  /** Shared by all effects of one request. */
   correlationId: z.uuid(),
-  /** Id of the event that caused this one; absent if a caller did. */
+  /** The event that caused this one; absent if a caller did. */
   causationId: z.uuid().optional(),
-  /** Idempotency key of the command. */
+  /** Idempotency key. */
   commandId: z.string().min(1).optional(),
-  /** Of the command with that id; absent in events of Hark 0.1. */
+  /** Absent in events of Hark 0.1. */
   commandHash: sha256.optional(),
-  /** Hash of the previous event of the stream. */
+  /** The hash of the stream's previous event. */
   previousHash: sha256.optional(),
 })
 export type EventMetadata = z.infer<typeof eventMetadata>
 
-/** An event as a store returns it. */
 export interface RecordedEvent<Type extends string = string, Data = unknown> {
   readonly position: Position
   readonly stream: string
-  /** In the stream: 0 for the first event, without gaps. */
+  /** Starts at 0 in each stream and has no gaps. */
   readonly revision: number
   readonly id: string
   readonly type: Type
-  /** When the store recorded it: RFC 3339, UTC, milliseconds; never before the previous event's. */
+  /** Recording time: RFC 3339, UTC, milliseconds; never decreases. */
   readonly time: string
   readonly data: Data
   readonly metadata: EventMetadata
 }
 const WIDTH = 16
 
-/** Padded, so that strings sort as positions do. */
+/** Padding makes strings sort as positions do. */
 export const formatPosition = (position: Position): string => String(position).padStart(WIDTH, '0')
 
-/** Parses a position, padded or not; undefined if it is invalid. */
+/** Returns undefined for invalid text. */
 export const parsePosition = (text: string): Position | undefined => {
   if (!/^\d{1,20}$/.test(text)) return undefined
   const position = Number(text)

@@ -3,33 +3,33 @@ import { type EventDefinition, generation, resourceData } from './definition.ts'
 
 const site = { namespace: z.string() }
 const resource = { ...resourceData, generation }
-/** Of the router, where it gives one. */
+/** The router's message, if any. */
 const message = z.string()
 
-/** Of the stream `router-<namespace>`: the connection to a site's router. */
+/** Uses the stream `router-<namespace>`. */
 const connectionEvents = {
   RouterAttached: { category: 'connection', data: z.strictObject({ ...site, url: z.string() }) },
   RouterConnected: { category: 'connection', data: z.strictObject({ ...site, id: z.string() }) },
-  /** Version 2. No answer for longer than the grace period; `reason` is the last error. */
+  /** Version 2. No answer within the grace period; `reason` is the last error. */
   RouterLost: { category: 'connection', data: z.strictObject({ ...site, reason: z.string() }) },
-  /** No engine watched the router from `since` until this event, nor does one until RouterConnected. */
+  /** No engine observed the router from `since` until this event, and none does until RouterConnected. */
   RouterUnobserved: { category: 'connection', data: z.strictObject({ ...site, since: z.iso.datetime() }) },
   RouterDetached: { category: 'connection', data: z.strictObject(site) },
-  /** Another engine drives the router from here on. */
+  /** A different engine now drives the router. */
   RouterDriverChanged: { category: 'driver', data: z.strictObject({ ...site, driver: z.string() }) },
-  /** Another controller undoes what this engine configures; the engine pauses until that ends. */
+  /** Another controller reverts the engine's configuration; the engine pauses meanwhile. */
   RouterContested: { category: 'driver', data: z.strictObject({ ...site, message }) },
   RouterUncontested: { category: 'driver', data: z.strictObject(site) },
-  /** Folder of the TLS credentials, as the router sees it. */
+  /** The folder of TLS credentials in the router's file system. */
   RouterCertificatesConfigured: { category: 'certificates', data: z.strictObject({ ...site, folder: z.string() }) },
 } as const satisfies Record<string, EventDefinition>
 
 /**
- * A router accepts a listener long before it opens the socket, which it does only once there is a connector: accepted,
- * opened and seen on the network are three facts.
+ * A router accepts a listener long before it opens the socket, for which it needs a connector. Hence three facts:
+ * accepted, opened, and seen on the network.
  */
 const listenerReports = {
-  /** The router has exactly the entity of this generation. */
+  /** The router's entity equals this generation. */
   ListenerAccepted: { category: 'listenerReport', answersGeneration: true, data: z.strictObject(resource) },
   ListenerRefused: {
     category: 'listenerReport',
@@ -42,16 +42,16 @@ const listenerReports = {
     answersGeneration: true,
     data: z.strictObject({ ...resource, message }),
   },
-  /** The entity at the router has changed; the message has the differences. */
+  /** The router's entity has changed; the message lists differences. */
   ListenerDrifted: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
-  /** Hark found the listener's TLS credentials unusable, for the reason in the message. */
+  /** Hark found the TLS credentials unusable; the message has the reason. */
   ListenerCredentialsUnfit: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
 
-  /** Something beyond the router answered a probe. */
+  /** A program beyond the router answered a probe. */
   ListenerReached: { category: 'listenerProbe', data: z.strictObject(resource) },
-  /** A probe was refused, closed or not answered. */
+  /** A probe was refused, closed or unanswered. */
   ListenerNotReached: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
-  /** Hark's host cannot make the probe, which does not concern clients elsewhere. */
+  /** Hark's host cannot probe, which does not affect other clients. */
   ListenerProbeInconclusive: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
 } as const satisfies Record<string, EventDefinition>
 
@@ -64,7 +64,7 @@ const connectorReports = {
 
 const identity = z.string()
 
-/** Listeners and connectors on the network, declared in Hark or not; `identity` is the router's and unique there. */
+/** Includes resources that are not declared in Hark; `identity` is unique within the router. */
 const networkEvents = {
   ConnectorSeen: {
     category: 'seenConnector',
@@ -83,7 +83,6 @@ const networkEvents = {
   ListenerGone: { category: 'seenListener', data: z.strictObject({ ...site, identity }) },
 } as const satisfies Record<string, EventDefinition>
 
-/** What the router controller records about a site's router. */
 export const routerEvents = {
   ...connectionEvents,
   ...listenerReports,
@@ -91,14 +90,14 @@ export const routerEvents = {
   ...networkEvents,
 } as const
 
-/** The stream is `lease-<namespace>`; `holder` and `by` are ids that an engine gives itself at each start. */
+/** Uses the stream `lease-<namespace>`; each engine start gives a new id for `holder` and `by`. */
 export const leaseEvents = {
   LeaseTaken: {
     category: 'lease',
     isBookkeeping: true,
     data: z.strictObject({ namespace: z.string(), holder: z.string() }),
   },
-  /** A holder that does not renew the lease after this loses it. */
+  /** A holder loses the lease unless it renews it after this event. */
   LeaseAsked: {
     category: 'lease',
     isBookkeeping: true,

@@ -4,24 +4,22 @@ import { RESOURCES } from '../resources/registry.ts'
 import { siteResource } from '../resources/site.ts'
 
 const ROUTER_PREFIX = 'router-'
-/** The streams of resources and of their routers. */
 export const RESOURCE_PREFIXES = [...Object.values(RESOURCES).map(({ prefix }) => prefix), ROUTER_PREFIX] as const
-/** The streams of endpoint reservations: bookkeeping, and no part of a resource's history. */
+/** Bookkeeping outside the history of resources. */
 const ENDPOINT_PREFIX = 'endpoint-'
-/** The streams that read models are built from. */
+/** Sources of the read models. */
 export const READ_MODEL_PREFIXES = [...RESOURCE_PREFIXES, ENDPOINT_PREFIX] as const
 
 const LEASE_PREFIX = 'lease-'
 export const AUDIT_PREFIX = 'audit-'
-/** Every stream of the log. */
 export const LOG_PREFIXES = [...READ_MODEL_PREFIXES, LEASE_PREFIX, AUDIT_PREFIX] as const
 
-/** What was done to this store: no part of the log, and never exported. */
+/** Facts about this store only; not part of the log and never exported. */
 const STORE_PREFIX = 'store-'
 export const IMPORTS_STREAM = `${STORE_PREFIX}imports`
 export const isStoreStream = (stream: string): boolean => stream.startsWith(STORE_PREFIX)
 
-/** The streams with events for auditors; endpoints and leases are bookkeeping. */
+/** Excludes endpoints and leases, which are bookkeeping. */
 export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFIX] as const
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
@@ -39,10 +37,10 @@ export const leaseStream = (namespace: string): string => `${LEASE_PREFIX}${name
 export const isLeaseStream = (stream: string): boolean => stream.startsWith(LEASE_PREFIX)
 export const routerStream = (namespace: string): string => `${ROUTER_PREFIX}${namespace}`
 
-/** Host names are case-insensitive, and an IPv6 address has one shortest form. */
+/** Host names are case-insensitive, and IPv6 addresses have one shortest form. */
 const canonicalHost = (host: string): string =>
   host.includes(':') ? new URL(`http://[${host}]`).hostname : host.toLowerCase()
 
-/** The stream of a host and port of a namespace: the first to append to it holds the endpoint. */
+/** The first listener to append to this stream holds the endpoint. */
 export const endpointStream = (namespace: string, host: string, port: number): string =>
   `${ENDPOINT_PREFIX}${namespace}.${canonicalHost(host)}:${port}`

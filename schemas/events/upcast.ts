@@ -1,13 +1,13 @@
 import { type EventType, type HarkEvent, isEventType } from './events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
-/** Converts event data from one schema version to the next. */
+/** Converts data from one schema version to the next. */
 export type Upcaster = (data: unknown) => unknown
 
-/** The upcasters of each event type, the first from version 1 to 2. They are never removed. */
+/** Starts with the upcaster from version 1 to 2. Upcasters are never removed. */
 export type Upcasters = Partial<Record<EventType, readonly Upcaster[]>>
 
-/** Version 1 had the reason in a sentence for people. */
+/** Version 1 had a full sentence as reason. */
 const LOST = /^The router does not answer: /
 
 const UPCASTERS: Upcasters = {
@@ -19,11 +19,11 @@ const UPCASTERS: Upcasters = {
   ],
 }
 
-/** The newest version of an event type, which new events have. */
+/** New events have this version. */
 export const schemaVersion = (type: EventType, upcasters: Upcasters = UPCASTERS): number =>
   (upcasters[type]?.length ?? 0) + 1
 
-/** The event with its data in the newest version; undefined for a type of a newer Hark. */
+/** Returns undefined for event types of newer Hark versions. */
 export const upcastEvent = (event: RecordedEvent, upcasters: Upcasters = UPCASTERS): HarkEvent | undefined => {
   if (!isEventType(event.type)) return undefined
   const steps = upcasters[event.type]?.slice(event.metadata.schemaVersion - 1) ?? []

@@ -7,7 +7,7 @@ import { settings } from './settings.ts'
 
 const selector = z.string(mustBe('a selector', 'string')).min(1, mustBe('a selector, such as app=backend', 'string'))
 
-/** A connector's spec as Hark keeps it, with every default; it has exactly one of `host` and `selector`. */
+/** Includes all defaults; has exactly one of `host` and `selector`. */
 export const connectorSpec = z.strictObject(
   {
     routingKey,
@@ -32,7 +32,7 @@ const targetsOf = (value: unknown): number => {
   return (host === undefined ? 0 : 1) + (selector === undefined ? 0 : 1)
 }
 
-/** A connector's spec as people write it, with the defaults of Skupper's reference. */
+/** User input, with the defaults of Skupper's reference. */
 export const connectorSpecInput = connectorSpec
   .extend({
     type: text.default('tcp'),

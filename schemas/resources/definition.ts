@@ -2,16 +2,16 @@ import { z } from 'zod'
 import type { EventCategory, EventDefinition } from '../events/definition.ts'
 import { namespaceName, resourceName } from './names.ts'
 
-/** The contract of one kind of resource: its stream, manifest, commands and events. */
+/** Streams, manifests, commands and events of one kind of resource. */
 export interface ResourceSchema {
-  /** Of its streams. */
+  /** The prefix of stream names. */
   readonly prefix: `${string}-`
   stream(namespace: string, name: string): string
-  /** The spec as people write it; its output has every default. */
+  /** User input; the output has all defaults. */
   readonly specInput: z.ZodType<object>
-  /** By type. `Apply<Kind>` is required: it is what `apply` makes of a manifest. */
+  /** By type. `apply` needs `Apply<Kind>`. */
   readonly commands: Readonly<Record<string, z.ZodType>>
-  /** Of the events about one resource: its own, and what its router reports. */
+  /** Categories of the resource's own events and its router's reports. */
   readonly categories: readonly EventCategory[]
   /** By type. */
   readonly events: Readonly<Record<string, EventDefinition>>

@@ -6,7 +6,7 @@ import { credentialsName, flag, hostName, portNumber, routingKey, text } from '.
 import { probeSettings } from './probe.ts'
 import { DEFAULT_OBSERVER, listenerSettings, listenerSettingsInput, observer } from './settings.ts'
 
-/** A listener's spec as Hark keeps it, with every default; the observer is in its settings. */
+/** Includes all defaults; the observer is in the settings. */
 export const listenerSpec = z.strictObject(
   {
     routingKey,
@@ -27,8 +27,8 @@ const observersOf = (
   typeof value === 'object' && value !== null ? value : {}
 
 /**
- * A listener's spec as people write it, with the defaults of Skupper's reference. Skupper accepts the observer as
- * `settings.observer` and as the newer `observer`; both together must be equal.
+ * User input, with the defaults of Skupper's reference. Skupper accepts `settings.observer` and the newer `observer`;
+ * if both are present, they must be equal.
  */
 export const listenerSpecInput = listenerSpec
   .extend({
@@ -44,7 +44,7 @@ export const listenerSpecInput = listenerSpec
     },
     {
       path: ['observer'],
-      // Also if other fields are invalid, to report all issues together.
+      // Runs even if other fields are invalid, to report all issues together.
       when: () => true,
       error: issue => {
         const { observer: newer, settings } = observersOf(issue.input)
@@ -69,7 +69,7 @@ const commands = {
   UpdateHost: command('UpdateHost', { host: hostName }),
   UpdatePort: command('UpdatePort', { port: portNumber }),
   DeleteListener: command('DeleteListener', {}),
-  /** Creates the listener or changes what differs. */
+  /** Creates or updates the listener. */
   ApplyListener: command('ApplyListener', { spec: listenerSpecInput }),
 } as const
 
@@ -105,7 +105,7 @@ const events = {
 
 type UpdateData = z.output<(typeof events)[Exclude<keyof typeof events, 'ListenerCreated' | 'ListenerDeleted'>]['data']>
 
-/** The fields of the spec that an update event sets. */
+/** Returns the spec fields of an update event. */
 export const updatedFields = ({
   namespace: _,
   name: __,
@@ -117,7 +117,7 @@ export const updatedFields = ({
 
 export const listenerResource = {
   prefix: 'listener-',
-  // A namespace has no dot, so the first one ends it.
+  // Namespaces have no dots, so the first dot ends the namespace.
   stream: (namespace: string, name: string): string => `listener-${namespace}.${name}`,
   specInput: listenerSpecInput,
   commands,

@@ -8,7 +8,7 @@ export const API_VERSION = 'skupper.io/v2alpha1'
 
 const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 
-/** A uid or resourceVersion guards against lost updates; labels, annotations and other metadata are ignored. */
+/** A uid or resourceVersion prevents lost updates; other metadata is ignored. */
 const metadata = z.looseObject(
   { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
   mustBe('metadata', 'object'),
@@ -16,7 +16,7 @@ const metadata = z.looseObject(
 
 const apiVersion = z.literal(API_VERSION, mustBe(`the API version ${API_VERSION}`, 'string'))
 
-/** `kubectl get -o yaml` prints a status as well, which is ignored. */
+/** Ignores the status, which `kubectl get -o yaml` includes. */
 const manifestOf = <K extends Kind>(kind: K) =>
   z.strictObject({
     apiVersion,
@@ -38,13 +38,12 @@ const manifests = Object.fromEntries(KINDS.map(kind => [kind, manifestOf(kind)])
   Record<Kind, z.ZodType<Manifest>>
 >
 
-/** The result of reading a document. */
 export type ReadManifest =
   | {
       readonly outcome: 'manifest'
       readonly manifest: Manifest & { readonly metadata: { readonly namespace: string } }
     }
-  /** A resource of a kind that Hark does not manage. */
+  /** Hark does not manage this kind. */
   | {
       readonly outcome: 'unknown'
       readonly kind: string
@@ -62,7 +61,7 @@ const header = z.looseObject(
   mustBe('a manifest', 'object'),
 )
 
-/** Kinds of Skupper that Hark does not manage, unless they are registered. */
+/** Skupper kinds that Hark ignores, unless they are registered. */
 const OTHER_SKUPPER_KINDS = [
   'AccessGrant',
   'AccessToken',
@@ -87,10 +86,8 @@ const textAt = (document: unknown, key: string): string | undefined => {
 }
 
 /**
- * Validates a manifest.
- *
  * @param document parsed YAML or JSON
- * @param namespace of a manifest that names none
+ * @param namespace the default namespace
  * @param under the path of the document in the request, for the paths of issues
  */
 export const readManifest = (

@@ -18,18 +18,18 @@ const matching = (pattern: RegExp, max: number, allowed: string) => {
 const ipv4 = z.ipv4()
 const ipv6 = z.ipv6()
 
-/** Called for every event that is read: parses a string only as what it can be. */
+/** Runs for every event read, so it avoids needless parsing. */
 const isAddress = (text: string): boolean =>
   text.includes(':') ? ipv6.safeParse(text).success : DIGITS_AND_DOTS.test(text) && ipv4.safeParse(text).success
 
 const isHost = (text: string): boolean => {
   if (isAddress(text)) return true
-  // 10.0.0.256 is no address, and as a host name a typing error.
+  // 10.0.0.256 is probably a mistyped address, not a host name.
   if (text.length > HOST_MAX || DIGITS_AND_DOTS.test(text)) return false
   return text.split('.').every(label => label.length <= LABEL_MAX && HOST_LABEL.test(label))
 }
 
-/** As Kubernetes names objects. A namespace is a label, without dots. */
+/** Follows Kubernetes object names. Namespaces are labels without dots. */
 export const resourceName = matching(
   SUBDOMAIN,
   SUBDOMAIN_MAX,
@@ -49,7 +49,7 @@ export const portNumber = z.int(PORT).min(1, PORT).max(65535, PORT)
 
 export const routingKey = matching(ROUTING_KEY, 253, 'a routing key (1 to 253 characters, none of them blank)')
 
-/** Of a Secret or folder with TLS credentials. It becomes part of a path. */
+/** A Secret or folder with TLS credentials. The name becomes part of a path. */
 export const credentialsName = matching(
   SUBDOMAIN,
   SUBDOMAIN_MAX,

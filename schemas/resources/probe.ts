@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mismatch } from '../validation.ts'
 
-/** `tcp` opens a connection to the listener, as a client does. */
+/** `tcp` connects to the listener as clients do. */
 const PROBES = ['tcp'] as const
 const DEFAULT_INTERVAL_SECONDS = 10
 const LONGEST_INTERVAL_SECONDS = 3600
@@ -16,7 +16,7 @@ export const probe = z.enum(PROBES, {
   error: ({ input }) => mismatch(input, `a probe (${PROBES.join(', ')})`, 'string'),
 })
 
-/** Settings are strings, but people write numbers without quotes. */
+/** Accepts unquoted numbers, although settings are strings. */
 export const probeIntervalSeconds = z
   .unknown()
   .refine(isInterval, {
@@ -29,7 +29,7 @@ export interface Probe {
   readonly intervalSeconds: number
 }
 
-/** The settings of a probe with its default interval; none without a probe. */
+/** Adds the default interval to a probe. */
 export const probeSettings = (
   settings: { readonly probe?: string | undefined; readonly probeIntervalSeconds?: string | undefined } = {},
 ): Readonly<Record<string, string>> => {
@@ -37,7 +37,7 @@ export const probeSettings = (
   return kind === undefined ? {} : { probe: kind, probeIntervalSeconds: interval }
 }
 
-/** The probe of a listener, if it has one. Settings of old events were not validated: invalid ones are ignored. */
+/** Ignores invalid settings, because those of old events were not validated. */
 export const probeOf = ({ settings }: { readonly settings: Readonly<Record<string, string>> }): Probe | undefined => {
   const kind = PROBES.find(known => known === settings.probe)
   if (kind === undefined) return undefined

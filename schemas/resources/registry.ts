@@ -16,7 +16,7 @@ export const resourceEvents = {
   ...siteResource.events,
 } as const
 
-/** The schema of every command, by its type. */
+/** Schemas by command type. */
 export const commands = {
   ...listenerResource.commands,
   ...connectorResource.commands,

@@ -4,7 +4,7 @@ import { probe, probeIntervalSeconds } from './probe.ts'
 
 const OBSERVERS = ['auto', 'none', 'http1', 'http2'] as const
 
-/** The protocol that the router's metrics of a listener's traffic are for. */
+/** The protocol of the router's traffic metrics. */
 export const observer = z.enum(OBSERVERS, mustBe(`an observer (one of ${OBSERVERS.join(', ')})`, 'string'))
 export type Observer = z.infer<typeof observer>
 export const DEFAULT_OBSERVER: Observer = 'auto'
@@ -13,12 +13,12 @@ const settingsMap = mustBe('a map of texts', 'object')
 
 export const settings = z.record(z.string(), z.string(mustBe('a text', 'string')), settingsMap)
 
-/** Skupper defines `observer` alone. */
+/** Skupper defines `observer` only. */
 export const listenerSettings = z
   .object({ observer: observer.optional() }, settingsMap)
   .catchall(z.string(mustBe('a text', 'string')))
 
-/** A listener's settings as people write them, with Hark's own settings validated. */
+/** User input; validates Hark's own settings. */
 export const listenerSettingsInput = z
   .object(
     { observer: observer.optional(), probe: probe.optional(), probeIntervalSeconds: probeIntervalSeconds.optional() },

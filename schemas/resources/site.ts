@@ -5,7 +5,7 @@ import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
 
-/** A site's spec. Skupper gives its fields no defaults. */
+/** Skupper defines no defaults. */
 export const siteSpec = z.strictObject(
   {
     linkAccess: text.optional(),
@@ -19,7 +19,7 @@ export const siteSpec = z.strictObject(
 )
 export type SiteSpec = z.infer<typeof siteSpec>
 
-/** `spec:` with nothing below it is null in YAML. */
+/** An empty `spec:` is null in YAML. */
 const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
 
 const commands = { ApplySite: command('ApplySite', { spec: siteSpecInput }) } as const
