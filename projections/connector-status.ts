@@ -27,16 +27,16 @@ export interface ConnectorRow extends Connector {
   readonly hasMatchingListener: boolean
 }
 
-/** A listener as connectors are matched by it. */
+/** A listener to match connectors with. */
 interface ListenerCandidate {
   readonly seenFrom?: string
   readonly routingKey: string
 }
 
-/** Connectors and declared listeners are keyed by their stream. */
+/** Stream names are the keys of connectors and declared listeners. */
 export interface ConnectorStatusRows {
   readonly connectors: ConnectorRow
-  /** Of a deleted connector, until its name is used again. */
+  /** Deleted connectors, until their names are used again. */
   readonly deleted: { readonly revision: number }
   readonly listeners: ListenerCandidate
   readonly routers: RouterConnection
@@ -100,7 +100,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-/** The status of connectors: Configured, Matched and Ready. */
+/** Evaluates Configured, Matched and Ready. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
   version: 5,

@@ -2,14 +2,14 @@ import { type Detour, definitionOf, type EventData, type GuardedBy, inCategories
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
-/** A reservation of a host and port whose append has not been seen yet. */
+/** A reservation of a host and port with a pending append. */
 export interface OpenClaim {
   readonly stream: string
   readonly claim: EventData<'EndpointReserved'>['claim']
   readonly detour?: Detour
 }
 
-/** A listener that made way for others and has still to reach its own endpoint. */
+/** A listener that made way for others and has not reached its endpoint. */
 export interface OpenDetour {
   readonly namespace: string
   readonly name: string
@@ -17,17 +17,17 @@ export interface OpenDetour {
 }
 
 export interface EndpointClaimsRows {
-  /** By stream of the endpoint. */
+  /** Keyed by the endpoint's stream. */
   readonly open: OpenClaim
-  /** By stream of the listener. */
+  /** Keyed by the listener's stream. */
   readonly detours: OpenDetour
 }
 
 const isFolded = inCategories('endpoint', 'listener')
 
 /**
- * A claim is settled once its listener's stream is past the revision that it was made for: by its own events, or by
- * others, which make it void.
+ * A claim is settled once its listener's stream passes the expected revision: with the claimed events, or with others,
+ * which void the claim.
  */
 const fold = (draft: Draft<EndpointClaimsRows>, event: GuardedBy<typeof isFolded>): void => {
   const { type, stream } = event
@@ -47,7 +47,7 @@ const fold = (draft: Draft<EndpointClaimsRows>, event: GuardedBy<typeof isFolded
   }
 }
 
-/** Reservations and detours that were begun and may have to be completed. */
+/** Reservations and detours that may need completion. */
 export const endpointClaims: Projection<EndpointClaimsRows> = {
   name: 'endpoint-claims',
   version: 2,

@@ -29,14 +29,14 @@ export interface ListenerRow extends Listener {
   readonly hasMatchingConnector: boolean
 }
 
-/** A connector as listeners are matched by it. */
+/** A connector to match listeners with. */
 export interface ConnectorCandidate {
-  /** The namespace of the site whose router sees it; absent if it is declared. */
+  /** The namespace of the observing router; absent if the connector is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
-  /** Of a declared connector. */
+  /** Set for declared connectors. */
   readonly namespace?: string
-  /** The name of the site that it is seen at. */
+  /** The site of the connector. */
   readonly site?: string | undefined
   readonly name?: string | undefined
   readonly host?: string | undefined
@@ -44,10 +44,10 @@ export interface ConnectorCandidate {
   readonly since: string
 }
 
-/** Listeners and declared connectors are keyed by their stream. */
+/** Stream names are the keys of listeners and declared connectors. */
 export interface ListenerStatusRows {
   readonly listeners: ListenerRow
-  /** Of a deleted listener, until its name is used again. */
+  /** Deleted listeners, until their names are used again. */
   readonly deleted: { readonly revision: number }
   readonly connectors: ConnectorCandidate
   readonly routers: RouterConnection
@@ -141,7 +141,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-/** The status of listeners: Configured, Matched, Reachable and Ready, and hasMatchingConnector. */
+/** Evaluates Configured, Matched, Reachable, Ready and hasMatchingConnector. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
   version: 4,
@@ -175,12 +175,10 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   },
 }
 
-/** The tables that a match is read from. */
 interface MatchTables {
   readonly connectors: Pick<Tables<ListenerStatusRows>['connectors'], 'where'>
   readonly routers: Pick<Tables<ListenerStatusRows>['routers'], 'get'>
 }
 
-/** The connectors that a listener is matched by. */
 export const matchingConnectors = (tables: MatchTables, row: ListenerRow): ConnectorCandidate[] =>
   row.hasMatchingConnector ? [...tables.connectors.where('match', matchOf(row, tables.routers.get(row.namespace)))] : []

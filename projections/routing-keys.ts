@@ -3,7 +3,7 @@ import { updatedFields } from '../schemas/resources/listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
-/** A declared resource and the routing key that it is matched by. */
+/** A declared resource with its routing key. */
 export interface RoutingKeyUse {
   readonly routingKey: string
   readonly kind: 'Listener' | 'Connector'
@@ -12,7 +12,7 @@ export interface RoutingKeyUse {
 }
 
 export interface RoutingKeysRows {
-  /** By stream of the resource. */
+  /** Keyed by the resource's stream. */
   readonly uses: RoutingKeyUse
 }
 
@@ -41,7 +41,7 @@ const fold = (draft: Draft<RoutingKeysRows>, event: GuardedBy<typeof isFolded>):
   }
 }
 
-/** The resources with a routing key, over all namespaces. */
+/** Spans all namespaces. */
 export const routingKeys: Projection<RoutingKeysRows> = {
   name: 'routing-keys',
   version: 1,

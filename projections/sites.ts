@@ -16,20 +16,20 @@ export interface UnobservedRow extends Gap {
 }
 
 export interface SitesRows {
-  /** By namespace: there is one site in each. */
+  /** Keyed by namespace, which has one site. */
   readonly sites: SiteRow
-  /** Sites of namespaces with a router and without a declared Site. */
+  /** Sites with a router but without a declaration. */
   readonly undeclared: SiteRow
   readonly routers: RouterConnection
-  /** Gaps in the observation of routers, by namespace and position. */
+  /** Observation gaps by namespace and position. */
   readonly unobserved: UnobservedRow
   readonly answers: CommandResult<SiteRow>
 }
 
-/** An undeclared site has no stream. */
+/** Undeclared sites have no stream. */
 const NO_REVISION = -1
 
-/** Named after its namespace; its uid is the id of the RouterAttached event. */
+/** The RouterAttached event supplies the uid; the namespace supplies the name. */
 const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'>): SiteRow => ({
   namespace: data.namespace,
   name: data.namespace,
@@ -44,7 +44,7 @@ const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'
 const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'RouterUnobserved'>): void => {
   const { namespace, since } = data
   const [from, to] = [Date.parse(since), Date.parse(time)]
-  // An engine that stops regularly writes the event at once: there is no gap before it.
+  // An engine that stops regularly writes the event immediately, without a gap.
   if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
 }
 
@@ -80,7 +80,6 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
   }
 }
 
-/** Sites and their routers. */
 export const sites: Projection<SitesRows> = {
   name: 'sites',
   version: 3,

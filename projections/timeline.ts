@@ -1,6 +1,6 @@
 import type { ConditionResult } from './shared/conditions.ts'
 
-/** The result of a condition from a time on; undefined while the resource does not exist. */
+/** Undefined means that the resource does not exist. */
 export interface Transition {
   /** Milliseconds since 1970. */
   readonly time: number
@@ -20,17 +20,16 @@ export interface Timeline {
   readonly from: number
   readonly to: number
   readonly intervals: readonly ConditionInterval[]
-  /** Shares of the time in which the resource existed, 0 to 1; 0 if it never did. */
+  /** Shares of the resource's lifetime, 0 to 1; 0 if it never existed. */
   readonly fractionTrue: number
   readonly fractionUnknown: number
-  /** Changes of the status within the window, while the resource existed. */
+  /** Status changes in the window during the resource's lifetime. */
   readonly transitions: number
 }
 
-/** In a time without such a resource. */
 export const ABSENT: ConditionResult = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
-/** The same, of an optional condition. */
+/** For optional conditions. */
 export const ABSENT_OR_UNPROBED: ConditionResult = {
   ...ABSENT,
   message: 'There was no such listener, or it asked for no probe',
@@ -43,17 +42,17 @@ const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined):
 export interface TimelineWindow {
   readonly from: number
   readonly to: number
-  /** Ends with the present: the end is included, and the last interval has no end. */
+  /** The window ends at the present: it includes its end, and the last interval stays open. */
   readonly isOpen: boolean
-  /** The present is the last moment with data: the last interval ends there. */
+  /** No later data exists, so the last interval ends with the window. */
   readonly isOver?: boolean
 }
 
 /**
- * Divides a window into intervals. Of transitions within one millisecond the last one counts.
+ * The last of several transitions in one millisecond counts.
  *
  * @param transitions oldest first; the last one before the window holds at its beginning
- * @param absent the result in a time without the resource
+ * @param absent the result while the resource does not exist
  */
 export const timelineOf = (
   transitions: readonly Transition[],

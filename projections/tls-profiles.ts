@@ -2,12 +2,11 @@ import { DEFAULT_CERTIFICATES } from '../schemas/router-entities.ts'
 import { type ProfileContent, sslProfile } from './router-config/entities.ts'
 import type { EntityRow, RouterConfigDraft } from './router-config/tables.ts'
 
-/** A profile that an endpoint uses. The profile of a whole bundle has the bundle's name. */
+/** Profiles of whole bundles have the name of their bundle. */
 export interface ProfileUse extends ProfileContent {
   readonly name: string
 }
 
-/** The key of a profile among the entities. */
 export const profileKey = (namespace: string, name: string): string => `profile-${namespace}.${name}`
 
 export const profileIndex = (namespace: string, { name, bundle }: Pick<ProfileUse, 'name' | 'bundle'>): string =>
@@ -23,8 +22,8 @@ export const profileUseOf = (row: EntityRow | undefined): ProfileUse | undefined
 const SUFFIX = '-profile'
 
 /**
- * The profile with a bundle's CA certificate alone, named as Skupper names it. If a whole bundle in use has that name, this
- * one gets a name that no bundle can have.
+ * A profile with the CA certificate only has the name that Skupper uses. If a whole bundle has that name, the profile
+ * gets one that no bundle can have.
  */
 export const authoritiesProfile = (config: RouterConfigDraft, namespace: string, bundle: string): ProfileUse => {
   const usual = bundle + SUFFIX
@@ -32,7 +31,7 @@ export const authoritiesProfile = (config: RouterConfigDraft, namespace: string,
   return { name: isTaken ? `${bundle}_profile` : usual, bundle, isWhole: false }
 }
 
-/** Renames a profile when a whole bundle with its name comes into use or leaves. */
+/** Renames the CA profile when a whole bundle with its name appears or disappears. */
 const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: string): void => {
   if (!wholeBundle.endsWith(SUFFIX)) return
   const bundle = wholeBundle.slice(0, -SUFFIX.length)
@@ -46,7 +45,7 @@ const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: 
   }
 }
 
-/** Adds a profile that came into use, and removes one that is no longer used. */
+/** Adds a newly used profile, or removes an unused one. */
 export const settleProfile = (config: RouterConfigDraft, namespace: string, use: ProfileUse): void => {
   if (use.isWhole) settleNames(config, namespace, use.name)
   const key = profileKey(namespace, use.name)

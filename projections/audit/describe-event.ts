@@ -8,27 +8,25 @@ import { type FieldChange, fieldChanges } from './field-changes.ts'
 export interface AuditedResource {
   readonly kind: AuditedKind
   readonly namespace?: string | undefined
-  /** A router has the name of its namespace. */
+  /** Routers have the name of their namespace. */
   readonly name?: string | undefined
 }
 
-/** A rejected command. */
 export interface Refusal {
   readonly command: string
   readonly code: string
-  /** Its input. */
+  /** The command input. */
   readonly asked: unknown
 }
 
-/** An event in an audit report. */
 export interface AuditDescription {
   readonly action: AuditAction
   readonly result: AuditResult
-  /** The action as people read it, without the resource. */
+  /** A readable action without the resource. */
   readonly words: string
   readonly resource: AuditedResource
   readonly changes?: readonly FieldChange[]
-  /** The reason, as reported. */
+  /** The reported reason. */
   readonly message?: string
   readonly refusal?: Refusal
 }
@@ -62,7 +60,7 @@ const listenerUpdated = (data: EventData<'RoutingKeyUpdated' | 'HostUpdated' | '
 
 const deleted = (kind: Kind, data: Named): AuditDescription => done('delete', 'deleted', resource(kind, data))
 
-/** What the router, or a probe, found out about a resource. */
+/** For findings of routers and probes. */
 const observed =
   (kind: Kind, action: AuditAction, words: string) =>
   (data: Named & { readonly message?: string }): AuditDescription => ({
@@ -103,7 +101,6 @@ const refused = (data: EventData<'CommandRefused'>): AuditDescription => {
   }
 }
 
-/** The description of every type of event that audit reports contain. */
 export const DESCRIPTIONS: { readonly [Type in AuditedEventType]: (data: EventData<Type>) => AuditDescription } = {
   ListenerCreated: data => created('Listener', data),
   RoutingKeyUpdated: listenerUpdated,

@@ -5,7 +5,6 @@ import { upcastEvent } from '../../schemas/events/upcast.ts'
 import { type AuditDescription, DESCRIPTIONS, spaced } from './describe-event.ts'
 import type { FieldChange } from './field-changes.ts'
 
-/** Who did what, to what, from where, and what it changed. */
 export interface AuditEntry extends AuditDescription {
   readonly position: Position
   readonly time: string
@@ -22,7 +21,7 @@ export interface AuditEntry extends AuditDescription {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** An event of a type that only a newer Hark knows. */
+/** The event type belongs to a newer Hark. */
 const describeUnknown = ({ stream, type, data }: RecordedEvent): AuditDescription => {
   const { namespace, name } = (data ?? {}) as { readonly namespace?: unknown; readonly name?: unknown }
   const prefix = stream.slice(0, stream.indexOf('-'))
@@ -38,7 +37,7 @@ const describeUnknown = ({ stream, type, data }: RecordedEvent): AuditDescriptio
   }
 }
 
-/** One corrupted event must not fail the whole report; `hark verify` reports what is wrong with it. */
+/** Tolerates corrupted events; `hark verify` reports them. */
 const describeEvent = (event: RecordedEvent): AuditDescription => {
   try {
     const known = upcastEvent(event)
@@ -49,7 +48,7 @@ const describeEvent = (event: RecordedEvent): AuditDescription => {
   }
 }
 
-/** Undefined for bookkeeping, which audit reports leave out. */
+/** Returns undefined for bookkeeping, which reports omit. */
 export const auditEntry = (event: RecordedEvent): AuditEntry | undefined => {
   if (isEventType(event.type) && definitionOf(event.type).isBookkeeping) return undefined
   const { actor, via, clientAddress, correlationId, causationId, commandId } = event.metadata

@@ -1,4 +1,4 @@
-/** A changed field, such as `spec.port`; null stands for an absent value. */
+/** A field such as `spec.port`; null means absent. */
 export interface FieldChange {
   readonly field: string
   readonly before: unknown
@@ -8,7 +8,7 @@ export interface FieldChange {
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The paths and values of all fields. Lists are values. */
+/** Lists count as values. */
 const fieldsOf = (value: unknown, path: string): readonly (readonly [field: string, value: unknown])[] => {
   if (value === undefined) return []
   if (!isMap(value)) return [[path, value]]
@@ -17,7 +17,6 @@ const fieldsOf = (value: unknown, path: string): readonly (readonly [field: stri
 
 const isSame = (one: unknown, other: unknown): boolean => one === other || JSON.stringify(one) === JSON.stringify(other)
 
-/** The fields in which two values differ. */
 export const fieldChanges = (before: unknown, after: unknown, path = ''): readonly FieldChange[] => {
   const [old, now] = [new Map(fieldsOf(before, path)), new Map(fieldsOf(after, path))]
   return [...new Set([...old.keys(), ...now.keys()])]

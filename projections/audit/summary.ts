@@ -6,7 +6,7 @@ export interface Counted<Key> {
   readonly count: number
 }
 
-/** Counts by key; further keys are counted together, to bound the memory. */
+/** Bounds memory: further keys share one count. */
 export class BoundedCounter<Key> {
   readonly #most: number
   readonly #counts = new Map<string, { readonly key: Key; count: number }>()
@@ -24,7 +24,7 @@ export class BoundedCounter<Key> {
     else this.#others += 1
   }
 
-  /** The largest counts, of equal ones the first added, and the sum of the others. */
+  /** Returns the largest counts and the sum of the others; equal counts keep insertion order. */
   largest(most: number): { readonly counted: readonly Counted<Key>[]; readonly others: number } {
     const sorted = [...this.#counts.values()].sort((one, other) => other.count - one.count)
     const rest = sorted.slice(most).reduce((sum, { count }) => sum + count, this.#others)
@@ -32,7 +32,7 @@ export class BoundedCounter<Key> {
   }
 }
 
-/** Of each counter; the others are counted together. */
+/** Per counter; other keys share one count. */
 const MOST_COUNTED = 10_000
 const MOST_SHOWN = 100
 
@@ -42,9 +42,8 @@ export interface RefusalKey {
 }
 
 export interface CountedBy<Key> {
-  /** The largest first, 100 at most. */
+  /** Descending; at most 100. */
   readonly counted: readonly Counted<Key>[]
-  /** Sum of all others. */
   readonly others: number
 }
 
@@ -58,7 +57,7 @@ export interface AuditCounts {
   readonly refusalsByActor: CountedBy<RefusalKey>
 }
 
-/** Counts audit entries, in bounded memory. */
+/** Counts entries in bounded memory. */
 export class AuditSummary {
   readonly #results = { Done: 0, Refused: 0, Observed: 0 }
   readonly #actors = new BoundedCounter<string>(MOST_COUNTED)

@@ -1,7 +1,6 @@
 import type { Projection, State } from './projection.ts'
 import { type Change, changeOf } from './table.ts'
 
-/** One table of a draft. */
 export interface DraftTable<Row> {
   get(key: string): Row | undefined
   keysWhere(index: string, value: string): readonly string[]
@@ -10,13 +9,13 @@ export interface DraftTable<Row> {
   remove(key: string): void
 }
 
-/** The state before an event, overlaid with its changes so far: a projection changes it step by step, and stays pure. */
+/** Overlays the state before an event with changes, so that projections can work step by step and stay pure. */
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  /** Created with the first change. */
+  /** Created at the first change. */
   #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
-  /** A row is read before it is put: saves the second lookup. */
+  /** Saves a second lookup, because rows are read before they are put. */
   #lastRead:
     | { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined }
     | undefined
@@ -56,7 +55,7 @@ export class Draft<Rows extends object> {
     return row
   }
 
-  /** A snapshot of the keys with this index value, in no particular order. */
+  /** Returns a snapshot in no particular order. */
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
     const unchanged = [...this.#state[table].keysWhere(index, value)]
     const changed = this.#changed?.get(table)
@@ -75,7 +74,7 @@ export class Draft<Rows extends object> {
     this.#change(table, key, row)
   }
 
-  /** Removing a row that does not exist is no change. */
+  /** Ignores absent rows. */
   remove(table: keyof Rows, key: string): void {
     this.#change(table, key, undefined)
   }
@@ -103,10 +102,10 @@ export class Draft<Rows extends object> {
 
 export const NO_CHANGES: readonly never[] = []
 
-/** Most events change few rows, which are found fastest by a scan. */
+/** Most events change few rows, for which a scan is fastest. */
 const FEW = 8
 
-/** One change for each key of a table, in the order of first changes. */
+/** Keeps one change per key, in the order of first changes. */
 class ChangedRows<Rows extends object> {
   readonly changes: Change<Rows>[] = []
   #indexes: Map<string, number> | undefined
@@ -125,7 +124,7 @@ class ChangedRows<Rows extends object> {
     this.changes.push(change)
   }
 
-  /** For a row that was added and removed by the same event. */
+  /** Drops a row that the same event added and removed. */
   forget(key: string): void {
     this.changes.splice(this.#indexOf(key), 1)
     this.#indexes = undefined

@@ -5,12 +5,12 @@ export type State<Rows> = { readonly [Name in keyof Rows]: ReadonlyTable<Rows[Na
 export type Tables<Rows> = { readonly [Name in keyof Rows]: Table<Rows[Name]> }
 
 /**
- * A read model as a pure fold: `project` returns the changes of one event, for the caller to apply. Equal events give
- * equal rows, byte for byte.
+ * A pure fold: `project` returns an event's changes, and the caller applies them. Equal events give byte-identical
+ * rows.
  */
 export interface Projection<Rows extends object> {
   readonly name: string
-  /** Must be raised when the same events give other rows: the read model is then rebuilt. */
+  /** Raise it when the same events give different rows; the read model is then rebuilt. */
   readonly version: number
   readonly tables: { readonly [Name in keyof Rows]: TableDefinition<Rows[Name]> }
   project(state: State<Rows>, event: HarkEvent): readonly Change<Rows>[]
@@ -24,7 +24,7 @@ export const emptyTables = <Rows extends object>(projection: Projection<Rows>): 
     ]),
   ) as unknown as Tables<Rows>
 
-/** Applies changes, except to tables that are on disk only. */
+/** Skips tables that are on disk only. */
 export const applyChanges = <Rows extends object>(
   { tables: definitions }: Pick<Projection<Rows>, 'tables'>,
   tables: Tables<Rows>,

@@ -1,4 +1,4 @@
-/** Keys by a value that rows can share. Most values have one row: a set, which takes more memory, is for the second. */
+/** Maps values to keys. Most values have one key, so a set, which needs more memory, is created for the second. */
 export class SecondaryIndex {
   readonly #keys = new Map<string, string | Set<string>>()
 

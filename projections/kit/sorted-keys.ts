@@ -1,7 +1,7 @@
-/** With more additions than this, and than keys, sorting all anew costs no more than merging. */
+/** Beyond this, and beyond the number of keys, sorting is as cheap as merging. */
 const MAX_ADDED = 1000
 
-/** The sorted keys of a map, sorted lazily. */
+/** Sorts lazily. */
 export class SortedKeys {
   #sorted: readonly string[] | undefined
   #added: string[] = []
@@ -22,7 +22,7 @@ export class SortedKeys {
     this.#removed = true
   }
 
-  /** @param map every added key was passed to `add`; `remove` was called for each removed one */
+  /** @param map the caller passed every change of its keys to `add` or `remove` */
   keys(map: ReadonlyMap<string, unknown>): readonly string[] {
     if (this.#sorted === undefined) this.#sorted = [...map.keys()].sort()
     else if (this.#added.length > 0 || this.#removed) {
@@ -36,7 +36,7 @@ export class SortedKeys {
   }
 }
 
-/** The number of keys before this one. */
+/** The number of smaller keys. */
 export const placeOf = (sorted: readonly string[], key: string): number => {
   let low = 0
   let high = sorted.length

@@ -1,16 +1,16 @@
 import { SecondaryIndex } from './secondary-index.ts'
 import { placeOf, SortedKeys } from './sorted-keys.ts'
 
-/** A table, as projections read it. */
+/** The view of projections. */
 export interface ReadonlyTable<Row> {
   get(key: string): Row | undefined
-  /** The keys with this index value, in no particular order. */
+  /** In no particular order. */
   keysWhere(index: string, value: string): Iterable<string>
 }
 
-/** A table, as queries read it. */
+/** The view of queries. */
 export interface QueriedTable<Row> extends ReadonlyTable<Row> {
-  /** The rows with this index value, in no particular order. */
+  /** In no particular order. */
   where(index: string, value: string): Iterable<Row>
   sortedKeys(): readonly string[]
   /** Sorted. */
@@ -18,11 +18,11 @@ export interface QueriedTable<Row> extends ReadonlyTable<Row> {
 }
 
 export interface TableDefinition<Row> {
-  /** The index value of a row, by name of the index; undefined leaves the row out. */
+  /** Index values by index name; undefined omits the row. */
   readonly indexes?: Readonly<Record<string, (row: Row) => string | undefined>>
-  /** For a table that only grows and is read by key: its rows stay on disk, and projections cannot read them. */
+  /** For tables that only grow and are read by key: rows stay on disk, where projections cannot read them. */
   readonly onDiskOnly?: boolean
-  /** Keeps every version of the rows, and these indexes of them; other indexes of past rows are scans. */
+  /** Keeps all versions of rows, with these indexes; other indexes of past rows need scans. */
   readonly history?: { readonly indexes: readonly string[] }
 }
 
@@ -39,12 +39,12 @@ type RowChange<Name, Row> =
   | ChangeOfRow<'changed', Name, Row, Row>
   | ChangeOfRow<'removed', Name, Row, undefined>
 
-/** The change of one row. A row of a table on disk only counts as added. */
+/** Tables on disk only have added rows only. */
 export type Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> = {
   [Each in Name]: RowChange<Each, Rows[Each]>
 }[Name]
 
-/** Undefined if there is no row, before or after. */
+/** Returns undefined if no row exists before or after. */
 export const changeOf = <Rows, Name extends keyof Rows>(
   table: Name,
   key: string,
@@ -58,21 +58,21 @@ export const changeOf = <Rows, Name extends keyof Rows>(
     : { kind: 'changed', table, key, before, after }
 }
 
-/** The row after the change, or before its removal. */
+/** Returns the row after the change, or before its removal. */
 export const rowOf = <Of extends RowChange<unknown, unknown>>(change: Of): Exclude<Of['before' | 'after'], undefined> =>
   (change.kind === 'removed' ? change.before : change.after) as Exclude<Of['before' | 'after'], undefined>
 
-/** Greater than every key with this prefix: no key contains U+FFFF. */
+/** Exceeds every key with this prefix, because no key contains U+FFFF. */
 const endOf = (prefix: string): string => `${prefix}\uffff`
 
-/** Rows by key, with indexes. Rows are immutable. */
+/** Rows are immutable. */
 export class Table<Row> implements QueriedTable<Row> {
   readonly #rows = new Map<string, Row>()
   readonly #sorted = new SortedKeys()
   readonly #indexes: readonly {
     readonly name: string
     readonly indexKey: (row: Row) => string | undefined
-    /** Created on first use, to speed up loading all rows at a start. */
+    /** Created on first use, which speeds up loading at start. */
     keys: SecondaryIndex | undefined
   }[]
 
@@ -125,7 +125,7 @@ export class Table<Row> implements QueriedTable<Row> {
     return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
   }
 
-  /** @param before the present row, to save its lookup */
+  /** @param before the current row, if known, to avoid a lookup */
   set(key: string, row: Row, before: Row | undefined = this.#rows.get(key)): void {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)

@@ -2,7 +2,7 @@ import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 
-/** A site, as its router's configuration depends on it. */
+/** The site properties in its router's configuration. */
 export interface ConfiguredSite {
   readonly name: string
   readonly uid: string
@@ -46,13 +46,13 @@ export const tcpConnector = (
   },
 })
 
-/** The part of a bundle that a profile has: all of it, or its CA certificate alone. */
+/** The whole bundle, or its CA certificate only. */
 export interface ProfileContent {
   readonly bundle: string
   readonly isWhole: boolean
 }
 
-/** @param folder of bundles, as the router sees it */
+/** @param folder the folder of bundles in the router's file system */
 export const sslProfile = (
   name: string,
   { bundle, isWhole }: ProfileContent,
@@ -67,7 +67,7 @@ export const sslProfile = (
   },
 })
 
-/** The entities of a router without listeners and connectors. Skupper itself links sites. */
+/** Excludes listeners and connectors. Skupper itself links sites. */
 export const baseEntities = (namespace: string, site: ConfiguredSite | undefined): RouterEntity[] => [
   {
     type: 'router',
@@ -80,6 +80,6 @@ export const baseEntities = (namespace: string, site: ConfiguredSite | undefined
   },
   { type: 'site', name: site?.name ?? namespace, attributes: { name: site?.name ?? namespace, namespace } },
   { type: 'listener', name: 'amqp', attributes: { name: 'amqp', role: 'normal', host: '127.0.0.1', port: '5672' } },
-  // VanFlow uses it.
+  // For VanFlow.
   { type: 'address', name: 'mc', attributes: { prefix: 'mc', distribution: 'multicast' } },
 ]

@@ -7,17 +7,17 @@ import { type ExposingListener, type RouterConfigDraft, setEntity } from './tabl
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
 
-/** A target becomes the host of a listener; names on the network are as untrusted as manifests. */
+/** Targets become listener hosts; names on the network are as untrusted as manifests. */
 const isTarget = (target: string): boolean => hostName.safeParse(target).success
 
-/** The routing key of a connector is `<routingKey>.<target>`. */
+/** Connectors have the routing key `<routingKey>.<target>`. */
 const targetsOf = (config: RouterConfigDraft, { namespace, spec }: ExposingListener): Set<string> => {
   const prefix = `${spec.routingKey}.`
   const keys = config.keysWhere('targets', 'namespace', namespace).map(key => config.get('targets', key)?.routingKey)
   return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
 }
 
-/** Updates the tcpListeners of a listener's targets; undefined removes them. */
+/** @param exposing undefined removes the tcpListeners of the targets */
 export const setTargets = (config: RouterConfigDraft, stream: string, exposing: ExposingListener | undefined): void => {
   const before = config.get('exposing', stream)
   const known = exposing ?? before
@@ -68,7 +68,7 @@ export const onConnectorSeen = (
   )
 }
 
-/** The targets that another router saw do not hold for a new one. */
+/** A newly attached router may see other targets. */
 export const clearTargets = (config: RouterConfigDraft, namespace: string): void => {
   for (const key of config.keysWhere('targets', 'namespace', namespace)) config.remove('targets', key)
   setTargetsWhere(config, namespace, () => true)

@@ -13,7 +13,7 @@ const setListener = (
   key: string,
   { namespace, name, spec }: EventData<'ListenerCreated'>,
 ): void => {
-  // Skupper supports TCP only; other types are not configured.
+  // Skupper supports TCP only.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
   setEntity(config, key, namespace, entity)
   if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec })
@@ -25,7 +25,7 @@ const setConnector = (
   { namespace, name, spec }: Pick<EventData<'ConnectorCreated'>, 'namespace' | 'name' | 'spec'>,
 ): void => {
   const { host, type, tlsCredentials: bundle, useClientCert } = spec
-  // A selector needs the pods of a cluster.
+  // Selectors need the pods of a cluster.
   const isOurs = type === 'tcp' && host !== undefined
   if (!isOurs) return setEntity(config, key, namespace, undefined)
   const showsCertificate = bundle === undefined || useClientCert
@@ -44,7 +44,7 @@ const amendListener = (
     config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
-/** Every entity has the id of its site, which the router's records refer to. */
+/** Every entity has its site's id, to which router records refer. */
 const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredSite): void => {
   config.put('sites', namespace, site)
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
@@ -101,7 +101,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
   }
 }
 
-/** The desired configuration of each site's router, by the rules of Skupper's controller. */
+/** Follows the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
   version: 4,
@@ -138,7 +138,7 @@ interface ConfigTables {
   readonly sites: Pick<Tables<RouterConfigRows>['sites'], 'get'>
 }
 
-/** The entities of a namespace's router: the base, then profiles, listeners and connectors by name. */
+/** Sorted: base entities, then profiles, listeners and connectors by name. */
 export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntity[] => {
   const rows = [...tables.entities.where('namespace', namespace)].sort(
     (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || (a.name < b.name ? -1 : 1),
@@ -146,7 +146,7 @@ export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntit
   return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(entityOf)]
 }
 
-/** A list of pairs of type and attributes. */
+/** A list of type and attribute pairs. */
 export const skrouterdJson = (entities: readonly RouterEntity[]): string =>
   `${JSON.stringify(
     entities.map(({ type, attributes }) => [type, attributes]),

@@ -4,18 +4,18 @@ import type { Draft } from '../kit/draft.ts'
 import { profileUseOf, settleProfile } from '../tls-profiles.ts'
 import type { ConfiguredSite } from './entities.ts'
 
-/** An entity, by the namespace of its router. */
+/** Belongs to the router of the namespace. */
 export type EntityRow = RouterEntity & {
   readonly namespace: string
   /** The bundle of TLS credentials of a profile, or of an endpoint's profile. */
   readonly bundle?: string
-  /** Of the tcpListener of a listener's target. */
+  /** Set for the tcpListener of a target. */
   readonly exposes?: { readonly listener: string; readonly target: string }
 }
 
 export const entityOf = ({ namespace: _, bundle: __, exposes: ___, ...entity }: EntityRow): RouterEntity => entity
 
-/** A listener with exposePodsByName: each target on the network has a tcpListener of its own. */
+/** A listener with exposePodsByName has a tcpListener per target. */
 export interface ExposingListener {
   readonly namespace: string
   readonly name: string
@@ -24,20 +24,20 @@ export interface ExposingListener {
 
 export interface RouterConfigRows {
   readonly sites: ConfiguredSite
-  /** Those of listeners and connectors by their stream. */
+  /** Stream names are the keys of listeners and connectors. */
   readonly entities: EntityRow
   readonly exposing: ExposingListener
-  /** Connectors seen by a namespace's router whose routing key may have a target. */
+  /** Observed connectors whose routing keys may have a target. */
   readonly targets: { readonly namespace: string; readonly routingKey: string }
-  /** Profiles to remove from a namespace's router. */
+  /** Profiles to remove from a router. */
   readonly retired: { readonly namespace: string; readonly name: string }
-  /** By namespace; the router's folder of TLS credentials, unless it is the default. */
+  /** By namespace; contains folders other than the default. */
   readonly certificates: { readonly namespace: string; readonly folder: string }
 }
 
 export type RouterConfigDraft = Draft<RouterConfigRows>
 
-/** Puts an entity; undefined removes it. */
+/** @param entity undefined removes the entity */
 export const setEntity = (
   config: RouterConfigDraft,
   key: string,

@@ -1,14 +1,14 @@
 import type { Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 
-/** The result of a command with a commandId, which the same commandId returns again. */
+/** Returned again for a repeated commandId. */
 export interface CommandResult<Row> {
   readonly stream: string
   readonly position: Position
   readonly eventType: string
   readonly uid: string
-  /** Of the command; absent in events of Hark 0.1. */
+  /** Absent in events of Hark 0.1. */
   readonly commandHash?: string
-  /** The resource after the command; absent if it deleted it. */
+  /** The resulting resource; absent after a deletion. */
   readonly row?: Row
 }
 

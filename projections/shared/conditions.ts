@@ -1,18 +1,18 @@
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
-/** In display order. Reachable is a condition of listeners with a probe. */
+/** In display order. Only listeners with a probe have Reachable. */
 export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready', 'Reachable'] as const
 export type ConditionType = (typeof CONDITION_TYPES)[number]
 
 export interface ConditionResult {
   readonly status: ConditionStatus
-  /** `Ready`, `Pending`, `Error`, `RouterUnreachable`, `NotObserved`. */
+  /** `Ready`, `Pending`, `Error`, `RouterUnreachable` or `NotObserved`. */
   readonly reason: string
   readonly message: string
 }
 
 export interface Condition extends ConditionResult {
-  /** When `status` last changed; a change of reason or message does not count. */
+  /** The last change of `status`; ignores reason and message. */
   readonly lastTransitionTime: string
   readonly observedGeneration: number
 }
@@ -37,7 +37,7 @@ export const unknown = (message: string): ConditionResult => ({
   message,
 })
 
-/** True if all others are; otherwise the first that is False or, if none is, the first that is Unknown. */
+/** True if all others are; otherwise the first False or, if none, the first Unknown. */
 export const readyResult = (...others: readonly ConditionResult[]): ConditionResult =>
   others.find(({ status }) => status === 'False') ?? others.find(({ status }) => status === 'Unknown') ?? OK
 
@@ -58,7 +58,6 @@ export interface ConditionResults {
   readonly reachable?: ConditionResult | undefined
 }
 
-/** The conditions with these results, as of an event at `time`. */
 export const conditionsAt = (
   before: Conditions | undefined,
   { configured, matched, reachable }: ConditionResults,
@@ -82,6 +81,6 @@ const sameCondition = (a: Condition | undefined, b: Condition | undefined): bool
 export const sameConditions = (a: Conditions, b: Conditions): boolean =>
   CONDITION_TYPES.every(type => sameCondition(a[type], b[type]))
 
-/** Skupper's status is the reason of Ready; unknown counts as pending. */
+/** Follows the reason of Ready, as in Skupper; unknown is Pending. */
 export const resourceStatus = ({ Ready: ready }: Conditions): ResourceStatus =>
   ready.reason === 'Ready' || ready.reason === 'Error' ? ready.reason : 'Pending'

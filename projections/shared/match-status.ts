@@ -13,14 +13,14 @@ import {
 import type { ObjectMeta } from './object-meta.ts'
 import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './router-connection.ts'
 
-/** The router's last report about a resource. */
+/** The last report of the router. */
 export interface RouterReport {
   readonly generation: number
   readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
   readonly message: string
 }
 
-/** A listener or connector whose conditions are still to be evaluated. */
+/** Its conditions are not evaluated yet. */
 export interface MatchedResource extends ObjectMeta {
   readonly spec: { readonly routingKey: string }
   readonly router?: RouterReport
@@ -30,26 +30,26 @@ interface Evaluated {
   readonly conditions: Conditions
 }
 
-/** What a resource is matched by: a connector for listeners, a listener for connectors. */
+/** Connectors match listeners, and listeners match connectors. */
 export interface Counterpart {
-  /** The namespace of the site whose router sees it; absent if it is declared. */
+  /** The namespace of the observing router; absent if the counterpart is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
 }
 
-/** The key of something that the router of a namespace sees on the network. */
+/** A key for an observation of a namespace's router. */
 export const seenKey = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 export const seenIdentity = (namespace: string, key: string): string => key.slice(seenKey(namespace, '').length)
 
-/** The value of the index `match`, which separates what each router sees from what is declared. */
+/** Separates observations of each router from declarations. */
 export const matchIndex = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
-/** A connected router's view of the network decides; without one, what is declared. */
+/** A connected router's view takes precedence over declarations. */
 export const matchOf = (resource: MatchedResource, router: RouterConnection | undefined): string =>
   matchIndex(resource.spec.routingKey, router?.connection === 'Connected' ? resource.namespace : '')
 
-/** Why a resource is never configured that is not of type tcp. */
+/** Resources of other types are never configured. */
 export const unsupportedType = (type: string): string | undefined =>
   type === 'tcp' ? undefined : `Not Configured: Skupper routes TCP only, and the type is ${type}`
 
@@ -58,27 +58,26 @@ interface Probed<Resource> {
   readonly reachable?: ConditionResult | undefined
 }
 
-/** What differs between the two kinds of resource that match each other. */
+/** The differences between listeners and connectors. */
 export interface MatchRules<
   Resource extends MatchedResource,
   Row extends Resource & Evaluated,
   Other extends Counterpart,
 > {
   stream(namespace: string, name: string): string
-  /** The message of the condition Matched without a counterpart. */
+  /** The message of Matched without a counterpart. */
   readonly unmatched: string
-  /** Why the resource cannot be configured, with or without a router. */
+  /** The reason why no router could configure it. */
   unconfigurable?(resource: Resource): string | undefined
-  /** The condition Reachable, and the resource without a probe that is obsolete. */
+  /** Evaluates Reachable, and drops an obsolete probe from the resource. */
   probed?(resource: Resource, configured: ConditionResult, matched: ConditionResult): Probed<Resource>
   evaluated(resource: Resource, conditions: Conditions, hasMatch: boolean): Row
-  /** The counterpart to keep: the one before itself if nothing has changed. */
+  /** Returns `before` itself if nothing has changed. */
   merged(before: Other, next: Other): Other
-  /** Whether the row depends on which counterparts match it, not only on whether any does. */
+  /** Whether the row depends on the matching counterparts themselves, rather than on their presence. */
   readonly showsCounterparts: boolean
 }
 
-/** The tables of a status projection. */
 export interface MatchTables<Row, Other> {
   readonly resources: DraftTable<Row>
   readonly deleted: DraftTable<{ readonly revision: number }>
@@ -89,7 +88,7 @@ export interface MatchTables<Row, Other> {
 
 type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport'>>
 
-/** Folds one event into the status of listeners or connectors: what Configured, Matched and Ready are. */
+/** Folds one event into the conditions Configured, Matched and Ready. */
 export class MatchStatus<
   Resource extends MatchedResource,
   Row extends Resource & Evaluated,
@@ -110,13 +109,12 @@ export class MatchStatus<
     this.#refresh(this.#event.stream, resource)
   }
 
-  /** Changes the resource of the event's stream. */
   update(change: (row: Row) => Resource): void {
     const row = this.#tables.resources.get(this.#event.stream)
     if (row !== undefined) this.#refresh(this.#event.stream, change(row))
   }
 
-  /** Keeps the revision of the stream, for a resource that takes the name again. */
+  /** Keeps the stream's revision for a later resource of the same name. */
   delete(): void {
     this.#tables.resources.remove(this.#event.stream)
     this.#tables.deleted.put(this.#event.stream, { revision: this.#event.revision })
@@ -145,9 +143,9 @@ export class MatchStatus<
   }
 
   /**
-   * Changes what a report is about, unless that resource was deleted meanwhile or another took its name.
+   * Ignores reports about deleted resources, even if another has the name.
    *
-   * @param change undefined to ignore the report
+   * @param change returns undefined to ignore the report
    */
   amend(
     { namespace, name, uid }: { readonly namespace: string; readonly name: string; readonly uid: string },
@@ -171,7 +169,7 @@ export class MatchStatus<
     for (const key of resources.keysWhere('namespace', namespace)) this.#refresh(key)
   }
 
-  /** The reports of an earlier router do not hold for a newly attached one. */
+  /** Reports of an earlier router do not apply to a newly attached one. */
   #clearRouterState(namespace: string): void {
     const { resources, counterparts } = this.#tables
     for (const key of counterparts.keysWhere('seenFrom', namespace)) counterparts.remove(key)
@@ -181,7 +179,7 @@ export class MatchStatus<
     }
   }
 
-  /** A repeated command returns its first result, with the row as it was then. */
+  /** A repeated command returns its first result, including the row at that time. */
   recordCommandResult(event: HarkEvent<EventTypeOf<'listener' | 'connector'>>): void {
     const { commandId } = event.metadata
     if (commandId === undefined) return
@@ -194,10 +192,10 @@ export class MatchStatus<
   }
 
   /**
-   * Evaluates the conditions again; writes the row only if it has changed.
+   * Writes the row only if it has changed.
    *
-   * @param changed the resource with a change of its own
-   * @param match the value of the index `match` of a counterpart that has changed
+   * @param changed the resource, if it changed itself
+   * @param match the `match` index value of a changed counterpart
    */
   #refresh(key: string, changed?: Resource, match?: string): void {
     const rules = this.#rules

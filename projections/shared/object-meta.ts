@@ -1,19 +1,19 @@
 import type { Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 
-/** Kubernetes metadata of a resource's row. */
+/** Kubernetes metadata. */
 export interface ObjectMeta {
   readonly namespace: string
   readonly name: string
   readonly uid: string
   readonly generation: number
   readonly creationTimestamp: string
-  /** Of the event that last changed spec or status. */
+  /** The event that last changed spec or status. */
   readonly resourceVersion: Position
-  /** Of the last event of the resource's own stream. */
+  /** The last event of the resource's own stream. */
   readonly revision: number
 }
 
-/** Of the event that creates a resource. */
+/** @param event the creation of the resource */
 export const initialMeta = (
   event: RecordedEvent<string, Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>>,
 ): ObjectMeta => ({

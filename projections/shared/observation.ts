@@ -1,18 +1,18 @@
 import type { Transition } from '../timeline.ts'
 import type { Condition, ConditionResult, Conditions } from './conditions.ts'
 
-/** A half-open interval in which no engine watched a router, in milliseconds since 1970. */
+/** A half-open interval without an engine observing the router, in milliseconds since 1970. */
 export interface Gap {
   readonly from: number
-  /** Infinity if no engine has watched it since. */
+  /** Infinity for a gap that continues. */
   readonly to: number
-  /** Of its RouterUnobserved event. */
+  /** The position of RouterUnobserved. */
   readonly position: number
-  /** As in that event. */
+  /** As in RouterUnobserved. */
   readonly since: string
 }
 
-/** Of every condition that depends on a router which no engine watches. */
+/** Applies to every condition that depends on the unobserved router. */
 export const notObserved = (since: string): ConditionResult => ({
   status: 'Unknown',
   reason: 'NotObserved',
@@ -22,7 +22,7 @@ export const notObserved = (since: string): ConditionResult => ({
 export const gapAt = (gaps: readonly Gap[], time: number): Gap | undefined =>
   gaps.find(({ from, to }) => from <= time && time < to)
 
-/** Sorted and disjoint: of two overlapping gaps the earlier one counts until its end. */
+/** Sorts gaps; where two overlap, the earlier one counts until its end. */
 const disjoint = (gaps: readonly Gap[]): Gap[] => {
   const found: Gap[] = []
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
@@ -33,8 +33,7 @@ const disjoint = (gaps: readonly Gap[]): Gap[] => {
 }
 
 /**
- * Overlays transitions with gaps, in which the last status before the gap does not hold. The absence of a resource is not
- * affected.
+ * Overlays transitions with gaps, in which previous results do not hold. Absence of a resource remains.
  *
  * @param transitions oldest first
  */
@@ -58,7 +57,7 @@ export const withGaps = (transitions: readonly Transition[], gaps: readonly Gap[
   return known
 }
 
-/** The row at a moment in such a gap. */
+/** Returns the row as of a moment in a gap. */
 export const asUnobserved = <Row extends { readonly conditions: Conditions }>(row: Row, since: string): Row => {
   const conditions = Object.fromEntries(
     Object.entries(row.conditions).map(([type, condition]: [string, Condition]) => {

@@ -2,7 +2,7 @@ import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { probeOf } from '../../schemas/resources/probe.ts'
 import { type ConditionResult, type Conditions, failed, OK } from './conditions.ts'
 
-/** The result of the last probe of a listener. */
+/** The last probe result of a listener. */
 export interface ProbeReport {
   readonly generation: number
   readonly found: 'reached' | 'notReached' | 'inconclusive'
@@ -21,11 +21,11 @@ const unknownReachability = (message: string, reason = 'Pending'): ConditionResu
   message,
 })
 
-/** Only an open socket with a connector behind it can be probed. */
+/** Probes need an open socket and a connector behind it. */
 export const isProbeable = ({ Configured: configured, Matched: matched }: Pick<Conditions, 'Configured' | 'Matched'>) =>
   configured.status === 'True' && matched.status === 'True'
 
-/** The condition Reachable; undefined without a probe. */
+/** Returns undefined without a probe. */
 export const reachable = (
   row: ProbedRow,
   configured: ConditionResult,
@@ -43,7 +43,7 @@ export const reachable = (
   return probe.found === 'notReached' ? failed(probe.message) : unknownReachability(probe.message)
 }
 
-/** A probe's result ends when the listener can no longer be probed. */
+/** A probe's result expires when the listener cannot be probed any more. */
 export const withoutStaleProbe = <Row extends ProbedRow>(
   row: Row,
   configured: ConditionResult,

@@ -2,28 +2,28 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import { type ConditionResult, unknown } from './conditions.ts'
 import { notObserved } from './observation.ts'
 
-/** The connection to a site's router. A site without a router is Detached. */
+/** Sites without a router are Detached. */
 export interface RouterConnection {
   readonly connection: 'Detached' | 'Connecting' | 'Connected'
   readonly id?: string
   readonly url?: string
   readonly message: string
   readonly since: string
-  /** The engine that drives it. */
+  /** The engine that drives the router. */
   readonly driver?: string
-  /** The message while another controller drives it as well. */
+  /** The message while another controller also drives the router. */
   readonly contested?: string
-  /** Absent while an engine watches it. */
+  /** Absent while an engine observes the router. */
   readonly unobservedSince?: string
 }
 
 export const NO_ROUTER = 'No router attached'
 
-/** Of every condition that depends on a router without connection. */
+/** Applies to every condition that depends on a disconnected router. */
 export const unknownBy = ({ message, unobservedSince }: RouterConnection): ConditionResult =>
   unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 
-/** The connection after an event; undefined if it does not change. */
+/** Returns undefined if the connection does not change. */
 export const reduceRouterConnection = (
   before: RouterConnection | undefined,
   event: HarkEvent,
