@@ -9,7 +9,7 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
-/** A checkpoint covers at most this many new events: they are kept in memory until they are signed. */
+/** Limits the unsigned events in memory. */
 export const MAX_UNSIGNED_EVENTS = 10_000
 
 interface Logger {
@@ -22,17 +22,17 @@ export interface CheckpointSignerOptions {
   readonly store: ChainedStore
   readonly keys: KeyFiles
   readonly checkpoints: CheckpointStore
-  /** How long an event may wait for a checkpoint, in milliseconds. */
+  /** The longest wait for a checkpoint, in milliseconds. */
   readonly everyMs: number
   readonly logger: Logger
 }
 
-/** The log differs from what was signed: nothing more is signed until an operator has looked at it. */
+/** The log differs from its checkpoints; signing stops until an operator intervenes. */
 export class TamperDetected extends Error {
   override readonly name = 'TamperDetected'
 }
 
-/** Another engine signed a checkpoint first, which is usual if several run on one log. */
+/** Another engine signed first, which is usual if several run on one log. */
 export class CheckpointConflict extends Error {
   override readonly name = 'CheckpointConflict'
 
@@ -41,35 +41,32 @@ export class CheckpointConflict extends Error {
   }
 }
 
-/** Leases and checkpoints alone call for no new checkpoint: an idle engine would sign forever. A new key does. */
+/** Leases and checkpoints need no new checkpoint: an idle engine would sign forever. */
 const callsForCheckpoint = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
   stream === CHECKPOINTS_STREAM ? type === 'SigningKeyIntroduced' : !isLeaseStream(stream)
 
 /**
- * Follows the log from the newest stored checkpoint and signs a new one at intervals, if there are new events. It runs once:
- * after a failure or a conflict, a new signer begins again at what is stored.
+ * Signs checkpoints at intervals, from the newest stored one on. After a failure or a conflict, a new instance is
+ * needed.
  */
 export class CheckpointSigner {
   readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest
   readonly #failure = new AbortController()
   #position: Position
-  /** Of the last event that calls for a checkpoint. */
+  /** The last event that needs a checkpoint. */
   #unsignedPosition: Position = BEGINNING
   #isLive = false
-  /** The revision of the last checkpoint applied to the digest. */
   #coveredRevision: number
-  /** Of the last event that it covers. */
   #coveredPosition: Position
   /** The last revision of the checkpoint stream. */
   #streamRevision: number
-  /** The same when the run began: keys introduced up to there are in effect. */
+  /** Keys introduced up to this revision are in effect when the run begins. */
   #initialRevision = NO_STREAM
-  /** The revision of the last checkpoint at that time: nothing is signed before the digest has reached it. */
+  /** Signing waits until the digest has reached this checkpoint. */
   #lastKnownCheckpoint = NO_STREAM
   #keyId: string | undefined
   #key: SigningKey | undefined
-  /** The id of the checkpoint that is being appended. */
   #pendingId: string | undefined
   #signedAt: string | undefined
   #signing: Promise<void> | undefined
@@ -87,21 +84,19 @@ export class CheckpointSigner {
     this.#keyId = newest?.keyId
   }
 
-  /** Whether new events are signed: the log was read to its end, and the key that signs it is here. */
+  /** Requires that the log was read to its end, and that the current key is present. */
   get isSigning(): boolean {
     return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
   }
 
-  /** When the newest checkpoint was signed, RFC 3339; undefined if there is none. */
+  /** RFC 3339; undefined before the first checkpoint. */
   get signedAt(): string | undefined {
     return this.#signedAt
   }
 
   /**
-   * Signs until the signal aborts.
-   *
-   * @throws TamperDetected if the log differs from what was signed
-   * @throws CheckpointConflict if another engine signed first
+   * @throws TamperDetected if the log differs from its checkpoints
+   * @throws CheckpointConflict if another engine signs first
    */
   async run(signal: AbortSignal): Promise<void> {
     const { store, everyMs } = this.#options
@@ -146,7 +141,7 @@ export class CheckpointSigner {
     if (event !== undefined) checkpoints.saveFirstEvent(event.id)
   }
 
-  /** @throws TamperDetected if the stored checkpoint is damaged, or the log does not have it */
+  /** @throws TamperDetected if the stored checkpoint is damaged or absent from the log */
   async #verifyStored(signal: AbortSignal): Promise<void> {
     const { store, checkpoints } = this.#options
     const { newest } = checkpoints
@@ -159,7 +154,6 @@ export class CheckpointSigner {
       )
   }
 
-  /** Reads the key that signs the log; a log without one gets its first. */
   async #findKey(): Promise<void> {
     const { keys, logger } = this.#options
     this.#key = keys.read(this.#keyId)
@@ -197,7 +191,7 @@ export class CheckpointSigner {
     if (type === 'CheckpointSigned' && revision > this.#coveredRevision) this.#applyCheckpoint(event)
   }
 
-  /** Of another engine, or of this one before a restart. */
+  /** Another engine, or this one before a restart, signed it. */
   #applyCheckpoint({ id, revision, data }: RecordedEvent): void {
     if (id === this.#pendingId) return
     if (this.#pendingId !== undefined) throw new CheckpointConflict()
@@ -244,7 +238,7 @@ export class CheckpointSigner {
     const key = this.#key
     const isBehind = this.#coveredRevision < this.#lastKnownCheckpoint
     if (isBehind || key === undefined || key.public.id !== this.#keyId) return
-    // If the append fails, the digest covers more than any checkpoint: this run ends.
+    // A failed append ends the run, because the digest then covers more than any checkpoint.
     const covered = this.#digest.cover(this.#digest.events)
     const { root, size: streams } = this.#digest.tree
     const now = new Date()
@@ -263,11 +257,7 @@ export class CheckpointSigner {
     }
   }
 
-  /**
-   * Waits until the log was read up to a position, and signs it.
-   *
-   * @throws Error if it cannot be signed
-   */
+  /** @throws Error if the events up to the position cannot be signed */
   async signUpTo(position: Position, signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => aborted.resolve(), { once: true })

@@ -4,18 +4,17 @@ import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
 import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 
-/** The newest checkpoint that was signed or read. */
 export interface StoredCheckpoint {
-  /** The id of its event. */
+  /** The id of the event. */
   readonly id: string
-  /** The revision of its event in the stream of checkpoints. */
+  /** The revision of the event. */
   readonly revision: number
   readonly events: number
   readonly logHash: Hash
   readonly root: Hash
-  /** The position of the last event that it covers. */
+  /** The last covered event. */
   readonly position: Position
-  /** The key that signs the next checkpoint. */
+  /** Signs the next checkpoint. */
   readonly keyId: string
 }
 
@@ -29,11 +28,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), firstEvent TEXT NOT NULL) STRICT;
 `
 
-/** Keeps the newest checkpoint beside the log: a restart resumes from it, and a log whose end was cut off lacks it. */
+/** Stored beside the log: a restart resumes from it, and a log that was cut off lacks it. */
 export class CheckpointStore {
   readonly #database: DatabaseSync
 
-  /** @param file created if absent, unless read-only */
   constructor(file: string, readOnly = false) {
     this.#database = readOnly ? openReadOnly(file) : openPrivate(file)
     if (readOnly) return
@@ -46,7 +44,7 @@ export class CheckpointStore {
   }
 
   #prepare(): void {
-    // Lost writes are read from the log again.
+    // The log restores lost writes.
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     this.#database.exec(SCHEMA)
   }
@@ -57,7 +55,7 @@ export class CheckpointStore {
       .get() as unknown as StoredCheckpoint | undefined
   }
 
-  /** The id of the log's first event, by which a log is recognized; an older Hark stored none. */
+  /** The id of the first event, which identifies the log; undefined in files of older versions. */
   get firstEvent(): string | undefined {
     const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
     return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
@@ -67,14 +65,14 @@ export class CheckpointStore {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  /** The last event of each stream, in the order of the streams' first events. */
+  /** In the order of the first events of the streams. */
   heads(): StreamHead[] {
     return this.#database
       .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
       .all() as unknown as StreamHead[]
   }
 
-  /** Stores a checkpoint as the newest, with the events it newly covers. */
+  /** @param entries the newly covered events */
   save(
     { id, revision, events, logHash, root, position, keyId }: StoredCheckpoint,
     entries: NewlyCovered['entries'],

@@ -11,29 +11,27 @@ import {
 } from './checkpoint-signer.ts'
 import { CheckpointStore } from './checkpoint-store.ts'
 
-/** In the data folder. */
+/** Relative to the data folder. */
 export const CHECKPOINTS_FILE = 'checkpoints.db'
 
 const RETRY_MS = 1000
 const WARN_EVERY_MS = 60_000
-/** How long the last checkpoint may delay the end of the process. */
+/** The longest delay of the process end. */
 const CLOSE_TIMEOUT_MS = 5000
-/** The same if signing did not work before. */
+/** Applies if signing failed before. */
 const IDLE_CLOSE_TIMEOUT_MS = 1000
 
 export interface SigningStatus {
-  /** Whether new events are signed now. */
   readonly isSigning: boolean
-  /** When the newest checkpoint was signed, RFC 3339; undefined if there is none. */
+  /** RFC 3339; undefined before the first checkpoint. */
   readonly signedAt: string | undefined
 }
 
 export interface CheckpointerOptions extends Omit<CheckpointSignerOptions, 'checkpoints'> {
-  /** The path of the file that keeps the newest checkpoint. */
   readonly checkpointFile: string
 }
 
-/** Runs a checkpoint signer for as long as the engine runs, and signs a last checkpoint when it ends. */
+/** Restarts failed signers, and signs a last checkpoint at the end. */
 export class Checkpointer {
   readonly #options: CheckpointSignerOptions
   readonly #abort = new AbortController()
@@ -64,7 +62,7 @@ export class Checkpointer {
     while (!signal.aborted) {
       try {
         this.#signer = new CheckpointSigner(this.#options)
-        // A store that does not answer may keep the signer beyond the signal.
+        // A hanging store may not react to the signal.
         await abortable(this.#signer.run(signal), signal)
       } catch (error) {
         if (error instanceof TamperDetected) {
@@ -79,7 +77,7 @@ export class Checkpointer {
     }
   }
 
-  /** Signs what is not signed yet, within a limited time. */
+  /** Signs the remaining events within the time limit. */
   async close(): Promise<void> {
     const { store, logger, checkpoints } = this.#options
     const timeout = AbortSignal.timeout(this.#signer.isSigning ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)

@@ -20,7 +20,6 @@ export interface Digest extends Covered {
   readonly root: Hash
 }
 
-/** Returns the signed event that records the state of the log. */
 export const checkpointSigned = (
   { events, logHash, streams, root }: Digest,
   key: SigningKey,
@@ -30,7 +29,7 @@ export const checkpointSigned = (
   return toAppend({ type: 'CheckpointSigned', data: key.sign('CheckpointSigned', data) })
 }
 
-/** Returns the event that introduces a key, signed by the previous key; the first key signs its own. */
+/** The previous key signs the introduction; the first key signs its own. */
 export const keyIntroduced = (key: PublicKey, by: SigningKey, time: Date): EventToAppend => {
   const data = { publicKey: key.text, newKeyId: key.id, time: time.toISOString() }
   return toAppend({ type: 'SigningKeyIntroduced', data: by.sign('SigningKeyIntroduced', data) })

@@ -2,7 +2,7 @@ import { type Hash, sha256 } from '../hash-chain/event-hash.ts'
 
 const HASH_BYTES = 32
 
-/** RFC 6962, section 2.1: leaves and inner nodes are hashed with different first bytes, so that neither passes for the other. */
+/** RFC 6962, section 2.1: different prefixes prevent exchanging leaves and inner nodes. */
 const LEAF = '\0'
 const NODE = 1
 
@@ -16,25 +16,24 @@ const nodeHash = (left: Hash, right: Hash): Hash => {
   return sha256(node)
 }
 
-/** The root of a tree without leaves. */
 const EMPTY = sha256('')
 
 export interface AuditPath {
-  /** Of the leaf. */
+  /** The index of the leaf. */
   readonly index: number
-  /** The number of leaves of the tree. */
+  /** The number of leaves. */
   readonly size: number
-  /** From the leaf up. */
+  /** Ordered from leaf to root. */
   readonly siblings: readonly Hash[]
 }
 
 /**
- * A Merkle tree (RFC 6962, section 2.1) with mutable leaves. Each level hashes neighbours together and passes a node without
- * one up unchanged, which gives the tree of the RFC.
+ * A Merkle tree (RFC 6962, section 2.1) with mutable leaves. A node without a neighbour moves up unchanged, which gives
+ * the tree of the RFC.
  */
 export class MerkleTree {
   readonly #levels: Hash[][] = [[]]
-  /** Leaves changed since the levels above were computed. */
+  /** Leaves whose parents are outdated. */
   readonly #changed = new Set<number>()
 
   get size(): number {
@@ -83,18 +82,13 @@ export class MerkleTree {
   }
 }
 
-/**
- * Returns the root that a leaf and its path lead to.
- *
- * @throws Error if no tree of that size has such a path
- */
+/** @throws Error if no tree of that size has such a path */
 export const rootOf = (leaf: string, { index, size, siblings }: AuditPath): Hash => {
   if (index >= size) throw new Error(`a tree of ${size} leaves has no leaf ${index}`)
   let hashed = leafHash(leaf)
   const rest = [...siblings]
   for (let at = index, last = size - 1; last > 0; at >>>= 1, last >>>= 1) {
     const isRight = (at & 1) === 1
-    // A node without a neighbour moves up unchanged.
     if (!isRight && at === last) continue
     const sibling = rest.shift()
     if (sibling === undefined) throw new Error('the path is too short')

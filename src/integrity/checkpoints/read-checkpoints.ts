@@ -6,18 +6,18 @@ import type { KeyChain } from '../keys/key-chain.ts'
 import { type Finding, VerificationError } from '../verify/finding.ts'
 import type { CheckpointData, KeyData } from './events.ts'
 
-/** A checkpoint with a valid signature. */
+/** Its signature is valid. */
 export interface SignedCheckpoint {
-  /** Of its event. */
+  /** The id of the event. */
   readonly id: string
   readonly data: CheckpointData
-  /** Whether the key that signed it is trusted. */
+  /** Whether the signing key is trusted. */
   readonly isTrusted: boolean
 }
 
 export interface SignedCheckpoints {
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** In the order of their introduction. */
+  /** In the order of introduction. */
   readonly keys: readonly KeyData[]
   readonly findings: readonly Finding[]
 }
@@ -31,7 +31,7 @@ const parse = <Type extends 'SigningKeyIntroduced' | 'CheckpointSigned'>(
   return parsed.data as EventData<Type>
 }
 
-/** Reads the checkpoints of a log and verifies their signatures; each must cover at least the events of the one before it. */
+/** Verifies signatures, and that the number of covered events never decreases. */
 export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promise<SignedCheckpoints> => {
   const checkpoints: SignedCheckpoint[] = []
   const keys: KeyData[] = []

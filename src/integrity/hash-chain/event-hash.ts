@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 
-/** The hashed part of an event. The store assigns position and time, so they are not known before it is appended. */
+/** Excludes position and time, which the store assigns at the append. */
 export interface HashedEvent {
   readonly stream: string
   readonly revision: number
@@ -12,16 +12,14 @@ export interface HashedEvent {
   readonly metadata: EventMetadata
 }
 
-/** SHA-256 as 64 hexadecimal digits. */
+/** 64 hexadecimal digits of SHA-256. */
 export type Hash = string
 
 export const sha256 = (text: string | Uint8Array): Hash => hash('sha256', text, 'hex')
 
 /**
- * Returns the canonical JSON of an event from its parts.
- *
- * @param data as canonical JSON
- * @param metadata as canonical JSON
+ * @param data canonical JSON
+ * @param metadata canonical JSON
  */
 export const hashedText = (
   { stream, revision, id, type }: Pick<HashedEvent, 'stream' | 'revision' | 'id' | 'type'>,
@@ -30,7 +28,7 @@ export const hashedText = (
 ): string =>
   `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},"revision":${revision},"stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`
 
-/** The canonical JSON (RFC 8785) of an event. */
+/** RFC 8785. */
 export const canonicalEvent = (event: HashedEvent): string =>
   hashedText(event, canonicalJson(event.data), canonicalJson(event.metadata))
 

@@ -13,9 +13,9 @@ import { first } from '../../lib/first.ts'
 import { createLru } from '../../lib/lru.ts'
 import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
-/** Streams whose last hash is cached; that of other streams is computed again. */
+/** The last hashes of other streams are computed again. */
 const MAX_HEADS = 50_000
-/** Appended events whose hash is cached for the checkpoint signer. */
+/** Serves the checkpoint signer. */
 const MAX_HASHES = 8192
 
 interface Head {
@@ -23,13 +23,13 @@ interface Head {
   readonly hash: Hash
 }
 
-/** A store that links each appended event to the one before it in its stream, by `previousHash`. */
+/** Links each appended event to its predecessor in the stream by `previousHash`. */
 export interface ChainedStore extends EventStore {
-  /** Returns the hash of an event; that of one just appended is not computed again. */
+  /** Returns cached hashes of recent events. */
   hashOf(event: RecordedEvent): Hash
 }
 
-/** Inserts the link in canonical order, so that the metadata need not be sorted. */
+/** Inserts the link in canonical order, so that no sorting is needed. */
 const withLink = (metadata: EventMetadata, previousHash: Hash | undefined): EventMetadata => {
   if (previousHash === undefined) return metadata
   const { schemaVersion, via, ...others } = metadata
@@ -41,7 +41,7 @@ interface LinkedEvent {
   readonly head: Head
 }
 
-/** @param previousHash of the event before them in the stream; undefined if there is none */
+/** @param previousHash the hash of the preceding event in the stream, if any */
 const linkEvents = (
   stream: string,
   expectedRevision: number,
@@ -60,7 +60,6 @@ const linkEvents = (
   })
 }
 
-/** Returns the store with its appended events linked; reading is unchanged. */
 export const chainedStore = (store: EventStore): ChainedStore => {
   const heads = createLru<string, Head>(MAX_HEADS)
   const hashes = createLru<string, Head>(MAX_HASHES)
@@ -83,10 +82,10 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   ): Promise<AppendResult> => {
     const linked = linkEvents(stream, expectedRevision, events, await hashAt(stream, expectedRevision))
     const chained = linked.map(({ event }) => event)
-    // An older Hark that completes a reservation may append the same event without a link: its hash is not cached.
+    // Not cached: an older Hark that completes a reservation may append the same event without a link.
     if (events.some(({ metadata }) => metadata.via === undefined))
       return store.append(stream, expectedRevision, chained)
-    // Cached before the append: a subscriber may receive the events first.
+    // Cached before the append, because a subscriber may receive the events first.
     for (const { event, head } of linked) hashes.set(event.id, head)
     const result = await store.append(stream, expectedRevision, chained).catch(error => {
       // Another writer may have appended the same events with other links.
@@ -102,7 +101,7 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     hashOf: (event: RecordedEvent): Hash => {
       const cached = hashes.get(event.id)
       hashes.delete(event.id)
-      // In a stream that was deleted, events have later revisions than their append expected.
+      // After the deletion of a stream, revisions are later than their append expected.
       return cached?.revision === event.revision ? cached.hash : eventHash(event)
     },
   })

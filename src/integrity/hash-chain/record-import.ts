@@ -6,7 +6,7 @@ import { type EventStore, NO_STREAM } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { chainedStore } from './hash-chained-store.ts'
 
-/** Records that a log was imported into this store, in a stream that is not exported. */
+/** Uses a stream that is not exported. */
 export const recordImport = async (store: EventStore, data: EventData<'LogImported'>, actor: string): Promise<void> => {
   const revision = (await lastEventOf(store, IMPORTS_STREAM))?.revision ?? NO_STREAM
   const metadata = {

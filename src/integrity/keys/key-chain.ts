@@ -8,13 +8,12 @@ interface Signed {
 }
 
 /**
- * The keys that signed a log, in order; each introduces the next. To trust one is to trust those after it, and through
- * their checkpoints, which cover the log from its beginning, everything before.
+ * Each key introduces the next. Trust in a key extends to later keys, and to earlier events through checkpoints, which
+ * cover the whole log.
  */
 export class KeyChain {
   readonly #keys: PublicKey[] = []
   readonly #trusted: PublicKey | undefined
-  /** The index of the first trusted key. */
   #trustedFrom: number
 
   /** @param trusted by default, the first key of the log */
@@ -23,7 +22,6 @@ export class KeyChain {
     this.#trustedFrom = trusted === undefined ? 0 : Number.POSITIVE_INFINITY
   }
 
-  /** The last key introduced. */
   get current(): PublicKey | undefined {
     return this.#keys.at(-1)
   }
@@ -33,15 +31,13 @@ export class KeyChain {
     return this.#keys.length > this.#trustedFrom
   }
 
-  /** Whether the given key is in the chain. */
+  /** Whether the trusted key is in the chain. */
   get hasTrusted(): boolean {
     return this.#trusted === undefined || this.#keys.some(({ id }) => id === this.#trusted?.id)
   }
 
   /**
-   * Makes a key the current one.
-   *
-   * @throws VerificationError if its introduction is not valid; a key that replaces a lost one is current all the same
+   * @throws VerificationError if the introduction is invalid; a self-signed replacement becomes current nevertheless
    */
   introduce(data: KeyData): void {
     const key = readKey(data.publicKey)
@@ -62,7 +58,7 @@ export class KeyChain {
     )
   }
 
-  /** @throws VerificationError if the data is not signed by the current key */
+  /** @throws VerificationError if the current key did not sign the data */
   verify(type: string, data: Signed): void {
     const key = this.current
     if (key === undefined) throw new VerificationError('no key was introduced before it')

@@ -4,13 +4,13 @@ import { PUBLIC, writeFileAtomic } from '../../lib/write-file-atomic.ts'
 import { SigningKey } from './signing-key.ts'
 
 const KEY_FILE = 'signing-key.pem'
-/** A key that replaces the other once the log has its introduction. */
+/** Replaces the current key after its introduction in the log. */
 const NEXT_KEY_FILE = 'signing-key.next.pem'
 const PUBLIC_KEY_FILE = 'signing-key.pub.pem'
 
 const GROUP_AND_OTHERS = 0o077
 
-/** The signing key in a folder: the private one with mode 600, the public one beside it. */
+/** The private key file has mode 600; the public key is beside it. */
 export class KeyFiles {
   readonly #folder: string
 
@@ -23,10 +23,9 @@ export class KeyFiles {
   }
 
   /**
-   * Returns the signing key; undefined if there is none.
-   *
-   * @param currentId of the key that signs the log: if it waits in its file, it replaces the other one
-   * @throws Error if it cannot be read, is not an Ed25519 key, or others may read it
+   * @param currentId the key that signs the log; if it is the next key, it replaces the current file
+   * @returns undefined if there is no key
+   * @throws Error if the key is unreadable, readable by other users, or not Ed25519
    */
   read(currentId?: string): SigningKey | undefined {
     const key = this.#read(KEY_FILE)
@@ -38,13 +37,11 @@ export class KeyFiles {
     return next
   }
 
-  /** Writes the public key, unless it is there. */
   publish({ public: { pem } }: SigningKey): void {
     if (!existsSync(this.publicKeyFile) || readFileSync(this.publicKeyFile, 'utf8') !== pem)
       writeFileAtomic(this.publicKeyFile, pem, PUBLIC)
   }
 
-  /** Creates the first key. */
   create(): SigningKey {
     const key = SigningKey.generate()
     writeFileAtomic(join(this.#folder, KEY_FILE), key.pem)
@@ -52,7 +49,7 @@ export class KeyFiles {
     return key
   }
 
-  /** Creates a key that replaces the current one later: see `read`. */
+  /** `read` makes it current after its introduction. */
   createNext(): SigningKey {
     const key = SigningKey.generate()
     writeFileAtomic(join(this.#folder, NEXT_KEY_FILE), key.pem)

@@ -4,17 +4,16 @@ import { type KeyData, keyIntroduced } from '../checkpoints/events.ts'
 import { chainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from './key-files.ts'
 
-/** The key cannot be replaced; the message says why. */
 export class KeyRotationError extends Error {
   override readonly name = 'KeyRotationError'
 }
 
 /**
- * Introduces a new signing key. A crash leaves the old one in place, or the new one in its file until the next start.
+ * Introduces a new key. After a crash, the old key is current, or the next start finds the new one.
  *
- * @param isLost if the current key is lost, the new one signs its own introduction
+ * @param isLost lets the new key sign its own introduction
  * @returns the ids of both keys
- * @throws KeyRotationError if no key signs the log, or its file is missing
+ * @throws KeyRotationError if no key signs the log or its file is missing
  */
 export const rotateKey = async (
   store: EventStore,

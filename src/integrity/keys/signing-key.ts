@@ -9,19 +9,19 @@ import {
 } from 'node:crypto'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 
-/** The DER prefix of an Ed25519 public key (RFC 8410), before its 32 bytes. */
+/** The DER prefix of an Ed25519 public key (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const KEY_BYTES = 32
 const ID_DIGITS = 16
 
-/** The first 16 hexadecimal digits of the SHA-256 of the public key's 32 bytes. */
+/** The first 16 hexadecimal digits of the SHA-256 of the public key. */
 const idOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS)
 
-/** Verifies Ed25519 signatures (RFC 8032). */
+/** Ed25519 (RFC 8032). */
 export class PublicKey {
   readonly #key: KeyObject
   readonly id: string
-  /** Its 32 bytes in base64url. */
+  /** 32 bytes in base64url. */
   readonly text: string
 
   constructor(key: KeyObject) {
@@ -33,8 +33,8 @@ export class PublicKey {
   }
 
   /**
-   * @param text a PEM, or the 32 bytes in base64url
-   * @throws Error if it is neither
+   * @param text a PEM, or 32 bytes in base64url
+   * @throws Error for any other text
    */
   static read(text: string): PublicKey {
     const given = text.trim()
@@ -51,16 +51,15 @@ export class PublicKey {
 
   verify(type: string, { signature, ...data }: { readonly signature: string }): boolean {
     const bytes = Buffer.from(signature, 'base64url')
-    // The last character has unused bits: only one text is accepted for a signature.
+    // Unused bits of the last character allow several texts; only one is accepted.
     if (bytes.toString('base64url') !== signature) return false
     return verifySignature(null, signedBytes(type, data), this.#key, bytes)
   }
 }
 
-/** The type is signed as well, so that a signature is valid for one kind of data alone. */
+/** Includes the type, so that a signature is valid for one type only. */
 const signedBytes = (type: string, data: object): Buffer => Buffer.from(canonicalJson({ data, type }))
 
-/** Signs with Ed25519. */
 export class SigningKey {
   readonly #key: KeyObject
   readonly public: PublicKey
@@ -80,7 +79,7 @@ export class SigningKey {
     return this.#key.export({ type: 'pkcs8', format: 'pem' }).toString()
   }
 
-  /** Returns the data with the key id and the signature. */
+  /** Adds the key id and the signature. */
   sign<Data extends object>(type: string, data: Data): Data & { readonly keyId: string; readonly signature: string } {
     const signed = { ...data, keyId: this.public.id }
     return { ...signed, signature: sign(null, signedBytes(type, signed), this.#key).toString('base64url') }

@@ -14,20 +14,20 @@ const event = z.strictObject({
   id: z.string(),
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
-  // As stored: other versions of Hark may have other fields.
+  // Loose, because other versions of Hark may store other fields.
   metadata: z.looseObject({ previousHash: eventMetadata.shape.previousHash }),
 })
 
-/** Proves, without the store, that an event was in the log when a checkpoint was signed. */
+/** Proves without a store that an event was in the log at a checkpoint. */
 export const inclusionProof = z.strictObject({
   format: z.literal('hark-inclusion-proof-1'),
   event,
-  /** The events after it in its stream, up to the last one covered: each has the hash of the one before it. */
+  /** Later covered events of the stream; each links to its predecessor. */
   after: z.array(event),
-  /** From the stream's last event to the root. */
+  /** Leads from the last event of the stream to the root. */
   path: z.strictObject({ index: z.int().min(0), size: z.int().min(1), siblings: z.array(sha256) }),
   checkpoint: auditEvents.CheckpointSigned.data,
-  /** From the first key to the one that signed the checkpoint. */
+  /** Leads from the first key to the signer of the checkpoint. */
   keys: z.array(auditEvents.SigningKeyIntroduced.data),
 })
 export type InclusionProof = z.output<typeof inclusionProof>
@@ -36,9 +36,8 @@ export type ProvenEvent = z.output<typeof event>
 const hashOf = (proven: ProvenEvent): Hash => eventHash(proven as Parameters<typeof eventHash>[0])
 
 /**
- * Verifies a proof for those who trust a key.
- *
- * @throws VerificationError if it proves nothing
+ * @param publicKey trusted by the verifier
+ * @throws VerificationError if the proof is invalid
  */
 export const verifyProof = (proof: InclusionProof, publicKey: PublicKey): void => {
   verifyLinks(proof)

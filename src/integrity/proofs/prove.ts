@@ -10,13 +10,12 @@ import type { PublicKey } from '../keys/signing-key.ts'
 import type { InclusionProof, ProvenEvent } from './inclusion-proof.ts'
 
 export interface ProveOptions {
-  /** Prefers a checkpoint that this key, or one that it introduced, signed. */
+  /** Prefers a checkpoint signed by this key or a successor. */
   readonly publicKey?: PublicKey | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
 
-/** The event cannot be proven; the message says why. */
 export class Unprovable extends Error {
   override readonly name = 'Unprovable'
 }
@@ -27,9 +26,9 @@ const proven = ({ stream, revision, id, type, data, metadata }: RecordedEvent): 
 const PROGRESS_EVERY = 1000
 
 /**
- * Proves that an event is in the log, by the first checkpoint that covers it.
+ * Uses the first checkpoint that covers the event.
  *
- * @throws Unprovable if no event matches, no checkpoint covers it, or the log is not what was signed
+ * @throws Unprovable if no event matches, no checkpoint covers it, or the log differs from its checkpoints
  */
 export const proveEvent = async (
   store: EventStore,

@@ -2,11 +2,10 @@ import { LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-/** What is known of a log from outside it. */
+/** Facts stored outside the log. */
 export interface LogIdentity {
-  /** Of keys that signed it. */
   readonly keyIds: readonly (string | undefined)[]
-  /** The id of its first event. */
+  /** The id of the first event. */
   readonly firstEvent?: string | undefined
 }
 
@@ -16,10 +15,10 @@ export class UnrelatedLog extends Error {
 }
 
 /**
- * Asserts that a log is the one that is known: one thing in common is enough, as any other difference is tampering.
+ * One match is enough; other differences are tampering.
  *
- * @param logKeyIds of the keys that the log introduces
- * @throws UnrelatedLog if there is nothing in common
+ * @param logKeyIds the keys introduced in the log
+ * @throws UnrelatedLog if nothing matches
  */
 export const assertSameLog = async (
   store: EventStore,
@@ -30,7 +29,7 @@ export const assertSameLog = async (
   if (known.length === 0 || known.some(id => logKeyIds.includes(id))) return
   try {
     const event = await first(store.readAll({ prefixes: LOG_PREFIXES, limit: 1 }))
-    // An empty log may be the one that is known, cut off at its beginning.
+    // An empty log may have been cut off at its beginning.
     if (event === undefined || event.id === firstEvent) return
   } catch (error) {
     if (error instanceof StoreCorrupted) return

@@ -16,25 +16,25 @@ import { type Hash, hashedText, sha256 } from '../hash-chain/event-hash.ts'
 import type { Finding } from './finding.ts'
 
 export interface LogVerifierOptions {
-  /** The checkpoints of the log in order, with valid signatures. */
+  /** In order, with valid signatures. */
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** Events that this checkpoint covers are counted and not verified. */
+  /** Events that it covers are counted but not verified. */
   readonly since?: SignedCheckpoint | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
 
 export interface VerifiedLog {
-  /** Signed streams only: imports are recorded beside the log. */
+  /** Excludes imports, which are recorded beside the log. */
   readonly events: number
   readonly findings: readonly Finding[]
 }
 
-/** The last event read of a stream. */
+/** The last event of a stream. */
 interface Head {
   readonly position: Position
   readonly revision: number
-  /** Undefined for an event that cannot be read. */
+  /** Undefined for an unreadable event. */
   readonly hash: Hash | undefined
   readonly isLinked: boolean
 }
@@ -42,21 +42,18 @@ interface Head {
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM]
 const PROGRESS_EVERY = 1000
 
-/**
- * Verifies a log in one pass: each event against the link of the next one in its stream, and all of them against the
- * checkpoints. Memory grows with the number of streams.
- */
+/** Verifies events against links and checkpoints in one pass. Memory grows with the number of streams. */
 export class LogVerifier {
   readonly #store: EventStore
   readonly #options: LogVerifierOptions
   readonly #findings: Finding[] = []
-  /** In the order of their first events, which is that of the leaves of a checkpoint's tree. */
+  /** In the order of first events, as the leaves of the tree. */
   readonly #heads = new Map<string, Head>()
   readonly #nextCheckpoints: SignedCheckpoint[]
   readonly #skipped: number
   #events = 0
   #position: Position = BEGINNING
-  /** What the log hash of the next checkpoint is made of: the one before, then the hash and time of each event. */
+  /** The input of the next log hash: the previous one, then the hash and time of each event. */
   #digested: string
   #firstUncovered: Position | undefined
   #disagreed = false
@@ -82,7 +79,7 @@ export class LogVerifier {
     return { events: this.#events, findings: this.#findings }
   }
 
-  /** @returns where to go on behind damage; undefined at the end of the log, or where nothing more can be read */
+  /** @returns where to resume after damage; undefined if nothing more can be read */
   async #verifyFrom(from: Position): Promise<Position | undefined> {
     const { signal, onProgress } = this.#options
     try {
@@ -118,7 +115,7 @@ export class LogVerifier {
 
   #verifyLink({ position, stream, revision, metadata: { previousHash } }: StoredEvent): void {
     const last = this.#heads.get(stream)
-    // Of a stream that began among the skipped events, the first one read has nothing to be compared with.
+    // The predecessor may be among the skipped events.
     if (last === undefined && this.#skipped > 0) return
     const place = { position, stream, revision }
     const expected = last === undefined ? 0 : last.revision + 1
@@ -139,7 +136,7 @@ export class LogVerifier {
       )
   }
 
-  /** Takes an event of a signed stream into the next checkpoint, and compares what that is then complete for. */
+  /** Compares the checkpoints that the event completes. */
   #digest(position: Position, text: string): void {
     this.#events += 1
     this.#position = position
@@ -151,13 +148,13 @@ export class LogVerifier {
 
   #compare({ id, data: { logHash, root } }: SignedCheckpoint): void {
     const agrees = sha256(this.#digested) === logHash
-    // Where an event is missing, no checkpoint behind it agrees: that is one finding.
+    // A missing event invalidates all later checkpoints, which is one finding.
     if (!agrees && !this.#disagreed) this.#reportDisagreement(id)
     this.#disagreed = !agrees
     this.#digested = logHash
     this.#firstUncovered = undefined
     this.#isTreeKnown &&= agrees
-    // The root follows from the events: that of the last checkpoint shows whether proofs lead to it.
+    // The root follows from the events; the last root shows whether proofs are valid.
     if (this.#isTreeKnown && this.#nextCheckpoints.length === 0 && this.#root() !== root)
       this.#findings.push({ place: `checkpoint ${id}`, fault: 'its root is not that of the streams that it covers' })
   }
@@ -184,7 +181,7 @@ export class LogVerifier {
     this.#findings.push({ place: `checkpoint ${first.id}`, fault })
   }
 
-  /** One event that cannot be read counts, so that the checkpoints behind it are compared with the events they cover. */
+  /** An unreadable event counts, so that later checkpoints are compared with the right events. */
   #reportDamage(error: StoreCorrupted): void {
     const { location: place, fault } = error
     this.#report(place, fault)
@@ -200,10 +197,10 @@ export class LogVerifier {
   }
 }
 
-/** A string, or white space between two tokens. */
+/** A string, or white space between tokens. */
 const STRINGS_AND_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g
 
-/** Whether a text has nothing that parsing passes over, such as a key that stands there twice. An older Hark sorted no keys. */
+/** Rejects text that parsing would hide, such as a duplicate key. Older versions did not sort keys. */
 const isAsWritten = (text: string, canonical: string): boolean => {
   if (text === canonical) return true
   const compact = text.replace(STRINGS_AND_SPACE, '$1')

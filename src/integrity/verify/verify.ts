@@ -10,20 +10,20 @@ import type { Finding } from './finding.ts'
 import { assertSameLog } from './log-identity.ts'
 import { LogVerifier } from './log-verifier.ts'
 
-/** A checkpoint that was kept outside the store. */
+/** Was kept outside the store. */
 export interface KeptCheckpoint {
   readonly id: string
   readonly data?: CheckpointData | undefined
 }
 
 export interface VerifyLogOptions {
-  /** The trusted key; by default, the first one of the log. */
+  /** By default, the first key of the log. */
   readonly publicKey: PublicKey | undefined
-  /** Requires that this key, or one that it introduces, signed the newest checkpoint. */
+  /** The trusted key or a successor must have signed the newest checkpoint. */
   readonly mustBeSigned?: boolean
-  /** The log must have this checkpoint. If only its id is given, the events that it covers are not verified. */
+  /** The log must contain it. With its id alone, the events it covers are not verified. */
   readonly since?: KeptCheckpoint | undefined
-  /** The file that keeps the newest checkpoint; it may be absent. */
+  /** May be absent. */
   readonly checkpointFile?: string | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
@@ -32,7 +32,7 @@ export interface VerifyLogOptions {
 export interface VerificationResult {
   readonly events: number
   readonly checkpoints: number
-  /** The number of events that a trusted key signed, from the first on. */
+  /** The number of events covered by a trusted key, from the first on. */
   readonly signedEvents: number
   readonly keyId: string | undefined
   readonly findings: readonly Finding[]
@@ -59,7 +59,7 @@ const readStoredState = (file: string | undefined): StoredState => {
   }
 }
 
-/** Compares what is signed: the id of a checkpoint is not. */
+/** Ignores the id, which is not signed. */
 const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { data }: SignedCheckpoint): boolean =>
   kept.events === data.events && kept.logHash === data.logHash && kept.root === data.root
 
@@ -90,21 +90,21 @@ const signingFindings = (
 }
 
 /**
- * Verifies that a log is what was signed: every event, its position and its time.
+ * Verifies content, position and time of every event.
  *
- * @throws UnrelatedLog if the key or the stored checkpoint is of another log
- * @throws Error if the store does not answer, or the signal aborts
+ * @throws UnrelatedLog if the key or the stored checkpoint belongs to another log
+ * @throws Error if the store fails or the signal aborts
  */
 export const verifyLog = async (store: EventStore, options: VerifyLogOptions): Promise<VerificationResult> => {
   const { publicKey, mustBeSigned = false, since, checkpointFile, onProgress, signal } = options
-  // Read before the log: an engine may sign another checkpoint meanwhile.
+  // Read before the log, because an engine may sign another checkpoint meanwhile.
   const { newest, firstEvent, findings: unreadable } = readStoredState(checkpointFile)
   const chain = new KeyChain(publicKey)
   const { checkpoints, keys, findings } = await readCheckpoints(store, chain)
   if (findings.length === 0)
     await assertSameLog(
       store,
-      // If that key must have signed the log, another key is a finding.
+      // If the trusted key must have signed, another key is a finding.
       { keyIds: [mustBeSigned ? undefined : publicKey?.id, newest?.keyId, since?.data?.keyId], firstEvent },
       keys.map(({ newKeyId }) => newKeyId),
     )
