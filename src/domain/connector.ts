@@ -9,7 +9,7 @@ export type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
 type Command = WithNewUid<ConnectorCommand>
 
-/** The fields that may change; how a connector connects is fixed, as it is for a listener. */
+/** Skupper lets these change. */
 const UPDATABLE = ['routingKey', 'host', 'selector', 'port'] as const
 
 const existing = (connector: ConnectorState, command: Command): Connector => {

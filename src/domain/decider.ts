@@ -1,15 +1,16 @@
-/**
- * The rules of one kind of resource, as pure functions: ids come with the command, and the store sets times and
- * revisions.
- */
+/** Pure rules of a resource: commands supply ids; the store assigns times and revisions. */
 export interface Decider<State, Command, Event> {
   readonly initial: State
-  /** The events of the command; none if the state is already as requested. Throws HarkError to reject the command. */
+  /**
+   * Returns no events if the state is already as requested.
+   *
+   * @throws HarkError to reject the command
+   */
   decide(command: Command, state: State): readonly Event[]
   evolve(state: State, event: Event): State
 }
 
-/** A command with the uid for the resource that it may create. */
+/** Carries a uid in case the command creates a resource. */
 export type WithNewUid<Command> = Command & { readonly newUid: string }
 
 export type ResourceState<Spec> =

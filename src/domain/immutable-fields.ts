@@ -8,13 +8,12 @@ const same = (a: unknown, b: unknown): boolean => {
   return [...keys].every(key => same(Reflect.get(a, key), Reflect.get(b, key)))
 }
 
-/** The names of the properties in which two specs differ. */
 export const changedFields = <Spec extends object>(before: Spec, after: Spec): (keyof Spec & string)[] =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     key => !same(Reflect.get(before, key), Reflect.get(after, key)),
   ) as (keyof Spec & string)[]
 
-/** Refuses a change of anything that is not updatable. */
+/** @throws HarkError if a field that is not updatable differs */
 export const assertImmutableFields = <Spec extends object>(
   before: Spec,
   after: Spec,

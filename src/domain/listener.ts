@@ -9,7 +9,7 @@ export type ListenerState = ResourceState<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>
 type Command = WithNewUid<ListenerCommand>
 
-/** The fields that Skupper lets change. */
+/** Skupper lets these change. */
 const UPDATABLE = ['routingKey', 'host', 'port'] as const
 
 const existing = (listener: ListenerState, { namespace, name }: Command): Listener => {
@@ -24,7 +24,7 @@ const created = (command: WithNewUid<CommandOf<'CreateListener' | 'ApplyListener
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
-/** An event for each field that changes. They share a generation: one command is one change of the spec. */
+/** Returns one event per changed field; all have the generation of their command. */
 const updates = (
   command: Command,
   { uid, generation, spec: before }: Listener,

@@ -16,7 +16,7 @@ export type SiteState =
     }
 type Command = WithNewUid<SiteCommand>
 
-/** A namespace is a site: it has one, of one name. */
+/** A namespace has one site. */
 const decide = (command: Command, site: SiteState): SiteEvent[] => {
   const { namespace, name, spec } = command
   if (!site.exists) return [{ type: 'SiteCreated', data: { namespace, name, uid: command.newUid, spec } }]
