@@ -3,10 +3,10 @@ import { RESERVED_NAMES } from './roles.ts'
 /** The most that OpenID Connect allows in a `sub`. */
 const MAX_CHARACTERS = 255
 
-/** Invisible characters, and those that change the direction of the text. */
+/** Includes characters that change the direction of the text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
-/** Letters and digits that look like the Latin letters of the reserved names. */
+/** Letters and digits that look like Latin letters of the reserved names. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   а: 'a',
   α: 'a',
@@ -35,7 +35,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ѕ: 's',
 }
 
-/** Reduces a name to what it looks like: without case, accents, width and punctuation. */
+/** Ignores case, accents, width and punctuation. */
 const skeletonOf = (name: string): string =>
   [...name.normalize('NFKD').toLowerCase()]
     .map(character => LOOK_ALIKES[character] ?? character)
@@ -44,11 +44,11 @@ const skeletonOf = (name: string): string =>
 
 const RESERVED = new Set(RESERVED_NAMES.map(skeletonOf))
 
-/** Whether a name may be the actor of an event: readable, and not to be confused with a reserved one. */
+/** The name is readable and not like a reserved one. */
 export const isActorName = (name: string): boolean => {
   const { length } = [...name]
   return length >= 1 && length <= MAX_CHARACTERS && name.trim() === name && !INVISIBLE.test(name) && !isReserved(name)
 }
 
-/** Whether a name is reserved, or looks like a reserved one. */
+/** Includes names that look like a reserved one. */
 export const isReserved = (name: string): boolean => RESERVED.has(skeletonOf(name))

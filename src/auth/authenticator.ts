@@ -7,25 +7,20 @@ const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 /** Three parts; the first begins with `{"` in base64url. */
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
 
-/** Authenticates requests. */
 export interface Authenticator {
-  /** Whether requests need a token. */
   readonly enabled: boolean
-  /**
-   * @param authorization the value of the Authorization header
-   * @throws HarkError UNAUTHENTICATED without a valid token; UNAVAILABLE if it cannot be verified now
-   */
+  /** @throws HarkError UNAUTHENTICATED without a valid token; UNAVAILABLE if it cannot be verified now */
   authenticate(authorization: string | undefined): Promise<Principal>
 }
 
-/** Accepts every request: for an engine that listens on the loopback interface only. */
+/** Serves an engine that listens only on the loopback interface. */
 export const anonymousAuthenticator: Authenticator = { enabled: false, authenticate: async () => ANONYMOUS }
 
-/** Requires a token as soon as one exists, or JWT is configured. */
+/** Requires a token once the token file exists, or if JWT is configured. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: FileTokens
   readonly #jwt: JwtTokens | undefined
-  /** Ceases to be valid once authentication is required. */
+  /** Invalid once authentication is required. */
   readonly #anonymous: Principal = { ...ANONYMOUS, isValid: () => !this.enabled }
 
   constructor(tokens: FileTokens, jwt?: JwtTokens) {

@@ -2,22 +2,21 @@ import { statSync } from 'node:fs'
 import type { Principal } from './roles.ts'
 import { readTokens, type TokenEntry, tokenHash } from './token-file.ts'
 
-/** How long a revoked token may still be accepted. */
+/** A revoked token may be accepted for this time. */
 const REFRESH_EVERY_MS = 500
 
 interface Logger {
   error(details: object, message: string): void
 }
 
-/** The tokens of a file, read again when it changes. */
 export class FileTokens {
   readonly #file: string
   readonly #logger: Logger
   #byHash = new Map<string, TokenEntry>()
-  /** Identifies the version of the file that was read; empty if there was none. */
+  /** Empty if there was no file. */
   #version = ''
   #refreshedAt = Number.NEGATIVE_INFINITY
-  /** Why the file could not be read; logged once, as any request reads it again. */
+  /** Each error is logged once, not at every request. */
   #lastError: string | undefined
 
   /** @throws Error if the file exists and is not a token file */
@@ -27,19 +26,19 @@ export class FileTokens {
     this.#read(this.#fileVersion())
   }
 
-  /** Whether there are tokens, including revoked ones. */
+  /** True once the file has existed, even if all tokens are revoked. */
   get inUse(): boolean {
     this.#refresh()
     return this.#version !== ''
   }
 
-  /** Including revoked and expired ones. */
+  /** Includes revoked and expired tokens. */
   get entries(): readonly TokenEntry[] {
     this.#refresh()
     return [...this.#byHash.values()]
   }
 
-  /** Returns the owner of a token; undefined if it is unknown, revoked or expired. */
+  /** Undefined if the token is unknown, revoked or expired. */
   find(token: string): Principal | undefined {
     const hash = tokenHash(token)
     this.#refresh(this.#byHash.has(hash) ? REFRESH_EVERY_MS : 0)
@@ -58,7 +57,7 @@ export class FileTokens {
     return found === undefined ? '' : `${found.ino} ${found.mtimeNs} ${found.size}`
   }
 
-  /** @param maxAgeMs 0 for an unknown token, so that a new one is valid at once */
+  /** @param maxAgeMs 0 for an unknown token, so that a new one is valid immediately */
   #refresh(maxAgeMs = REFRESH_EVERY_MS): void {
     const now = performance.now()
     if (now - this.#refreshedAt < maxAgeMs) return

@@ -7,11 +7,10 @@ import { decodeUtf8 } from '../lib/utf8.ts'
 import { isActorName } from './actor-name.ts'
 import { type Grant, type Principal, readGrant } from './roles.ts'
 
-/** The issuer whose JSON Web Tokens are accepted. */
 export interface JwtSettings {
   readonly issuer: string
   readonly audience: string
-  /** The URL of a JSON Web Key Set, or the path of a file that holds one. */
+  /** The URL of a JSON Web Key Set, or the path of its file. */
   readonly jwks: string
   readonly algorithms: readonly string[]
   /** The claim that lists roles, each as `operator` or `operator:west,east`. */
@@ -20,12 +19,10 @@ export interface JwtSettings {
 
 /** Clocks of different machines differ by less. */
 const CLOCK_TOLERANCE_S = 5
-/** Verified tokens that are not verified again. */
 const MAX_VERIFIED = 10_000
 
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 
-/** @throws Error if the file cannot be read or holds no key set */
 const keysIn = (file: string): JWTVerifyGetKey => {
   try {
     return createLocalJWKSet(JSON.parse(decodeUtf8(readFileSync(file))) as JSONWebKeySet)
@@ -38,7 +35,7 @@ const keysAt = (url: string): JWTVerifyGetKey => {
   const keys = createRemoteJWKSet(new URL(url))
   return (header, token) =>
     keys(header, token).catch(error => {
-      // The library uses one class for failed responses and invalid tokens: anything else is a failed response.
+      // jose uses its error class also for failed responses: only errors of the token keep it.
       if (isTokenError(error)) throw error
       throw new Error((error as Error).message, { cause: error })
     })
@@ -55,23 +52,19 @@ const grantsIn = (claim: unknown): readonly Grant[] => {
   return texts.flatMap(text => (typeof text === 'string' ? (readGrant(text) ?? []) : []))
 }
 
-/** Verifies JSON Web Tokens (RFC 7519) of one issuer with its published keys (RFC 7517). */
+/** Verifies JSON Web Tokens (RFC 7519) with the issuer's published keys (RFC 7517). */
 export class JwtTokens {
   readonly #settings: JwtSettings
   readonly #keys: JWTVerifyGetKey
   readonly #verified = createLru<string, Principal>(MAX_VERIFIED)
 
-  /** @throws Error if a file of keys cannot be read */
+  /** @throws Error if the file of keys is unreadable or holds no key set */
   constructor(settings: JwtSettings) {
     this.#settings = settings
     this.#keys = isUrl(settings.jwks) ? keysAt(settings.jwks) : keysIn(settings.jwks)
   }
 
-  /**
-   * Returns the owner of a token.
-   *
-   * @throws HarkError UNAUTHENTICATED if it is not valid; UNAVAILABLE if the issuer's keys cannot be fetched
-   */
+  /** @throws HarkError UNAUTHENTICATED if the token is invalid; UNAVAILABLE if the issuer's keys cannot be fetched */
   async find(token: string): Promise<Principal> {
     const verified = this.#verified.get(token)
     if (verified?.isValid()) return verified

@@ -19,28 +19,25 @@ export interface Grant {
   readonly namespaces: 'all' | readonly string[]
 }
 
-/** An authenticated caller. */
 export interface Principal {
   /** The actor in events. */
   readonly name: string
   readonly grants: readonly Grant[]
-  /** Whether its token is still valid. */
   isValid(): boolean
 }
 
-/** The caller while authentication is off. */
 export const ANONYMOUS: Principal = {
   name: 'anonymous',
   grants: [{ role: 'admin', namespaces: 'all' }],
   isValid: () => true,
 }
 
-/** Actors of events that are not owners of tokens. */
+/** Actors of events that own no token. */
 export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, 'agent']
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)
 
-/** Parses `operator` or `operator:west,east`; returns undefined for anything else. */
+/** Parses `operator` or `operator:west,east`; undefined for other texts. */
 export const readGrant = (text: string): Grant | undefined => {
   const [role = '', names, ...more] = text.split(':')
   if (!isRole(role) || more.length > 0) return undefined
@@ -55,7 +52,7 @@ export const grantText = ({ role, namespaces }: Grant): string =>
 const gives = ({ role }: Grant, permission: Permission): boolean =>
   (PERMISSIONS[role] as readonly Permission[]).includes(permission)
 
-/** @param namespace undefined for all namespaces at once */
+/** @param namespace undefined for all namespaces */
 export const hasPermission = ({ grants }: Principal, permission: Permission, namespace: string | undefined): boolean =>
   grants.some(
     grant =>
@@ -72,7 +69,7 @@ const VERBS: Record<Permission, string> = {
   audit: 'audit',
 }
 
-/** @throws HarkError FORBIDDEN without the permission */
+/** @throws HarkError FORBIDDEN */
 export const requirePermission = (
   principal: Principal,
   permission: Permission,

@@ -7,7 +7,6 @@ import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision }
 
 type TokenEvent = DomainEvent<'TokenCreated' | 'TokenRevoked' | 'TokenRefused'>
 
-/** A token without its hash. */
 export interface TokenRecord {
   readonly id: string
   readonly name: string
@@ -23,27 +22,24 @@ interface Logger {
 
 export interface TokenEventLogOptions {
   readonly store: EventStore
-  /** Returns all tokens, including revoked ones. */
+  /** Includes revoked tokens. */
   readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger
   readonly everyMs?: number
-  /** Refusals are counted in one event per interval, so that nobody can fill the log with them. */
+  /** One event counts the refusals of an interval, so that clients cannot fill the log. */
   readonly refusalsEveryMs?: number
 }
 
 const EVERY_MS = 1000
 const REFUSALS_EVERY_MS = 60_000
-/** How long the store may delay the end of the process. */
+/** The store may delay the end of the process by this time. */
 const CLOSE_TIMEOUT_MS = 1000
-/** The attempts of further addresses are counted together. */
+/** Attempts of further addresses are counted together. */
 const MAX_ADDRESSES = 20
 const MAX_EVENTS = 100
 const MAX_ATTEMPTS = 50
 
-/**
- * Appends events of tokens that were created, revoked and refused. `hark token` needs no engine, so changes are found by
- * comparing the token file with the stream, at start and at intervals.
- */
+/** `hark token` needs no engine, so changes are found by comparing the token file with the stream, at intervals. */
 export class TokenEventLog {
   readonly #options: TokenEventLogOptions
   readonly #created = new Set<string>()
@@ -66,14 +62,13 @@ export class TokenEventLog {
     void this.#write()
   }
 
-  /** Counts a token that was refused. */
   recordRefusal(address: string): void {
     const attempts = this.#attempts.get(address)
     if (attempts !== undefined || this.#attempts.size < MAX_ADDRESSES) this.#attempts.set(address, (attempts ?? 0) + 1)
     else this.#otherAttempts += 1
   }
 
-  /** Changes that the store does not accept in time are found at the next start; the last refusals are lost. */
+  /** Changes not accepted in time are found at the next start; the last refusals are lost. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.race([this.#writeLast(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
@@ -114,7 +109,7 @@ export class TokenEventLog {
         if (events.length <= MAX_EVENTS) return
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt === MAX_ATTEMPTS) throw error
-        // Another engine appended first: read its events, so that none is written twice.
+        // Another engine appended first: its events must not be written twice.
         await this.#read()
       }
     }
@@ -154,7 +149,7 @@ export class TokenEventLog {
     return [{ type: 'TokenRefused', data: { clients, otherAttempts: this.#otherAttempts } }]
   }
 
-  /** Subtracts the refusals that were appended: others may have been counted meanwhile. */
+  /** Others may have been counted meanwhile. */
   #subtractRefusals({ data }: TokenEvent): void {
     this.#refusalsAt = performance.now()
     if (!('clients' in data)) return

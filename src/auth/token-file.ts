@@ -20,7 +20,7 @@ const grant = z.string().transform((text, context) => {
 
 const entry = z.strictObject({
   id: z.uuid(),
-  /** The actor of commands sent with it. */
+  /** The actor of commands. */
   name: z.string().min(1),
   /** SHA-256: a token has 256 random bits, so it cannot be guessed from its hash. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -35,7 +35,6 @@ export type TokenEntry = z.output<typeof entry>
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** Returns a new token and its entry in the file. */
 export const newToken = (
   about: Pick<TokenEntry, 'name' | 'grants' | 'expiresAt'>,
 ): { readonly token: string; readonly entry: TokenEntry } => {
@@ -44,7 +43,7 @@ export const newToken = (
 }
 
 /**
- * Returns all tokens, including revoked ones; undefined if there is no file.
+ * Includes revoked tokens; undefined if there is no file.
  *
  * @throws Error if the file cannot be read or is not a token file
  */
@@ -81,11 +80,7 @@ const take = (lock: DatabaseSync, timeoutMs: number): void => {
   }
 }
 
-/**
- * Runs `work` under a lock between processes: SQLite's on an empty database, which ends with the process that holds it.
- *
- * @throws Error if another process holds the lock for too long
- */
+/** Locks an empty SQLite database: the lock ends with the process that holds it. */
 const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   closeSync(openSync(file, 'a', 0o600))
   const lock = new DatabaseSync(file, { timeout: timeoutMs })
@@ -97,11 +92,7 @@ const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   }
 }
 
-/**
- * Changes the token file, one process at a time.
- *
- * @throws Error if another process holds the lock for too long, or the file cannot be read or written
- */
+/** @throws Error if the lock is held for too long, or the file cannot be read or written */
 export const changeTokens = (
   file: string,
   change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],
