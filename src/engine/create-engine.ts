@@ -25,24 +25,24 @@ import { createWatches } from './subscriptions/watches.ts'
 const DEFAULT_PATIENCE_MS = 10_000
 
 export interface EngineOptions {
-  /** Open; the engine does not close it. */
+  /** Must be open; the engine does not close it. */
   readonly store: EventStore
-  /** Database of the read models, created if missing. It may be deleted while no engine uses it. */
+  /** Created if missing; may be deleted while no engine uses it. */
   readonly readModelFile: string
   readonly logger: Logger
-  /** Until a command is answered, whatever the store does; 10 s by default. */
+  /** Timeout of a command; 10 s by default. */
   readonly patienceMs?: number
-  /** Projections of another version, for tests. */
+  /** For tests. */
   readonly projections?: typeof PROJECTIONS
-  /** Evidence of events in the log, which must not be empty then. */
+  /** Evidence of events, which makes an empty log an error. */
   readonly knownEvents?: string | undefined
   /** Receives failures that need a restart. */
   readonly health?: Health
-  /** When routers were last watched, for a log that no engine follows. */
+  /** Last watch of each router, for a log that no engine follows. */
   readonly lastWatched?: LastWatched
 }
 
-/** Starts an engine on an open store. It serves the saved read models at once, and catches up. */
+/** Serves the saved read models while catching up. */
 export const createEngine = (options: EngineOptions): Engine => {
   const {
     store,
@@ -88,7 +88,7 @@ export const createEngine = (options: EngineOptions): Engine => {
 
   projector.start()
   const swept = projector.whenReady().then(() => sweeper.start())
-  // whenReady() rejects; a failure is logged in any case.
+  // Failures are logged, and whenReady() rejects.
   swept.catch(() => undefined)
 
   return {

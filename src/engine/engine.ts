@@ -13,30 +13,29 @@ import type { Watches } from './subscriptions/types.ts'
 
 export interface ReadSide extends CurrentState, TimeTravel, Reports {}
 
-/** The rows of the read models, and notifications of what changes them. */
 export interface LiveReadModels
   extends Pick<ReadModels, 'serving'>,
     Pick<Projector, 'onProjected' | 'onSwap' | 'reached'> {}
 
 export interface EngineStatus {
-  /** Every read model can be read: it has caught up, or its older version is served during a rebuild. */
+  /** Every read model has caught up, or its old version is served during a rebuild. */
   readonly ready: boolean
   /** The store responds and the read models follow it. */
   readonly live: boolean
   readonly position: Position
-  /** Names of the read models that are being rebuilt. */
+  /** Names of read models. */
   readonly rebuilding: readonly string[]
-  /** Why the read models no longer follow the log, until a restart: a corrupted event, for instance. */
+  /** Why the read models stopped following the log until a restart, such as a corrupted event. */
   readonly stopped?: string | undefined
-  /** Why the engine must be restarted: its read models have stopped, or cannot be saved. */
+  /** Why a restart is needed. */
   readonly failed?: string | undefined
-  /** Why the store is read-only at present. */
+  /** Why the store is read-only. */
   readonly unwritable?: string | undefined
 }
 
 /**
- * Commands, queries and subscriptions over one log. Methods throw HarkError for what callers can act on: UNAVAILABLE if the
- * store does not respond in time, after which a command may be repeated with its commandId.
+ * Commands, queries and subscriptions over one log. Methods throw HarkError: after UNAVAILABLE a command may be
+ * repeated with its commandId.
  */
 export interface Engine {
   execute(command: ListenerCommand, options: CommandOptions): Promise<CommandAnswer<ListenerRow>>
@@ -45,7 +44,7 @@ export interface Engine {
     command: ListenerCommand | ConnectorCommand,
     options: CommandOptions,
   ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
-  /** Rejects all manifests if one is invalid or would be rejected; otherwise applies each on its own. */
+  /** Rejects all manifests if one would be rejected; otherwise applies each on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   /** Records a rejected command for auditors. Never rejects. */
   refused(command: RejectedCommand): Promise<void>
@@ -53,7 +52,7 @@ export interface Engine {
   readonly watch: Watches
   readonly readModels: LiveReadModels
   status(): EngineStatus
-  /** Resolves once `ready`; rejects if that can no longer be. */
+  /** Rejects if the engine can no longer become ready. */
   whenReady(): Promise<void>
   close(): Promise<void>
 }

@@ -20,14 +20,14 @@ export interface ApplyContext {
 }
 
 /**
- * Applies manifests as kubectl does: creates what does not exist and changes what differs. All are decided before any is
- * executed, so that no manifest that can be rejected up front leaves the set half applied.
+ * Applies manifests as kubectl does. Decides all before executing any, so that a foreseeable rejection leaves nothing
+ * half applied.
  */
 export const createApply =
   (context: ApplyContext) =>
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
     const { steps, results } = readAll(manifests, options.namespace)
-    // Another engine may have freed an endpoint a moment ago.
+    // Another engine may just have freed an endpoint.
     await context.handler.catchUp()
     const plan = await planApply(steps, options.commandId, context)
     if (options.dryRun) {
@@ -37,11 +37,7 @@ export const createApply =
     return manifests.map((_, index) => results.get(index) as ApplyResult)
   }
 
-/**
- * The steps, and the results of manifests of kinds that Hark does not manage.
- *
- * @throws BAD_USER_INPUT with the issues of all manifests, if there are any
- */
+/** @throws HarkError BAD_USER_INPUT with the issues of all manifests */
 const readAll = (manifests: readonly unknown[], namespace: string | undefined) => {
   const issues: Issue[] = []
   const steps: Step[] = []
@@ -89,7 +85,7 @@ class Execution {
   readonly #failures = new Map<number, unknown>()
   readonly #detours = new Map<Step, Detour>()
 
-  /** @param results by index of the manifest; receives those of the steps */
+  /** @param results by manifest index; receives those of the steps */
   constructor(context: ApplyContext, options: ApplyOptions, steps: readonly Step[], results: Map<number, ApplyResult>) {
     this.#context = context
     this.#options = options
@@ -97,7 +93,7 @@ class Execution {
     this.#results = results
   }
 
-  /** Executes each step on its own: if one fails, the others go on, unless the store is unavailable. */
+  /** A failed step stops no others, unless the store is unavailable. */
   async run({ waves, previews }: Plan): Promise<void> {
     for (const wave of waves) {
       if ([...this.#failures.values()].some(error => !isRejection(error))) break
@@ -130,7 +126,7 @@ class Execution {
     return { ...resultOf(step, eventType), position }
   }
 
-  /** Has no commandId: that belongs to the command which follows. */
+  /** Uses no commandId, which belongs to the following command. */
   async #makeWay({ command }: Step, { revision, from, to }: Preview, { port }: Endpoint): Promise<Detour> {
     const { namespace, name } = command
     const detour = { from: hostAndPort(from as Endpoint), to: hostAndPort(to as Endpoint) }
@@ -141,7 +137,7 @@ class Execution {
     return detour
   }
 
-  /** A detour that cannot be ended now is left to the ReservationSweeper. */
+  /** The ReservationSweeper ends detours that fail here. */
   async #endDetour({ command: { namespace, name } }: Step, detour: Detour): Promise<void> {
     await this.#context.detours.end(namespace, name, detour, this.#options.caller).catch(() => undefined)
   }
@@ -149,10 +145,9 @@ class Execution {
 
 const hostAndPort = ({ host, port }: Endpoint): Detour['to'] => ({ host, port })
 
-/** False if the store is unavailable: later steps would only wait for it as well. */
+/** False if the store is unavailable, because later steps would wait too. */
 const isRejection = (error: unknown): boolean => error instanceof HarkError && error.code !== 'UNAVAILABLE'
 
-/** The first failure, with the results of the other manifests. */
 const partialFailure = (failures: ReadonlyMap<number, unknown>, results: ReadonlyMap<number, ApplyResult>): unknown => {
   const [first, ...others] = [...failures].sort(([a], [b]) => a - b).map(([, error]) => error)
   if (!(first instanceof HarkError)) return first

@@ -6,27 +6,25 @@ export interface Move {
   readonly to?: Endpoint | undefined
 }
 
-/** Executes a move or, with `makesWay`, first moves its listener out of the way. */
+/** `makesWay` first moves the listener out of the way. */
 export interface Action {
   readonly index: number
   readonly makesWay?: Endpoint
 }
 
 export interface Order {
-  /** To be executed one after the other; the actions of a wave in any order. */
+  /** Waves run in sequence, actions of a wave in any order. */
   readonly waves: readonly (readonly Action[])[]
-  /** The moves to an endpoint that another resource keeps, with the stream of that resource. */
+  /** Moves to an endpoint that the stream `holder` keeps. */
   readonly refused: readonly { readonly index: number; readonly holder: string }[]
 }
 
-/** A free endpoint for a listener that makes way; undefined if there is none. */
 export type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
 
 /**
- * Orders moves such that each finds its endpoint free. If resources exchange their endpoints in a cycle, one of them makes
- * way first.
+ * Orders moves so that each finds its endpoint free; in a cycle one listener makes way first.
  *
- * @param holders the stream of the resource that holds an endpoint, by the endpoint's stream
+ * @param holders resource streams by endpoint stream
  */
 export const orderMoves = (moves: readonly Move[], holders: ReadonlyMap<string, string>, findFree: FindFree): Order =>
   new Ordering(moves, holders, findFree).order()
@@ -38,11 +36,10 @@ class Ordering {
   readonly #waves: Action[][] = []
   readonly #left = new Map<string, number[]>()
   readonly #ready: number[] = []
-  /** By stream of the endpoint that they wait for. */
+  /** By stream of the awaited endpoint. */
   readonly #waiting = new Map<string, number[]>()
-  /** The wave in which a resource last changed, or an endpoint was freed. */
+  /** Wave in which a resource last changed, or an endpoint was freed. */
   readonly #lastWave = new Map<string, number>()
-  /** The present endpoint of a listener that made way. */
   readonly #madeWay = new Map<string, Endpoint>()
 
   constructor(moves: readonly Move[], holders: ReadonlyMap<string, string>, findFree: FindFree) {
@@ -89,7 +86,6 @@ class Ordering {
     if (left[0] !== undefined) this.#ready.push(left[0])
   }
 
-  /** To the first wave after those that it depends on. */
   #add(action: Action, stream: string, to: Endpoint | undefined): void {
     const after = [stream, ...(to === undefined ? [] : [to.stream])].map(key => this.#lastWave.get(key) ?? -1)
     const wave = Math.max(...after) + 1
@@ -110,7 +106,6 @@ class Ordering {
     if (to !== undefined) this.#holders.set(to.stream, stream)
   }
 
-  /** True if a listener of a cycle has made way for the others. */
   #breakCycle(): boolean {
     const blocked = new Map([...this.#waiting.values()].flat().map(index => [this.#streamOf(index), index]))
     const seen = new Set<string>()

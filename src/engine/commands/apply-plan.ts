@@ -10,16 +10,15 @@ import { freePortNear } from './detours.ts'
 import type { Preview, PreviewOutcome, PreviewRequest } from './preview.ts'
 import { ALL_RESOURCES, resourceOf } from './resource-registry.ts'
 
-/** Large enough to share appends, small enough to leave room for other commands. */
+/** Shares appends, but leaves room for other commands. */
 const CONCURRENCY = 256
 
-/** For a resourceVersion that is no position: no resource has it. */
+/** Stands for an invalid resourceVersion, which no resource has. */
 const NO_VERSION: Position = -1
 
 export interface Step {
   readonly command: Command
   readonly manifest: Manifest
-  /** In the request. */
   readonly index: number
 }
 
@@ -31,10 +30,7 @@ export interface Plan {
 export const commandIdOf = (commandId: string | undefined, index: number): string | undefined =>
   commandId === undefined ? undefined : `${commandId}/${index}`
 
-/**
- * Decides all steps, each after those before it; throws the first rejection, if there is any, so that no step is executed
- * then.
- */
+/** Decides steps in order. Throws the first rejection, so that no step is executed. */
 export const planApply = async (
   steps: readonly Step[],
   commandId: string | undefined,
@@ -56,7 +52,7 @@ export const planApply = async (
   throw locateRejection(rejections.get(first), first)
 }
 
-/** Previews the steps of one resource; those that were executed before count as unchanged. */
+/** Steps that were already executed count as unchanged. */
 const previewGroup = async (
   steps: readonly Step[],
   commandId: string | undefined,
@@ -109,7 +105,7 @@ const orderSteps = (steps: readonly Step[], previews: ReadonlyMap<number, Previe
   }
 }
 
-/** The streams of the resources that hold endpoints in these namespaces, by the endpoint's stream. */
+/** Returns resource streams by endpoint stream. */
 const holdersIn = (models: ReadModels, namespaces: Iterable<string>): Map<string, string> => {
   const holders = new Map<string, string>()
   for (const namespace of new Set(namespaces))

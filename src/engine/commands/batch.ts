@@ -11,7 +11,7 @@ export interface DecidedCommand {
   readonly events: readonly DomainEvent[]
 }
 
-/** The events of a command or, if there are none, how to answer it. */
+/** `answer` settles a command without events. */
 export interface Decision {
   readonly events: readonly DomainEvent[]
   readonly answer?: () => void
@@ -21,19 +21,16 @@ export type DecidedOn = Pick<StreamState, 'state' | 'revision'>
 
 export interface Batch {
   readonly decided: readonly DecidedCommand[]
-  /** How many of the pending commands it settles. */
+  /** Number of settled commands. */
   readonly consumed: number
   readonly after: unknown
-  /** The next command can only be answered on a confirmed state. */
   readonly needsConfirmation?: boolean
-  /** The endpoint that the only command of this batch reserves. */
   readonly endpoint?: Endpoint
 }
 
 /**
- * Decides as many commands as may share an append. A command that reserves an endpoint has an append of its own, which its
- * reservation carries. A command that needs the read model, or has no events, waits until those before it are shown;
- * without events it is answered here, provided that the state is confirmed.
+ * Decides commands that may share an append. A command that reserves an endpoint has its own append, which the
+ * reservation carries. One that needs the read model or has no events waits until earlier ones are shown.
  */
 export const decideBatch = (
   commands: readonly PendingCommand[],
@@ -68,7 +65,6 @@ export const decideBatch = (
 const isRepeated = ({ options: { commandId } }: PendingCommand, results: KnownResults): boolean =>
   commandId !== undefined && results.has(commandId)
 
-/** The endpoint that the resource holds after the command and not before it. */
 const newEndpoint = ({ resource, command }: PendingCommand, before: unknown, after: unknown): Endpoint | undefined => {
   const endpoint = resource.endpoint(command.namespace, after)
   return endpoint?.stream === resource.endpoint(command.namespace, before)?.stream ? undefined : endpoint

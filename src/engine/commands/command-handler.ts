@@ -26,7 +26,7 @@ import { type Endpoint, type ResourceRow, resourceOf } from './resource-registry
 import { type StreamState, StreamStates } from './stream-state.ts'
 import type { CommandAnswer } from './types.ts'
 
-/** After so many lost races a command fails with UNAVAILABLE. */
+/** Lost races before a command fails with UNAVAILABLE. */
 const MAX_ATTEMPTS = 50
 
 export interface CommandHandlerOptions {
@@ -34,13 +34,13 @@ export interface CommandHandlerOptions {
   readonly models: ReadModels
   readonly projector: Projector
   readonly endpoints: EndpointReservations
-  /** For each command, until its answer. */
+  /** Timeout of each command. */
   readonly timeoutMs: number
 }
 
 /**
- * Decides commands and appends their events. Each stream has a queue, whose commands share appends; streams do not wait
- * for each other. A command is answered once its events are durable and the read side shows them.
+ * Each stream has a queue, whose commands share appends. A command is answered once its events are durable and the read
+ * side shows them.
  */
 export class CommandHandler {
   readonly #store: EventStore
@@ -86,7 +86,7 @@ export class CommandHandler {
     return answer
   }
 
-  /** The outcomes of commands for one resource, if they were executed now, one after the other. */
+  /** Decides commands for one resource in sequence, without execution. */
   async preview(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     try {
       this.#assertFollowing()
@@ -124,13 +124,12 @@ export class CommandHandler {
     return queued.filter(({ isOver }) => !isOver)
   }
 
-  /** Rows that no longer follow the log are nothing to decide on. */
+  /** Rows must still follow the log. */
   #assertFollowing(): void {
     const { stopped } = this.#projector
     if (stopped !== undefined) throw stopped
   }
 
-  /** Answers every command, in order; returns the state of the stream, if it is known then. */
   async #handle(
     stream: string,
     commands: readonly PendingCommand[],
@@ -158,13 +157,12 @@ export class CommandHandler {
     }
   }
 
-  /** If the store is unavailable, commands queued meanwhile have waited long enough for the same answer. */
+  /** If the store is unavailable, queued commands have waited long enough too. */
   #rejectAll(stream: string, commands: readonly PendingCommand[], error: unknown): void {
     const queued = error instanceof StoreUnavailable ? this.#takeQueued(stream) : []
     for (const pending of [...commands, ...queued]) pending.reject(toRejection(error))
   }
 
-  /** After a lost race, decides again on the state of the store. */
   async #retry(stream: string, commands: readonly PendingCommand[], attempt: number): Promise<StreamState | undefined> {
     try {
       return await this.#handle(stream, commands, await this.#states.read(commands[0] as PendingCommand), attempt)
@@ -198,7 +196,7 @@ export class CommandHandler {
     throw conflict(pending.resource.kind, pending.command.name, version)
   }
 
-  /** Appends a batch and answers its commands once it is shown; undefined if its endpoint is taken. */
+  /** Returns undefined if the endpoint is taken. */
   async #append(
     stream: string,
     expectedRevision: number,
@@ -223,7 +221,7 @@ export class CommandHandler {
     return appended
   }
 
-  /** False if the endpoint is taken: the command is rejected then. */
+  /** Rejects the command and returns false if the endpoint is taken. */
   async #reserve(
     endpoint: Endpoint,
     append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },
@@ -263,7 +261,6 @@ export class CommandHandler {
   }
 }
 
-/** The HarkError of an error that callers can act on; other errors are returned as they are. */
 const toRejection = (error: unknown): unknown => {
   if (error instanceof WrongExpectedRevision) return unavailable(`${error.stream} changes too fast: try again`)
   if (error instanceof AppendTooLarge)

@@ -7,10 +7,9 @@ import { type Endpoint, endpointOf } from './resource-registry.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
-/** The uppermost ports of a host are rarely taken. */
+/** High ports are rarely taken. */
 const MAX_TRIED = 1000
 
-/** A port of the same host that no listener of the namespace holds. */
 export const freePortNear = (
   { namespace, host }: Endpoint,
   isTaken: (stream: string) => boolean,
@@ -32,7 +31,7 @@ export class Detours {
   }
 
   /**
-   * Moves a listener to its destination or, if that is taken, back.
+   * Moves the listener to its destination, or back if that is taken.
    *
    * @throws HarkError ALREADY_EXISTS if both are taken
    */

@@ -19,36 +19,31 @@ interface Append {
 const MAX_REVISIONS = 50_000
 
 /**
- * In a namespace, one listener at most holds a host and port. The rule crosses streams, and a store appends to one stream
- * at a time. So each endpoint has a stream of its own: a command appends a reservation there before it appends to its
- * listener's stream. Two commands that race expect the same revision of the endpoint's stream, and one of them fails.
+ * At most one listener of a namespace holds a host and port. A store appends to one stream at a time, so each endpoint
+ * has its own stream: a command appends a reservation there before it appends to its listener's stream. Of two racing
+ * commands one fails, because both expect the same revision of the endpoint's stream.
  *
- * A reservation carries the append that it is made for, with its ids and expected revision. Anyone who finds a reservation
- * completes it first: the append succeeds, or repeats an earlier success without effect, or can never succeed, because the
- * stream has moved on. After that, the listener's own stream decides who holds the endpoint. Therefore a crash between the
- * two appends leaves neither a blocked endpoint nor a listener without one, and endpoints need not be released: a
- * listener that has moved or was deleted does not hold them, whatever reservations there are.
+ * A reservation carries the append that follows, with its ids and expected revision. A command that finds a reservation
+ * completes it first: the append succeeds, has already succeeded, or never can, because the stream has moved on. Then
+ * the listener's own stream decides who holds the endpoint. So a crash between the appends neither blocks an endpoint
+ * nor loses one, and endpoints need no release.
  */
 export class EndpointReservations {
   readonly #store: EventStore
-  /** Of endpoint streams, as of this process's last append. */
+  /** As of this process's last append. */
   readonly #revisions = createLru<string, number>(MAX_REVISIONS)
 
   constructor(store: EventStore) {
     this.#store = store
   }
 
-  /**
-   * Reserves an endpoint for an append that follows.
-   *
-   * @throws HarkError ALREADY_EXISTS if another listener holds it
-   */
+  /** @throws HarkError ALREADY_EXISTS if another listener holds the endpoint */
   async reserve(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
     const { namespace, host, port } = endpoint
     const data = { namespace, host, port, ...(detour && { detour }), claim }
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
-      // Without a known reservation, the append itself finds out whether there is one.
+      // Without a known reservation, the append itself detects one.
       if (expected !== NO_STREAM) expected = await this.#ensureFree(endpoint, claim.stream)
       try {
         const { revision } = await this.#store.append(endpoint.stream, expected, [reservation])
@@ -61,7 +56,6 @@ export class EndpointReservations {
     }
   }
 
-  /** Returns the revision of the endpoint's stream at which no other listener holds it. */
   async #ensureFree(endpoint: Endpoint, claimant: string): Promise<number> {
     const last = await lastEventOf(this.#store, endpoint.stream)
     if (last === undefined) return NO_STREAM
@@ -76,7 +70,7 @@ export class EndpointReservations {
     throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, name)
   }
 
-  /** Makes the append of a reservation; false if it can no longer be made. */
+  /** Returns false if the append can no longer succeed. */
   async complete(claim: Claim): Promise<boolean> {
     try {
       await this.#store.append(claim.stream, claim.expectedRevision, claim.events as unknown as EventToAppend[])

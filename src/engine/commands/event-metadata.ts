@@ -10,7 +10,7 @@ interface Origin extends CommandOptions {
   readonly causationId?: string
 }
 
-/** In the key order of canonical JSON, which saves the writer from sorting. */
+/** Uses the key order of canonical JSON, so that the writer need not sort. */
 export const metadataOf = (
   type: EventType,
   { caller, causationId, commandHash, commandId }: Origin,
@@ -25,7 +25,6 @@ export const metadataOf = (
   via: caller.via,
 })
 
-/** The caller of what the engine does by itself. */
 export const systemCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
 
 export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({

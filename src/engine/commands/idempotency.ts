@@ -11,7 +11,7 @@ import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from 
 import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-registry.ts'
 import type { StreamState } from './stream-state.ts'
 
-/** Commands that changed nothing leave no event: so many of their results are kept in memory. */
+/** Results in memory of commands that changed nothing, which leave no event. */
 const MAX_UNCHANGED = 10_000
 
 export type KnownResults = ReadonlyMap<string, KnownResult>
@@ -30,7 +30,7 @@ export class CommandDeduplicator {
     this.#projector = projector
   }
 
-  /** The earlier results of these commands, once the read side shows the state of their stream. */
+  /** Waits until the read side shows the stream's state. */
   async lookUp(commands: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
     if (!commands.some(needsReadModel)) return NONE
     await this.#projector.reached(Math.max(position, await this.#newestExpectedVersion(commands)))
@@ -60,7 +60,7 @@ export class CommandDeduplicator {
     this.#unchanged.set(commandId, result)
   }
 
-  /** An id belongs to one command, whatever kind of resource it was for. */
+  /** Searches all kinds, because an id belongs to one command. */
   async #find(command: Command, commandId: string): Promise<KnownResult | undefined> {
     const unchanged = this.#unchanged.get(commandId)
     if (unchanged !== undefined) return unchanged
@@ -72,7 +72,7 @@ export class CommandDeduplicator {
     return undefined
   }
 
-  /** An expected version may come from an engine that is ahead of this one; one beyond the log is of no event. */
+  /** A version from an engine that is ahead is awaited; one beyond the log is ignored. */
   async #newestExpectedVersion(commands: readonly PendingCommand[]): Promise<Position> {
     const newest = Math.max(BEGINNING, ...commands.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest
@@ -80,11 +80,11 @@ export class CommandDeduplicator {
   }
 }
 
-/** The ids of commands in execution, whose events are not in the log yet. */
+/** Ids of commands whose events are not in the log yet. */
 export class CommandIdsInFlight {
   readonly #commands = new Map<string, { readonly hash: string; count: number }>()
 
-  /** False if the id belongs to another command in execution. */
+  /** Returns false if another command uses the id. */
   begin(commandId: string, hash: string): boolean {
     const known = this.#commands.get(commandId)
     if (known === undefined) this.#commands.set(commandId, { hash, count: 1 })

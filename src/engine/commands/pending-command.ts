@@ -14,20 +14,16 @@ export interface Subject {
   readonly command: Command
 }
 
-/** Options of the engine's own commands, besides those of callers. */
 export interface ExecuteOptions extends CommandOptions {
-  /** The command fails with CONFLICT if its stream is at another revision. */
+  /** The command fails with CONFLICT at another revision of its stream. */
   readonly expectedRevision?: number | undefined
   readonly detour?: Detour
 }
 
-/** A command that waits for its turn in the queue of its stream. */
 export interface PendingCommand extends Subject {
   readonly options: ExecuteOptions
   readonly commandHash: string | undefined
-  /** Settled, for instance by its timeout. */
   readonly isOver: boolean
-  /** Has the timeout report that the events are already in the store. */
   noteAppended(): void
   resolve(answer: CommandAnswer<ResourceRow>): void
   reject(error: unknown): void
@@ -35,17 +31,17 @@ export interface PendingCommand extends Subject {
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
 
-/** Settings have their keys in any order. */
+/** Makes the hash independent of key order. */
 const sorted = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(byKey))
     : value
 
-/** Equal for equal commands; `expectedResourceVersion` is a condition, and no part of the command. */
+/** Excludes `expectedResourceVersion`, which is a condition. */
 export const commandHash = (command: Command): string =>
   createHash('sha256').update(JSON.stringify(command, sorted)).digest('hex')
 
-/** A command whose answer settles within a time, whatever the store does. */
+/** Settles the answer within the timeout, whatever the store does. */
 export const withTimeout = (
   subject: Subject,
   options: ExecuteOptions,
@@ -79,7 +75,6 @@ export const withTimeout = (
   return { pending, answer: promise }
 }
 
-/** Whether the command is answered by what the read side shows. */
 export const needsReadModel = ({ options }: PendingCommand): boolean =>
   options.commandId !== undefined ||
   options.expectedResourceVersion !== undefined ||
@@ -92,7 +87,7 @@ export const replayResult = (pending: PendingCommand, known: KnownResult): void 
   else pending.reject(commandIdReused(pending.options.commandId as string))
 }
 
-/** Results of Hark 0.1 are compared by their resource alone. */
+/** Results of Hark 0.1 have no hash. */
 export const isSameCommand = (
   { stream, commandHash }: Pick<PendingCommand, 'stream' | 'commandHash'>,
   known: Pick<KnownResult, 'stream' | 'commandHash'>,

@@ -7,20 +7,18 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { type Endpoint, resourceOf } from './resource-registry.ts'
 import type { StreamState, StreamStates } from './stream-state.ts'
 
-/** A command with the version of its resource that its manifest is based on. */
 export interface PreviewRequest {
   readonly command: Command
   readonly uid?: string | undefined
-  /** The spec must not have changed since this version; status may have. */
+  /** The spec must be unchanged since this version; status may change. */
   readonly since?: Position | undefined
 }
 
 export interface Preview {
   readonly events: readonly DomainEvent[]
-  /** The endpoint of the resource before and after the command. */
   readonly from?: Endpoint | undefined
   readonly to?: Endpoint | undefined
-  /** Of the stream, where the request's version was found to be current; undefined without a version. */
+  /** Stream revision at which the version was current. */
   readonly revision?: number | undefined
 }
 
@@ -37,7 +35,7 @@ export class Previews {
     this.#models = models
   }
 
-  /** The outcomes of commands for one resource, each after those before it, up to the first rejection. */
+  /** Decides commands in sequence, up to the first rejection. */
   async of(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     const { command } = requests[0] as PreviewRequest
     const resource = resourceOf(command.type)
@@ -47,7 +45,7 @@ export class Previews {
       const outcomes = this.#decide(requests, known)
       if (!outcomes.some(outcome => 'rejection' in outcome)) return outcomes
     }
-    // A row may lag behind its stream, which is no reason to reject a command.
+    // A row that lags behind its stream must not cause a rejection.
     return this.#decide(requests, await this.#states.confirm(subject, known))
   }
 
@@ -74,7 +72,7 @@ export class Previews {
     return outcomes
   }
 
-  /** A resource that does not exist is created, whatever version its manifest is based on. */
+  /** A missing resource is created, whatever its manifest's version. */
   #checkVersion({ command, uid, since }: PreviewRequest, { state, position }: StreamState, hasChanged: boolean): void {
     const resource = resourceOf(command.type)
     const current = resource.uid(state)

@@ -7,18 +7,17 @@ import { newEvent } from './event-metadata.ts'
 import type { Caller } from './types.ts'
 
 export interface RejectedCommand {
-  /** The mutation. */
   readonly command: string
   readonly input: Readonly<Record<string, unknown>>
   readonly error: HarkError
   readonly caller: Caller
 }
 
-/** Bytes; larger inputs are recorded by their size, so that rejected commands do not fill the disk. */
+/** In bytes; larger inputs are recorded by size, to save disk. */
 const MAX_INPUT = 8192
-/** Characters; valid names are shorter. */
+/** In characters; valid names are shorter. */
 const MAX_TEXT = 1000
-/** Of the largest, still one append. */
+/** This many of the largest events fit in one append. */
 const BATCH_SIZE = 25
 const MAX_WAITING = 1000
 const MAX_ATTEMPTS = 50
@@ -47,12 +46,11 @@ const toEvent = ({ command, input, error, caller }: RejectedCommand): EventToApp
   return newEvent({ type: 'CommandRefused', data }, { caller })
 }
 
-/** Records rejected commands in a stream of their own; concurrent ones share an append. */
+/** Concurrent rejections share an append. */
 export class RejectedCommandLog {
   readonly #store: EventStore
   readonly #logLoss: (reason: object) => void
   #lost = 0
-  /** Of the stream, as of this process's last append. */
   #revision: number | undefined
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
@@ -64,7 +62,7 @@ export class RejectedCommandLog {
     )
   }
 
-  /** Resolves once it is durable, or lost, which is logged: the caller gets the rejection in any case. */
+  /** Resolves once the event is durable, or its loss is logged. */
   async write(command: RejectedCommand): Promise<void> {
     const event = toEvent(command)
     if (this.#waiting.length >= MAX_WAITING) {

@@ -9,7 +9,7 @@ import type { EndpointReservations } from './endpoint-reservations.ts'
 import { systemCaller } from './event-metadata.ts'
 
 const SWEEP_MS = 1000
-/** Longer than any command takes between its two appends, so that a running engine completes its own. */
+/** Longer than between a command's two appends, so that a running engine completes its own. */
 const ABANDONED_MS = 5000
 
 interface ReservationSweeperOptions {
@@ -21,14 +21,14 @@ interface ReservationSweeperOptions {
 
 interface Unfinished {
   readonly stream: string
-  /** False if it can no longer be completed. */
+  /** Returns false if completion is no longer possible. */
   complete(): Promise<boolean>
 }
 
-/** A claim that cannot be completed stays open until its stream moves on; it is tried once. */
+/** A claim is tried once, because a failed one stays open until its stream moves on. */
 const DONE = Number.POSITIVE_INFINITY
 
-/** Completes the reservations and detours of engines that crashed. */
+/** Completes reservations and detours of crashed engines. */
 export class ReservationSweeper {
   readonly #models: ReadModels
   readonly #endpoints: EndpointReservations
@@ -46,13 +46,13 @@ export class ReservationSweeper {
     this.#logger = logger
   }
 
-  /** Completes at once what is open before this engine has made any reservation: its engine crashed. */
+  /** Completes everything open, because it precedes this engine's first reservation. */
   async start(): Promise<void> {
     await this.#sweepOnce(0)
     if (!this.#isClosed) this.#timer = setInterval(() => void this.#sweepOnce(ABANDONED_MS), SWEEP_MS).unref()
   }
 
-  /** Joins a running sweep: in an outage each takes long. */
+  /** Joins a running sweep, because sweeps take long in an outage. */
   #sweepOnce(olderThanMs: number): Promise<void> {
     this.#sweeping ??= this.#sweep(olderThanMs)
       .catch(error => this.#logger.error({ error }, 'cannot check endpoint reservations: trying again'))
@@ -84,7 +84,7 @@ export class ReservationSweeper {
 
   #open(): Map<string, Unfinished> {
     const { open, detours } = this.#models.serving.endpointClaims.tables
-    // A detour is no caller's request: one that was not begun is dropped.
+    // A detour that has not begun is dropped, because no caller requested it.
     const requested = [...open.rows()].filter(({ detour }) => detour === undefined)
     const claims = requested.map((row): [string, Unfinished] => [
       claimId(row),

@@ -26,12 +26,12 @@ export interface KnownResult {
   readonly position: Position
   readonly eventType?: string
   readonly uid: string
-  /** Of the command; absent if Hark 0.1 executed it. */
+  /** Absent if Hark 0.1 executed the command. */
   readonly commandHash?: string
   readonly row?: ResourceRow
 }
 
-/** A host and port of a namespace, which one listener at most can hold. */
+/** At most one listener of a namespace holds a host and port. */
 export interface Endpoint {
   readonly namespace: string
   readonly host: string
@@ -54,15 +54,12 @@ interface ResourceTables {
   readonly deleted?: { get(key: string): { readonly revision: number } | undefined }
 }
 
-/** What one kind of resource adds to the handling of commands. */
 interface Definition<State, C extends Command, E extends DomainEvent> {
   readonly decider: Decider<State, WithNewUid<C>, E>
-  /** The read model with its rows and command results. */
   readonly model: ModelName
   tables(models: ReadModels): ResourceTables
-  /** The key of a row; its stream by default. */
+  /** Returns the stream by default. */
   key?(namespace: string): string
-  /** Whether it holds the endpoint of its spec's host and port. */
   readonly holdsEndpoint?: true
 }
 
@@ -93,7 +90,7 @@ export class ResourceDefinition {
     return this.#definition.key?.(resource.namespace) ?? this.stream(resource)
   }
 
-  /** The state in the read model: what a command is decided on, unless its stream has moved on. */
+  /** Commands are decided on this state, unless the stream has moved on. */
   loadState(
     models: ReadModels,
     resource: Pick<Command, 'namespace' | 'name'>,
@@ -132,7 +129,7 @@ export class ResourceDefinition {
   }
 }
 
-/** Erases what differs between kinds; a definition is only ever given commands and states of its own kind. */
+/** A definition receives only commands and states of its kind. */
 const define = <State, C extends Command, E extends DomainEvent>(
   kind: Kind,
   definition: Definition<State, C, E>,

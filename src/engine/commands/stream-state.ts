@@ -13,7 +13,6 @@ interface AggregateState<State> {
   readonly position: Position
 }
 
-/** Folds a stream of the store, whatever the read models show. */
 export const aggregateStream = async <State>(
   store: EventStore,
   stream: string,
@@ -30,13 +29,12 @@ export const aggregateStream = async <State>(
 
 export interface StreamState extends AggregateState<unknown> {
   /**
-   * The stream ends here, and the read side shows it. A row may lag behind the stream: an append on it then fails, but a
-   * result without an append needs confirmation.
+   * The stream ends here, and the read side shows it. A result without an append needs this, because rows may lag
+   * behind.
    */
   readonly isConfirmed: boolean
 }
 
-/** Loads the states of streams, from read models if possible. */
 export class StreamStates {
   readonly #store: EventStore
   readonly #models: ReadModels
@@ -48,7 +46,7 @@ export class StreamStates {
     this.#projector = projector
   }
 
-  /** From the row; but an older read model, served during a rebuild, may differ from what this version makes of it. */
+  /** Reads the store during a rebuild, because old rows may have another state. */
   async load(subject: Subject): Promise<StreamState> {
     const { resource, command } = subject
     if (this.#models.isRebuilding(resource.model)) return this.read(subject)
@@ -56,9 +54,9 @@ export class StreamStates {
   }
 
   /**
-   * From the store; resolves once the read side shows it.
+   * Resolves once the read side shows the state.
    *
-   * @throws StoreUnavailable if it returns less than the read side shows, as a lagging node of a cluster does
+   * @throws StoreUnavailable if the store has less than the read side shows, as a lagging cluster node does
    */
   async read({ resource, stream, command }: Subject): Promise<StreamState> {
     const { revision: shown } = resource.loadState(this.#models, command)
@@ -69,7 +67,7 @@ export class StreamStates {
     return { ...aggregate, isConfirmed: true }
   }
 
-  /** The state itself if its stream still ends there; otherwise the state of the store. */
+  /** Returns the given state if the stream still ends there. */
   async confirm(subject: Subject, state: StreamState): Promise<StreamState> {
     const last = await lastEventOf(this.#store, subject.stream)
     if ((last?.revision ?? NO_STREAM) !== state.revision) return this.read(subject)

@@ -12,7 +12,6 @@ import { type RowVersion, scopeOf } from './row-version.ts'
 import type { PastConnector, PastListener } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
-/** A query as of one position, which the history thread answers. */
 export type PastQuery =
   | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
@@ -31,11 +30,11 @@ export type PastQuery =
       readonly namespace: string
       readonly name: string
       readonly type: ConditionType
-      /** Earlier transitions are included only if they determine the state at this position. */
+      /** Includes earlier transitions that determine the state at this position. */
       readonly after: Position
     }
   | {
-      /** Transitions of all listeners, deleted ones included, in pages. */
+      /** Pages of the transitions of all listeners, deleted ones included. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined
@@ -62,7 +61,6 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
 
 export interface PastSource {
   readonly queries: Queries
-  /** Returns versions of a listener up to the queried position. */
   readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
   readonly versions: VersionStore
   readonly models: ModelKeys

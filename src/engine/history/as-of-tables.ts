@@ -10,7 +10,6 @@ import type { Unobserved } from './observed-time.ts'
 import { scopeOf } from './row-version.ts'
 import type { VersionStore } from './version-store.ts'
 
-/** The rows of one table as of a position. */
 class PastTable<Row> implements QueriedTable<Row> {
   readonly #versions: VersionStore
   readonly #scope: string
@@ -19,7 +18,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #known: (row: Row) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
-  /** @param known corrects a row by facts that became known later */
+  /** @param known corrects a row by later knowledge */
   constructor(
     versions: VersionStore,
     scope: string,
@@ -69,7 +68,7 @@ class PastTable<Row> implements QueriedTable<Row> {
 /** Keys of the persisted rows, by read model. */
 export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
-/** @param unobserved namespaces whose routers no engine watched at the position */
+/** @param unobserved namespaces whose routers were not watched */
 export const pastTables = (
   versions: VersionStore,
   models: ModelKeys,

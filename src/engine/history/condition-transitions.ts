@@ -2,13 +2,9 @@ import type { ConditionResult, ConditionType } from '../../../projections/shared
 import type { Transition } from '../../../projections/timeline.ts'
 import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
-/** The resource did not exist. */
 const ABSENT = -1
 
-/**
- * Transitions in columns, because threads exchange typed arrays faster than objects. `verdict` holds indexes into
- * `verdicts`, or ABSENT.
- */
+/** Columns, because threads exchange typed arrays faster than objects. `verdict` indexes `verdicts`, or is ABSENT. */
 export interface TransitionColumns {
   readonly verdicts: readonly ConditionResult[]
   readonly times: Float64Array
@@ -16,13 +12,9 @@ export interface TransitionColumns {
   readonly verdict: Int32Array
 }
 
-/** A JSON object that contains no objects, such as a condition. */
 const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 
-/**
- * Returns the transitions of a condition, oldest first. Times are made monotonic, because the store's clock may step
- * back.
- */
+/** Returns transitions, oldest first. Times never decrease, although the store's clock may step back. */
 export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {
   // Only a condition has an object under this name: settings are strings.
   const name = `"${type}":`

@@ -8,11 +8,11 @@ import type { EncodedVersions } from './pending-versions.ts'
 import { scopeOf } from './row-version.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
-/** The read model database with the history of rows, which commits in the same transactions. */
+/** The read model database, whose transactions also commit the history of rows. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
 
-  /** @param mayChange false rejects a file of another layout instead of replacing it */
+  /** @param mayChange whether to replace a file of another layout */
   constructor(file: string, mayChange = true) {
     super(file, VERSION_SCHEMA, mayChange)
     try {
@@ -37,14 +37,14 @@ export class HistoryDatabase extends ReadModelDatabase {
   /**
    * Runs within a transaction.
    *
-   * @param moments pairs of a time in milliseconds since 1970 and the position of its last event
+   * @param moments pairs of a time in milliseconds since 1970 and its last position
    */
   putMoments(moments: Float64Array): void {
     for (let at = 0; at < moments.length; at += 2)
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
   }
 
-  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
+  /** @param time milliseconds since 1970 */
   positionAt(time: number): Position | undefined {
     return this.versions.positionAt(time)
   }

@@ -16,22 +16,18 @@ export class History {
     this.#recorder = recorder
   }
 
-  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
+  /** @param time milliseconds since 1970 */
   async positionAt(time: number): Promise<Position | undefined> {
     await this.#models.whenPersisted(this.#models.position)
     return this.#recorder.database.positionAt(time)
   }
 
-  /** Returns a known event at or before a position. */
+  /** Returns the nearest known event at or before a position. */
   momentBefore(position: Position): Promise<StoredMoment | undefined> {
     return this.#recorder.database.momentBefore(position)
   }
 
-  /**
-   * Answers a query as of a position with the type that `answerOfPast` returns for it.
-   *
-   * @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history from reaching the position
-   */
+  /** @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history behind the position */
   async ask<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')
     await this.#models.whenPersisted(position).catch(() => {

@@ -11,14 +11,14 @@ export type LastWatched = (namespace: string, router: RouterConnection) => numbe
 /** Start of the unwatched time (RFC 3339), by namespace. */
 export type Unobserved = ReadonlyMap<string, string>
 
-/** Times at which an engine watched the routers. The log holds no reports in the gaps. */
+/** The times at which routers were watched. The log holds no reports in the gaps between. */
 export class ObservedTime {
   readonly #models: ReadModels
   readonly #history: History
   readonly #projector: Projector
   readonly #lastWatched: LastWatched | undefined
 
-  /** @param lastWatched ends the known time of a log that no engine follows */
+  /** @param lastWatched ends the known time of a log without an engine */
   constructor(models: ReadModels, history: History, projector: Projector, lastWatched?: LastWatched) {
     this.#models = models
     this.#history = history
@@ -26,7 +26,6 @@ export class ObservedTime {
     this.#lastWatched = lastWatched
   }
 
-  /** Returns gaps in order of position. */
   gapsOf(namespace: string): readonly Gap[] {
     const { routers, unobserved } = this.#models.serving.sites.tables
     const gaps: Gap[] = [...unobserved.where('namespace', namespace)].sort((a, b) => a.position - b.position)
@@ -37,19 +36,18 @@ export class ObservedTime {
     return [...gaps, { from: end, to: Infinity, position, since: new Date(end).toISOString() }]
   }
 
-  /** Returns gaps that begin before a time in milliseconds since 1970. */
+  /** @param time milliseconds since 1970 */
   gapsBefore(namespace: string, time: number): readonly Gap[] {
     return this.gapsOf(namespace).filter(({ from }) => from < time)
   }
 
-  /** Returns undefined while an engine follows the log. */
   #endOf(namespace: string, router: RouterConnection): number | undefined {
     if (this.#lastWatched === undefined || router.connection !== 'Connected') return undefined
     const last = this.#lastWatched(namespace, router) ?? Date.parse(this.#projector.head.time)
     return Math.max(last, Date.parse(router.since))
   }
 
-  /** @param time in milliseconds since 1970 */
+  /** @param time milliseconds since 1970 */
   at(time: number): Unobserved {
     const found = new Map<string, string>()
     for (const namespace of this.#namespaces()) {
@@ -59,7 +57,7 @@ export class ObservedTime {
     return found
   }
 
-  /** Returns gaps as of an event. An event in the millisecond in which a gap begins was still observed. */
+  /** An event in the millisecond in which a gap begins was still observed. */
   async after(position: Position): Promise<Unobserved> {
     const found = new Map<string, string>()
     for (const namespace of this.#namespaces()) {
@@ -79,7 +77,7 @@ export class ObservedTime {
     return this.#lastWatched !== undefined
   }
 
-  /** Returns the end of known time: now, or the last watch if no engine follows the log. */
+  /** Returns now, or the last watch if no engine follows the log. */
   present(): number {
     // The store's clock may be ahead of this one.
     const recorded = Date.parse(this.#projector.head.time)

@@ -6,11 +6,11 @@ import { createMergePatch } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
 import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } from './row-version.ts'
 
-/** A row is stored whole after this many patches, so reading a version takes at most eight rows. */
+/** Patches before a row is stored whole, so that reading a version takes at most eight rows. */
 export const MAX_PATCHES = 7
-/** Rows per table whose patches are counted; the next version of any other row is stored whole. */
+/** Rows per table whose patches are counted; others are stored whole. */
 const MAX_REMEMBERED_ROWS = 100_000
-/** Characters that are encoded together. */
+/** In characters. */
 const CHUNK = 64 * 1024
 
 export interface EncodedVersions {
@@ -22,7 +22,6 @@ export interface EncodedVersions {
 interface TableHistory {
   readonly scope: string
   readonly indexes: readonly (readonly [string, (row: unknown) => string | undefined])[]
-  /** Patches since the row was last stored whole, by key. */
   readonly patches: LRUCache<string, number>
 }
 
@@ -33,8 +32,8 @@ const historyOf = (model: string, name: string, { indexes, history }: TableDefin
 })
 
 /**
- * Versions that are not persisted yet. They are persisted before the rows, because appending versions costs less than
- * overwriting rows. After a crash rows can be older than versions; events projected again add no version twice.
+ * Versions that are not persisted yet. They are persisted before rows, because appending is cheaper than overwriting;
+ * after a crash, events projected again add no version twice.
  */
 export class PendingVersions {
   readonly #tables = new Map<string, TableHistory>()
@@ -51,7 +50,7 @@ export class PendingVersions {
   #recorded = ''
   #time = Number.NaN
 
-  /** @param position the last position whose versions are persisted */
+  /** Last noted or persisted position. */
   constructor(model: string, tables: Readonly<Record<string, TableDefinition<never>>>, position: Position) {
     this.#position = position
     for (const [name, definition] of Object.entries(tables)) {
@@ -60,7 +59,7 @@ export class PendingVersions {
     }
   }
 
-  /** Drops pending versions and ignores later events. */
+  /** @param position last persisted position */
   stop(): void {
     this.#position = Number.POSITIVE_INFINITY
     this.#reset()
@@ -80,7 +79,6 @@ export class PendingVersions {
     }
   }
 
-  /** Caches the last time, because many versions share it. */
   #timeOf(recorded: string): number {
     if (recorded !== this.#recorded) {
       this.#recorded = recorded
@@ -118,7 +116,7 @@ export class PendingVersions {
     return this.#bytesBeingWritten + this.#chunkBytes + this.#characters
   }
 
-  /** Returns what to persist, including what failed before, until `written` is called. */
+  /** Returns versions to persist, including those that failed before. */
   beginWriting(): readonly EncodedVersions[] {
     this.#encode()
     if (this.#chunks.length > 0 || this.#filings.length > 0) {
@@ -143,7 +141,6 @@ export class PendingVersions {
   }
 }
 
-/** Returns undefined if the row is unchanged. */
 const versionOf = (
   { patches }: TableHistory,
   { key, before, after }: Change<Record<string, unknown>>,

@@ -18,9 +18,7 @@ interface Batch {
 
 const NOTHING: Batch = { versions: [], moments: [] }
 
-/** Records versions of rows and times of events. */
 export class Recorder implements ChangeRecorder {
-  /** Keys are `modelKey`s. */
   readonly #pending = new Map<string, PendingVersions>()
   #timestamps = new PendingTimestamps()
   #connection: Connection<HistoryDatabase> | undefined

@@ -23,7 +23,7 @@ export interface ChangesOfEvent {
   readonly changes: ChangesByModel
 }
 
-/** Rows as of a position, which changes of events move forward. */
+/** Rows at a position, moved forward event by event. */
 export class ReplayedTables {
   readonly tables: WatchedTables = {
     listeners: new Table(listenerStatus.tables.listeners),
@@ -46,7 +46,7 @@ export class ReplayedTables {
     for (const [selection, key, row] of rows) this.#tableOf(selection).set(key, row)
   }
 
-  /** @param rows at least one change, all of the same event */
+  /** @param rows changes of one event, at least one */
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
     const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }

@@ -5,10 +5,9 @@ import type { History } from './history.ts'
 import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
 import type { ChangePage, RowChange } from './version-store.ts'
 
-/** Versions read from disk per call. */
+/** Versions per read. */
 const PAGE = 2000
 
-/** Replays past changes of rows, event by event. */
 export class PastChanges {
   readonly #history: History
   readonly #models: ReadModels
@@ -18,7 +17,6 @@ export class PastChanges {
     this.#models = models
   }
 
-  /** Returns rows as of a position. */
   async replica(followed: readonly FollowedRows[], position: Position): Promise<ReplayedTables> {
     const replica = new ReplayedTables(followed)
     replica.load(await this.#history.ask<[number, string, object][]>(position, { of: 'rows', followed }))
@@ -28,7 +26,7 @@ export class PastChanges {
   /**
    * Moves a replica forward from `after`.
    *
-   * @throws HarkError UNAVAILABLE if a rebuild replaces the read models meanwhile, because rows may then differ
+   * @throws HarkError UNAVAILABLE if read models are rebuilt meanwhile, because rows may then differ
    */
   async *between(
     replica: ReplayedTables,
@@ -46,7 +44,6 @@ export class PastChanges {
   }
 }
 
-/** Groups changes by position. */
 function* byEvent(changes: Iterable<RowChange>): Iterable<RowChange[]> {
   let rows: RowChange[] = []
   for (const change of changes) {

@@ -1,12 +1,12 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 
-/** A whole row, a merge patch on the previous version, or a removal. */
+/** `patch` is a merge patch on the previous version. */
 export const VERSION_KIND = { whole: 0, patch: 1, removed: 2 } as const
 export type VersionKind = (typeof VERSION_KIND)[keyof typeof VERSION_KIND]
 
 export interface RowVersion {
   readonly position: Position
-  /** Time of the event in milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly time: number
   readonly type: string
   readonly kind: VersionKind
@@ -19,7 +19,7 @@ export interface StoredVersion extends RowVersion {
   readonly key: string
 }
 
-/** A value under which an index of the table once filed the row. */
+/** A value under which an index once filed the row. */
 export interface Filing {
   readonly scope: string
   readonly index: string
@@ -30,8 +30,8 @@ export interface Filing {
 export const scopeOf = (model: string, table: string): string => `${model}/${table}`
 
 /**
- * Encodes a version as two lines: a thread receives one long text far faster than many objects, and buffers do not
- * burden the garbage collector.
+ * Uses two lines, because a thread receives one long text far faster than many objects, and buffers spare the garbage
+ * collector.
  */
 export const encodeVersion = (scope: string, key: string, version: RowVersion): string => {
   const { position, time, kind, type, body } = version

@@ -21,7 +21,6 @@ const followedRows = ({ namespace, listener }: StateChangeRequest): readonly Fol
   ]
 }
 
-/** Lists changes of listener status and router configuration by event. */
 export const createStateChanges =
   (past: PastChanges, log: LogReader): ReadSide['changes'] =>
   async (request, { first, after, to }) => {

@@ -14,7 +14,7 @@ import type { History } from './history.ts'
 import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
-/** Validates the cursor here, because an error of the other thread is reported as internal. */
+/** Validates here, because errors of the other thread are reported as internal. */
 const checked = (page: PageRequest): PageRequest => {
   if (page.after !== undefined) fromCursor(page.after)
   return page
@@ -22,11 +22,11 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** A window in milliseconds since 1970, with the log positions of its ends. */
+/** `from` and `to` are milliseconds since 1970, `after` and `until` their log positions. */
 export interface TimeWindow {
   readonly from: number
   readonly to: number
-  /** The window ends with the present, or with the end of known time. */
+  /** The window ends with the present or the end of known time. */
   readonly isOpen: boolean
   /** No engine follows the log. */
   readonly isOver: boolean
@@ -36,10 +36,10 @@ export interface TimeWindow {
 
 interface Moments {
   positionOf(moment: MomentRequest): Promise<Position>
-  /** Returns a position with the time of the last event at or before it, or of the first event. */
+  /** Returns the time of the last event at or before a position, or of the first event. */
   momentAt(position: Position): Promise<Moment>
   /**
-   * Ends the window now by default.
+   * Ends now by default.
    *
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
@@ -52,7 +52,6 @@ export const createPast = (
   projector: Projector,
   observed: ObservedTime,
 ): Pick<ReadSide, 'past' | 'timeline'> & Moments => {
-  /** Returns the last event's position for later moments. */
   const positionOf = async (moment: MomentRequest): Promise<Position> => {
     const { head } = projector
     if (moment.position !== undefined) return Math.min(moment.position, head.position)
@@ -60,7 +59,6 @@ export const createPast = (
     return time >= Date.parse(head.time) ? head.position : ((await history.positionAt(time)) ?? BEGINNING)
   }
 
-  /** Returns the time of the last event at or before a position, or of the first event. */
   const recordedAt = async (position: Position): Promise<number> => {
     const { head } = projector
     if (position >= head.position) return Date.parse(head.time)

@@ -4,7 +4,7 @@ export type MomentPair = readonly [time: number, position: Position]
 
 const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 
-/** Times of events that are not persisted yet. Times never decrease, even if the store's clock steps back. */
+/** Times that are not persisted yet. They never decrease, even if the store's clock steps back. */
 export class PendingTimestamps {
   #pairs: MomentPair[] = []
   /** Cached, because many events share one time. */
@@ -12,12 +12,12 @@ export class PendingTimestamps {
   #lastTime = Number.NEGATIVE_INFINITY
   #last: { readonly time: number; readonly position: Position }
 
-  /** @param last the last persisted pair, with its time in milliseconds since 1970 */
+  /** @param last the last persisted pair, in milliseconds since 1970 */
   constructor(last: { readonly time: number; readonly position: Position } = NONE) {
     this.#last = last
   }
 
-  /** Ignores events that are already noted or persisted. */
+  /** Ignores events that are noted already. */
   note(recorded: string, position: Position): void {
     if (position <= this.#last.position) return
     if (recorded !== this.#lastText) {
@@ -36,7 +36,7 @@ export class PendingTimestamps {
     return pairs
   }
 
-  /** Restores pairs that could not be persisted. */
+  /** Restores pairs that failed to persist. */
   putBefore(pairs: readonly MomentPair[]): void {
     this.#pairs = [...pairs, ...this.#pairs]
   }

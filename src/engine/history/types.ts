@@ -13,12 +13,11 @@ import type {
   RouterConfiguration,
 } from '../queries/types.ts'
 
-/** Selects the last event at or before a time (RFC 3339) or a position. */
+/** Selects the last event at or before a time (RFC 3339) or position. */
 export type MomentRequest =
   | { readonly time: string; readonly position?: undefined }
   | { readonly position: Position; readonly time?: undefined }
 
-/** Position at which the row is read. */
 export interface AsOf {
   readonly asOf: Position
 }
@@ -29,9 +28,8 @@ export interface PastListener extends ListenerRow, AsOf {
 
 export interface PastConnector extends ConnectorRow, AsOf {}
 
-/** State at one moment: empty before the first event, current for a future moment. */
+/** Empty before the first event, current for future moments. */
 export interface AsOfView {
-  /** Position of the last event at or before the moment. */
   readonly position: Position
   listener(namespace: string, name: string): Promise<PastListener | undefined>
   listeners(filter: ListenerFilter, page: PageRequest): Promise<Page<PastListener>>
@@ -54,7 +52,6 @@ export interface StateChangeRequest {
   readonly listener?: string | undefined
 }
 
-/** Changes that one event made to the visible state. */
 export interface StateChange {
   readonly position: Position
   /** @throws HarkError UNAVAILABLE if the store does not respond */
@@ -69,16 +66,16 @@ export interface StateChangePage {
   readonly hasNextPage: boolean
 }
 
-/** Queries of past states, which reject with UNAVAILABLE while the history is being rebuilt. */
+/** All queries reject with UNAVAILABLE while the history is rebuilt. */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   /**
-   * Returns a condition of all listeners that had the name.
+   * Covers all listeners that had the name.
    *
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
   timeline(request: TimelineRequest): Promise<Timeline>
-  /** Lists changes by events in (after, to], omitting events that change nothing visible. */
+  /** Lists visible changes by events in (after, to]. */
   changes(
     request: StateChangeRequest,
     page: { readonly first: number; readonly after: Position; readonly to: Position },

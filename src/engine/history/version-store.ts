@@ -6,9 +6,8 @@ import { MAX_PATCHES } from './pending-versions.ts'
 import { decodeVersions, type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
 
 const SQLITE_CORRUPT = 11
-/** Row ids cached for writing. */
 const MAX_REMEMBERED_IDS = 100_000
-/** Positions in the first stretch that `changes` searches; each further stretch is twice as long. */
+/** In positions; each further stretch is twice as long. */
 const FIRST_STRETCH = 2000
 
 export const VERSION_SCHEMA = `
@@ -43,13 +42,13 @@ export const VERSION_SCHEMA = `
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
 
-/** The last event of a millisecond; `time` is in milliseconds since 1970. */
+/** Last event of a millisecond; `time` is milliseconds since 1970. */
 export interface StoredMoment {
   readonly time: number
   readonly position: Position
 }
 
-/** Selects one row, rows by key prefix, or rows that an index once filed under a value. */
+/** `index` selects rows that were ever filed under the value. */
 export type RowSelection =
   | { readonly key: string }
   | { readonly prefix: string }
@@ -63,14 +62,14 @@ export interface SelectedRows {
 export interface RowChange extends Omit<RowVersion, 'body'> {
   readonly selection: number
   readonly key: string
-  /** The row or the patch; null for a removed row. */
+  /** Row or patch; null for a removed row. */
   readonly body: object | null
 }
 
 export interface ChangePage {
-  /** `RowChange[]` as JSON, because it crosses threads and its bodies are JSON already. */
+  /** `RowChange[]` as JSON, which crosses threads; bodies are JSON already. */
   readonly changes: string
-  /** Last position whose changes are all included. */
+  /** All changes up to here are included. */
   readonly through: Position
 }
 
@@ -86,7 +85,6 @@ const parsed = (body: string): object => {
   }
 }
 
-/** Persists versions of rows, and the indexes and times that find them. */
 export class VersionStore {
   readonly #ids = createLru<string, number>(MAX_REMEMBERED_IDS)
   readonly #findKey: StatementSync
@@ -147,7 +145,7 @@ export class VersionStore {
     return id
   }
 
-  /** Appends versions in the format of `decodeVersions`, within a transaction. */
+  /** Appends versions of `decodeVersions`, within a transaction. */
   add(encoded: readonly Uint8Array[]): void {
     const added: (RowVersion & { readonly id: number })[] = []
     for (const chunk of encoded) {
@@ -163,7 +161,6 @@ export class VersionStore {
     for (const { scope, index, value, key } of filings) this.#file.run(scope, index, value, key)
   }
 
-  /** Returns the row as of a position. */
   row(scope: string, key: string, position: Position): object | undefined {
     const id = this.#idOf(scope, key)
     if (id === undefined) return undefined
@@ -175,7 +172,7 @@ export class VersionStore {
     return patches.reduce((row, [, patch]) => applyMergePatch(row, parsed(patch)), parsed(body))
   }
 
-  /** Yields versions of a row in (after, to], oldest first, and earlier ones that they build on. */
+  /** Yields versions in (after, to], oldest first, and earlier ones that they build on. */
   *versions(scope: string, key: string, after: Position, to: Position): Iterable<Omit<RowVersion, 'type'>> {
     const id = this.#idOf(scope, key)
     if (id === undefined) return
@@ -188,7 +185,7 @@ export class VersionStore {
       yield { position, time, kind, body }
   }
 
-  /** Returns keys of selected rows, removed ones included. */
+  /** Includes removed rows. */
   select({ scope, rows }: SelectedRows): readonly string[] {
     if ('key' in rows) return [rows.key]
     return 'prefix' in rows ? this.keys(scope, rows.prefix) : this.keysFiled(scope, rows.index, rows.value)
@@ -210,7 +207,7 @@ export class VersionStore {
     let through = after
     for (let stretch = FIRST_STRETCH; through < to && found.length < most; stretch *= 2) {
       const end = Math.min(to, through + stretch)
-      // An event changes each row at most once, so this many more rows complete the last event of a page.
+      // An event changes each row at most once, so this limit completes a page's last event.
       const page = this.#changed.all({
         ids,
         after: through,
@@ -228,12 +225,12 @@ export class VersionStore {
     return { changes: `[${changes.join(',')}]`, through }
   }
 
-  /** Returns keys of rows that an index once filed under a value. */
+  /** Includes rows that were ever filed under the value. */
   keysFiled(scope: string, index: string, value: string): string[] {
     return this.#filed.all(scope, index, value).map(({ key }) => key as string)
   }
 
-  /** Returns sorted keys with a prefix, those of removed rows included. */
+  /** Includes removed rows. */
   keys(scope: string, prefix: string): string[] {
     return this.#keys.all(scope, prefix, `${prefix}\uffff`).map(({ key }) => key as string)
   }
@@ -246,12 +243,12 @@ export class VersionStore {
     return this.#momentBefore.get(position) as StoredMoment | undefined
   }
 
-  /** Returns the position of the last event at or before a time in milliseconds since 1970. */
+  /** @param time milliseconds since 1970 */
   positionAt(time: number): Position | undefined {
     return this.#moment.get(time)?.position as Position | undefined
   }
 
-  /** Returns versions row by row, oldest first. */
+  /** Oldest first for each row. */
   allVersions(): Iterable<StoredVersion> {
     const versions = this.#database.prepare(
       `SELECT k.scope, k.key, v.position, v.time, v.type, v.kind, v.body
@@ -295,7 +292,7 @@ export class VersionStore {
     this.forget()
   }
 
-  /** Drops cached ids, because a rollback can remove their rows. */
+  /** Must be called after a rollback, which can remove cached ids. */
   forget(): void {
     this.#ids.clear()
   }

@@ -4,12 +4,12 @@ import { z } from 'zod'
 export const WATCHED_FILE = 'watched.json'
 const SAVE_EVERY_MS = 1000
 
-/** The last driver of each router and when it last watched, by namespace. */
+/** By namespace. */
 const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.iso.datetime() }))
 
 type Watched = z.infer<typeof contents>
 
-/** Returns nothing if the file is missing or a crash truncated it. */
+/** Returns nothing if the file is missing or truncated by a crash. */
 const read = (file: string): Watched => {
   try {
     return contents.parse(JSON.parse(readFileSync(file, 'utf8')))
@@ -18,10 +18,7 @@ const read = (file: string): Watched => {
   }
 }
 
-/**
- * When routers were last watched, for restarts after a crash. It is not in the log, because a quiet network writes no
- * events.
- */
+/** When routers were last watched. The log does not hold this, because a quiet network writes no events. */
 export class WatchedRouters {
   readonly #file: string | undefined
   readonly #onFailure: (error: unknown) => void
@@ -36,13 +33,13 @@ export class WatchedRouters {
     this.#watched = new Map(file === undefined ? [] : Object.entries(read(file)))
   }
 
-  /** Returns milliseconds since 1970, or undefined if another engine was the last driver. */
+  /** Returns milliseconds since 1970; undefined if another engine was the last driver. */
   until(namespace: string, driver: string | undefined): number | undefined {
     const watched = this.#watched.get(namespace)
     return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
   }
 
-  /** Returns the engine that last watched the router from this data folder. */
+  /** Returns the last driver on this data folder. */
   driver(namespace: string): string | undefined {
     return this.#watched.get(namespace)?.driver
   }

@@ -1,6 +1,6 @@
 import { badUserInput } from '../../../schemas/errors.ts'
 
-/** Encodes a row key as an opaque cursor, which never expires. */
+/** Encodes a row key, so cursors never expire. */
 export const toCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
 export const fromCursor = (cursor: string): string => {

@@ -3,7 +3,7 @@ import { RESOURCE_PREFIXES, routerStream } from '../../../schemas/events/streams
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { EventFilter } from './types.ts'
 
-/** Returns the narrowest stream prefixes that cover a filter. */
+/** Returns the narrowest prefixes that cover a filter. */
 export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly string[] =>
   namespace === undefined
     ? RESOURCE_PREFIXES
@@ -12,7 +12,7 @@ export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly stri
 const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
   typeof data === 'object' && data !== null ? data : {}
 
-/** Every event's data has a namespace, and that of resource events a name. */
+/** Every event has a namespace, and resource events a name. */
 export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: RecordedEvent) => boolean) => {
   const wanted = types === undefined ? undefined : new Set(types)
   return event => {

@@ -59,7 +59,7 @@ const revisionAfter = async (store: EventStore, stream: string, position: Positi
   return low
 }
 
-/** Returns a page of the events of an existing or deleted resource. */
+/** Includes deleted resources. */
 export const readHistory = (
   store: EventStore,
   kind: 'listener' | 'connector',

@@ -3,14 +3,14 @@ import type { EventStore } from '../../event-store/event-store.ts'
 
 const FEW = 20
 
-/** Finds an event at or before a position; `time` is in milliseconds since 1970. */
+/** `time` is milliseconds since 1970. */
 interface MomentIndex {
   momentBefore(position: Position): Promise<{ readonly time: number; readonly position: Position } | undefined>
 }
 
 /**
- * Reads the log from any position. EventStoreDB accepts only positions of events, so a read begins at an earlier known
- * event and skips the events between.
+ * Reads from any position. EventStoreDB accepts only positions of events, so a read begins at an earlier event and
+ * skips some.
  */
 export class LogReader {
   readonly #store: EventStore
@@ -24,7 +24,7 @@ export class LogReader {
   /**
    * Yields events in (after, to].
    *
-   * @param isEvent `after` is known to be an event's position, so nothing is skipped
+   * @param isEvent `after` is known to be an event's position
    */
   async *between(
     after: Position,
@@ -39,7 +39,7 @@ export class LogReader {
     }
   }
 
-  /** Returns the time of the last event at or before a position, in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   async timeAt(position: Position): Promise<number | undefined> {
     const begin = await this.#moments.momentBefore(position)
     let time = begin?.time
@@ -51,7 +51,7 @@ export class LogReader {
     let from = (await this.#moments.momentBefore(position))?.position ?? BEGINNING
     while (true) {
       let last: RecordedEvent | undefined
-      // The event is near, so the store need not fetch a whole page.
+      // The event is near, so no whole page is fetched.
       for await (const event of this.#store.readAll({ from, limit: FEW })) {
         if (event.position > position) return event
         last = event

@@ -7,7 +7,6 @@ interface Named {
   readonly namespace: string
 }
 
-/** Returns sorted keys in a namespace, or with an index value. */
 export const keysOf = <Row extends Named>(
   table: QueriedTable<Row>,
   streamOf: (namespace: string, name: string) => string,
@@ -21,7 +20,7 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/** Cursors are keys, so pages stay correct while rows are added and removed. */
+/** Cursors are keys, so rows can be added and removed between pages. */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   keys: readonly string[],

@@ -6,7 +6,6 @@ import type { EntityChange, EntityDifferences } from './types.ts'
 
 const keyOf = ({ type, name }: RouterEntity): string => `${type}/${name}`
 
-/** Compares configurations, keeping their order. */
 export const entityDifferences = (
   before: readonly RouterEntity[],
   after: readonly RouterEntity[],
@@ -25,7 +24,6 @@ export const entityDifferences = (
   return { added, removed: before.filter(entity => !now.has(keyOf(entity))), changed }
 }
 
-/** Returns how row changes affect the configuration of a namespace's router. */
 export const entityChanges = (changes: readonly Change<RouterConfigRows>[], namespace: string): EntityDifferences => {
   const before: RouterEntity[] = []
   const after: RouterEntity[] = []

@@ -86,7 +86,7 @@ export interface EntityDifferences {
   readonly changed: readonly EntityChange[]
 }
 
-/** State at `head()`, in memory except for events. */
+/** In memory except for events. */
 export interface CurrentState {
   head(): Moment
   listener(namespace: string, name: string): ListenerRow | undefined

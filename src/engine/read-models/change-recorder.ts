@@ -7,18 +7,16 @@ export interface ProjectedEvent extends LastEvent {
   readonly position: Position
 }
 
-/** Persists changes in addition to the latest rows, in the transactions of the read models. */
+/** Persists additional changes in the transactions of the read models. */
 export interface ChangeRecorder {
-  /** Opens the database in this thread. */
+  /** Uses this thread. */
   open(file: string): ReadModelDatabase
-  /** Opens the database in its own thread. */
+  /** Uses a new thread. */
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>
-  /** Records changes of a read model after a position. */
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void
-  /** Bytes that are not persisted yet. */
   readonly pendingBytes: number
-  /** Fixes what `put` persists, until `written` or `notWritten` is called. Throws if recording has stopped. */
+  /** Fixes what `put` persists, until `written` or `notWritten`. Throws if recording has stopped. */
   beginWriting(): void
   /** Runs within a transaction. */
   put(): Promise<void>

@@ -14,7 +14,7 @@ const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value
 const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /**
- * Upcasts and validates an event; returns undefined for an unknown type.
+ * Returns undefined for an unknown type.
  *
  * @throws StoreCorrupted if the event is invalid or its schema version is newer
  */

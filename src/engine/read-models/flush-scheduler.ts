@@ -2,9 +2,9 @@ import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'
 import type { ReadModels } from './read-models.ts'
 
-/** Rows are persisted at this age; after a crash the next start projects as much of the log again. */
+/** After a crash the next start projects as much of the log again. */
 const ROWS_AFTER_MS = 5000
-/** History of this size is persisted before the rows, to free its memory. */
+/** History of this size is persisted before the rows, to free memory. */
 const HISTORY_AFTER_BYTES = 4_000_000
 const LOG_EVERY_MS = 60_000
 
@@ -13,7 +13,7 @@ export class FlushScheduler {
   readonly #logFailure: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
-  /** A history flush is running, or it failed and the next full flush replaces it. */
+  /** A history flush is running, or failed and awaits the next full flush. */
   #isHistoryHeld = false
 
   constructor(models: ReadModels, logger: Logger) {
@@ -23,7 +23,6 @@ export class FlushScheduler {
     )
   }
 
-  /** Must be called after changes. */
   schedule(): void {
     this.#timer ??= setTimeout(() => void this.#flush(), ROWS_AFTER_MS).unref()
     if (this.#isHistoryHeld || this.#models.pendingHistoryBytes < HISTORY_AFTER_BYTES) return
@@ -48,12 +47,11 @@ export class FlushScheduler {
     this.#timer = undefined
   }
 
-  /** Persists nothing more, because an error can leave rows between two events. */
+  /** Persists nothing more, because rows can be between two events after an error. */
   stop(): void {
     this.#isStopped = true
   }
 
-  /** Persists everything, unless stopped. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#flush()

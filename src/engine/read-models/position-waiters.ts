@@ -10,13 +10,12 @@ interface Waiter {
   reject(error: Error): void
 }
 
-/** Callers that wait until the read models reach a position. */
 export class PositionWaiters {
   readonly #timeoutMs: number
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** @param timeoutMs rejects a caller at the next sweep after it */
+  /** @param timeoutMs checked at each sweep */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { decodeEvent, placeOf } from './decode-event.ts'
 import type { ReadModel } from './read-model.ts'
 
-/** Returns a decoder that logs each unknown event type once. */
+/** Logs each unknown event type once. */
 export const createDecoder = (logger: Logger): typeof decodeEvent => {
   const unknownTypes = new Set<string>()
   return recorded => {

@@ -24,10 +24,9 @@ import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
 import { rebuild } from './rebuild.ts'
 
 const RETRY_MS = 500
-/** Interval at which a lasting failure is logged. */
 const LOG_EVERY_MS = 60_000
 
-/** Tolerated clock difference of the store and this engine. */
+/** Tolerated difference to the store's clock. */
 const MAX_AHEAD_MS = 5000
 
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
@@ -38,7 +37,7 @@ export interface ProjectorOptions {
   readonly logger: Logger
   /** Timeout of `reached`. */
   readonly patienceMs: number
-  /** Evidence of events in the log, which makes an empty log an error. */
+  /** Makes an empty log an error. */
   readonly knownEvents?: string
 }
 
@@ -49,7 +48,7 @@ export interface Projected {
   readonly changes: ChangesByModel
 }
 
-/** Follows the log and projects each event once, in order. */
+/** Projects each event once, in order. */
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #abort = new AbortController()
@@ -86,7 +85,7 @@ export class Projector {
     this.#decode = createDecoder(options.logger)
     this.#waiters = new PositionWaiters(options.patienceMs)
     this.#flushes = new FlushScheduler(options.models, options.logger)
-    // Prevents an unhandled rejection if there are no callers of whenReady.
+    // Prevents an unhandled rejection.
     this.#caughtUp.promise.catch(() => undefined)
     const { position, lastEvent } = options.models
     this.#head = { ...START, position, ...(lastEvent && { time: lastEvent.time }) }
@@ -104,34 +103,28 @@ export class Projector {
     return this.#ready
   }
 
-  /** Why projecting has stopped until the next start. */
+  /** Reason, until the next start. */
   get stopped(): ReadModelsStopped | undefined {
     return this.#stopped
   }
 
-  /**
-   * Resolves when the read models have caught up.
-   *
-   * @throws ReadModelsStopped
-   */
+  /** @throws ReadModelsStopped */
   whenReady(): Promise<void> {
     return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }
 
   /**
-   * Calls the observer for each event, after the read models show it and before `reached` resolves. Returns a function
-   * that removes the observer.
+   * Runs after the read models show an event, before `reached` resolves. Returns a function that removes the observer.
    */
   onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
   }
 
-  /** Calls the observer when a rebuilt read model replaces another. Returns a function that removes the observer. */
+  /** Runs when a rebuilt read model replaces another. */
   onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
     return this.#swapObservers.add(observer, onFailure)
   }
 
-  /** Calls the observer when an error stops projecting. Returns a function that removes the observer. */
   onStop(observer: () => void): () => void {
     return this.#stopObservers.add(observer)
   }
@@ -154,11 +147,7 @@ export class Projector {
     this.#stopObservers.notify()
   }
 
-  /**
-   * Resolves when the read models show a position.
-   *
-   * @throws HarkError UNAVAILABLE after `patienceMs`, or ReadModelsStopped
-   */
+  /** @throws HarkError UNAVAILABLE after `patienceMs`, or ReadModelsStopped */
   reached(position: Position): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     return position <= this.#head.position ? Promise.resolve() : this.#waiters.wait(position)
@@ -197,7 +186,6 @@ export class Projector {
     }
   }
 
-  /** Drops rows that come from another log. */
   async #checkLog(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       try {
@@ -257,7 +245,7 @@ export class Projector {
     if (batch.events.length > 0) this.#flushes.schedule()
   }
 
-  /** Log time never decreases: after a clock was ahead, events keep that time until the clock reaches it. */
+  /** After a clock was ahead, events keep that time until the clock reaches it. */
   #checkTime(): void {
     const ahead = Date.parse(this.#head.time) - Date.now()
     if (ahead > MAX_AHEAD_MS) this.#logTimeAhead(Math.round(ahead / 1000))

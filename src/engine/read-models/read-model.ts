@@ -15,7 +15,7 @@ type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
 export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
-/** Checks that indexes can read the row, because they are built long after the start. */
+/** Checks indexes early, because they are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
   if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
@@ -23,14 +23,12 @@ const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {
   return row
 }
 
-/** Rows that are serialized together. */
 const CHUNK = 1000
 
-/** A projection with its rows in memory, and changed rows that are not persisted yet. */
 export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
-  /** Version of the rows, which differs from the projection's while old rows are served during a rebuild. */
+  /** Differs from the projection's version while old rows are served during a rebuild. */
   readonly storedAs: ModelId
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
@@ -38,7 +36,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   /** Rows of an uncommitted write. */
   #beingWritten: UnwrittenRows = new Map()
 
-  /** @param storedAs another version whose rows are used */
+  /** @param storedAs version of the rows */
   constructor(projection: Projection<Rows>, storedAs?: ModelId) {
     this.projection = projection
     this.storedAs = storedAs ?? this.id
@@ -69,12 +67,12 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     if (position > this.#position) this.#position = position
   }
 
-  /** Calls the observer for each event, before its changes are applied. */
+  /** Runs before changes are applied. */
   onProjected(observer: ProjectionObserver<Rows>): void {
     this.#observer = observer
   }
 
-  /** Ignores events at or before the current position. */
+  /** Ignores events at or before its position. */
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
@@ -94,17 +92,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
     const noted = rows.get(key)
     if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
-    // A row that is added and removed between two writes is not written.
+    // Added and removed between two writes.
     else if (after === undefined && !noted.isOnDisk) rows.delete(key)
     else noted.row = after
   }
 
-  /** Returns a changed row, `{ row: undefined }` if it is removed, or undefined if it is unchanged. */
+  /** Returns `{ row: undefined }` for a removed row, undefined for an unchanged one. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
-  /** Fixes the rows that `chunks` returns, until `written` or `notWritten` is called, and returns their position. */
+  /** Fixes what `chunks` returns, until `written` or `notWritten`. */
   beginWriting(): Position {
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()

@@ -29,7 +29,7 @@ type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
 
-/** Omits event data, because the thread receives a copy. */
+/** Omits event data from the thread's copy. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
 
 type AnyProjection = Projection<Record<string, unknown>>
@@ -40,9 +40,9 @@ interface Rebuilding {
 }
 
 export interface ReadModelsObserver {
-  /** The corrupted database is being rebuilt. */
+  /** The corrupted database is rebuilt. */
   onDamage?(error: Error): void
-  /** The database of another layout is being rebuilt. */
+  /** The database of another layout is rebuilt. */
   onOtherLayout?(): void
   /** Nothing can be persisted until a restart. */
   onFailure?(reason: string): void
@@ -99,21 +99,21 @@ const load = (
   const model = new ReadModel(projection)
   recorder.follow(model, own?.versionsTo ?? BEGINNING)
   const others = checkpoints.filter(({ version }) => version !== projection.version)
-  // Unfinished rebuilds leave several versions; the furthest is the most recent state.
+  // Unfinished rebuilds leave several versions.
   const furthest = others.toSorted((a, b) => b.position - a.position)[0]
   if (own !== undefined) model.load(database.rows(own), own.position)
   if (furthest === undefined) {
     serving.set(name, model)
     return
   }
-  // Other versions are removed once this one catches up, so it has not caught up.
+  // Other versions remain only until this one catches up.
   const standIn = new ReadModel(projection, furthest)
   standIn.load(database.rows(furthest), furthest.position)
   serving.set(name, standIn)
   rebuilding.set(name, { model, others })
 }
 
-/** The read models. If a projection's version differs from its rows', it is rebuilt while readers see the old rows. */
+/** If a projection's version changes, it is rebuilt while readers see the old rows. */
 export class ReadModels {
   readonly #connection: Connection<ReadModelDatabase>
   readonly #recorder: ChangeRecorder
@@ -121,18 +121,18 @@ export class ReadModels {
   readonly #observer: ReadModelsObserver
   readonly #serving: Map<ModelName, ReadModel>
   readonly #rebuilding: Map<ModelName, Rebuilding>
-  /** The file is removed on close, and rebuilt at the next start. */
+  /** Removes the file on close, so the next start rebuilds it. */
   #isDamaged = false
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
-  /** Last events of the rows and the history at the start; a log without both is another log. */
+  /** At the start; a log without them is another log. */
   readonly foundUpTo: readonly LastEvent[]
   #generation = 0
   #writing: Promise<void> | undefined
-  /** The history is persisted up to here. */
+  /** Position of the persisted history. */
   #persisted: Position
 
-  /** @param file created if missing; one process has it open at a time */
+  /** @param file created if missing; opened by one process at a time */
   constructor(
     file: string,
     recorder: ChangeRecorder,
@@ -164,7 +164,7 @@ export class ReadModels {
     return this.#byName
   }
 
-  /** Last position that readers see, which stands still while old rows are served during a rebuild. */
+  /** Stands still while old rows are served during a rebuild. */
   get position(): Position {
     return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }
@@ -191,7 +191,6 @@ export class ReadModels {
     this.#recorder.noteEvent(event)
   }
 
-  /** Drops everything, because the log is another one. */
   async startOver(): Promise<void> {
     this.#recorder.startOver()
     for (const [name, { projection }] of this.#serving) {
@@ -207,7 +206,6 @@ export class ReadModels {
     await this.#connection.remote.startOver()
   }
 
-  /** Makes a rebuilt read model visible, and removes old rows. */
   async finishRebuild(name: ModelName): Promise<void> {
     const rebuilt = this.#rebuilding.get(name)
     if (rebuilt === undefined) return
@@ -218,12 +216,12 @@ export class ReadModels {
     await this.write(rebuilt.others)
   }
 
-  /** Persists rows, history and positions as of the call in one transaction, while projecting continues. */
+  /** Persists everything as of the call in one transaction, while projecting continues. */
   write(remove: readonly Checkpoint[] = []): Promise<void> {
     return this.#oneByOne(() => this.#write('rows', remove))
   }
 
-  /** Persists the history alone, to free its memory. */
+  /** Persists the history alone, to free memory. */
   writeVersions(): Promise<void> {
     return this.#oneByOne(() => this.#write('versions', []))
   }
@@ -278,7 +276,7 @@ export class ReadModels {
     while (this.#persisted < position) await this.writeVersions()
   }
 
-  /** Reads a row of a table that is on disk only. */
+  /** Reads tables that are on disk only. */
   async rowOnDisk(name: ModelName, table: string, key: string): Promise<unknown> {
     const model = this.#rebuilding.get(name)?.model ?? this.#serving.get(name)
     if (model === undefined) return undefined
@@ -288,7 +286,6 @@ export class ReadModels {
     return row === undefined ? undefined : JSON.parse(row)
   }
 
-  /** Reports a corrupted database if it caused the error. */
   checkDamage(error: unknown): void {
     if (this.#isDamaged || !(error instanceof RemoteError) || !isDamage(error.errcode)) return
     this.#isDamaged = true

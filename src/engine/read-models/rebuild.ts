@@ -13,7 +13,6 @@ export interface RebuildOptions {
   readonly signal: AbortSignal
 }
 
-/** Projects the log until the read model reaches `head`, or is aborted. */
 export const rebuild = async (
   store: EventStore,
   model: ReadModel,

@@ -8,7 +8,7 @@ import type { AuditFilter } from './types.ts'
 export const auditedPrefixes = ({ namespace, name }: AuditFilter): readonly string[] =>
   namespace === undefined ? AUDITED_PREFIXES : [...prefixesOf({ namespace, name }), AUDIT_PREFIX]
 
-/** Filters raw events first, because creating entries takes longer. */
+/** Filters before creating entries, which takes longer. */
 export const mayMatch = ({ actor, namespace }: AuditFilter): ((event: RecordedEvent) => boolean) => {
   return ({ metadata, data }) =>
     (actor === undefined || metadata.actor === actor) &&

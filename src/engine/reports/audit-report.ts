@@ -31,7 +31,7 @@ interface Sources {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** Reads the log, because read models hold neither rejected commands nor actors. */
+/** Reads the log, because read models hold neither rejections nor actors. */
 export const createAuditReports = ({ store, models, log, history, observed, windowOf }: Sources): ReadSide['audit'] => {
   const ends = new Set<Position>()
   const endPage = (position: Position): void => {
@@ -39,7 +39,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     if (ends.size > MOST_ENDS) ends.delete(ends.values().next().value as Position)
   }
 
-  /** Continues in the log, because read models do not include rejected commands. */
+  /** Continues in the log, because read models omit rejections. */
   const lastUntil = async (time: number): Promise<Position> => {
     let last = (await history.positionAt(time)) ?? BEGINNING
     for await (const event of log.between(last, Number.POSITIVE_INFINITY, AUDITED_PREFIXES)) {
@@ -57,7 +57,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     return position <= models.position ? position : Math.min(position, await lastPosition(store, AUDITED_PREFIXES))
   }
 
-  /** Returns the moment by time if an event has its position. */
+  /** Returns the moment by time if possible. */
   const timed = async (moment: MomentRequest): Promise<MomentRequest> => {
     const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
     return time === undefined ? moment : { time: asText(time) }
@@ -98,7 +98,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
       ]
       if (to !== undefined && until < before)
         throw badUserInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
-      // Lazy, because reading the times takes as long as reading a page.
+      // Lazy, because reading the times takes as long as a page.
       let found: Promise<TimeWindow> | undefined
       const times = (): Promise<TimeWindow> => {
         found ??= (async () => windowOf({ from: await timed(from), to: to && (await timed(to)) }))()

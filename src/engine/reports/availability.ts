@@ -13,7 +13,6 @@ import type { AuditFilter, Availability } from './types.ts'
 /** Listeners per call; other calls to the thread run in between. */
 const AT_ONCE = 100
 
-/** The listener did not exist. */
 const isAbsent = ({ reason }: ConditionInterval): boolean => reason === 'NotFound'
 
 const namesIn = (key: string): { readonly namespace: string; readonly name: string } => {
@@ -28,7 +27,7 @@ const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Time
   transitions,
 })
 
-/** Returns availability of listeners, including deleted ones. */
+/** Includes deleted listeners. */
 export const availabilityOf = async (
   history: History,
   observed: ObservedTime,

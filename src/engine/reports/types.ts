@@ -26,7 +26,7 @@ export interface AuditPage {
   readonly hasNextPage: boolean
 }
 
-/** Availability over the part of the window in which the listener existed. */
+/** Covers the time in which the listener existed. */
 export interface Availability {
   readonly namespace: string
   readonly name: string
@@ -40,25 +40,24 @@ export interface AuditWindow {
   /** RFC 3339. */
   readonly from: string
   readonly to: string
-  /** Position of the last event in the window; 0 if there is none. */
+  /** Position of the last event in the window, or 0. */
   readonly position: Position
 }
 
-/** Actions in a window of the log. Each method reads the store again and holds one page in memory. */
+/** Each method reads the store again and holds one page in memory. */
 export interface AuditReport {
   window(): Promise<AuditWindow>
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
   summary(): Promise<AuditCounts>
-  /** Returns every listener that existed in the window, by namespace and name. */
+  /** Includes deleted listeners, by namespace and name. */
   availability(page: PageRequest): Promise<Omit<Page<Availability>, 'totalCount'>>
 }
 
 export interface Reports {
   /**
-   * Fixes the end of the window for all results.
+   * Fixes the end of the window.
    *
-   * @throws HarkError BAD_USER_INPUT if the window ends before it begins, UNAVAILABLE if the store does not respond, as
-   * do the report's methods
+   * @throws HarkError BAD_USER_INPUT if the window ends before it begins, UNAVAILABLE if the store does not respond
    */
   audit(request: AuditRequest): Promise<AuditReport>
 }

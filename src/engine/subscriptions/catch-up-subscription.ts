@@ -2,27 +2,24 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
 
-/** Values that a source emits for one event. */
 export interface ChangeBatch<T> {
   readonly position: Position
   readonly values: readonly T[]
 }
 
 export interface Emitter<T> {
-  /** The initial state. */
   readonly first: readonly T[]
   /** Called with every event, in order. */
   readonly next: (changes: ChangesOfEvent) => readonly T[]
 }
 
-/** A source of changes, live or from a past moment. */
+/** A source of live and past changes. */
 export interface Source<T> {
-  /** Sources with the same name emit the same values, and share a channel. */
+  /** Sources with the same name share a channel. */
   readonly name: string
   readonly topic: string
-  /** Begins with the current read models. */
   now(): Emitter<T>
-  /** Yields the state at `after` if wanted, and then the changes up to `to`. */
+  /** Yields the state at `after` if wanted, then changes up to `to`. */
   since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
 }
 
@@ -33,21 +30,21 @@ export interface LiveReading<T> {
 
 interface Joined<T> {
   readonly live: LiveReading<T>
-  /** Last position that was emitted. */
+  /** Last emitted position. */
   readonly position: Position
 }
 
-/** A reader with at most this many positions to catch up joins the live changes. */
+/** Positions behind the head at which a reader joins live changes. */
 const NEAR = 5000
 
-/** Follows a source from now or a past position, without gaps or duplicates. */
+/** Emits without gaps or duplicates. */
 export class CatchUpSubscription<T> {
   readonly #source: Source<T>
   readonly #feed: ChangeFeed
   readonly #head: () => Position
   readonly #signal: AbortSignal
 
-  /** @param head returns the position of the read models */
+  /** @param head position of the read models */
   constructor(source: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
     this.#source = source
     this.#feed = feed
@@ -76,7 +73,7 @@ export class CatchUpSubscription<T> {
     yield* this.#follow(joined)
   }
 
-  /** Emits live changes; a slow reader reads from disk until it is near again. */
+  /** A slow reader reads from disk until it is near again. */
   async *#follow(from: Joined<T>): AsyncGenerator<T> {
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined

@@ -19,7 +19,6 @@ export interface Reading<T> {
   readonly next: (projected: Projected) => readonly T[]
 }
 
-/** Distributes projected changes to readers by topic. */
 export class ChangeFeed {
   readonly #logger: Logger
   readonly #topics = new Map<string, Observers<Projected>>()
@@ -37,11 +36,11 @@ export class ChangeFeed {
       this.#failure = unavailable('the read models have stopped: there are no more changes')
       this.#closeAll(this.#failure)
     })
-    // Rows of a rebuilt read model may differ without an event, so readers must begin again.
+    // Rebuilt rows may differ without an event, so readers must begin again.
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
-  /** Reads from now on. The signal must abort eventually, because the reading may never be iterated. */
+  /** The signal must abort eventually, because the reading may never be iterated. */
   read<T>(reading: Reading<T>, signal: AbortSignal): LiveReading<T> {
     const reader = this.#channelOf(reading).join()
     const leave = () => reader.close()

@@ -1,26 +1,26 @@
 import type { ChangeBatch } from './catch-up-subscription.ts'
 
-/** Most batches that wait for a slow reader; beyond them it reads from disk. */
+/** Batches that wait for a slow reader, before it reads from disk. */
 const CAPACITY = 1000
-/** Readers are checked after this many batches, because a stalled one keeps its batches in memory. */
+/** In batches; a stalled reader keeps its batches in memory. */
 const SWEEP_EVERY = 100
-/** Readers woken per turn of the event loop, so that other work is not delayed. */
+/** Readers woken per turn of the event loop. */
 const WOKEN_AT_ONCE = 16
 
-/** A linked list, whose batches are collected once every reader has passed them. */
+/** A linked list, because batches are collected once every reader has passed them. */
 interface Link<T> {
   readonly number: number
   readonly batch?: ChangeBatch<T>
   next?: Link<T>
 }
 
-/** Broadcasts to live readers over one shared list, so a slow reader costs a reference, not a copy. */
+/** Readers share one list, so a slow reader costs a reference, not a copy. */
 export class Channel<T> {
   readonly #onDeserted: () => void
   readonly #readers = new Set<ChannelReader<T>>()
   readonly #asleep = new Set<ChannelReader<T>>()
   #last: Link<T> = { number: 0 }
-  /** Sleeping readers, oldest first, that have something to read. */
+  /** Number of sleeping readers with something to read, oldest first. */
   #toWake = 0
   #isWaking = false
   #isClosed = false
@@ -52,7 +52,7 @@ export class Channel<T> {
     this.#wakeAll()
   }
 
-  /** Readers still read earlier batches; with a failure they throw it instead. */
+  /** Readers first read earlier batches, or throw the failure. */
   close(failure?: Error): void {
     this.#isClosed = true
     this.#failure ??= failure
@@ -66,7 +66,6 @@ export class Channel<T> {
     return reader
   }
 
-  /** Wakes the reader with the next batch. */
   sleep(reader: ChannelReader<T>): void {
     this.#asleep.add(reader)
   }
@@ -98,7 +97,7 @@ export class Channel<T> {
 export class ChannelReader<T> {
   readonly #channel: Channel<T>
   #place: Link<T>
-  /** The last batch that a closed reader reads. */
+  /** Last batch of a closed reader. */
   #end: Link<T> | undefined
   #hasOverflowed = false
   #wake: () => void = () => undefined
@@ -108,7 +107,7 @@ export class ChannelReader<T> {
     this.#place = channel.last
   }
 
-  /** More than CAPACITY batches waited, and were dropped. */
+  /** More than CAPACITY batches waited and were dropped. */
   get hasOverflowed(): boolean {
     return this.#hasOverflowed
   }
@@ -117,7 +116,6 @@ export class ChannelReader<T> {
     this.#wake()
   }
 
-  /** Closes the reader and drops its batches if more than CAPACITY wait. */
   dropIfTooSlow(): void {
     const last = this.#end ?? this.#channel.last
     if (last.number - this.#place.number <= CAPACITY) return
@@ -126,7 +124,6 @@ export class ChannelReader<T> {
     this.close()
   }
 
-  /** Ends after the batches pushed so far. */
   close(): void {
     this.#end ??= this.#channel.last
     this.#channel.leave(this)

@@ -9,7 +9,7 @@ export interface ListenerChange extends Moment {
   readonly name: string
   /** Absent in the initial state. */
   readonly eventType?: string
-  /** Absent if the listener does not exist; a past row has its position. */
+  /** Absent if the listener does not exist. */
   readonly row?: ListenerRow & Partial<AsOf>
 }
 
@@ -24,22 +24,22 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
 }
 
 /**
- * Each yields the state now or at `from`, and then every change once, in order, until the signal aborts. Slow readers
- * are served from disk, which bounds memory. A reader that cannot catch up ends with UNAVAILABLE and can resume from
- * its last position.
+ * Each yields the state now or at `from`, then every change once, in order, until the signal aborts. Slow readers are
+ * served from disk, which bounds memory. UNAVAILABLE ends a reader that cannot catch up; it can resume from its last
+ * position.
  */
 export interface Watches {
   listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
   /** Begins with all existing listeners. */
   listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  /** @throws HarkError NOT_FOUND if the listener does not exist; with `from` it yields false instead */
+  /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
   hasMatchingConnector(
     namespace: string,
     name: string,
     signal: AbortSignal,
     from?: MomentRequest,
   ): AsyncIterable<MatchChange>
-  /** @throws HarkError NOT_FOUND if the listener does not exist; with `from` it yields Unknown instead */
+  /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields Unknown */
   ready(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ReadyChange>
   routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RouterConfigChange>
   /** Begins with the next event, or the first after `from`. */

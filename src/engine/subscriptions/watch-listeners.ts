@@ -22,7 +22,6 @@ const rowAsOf = (change: ListenerChange, position: Position): ListenerChange =>
 
 const unmarked = <T>(value: T): T => value
 
-/** Returns changes of the listeners' state and of what routers report about them. */
 const listenerChanges = (changes: ChangesOfEvent, isWatched: (row: ListenerRow) => boolean): ListenerChange[] =>
   (changes.changes.listenerStatus ?? []).flatMap(change => {
     if (change.table !== 'listeners') return []
@@ -33,7 +32,7 @@ const listenerChanges = (changes: ChangesOfEvent, isWatched: (row: ListenerRow) 
     return [{ ...momentOf(changes), namespace, name, eventType: changes.event.type, ...(after && { row: after }) }]
   })
 
-/** `begin` returns the initial value and the values of each later change. */
+/** `begin` returns the first value and those of later changes. */
 const oneListener = <T>(
   what: string,
   namespace: string,
@@ -84,7 +83,6 @@ export const listenersWatch = (namespace: string | undefined): RowWatch<Listener
   }
 }
 
-/** Emits whether a connector matches, when that changes. */
 export const matchWatch = (namespace: string, name: string): RowWatch<MatchChange> => ({
   ...oneListener<MatchChange>('match', namespace, name, (row, at) => {
     let last = row?.hasMatchingConnector ?? false
@@ -101,7 +99,6 @@ export const matchWatch = (namespace: string, name: string): RowWatch<MatchChang
   asOf: unmarked,
 })
 
-/** Emits Ready when its status, reason or message changes. */
 export const readyWatch = (namespace: string, name: string): RowWatch<ReadyChange> => ({
   ...oneListener<ReadyChange>('ready', namespace, name, (row, at) => {
     let last = row === undefined ? NEVER_CREATED : readyOf(row)

@@ -11,19 +11,18 @@ export interface RowWatch<T> {
   readonly topic: string
   readonly rows: readonly FollowedRows[]
   begin(tables: WatchedTables, at: Moment): Emitter<T>
-  /** Marks a past value, so that related data is read as of its position. */
+  /** Marks a past value, so related data is read at its position. */
   asOf(value: T, position: Position): T
 }
 
 export interface RowSources {
   readonly models: ReadModels
   readonly past: PastChanges
-  /** The moment of the read models. */
   readonly head: () => Moment
   readonly momentAt: (position: Position) => Promise<Moment>
 }
 
-/** Reads live changes from the read models, and past ones from versions of rows. */
+/** Reads live tables, or past versions of rows. */
 export const rowSource = <T>(
   { name, topic, rows, begin, asOf }: RowWatch<T>,
   { models, past, head, momentAt }: RowSources,

@@ -9,7 +9,7 @@ const SCHEMA_VERSION = 4
 const CACHE_KB = 8000
 /** In pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
-/** SQLite's code for a missing table or column, as statements are constant. */
+/** Means a missing table or column, because statements are constant. */
 const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
@@ -50,11 +50,11 @@ export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time
 
 export interface Checkpoint extends ModelId {
   readonly position: Position
-  /** Position of the history, which is never behind the rows. */
+  /** At or after the position of the rows. */
   readonly versionsTo: Position
 }
 
-/** Without a position, the position of the rows is unchanged. */
+/** Without a position, that of the rows is unchanged. */
 export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 
 /** `versions` writes the history alone, `rows` both. */
@@ -69,7 +69,7 @@ export interface Progress {
 
 export const modelKey = ({ name, version }: ModelId): string => `${name}@${version}`
 
-/** The database is corrupted, and can be rebuilt from the log. */
+/** The log can rebuild the database. */
 export class ReadModelsDamaged extends Error {
   override readonly name = 'ReadModelsDamaged'
 
@@ -87,7 +87,6 @@ export const removeReadModels = (file: string): void => {
   for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
 }
 
-/** Adds the file and a remedy to SQLite's error. */
 export const openError = (file: string, error: Error & { readonly errcode?: number }): Error => {
   const { errcode } = error
   if (errcode === undefined) return error
@@ -101,7 +100,7 @@ const open = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    // A larger WAL writes a page that changes often to its place once.
+    // A page that changes often is written to its place once per checkpoint.
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
     // Takes the lock.
     database.exec('BEGIN IMMEDIATE; COMMIT')
@@ -112,7 +111,7 @@ const open = (file: string): DatabaseSync => {
   }
 }
 
-/** Replaces a database of another layout by an empty one, because the log holds everything. */
+/** Replaces a database of another layout, because the log holds everything. */
 const openCurrent = (
   file: string,
   schema: string,
@@ -133,8 +132,8 @@ const openCurrent = (
 }
 
 /**
- * The persisted read models. Rows and positions commit in one transaction, so projecting continues where the rows end
- * after a crash. A commit does not wait for the disk, because the log can rebuild everything.
+ * Rows and positions commit together, so projecting continues after a crash. Commits do not wait for the disk, because
+ * the log can rebuild everything.
  */
 export class ReadModelDatabase {
   /** A file of another layout was removed. */
@@ -148,9 +147,9 @@ export class ReadModelDatabase {
   protected isUncommitted = false
 
   /**
-   * @param file created if missing; one process has it open at a time
-   * @param moreTables statements that create further tables
-   * @param mayChange false rejects a file of another layout instead of replacing it
+   * @param file created if missing; opened by one process at a time
+   * @param moreTables SQL that creates further tables
+   * @param mayChange whether to replace a file of another layout
    */
   constructor(file: string, moreTables: string, mayChange: boolean) {
     this.#schema = `${SCHEMA} ${moreTables}`
@@ -173,7 +172,6 @@ export class ReadModelDatabase {
     }
   }
 
-  /** Rolls back an uncommitted transaction first. */
   begin(): void {
     // SQLite itself rolls back when the disk is full.
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
@@ -198,7 +196,7 @@ export class ReadModelDatabase {
       .run(of, stream, revision, id, time)
   }
 
-  /** Returns all versions of all projections, newest first. */
+  /** Newest version first. */
   checkpoints(): Checkpoint[] {
     const rows = this.database
       .prepare('SELECT name, version, position, versions_to AS versionsTo FROM models ORDER BY name, version DESC')
@@ -212,12 +210,10 @@ export class ReadModelDatabase {
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
-  /** Returns differences from the expected schema. */
   schemaFaults(): string[] {
     return schemaFaults(this.database, this.#schema)
   }
 
-  /** Returns `modelKey`s of read models with rows. */
   rowModels(): string[] {
     return this.database
       .prepare('SELECT DISTINCT model FROM rows')
@@ -229,18 +225,17 @@ export class ReadModelDatabase {
     return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Puts JSON, or removes the row if undefined, within a transaction. */
+  /** Removes the row if undefined. Runs within a transaction. */
   put(model: ModelId, table: string, key: string, row: string | undefined): void {
     if (row === undefined) this.#delete.run(modelKey(model), table, key)
     else this.#put.run(modelKey(model), table, key, row)
   }
 
-  /** Puts rows that `toLines` encoded, within a transaction. */
+  /** Puts rows of `toLines`, within a transaction. */
   putLines(model: ModelId, table: string, lines: string): void {
     for (const [key, row] of fromLines(lines)) this.put(model, table, key, row)
   }
 
-  /** Commits the transaction with its progress, and removes read models. */
   commitProgress({ part, checkpoints, lastEvent, remove }: Progress): void {
     for (const checkpoint of checkpoints) this.checkpoint(checkpoint)
     if (lastEvent !== undefined) {

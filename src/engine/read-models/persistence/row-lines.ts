@@ -3,7 +3,7 @@ export type WrittenRow = readonly [key: string, row: string | undefined]
 
 const GONE = ''
 
-/** Encodes a row as two lines, because a thread receives one long text far faster than many short ones. */
+/** Uses two lines per row, because a thread receives one long text far faster than many short ones. */
 export const toLines = (rows: readonly WrittenRow[]): string =>
   rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
 
