@@ -71,7 +71,7 @@ const toTokenRecord = ({ hash: _, grants, ...token }: TokenEntry): TokenRecord =
   roles: grants.map(grantText),
 })
 
-/** @throws LogMissing if files in the data folder know events, and the log's file is missing */
+/** @throws LogMissing if the data folder records events, but the log's file is missing */
 const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined => {
   const known = knownEvents(data)
   if (known !== undefined && !newLog && store.kind === 'sqlite' && !existsSync(store.file)) throw new LogMissing(known)
@@ -86,9 +86,9 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 }
 
 /**
- * Starts Hark. /readyz shows when the read models have caught up.
+ * /readyz shows when the read models have caught up.
  *
- * @throws the reason why it cannot start, after closing everything
+ * @throws the reason why Hark cannot start, after closing everything
  */
 export const startHark = async (
   settings: Settings,

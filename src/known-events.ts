@@ -12,13 +12,12 @@ const OF_READ_MODELS = 'SELECT max(position) AS known FROM models WHERE EXISTS (
 const OF_MODELS_STREAM = READ_MODEL_PREFIXES.map(prefix => `stream GLOB '${prefix}*'`).join(' OR ')
 const OF_CHECKPOINTS = `SELECT max(events) AS known FROM checkpoint WHERE EXISTS (SELECT 1 FROM heads WHERE ${OF_MODELS_STREAM})`
 
-/** Files about a log, with a query for the number of its events. */
 const SOURCES = [
   [READ_MODELS_FILE, OF_READ_MODELS, 'was made from events up to position'],
   [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'has a checkpoint of this many events:'],
 ] as const
 
-/** Returns undefined if the file is missing, unreadable, or knows no event. */
+/** Returns undefined if the file is missing, unreadable or without events. */
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
@@ -34,7 +33,7 @@ const known = (file: string, query: string): number | undefined => {
   }
 }
 
-/** Describes what files beside a log record of it; undefined if they record no event. */
+/** Describes what files beside the log record; undefined if they record no event. */
 export const knownEvents = (data: string): string | undefined => {
   const claims = SOURCES.flatMap(([name, query, claim]) => {
     const count = known(join(data, name), query)
@@ -43,7 +42,7 @@ export const knownEvents = (data: string): string | undefined => {
   return claims.length === 0 ? undefined : claims.join(' and ')
 }
 
-/** Renames the checkpoints of an earlier log, as they would prevent signing a new one. */
+/** An earlier log's checkpoints prevent signing a new log. */
 export const setAside = async (data: string): Promise<void> => {
   const file = join(data, CHECKPOINTS_FILE)
   if (!existsSync(file)) return

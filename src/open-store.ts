@@ -8,7 +8,7 @@ import { throttle } from './lib/throttle.ts'
 const LOG_INTERVAL_MS = 60_000
 
 /**
- * Creates a missing store. Loads only the adapter that is needed.
+ * Loads only the adapter that is needed.
  *
  * @param access `read` creates and changes nothing
  */

@@ -1,6 +1,5 @@
 import type { EventStore } from './event-store.ts'
 
-/** Returns the store with some of its methods replaced; all others forward to it. */
 export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared' | 'readOnlyReason'>>>(
   store: EventStore,
   methods: Methods,

@@ -3,7 +3,7 @@ import { formatPosition } from '../../schemas/events/recorded-event.ts'
 
 export const NO_STREAM = -1
 
-/** EventStoreDB's default limit for data and metadata of all events of one append. */
+/** EventStoreDB's default limit for data and metadata of an append. */
 export const MAX_APPEND_BYTES = 1_048_576
 
 export interface EventJson {
@@ -12,39 +12,39 @@ export interface EventJson {
 }
 
 export interface EventToAppend {
-  /** A UUID. With the expected revision it makes a repeated append harmless. */
+  /** A UUID, by which a repeated append is recognized. */
   readonly id: string
   readonly type: string
   readonly data: object
   readonly metadata: EventMetadata
   readonly json?: EventJson
-  /** RFC 3339 in UTC with milliseconds, of an imported event; default: now. */
+  /** RFC 3339 in UTC with milliseconds; default: now. */
   readonly time?: string
 }
 
 export interface AppendResult {
-  /** Of the last event appended, or of the stream's last event if none was. */
+  /** Of the stream's last event. */
   readonly revision: number
   readonly position: Position
 }
 
 export interface ReadStreamOptions {
-  /** Inclusive; default: the first (forward) or the last revision (backward). */
+  /** Inclusive; default: the stream's first or last revision. */
   readonly from?: number
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
 }
 
 export interface ReadAllOptions {
-  /** Exclusive; default: the beginning (forward) or the end of the log (backward). */
+  /** Exclusive; default: the beginning or end of the log. */
   readonly from?: Position
   readonly direction?: 'forward' | 'backward'
   readonly limit?: number
-  /** Prefixes of stream names; default: all but system streams. */
+  /** Default: all but system streams. */
   readonly prefixes?: readonly string[]
-  /** Ignores gaps between revisions; the caller compares revisions itself. */
+  /** For callers that compare revisions themselves. */
   readonly allowGaps?: boolean
-  /** Returns stored JSON with the events, if the store keeps texts. */
+  /** Returns the JSON texts, if the store keeps them. */
   readonly withJson?: boolean
 }
 
@@ -56,7 +56,6 @@ export interface SubscribeOptions {
   /** Exclusive. */
   readonly after: Position
   readonly prefixes: readonly string[]
-  /** Ends the iteration without an error. */
   readonly signal: AbortSignal
 }
 
@@ -72,7 +71,7 @@ export interface Batch {
 }
 
 /**
- * The log of events. Every adapter passes test/contract/event-store.ts.
+ * Every adapter passes test/contract/event-store.ts.
  *
  * Every method rejects with StoreUnavailable once the store is closed. Reads throw StoreCorrupted at an invalid or
  * missing event.
@@ -81,45 +80,45 @@ export interface EventStore {
   /** Whether other processes may write to the store. */
   readonly isShared: boolean
 
-  /** Why the store rejects appends, for clients; undefined if it accepts them or cannot know. */
+  /** For clients; undefined if the store accepts appends or cannot know. */
   readonly readOnlyReason: string | undefined
 
   /**
-   * Appends all events or none. They survive a crash once the promise resolves.
+   * Appends all events or none, durably. The same ids with the same expected revision again write nothing and return
+   * the first result.
    *
-   * The same ids with the same expected revision again write nothing and return the first result.
    * @param expectedRevision of the stream's last event, or NO_STREAM
    * @throws WrongExpectedRevision if the stream is at another revision
    * @throws AppendTooLarge beyond MAX_APPEND_BYTES
-   * @throws InvalidAppend if an id is no UUID, or the stream name is empty or begins with `$`
-   * @throws StoreUnavailable if there was no response: a repeated append finds out whether it was written
+   * @throws InvalidAppend for an id or stream name that is not allowed
+   * @throws StoreUnavailable if there was no response; repeating the append is safe
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
 
   /** Yields events in order of revision; none if the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
 
-  /** Yields events in order of position, up to the end that the log has at the first iteration. */
+  /** Yields events in order of position, up to the end at the first iteration. */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>
 
   /** Yields faults that `readAll` does not detect, such as a foreign trigger. */
   check(): AsyncIterable<StoreCorrupted>
 
   /**
-   * Yields each event after `after` once and in order, and continues live until the signal aborts. Without a server it
-   * yields `{events: [], live: false}` once and reconnects.
+   * Yields each event once and in order, then live ones until the signal aborts. Without a server it yields `{events:
+   * [], live: false}` once and reconnects.
    *
    * @throws AnotherLog if the last event is not in its place on resuming, or the log ends before `after`
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
 
-  /** Whether an earlier event is still in its place. Returns false only after the longest lag of a server. */
+  /** Whether an earlier event is still in place. Returns false only after the longest lag of a server. */
   holds(mark: EventMark, signal: AbortSignal): Promise<boolean>
 
-  /** @throws StoreUnavailable if the store does not respond in time */
+  /** @throws StoreUnavailable */
   ping(): Promise<void>
 
-  /** Ends subscriptions, awaits pending appends and frees all resources. Idempotent. */
+  /** Awaits pending appends. Idempotent. */
   close(): Promise<void>
 }
 
@@ -129,7 +128,6 @@ export class WrongExpectedRevision extends Error {
   readonly expected: number
   readonly actual: number
 
-  /** @param actual NO_STREAM if the stream does not exist */
   constructor(stream: string, expected: number, actual: number) {
     super(`stream ${stream} is at revision ${actual}, not at ${expected}`)
     this.stream = stream
@@ -162,12 +160,11 @@ export const formatLocation = ({ position, stream, revision }: EventLocation): s
   return `${stream}${revision === undefined ? '' : ` revision ${revision}`}${at === '' ? '' : ` (${at})`}`
 }
 
-/** An event is invalid or missing. */
 export class StoreCorrupted extends Error {
   override readonly name = 'StoreCorrupted'
   readonly location: EventLocation
   readonly fault: string
-  /** Position after which reading can resume; undefined if it cannot. */
+  /** Undefined if reading cannot resume. */
   readonly resumeAfter: Position | undefined
 
   /** @param fault for operators, without data of events */
@@ -179,7 +176,7 @@ export class StoreCorrupted extends Error {
   }
 }
 
-/** All events between two positions, both inclusive, are missing. */
+/** Both positions are inclusive. */
 export class EventsMissing extends StoreCorrupted {
   readonly from: Position
   readonly to: Position
@@ -193,17 +190,16 @@ export class EventsMissing extends StoreCorrupted {
   }
 }
 
-/** Events read earlier are not in the log: it is another log, or a restored backup. */
+/** The log is another one, or a restored backup. */
 export class AnotherLog extends StoreCorrupted {
   constructor(place: EventLocation, seen: string) {
     super(place, `${seen}: it is another log, or an older state of it`)
   }
 }
 
-/** The store did not respond. The call may have taken effect, and repeating it is safe. */
+/** The call may have taken effect. Repeating it is safe. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** Another process holds the store exclusively. */
 export class StoreInUse extends StoreUnavailable {}

@@ -3,13 +3,13 @@ import { type EventLocation, StoreCorrupted } from './event-store.ts'
 export const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** @throws StoreCorrupted if the value is no JSON object */
+/** @throws StoreCorrupted */
 export const assertJsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
   if (isJsonObject(value)) return value
   throw new StoreCorrupted(place, `its ${what} is not a JSON object`)
 }
 
-/** @throws StoreCorrupted if the text is no JSON object */
+/** @throws StoreCorrupted */
 export const parseJsonObject = (text: string, what: 'data' | 'metadata', place: EventLocation): object => {
   let value: unknown
   try {

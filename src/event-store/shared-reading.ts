@@ -3,16 +3,14 @@ import { decorateStore } from './decorate-store.ts'
 import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
-/** Limit of events kept for the slowest reader and for latecomers. */
+/** Limit for the slowest reader and for latecomers. */
 const KEPT_EVENTS = 5_000
-/** Time without progress after which a slow reader gets its own subscription. */
+/** Time after which a stalled reader gets its own subscription. */
 const STALLED_AFTER_MS = 1_000
 
 /**
- * Shares one subscription between subscribers that start together, so that a new engine reads the log once. A
- * subscriber that begins elsewhere or falls behind gets its own.
- *
- * @param prefixes of the shared subscription; subscribers of other prefixes get their own
+ * Shares one subscription, so that a new engine reads the log once. A subscriber that begins elsewhere, falls behind or
+ * has other prefixes gets its own.
  */
 export const withSharedReading = (store: EventStore, prefixes: readonly string[]): EventStore => {
   let current: SharedReading | undefined
@@ -46,7 +44,7 @@ class SharedReading {
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
   #keptEvents = 0
-  /** Number of batches dropped, and of the first batch kept. */
+  /** Also the number of the first batch kept. */
   #dropped = 0
   /** Exclusive start of the first batch kept. */
   #keptAfter: Position
@@ -64,7 +62,7 @@ class SharedReading {
     return this.#isDone || this.#end.signal.aborted
   }
 
-  /** Returns undefined if batches after that position were dropped. */
+  /** Returns undefined if later batches were dropped. */
   join(after: Position): Reader | undefined {
     if (after < this.#keptAfter) return undefined
     const next = this.#kept.findIndex(({ position }) => position > after)
@@ -75,14 +73,13 @@ class SharedReading {
     return reader
   }
 
-  /** Returns undefined if the batch has not arrived. @throws what ended the subscription */
+  /** Returns undefined before the batch arrives. @throws what ended the subscription */
   batch(number: number): Batch | undefined {
     const batch = this.#kept[number - this.#dropped]
     if (batch === undefined && this.#error !== undefined) throw this.#error
     return batch
   }
 
-  /** Resolves when a batch may have arrived, or room for one. */
   get changed(): Promise<void> {
     return this.#changed.promise
   }
@@ -114,7 +111,7 @@ class SharedReading {
     this.change()
   }
 
-  /** Waits until one reader has taken all batches and the slowest is not too far behind. */
+  /** Waits until one reader has all batches and the slowest is near. */
   async #room(): Promise<void> {
     while (!this.#end.signal.aborted) {
       this.#drop()
@@ -140,7 +137,7 @@ class SharedReading {
     }
   }
 
-  /** Keeps batches for latecomers while there is room and the log is not at its end. */
+  /** Keeps batches for latecomers until the end of the log. */
   #drop(): void {
     const first = this.#slowest().number
     const isLive = this.#kept.at(-1)?.live === true
@@ -158,7 +155,6 @@ class Reader {
   /** A live batch that other readers received earlier. */
   readonly #news: Batch | undefined
   #isIn = true
-  /** Number of the next batch. */
   number: number
 
   constructor(reading: SharedReading, number: number, news: Batch | undefined) {
@@ -171,7 +167,7 @@ class Reader {
     return !this.#isIn
   }
 
-  /** Ends when the signal aborts, the store closes, or the reader is dropped. @throws what ended the subscription */
+  /** @throws what ended the subscription */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch, void> {
     signal.addEventListener('abort', this.#reading.change, { once: true })
     try {

@@ -1,4 +1,4 @@
-/** Matches streams with one of the prefixes; without prefixes, all but system streams. */
+/** Without prefixes, matches all but system streams. */
 export const streamFilter = (prefixes: readonly string[] | undefined): ((stream: string) => boolean) =>
   prefixes === undefined
     ? stream => !stream.startsWith('$')

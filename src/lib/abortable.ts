@@ -1,7 +1,7 @@
-/** Reason for `abort()`. Shared, because each default reason is a new exception with a stack. */
+/** Shared, because each default reason of `abort()` is a new exception with a stack. */
 export const OVER = new DOMException('The operation is over', 'AbortError')
 
-/** Settles like the promise, or rejects with the signal's reason when the signal aborts. */
+/** @throws the signal's reason when the signal aborts first */
 export const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(signal.reason)

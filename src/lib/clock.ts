@@ -4,11 +4,11 @@ export interface Timer {
   cancel(): void
 }
 
-/** Clock of heartbeats, grace periods and retries. All durations are milliseconds. */
+/** All durations are milliseconds. */
 export interface Clock {
   /** Never decreases. */
   now(): number
-  /** Advances while the machine sleeps, unlike `now`. */
+  /** Unlike `now`, advances while the machine sleeps. */
   wallTime(): number
   setTimeout(work: () => void, ms: number): Timer
   /** Does not keep the process running. */

@@ -9,7 +9,7 @@ export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mod
 /**
  * Makes a folder, and missing parents, for the owner only.
  *
- * @throws Error with the folder and the reason
+ * @throws Error with the reason
  */
 export const ensureDir = async (folder: string): Promise<void> => {
   try {

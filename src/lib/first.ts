@@ -1,4 +1,3 @@
-/** Reads no further than the first item. */
 export const first = async <T>(items: AsyncIterable<T>): Promise<T | undefined> => {
   for await (const item of items) return item
   return undefined

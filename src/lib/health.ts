@@ -7,7 +7,6 @@ export class Health {
     return this.#reason
   }
 
-  /** Resolves with the reason of the first failure. */
   get failed(): Promise<string> {
     return this.#failed.promise
   }

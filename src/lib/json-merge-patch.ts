@@ -7,7 +7,7 @@ const isObject = (value: unknown): value is JsonObject =>
 const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   JSON.stringify(one) === JSON.stringify(other)
 
-/** Returns an RFC 7396 patch between rows without nulls; undefined if they are equal. */
+/** Returns an RFC 7396 patch; undefined if the rows are equal. Rows must not have nulls. */
 export const createMergePatch = (before: object, after: object): object | undefined => {
   const [old, now] = [before as JsonObject, after as JsonObject]
   let patch: Record<string, Json> | undefined
@@ -27,7 +27,6 @@ export const createMergePatch = (before: object, after: object): object | undefi
   return patch
 }
 
-/** Leaves the row unchanged. */
 export const applyMergePatch = (before: object, patch: object): object => {
   const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
   for (const [name, value] of Object.entries(patch as JsonObject)) {

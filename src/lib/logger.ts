@@ -1,4 +1,3 @@
-/** Part of pino's logger. */
 export interface Logger {
   debug(details: object, message: string): void
   info(details: object, message: string): void

@@ -6,8 +6,7 @@ export interface Backoff {
 }
 
 /**
- * Returns milliseconds to wait: doubled after each failure, less a random part up to half, so that clients do not
- * return together.
+ * Returns milliseconds, with a random part so that clients do not return together.
  *
  * @param failures failed attempts before the last one
  */
@@ -19,7 +18,7 @@ export const backoffMs = (
 
 const RETRY_MS = 50
 
-/** Retries on EADDRINUSE, as another program may briefly hold a port that was closed here. */
+/** Another program may briefly hold a port that was closed here. */
 export const retryWhilePortInUse = async <T>(listen: () => Promise<T>, withinMs = 10_000): Promise<T> => {
   const end = performance.now() + withinMs
   for (;;) {

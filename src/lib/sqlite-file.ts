@@ -2,17 +2,17 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-/** Files beside a database while a process has it open to write, or after a crash. */
+/** SQLite leaves these beside a database that is open to write, or after a crash. */
 const PARTS = ['-wal', '-shm'] as const
 const IN_MEMORY = ':memory:'
 
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** Whether a process has the file open to write, or crashed while it had. */
+/** Whether a process writes the file, or crashed while it did. */
 export const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
-/** Returns a name that SQLite opens as immutable: a reader makes no `-wal` file, which it could not remove. */
+/** Returns a name that SQLite opens as immutable, as a reader could not remove a new `-wal` file. */
 export const readOnlyName = (file: string): string => {
   const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
@@ -29,14 +29,14 @@ const settle = (file: string): void => {
   }
 }
 
-/** Opens a file to read, and leaves no new file beside it. */
+/** Leaves no new file beside the database. */
 export const openReadOnly = (file: string): DatabaseSync => {
   if (isUnsettled(file)) settle(file)
-  // Another process writes the file, so this one reads the `-wal` file too.
+  // Another process writes the file, so its `-wal` file counts.
   return new DatabaseSync(isUnsettled(file) ? file : readOnlyName(file), { readOnly: true })
 }
 
-/** Restricts a file to its owner before it has content. SQLite copies the mode to the files beside it. */
+/** Restricts a file to its owner before it has content. SQLite copies its mode to the files beside it. */
 const makePrivate = (file: string): void => {
   if (file === IN_MEMORY) return
   closeSync(openSync(file, 'a', PRIVATE))

@@ -1,6 +1,6 @@
 /** Time until other work and I/O get the event loop. */
 const SLICE_MS = 8
-/** Limit of pieces of work that one round of the event loop resumes. */
+/** Limit of pieces that one round of the event loop resumes. */
 const ROUND = 64
 
 type Resume = () => void
@@ -10,7 +10,7 @@ interface Begun {
   readonly resume: Resume
 }
 
-/** Resumes work that has not begun first, then in the order of beginning. */
+/** Resumes new work first, then in the order of beginning. */
 class Lane {
   #fresh: Resume[] = []
   #taken = 0
@@ -41,8 +41,8 @@ class Lane {
 }
 
 /**
- * Shares the event loop between pieces of work. A piece runs immediately if no other waits and the time slice lasts;
- * otherwise it waits for I/O. Lanes rotate.
+ * Shares the event loop. Work runs immediately if no other waits and the time slice lasts; otherwise it waits while I/O
+ * is served. Lanes rotate.
  */
 export class Turns {
   readonly #now: () => number
@@ -64,9 +64,9 @@ export class Turns {
   }
 
   /**
-   * Returns undefined if the work may continue immediately, or a promise that resolves when it may.
+   * Returns undefined if the work may continue immediately.
    *
-   * @param order from `begin`, as the lane finishes older work first; 0 for work that has not begun
+   * @param order from `begin`, as the lane finishes older work first; 0 for new work
    */
   next(lane: string, order = 0): Promise<void> | undefined {
     if (this.#lanes.size === 0 && !this.#isSliceOver()) return undefined

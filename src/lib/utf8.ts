@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 const NEW_LINE = 0x0a
 
-/** Decoding would turn invalid bytes into the same replacement character, and make different texts equal. */
+/** Decoding turns all invalid bytes into one replacement character, and would make different texts equal. */
 export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
   /** In bytes, from 0. */

@@ -7,7 +7,7 @@ interface Call {
 
 type Reply = { readonly value: unknown } | { readonly error: string; readonly errcode: number | undefined }
 
-/** Methods of an object in another thread, with cloned arguments and results. */
+/** Arguments and results are cloned. */
 export type Remote<Target> = {
   readonly [Name in keyof Target as Target[Name] extends (...args: never) => unknown
     ? Name
@@ -18,7 +18,7 @@ export type Remote<Target> = {
 
 export class RemoteError extends Error {
   override readonly name = 'RemoteError'
-  /** SQLite's result code, if SQLite failed. */
+  /** SQLite's result code. */
   readonly errcode: number | undefined
 
   constructor(message: string, errcode: number | undefined) {
@@ -27,7 +27,7 @@ export class RemoteError extends Error {
   }
 }
 
-/** Serves an object's methods to the parent thread, one call after the other. */
+/** Serves calls of the parent thread in order. */
 export const serve = (target: object): void => {
   parentPort?.on('message', ({ method, args }: Call) => {
     const reply = (message: Reply) => parentPort?.postMessage(message)
@@ -45,14 +45,14 @@ export const serve = (target: object): void => {
 const YOUNG_MB = 8
 
 export interface Connection<Target> {
-  /** Calls run in order. They reject with RemoteError, or with the reason why the thread ended. */
+  /** Calls reject with RemoteError, or with the reason why the thread ended. */
   readonly remote: Remote<Target>
   /** Pending calls reject. */
   end(): Promise<void>
 }
 
 /**
- * Starts a thread. The process stays alive while a call is pending.
+ * The process stays alive while a call is pending.
  *
  * @param file a module that calls `serve`, with `data` as its `workerData`
  * @param onFailure called if the thread ends by itself; later calls reject

@@ -14,7 +14,7 @@ const syncFolder = (folder: string): void => {
 }
 
 /**
- * Replaces a file durably. After a crash it has the old contents or the new.
+ * After a crash, the file has the old contents or the new.
  *
  * @throws Error if it cannot be written; the old contents remain
  */

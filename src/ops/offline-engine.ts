@@ -24,13 +24,12 @@ export interface OfflineOptions {
 
 const PROGRESS_EVERY_MS = 100
 
-/** Rejects appends, whatever is requested of the engine. */
 const readOnly = (store: EventStore): EventStore =>
   decorateStore(store, {
     append: () => Promise.reject(new StoreUnavailable('the store is open for reading only')),
   })
 
-/** A SQLite store usually lies in its engine's data folder, beside the file of watched routers. */
+/** A SQLite store usually lies beside the file of watched routers. */
 const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   if (setting.kind !== 'sqlite') return () => undefined
   const watched = new WatchedRouters(join(dirname(setting.file), WATCHED_FILE))
@@ -43,10 +42,9 @@ export interface OfflineEngine {
 }
 
 /**
- * Opens a store or an exported log for queries. Read models lie in a temporary folder. Resolves when they have caught
- * up.
+ * Opens a store or an exported log for queries, and resolves when the read models have caught up.
  *
- * @throws if the log cannot be read, after closing everything
+ * @throws if the log cannot be read
  */
 export const openOffline = async (source: OfflineSource, options: OfflineOptions): Promise<OfflineEngine> => {
   const { logger, onProgress, signal } = options

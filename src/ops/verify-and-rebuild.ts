@@ -54,7 +54,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Checks every event of the log and every row of the read models. Changes nothing.
+ * Changes nothing.
  *
  * @param readModelFile undefined if there is none
  */
@@ -121,7 +121,7 @@ export interface Rebuilt {
 }
 
 /**
- * Builds read models in a new file, which replaces the old one when complete.
+ * Builds a new file, which replaces the old one when complete.
  *
  * @throws Error if an engine holds the read models
  */
@@ -138,7 +138,7 @@ export const rebuild = async (
   const { compares, logger, onProgress, signal } = options
   const fresh = join(dirname(readModelFile), 'read-models.new.db')
   const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
-  // An open file prevents an engine from writing what this replaces.
+  // Holding the old file prevents an engine from writing it.
   const old = new HistoryDatabase(readModelFile)
   try {
     await remove(fresh)

@@ -22,19 +22,16 @@ import { readStream } from './read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
 import { toSafeInteger, withRecordedTime } from './to-recorded-event.ts'
 
-/**
- * Deadline for the server to receive an append. It is sent as a time of this machine's clock, so it allows for skew.
- */
+/** The client sends the deadline as a time of this machine's clock, so it allows for skew. */
 const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
 
-/** Attempts within the timeout of a call. */
 const ATTEMPTS = 4
 
 const encoder = new TextEncoder()
 
 /**
- * Repeats an append without a response, as the server writes the same ids at the same revision once. The server drops a
- * repetition of an uncommitted append and reports that after 2 s, so the response to any attempt counts.
+ * Repeats an append without a response, as the server writes the same ids at the same revision once. The server reports
+ * a dropped repetition only after 2 s, so the response to any attempt counts.
  */
 export const append = async (
   context: CallContext,
@@ -79,9 +76,9 @@ export const append = async (
 }
 
 /**
- * A deleted stream continues after its former revisions, and accepts an append that expects no stream.
+ * A deleted stream continues after its former revisions.
  *
- * @throws StoreCorrupted if a stream of Hark was deleted
+ * @throws StoreCorrupted if it is a stream of Hark
  */
 const assertContinuous = (stream: string, expected: number, revision: number): void => {
   if (revision === expected || !isHarkStream(stream)) return
@@ -101,7 +98,7 @@ const positionOf = async (context: CallContext, stream: string, revision: number
   return event?.position ?? BEGINNING
 }
 
-/** The client serializes data itself, but takes metadata as bytes. */
+/** The client takes metadata as bytes. */
 const toMessage = ({ event: { id, type, data, metadata, time }, metadata: json }: SerializedEvent): EventData =>
   jsonEvent({
     id,

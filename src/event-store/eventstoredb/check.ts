@@ -6,7 +6,7 @@ import { readStreamMetadata } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { truncationBy } from './stream-metadata.ts'
 
-/** Yields why streams of Hark are incomplete. Until a scavenge, `readAll` still returns their hidden events. */
+/** Until a scavenge, `readAll` still returns hidden events. */
 export async function* checkStreams(context: CallContext): AsyncGenerator<StoreCorrupted, void> {
   const limited = new Set<string>()
   for await (const { stream, data } of readStreamMetadata(context)) {

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { withTimeout } from './retry.ts'
 
-/** Milliseconds. The client pings a frozen server only after 20 s by default, and warns of intervals below 10 s. */
+/** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
 
-/** Otherwise the client returns failures instead of throwing, with a wrong revision. */
+/** Otherwise the client returns failures, with a wrong revision. */
 const REQUIRED = { throwOnAppendFailure: true }
 
 const DISPOSE_WITHIN_MS = 1_000
@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /**
- * Creates a client that connects on first use and reconnects.
+ * Connects on first use.
  *
  * @throws Error if the connection string is invalid
  */
@@ -42,10 +42,9 @@ const complete = (connectionString: string): string => {
   )
 }
 
-/** The client accepts option names in any case, with dashes or underscores. */
+/** The client ignores case, dashes and underscores of option names. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
-/** Members that the client's types omit. */
 interface Internals {
   supports: () => Promise<boolean>
   handleError: (...args: unknown[]) => Promise<void>
@@ -55,13 +54,10 @@ interface Internals {
 
 type CreateCall = (service: unknown) => Duplex | Promise<Duplex>
 
-/**
- * Contains failures of the client (6.2.1): a lost server can end the process or leave it without responses. Returns an
- * accessor of the current channel.
- */
+/** In the client (6.2.1), a lost server can end the process or leave it without responses. */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {
-  // The request for supported features has no deadline, and the client caches a failure forever. All supported servers
-  // have batched appends.
+  // The request for features has no deadline, and the client caches its failure forever. All supported servers have
+  // batched appends.
   client.supports = async () => true
 
   // The client does not await `handleError`.
@@ -95,8 +91,8 @@ const guardAppendCall = (call: Duplex): Duplex => {
   // The client keeps using a call that the server ended without an error.
   call.on('end', () => call.destroy(new Error('the server ended the call')))
 
-  // A write that waits for room when the call fails becomes an unhandled rejection, so writes never wait. A write to an
-  // ended call gets no response, so it fails the call again.
+  // A write that waits for room becomes an unhandled rejection if the call fails, and a write to an ended call gets no
+  // response.
   const write = call.write.bind(call)
   call.write = (request: unknown) => {
     if (call.destroyed) call.emit('error', new Error('the call is over'))

@@ -16,7 +16,7 @@ import {
 import { isHarkStream } from './hark-streams.ts'
 import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 
-/** The client's text for a request that the server cannot read. */
+/** The client's text for an unreadable request. */
 const BAD_REQUEST = 'Could not recognize BadRequest'
 
 /** Returns undefined if another attempt may succeed. */
@@ -42,14 +42,13 @@ export const toAccessError = (error: unknown): StoreUnavailable | undefined =>
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined
 
-/** Throws errors that no retry changes. */
 export const throwIfFinal = (error: unknown): void => {
   if (error instanceof StoreCorrupted) throw error
   const refusal = toAccessError(error)
   if (refusal) throw refusal
 }
 
-/** The client's message contains addresses, so it belongs in the cause, for logs only. */
+/** The client's message contains addresses, so only logs get it. */
 export const unavailable = (cause: unknown): StoreUnavailable =>
   new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
 

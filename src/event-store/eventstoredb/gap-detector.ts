@@ -2,33 +2,29 @@ import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { isHarkStream } from './hark-streams.ts'
 
-/** Events before the first damage. */
 export interface ReadResult {
   readonly events: readonly RecordedEvent[]
   readonly damage?: StoreCorrupted | undefined
 }
 
-/** Difference between successive revisions. */
 export type Step = 1 | -1
 
-/** Checks that revisions of each Hark stream are contiguous: the server omits events that a stream's metadata hides. */
+/** Checks that revisions are contiguous, as the server omits events that a stream's metadata hides. */
 export class GapDetector {
   readonly #step: Step
   readonly #first: number | undefined
   readonly #next = new Map<string, number>()
 
-  /** @param first the first revision of a stream; undefined if a read may begin at any */
+  /** @param first undefined if a read may begin at any revision */
   constructor(step: Step, first?: number) {
     this.#step = step
     this.#first = first
   }
 
-  /** Returns undefined if no event of the stream was read. */
   nextOf(stream: string): number | undefined {
     return this.#next.get(stream)
   }
 
-  /** Cuts off at the first event that does not follow its predecessor. */
   upToGap({ events, damage }: ReadResult): ReadResult {
     for (const [index, event] of events.entries()) {
       if (!isHarkStream(event.stream)) continue

@@ -3,7 +3,7 @@ import { streamFilter } from '../stream-filter.ts'
 
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM] as const
 
-/** Other applications may share the server and remove their own events. */
+/** Other applications on the server may remove their own events. */
 export const isHarkStream = streamFilter(PREFIXES)
 
 export const metadataStream = (stream: string): string => `$$${stream}`

@@ -4,10 +4,7 @@ import { isHarkStream } from './hark-streams.ts'
 
 const KNOWN_STREAMS = 100_000
 
-/**
- * The server returns less than before. A newly elected node serves reads before its index is complete, even to a client
- * that requires the leader.
- */
+/** A newly elected node serves reads before its index is complete, even to a client that requires the leader. */
 export class ServerLagging extends Error {
   override readonly name = 'ServerLagging'
 
@@ -30,14 +27,14 @@ export class KnownEnds {
     this.#revisions.set(stream, revision)
   }
 
-  /** @throws ServerLagging if the stream ends before a known event */
+  /** @throws ServerLagging */
   assertRevision(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1
     if (revision < known)
       throw new ServerLagging(`${stream} goes up to revision ${known}, and was read up to ${revision}`)
   }
 
-  /** @throws ServerLagging if the log ends before a known event */
+  /** @throws ServerLagging */
   assertEnd(end: Position): void {
     if (end < this.#position)
       throw new ServerLagging(`the log goes up to position ${this.#position}, and was read up to ${end}`)

@@ -14,7 +14,7 @@ import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-e
 export const readAll = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
   options.direction === 'backward' ? readBackward(context, options) : readForward(context, options)
 
-/** Uses a subscription: the client's readAll has no server-side filter, and no end while the log grows. */
+/** The client's readAll has no server-side filter, and no end while the log grows. */
 async function* readForward(
   context: CallContext,
   options: ReadAllOptions,
@@ -59,7 +59,7 @@ const readBackward = (context: CallContext, options: ReadAllOptions): AsyncGener
   })
 }
 
-/** Returns the position of the last event of any stream. */
+/** Includes system streams and those of other applications. */
 export const readEnd = async (context: CallContext): Promise<Position> => {
   const budget = new RetryBudget(context)
   for (;;) {
@@ -74,7 +74,7 @@ export const readEnd = async (context: CallContext): Promise<Position> => {
   }
 }
 
-/** Makes one attempt. @param requiresLeader as other nodes of a cluster may lag */
+/** @param requiresLeader as other nodes of a cluster may lag */
 export const callForEnd = async (
   context: CallContext,
   silentForMs: number,

@@ -24,7 +24,7 @@ export const readStream = (
 ): AsyncGenerator<RecordedEvent, void> => {
   const isForward = direction === 'forward'
   const step = isForward ? 1 : -1
-  // A backward read begins at the stream's last event, even if `from` is behind it.
+  // A backward read begins at the last event, even if `from` is later.
   const revisions = new GapDetector(step, isForward ? (from ?? 0) : undefined)
 
   return resumedRead(context, limit, async function* (last, silentForMs) {
@@ -60,7 +60,7 @@ export const readStream = (
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
     if (isForward) context.knownEnds.assertRevision(stream, (next ?? begin ?? 0) - 1)
-    // An empty read is behind the end of the stream, or all events of the stream are hidden.
+    // Either the read begins after the stream's end, or all events are hidden.
     if (next === undefined) await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   })
 }
@@ -79,6 +79,6 @@ const assertNeverExisted = async (
 ): Promise<void> => {
   if (error instanceof StreamDeletedError) throw deletedForGood({ stream })
   const hiding = await readTruncation(context, stream, silentForMs)
-  // Other metadata may precede the stream, and leaves some of its events readable.
+  // Other metadata can precede the stream, and hides only some of its events.
   if (hiding?.isDeleted) throw new StoreCorrupted({ stream }, hiding.reason)
 }

@@ -6,7 +6,6 @@ import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>
 
-/** Continues with further calls if one breaks off. */
 export async function* resumedRead(
   context: CallContext,
   limit: number,
@@ -34,7 +33,6 @@ export async function* resumedRead(
   }
 }
 
-/** Yields everything that has arrived at a time. */
 export async function* chunksOf<T>(
   context: CallContext,
   call: ClientStream & { cancel(): Promise<void> },

@@ -23,7 +23,7 @@ export class CallTimeout extends Error {
   }
 }
 
-/** @throws CallTimeout after `ms`, and ignores what the promise does later */
+/** @throws CallTimeout after `ms` */
 export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new CallTimeout(ms)), ms)
@@ -39,7 +39,6 @@ export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
     )
   })
 
-/** Time for all attempts of a call. */
 export class RetryBudget {
   readonly #context: CallContext
   readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)
@@ -58,11 +57,7 @@ export class RetryBudget {
     this.#until = performance.now() + this.#context.timeoutMs
   }
 
-  /**
-   * Waits before another attempt.
-   *
-   * @throws StoreUnavailable if no time is left, or the store closes
-   */
+  /** @throws StoreUnavailable if no time is left, or the store closes */
   async afterFailure(error: unknown): Promise<void> {
     const ms = this.#pauses.next().value
     if (!this.#context.closing.aborted) {

@@ -14,7 +14,7 @@ import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** Measures for how long a server has continuously returned less than before. */
+/** Measures for how long a server has returned less than before. */
 export class LagTimer {
   readonly #context: CallContext
   #since: number | undefined
@@ -23,7 +23,7 @@ export class LagTimer {
     this.#context = context
   }
 
-  /** Records such a response, and returns whether they last longer than any server lags. */
+  /** Returns whether the lag exceeds that of any server. */
   isOverdue(): boolean {
     const now = this.#context.now()
     this.#since ??= now
@@ -35,16 +35,15 @@ export class LagTimer {
   }
 }
 
-/** Progress of a subscription. */
 export interface Progress {
   readonly position: Position
   readonly last: RecordedEvent | undefined
 }
 
 /**
- * Checks that the server still has the log that was read: resuming in another would miss its earlier events.
+ * Resuming in another log would miss its earlier events.
  *
- * @throws ServerLagging if the last event is missing and may still appear
+ * @throws ServerLagging if the last event may still appear
  * @throws AnotherLog if it is missing for good
  */
 export const assertSameLog = async (context: CallContext, standing: Progress, lagTimer: LagTimer): Promise<void> => {
@@ -68,7 +67,7 @@ const isSame = ({ id, streamId, revision, position }: ThereEvent, last: Recorded
   revision === BigInt(last.revision) &&
   position.commit === BigInt(last.position)
 
-/** Returns undefined if no event begins there, which the server reports as an error. */
+/** The server reports an error if no event begins there. */
 const readEventAt = async (context: CallContext, at: Position): Promise<ThereEvent | undefined> => {
   const options = { direction: FORWARDS, fromPosition: logPosition(at), maxCount: 1, requiresLeader: true } as const
   try {

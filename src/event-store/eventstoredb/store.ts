@@ -26,21 +26,20 @@ const DEFAULT_TIMEOUT_MS = 5_000
 const DEFAULT_SETTLE_MS = 60_000
 
 export interface EventStoreDbOptions {
-  /** `esdb://…` or `esdb+discover://…`, with the client's options. */
+  /** `esdb://…` or `esdb+discover://…` */
   readonly connectionString: string
-  /** Time until a call without a response fails; default: 5 s. */
+  /** Limit of waiting for a response; default: 5 s. */
   readonly timeoutMs?: number
   /** Time for which a server that returns less than before counts as lagging; default: 60 s. */
   readonly settleMs?: number
-  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number
   /** Called when a subscription loses the server. */
   readonly onLoss?: (error: unknown) => void
 }
 
 /**
- * Opens a store on EventStoreDB 23.10 or later. A process must have one open at a time: the client shares one table of
- * pending appends between connections, and the failure of one fails all.
+ * Supports EventStoreDB 23.10 or later. A process must have one store open at a time: the client has one table of
+ * pending appends, and the failure of one connection fails all.
  *
  * @throws Error if the connection string is invalid
  */
@@ -49,7 +48,6 @@ export const openEventStoreDb = (options: EventStoreDbOptions): EventStore =>
 
 class EventStoreDbEventStore implements EventStore {
   readonly isShared = true
-  /** The server rejects individual appends. */
   readonly readOnlyReason = undefined
   readonly #connection: Connection
   readonly #context: CallContext

@@ -5,7 +5,7 @@ import type { CallContext } from './call-context.ts'
 import { metadataStream } from './hark-streams.ts'
 import { chunksOf } from './resumed-read.ts'
 
-/** Metadata that hides events of a stream until a scavenge removes them. */
+/** Limits hide events, and a scavenge removes them. */
 const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
 
 /** `$tb` of a deleted stream exceeds any revision. */
@@ -13,11 +13,9 @@ const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) >
 
 export interface Truncation {
   readonly isDeleted: boolean
-  /** For operators. */
   readonly reason: string
 }
 
-/** Returns undefined if the metadata hides nothing. */
 export const truncationBy = (metadata: unknown): Truncation | undefined => {
   if (!isJsonObject(metadata)) return undefined
   const values = metadata as { readonly [Name in (typeof LIMITS)[number]]?: unknown }

@@ -14,10 +14,6 @@ export class BufferedStreamReader<T> {
   #changed = Promise.withResolvers<void>()
   #error: unknown
 
-  /**
-   * @param leave ends the call on the server
-   * @param signal ends `waitForMore`
-   */
   constructor(stream: ClientStream, leave: () => Promise<void>, signal: AbortSignal) {
     this.#stream = stream
     this.#leave = leave
@@ -25,7 +21,7 @@ export class BufferedStreamReader<T> {
     signal.addEventListener('abort', this.wake)
     stream.on('readable', this.wake)
     stream.on('end', this.wake)
-    // Never removed: the client's streams emit errors after their end, and Node.js throws them without a listener.
+    // Never removed, as the client's streams emit errors after their end.
     stream.on('error', error => {
       this.#error ??= error
       this.wake()
@@ -46,11 +42,7 @@ export class BufferedStreamReader<T> {
     return this.#stream.readableEnded
   }
 
-  /**
-   * Resolves when an item may be there, the stream has ended, or `wake` was called.
-   *
-   * @throws what broke the stream
-   */
+  /** @throws what broke the stream */
   async waitForMore(): Promise<void> {
     if (this.#error === undefined && !this.#signal.aborted) await this.#changed.promise
     this.#changed = Promise.withResolvers()
@@ -59,7 +51,7 @@ export class BufferedStreamReader<T> {
 
   readonly wake = (): void => this.#changed.resolve()
 
-  /** Drains the stream, as the client frees a call only at its end. */
+  /** The client frees a call only at its end. */
   cancel(): void {
     this.#signal.removeEventListener('abort', this.wake)
     this.#leave().catch(() => {})

@@ -13,9 +13,9 @@ import { withTimeout } from './retry.ts'
 import { BufferedStreamReader } from './stream-reader.ts'
 import { type EventReader, toRecordedEvents, toSafeInteger } from './to-recorded-event.ts'
 
-/** Events that the server searches before it reports its position. */
+/** Events searched before the server reports its position. */
 const SEARCH_WINDOW = 1_000
-/** Events buffered for a slow consumer; each may be MAX_APPEND_BYTES large. */
+/** Each may be MAX_APPEND_BYTES large. */
 const BUFFERED_EVENTS = 256
 
 const NO_SYSTEM_STREAM = '^[^$]'
@@ -27,24 +27,23 @@ export interface TailOptions {
   readonly prefixes: readonly string[] | undefined
   /** By default skips system events. */
   readonly read?: EventReader
-  /** Checks events over all calls of one read. */
   readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
-  /** Time to wait for the confirmation. */
+  /** Limit of waiting for the confirmation. */
   readonly beginWithinMs: number
-  /** Time to wait for each later response; default: no limit. */
+  /** Limit of waiting for each later response; default: none. */
   readonly silentForMs?: number
 }
 
-/** Commit and prepare position differ only in transactions, which Hark does not use. */
+/** Both positions differ only in transactions, which Hark does not use. */
 export const logPosition = (position: Position): LogPosition => ({
   commit: BigInt(position),
   prepare: BigInt(position),
 })
 
 /**
- * Reads the log after a position, and as it grows, in one call, with a filter on the server. Ends when the signal
- * aborts, and throws if the call fails.
+ * Follows the log in one call, as only a subscription has a filter on the server. Ends when the signal aborts, and
+ * throws if the call fails.
  */
 export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
   const { signal, beginWithinMs, silentForMs } = options
@@ -63,7 +62,7 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
       await (timeoutMs === undefined
         ? search.arrivals.waitForMore()
         : withTimeout(timeoutMs, search.arrivals.waitForMore()))
-      // Collects a burst into one batch, while each turn of the event loop brings more.
+      // Collects a burst into one batch.
       for (let before = -1; search.arrivals.buffered > before; await nextTurn()) before = search.arrivals.buffered
     }
   } finally {
@@ -71,7 +70,6 @@ export async function* tail(client: EventStoreDBClient, options: TailOptions): A
   }
 }
 
-/** A subscription. Its checkpoints and states concern the events before them. */
 class SubscribeCall {
   readonly arrivals: BufferedStreamReader<AllStreamResolvedEvent>
   begun = false
@@ -109,7 +107,7 @@ class SubscribeCall {
   }
 
   /**
-   * Returns everything that has arrived, so that the last checkpoint and state apply at its end.
+   * Takes everything that has arrived, so that the last checkpoint and state apply at its end.
    *
    * @throws StoreCorrupted at a damaged event, after returning all before it
    */

@@ -10,7 +10,6 @@ import { tail } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** Resumes with another call if one breaks off. */
 export async function* subscription(
   context: CallContext,
   { after, prefixes, signal }: SubscribeOptions,
@@ -49,10 +48,10 @@ export async function* subscription(
   }
 }
 
-/** The server accepts only positions of events, so a search without matches is repeated. */
+/** The server accepts only positions of events as a start. */
 const resumeAfter = ({ position, last }: Progress): number => last?.position ?? position
 
-/** @throws AnotherLog if an event appears in what was searched before */
+/** @throws AnotherLog if an event appears in the part searched before */
 const advance = ({ position, last }: Progress, { events, position: searched }: Batch): Progress => {
   const [first] = events
   if (first !== undefined && first.position <= position)
@@ -60,5 +59,5 @@ const advance = ({ position, last }: Progress, { events, position: searched }: B
   return { position: Math.max(position, searched), last: events.at(-1) ?? last }
 }
 
-/** The server drops a subscriber that lags by more than a few dozen events, which is no outage. */
+/** The server drops a subscriber that lags by a few dozen events, which is no outage. */
 const isBehind = (error: unknown): boolean => error instanceof TimeoutError

@@ -14,7 +14,7 @@ export const toSafeInteger = (value: bigint): number => {
   return number
 }
 
-/** Metadata key of an imported event's time, as the server records its own time. */
+/** The server records its own time, so metadata holds that of an imported event. */
 const OWN_TIME = 'recordedAt'
 
 interface OwnTime {
@@ -32,11 +32,7 @@ const END_OF_STREAM = '$streamDeleted'
 export const deletedForGood = (place: EventLocation): StoreCorrupted =>
   new StoreCorrupted(place, 'the stream was deleted for good')
 
-/**
- * Returns nothing for a system event.
- *
- * @throws StoreCorrupted at a tombstone or an invalid event of a Hark stream
- */
+/** @throws StoreCorrupted at a tombstone or an invalid event of a Hark stream */
 const toRecordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
   if (event.type === END_OF_STREAM && isHarkStream(event.streamId))
@@ -68,7 +64,6 @@ const convert = (event: ClientEvent): RecordedEvent => {
 
 export type EventReader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => ReadResult
 
-/** Converts events before the first damage. */
 export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []
   try {

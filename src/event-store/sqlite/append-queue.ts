@@ -12,7 +12,6 @@ import type { WrittenEvent } from './events-table.ts'
 import type { SqliteLog } from './log.ts'
 import { WriteHealth } from './write-health.ts'
 
-/** Limit of appends that one commit waits for. */
 const FULL_GROUP = 256
 
 interface PendingAppend {
@@ -34,7 +33,7 @@ export interface AppendQueueOptions {
   readonly onWritable: () => void
 }
 
-/** Group commit: appends that arrive together share one transaction and one sync of the disk. */
+/** Group commit: appends that arrive together share one sync of the disk. */
 export class AppendQueue {
   readonly #log: SqliteLog
   readonly #now: () => Date
@@ -65,7 +64,7 @@ export class AppendQueue {
     return promise
   }
 
-  /** Waits while each turn of the event loop brings more, as appends of many connections arrive over several turns. */
+  /** Appends of many connections arrive over several turns of the event loop. */
   #commitOnceComplete(before: number): void {
     const { length } = this.#pending
     if (length > before && length < FULL_GROUP) setImmediate(() => this.#commitOnceComplete(length))
@@ -87,7 +86,7 @@ export class AppendQueue {
     }
   }
 
-  /** Returns the rest, as a second append to a stream must see the revision after the first. */
+  /** Returns second appends to a stream, which must see the revision after the first. */
   #commitFirstOfEachStream(pending: readonly PendingAppend[]): PendingAppend[] {
     const staged = new Map<string, StagedAppend>()
     const rest: PendingAppend[] = []
@@ -124,14 +123,13 @@ export class AppendQueue {
     if (this.#log.isIndexDue) this.#log.writeIndex()
   }
 
-  /** A failed commit may still be in the file. */
   #recoverFrom(error: Error): void {
     this.#health.failed(error)
     this.#isUnsettled = true
     try {
       this.#settle()
     } catch {
-      // The next append tries again before it writes.
+      // The next append tries again.
     }
   }
 
@@ -140,7 +138,7 @@ export class AppendQueue {
     this.#isUnsettled = false
   }
 
-  /** Whether the append can be written; settles it otherwise. */
+  /** Settles the append if it cannot be written. */
   #isExpected(append: PendingAppend): boolean {
     try {
       const actual = this.#log.revisionOf(append.stream)
@@ -153,7 +151,7 @@ export class AppendQueue {
     return false
   }
 
-  /** The same ids at the same revisions are a repeated append, and anything else a conflict. */
+  /** The same ids at the same revisions are a repeated append. */
   #resolveRepeated({ stream, expected, events, resolve, reject }: PendingAppend, actual: number): void {
     const stored = actual > expected ? this.#log.streamPage(stream, expected + 1, 'forward', events.length) : []
     const isRepeated =

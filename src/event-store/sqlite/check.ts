@@ -6,8 +6,8 @@ import { EVENT_SCHEMA } from './event-schema.ts'
 import { toReadError } from './read-page.ts'
 
 /**
- * Compares each event with its index entry. Equal counts prove that no entry is left over, as no two events share one.
- * SQLite takes `stream` and `revision` from the row of the minimum.
+ * Equal counts prove that no index entry is left over, as no two events share one. SQLite takes `stream` and `revision`
+ * from the row of the minimum.
  */
 const COMPARE_INDEX = `
   SELECT e.stream, e.revision, min(iif(i.position IS NOT e.position, e.position, NULL)) AS position,
@@ -48,7 +48,6 @@ const hiddenEvents = (database: DatabaseSync): StoreCorrupted[] => {
   return hidden === 0 ? [] : [new StoreCorrupted({}, `${hidden} events stand before the beginning of the log`)]
 }
 
-/** A foreign trigger or view is in no table. */
 const foreignSchema = (database: DatabaseSync): StoreCorrupted[] =>
   schemaFaults(database, EVENT_SCHEMA).map(fault => new StoreCorrupted({}, fault))
 

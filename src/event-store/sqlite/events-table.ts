@@ -27,7 +27,7 @@ const openToWrite = (file: string): DatabaseSync => {
 
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-/** `write` locks the file exclusively, so that a second engine cannot decide on stale state. `read` changes nothing. */
+/** `write` locks the file exclusively, so that a second engine cannot decide on stale state. */
 export type Access = 'write' | 'read'
 
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
@@ -38,7 +38,7 @@ const isText = (value: unknown): boolean => typeof value === 'string'
 
 const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
   const place = { position, stream, revision }
-  // A table without its constraints can hold any value in any column.
+  // Without its constraints, a table can hold any value.
   if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
     throw new StoreCorrupted({ position }, 'it is not an event')
   return {
@@ -61,7 +61,6 @@ export interface WrittenEvent {
   readonly metadata: string
 }
 
-/** One row per event, by position, and a stream index that is written later. */
 export class EventTable {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -143,7 +142,7 @@ export class EventTable {
     })
   }
 
-  /** Appends the next events, in any order, to the stream index. */
+  /** @param events the next ones, in any order */
   writeIndex(events: readonly Indexed[]): void {
     if (events.length === 0) return
     this.#transaction(() => {
@@ -152,7 +151,7 @@ export class EventTable {
     })
   }
 
-  /** Writes without a change. @throws if the file cannot be written */
+  /** @throws if the file cannot be written */
   tryToWrite(): void {
     this.#indexProgress.run(0)
   }
@@ -162,18 +161,16 @@ export class EventTable {
     return row === undefined ? { position: BEGINNING, time: '' } : { position: row[0], time: row[5] }
   }
 
-  /** Position up to which the stream index is complete. */
   indexedPosition(): Position {
     return Number(this.#database.prepare('SELECT position FROM stream_index_progress').get()?.position ?? BEGINNING)
   }
 
-  /** See `pageForward`. */
   page(after: Position, to: Position, limit: number, matches: Matches, withJson = false): Page<StoredEvent> {
     const make = withJson ? toStoredEvent : toEvent
     return pageForward({ statement: this.#forward, map: make, matches }, after, to, limit)
   }
 
-  /** @param before at most one behind the end of the log */
+  /** @param before at most one after the end of the log */
   pageBackward(before: Position, limit: number, matches: Matches): Page {
     let rows: Row[]
     try {

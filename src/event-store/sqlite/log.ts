@@ -5,14 +5,10 @@ import type { EventTable, WrittenEvent } from './events-table.ts'
 import { everyStream, type Matches, PAGE, type Page } from './read-page.ts'
 import { TailCache } from './tail-cache.ts'
 
-/**
- * Events between two writes of the stream index. A commit writes every page that it touches, and the index touches one
- * page per stream.
- */
+/** A commit writes every page that it touches, and the index touches one page per stream. */
 const INDEX_BATCH = 1024
 const CACHED_REVISIONS = 100_000
 
-/** The log in a file, with its end, its latest events and the last revisions of streams in memory. */
 export class SqliteLog {
   readonly table: EventTable
   readonly #tail = new TailCache()
@@ -23,7 +19,7 @@ export class SqliteLog {
   #corruption: StoreCorrupted | undefined
   #changed = Promise.withResolvers<void>()
 
-  /** Reads the events that the stream index lacks after a crash. */
+  /** Reads the events that the index lacks after a crash. */
   constructor(table: EventTable) {
     this.table = table
     const { position, time } = table.end()
@@ -48,17 +44,16 @@ export class SqliteLog {
     }
   }
 
-  /** Position of the last event. */
   get head(): Position {
     return this.#head
   }
 
-  /** Latest recorded time. */
+  /** Minimum for the time of new events, except imported ones. */
   get lastTime(): string {
     return this.#lastTime
   }
 
-  /** Damage at the end of the log, which prevents appends. */
+  /** Damage at the end of the log prevents appends. */
   get corruption(): StoreCorrupted | undefined {
     return this.#corruption
   }
@@ -72,7 +67,7 @@ export class SqliteLog {
     return this.#closing.signal
   }
 
-  /** @throws StoreUnavailable if the log is closed */
+  /** @throws StoreUnavailable */
   assertOpen(): void {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed')
   }
@@ -83,10 +78,8 @@ export class SqliteLog {
   }
 
   /**
-   * Commits events that follow the last one.
-   *
    * @param time minimum for later events
-   * @throws if the commit fails; the events may be in the file all the same
+   * @throws if the commit fails; the file may have the events all the same
    */
   insert(written: readonly WrittenEvent[], time: string): void {
     const [only] = written
@@ -97,7 +90,7 @@ export class SqliteLog {
     this.wake()
   }
 
-  /** Reads events of a failed commit that are in the file. @throws if the file cannot be read */
+  /** Reads events of a failed commit. @throws if the file cannot be read */
   reload(): void {
     const { position, time } = this.table.end()
     if (position < this.#head) this.#corruption = cutOff(position + 1)
@@ -116,7 +109,6 @@ export class SqliteLog {
     }
   }
 
-  /** Returns NO_STREAM if the stream does not exist. */
   revisionOf(stream: string): number {
     const cached = this.#revisions.get(stream)
     if (cached !== undefined) return cached
@@ -125,7 +117,7 @@ export class SqliteLog {
     return revision
   }
 
-  /** Returns fewer than `limit` events only at the end of the stream. @param from inclusive */
+  /** @param from inclusive */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const unindexed = this.#tail.unindexedOf(stream)
     if (direction === 'forward') {
@@ -156,7 +148,7 @@ export class SqliteLog {
       this.table.writeIndex(this.#tail.unindexed())
       this.#tail.markIndexed()
     } catch {
-      // The index is derived: its missing entries stay in memory until the next write or restart.
+      // The index is derived, and the next write or a restart completes it.
     }
   }
 

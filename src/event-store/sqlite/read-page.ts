@@ -14,13 +14,13 @@ export type Placed = readonly [number, string, ...unknown[]]
 
 export interface Page<Event = RecordedEvent> {
   readonly events: Event[]
-  /** Position of the last row read, matching or not. */
+  /** Includes rows that do not match. */
   readonly last: Position
   readonly atEnd: boolean
 }
 
 export interface RowMapper<R extends Placed, Event> {
-  /** Selects rows after a position, up to another, with a limit. */
+  /** Takes an exclusive start, an inclusive end and a limit. */
   readonly statement: StatementSync
   readonly matches: Matches
   readonly map: (row: R) => Event
@@ -57,7 +57,7 @@ interface Reading {
   readonly limit: number
 }
 
-/** Positions have no gaps: a missing position is a missing event. */
+/** A missing position is a missing event. */
 export const toPage = <R extends Placed, Event>(
   rows: readonly R[],
   { from, step, end, limit }: Reading,

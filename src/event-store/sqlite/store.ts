@@ -22,7 +22,7 @@ import { readAll, readStream } from './read.ts'
 import { subscription } from './subscription.ts'
 
 export interface SqliteOptions {
-  /** Created if missing. Only one process can open it to write. */
+  /** Created if missing. */
   readonly file: string
   readonly now?: () => Date
   /** Default: `write`. */
@@ -33,7 +33,7 @@ export interface SqliteOptions {
 
 /**
  * @throws StoreInUse if another process holds the file
- * @throws StoreUnavailable if the file cannot be opened
+ * @throws StoreUnavailable
  */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   const { file, access = 'write' } = options
@@ -45,7 +45,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   }
 }
 
-/** Opens a file to read, after completing a stream index that a crash left behind. */
+/** Completes a stream index that a crash left behind. */
 const openIndexed = (file: string): EventTable => {
   const table = new EventTable(file, 'read')
   if (table.indexedPosition() >= table.end().position) return table

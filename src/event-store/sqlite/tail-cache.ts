@@ -2,7 +2,7 @@ import type { Position, RecordedEvent } from '../../../schemas/events/recorded-e
 
 const KEPT = 1024
 
-/** The latest events, for live subscribers, and those that the stream index lacks. Positions have no gaps. */
+/** Events for live subscribers, and those that the stream index lacks. Positions have no gaps. */
 export class TailCache {
   #events: RecordedEvent[] = []
   readonly #unindexed = new Map<string, RecordedEvent[]>()
@@ -23,7 +23,7 @@ export class TailCache {
     if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT)
   }
 
-  /** Returns undefined if some events after the position were dropped. */
+  /** Returns undefined if later events were dropped. */
   after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
     const first = this.#events[0]
     if (first === undefined || first.position > position + 1) return undefined
@@ -31,12 +31,11 @@ export class TailCache {
     return this.#events.slice(from, from + limit)
   }
 
-  /** In order of revision. */
   unindexedOf(stream: string): readonly RecordedEvent[] {
     return this.#unindexed.get(stream) ?? []
   }
 
-  /** Grouped by stream, so that neighbours in the index are written together. */
+  /** Sorted by stream, as neighbours in the index share pages. */
   unindexed(): RecordedEvent[] {
     return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
   }

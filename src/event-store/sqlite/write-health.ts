@@ -3,13 +3,13 @@ import { describeError } from './errors.ts'
 const TRY_EVERY_MS = 1000
 
 export interface WriteHealthOptions {
-  /** Writes without a change; throws if that fails. */
+  /** Throws if the file cannot be written. */
   readonly tryToWrite: () => void
   readonly onFailure: (error: Error) => void
   readonly onRecovery: () => void
 }
 
-/** Tries to write periodically after a failed write. */
+/** Tries to write periodically after a failure. */
 export class WriteHealth {
   readonly #options: WriteHealthOptions
   #reason: string | undefined

@@ -6,17 +6,16 @@ import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
 import { logOf } from './log-of.ts'
 
-/** So many bytes are written at a time. */
 const CHUNK_BYTES = 1024 * 1024
 
 export interface ExportOptions {
-  /** Told how far it is, in positions of the log. */
+  /** Receives positions of the log. */
   readonly onProgress?: (done: Position, total: Position, events: number) => void
-  /** Ends it after what is being written: the same call again goes on from there. */
+  /** The same call again resumes. */
   readonly signal?: AbortSignal
 }
 
-/** Up to where a file has the log already; what was cut off while it was written is taken away. */
+/** Removes an incomplete last line. */
 const resume = async (store: EventStore, file: string): Promise<{ position: Position; events: number }> => {
   const size = await stat(file).then(
     found => found.size,
@@ -32,14 +31,13 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
   return { position: there.position, events: last.number }
 }
 
-/** It holds all that the log does: where it is made here, it is for its owner alone. */
+/** The file holds the whole log. */
 const PRIVATE = 0o600
 
 /**
- * Writes the log to a file, an event a line, oldest first. Where the file has the beginning of it already, it goes on from
- * there. Resolves to how many events the file has, once they are on disk.
+ * Appends what the file lacks. Resolves to the number of its events once they are durable.
  *
- * @throws Error where the file is of another log; StoreUnavailable where the store does not answer
+ * @throws Error if the file is of another log
  */
 export const exportLog = async (
   store: EventStore,

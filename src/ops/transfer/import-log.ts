@@ -5,15 +5,15 @@ import { type ExportedEvent, fromLine, toLine } from './event-line.ts'
 import { type Line, linesOf } from './lines.ts'
 import { logOf } from './log-of.ts'
 
-/** So many events go into the store at a time. */
+/** Events per write. */
 const WINDOW = 256
-/** An append may carry a megabyte. */
+/** An append may hold 1 MiB, and a UTF-16 code unit takes up to 3 bytes. */
 const APPEND_CHARACTERS = 250_000
 
 export interface ImportOptions {
-  /** Told how far it is, in bytes of the file. */
+  /** Receives bytes of the file. */
   readonly onProgress?: (done: number, total: number, events: number) => void
-  /** Ends it after what is being written: the same call again goes on from there. */
+  /** The same call again resumes. */
   readonly signal?: AbortSignal
 }
 
@@ -24,7 +24,7 @@ interface Append {
   size: number
 }
 
-/** Appends that keep the order of the log. */
+/** Keeps the order of the log. */
 class Window {
   readonly #store: EventStore
   #appends: Append[] = []
@@ -41,7 +41,7 @@ class Window {
       last.events.push(event)
       last.size += size
     } else {
-      // Appends to one stream are done one after the other: what follows it here would overtake the second.
+      // A later event would overtake a second append to the same stream.
       if (this.#appends.some(({ stream }) => stream === event.stream)) await this.write()
       this.#appends.push({ stream: event.stream, expectedRevision: event.revision - 1, events: [event], size })
     }
@@ -53,7 +53,7 @@ class Window {
     const appends = this.#appends
     this.#appends = []
     this.#count = 0
-    // A store of one process writes what comes together in its order; a server may not.
+    // A local store keeps the order of concurrent appends; a server may not.
     if (this.#store.isShared) for (const append of appends) await this.#append(append)
     else await Promise.all(appends.map(append => this.#append(append)))
   }
@@ -69,7 +69,7 @@ class Window {
   }
 }
 
-/** What the store has is to be what the file begins with. */
+/** The file must begin with the events of the store. */
 const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line): Promise<boolean> => {
   const { value, done } = await there.next()
   if (done) return false
@@ -82,18 +82,14 @@ const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line):
 }
 
 export interface Imported {
-  /** How many events the store has of the file. */
   readonly events: number
-  /** How many of them it did not have before. */
   readonly added: number
 }
 
 /**
- * Reads a log from a file that `exportLog` wrote into a store that is empty, or has the beginning of it: it goes on from
- * there.
+ * Imports into a store that is empty or has the beginning of the file.
  *
- * @throws Error that names the line, for a file that is damaged, or is not what the store has; nothing of that line or
- * behind it is written
+ * @throws Error with the first line that is damaged or differs; neither it nor any later line is written
  */
 export const importLog = async (
   file: string,

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 
-/** A line of a file, and where the next one begins. */
 export interface Line {
   readonly text: string
   /** From 1. */
@@ -12,7 +11,7 @@ export interface Line {
 
 const NEW_LINE = 0x0a
 
-/** @throws Error that names the line and says what is wrong with it */
+/** @throws Error with the number of the line */
 const textOf = (bytes: Uint8Array, number: number): string => {
   try {
     return decodeUtf8(bytes)
@@ -22,7 +21,7 @@ const textOf = (bytes: Uint8Array, number: number): string => {
   }
 }
 
-/** The complete lines of a file, one after the other: what stands behind the last line break is none, but cut off. */
+/** Omits an incomplete last line. */
 export async function* linesOf(file: string): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0)
   let [number, begin] = [0, 0]

@@ -26,7 +26,6 @@ const recordedEvent = z.object({
   metadata: z.record(z.string(), z.unknown()),
 })
 
-/** Omits invalid parts of the place. */
 const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =>
   formatLocation({
     position: position.safeParse(event.position).data,
@@ -40,7 +39,7 @@ export class LogCheck {
   #position: Position = BEGINNING
   #time = ''
 
-  /** Returns the upcast event only if it has no faults. */
+  /** Returns the event only if it has no faults. */
   check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
     const place = placeOf(event)
     const { read, faults } = this.#look(event)

@@ -9,7 +9,6 @@ type PlacedEvent = LastEvent & { readonly position: Position }
 /** Undefined if an unfinished rebuild leaves it unknown. */
 export type Reach = Readonly<Record<Part, Position>> | undefined
 
-/** Compares the persisted times and last events with the log. */
 export class MomentCheck {
   readonly #stored: Iterator<StoredMoment>
   readonly #rows: LastEventCheck
@@ -45,7 +44,7 @@ export class MomentCheck {
     this.#find(`that of position ${position} is not ${new Date(time).toISOString()}, as in the log`)
   }
 
-  /** Reports only the first fault, as a missing moment misplaces all later ones. */
+  /** Only the first fault counts, as a missing moment misplaces all later ones. */
   #find(fault: string): void {
     this.#fault ??= { place: 'the moments', fault }
   }

@@ -14,18 +14,16 @@ import { VersionCheck } from './check-versions.ts'
 
 type AnyProjection = Projection<Record<string, unknown>>
 
-/** Hashes of rows, by table and key. */
 type Rows = Map<string, Map<string, string>>
 
 const sumOf = (row: string): string => hash('sha256', row, 'base64')
 
-/** Compares a projection of the log with its persisted rows. */
 class CheckedModel {
   readonly name: string
   readonly checkpoint: Checkpoint
   readonly #model: ReadModel
   readonly #versions: VersionCheck
-  /** Tables on disk only, which the projection does not hold. */
+  /** Tables that the projection does not hold. */
   readonly #onDisk: Rows = new Map()
   #areRowsPassed = false
 
@@ -45,7 +43,7 @@ class CheckedModel {
     return scopeOf(this.name, table)
   }
 
-  /** Whether the next event is the first after the persisted rows, so that they can be compared. */
+  /** Whether the next event is the first after the persisted rows. */
   passesRows(position: Position): boolean {
     const isBehind = !this.#areRowsPassed && position > this.checkpoint.position
     if (isBehind) this.#areRowsPassed = true
@@ -119,14 +117,13 @@ const SLICE = 2000
 export interface ComparedReadModels {
   /** Number of expected rows. */
   readonly rows: number
-  /** Read models of other versions, which are not compared. */
+  /** Other versions, which are not compared. */
   readonly others: readonly string[]
-  /** Read models missing in an older version of Hark. */
+  /** Missing in an older version of Hark. */
   readonly absent: readonly string[]
   readonly findings: readonly Finding[]
 }
 
-/** Compares persisted rows, history and times with the log. */
 export class ReadModelCheck {
   readonly #database: HistoryDatabase
   readonly #models: readonly CheckedModel[]
@@ -182,7 +179,6 @@ export class ReadModelCheck {
     this.#findings.push(...findings)
   }
 
-  /** Reports read models with a position after the end of the log. */
   beyond(logEnd: Position): Finding[] {
     return this.#models
       .filter(({ checkpoint: { position, versionsTo } }) => Math.max(position, versionsTo) > logEnd)

@@ -8,7 +8,7 @@ import type { VersionStore } from '../../engine/history/version-store.ts'
 import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Finding } from './check-log.ts'
 
-/** Hash over all versions of a row, stored whole or as patches. */
+/** Covers all versions of a row, stored whole or as patches. */
 type Sum = string
 
 const NOTHING: Sum = ''
@@ -19,13 +19,12 @@ const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'kind' | 'bo
 /** No log leads to these versions. */
 class Unsound extends Error {}
 
-/** Folds the stored versions of one row. */
 class StoredVersions {
   sum: Sum = NOTHING
   #row: object | undefined
   #patches = 0
 
-  /** @throws Unsound if a query of the past would not find what the versions hold */
+  /** @throws Unsound */
   add(version: StoredVersion): void {
     this.#row = this.#rowOf(version)
     this.sum = added(this.sum, version, this.#row)
@@ -50,7 +49,7 @@ class StoredVersions {
 
 const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
 
-/** Compares the persisted history with the log. Holds one hash per row, whatever the number of versions. */
+/** Holds one hash per row, whatever the number of versions. */
 export class VersionCheck {
   readonly #sums = new Map<string, Map<string, Sum>>()
   readonly #filings = new Set<string>()
