@@ -5,7 +5,6 @@ import type { LiveReadModels } from '../engine/engine.ts'
 import { type EventStore, StoreCorrupted } from '../event-store/event-store.ts'
 import { createLru } from '../lib/lru.ts'
 
-/** The log is read for further listeners. */
 const MOST_REMEMBERED = 10_000
 
 export interface Cause {
@@ -34,7 +33,7 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
   correlationId: metadata.correlationId,
 })
 
-/** Finds the event that started the generation which a router reports. */
+/** Finds the event that started a reported generation. */
 export class CausationTracker {
   readonly #store: EventStore
   readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
@@ -63,7 +62,7 @@ export class CausationTracker {
         if ((there.data as ListenerData).uid === uid && startedGeneration(there) === generation) return causeOf(there)
       }
     } catch (error) {
-      // What needs the event itself reports corruption.
+      // Whatever needs the event itself reports corruption.
       if (!(error instanceof StoreCorrupted)) throw error
     }
     return undefined

@@ -25,16 +25,16 @@ interface EventWriterOptions {
   readonly lease: Lease
   readonly causes: CausationTracker
   readonly clock: Clock
-  /** Resolves when the read models show the position; rejects with HarkError after a timeout. */
+  /** Rejects with HarkError after a timeout. */
   reached(position: number): Promise<void>
 }
 
-/** A function is called when the read models show all earlier writes. */
+/** Functions run when the read models show earlier writes. */
 export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
 
 /**
- * Appends the events of one router under its lease. Expected revisions keep two engines that believe to hold the lease from
- * both writing. Writes are queued: concurrent appends would look like a lost lease.
+ * Appends a router's events under its lease. Expected revisions keep two presumed holders from both writing. Writes are queued:
+ * concurrent appends would look like a lost lease.
  */
 export class RouterEventWriter {
   readonly #options: EventWriterOptions
@@ -55,10 +55,11 @@ export class RouterEventWriter {
   }
 
   /**
-   * Resolves when the events are durable and the read models show them. Writes keep the order of the calls, and are retried
-   * while the store does not answer.
+   * Writes in the order of the calls, and retries while the store does not answer. Resolves when the read models show the
+   * durable events.
    *
    * @throws LeaseLost if another engine holds the lease; the rest is not written
+   * @throws the signal's reason
    */
   write(toWrite: ToWrite, signal: AbortSignal): Promise<void> {
     const written = this.#lastWrite.then(() => {
@@ -84,7 +85,6 @@ export class RouterEventWriter {
     }
   }
 
-  /** Waits without limit, because the read models decide the next events. */
   async #untilShown(position: Position, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()

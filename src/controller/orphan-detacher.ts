@@ -5,7 +5,7 @@ import type { LeaseTimes } from './lease/lease.ts'
 import type { ControllerPorts } from './ports.ts'
 import { unobservedUntilNow } from './status/unobserved.ts'
 
-/** Long enough for an engine to restart or move without losing its router. */
+/** Lets an engine restart or move without losing its router. */
 const LEASE_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 60_000,
@@ -21,7 +21,7 @@ export interface OrphanDetacherOptions {
   readonly logger: Logger
 }
 
-/** Detaches routers that an earlier engine controlled and none does now. */
+/** Detaches routers that no engine controls any more. */
 export class OrphanDetacher {
   readonly #options: OrphanDetacherOptions
   readonly #stop = new AbortController()
@@ -35,7 +35,6 @@ export class OrphanDetacher {
     })
   }
 
-  /** Resolves when each is detached or has an engine. */
   get done(): Promise<void> {
     return this.#done.promise
   }

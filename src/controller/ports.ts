@@ -18,7 +18,7 @@ export interface ControllerPorts {
   lease(namespace: string, times?: LeaseTimes): Lease
   /** In milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
-  /** @param time milliseconds since 1970, for the next engine */
+  /** @param time milliseconds since 1970 */
   recordWatched(namespace: string, time: number): void
   /** Resolves when the read models show earlier events. */
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
@@ -49,7 +49,7 @@ export const createControllerPorts = (options: ControllerPortsOptions): Controll
             namespace,
             holder,
             clock,
-            // One process at a time has a data folder, so the driver named there has ended.
+            // One process at a time has a data folder: the driver named there has ended.
             ...(times === undefined ? { predecessor: watched.driver(namespace) } : { times }),
           })
         : noopLease(holder),

@@ -14,16 +14,14 @@ import { MANAGED_TYPES, type ManagedType, type SiteChange, type SiteState } from
 import type { Activity } from './stats.ts'
 import { StatusReporter } from './status/status-reporter.ts'
 
-/** The time between full observations. */
 const RESYNC_MS = 5000
 /** Every sixth resync includes unused types. */
 const FULL_RESYNC_EVERY = 6
 /** The longest time for which a closed socket is shown as Ready. */
 const OPEN_SOCKETS_MS = 1000
 const FAILURE_MS = 1000
-/** Used while a socket is undecided. */
 const PENDING_MS = 100
-/** A slow router rests four times as long as it took to answer… */
+/** A slow router rests four times its last answer's duration… */
 const REST_PER_ROUND = 4
 /** …but no longer than this while something is pending. */
 const LONGEST_REST_MS = 400
@@ -39,7 +37,7 @@ export interface ReconcileLoopOptions {
   readonly mayDrive: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly patienceMs: number
-  /** The clock's time until which a returned router may lack entities. */
+  /** By the clock; a returned router may lack entities until then. */
   readonly graceEndsAt: number
   readonly onConnected: () => void
   readonly onObserved: () => void
@@ -47,7 +45,7 @@ export interface ReconcileLoopOptions {
   readonly onContest: (message: string | undefined) => void
 }
 
-/** Reconciles a router and reports its state during one connection. */
+/** Lasts for one connection. */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions
   readonly #clock: Clock

@@ -24,7 +24,7 @@ import type { SiteState } from './site-state.ts'
 import { Activity, type RouterActivity } from './stats.ts'
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
-/** Added to the time in which the network reports a lost connector. */
+/** Added to the grace period, which covers the network's report of a lost connector. */
 const OPENING_MARGIN_MS = 2000
 const RECONNECT: Backoff = { firstMs: 250, longestMs: 2000 }
 const RETRY_MS = 1000
@@ -59,7 +59,7 @@ interface Control {
   readonly signal: AbortSignal
 }
 
-/** Reconciles one router and reports its state while this engine holds its lease, from construction until `close`. */
+/** Reconciles one router while this engine holds its lease, until `close`. */
 export class RouterController {
   readonly #options: RouterControllerOptions
   readonly #site: SiteState
@@ -109,7 +109,7 @@ export class RouterController {
     }
   }
 
-  /** Reconnects until the signal is aborted; rejects with its reason. */
+  /** Rejects with the signal's reason. */
   async #control(signal: AbortSignal): Promise<never> {
     const { ports, namespace, clock } = this.#options
     const writer = await ports.openEventWriter(namespace, this.#lease)
@@ -147,7 +147,7 @@ export class RouterController {
     const ownName = `${this.#lease.holder} for ${namespace}`
     return {
       writer,
-      // Before liveness, whose clock stops with the process, so that an interruption is noticed first.
+      // Before liveness, whose clock stops with the process.
       monitor: this.#createMonitor(),
       contest: new Contest(ownName, this.#site.connection()?.contested !== undefined, () => clock.now()),
       liveness: new RouterLiveness({ site: this.#site, writer, activity: this.#activity, graceMs, signal, clock }),
@@ -238,7 +238,7 @@ export class RouterController {
     })
   }
 
-  /** RouterConnected claims a watch from then on, which is recorded before in case of a crash. */
+  /** RouterConnected claims a watch, which is recorded before in case of a crash. */
   #recordingConnection(toWrite: ToWrite): ToWrite {
     const { ports, namespace } = this.#options
     return () => {

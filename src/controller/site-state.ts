@@ -22,7 +22,7 @@ export interface SiteChange {
   readonly connectors: readonly string[]
 }
 
-/** `everything`: a rebuilt read model replaced one. */
+/** `everything`: a rebuilt read model is in use. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
 /** A tcpListener for one target on the network. */
@@ -40,7 +40,7 @@ const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined 
   return { name: row.name, host, port, ...row.exposes }
 }
 
-/** A site in the log: its router's desired entities and last reports. */
+/** A site's state in the log. */
 export interface SiteState {
   readonly namespace: string
   connection(): RouterConnection | undefined
@@ -60,7 +60,7 @@ export interface SiteState {
   connectors(): Iterable<ConnectorRow>
   connectorsOf(routingKey: string): readonly ConnectorRow[]
   connector(name: string): ConnectorRow | undefined
-  /** Identities that the router was last reported to see. */
+  /** The identities that the router was last reported to see. */
   seenConnectors(): readonly string[]
   seenConnector(identity: string): ConnectorCandidate | undefined
   seenListeners(): readonly string[]

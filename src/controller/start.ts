@@ -29,7 +29,6 @@ export interface ControllersOptions {
 
 export interface Controllers {
   activities(): readonly RouterActivity[]
-  /** A fault of a bundle, now or soon. */
   credentialsWarning(namespace: string, bundle: string, spec: object): string | undefined
   /** Resolves when the log claims at most that each router is unobserved. */
   started(): Promise<void>

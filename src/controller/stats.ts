@@ -8,15 +8,13 @@ export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 /** Counted since this engine's start. */
 export interface RouterActivity {
   readonly namespace: string
-  /** Whether this engine controls it, and not another on the same store. */
+  /** False while another engine controls it. */
   readonly isDriven: boolean
   readonly isConnected: boolean
-  /** Whether this engine yields to something else. */
   readonly isContested: boolean
   readonly requests: Readonly<Record<ManagementOperation, number>>
   readonly refusals: number
   readonly probes: Readonly<Record<ProbeResult, number>>
-  /** Full observations and their total duration. */
   readonly rounds: { readonly count: number; readonly seconds: number }
 }
 

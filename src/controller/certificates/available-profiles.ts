@@ -1,10 +1,7 @@
 import type { ManagedEntity, SiteState } from '../site-state.ts'
 import type { BundleFolder } from './bundle-folder.ts'
 
-/**
- * Removes missing `ca.crt` files from profiles: a router refuses a profile that names one, and a listener's bundle need not
- * have it.
- */
+/** Removes missing `ca.crt` files from profiles: a router refuses a profile that names one. */
 export const withAvailableProfiles = (site: SiteState, bundles: BundleFolder): SiteState => {
   const reduced = <Entity extends ManagedEntity>(entity: Entity): Entity => {
     const bundle = entity.type === 'sslProfile' ? site.bundleOf(entity.name) : undefined

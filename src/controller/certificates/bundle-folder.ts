@@ -6,7 +6,7 @@ interface CachedBundle extends FilesState {
   readonly bundle: Bundle
 }
 
-/** Caches the bundles of a folder, which may be invisible to this process, until their files change. */
+/** Caches the bundles of a folder, which may be invisible, until their files change. */
 export class BundleFolder {
   readonly #path: string
   readonly #now: () => number
@@ -58,7 +58,6 @@ export class BundleFolder {
       this.#cache.set(name, found)
       return found
     } catch {
-      // The folder may not be readable.
       return undefined
     }
   }

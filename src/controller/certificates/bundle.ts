@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `certificate`: certificate and key, and authorities if they exist; `whole`: all files; `authorities`: `ca.crt` alone. */
+/** `certificate`: certificate, key and any authorities; `whole`: all files; `authorities`: `ca.crt` alone. */
 export type BundleUse = 'certificate' | 'whole' | 'authorities'
 
 const FILES = { authorities: 'ca.crt', certificate: 'tls.crt', key: 'tls.key' } as const
@@ -44,7 +44,7 @@ const validityFaults = (file: string, { validFromDate, validToDate }: X509Certif
   return validFromDate.getTime() > now ? [`${file} is not valid before ${validFromDate.toISOString()}`] : []
 }
 
-/** A snapshot of a folder with TLS credentials. Its messages contain no secrets. */
+/** A snapshot of TLS credentials. Its messages contain no secrets. */
 export class Bundle {
   readonly #folder: string
   readonly #authorities: Result<readonly X509Certificate[]>
@@ -96,7 +96,6 @@ export class Bundle {
 }
 
 export interface FilesState {
-  /** Differs after any change of the files. */
   readonly signature: string
   /** The newest change in milliseconds since 1970; 0 without files. */
   readonly revision: number

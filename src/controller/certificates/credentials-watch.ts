@@ -22,8 +22,7 @@ interface Profile {
 }
 
 /**
- * A router reads the files of a profile again, for new connections, if the profile's `ordinal` is set: Hark sets it to the
- * revision of the files.
+ * A router reads a profile's files again, for new connections, if `ordinal` is set: Hark sets it to the revision of the files.
  */
 export class CredentialsWatch {
   readonly #options: CredentialsWatchOptions
@@ -33,7 +32,7 @@ export class CredentialsWatch {
     this.#options = options
   }
 
-  /** @throws RouterUnreachable, or the signal's reason */
+  /** @throws RouterUnreachable, RouterRefusal, or the signal's reason */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       if (this.#options.bundles.isVisible) await this.#check()
@@ -65,7 +64,7 @@ export class CredentialsWatch {
     await this.#updateOrdinals(profiles)
   }
 
-  /** Skips unfit bundles, which may be half written, until the next check. */
+  /** Skips unfit bundles, which may be half written. */
   async #updateOrdinals(profiles: readonly Profile[]): Promise<void> {
     const { management, bundles } = this.#options
     const type = managementType('sslProfile')

@@ -6,14 +6,14 @@ export interface EntityRecord {
   readonly type: ManagedType
   readonly name: string
   held: Entity | undefined
-  /** `of` is the desired entity that the router refused; undefined for a refused deletion. */
+  /** `of` is the refused entity; undefined for a refused deletion. */
   refusal: { readonly message: string; readonly of: ManagedEntity | undefined } | undefined
   isBusy: boolean
   isQueued: boolean
   /** Whether to send it although it is in sync or was refused. */
   force: boolean
   isRequeued: boolean
-  /** The sequence number of its last request or `markStale`. */
+  /** The number of its last request or `markStale`. */
   sequence: number
   isStale: boolean
   triedAt: number
@@ -25,7 +25,7 @@ export interface EntityRecord {
 export interface EntityState {
   readonly inSync: boolean
   readonly refusal?: string
-  /** `failed`: the router could not open it; `stale`: not observed since a possible change. */
+  /** `stale`: not observed since a possible change. */
   readonly socket: 'open' | 'failed' | 'closed' | 'stale'
   readonly message?: string
 }
@@ -90,7 +90,7 @@ export const needsWork = ({ held, refusal }: EntityRecord, desired: ManagedEntit
   return refusal?.of === undefined || diffAttributes(desired, refusal.of.attributes as Entity).length > 0
 }
 
-/** `undefined` means that no request was sent, or that the DELETE succeeded. */
+/** Without a request or after a successful DELETE, its response is undefined. */
 export const applyResponses = (
   record: EntityRecord,
   desired: ManagedEntity | undefined,

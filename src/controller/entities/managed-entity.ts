@@ -4,7 +4,6 @@ import type { ManagedEntity, ManagedType } from '../site-state.ts'
 
 export const managementType = (type: string): string => `io.skupper.router.${type}`
 
-/** Attributes that Hark sets or the router reports. */
 export const ATTRIBUTES: Readonly<Record<ManagedType, readonly string[]>> = {
   sslProfile: Object.keys(routerEntities.sslProfile.shape),
   tcpListener: [...Object.keys(routerEntities.tcpListener.shape), 'authenticatePeer', 'operStatus', 'connectionMsg'],
@@ -37,7 +36,6 @@ export const isOwnName = (type: ManagedType, name: string): boolean =>
 export const listenerEntityName = (listener: string): string => NAME_PREFIXES.tcpListener + listener
 export const connectorEntityName = (connector: string): string => NAME_PREFIXES.tcpConnector + connector
 
-/** The listener or connector that an entity or VanFlow record is named after. */
 export const resourceName = (entityName: string): string => entityName.replace(/^(listener|connector)\//, '')
 
 const normalize = (attribute: string, value: unknown): unknown => {
@@ -45,7 +43,7 @@ const normalize = (attribute: string, value: unknown): unknown => {
   return typeof given === 'number' ? String(given) : given
 }
 
-/** The attributes that differ in meaning, beyond notation and defaults. */
+/** Notation and defaults make no difference. */
 export const diffAttributes = (desired: ManagedEntity, held: Entity): string[] => {
   const desiredAttributes = desired.attributes as Entity
   return COMPARED[desired.type].filter(name => normalize(name, desiredAttributes[name]) !== normalize(name, held[name]))

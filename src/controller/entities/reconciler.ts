@@ -20,11 +20,10 @@ import {
 import { ATTRIBUTES, driftMessage, isOwnName, managementType } from './managed-entity.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
-/** The time between attempts at what failed. */
 const RETRY_MS = 2000
-/** A router with thousands of failures still has time for other entities. */
+/** A router with thousands of failures still handles other entities. */
 const RETRIES_AT_ONCE = 100
-/** Enough requests in flight to keep the router busy, and few enough that observations do not wait long. */
+/** Keeps the router busy without long waits for observations. */
 const CONCURRENCY = 25
 
 const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
@@ -36,14 +35,13 @@ export interface ReconcilerOptions {
   readonly clock: Pick<Clock, 'now'>
   readonly mayDrive: () => boolean
   readonly onChange: (type: ManagedType, name: string) => void
-  /** Called if something else changes or deletes an entity in sync. */
   readonly onDrift: (type: ManagedType, name: string, message: string) => void
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Sends the differences between a router and the desired entities. It is level-based: each request reads the desired state when
- * it is sent. Requests for different entities overlap, because the router handles them in order; those for one entity do not.
+ * Makes a router hold the desired entities, which each request reads when it is sent. Requests for different entities overlap,
+ * because the router handles them in order; those for one entity do not.
  */
 export class EntityReconciler {
   readonly #options: ReconcilerOptions
@@ -69,7 +67,6 @@ export class EntityReconciler {
     return this.#isObserved
   }
 
-  /** Types with known entities; always tcpListener. */
   get typesInUse(): readonly ManagedType[] {
     return MANAGED_TYPES.filter(type => type === 'tcpListener' || this.#records[type].size > 0)
   }
@@ -90,11 +87,7 @@ export class EntityReconciler {
     return stateOf(this.#records[type].get(name), this.#options.site.desiredEntity(type, name))
   }
 
-  /**
-   * Queries these types and sends the differences.
-   *
-   * @throws RouterUnreachable, RouterRefusal
-   */
+  /** @throws RouterUnreachable, RouterRefusal */
   async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
     const { management } = this.#options
@@ -108,7 +101,7 @@ export class EntityReconciler {
   }
 
   /**
-   * Queries which listeners exist and their sockets, at a small part of the cost of `observe`.
+   * Costs much less than `observe`.
    *
    * @throws RouterUnreachable, RouterRefusal
    */
@@ -124,7 +117,7 @@ export class EntityReconciler {
     this.reconcile(this.#recordHeld(type, found, sequence))
   }
 
-  /** An unknown listener may be a leftover or created by something else. */
+  /** An unknown listener may be a leftover. */
   #noteUnknown({ name }: Entity, sequence: number): void {
     if (typeof name !== 'string' || !this.#isOurs('tcpListener', name)) return
     const record = this.#records.tcpListener.get(name)
@@ -154,7 +147,7 @@ export class EntityReconciler {
     record.isStale = true
   }
 
-  /** Retries failures, oldest attempts first, because a router does not. */
+  /** A router does not retry failures. */
   retry(): void {
     const latest = this.#options.clock.now() - RETRY_MS
     const due = this.#allRecords().filter(record => isFailed(record) && !record.isBusy && record.triedAt <= latest)
@@ -186,7 +179,6 @@ export class EntityReconciler {
     return type === 'sslProfile' && site.isRetiredProfile(name)
   }
 
-  /** Returns the changed records. */
   #recordHeld(type: ManagedType, entities: readonly Entity[], sequence: number): EntityRecord[] {
     const changed: EntityRecord[] = []
     for (const entity of entities) {
@@ -205,7 +197,7 @@ export class EntityReconciler {
     return changed
   }
 
-  /** A response to a query that precedes the entity's last request does not show that request's result. */
+  /** A query that precedes the entity's last request does not show that request's result. */
   #updateHeld(record: EntityRecord, held: Entity | undefined, sequence: number): boolean {
     if (record.isBusy || (record.sequence > sequence && !record.isStale)) return false
     const before = record.held
@@ -293,7 +285,7 @@ export class EntityReconciler {
     else this.#removeIfGone(record)
   }
 
-  /** Retries what was refused during the profile's deletion. */
+  /** The profile's deletion may have caused the refusals. */
   #retryUsersOf(profile: string): void {
     for (const type of ['tcpListener', 'tcpConnector'] as const) {
       for (const record of this.#records[type].values()) {

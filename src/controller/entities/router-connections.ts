@@ -15,10 +15,7 @@ export class RouterConnections {
     this.#management = management
   }
 
-  /**
-   * Whether the router has lost its last link. It shows that a second or two before it closes the sockets of listeners without
-   * reachable connectors.
-   */
+  /** The loss of the last link precedes by a second or two the end of sockets of listeners without reachable connectors. */
   get isAlone(): boolean {
     return this.#hadLinks && this.#links === 0
   }

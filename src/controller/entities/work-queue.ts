@@ -1,9 +1,8 @@
-/** `first` precedes everything else; `last` follows it. */
 export type Lane = 'first' | 'middle' | 'last'
 
 /**
- * Processes items with limited concurrency. It alternates between the newest and oldest of the middle lane: a single change
- * does not wait for a bulk, and a bulk always progresses.
+ * Alternates between the newest and oldest of the middle lane: a single change does not wait for a bulk, and a bulk always
+ * progresses.
  */
 export class WorkQueue<Item> {
   readonly #concurrency: number

@@ -1,19 +1,18 @@
-/** Reversals of one entity within the window that start a contest; one suffices while another Hark is connected. */
+/** Reversals of one entity that start a contest; one suffices while another Hark is connected. */
 const UNDONE_LIMIT = 3
 const WINDOW_MS = 60_000
 /** Doubled each time that a new attempt is undone. */
 const FIRST_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 300_000
-/** An attempt that lasts so long ends the contest: a rival observes the router more often. */
+/** A rival would undo an attempt earlier. */
 const QUIET_MS = 15_000
 const LONGEST_NAME = 100
 
-/** The container name of a Hark, with a suffix for the connection. */
 const HARK = /^hark[/-](.*?)(?:#|$)/
 
 /**
- * Detects that something else reverts this engine's changes. Two controllers would undo each other forever and both report
- * success, so this one yields, and retries when the other Hark has gone, or periodically if the other is unknown.
+ * Detects that something else reverts this engine's changes. Two controllers would undo each other forever and report success,
+ * so this one yields, and retries after the other Hark has gone, or periodically without one.
  */
 export class Contest {
   readonly #ownName: string
@@ -36,7 +35,6 @@ export class Contest {
     if (isKnown) this.#enter('trying')
   }
 
-  /** Something else changed, deleted or created the entity. */
   recordUndone(entity: string): void {
     if (this.#state !== 'none') {
       this.#disputed.add(entity)
@@ -58,7 +56,6 @@ export class Contest {
     return this.#state === 'yielding' && this.#disputed.has(entity)
   }
 
-  /** Whether the router should be observed more often. */
   get isSuspected(): boolean {
     return this.#state === 'trying' || (this.#state === 'none' && this.#undoneAt.size > 0)
   }
@@ -66,7 +63,7 @@ export class Contest {
   /**
    * To be called after each observation.
    *
-   * @param containers all containers that are connected to the router
+   * @param containers all that are connected to the router
    * @returns whether to retry yielded entities
    */
   update(containers: readonly string[]): boolean {

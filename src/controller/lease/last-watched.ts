@@ -6,7 +6,7 @@ import type { EventStore } from '../../event-store/event-store.ts'
 /** Waiting engines write few events between two of the holder. */
 const LEASE_EVENTS_READ = 20
 
-/** The times of a driver's last events, in milliseconds since 1970. */
+/** In milliseconds since 1970. */
 async function* timesOf(store: EventStore, namespace: string, driver: string): AsyncGenerator<number> {
   const last = { direction: 'backward', limit: LEASE_EVENTS_READ } as const
   for await (const { data, time } of store.readStream(leaseStream(namespace), last)) {
@@ -17,10 +17,7 @@ async function* timesOf(store: EventStore, namespace: string, driver: string): A
   for await (const { time } of store.readStream(routerStream(namespace), { ...last, limit: 1 })) yield Date.parse(time)
 }
 
-/**
- * When the driver is known to have watched the router last, in milliseconds since 1970: by that engine's file here, or by its
- * last event in the log.
- */
+/** When the driver last watched the router, in milliseconds since 1970: by its file here, or its last event in the log. */
 export const lastWatched = async (
   store: EventStore,
   watched: WatchedRouters,

@@ -9,17 +9,17 @@ import type { Clock } from '../../lib/clock.ts'
 /** All in milliseconds. */
 export interface LeaseTimes {
   readonly poll: number
-  /** The holder's silence before it must renew. */
+  /** The time without events of the holder before LeaseAsked. */
   readonly askAfter: number
-  /** The time to renew before another engine takes the lease. Longer than `validFor`: see EventStoreLease. */
+  /** Longer than `validFor`: see EventStoreLease. */
   readonly answerWithin: number
-  /** A released lease stays reserved for the engine that released it, which may be restarting. */
+  /** The time for which a released lease waits for its engine, which may be restarting. */
   readonly takeReleasedAfter: number
-  /** The lease's validity after the holder's read or write. */
+  /** From the start of the holder's read or write. */
   readonly validFor: number
 }
 
-/** Replaces a dead holder within 11 s: 2.5 s of silence, 5 s to renew, and reads every second. */
+/** Replaces a dead holder within 11 s, at one read per second. */
 const DRIVER_TIMES: LeaseTimes = {
   poll: 1000,
   askAfter: 2500,
@@ -53,14 +53,12 @@ interface LeaseOptions {
   readonly store: EventStore
   readonly namespace: string
   readonly holder: string
-  /** An ended holder, whose lease is free. */
   readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
   /** Must count the time while the process is stopped. */
   readonly clock: Clock
 }
 
-/** This engine may not send or write anything. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 
@@ -72,17 +70,16 @@ export class LeaseLost extends Error {
 const holderOf = (event: RecordedEvent | undefined): string | undefined =>
   (event?.data as { readonly holder?: string } | undefined)?.holder
 
-/** `since` is when this engine first saw the stream's last revision. */
+/** `since` is the time of the revision's first observation. */
 interface Observation {
   readonly revision: number
   readonly since: number
 }
 
 /**
- * A lease in the event store, without events while only one engine wants it. It is valid for `validFor` from the start of a
- * read that found the holder's own event last. Another engine appends LeaseAsked; the holder answers with LeaseRenewed, or
- * loses the lease after `answerWithin`. An unread LeaseAsked was appended after the holder's last read began, so the lease ends
- * before another engine can take it.
+ * Needs no events while one engine wants it. It is valid for `validFor` from the start of a read that found the holder's own
+ * event last. Another engine appends LeaseAsked; the holder answers with LeaseRenewed, or loses the lease after `answerWithin`.
+ * An unread LeaseAsked was appended after the holder's last read began, so the lease ends before another engine can take it.
  */
 export class EventStoreLease implements Lease {
   readonly holder: string
@@ -168,7 +165,7 @@ export class EventStoreLease implements Lease {
       try {
         await this.#check()
       } catch (error) {
-        // Nothing awaits this promise: without the loss, the controller would continue.
+        // Nothing awaits this promise: only the loss stops the controller.
         if (!(error instanceof WrongExpectedRevision || error instanceof StoreUnavailable))
           return this.#lose(error as Error)
       }

@@ -28,7 +28,6 @@ export class RouterLiveness {
   readonly #signal: AbortSignal
   readonly #clock: LivenessOptions['clock']
   readonly #timer: Timer
-  /** By the clock; undefined while connected. */
   #lostAt: number | undefined
   #reason = 'no connection yet'
   #isWriting = false
@@ -44,7 +43,7 @@ export class RouterLiveness {
     this.#timer = clock.setInterval(() => this.#watch(), WATCH_MS)
   }
 
-  /** The clock's time before which a router's return is not reported as a loss. */
+  /** By the clock: a router that returns earlier was not lost. */
   get graceEndsAt(): number {
     return (this.#lostAt ?? this.#clock.now()) + this.#graceMs
   }
@@ -61,7 +60,7 @@ export class RouterLiveness {
     this.#reason = reason
   }
 
-  /** Restarts the grace period, because the router's state was unknown meanwhile. */
+  /** Restarts the grace period after a gap without observations. */
   resume(): void {
     this.#lostAt = this.#clock.now()
   }

@@ -6,7 +6,7 @@ const LONGEST_GAP_MS = 5000
 /** Earlier reports of the router may be obsolete. */
 export class WatchInterrupted extends Error {
   override readonly name = 'WatchInterrupted'
-  /** The last time at which it watched, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly since: number
 
   constructor(since: number) {
@@ -16,7 +16,6 @@ export class WatchInterrupted extends Error {
 }
 
 export interface WatchMonitorOptions {
-  /** Whether a report could be written and shown now. */
   readonly canWatch: () => boolean
   readonly onWatched: (time: number) => void
   readonly clock: Clock
@@ -24,7 +23,7 @@ export interface WatchMonitorOptions {
   readonly now?: () => number
 }
 
-/** Detects gaps in the watch of a router: a stopped process, a sleeping machine, a silent store or an invalid lease. */
+/** Detects gaps in a router's watch: a stopped process, a sleeping machine, a silent store or an invalid lease. */
 export class WatchMonitor {
   readonly #options: WatchMonitorOptions
   readonly #now: () => number

@@ -27,7 +27,6 @@ export interface ListenerProbesOptions {
   readonly random?: () => number
 }
 
-/** A finding does not hold for another state. */
 interface Probing {
   readonly state: string
   timer: Timer | undefined
@@ -51,7 +50,7 @@ const eventOf = (row: ListenerRow, { found, message }: Finding): RouterEvent => 
   return { type: EVENTS[found], data } as RouterEvent
 }
 
-/** Probes open, matched listeners at their intervals and reports changed findings, from construction until `close`. */
+/** Probes open, matched listeners and reports changed findings until `close`. */
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()
@@ -113,7 +112,6 @@ export class ListenerProbes {
     }
   }
 
-  /** Undefined if the listener's state has changed. */
   #rowOf(name: string, probing: Probing): ListenerRow | undefined {
     return this.#probing.get(name) === probing ? this.#options.site.listener(name) : undefined
   }

@@ -8,8 +8,8 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 /**
- * A listener on all addresses is probed at the router's management host. The router's loopback interface cannot be reached from
- * another machine.
+ * A listener on all addresses is probed at the router's management host. A router's loopback interface is unreachable from
+ * elsewhere.
  */
 export const probeTarget = (listenerHost: string, routerHost: string): ProbeTarget => {
   if (EVERY_ADDRESS.has(listenerHost)) return { host: routerHost }

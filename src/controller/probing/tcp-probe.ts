@@ -2,7 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 
-/** `inconclusive`: not possible from here, although other clients may reach the listener. */
+/** `inconclusive`: other clients may reach the listener. */
 export interface Finding {
   readonly found: 'reached' | 'notReached' | 'inconclusive'
   /** Equal for equal findings. */
@@ -18,7 +18,7 @@ export interface TcpProbe {
 
 export interface ProbeTimes {
   readonly connectMs: number
-  /** A router without a workload closes the connection well within this time. */
+  /** A router without a workload closes earlier. */
   readonly settleMs: number
   /** The workload's time to answer the half-close. */
   readonly answerMs: number
@@ -63,7 +63,7 @@ type Stage = 'connecting' | 'settling' | 'closing'
 
 /**
  * Sends nothing and closes its side. A router accepts connections without a workload and closes them, or leaves them open if it
- * cannot look up the workload's host: only received bytes or an answer to the half-close show a workload.
+ * cannot look up the workload's host: only bytes or an answered half-close show a workload.
  */
 export const probeTcp = (
   { host, port, isTls }: TcpProbe,

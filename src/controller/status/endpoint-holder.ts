@@ -8,8 +8,8 @@ export interface ListeningEndpoint {
 }
 
 /**
- * The other listener or target of the site on the same host and port. Reservations exclude this for listeners; targets are
- * found too late to reject.
+ * The other listener or target on the same endpoint. Reservations exclude this for listeners; targets are found too late to
+ * reject.
  */
 export const otherHolderOf = (
   site: Pick<SiteState, 'exposing' | 'targetsOf' | 'listeners'>,

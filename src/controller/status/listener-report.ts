@@ -10,11 +10,10 @@ export interface ListenerFindings {
   readonly unfit?: string | undefined
   /** A router opens the socket of a listener with a connector. */
   readonly isMatched: boolean
-  /** Whether the log shows it as Ready. */
   readonly isShownOpen: boolean
-  /** Whether all its connectors are at routers without a link. */
+  /** Whether its router has no link, and all connectors are at other routers. */
   readonly isCutOff: boolean
-  /** Milliseconds in which a matched listener's socket has been neither open nor failed. */
+  /** The time since a matched listener's socket was open or failed. */
   readonly undecidedForMs: number
   readonly patienceMs: number
 }

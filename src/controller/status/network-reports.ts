@@ -8,7 +8,7 @@ import type { SiteState } from '../site-state.ts'
 import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
 import { matchesReported, seenOf } from './router-events.ts'
 
-/** Its router may take so long to create a listener again. */
+/** A router may take so long to recreate a listener. */
 const LISTENER_ABSENCE_MS = 3000
 
 export interface NetworkReportsOptions {
@@ -20,7 +20,6 @@ export interface NetworkReportsOptions {
   readonly isUndecided: (row: ListenerRow) => boolean
 }
 
-/** Compares the network that the router sees with the log. */
 export class NetworkReports {
   readonly #options: NetworkReportsOptions
   readonly #pending = new Set<string>()
@@ -120,7 +119,7 @@ export class NetworkReports {
   }
 
   /**
-   * Whether an event would make a listener with an undecided socket Ready, or lack its site: VanFlow reports a router before
+   * Keeps an event from making a listener with an undecided socket Ready, or lacking its site: VanFlow reports a router before
    * its site.
    */
   #mustWait(endpoint: NetworkEndpoint, reported: ConnectorCandidate | undefined): boolean {
@@ -132,7 +131,7 @@ export class NetworkReports {
   }
 
   /**
-   * A router opens a listener's socket while there is a connector, so a closed socket shows that the log's connectors are gone.
+   * A router opens a listener's socket while there is a connector: a closed socket shows that the log's connectors are gone.
    */
   corrections(): RouterEvent[] {
     const { site, entities } = this.#options

@@ -15,10 +15,10 @@ import { type ListenerReport, reportListener } from './listener-report.ts'
 import { isConfigured, isShownOpen, listenerEvent, subjectOf, truncate } from './router-events.ts'
 import { TargetFailures } from './target-failures.ts'
 
-/** The patience factor for connectors that are not seen on the network. */
+/** Applies to connectors that are not seen on the network. */
 const UNCONFIRMED_PATIENCE = 2
 
-/** Shown for an entity that a router lacks since it came back. */
+/** For an entity that a returned router lacks. */
 const LOST = 'The router does not have it any more: it is being given again'
 
 export interface ResourceReportsOptions {
@@ -30,17 +30,16 @@ export interface ResourceReportsOptions {
   readonly contest: Pick<Contest, 'yields' | 'message'>
   readonly clock: Pick<Clock, 'now'>
   readonly isAlone: () => boolean
-  /** Milliseconds after which a matched listener's closed socket counts as failed. */
+  /** The time after which a matched listener's closed socket counts as failed. */
   readonly patienceMs: number
 }
 
-/** Compares the router's listeners and connectors with the log. */
 export class ResourceReports {
   readonly #options: ResourceReportsOptions
   readonly #targets: TargetFailures
   readonly #drifts = new Map<string, string>()
   readonly #undecidedSince = new Map<string, number>()
-  /** Listeners that a router lacks after a return within its grace period. */
+  /** Missing after a return within the grace period. */
   readonly #suppressed = new Set<string>()
 
   constructor(options: ResourceReportsOptions) {
@@ -85,7 +84,7 @@ export class ResourceReports {
       isShownOpen: isShownOpen(row) && !isSuppressed,
       isCutOff: !isSuppressed && this.#isCutOff(row),
       undecidedForMs: now - (this.#undecidedSince.get(row.name) ?? now),
-      // A connector that is only in the log may be gone: the network shows that first.
+      // The network may show first that the log's connector is gone.
       patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
     if (entity.socket === 'open') this.#suppressed.delete(row.name)
@@ -163,7 +162,6 @@ export class ResourceReports {
     return report === undefined || report === 'undecided' ? undefined : listenerEvent(row, report)
   }
 
-  /** Missing listeners are not reported until `endSuppression`. */
   beginSuppression(): void {
     const { site, entities } = this.#options
     for (const { name } of site.listeners()) {
@@ -171,7 +169,7 @@ export class ResourceReports {
     }
   }
 
-  /** Records missing entities as drift; returns the resources to report. */
+  /** Returns the resources to report. */
   endSuppression(): { readonly listeners: readonly string[]; readonly connectors: readonly string[] } {
     const { site, entities } = this.#options
     const listeners = [...this.#suppressed]

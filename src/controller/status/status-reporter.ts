@@ -13,14 +13,14 @@ export interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'ind
   readonly entities: EntityReconciler
   readonly network: NetworkView
   readonly write: (events: ToWrite) => Promise<void>
-  /** Called if an undecided socket requires an early observation. */
+  /** Called if an observation should come early. */
   readonly onWait: () => void
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Writes the differences between router and log, decided when each write starts. A connector is reported after its listeners'
- * sockets have opened or failed, because its event makes accepted listeners Ready.
+ * Writes what differs from the log when its turn comes. A connector is reported after its listeners' sockets have opened or
+ * failed, because its event makes accepted listeners Ready.
  */
 export class StatusReporter {
   readonly #options: StatusReporterOptions

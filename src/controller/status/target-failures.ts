@@ -5,7 +5,7 @@ import type { ExposedTarget, SiteState } from '../site-state.ts'
 import { type ListeningEndpoint, otherHolderOf } from './endpoint-holder.ts'
 import type { ListenerReport } from './listener-report.ts'
 
-/** Adds failed targets, and what holds a required port, to a listener's report. */
+/** Adds failed targets and holders of required ports to a report. */
 export class TargetFailures {
   readonly #site: SiteState
   readonly #entities: Pick<EntityReconciler, 'state'>
@@ -16,7 +16,7 @@ export class TargetFailures {
     this.#entities = entities
   }
 
-  /** Removes an ended target's failure; returns its listener. */
+  /** Drops an ended target's failure, and returns its listener. */
   release(entityName: string): string | undefined {
     const failure = this.#failures.get(entityName)
     if (failure !== undefined && this.#site.exposedTarget(entityName) === undefined) this.#failures.delete(entityName)
@@ -36,7 +36,7 @@ export class TargetFailures {
     return failures.length === 0 ? report : { said: 'failed', message: failures.join('; ') }
   }
 
-  /** A failed target is recreated every few seconds, and counts as failed until its socket opens. */
+  /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */
   #failureOf(target: ExposedTarget): string | undefined {
     const { refusal, socket, message: reason } = this.#entities.state('tcpListener', target.name)
     const failed = socket === 'failed' ? this.#withHolder(target, reason ?? '') : undefined

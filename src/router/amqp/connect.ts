@@ -12,7 +12,6 @@ export interface ConnectOptions {
   /** Milliseconds for connecting and for each management response. */
   readonly timeoutMs?: number
   readonly clock?: Clock
-  /** Receives a random suffix. */
   readonly containerName?: string
   /** Checked before a request that changes the router is sent. */
   readonly maySend?: () => boolean

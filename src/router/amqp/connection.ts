@@ -153,7 +153,6 @@ export class AmqpConnection {
   }
 }
 
-/** Makes rhea use a connected socket. */
 const reuse = (socket: Socket) => (_port: unknown, _host: unknown, _options: unknown, connected: () => void) => {
   process.nextTick(connected)
   return socket

@@ -19,7 +19,6 @@ const SEARCH_SHARE = 20
 const MOST_SOURCES = 2000
 const LONGEST_ID = 255
 
-/** Receives the VanFlow records of all routers through one of them. */
 export class VanflowClient {
   readonly network: VanflowNetwork
   readonly #connection: AmqpConnection
@@ -28,7 +27,6 @@ export class VanflowClient {
   readonly #sender: Sender
   readonly #sources = new Map<string, { readonly source: VanflowSource; readonly receiver: Receiver }>()
   readonly #ignored = new Set<string>()
-  /** Ids of sources whose FLUSH waits for credit. */
   readonly #unsent = new Set<string>()
   #isSearching = false
   #searchAt: number

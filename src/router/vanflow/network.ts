@@ -42,7 +42,6 @@ export class VanflowNetwork implements NetworkView {
     this.#sources.delete(prefixOf(id))
   }
 
-  /** Whether every source that existed at the start must be known. */
   get areAllKnown(): boolean {
     return this.#areAllKnown
   }

@@ -19,7 +19,6 @@ type Stage = 'idle' | 'syncing' | 'synced' | 'lost'
 
 interface StoredRecord {
   record: VanflowRecord
-  /** The last FLUSH before it was received. */
   flush: number
 }
 
