@@ -13,7 +13,6 @@ const signed = {
 
 /** No read model uses these events. */
 export const auditEvents = {
-  /** A rejected command without effect. */
   CommandRefused: {
     category: 'audit',
     data: z.strictObject({
@@ -79,7 +78,6 @@ export const auditEvents = {
   LogImported: {
     category: 'audit',
     data: z.strictObject({
-      /** The imported file's name. */
       file: z.string(),
       /** Events that were new to the store. */
       events: z.int().min(1),

@@ -35,7 +35,6 @@ const endpointEvents = {
   },
 } as const satisfies Record<string, EventDefinition>
 
-/** Event types are facts in the past tense. */
 export const EVENTS = {
   ...resourceEvents,
   ...endpointEvents,
@@ -64,7 +63,6 @@ export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
   return (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(definitionOf(type).category))
 }
 
-/** Returns a type guard. */
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
   const wanted = new Set<EventCategory>(categories)
   return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)

@@ -2,9 +2,7 @@ import { z } from 'zod'
 import type { EventCategory, EventDefinition } from '../events/definition.ts'
 import { namespaceName, resourceName } from './names.ts'
 
-/** Streams, manifests, commands and events of one kind of resource. */
 export interface ResourceSchema {
-  /** The prefix of stream names. */
   readonly prefix: `${string}-`
   stream(namespace: string, name: string): string
   /** User input; the output has all defaults. */
@@ -13,7 +11,6 @@ export interface ResourceSchema {
   readonly commands: Readonly<Record<string, z.ZodType>>
   /** Categories of the resource's own events and its router's reports. */
   readonly categories: readonly EventCategory[]
-  /** By type. */
   readonly events: Readonly<Record<string, EventDefinition>>
 }
 

@@ -16,7 +16,6 @@ export const resourceEvents = {
   ...siteResource.events,
 } as const
 
-/** Schemas by command type. */
 export const commands = {
   ...listenerResource.commands,
   ...connectorResource.commands,
