@@ -27,7 +27,6 @@ export interface ConnectorRow extends Connector {
   readonly hasMatchingListener: boolean
 }
 
-/** A listener to match connectors with. */
 interface ListenerCandidate {
   readonly seenFrom?: string
   readonly routingKey: string
@@ -100,7 +99,6 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-/** Evaluates Configured, Matched and Ready. */
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
   version: 5,

@@ -47,7 +47,6 @@ const fold = (draft: Draft<EndpointClaimsRows>, event: GuardedBy<typeof isFolded
   }
 }
 
-/** Reservations and detours that may need completion. */
 export const endpointClaims: Projection<EndpointClaimsRows> = {
   name: 'endpoint-claims',
   version: 2,

@@ -29,14 +29,11 @@ export interface ListenerRow extends Listener {
   readonly hasMatchingConnector: boolean
 }
 
-/** A connector to match listeners with. */
 export interface ConnectorCandidate {
   /** The namespace of the observing router; absent if the connector is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
-  /** Set for declared connectors. */
   readonly namespace?: string
-  /** The site of the connector. */
   readonly site?: string | undefined
   readonly name?: string | undefined
   readonly host?: string | undefined
@@ -141,7 +138,6 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-/** Evaluates Configured, Matched, Reachable, Ready and hasMatchingConnector. */
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
   version: 4,

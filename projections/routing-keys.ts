@@ -3,7 +3,6 @@ import { updatedFields } from '../schemas/resources/listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
-/** A declared resource with its routing key. */
 export interface RoutingKeyUse {
   readonly routingKey: string
   readonly kind: 'Listener' | 'Connector'

@@ -29,7 +29,6 @@ export interface SitesRows {
 /** Undeclared sites have no stream. */
 const NO_REVISION = -1
 
-/** The RouterAttached event supplies the uid; the namespace supplies the name. */
 const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'>): SiteRow => ({
   namespace: data.namespace,
   name: data.namespace,

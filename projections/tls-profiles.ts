@@ -45,7 +45,6 @@ const settleNames = (config: RouterConfigDraft, namespace: string, wholeBundle: 
   }
 }
 
-/** Adds a newly used profile, or removes an unused one. */
 export const settleProfile = (config: RouterConfigDraft, namespace: string, use: ProfileUse): void => {
   if (use.isWhole) settleNames(config, namespace, use.name)
   const key = profileKey(namespace, use.name)

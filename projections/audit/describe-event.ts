@@ -15,7 +15,6 @@ export interface AuditedResource {
 export interface Refusal {
   readonly command: string
   readonly code: string
-  /** The command input. */
   readonly asked: unknown
 }
 
@@ -26,7 +25,6 @@ export interface AuditDescription {
   readonly words: string
   readonly resource: AuditedResource
   readonly changes?: readonly FieldChange[]
-  /** The reported reason. */
   readonly message?: string
   readonly refusal?: Refusal
 }
@@ -60,7 +58,6 @@ const listenerUpdated = (data: EventData<'RoutingKeyUpdated' | 'HostUpdated' | '
 
 const deleted = (kind: Kind, data: Named): AuditDescription => done('delete', 'deleted', resource(kind, data))
 
-/** For findings of routers and probes. */
 const observed =
   (kind: Kind, action: AuditAction, words: string) =>
   (data: Named & { readonly message?: string }): AuditDescription => ({

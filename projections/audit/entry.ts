@@ -21,7 +21,6 @@ export interface AuditEntry extends AuditDescription {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** The event type belongs to a newer Hark. */
 const describeUnknown = ({ stream, type, data }: RecordedEvent): AuditDescription => {
   const { namespace, name } = (data ?? {}) as { readonly namespace?: unknown; readonly name?: unknown }
   const prefix = stream.slice(0, stream.indexOf('-'))

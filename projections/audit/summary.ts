@@ -16,7 +16,6 @@ export class BoundedCounter<Key> {
     this.#most = most
   }
 
-  /** @param text identifies the key */
   add(text: string, key: Key): void {
     const known = this.#counts.get(text)
     if (known !== undefined) known.count += 1
@@ -32,7 +31,6 @@ export class BoundedCounter<Key> {
   }
 }
 
-/** Per counter; other keys share one count. */
 const MOST_COUNTED = 10_000
 const MOST_SHOWN = 100
 
@@ -57,7 +55,6 @@ export interface AuditCounts {
   readonly refusalsByActor: CountedBy<RefusalKey>
 }
 
-/** Counts entries in bounded memory. */
 export class AuditSummary {
   readonly #results = { Done: 0, Refused: 0, Observed: 0 }
   readonly #actors = new BoundedCounter<string>(MOST_COUNTED)

@@ -13,7 +13,6 @@ export interface DraftTable<Row> {
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  /** Created at the first change. */
   #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
   /** Saves a second lookup, because rows are read before they are put. */
   #lastRead:
@@ -105,7 +104,6 @@ export const NO_CHANGES: readonly never[] = []
 /** Most events change few rows, for which a scan is fastest. */
 const FEW = 8
 
-/** Keeps one change per key, in the order of first changes. */
 class ChangedRows<Rows extends object> {
   readonly changes: Change<Rows>[] = []
   #indexes: Map<string, number> | undefined

@@ -39,12 +39,11 @@ type RowChange<Name, Row> =
   | ChangeOfRow<'changed', Name, Row, Row>
   | ChangeOfRow<'removed', Name, Row, undefined>
 
-/** Tables on disk only have added rows only. */
+/** Every change of a table with `onDiskOnly` counts as added. */
 export type Change<Rows = Record<string, unknown>, Name extends keyof Rows = keyof Rows> = {
   [Each in Name]: RowChange<Each, Rows[Each]>
 }[Name]
 
-/** Returns undefined if no row exists before or after. */
 export const changeOf = <Rows, Name extends keyof Rows>(
   table: Name,
   key: string,
@@ -125,7 +124,7 @@ export class Table<Row> implements QueriedTable<Row> {
     return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
   }
 
-  /** @param before the current row, if known, to avoid a lookup */
+  /** @param before the current row, to avoid a lookup */
   set(key: string, row: Row, before: Row | undefined = this.#rows.get(key)): void {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)

@@ -2,7 +2,6 @@ import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 
-/** The site properties in its router's configuration. */
 export interface ConfiguredSite {
   readonly name: string
   readonly uid: string

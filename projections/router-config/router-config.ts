@@ -146,7 +146,6 @@ export const entitiesOf = (tables: ConfigTables, namespace: string): RouterEntit
   return [...baseEntities(namespace, tables.sites.get(namespace)), ...rows.map(entityOf)]
 }
 
-/** A list of type and attribute pairs. */
 export const skrouterdJson = (entities: readonly RouterEntity[]): string =>
   `${JSON.stringify(
     entities.map(({ type, attributes }) => [type, attributes]),

@@ -4,7 +4,6 @@ import type { Draft } from '../kit/draft.ts'
 import { profileUseOf, settleProfile } from '../tls-profiles.ts'
 import type { ConfiguredSite } from './entities.ts'
 
-/** Belongs to the router of the namespace. */
 export type EntityRow = RouterEntity & {
   readonly namespace: string
   /** The bundle of TLS credentials of a profile, or of an endpoint's profile. */
@@ -31,7 +30,7 @@ export interface RouterConfigRows {
   readonly targets: { readonly namespace: string; readonly routingKey: string }
   /** Profiles to remove from a router. */
   readonly retired: { readonly namespace: string; readonly name: string }
-  /** By namespace; contains folders other than the default. */
+  /** Contains only folders that are not the default; keyed by namespace. */
   readonly certificates: { readonly namespace: string; readonly folder: string }
 }
 

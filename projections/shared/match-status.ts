@@ -13,14 +13,12 @@ import {
 import type { ObjectMeta } from './object-meta.ts'
 import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './router-connection.ts'
 
-/** The last report of the router. */
 export interface RouterReport {
   readonly generation: number
   readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
   readonly message: string
 }
 
-/** Its conditions are not evaluated yet. */
 export interface MatchedResource extends ObjectMeta {
   readonly spec: { readonly routingKey: string }
   readonly router?: RouterReport
@@ -58,14 +56,12 @@ interface Probed<Resource> {
   readonly reachable?: ConditionResult | undefined
 }
 
-/** The differences between listeners and connectors. */
 export interface MatchRules<
   Resource extends MatchedResource,
   Row extends Resource & Evaluated,
   Other extends Counterpart,
 > {
   stream(namespace: string, name: string): string
-  /** The message of Matched without a counterpart. */
   readonly unmatched: string
   /** The reason why no router could configure it. */
   unconfigurable?(resource: Resource): string | undefined
@@ -74,7 +70,7 @@ export interface MatchRules<
   evaluated(resource: Resource, conditions: Conditions, hasMatch: boolean): Row
   /** Returns `before` itself if nothing has changed. */
   merged(before: Other, next: Other): Other
-  /** Whether the row depends on the matching counterparts themselves, rather than on their presence. */
+  /** Whether the row depends on which counterparts match, not only on whether any does. */
   readonly showsCounterparts: boolean
 }
 
@@ -88,7 +84,6 @@ export interface MatchTables<Row, Other> {
 
 type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport'>>
 
-/** Folds one event into the conditions Configured, Matched and Ready. */
 export class MatchStatus<
   Resource extends MatchedResource,
   Row extends Resource & Evaluated,

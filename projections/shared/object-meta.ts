@@ -1,6 +1,5 @@
 import type { Position, RecordedEvent } from '../../schemas/events/recorded-event.ts'
 
-/** Kubernetes metadata. */
 export interface ObjectMeta {
   readonly namespace: string
   readonly name: string
@@ -13,7 +12,6 @@ export interface ObjectMeta {
   readonly revision: number
 }
 
-/** @param event the creation of the resource */
 export const initialMeta = (
   event: RecordedEvent<string, Pick<ObjectMeta, 'namespace' | 'name' | 'uid'>>,
 ): ObjectMeta => ({

@@ -6,7 +6,6 @@ export interface Gap {
   readonly from: number
   /** Infinity for a gap that continues. */
   readonly to: number
-  /** The position of RouterUnobserved. */
   readonly position: number
   /** As in RouterUnobserved. */
   readonly since: string
@@ -33,7 +32,7 @@ const disjoint = (gaps: readonly Gap[]): Gap[] => {
 }
 
 /**
- * Overlays transitions with gaps, in which previous results do not hold. Absence of a resource remains.
+ * Overlays transitions with gaps, which replace results but not the absence of a resource.
  *
  * @param transitions oldest first
  */

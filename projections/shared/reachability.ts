@@ -2,7 +2,6 @@ import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { probeOf } from '../../schemas/resources/probe.ts'
 import { type ConditionResult, type Conditions, failed, OK } from './conditions.ts'
 
-/** The last probe result of a listener. */
 export interface ProbeReport {
   readonly generation: number
   readonly found: 'reached' | 'notReached' | 'inconclusive'
@@ -25,7 +24,6 @@ const unknownReachability = (message: string, reason = 'Pending'): ConditionResu
 export const isProbeable = ({ Configured: configured, Matched: matched }: Pick<Conditions, 'Configured' | 'Matched'>) =>
   configured.status === 'True' && matched.status === 'True'
 
-/** Returns undefined without a probe. */
 export const reachable = (
   row: ProbedRow,
   configured: ConditionResult,
@@ -43,7 +41,7 @@ export const reachable = (
   return probe.found === 'notReached' ? failed(probe.message) : unknownReachability(probe.message)
 }
 
-/** A probe's result expires when the listener cannot be probed any more. */
+/** A probe's result expires when the listener can no longer be probed. */
 export const withoutStaleProbe = <Row extends ProbedRow>(
   row: Row,
   configured: ConditionResult,

@@ -9,7 +9,6 @@ export interface RouterConnection {
   readonly url?: string
   readonly message: string
   readonly since: string
-  /** The engine that drives the router. */
   readonly driver?: string
   /** The message while another controller also drives the router. */
   readonly contested?: string
@@ -23,7 +22,6 @@ export const NO_ROUTER = 'No router attached'
 export const unknownBy = ({ message, unobservedSince }: RouterConnection): ConditionResult =>
   unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 
-/** Returns undefined if the connection does not change. */
 export const reduceRouterConnection = (
   before: RouterConnection | undefined,
   event: HarkEvent,
