@@ -45,21 +45,16 @@ export class CheckpointConflict extends Error {
 const callsForCheckpoint = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
   stream === CHECKPOINTS_STREAM ? type === 'SigningKeyIntroduced' : !isLeaseStream(stream)
 
-/**
- * Signs checkpoints at intervals, from the newest stored one on. After a failure or a conflict, a new instance is
- * needed.
- */
+/** Signs checkpoints at intervals, from the newest stored one on. A failure or conflict requires a new instance. */
 export class CheckpointSigner {
   readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest
   readonly #failure = new AbortController()
   #position: Position
-  /** The last event that needs a checkpoint. */
   #unsignedPosition: Position = BEGINNING
   #isLive = false
   #coveredRevision: number
   #coveredPosition: Position
-  /** The last revision of the checkpoint stream. */
   #streamRevision: number
   /** Keys introduced up to this revision are in effect when the run begins. */
   #initialRevision = NO_STREAM
@@ -89,7 +84,7 @@ export class CheckpointSigner {
     return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
   }
 
-  /** RFC 3339; undefined before the first checkpoint. */
+  /** RFC 3339. */
   get signedAt(): string | undefined {
     return this.#signedAt
   }
@@ -225,7 +220,6 @@ export class CheckpointSigner {
     await this.#sign().catch(error => this.#failure.abort(error))
   }
 
-  /** Callers share one checkpoint at a time. */
   #sign(): Promise<void> {
     this.#signing ??= this.#signAll().finally(() => {
       this.#signing = undefined

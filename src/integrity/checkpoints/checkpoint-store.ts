@@ -5,9 +5,7 @@ import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 
 export interface StoredCheckpoint {
-  /** The id of the event. */
   readonly id: string
-  /** The revision of the event. */
   readonly revision: number
   readonly events: number
   readonly logHash: Hash
@@ -55,7 +53,7 @@ export class CheckpointStore {
       .get() as unknown as StoredCheckpoint | undefined
   }
 
-  /** The id of the first event, which identifies the log; undefined in files of older versions. */
+  /** Identifies the log by its first event; undefined in files of older versions. */
   get firstEvent(): string | undefined {
     const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
     return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
@@ -65,14 +63,13 @@ export class CheckpointStore {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  /** In the order of the first events of the streams. */
+  /** In the order of first events. */
   heads(): StreamHead[] {
     return this.#database
       .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
       .all() as unknown as StreamHead[]
   }
 
-  /** @param entries the newly covered events */
   save(
     { id, revision, events, logHash, root, position, keyId }: StoredCheckpoint,
     entries: NewlyCovered['entries'],

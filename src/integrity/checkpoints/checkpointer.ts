@@ -16,14 +16,13 @@ export const CHECKPOINTS_FILE = 'checkpoints.db'
 
 const RETRY_MS = 1000
 const WARN_EVERY_MS = 60_000
-/** The longest delay of the process end. */
 const CLOSE_TIMEOUT_MS = 5000
 /** Applies if signing failed before. */
 const IDLE_CLOSE_TIMEOUT_MS = 1000
 
 export interface SigningStatus {
   readonly isSigning: boolean
-  /** RFC 3339; undefined before the first checkpoint. */
+  /** RFC 3339. */
   readonly signedAt: string | undefined
 }
 
@@ -77,7 +76,6 @@ export class Checkpointer {
     }
   }
 
-  /** Signs the remaining events within the time limit. */
   async close(): Promise<void> {
     const { store, logger, checkpoints } = this.#options
     const timeout = AbortSignal.timeout(this.#signer.isSigning ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)

@@ -16,26 +16,22 @@ export interface DigestEntry {
 export type StreamHead = Pick<DigestEntry, 'stream' | 'revision' | 'hash'>
 
 export interface Covered {
-  /** The number of events, from the first on. */
   readonly events: number
   readonly logHash: Hash
 }
 
 export interface NewlyCovered extends Covered {
-  /** Newly covered, oldest first. */
+  /** Oldest first. */
   readonly entries: readonly DigestEntry[]
 }
 
 export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 
-/** The leaf for a stream; canonical JSON. */
+/** Canonical JSON. */
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
   `{"hash":"${hash}","revision":${revision},"stream":${JSON.stringify(stream)}}`
 
-/**
- * Digests a log event by event. Added events wait for a checkpoint: other writers append while one is signed, so the
- * checkpoint defines its own extent.
- */
+/** Added events wait for a checkpoint, which defines its own extent: other writers may append while it is signed. */
 export class LogDigest {
   readonly #tree = new MerkleTree()
   readonly #places = new Map<string, number>()
@@ -58,7 +54,6 @@ export class LogDigest {
     return this.#waiting
   }
 
-  /** Includes waiting events. */
   get events(): number {
     return this.#covered.events + this.#waiting.length
   }
@@ -81,10 +76,7 @@ export class LogDigest {
     this.#waiting.push(entry)
   }
 
-  /**
-   * @param events the total number to cover
-   * @throws RangeError if fewer were added or more are already covered
-   */
+  /** @throws RangeError if fewer events were added or more are already covered */
   cover(events: number): NewlyCovered {
     const entries = this.#upTo(events)
     let text = this.#covered.logHash
@@ -96,7 +88,6 @@ export class LogDigest {
     return { events, logHash, entries }
   }
 
-  /** Undefined for an unknown or uncovered stream. */
   pathOf(stream: string): AuditPath | undefined {
     const place = this.#places.get(stream)
     return place === undefined || place >= this.tree.size ? undefined : this.tree.path(place)

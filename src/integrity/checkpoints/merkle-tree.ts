@@ -19,9 +19,7 @@ const nodeHash = (left: Hash, right: Hash): Hash => {
 const EMPTY = sha256('')
 
 export interface AuditPath {
-  /** The index of the leaf. */
   readonly index: number
-  /** The number of leaves. */
   readonly size: number
   /** Ordered from leaf to root. */
   readonly siblings: readonly Hash[]
@@ -33,7 +31,6 @@ export interface AuditPath {
  */
 export class MerkleTree {
   readonly #levels: Hash[][] = [[]]
-  /** Leaves whose parents are outdated. */
   readonly #changed = new Set<number>()
 
   get size(): number {

@@ -6,12 +6,9 @@ import type { KeyChain } from '../keys/key-chain.ts'
 import { type Finding, VerificationError } from '../verify/finding.ts'
 import type { CheckpointData, KeyData } from './events.ts'
 
-/** Its signature is valid. */
 export interface SignedCheckpoint {
-  /** The id of the event. */
   readonly id: string
   readonly data: CheckpointData
-  /** Whether the signing key is trusted. */
   readonly isTrusted: boolean
 }
 

@@ -25,7 +25,6 @@ interface Head {
 
 /** Links each appended event to its predecessor in the stream by `previousHash`. */
 export interface ChainedStore extends EventStore {
-  /** Returns cached hashes of recent events. */
   hashOf(event: RecordedEvent): Hash
 }
 
@@ -41,7 +40,6 @@ interface LinkedEvent {
   readonly head: Head
 }
 
-/** @param previousHash the hash of the preceding event in the stream, if any */
 const linkEvents = (
   stream: string,
   expectedRevision: number,

@@ -31,7 +31,6 @@ export class KeyChain {
     return this.#keys.length > this.#trustedFrom
   }
 
-  /** Whether the trusted key is in the chain. */
   get hasTrusted(): boolean {
     return this.#trusted === undefined || this.#keys.some(({ id }) => id === this.#trusted?.id)
   }

@@ -24,7 +24,6 @@ export class KeyFiles {
 
   /**
    * @param currentId the key that signs the log; if it is the next key, it replaces the current file
-   * @returns undefined if there is no key
    * @throws Error if the key is unreadable, readable by other users, or not Ed25519
    */
   read(currentId?: string): SigningKey | undefined {
@@ -49,7 +48,6 @@ export class KeyFiles {
     return key
   }
 
-  /** `read` makes it current after its introduction. */
   createNext(): SigningKey {
     const key = SigningKey.generate()
     writeFileAtomic(join(this.#folder, NEXT_KEY_FILE), key.pem)

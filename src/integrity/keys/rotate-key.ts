@@ -9,10 +9,9 @@ export class KeyRotationError extends Error {
 }
 
 /**
- * Introduces a new key. After a crash, the old key is current, or the next start finds the new one.
+ * After a crash, the old key is current, or the next start finds the new one.
  *
  * @param isLost lets the new key sign its own introduction
- * @returns the ids of both keys
  * @throws KeyRotationError if no key signs the log or its file is missing
  */
 export const rotateKey = async (

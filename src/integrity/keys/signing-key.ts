@@ -79,7 +79,6 @@ export class SigningKey {
     return this.#key.export({ type: 'pkcs8', format: 'pem' }).toString()
   }
 
-  /** Adds the key id and the signature. */
   sign<Data extends object>(type: string, data: Data): Data & { readonly keyId: string; readonly signature: string } {
     const signed = { ...data, keyId: this.public.id }
     return { ...signed, signature: sign(null, signedBytes(type, signed), this.#key).toString('base64url') }

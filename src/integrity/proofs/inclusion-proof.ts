@@ -35,10 +35,7 @@ export type ProvenEvent = z.output<typeof event>
 
 const hashOf = (proven: ProvenEvent): Hash => eventHash(proven as Parameters<typeof eventHash>[0])
 
-/**
- * @param publicKey trusted by the verifier
- * @throws VerificationError if the proof is invalid
- */
+/** @throws VerificationError if the proof is invalid */
 export const verifyProof = (proof: InclusionProof, publicKey: PublicKey): void => {
   verifyLinks(proof)
   verifyPath(proof)

@@ -3,7 +3,6 @@ export interface Finding {
   readonly fault: string
 }
 
-/** A signature, key or proof is invalid. */
 export class VerificationError extends Error {
   override readonly name = 'VerificationError'
 }

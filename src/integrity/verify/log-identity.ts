@@ -2,10 +2,8 @@ import { LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-/** Facts stored outside the log. */
 export interface LogIdentity {
   readonly keyIds: readonly (string | undefined)[]
-  /** The id of the first event. */
   readonly firstEvent?: string | undefined
 }
 

@@ -30,7 +30,6 @@ export interface VerifiedLog {
   readonly findings: readonly Finding[]
 }
 
-/** The last event of a stream. */
 interface Head {
   readonly position: Position
   readonly revision: number
@@ -200,7 +199,7 @@ export class LogVerifier {
 /** A string, or white space between tokens. */
 const STRINGS_AND_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g
 
-/** Rejects text that parsing would hide, such as a duplicate key. Older versions did not sort keys. */
+/** Rejects JSON with parts that parsing drops, such as duplicate keys. Older versions did not sort keys. */
 const isAsWritten = (text: string, canonical: string): boolean => {
   if (text === canonical) return true
   const compact = text.replace(STRINGS_AND_SPACE, '$1')

@@ -10,7 +10,6 @@ import type { Finding } from './finding.ts'
 import { assertSameLog } from './log-identity.ts'
 import { LogVerifier } from './log-verifier.ts'
 
-/** Was kept outside the store. */
 export interface KeptCheckpoint {
   readonly id: string
   readonly data?: CheckpointData | undefined
@@ -23,7 +22,6 @@ export interface VerifyLogOptions {
   readonly mustBeSigned?: boolean
   /** The log must contain it. With its id alone, the events it covers are not verified. */
   readonly since?: KeptCheckpoint | undefined
-  /** May be absent. */
   readonly checkpointFile?: string | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
