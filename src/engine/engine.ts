@@ -23,7 +23,6 @@ export interface EngineStatus {
   /** The store responds and the read models follow it. */
   readonly live: boolean
   readonly position: Position
-  /** Names of read models. */
   readonly rebuilding: readonly string[]
   /** Why the read models stopped following the log until a restart, such as a corrupted event. */
   readonly stopped?: string | undefined

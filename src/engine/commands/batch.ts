@@ -21,7 +21,6 @@ export type DecidedOn = Pick<StreamState, 'state' | 'revision'>
 
 export interface Batch {
   readonly decided: readonly DecidedCommand[]
-  /** Number of settled commands. */
   readonly consumed: number
   readonly after: unknown
   readonly needsConfirmation?: boolean

@@ -30,7 +30,7 @@ const MAX_REVISIONS = 50_000
  */
 export class EndpointReservations {
   readonly #store: EventStore
-  /** As of this process's last append. */
+  /** Revisions at this process's last append. */
   readonly #revisions = createLru<string, number>(MAX_REVISIONS)
 
   constructor(store: EventStore) {

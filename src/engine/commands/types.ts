@@ -26,7 +26,7 @@ export interface CommandAnswer<Row> {
 
 export interface ApplyOptions {
   readonly caller: Caller
-  /** For manifests without a namespace. */
+  /** Default namespace of manifests. */
   readonly namespace?: string | undefined
   readonly dryRun?: boolean
   readonly commandId?: string | undefined

@@ -40,7 +40,6 @@ export type PastQuery =
       readonly name?: string | undefined
       readonly type: ConditionType
       readonly after: Position
-      /** Last key of the previous page. */
       readonly behind: string
       readonly most: number
     }

@@ -44,7 +44,6 @@ export class HistoryDatabase extends ReadModelDatabase {
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
   }
 
-  /** @param time milliseconds since 1970 */
   positionAt(time: number): Position | undefined {
     return this.versions.positionAt(time)
   }

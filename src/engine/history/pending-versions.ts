@@ -10,7 +10,7 @@ import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } fr
 export const MAX_PATCHES = 7
 /** Rows per table whose patches are counted; others are stored whole. */
 const MAX_REMEMBERED_ROWS = 100_000
-/** In characters. */
+/** Characters that are encoded together. */
 const CHUNK = 64 * 1024
 
 export interface EncodedVersions {
@@ -45,12 +45,12 @@ export class PendingVersions {
   /** Oldest first. */
   #beingWritten: EncodedVersions[] = []
   #bytesBeingWritten = 0
-  /** Last position whose versions are noted or persisted. */
+  /** Last noted or persisted position. */
   #position: Position
   #recorded = ''
   #time = Number.NaN
 
-  /** Last noted or persisted position. */
+  /** @param position last persisted position */
   constructor(model: string, tables: Readonly<Record<string, TableDefinition<never>>>, position: Position) {
     this.#position = position
     for (const [name, definition] of Object.entries(tables)) {
@@ -59,7 +59,7 @@ export class PendingVersions {
     }
   }
 
-  /** @param position last persisted position */
+  /** Drops pending versions and ignores later events. */
   stop(): void {
     this.#position = Number.POSITIVE_INFINITY
     this.#reset()

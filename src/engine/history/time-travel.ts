@@ -28,7 +28,6 @@ export interface TimeWindow {
   readonly to: number
   /** The window ends with the present or the end of known time. */
   readonly isOpen: boolean
-  /** No engine follows the log. */
   readonly isOver: boolean
   readonly after: Position
   readonly until: Position
@@ -39,7 +38,7 @@ interface Moments {
   /** Returns the time of the last event at or before a position, or of the first event. */
   momentAt(position: Position): Promise<Moment>
   /**
-   * Ends now by default.
+   * The window ends now by default.
    *
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */

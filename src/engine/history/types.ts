@@ -28,7 +28,7 @@ export interface PastListener extends ListenerRow, AsOf {
 
 export interface PastConnector extends ConnectorRow, AsOf {}
 
-/** Empty before the first event, current for future moments. */
+/** The state is empty before the first event, and current for future moments. */
 export interface AsOfView {
   readonly position: Position
   listener(namespace: string, name: string): Promise<PastListener | undefined>
@@ -43,7 +43,7 @@ export interface TimelineRequest {
   readonly name: string
   readonly type: ConditionType
   readonly from: MomentRequest
-  /** Now by default and for future moments. */
+  /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
 }
 

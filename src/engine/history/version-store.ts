@@ -7,7 +7,7 @@ import { decodeVersions, type Filing, type RowVersion, type StoredVersion, VERSI
 
 const SQLITE_CORRUPT = 11
 const MAX_REMEMBERED_IDS = 100_000
-/** In positions; each further stretch is twice as long. */
+/** Number of positions; each further stretch is twice as long. */
 const FIRST_STRETCH = 2000
 
 export const VERSION_SCHEMA = `

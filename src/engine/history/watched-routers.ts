@@ -4,7 +4,6 @@ import { z } from 'zod'
 export const WATCHED_FILE = 'watched.json'
 const SAVE_EVERY_MS = 1000
 
-/** By namespace. */
 const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.iso.datetime() }))
 
 type Watched = z.infer<typeof contents>
@@ -39,7 +38,6 @@ export class WatchedRouters {
     return watched === undefined || watched.driver !== driver ? undefined : Date.parse(watched.until)
   }
 
-  /** Returns the last driver on this data folder. */
   driver(namespace: string): string | undefined {
     return this.#watched.get(namespace)?.driver
   }

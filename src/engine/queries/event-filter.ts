@@ -3,7 +3,6 @@ import { RESOURCE_PREFIXES, routerStream } from '../../../schemas/events/streams
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { EventFilter } from './types.ts'
 
-/** Returns the narrowest prefixes that cover a filter. */
 export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly string[] =>
   namespace === undefined
     ? RESOURCE_PREFIXES

@@ -14,7 +14,7 @@ export interface Page<Row> {
 }
 
 export interface PageRequest {
-  /** At least 1. */
+  /** The minimum is 1. */
   readonly first: number
   /** Cursor of the row before the page. */
   readonly after?: string | undefined
@@ -86,7 +86,7 @@ export interface EntityDifferences {
   readonly changed: readonly EntityChange[]
 }
 
-/** In memory except for events. */
+/** The state is in memory, except for events. */
 export interface CurrentState {
   head(): Moment
   listener(namespace: string, name: string): ListenerRow | undefined

@@ -9,9 +9,8 @@ export interface ProjectedEvent extends LastEvent {
 
 /** Persists additional changes in the transactions of the read models. */
 export interface ChangeRecorder {
-  /** Uses this thread. */
   open(file: string): ReadModelDatabase
-  /** Uses a new thread. */
+  /** Opens the database in its own thread. */
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void

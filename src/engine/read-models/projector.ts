@@ -43,7 +43,7 @@ export interface ProjectorOptions {
 
 export interface Projected {
   readonly event: HarkEvent
-  /** As stored, before upcasting. */
+  /** The stored event, before upcasting. */
   readonly recorded: RecordedEvent
   readonly changes: ChangesByModel
 }
@@ -103,7 +103,7 @@ export class Projector {
     return this.#ready
   }
 
-  /** Reason, until the next start. */
+  /** Why projecting has stopped until the next start. */
   get stopped(): ReadModelsStopped | undefined {
     return this.#stopped
   }

@@ -33,7 +33,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
   #unwritten: UnwrittenRows = new Map()
-  /** Rows of an uncommitted write. */
   #beingWritten: UnwrittenRows = new Map()
 
   /** @param storedAs version of the rows */
@@ -92,7 +91,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     }
     const noted = rows.get(key)
     if (noted === undefined) rows.set(key, { row: after, isOnDisk: before !== undefined })
-    // Added and removed between two writes.
+    // The row was added and removed between two writes.
     else if (after === undefined && !noted.isOnDisk) rows.delete(key)
     else noted.row = after
   }

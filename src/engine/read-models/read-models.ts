@@ -125,11 +125,10 @@ export class ReadModels {
   #isDamaged = false
   #byName: ReadModelsByName
   #lastEvent: LastEvent | undefined
-  /** At the start; a log without them is another log. */
+  /** Last events at the start; a log that lacks one is another log. */
   readonly foundUpTo: readonly LastEvent[]
   #generation = 0
   #writing: Promise<void> | undefined
-  /** Position of the persisted history. */
   #persisted: Position
 
   /** @param file created if missing; opened by one process at a time */
@@ -164,7 +163,7 @@ export class ReadModels {
     return this.#byName
   }
 
-  /** Stands still while old rows are served during a rebuild. */
+  /** Last visible position, which stands still while old rows are served during a rebuild. */
   get position(): Position {
     return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }

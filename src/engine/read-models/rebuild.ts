@@ -7,7 +7,6 @@ import type { ReadModel } from './read-model.ts'
 
 export interface RebuildOptions {
   readonly decode: typeof decodeEvent
-  /** Position of the visible read models. */
   readonly head: () => Position
   readonly onBatch: () => void
   readonly signal: AbortSignal

@@ -57,7 +57,6 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     return position <= models.position ? position : Math.min(position, await lastPosition(store, AUDITED_PREFIXES))
   }
 
-  /** Returns the moment by time if possible. */
   const timed = async (moment: MomentRequest): Promise<MomentRequest> => {
     const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
     return time === undefined ? moment : { time: asText(time) }

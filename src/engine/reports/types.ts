@@ -14,9 +14,9 @@ export interface AuditFilter {
 }
 
 export interface AuditRequest extends AuditFilter {
-  /** The first event by default. */
+  /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
-  /** Now by default and for future moments. */
+  /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
 }
 

@@ -37,7 +37,6 @@ interface Joined<T> {
 /** Positions behind the head at which a reader joins live changes. */
 const NEAR = 5000
 
-/** Emits without gaps or duplicates. */
 export class CatchUpSubscription<T> {
   readonly #source: Source<T>
   readonly #feed: ChangeFeed
@@ -87,7 +86,6 @@ export class CatchUpSubscription<T> {
     }
   }
 
-  /** Returns undefined if the subscription is over. */
   async *#catchUp(after: Position, wantsFirst: boolean): AsyncGenerator<T, Joined<T> | undefined> {
     try {
       return yield* this.#catchUpOnce(after, wantsFirst)

@@ -2,7 +2,7 @@ import type { ChangeBatch } from './catch-up-subscription.ts'
 
 /** Batches that wait for a slow reader, before it reads from disk. */
 const CAPACITY = 1000
-/** In batches; a stalled reader keeps its batches in memory. */
+/** Batches between checks; a stalled reader keeps its batches in memory. */
 const SWEEP_EVERY = 100
 /** Readers woken per turn of the event loop. */
 const WOKEN_AT_ONCE = 16

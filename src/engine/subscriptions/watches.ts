@@ -21,7 +21,6 @@ interface WatchesOptions {
   readonly log: LogReader
   readonly past: PastChanges
   readonly positionOf: (moment: MomentRequest) => Promise<Position>
-  /** Returns the time of the last event at or before a position. */
   readonly momentAt: (position: Position) => Promise<Moment>
 }
 

@@ -7,7 +7,7 @@ import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 4
 const CACHE_KB = 8000
-/** In pages of 4 KB. */
+/** Pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
 /** Means a missing table or column, because statements are constant. */
 const SQLITE_ERROR = 1
@@ -50,7 +50,7 @@ export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time
 
 export interface Checkpoint extends ModelId {
   readonly position: Position
-  /** At or after the position of the rows. */
+  /** Position of the history, at or after that of the rows. */
   readonly versionsTo: Position
 }
 
