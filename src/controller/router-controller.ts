@@ -24,7 +24,7 @@ import type { SiteState } from './site-state.ts'
 import { Activity, type RouterActivity } from './stats.ts'
 import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
-/** Added to the grace period, which covers the network's report of a lost connector. */
+/** Added to the grace period, whose default equals the silence after which a VanFlow source is lost. */
 const OPENING_MARGIN_MS = 2000
 const RECONNECT: Backoff = { firstMs: 250, longestMs: 2000 }
 const RETRY_MS = 1000
