@@ -23,7 +23,7 @@ export interface EventToAppend {
 }
 
 export interface AppendResult {
-  /** Of the stream's last event. */
+  /** Of the last event appended; without events, of the stream's last one. */
   readonly revision: number
   readonly position: Position
 }
@@ -80,7 +80,7 @@ export interface EventStore {
   /** Whether other processes may write to the store. */
   readonly isShared: boolean
 
-  /** For clients; undefined if the store accepts appends or cannot know. */
+  /** For clients; undefined if the store accepts appends, or cannot determine that. */
   readonly readOnlyReason: string | undefined
 
   /**
@@ -88,9 +88,9 @@ export interface EventStore {
    * the first result.
    *
    * @param expectedRevision of the stream's last event, or NO_STREAM
-   * @throws WrongExpectedRevision if the stream is at another revision
+   * @throws WrongExpectedRevision
    * @throws AppendTooLarge beyond MAX_APPEND_BYTES
-   * @throws InvalidAppend for an id or stream name that is not allowed
+   * @throws InvalidAppend if an id is no UUID, or the stream name is empty or begins with `$`
    * @throws StoreUnavailable if there was no response; repeating the append is safe
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
@@ -108,7 +108,7 @@ export interface EventStore {
    * Yields each event once and in order, then live ones until the signal aborts. Without a server it yields `{events:
    * [], live: false}` once and reconnects.
    *
-   * @throws AnotherLog if the last event is not in its place on resuming, or the log ends before `after`
+   * @throws AnotherLog if the last event has left its place, or the log ends before `after`
    */
   subscribe(options: SubscribeOptions): AsyncIterable<Batch>
 

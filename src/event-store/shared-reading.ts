@@ -46,7 +46,6 @@ class SharedReading {
   #keptEvents = 0
   /** Also the number of the first batch kept. */
   #dropped = 0
-  /** Exclusive start of the first batch kept. */
   #keptAfter: Position
   #last: Batch | undefined
   #isDone = false

@@ -13,7 +13,7 @@ export interface Clock {
   setTimeout(work: () => void, ms: number): Timer
   /** Does not keep the process running. */
   setInterval(work: () => void, ms: number): Timer
-  /** Rejects with the signal's reason when the signal aborts. */
+  /** Rejects with the reason of the signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 

@@ -12,7 +12,6 @@ export class Observers<Value = void> {
   readonly #observers = new Set<Observer<Value>>()
   readonly #logger: Logger | undefined
 
-  /** @param logger omitted if the observers report failures */
   constructor(logger?: Logger) {
     this.#logger = logger
   }

@@ -6,7 +6,7 @@ export interface Backoff {
 }
 
 /**
- * Returns milliseconds, with a random part so that clients do not return together.
+ * Returns milliseconds, partly random so that clients do not return together.
  *
  * @param failures failed attempts before the last one
  */

@@ -40,13 +40,9 @@ class Lane {
   }
 }
 
-/**
- * Shares the event loop. Work runs immediately if no other waits and the time slice lasts; otherwise it waits while I/O
- * is served. Lanes rotate.
- */
+/** Runs work immediately if no other waits and the time slice lasts; otherwise serves I/O first. Lanes rotate. */
 export class Turns {
   readonly #now: () => number
-  /** In the order of service. */
   readonly #lanes = new Map<string, Lane>()
   #sliceBegan: number | undefined
   #isScheduled = false

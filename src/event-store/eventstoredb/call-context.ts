@@ -3,7 +3,6 @@ import type { KnownEnds } from './known-ends.ts'
 
 export interface CallContext {
   readonly client: EventStoreDBClient
-  /** Limit of waiting for a response. */
   readonly timeoutMs: number
   /** Time for which a server that returns less than before counts as lagging. */
   readonly settleMs: number

@@ -42,7 +42,7 @@ const complete = (connectionString: string): string => {
   )
 }
 
-/** The client ignores case, dashes and underscores of option names. */
+/** The client ignores case, dashes and underscores of names. */
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
 interface Internals {

@@ -44,7 +44,7 @@ export interface Progress {
  * Resuming in another log would miss its earlier events.
  *
  * @throws ServerLagging if the last event may still appear
- * @throws AnotherLog if it is missing for good
+ * @throws AnotherLog otherwise
  */
 export const assertSameLog = async (context: CallContext, standing: Progress, lagTimer: LagTimer): Promise<void> => {
   const { last, position } = standing

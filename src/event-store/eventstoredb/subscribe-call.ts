@@ -35,16 +35,13 @@ export interface TailOptions {
   readonly silentForMs?: number
 }
 
-/** Both positions differ only in transactions, which Hark does not use. */
+/** The positions of an event differ only in transactions, which Hark does not use. */
 export const logPosition = (position: Position): LogPosition => ({
   commit: BigInt(position),
   prepare: BigInt(position),
 })
 
-/**
- * Follows the log in one call, as only a subscription has a filter on the server. Ends when the signal aborts, and
- * throws if the call fails.
- */
+/** Only a subscription has a filter on the server. Ends when the signal aborts, and throws if the call fails. */
 export async function* tail(client: EventStoreDBClient, options: TailOptions): AsyncGenerator<Batch, void> {
   const { signal, beginWithinMs, silentForMs } = options
   const search = new SubscribeCall(client, options)
@@ -109,7 +106,7 @@ class SubscribeCall {
   /**
    * Takes everything that has arrived, so that the last checkpoint and state apply at its end.
    *
-   * @throws StoreCorrupted at a damaged event, after returning all before it
+   * @throws StoreCorrupted after returning all events before it
    */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage

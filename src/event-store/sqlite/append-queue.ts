@@ -39,7 +39,6 @@ export class AppendQueue {
   readonly #now: () => Date
   readonly #health: WriteHealth
   #pending: PendingAppend[] = []
-  /** Whether a failed write may be in the file. */
   #isUnsettled = false
 
   constructor(log: SqliteLog, { now, onWriteFailure, onWritable }: AppendQueueOptions) {

@@ -25,7 +25,6 @@ export interface SqliteOptions {
   /** Created if missing. */
   readonly file: string
   readonly now?: () => Date
-  /** Default: `write`. */
   readonly access?: Access
   readonly onWriteFailure?: (error: Error) => void
   readonly onWritable?: () => void
