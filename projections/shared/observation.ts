@@ -21,7 +21,7 @@ export const notObserved = (since: string): ConditionResult => ({
 export const gapAt = (gaps: readonly Gap[], time: number): Gap | undefined =>
   gaps.find(({ from, to }) => from <= time && time < to)
 
-/** Sorts gaps; where two overlap, the earlier one counts until its end. */
+/** Sorts gaps; if two overlap, the earlier one counts until its end. */
 const disjoint = (gaps: readonly Gap[]): Gap[] => {
   const found: Gap[] = []
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {

@@ -251,7 +251,7 @@ export class CheckpointSigner {
     }
   }
 
-  /** @throws Error if the events up to the position cannot be signed */
+  /** @throws Error if the append fails; without a key, or after an earlier failure, no checkpoint is signed */
   async signUpTo(position: Position, signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => aborted.resolve(), { once: true })
