@@ -325,7 +325,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
     'frees a slot when an operation of the client is answered': async () => {
       const { behind, goOn, begun } = heldCommands()
       const options = {
-        behind,
+        wrapEngine: behind,
         server: { limits: { ...DEFAULT_LIMITS, clientOperations: 2 }, trustedProxies: ['127.0.0.1'] },
       }
       await using hark = await TestServer.start(options)
