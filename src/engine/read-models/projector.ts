@@ -191,7 +191,9 @@ export class Projector {
       try {
         const { store, knownEvents } = this.#options
         if (knownEvents !== undefined && (await isEmptyLog(store))) throw new LogMissing(knownEvents)
-        if (!(await this.#hasLastEvent())) await this.#startOver()
+        // Without a projected event nothing tells one log from another, and there is nothing to lose.
+        if (this.#hasNoEvent()) await this.#reset()
+        else if (!(await this.#hasLastEvents())) await this.#startOver()
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
@@ -202,15 +204,22 @@ export class Projector {
   }
 
   async #startOver(): Promise<void> {
-    const { models, logger } = this.#options
-    logger.warn('the read models were made from another log: building them anew')
-    this.#head = START
-    await models.startOver()
+    this.#options.logger.warn('the read models were built from another log: rebuilding them')
+    await this.#reset()
   }
 
-  async #hasLastEvent(): Promise<boolean> {
+  async #reset(): Promise<void> {
+    this.#head = START
+    await this.#options.models.startOver()
+  }
+
+  #hasNoEvent(): boolean {
+    const { lastEvent, position } = this.#options.models
+    return lastEvent === undefined && position !== BEGINNING
+  }
+
+  async #hasLastEvents(): Promise<boolean> {
     const { models, store } = this.#options
-    if (models.lastEvent === undefined && models.position !== BEGINNING) return false
     for (const last of models.foundUpTo) if (!(await store.holds(last, this.#abort.signal))) return false
     return true
   }

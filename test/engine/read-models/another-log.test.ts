@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { REFUSALS_STREAM } from '../../../schemas/events/streams.ts'
+import { NO_STREAM } from '../../../src/event-store/event-store.ts'
+import { event } from '../../contract/event-store/events.ts'
+import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
-import { TestEngine } from '../../support/test-engine.ts'
+import { TestEngine, until } from '../../support/test-engine.ts'
 
 /** The names of the listeners that readers see. */
 const seen = ({ engine }: TestEngine): string[] =>
@@ -66,5 +70,19 @@ describe('read models of another log', () => {
     await test.startAgain()
     assert.deepEqual(seen(test), ['a'])
     assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
+  })
+})
+
+describe('an engine whose log has no event of a resource', () => {
+  it('restarts without a warning', async () => {
+    const warnings: string[] = []
+    const logger = { ...silentLogger, warn: (_: unknown, message = _) => void warnings.push(String(message)) }
+    await using test = await TestEngine.start()
+    await test.store.append(REFUSALS_STREAM, NO_STREAM, [{ ...event(), type: 'CommandRefused' }])
+    await until(() => test.engine.status().position > 0)
+    await test.restart({ logger })
+    assert.deepEqual(warnings, [])
+    await test.run(createListener('a'))
+    assert.deepEqual(seen(test), ['a'])
   })
 })

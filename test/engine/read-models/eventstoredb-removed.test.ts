@@ -156,7 +156,7 @@ describe('an engine on an EventStoreDB', () => {
     const warn: Logger['warn'] = (what: unknown) => void warned.push(what)
     const again = start('read-models.db', { ...silentLogger, warn })
     await again.engine.whenReady()
-    assert.deepEqual(warned, ['the read models were made from another log: building them anew'])
+    assert.deepEqual(warned, ['the read models were built from another log: rebuilding them'])
     await move(again.engine, 7)
     assert.equal(again.engine.read.listener('west', 'a')?.spec.port, 7)
   })

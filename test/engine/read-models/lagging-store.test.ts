@@ -99,7 +99,7 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await second.engine.whenReady()
     await eventually(() => second.checkpointer.status.isSigning)
     assert.deepEqual(
-      second.told.filter(message => /made from another log|no more checkpoints are signed/.test(message)),
+      second.told.filter(message => /built from another log|no more checkpoints are signed/.test(message)),
       [],
     )
   })
