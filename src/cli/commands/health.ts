@@ -40,7 +40,7 @@ export const addHealth = (program: Command): void => {
     .option('--ready', 'ask whether its read models have caught up, too')
     .option('--host <host>', 'the address that it listens on (default: 127.0.0.1)')
     .option('--port <port>', 'the port that it listens on (default: 4000)')
-    .option('--data <folder>', 'where it keeps its files (default: ./data)')
+    .option('--data <folder>', 'the data folder of the engine (default: ./data)')
     .option('--tls <name=file>', 'certificate and key that it serves with; once for each', several)
     .addOption(
       new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),

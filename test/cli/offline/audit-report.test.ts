@@ -160,7 +160,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
   })
 
   for (const [args, complaint] of [
-    ['--action explode', /It is to be among create, update/],
+    ['--action explode', /must be one of: create, update/],
     ['--resource pods/x', /a kind and a name such as listener\/backend/],
     ['-n west -A', /cannot be used with option/],
     ['-o xml', /Allowed choices are table, json, jsonl, csv, html, md/],

@@ -51,7 +51,7 @@ describe('timeline', () => {
     assert.equal(windowText({ ...window, isOfStore: false }), `${at(0)} to ${at(5)}`)
     assert.match(
       windowText({ ...window, isOfStore: true }),
-      /, the last moment at which an engine is known to have watched$/,
+      /, the last moment at which an engine observed the routers$/,
     )
   })
 })

@@ -14,10 +14,8 @@ Examples:
 export const addAudit = (program: Command): void => {
   const audit = program
     .command('audit')
-    .summary('tell who changed what, and whether the record is whole')
-    .description(
-      'Tells who changed what, what was refused, how listeners fared, and whether anybody tampered with the record.',
-    )
+    .summary('show who changed what, and verify the log')
+    .description('Shows who changed what and what was rejected, and verifies that the log was not tampered with.')
     .addHelpText('after', HELP)
   addAuditReport(audit)
   addAuditVerify(audit)

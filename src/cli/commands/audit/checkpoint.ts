@@ -4,8 +4,8 @@ import { print } from '../../output/print.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
 const HELP = `
-Keep it where nobody who can write to the store can: from then on, hark audit verify --since finds out whether anything up
-to it was changed, or the log was cut off before it, even by somebody who has the key.
+Keep the checkpoint where those who can write to the store cannot change it. "hark audit verify --since" then detects
+every change up to the checkpoint and a log truncated before it, even if the signing key was stolen.
 
 Examples:
   hark audit checkpoint > kept-checkpoint.json
@@ -14,8 +14,8 @@ Examples:
 export const addAuditCheckpoint = (audit: Command): void => {
   const command = audit
     .command('checkpoint')
-    .summary('print the newest checkpoint, to be kept elsewhere')
-    .description('Prints the newest checkpoint of the log as JSON.')
+    .summary('print the newest checkpoint')
+    .description('Prints the newest checkpoint of the log as JSON, to be kept outside the store.')
     .addHelpText('after', HELP)
     .action(checkpoint)
   withStore(command)
@@ -29,5 +29,5 @@ const checkpoint = (flags: StoreFlags): Promise<void> =>
       print(JSON.stringify({ id, data }))
       return
     }
-    throw new CliError('the log has no checkpoint yet: the engine signs one every so often, and when it ends')
+    throw new CliError('the log has no checkpoint yet: the engine signs one periodically and when it stops')
   })

@@ -6,11 +6,11 @@ import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
 const HELP = `
-The proof holds the event, those after it in its stream up to the first checkpoint that covers it, the way from there to the
-root that was signed, and the signature. It says that the event was in the log by then, and nothing of what is not in it.
-Whoever has the public key checks it without the store: hark audit verify --proof.
+The proof contains the event, the later events of its stream up to the first checkpoint that covers it, the Merkle path to
+the signed root, and the signature. It shows that the event was in the log when the checkpoint was signed. Checking it with
+"hark audit verify --proof" takes the public key, but not the store.
 
-It reads the store itself: where that is SQLite, end the engine first.
+The command reads the store directly: stop an engine on SQLite first.
 
 Examples:
   hark audit prove 6 > proof.json
@@ -20,9 +20,9 @@ Examples:
 export const addAuditProve = (audit: Command): void => {
   const command = audit
     .command('prove')
-    .summary('prove that an event is in the record')
-    .description('Makes a proof that an event is in the log, which holds without the store.')
-    .argument('<event>', 'the position of the event, or its id')
+    .summary('prove that an event is in the log')
+    .description('Prints a proof that an event is in the log. It can be checked without the store.')
+    .argument('<event>', 'the position or the id of the event')
     .addHelpText('after', HELP)
     .action(prove)
   withStore(command)
@@ -31,7 +31,7 @@ export const addAuditProve = (audit: Command): void => {
 const prove = (event: string, flags: StoreFlags): Promise<void> => {
   const position = /^\d{1,16}$/.test(event) ? Number(event) : undefined
   if (position === undefined && !/^[0-9a-f-]{36}$/i.test(event))
-    throw usageError(`${event} is neither a position nor the id of an event`)
+    throw usageError(`${event} must be the position or the id of an event`)
   return withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, settings) => {
     const { proveEvent, Unprovable } = await import('../../../integrity/proofs/prove.ts')
     const { keyFolder, keyInFolder } = await import('./public-key.ts')
@@ -39,7 +39,7 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
     const { lastPositionOrDamage } = await import('../../../event-store/last-event.ts')
     const [signal, progress, total] = [
       shutdownSignal(),
-      new Progress('looking for it'),
+      new Progress('searching'),
       await lastPositionOrDamage(store, LOG_PREFIXES),
     ]
     const proof = await proveEvent(
@@ -53,7 +53,7 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
     )
       .catch(error => {
         if (error instanceof Unprovable) throw new CliError(`no proof of ${event}: ${error.message}`)
-        throw signal.aborted ? new CliError('ended before it was found') : error
+        throw signal.aborted ? new CliError('interrupted before the event was found') : error
       })
       .finally(() => progress.end())
     print(JSON.stringify(proof, null, 2))

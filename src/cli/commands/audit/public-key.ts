@@ -8,12 +8,12 @@ import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 import type { StoreFlags } from '../../runtime/with-store.ts'
 
-/** @throws CliError if the file holds no public key */
+/** @throws CliError if the file contains no public key */
 export const publicKeyIn = (file: string): PublicKey => {
   try {
     return PublicKey.read(decodeUtf8(readFileSync(file)))
   } catch (error) {
-    throw new CliError(`${file} holds no public key of Ed25519: ${(error as Error).message}`, undefined, error)
+    throw new CliError(`${file} must contain an Ed25519 public key: ${(error as Error).message}`, undefined, error)
   }
 }
 

@@ -29,9 +29,9 @@ interface Options extends SourceOptions, WindowOptions {
 }
 
 const HELP = `
-Without -n it is of all namespaces: who audits is not to overlook one. A window is that of the events at --from and later,
-and at --to and earlier. csv and jsonl have the entries alone, the others a summary on top: changes by actor and by
-resource, refusals, and the share of time that each listener was Ready. html is one file that needs no other, and prints.
+Without -n, the report covers all namespaces. The window includes the events at --from and at --to. csv and jsonl contain
+only the entries; the other formats begin with a summary: changes by actor and by resource, refusals, and the share of time
+that each listener was Ready. html is a single file that loads nothing else.
 
 Actions: ${AUDIT_ACTIONS.join(', ')}.
 
@@ -46,26 +46,26 @@ Examples:
 const actions = (text: string): readonly AuditAction[] =>
   text.split(',').map(word => {
     const action = AUDIT_ACTIONS.find(known => known === word)
-    if (action === undefined) throw new InvalidArgumentError(`It is to be among ${AUDIT_ACTIONS.join(', ')}.`)
+    if (action === undefined) throw new InvalidArgumentError(`must be one of: ${AUDIT_ACTIONS.join(', ')}`)
     return action
   })
 
 const resource = (text: string): string => {
   if (parseResourceRef(text) !== undefined) return text
-  throw new InvalidArgumentError('It is to be a name, or a kind and a name such as listener/backend.')
+  throw new InvalidArgumentError('must be a name, or a kind and a name such as listener/backend')
 }
 
 export const addAuditReport = (audit: Command): void => {
   const command = audit
     .command('report')
-    .summary('list who did what, with a summary on top')
-    .description('Lists who did what, to what, from where, what it changed, and what was refused.')
-    .option('-n, --namespace <namespace>', 'only what is about this namespace')
-    .addOption(new Option('-A, --all-namespaces', 'of all namespaces, as without -n').conflicts('namespace'))
-    .option('--actor <actor>', 'only what this actor did, or was refused')
-    .option('--resource <resource>', 'only what is about this resource: NAME or KIND/NAME', resource)
-    .option('--action <actions>', 'only these actions, with commas', actions)
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(Object.keys(FORMATS)).default('table'))
+    .summary('list who did what, with a summary')
+    .description('Lists changes, rejected commands and observations, with actor, origin, resource and changed fields.')
+    .option('-n, --namespace <namespace>', 'only entries of this namespace')
+    .addOption(new Option('-A, --all-namespaces', 'all namespaces (as without -n)').conflicts('namespace'))
+    .option('--actor <actor>', 'only entries of this actor')
+    .option('--resource <resource>', 'only entries of this resource: NAME or KIND/NAME', resource)
+    .option('--action <actions>', 'only these actions, separated by commas', actions)
+    .addOption(new Option('-o, --output <format>', 'the output format').choices(Object.keys(FORMATS)).default('table'))
     .addHelpText('after', HELP)
     .action(auditReport)
   withSource(withWindow(command))
@@ -104,7 +104,7 @@ const print = async (client: Client, options: Options): Promise<void> => {
       await write(part, signal)
     }
   } catch (error) {
-    throw signal.aborted ? new CliError('ended before all was told') : error
+    throw signal.aborted ? new CliError('interrupted before the report was complete') : error
   } finally {
     if (io().stdout.isTTY !== true) progress.end()
   }

@@ -21,9 +21,9 @@ Examples:
 export const addAuditRotateKey = (audit: Command): void => {
   const command = audit
     .command('rotate-key')
-    .summary('have a new key sign')
-    .description('Makes a new key that signs the log from here on.')
-    .option('--lost', 'the key that signed until now cannot be had any more')
+    .summary('replace the signing key')
+    .description('Creates a new key that signs the log from now on.')
+    .option('--lost', 'the current key is lost and cannot sign the new one')
     .addHelpText('after', HELP)
     .action(rotate)
   withStore(command)

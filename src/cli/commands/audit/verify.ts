@@ -10,18 +10,18 @@ export interface VerifyFlags extends StoreFlags {
 }
 
 const HELP = `
-Every event holds the hash of the one before it in its stream, and checkpoints sign all of them together. What was changed,
-removed, inserted or put elsewhere is found, with its place; so is an end that was cut off, where this data folder or the
-checkpoint given with --since knows of more. Events behind the last checkpoint are not signed yet.
+Every event contains the hash of the previous one in its stream, and checkpoints sign all streams together. The command
+finds the position of each event that was changed, removed, inserted or moved. It also detects a truncated log, if the data
+folder or the checkpoint of --since records more events. Events after the last checkpoint are not signed yet.
 
-The key that is trusted is the one of --public-key, else the one in the data folder, else the first one of the log. Whoever
-could write to the data folder could have signed anew: keep the public key, and now and then a checkpoint, elsewhere.
+The trusted key is that of --public-key, else that in the data folder, else the first one in the log. A user who can write
+to the data folder can sign a forged log: keep the public key, and a checkpoint from time to time, elsewhere.
 
-It reads the store itself: where that is SQLite, end the engine first. --proof needs no store. Where --store names a file and
---data is not given, the keys beside that file are taken.
+The command reads the store directly: stop an engine on SQLite first. --proof needs no store. If --store names a file and
+--data is not set, the keys beside that file are used.
 
-It ends with 0 where all is well, with 1 where something is not, with 6 where the keys are not those of this log, with 7 where
-another process has the store, and with 8 where there is none.
+Exit status: 0 without faults, 1 with faults, 6 if the keys belong to another log, 7 if the store is in use by another
+process, 8 if there is no store.
 
 Examples:
   hark audit verify
@@ -32,15 +32,17 @@ Examples:
 export const addAuditVerify = (audit: Command): void => {
   const command = audit
     .command('verify')
-    .summary('find out whether the record was tampered with')
-    .description('Checks the record against its signatures, or a proof of one event.')
+    .summary('check whether the log was tampered with')
+    .description('Checks the log against its signatures, or a proof of one event.')
     .option('--public-key <file>', 'the key to trust (default: that of the data folder)')
     .option(
       '--since <checkpoint>',
-      'a checkpoint that was kept, by its id or as a file: the log must have it; by its id alone, only what is newer is looked at',
+      'a kept checkpoint that the log must contain: a file, or an id to check only newer events',
     )
-    .option('--proof <file>', 'check a proof that hark audit prove made instead')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['table', 'json', 'yaml']).default('table'))
+    .option('--proof <file>', 'check a proof printed by "hark audit prove" instead of the log')
+    .addOption(
+      new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
+    )
     .addHelpText('after', HELP)
     .action(verify)
   withStore(command)
@@ -48,7 +50,7 @@ export const addAuditVerify = (audit: Command): void => {
 
 const verify = async ({ proof, ...flags }: VerifyFlags): Promise<void> => {
   if (proof !== undefined && (flags.since !== undefined || flags.store !== undefined))
-    throw usageError('--proof is checked without a store: it goes with --public-key, and not with --since or --store')
+    throw usageError('--proof is checked without a store: omit --since and --store')
   if (proof === undefined) await (await import('./verify-log.ts')).verifyLogCommand(flags)
   else await (await import('./verify-proof.ts')).verifyProofCommand(proof, flags)
 }

@@ -14,11 +14,11 @@ export interface ListFlags extends DataFlag {
 }
 
 const HELP = `
-Roles: a viewer looks, an operator changes as well; an auditor looks, and sees who did what from where; an admin may all.
-Each holds for all namespaces, or for those that are named: operator:west,east. A token may have several.
+Roles: viewer reads; operator reads and changes; auditor reads, and sees actors and origins; admin may do everything.
+A role applies to all namespaces, or to those listed: operator:west,east. A token may have several roles.
 
-Tokens are kept in tokens.json in the data folder, as hashes: what a token is is shown once, when it is made. From the
-first one on the engine asks everybody for a token. A running engine takes note within a second.
+The data folder stores only the hashes of tokens, in tokens.json: a token is shown once, when it is created. As soon as
+there is a token, every request needs one. A running engine picks up a change within a second.
 
 Examples:
   hark token create alice --role operator
@@ -31,7 +31,7 @@ const MILLISECONDS = { m: 60_000, h: 3_600_000, d: MILLISECONDS_A_DAY } as const
 
 const lifetime = (text: string): number => {
   const [, count, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? []
-  if (unit === undefined) throw new InvalidArgumentError('It is to be a time such as 12h or 90d.')
+  if (unit === undefined) throw new InvalidArgumentError('must be a duration such as 12h or 90d')
   return Number(count) * MILLISECONDS[unit as keyof typeof MILLISECONDS]
 }
 
@@ -42,25 +42,24 @@ const tokens = () => import('./tokens.ts')
 export const addToken = (program: Command): void => {
   const token = program
     .command('token')
-    .summary('make, list and revoke tokens')
-    .description('Says who may ask the engine for what.')
+    .summary('create, list and revoke tokens')
+    .description('Creates, lists and revokes the tokens that grant access to the engine.')
     .addHelpText('after', HELP)
-  const withData = (command: Command): Command =>
-    command.option('--data <folder>', 'where Hark keeps its files (default: ./data)')
+  const withData = (command: Command): Command => command.option('--data <folder>', 'the data folder (default: ./data)')
   withData(token.command('create'))
-    .description('Makes a token and prints it, once and for all.')
-    .argument('<name>', 'whose it is, as events will name who acted')
-    .requiredOption('--role <role>', 'what it may do, such as operator or viewer:west; once for each', several)
-    .option('--expires <time>', 'how long it holds, such as 12h or 90d (default: for ever)', lifetime)
+    .description('Creates a token and prints it; it cannot be shown again.')
+    .argument('<name>', 'the name of its user or program, which events record as the actor')
+    .requiredOption('--role <role>', 'a role, such as operator or viewer:west; repeat for several', several)
+    .option('--expires <time>', 'how long it is valid, such as 12h or 90d (default: without end)', lifetime)
     .action(async (name: string, flags: CreateFlags) => (await tokens()).create(name, flags))
   withData(token.command('list'))
-    .description('Lists the tokens there are and were.')
+    .description('Lists the tokens, including expired and revoked ones.')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
     )
     .action(async (flags: ListFlags) => (await tokens()).list(flags))
   withData(token.command('revoke'))
-    .description('Takes a token back: by its name, or its id where a name has several.')
+    .description('Revokes a token, by its name, or by its id if the name has several.')
     .argument('<name>', 'the name or id')
     .action(async (which: string, flags: DataFlag) => (await tokens()).revoke(which, flags))
 }

@@ -37,7 +37,7 @@ export const totalsText = ({ entries, changes, refusals, observations }: Summary
 }
 
 export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' | 'isOfStore'>): string =>
-  `${from} to ${to}${isOfStore ? ', the last moment at which an engine is known to have watched' : ''}`
+  `${from} to ${to}${isOfStore ? ', the last moment at which an engine observed the routers' : ''}`
 
 export const scopeText = ({ scope }: Report): string => (scope.length === 0 ? 'all namespaces' : scope.join('; '))
 
