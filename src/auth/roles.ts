@@ -76,6 +76,6 @@ export const requirePermission = (
   namespace: string | undefined,
 ): void => {
   if (hasPermission(principal, permission, namespace)) return
-  const where = namespace === undefined ? 'all namespaces at once: name one' : `namespace ${namespace}`
+  const where = namespace === undefined ? 'all namespaces together: name one' : `namespace ${namespace}`
   throw new HarkError('FORBIDDEN', `${principal.name} may not ${VERBS[permission]} ${where}`)
 }

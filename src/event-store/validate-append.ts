@@ -16,9 +16,9 @@ const serialize = (event: EventToAppend): SerializedEvent =>
 /** @throws InvalidAppend, AppendTooLarge as `EventStore.append` */
 export const serializeAppend = (stream: string, events: readonly EventToAppend[]): readonly SerializedEvent[] => {
   if (stream === '' || stream.startsWith('$'))
-    throw new InvalidAppend(`${JSON.stringify(stream)} is not the name of a stream to append to`)
+    throw new InvalidAppend(`${JSON.stringify(stream)} is not a valid stream name`)
   for (const { id } of events)
-    if (!UUID.test(id)) throw new InvalidAppend(`the id of an event must be a UUID: ${JSON.stringify(id)} is none`)
+    if (!UUID.test(id)) throw new InvalidAppend(`the id of an event must be a UUID, is ${JSON.stringify(id)}`)
   const serialized = events.map(serialize)
   const bytes = serialized.reduce(
     (sum, { data, metadata }) => sum + Buffer.byteLength(data) + Buffer.byteLength(metadata),

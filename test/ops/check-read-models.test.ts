@@ -81,7 +81,7 @@ describe('ReadModelCheck of projected read models', () => {
     const database = written(log, new Set())
     const found = checkOf(database, log.slice(0, 1)).beyond(log[0]?.position ?? 0)
     assert.equal(found.length, Object.keys(PROJECTIONS).length)
-    for (const { fault } of found) assert.match(fault, /where the log does not/)
+    for (const { fault } of found) assert.match(fault, /after the end of the log/)
     database.close()
   })
 })
@@ -217,7 +217,7 @@ describe('LogCheck', () => {
     [
       'a version that is newer than this Hark',
       [{ ...first, metadata: { ...first.metadata, schemaVersion: 99 } }],
-      /version 99 of \w+ is newer than this Hark/,
+      /version 99 of \w+ is newer than this version of Hark/,
     ],
   ] as const) {
     it(`reports ${what}`, () => {

@@ -158,15 +158,15 @@ describe('a log that is exported and imported', () => {
     assert.ok(first !== undefined)
     await other.append(first.stream, -1, [{ ...first, id: crypto.randomUUID() }])
     await exported(from)
-    await assert.rejects(importLog(file, other), /line 1 is not what the store has there/)
-    await assert.rejects(exportLog(other, file), /is of another log/)
+    await assert.rejects(importLog(file, other), /line 1 differs from the event in the store/)
+    await assert.rejects(exportLog(other, file), /holds another log/)
     await Promise.all([from.close(), other.close()])
   })
 
   for (const [damage, words, spoil] of [
     [
       'half a character',
-      /^line 2 has text that is not well-formed Unicode/,
+      /^line 2 contains a string that is not well-formed Unicode/,
       (lines: string[]) => lines.with(1, (lines[1] as string).replace('"data":{', '"data":{"x":"\\ud801",')),
     ],
     ['a line that is no JSON', /^line 2 is not JSON/, (lines: string[]) => lines.with(1, '{')],
@@ -177,7 +177,7 @@ describe('a log that is exported and imported', () => {
     ],
     [
       'a line that is missing',
-      /does not follow what the store has/,
+      /does not follow the last event in the store/,
       (lines: string[]) => lines.toSpliced(lines.length - 3, 1),
     ],
   ] as const) {
@@ -202,7 +202,7 @@ describe('a log that is exported and imported', () => {
     const [from, to] = [await filled(inMemory(), LOG), inMemory()]
     await exported(from)
     await appendFile(file, '{"stream"')
-    await assert.rejects(importLog(file, to), /cut off behind line/)
+    await assert.rejects(importLog(file, to), /truncated after line/)
     assert.equal((await contents(to)).length, LOG.length)
     await Promise.all([from.close(), to.close()])
   })

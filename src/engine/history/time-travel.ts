@@ -103,7 +103,7 @@ export const createPast = (
     const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
     if (begin > end) {
       throw badUserInput([
-        { path: 'to', message: `${asText(end)} lies before ${asText(begin)}, where the window begins` },
+        { path: 'to', message: `must not be before from: ${asText(end)} is before ${asText(begin)}` },
       ])
     }
     const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]

@@ -22,19 +22,19 @@ export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   const { type, time, metadata } = recorded
   if (!isEventType(type)) return undefined
   const damaged = (fault: string, cause?: unknown) => new StoreCorrupted(placeOf(recorded), fault, { cause })
-  if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata names no version of its schema')
-  if (!isTextOrNone(metadata.commandId)) throw damaged('its metadata has a commandId that is no text')
-  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is none')
+  if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata has no valid schemaVersion')
+  if (!isTextOrNone(metadata.commandId)) throw damaged('the commandId in its metadata is not a string')
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is invalid')
   if (metadata.schemaVersion > schemaVersion(type))
-    throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this Hark`)
+    throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this version of Hark supports`)
   let event: HarkEvent
   try {
     event = upcastEvent(recorded) as HarkEvent
   } catch (error) {
-    throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be brought forward`, error)
+    throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be upcast`, error)
   }
   const { success, error } = EVENTS[type].data.safeParse(event.data)
   if (success) return event
   const path = error.issues[0]?.path.map(String).join('.')
-  throw damaged(`its data is that of no ${type}${path ? `, in ${path}` : ''}`)
+  throw damaged(`its data does not match the schema of ${type}${path ? `: see ${path}` : ''}`)
 }

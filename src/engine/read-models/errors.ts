@@ -12,7 +12,7 @@ export class ReadModelsStopped extends Error {
   /** A message for operators. */
   get reason(): string {
     const isForOperators = this.cause instanceof StoreCorrupted || this.cause instanceof LogMissing
-    return isForOperators ? (this.cause as Error).message : 'the log of the engine tells why'
+    return isForOperators ? (this.cause as Error).message : 'see the log of the engine'
   }
 }
 

@@ -19,7 +19,7 @@ export class FlushScheduler {
   constructor(models: ReadModels, logger: Logger) {
     this.#models = models
     this.#logFailure = throttle(LOG_EVERY_MS, error =>
-      logger.error({ error }, 'the read models could not be written down: trying again with the next change'),
+      logger.error({ error }, 'the read models could not be written: trying again after the next change'),
     )
   }
 

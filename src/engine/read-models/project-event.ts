@@ -12,7 +12,10 @@ export const createDecoder = (logger: Logger): typeof decodeEvent => {
     const event = decodeEvent(recorded)
     if (event === undefined && !unknownTypes.has(recorded.type)) {
       unknownTypes.add(recorded.type)
-      logger.warn({ type: recorded.type }, 'events of a type that this version does not know are passed over')
+      logger.warn(
+        { type: recorded.type },
+        'skipping events of an unknown type: a newer version of Hark may have written them',
+      )
     }
     return event
   }

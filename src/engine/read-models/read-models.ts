@@ -288,7 +288,7 @@ export class ReadModels {
   checkDamage(error: unknown): void {
     if (this.#isDamaged || !(error instanceof RemoteError) || !isDamage(error.errcode)) return
     this.#isDamaged = true
-    this.#observer.onFailure?.(`${this.#file} is damaged: it is made anew from the log at the next start`)
+    this.#observer.onFailure?.(`${this.#file} is damaged: the next start rebuilds it from the log`)
   }
 
   async close(): Promise<void> {

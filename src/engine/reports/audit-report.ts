@@ -95,8 +95,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
         await beforeMoment(from),
         await (to === undefined ? lastPosition(store, AUDITED_PREFIXES) : untilMoment(to)),
       ]
-      if (to !== undefined && until < before)
-        throw badUserInput([{ path: 'to', message: 'lies before `from`, where the window begins' }])
+      if (to !== undefined && until < before) throw badUserInput([{ path: 'to', message: 'must not be before from' }])
       // Lazy, because reading the times takes as long as a page.
       let found: Promise<TimeWindow> | undefined
       const times = (): Promise<TimeWindow> => {

@@ -110,7 +110,7 @@ export class EventTable {
     if (version === 0) throw new Error(`${file} holds no event log`)
     if (version !== SCHEMA_VERSION)
       throw new Error(
-        `${file} was written by a newer Hark (store version ${version}, this one knows ${SCHEMA_VERSION})`,
+        `${file} was written by a newer Hark (store version ${version}; this one supports ${SCHEMA_VERSION})`,
       )
   }
 

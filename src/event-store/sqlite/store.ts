@@ -39,7 +39,7 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   try {
     return new SqliteEventStore(new SqliteLog(access === 'write' ? new EventTable(file) : openIndexed(file)), options)
   } catch (error) {
-    if (isBusy(error)) throw new StoreInUse(`${file} is in use by another process: one engine has it at a time`)
+    if (isBusy(error)) throw new StoreInUse(`${file} is in use by another process: stop that process first`)
     throw new StoreUnavailable(`${file} cannot be opened: ${describeError(error)}`, { cause: error })
   }
 }

@@ -29,10 +29,10 @@ export const fromLine = (line: string, number: number): ExportedEvent => {
     throw new Error(`line ${number} is not JSON`)
   }
   // Encoding replaces a lone surrogate, which would make different texts equal.
-  if (!isWellFormed(value)) throw new Error(`line ${number} has text that is not well-formed Unicode`)
+  if (!isWellFormed(value)) throw new Error(`line ${number} contains a string that is not well-formed Unicode`)
   const { success, error } = exportedEvent.safeParse(value)
   // The schema may reorder keys, and an export must give the same bytes.
   if (success) return value as ExportedEvent
   const [issue] = error.issues
-  throw new Error(`line ${number} is not an event: ${issue?.path.join('.') || 'it'}: ${issue?.message}`)
+  throw new Error(`line ${number} is not an event: ${issue?.path.join('.') || 'the value'}: ${issue?.message}`)
 }

@@ -27,7 +27,7 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
   if (last === undefined) return { position: BEGINNING, events: 0 }
   const { stream, revision, id }: ExportedEvent = fromLine(last.text, last.number)
   const there = await first(store.readStream(stream, { from: revision, limit: 1 }))
-  if (there?.id !== id) throw new Error(`${file} is of another log: its last event is not in this store`)
+  if (there?.id !== id) throw new Error(`${file} holds another log: its last event is not in this store`)
   return { position: there.position, events: last.number }
 }
 
@@ -37,7 +37,7 @@ const PRIVATE = 0o600
 /**
  * Appends what the file lacks. Resolves to the number of its events once they are durable.
  *
- * @throws Error if the file is of another log
+ * @throws Error if the file holds another log
  */
 export const exportLog = async (
   store: EventStore,

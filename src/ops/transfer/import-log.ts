@@ -64,7 +64,9 @@ class Window {
     } catch (error) {
       if (!(error instanceof WrongExpectedRevision)) throw error
       const next = `revision ${expectedRevision + 1} of ${stream}`
-      throw new Error(`${next} does not follow what the store has: a line before it is missing, or the store has more`)
+      throw new Error(
+        `${next} does not follow the last event in the store: an earlier line is missing, or the store has later events`,
+      )
     }
   }
 }
@@ -75,7 +77,7 @@ const skipWhatIsThere = async (there: AsyncIterator<RecordedEvent>, line: Line):
   if (done) return false
   if (toLine(value) !== line.text) {
     throw new Error(
-      `line ${line.number} is not what the store has there: import into an empty store, or go on with the same file`,
+      `line ${line.number} differs from the event in the store: import into an empty store, or resume with the same file`,
     )
   }
   return true
@@ -114,7 +116,7 @@ export const importLog = async (
   }
   await window.write()
   if (!signal?.aborted && end < size)
-    throw new Error(`the file is cut off behind line ${events}: all before it is imported`)
+    throw new Error(`the file is truncated after line ${events}: the lines up to there are imported`)
   onProgress?.(end, size, events)
   return { events, added }
 }

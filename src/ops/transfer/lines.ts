@@ -17,7 +17,7 @@ const textOf = (bytes: Uint8Array, number: number): string => {
     return decodeUtf8(bytes)
   } catch (error) {
     if (!(error instanceof NotUtf8)) throw error
-    throw new Error(`line ${number} is not UTF-8: see its byte ${error.offset + 1}`, { cause: error })
+    throw new Error(`line ${number} is not UTF-8 at byte ${error.offset + 1}`, { cause: error })
   }
 }
 

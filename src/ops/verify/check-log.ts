@@ -77,7 +77,7 @@ const metadataFaults = ({ type, metadata }: RecordedEvent): string[] => {
   if (!success) return toIssues(error, ['metadata']).map(formatIssue)
   // Unknown types may have any version.
   if (isEventType(type) && metadata.schemaVersion > schemaVersion(type as EventType))
-    return [`version ${metadata.schemaVersion} of ${type} is newer than this Hark`]
+    return [`version ${metadata.schemaVersion} of ${type} is newer than this version of Hark supports`]
   return []
 }
 

@@ -74,7 +74,7 @@ class CheckedModel {
       const wanted = this.#sum(table, key)
       seen.get(table)?.add(key)
       if (wanted === undefined) find(table, key, 'the log leads to no such row')
-      else if (wanted !== sumOf(row)) find(table, key, 'the row is not what the log leads to')
+      else if (wanted !== sumOf(row)) find(table, key, 'the row does not follow from the log')
     }
     let rows = 0
     for (const [table, found] of seen) {
@@ -184,7 +184,7 @@ export class ReadModelCheck {
       .filter(({ checkpoint: { position, versionsTo } }) => Math.max(position, versionsTo) > logEnd)
       .map(({ name, checkpoint: { position } }) => ({
         place: name,
-        fault: `it goes up to position ${position}, where the log does not`,
+        fault: `it is at position ${position}, after the end of the log`,
       }))
   }
 
@@ -196,7 +196,7 @@ export class ReadModelCheck {
     const names = new Set([...this.#models.map(({ name }) => name), ...this.#others])
     for (const stray of this.#database.rowModels())
       if (!names.has(stray))
-        this.#findings.push({ place: stray, fault: 'there are rows of it, and no such read model' })
+        this.#findings.push({ place: stray, fault: 'it has rows, but there is no such read model' })
     const isLookedAt = (scope: string): boolean => !this.#others.some(other => scope.startsWith(`${other}/`))
     const total = this.#database.versions.size()
     let done = 0

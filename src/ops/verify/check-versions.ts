@@ -93,7 +93,7 @@ export class VersionCheck {
     for (const [scope, sums] of this.#sums)
       for (const key of sums.keys()) yield { place: `${scope} ${key}`, fault: 'its history is missing' }
     const orphans = database.orphans()
-    if (orphans > 0) yield { place: 'the history', fault: `${orphans} entries are of no row` }
+    if (orphans > 0) yield { place: 'the history', fault: `${orphans} entries belong to no row` }
     yield* this.#filingFindings(database, isLookedAt)
   }
 
@@ -107,9 +107,9 @@ export class VersionCheck {
     const expected = sums?.get(key)
     sums?.delete(key)
     const place = `${scope} ${key}`
-    if (expected === undefined) return { place, fault: 'the log leads to no such row at any time' }
+    if (expected === undefined) return { place, fault: 'no event of the log leads to such a row' }
     if (typeof versions === 'string') return { place, fault: `its history is damaged: ${versions}` }
-    return versions.sum === expected ? undefined : { place, fault: 'its history is not what the log leads to' }
+    return versions.sum === expected ? undefined : { place, fault: 'its history does not follow from the log' }
   }
 
   *#filingFindings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
@@ -117,12 +117,12 @@ export class VersionCheck {
       const isExpected = this.#filings.delete(filing(scope, index, value, key))
       const isWrong = !isExpected && isLookedAt(scope)
       yield isWrong
-        ? { place: `${scope} ${key}`, fault: `the index ${index} has it under ${value}, where it never was` }
+        ? { place: `${scope} ${key}`, fault: `the index ${index} lists it under ${value}, a value that it never had` }
         : undefined
     }
     for (const missing of this.#filings) {
       const [scope, index, value, key] = JSON.parse(missing) as [string, string, string, string]
-      yield { place: `${scope} ${key}`, fault: `the index ${index} does not have it under ${value}` }
+      yield { place: `${scope} ${key}`, fault: `the index ${index} does not list it under ${value}` }
     }
   }
 }

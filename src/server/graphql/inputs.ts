@@ -50,7 +50,7 @@ export const readMoment = ({ time, position }: Moment, path: string): MomentRequ
 /** @throws BAD_USER_INPUT if a window ends before it begins */
 export const assertOrdered = (begin: Position | undefined, end: Position | undefined): void => {
   if (begin !== undefined && end !== undefined && begin > end)
-    throw badUserInput([{ path: 'to', message: 'lies before from, where the window begins' }])
+    throw badUserInput([{ path: 'to', message: 'must not be before from' }])
 }
 
 /** The position before events at `moment` or later. */

@@ -29,7 +29,7 @@ const decode = async (body: Buffer, encoding: string, maxBytes: number): Promise
     return await DECODERS[encoding as keyof typeof DECODERS](body, { maxOutputLength: maxBytes })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new UnreadableBody(413, 'too large')
-    throw new UnreadableBody(400, `the body is not ${encoding}, which its content-encoding is`)
+    throw new UnreadableBody(400, `the body is not valid ${encoding}, but its content-encoding is ${encoding}`)
   }
 }
 

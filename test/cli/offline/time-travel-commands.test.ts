@@ -188,10 +188,10 @@ describe('time travel', () => {
       assert.equal(found.status, 1)
       assert.match(
         found.stdout,
-        /^listener-status@\d+ listeners listener-west\.other: the row is not what the log leads to$/m,
+        /^listener-status@\d+ listeners listener-west\.other: the row does not follow from the log$/m,
       )
       const compared = await runInProcess(['rebuild', '--verify', ...data()])
-      assert.match(compared.stdout, /listeners listener-west\.other: the row is not what the log leads to/)
+      assert.match(compared.stdout, /listeners listener-west\.other: the row does not follow from the log/)
       assert.equal((await runInProcess(['verify', ...data()])).status, 0)
     })
 

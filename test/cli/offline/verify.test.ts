@@ -149,7 +149,7 @@ describe('verify', () => {
         'the first version of a listener',
         `UPDATE versions SET body = replace(body, '"port":', '"part":')
          WHERE key IN (SELECT id FROM version_keys WHERE scope LIKE 'listener-status@%/listeners') AND kind = 0`,
-        /listeners listener-.*: its history is not what the log leads to/,
+        /listeners listener-.*: its history does not follow from the log/,
       ],
       [
         'all versions of a listener',
@@ -160,7 +160,7 @@ describe('verify', () => {
       [
         'how far it goes',
         'UPDATE models SET position = position + 1000, versions_to = versions_to + 1000',
-        /it goes up to position \d+, where the log does not/,
+        /it is at position \d+, after the end of the log/,
       ],
     ] as const) {
       it(`reports ${what}`, async () => {

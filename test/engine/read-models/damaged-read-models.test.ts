@@ -81,7 +81,7 @@ describe('damaged read models with', () => {
     const then = await test.engine.read.past({ position })
     await assert.rejects(then.listener('west', 'a'))
     await until(() => test.engine.status().failed !== undefined)
-    assert.match(test.engine.status().failed ?? '', /read-models\.db is damaged: it is made anew/)
+    assert.match(test.engine.status().failed ?? '', /read-models\.db is damaged: the next start rebuilds it/)
     assert.equal(fatal.length, 1)
     await test.restart()
     const again = await test.engine.read.past({ position })

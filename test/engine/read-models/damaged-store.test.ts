@@ -59,10 +59,14 @@ const FAULTS = [
   ['is missing', `DELETE FROM events WHERE position = ${DAMAGED}`, /the event is missing/],
 ] as const
 const MISSHAPEN = [
-  ['lacks what its type has', at(DAMAGED, `data = '{"namespace":"west"}'`), /that of no PortUpdated/],
-  ['has a port that is none', at(DAMAGED, `data = json_set(data, '$.port', 'x')`), /PortUpdated, in port/],
-  ['has a version that is none', at(DAMAGED, `metadata = json_set(metadata, '$.schemaVersion', 'x')`), /no version/],
-  ['has no time', at(DAMAGED, "time = 'yesterday'"), /its time is none/],
+  ['lacks what its type has', at(DAMAGED, `data = '{"namespace":"west"}'`), /does not match the schema of PortUpdated/],
+  ['has a port that is none', at(DAMAGED, `data = json_set(data, '$.port', 'x')`), /PortUpdated: see port/],
+  [
+    'has a version that is none',
+    at(DAMAGED, `metadata = json_set(metadata, '$.schemaVersion', 'x')`),
+    /no valid schemaVersion/,
+  ],
+  ['has no time', at(DAMAGED, "time = 'yesterday'"), /its time is invalid/],
   [
     'is of a version that is newer than this Hark',
     at(DAMAGED, `type = 'ListenerCreated', metadata = json_set(metadata, '$.schemaVersion', 9), data = '{}'`),

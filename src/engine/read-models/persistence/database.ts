@@ -74,7 +74,7 @@ export class ReadModelsDamaged extends Error {
   override readonly name = 'ReadModelsDamaged'
 
   constructor(file: string, options?: ErrorOptions) {
-    super(`${file} is damaged: delete it, and it is made anew from the log at the next start`, options)
+    super(`${file} is damaged: delete it, and the next start rebuilds it from the log`, options)
   }
 }
 
@@ -92,7 +92,7 @@ export const openError = (file: string, error: Error & { readonly errcode?: numb
   if (errcode === undefined) return error
   if (errcode === SQLITE_ERROR || isDamage(errcode)) return new ReadModelsDamaged(file, { cause: error })
   return errcode === SQLITE_BUSY
-    ? new Error(`${file} is in use by another process: each engine has read models of its own`)
+    ? new Error(`${file} is in use by another process: every engine needs its own data folder`)
     : new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
 }
 
@@ -126,7 +126,7 @@ const openCurrent = (
     return { database, isReplaced: false }
   }
   database.close()
-  if (!mayChange) throw new Error(`${file} is of another version of Hark: it is built anew at the next start`)
+  if (!mayChange) throw new Error(`${file} was written by another version of Hark: the next start rebuilds it`)
   removeReadModels(file)
   return { ...openCurrent(file, schema, true), isReplaced: true }
 }

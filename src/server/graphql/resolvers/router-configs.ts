@@ -47,7 +47,7 @@ export const routerConfigResolvers = ({ engine }: ResolverServices) => {
         const before = await configAt(context, namespace, from, 'from')
         const after = await configAt(context, namespace, to, 'to')
         if (before.position > after.position) {
-          const message = `${formatPosition(after.position)} lies before from, which is ${formatPosition(before.position)}`
+          const message = `must not be before from: ${formatPosition(after.position)} is before ${formatPosition(before.position)}`
           throw badUserInput([{ path: 'to', message }])
         }
         const differences = entityDifferences(before.entities, after.entities)
