@@ -35,9 +35,9 @@ const several = (value: string, others: readonly string[] = []): readonly string
 export const addHealth = (program: Command): void => {
   program
     .command('health')
-    .summary('ask the engine of this machine how it is, for probes')
-    .description('Asks the engine that runs with these settings whether it is alive, or ready.')
-    .option('--ready', 'ask whether its read models have caught up, too')
+    .summary('check the health of the engine on this machine, for probes')
+    .description('Checks the health of the engine that runs with these settings, for probes.')
+    .option('--ready', 'check readiness too: whether its read models have caught up')
     .option('--host <host>', 'the address that it listens on (default: 127.0.0.1)')
     .option('--port <port>', 'the port that it listens on (default: 4000)')
     .option('--data <folder>', 'the data folder of the engine (default: ./data)')
