@@ -24,7 +24,7 @@ import { ALICE } from '../support/test-engine.ts'
 const CHECKPOINT_MS = 20
 const LISTENERS = ['a', 'b', 'c', 'd']
 
-/** An engine with all that signs what it does. */
+/** An engine with a checkpointer. */
 const open = async (shared: EventStore, folder: string) => {
   const store = chainedStore(shared)
   const keys = new KeyFiles(folder)
@@ -50,8 +50,8 @@ const open = async (shared: EventStore, folder: string) => {
 
 const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
 
-describe('on EventStoreDB', () => {
-  test('two engines sign one log with one key, whoever is faster, and each event is proven', async () => {
+describe('integrity on EventStoreDB', () => {
+  test('signs one log from two engines with one key, so that the log verifies and an event can be proven', async () => {
     await using double = await new FakeEventStoreDb().start()
     await using first = await scratchFolder()
     await using second = await scratchFolder()
@@ -89,7 +89,7 @@ describe('on EventStoreDB', () => {
     }
   })
 
-  test('what is appended to a stream that somebody deleted is hashed as it stands there', async () => {
+  test('uses the actual revisions of events appended to a deleted stream', async () => {
     await using double = await new FakeEventStoreDb().start()
     const client = EventStoreDBClient.connectionString(double.connectionString)
     const store = chainedStore(openEventStoreDb({ connectionString: double.connectionString }))
@@ -97,7 +97,7 @@ describe('on EventStoreDB', () => {
       const made = () => ({ ...event(), metadata: { ...event().metadata, via: 'cli' as const } })
       await store.append('listener-west.a', NO_STREAM, [made()])
       await client.deleteStream('listener-west.a')
-      // The server takes it, and it is known for what it is: the next command is decided on what stands there.
+      // The server accepts the append; the store detects the deletion, and the next append uses the actual revision.
       await assert.rejects(store.append('listener-west.a', NO_STREAM, [made()]), StoreCorrupted)
       await store.append('listener-west.a', 1, [made()])
       const [again, after] = (await all(store.readAll())).filter(({ revision }) => revision > 0)

@@ -45,8 +45,8 @@ const withStore = async (work: (store: EventStore) => Promise<void>): Promise<vo
   }
 }
 
-describe('a chained store', () => {
-  test('links the events of an append, and appends to each other', () =>
+describe('chainedStore', () => {
+  test('links the events within an append and across appends', () =>
     withStore(async store => {
       const chained = chainedStore(store)
       await chained.append(STREAM, NO_STREAM, [event(), event()])
@@ -55,7 +55,7 @@ describe('a chained store', () => {
       assertChained(await all(store.readStream(STREAM)))
     }))
 
-  test('links to what another engine has appended since it did itself', () =>
+  test('links to an event that another engine appended in between', () =>
     withStore(async store => {
       const [one, other] = [chainedStore(store), chainedStore(store)]
       await one.append(STREAM, NO_STREAM, [event()])
@@ -64,7 +64,7 @@ describe('a chained store', () => {
       assertChained(await all(store.readStream(STREAM)))
     }))
 
-  test('tells the revision that a stream has where another was expected', () =>
+  test('rejects a wrong expected revision with the actual one', () =>
     withStore(async store => {
       const chained = chainedStore(store)
       await assert.rejects(chained.append(STREAM, 4, [event()]), new WrongExpectedRevision(STREAM, 4, NO_STREAM))
@@ -73,7 +73,7 @@ describe('a chained store', () => {
       await assert.rejects(chained.append(STREAM, NO_STREAM, [event()]), new WrongExpectedRevision(STREAM, -1, 0))
     }))
 
-  test('links to what an older Hark appended, also where that is appended once more', () =>
+  test('links to unlinked events of an older Hark, also after a repeated append of them', () =>
     withStore(async store => {
       const old = [event(null), event(null)]
       await store.append(STREAM, NO_STREAM, old)
@@ -86,7 +86,7 @@ describe('a chained store', () => {
       assert.equal(chained.hashOf(first as RecordedEvent), eventHash(first as RecordedEvent))
     }))
 
-  test('knows the hash of what was appended, once and again', () =>
+  test('returns the hash of an appended event, also when called twice', () =>
     withStore(async store => {
       const chained = chainedStore(store)
       await chained.append(STREAM, NO_STREAM, [event('cli', { z: 1, a: { y: 2, b: 3 } })])
@@ -94,7 +94,7 @@ describe('a chained store', () => {
         for (let time = 0; time < 2; time += 1) assert.equal(chained.hashOf(read), eventHash(read))
     }))
 
-  test('knows the hash of an event by its place as well: a stream that was deleted begins anew', () =>
+  test('computes the hash of the same event at another revision, as after the deletion of its stream', () =>
     withStore(async store => {
       const chained = chainedStore(store)
       await chained.append(STREAM, NO_STREAM, [event()])
@@ -103,7 +103,7 @@ describe('a chained store', () => {
       assert.equal(chained.hashOf(elsewhere), eventHash(elsewhere))
     }))
 
-  test('is whole whoever appends what, in whatever order, and with whatever in it', async () => {
+  test('keeps every stream linked for any appends of two engines', async () => {
     const append = fc.record({
       stream: fc.constantFrom('listener-west.a', 'listener-west.b', 'connector-west.a'),
       engine: fc.nat({ max: 1 }),

@@ -20,8 +20,8 @@ const move = (log: SignedLog, port: number): Promise<void> =>
   log.run(({ engine }) => engine.execute(updatePort('a', port), { caller: ALICE }))
 const rotate = (log: SignedLog, isLost = false) => log.withStore(store => rotateKey(store, log.keys, isLost), 'write')
 
-describe('the key that signs', () => {
-  test('is made when an engine first runs, for its owner alone; its public half is for everybody', async () => {
+describe('signing key', () => {
+  test('is created at the first start, readable by its owner only, with a public key that everyone can read', async () => {
     await using log = await filled()
     assert.equal((await stat(join(log.folder, PRIVATE_KEY))).mode & 0o777, 0o600)
     assert.equal((await stat(log.keys.publicKeyFile)).mode & 0o777, 0o644)
@@ -30,7 +30,7 @@ describe('the key that signs', () => {
     assert.equal(PublicKey.read(key.text).id, key.id)
   })
 
-  test('is not taken where others may read it, or where it is none', async () => {
+  test('is rejected if other users can read it, or if it is not an Ed25519 key', async () => {
     await using log = await filled()
     const file = join(log.folder, PRIVATE_KEY)
     await chmod(file, 0o640)
@@ -40,7 +40,7 @@ describe('the key that signs', () => {
     assert.throws(() => log.keys.read(), /must contain an Ed25519 private key/)
   })
 
-  test('gives way to another, which the one before it vouches for', async () => {
+  test('signs its successor, so that the old and the new public key verify the log', async () => {
     await using log = await filled()
     const first = log.keys.read()?.public
     const { from, to } = await rotate(log)
@@ -56,12 +56,12 @@ describe('the key that signs', () => {
     assert.ok(!(await log.files()).some(file => file.includes('next') || file.endsWith('.new')))
   })
 
-  test('gives way also where it was ended in between', async () => {
+  test('is replaced at the next start if a rotation was interrupted', async () => {
     await using log = await filled()
     const { to } = await rotate(log)
     const [key, pub] = [join(log.folder, PRIVATE_KEY), log.keys.publicKeyFile]
     const text = await readFile(key, 'utf8')
-    // As it was before the new key took the place of the old one.
+    // The state before the new key replaces the old one.
     await writeFile(join(log.folder, 'signing-key.next.pem'), text, { mode: 0o600 })
     await rm(key)
     await rm(pub)
@@ -71,7 +71,7 @@ describe('the key that signs', () => {
     assert.equal(keyId, to)
   })
 
-  test('signs nothing where it is not that of the log, and what it does not sign is told', async () => {
+  test('signs nothing if it is not the key of the log, and leaves later events unsigned', async () => {
     await using log = await filled()
     await rm(join(log.folder, PRIVATE_KEY))
     const before = await log.audit()
@@ -79,12 +79,12 @@ describe('the key that signs', () => {
     const { findings, signedEvents, events } = await log.audit()
     assert.deepEqual(findings, [])
     assert.equal(signedEvents, before.signedEvents)
-    // The move, and the claim to where it went.
+    // PortUpdated and EndpointReserved.
     assert.equal(events, before.events + 2)
     await assert.rejects(rotate(log), /is missing/)
   })
 
-  test('that nobody vouches for is told, until it is the one that is trusted', async () => {
+  test('is reported if the previous key did not sign it, unless it is the trusted key', async () => {
     await using log = await filled()
     const first = log.keys.read()?.public
     await rm(join(log.folder, PRIVATE_KEY))
@@ -101,8 +101,8 @@ describe('the key that signs', () => {
   })
 })
 
-describe('checkpoints', () => {
-  test('are signed by the clock where there is news, and not where there is none', async () => {
+describe('Checkpointer', () => {
+  test('signs new events at its interval', async () => {
     await using log = await SignedLog.create()
     const signed = (store: Parameters<Parameters<SignedLog['run']>[0]>[0]['store']) =>
       all(store.readStream('audit-checkpoints'))
@@ -110,7 +110,7 @@ describe('checkpoints', () => {
       const until = async (count: number) => {
         while ((await signed(store)).length < count) await new Promise(resolve => setTimeout(resolve, 2))
       }
-      // The key, and what signs that there is one.
+      // The event that introduces the key, and the checkpoint over it.
       await until(2)
       const { length } = await signed(store)
       await store.append('listener-west.x', -1, [
@@ -128,7 +128,7 @@ describe('checkpoints', () => {
     assert.deepEqual((await log.audit()).findings, [])
   })
 
-  test('are not signed on a log that lacks one that was signed: somebody is to look at it', async () => {
+  test('signs nothing on a log that lacks its last checkpoint', async () => {
     await using log = await filled()
     const { events } = await log.audit()
     log.damage(

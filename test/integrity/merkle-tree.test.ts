@@ -25,13 +25,13 @@ const treeOf = (leaves: readonly string[]): MerkleTree => {
 
 const leaves = fc.array(fc.string(), { minLength: 1, maxLength: 70 })
 
-describe('a Merkle tree', () => {
-  test('has the roots of RFC 6962', () => {
+describe('MerkleTree', () => {
+  test('computes the roots of the Certificate Transparency test vectors (RFC 6962)', () => {
     const texts = LEAVES.map(hex => Buffer.from(hex, 'hex').toString('latin1'))
     for (const [size, root] of ROOTS.entries()) assert.equal(treeOf(texts.slice(0, size)).root, root)
   })
 
-  test('leads from each leaf to its root, and from no other', () => {
+  test('returns a path that leads from its leaf, and from no other, to the root', () => {
     fc.assert(
       fc.property(leaves, fc.nat(), fc.string(), (all, at, other) => {
         const tree = treeOf(all)
@@ -43,7 +43,7 @@ describe('a Merkle tree', () => {
     )
   })
 
-  test('is the same whether it is made at once or leaf by leaf', () => {
+  test('has the same root whether leaves are added together or one by one', () => {
     fc.assert(
       fc.property(leaves, fc.array(fc.tuple(fc.nat(), fc.string(), fc.boolean())), (all, changes) => {
         const tree = treeOf(all)
@@ -59,7 +59,7 @@ describe('a Merkle tree', () => {
     )
   })
 
-  test('takes no path that is too short, too long, or of another place', () => {
+  test('rejects a path that is too short, too long or of another index', () => {
     const tree = treeOf(['a', 'b', 'c', 'd', 'e'])
     const path = tree.path(1)
     const [first, ...others] = path.siblings as [string, ...string[]]

@@ -42,8 +42,8 @@ const signing = async (log: SignedLog, work: (checkpointer: Checkpointer) => Pro
 
 const isSigning = (checkpointer: Checkpointer) => eventually(() => checkpointer.status.isSigning)
 
-describe('signing that starts again', () => {
-  it('makes the same of the log with its memory as without', async () => {
+describe('Checkpointer after a restart', () => {
+  it('rebuilds the same checkpoint file from the log', async () => {
     await using log = await SignedLog.create()
     await log.fill()
     await log.run(({ engine }) => engine.execute(createListener('e'), { caller: ALICE }))
@@ -54,7 +54,7 @@ describe('signing that starts again', () => {
     assert.deepEqual(remembered(log), known)
   })
 
-  it('appends nothing where nothing is new', async () => {
+  it('appends nothing if there are no new events', async () => {
     await using log = await SignedLog.create()
     await log.fill()
     const known = remembered(log)

@@ -17,7 +17,7 @@ import fc from '../support/fast-check.ts'
 import { SignedLog } from '../support/signed-log.ts'
 import { ALICE } from '../support/test-engine.ts'
 
-/** The part of a log's file that whoever damages it needs to know. */
+/** What the damage of an event depends on. */
 interface Row {
   readonly position: number
   readonly stream: string
@@ -42,11 +42,11 @@ const copy = async (): Promise<SignedLog> => {
 const found = async (log: SignedLog): Promise<string[]> =>
   (await log.audit()).findings.map(({ place, fault }) => `${place}: ${fault}`)
 
-/** In a transaction in which no two rows may stand at one place at a time. */
+/** No two rows may have the same position at any time. */
 const swap = (a: number, b: number): string =>
   `UPDATE events SET position = -1 WHERE position = ${a}; UPDATE events SET position = ${a} WHERE position = ${b}; UPDATE events SET position = ${b} WHERE position = -1`
 
-/** Moves what is behind so that no position is missing, and has the index of streams made anew: as somebody careful would. */
+/** Moves later events so that no position is missing, and has the stream index rebuilt, as a careful forger would. */
 const closeGap = (position: number): string =>
   `UPDATE events SET position = position - 1 WHERE position > ${position}; ${FORGET_INDEX}`
 const FORGET_INDEX = 'DELETE FROM stream_index; UPDATE stream_index_progress SET position = 0'
@@ -55,7 +55,7 @@ const openGap = (position: number): string =>
 
 const at = (position: number): string => `WHERE position = ${position}`
 const resourceEvents = (): readonly Row[] => rows.filter(({ stream }) => stream.startsWith('listener-'))
-/** Where what is done to one says enough of its neighbours. */
+/** A sample for changes whose detection does not depend on the event. */
 const someEvents = (): readonly Row[] => resourceEvents().filter((_, index) => index % 3 === 0)
 const last = (): number => rows.at(-1)?.position as number
 
@@ -69,8 +69,8 @@ const CHANGES: Record<string, string> = {
   'its time': `time = '2020-01-01T00:00:00.000Z'`,
 }
 
-describe('a log that nobody touched', () => {
-  test('is as it was signed', async () => {
+describe('verifyLog on an intact log', () => {
+  test('finds nothing, and counts events, checkpoints and signed events', async () => {
     const audited = await original.audit()
     assert.deepEqual(audited.findings, [])
     assert.equal(audited.events, rows.length)
@@ -79,18 +79,18 @@ describe('a log that nobody touched', () => {
     assert.equal(audited.keyId, original.keys.read()?.public.id)
   })
 
-  test('is as it was signed also where its texts are others that mean the same', async () => {
+  test('ignores whitespace added to the JSON of events', async () => {
     await using log = await copy()
     log.damage(`UPDATE events SET data = ' ' || data, metadata = replace(metadata, '","', '", "')`)
     assert.deepEqual(await found(log), [])
   })
 
-  test('is given up when the signal aborts', async () => {
+  test('rejects with the reason when the signal aborts', async () => {
     const aborted = AbortSignal.abort(new Error('enough'))
     await assert.rejects(original.audit({ signal: aborted }), /enough/)
   })
 
-  test('is so after more was added to it, by an engine that was ended and by one that was not', async () => {
+  test('finds nothing after further runs of an engine, with and without its stored checkpoint', async () => {
     await using log = await copy()
     await log.run(({ engine }) => engine.execute(updatePort('a', 99), { caller: ALICE }))
     await log.run(({ engine }) => engine.execute(updatePort('a', 98), { caller: ALICE }))
@@ -102,8 +102,8 @@ describe('a log that nobody touched', () => {
   })
 })
 
-describe('a log that was moved', () => {
-  test('is as it was signed where it is now, and nothing can be slipped in on its way', async () => {
+describe('verifyLog on an imported log', () => {
+  test('finds nothing in an unchanged copy, and a change made in the exported file', async () => {
     await using moved = await SignedLog.create()
     const file = join(moved.folder, 'log.jsonl')
     await original.withStore(store => exportLog(store, file))
@@ -118,9 +118,9 @@ describe('a log that was moved', () => {
   })
 })
 
-describe('found, with its place, is an event', () => {
+describe('verifyLog on changed events', () => {
   for (const [what, change] of Object.entries(CHANGES)) {
-    test(`of which ${what} was changed, whichever it is`, async () => {
+    test(`reports the position of an event if ${what} was changed`, async () => {
       for (const { position, stream, revision } of someEvents()) {
         await using log = await copy()
         log.damage(`UPDATE events SET ${change} ${at(position)}`)
@@ -134,7 +134,7 @@ describe('found, with its place, is an event', () => {
     })
   }
 
-  test('that was removed, however carefully', async () => {
+  test('reports a removed event, also if the later positions were moved up', async () => {
     for (const { position } of resourceEvents()) {
       await using log = await copy()
       log.damage(`DELETE FROM events ${at(position)}`)
@@ -144,7 +144,7 @@ describe('found, with its place, is an event', () => {
     }
   })
 
-  test('that was removed, and its stream is counted anew', async () => {
+  test('reports a removed event if the later revisions of its stream were renumbered', async () => {
     const [first] = resourceEvents()
     const { stream, revision, position } = resourceEvents().find(
       row => row.stream === first?.stream && row.revision === 2,
@@ -155,13 +155,13 @@ describe('found, with its place, is an event', () => {
     assert.match((await found(log)).join('\n'), /one of the two was changed/)
   })
 
-  test('that was the first of its stream, which begins with the next one now', async () => {
+  test('reports the removed first event of a stream that is not signed yet', async () => {
     await using log = await copy()
     await log.run(async ({ engine }) => {
       await engine.execute(createListener('new'), { caller: ALICE })
       await engine.execute(updatePort('new', 99), { caller: ALICE })
     })
-    // Of what is not signed yet the links alone tell.
+    // Events that are not signed yet are protected by their links alone.
     log.damage(`DELETE FROM events WHERE stream = 'audit-checkpoints' AND position > ${last()}`)
     const [position] = log.positionsOf('listener-west.new')
     log.damage(`DELETE FROM events ${at(position as number)}; ${closeGap(position as number)}`)
@@ -170,7 +170,7 @@ describe('found, with its place, is an event', () => {
     assert.match((await found(log)).join('\n'), /it links to an event before it, and there is none/)
   })
 
-  test('that came later, and is not linked to the one before it', async () => {
+  test('reports an event without a link to the previous event of its stream', async () => {
     await using log = await copy()
     await log.withStore(async store => {
       const [last] = await all(store.readStream('listener-west.a', { direction: 'backward', limit: 1 }))
@@ -183,7 +183,7 @@ describe('found, with its place, is an event', () => {
     assert.match((await found(log)).join('\n'), /it has no link to the event before it, which has one/)
   })
 
-  test('that was inserted', async () => {
+  test('reports an event that was inserted into a stream', async () => {
     for (const { position, stream, revision } of someEvents()) {
       await using log = await copy()
       log.damage(openGap(position))
@@ -194,7 +194,7 @@ describe('found, with its place, is an event', () => {
     }
   })
 
-  test('that was inserted into a stream of its own', async () => {
+  test('reports an event that was inserted as a new stream', async () => {
     await using log = await copy()
     log.damage(openGap(4))
     log.damage(
@@ -203,7 +203,7 @@ describe('found, with its place, is an event', () => {
     assert.match((await found(log)).join('\n'), /inserted or moved/)
   })
 
-  test('that changed places with any other', async () => {
+  test('reports two events whose positions were swapped', async () => {
     const pairs = resourceEvents().flatMap((a, index) =>
       resourceEvents()
         .slice(index + 1)
@@ -217,8 +217,8 @@ describe('found, with its place, is an event', () => {
   })
 })
 
-describe('found is a log', () => {
-  test('that was changed before a checkpoint that was kept, and that lost the one that its folder remembers', async () => {
+describe('verifyLog on a changed log', () => {
+  test('reports a change before a kept checkpoint, and an older checkpoint that was given the id of the stored one', async () => {
     const kept = rows.filter(({ type }) => type === 'CheckpointSigned')
     const [first, second] = await original.withStore(async store =>
       (await all(store.readStream('audit-checkpoints'))).filter(({ type }) => type === 'CheckpointSigned'),
@@ -229,14 +229,14 @@ describe('found is a log', () => {
     changed.damage(`UPDATE events SET metadata = replace(metadata, 'alice', 'mallory') ${at(5)}`)
     assert.notDeepEqual((await changed.audit({ since })).findings, [])
 
-    // The id of a checkpoint is no part of what is signed.
+    // The signature does not cover the id of a checkpoint.
     await using renamed = await copy()
     renamed.damage(`DELETE FROM events WHERE position > ${kept[0]?.position}; ${FORGET_INDEX}`)
     renamed.damage(`UPDATE events SET id = '${second?.id}' WHERE id = '${first?.id}'`)
     assert.match((await found(renamed)).join('\n'), /the end was cut off/)
   })
 
-  test('that no key signed which is known to be right', async () => {
+  test('reports a log without checkpoints if a signature of a key is required', async () => {
     await using log = await copy()
     log.damage(`DELETE FROM events WHERE stream LIKE 'audit-%'; ${FORGET_INDEX}`)
     const publicKey = log.keys.read()?.public
@@ -244,7 +244,7 @@ describe('found is a log', () => {
     assert.ok(findings.some(({ fault }) => /the newest is not signed by key/.test(fault)))
   })
 
-  test('whose streams lead elsewhere', async () => {
+  test('reports a stream index that is incomplete or points to other events', async () => {
     const stream = resourceEvents()[0]?.stream
     for (const change of [
       `DELETE FROM stream_index WHERE stream = '${stream}' AND revision >= 1`,
@@ -262,13 +262,13 @@ describe('found is a log', () => {
     }
   })
 
-  test('whose newest checkpoint cannot be remembered', async () => {
+  test('reports a checkpoint file that is not a database', async () => {
     await using log = await copy()
     await writeFile(log.checkpointFile, 'no database at all, but long enough to be taken for one: '.repeat(100))
     assert.match((await found(log)).join('\n'), /checkpoints\.db: it cannot be read/)
   })
 
-  for (const [what, sql, told] of [
+  for (const [what, sql, fault] of [
     [
       'a trigger',
       "CREATE TRIGGER dormant AFTER INSERT ON events BEGIN UPDATE events SET data = '{}' WHERE position = new.position; END",
@@ -283,20 +283,20 @@ describe('found is a log', () => {
       /the table stream_index_progress differs from the one that Hark makes/,
     ],
   ] as const)
-    test(`whose database has ${what} that is none of Hark's`, async () => {
+    test(`reports ${what} that Hark did not create in the database`, async () => {
       await using log = await copy()
       log.damage(sql)
-      assert.match((await found(log)).join('\n'), told)
+      assert.match((await found(log)).join('\n'), fault)
     })
 
-  test('in which a key stands twice, wherever', async () => {
+  test('reports a duplicate key in the JSON of any event', async () => {
     for (const { position } of resourceEvents()) {
       for (const [column, first] of [
         ['data', '"namespace":"east"'],
         ['metadata', '"actor":"eve"'],
       ]) {
         await using log = await copy()
-        // Of two that are the same the last counts: the text means what it did.
+        // JSON.parse takes the last of two equal keys, so the parsed value is unchanged.
         log.damage(`UPDATE events SET ${column} = '{${first},' || substr(${column}, 2) ${at(position)}`)
         const faults = await found(log)
         const place = String(position).padStart(16, '0')
@@ -308,7 +308,7 @@ describe('found is a log', () => {
     }
   })
 
-  test('whose end was cut off, wherever', async () => {
+  test('reports a log that was truncated at any position', async () => {
     for (let position = 1; position <= last(); position += position < last() - 4 ? 5 : 1) {
       await using log = await copy()
       log.damage(`DELETE FROM events WHERE position >= ${position}; ${FORGET_INDEX}`)
@@ -316,7 +316,7 @@ describe('found is a log', () => {
     }
   })
 
-  test('whose end was cut off, by whoever kept a checkpoint', async () => {
+  test('reports a log truncated before a kept checkpoint, without a checkpoint file', async () => {
     await using log = await copy()
     const [kept] = await log.withStore(store =>
       all(store.readStream('audit-checkpoints', { direction: 'backward', limit: 1 })),
@@ -328,7 +328,7 @@ describe('found is a log', () => {
     assert.match(findings[0]?.fault ?? '', /the log does not have it/)
   })
 
-  test('whose checkpoint was changed, and that was signed by somebody else', async () => {
+  test('reports a changed checkpoint, and a log signed by another key than the trusted one', async () => {
     const checkpoints = rows.filter(({ type }) => type === 'CheckpointSigned')
     for (const { position } of checkpoints) {
       for (const change of [
@@ -348,7 +348,7 @@ describe('found is a log', () => {
     assert.match(findings[0]?.fault ?? '', /is none of the keys of this log/)
   })
 
-  test('that was written anew and signed with another key', async () => {
+  test('rejects a forged log that is signed with another key', async () => {
     await using forged = await SignedLog.create()
     await forged.fill()
     const publicKey = original.keys.read()?.public
@@ -366,13 +366,13 @@ describe('found is a log', () => {
     ['every checkpoint', `DELETE FROM events WHERE stream = 'audit-checkpoints'; ${FORGET_INDEX}`],
     ['everything', `DELETE FROM events; ${FORGET_INDEX}`],
   ] as const)
-    test(`that lost ${what}, and is no other log for that`, async () => {
+    test(`reports a log that lost ${what}, instead of taking it for another log`, async () => {
       await using log = await copy()
       log.damage(sql)
       assert.notDeepEqual((await log.audit()).findings, [])
     })
 
-  test('whose newest checkpoint leads nowhere, though its signature and its events are right', async () => {
+  test('reports a wrong Merkle root in a validly signed checkpoint', async () => {
     await using log = await copy()
     const key = log.keys.read() as SigningKey
     const [newest] = await log.withStore(store =>
@@ -385,7 +385,7 @@ describe('found is a log', () => {
     assert.match((await found(log)).join('\n'), /its root is not that of the streams that it covers/)
   })
 
-  test('of which any byte of an event was changed to another', async () => {
+  test('reports any changed byte of an event', async () => {
     const place = fc.record({
       row: fc.nat(),
       column: fc.constantFrom('data', 'metadata', 'time', 'id', 'type'),
@@ -423,8 +423,8 @@ const DAMAGE = fc.oneof(
   positions.map(position => `DELETE FROM stream_index ${at(position)}`),
 )
 
-describe('a log that was damaged in several places', () => {
-  test('has findings, the same ones each time', async () => {
+describe('verifyLog on a log damaged in several places', () => {
+  test('reports the same findings at each run', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(DAMAGE, { minLength: 1, maxLength: 3 }), async changes => {
         await using log = await copy()
@@ -437,7 +437,7 @@ describe('a log that was damaged in several places', () => {
     )
   })
 
-  test('is compared with each checkpoint at the right event, past an event that cannot be read', async () => {
+  test('compares checkpoints with the right events after an unreadable event', async () => {
     await using log = await copy()
     const [, position] = log.positionsOf('listener-west.b')
     log.damage(`UPDATE events SET data = 'none' ${at(position as number)}`)
@@ -448,8 +448,8 @@ describe('a log that was damaged in several places', () => {
   })
 })
 
-describe('what is remembered of a checkpoint', () => {
-  test('is not gone on from where it does not add up: nothing is signed until somebody has looked', async () => {
+describe('Checkpointer', () => {
+  test('signs nothing if the hashes in its checkpoint file do not match the checkpoint', async () => {
     await using log = await copy()
     const memory = new DatabaseSync(log.checkpointFile)
     memory.exec(`UPDATE heads SET hash = '${'0'.repeat(64)}' WHERE place = 0`)
