@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isActorName } from '../../src/auth/actor-name.ts'
 
-describe('the name of who acts', () => {
+describe('isActorName', () => {
   for (const name of [
     'alice',
     'ci@example.org',
@@ -15,7 +15,7 @@ describe('the name of who acts', () => {
     'agent-7',
     'agents',
   ])
-    it(`may be ${name}`, () => assert.ok(isActorName(name)))
+    it(`accepts ${name}`, () => assert.ok(isActorName(name)))
 
   for (const name of [
     '',
@@ -40,5 +40,5 @@ describe('the name of who acts', () => {
     'аnоnуmоus',
     'a'.repeat(256),
   ])
-    it(`is never ${JSON.stringify(name).slice(0, 40)}`, () => assert.ok(!isActorName(name)))
+    it(`rejects ${JSON.stringify(name).slice(0, 40)}`, () => assert.ok(!isActorName(name)))
 })

@@ -24,8 +24,8 @@ const withTokens = async (work: (file: string, open: () => TokenAuthenticator) =
 
 const bearer = (token: string): string => `Bearer ${token}`
 
-describe('a file of tokens', () => {
-  it('that is deleted while Hark runs opens the door to nobody, and keeps out those whose tokens it had', () =>
+describe('FileTokens', () => {
+  it('rejects all tokens, and requests without one, after the file is deleted', () =>
     withTokens(async (file, open) => {
       const token = made(file, 'alice')
       const authenticator = open()
@@ -39,7 +39,7 @@ describe('a file of tokens', () => {
       assert.equal(alice.isValid(), false)
     }))
 
-  it('that is made anew after it was deleted holds what it has now', () =>
+  it('accepts only the tokens of a file that is created again after it was deleted', () =>
     withTokens(async (file, open) => {
       const before = made(file, 'alice')
       const authenticator = open()
@@ -49,7 +49,7 @@ describe('a file of tokens', () => {
       await assert.rejects(authenticator.authenticate(bearer(before)), { code: 'UNAUTHENTICATED' })
     }))
 
-  it('that cannot be read any more leaves those that were read before, and lets nobody else in', () =>
+  it('keeps the last tokens valid, and rejects others, while the file is invalid', () =>
     withTokens(async (file, open) => {
       const token = made(file, 'alice')
       const authenticator = open()
@@ -59,13 +59,13 @@ describe('a file of tokens', () => {
       assert.equal((await authenticator.authenticate(bearer(token))).name, 'alice')
     }))
 
-  it('that is made while Hark runs closes the door, also behind those who came in before', () =>
+  it('requires authentication once the file is created, also of anonymous principals admitted before', () =>
     withTokens(async (file, open) => {
       const authenticator = open()
-      const anybody = await authenticator.authenticate(undefined)
-      assert.equal(anybody.isValid(), true)
+      const anonymous = await authenticator.authenticate(undefined)
+      assert.equal(anonymous.isValid(), true)
       made(file, 'alice')
-      await eventually(() => !anybody.isValid())
+      await eventually(() => !anonymous.isValid())
       await assert.rejects(authenticator.authenticate(undefined), { code: 'UNAUTHENTICATED' })
     }))
 })

@@ -10,7 +10,7 @@ import { isUrl, type JwtSettings, JwtTokens } from '../../src/auth/jwt.ts'
 const SETTINGS = { issuer: 'https://login.example', audience: 'hark', algorithms: ['ES256'], rolesClaim: 'roles' }
 const [SECOND, MINUTE] = [1000, 60_000]
 
-/** The service that issues tokens: what it publishes, and how often that was asked for. */
+/** Publishes keys, and counts requests for them. */
 class Issuer {
   keys: object[] = []
   status = 200
@@ -52,7 +52,7 @@ before(async () => {
 after(() => issuer.close())
 afterEach(() => mock.timers.reset())
 
-/** Tokens of the issuer, which publishes these keys. */
+/** Makes the issuer publish these keys. */
 const taking = (keys: readonly KeyPair[], settings: Partial<JwtSettings> = {}): JwtTokens => {
   issuer.keys = keys.map(({ published }) => published)
   issuer.status = 200
@@ -79,7 +79,7 @@ const sign = (
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** The code that a token is refused with, and why. */
+/** Returns the code and message of the rejection, or `taken`. */
 const refusal = async (tokens: JwtTokens, token: string): Promise<string> => {
   try {
     await tokens.find(token)
@@ -90,8 +90,8 @@ const refusal = async (tokens: JwtTokens, token: string): Promise<string> => {
   return 'taken'
 }
 
-describe('a JSON Web Token', () => {
-  test('is taken with the roles that it lists, however it lists them', async () => {
+describe('JwtTokens', () => {
+  test('grants the roles of the roles claim, in a list or a string, and ignores unknown ones', async () => {
     const tokens = taking([first])
     const { name, grants } = await tokens.find(await sign(first, { roles: ['viewer', 'operator:west', 'cook', 7] }))
     assert.equal(name, 'carol')
@@ -111,29 +111,32 @@ describe('a JSON Web Token', () => {
   })
 
   const WRONG: Record<string, [reason: RegExp, token: () => Promise<string>]> = {
-    'with no end': [/exp/, () => sign(first, { exp: undefined })],
-    'that is over': [/exp/, () => sign(first, { exp: inSeconds(-6) })],
-    'that is not to be used yet': [/nbf/, () => sign(first, { nbf: inSeconds(7) })],
-    'of nobody': [/sub/, () => sign(first, { sub: undefined })],
-    'of an empty name': [/must be a name that is not reserved/, () => sign(first, { sub: '' })],
-    'of a name that is none': [/must be a name that is not reserved/, () => sign(first, { sub: 7 })],
-    'of several': [/must be a name that is not reserved/, () => sign(first, { sub: ['carol'] })],
-    'of a name with a line of its own': [
+    'without exp': [/exp/, () => sign(first, { exp: undefined })],
+    'that has expired': [/exp/, () => sign(first, { exp: inSeconds(-6) })],
+    'before nbf': [/nbf/, () => sign(first, { nbf: inSeconds(7) })],
+    'without sub': [/sub/, () => sign(first, { sub: undefined })],
+    'with an empty sub': [/must be a name that is not reserved/, () => sign(first, { sub: '' })],
+    'with a number as sub': [/must be a name that is not reserved/, () => sign(first, { sub: 7 })],
+    'with a list as sub': [/must be a name that is not reserved/, () => sign(first, { sub: ['carol'] })],
+    'with a line break in sub': [/must be a name that is not reserved/, () => sign(first, { sub: 'carol\nroot' })],
+    'with a sub longer than 255 characters': [
       /must be a name that is not reserved/,
-      () => sign(first, { sub: 'carol\nroot' }),
+      () => sign(first, { sub: 'c'.repeat(256) }),
     ],
-    'of a name as long as a page': [/must be a name that is not reserved/, () => sign(first, { sub: 'c'.repeat(256) })],
-    'of the agent': [/must be a name that is not reserved/, () => sign(first, { sub: 'agent' })],
-    'of anybody': [/must be a name that is not reserved/, () => sign(first, { sub: 'anonymous' })],
+    'with the reserved name agent': [/must be a name that is not reserved/, () => sign(first, { sub: 'agent' })],
+    'with the reserved name anonymous': [
+      /must be a name that is not reserved/,
+      () => sign(first, { sub: 'anonymous' }),
+    ],
     'of another issuer': [/iss/, () => sign(first, { iss: 'https://evil.example' })],
     'for another audience': [/aud/, () => sign(first, { aud: ['other'] })],
-    'of a key that is not published': [/does not publish/, () => sign(second)],
-    'of another key by that name': [/signature/, () => sign({ ...second, kid: 'first' })],
+    'signed with an unpublished key': [/does not publish/, () => sign(second)],
+    'signed with another key under a published kid': [/signature/, () => sign({ ...second, kid: 'first' })],
     'without a signature': [
       /alg/,
       async () => `${part({ alg: 'none' })}.${part({ sub: 'root', exp: inSeconds(60) })}.`,
     ],
-    'signed with what is published as if that were secret': [
+    'signed by HMAC with the published key as the secret': [
       /alg/,
       async () => {
         const content = `${part({ alg: 'HS256', kid: 'first' })}.${part({ sub: 'root', exp: inSeconds(60) })}`
@@ -141,14 +144,14 @@ describe('a JSON Web Token', () => {
         return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`
       },
     ],
-    'that brings its own key': [
+    'with its own key in the header': [
       /does not publish|signature/,
       async () =>
         new SignJWT({ iss: SETTINGS.issuer, aud: 'hark', sub: 'root', exp: inSeconds(60) })
           .setProtectedHeader({ alg: 'ES256', jwk: second.published })
           .sign(second.privateKey as unknown as KeyObject),
     ],
-    'that was changed': [
+    'with changed claims': [
       /signature/,
       async () => {
         const [header, , signature] = (await sign(first)).split('.')
@@ -159,31 +162,31 @@ describe('a JSON Web Token', () => {
     'that is garbage': [/./, async () => 'eyJhbGciOi.e30.AAAA'],
   }
   for (const [what, [reason, token]] of Object.entries(WRONG))
-    test(`${what} is not taken`, async () => {
-      const told = await refusal(taking([first]), await token())
-      assert.match(told, /^UNAUTHENTICATED Invalid token: /)
-      assert.match(told, reason)
+    test(`rejects a token ${what}`, async () => {
+      const rejection = await refusal(taking([first]), await token())
+      assert.match(rejection, /^UNAUTHENTICATED Invalid token: /)
+      assert.match(rejection, reason)
     })
 
-  test('is taken while two clocks may differ', async () => {
+  test('accepts exp and nbf within the tolerance for clock skew', async () => {
     const tokens = taking([first])
     assert.equal(await refusal(tokens, await sign(first, { exp: inSeconds(-2) })), 'taken')
     assert.equal(await refusal(tokens, await sign(first, { nbf: inSeconds(3) })), 'taken')
   })
 
-  test('is one of the algorithms that are allowed', async () => {
+  test('rejects an algorithm that is not configured', async () => {
     const rsa = await keyPair('rsa', 'RS256')
     assert.match(await refusal(taking([rsa]), await sign(rsa)), /^UNAUTHENTICATED .*alg/)
     assert.equal(await refusal(taking([rsa], { algorithms: ['ES256', 'RS256'] }), await sign(rsa)), 'taken')
   })
 
-  test('that names no key is taken where there is one alone', async () => {
+  test('accepts a token without a kid only if the issuer publishes a single key', async () => {
     const token = await sign(first, {}, {})
     assert.equal(await refusal(taking([first]), token), 'taken')
     assert.match(await refusal(taking([first, second]), token), /^UNAUTHENTICATED .*does not name the key/)
   })
 
-  test('that was taken is not when it is over', async () => {
+  test('invalidates a token and its principal when it expires', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() })
     const tokens = taking([first])
     const token = await sign(first, { exp: inSeconds(60) })
@@ -197,8 +200,8 @@ describe('a JSON Web Token', () => {
   })
 })
 
-describe("an issuer's keys", () => {
-  test('may change: new ones are asked for, but not by every guess', async () => {
+describe('JwtTokens › issuer keys', () => {
+  test('fetches new keys for an unknown kid, but not for every such token', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() })
     const tokens = taking([first])
     const before = issuer.asked
@@ -212,7 +215,7 @@ describe("an issuer's keys", () => {
     assert.match(await refusal(tokens, await sign(first, { sub: 'dave' })), /does not publish/)
   })
 
-  test('that cannot be had let nobody in but who was in', async () => {
+  test('accepts only cached tokens while the keys cannot be fetched', async () => {
     const tokens = taking([first])
     const known = await sign(first)
     assert.equal(await refusal(tokens, known), 'taken')
@@ -227,13 +230,13 @@ describe("an issuer's keys", () => {
     assert.equal(await refusal(tokens, await sign(first, { sub: 'dave' })), 'taken')
   })
 
-  test('that are none are not there', async () => {
+  test('rejects a key set that is malformed as UNAVAILABLE', async () => {
     const tokens = taking([first])
     issuer.keys = 'none' as unknown as object[]
     assert.match(await refusal(tokens, await sign(first)), /^UNAVAILABLE/)
   })
 
-  test('are not there where nobody answers', async () => {
+  test('rejects tokens as UNAVAILABLE if the issuer does not respond', async () => {
     const gone = new Issuer()
     await gone.open()
     const { url } = gone
@@ -241,14 +244,14 @@ describe("an issuer's keys", () => {
     assert.match(await refusal(taking([first], { jwks: url }), await sign(first)), /^UNAVAILABLE/)
   })
 
-  test('are not looked for where an answer leads to', async () => {
+  test('does not follow a redirect to the keys', async () => {
     const tokens = taking([first])
     issuer.status = 302
     assert.match(await refusal(tokens, await sign(first)), /^UNAVAILABLE/)
   })
 })
 
-test('a set of keys is had from where it begins with http or https, and from a file elsewhere', () => {
+test('isUrl › recognizes http and https in any case, and nothing else', () => {
   for (const url of ['https://login.example/keys', 'HTTP://login.example']) assert.equal(isUrl(url), true)
   for (const file of ['keys.json', './https://keys', 'https.json']) assert.equal(isUrl(file), false)
 })

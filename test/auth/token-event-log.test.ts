@@ -35,8 +35,8 @@ const setUp = async () => {
   }
 }
 
-describe('the journal of tokens', () => {
-  it('writes down once what was made and revoked, while no engine ran and while one does', async () => {
+describe('TokenEventLog', () => {
+  it('records each created and revoked token once, also those changed while no engine ran', async () => {
     await using test = await setUp()
     let tokens = [token(1), token(2, { revokedAt: at(2) })]
     const first = test.journal(() => tokens)
@@ -50,14 +50,14 @@ describe('the journal of tokens', () => {
     assert.deepEqual(await test.story(), [...before, 'TokenRevoked name-1', 'TokenCreated name-3'])
   })
 
-  it('writes down once what several engines find', async () => {
+  it('records a token once if several engines find it', async () => {
     await using test = await setUp()
     const journals = Array.from({ length: 4 }, () => test.journal(() => [token(1), token(2)]))
     await Promise.all(journals.map(journal => journal.close()))
     assert.deepEqual(await test.story(), ['TokenCreated name-1', 'TokenCreated name-2'])
   })
 
-  it('writes down any number of refusals as one event of bounded size', async () => {
+  it('records any number of rejected tokens as one event of bounded size', async () => {
     await using test = await setUp()
     const journal = test.journal(() => [])
     for (let attempt = 0; attempt < 10_000; attempt += 1) journal.recordRefusal(`10.0.0.${attempt % 100}`)
@@ -76,7 +76,7 @@ describe('the journal of tokens', () => {
     )
   })
 
-  it('writes refusals no more often than once in its time, and loses none', async () => {
+  it('records rejected tokens at most once per interval, without losing any', async () => {
     await using test = await setUp()
     const options = { store: test.store, tokens: () => [], logger, everyMs: 5 }
     const journal = new TokenEventLog(options)

@@ -11,7 +11,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 
 const entryOf = (name: string) => newToken({ name, grants: [readGrant('viewer')!] }).entry
 
-/** Has the lock when it says so, and writes what it is given before it lets go of it. */
+/** Prints a line once it holds the lock, and writes the given text before it releases the lock. */
 const OTHER_PROCESS = `
   const { DatabaseSync } = require('node:sqlite')
   const { writeFileSync } = require('node:fs')
@@ -25,7 +25,7 @@ const OTHER_PROCESS = `
   }, 300)
 `
 
-it('changes of tokens by two processes at once are both made: the second waits for the first', async () => {
+it('changeTokens › waits for a concurrent change of another process and keeps both', async () => {
   await using folder = await scratchFolder()
   const file = join(folder.path, 'tokens.json')
   const [alice, bob, carol] = [entryOf('alice'), entryOf('bob'), entryOf('carol')]
@@ -44,7 +44,7 @@ it('changes of tokens by two processes at once are both made: the second waits f
   await ended
 })
 
-it('tokens that another process does not come to an end with are left as they are, which is said', async () => {
+it('changeTokens › rejects and changes nothing if another process holds the lock too long', async () => {
   await using folder = await scratchFolder()
   const file = join(folder.path, 'tokens.json')
   changeTokens(file, () => [entryOf('alice')])
@@ -55,7 +55,7 @@ it('tokens that another process does not come to an end with are left as they ar
   assert.equal(readTokens(file)?.length, 1)
 })
 
-it('tokens whose lock is something else are left as they are, and what is wrong with it is said', async () => {
+it('changeTokens › rejects and writes nothing if the lock file is not a database', async () => {
   await using folder = await scratchFolder()
   const file = join(folder.path, 'tokens.json')
   writeFileSync(`${file}.lock`, 'no database '.repeat(100))
