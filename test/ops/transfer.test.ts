@@ -35,10 +35,10 @@ const contents = async (store: EventStore) => (await all(store.readAll())).map((
 
 const [LOG = []] = fc.sample(anyLog, { numRuns: 200, seed: 11 }).toSorted((a, b) => b.length - a.length)
 
-/** As long as it takes to have a stream go on after others did: where a file was cut off, one place is like the next. */
+/** Long enough for a stream to continue after events of others. */
 const shortLog = anyLog.map(log => log.slice(0, 25))
 
-describe('a log that is exported and imported', () => {
+describe('exportLog and importLog', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   let file: string
   before(async () => {
@@ -47,21 +47,21 @@ describe('a log that is exported and imported', () => {
   })
   after(() => folder[Symbol.asyncDispose]())
 
-  /** Exports a store to a file that is not there yet. */
+  /** Exports a store to an empty file. */
   const exported = async (store: EventStore): Promise<string> => {
     writeFileSync(file, '')
     await exportLog(store, file)
     return readFileSync(file, 'utf8')
   }
 
-  it('keeps its order in a store that others share, however long each append takes there', async () => {
+  it('keep the order of the log in a shared store whose appends finish out of order', async () => {
     const [from, to] = [await filled(inMemory(), LOG), inMemory()]
     const bytes = await exported(from)
     let turns = 40
     const shared: EventStore = {
       ...decorateStore(to, {
         append: async (...append) => {
-          // Each is done sooner than the one before it.
+          // Each append finishes sooner than the previous one.
           for (let left = turns--; left > 0; left -= 1) await setImmediate()
           return to.append(...append)
         },
@@ -73,7 +73,7 @@ describe('a log that is exported and imported', () => {
     await Promise.all([from.close(), to.close()])
   })
 
-  it('is the same log, and gives the same bytes again, though its import was ended halfway', async () => {
+  it('resume an interrupted import, with the same events and the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(shortLog, fc.nat(30), async (log, lines) => {
         const [from, to] = [await filled(inMemory(), log), inMemory()]
@@ -101,7 +101,7 @@ describe('a log that is exported and imported', () => {
     )
   })
 
-  it('goes from the embedded store to EventStoreDB and back', async () => {
+  it('transfer a log from SQLite to EventStoreDB and back', async () => {
     await using double = await new FakeEventStoreDb().start()
     const [from, back] = [await filled(inMemory(), LOG), inMemory()]
     const server = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
@@ -117,7 +117,7 @@ describe('a log that is exported and imported', () => {
     }
   })
 
-  it("is Hark's alone, on a server that others use as well", async () => {
+  it('ignore streams of other applications on EventStoreDB', async () => {
     await using double = await new FakeEventStoreDb().start()
     const client = EventStoreDBClient.connectionString(double.connectionString)
     const [from, server] = [
@@ -140,7 +140,7 @@ describe('a log that is exported and imported', () => {
     }
   })
 
-  it('is brought up to date, also where writing was cut off in the middle of a line', async () => {
+  it('append missing events to a file that ends in an incomplete line', async () => {
     const from = await filled(inMemory(), LOG.slice(0, -3))
     const first = await exported(from)
     await truncate(file, Buffer.byteLength(first) - 10)
@@ -151,7 +151,7 @@ describe('a log that is exported and imported', () => {
     await from.close()
   })
 
-  it('is refused where something else is there already', async () => {
+  it('reject a store or a file that holds another log', async () => {
     const from = await filled(inMemory(), LOG)
     const other = inMemory()
     const [first] = LOG
@@ -165,23 +165,23 @@ describe('a log that is exported and imported', () => {
 
   for (const [damage, words, spoil] of [
     [
-      'half a character',
+      'a lone surrogate',
       /^line 2 contains a string that is not well-formed Unicode/,
       (lines: string[]) => lines.with(1, (lines[1] as string).replace('"data":{', '"data":{"x":"\\ud801",')),
     ],
-    ['a line that is no JSON', /^line 2 is not JSON/, (lines: string[]) => lines.with(1, '{')],
+    ['a line that is not JSON', /^line 2 is not JSON/, (lines: string[]) => lines.with(1, '{')],
     [
-      'a line that is no event',
+      'a line that is not an event',
       /^line 2 is not an event: revision/,
       (lines: string[]) => lines.with(1, '{"stream":"a"}'),
     ],
     [
-      'a line that is missing',
+      'a missing line',
       /does not follow the last event in the store/,
       (lines: string[]) => lines.toSpliced(lines.length - 3, 1),
     ],
   ] as const) {
-    it(`is refused from ${damage} on, with what is before it imported`, async () => {
+    it(`reject a file at ${damage}, after importing the lines before it`, async () => {
       const [from, to] = [inMemory(), inMemory()]
       // One stream, so that every line follows the one before.
       for (let revision = 0; revision < 6; revision += 1) {
@@ -198,7 +198,7 @@ describe('a log that is exported and imported', () => {
     })
   }
 
-  it('tells that a file is cut off', async () => {
+  it('reject a truncated file after importing its complete lines', async () => {
     const [from, to] = [await filled(inMemory(), LOG), inMemory()]
     await exported(from)
     await appendFile(file, '{"stream"')

@@ -5,7 +5,7 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 import { run } from '../hark.ts'
 
-/** What a router may say, and no reader of a report is to be hurt by. */
+/** A message of a router that must not harm the reader of a report. */
 const EVIL = '=HYPERLINK("http://evil")<script>alert(1)</script>|`x`\u001b[31m\u009b31m'
 
 describe('hark audit report', { concurrency: 4 }, () => {
@@ -39,7 +39,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     await folder[Symbol.asyncDispose]()
   })
 
-  it('is a table with a summary on top', async () => {
+  it('prints a table with a summary', async () => {
     const text = await report()
     for (const line of [
       /^Audit report\n\S+ to \S+, up to position \d+; all namespaces\n8 entries: 6 changes, 1 refusal, 1 observation\n$/m,
@@ -57,7 +57,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
   })
 
-  it('is one JSON document', async () => {
+  it('prints one document with -o json', async () => {
     const text = await report('-o json')
     const { summary, entries, from, to, position } = JSON.parse(text)
     assert.deepEqual([summary.entries, entries.length, entries.at(-1).position], [8, 8, position])
@@ -72,7 +72,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.deepEqual([none.summary.entries, none.entries], [0, []])
   })
 
-  it('is a line of JSON for each entry', async () => {
+  it('prints one line per entry with -o jsonl', async () => {
     const text = await report('-o jsonl')
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
     const entries = text
@@ -86,7 +86,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.equal(await report('-n nowhere -o jsonl'), '')
   })
 
-  it('is CSV that computes nothing', async () => {
+  it('prints CSV without formulas with -o csv', async () => {
     const lines = (await report('-o csv')).split('\r\n')
     assert.match(lines[0] as string, /^time,position,actor,.*,before,after,/)
     assert.equal(lines.length, 10)
@@ -95,7 +95,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.doesNotMatch(lines.join(''), /\p{Cc}/u)
   })
 
-  it('is one file of HTML that loads and runs nothing', async () => {
+  it('prints a single file that loads and runs nothing with -o html', async () => {
     const text = await report('-o html')
     assert.match(text, /^<!doctype html>[\s\S]*<\/html>\n$/)
     assert.match(text, /content="default-src 'none'; style-src 'unsafe-inline'"/)
@@ -109,7 +109,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
   })
 
-  it('is Markdown in which names are no markup', async () => {
+  it('escapes names and messages with -o md', async () => {
     const text = await report('-o md')
     assert.match(text, /^# Audit report\n/)
     assert.match(
@@ -124,7 +124,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
   })
 
-  it('is narrowed by namespace, actor, resource, action and window', async () => {
+  it('filters by namespace, actor, resource, action and window', async () => {
     const words = async (args: string): Promise<string[]> =>
       (await report(`${args} -o jsonl`))
         .split('\n')
@@ -138,7 +138,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.deepEqual(await words(`--from ${second.position} --to ${second.position}`), ['created backend'])
   })
 
-  it('is made of a store without an engine', async () => {
+  it('reads a store without an engine with --store', async () => {
     const data = await scratchFolder()
     const other = await TestEngine.start(data.path)
     await other.createListener('west', 'backend')
@@ -148,15 +148,15 @@ describe('hark audit report', { concurrency: 4 }, () => {
     await data[Symbol.asyncDispose]()
   })
 
-  it('ends quietly with a reader that has seen enough', async () => {
+  it('exits with status 0 if its reader closes the pipe', async () => {
     const child = hark.startHark('audit report -o jsonl')
-    let told = ''
+    let stderr = ''
     child.stderr?.on('data', chunk => {
-      told += chunk
+      stderr += chunk
     })
     child.stdout?.destroy()
     const [status] = await once(child, 'close')
-    assert.deepEqual([status, told], [0, ''])
+    assert.deepEqual([status, stderr], [0, ''])
   })
 
   for (const [args, complaint] of [
@@ -166,14 +166,14 @@ describe('hark audit report', { concurrency: 4 }, () => {
     ['-o xml', /Allowed choices are table, json, jsonl, csv, html, md/],
     ['--from yesterday', /must be a time such as/],
   ] as const) {
-    it(`refuses ${args}`, async () => {
+    it(`rejects ${args}`, async () => {
       const { status, stdout, stderr } = await hark.hark(`audit report ${args}`)
       assert.deepEqual([status, stdout], [2, ''])
       assert.match(stderr, complaint)
     })
   }
 
-  it('says that a window ends before it begins, and that no engine answers', async () => {
+  it('rejects a --to before --from, and exits with status 3 without an engine', async () => {
     const wrong = await hark.hark('audit report --from 2026-01-02 --to 2026-01-01')
     assert.equal(wrong.status, 2)
     assert.match(wrong.stderr, /^error: --to .* is before --from/)

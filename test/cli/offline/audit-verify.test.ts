@@ -7,7 +7,7 @@ import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { run, runInProcess } from '../hark.ts'
 
-describe('the record', () => {
+describe('hark audit', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   const path = (name: string) => join(folder.path, name)
   const data = () => ['--data', folder.path]
@@ -28,7 +28,7 @@ describe('the record', () => {
   })
   after(() => folder[Symbol.asyncDispose]())
 
-  it('is whole where nobody touched it, and all of it is signed once the engine has ended', async () => {
+  it('verify › finds nothing in an intact log, which is signed once the engine has stopped', async () => {
     const before = await readdir(folder.path)
     const { status, stdout, stderr } = await run(['audit', 'verify', ...data()])
     assert.equal(status, 0, stderr)
@@ -42,7 +42,7 @@ describe('the record', () => {
     assert.equal((await stat(path('signing-key.pem'))).mode & 0o777, 0o600)
   })
 
-  it('is read, proven and exported without a trace', async () => {
+  it('verify, prove and checkpoint › leave no trace in the data folder, as hark verify and hark export', async () => {
     const before = await readdir(folder.path)
     await using elsewhere = await scratchFolder()
     for (const args of [
@@ -58,7 +58,7 @@ describe('the record', () => {
     }
   })
 
-  it('is held to the keys beside it, and other keys are told to be of another log', async () => {
+  it('verify › uses the keys beside the store file, and exits with status 6 for keys of another log', async () => {
     const store = ['--store', `sqlite:${path('events.db')}`]
     await using other = await scratchFolder()
     await using hark = await RunningHark.start(['--data', other.path])
@@ -77,13 +77,13 @@ describe('the record', () => {
         /are not those of this log: the log is signed by key [0-9a-f]{16}, and key [0-9a-f]{16} is expected/,
       )
     }
-    // Without the keys, what is remembered of the log still says which it is.
+    // Without the keys, the checkpoint file still identifies the log.
     await rm(join(other.path, 'signing-key.pem'))
     await rm(join(other.path, 'signing-key.pub.pem'))
     assert.equal((await audit('verify', '--data', other.path, ...store)).status, 6)
   })
 
-  it('is not looked at where there is none, and where an engine has it, which is no fault of it', async () => {
+  it('verify › exits with status 8 without a store, and with 7 while an engine runs', async () => {
     assert.equal((await audit('verify', '--data', path('nowhere'))).status, 8)
     await using other = await scratchFolder()
     await using hark = await RunningHark.start(['--data', other.path])
@@ -94,7 +94,7 @@ describe('the record', () => {
     await hark.stop()
   })
 
-  it('is told to machines as JSON', async () => {
+  it('verify › prints the result with -o json', async () => {
     const { status, stdout } = await audit('verify', ...data(), '-o', 'json')
     assert.equal(status, 0)
     const { events, signedEvents, findings } = JSON.parse(stdout)
@@ -102,7 +102,7 @@ describe('the record', () => {
     assert.deepEqual(findings, [])
   })
 
-  it('proves each event to whoever has the public key, without the store', async () => {
+  it('prove › prints a proof that verifies with the public key alone, unless it is changed', async () => {
     const proven = await audit('prove', '3', ...data())
     assert.equal(proven.status, 0, proven.stderr)
     await using elsewhere = await scratchFolder()
@@ -119,7 +119,7 @@ describe('the record', () => {
     assert.match(forged.stderr, /is not valid: /)
   })
 
-  it('must be signed by the key that is given: a log that lost its checkpoints is not', async () => {
+  it('verify › requires a signature of the key given with --public-key', async () => {
     await using home = await scratchFolder()
     const [whole, stripped] = [join(home.path, 'whole.jsonl'), join(home.path, 'stripped.jsonl')]
     assert.equal((await runInProcess(['export', whole, ...data()])).status, 0)
@@ -137,7 +137,7 @@ describe('the record', () => {
     }
   })
 
-  it('is wrong usage where it cannot be meant', async () => {
+  it('verify and prove › reject invalid arguments with status 2', async () => {
     for (const args of [
       ['prove', 'x'],
       ['prove', '-1'],
@@ -150,7 +150,7 @@ describe('the record', () => {
     assert.match((await audit('verify', '--data', path('nowhere'))).stderr, /there is no event log/)
   })
 
-  it('goes on with another key, and is still held to a checkpoint that was kept', async () => {
+  it('rotate-key › signs with a new key, and keeps earlier checkpoints valid for --since', async () => {
     const kept = await audit('checkpoint', ...data())
     await writeFile(path('kept.json'), kept.stdout)
     const rotated = await audit('rotate-key', ...data())
@@ -168,7 +168,7 @@ describe('the record', () => {
     await using hark = await RunningHark.start(data())
     await hark.ready()
     await cli(hark, 'update', 'listener', 'backend', '--port', '9092')
-    // Of an engine that is killed the newest events are not signed, and nothing is wrong.
+    // A killed engine leaves the newest events unsigned, which is not a fault.
     await hark.kill()
     const since = await audit('verify', '--since', path('kept.json'), ...data())
     assert.equal(since.status, 0, since.stdout + since.stderr)
@@ -179,7 +179,7 @@ describe('the record', () => {
     assert.match(stderr, new RegExp(`by key ${id} now\\. Not signed yet: 1\\.`))
   })
 
-  it('is found to be changed, with the place', async () => {
+  it('verify › prints the position of a changed event, and exits with status 1', async () => {
     const database = new DatabaseSync(path('events.db'))
     database.exec(`UPDATE events SET data = replace(data, '9090', '9999') WHERE type = 'PortUpdated'`)
     database.close()
@@ -192,7 +192,7 @@ describe('the record', () => {
     assert.match(stderr, /error: \d+ faults found/)
   })
 
-  it('is found to be cut off', async () => {
+  it('verify › reports a truncated log, also from a kept checkpoint', async () => {
     const database = new DatabaseSync(path('events.db'))
     database.exec(
       'DELETE FROM events WHERE position > 3; DELETE FROM stream_index; UPDATE stream_index_progress SET position = 0',

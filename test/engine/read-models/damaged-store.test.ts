@@ -28,7 +28,7 @@ const change = (file: string, sql: string): void => {
   }
 }
 
-/** Writes nonsense over one of the pages that hold the rows of events, in their order. */
+/** Overwrites one of the pages that hold the rows of events, in their order. */
 const overwritePage = (file: string, which: number): void => {
   const database = new DatabaseSync(file)
   const pages = database
@@ -41,7 +41,7 @@ const overwritePage = (file: string, which: number): void => {
   closeSync(handle)
 }
 
-/** Stopped, with a log of some events, and no read models. */
+/** A stopped engine with a log of some events and no read models. */
 const stopped = async (): Promise<TestEngine> => {
   const test = await TestEngine.start()
   for (const name of LISTENERS) await test.run(createListener(name))
@@ -54,30 +54,34 @@ const stopped = async (): Promise<TestEngine> => {
 const at = (position: number, set: string): string => `UPDATE events SET ${set} WHERE position = ${position}`
 const FAULTS = [
   ['has data that is not JSON', at(DAMAGED, "data = '{\"secret'"), /its data is not JSON/],
-  ['has data that is no object', at(DAMAGED, "data = '7'"), /its data is not a JSON object/],
+  ['has data that is not an object', at(DAMAGED, "data = '7'"), /its data is not a JSON object/],
   ['has metadata that is not JSON', at(DAMAGED, "metadata = ''"), /its metadata is not JSON/],
   ['is missing', `DELETE FROM events WHERE position = ${DAMAGED}`, /the event is missing/],
 ] as const
 const MISSHAPEN = [
-  ['lacks what its type has', at(DAMAGED, `data = '{"namespace":"west"}'`), /does not match the schema of PortUpdated/],
-  ['has a port that is none', at(DAMAGED, `data = json_set(data, '$.port', 'x')`), /PortUpdated: see port/],
   [
-    'has a version that is none',
+    'lacks fields of its type',
+    at(DAMAGED, `data = '{"namespace":"west"}'`),
+    /does not match the schema of PortUpdated/,
+  ],
+  ['has an invalid port', at(DAMAGED, `data = json_set(data, '$.port', 'x')`), /PortUpdated: see port/],
+  [
+    'has an invalid schemaVersion',
     at(DAMAGED, `metadata = json_set(metadata, '$.schemaVersion', 'x')`),
     /no valid schemaVersion/,
   ],
-  ['has no time', at(DAMAGED, "time = 'yesterday'"), /its time is invalid/],
+  ['has an invalid time', at(DAMAGED, "time = 'yesterday'"), /its time is invalid/],
   [
-    'is of a version that is newer than this Hark',
+    'has a schemaVersion newer than this Hark',
     at(DAMAGED, `type = 'ListenerCreated', metadata = json_set(metadata, '$.schemaVersion', 9), data = '{}'`),
     /version 9 of ListenerCreated is newer/,
   ],
 ] as const
 const PLACE = /position 0000000000000008/
 
-describe('a log of which an event', () => {
+describe('engine on a log with a damaged event', () => {
   for (const [what, sql, fault] of [...FAULTS, ...MISSHAPEN]) {
-    it(`${what} is followed up to there, and the place is told`, async () => {
+    it(`stops before an event that ${what}, and reports its position`, async () => {
       await using test = await stopped()
       change(test.eventFile, sql)
       const fatal: object[] = []
@@ -89,7 +93,7 @@ describe('a log of which an event', () => {
       assert.match(why ?? '', fault)
       assert.doesNotMatch(why ?? '', /secret/)
       assert.equal((fatal[0] as { place: { position: number } }).place.position, DAMAGED)
-      // What is known is answered; nothing is decided on it.
+      // Queries are answered; commands are rejected.
       assert.ok(test.engine.read.listener('west', 'c'))
       for (const command of [updatePort('c', 7), createListener('d')])
         await assert.rejects(test.run(command), { code: 'UNAVAILABLE', message: /nothing can be decided/ })
@@ -103,7 +107,7 @@ describe('a log of which an event', () => {
   }
 
   for (const [what, sql, fault] of FAULTS) {
-    it(`${what} is not passed over by whoever reads it`, async () => {
+    it(`rejects reads at an event that ${what}`, async () => {
       await using test = await stopped()
       change(test.eventFile, sql)
       const store = openSqliteEventStore({ file: test.eventFile })
@@ -126,8 +130,8 @@ describe('a log of which an event', () => {
   }
 })
 
-describe('a log whose end is missing', () => {
-  it('is known by its index, and takes nothing more', async () => {
+describe('SQLite event store without the end of its log', () => {
+  it('detects the loss by its stream index, and rejects appends', async () => {
     await using test = await stopped()
     change(test.eventFile, 'DELETE FROM events WHERE position > 12')
     const store = openSqliteEventStore({ file: test.eventFile })
@@ -144,8 +148,8 @@ describe('a log whose end is missing', () => {
   })
 })
 
-describe('a file of which a page is nonsense', () => {
-  it('is read up to there, and the place is told', async () => {
+describe('SQLite event store with an overwritten page', () => {
+  it('reads the events before the page, and reports the position', async () => {
     await using test = await stopped()
     overwritePage(test.eventFile, 1)
     const store = openSqliteEventStore({ file: test.eventFile })
@@ -163,7 +167,7 @@ describe('a file of which a page is nonsense', () => {
     }
   })
 
-  it('is not opened where that is the end of the log', async () => {
+  it('does not open if the page holds the end of the log', async () => {
     await using test = await stopped()
     overwritePage(test.eventFile, -1)
     assert.throws(() => openSqliteEventStore({ file: test.eventFile }), {
@@ -173,8 +177,8 @@ describe('a file of which a page is nonsense', () => {
   })
 })
 
-describe('an engine on a damaged log', () => {
-  it('ends with a status of its own, and says where the damage is', async () => {
+describe('hark serve on a damaged log', () => {
+  it('exits with status 5, and logs the position of the damage', async () => {
     await using test = await stopped()
     change(test.eventFile, FAULTS[0][1])
     await using hark = await RunningHark.start(['--data', join(test.eventFile, '..')])
@@ -183,7 +187,7 @@ describe('an engine on a damaged log', () => {
     await hark.log.until(/^error: .*position 0000000000000008/m)
   })
 
-  it('says so to its operator, and to others no more than they need', async () => {
+  it('shows the position to operators, and hides it from API clients', async () => {
     await using test = await stopped()
     change(test.eventFile, FAULTS[0][1])
     const data = join(test.eventFile, '..')

@@ -17,11 +17,11 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 import { ALICE } from '../../support/test-engine.ts'
 
 const STREAM = 'listener-west.a'
-/** In these tests no server lags: what it lacks, it lacks for good. */
+/** Short, because no server in these tests lags: an event that is missing stays missing. */
 const SETTLE_MS = 100
 const UNHURRIED = { onProgress: () => {}, signal: new AbortController().signal }
 
-/** A server, and whoever may do with it what Hark does not. */
+/** A server, and a client for what Hark itself never does. */
 const serve = async (stack: AsyncDisposableStack) => {
   const server = stack.use(await new FakeEventStoreDb().start())
   const client = EventStoreDBClient.connectionString(server.connectionString)
@@ -47,8 +47,8 @@ const move = (engine: Engine, port: number) => engine.execute(updatePort('a', po
 
 const DAMAGED = { code: 'UNAVAILABLE', message: /the event log is damaged/ }
 
-describe('an engine on an EventStoreDB', () => {
-  it('of which events were removed stops before what is left, and where it has seen them goes on', async () => {
+describe('engine on EventStoreDB', () => {
+  it('keeps running on scavenged events that it has read, and stops at them if it has not', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, client, folder, start } = await serve(stack)
     const first = start('read-models.db')
@@ -75,7 +75,7 @@ describe('an engine on an EventStoreDB', () => {
     assert.equal((fatal[0] as { place: { stream: string } }).place.stream, STREAM)
     assert.ok(anew.engine.read.listener('west', 'b'))
 
-    // Nobody knows which rows such a log should lead to.
+    // The rows that such a log should lead to cannot be computed.
     const verified = await verify(anew.raw, join(folder, 'read-models.db'), UNHURRIED)
     assert.equal(verified.findings.length, 2)
     assert.match(verified.findings[0]?.fault ?? '', /revision 0 is what should follow there/)
@@ -91,7 +91,7 @@ describe('an engine on an EventStoreDB', () => {
     ['hidden', { truncateBefore: 99 }],
     ['deleted', undefined],
   ] as const) {
-    it(`on which a stream was ${what} decides nothing on what it has not, and it is found`, async () => {
+    it(`rejects commands on a ${what} stream, and verify reports the stream`, async () => {
       await using stack = new AsyncDisposableStack()
       const { client, start } = await serve(stack)
       const { engine, stop } = start('read-models.db')
@@ -117,7 +117,7 @@ describe('an engine on an EventStoreDB', () => {
     })
   }
 
-  it('that is put back to an older state says so, and starts over from that', async () => {
+  it('stops on a log restored to an older state, and rebuilds its read models at the next start', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, start } = await serve(stack)
     const first = start('read-models.db')
@@ -140,7 +140,7 @@ describe('an engine on an EventStoreDB', () => {
     )
   })
 
-  it('that lacks only what others wrote behind its end starts over, and misses nothing', async () => {
+  it('rebuilds its read models if only later events of other applications are missing', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, start } = await serve(stack)
     const first = start('read-models.db')

@@ -11,8 +11,8 @@ import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
-describe('an engine that only another start can help', () => {
-  it('is one whose thread that writes the read models has ended, and every probe says so', async () => {
+describe('engine health', () => {
+  it('fails in every probe and metric when the thread of the read models ends', async () => {
     const started = once(process, 'worker') as Promise<[Worker]>
     await using test = await TestEngine.start()
     const [thread] = await started
@@ -38,7 +38,7 @@ describe('an engine that only another start can help', () => {
     }
   })
 
-  it('is not one that is ended in good order', async () => {
+  it('does not fail when the engine is closed', async () => {
     await using test = await TestEngine.start()
     const { engine } = test
     await test.run(createListener('a'))
@@ -46,7 +46,7 @@ describe('an engine that only another start can help', () => {
     assert.equal(engine.status().failed, undefined)
   })
 
-  it('is one whose store ends to follow the log', async () => {
+  it('fails when the subscription of the store ends', async () => {
     await using test = await TestEngine.start()
     const ending = (store: EventStore): EventStore =>
       new Proxy(store, {

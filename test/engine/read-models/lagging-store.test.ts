@@ -22,8 +22,8 @@ const serve = async (stack: AsyncDisposableStack) => {
   const server = stack.use(await new FakeEventStoreDb().start())
   const folder = stack.use(await scratchFolder())
   const start = () => {
-    const told: string[] = []
-    const note = (...said: unknown[]) => void told.push(String(said.at(-1)))
+    const logged: string[] = []
+    const note = (...args: unknown[]) => void logged.push(String(args.at(-1)))
     const logger: Logger = { ...silentLogger, warn: note, error: note, fatal: note }
     let lags = 0
     const store = chainedStore(
@@ -49,7 +49,7 @@ const serve = async (stack: AsyncDisposableStack) => {
       await store.close()
     }
     stack.defer(stop)
-    return { engine, checkpointer, told, stop, lags: () => lags }
+    return { engine, checkpointer, logged, stop, lags: () => lags }
   }
   return { server, start }
 }
@@ -59,8 +59,8 @@ type Started = ReturnType<Awaited<ReturnType<typeof serve>>['start']>
 const run = ({ engine }: Started, command: ReturnType<typeof createListener | typeof updatePort>) =>
   engine.execute(command, { caller: ALICE })
 
-describe('on an EventStoreDB whose next leader lags behind what was acknowledged', () => {
-  it('an engine goes on as soon as that leads, and so does the signing', async () => {
+describe('engine on EventStoreDB with a lagging new leader', () => {
+  it('resumes reading and signing when the leader has caught up', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, start } = await serve(stack)
     const running = start()
@@ -77,12 +77,12 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await run(running, updatePort('b', 1))
     await eventually(() => running.checkpointer.status.isSigning)
     assert.deepEqual(
-      running.told.filter(message => /no more checkpoints are signed|stopped/.test(message)),
+      running.logged.filter(message => /no more checkpoints are signed|stopped/.test(message)),
       [],
     )
   })
 
-  it('an engine that starts keeps its read models, and signs on', async () => {
+  it('keeps its read models and resumes signing if it starts meanwhile', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, start } = await serve(stack)
     const first = start()
@@ -99,12 +99,12 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await second.engine.whenReady()
     await eventually(() => second.checkpointer.status.isSigning)
     assert.deepEqual(
-      second.told.filter(message => /built from another log|no more checkpoints are signed/.test(message)),
+      second.logged.filter(message => /built from another log|no more checkpoints are signed/.test(message)),
       [],
     )
   })
 
-  it('a command is not decided on what is over', async () => {
+  it('rejects a command that it would decide on outdated events', async () => {
     await using stack = new AsyncDisposableStack()
     const { server, start } = await serve(stack)
     const first = start()
@@ -114,7 +114,7 @@ describe('on an EventStoreDB whose next leader lags behind what was acknowledged
     await first.stop()
     server.setPreLeader(position)
     const second = start()
-    // On the listener as the server tells of it there would be nothing to do, and that would be answered as done.
+    // On the outdated listener the command would change nothing and wrongly succeed.
     const toWhatItWas = updatePort('a', createListener('a').spec.port)
     await assert.rejects(run(second, toWhatItWas), { code: 'UNAVAILABLE' })
     server.setPreLeader(undefined)

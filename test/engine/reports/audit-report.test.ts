@@ -22,7 +22,7 @@ const wordsOf = async (report: AuditReport, first: number): Promise<string[]> =>
   }
 }
 
-test('an audit report is read from EventStoreDB, refusals and any position included', async () => {
+test('audit report › reads entries, refusals and windows of positions from EventStoreDB', async () => {
   await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
