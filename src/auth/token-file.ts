@@ -63,7 +63,7 @@ export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
     throw new Error(`${file} is not JSON`, { cause })
   }
   const { success, data, error } = contents.safeParse(json)
-  if (!success) throw new Error(`${file} holds no tokens: ${formatIssue(toIssues(error)[0] as never)}`)
+  if (!success) throw new Error(`${file} must contain tokens: ${formatIssue(toIssues(error)[0] as never)}`)
   return data.tokens
 }
 

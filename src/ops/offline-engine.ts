@@ -26,7 +26,7 @@ const PROGRESS_EVERY_MS = 100
 
 const readOnly = (store: EventStore): EventStore =>
   decorateStore(store, {
-    append: () => Promise.reject(new StoreUnavailable('the store is open for reading only')),
+    append: () => Promise.reject(new StoreUnavailable('the store is read-only')),
   })
 
 /** A SQLite store usually lies beside the file of watched routers. */

@@ -86,7 +86,10 @@ describe('apply', () => {
     write('tree/site.yml', SITE)
     const command = `apply -n tree -f ${join(folder.path, 'tree')}`
 
-    const outcome = (a: string, b: string) => `deployment.apps/frontend skipped: apps/v1 Deployment is not for Hark
+    const outcome = (
+      a: string,
+      b: string,
+    ) => `deployment.apps/frontend skipped: apps/v1 Deployment is not a kind of Hark
 listener.skupper.io/a ${a}
 listener.skupper.io/b ${a}
 site.skupper.io/west ${b}

@@ -56,7 +56,7 @@ describe('serve --new-log', () => {
       lose()
       const { status, stderr } = await serve(args)
       assert.equal(status, 1)
-      assert.match(stderr, /there is no event in the event log, though .*(read-models|checkpoints)\.db .*--new-log/)
+      assert.match(stderr, /the event log is empty, though .*(read-models|checkpoints)\.db .*--new-log/)
       assert.equal(holds(), true)
       // It says the same again: it has not made the log that it misses.
       assert.equal((await serve(args)).status, 1)

@@ -82,7 +82,7 @@ describe('EventStoreDB event store with removed events', () => {
     await assert.rejects(read({ direction: 'backward', from: 1 }), damaged(/none of its events can be read/))
     await assert.rejects(
       read({ direction: 'backward', limit: 3 }),
-      damaged(/revision 2: it is missing, and all before/),
+      damaged(/revision 2: it is missing, and so are all earlier events/),
     )
     assert.equal((await store.append(STREAM, 4, [event()])).revision, 5)
   })

@@ -109,7 +109,7 @@ describe('LogVerifier', () => {
   it('reports a first event that links to one before it', async () => {
     const [, second] = linked(A, A) as [StoredEvent, StoredEvent]
     assert.deepEqual((await verify(storeOf([{ ...second, revision: 0 }]))).findings, [
-      `${A} revision 0 (${at(2)}): it links to an event before it, and there is none: removed`,
+      `${A} revision 0 (${at(2)}): it links to an earlier event that is missing: removed`,
     ])
   })
 

@@ -205,15 +205,15 @@ describe('LogCheck', () => {
   const first = log[0] as HarkEvent
   const followed = log.find(({ stream }, index) => log.slice(index + 1).some(later => later.stream === stream))
   for (const [what, damaged, fault] of [
-    ['an event that is missing', log.filter(event => event !== followed), /^revision \d+ is what should follow there$/],
-    ['events that changed places', [log[1], log[0], ...log.slice(2)], /its position does not follow/],
-    ['a time that steps back', [first, { ...log[1], time: '2000-01-01T00:00:00.000Z' }], /before the event before it/],
-    ['data that is not of its type', [{ ...first, data: { name: 7 } }], /^data\./],
+    ['an event that is missing', log.filter(event => event !== followed), /^revision \d+ should follow$/],
+    ['events in another order', [log[1], log[0], ...log.slice(2)], /its position is not after/],
     [
-      'metadata that is not as it should be',
-      [{ ...first, metadata: { ...first.metadata, actor: '' } }],
-      /^metadata\.actor/,
+      'a time before that of the previous event',
+      [first, { ...log[1], time: '2000-01-01T00:00:00.000Z' }],
+      /before the previous event/,
     ],
+    ['data that does not match its type', [{ ...first, data: { name: 7 } }], /^data\./],
+    ['invalid metadata', [{ ...first, metadata: { ...first.metadata, actor: '' } }], /^metadata\.actor/],
     [
       'a version that is newer than this Hark',
       [{ ...first, metadata: { ...first.metadata, schemaVersion: 99 } }],

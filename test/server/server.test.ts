@@ -103,7 +103,7 @@ test('health endpoints › report liveness, and readiness with reasons', async (
   const behind = await hark.get('/readyz')
   assert.equal(behind.status, 200)
   assert.deepEqual(JSON.parse(behind.text).reasons, [
-    'the event store does not answer, or the read models are behind it',
+    'the event store does not respond, or the read models lag behind it',
   ])
 
   Object.assign(status, { live: true })

@@ -49,7 +49,7 @@ const readAll = (manifests: readonly unknown[], namespace: string | undefined) =
       steps.push({ command: commandFor(read.manifest), manifest: read.manifest, index })
     else {
       const { kind, apiVersion, name, namespace: own = namespace } = read
-      const message = `${apiVersion} ${kind} is not for Hark`
+      const message = `${apiVersion} ${kind} is not a kind of Hark`
       results.set(index, { kind, name, ...(own && { namespace: own }), action: 'Skipped', message })
     }
   }

@@ -5,8 +5,8 @@ import type { Detour } from '../../../schemas/events/events.ts'
 import type { KnownResult, ResourceDefinition, ResourceRow } from './resource-registry.ts'
 import type { CommandAnswer, CommandOptions } from './types.ts'
 
-const SHOWN_LATE = 'the event store has the change, but does not deliver it: ask again'
-const STORE_LATE = 'the event store did not answer in time: try again'
+const SHOWN_LATE = 'the change is stored, but the event store does not deliver it: send the request again'
+const STORE_LATE = 'the event store did not respond in time: try again'
 
 export interface Subject {
   readonly resource: ResourceDefinition

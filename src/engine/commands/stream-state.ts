@@ -61,8 +61,7 @@ export class StreamStates {
   async read({ resource, stream, command }: Subject): Promise<StreamState> {
     const { revision: shown } = resource.loadState(this.#models, command)
     const aggregate = await aggregateStream(this.#store, stream, resource.decider)
-    if (aggregate.revision < shown)
-      throw new StoreUnavailable('the event store does not have all that it had: try again')
+    if (aggregate.revision < shown) throw new StoreUnavailable('the event store lacks events that it had: try again')
     await this.#projector.reached(aggregate.position)
     return { ...aggregate, isConfirmed: true }
   }

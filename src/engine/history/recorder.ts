@@ -65,7 +65,7 @@ export class Recorder implements ChangeRecorder {
 
   beginWriting(): void {
     if (this.#isStopped)
-      throw new Error('too much is waiting to be persisted: the next start makes up for it from the log')
+      throw new Error('too many changes wait to be persisted: the next start rebuilds them from the log')
     this.#batch = {
       versions: [...this.#pending.values()].flatMap(pending => pending.beginWriting()),
       moments: this.#timestamps.take(),

@@ -52,7 +52,7 @@ const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange
 const eventAt = async (log: LogReader, position: Position) => {
   try {
     const event = await log.firstAfter(position - 1)
-    if (event?.position !== position) throw unavailable('the event store does not have what the read models show')
+    if (event?.position !== position) throw unavailable('the event store lacks an event that the read models show')
     return event
   } catch (error) {
     throw toQueryError(error)

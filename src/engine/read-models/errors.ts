@@ -22,8 +22,8 @@ export const toQueryError = (error: unknown): unknown =>
 /** Hides from callers where the log is corrupted. */
 export const toCommandError = (error: unknown): unknown => {
   if (error instanceof ReadModelsStopped)
-    return unavailable('the read models have stopped, so nothing can be decided: see the log of the engine')
+    return unavailable('the read models have stopped, so commands are rejected: see the log of the engine')
   if (error instanceof StoreCorrupted)
-    return unavailable('the event log is damaged, so nothing can be decided: see the log of the engine')
+    return unavailable('the event log is damaged, so commands are rejected: see the log of the engine')
   return toQueryError(error)
 }

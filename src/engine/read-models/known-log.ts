@@ -9,7 +9,7 @@ export class LogMissing extends Error {
   /** @param knownEvents the evidence, as a clause */
   constructor(knownEvents: string) {
     super(
-      `there is no event in the event log, though ${knownEvents}: put the log back, name the right one with --store, or begin a new one with --new-log`,
+      `the event log is empty, though ${knownEvents}: restore the log, set the right one with --store, or begin a new one with --new-log`,
     )
   }
 }

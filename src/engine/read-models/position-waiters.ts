@@ -48,7 +48,7 @@ export class PositionWaiters {
     if (late.length === 0) return
     this.#waiters = this.#waiters.filter(({ deadline }) => deadline > now)
     for (const { reject } of late)
-      reject(unavailable('the event store has the change, but does not deliver it: ask again'))
+      reject(unavailable('the change is stored, but the event store does not deliver it: send the request again'))
   }
 
   close(): void {

@@ -30,7 +30,7 @@ export const projectEvent = (
   try {
     return model.project(event)
   } catch (cause) {
-    const fault = `the read model ${model.projection.name} can make nothing of this ${event.type}`
+    const fault = `the read model ${model.projection.name} cannot process this ${event.type}`
     throw new StoreCorrupted(placeOf(recorded), fault, { cause })
   }
 }

@@ -61,12 +61,12 @@ export class Projector {
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
   readonly #logOutage = throttle(LOG_EVERY_MS, (error: StoreUnavailable) =>
-    this.#options.logger.warn({ error }, 'the event store does not answer: trying again'),
+    this.#options.logger.warn({ error }, 'the event store does not respond: trying again'),
   )
   readonly #logTimeAhead = throttle(LOG_EVERY_MS, (aheadSeconds: number) =>
     this.#options.logger.warn(
       { logTime: this.#head.time, aheadSeconds },
-      'the time of the log is ahead of the clock: until the clock is there, every event is recorded at that time',
+      'the time of the log is ahead of the clock: events get that time until the clock reaches it',
     ),
   )
   #head: Moment
@@ -136,7 +136,10 @@ export class Projector {
 
   #stop(error: unknown): void {
     const place = error instanceof StoreCorrupted ? error.location : undefined
-    this.#options.logger.fatal({ error, place }, 'the projector has stopped: nothing new will be shown')
+    this.#options.logger.fatal(
+      { error, place },
+      'the projector has stopped: read models and watches receive no more events',
+    )
     this.#live = false
     this.#ready = false
     const stopped = new ReadModelsStopped(error)
@@ -280,7 +283,7 @@ export class Projector {
       await persisted
       logger.info({ model: name, position: model.position }, 'the read model is rebuilt')
     } catch (error) {
-      logger.error({ error, model: name }, 'a read model could not be rebuilt: the older one stays')
+      logger.error({ error, model: name }, 'a read model could not be rebuilt: the older one stays in use')
     }
   }
 

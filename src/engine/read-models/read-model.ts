@@ -18,7 +18,7 @@ export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Chan
 /** Checks indexes early, because they are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
-  if (typeof row !== 'object' || row === null) throw new Error('a row is no object')
+  if (typeof row !== 'object' || row === null) throw new Error('a row is not an object')
   for (const indexKey of Object.values(indexes)) indexKey(row)
   return row
 }

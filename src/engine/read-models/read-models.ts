@@ -148,7 +148,7 @@ export class ReadModels {
     this.#rebuilding = found.rebuilding
     this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
     this.#connection = recorder.connect(file, ({ message }) =>
-      observer.onFailure?.(`the thread that writes the read models down has ended: ${message}`),
+      observer.onFailure?.(`the thread that writes the read models has ended: ${message}`),
     )
     this.#persisted = this.position
   }

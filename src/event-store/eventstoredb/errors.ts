@@ -50,6 +50,6 @@ export const throwIfFinal = (error: unknown): void => {
 
 /** The client's message contains addresses, so only logs get it. */
 export const unavailable = (cause: unknown): StoreUnavailable =>
-  new StoreUnavailable('EventStoreDB did not answer in time: try again', { cause })
+  new StoreUnavailable('EventStoreDB did not respond in time: try again', { cause })
 
 export const closed = (): StoreUnavailable => new StoreUnavailable('the event store is closed')

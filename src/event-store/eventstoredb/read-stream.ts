@@ -68,7 +68,10 @@ export const readStream = (
 const endsEarly = (stream: string, revision: number | undefined): StoreCorrupted =>
   revision === undefined
     ? new StoreCorrupted({ stream }, 'none of its events can be read')
-    : new StoreCorrupted({ stream, revision }, revision === 0 ? 'it is missing' : 'it is missing, and all before it')
+    : new StoreCorrupted(
+        { stream, revision },
+        revision === 0 ? 'it is missing' : 'it is missing, and so are all earlier events of the stream',
+      )
 
 /** @throws StoreCorrupted if a missing stream once existed */
 const assertNeverExisted = async (

@@ -34,7 +34,7 @@ const indexFaults = (database: DatabaseSync): StoreCorrupted[] => {
       ? [
           new StoreCorrupted(
             { stream, revision, position },
-            `the stream index is wrong for ${wrong} events, of which this is the first`,
+            `the stream index is wrong for ${wrong} events: this is the first`,
           ),
         ]
       : []),
@@ -45,7 +45,9 @@ const indexFaults = (database: DatabaseSync): StoreCorrupted[] => {
 /** Reads begin at position 1. */
 const hiddenEvents = (database: DatabaseSync): StoreCorrupted[] => {
   const hidden = Number(database.prepare('SELECT count(*) AS hidden FROM events WHERE position < 1').get()?.hidden)
-  return hidden === 0 ? [] : [new StoreCorrupted({}, `${hidden} events stand before the beginning of the log`)]
+  return hidden === 0
+    ? []
+    : [new StoreCorrupted({}, `${hidden} events have a position before the beginning of the log`)]
 }
 
 const foreignSchema = (database: DatabaseSync): StoreCorrupted[] =>

@@ -107,7 +107,7 @@ export class EventTable {
 
   #expectSchema(file: string): void {
     const version = this.#version
-    if (version === 0) throw new Error(`${file} holds no event log`)
+    if (version === 0) throw new Error(`${file} is not an event log`)
     if (version !== SCHEMA_VERSION)
       throw new Error(
         `${file} was written by a newer Hark (store version ${version}; this one supports ${SCHEMA_VERSION})`,

@@ -161,4 +161,4 @@ export class SqliteLog {
 }
 
 const cutOff = (position: Position): StoreCorrupted =>
-  new StoreCorrupted({ position }, 'the event was written, and is missing')
+  new StoreCorrupted({ position }, 'the event was written, but is missing')

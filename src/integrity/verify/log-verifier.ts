@@ -125,7 +125,7 @@ export class LogVerifier {
     } else if (revision < expected)
       this.#report(place, `revision ${expected} should be here: inserted, or out of order`)
     else if (last === undefined) {
-      if (previousHash !== undefined) this.#report(place, 'it links to an event before it, and there is none: removed')
+      if (previousHash !== undefined) this.#report(place, 'it links to an earlier event that is missing: removed')
     } else if (previousHash === undefined) {
       if (last.isLinked) this.#report(place, 'it has no link to the event before it, which has one')
     } else if (last.hash !== undefined && last.hash !== previousHash)

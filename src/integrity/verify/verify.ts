@@ -76,8 +76,7 @@ const signingFindings = (
   const place = 'the checkpoints'
   if (publicKey === undefined) return []
   const faults: string[] = []
-  if (chain.current !== undefined && !chain.hasTrusted)
-    faults.push(`key ${publicKey.id} is none of the keys of this log`)
+  if (chain.current !== undefined && !chain.hasTrusted) faults.push(`key ${publicKey.id} is not a key of this log`)
   if (mustBeSigned && checkpoints.at(-1)?.isTrusted !== true)
     faults.push(
       chain.isTrusted

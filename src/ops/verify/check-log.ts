@@ -56,16 +56,16 @@ export class LogCheck {
       const read = upcastEvent(event)
       return { read, faults: [...faults, ...dataFaults(read)] }
     } catch (error) {
-      const fault = `version ${event.metadata.schemaVersion} of ${event.type} cannot be brought forward`
+      const fault = `version ${event.metadata.schemaVersion} of ${event.type} cannot be upcast`
       return { faults: [...faults, `${fault}: ${(error as Error).message}`] }
     }
   }
 
   *#orderFaults({ stream, revision, position, time }: RecordedEvent): Iterable<string> {
     const expected = (this.#revisions.get(stream) ?? -1) + 1
-    if (revision !== expected) yield `revision ${expected} is what should follow there`
-    if (position <= this.#position) yield 'its position does not follow that of the event before it'
-    if (time < this.#time) yield `it was recorded at ${time}, before the event before it (${this.#time})`
+    if (revision !== expected) yield `revision ${expected} should follow`
+    if (position <= this.#position) yield 'its position is not after that of the previous event'
+    if (time < this.#time) yield `it was recorded at ${time}, before the previous event (${this.#time})`
     this.#revisions.set(stream, revision)
     this.#position = position
     this.#time = time

@@ -41,7 +41,7 @@ export class MomentCheck {
   #compare({ time, position }: StoredMoment): void {
     const { value } = this.#stored.next()
     if (value?.time === time && value.position === position) return
-    this.#find(`that of position ${position} is not ${new Date(time).toISOString()}, as in the log`)
+    this.#find(`that of position ${position} must be ${new Date(time).toISOString()}, as in the log`)
   }
 
   /** Only the first fault counts, as a missing moment misplaces all later ones. */
@@ -52,7 +52,7 @@ export class MomentCheck {
   /** Call after the last event. */
   *findings(): Iterable<Finding> {
     if (this.#current !== undefined) this.#compare(this.#current)
-    if (!this.#stored.next().done) this.#find('there are more than the log has')
+    if (!this.#stored.next().done) this.#find('there are more than in the log')
     if (this.#fault !== undefined) yield this.#fault
     yield* this.#rows.findings()
     yield* this.#versions.findings()

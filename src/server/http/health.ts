@@ -4,7 +4,7 @@ import type { Engine, EngineStatus } from '../../engine/engine.ts'
 
 const lagReasons = ({ ready, live }: Pick<EngineStatus, 'ready' | 'live'>): string[] => [
   ...(ready ? [] : ['the read models have not caught up with the event log yet']),
-  ...(live ? [] : ['the event store does not answer, or the read models are behind it']),
+  ...(live ? [] : ['the event store does not respond, or the read models lag behind it']),
 ]
 
 const reasonsOf = ({ ready, live, rebuilding, stopped, failed, unwritable }: EngineStatus): string[] => [

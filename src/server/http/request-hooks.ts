@@ -3,7 +3,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import type { ServerServices } from '../services.ts'
 
 const HOST_REJECTED =
-  'without authentication, Hark answers to localhost and IP addresses alone: use one of these, or create a token with `hark token create`'
+  'without authentication, Hark accepts only localhost and IP addresses as host: use one of these, or create a token with `hark token create`'
 
 export const registerRequestHooks = (
   app: FastifyInstance,

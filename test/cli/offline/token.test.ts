@@ -164,7 +164,7 @@ describe('hark token', { concurrency: 3 }, () => {
       writeFileSync(file, text)
       assert.throws(
         () => new FileTokens(file, { error: () => undefined }),
-        /tokens\.json (is not JSON|holds no tokens: )/,
+        /tokens\.json (is not JSON|must contain tokens: )/,
       )
     }
     for (const command of ['list', 'create a --role viewer']) {

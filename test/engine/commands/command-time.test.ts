@@ -74,7 +74,7 @@ describe('execute while the store does not respond', () => {
     const begun = move(engine, 1)
     await until(() => store.begun === 1)
     const waiting = move(engine, 2)
-    const late = { code: 'UNAVAILABLE', message: /did not answer in time/ }
+    const late = { code: 'UNAVAILABLE', message: /did not respond in time/ }
     await Promise.all([assert.rejects(begun, late), assert.rejects(waiting, late)])
     answer.resolve()
     assert.equal((await move(engine, 3)).row?.spec.port, 3)

@@ -96,7 +96,7 @@ describe('engine on a log with a damaged event', () => {
       // Queries are answered; commands are rejected.
       assert.ok(test.engine.read.listener('west', 'c'))
       for (const command of [updatePort('c', 7), createListener('d')])
-        await assert.rejects(test.run(command), { code: 'UNAVAILABLE', message: /nothing can be decided/ })
+        await assert.rejects(test.run(command), { code: 'UNAVAILABLE', message: /commands are rejected/ })
       await assert.rejects(
         test.engine.apply([], { caller: { actor: 'a', correlationId: '' } as never, dryRun: false }),
         {

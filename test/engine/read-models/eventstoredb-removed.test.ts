@@ -78,7 +78,7 @@ describe('engine on EventStoreDB', () => {
     // The rows that such a log should lead to cannot be computed.
     const verified = await verify(anew.raw, join(folder, 'read-models.db'), UNHURRIED)
     assert.equal(verified.findings.length, 2)
-    assert.match(verified.findings[0]?.fault ?? '', /revision 0 is what should follow there/)
+    assert.match(verified.findings[0]?.fault ?? '', /revision 0 should follow/)
     assert.match(verified.findings[1]?.fault ?? '', /revisions 0 to 3 are missing before it: .* \$maxCount/)
     const audited = await verifyLog(anew.raw, { publicKey: undefined, ...UNHURRIED })
     assert.match(

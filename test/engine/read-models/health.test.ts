@@ -27,7 +27,7 @@ describe('engine health', () => {
       assert.equal(health.status, 503)
       assert.deepEqual(await health.json(), {
         alive: false,
-        reasons: ['the thread that writes the read models down has ended: the thread has ended'],
+        reasons: ['the thread that writes the read models has ended: the thread has ended'],
       })
       const readiness = await fetch(`${url}/readyz`)
       assert.equal(readiness.status, 503)
