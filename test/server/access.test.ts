@@ -13,7 +13,7 @@ after(async () => {
   await hark[Symbol.asyncDispose]()
   given.dispose()
 })
-/** All but what a command may be told by who may give it. */
+/** Codes that an allowed operation never returns here. */
 const REFUSALS = ['FORBIDDEN', 'UNAUTHENTICATED', 'BAD_USER_INPUT']
 const ADMIN = bearer(given.make('root', 'admin'))
 
@@ -41,8 +41,8 @@ describe('permissions', () => {
     const operations = (roots as GraphQLObjectType[]).flatMap(root =>
       Object.keys(root.getFields()).map(field => `${root.name}.${field}`),
     )
-    const said = new Set(Object.keys(ALLOWED).map(operation => operation.split(' ')[0]))
-    assert.deepEqual([...said].sort(), operations.sort())
+    const covered = new Set(Object.keys(ALLOWED).map(operation => operation.split(' ')[0]))
+    assert.deepEqual([...covered].sort(), operations.sort())
   })
 
   for (const grant of GRANTS) {

@@ -60,10 +60,10 @@ const report = async (variables: object = {}) => {
 }
 const entries = async (variables: object = {}): Promise<Entry[]> =>
   (await report(variables)).entries.edges.map(({ node }: { node: Entry }) => node)
-const told = async (variables: object) =>
+const summaries = async (variables: object) =>
   (await entries(variables)).map(({ actor, words, resource }) => `${actor} ${words} ${resource.name}`)
 
-/** What a router said a while ago, so that there is time between. */
+/** Reports of a router from a while ago, so that time has passed since. */
 const record = async (stream: string, types: readonly (readonly [type: EventType, data: object, time: string])[]) => {
   const by = { actor: 'agent', correlationId: randomUUID() }
   const events = types.map(([type, data, time]) => {
@@ -150,7 +150,7 @@ describe('auditReport', () => {
       asked: { namespace: 'west', name: 'backend', port: 1 },
     })
     assert.equal(refused[0].node.message, 'bob may not change namespace west')
-    assert.deepEqual(await told({ namespace: 'east' }), ['alice refused: update port none'])
+    assert.deepEqual(await summaries({ namespace: 'east' }), ['alice refused: update port none'])
   })
 
   test('omits reservations, leases and checkpoints, and lists everything else once', async () => {
@@ -181,7 +181,7 @@ describe('auditReport', () => {
     }
   })
 
-  for (const [what, variables, says] of [
+  for (const [what, variables, expected] of [
     ['an actor', { actor: 'alice', namespace: 'west', action: ['delete'] }, ['alice deleted other']],
     ['a resource', { resource: 'listener/other', namespace: 'west' }, ['alice created other', 'alice deleted other']],
     ['a name', { resource: 'other' }, ['alice created other', 'alice deleted other']],
@@ -194,7 +194,7 @@ describe('auditReport', () => {
     ],
     ['an unknown namespace', { namespace: 'nowhere' }, []],
   ] as const) {
-    test(`filters by ${what}`, async () => assert.deepEqual(await told(variables), says))
+    test(`filters by ${what}`, async () => assert.deepEqual(await summaries(variables), expected))
   }
 
   test('has a window by time or position, its ends included', async () => {
@@ -309,6 +309,6 @@ describe('auditReport', () => {
     const metadata = { schemaVersion: 1, actor: 'eve', correlationId: randomUUID() }
     const event = { id: randomUUID(), type: 'LoginFailed', data: { namespace: 'west' }, metadata }
     await hark.store.append(REFUSALS_STREAM, revision, [event])
-    assert.deepEqual(await told({ actor: 'eve', namespace: 'west' }), ['eve login failed null'])
+    assert.deepEqual(await summaries({ actor: 'eve', namespace: 'west' }), ['eve login failed null'])
   })
 })

@@ -259,7 +259,7 @@ test('close › rejects commands that arrive later on an open connection', async
 /** Sends two requests at a time, and two more when both are answered, until an answer is the last or the connection ends. */
 const pipelining = async (port: number) => {
   const socket = connect(port, '127.0.0.1')
-  const told = {
+  const observed = {
     sent: 0,
     answered: 0,
     statuses: new Set<string>(),
@@ -269,7 +269,7 @@ const pipelining = async (port: number) => {
   const body = JSON.stringify({ query: '{ head }' })
   const one = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   const ask = (): void => {
-    told.sent += 2
+    observed.sent += 2
     socket.write(one + one)
   }
   let rest = ''
@@ -280,20 +280,20 @@ const pipelining = async (port: number) => {
       if (rest.length < end + 4 + length) return
       const answer = rest.slice(0, end + 4 + length)
       rest = rest.slice(answer.length)
-      told.answered += 1
-      told.statuses.add(answer.slice(9, 12))
-      if (/^connection: close/im.test(answer)) told.isLast = true
+      observed.answered += 1
+      observed.statuses.add(answer.slice(9, 12))
+      if (/^connection: close/im.test(answer)) observed.isLast = true
       if (answer.startsWith('HTTP/1.1 503')) assert.match(answer, /"UNAVAILABLE"/)
     }
-    if (told.isLast) socket.end()
-    else if (told.answered === told.sent) ask()
+    if (observed.isLast) socket.end()
+    else if (observed.answered === observed.sent) ask()
   })
   socket.on('error', error => {
-    told.error = error
+    observed.error = error
   })
   await once(socket, 'connect')
   ask()
-  return { told, closed: once(socket, 'close') }
+  return { observed, closed: once(socket, 'close') }
 }
 
 test('close › answers every request that was sent before a connection ended', async () => {
@@ -303,15 +303,15 @@ test('close › answers every request that was sent before a connection ended', 
   const idleErrors: Error[] = []
   idle.on('error', error => idleErrors.push(error)).resume()
   await once(idle, 'connect')
-  await eventually(() => clients.every(({ told }) => told.answered > 10))
+  await eventually(() => clients.every(({ observed }) => observed.answered > 10))
   await hark.stopServer()
   await Promise.all(clients.map(({ closed }) => closed))
-  for (const { told } of clients) {
-    assert.equal(told.error, undefined)
-    assert.ok(told.isLast)
-    assert.equal(told.answered, told.sent)
+  for (const { observed } of clients) {
+    assert.equal(observed.error, undefined)
+    assert.ok(observed.isLast)
+    assert.equal(observed.answered, observed.sent)
   }
-  assert.deepEqual([...new Set(clients.flatMap(({ told }) => [...told.statuses]))].sort(), ['200', '503'])
+  assert.deepEqual([...new Set(clients.flatMap(({ observed }) => [...observed.statuses]))].sort(), ['200', '503'])
   assert.deepEqual(idleErrors, [])
 })
 

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { Output, run, runInProcess, start } from '../hark.ts'
 
-/** What is told of the listener, in this order. */
+/** The lines about the listener, in this order. */
 const STORY = [
   /Pending +No matching connectors/,
   /Ready +OK .*matched by backend at east/,

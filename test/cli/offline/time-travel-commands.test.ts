@@ -90,12 +90,12 @@ describe('time travel', () => {
       it('replay accepts a window and prints JSON and YAML', async () => {
         const { stdout } = await cli('replay', ...SCOPE, '--from', at(3), '--to', at(4), '-o', 'json')
         const changes = JSON.parse(stdout)
-        const told = changes.map(({ event, listeners, added }: never) => [
+        const printed = changes.map(({ event, listeners, added }: never) => [
           (event as { type: string }).type,
           (listeners as { name: string }[]).map(({ name }) => name),
           (added as { name: string }[]).map(({ name }) => name),
         ])
-        assert.deepEqual(told, [
+        assert.deepEqual(printed, [
           ['ListenerCreated', ['other'], ['listener/other']],
           ['PortUpdated', ['backend'], []],
         ])

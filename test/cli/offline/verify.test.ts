@@ -144,7 +144,7 @@ describe('verify', () => {
       await new Home(path, () => openSqliteEventStore({ file: join(path, 'events.db') })).append(events)
     })
 
-    for (const [what, sql, told] of [
+    for (const [what, sql, fault] of [
       [
         'the first version of a listener',
         `UPDATE versions SET body = replace(body, '"port":', '"part":')
@@ -171,7 +171,7 @@ describe('verify', () => {
         database.close()
         const { status, stdout } = await runInProcess(['verify', '--data', forged])
         assert.equal(status, 1)
-        assert.match(stdout, told)
+        assert.match(stdout, fault)
       })
     }
   })

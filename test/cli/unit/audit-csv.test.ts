@@ -55,11 +55,11 @@ const cellsOf = (line: string, separator = ','): string[] => {
 
 const BLANKS = /^[\s\u200b\ufeff\u00a0]*/
 const isFormula = (cell: string): boolean => '=+-@＝＋－＠'.includes(cell.replace(BLANKS, '').charAt(0) || 'x')
-/** Without the apostrophes that were put there. */
+/** Removes the apostrophes that csvCell adds. */
 const bare = (cell: string): string => cell.replace(/^'/, '').replace(/([;|][\s\p{Cf}"]*)'/gu, '$1')
 
-describe('a cell of CSV', () => {
-  it('is never a formula', () => {
+describe('csvCell', () => {
+  it('never returns a formula', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 4 }), texts => {
         const line = texts.map(csvCell).join(',')
@@ -70,7 +70,7 @@ describe('a cell of CSV', () => {
     )
   })
 
-  it('is never one where other characters separate cells', () => {
+  it('never returns a formula if cells are separated by ; or |', () => {
     fc.assert(
       fc.property(nasty, text => {
         for (const separator of [';', '|'])
@@ -80,7 +80,7 @@ describe('a cell of CSV', () => {
     )
   })
 
-  it('is read back as what it was, in one line', () => {
+  it('returns a cell that is read back as the same text on one line', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 4 }), texts => {
         const read = cellsOf(texts.map(csvCell).join(',')).map(bare)
@@ -102,6 +102,6 @@ describe('a cell of CSV', () => {
     ["it's", "it's"],
     ['', ''],
   ] as const) {
-    it(`of ${JSON.stringify(text)} is ${cell}`, () => assert.equal(csvCell(text), cell))
+    it(`returns ${cell} for ${JSON.stringify(text)}`, () => assert.equal(csvCell(text), cell))
   }
 })

@@ -11,7 +11,7 @@ import {
 import { listenerAccepted, routerAttached } from '../../support/projections/router-facts.ts'
 import { TestEngine } from '../../support/test-engine.ts'
 
-const told = async (): Promise<TestEngine> => {
+const withHistory = async (): Promise<TestEngine> => {
   const test = await TestEngine.start()
   await test.run(createListener('backend'))
   await test.run(createListener('backend-2'))
@@ -28,7 +28,7 @@ const typesOf = async ({ engine }: TestEngine, filter: EventFilter, first = 100,
 
 describe('read.events', () => {
   it('returns events of resources and routers, oldest first, without bookkeeping', async () => {
-    await using test = await told()
+    await using test = await withHistory()
     assert.deepEqual(await typesOf(test, {}), [
       'ListenerCreated',
       'ListenerCreated',
@@ -41,7 +41,7 @@ describe('read.events', () => {
   })
 
   it('filters by namespace and by name', async () => {
-    await using test = await told()
+    await using test = await withHistory()
     assert.deepEqual(await typesOf(test, { namespace: 'west' }), [
       'ListenerCreated',
       'ListenerCreated',
@@ -61,7 +61,7 @@ describe('read.events', () => {
   })
 
   it('filters by event type', async () => {
-    await using test = await told()
+    await using test = await withHistory()
     assert.deepEqual(await typesOf(test, { types: ['PortUpdated', 'RouterAttached'] }), [
       'PortUpdated',
       'RouterAttached',
@@ -70,7 +70,7 @@ describe('read.events', () => {
   })
 
   it('returns pages that continue after a position', async () => {
-    await using test = await told()
+    await using test = await withHistory()
     const filter = { namespace: 'west' }
     const first = await test.engine.read.events(filter, { first: 4 })
     assert.equal(first.hasNextPage, true)
