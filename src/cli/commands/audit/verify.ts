@@ -11,8 +11,8 @@ export interface VerifyFlags extends StoreFlags {
 
 const HELP = `
 Every event contains the hash of the previous one in its stream, and checkpoints sign all streams together. The command
-finds the position of each event that was changed, removed, inserted or moved. It also detects a truncated log, if the data
-folder or the checkpoint of --since records more events. Events after the last checkpoint are not signed yet.
+reports where events were changed, removed, inserted or moved. It also detects a truncated log, if the data folder or the
+checkpoint of --since records more events. Events after the last checkpoint are not signed yet.
 
 The trusted key is that of --public-key, else that in the data folder, else the first one in the log. A user who can write
 to the data folder can sign a forged log: keep the public key, and a checkpoint from time to time, elsewhere.
