@@ -67,7 +67,7 @@ describe('listener commands', () => {
     assert.equal(metadata.generation, 2)
   })
 
-  it('update host and port at once, past an endpoint of another listener', async () => {
+  it('update host and port together, past an endpoint of another listener', async () => {
     await engine.createListener('move', 'first', 80)
     await engine.createListener('move', 'second', 80)
     await engine.createListener('move', 'third')

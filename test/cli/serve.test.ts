@@ -38,7 +38,7 @@ describe('serve', () => {
     })
   }
 
-  it('ends at once on a second signal', async () => {
+  it('ends immediately on a second signal', async () => {
     const { child, ended, url } = await serve('again')
     // A request that never ends keeps an engine from closing for some seconds.
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)

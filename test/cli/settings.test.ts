@@ -159,7 +159,7 @@ describe('loadSettings', () => {
   })
 
   describe('invalid settings', () => {
-    it('rejects all of them with their origins at once', () => {
+    it('rejects all of them in one error, with their origins', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
         'HARK_STROE is not a setting: settings are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LOG_LEVEL',
@@ -171,7 +171,7 @@ describe('loadSettings', () => {
       ])
     })
 
-    it('rejects a file that is no map', () => {
+    it('rejects a file that is not a map', () => {
       write('port: [1\n')
       assert.match(faults({})[0] ?? '', /hark\.yaml:\d+: Flow sequence/)
       write('just words')

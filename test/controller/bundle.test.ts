@@ -55,9 +55,9 @@ describe('Bundle', () => {
   for (const [what, files, words] of [
     ['no key', { 'ca.crt': FIT['ca.crt'], 'tls.crt': FIT['tls.crt'] }, 'tls.key is missing'],
     ['the key of another', { ...FIT, 'tls.key': pem('hark.key') }, 'tls.key is not the key of tls.crt'],
-    ['a key that is none', { ...FIT, 'tls.key': 'garbage' }, 'tls.key holds no key that can be read'],
-    ['a certificate that is none', { ...FIT, 'tls.crt': 'garbage' }, 'tls.crt holds no certificate'],
-    ['authorities that are none', { ...FIT, 'ca.crt': '' }, 'ca.crt holds no certificate'],
+    ['an invalid key', { ...FIT, 'tls.key': 'garbage' }, 'tls.key holds no key that can be read'],
+    ['an invalid certificate', { ...FIT, 'tls.crt': 'garbage' }, 'tls.crt holds no certificate'],
+    ['empty authorities', { ...FIT, 'ca.crt': '' }, 'ca.crt holds no certificate'],
     ['no authorities', { 'tls.crt': FIT['tls.crt'], 'tls.key': FIT['tls.key'] }, 'ca.crt is missing'],
   ] as const) {
     it(`is unfit with ${what}`, () =>

@@ -16,7 +16,7 @@ const CONFIG_AT = `query ($at: Moment) { routerConfig(namespace: "${WEST}", at: 
 const profileOf = (testbed: RouterTestbed, name: string) =>
   testbed.west.reports('sslProfile').find(profile => profile.name === name)
 
-test("TLS credentials › are in the folder of the router's settings, from the event that says so", async () => {
+test("TLS credentials › are read from the folder in the router's settings, from the event that records it", async () => {
   await using testbed = await RouterTestbed.start({ fileExists: () => true })
   await testbed.createListener('secret', { port: await freePort(), tlsCredentials: 'secret-tls' })
   await eventually(() => profileOf(testbed, 'secret-tls') !== undefined)

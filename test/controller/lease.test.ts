@@ -76,7 +76,7 @@ describe('EventStoreLease', { timeout: 30_000 }, () => {
     await b.lease.release()
   })
 
-  it('goes at once to the successor of an ended holder', async () => {
+  it('goes immediately to the successor of an ended holder', async () => {
     await using log = await openLog()
     const [a, next] = [side(log, 'a'), side(log, 'next', 'a')]
     await a.lease.acquire(never)

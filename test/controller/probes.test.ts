@@ -101,7 +101,7 @@ describe('a probed listener', { concurrency: true }, () => {
     assert.equal(conditionOf(listener, 'Ready').status, 'False')
   })
 
-  test('is probed only while it is open, and each generation anew', async () => {
+  test('is probed only while it is open, and again for each generation', async () => {
     await using workload = new Workload(await freePort())
     await workload.start()
     const watch = await begin('moved', { port: workload.port })

@@ -69,7 +69,7 @@ describe('EventStoreDB event store with removed events', () => {
     })
   }
 
-  it('reads past hidden events where they are not in the range', async () => {
+  it('reads a range without hidden events', async () => {
     await using stack = new AsyncDisposableStack()
     const { client, store } = await open(stack)
     await client.setStreamMetadata(STREAM, { maxCount: 2 })

@@ -83,7 +83,7 @@ describe('withSharedReading', () => {
     assert.deepEqual(placesOf(subscriptions), [BEGINNING, 1_000])
   })
 
-  it('fails all subscribers if the reading fails, and reads anew for the next', async () => {
+  it('fails all subscribers if the reading fails, and starts a new reading for the next', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, troubled, subscriptions } = await open(stack, 3_000)
     let batches = 0

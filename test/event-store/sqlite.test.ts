@@ -164,7 +164,7 @@ describe('SQLite event store after a commit that only seemed to fail', () => {
     )
   }
 
-  it('finds the event with the next append if the file could not be read at once', t =>
+  it('finds the event with the next append if the file could not be read immediately', t =>
     withFile(file =>
       withStore(file, async store => {
         await store.append('listener-a', NO_STREAM, events(2))

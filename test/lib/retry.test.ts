@@ -36,7 +36,7 @@ describe('retryWhilePortInUse', () => {
     server.close()
   })
 
-  it('rejects with EADDRINUSE when the time is over, and with other errors at once', async () => {
+  it('rejects with EADDRINUSE when the time is over, and with other errors immediately', async () => {
     const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
     await assert.rejects(retryWhilePortInUse(failing('EADDRINUSE'), 0), { code: 'EADDRINUSE' })
     await assert.rejects(retryWhilePortInUse(failing('EACCES')), { code: 'EACCES' })

@@ -57,7 +57,7 @@ for (const [kind, serving, isTls] of [
       assert.equal((await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls)).found, 'reached')
     })
 
-    it('does not reach a listener that closes at once', async () => {
+    it('does not reach a listener that closes the connection immediately', async () => {
       await using endpoint = await serving(client => client.resume().end())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls), {
         found: 'notReached',

@@ -43,12 +43,16 @@ describe('ManagementClient rejects a response that', () => {
 
   for (const [what, reply, words] of [
     ['has no status', says({ body: {} }), /has no statusCode/],
-    ['has a status that is no number', says({ application_properties: { statusCode: 'fine' } }), /has no statusCode/],
+    [
+      'has a status that is not a number',
+      says({ application_properties: { statusCode: 'fine' } }),
+      /has no statusCode/,
+    ],
     ['has no body', table(null), /no attributeNames and results/],
     ['has a text for a body', table('garbage'), /no attributeNames and results/],
     ['has no names', table({ results: [] }), /no attributeNames and results/],
     ['has names that are numbers', table({ attributeNames: [1], results: [] }), /no attributeNames and results/],
-    ['has rows that are none', table({ attributeNames: ['name'], results: ['a'] }), /a result of another length/],
+    ['has rows that are not lists', table({ attributeNames: ['name'], results: ['a'] }), /a result of another length/],
     ['has rows that are too short', table({ attributeNames: ['name', 'port'], results: [['a']] }), /of another length/],
   ] as const) {
     it(what, async () => {
@@ -214,7 +218,7 @@ describe('connectRouter', () => {
     await assert.rejects(connectRouter({ url: server.url }), refused)
   })
 
-  it('rejects at once when its signal is aborted', async () => {
+  it('rejects immediately when its signal is aborted', async () => {
     await using server = await listening(() => undefined)
     const stop = new AbortController()
     const connecting = connectRouter({ url: server.url }, { signal: stop.signal })

@@ -99,7 +99,7 @@ export const appending = (it: Declare): void => {
     assert.deepEqual(idsOf(await all(reopened.readStream(`${prefix}a`))), idsOf([...first, ...second]))
   })
 
-  it('returns the same result for an append that is sent twice at once', async ({ store, prefix }) => {
+  it('returns the same result for an append that is sent twice concurrently', async ({ store, prefix }) => {
     const appended = events(2)
     const [one, other] = await Promise.all([
       store.append(`${prefix}a`, NO_STREAM, appended),

@@ -54,7 +54,7 @@ describe('WatchedRouters', () => {
     assert.equal(text(found), at('10:10:05'))
   })
 
-  it('saves the first time at once and the last one on close', async () => {
+  it('saves the first time immediately and the last one on close', async () => {
     await using test = await opened()
     const watched = new WatchedRouters(test.file)
     watched.note('west', 'host/old', Date.parse(at('10:10:00')))

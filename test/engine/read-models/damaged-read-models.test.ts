@@ -41,7 +41,7 @@ const stopped = async (): Promise<TestEngine> => {
 
 const DAMAGES: Readonly<Record<string, (file: string) => void>> = {
   'a row that is cut off': file => change(file, `UPDATE rows SET row = '{"namespace' WHERE "table" = 'listeners'`),
-  'a row that is no object': file => change(file, `UPDATE rows SET row = 'null' WHERE "table" = 'connectors'`),
+  'a row that is not an object': file => change(file, `UPDATE rows SET row = 'null' WHERE "table" = 'connectors'`),
   'a row without what it is found by': file => change(file, `UPDATE rows SET row = '{}' WHERE "table" = 'listeners'`),
   'a table that is missing': file => change(file, 'DROP TABLE last_events'),
   'a column that is missing': file => change(file, 'ALTER TABLE versions DROP COLUMN body'),
@@ -72,7 +72,7 @@ describe('damaged read models with', () => {
     })
   }
 
-  it('versions that cannot be read are rebuilt at the next start', async () => {
+  it('unreadable versions are rebuilt at the next start', async () => {
     await using test = await stopped()
     change(test.readModelFile, "UPDATE versions SET body = '{'")
     const fatal: object[] = []

@@ -85,7 +85,7 @@ describe('the read models', () => {
     )
   })
 
-  it('are served at once after a restart, as persisted', async () => {
+  it('are served immediately after a restart, as persisted', async () => {
     await using test = await TestEngine.start()
     const { row, position } = await test.run(createListener('a'))
     await test.stop()

@@ -67,14 +67,9 @@ const WRONG_TYPES: [string, string, object, string][] = [
   ],
   ['a port beyond all integers', UPDATE_PORT, { input: { namespace: 'a', name: 'a', port: 1e12 } }, 'port'],
   ['a field that is missing, in a variable', UPDATE_PORT, { input: { namespace: 'a', port: 1 } }, 'name'],
-  [
-    'a field that is not known, in a variable',
-    UPDATE_PORT,
-    { input: { namespace: 'a', name: 'a', port: 1, prot: 2 } },
-    'prot',
-  ],
+  ['an unknown field in a variable', UPDATE_PORT, { input: { namespace: 'a', name: 'a', port: 1, prot: 2 } }, 'prot'],
   ['an input that is missing', UPDATE_PORT, {}, ''],
-  ['an input that is no object', UPDATE_PORT, { input: 7 }, ''],
+  ['an input that is not an object', UPDATE_PORT, { input: 7 }, ''],
   [
     'a text for a port, in the document',
     'mutation { updatePort(input: {namespace: "a", name: "a", port: "8080"}) { position } }',
@@ -100,7 +95,7 @@ const WRONG_TYPES: [string, string, object, string][] = [
     'prot',
   ],
   ['an argument that is missing', '{ listener(namespace: "a") { kind } }', {}, 'name'],
-  ['an argument that is not known', '{ listeners(firts: 1) { totalCount } }', {}, 'firts'],
+  ['an unknown argument', '{ listeners(firts: 1) { totalCount } }', {}, 'firts'],
   [
     'a variable of a field',
     'mutation U($port: Int!) { updatePort(input: {namespace: "a", name: "a", port: $port}) { position } }',
@@ -115,7 +110,7 @@ const WRONG_TYPES: [string, string, object, string][] = [
   ],
   ['a wrong item of a list in the document', '{ events(types: ["a", 1]) { edges { cursor } } }', {}, 'types[1]'],
   ['a value that an enum does not have', '{ listeners(status: Good) { totalCount } }', {}, 'status'],
-  ['a position that is none', '{ events(after: "x") { edges { cursor } } }', {}, 'after'],
+  ['an invalid position', '{ events(after: "x") { edges { cursor } } }', {}, 'after'],
   [
     'JSON nested too deep',
     APPLY,
