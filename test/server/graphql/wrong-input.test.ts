@@ -255,7 +255,7 @@ test('request body › may be compressed, up to the limit of an uncompressed one
     assert.match(onlyError(large).message, /4 MB/)
     const wrong = await hark.post(text, { 'content-encoding': encoding })
     assert.equal(wrong.status, 400)
-    assert.match(onlyError(wrong).message, new RegExp(`not ${encoding}`))
+    assert.match(onlyError(wrong).message, new RegExp(`not valid ${encoding}`))
   }
   const unknown = await hark.post(text, { 'content-encoding': 'zstd' })
   assert.equal(unknown.status, 415)
