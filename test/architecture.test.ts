@@ -109,6 +109,19 @@ describe('architecture', () => {
     })
   }
 
+  test('has no circle of imports, those of types included', () => {
+    const imports = new Map(sources.map(file => [file, ownImportsOf(file).filter(name => name.endsWith('.ts'))]))
+    const done = new Set<string>()
+    const circles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      else if (!done.has(file)) for (const next of imports.get(file) ?? []) visit(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of sources) visit(file, [])
+    assert.deepEqual(circles, [])
+  })
+
   test(`limits a folder to ${MOST_FILES} files`, () => {
     const folders = new Map<string, number>()
     for (const file of globSync(['{schemas,projections,src,docs,examples,bin,deploy}/**/*.*', 'test/**/*.ts'], {

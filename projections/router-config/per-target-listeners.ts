@@ -2,7 +2,8 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { hostName } from '../../schemas/resources/names.ts'
 import { type ConfiguredSite, tcpListener } from './entities.ts'
-import { type ExposingListener, type RouterConfigDraft, setEntity } from './tables.ts'
+import { setEntity } from './set-entity.ts'
+import type { ExposingListener, RouterConfigDraft } from './tables.ts'
 
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)

@@ -6,7 +6,8 @@ import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
 import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
 import { clearTargets, onConnectorSeen, setTargets, updatePerTargetSpec } from './per-target-listeners.ts'
-import { type EntityRow, entityOf, type RouterConfigDraft, type RouterConfigRows, setEntity } from './tables.ts'
+import { setEntity } from './set-entity.ts'
+import { type EntityRow, entityOf, type RouterConfigDraft, type RouterConfigRows } from './tables.ts'
 
 const setListener = (
   config: RouterConfigDraft,

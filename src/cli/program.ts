@@ -46,7 +46,7 @@ const COMMANDS = [
   addExport,
   addImport,
   addToken,
-  addDemo,
+  (program: Command) => addDemo(program, createProgram),
 ]
 
 const MORE = `

@@ -1,31 +1,14 @@
 import { existsSync } from 'node:fs'
-import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
-import { type AddressMap, IDENTITY } from './address-map.ts'
-import { SimulatedRouter } from './router.ts'
+import { systemClock, type Timer } from '../lib/clock.ts'
+import { IDENTITY } from './address-map.ts'
+import { type RouterNetwork, SimulatedRouter } from './router.ts'
+import type { SimulatedNetworkOptions, SimulatedRouterOptions } from './types.ts'
 import type { VanflowMessage } from './vanflow-source.ts'
 
 /** The delay until other routers learn of an address or its end. */
 const ADDRESS_MS = 500
 const ADDRESS_JITTER_MS = 250
 const LINK_UP_MS = 1000
-
-export interface SimulatedNetworkOptions {
-  /** A factor for the duration of management requests: 1 as measured with skupper-router. */
-  readonly pace?: number
-  readonly observers?: readonly string[]
-  readonly fileExists?: (path: string) => boolean
-  readonly random?: () => number
-  readonly clock?: Clock
-  /** IDENTITY by default. */
-  readonly addresses?: AddressMap
-}
-
-export interface SimulatedRouterOptions {
-  readonly id: string
-  /** By default the router's id. */
-  readonly site?: string
-  readonly port?: number
-}
 
 interface Link {
   readonly ends: readonly [string, string]
@@ -38,7 +21,7 @@ interface Link {
  * Linked routers in this process on real sockets, with the delays and refusals that were measured with skupper-router.
  * Connections between routers are not simulated: a listener connects directly to the connector's workload.
  */
-export class SimulatedNetwork {
+export class SimulatedNetwork implements RouterNetwork {
   readonly options: Required<SimulatedNetworkOptions>
   readonly #routers = new Map<string, SimulatedRouter>()
   readonly #links: Link[] = []

@@ -5,8 +5,8 @@ import type { Endpoint } from './address-map.ts'
 import { AmqpServer } from './amqp-server.ts'
 import type { Attributes, StoredEntity } from './entity-types.ts'
 import { ManagementAgent } from './management-agent.ts'
-import type { SimulatedNetwork, SimulatedRouterOptions } from './network.ts'
 import { TcpListener } from './tcp-listener.ts'
+import type { SimulatedNetworkOptions, SimulatedRouterOptions } from './types.ts'
 import { SimulatedVanflowSource, type VanflowMessage } from './vanflow-source.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -38,14 +38,27 @@ interface RouterInstance {
   isAdvertising: boolean
 }
 
+/** What a router needs of the network that it is part of. */
+export interface RouterNetwork {
+  readonly options: Required<SimulatedNetworkOptions>
+  routerStarted(router: SimulatedRouter): void
+  /** Runs the work after that time unless the network has ended. */
+  later(ms: number, work: () => void): void
+  addressDelayMs(): number
+  reachableFrom(router: SimulatedRouter): SimulatedRouter[]
+  linkedWith(router: SimulatedRouter): SimulatedRouter[]
+  addressesChanged(): void
+  publish(from: SimulatedRouter, address: string, message: VanflowMessage): void
+}
+
 export class SimulatedRouter {
   readonly id: string
-  readonly #network: SimulatedNetwork
+  readonly #network: RouterNetwork
   readonly #options: SimulatedRouterOptions
   #port: number
   #instance: RouterInstance | undefined
 
-  constructor(network: SimulatedNetwork, options: SimulatedRouterOptions) {
+  constructor(network: RouterNetwork, options: SimulatedRouterOptions) {
     this.id = options.id
     this.#network = network
     this.#options = options

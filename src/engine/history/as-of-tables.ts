@@ -6,8 +6,8 @@ import { asUnobserved } from '../../../projections/shared/observation.ts'
 import { sites } from '../../../projections/sites.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { QueriedTables } from '../queries/queries.ts'
-import type { Unobserved } from './observed-time.ts'
 import { scopeOf } from './row-version.ts'
+import type { Unobserved } from './types.ts'
 import type { VersionStore } from './version-store.ts'
 
 class PastTable<Row> implements QueriedTable<Row> {

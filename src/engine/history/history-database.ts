@@ -3,9 +3,9 @@ import { Queries } from '../queries/queries.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
 import { answerOfPast, type PastQuery } from './as-of-query.ts'
 import { type ModelKeys, pastTables } from './as-of-tables.ts'
-import type { Unobserved } from './observed-time.ts'
 import type { EncodedVersions } from './pending-versions.ts'
 import { scopeOf } from './row-version.ts'
+import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
 /** The read model database, whose transactions also commit the history of rows. */

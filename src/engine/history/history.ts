@@ -3,8 +3,8 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { modelKey } from '../read-models/persistence/database.ts'
 import type { ModelName, ReadModels } from '../read-models/read-models.ts'
 import type { PastQuery } from './as-of-query.ts'
-import type { Unobserved } from './observed-time.ts'
 import type { Recorder } from './recorder.ts'
+import type { Unobserved } from './types.ts'
 import type { StoredMoment } from './version-store.ts'
 
 export class History {

@@ -4,12 +4,10 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { History } from './history.ts'
+import type { Unobserved } from './types.ts'
 
 /** Returns when an engine last watched a router, in milliseconds since 1970. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
-
-/** Start of the unwatched time (RFC 3339), by namespace. */
-export type Unobserved = ReadonlyMap<string, string>
 
 /** The times at which routers were watched. The log holds no reports in the gaps between. */
 export class ObservedTime {

@@ -81,3 +81,6 @@ export interface TimeTravel {
     page: { readonly first: number; readonly after: Position; readonly to: Position },
   ): Promise<StateChangePage>
 }
+
+/** Start of the unwatched time (RFC 3339), by namespace. */
+export type Unobserved = ReadonlyMap<string, string>

@@ -1,11 +1,7 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
-
-export interface ChangeBatch<T> {
-  readonly position: Position
-  readonly values: readonly T[]
-}
+import type { ChangeBatch, LiveReading } from './types.ts'
 
 export interface Emitter<T> {
   readonly first: readonly T[]
@@ -21,11 +17,6 @@ export interface Source<T> {
   now(): Emitter<T>
   /** Yields the state at `after` if wanted, then changes up to `to`. */
   since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
-}
-
-export interface LiveReading<T> {
-  readonly batches: AsyncIterable<ChangeBatch<T>>
-  hasOverflowed(): boolean
 }
 
 interface Joined<T> {

@@ -3,8 +3,8 @@ import { unavailable } from '../../../schemas/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { Observers } from '../../lib/observers.ts'
 import type { Projected, Projector } from '../read-models/projector.ts'
-import type { LiveReading } from './catch-up-subscription.ts'
 import { Channel } from './channel.ts'
+import type { LiveReading } from './types.ts'
 
 interface OpenChannel {
   readonly channel: Channel<unknown>

@@ -1,4 +1,4 @@
-import type { ChangeBatch } from './catch-up-subscription.ts'
+import type { ChangeBatch } from './types.ts'
 
 /** Batches that wait for a slow reader, before it reads from disk. */
 const CAPACITY = 1000

@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionResult } from '../../../projections/shared/conditions.ts'
-import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { AsOf, MomentRequest } from '../history/types.ts'
 import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from '../queries/types.ts'
 
@@ -44,4 +44,14 @@ export interface Watches {
   routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RouterConfigChange>
   /** Begins with the next event, or the first after `from`. */
   events(filter: EventFilter, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RecordedEvent>
+}
+
+export interface ChangeBatch<T> {
+  readonly position: Position
+  readonly values: readonly T[]
+}
+
+export interface LiveReading<T> {
+  readonly batches: AsyncIterable<ChangeBatch<T>>
+  hasOverflowed(): boolean
 }

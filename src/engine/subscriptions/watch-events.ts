@@ -5,8 +5,9 @@ import type { LogReader } from '../queries/log-reader.ts'
 import type { EventFilter } from '../queries/types.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import type { Projected } from '../read-models/projector.ts'
-import type { ChangeBatch, Source } from './catch-up-subscription.ts'
+import type { Source } from './catch-up-subscription.ts'
 import { EVENTS } from './change-feed.ts'
+import type { ChangeBatch } from './types.ts'
 
 export const eventSource = (filter: EventFilter, log: LogReader): Source<RecordedEvent> => {
   const { namespace, name, types } = filter

@@ -3,7 +3,8 @@ import type { ChangesOfEvent, FollowedRows, WatchedTables } from '../history/rep
 import type { PastChanges } from '../history/row-changes.ts'
 import type { Moment } from '../queries/types.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import type { ChangeBatch, Emitter, Source } from './catch-up-subscription.ts'
+import type { Emitter, Source } from './catch-up-subscription.ts'
+import type { ChangeBatch } from './types.ts'
 
 export interface RowWatch<T> {
   /** Watches with the same name emit the same values. */

@@ -15,9 +15,9 @@ import { Progress } from '../../output/progress.ts'
 import { printable } from '../../output/text.ts'
 import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { withOpenedStore } from '../../runtime/with-store.ts'
+import type { VerifyFlags } from './flags.ts'
 import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
-import type { VerifyFlags } from './verify.ts'
 
 const kept = z.strictObject({ id: z.string(), data: auditEvents.CheckpointSigned.data })
 

@@ -6,9 +6,9 @@ import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { printable } from '../../output/text.ts'
 import { settingsFrom } from '../../runtime/start.ts'
+import type { VerifyFlags } from './flags.ts'
 import { keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
-import type { VerifyFlags } from './verify.ts'
 
 /** Needs no store. */
 export const verifyProofCommand = async (file: string, { publicKey, ...flags }: VerifyFlags): Promise<void> => {

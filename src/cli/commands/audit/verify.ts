@@ -1,13 +1,7 @@
 import { type Command, Option } from 'commander'
 import { usageError } from '../../errors.ts'
-import { type StoreFlags, withStore } from '../../runtime/with-store.ts'
-
-export interface VerifyFlags extends StoreFlags {
-  readonly publicKey?: string
-  readonly since?: string
-  readonly proof?: string
-  readonly output: 'table' | 'json' | 'yaml'
-}
+import { withStore } from '../../runtime/with-store.ts'
+import type { VerifyFlags } from './flags.ts'
 
 const HELP = `
 Every event contains the hash of the previous one in its stream, and checkpoints sign all streams together. The command

@@ -26,7 +26,8 @@ Examples:
   hark demo --keep                 run until Ctrl-C, to look around in GraphiQL
   hark demo --keep --data ./demo   keep the events as well`
 
-export const addDemo = (program: Command): void => {
+/** @param createProgram makes the program that runs the commands of the demo */
+export const addDemo = (program: Command, createProgram: () => Command): void => {
   program
     .command('demo')
     .summary('see Hark at work on a simulated network')
@@ -35,7 +36,7 @@ export const addDemo = (program: Command): void => {
     .option('--port <port>', 'the port of the API; 0 picks a free one', '0')
     .option('--data <folder>', 'a new folder for the events (default: a temporary one, removed at the end)')
     .addHelpText('after', HELP)
-    .action(demo)
+    .action((options: Options) => demo(options, createProgram))
 }
 
 const emptyFolder = async (folder: string): Promise<string> => {
@@ -47,11 +48,11 @@ const emptyFolder = async (folder: string): Promise<string> => {
   return resolve(folder)
 }
 
-const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
+const demo = async ({ keep = false, port, data }: Options, createProgram: () => Command): Promise<void> => {
   const signal = shutdownSignal()
   const folder = data === undefined ? await mkdtemp(join(tmpdir(), 'hark-demo-')) : await emptyFolder(data)
   try {
-    await play(folder, port, keep, signal)
+    await play(folder, port, keep, createProgram, signal)
   } catch (error) {
     if (!signal.aborted) throw error
     note('The demo was interrupted.')
@@ -61,7 +62,13 @@ const demo = async ({ keep = false, port, data }: Options): Promise<void> => {
   }
 }
 
-const play = async (folder: string, port: string, isKept: boolean, signal: AbortSignal): Promise<void> => {
+const play = async (
+  folder: string,
+  port: string,
+  isKept: boolean,
+  createProgram: () => Command,
+  signal: AbortSignal,
+): Promise<void> => {
   const { HelloWorld } = await import('../../../simulator/hello-world.ts')
   const { playStory, printHints } = await import('./script.ts')
   print(INTRODUCTION)
@@ -69,7 +76,7 @@ const play = async (folder: string, port: string, isKept: boolean, signal: Abort
   const router = [world.west, world.east].map(({ id, url }) => `hello-world-${id}=${url}`)
   const hark = await start(await settingsFrom({ port, data: folder, router, logLevel: 'error' }, {}))
   try {
-    await playStory({ hark, world, signal })
+    await playStory({ hark, world, createProgram, signal })
     if (!isKept) return
     printHints(hark)
     await aborted(signal)

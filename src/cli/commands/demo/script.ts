@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
 import type { Hark } from '../../../app.ts'
 import type { HelloWorld } from '../../../simulator/hello-world.ts'
 import { Client } from '../../client/client.ts'
@@ -31,16 +32,16 @@ type Times = Map<string, number>
 interface Stage {
   readonly hark: Hark
   readonly world: HelloWorld
+  readonly createProgram: () => Command
   readonly signal: AbortSignal
 }
 
-const runner = (hark: Hark, signal: AbortSignal) => {
+const runner = ({ hark, createProgram, signal }: Stage) => {
   const folder = examplesFolder()
   return async (line: string): Promise<void> => {
     signal.throwIfAborted()
     print(`\n${heading(`$ hark ${line}`)}`)
     const words = line.split(' ').map(word => word.replace(/^examples(?=\/)/, folder))
-    const { createProgram } = await import('../../program.ts')
     await createProgram().parseAsync(['node', 'hark', ...words, '--server', hark.url])
   }
 }
@@ -68,9 +69,10 @@ const summary = async (client: Client, times: Times, narrator: Narrator): Promis
 }
 
 /** @throws CliError if Hark or a router deviates from the story */
-export const playStory = async ({ hark, world, signal }: Stage): Promise<void> => {
+export const playStory = async (stage: Stage): Promise<void> => {
+  const { hark, world, signal } = stage
   const client = new Client(new URL(hark.url))
-  const run = runner(hark, signal)
+  const run = runner(stage)
   await routersConnected(client, signal)
   const narrator = new Narrator(client, WEST, LISTENER)
   const times: Times = new Map()

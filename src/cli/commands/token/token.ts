@@ -1,17 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-
-export interface DataFlag {
-  readonly data?: string
-}
-
-export interface CreateFlags extends DataFlag {
-  readonly role: readonly string[]
-  readonly expires?: number
-}
-
-export interface ListFlags extends DataFlag {
-  readonly output: 'table' | 'json' | 'yaml'
-}
+import type { CreateFlags, DataFlag, ListFlags } from './flags.ts'
 
 const HELP = `
 Roles: viewer reads; operator reads and changes; auditor reads, and sees actors and origins; admin may do everything.

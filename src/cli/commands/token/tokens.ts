@@ -9,7 +9,7 @@ import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
 import { settingsFrom } from '../../runtime/start.ts'
-import type { CreateFlags, DataFlag, ListFlags } from './token.ts'
+import type { CreateFlags, DataFlag, ListFlags } from './flags.ts'
 
 const tokenFileIn = async ({ data }: DataFlag): Promise<string> => {
   const settings = await settingsFrom({ ...(data && { data }) }, io().env)

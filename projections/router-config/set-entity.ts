@@ -1,0 +1,21 @@
+import type { RouterEntity } from '../../schemas/router-entities.ts'
+import { profileUseOf, settleProfile } from '../tls-profiles.ts'
+import type { EntityRow, RouterConfigDraft } from './tables.ts'
+
+/** @param entity undefined removes the entity */
+export const setEntity = (
+  config: RouterConfigDraft,
+  key: string,
+  namespace: string,
+  entity: RouterEntity | undefined,
+  { bundle, exposes }: Pick<EntityRow, 'bundle' | 'exposes'> = {},
+): void => {
+  const before = config.get('entities', key)
+  if (entity !== undefined)
+    config.put('entities', key, { ...entity, namespace, ...(bundle && { bundle }), ...(exposes && { exposes }) })
+  else if (before !== undefined) config.remove('entities', key)
+  for (const row of [config.get('entities', key), before]) {
+    const use = profileUseOf(row)
+    if (use !== undefined) settleProfile(config, namespace, use)
+  }
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../lib/clock.ts'
+import type { AddressMap } from './address-map.ts'
+
+export interface SimulatedNetworkOptions {
+  /** A factor for the duration of management requests: 1 as measured with skupper-router. */
+  readonly pace?: number
+  readonly observers?: readonly string[]
+  readonly fileExists?: (path: string) => boolean
+  readonly random?: () => number
+  readonly clock?: Clock
+  /** IDENTITY by default. */
+  readonly addresses?: AddressMap
+}
+
+export interface SimulatedRouterOptions {
+  readonly id: string
+  /** By default the router's id. */
+  readonly site?: string
+  readonly port?: number
+}
