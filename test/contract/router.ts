@@ -2,7 +2,7 @@ import { after, before, describe } from 'node:test'
 import { declareOn, type TwoRouters } from './router/fixtures.ts'
 import { listening } from './router/listeners.ts'
 import { managing } from './router/management.ts'
-import { telling } from './router/vanflow.ts'
+import { vanflowContract } from './router/vanflow.ts'
 
 /** What every router does that Hark drives. */
 export const routerContract = (name: string, start: () => Promise<TwoRouters>): void => {
@@ -15,6 +15,6 @@ export const routerContract = (name: string, start: () => Promise<TwoRouters>): 
     const it = declareOn(() => routers)
     describe('management', { concurrency: true }, () => managing(it))
     describe('listeners', { concurrency: true }, () => listening(it))
-    describe('VanFlow', { concurrency: true }, () => telling(it))
+    describe('VanFlow', { concurrency: true }, () => vanflowContract(it))
   })
 }

@@ -36,7 +36,7 @@ const toldSince = async (testbed: RouterTestbed, count: number): Promise<string[
 
 const SINCE = 'since'
 
-/** What is said while the router lets nobody in and the network still has the connector. */
+/** The message while the router refuses connections and the network still has the connector. */
 const NOT_LET_IN =
   /^False, True, False, Pending, The router has (closed 127\.0\.0\.1:\d+|no link to any other router), true$/
 

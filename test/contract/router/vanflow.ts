@@ -7,8 +7,8 @@ const endpointOf =
   () =>
     [...router.network.endpoints()].find(endpoint => endpoint.kind === kind && endpoint.routingKey === key)
 
-/** What VanFlow tells of the network. */
-export const telling = (it: Declare): void => {
+/** VanFlow's view of the network. */
+export const vanflowContract = (it: Declare): void => {
   it('reports the routers and their sites within 5 s', async scene => {
     const { router } = scene
     await scene.soon(() => {
@@ -27,7 +27,7 @@ export const telling = (it: Declare): void => {
     await create(remote, 'tcpConnector', `connector/${key}`, { host: '127.0.0.1', port: '8081', address: key })
     const { identity, name, host, port } = await scene.soon(endpointOf(scene, 'connector'), 3000)
     assert.deepEqual([name, host, port], [`connector/${key}`, '127.0.0.1', '8081'])
-    // A record may be told before that of the site it belongs to.
+    // A record may arrive before that of its site.
     await scene.soon(() => router.network.endpoint(identity)?.site, 3000)
     await remote.management.delete(TYPE('tcpConnector'), `connector/${key}`)
     await scene.soon(() => router.network.endpoint(identity) === undefined || undefined, 3000)
@@ -58,7 +58,7 @@ export const telling = (it: Declare): void => {
 
   it('settles unknown identities once every source is known', async scene => {
     const { router } = scene
-    assert.equal(router.network.isSettled('nobody:1'), false)
-    await scene.soon(() => router.network.isSettled('nobody:1') || undefined, 20_000)
+    assert.equal(router.network.isSettled('unknown:1'), false)
+    await scene.soon(() => router.network.isSettled('unknown:1') || undefined, 20_000)
   })
 }
