@@ -39,11 +39,10 @@ export interface ConnectorStatusRows {
   readonly deleted: { readonly revision: number }
   readonly listeners: ListenerCandidate
   readonly routers: RouterConnection
-  readonly answers: CommandResult<ConnectorRow>
+  readonly commandResults: CommandResult<ConnectorRow>
 }
 
-const NO_PODS =
-  'Not Configured: a selector names pods, and Hark knows no cluster to find them in: give the connector a host in its place'
+const NO_PODS = 'Not Configured: selectors are not supported: use host'
 
 const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
   stream: connectorStream,
@@ -54,7 +53,7 @@ const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
   showsCounterparts: false,
 }
 
-const REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['said']>> = {
+const REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['state']>> = {
   ConnectorAccepted: 'accepted',
   ConnectorRefused: 'refused',
   ConnectorDrifted: 'drifted',
@@ -101,7 +100,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 
 export const connectorStatus: Projection<ConnectorStatusRows> = {
   name: 'connector-status',
-  version: 5,
+  version: 6,
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
@@ -110,7 +109,7 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
     deleted: {},
     listeners: { indexes: { match: row => matchIndex(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
     routers: {},
-    answers: { onDiskOnly: true },
+    commandResults: { onDiskOnly: true },
   },
   project: (state, event) => {
     if (!isFolded(event)) return NO_CHANGES
@@ -120,7 +119,7 @@ export const connectorStatus: Projection<ConnectorStatusRows> = {
       deleted: draft.table('deleted'),
       counterparts: draft.table('listeners'),
       routers: draft.table('routers'),
-      answers: draft.table('answers'),
+      commandResults: draft.table('commandResults'),
     }
     const status = new MatchStatus(RULES, tables, event)
     fold(status, event)

@@ -48,7 +48,7 @@ export interface ListenerStatusRows {
   readonly deleted: { readonly revision: number }
   readonly connectors: ConnectorCandidate
   readonly routers: RouterConnection
-  readonly answers: CommandResult<ListenerRow>
+  readonly commandResults: CommandResult<ListenerRow>
 }
 
 const SHOWN = [
@@ -76,7 +76,7 @@ const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
   showsCounterparts: true,
 }
 
-const REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['said']>> = {
+const REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['state']>> = {
   ListenerAccepted: 'accepted',
   ListenerRefused: 'refused',
   ListenerOpened: 'opened',
@@ -85,7 +85,7 @@ const REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['said
   ListenerCredentialsUnfit: 'unfit',
 }
 
-const PROBES: Readonly<Record<EventTypeOf<'listenerProbe'>, ProbeReport['found']>> = {
+const PROBES: Readonly<Record<EventTypeOf<'listenerProbe'>, ProbeReport['outcome']>> = {
   ListenerReached: 'reached',
   ListenerNotReached: 'notReached',
   ListenerProbeInconclusive: 'inconclusive',
@@ -101,7 +101,7 @@ type Status = MatchStatus<Listener, ListenerRow, ConnectorCandidate>
 
 const applyProbe = (status: Status, { type, data }: GuardedBy<typeof isProbe>): void => {
   const message = 'message' in data ? data.message : 'OK'
-  const probe = { generation: data.generation, found: PROBES[type], message }
+  const probe = { generation: data.generation, outcome: PROBES[type], message }
   status.amend(data, row => (isProbeable(row.conditions) ? { ...row, probe } : undefined))
 }
 
@@ -140,7 +140,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 
 export const listenerStatus: Projection<ListenerStatusRows> = {
   name: 'listener-status',
-  version: 4,
+  version: 5,
   tables: {
     listeners: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },
@@ -152,7 +152,7 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
       history: { indexes: ['match'] },
     },
     routers: { history: { indexes: [] } },
-    answers: { onDiskOnly: true },
+    commandResults: { onDiskOnly: true },
   },
   project: (state, event) => {
     if (!isFolded(event)) return NO_CHANGES
@@ -162,7 +162,7 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
       deleted: draft.table('deleted'),
       counterparts: draft.table('connectors'),
       routers: draft.table('routers'),
-      answers: draft.table('answers'),
+      commandResults: draft.table('commandResults'),
     }
     const status = new MatchStatus(RULES, tables, event)
     fold(status, event)
@@ -171,10 +171,10 @@ export const listenerStatus: Projection<ListenerStatusRows> = {
   },
 }
 
-interface MatchTables {
+interface ConnectorTables {
   readonly connectors: Pick<Tables<ListenerStatusRows>['connectors'], 'where'>
   readonly routers: Pick<Tables<ListenerStatusRows>['routers'], 'get'>
 }
 
-export const matchingConnectors = (tables: MatchTables, row: ListenerRow): ConnectorCandidate[] =>
+export const matchingConnectors = (tables: ConnectorTables, row: ListenerRow): ConnectorCandidate[] =>
   row.hasMatchingConnector ? [...tables.connectors.where('match', matchOf(row, tables.routers.get(row.namespace)))] : []

@@ -23,7 +23,7 @@ export interface SitesRows {
   readonly routers: RouterConnection
   /** Observation gaps by namespace and position. */
   readonly unobserved: UnobservedRow
-  readonly answers: CommandResult<SiteRow>
+  readonly commandResults: CommandResult<SiteRow>
 }
 
 /** Undeclared sites have no stream. */
@@ -81,13 +81,13 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
 
 export const sites: Projection<SitesRows> = {
   name: 'sites',
-  version: 3,
+  version: 4,
   tables: {
     sites: { history: { indexes: [] } },
     undeclared: {},
     routers: {},
     unobserved: { indexes: { namespace: row => row.namespace } },
-    answers: { onDiskOnly: true },
+    commandResults: { onDiskOnly: true },
   },
   project: (state, event) => {
     if (!isFolded(event)) return NO_CHANGES
@@ -95,7 +95,7 @@ export const sites: Projection<SitesRows> = {
     fold(draft, event)
     const { commandId } = event.metadata
     if (commandId !== undefined && isOwn(event)) {
-      draft.put('answers', commandId, toCommandResult(event, draft.get('sites', event.data.namespace)))
+      draft.put('commandResults', commandId, toCommandResult(event, draft.get('sites', event.data.namespace)))
     }
     return draft.changes
   },

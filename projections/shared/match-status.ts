@@ -15,7 +15,7 @@ import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } f
 
 export interface RouterReport {
   readonly generation: number
-  readonly said: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
+  readonly state: 'accepted' | 'refused' | 'opened' | 'failed' | 'drifted' | 'unfit'
   readonly message: string
 }
 
@@ -79,7 +79,7 @@ export interface MatchTables<Row, Other> {
   readonly deleted: DraftTable<{ readonly revision: number }>
   readonly counterparts: DraftTable<Other>
   readonly routers: DraftTable<RouterConnection>
-  readonly answers: DraftTable<CommandResult<Row>>
+  readonly commandResults: DraftTable<CommandResult<Row>>
 }
 
 type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport'>>
@@ -132,9 +132,9 @@ export class MatchStatus<
     this.#refreshMatched(before)
   }
 
-  report({ data }: Report, said: RouterReport['said']): void {
+  report({ data }: Report, state: RouterReport['state']): void {
     const message = 'message' in data ? data.message : 'OK'
-    this.amend(data, row => ({ ...row, router: { generation: data.generation, said, message } }))
+    this.amend(data, row => ({ ...row, router: { generation: data.generation, state, message } }))
   }
 
   /**
@@ -178,7 +178,7 @@ export class MatchStatus<
   recordCommandResult(event: HarkEvent<EventTypeOf<'listener' | 'connector'>>): void {
     const { commandId } = event.metadata
     if (commandId === undefined) return
-    this.#tables.answers.put(commandId, toCommandResult(event, this.#tables.resources.get(event.stream)))
+    this.#tables.commandResults.put(commandId, toCommandResult(event, this.#tables.resources.get(event.stream)))
   }
 
   #refreshMatched({ routingKey, seenFrom }: Counterpart): void {
@@ -214,13 +214,13 @@ export class MatchStatus<
 
   #configured(resource: Resource, router: RouterConnection | undefined): ConditionResult {
     if (router?.connection === 'Connecting') return unknownBy(router)
-    const hindrance = this.#rules.unconfigurable?.(resource)
-    if (hindrance !== undefined) return pending(hindrance)
+    const obstacle = this.#rules.unconfigurable?.(resource)
+    if (obstacle !== undefined) return pending(obstacle)
     if (router === undefined || router.connection === 'Detached') return pending(NO_ROUTER)
     const report = resource.router
     if (report === undefined || report.generation !== resource.generation) return pending('Not Configured')
-    if (report.said === 'drifted') return pending(report.message)
-    return report.said === 'accepted' || report.said === 'opened' ? OK : failed(report.message)
+    if (report.state === 'drifted') return pending(report.message)
+    return report.state === 'accepted' || report.state === 'opened' ? OK : failed(report.message)
   }
 
   #matched(router: RouterConnection | undefined, match: string): ConditionResult {

@@ -4,7 +4,7 @@ import { type ConditionResult, type Conditions, failed, OK } from './conditions.
 
 export interface ProbeReport {
   readonly generation: number
-  readonly found: 'reached' | 'notReached' | 'inconclusive'
+  readonly outcome: 'reached' | 'notReached' | 'inconclusive'
   readonly message: string
 }
 
@@ -30,15 +30,15 @@ export const reachable = (
   matched: ConditionResult,
 ): ConditionResult | undefined => {
   if (probeOf(row.spec) === undefined) return undefined
-  const hindrance = [configured, matched].find(({ status }) => status !== 'True')
-  if (hindrance !== undefined) {
-    const { status, reason, message } = hindrance
+  const obstacle = [configured, matched].find(({ status }) => status !== 'True')
+  if (obstacle !== undefined) {
+    const { status, reason, message } = obstacle
     return unknownReachability(`Not probed: ${message}`, status === 'Unknown' ? reason : 'Pending')
   }
   const { probe } = row
   if (probe === undefined || probe.generation !== row.generation) return unknownReachability('Not probed yet')
-  if (probe.found === 'reached') return OK
-  return probe.found === 'notReached' ? failed(probe.message) : unknownReachability(probe.message)
+  if (probe.outcome === 'reached') return OK
+  return probe.outcome === 'notReached' ? failed(probe.message) : unknownReachability(probe.message)
 }
 
 /** A probe's result expires when the listener can no longer be probed. */

@@ -42,7 +42,7 @@ export const reduceRouterConnection = (
     case 'RouterConnected':
       return { ...known, connection: 'Connected', id: event.data.id, message: before?.contested ?? 'OK', since }
     case 'RouterLost':
-      return { ...known, connection: 'Connecting', message: `The router does not answer: ${event.data.reason}`, since }
+      return { ...known, connection: 'Connecting', message: `The router does not respond: ${event.data.reason}`, since }
     case 'RouterUnobserved': {
       if (before === undefined || before.connection === 'Detached') return undefined
       const { since: unobservedSince } = event.data

@@ -8,7 +8,7 @@ import { managementType } from './entities/managed-entity.ts'
 import { EntityReconciler } from './entities/reconciler.ts'
 import { RouterConnections } from './entities/router-connections.ts'
 import type { ToWrite } from './event-writer.ts'
-import type { Contest } from './lease/contest.ts'
+import type { DriverConflict } from './lease/driver-conflict.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
 import { MANAGED_TYPES, type ManagedType, type SiteChange, type SiteState } from './site-state.ts'
 import type { Activity } from './stats.ts'
@@ -32,17 +32,17 @@ export interface ReconcileLoopOptions {
   readonly bundles: BundleFolder
   readonly host: string
   readonly activity: Activity
-  readonly contest: Contest
+  readonly conflict: DriverConflict
   readonly clock: Clock
-  readonly mayDrive: () => boolean
+  readonly hasLease: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly patienceMs: number
   /** By the clock; a returned router may lack entities until then. */
   readonly graceEndsAt: number
   readonly onConnected: () => void
   readonly onObserved: () => void
-  /** Undefined when the contest is over. */
-  readonly onContest: (message: string | undefined) => void
+  /** Undefined when the conflict is over. */
+  readonly onConflict: (message: string | undefined) => void
 }
 
 /** Lasts for one connection. */
@@ -61,7 +61,7 @@ export class ReconcileLoop {
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options
-    const { session, site, bundles, activity, contest, clock, mayDrive, write, patienceMs } = options
+    const { session, site, bundles, activity, conflict, clock, hasLease, write, patienceMs } = options
     this.#clock = clock
     this.#nextResyncAt = clock.now() + RESYNC_MS
     this.#management = activity.counting(session.management)
@@ -70,9 +70,9 @@ export class ReconcileLoop {
     this.#entities = new EntityReconciler({
       management: this.#management,
       site: withAvailableProfiles(site, bundles),
-      contest,
+      conflict,
       clock,
-      mayDrive,
+      hasLease,
       onChange: (type, name) => this.#reporter.entityChanged(type, name),
       onDrift: (type, name, message) => this.#reporter.drifted(type, name, message),
       onFailure,
@@ -83,7 +83,7 @@ export class ReconcileLoop {
       network: session.network,
       bundles,
       isAlone: () => this.#connections.isAlone,
-      contest,
+      conflict,
       clock,
       write,
       patienceMs,
@@ -124,15 +124,15 @@ export class ReconcileLoop {
   }
 
   #createProbes(): ListenerProbes {
-    const { site, host: routerHost, mayDrive, write, activity } = this.#options
+    const { site, host: routerHost, hasLease, write, activity } = this.#options
     return new ListenerProbes({
       site,
       routerHost,
-      mayDrive,
+      hasLease,
       write,
       clock: this.#clock,
-      onProbed: ({ found }) => {
-        activity.probes[found] += 1
+      onProbed: ({ outcome }) => {
+        activity.probes[outcome] += 1
       },
       onFailure: error => this.#failure.abort(error),
     })
@@ -165,7 +165,7 @@ export class ReconcileLoop {
     const { id } = router
     // Before entities, because other clients explain differences.
     await this.#connections.observe()
-    this.#options.contest.update(this.#connections.containers)
+    this.#options.conflict.update(this.#connections.containers)
     await this.#entities.observe()
     let isBack = false
     // Decided when it is written, because RouterLost may precede it in the queue.
@@ -199,7 +199,7 @@ export class ReconcileLoop {
   }
 
   #untilNextRoundMs(): number {
-    if (this.#options.contest.isSuspected || this.#entities.hasFailures) return FAILURE_MS
+    if (this.#options.conflict.isSuspected || this.#entities.hasFailures) return FAILURE_MS
     return this.#entities.hasOpenSockets ? OPEN_SOCKETS_MS : Number.POSITIVE_INFINITY
   }
 
@@ -232,13 +232,13 @@ export class ReconcileLoop {
   }
 
   async #updateContest(): Promise<void> {
-    const { contest, activity, site, write, onContest } = this.#options
-    if (contest.update(this.#connections.containers)) this.#entities.reconcileAll()
-    const { message } = contest
+    const { conflict, activity, site, write, onConflict } = this.#options
+    if (conflict.update(this.#connections.containers)) this.#entities.reconcileAll()
+    const { message } = conflict
     const { namespace } = site
     activity.isContested = message !== undefined
     if (message === site.connection()?.contested) return
-    onContest(message)
+    onConflict(message)
     await write(() => {
       if (message === site.connection()?.contested) return []
       return [

@@ -14,7 +14,7 @@ import type { RouterSession, RouterSettings } from '../router/amqp/session.ts'
 import { readUrl } from '../router/amqp/socket.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import type { RouterEventWriter, ToWrite } from './event-writer.ts'
-import { Contest } from './lease/contest.ts'
+import { DriverConflict } from './lease/driver-conflict.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 import { RouterLiveness } from './lease/liveness.ts'
 import { WatchInterrupted, WatchMonitor } from './lease/watch-monitor.ts'
@@ -52,7 +52,7 @@ const messageOf = (reason: unknown): string => (reason instanceof Error ? reason
 interface Control {
   readonly writer: RouterEventWriter
   readonly monitor: WatchMonitor
-  readonly contest: Contest
+  readonly conflict: DriverConflict
   readonly liveness: RouterLiveness
   readonly bundles: BundleFolder
   readonly containerName: string
@@ -90,7 +90,7 @@ export class RouterController {
     const { signal } = this.#stop
     const { engine, logger, namespace, clock } = this.#options
     const logOutage = throttle(OUTAGE_LOG_MS, (error: StoreUnavailable) =>
-      logger.warn({ namespace, error }, 'the event store does not answer: the router is left as it is'),
+      logger.warn({ namespace, error }, 'the event store does not respond: the router is left as it is'),
     )
     while (!signal.aborted) {
       try {
@@ -149,7 +149,7 @@ export class RouterController {
       writer,
       // Before liveness, whose clock stops with the process.
       monitor: this.#createMonitor(),
-      contest: new Contest(ownName, this.#site.connection()?.contested !== undefined, () => clock.now()),
+      conflict: new DriverConflict(ownName, this.#site.connection()?.contested !== undefined, () => clock.now()),
       liveness: new RouterLiveness({ site: this.#site, writer, activity: this.#activity, graceMs, signal, clock }),
       bundles: new BundleFolder(router.certificates?.local ?? DEFAULT_CERTIFICATES),
       containerName: `hark/${ownName}`,
@@ -175,12 +175,15 @@ export class RouterController {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof WatchInterrupted) {
-        logger.warn({ namespace, reason: error.message }, 'the router was not watched for a while: observing it anew')
+        logger.warn(
+          { namespace, reason: error.message },
+          'the router was not watched for a while: its state is read again',
+        )
         return 'interrupted'
       }
       if (!(error instanceof RouterUnreachable || error instanceof RouterRefusal)) throw error
       const log = wasConnected || failures === 0 ? logger.warn.bind(logger) : logger.debug.bind(logger)
-      log({ namespace, reason: error.message }, 'the router does not answer: trying again')
+      log({ namespace, reason: error.message }, 'the router does not respond: trying again')
       liveness.disconnected(error.message)
       return wasConnected ? 'disconnected' : 'unreachable'
     }
@@ -203,22 +206,22 @@ export class RouterController {
 
   #createLoop(session: RouterSession, control: Control, onConnected: () => void): ReconcileLoop {
     const { router, graceMs, clock } = this.#options
-    const { writer, monitor, contest, liveness, bundles, signal } = control
+    const { writer, monitor, conflict, liveness, bundles, signal } = control
     return new ReconcileLoop({
       session,
       site: this.#site,
       host: readUrl(router.url).host,
       bundles,
       activity: this.#activity,
-      contest,
+      conflict,
       clock,
-      mayDrive: () => this.#lease.isValid(),
+      hasLease: () => this.#lease.isValid(),
       write: toWrite => writer.write(this.#recordingConnection(toWrite), signal),
       patienceMs: graceMs + OPENING_MARGIN_MS,
       graceEndsAt: liveness.graceEndsAt,
       onConnected,
       onObserved: () => monitor.routerAnswered(),
-      onContest: message => this.#logContest(message),
+      onConflict: message => this.#logConflict(message),
     })
   }
 
@@ -255,7 +258,7 @@ export class RouterController {
     await abortable(writer.write(toWrite, timeout), timeout).catch(() => undefined)
   }
 
-  #logContest(message: string | undefined): void {
+  #logConflict(message: string | undefined): void {
     const { namespace, logger } = this.#options
     if (message === undefined) logger.info({ namespace }, 'nothing else changes the router any more')
     else

@@ -8,8 +8,8 @@ import { requirePermission } from '../auth/roles.ts'
 import type { RouterActivity } from '../controller/stats.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SigningStatus } from '../integrity/checkpoints/checkpointer.ts'
+import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
-import { Turns } from '../lib/turns.ts'
 import { Operations } from './graphql/execute.ts'
 import { registerHttpHandler } from './graphql/http-handler.ts'
 import type { CredentialsWarning } from './graphql/resolvers/shared.ts'
@@ -97,7 +97,7 @@ const createServices = (options: ServerOptions): ServerServices => {
     metrics,
     gate,
     slots: new OperationSlots(limits),
-    turns: new Turns(),
+    scheduler: new CooperativeScheduler(),
     subscriptions,
     operations: new Operations(schema, limits, logger),
     clientIp: createClientIp(trustedProxies),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Engine } from '../engine/engine.ts'
+import type { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Turns } from '../lib/turns.ts'
 import type { Operations } from './graphql/execute.ts'
 import type { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -18,7 +18,7 @@ export interface ServerServices {
   readonly metrics: Metrics
   readonly gate: RequestGate
   readonly slots: OperationSlots
-  readonly turns: Turns
+  readonly scheduler: CooperativeScheduler
   readonly subscriptions: OpenSubscriptions
   readonly operations: Operations
   readonly clientIp: (request: IncomingMessage) => string

@@ -24,7 +24,7 @@ describe('reportListener', () => {
   })
 
   it('returns accepted without a connector', () => {
-    assert.deepEqual(wordOf({}), { said: 'accepted', message: 'OK' })
+    assert.deepEqual(wordOf({}), { state: 'accepted', message: 'OK' })
   })
 
   it('returns undecided while the socket is about to open', () => {
@@ -34,7 +34,7 @@ describe('reportListener', () => {
 
   it('returns failed if the router takes too long to open the socket', () => {
     assert.deepEqual(wordOf({ isMatched: true, undecidedForMs: PATIENCE_MS }), {
-      said: 'failed',
+      state: 'failed',
       message: 'The router has not opened backend:8080',
     })
   })
@@ -42,7 +42,7 @@ describe('reportListener', () => {
   it('returns drifted if the router has closed a socket that is shown as open', () => {
     const closed = { isMatched: true, isShownOpen: true, entity: { inSync: true, socket: 'closed' } } as const
     assert.equal(wordOf(closed), 'undecided')
-    const word = { said: 'drifted', message: 'The router has closed backend:8080' }
+    const word = { state: 'drifted', message: 'The router has closed backend:8080' }
     assert.deepEqual(wordOf({ ...closed, undecidedForMs: 250 }), word)
     // What the router was not asked since is not known to be closed.
     const doubtful = { inSync: true, socket: 'stale' } as const
@@ -51,30 +51,30 @@ describe('reportListener', () => {
   })
 
   it('returns drifted without a link to the connector, unless the socket has failed', () => {
-    const word = { said: 'drifted', message: 'The router has no link to any other router' }
+    const word = { state: 'drifted', message: 'The router has no link to any other router' }
     for (const socket of ['open', 'closed', 'stale'] as const)
       assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: { inSync: true, socket } }), word)
     const failed = { inSync: true, socket: 'failed', message: 'Address already in use' } as const
     assert.deepEqual(wordOf({ isMatched: true, isCutOff: true, entity: failed }), {
-      said: 'failed',
+      state: 'failed',
       message: failed.message,
     })
-    assert.deepEqual(wordOf({ isCutOff: true }), { said: 'accepted', message: 'OK' })
+    assert.deepEqual(wordOf({ isCutOff: true }), { state: 'accepted', message: 'OK' })
   })
 
   it('returns the state of the socket', () => {
     assert.deepEqual(wordOf({ isMatched: true, entity: { inSync: true, socket: 'open' } }), {
-      said: 'opened',
+      state: 'opened',
       message: 'OK',
     })
     const message = 'Address already in use - listen on backend:8080'
-    assert.deepEqual(wordOf({ entity: { inSync: true, socket: 'failed', message } }), { said: 'failed', message })
+    assert.deepEqual(wordOf({ entity: { inSync: true, socket: 'failed', message } }), { state: 'failed', message })
   })
 
   it('returns the refusal before anything else', () => {
     const refusal = "CError: Not found: sslProfile 'x' not found"
     assert.deepEqual(wordOf({ drift: 'gone', entity: { inSync: false, socket: 'closed', refusal } }), {
-      said: 'refused',
+      state: 'refused',
       message: refusal,
     })
   })
@@ -82,16 +82,16 @@ describe('reportListener', () => {
   it('returns a drift until it is corrected', () => {
     const drift = 'The router no longer has tcpListener listener/backend'
     assert.deepEqual(wordOf({ drift, entity: { inSync: false, socket: 'closed' } }), {
-      said: 'drifted',
+      state: 'drifted',
       message: drift,
     })
-    assert.deepEqual(wordOf({ drift }), { said: 'accepted', message: 'OK' })
+    assert.deepEqual(wordOf({ drift }), { state: 'accepted', message: 'OK' })
   })
 })
 
 describe('isChanged', () => {
-  const OPENED = { said: 'opened', message: 'OK' } as const
-  const ACCEPTED = { said: 'accepted', message: 'OK' } as const
+  const OPENED = { state: 'opened', message: 'OK' } as const
+  const ACCEPTED = { state: 'accepted', message: 'OK' } as const
 
   it('returns true for the first report of a generation', () => {
     assert.ok(isChanged(ACCEPTED, { generation: 1 }))
@@ -100,7 +100,7 @@ describe('isChanged', () => {
 
   it('returns true for another state or message', () => {
     assert.ok(isChanged(OPENED, { generation: 1, router: { generation: 1, ...ACCEPTED } }))
-    const failed = (message: string) => ({ said: 'failed', message }) as const
+    const failed = (message: string) => ({ state: 'failed', message }) as const
     assert.ok(isChanged(failed('b'), { generation: 1, router: { generation: 1, ...failed('a') } }))
     assert.ok(!isChanged(failed('a'), { generation: 1, router: { generation: 1, ...failed('a') } }))
   })

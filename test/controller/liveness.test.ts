@@ -21,7 +21,7 @@ const setUp = () => {
       waiting.push(() => {
         const events = typeof toWrite === 'function' ? toWrite() : toWrite
         written.push(...events)
-        if (events.length > 0) link = { ...link, connection: 'Connecting', message: 'The router does not answer' }
+        if (events.length > 0) link = { ...link, connection: 'Connecting', message: 'The router does not respond' }
         resolve()
       })
     })

@@ -96,7 +96,7 @@ describe('an engine that starts', { concurrency: true }, () => {
     )
   })
 
-  test('shows a router that does not answer as unreachable after the grace period', async () => {
+  test('shows a router that does not respond as unreachable after the grace period', async () => {
     await using testbed = await RouterTestbed.start({ graceSeconds: 1 })
     await testbed.createListener('backend', { port: await freePort() })
     await testbed.crashHark()

@@ -102,7 +102,7 @@ describe('listener status', { concurrency: true }, () => {
     assert.ok(lost.at - killedAt < 5000, `after ${lost.at - killedAt} ms`)
     for (const { status, message } of lost.listener.status.conditions) {
       assert.equal(status, 'Unknown')
-      assert.match(message, /^The router does not answer: /)
+      assert.match(message, /^The router does not respond: /)
     }
     await testbed.west.start()
     const startedAt = now()

@@ -71,7 +71,7 @@ describe('a probed listener', { concurrency: true }, () => {
     const { listener } = await watch.until(isUnreached)
     const { reason, message } = conditionOf(listener, 'Reachable')
     assert.equal(reason, 'Error')
-    assert.match(message, /^127\.0\.0\.1:\d+ closed the connection at once: nothing beyond the router took it$/)
+    assert.match(message, /^127\.0\.0\.1:\d+ closed the connection immediately: no workload accepted it$/)
     assert.deepEqual([listener.status.status, listener.status.message], ['Error', message])
     assert.equal(conditionOf(listener, 'Configured').status, 'True')
     const stoppedAt = clock.now()

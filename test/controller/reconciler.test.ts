@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { EntityReconciler } from '../../src/controller/entities/reconciler.ts'
-import { Contest } from '../../src/controller/lease/contest.ts'
+import { DriverConflict } from '../../src/controller/lease/driver-conflict.ts'
 import type { ManagedEntity, ManagedType, SiteState } from '../../src/controller/site-state.ts'
 import { type Entity, type Management, RouterRefusal } from '../../src/router/amqp/management.ts'
 import { clock } from '../fakes/virtual-clock.ts'
@@ -166,7 +166,7 @@ const settled = async (entities: EntityReconciler): Promise<void> => {
 
 const setUp = <Router extends MemoryRouter = MemoryRouter>(
   router = new MemoryRouter() as Router,
-  contest: Pick<Contest, 'recordUndone' | 'yields'> = { recordUndone: () => undefined, yields: () => false },
+  conflict: Pick<DriverConflict, 'recordRevert' | 'yields'> = { recordRevert: () => undefined, yields: () => false },
 ) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
@@ -176,9 +176,9 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
   const entities = new EntityReconciler({
     management: router,
     site: wishes.site,
-    contest,
+    conflict,
     clock,
-    mayDrive: () => true,
+    hasLease: () => true,
     onChange: () => undefined,
     onDrift: (_, name) => drifts.push(name),
     onFailure: error => failures.push(error),
@@ -337,8 +337,8 @@ describe('EntityReconciler', () => {
   })
 
   it('yields an entity that others undo again and again, and sends the rest', async () => {
-    const contest = new Contest('own', false, () => clock.now())
-    const { router, wishes, entities } = setUp(new MemoryRouter(), contest)
+    const conflict = new DriverConflict('own', false, () => clock.now())
+    const { router, wishes, entities } = setUp(new MemoryRouter(), conflict)
     await entities.observe()
     entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
     await settled(entities)
@@ -347,7 +347,7 @@ describe('EntityReconciler', () => {
       await settled(entities)
     }
     assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
-    assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
+    assert.match(conflict.message ?? '', /^Something else changes listener\/a on this router again and again/)
     entities.reconcile(
       wishes.become([
         { name: 'a', port: 1 },

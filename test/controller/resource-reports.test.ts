@@ -31,8 +31,8 @@ const listener = (router?: RouterReport): ListenerRow =>
     ...(router && { router }),
   }) as ListenerRow
 
-const report = (said: RouterReport['said'], message = 'OK', generation = 2): RouterReport => ({
-  said,
+const report = (state: RouterReport['state'], message = 'OK', generation = 2): RouterReport => ({
+  state,
   message,
   generation,
 })
@@ -43,7 +43,7 @@ const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connector
   let now = 0
   let current = entity
   let fault: string | undefined
-  let contest: string | undefined
+  let conflict: string | undefined
   const network = new VanflowNetwork(0)
   const site: Partial<SiteState> = {
     namespace: 'west',
@@ -59,10 +59,10 @@ const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connector
     network,
     index: new EndpointIndex(network),
     bundles: { fault: () => fault } as unknown as BundleFolder,
-    contest: {
-      yields: () => contest !== undefined,
+    conflict: {
+      yields: () => conflict !== undefined,
       get message() {
-        return contest
+        return conflict
       },
     },
     clock: { now: () => now },
@@ -75,7 +75,7 @@ const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connector
       current = state
     },
     contested: (message: string) => {
-      contest = message
+      conflict = message
     },
     unfit: (message: string) => {
       fault = message
@@ -145,7 +145,7 @@ describe('ResourceReports.listenerReport', () => {
     assert.equal(reports.listenerReport(listener()), 'undecided')
     pass(PATIENCE_MS)
     assert.deepEqual(reports.listenerReport(listener()), {
-      said: 'failed',
+      state: 'failed',
       message: 'The router has not opened backend:8080',
     })
     assert.deepEqual([...reports.undecided], [])
@@ -156,7 +156,7 @@ describe('ResourceReports.listenerReport', () => {
     reports.listenerReport(listener())
     pass(2 * PATIENCE_MS)
     become({ inSync: true, socket: 'open' })
-    assert.equal((reports.listenerReport(listener()) as { said: string }).said, 'opened')
+    assert.equal((reports.listenerReport(listener()) as { state: string }).state, 'opened')
     become(IN_SYNC)
     assert.equal(reports.listenerReport(listener()), 'undecided')
     reports.forgetListener('backend')
@@ -196,7 +196,7 @@ describe('ResourceReports after a reconnection', () => {
     assert.equal(reports.listenerReport(listener(accepted)), undefined)
     const { listeners, connectors } = reports.endSuppression()
     assert.deepEqual([new Set(listeners), connectors], [new Set(['backend']), ['backend']])
-    assert.equal((reports.listenerReport(listener(accepted)) as { said: string }).said, 'drifted')
+    assert.equal((reports.listenerReport(listener(accepted)) as { state: string }).state, 'drifted')
     assert.equal(reports.connectorEvent(connector(accepted))?.type, 'ConnectorDrifted')
   })
 
@@ -205,6 +205,6 @@ describe('ResourceReports after a reconnection', () => {
     reports.beginSuppression()
     become({ inSync: true, socket: 'open' })
     assert.deepEqual(reports.endSuppression(), { listeners: ['backend'], connectors: [] })
-    assert.equal((reports.listenerReport(listener(accepted)) as { said: string }).said, 'opened')
+    assert.equal((reports.listenerReport(listener(accepted)) as { state: string }).state, 'opened')
   })
 })

@@ -40,7 +40,7 @@ const pictureOf = (page: string): string => {
   )
 }
 
-/** `npm run docs`: records the transcripts anew, draws the picture from them, and writes the table of settings. */
+/** `npm run docs`: records the transcripts, draws the picture from them, and writes the table of settings. */
 const main = async (): Promise<void> => {
   for (const name of PAGES) {
     const path = join(ROOT, name)

@@ -79,10 +79,10 @@ export class FaultyStore implements EventStore {
   }
 
   #answer(): void {
-    if (this.isDown) throw new StoreUnavailable('the event store does not answer')
+    if (this.isDown) throw new StoreUnavailable('the event store does not respond')
   }
 }
 
 export const unanswered = (): never => {
-  throw new StoreUnavailable('the event store does not answer')
+  throw new StoreUnavailable('the event store does not respond')
 }

@@ -137,6 +137,6 @@ describe('Checkpointer', () => {
     await log.run(async () => undefined)
     const { findings, checkpoints } = await log.audit()
     assert.equal(checkpoints, 1)
-    assert.match(findings[0]?.fault ?? '', /the end was cut off/)
+    assert.match(findings[0]?.fault ?? '', /the log was truncated/)
   })
 })

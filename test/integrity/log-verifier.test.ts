@@ -146,7 +146,7 @@ describe('LogVerifier', () => {
     const removed = events.filter(({ position }) => position !== 3)
     assert.deepEqual((await verify(storeOf(removed), { checkpoints })).findings, [
       `${at(4)} to ${at(5)}: ${fault('c4')}`,
-      'checkpoint c8: it covers 8 events, and the log has 7: the end was cut off, or events were removed',
+      'checkpoint c8: it covers 8 events, and the log has 7: the log was truncated or events were removed',
     ])
   })
 
@@ -164,7 +164,7 @@ describe('LogVerifier', () => {
     const events = linked(A, A, A)
     assert.deepEqual(
       (await verify(storeOf(events.slice(0, 1)), { checkpoints: checkpointsOf(events, 2, 3) })).findings,
-      ['checkpoint c2: it covers 2 events, and the log has 1: the end was cut off, or events were removed'],
+      ['checkpoint c2: it covers 2 events, and the log has 1: the log was truncated or events were removed'],
     )
   })
 

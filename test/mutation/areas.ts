@@ -42,7 +42,7 @@ export const AREAS: readonly Area[] = [
     code: ['src/controller/**/*.ts', 'src/router/**/*.ts'],
     tests: [
       'test/probing/*.test.ts',
-      'test/controller/{bundle,watch-monitor,liveness,listener-report,reconciler,credentials,contest}.test.ts',
+      'test/controller/{bundle,watch-monitor,liveness,listener-report,reconciler,credentials,conflict}.test.ts',
       'test/controller/{resource-reports,lease,event-writer}.test.ts',
       'test/engine/history/last-watched.test.ts',
       'test/router/*.test.ts',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import tls from 'node:tls'
-import { type Finding, type ProbeTimes, probeTcp } from '../../src/controller/probing/tcp-probe.ts'
+import { type ProbeResult, type ProbeTimes, probeTcp } from '../../src/controller/probing/tcp-probe.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')
@@ -38,7 +38,7 @@ const tcp = (serve: (client: Socket) => void) => listening(net.createServer({ al
 const secure = (serve: (client: Socket) => void) =>
   listening(tls.createServer({ ...KEYS, allowHalfOpen: true }, client => serve(client.on('error', () => undefined))))
 
-const probed = (port: number, times: ProbeTimes, isTls = false): Promise<Finding> =>
+const probed = (port: number, times: ProbeTimes, isTls = false): Promise<ProbeResult> =>
   probeTcp({ host: '127.0.0.1', port, isTls }, { signal: new AbortController().signal, times })
 
 /** As a router behaves, by what is behind its listener. */
@@ -54,14 +54,14 @@ for (const [kind, serving, isTls] of [
 
     it('reaches a workload that sends first', async () => {
       await using endpoint = await serving(client => client.write('220 ready\r\n'))
-      assert.equal((await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls)).found, 'reached')
+      assert.equal((await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls)).outcome, 'reached')
     })
 
     it('does not reach a listener that closes the connection immediately', async () => {
       await using endpoint = await serving(client => client.resume().end())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls), {
         found: 'notReached',
-        message: `127.0.0.1:${endpoint.port} closed the connection at once: nothing beyond the router took it`,
+        message: `127.0.0.1:${endpoint.port} closed the connection immediately: no workload accepted it`,
       })
     })
 
@@ -69,13 +69,13 @@ for (const [kind, serving, isTls] of [
       await using endpoint = await serving(client => client.resume())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, answerMs: 100 }, isTls), {
         found: 'notReached',
-        message: `127.0.0.1:${endpoint.port} took the connection, and nothing beyond the router answered`,
+        message: `127.0.0.1:${endpoint.port} accepted the connection, and no workload responded`,
       })
     })
 
     it('does not reach a listener that resets the connection', async () => {
       await using endpoint = await tcp(client => client.resetAndDestroy())
-      assert.equal((await probed(endpoint.port, PATIENT, isTls)).found, 'notReached')
+      assert.equal((await probed(endpoint.port, PATIENT, isTls)).outcome, 'notReached')
     })
 
     it('does not reach a closed port', async () => {
@@ -114,14 +114,14 @@ describe('probeTcp', () => {
     await using silent = await tcp(client => client.resume())
     assert.deepEqual(await probed(silent.port, HASTY, true), {
       found: 'notReached',
-      message: `127.0.0.1:${silent.port} has not taken the connection in time`,
+      message: `127.0.0.1:${silent.port} has not accepted the connection in time`,
     })
     await using loud = await tcp(client => client.end('SSH-2.0\r\n'))
     assert.match((await probed(loud.port, PATIENT, true)).message, /TLS handshake/)
   })
 
   it('is inconclusive if the host cannot be looked up', async () => {
-    const { found, message } = await probeTcp(
+    const { outcome: found, message } = await probeTcp(
       { host: 'no-such-host.invalid', port: 80, isTls: false },
       { signal: new AbortController().signal, times: PATIENT },
     )

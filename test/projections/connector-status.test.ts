@@ -71,7 +71,7 @@ describe('connectorStatus: Configured', () => {
     assert.deepEqual(configured(connectorCreated(), ...attached, connectorAccepted(), routerLost('no route')), [
       'Unknown',
       'RouterUnreachable',
-      'The router does not answer: no route',
+      'The router does not respond: no route',
     ])
   })
 

@@ -101,7 +101,7 @@ describe('listenerStatus: Configured', () => {
     assert.deepEqual(configured(...held, routerLost('no route')), [
       'Unknown',
       'RouterUnreachable',
-      'The router does not answer: no route',
+      'The router does not respond: no route',
     ])
     assert.deepEqual(configured(...held, routerLost('no route'), routerConnected()), HOLDS)
   })
@@ -165,7 +165,7 @@ describe('listenerStatus after RouterLost', () => {
     )
     assert.deepEqual(
       Object.values(row.conditions).map(({ status, message }) => `${status}: ${message}`),
-      Array(3).fill('Unknown: The router does not answer: gone'),
+      Array(3).fill('Unknown: The router does not respond: gone'),
     )
     assert.equal(row.hasMatchingConnector, false)
     assert.equal(resourceStatus(row.conditions), 'Pending')

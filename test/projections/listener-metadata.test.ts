@@ -123,7 +123,7 @@ describe('lastTransitionTime', () => {
       routerLost('second'),
     )
     assert.equal(conditions.Configured.lastTransitionTime, timeAt(7))
-    assert.equal(conditions.Configured.message, 'The router does not answer: second')
+    assert.equal(conditions.Configured.message, 'The router does not respond: second')
   })
 
   it('is separate for each condition', () => {

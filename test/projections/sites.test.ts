@@ -114,7 +114,7 @@ describe('sites: router connection', () => {
       connection: 'Connecting',
       id: 'router-1',
       url,
-      message: 'The router does not answer: no route',
+      message: 'The router does not respond: no route',
       since: timeAt(2),
     })
   })

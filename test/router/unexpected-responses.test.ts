@@ -108,7 +108,7 @@ describe('a router session', () => {
     const asked = Array.from({ length: 20 }, () => session.management.query(TYPE))
     for (const answer of await Promise.allSettled(asked)) {
       assert.equal(answer.status, 'rejected')
-      assert.ok(unreachable(/has not answered for 5000 ms/)(answer.reason))
+      assert.ok(unreachable(/has not responded for 5000 ms/)(answer.reason))
     }
     assert.ok(clock.now() - begun < 3 * TIMEOUT_MS)
   })
@@ -134,7 +134,7 @@ describe('a router session', () => {
       await new Promise(setImmediate)
     }
     assert.ok(isOver, `it still waits after ${requests} answers`)
-    await assert.rejects(passedOver, unreachable(/has not answered for 600 ms/))
+    await assert.rejects(passedOver, unreachable(/has not responded for 600 ms/))
   })
 
   it('rejects pending and later requests when the router closes the connection', async () => {

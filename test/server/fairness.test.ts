@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
-import { Turns } from '../../src/lib/turns.ts'
+import { CooperativeScheduler } from '../../src/lib/cooperative-scheduler.ts'
 import { OperationSlots } from '../../src/server/load/operation-slots.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
@@ -138,7 +138,7 @@ test('SharedResults › renders a change once for subscribers with the same docu
     ...(await Promise.all(list(10).map(() => overEvents(hark.url, query, {}, bearer(admin))))),
   ]
   const others = await Promise.all(list(5).map(() => overEvents(hark.url, query, {}, bearer(west))))
-  const told = [...subscribers, ...others].map(live => live.next())
+  const results = [...subscribers, ...others].map(live => live.next())
   await eventually(async () => {
     const { text } = await hark.get('/metrics', bearer(admin))
     return text.includes('hark_subscriptions_open 25\n')
@@ -149,7 +149,7 @@ test('SharedResults › renders a change once for subscribers with the same docu
   ]
   const [listener, connector] = manifests
   await hark.graphql(APPLY, { input: { manifests: [listener] } }, bearer(admin))
-  const texts = (await Promise.all(told)).map(result => JSON.stringify(result))
+  const texts = (await Promise.all(results)).map(result => JSON.stringify(result))
   assert.equal(new Set(texts).size, 1, texts[0])
   assert.equal(made, 2)
   const next = [...subscribers, ...others].map(live => live.next())
@@ -162,12 +162,12 @@ test('SharedResults › renders a change once for subscribers with the same docu
 
 test('Turns › serves lanes in rotation once a slice is used up, oldest work first', async () => {
   let now = 0
-  const turns = new Turns(() => now)
-  assert.equal(turns.next('a'), undefined)
+  const scheduler = new CooperativeScheduler(() => now)
+  assert.equal(scheduler.next('a'), undefined)
   now += 100
   const order: string[] = []
   const work = async (name: string, lane: string, begun?: number): Promise<void> => {
-    await turns.next(lane, begun)
+    await scheduler.next(lane, begun)
     order.push(name)
     // Each piece takes longer than a slice: others have the event loop before the next.
     now += 100
@@ -194,10 +194,10 @@ test('Turns › serves lanes in rotation once a slice is used up, oldest work fi
 
 test('Turns › run defers work that no longer fits into the slice', async () => {
   let now = 0
-  const turns = new Turns(() => now)
+  const scheduler = new CooperativeScheduler(() => now)
   const done: number[] = []
   for (const index of list(4)) {
-    turns.run('closed connections', () => {
+    scheduler.run('closed connections', () => {
       done.push(index)
       now += 5
     })

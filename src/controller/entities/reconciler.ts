@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
-import type { Contest } from '../lease/contest.ts'
+import type { DriverConflict } from '../lease/driver-conflict.ts'
 import { MANAGED_TYPES, type ManagedType, type SiteState } from '../site-state.ts'
 import {
   applyResponses,
@@ -31,9 +31,9 @@ const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
 export interface ReconcilerOptions {
   readonly management: Management
   readonly site: SiteState
-  readonly contest: Pick<Contest, 'recordUndone' | 'yields'>
+  readonly conflict: Pick<DriverConflict, 'recordRevert' | 'yields'>
   readonly clock: Pick<Clock, 'now'>
-  readonly mayDrive: () => boolean
+  readonly hasLease: () => boolean
   readonly onChange: (type: ManagedType, name: string) => void
   readonly onDrift: (type: ManagedType, name: string, message: string) => void
   readonly onFailure: (error: unknown) => void
@@ -206,14 +206,14 @@ export class EntityReconciler {
     // The entity that blocked the creation can be replaced now.
     if (before === undefined && held !== undefined) record.refusal = undefined
     if (record.sequence < sequence) record.isStale = false
-    const { contest, site, onDrift } = this.#options
+    const { conflict, site, onDrift } = this.#options
     const desired = site.desiredEntity(record.type, record.name)
     if (desired === undefined) {
-      if (held !== undefined) contest.recordUndone(record.name)
+      if (held !== undefined) conflict.recordRevert(record.name)
       return true
     }
     if (isInSync(before, desired) && !isInSync(held, desired)) {
-      contest.recordUndone(record.name)
+      conflict.recordRevert(record.name)
       onDrift(record.type, record.name, driftMessage(desired, held))
     }
     if (record.reusesSocket && held !== undefined && socketOf(record).socket === 'failed') {
@@ -249,7 +249,7 @@ export class EntityReconciler {
   }
 
   #needsWork(record: EntityRecord): boolean {
-    if (this.#options.contest.yields(record.name)) return false
+    if (this.#options.conflict.yields(record.name)) return false
     return record.force || needsWork(record, this.#options.site.desiredEntity(record.type, record.name))
   }
 
@@ -265,7 +265,7 @@ export class EntityReconciler {
       this.#enqueue(record)
       return
     }
-    if (!this.#options.mayDrive()) {
+    if (!this.#options.hasLease()) {
       this.#hasDroppedWork = true
       return
     }

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../lib/clock.ts'
 import type { ToWrite } from '../event-writer.ts'
 import type { SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
-import { type Finding, PROBE_TIMES, type ProbeTimes, probeTcp } from './tcp-probe.ts'
+import { PROBE_TIMES, type ProbeResult, type ProbeTimes, probeTcp } from './tcp-probe.ts'
 
 /** Each probe takes a connection to the router and one to a workload. */
 const CONCURRENCY = 100
@@ -18,9 +18,9 @@ const JITTER = 0.1
 export interface ListenerProbesOptions {
   readonly site: SiteState
   readonly routerHost: string
-  readonly mayDrive: () => boolean
+  readonly hasLease: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
-  readonly onProbed: (finding: Finding) => void
+  readonly onProbed: (result: ProbeResult) => void
   readonly onFailure: (error: unknown) => void
   readonly clock: Clock
   readonly times?: ProbeTimes
@@ -41,16 +41,16 @@ const EVENTS = {
 const stateOf = ({ uid, generation, conditions }: ListenerRow): string =>
   [uid, generation, conditions.Configured.lastTransitionTime, conditions.Matched.lastTransitionTime].join(' ')
 
-const isNews = ({ probe, generation }: ListenerRow, { found, message }: Finding): boolean =>
-  probe?.generation !== generation || probe.found !== found || probe.message !== message
+const isNews = ({ probe, generation }: ListenerRow, { outcome, message }: ProbeResult): boolean =>
+  probe?.generation !== generation || probe.outcome !== outcome || probe.message !== message
 
-const eventOf = (row: ListenerRow, { found, message }: Finding): RouterEvent => {
+const eventOf = (row: ListenerRow, { outcome, message }: ProbeResult): RouterEvent => {
   const { namespace, name, uid, generation } = row
-  const data = { namespace, name, uid, generation, ...(found !== 'reached' && { message }) }
-  return { type: EVENTS[found], data } as RouterEvent
+  const data = { namespace, name, uid, generation, ...(outcome !== 'reached' && { message }) }
+  return { type: EVENTS[outcome], data } as RouterEvent
 }
 
-/** Probes open, matched listeners and reports changed findings until `close`. */
+/** Probes open, matched listeners and reports changed results until `close`. */
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()
@@ -117,33 +117,33 @@ export class ListenerProbes {
   }
 
   async #probe(name: string, probing: Probing): Promise<void> {
-    const { mayDrive, onProbed, write } = this.#options
+    const { hasLease, onProbed, write } = this.#options
     const row = this.#rowOf(name, probing)
     const probe = row && probeOf(row.spec)
     if (row === undefined || probe === undefined) return
-    const finding = mayDrive() ? await this.#probeOnce(row) : undefined
-    if (finding !== undefined) {
-      onProbed(finding)
+    const result = hasLease() ? await this.#probeOnce(row) : undefined
+    if (result !== undefined) {
+      onProbed(result)
       await write(() => {
         const now = this.#rowOf(name, probing)
-        return now !== undefined && mayDrive() && isNews(now, finding) ? [eventOf(now, finding)] : []
+        return now !== undefined && hasLease() && isNews(now, result) ? [eventOf(now, result)] : []
       })
     }
-    if (this.#probing.get(name) === probing) this.#schedule(name, probing, this.#pauseMs(probe, finding))
+    if (this.#probing.get(name) === probing) this.#schedule(name, probing, this.#pauseMs(probe, result))
   }
 
-  async #probeOnce({ spec: { host, port, tlsCredentials } }: ListenerRow): Promise<Finding> {
+  async #probeOnce({ spec: { host, port, tlsCredentials } }: ListenerRow): Promise<ProbeResult> {
     const { routerHost, clock, times = PROBE_TIMES } = this.#options
     const target = probeTarget(host, routerHost)
-    if ('obstacle' in target) return { found: 'inconclusive', message: target.obstacle }
+    if ('obstacle' in target) return { outcome: 'inconclusive', message: target.obstacle }
     const probe = { host: target.host, port, isTls: tlsCredentials !== undefined }
     return probeTcp(probe, { signal: this.#stop.signal, clock, times })
   }
 
-  #pauseMs({ intervalSeconds }: Probe, finding: Finding | undefined): number {
+  #pauseMs({ intervalSeconds }: Probe, result: ProbeResult | undefined): number {
     const { random = Math.random } = this.#options
     const interval = intervalSeconds * 1000
-    const pause = finding?.found === 'reached' ? interval : Math.min(interval, RETRY_MS)
+    const pause = result?.outcome === 'reached' ? interval : Math.min(interval, RETRY_MS)
     return pause * (1 - JITTER + 2 * JITTER * random())
   }
 

@@ -3,9 +3,9 @@ import tls from 'node:tls'
 import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 
 /** `inconclusive`: other clients may reach the listener. */
-export interface Finding {
-  readonly found: 'reached' | 'notReached' | 'inconclusive'
-  /** Equal for equal findings. */
+export interface ProbeResult {
+  readonly outcome: 'reached' | 'notReached' | 'inconclusive'
+  /** Equal for equal results. */
   readonly message: string
 }
 
@@ -26,8 +26,8 @@ export interface ProbeTimes {
 
 export const PROBE_TIMES: ProbeTimes = { connectMs: 3000, settleMs: 1000, answerMs: 1500 }
 
-const REACHED: Finding = { found: 'reached', message: 'OK' }
-const notReached = (message: string): Finding => ({ found: 'notReached', message })
+const REACHED: ProbeResult = { outcome: 'reached', message: 'OK' }
+const notReached = (message: string): ProbeResult => ({ outcome: 'notReached', message })
 
 const LOCAL_FAILURES = new Set([
   'ENOTFOUND',
@@ -47,10 +47,10 @@ const LOCAL_FAILURES = new Set([
 const causesOf = (error: Error): readonly NodeJS.ErrnoException[] =>
   error instanceof AggregateError ? error.errors : [error]
 
-const ofFailure = (error: Error): Finding => {
+const ofFailure = (error: Error): ProbeResult => {
   const causes = causesOf(error)
-  const found = causes.every(({ code }) => LOCAL_FAILURES.has(code ?? '')) ? 'inconclusive' : 'notReached'
-  return { found, message: [...new Set(causes.map(({ message }) => message))].join('; ') }
+  const outcome = causes.every(({ code }) => LOCAL_FAILURES.has(code ?? '')) ? 'inconclusive' : 'notReached'
+  return { outcome, message: [...new Set(causes.map(({ message }) => message))].join('; ') }
 }
 
 export interface ProbeOptions {
@@ -68,10 +68,10 @@ type Stage = 'connecting' | 'settling' | 'closing'
 export const probeTcp = (
   { host, port, isTls }: TcpProbe,
   { signal, clock = systemClock, times = PROBE_TIMES }: ProbeOptions,
-): Promise<Finding> => {
+): Promise<ProbeResult> => {
   signal.throwIfAborted()
   const endpoint = `${host}:${port}`
-  const { promise, resolve, reject } = Promise.withResolvers<Finding>()
+  const { promise, resolve, reject } = Promise.withResolvers<ProbeResult>()
   const socket = net.connect({ host, port, allowHalfOpen: true })
   let connection: net.Socket = socket
   let stage: Stage = 'connecting'
@@ -85,8 +85,8 @@ export const probeTcp = (
   const ended = () => {
     if (stage === 'closing') resolve(REACHED)
     else if (stage === 'settling') {
-      resolve(notReached(`${endpoint} closed the connection at once: nothing beyond the router took it`))
-    } else resolve(notReached(`${endpoint} closed the connection before the TLS handshake was over`))
+      resolve(notReached(`${endpoint} closed the connection immediately: no workload accepted it`))
+    } else resolve(notReached(`${endpoint} closed the connection during the TLS handshake`))
   }
   const failed = (error: NodeJS.ErrnoException) => {
     if (stage !== 'connecting') resolve(notReached(`${endpoint} broke the connection: ${error.code ?? error.message}`))
@@ -96,7 +96,7 @@ export const probeTcp = (
   const closeOwnSide = () => {
     stage = 'closing'
     connection.end()
-    const silence = `${endpoint} took the connection, and nothing beyond the router answered`
+    const silence = `${endpoint} accepted the connection, and no workload responded`
     after(times.answerMs, () => resolve(notReached(silence)))
   }
   const opened = () => {
@@ -112,7 +112,7 @@ export const probeTcp = (
   }
 
   signal.addEventListener('abort', onAbort, { once: true })
-  after(times.connectMs, () => resolve(notReached(`${endpoint} has not taken the connection in time`)))
+  after(times.connectMs, () => resolve(notReached(`${endpoint} has not accepted the connection in time`)))
   socket.once('connect', () => {
     if (!isTls) return opened()
     // Clients verify the certificate; the probe does not.

@@ -2,7 +2,7 @@ import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { EntityState } from '../entities/entity-record.ts'
 
-export type ListenerReport = Pick<RouterReport, 'said' | 'message'>
+export type ListenerReport = Pick<RouterReport, 'state' | 'message'>
 
 export interface ListenerFindings {
   readonly entity: EntityState
@@ -21,9 +21,9 @@ export interface ListenerFindings {
 /** A recreated socket is not closed for longer. */
 const CLOSED_FOR_MS = 250
 
-const ACCEPTED: ListenerReport = { said: 'accepted', message: 'OK' }
-const OPENED: ListenerReport = { said: 'opened', message: 'OK' }
-const CUT_OFF: ListenerReport = { said: 'drifted', message: 'The router has no link to any other router' }
+const ACCEPTED: ListenerReport = { state: 'accepted', message: 'OK' }
+const OPENED: ListenerReport = { state: 'opened', message: 'OK' }
+const CUT_OFF: ListenerReport = { state: 'drifted', message: 'The router has no link to any other router' }
 
 /**
  * `undecided`: the router is about to open the socket, and an accepted report would make the listener Ready. Undefined: nothing
@@ -33,24 +33,24 @@ export const reportListener = (
   { spec }: Pick<ListenerRow, 'spec'>,
   { entity, drift, unfit, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
 ): ListenerReport | 'undecided' | undefined => {
-  if (unfit !== undefined) return { said: 'unfit', message: unfit }
-  if (entity.refusal !== undefined) return { said: 'refused', message: entity.refusal }
-  if (!entity.inSync) return drift === undefined ? undefined : { said: 'drifted', message: drift }
+  if (unfit !== undefined) return { state: 'unfit', message: unfit }
+  if (entity.refusal !== undefined) return { state: 'refused', message: entity.refusal }
+  if (!entity.inSync) return drift === undefined ? undefined : { state: 'drifted', message: drift }
   if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF
   if (entity.socket === 'open') return OPENED
-  if (entity.socket === 'failed') return { said: 'failed', message: entity.message ?? '' }
+  if (entity.socket === 'failed') return { state: 'failed', message: entity.message ?? '' }
   if (!isMatched) return ACCEPTED
   if (isShownOpen && entity.socket === 'closed' && undecidedForMs >= CLOSED_FOR_MS) {
-    return { said: 'drifted', message: `The router has closed ${spec.host}:${spec.port}` }
+    return { state: 'drifted', message: `The router has closed ${spec.host}:${spec.port}` }
   }
   if (undecidedForMs < patienceMs) return 'undecided'
-  return { said: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
+  return { state: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
 }
 
 export const isChanged = (report: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
   const last = row.router
   if (last === undefined || last.generation !== row.generation) return true
   // Sockets close and open with their connectors.
-  if (report.said === 'accepted' && last.said === 'opened') return false
-  return report.said !== last.said || report.message !== last.message
+  if (report.state === 'accepted' && last.state === 'opened') return false
+  return report.state !== last.state || report.message !== last.message
 }

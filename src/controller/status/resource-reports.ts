@@ -8,7 +8,7 @@ import { bundleUse } from '../certificates/bundle-use.ts'
 import type { EntityState } from '../entities/entity-record.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
-import type { Contest } from '../lease/contest.ts'
+import type { DriverConflict } from '../lease/driver-conflict.ts'
 import type { ManagedType, SiteState } from '../site-state.ts'
 import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
 import { type ListenerReport, reportListener } from './listener-report.ts'
@@ -27,7 +27,7 @@ export interface ResourceReportsOptions {
   readonly network: NetworkView
   readonly index: EndpointIndex
   readonly bundles: BundleFolder
-  readonly contest: Pick<Contest, 'yields' | 'message'>
+  readonly conflict: Pick<DriverConflict, 'yields' | 'message'>
   readonly clock: Pick<Clock, 'now'>
   readonly isAlone: () => boolean
   /** The time after which a matched listener's closed socket counts as failed. */
@@ -99,7 +99,7 @@ export class ResourceReports {
     const drift = this.#drift('tcpConnector', entityName, entity)
     const subject = subjectOf(row)
     const last = row.router?.generation === row.generation ? row.router : undefined
-    const isNews = (said: string, message: string) => last?.said !== said || last.message !== message
+    const isNews = (state: string, message: string) => last?.state !== state || last.message !== message
     const unfit = this.#unfit(row)
     if (unfit !== undefined) {
       const message = truncate(unfit)
@@ -109,18 +109,18 @@ export class ResourceReports {
       const message = truncate(entity.refusal)
       return isNews('refused', message) ? { type: 'ConnectorRefused', data: { ...subject, message } } : undefined
     }
-    if (entity.inSync) return last?.said === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
+    if (entity.inSync) return last?.state === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
     if (drift === undefined || !isNews('drifted', drift)) return undefined
     return { type: 'ConnectorDrifted', data: { ...subject, message: drift } }
   }
 
   #drift(type: ManagedType, entityName: string, { inSync }: EntityState): string | undefined {
-    const { contest } = this.#options
+    const { conflict } = this.#options
     const key = driftKey(type, resourceName(entityName))
     if (inSync) this.#drifts.delete(key)
     const drift = this.#drifts.get(key)
-    if (contest.message === undefined || !contest.yields(entityName)) return drift
-    return drift === undefined ? contest.message : `${contest.message}. ${drift}`
+    if (conflict.message === undefined || !conflict.yields(entityName)) return drift
+    return drift === undefined ? conflict.message : `${conflict.message}. ${drift}`
   }
 
   #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
@@ -189,7 +189,7 @@ export class ResourceReports {
     const { site, entities } = this.#options
     return [...site.connectors()].filter(
       ({ name, router, generation }) =>
-        router?.said === 'accepted' &&
+        router?.state === 'accepted' &&
         router.generation === generation &&
         !entities.state('tcpConnector', connectorEntityName(name)).inSync,
     )

@@ -21,10 +21,10 @@ export const truncate = (message: string): string =>
   message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 
 export const isConfigured = (report: ListenerRow['router'], generation: number): boolean =>
-  report?.generation === generation && (report.said === 'accepted' || report.said === 'opened')
+  report?.generation === generation && (report.state === 'accepted' || report.state === 'opened')
 
 export const isShownOpen = ({ router, generation, hasMatchingConnector }: ListenerRow): boolean =>
-  hasMatchingConnector && router?.said === 'opened' && router.generation === generation
+  hasMatchingConnector && router?.state === 'opened' && router.generation === generation
 
 export const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | ConnectorRow) => ({
   namespace,
@@ -36,8 +36,8 @@ export const subjectOf = ({ namespace, name, uid, generation }: ListenerRow | Co
 export const listenerEvent = (row: ListenerRow, report: ListenerReport): RouterEvent | undefined => {
   const message = truncate(report.message)
   if (!isChanged({ ...report, message }, row)) return undefined
-  const isOk = report.said === 'accepted' || report.said === 'opened'
-  return { type: LISTENER_EVENTS[report.said], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
+  const isOk = report.state === 'accepted' || report.state === 'opened'
+  return { type: LISTENER_EVENTS[report.state], data: { ...subjectOf(row), ...(!isOk && { message }) } } as RouterEvent
 }
 
 export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) => ({

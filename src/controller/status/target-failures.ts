@@ -24,16 +24,16 @@ export class TargetFailures {
   }
 
   amend({ name, spec }: ListenerRow, report: ListenerReport): ListenerReport {
-    if (report.said === 'failed') {
+    if (report.state === 'failed') {
       const endpoint = { name: listenerEntityName(name), host: spec.host, port: `${spec.port}` }
       return { ...report, message: this.#withHolder(endpoint, report.message) }
     }
-    if (!spec.exposePodsByName || (report.said !== 'accepted' && report.said !== 'opened')) return report
+    if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) return report
     const failures = this.#site.targetsOf(name).flatMap(target => {
       const message = this.#failureOf(target)
       return message === undefined ? [] : [`target ${target.target}: ${message}`]
     })
-    return failures.length === 0 ? report : { said: 'failed', message: failures.join('; ') }
+    return failures.length === 0 ? report : { state: 'failed', message: failures.join('; ') }
   }
 
   /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */

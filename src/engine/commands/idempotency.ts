@@ -66,7 +66,7 @@ export class CommandDeduplicator {
     if (unchanged !== undefined) return unchanged
     const own = resourceOf(command.type)
     for (const { model } of [own, ...ALL_RESOURCES.filter(other => other !== own)]) {
-      const result = await this.#models.rowOnDisk(model, 'answers', commandId)
+      const result = await this.#models.rowOnDisk(model, 'commandResults', commandId)
       if (result !== undefined) return result as KnownResult
     }
     return undefined

@@ -145,7 +145,7 @@ export class CheckpointSigner {
       throw new TamperDetected(`the stored state of checkpoint ${newest.id} does not match its root`)
     if (!(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
       throw new TamperDetected(
-        `the log does not have checkpoint ${newest.id}, which was signed: the end was cut off, or it is another log`,
+        `the log does not have checkpoint ${newest.id}, which was signed: the log was truncated or replaced`,
       )
   }
 

@@ -26,7 +26,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), firstEvent TEXT NOT NULL) STRICT;
 `
 
-/** Stored beside the log: a restart resumes from it, and a log that was cut off lacks it. */
+/** Stored beside the log: a restart resumes from it, and a truncated log lacks it. */
 export class CheckpointStore {
   readonly #database: DatabaseSync
 

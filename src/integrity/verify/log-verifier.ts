@@ -176,7 +176,7 @@ export class LogVerifier {
   #reportUncovered(): void {
     const [first] = this.#nextCheckpoints
     if (first === undefined) return
-    const fault = `it covers ${first.data.events} events, and the log has ${this.#events}: the end was cut off, or events were removed`
+    const fault = `it covers ${first.data.events} events, and the log has ${this.#events}: the log was truncated or events were removed`
     this.#findings.push({ place: `checkpoint ${first.id}`, fault })
   }
 

@@ -52,7 +52,7 @@ const readStoredState = (file: string | undefined): StoredState => {
       checkpoints.close()
     }
   } catch (error) {
-    const fault = `it cannot be read (${(error as Error).message}): whether the end of the log was cut off is not known`
+    const fault = `it cannot be read (${(error as Error).message}): truncation of the log cannot be ruled out`
     return { findings: [{ place: file, fault }] }
   }
 }
@@ -64,7 +64,7 @@ const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { dat
 const findStored = (newest: StoredCheckpoint | undefined, checkpoints: readonly SignedCheckpoint[]): Finding[] => {
   if (newest === undefined) return []
   if (checkpoints.some(checkpoint => checkpoint.id === newest.id && isSame(newest, checkpoint))) return []
-  const fault = `checkpoint ${newest.id} of ${newest.events} events, which was signed here, is missing: the end was cut off, or it is another log`
+  const fault = `checkpoint ${newest.id} of ${newest.events} events, which was signed here, is missing: the log was truncated or replaced`
   return [{ place: 'the end of the log', fault }]
 }
 
@@ -122,7 +122,7 @@ export const verifyLog = async (store: EventStore, options: VerifyLogOptions): P
       ...signingFindings(chain, options, checkpoints),
       ...findStored(newest, checkpoints),
       ...(isLost
-        ? [{ place: `checkpoint ${since.id}`, fault: 'the log does not have it: it was cut off, or is another log' }]
+        ? [{ place: `checkpoint ${since.id}`, fault: 'it is missing: the log was truncated or replaced' }]
         : []),
       ...log.findings,
     ],

@@ -37,7 +37,7 @@ export const connectRouter = async (address: RouterAddress, options: ConnectOpti
   const { clock = systemClock } = options
   const endpoint = readUrl(address.url)
   const timeout = new AbortController()
-  const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not answered for ${timeoutMs} ms`)
+  const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not responded for ${timeoutMs} ms`)
   const timer = clock.setTimeout(() => timeout.abort(late()), timeoutMs)
   const deadline = AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal])
   try {

@@ -132,7 +132,7 @@ export class ManagementClient implements Management {
   #onUndelivered(delivery: Delivery): void {
     const request = this.#deliveries.get(delivery)
     if (request === undefined || !this.#sent.delete(request.id)) return
-    request.reject(new RouterUnreachable('The router did not accept the request: its management does not answer'))
+    request.reject(new RouterUnreachable('The router did not accept the request: its management does not respond'))
   }
 
   /** A router responds in order: while it responds to earlier requests, later ones are not late. */
@@ -145,7 +145,7 @@ export class ManagementClient implements Management {
         if (now - since < timeoutMs) continue
         this.#sent.delete(request.id)
         this.#unsent.delete(request)
-        request.reject(new RouterUnreachable(`The router has not answered for ${timeoutMs} ms`))
+        request.reject(new RouterUnreachable(`The router has not responded for ${timeoutMs} ms`))
       }
     }
   }

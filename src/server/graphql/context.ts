@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { ANONYMOUS, type Permission, type Principal, requirePermission } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/commands/types.ts'
-import type { Turns } from '../../lib/turns.ts'
+import type { CooperativeScheduler } from '../../lib/cooperative-scheduler.ts'
 import { type EnforcedLimits, overLimit } from '../limits.ts'
 
 /** More concurrent reads would delay other operations. */
@@ -13,7 +13,7 @@ export const clientKey = (principal: Principal, address = ''): string =>
 
 export interface OperationServices {
   readonly limits: EnforcedLimits
-  readonly turns: Turns
+  readonly scheduler: CooperativeScheduler
 }
 
 export class OperationContext {
@@ -50,9 +50,9 @@ export class OperationContext {
 
   /** Undefined if the operation may continue; otherwise resolves when it may. */
   yield(): Promise<void> | undefined {
-    const { turns } = this.#services
-    const turn = turns.next(this.clientKey, this.#order)
-    if (this.#order === 0) this.#order = turns.begin()
+    const { scheduler } = this.#services
+    const turn = scheduler.next(this.clientKey, this.#order)
+    if (this.#order === 0) this.#order = scheduler.begin()
     return turn
   }
 

@@ -129,7 +129,7 @@ class HttpHandler {
   }
 
   #sendEvents(reply: FastifyReply, texts: AsyncIterableIterator<string>, context: OperationContext): FastifyReply {
-    const { turns, limits } = this.#services
+    const { scheduler, limits } = this.#services
     // Subscriptions have limits of their own.
     reply.request.slot?.release()
     return reply
@@ -137,7 +137,7 @@ class HttpHandler {
       .header('cache-control', 'no-cache')
       .send(
         eventStream(texts, {
-          turn: () => turns.next(`messages to ${context.clientKey}`),
+          turn: () => scheduler.next(`messages to ${context.clientKey}`),
           timeoutMs: limits.answerSeconds * SECOND_MS,
           onTimeout: () => limits.hit('answerSeconds'),
         }),
@@ -145,11 +145,11 @@ class HttpHandler {
   }
 
   #createContext({ id, raw, headers, principal }: FastifyRequest, reply: FastifyReply): OperationContext {
-    const { limits, turns, clientIp } = this.#services
+    const { limits, scheduler, clientIp } = this.#services
     const controller = new AbortController()
-    reply.raw.once('close', () => turns.run('closed connections', () => controller.abort(OVER)))
+    reply.raw.once('close', () => scheduler.run('closed connections', () => controller.abort(OVER)))
     const caller = callerOf(principal as Principal, { id, address: clientIp(raw), userAgent: headers['user-agent'] })
-    return new OperationContext(principal as Principal, caller, { limits, turns }, controller.signal)
+    return new OperationContext(principal as Principal, caller, { limits, scheduler }, controller.signal)
   }
 }
 

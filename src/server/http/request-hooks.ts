@@ -7,12 +7,12 @@ const HOST_REJECTED =
 
 export const registerRequestHooks = (
   app: FastifyInstance,
-  { turns, clientIp, isHostAllowed }: ServerServices,
+  { scheduler, clientIp, isHostAllowed }: ServerServices,
   headers: Readonly<Record<string, string>>,
 ): void => {
   app.addHook('onRequest', (request, reply, done) => {
     // Requests may arrive by the thousand, so clients take turns.
-    turns.run(`requests from ${clientIp(request.raw)}`, () => {
+    scheduler.run(`requests from ${clientIp(request.raw)}`, () => {
       if (reply.raw.closed) return
       reply.headers(headers).header('x-request-id', request.id)
       done(isHostAllowed(request.raw) ? undefined : new HarkError('FORBIDDEN', HOST_REJECTED))

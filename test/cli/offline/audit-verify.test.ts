@@ -200,7 +200,7 @@ describe('hark audit', () => {
     database.close()
     const { status, stdout } = await audit('verify', ...data())
     assert.equal(status, 1)
-    assert.match(stdout, /^the end of the log: checkpoint .* is missing: the end was cut off/m)
+    assert.match(stdout, /^the end of the log: checkpoint .* is missing: the log was truncated/m)
     await rm(path('checkpoints.db'))
     assert.match((await audit('verify', '--since', path('kept.json'), ...data())).stdout, /the log does not have it/)
   })

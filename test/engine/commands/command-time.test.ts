@@ -56,7 +56,7 @@ describe('execute while the store does not respond', () => {
     const first = move(engine, 1)
     await until(() => store.begun === 1)
     const others = [move(engine, 2), move(engine, 3)]
-    silence.reject(new StoreUnavailable('the event store did not answer'))
+    silence.reject(new StoreUnavailable('the event store did not respond'))
     const refused = (await Promise.allSettled([first, ...others])) as PromiseRejectedResult[]
     assert.deepEqual(refused.map(codeOf), ['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
     assert.equal(store.begun, 1)

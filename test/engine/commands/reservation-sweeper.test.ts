@@ -28,7 +28,7 @@ describe('ReservationSweeper', () => {
     let isAway = true
     const sweeper = sweeperOf(['listener-west.a', 'listener-west.b'], async stream => {
       attempts.push(stream)
-      if (isAway) throw new StoreUnavailable('the event store does not answer')
+      if (isAway) throw new StoreUnavailable('the event store does not respond')
       return true
     })
     const sweepAfter = async (ms: number): Promise<string[]> => {

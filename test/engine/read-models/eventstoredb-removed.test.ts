@@ -67,20 +67,20 @@ describe('engine on EventStoreDB', () => {
     await again.stop()
 
     const fatal: object[] = []
-    const anew = start('others.db', { ...silentLogger, fatal: details => void fatal.push(details) })
-    await assert.rejects(anew.engine.whenReady(), { name: 'ReadModelsStopped' })
-    const { ready, live, stopped } = anew.engine.status()
+    const restarted = start('others.db', { ...silentLogger, fatal: details => void fatal.push(details) })
+    await assert.rejects(restarted.engine.whenReady(), { name: 'ReadModelsStopped' })
+    const { ready, live, stopped } = restarted.engine.status()
     assert.deepEqual({ ready, live }, { ready: false, live: false })
     assert.match(stopped ?? '', /listener-west\.a revision 3 \(position \w+\): revisions 0 to 2 are missing before it/)
     assert.equal((fatal[0] as { place: { stream: string } }).place.stream, STREAM)
-    assert.ok(anew.engine.read.listener('west', 'b'))
+    assert.ok(restarted.engine.read.listener('west', 'b'))
 
     // The rows that such a log should lead to cannot be computed.
-    const verified = await verify(anew.raw, join(folder, 'read-models.db'), UNHURRIED)
+    const verified = await verify(restarted.raw, join(folder, 'read-models.db'), UNHURRIED)
     assert.equal(verified.findings.length, 2)
     assert.match(verified.findings[0]?.fault ?? '', /revision 0 should follow/)
     assert.match(verified.findings[1]?.fault ?? '', /revisions 0 to 3 are missing before it: .* \$maxCount/)
-    const audited = await verifyLog(anew.raw, { publicKey: undefined, ...UNHURRIED })
+    const audited = await verifyLog(restarted.raw, { publicKey: undefined, ...UNHURRIED })
     assert.match(
       audited.findings.map(({ fault }) => fault).join('\n'),
       /revisions 0 to 2 are missing before it: removed/,

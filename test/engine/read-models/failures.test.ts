@@ -120,7 +120,7 @@ describe('an event store that cannot write', () => {
   })
 })
 
-describe('an event store that does not answer', () => {
+describe('an event store that does not respond', () => {
   it('rejects commands and histories with UNAVAILABLE, and serves the read models', async () => {
     await using test = await TestEngine.start()
     const { row } = await test.run(createListener('a'))

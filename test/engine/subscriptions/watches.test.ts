@@ -178,7 +178,7 @@ describe('ready watch', () => {
         'False: Not Configured',
         'False: No matching connectors',
         'True: OK',
-        'Unknown: The router does not answer: no route',
+        'Unknown: The router does not respond: no route',
         'Unknown: The listener was deleted',
       ],
     )

@@ -15,14 +15,14 @@ import {
 import { fold, positionAt, recorded, type Told } from '../../support/projections/recorded.ts'
 
 /** What is to be answered to command ids, as the last event of these puts it: such rows go to disk and are not kept. */
-const answersOf = <Rows extends { readonly answers: unknown }>(
+const answersOf = <Rows extends { readonly commandResults: unknown }>(
   projection: Projection<Rows>,
   ...events: readonly Told[]
 ) => {
   const log = recorded(events)
   const tables = fold(projection, log.slice(0, -1), emptyTables(projection))
-  const changes = projection.project(tables, log.at(-1)!).filter(({ table }) => table === 'answers')
-  return changes.map(({ key, after }) => [key, after as Rows['answers']] as const)
+  const changes = projection.project(tables, log.at(-1)!).filter(({ table }) => table === 'commandResults')
+  return changes.map(({ key, after }) => [key, after as Rows['commandResults']] as const)
 }
 
 const commanded = (event: Told, commandId = 'command-1'): Told => ({ ...event, commandId })

@@ -67,7 +67,7 @@ export class WebSocketHandler {
   }
 
   #connect(socket: WebSocket, request: IncomingMessage): void {
-    const { limits, logger, turns } = this.#services
+    const { limits, logger, scheduler } = this.#services
     // ws closes the socket for an oversized or malformed message.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
@@ -92,12 +92,12 @@ export class WebSocketHandler {
     socket.once('close', () => {
       clearTimeout(initialisation)
       // Thousands of sockets may close together.
-      turns.run('closed connections', () => session.end())
+      scheduler.run('closed connections', () => session.end())
     })
   }
 
   #openSession(socket: WebSocket, request: IncomingMessage, outbox: Outbox, activity: ConnectionActivity): Session {
-    const { limits, slots, turns, gate, operations, logger, clientIp } = this.#services
+    const { limits, slots, scheduler, gate, operations, logger, clientIp } = this.#services
     const address = clientIp(request)
     return new Session({
       outbox,
@@ -107,11 +107,11 @@ export class WebSocketHandler {
       clientKey: principal => clientKey(principal, address),
       prepare: (operation, principal, signal) => {
         const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
-        const context = new OperationContext(principal, callerOf(principal, origin), { limits, turns }, signal)
+        const context = new OperationContext(principal, callerOf(principal, origin), { limits, scheduler }, signal)
         return operations.prepare(operation, context, () => gate.readmit(principal, address))
       },
       maskError: error => maskError(error, '', logger),
-      turn: principal => turns.next(`messages to ${clientKey(principal, address)}`),
+      turn: principal => scheduler.next(`messages to ${clientKey(principal, address)}`),
       close: (code, reason) => socket.close(code, reason),
       onOperationStart: () => activity.operationStarted(),
       onOperationEnd: () => activity.operationEnded(),

@@ -41,7 +41,7 @@ class Lane {
 }
 
 /** Runs work immediately if no other waits and the time slice lasts; otherwise serves I/O first. Lanes rotate. */
-export class Turns {
+export class CooperativeScheduler {
   readonly #now: () => number
   readonly #lanes = new Map<string, Lane>()
   #sliceBegan: number | undefined

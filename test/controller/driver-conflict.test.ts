@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { startHark } from '../../src/app.ts'
-import { Contest } from '../../src/controller/lease/contest.ts'
+import { DriverConflict } from '../../src/controller/lease/driver-conflict.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
@@ -13,82 +13,82 @@ const RIVAL = 'hark/host/2 for west#6b8a2a0e'
 
 const setUp = (isKnown = false) => {
   let now = 0
-  const contest = new Contest(OWN, isKnown, () => now)
+  const conflict = new DriverConflict(OWN, isKnown, () => now)
   return {
-    contest,
+    conflict,
     pass: (ms: number) => {
       now += ms
     },
   }
 }
 
-const undoneThrice = (contest: Contest, entity = 'listener/a'): void => {
-  for (let times = 0; times < 3; times += 1) contest.recordUndone(entity)
+const undoneThrice = (conflict: DriverConflict, entity = 'listener/a'): void => {
+  for (let times = 0; times < 3; times += 1) conflict.recordRevert(entity)
 }
 
 describe('Contest', () => {
   it('starts with no change of different entities, or of one entity rarely', () => {
-    const { contest, pass } = setUp()
-    for (const entity of ['a', 'a', 'b', 'c', 'b']) contest.recordUndone(entity)
+    const { conflict, pass } = setUp()
+    for (const entity of ['a', 'a', 'b', 'c', 'b']) conflict.recordRevert(entity)
     pass(60_000)
-    contest.recordUndone('a')
-    assert.equal(contest.message, undefined)
-    assert.ok(!contest.yields('a'))
+    conflict.recordRevert('a')
+    assert.equal(conflict.message, undefined)
+    assert.ok(!conflict.yields('a'))
   })
 
   it('starts when an entity is undone three times within a minute, and yields it', () => {
-    const { contest } = setUp()
-    undoneThrice(contest)
-    assert.match(contest.message ?? '', /^Something else changes listener\/a on this router again and again/)
-    assert.ok(contest.yields('listener/a'))
-    assert.ok(!contest.yields('listener/b'))
-    contest.recordUndone('listener/b')
-    assert.ok(contest.yields('listener/b'))
+    const { conflict } = setUp()
+    undoneThrice(conflict)
+    assert.match(conflict.message ?? '', /^Something else changes listener\/a on this router again and again/)
+    assert.ok(conflict.yields('listener/a'))
+    assert.ok(!conflict.yields('listener/b'))
+    conflict.recordRevert('listener/b')
+    assert.ok(conflict.yields('listener/b'))
   })
 
   it('starts with the first undone entity if another Hark is connected, and names that', () => {
-    const { contest } = setUp()
-    contest.update([`hark/${OWN}#1`, 'qdmanage', 'east'])
-    contest.recordUndone('listener/a')
-    assert.equal(contest.message, undefined)
-    contest.update([`hark/${OWN}#1`, RIVAL, 'hark-6b8a2a0e'])
-    contest.recordUndone('listener/a')
-    assert.equal(contest.message, 'Another Hark drives this router as well: 6b8a2a0e, host/2 for west')
+    const { conflict } = setUp()
+    conflict.update([`hark/${OWN}#1`, 'qdmanage', 'east'])
+    conflict.recordRevert('listener/a')
+    assert.equal(conflict.message, undefined)
+    conflict.update([`hark/${OWN}#1`, RIVAL, 'hark-6b8a2a0e'])
+    conflict.recordRevert('listener/a')
+    assert.equal(conflict.message, 'Another Hark drives this router as well: 6b8a2a0e, host/2 for west')
   })
 
   it('tries again as soon as the other Hark is gone, and not before', () => {
-    const { contest, pass } = setUp()
-    contest.update([RIVAL])
-    contest.recordUndone('listener/a')
+    const { conflict, pass } = setUp()
+    conflict.update([RIVAL])
+    conflict.recordRevert('listener/a')
     pass(600_000)
-    assert.equal(contest.update([RIVAL]), false)
-    assert.equal(contest.update([]), true)
-    assert.ok(!contest.yields('listener/a'))
-    assert.notEqual(contest.message, undefined)
+    assert.equal(conflict.update([RIVAL]), false)
+    assert.equal(conflict.update([]), true)
+    assert.ok(!conflict.yields('listener/a'))
+    assert.notEqual(conflict.message, undefined)
     pass(15_000)
-    contest.update([])
-    assert.equal(contest.message, undefined)
+    conflict.update([])
+    assert.equal(conflict.message, undefined)
   })
 
   it('tries again less and less often if the other is unknown', () => {
-    const { contest, pass } = setUp()
-    undoneThrice(contest)
+    const { conflict, pass } = setUp()
+    undoneThrice(conflict)
     for (const wait of [30_000, 60_000, 120_000, 240_000, 300_000, 300_000]) {
       pass(wait - 1)
-      assert.equal(contest.update([]), false)
+      assert.equal(conflict.update([]), false)
       pass(1)
-      assert.equal(contest.update([]), true)
-      contest.recordUndone('listener/a')
-      assert.ok(contest.yields('listener/a'))
+      assert.equal(conflict.update([]), true)
+      conflict.recordRevert('listener/a')
+      assert.ok(conflict.yields('listener/a'))
     }
   })
 
   it('goes on after a restart until nothing is undone', () => {
-    const { contest, pass } = setUp(true)
-    assert.notEqual(contest.message, undefined)
-    contest.recordUndone('listener/a')
-    assert.ok(contest.yields('listener/a'))
-    const { contest: other, pass: passOther } = setUp(true)
+    const { conflict, pass } = setUp(true)
+    assert.notEqual(conflict.message, undefined)
+    conflict.recordRevert('listener/a')
+    assert.ok(conflict.yields('listener/a'))
+    const { conflict: other, pass: passOther } = setUp(true)
     passOther(15_000)
     other.update([])
     assert.equal(other.message, undefined)

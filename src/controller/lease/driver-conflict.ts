@@ -1,4 +1,4 @@
-/** Reversals of one entity that start a contest; one suffices while another Hark is connected. */
+/** Reversals of one entity that start a conflict; one suffices while another Hark is connected. */
 const UNDONE_LIMIT = 3
 const WINDOW_MS = 60_000
 /** Doubled each time that a new attempt is undone. */
@@ -14,7 +14,7 @@ const HARK = /^hark[/-](.*?)(?:#|$)/
  * Detects that something else reverts this engine's changes. Two controllers would undo each other forever and report success,
  * so this one yields, and retries after the other Hark has gone, or periodically without one.
  */
-export class Contest {
+export class DriverConflict {
   readonly #ownName: string
   readonly #now: () => number
   readonly #undoneAt = new Map<string, readonly number[]>()
@@ -26,7 +26,7 @@ export class Contest {
 
   /**
    * @param ownName in this engine's container name
-   * @param isKnown whether the log shows a contest
+   * @param isKnown whether the log shows a conflict
    * @param now milliseconds of a monotonic clock
    */
   constructor(ownName: string, isKnown: boolean, now: () => number) {
@@ -35,7 +35,7 @@ export class Contest {
     if (isKnown) this.#enter('trying')
   }
 
-  recordUndone(entity: string): void {
+  recordRevert(entity: string): void {
     if (this.#state !== 'none') {
       this.#disputed.add(entity)
       if (this.#state !== 'trying') return
