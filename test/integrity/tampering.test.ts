@@ -325,7 +325,7 @@ describe('verifyLog on a changed log', () => {
     await rm(log.checkpointFile)
     assert.deepEqual((await log.audit()).findings, [])
     const { findings } = await log.audit({ since: { id: kept?.id as string } })
-    assert.match(findings[0]?.fault ?? '', /the log does not have it/)
+    assert.match(findings[0]?.fault ?? '', /it is missing: the log was truncated or replaced/)
   })
 
   test('reports a changed checkpoint, and a log signed by another key than the trusted one', async () => {

@@ -49,7 +49,7 @@ for (const [kind, serving, isTls] of [
   describe(`probeTcp by ${kind}`, () => {
     it('reaches a workload that closes its side', async () => {
       await using endpoint = await serving(client => client.resume().on('end', () => client.end()))
-      assert.deepEqual(await probed(endpoint.port, PATIENT, isTls), { found: 'reached', message: 'OK' })
+      assert.deepEqual(await probed(endpoint.port, PATIENT, isTls), { outcome: 'reached', message: 'OK' })
     })
 
     it('reaches a workload that sends first', async () => {
@@ -60,7 +60,7 @@ for (const [kind, serving, isTls] of [
     it('does not reach a listener that closes the connection immediately', async () => {
       await using endpoint = await serving(client => client.resume().end())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, settleMs: 20_000 }, isTls), {
-        found: 'notReached',
+        outcome: 'notReached',
         message: `127.0.0.1:${endpoint.port} closed the connection immediately: no workload accepted it`,
       })
     })
@@ -68,7 +68,7 @@ for (const [kind, serving, isTls] of [
     it('does not reach a workload that never answers', async () => {
       await using endpoint = await serving(client => client.resume())
       assert.deepEqual(await probed(endpoint.port, { ...PATIENT, answerMs: 100 }, isTls), {
-        found: 'notReached',
+        outcome: 'notReached',
         message: `127.0.0.1:${endpoint.port} accepted the connection, and no workload responded`,
       })
     })
@@ -81,7 +81,7 @@ for (const [kind, serving, isTls] of [
     it('does not reach a closed port', async () => {
       const port = await freePort()
       assert.deepEqual(await probed(port, PATIENT, isTls), {
-        found: 'notReached',
+        outcome: 'notReached',
         message: `connect ECONNREFUSED 127.0.0.1:${port}`,
       })
     })
@@ -113,7 +113,7 @@ describe('probeTcp', () => {
   it('does not reach a TCP listener by TLS', async () => {
     await using silent = await tcp(client => client.resume())
     assert.deepEqual(await probed(silent.port, HASTY, true), {
-      found: 'notReached',
+      outcome: 'notReached',
       message: `127.0.0.1:${silent.port} has not accepted the connection in time`,
     })
     await using loud = await tcp(client => client.end('SSH-2.0\r\n'))

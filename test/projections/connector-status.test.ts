@@ -56,7 +56,7 @@ describe('connectorStatus: Configured', () => {
     for (const router of [[], attached, [...attached, routerDetached()]]) {
       const [status, reason, message] = configured(connectorCreated(), selecting, ...router)
       assert.deepEqual([status, reason], ['False', 'Pending'])
-      assert.match(message ?? '', /selector .*: give the connector a host in its place$/)
+      assert.match(message ?? '', /selectors are not supported: use host$/)
     }
     assert.deepEqual(configured(connectorCreated(), selecting, ...attached, routerLost('no route'))[0], 'Unknown')
   })
