@@ -86,7 +86,7 @@ describe('a probed listener', { concurrency: true }, () => {
   test('is not Ready if the host of its connector cannot be looked up', async () => {
     const watch = await begin('unresolved', { host: 'no-such-host.invalid' })
     const { listener } = await watch.until(isUnreached)
-    assert.match(conditionOf(listener, 'Reachable').message, /nothing beyond the router answered$/)
+    assert.match(conditionOf(listener, 'Reachable').message, /no workload responded$/)
     assert.ok(!watch.changes.some(({ listener }) => isReady(listener)))
   })
 

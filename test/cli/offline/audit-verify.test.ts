@@ -202,6 +202,9 @@ describe('hark audit', () => {
     assert.equal(status, 1)
     assert.match(stdout, /^the end of the log: checkpoint .* is missing: the log was truncated/m)
     await rm(path('checkpoints.db'))
-    assert.match((await audit('verify', '--since', path('kept.json'), ...data())).stdout, /it is missing: the log was truncated or replaced/)
+    assert.match(
+      (await audit('verify', '--since', path('kept.json'), ...data())).stdout,
+      /it is missing: the log was truncated or replaced/,
+    )
   })
 })
