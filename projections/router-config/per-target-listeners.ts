@@ -1,9 +1,11 @@
 import type { HarkEvent } from '../../schemas/events/events.ts'
+import { endpointStream, listenerStream } from '../../schemas/events/streams.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { hostName } from '../../schemas/resources/names.ts'
+import type { RouterAttributes } from '../../schemas/router-entities.ts'
 import { type ConfiguredSite, tcpListener } from './entities.ts'
 import { setEntity } from './set-entity.ts'
-import type { ExposingListener, RouterConfigDraft } from './tables.ts'
+import type { EndpointHolder, EntityRow, ExposedTargetRow, ExposingListener, RouterConfigDraft } from './tables.ts'
 
 const targetListener = ({ name, spec }: ExposingListener, target: string, site: ConfiguredSite | undefined) =>
   tcpListener(`${name}@${target}`, { ...spec, host: target, routingKey: `${spec.routingKey}.${target}` }, site)
@@ -20,21 +22,62 @@ const targetsOf = (config: RouterConfigDraft, { namespace, spec }: ExposingListe
 
 /** @param exposing undefined removes the tcpListeners of the targets */
 export const setTargets = (config: RouterConfigDraft, stream: string, exposing: ExposingListener | undefined): void => {
-  const before = config.get('exposing', stream)
-  const known = exposing ?? before
+  const known = exposing ?? config.get('exposing', stream)
   if (known === undefined) return
   if (exposing !== undefined) config.put('exposing', stream, exposing)
   else config.remove('exposing', stream)
+  const { namespace, name: listener } = known
   const wanted = exposing?.spec.type === 'tcp' ? targetsOf(config, exposing) : new Set<string>()
-  const site = config.get('sites', known.namespace)
-  for (const key of config.keysWhere('entities', 'exposes', stream)) {
-    const target = config.get('entities', key)?.exposes?.target
-    if (target === undefined || !wanted.has(target)) setEntity(config, key, known.namespace, undefined)
+  const endpoints = new Set<string>()
+  for (const key of config.keysWhere('exposed', 'listener', stream)) {
+    const { target, port } = config.get('exposed', key) as ExposedTargetRow
+    endpoints.add(endpointStream(namespace, target, port))
+    if (wanted.has(target)) continue
+    config.remove('exposed', key)
+    setEntity(config, key, namespace, undefined)
   }
   for (const target of wanted) {
-    const exposes = { listener: known.name, target }
-    setEntity(config, `${stream}@${target}`, known.namespace, targetListener(known, target, site), { exposes })
+    const { port } = known.spec
+    config.put('exposed', `${stream}@${target}`, { namespace, listener, target, port })
+    endpoints.add(endpointStream(namespace, target, port))
   }
+  for (const endpoint of endpoints) settleEndpoint(config, endpoint)
+}
+
+export const endpointOf = ({ namespace, type, attributes }: EntityRow): string | undefined => {
+  if (type !== 'tcpListener') return undefined
+  const { host, port } = attributes as RouterAttributes<'tcpListener'>
+  return endpointStream(namespace, host, Number(port))
+}
+
+/**
+ * A socket has one holder: the listener that is declared with its host and port, else the target of the oldest listener. No
+ * other target has a tcpListener.
+ */
+export const settleEndpoint = (config: RouterConfigDraft, endpoint: string): void => {
+  const targets = config.keysWhere('exposed', 'endpoint', endpoint).map(key => {
+    const row = config.get('exposed', key) as ExposedTargetRow
+    const exposing = config.get('exposing', listenerStream(row.namespace, row.listener)) as ExposingListener
+    return { key, row, exposing }
+  })
+  const [first] = targets.sort((a, b) => a.exposing.position - b.exposing.position)
+  if (first === undefined) return
+  const holder = declaredAt(config, endpoint) ?? { listener: first.row.listener, target: first.row.target }
+  for (const { key, row, exposing } of targets) {
+    const { namespace, listener, target, port } = row
+    const isHolder = holder.listener === listener && holder.target === target
+    config.put('exposed', key, { namespace, listener, target, port, ...(!isHolder && { holder }) })
+    const entity = isHolder ? targetListener(exposing, target, config.get('sites', namespace)) : undefined
+    setEntity(config, key, namespace, entity)
+  }
+}
+
+const declaredAt = (config: RouterConfigDraft, endpoint: string): EndpointHolder | undefined => {
+  const key = config
+    .keysWhere('entities', 'endpoint', endpoint)
+    .find(candidate => config.get('exposed', candidate) === undefined)
+  const entity = key === undefined ? undefined : config.get('entities', key)
+  return entity && { listener: entity.name.slice('listener/'.length) }
 }
 
 export const updatePerTargetSpec = (config: RouterConfigDraft, stream: string, change: Partial<ListenerSpec>): void => {

@@ -1,23 +1,44 @@
-import { type EventData, type GuardedBy, inCategories } from '../../schemas/events/events.ts'
-import { listenerStream } from '../../schemas/events/streams.ts'
+import { type EventData, type GuardedBy, type HarkEvent, inCategories } from '../../schemas/events/events.ts'
+import { endpointStream, listenerStream } from '../../schemas/events/streams.ts'
 import type { RouterAttributes, RouterEntity } from '../../schemas/router-entities.ts'
 import { Draft, NO_CHANGES } from '../kit/draft.ts'
 import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
 import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
-import { clearTargets, onConnectorSeen, setTargets, updatePerTargetSpec } from './per-target-listeners.ts'
+import {
+  clearTargets,
+  endpointOf,
+  onConnectorSeen,
+  setTargets,
+  settleEndpoint,
+  updatePerTargetSpec,
+} from './per-target-listeners.ts'
 import { setEntity } from './set-entity.ts'
 import { type EntityRow, entityOf, type RouterConfigDraft, type RouterConfigRows } from './tables.ts'
 
-const setListener = (
+/** Targets give way to a declared listener, and take over when it goes. */
+const setDeclared = (
   config: RouterConfigDraft,
   key: string,
-  { namespace, name, spec }: EventData<'ListenerCreated'>,
+  namespace: string,
+  entity: RouterEntity | undefined,
+): void => {
+  const before = config.get('entities', key)
+  setEntity(config, key, namespace, entity)
+  for (const row of [before, config.get('entities', key)]) {
+    const endpoint = row && endpointOf(row)
+    if (endpoint !== undefined) settleEndpoint(config, endpoint)
+  }
+}
+
+const setListener = (
+  config: RouterConfigDraft,
+  { stream: key, position, data: { namespace, name, spec } }: HarkEvent<'ListenerCreated'>,
 ): void => {
   // Skupper supports TCP only.
   const entity = spec.type === 'tcp' ? tcpListener(name, spec, config.get('sites', namespace)) : undefined
-  setEntity(config, key, namespace, entity)
-  if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec })
+  setDeclared(config, key, namespace, entity)
+  if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec, position })
 }
 
 const setConnector = (
@@ -42,7 +63,7 @@ const amendListener = (
 ): void => {
   const row = config.get('entities', key)
   if (row !== undefined)
-    config.put('entities', key, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
+    setDeclared(config, key, row.namespace, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
 /** Every entity has its site's id, to which router records refer. */
@@ -60,7 +81,7 @@ const isFolded = inCategories('listener', 'connector', 'site', 'connection', 'ce
 const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): void => {
   switch (event.type) {
     case 'ListenerCreated':
-      return setListener(config, event.stream, event.data)
+      return setListener(config, event)
     case 'RoutingKeyUpdated':
       amendListener(config, event.stream, { address: event.data.routingKey })
       return updatePerTargetSpec(config, event.stream, { routingKey: event.data.routingKey })
@@ -71,7 +92,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
       return updatePerTargetSpec(config, event.stream, { port: event.data.port })
     case 'ListenerDeleted':
       setTargets(config, event.stream, undefined)
-      return setEntity(config, event.stream, event.data.namespace, undefined)
+      return setDeclared(config, event.stream, event.data.namespace, undefined)
     case 'ConnectorDeleted':
       return setEntity(config, event.stream, event.data.namespace, undefined)
     case 'ConnectorCreated':
@@ -105,14 +126,14 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
 /** Follows the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows> = {
   name: 'router-config',
-  version: 4,
+  version: 5,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {
       history: { indexes: ['namespace'] },
       indexes: {
         namespace: row => row.namespace,
-        exposes: row => row.exposes && listenerStream(row.namespace, row.exposes.listener),
+        endpoint: endpointOf,
         profile: row => {
           const use = profileUseOf(row)
           return use === undefined ? undefined : profileIndex(row.namespace, use)
@@ -120,6 +141,12 @@ export const routerConfig: Projection<RouterConfigRows> = {
       },
     },
     exposing: { indexes: { namespace: row => row.namespace } },
+    exposed: {
+      indexes: {
+        listener: row => listenerStream(row.namespace, row.listener),
+        endpoint: row => endpointStream(row.namespace, row.target, row.port),
+      },
+    },
     targets: { indexes: { namespace: row => row.namespace } },
     certificates: {},
     retired: { indexes: { namespace: row => row.namespace } },

@@ -8,11 +8,10 @@ export const setEntity = (
   key: string,
   namespace: string,
   entity: RouterEntity | undefined,
-  { bundle, exposes }: Pick<EntityRow, 'bundle' | 'exposes'> = {},
+  { bundle }: Pick<EntityRow, 'bundle'> = {},
 ): void => {
   const before = config.get('entities', key)
-  if (entity !== undefined)
-    config.put('entities', key, { ...entity, namespace, ...(bundle && { bundle }), ...(exposes && { exposes }) })
+  if (entity !== undefined) config.put('entities', key, { ...entity, namespace, ...(bundle && { bundle }) })
   else if (before !== undefined) config.remove('entities', key)
   for (const row of [config.get('entities', key), before]) {
     const use = profileUseOf(row)

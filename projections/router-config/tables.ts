@@ -1,3 +1,4 @@
+import type { Position } from '../../schemas/events/recorded-event.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import type { RouterEntity } from '../../schemas/router-entities.ts'
 import type { Draft } from '../kit/draft.ts'
@@ -7,17 +8,32 @@ export type EntityRow = RouterEntity & {
   readonly namespace: string
   /** The bundle of TLS credentials of a profile, or of an endpoint's profile. */
   readonly bundle?: string
-  /** Set for the tcpListener of a target. */
-  readonly exposes?: { readonly listener: string; readonly target: string }
 }
 
-export const entityOf = ({ namespace: _, bundle: __, exposes: ___, ...entity }: EntityRow): RouterEntity => entity
+export const entityOf = ({ namespace: _, bundle: __, ...entity }: EntityRow): RouterEntity => entity
 
 /** A listener with exposePodsByName has a tcpListener per target. */
 export interface ExposingListener {
   readonly namespace: string
   readonly name: string
   readonly spec: ListenerSpec
+  /** Of its creation. */
+  readonly position: Position
+}
+
+/** The user of a host and port: a listener, or one of its targets. */
+export interface EndpointHolder {
+  readonly listener: string
+  readonly target?: string
+}
+
+/** A target on the network. It has a tcpListener unless something else holds its host and port. */
+export interface ExposedTargetRow {
+  readonly namespace: string
+  readonly listener: string
+  readonly target: string
+  readonly port: number
+  readonly holder?: EndpointHolder
 }
 
 export interface RouterConfigRows {
@@ -25,6 +41,8 @@ export interface RouterConfigRows {
   /** Stream names are the keys of listeners and connectors. */
   readonly entities: EntityRow
   readonly exposing: ExposingListener
+  /** Keyed like the entity of the target. */
+  readonly exposed: ExposedTargetRow
   /** Observed connectors whose routing keys may have a target. */
   readonly targets: { readonly namespace: string; readonly routingKey: string }
   /** Profiles to remove from a router. */

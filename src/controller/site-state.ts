@@ -1,12 +1,17 @@
 import type { ConnectorRow } from '../../projections/connector-status.ts'
 import { rowOf } from '../../projections/kit/table.ts'
 import type { ConnectorCandidate, ListenerRow } from '../../projections/listener-status.ts'
-import { type EntityRow, type ExposingListener, entityOf } from '../../projections/router-config/tables.ts'
+import {
+  type EndpointHolder,
+  type ExposedTargetRow,
+  type ExposingListener,
+  entityOf,
+} from '../../projections/router-config/tables.ts'
 import { matchIndex, seenIdentity, seenKey } from '../../projections/shared/match-status.ts'
 import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
 import { connectorStream, listenerStream } from '../../schemas/events/streams.ts'
-import { DEFAULT_CERTIFICATES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
+import { DEFAULT_CERTIFICATES, type RouterEntity } from '../../schemas/router-entities.ts'
 import type { LiveReadModels } from '../engine/engine.ts'
 import type { Projected } from '../engine/read-models/projector.ts'
 
@@ -25,20 +30,21 @@ export interface SiteChange {
 /** `everything`: a rebuilt read model is in use. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
-/** A tcpListener for one target on the network. */
+/** A target on the network. */
 export interface ExposedTarget {
+  /** Of its tcpListener. */
   readonly name: string
-  readonly host: string
-  readonly port: string
   readonly listener: string
   readonly target: string
+  readonly port: number
+  /** Set if something else holds its host and port, so that it has no tcpListener. */
+  readonly holder?: EndpointHolder
 }
 
-const exposedTargetOf = (row: EntityRow | undefined): ExposedTarget | undefined => {
-  if (row?.exposes === undefined) return undefined
-  const { host, port } = row.attributes as RouterAttributes<'tcpListener'>
-  return { name: row.name, host, port, ...row.exposes }
-}
+const exposedTargetOf = ({ namespace: _, ...row }: ExposedTargetRow): ExposedTarget => ({
+  name: `listener/${row.listener}@${row.target}`,
+  ...row,
+})
 
 /** A site's state in the log. */
 export interface SiteState {
@@ -87,12 +93,19 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
   const ofSite = <Row extends { readonly namespace: string }>(row: Row): Row[] =>
     row.namespace === namespace ? [row] : []
   const entities = (changes.routerConfig ?? [])
-    .flatMap(change => (change.table === 'entities' ? ofSite(rowOf(change)) : []))
+    .flatMap(change => (change.table === 'entities' ? [change] : []))
+    // Removed entities may free the host and port of others.
+    .sort((a, b) => Number(b.kind === 'removed') - Number(a.kind === 'removed'))
+    .flatMap(change => ofSite(rowOf(change)))
     .filter(isManaged)
     .map(({ type, name }) => ({ type, name }))
-  const listeners = (changes.listenerStatus ?? [])
+  const exposing = (changes.routerConfig ?? [])
+    .flatMap(change => (change.table === 'exposed' ? ofSite(rowOf(change)) : []))
+    .map(({ listener }) => listener)
+  const changedListeners = (changes.listenerStatus ?? [])
     .flatMap(change => (change.table === 'listeners' ? ofSite(rowOf(change)) : []))
     .map(({ name }) => name)
+  const listeners = [...new Set([...changedListeners, ...exposing])]
   const connectors = (changes.connectorStatus ?? [])
     .flatMap(change => (change.table === 'connectors' ? ofSite(rowOf(change)) : []))
     .map(({ name }) => name)
@@ -128,11 +141,13 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
       [...listenerTables().listeners.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
     exposing: () => configTables().exposing.where('namespace', namespace),
     targetsOf: listener =>
-      [...configTables().entities.where('exposes', listenerStream(namespace, listener))]
+      [...configTables().exposed.where('listener', listenerStream(namespace, listener))]
         .map(exposedTargetOf)
-        .filter(target => target !== undefined)
         .sort((a, b) => (a.target < b.target ? -1 : 1)),
-    exposedTarget: name => exposedTargetOf(configTables().entities.get(keyOf(namespace, 'tcpListener', name))),
+    exposedTarget: name => {
+      const row = configTables().exposed.get(keyOf(namespace, 'tcpListener', name))
+      return row && exposedTargetOf(row)
+    },
     connectorsOf: routingKey =>
       [...connectorTables().connectors.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
     connectors: () => connectorTables().connectors.where('namespace', namespace),

@@ -28,12 +28,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     path: 'projections/router-config/per-target-listeners.ts',
-    code: 'exposes?.target',
-    why: 'the index contains only entities that expose a target',
-  },
-  {
-    path: 'projections/router-config/per-target-listeners.ts',
-    code: 'if (target === undefined || !wanted.has(target))',
+    code: 'if (wanted.has(target)) continue',
     why: 'a removed row that is wanted is put back, which is no change',
   },
   {

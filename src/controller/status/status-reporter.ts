@@ -66,7 +66,8 @@ export class StatusReporter {
   siteChanged({ entities, listeners, connectors }: SiteChange): void {
     const { site } = this.#options
     for (const { name } of entities) {
-      const listener = this.#resources.releaseTarget(name)
+      const ended = this.#resources.releaseTarget(name)
+      const listener = site.exposedTarget(name)?.listener ?? ended
       if (listener !== undefined) this.#dirtyListeners.add(listener)
     }
     for (const name of listeners) {

@@ -1,11 +1,10 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import { listenerEntityName } from '../entities/managed-entity.ts'
+import type { EndpointHolder } from '../../../projections/router-config/tables.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ExposedTarget, SiteState } from '../site-state.ts'
-import { type ListeningEndpoint, otherHolderOf } from './endpoint-holder.ts'
 import type { ListenerReport } from './listener-report.ts'
 
-/** Adds failed targets and holders of required ports to a report. */
+/** Adds to a listener's report the targets that have no socket. */
 export class TargetFailures {
   readonly #site: SiteState
   readonly #entities: Pick<EntityReconciler, 'state'>
@@ -24,10 +23,6 @@ export class TargetFailures {
   }
 
   amend({ name, spec }: ListenerRow, report: ListenerReport): ListenerReport {
-    if (report.state === 'failed') {
-      const endpoint = { name: listenerEntityName(name), host: spec.host, port: `${spec.port}` }
-      return { ...report, message: this.#withHolder(endpoint, report.message) }
-    }
     if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) return report
     const failures = this.#site.targetsOf(name).flatMap(target => {
       const message = this.#failureOf(target)
@@ -38,16 +33,20 @@ export class TargetFailures {
 
   /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */
   #failureOf(target: ExposedTarget): string | undefined {
+    if (target.holder !== undefined) {
+      this.#failures.delete(target.name)
+      return takenBy(target, target.holder)
+    }
     const { refusal, socket, message: reason } = this.#entities.state('tcpListener', target.name)
-    const failed = socket === 'failed' ? this.#withHolder(target, reason ?? '') : undefined
+    const failed = socket === 'failed' ? (reason ?? '') : undefined
     const message = refusal ?? failed ?? (socket === 'open' ? undefined : this.#failures.get(target.name)?.message)
     if (message === undefined) this.#failures.delete(target.name)
     else this.#failures.set(target.name, { listener: target.listener, message })
     return message
   }
+}
 
-  #withHolder(endpoint: ListeningEndpoint, message: string): string {
-    const holder = otherHolderOf(this.#site, endpoint)
-    return holder === undefined ? message : `${message}: port ${endpoint.port} is used by ${holder}`
-  }
+const takenBy = ({ target: host, port }: ExposedTarget, { listener, target }: EndpointHolder): string => {
+  const holder = target === undefined ? `listener ${listener}` : `target ${target} of listener ${listener}`
+  return `host ${host} and port ${port} are taken by ${holder}`
 }
