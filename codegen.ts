@@ -129,7 +129,7 @@ const clientTypes = (): Promise<string> => {
     },
     config: {
       ...CONFIG,
-      scalars: { ID: 'string', DateTime: 'string', Position: 'string', JSON: 'any' },
+      scalars: { ID: 'string', DateTime: 'string', Position: 'string', JSON: 'unknown' },
       inlineFragmentTypes: 'combine',
     },
   })

@@ -122,3 +122,5 @@ const isLater = (one: Moment, other: Moment): boolean => {
 }
 
 const textOf = (one: Moment): string => ('time' in one ? one.time : one.position)
+
+export const examplesText = (examples: readonly string[]): string => `\nExamples:\n  ${examples.join('\n  ')}`

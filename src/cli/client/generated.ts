@@ -63,7 +63,7 @@ export type ListenerSpecInput = {
   readonly type?: string | null | undefined;
   readonly exposePodsByName?: boolean | null | undefined;
   readonly tlsCredentials?: string | null | undefined;
-  readonly settings?: any;
+  readonly settings?: unknown;
 };
 
 export type CreateListenerInput = {
@@ -115,7 +115,7 @@ export type ConnectorSpecInput = {
   readonly verifyHostname?: boolean | null | undefined;
   readonly exposePodsByName?: boolean | null | undefined;
   readonly includeNotReadyPods?: boolean | null | undefined;
-  readonly settings?: any;
+  readonly settings?: unknown;
 };
 
 export type CreateConnectorInput = {
@@ -126,7 +126,7 @@ export type CreateConnectorInput = {
 };
 
 export type ApplyInput = {
-  readonly manifests: ReadonlyArray<any>;
+  readonly manifests: ReadonlyArray<unknown>;
   readonly namespace?: string | null | undefined;
   readonly dryRun?: boolean | null | undefined;
   readonly commandId?: string | null | undefined;
@@ -181,7 +181,7 @@ export type AuditAvailabilityQueryVariables = Exact<{
 
 export type AuditAvailabilityQuery = { readonly auditReport: { readonly availability: { readonly edges: ReadonlyArray<{ readonly node: AvailabilityFragment }>, readonly pageInfo: PageFragment } } };
 
-export type AuditEntryFragment = { readonly position: string, readonly time: string, readonly actor: string, readonly via: string | null, readonly clientAddress: string | null, readonly action: AuditAction, readonly words: string, readonly result: AuditResult, readonly message: string | null, readonly eventId: string, readonly eventType: string, readonly correlationId: string, readonly causationId: string | null, readonly commandId: string | null, readonly resource: AuditedResourceFragment, readonly changes: ReadonlyArray<{ readonly field: string, readonly before: any, readonly after: any }>, readonly refusal: { readonly command: string, readonly code: string, readonly asked: any } | null };
+export type AuditEntryFragment = { readonly position: string, readonly time: string, readonly actor: string, readonly via: string | null, readonly clientAddress: string | null, readonly action: AuditAction, readonly words: string, readonly result: AuditResult, readonly message: string | null, readonly eventId: string, readonly eventType: string, readonly correlationId: string, readonly causationId: string | null, readonly commandId: string | null, readonly resource: AuditedResourceFragment, readonly changes: ReadonlyArray<{ readonly field: string, readonly before: unknown, readonly after: unknown }>, readonly refusal: { readonly command: string, readonly code: string, readonly asked: unknown } | null };
 
 export type AuditEntriesQueryVariables = Exact<{
   from?: Moment | null | undefined;
@@ -264,7 +264,7 @@ export type EventTypesQueryVariables = Exact<{
 
 export type EventTypesQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly type: string } }>, readonly pageInfo: PageFragment } };
 
-export type EventFragment = { readonly position: string, readonly stream: string, readonly revision: number, readonly id: string, readonly type: string, readonly time: string, readonly data: any, readonly actor: string, readonly correlationId: string, readonly causationId: string | null };
+export type EventFragment = { readonly position: string, readonly stream: string, readonly revision: number, readonly id: string, readonly type: string, readonly time: string, readonly data: unknown, readonly actor: string, readonly correlationId: string, readonly causationId: string | null };
 
 export type EventsQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -278,7 +278,7 @@ export type EventsQueryVariables = Exact<{
 
 export type EventsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }>, readonly pageInfo: PageFragment } };
 
-export type ComparedListenerFragment = { readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: any, readonly type: string }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<{ readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string }> } };
+export type ComparedListenerFragment = { readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown, readonly type: string }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<{ readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string }> } };
 
 export type ComparedListenersQueryVariables = Exact<{
   namespace: string;
@@ -298,9 +298,9 @@ export type ComparedListenerAtQueryVariables = Exact<{
 
 export type ComparedListenerAtQuery = { readonly listener: ComparedListenerFragment | null };
 
-export type EntityFragment = { readonly type: string, readonly name: string, readonly attributes: any };
+export type EntityFragment = { readonly type: string, readonly name: string, readonly attributes: unknown };
 
-export type EntityChangeFragment = { readonly type: string, readonly name: string, readonly before: any, readonly after: any };
+export type EntityChangeFragment = { readonly type: string, readonly name: string, readonly before: unknown, readonly after: unknown };
 
 export type RouterConfigDiffQueryVariables = Exact<{
   namespace: string;
@@ -360,13 +360,13 @@ export type MetadataFragment = { readonly name: string, readonly namespace: stri
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
 
-export type ListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: any }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionFragment> }, readonly matchingConnectors: ReadonlyArray<MatchingConnectorFragment> };
+export type ListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionFragment> }, readonly matchingConnectors: ReadonlyArray<MatchingConnectorFragment> };
 
 export type MatchingConnectorFragment = { readonly routingKey: string, readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string };
 
-export type ConnectorFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly useClientCert: boolean, readonly verifyHostname: boolean, readonly exposePodsByName: boolean, readonly includeNotReadyPods: boolean, readonly settings: any }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingListener: boolean, readonly conditions: ReadonlyArray<ConditionFragment> } };
+export type ConnectorFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly useClientCert: boolean, readonly verifyHostname: boolean, readonly exposePodsByName: boolean, readonly includeNotReadyPods: boolean, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingListener: boolean, readonly conditions: ReadonlyArray<ConditionFragment> } };
 
-export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: any, readonly metadata: MetadataFragment, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string } };
+export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string } };
 
 export type PageFragment = { readonly hasNextPage: boolean, readonly endCursor: string | null };
 

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import { DeleteConnectorDocument, DeleteListenerDocument } from '../client/generated.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { print } from '../output/print.ts'
-import { kindArgument } from '../resources/kinds.ts'
-import { type ResourceKind, resourceName } from '../resources/resource.ts'
+import { aKind, CONDITIONED_KINDS, kindArgument } from '../resources/kinds.ts'
+import { type ConditionedKind, resourceName } from '../resources/resource.ts'
 
 const HELP = `
 The history is kept.
@@ -16,9 +15,9 @@ Examples:
 export const addDelete = (program: Command): void => {
   const command = program
     .command('delete')
-    .summary('delete a listener or a connector')
-    .description('Deletes a listener or a connector.')
-    .addArgument(kindArgument('<kind>', ['listeners', 'connectors'], 'listener or connector'))
+    .summary(`delete ${aKind(CONDITIONED_KINDS)}`)
+    .description(`Deletes ${aKind(CONDITIONED_KINDS)}.`)
+    .addArgument(kindArgument('<kind>', CONDITIONED_KINDS))
     .argument('<name>', 'its name')
     .addHelpText('after', HELP)
     .action(deleteResource)
@@ -26,11 +25,10 @@ export const addDelete = (program: Command): void => {
 }
 
 const deleteResource = async (
-  { kind }: ResourceKind,
+  { kind, deletion }: ConditionedKind,
   name: string,
   { namespace, server }: ServerOption & NamespaceOption,
 ): Promise<void> => {
-  const mutation: { readonly query: string } = kind === 'Listener' ? DeleteListenerDocument : DeleteConnectorDocument
-  await new Client(server).request(mutation, { input: { namespace, name } })
+  await new Client(server).request(deletion, { input: { namespace, name } })
   print(`${resourceName(kind, name)} deleted`)
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Client } from '../client/client.ts'
-import type { EventFragment, ListenerFragment } from '../client/generated.ts'
+import type { ConditionFragment, EventFragment, MatchingConnectorFragment } from '../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { warnIfStale } from '../client/readiness.ts'
 import { CliError } from '../errors.ts'
@@ -20,10 +20,9 @@ import { fieldLines } from '../output/fields.ts'
 import { print } from '../output/print.ts'
 import { type Column, Table } from '../output/table.ts'
 import { age } from '../output/time.ts'
-import type { Connector } from '../resources/connectors.ts'
-import { kindArgument } from '../resources/kinds.ts'
+import { aKind, CONDITIONED_KINDS, kindArgument } from '../resources/kinds.ts'
 import type { Listener } from '../resources/listeners.ts'
-import { type ResourceKind, singular, withoutNulls } from '../resources/resource.ts'
+import { type ConditionedKind, type ConditionedResource, singular, withoutNulls } from '../resources/resource.ts'
 
 const LATEST_EVENTS = 10
 
@@ -33,7 +32,7 @@ Examples:
   hark describe listener backend -n west --at 2026-11-22T02:14:00Z
   hark describe connector backend -n east`
 
-const CONDITION_COLUMNS: readonly Column<ListenerFragment['status']['conditions'][number]>[] = [
+const CONDITION_COLUMNS: readonly Column<ConditionFragment>[] = [
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'STATUS', value: ({ status }) => status, colour: statusColour },
   { title: 'REASON', value: ({ reason }) => reason },
@@ -42,7 +41,7 @@ const CONDITION_COLUMNS: readonly Column<ListenerFragment['status']['conditions'
   { title: 'MESSAGE', value: ({ message }) => message },
 ]
 
-const MATCHING_COLUMNS: readonly Column<ListenerFragment['matchingConnectors'][number]>[] = [
+const MATCHING_COLUMNS: readonly Column<MatchingConnectorFragment>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'SITE', value: ({ site }) => site },
   { title: 'HOST', value: ({ host }) => host },
@@ -53,9 +52,9 @@ const MATCHING_COLUMNS: readonly Column<ListenerFragment['matchingConnectors'][n
 export const addDescribe = (program: Command): void => {
   const command = program
     .command('describe')
-    .summary('show the details of a listener or a connector')
-    .description('Shows the details of a listener or a connector: conditions, matching connectors, latest events.')
-    .addArgument(kindArgument('<kind>', ['listeners', 'connectors'], 'listener or connector'))
+    .summary(`show the details of ${aKind(CONDITIONED_KINDS)}`)
+    .description(`Shows the details of ${aKind(CONDITIONED_KINDS)}: conditions, matching connectors, latest events.`)
+    .addArgument(kindArgument('<kind>', CONDITIONED_KINDS))
     .argument('<name>', 'its name')
     .addHelpText('after', HELP)
     .action(describe)
@@ -63,22 +62,21 @@ export const addDescribe = (program: Command): void => {
 }
 
 const describe = async (
-  kind: ResourceKind,
+  kind: ConditionedKind,
   name: string,
   { namespace, server, at }: ServerOption & NamespaceOption & AtOption,
 ): Promise<void> => {
   const client = new Client(server)
-  const [[found]] = await Promise.all([kind.list(client, { namespace, name, at }), warnIfStale(client)])
-  if (found === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
-  if (found === undefined) throw new CliError(`${singular(kind)} ${name} not found in namespace ${namespace}`)
-  const resource = found as unknown as Listener | Connector
+  const [[resource]] = await Promise.all([kind.list(client, { namespace, name, at }), warnIfStale(client)])
+  if (resource === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
+  if (resource === undefined) throw new CliError(`${singular(kind)} ${name} not found in namespace ${namespace}`)
   const events = await latestEvents(client, resource, at)
   for (const line of descriptionLines(resource, events)) print(line)
 }
 
 const latestEvents = async (
   client: Client,
-  { kind, metadata }: Listener | Connector,
+  { kind, metadata }: ConditionedResource,
   at: Moment | undefined,
 ): Promise<EventFragment[]> => {
   const scope = await resourceEvents(kind, metadata.namespace, metadata.name)
@@ -92,7 +90,7 @@ const section = <Row>(title: string, columns: readonly Column<Row>[], rows: read
   return ['', heading(`${title}:`), ...lines.map(line => `  ${line}`)]
 }
 
-const descriptionLines = (resource: Listener | Connector, events: readonly EventFragment[]): string[] => {
+const descriptionLines = (resource: ConditionedResource | Listener, events: readonly EventFragment[]): string[] => {
   const { metadata, spec, status } = resource
   const { name, namespace, uid, generation, creationTimestamp } = metadata
   return [

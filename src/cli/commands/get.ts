@@ -15,7 +15,7 @@ import {
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
-import { kindArgument } from '../resources/kinds.ts'
+import { KINDS, kindArgument, pluralsOf } from '../resources/kinds.ts'
 import {
   NAMESPACE,
   plural,
@@ -47,9 +47,9 @@ Examples:
 export const addGet = (program: Command): void => {
   const command = program
     .command('get')
-    .summary('list listeners, connectors or sites')
+    .summary(`list ${pluralsOf(KINDS)}`)
     .description('Lists listeners (lnr), connectors (cnr) or sites, or shows the one with that name.')
-    .addArgument(kindArgument('<kind>', ['listeners', 'connectors', 'sites'], 'listeners, connectors or sites'))
+    .addArgument(kindArgument('<kind>', KINDS, pluralsOf(KINDS)))
     .argument('[name]', 'the name of one of them')
     .option('-A, --all-namespaces', 'in all namespaces')
     .option('-w, --watch', 'print changes until Ctrl-C')

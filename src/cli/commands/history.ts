@@ -16,7 +16,7 @@ import {
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
-import { kindArgument } from '../resources/kinds.ts'
+import { aKind, CONDITIONED_KINDS, kindArgument } from '../resources/kinds.ts'
 import { type ResourceKind, singular } from '../resources/resource.ts'
 
 interface Options extends ServerOption, NamespaceOption, WindowOptions {
@@ -35,8 +35,8 @@ export const addHistory = (program: Command): void => {
   const command = program
     .command('history')
     .summary('list events, oldest first')
-    .description('Lists the events of a namespace, or of one listener or connector, oldest first.')
-    .addArgument(kindArgument('[kind]', ['listeners', 'connectors'], 'listener or connector'))
+    .description(`Lists the events of a namespace, or of ${aKind(CONDITIONED_KINDS)}, oldest first.`)
+    .addArgument(kindArgument('[kind]', CONDITIONED_KINDS))
     .argument('[name]', 'its name')
     .option('-A, --all-namespaces', 'of all namespaces')
     .addOption(

@@ -10,9 +10,9 @@ const NONE: Fields = new Map()
 
 const text = (value: unknown): string => printable(typeof value === 'string' ? value : JSON.stringify(value))
 
-const fieldsOf = (values: object): Fields =>
+const fieldsOf = (values: unknown): Fields =>
   new Map(
-    Object.entries(values)
+    Object.entries(values ?? {})
       .filter(([, value]) => value !== null && value !== undefined)
       .map(([name, value]) => [name, text(value)]),
   )

@@ -12,7 +12,9 @@ const shown = (value: unknown): string => {
 const moved = (property: string, before: unknown, after: unknown): string =>
   `${humanize(property)} ${shown(before)} → ${shown(after)}`
 
-const isSpec = (value: unknown): value is Data => typeof value === 'object' && value !== null
+const isObject = (value: unknown): value is Data => typeof value === 'object' && value !== null
+
+const dataOf = ({ data }: Pick<EventFragment, 'data'>): Data => (isObject(data) ? data : {})
 
 const specChanges = (before: Data, after: Data): string =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -34,9 +36,10 @@ const routerText = ({ url, id, driver }: Data): string => {
 }
 
 /** Relies on the form of the data, so that unknown event types work. */
-export const changeText = ({ data }: { readonly data: Data }): string => {
+export const changeText = (event: Pick<EventFragment, 'data'>): string => {
+  const data = dataOf(event)
   const { spec, previous, message = data.reason } = data
-  if (isSpec(spec)) return isSpec(previous) ? specChanges(previous, spec) : endpointText(spec)
+  if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))
     return property === undefined ? '' : moved(property, previous, data[property])
@@ -50,12 +53,14 @@ export const positionText = (position: string): string => position.replace(/^0+(
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** `listener/backend`: the subject of the event, even in a router's report; otherwise the owner of the stream. */
-export const resourceOf = ({ type, stream, data }: EventFragment): string => {
+export const resourceOf = (event: EventFragment): string => {
+  const { type, stream } = event
+  const data = dataOf(event)
   const reported = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
   return `${reported ?? stream.slice(0, stream.indexOf('-'))}/${textIn(data.name) ?? textIn(data.namespace) ?? ''}`
 }
 
-export const NAMESPACE: Column<EventFragment> = { title: 'NAMESPACE', value: ({ data }) => textIn(data.namespace) }
+export const NAMESPACE: Column<EventFragment> = { title: 'NAMESPACE', value: event => textIn(dataOf(event).namespace) }
 
 export const EVENT_COLUMNS: readonly Column<EventFragment>[] = [
   { title: 'TIME', value: ({ time }) => time },

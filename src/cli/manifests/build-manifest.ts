@@ -2,10 +2,9 @@ import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.t
 import { formatIssue } from '../../../schemas/validation.ts'
 import { usageError } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
-import type { FlagKind } from './spec-flags.ts'
 
 /** @throws CliError for wrong usage, with a line for every fault */
-export const buildManifest = (kind: FlagKind, name: string, namespace: string | undefined, spec: object) => {
+export const buildManifest = (kind: string, name: string, namespace: string | undefined, spec: object) => {
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }
   const read = readManifest(manifest, DEFAULT_NAMESPACE)

@@ -1,39 +1,57 @@
+import { Option } from 'commander'
 import {
   ConnectorDocument,
   type ConnectorFragment,
   ConnectorsDocument,
+  CreateConnectorDocument,
+  DeleteConnectorDocument,
   PositionsDocument,
 } from '../client/generated.ts'
-import { collect, pages } from '../client/pagination.ts'
-import { statusColour } from '../output/colour.ts'
-import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS } from './resource.ts'
+import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
 
-export type Connector = ConnectorFragment & Resource
+type Connector = ConnectorFragment & Resource
 
-export const connectors: ResourceKind<Connector> = {
+export const connectors: ConditionedKind<Connector> = {
+  ...CONDITIONED,
   kind: 'Connector',
-  hasPast: true,
   aliases: ['cnr'],
   columns: [
-    NAME,
-    { title: 'STATUS', value: connector => statusText(connector, connector.status.status), colour: statusColour },
+    ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEY', value: ({ spec }) => spec.routingKey },
     { title: 'HOST', value: ({ spec }) => spec.host },
     { title: 'SELECTOR', value: ({ spec }) => spec.selector },
     { title: 'PORT', value: ({ spec }) => spec.port },
     { title: 'HAS-LISTENER', value: ({ status }) => status.hasMatchingListener },
   ],
-  wideColumns: [...WIDE_COLUMNS, { title: 'MESSAGE', value: ({ status }) => status.message }],
-  list: async (client, { namespace, name, at }) => {
-    if (namespace !== undefined && name !== undefined) {
-      const { connector } = await client.request(ConnectorDocument, { namespace, name, at })
-      return connector === null ? [] : [connector]
-    }
-    return collect(
-      pages(async after => (await client.request(ConnectorsDocument, { namespace, at, after })).connectors),
-    )
-  },
+  list: listing(
+    async (client, scope) => (await client.request(ConnectorDocument, scope)).connector,
+    async (client, scope) => (await client.request(ConnectorsDocument, scope)).connectors,
+  ),
   // The status depends on listeners of every namespace and on routers, so any event may change it.
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
-  status: ({ status }) => status,
+  creation: CreateConnectorDocument,
+  deletion: DeleteConnectorDocument,
+  portDescription: 'the port of the servers that it leads to',
+  options: [
+    new Option('--routing-key <key>', 'the key that it shares with its listeners (default: the name)'),
+    new Option('--host <host>', 'the host name or IP address of the server that it leads to (default: the name)'),
+    new Option('--selector <selector>', 'the pods that it leads to, such as app=backend, instead of a host').conflicts(
+      'host',
+    ),
+    new Option('--tls-credentials <name>', 'the bundle of TLS certificates for the connection to the server'),
+    new Option('--use-client-cert', 'present the client certificate of that bundle'),
+    new Option('--no-verify-hostname', 'do not compare the host name of the server with its certificate'),
+    new Option('--expose-pods-by-name', 'make each pod a service of its own'),
+    new Option('--include-not-ready-pods', 'include pods that are not ready'),
+  ],
+  examples: {
+    create: [
+      'hark create connector backend 8080 -n east --host 10.0.0.7',
+      'hark create connector backend 8080 -n east --selector app=backend',
+    ],
+    generate: [
+      'hark generate connector backend 8080 --host 10.0.0.7 > backend.yml',
+      'hark generate connector backend 8080 --selector app=backend | hark apply -n east -f -',
+    ],
+  },
 }

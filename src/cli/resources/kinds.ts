@@ -1,15 +1,30 @@
 import { Argument, InvalidArgumentError } from 'commander'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
-import { anyKind, plural, singular } from './resource.ts'
+import { type ConditionedKind, plural, type ResourceKind, singular } from './resource.ts'
 import { sites } from './sites.ts'
 
-const KINDS = { listeners: anyKind(listeners), connectors: anyKind(connectors), sites: anyKind(sites) } as const
+/** A kind receives only its own resources. */
+export const CONDITIONED_KINDS = [listeners, connectors] as readonly unknown[] as readonly ConditionedKind[]
+export const KINDS = [...CONDITIONED_KINDS, sites] as readonly unknown[] as readonly ResourceKind[]
 
-export const kindArgument = (name: string, plurals: readonly (keyof typeof KINDS)[], description: string): Argument =>
+type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
+
+const oneOf = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
+/** `a listener or a connector` */
+export const aKind = (kinds: readonly NamedKind[]): string => oneOf.format(kinds.map(kind => `a ${singular(kind)}`))
+
+/** `listeners, connectors or sites` */
+export const pluralsOf = (kinds: readonly NamedKind[]): string => oneOf.format(kinds.map(plural))
+
+export const kindArgument = (
+  name: '<kind>' | '[kind]',
+  kinds: readonly NamedKind[],
+  description = oneOf.format(kinds.map(singular)),
+): Argument =>
   new Argument(name, description).argParser(text => {
-    const kinds = plurals.map(key => KINDS[key])
     const kind = kinds.find(each => [singular(each), plural(each), ...each.aliases].includes(text))
-    if (kind === undefined) throw new InvalidArgumentError(`must be one of ${plurals.join(', ')}`)
+    if (kind === undefined) throw new InvalidArgumentError(`must be one of ${kinds.map(plural).join(', ')}`)
     return kind
   })

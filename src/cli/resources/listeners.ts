@@ -1,37 +1,33 @@
+import { Option } from 'commander'
 import {
   AllListenerChangesDocument,
+  CreateListenerDocument,
+  DeleteListenerDocument,
   ListenerChangesDocument,
   type ListenerChangesSubscription,
   ListenerDocument,
   type ListenerFragment,
   ListenersDocument,
 } from '../client/generated.ts'
-import { collect, pages } from '../client/pagination.ts'
-import { statusColour } from '../output/colour.ts'
-import { type Change, NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS } from './resource.ts'
+import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
 
 export type Listener = ListenerFragment & Resource
 
-export const listeners: ResourceKind<Listener> = {
+export const listeners: ConditionedKind<Listener> = {
+  ...CONDITIONED,
   kind: 'Listener',
-  hasPast: true,
   aliases: ['lnr'],
   columns: [
-    NAME,
-    { title: 'STATUS', value: listener => statusText(listener, listener.status.status), colour: statusColour },
+    ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEY', value: ({ spec }) => spec.routingKey },
     { title: 'HOST', value: ({ spec }) => spec.host },
     { title: 'PORT', value: ({ spec }) => spec.port },
     { title: 'CONNECTORS', value: ({ matchingConnectors }) => matchingConnectors.length },
   ],
-  wideColumns: [...WIDE_COLUMNS, { title: 'MESSAGE', value: ({ status }) => status.message }],
-  list: async (client, { namespace, name, at }) => {
-    if (namespace !== undefined && name !== undefined) {
-      const { listener } = await client.request(ListenerDocument, { namespace, name, at })
-      return listener === null ? [] : [listener]
-    }
-    return collect(pages(async after => (await client.request(ListenersDocument, { namespace, at, after })).listeners))
-  },
+  list: listing(
+    async (client, scope) => (await client.request(ListenerDocument, scope)).listener,
+    async (client, scope) => (await client.request(ListenersDocument, scope)).listeners,
+  ),
   live: ({ namespace, name }) => ({
     request: {
       query: (name === undefined ? AllListenerChangesDocument : ListenerChangesDocument).query,
@@ -42,5 +38,24 @@ export const listeners: ResourceKind<Listener> = {
       resource: listener,
     }),
   }),
-  status: ({ status }) => status,
+  creation: CreateListenerDocument,
+  deletion: DeleteListenerDocument,
+  portDescription: 'the port that clients of this site connect to',
+  options: [
+    new Option('--routing-key <key>', 'the key that it shares with its connectors (default: the name)'),
+    new Option('--host <host>', 'the host name or IP address that clients of this site connect to (default: the name)'),
+    new Option('--tls-credentials <name>', 'the bundle of TLS certificates that it presents'),
+    new Option('--observer <protocol>', 'the protocol to observe: auto, none, http1 or http2 (default: auto)'),
+    new Option('--expose-pods-by-name', 'make each pod a service of its own'),
+  ],
+  examples: {
+    create: [
+      'hark create listener backend 8080 -n west',
+      'hark create listener db 5432 --routing-key postgres --host db.internal',
+    ],
+    generate: [
+      'hark generate listener backend 8080 > backend.yml',
+      'hark generate listener db 5432 --routing-key postgres -n west -o json',
+    ],
+  },
 }

@@ -1,6 +1,9 @@
+import type { Option } from 'commander'
 import type { Client, Request } from '../client/client.ts'
-import type { MetadataFragment } from '../client/generated.ts'
+import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
+import { type Connection, collect, pages } from '../client/pagination.ts'
 import type { Moment } from '../options.ts'
+import { statusColour } from '../output/colour.ts'
 import type { Column } from '../output/table.ts'
 import { age } from '../output/time.ts'
 
@@ -9,7 +12,15 @@ export interface Resource {
   readonly kind: string
   /** A deleted resource has a `deletionTimestamp`. */
   readonly metadata: MetadataFragment & { readonly deletionTimestamp?: string }
-  readonly spec: object
+  readonly spec: unknown
+}
+
+export interface ConditionedResource extends Resource {
+  readonly status: {
+    readonly status: string
+    readonly message: string
+    readonly conditions: readonly ConditionFragment[]
+  }
 }
 
 export interface Scope {
@@ -42,7 +53,19 @@ export interface ResourceKind<R extends Resource = Resource> {
   status(resource: R): object
 }
 
-export const anyKind = <R extends Resource>(kind: ResourceKind<R>): ResourceKind => kind as unknown as ResourceKind
+interface Mutation {
+  readonly query: string
+}
+
+/** A kind with conditions, created by its own command. */
+export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
+  readonly creation: Mutation
+  readonly deletion: Mutation
+  readonly portDescription: string
+  /** For `hark create` and `hark generate`. */
+  readonly options: readonly Option[]
+  readonly examples: { readonly create: readonly string[]; readonly generate: readonly string[] }
+}
 
 export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.toLowerCase()
 export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(kind)}s`
@@ -59,9 +82,42 @@ export const WIDE_COLUMNS: readonly Column<Resource>[] = [
 export const statusText = ({ metadata }: Resource, status: string): string =>
   metadata.deletionTimestamp === undefined ? status : 'Deleted'
 
+const STATUS: Column<ConditionedResource> = {
+  title: 'STATUS',
+  value: resource => statusText(resource, resource.status.status),
+  colour: statusColour,
+}
+
+/** What kinds with conditions share. */
+export const CONDITIONED = {
+  hasPast: true,
+  nameAndStatus: [NAME, STATUS],
+  wideColumns: [...WIDE_COLUMNS, { title: 'MESSAGE', value: ({ status }) => status.message }],
+  status: ({ status }) => status,
+} as const satisfies Partial<ResourceKind<ConditionedResource>> & {
+  readonly nameAndStatus: readonly Column<ConditionedResource>[]
+}
+
+/** Lists one resource, or all by pages. */
+export const listing =
+  <R>(
+    one: (client: Client, scope: Scope & { readonly namespace: string; readonly name: string }) => Promise<R | null>,
+    page: (
+      client: Client,
+      scope: Scope & { readonly after: string | null },
+    ) => Promise<Connection<{ readonly node: R }>>,
+  ) =>
+  async (client: Client, { namespace, name, at }: Scope): Promise<R[]> => {
+    if (namespace === undefined || name === undefined) {
+      return collect(pages(after => page(client, { namespace, at, after })))
+    }
+    const resource = await one(client, { namespace, name, at })
+    return resource === null ? [] : [resource]
+  }
+
 /** GraphQL returns null for absent fields. */
-export const withoutNulls = (spec: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null))
+export const withoutNulls = (spec: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(spec ?? {}).filter(([, value]) => value !== null))
 
 export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: R) => ({
   apiVersion: resource.apiVersion,

@@ -2,7 +2,7 @@ import { PositionsDocument, type SiteFragment, SitesDocument } from '../client/g
 import { statusColour } from '../output/colour.ts'
 import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS, withoutNulls } from './resource.ts'
 
-export type Site = SiteFragment & Resource
+type Site = SiteFragment & Resource
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',

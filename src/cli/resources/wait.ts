@@ -1,8 +1,7 @@
 import type { Client } from '../client/client.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { connectors } from './connectors.ts'
-import { listeners } from './listeners.ts'
-import { type Resource, type ResourceKind, resourceName } from './resource.ts'
+import { CONDITIONED_KINDS } from './kinds.ts'
+import { type ConditionedKind, resourceName } from './resource.ts'
 import { watch } from './watch.ts'
 
 interface Awaited {
@@ -11,14 +10,10 @@ interface Awaited {
   readonly name: string
 }
 
-interface WithStatus extends Resource {
-  readonly status: { readonly status: string; readonly message: string }
-}
-
 /** Returns the resources that were not Ready in time, with their last status. */
 const waitForSome = async (
   client: Client,
-  kind: ResourceKind<WithStatus>,
+  kind: ConditionedKind,
   namespace: string,
   names: readonly string[],
   signal: AbortSignal,
@@ -43,8 +38,7 @@ const waitForSome = async (
  */
 export const waitUntilReady = async (client: Client, all: readonly Awaited[], timeoutMs: number): Promise<void> => {
   const signal = AbortSignal.timeout(timeoutMs)
-  const kinds = [listeners, connectors] as unknown as readonly ResourceKind<WithStatus>[]
-  const waits = kinds.flatMap(kind => {
+  const waits = CONDITIONED_KINDS.flatMap(kind => {
     const wanted = all.filter(each => each.kind === kind.kind)
     return [...Map.groupBy(wanted, ({ namespace }) => namespace as string)].map(async ([namespace, group]) => {
       const names = group.map(({ name }) => name)

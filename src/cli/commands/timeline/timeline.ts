@@ -12,6 +12,7 @@ import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
 import { formatDuration } from '../../output/time.ts'
 import { kindArgument } from '../../resources/kinds.ts'
+import { listeners } from '../../resources/listeners.ts'
 import type { ResourceKind } from '../../resources/resource.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
 import { type Interval, timelineBar } from './bar.ts'
@@ -47,7 +48,7 @@ export const addTimeline = (program: Command): void => {
     .command('timeline')
     .summary('show when a condition held')
     .description('Shows when a condition of a listener held, as a bar and a table, with the share of time.')
-    .addArgument(kindArgument('<kind>', ['listeners'], 'listener'))
+    .addArgument(kindArgument('<kind>', [listeners]))
     .argument('<name>', 'its name')
     .addOption(
       new Option('--condition <type>', 'the condition')
