@@ -1,8 +1,10 @@
 import type { AuditAction, AuditedKind, AuditResult } from '../../schemas/audit-vocabulary.ts'
 import { type CommandType, commands, kindOfCommand } from '../../schemas/commands.ts'
-import type { AuditedEventType, EventData } from '../../schemas/events/events.ts'
-import type { Kind } from '../../schemas/resources/kinds.ts'
-import { updatedFields } from '../../schemas/resources/listener.ts'
+import type { AuditedAs } from '../../schemas/events/definition.ts'
+import type { AuditedEventType, EventData, HarkEvent } from '../../schemas/events/events.ts'
+import type { ResourceSchema } from '../../schemas/resources/definition.ts'
+import { KINDS, type Kind } from '../../schemas/resources/kinds.ts'
+import { RESOURCES, type resourceEvents, type resourceReports } from '../../schemas/resources/registry.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
 
 export interface AuditedResource {
@@ -29,9 +31,13 @@ export interface AuditDescription {
   readonly refusal?: Refusal
 }
 
-interface Named {
+interface ResourceData {
   readonly namespace: string
   readonly name: string
+  readonly uid: string
+  readonly generation?: number
+  readonly spec?: object
+  readonly previous?: unknown
 }
 
 const done = (
@@ -41,32 +47,27 @@ const done = (
   changes?: readonly FieldChange[],
 ): AuditDescription => ({ action, result: 'Done', words, resource, ...(changes && { changes }) })
 
-const resource = (kind: Kind, { namespace, name }: Named): AuditedResource => ({ kind, namespace, name })
-
-const created = (kind: Kind, data: Named & { readonly spec: object }): AuditDescription =>
-  done('create', 'created', resource(kind, data), fieldChanges(undefined, data.spec, 'spec'))
-
-const updated = (kind: Kind, data: Named & { readonly spec: object; readonly previous: object }): AuditDescription =>
-  done('update', 'changed', resource(kind, data), fieldChanges(data.previous, data.spec, 'spec'))
-
-const listenerUpdated = (data: EventData<'RoutingKeyUpdated' | 'HostUpdated' | 'PortUpdated'>): AuditDescription => {
-  const after = updatedFields(data)
-  const [field = ''] = Object.keys(after)
-  const changes = fieldChanges({ [field]: data.previous }, after, 'spec')
-  return done('update', `changed the ${spaced(field)}`, resource('Listener', data), changes)
+/** An update has either the whole spec or the changed field beside its previous value. */
+const specChanges = (data: ResourceData): readonly FieldChange[] | undefined => {
+  const { namespace: _, name: __, uid: ___, generation: ____, previous, spec, ...fields } = data
+  if (spec !== undefined) return fieldChanges(previous, spec, 'spec')
+  const [field] = Object.keys(fields)
+  return field === undefined ? undefined : fieldChanges({ [field]: previous }, fields, 'spec')
 }
 
-const deleted = (kind: Kind, data: Named): AuditDescription => done('delete', 'deleted', resource(kind, data))
+const describeResource = (kind: Kind, { action, words }: AuditedAs, data: ResourceData): AuditDescription =>
+  done(action, words, { kind, namespace: data.namespace, name: data.name }, specChanges(data))
 
-const observed =
-  (kind: Kind, action: AuditAction, words: string) =>
-  (data: Named & { readonly message?: string }): AuditDescription => ({
-    action,
-    result: 'Observed',
-    words,
-    resource: resource(kind, data),
-    ...(data.message !== undefined && { message: data.message }),
-  })
+const describeReport = (
+  kind: Kind,
+  audit: AuditedAs,
+  { namespace, name, message }: ResourceData & { readonly message?: string },
+): AuditDescription => ({
+  ...audit,
+  result: 'Observed',
+  resource: { kind, namespace, name },
+  ...(message !== undefined && { message }),
+})
 
 const ofRouter = (
   { namespace }: { readonly namespace: string },
@@ -98,20 +99,13 @@ const refused = (data: EventData<'CommandRefused'>): AuditDescription => {
   }
 }
 
-export const DESCRIPTIONS: { readonly [Type in AuditedEventType]: (data: EventData<Type>) => AuditDescription } = {
-  ListenerCreated: data => created('Listener', data),
-  RoutingKeyUpdated: listenerUpdated,
-  HostUpdated: listenerUpdated,
-  PortUpdated: listenerUpdated,
-  ListenerDeleted: data => deleted('Listener', data),
+type ResourceEventType = keyof typeof resourceEvents | keyof typeof resourceReports
 
-  ConnectorCreated: data => created('Connector', data),
-  ConnectorUpdated: data => updated('Connector', data),
-  ConnectorDeleted: data => deleted('Connector', data),
+type Description<Data> = (data: Data) => AuditDescription
 
-  SiteCreated: data => created('Site', data),
-  SiteUpdated: data => updated('Site', data),
-
+const OTHER_EVENTS: {
+  readonly [Type in Exclude<AuditedEventType, ResourceEventType>]: Description<EventData<Type>>
+} = {
   RouterAttached: data =>
     ofRouter(data, {
       action: 'attach',
@@ -134,21 +128,6 @@ export const DESCRIPTIONS: { readonly [Type in AuditedEventType]: (data: EventDa
       words: 'changed the folder of TLS credentials',
       changes: fieldChanges(undefined, { certificates: data.folder }),
     }),
-
-  ListenerAccepted: observed('Listener', 'accept', 'accepted by the router'),
-  ListenerRefused: observed('Listener', 'reject', 'rejected by the router'),
-  ListenerOpened: observed('Listener', 'open', 'opened by the router'),
-  ListenerFailedToOpen: observed('Listener', 'fail', 'not opened by the router'),
-  ListenerDrifted: observed('Listener', 'drift', 'altered at the router'),
-  ListenerCredentialsUnfit: observed('Listener', 'fail', 'found with unusable TLS credentials'),
-  ListenerReached: observed('Listener', 'probe', 'reached by a probe'),
-  ListenerNotReached: observed('Listener', 'probe', 'not reached by a probe'),
-  ListenerProbeInconclusive: observed('Listener', 'probe', 'probed without result'),
-
-  ConnectorAccepted: observed('Connector', 'accept', 'accepted by the router'),
-  ConnectorRefused: observed('Connector', 'reject', 'rejected by the router'),
-  ConnectorCredentialsUnfit: observed('Connector', 'fail', 'found with unusable TLS credentials'),
-  ConnectorDrifted: observed('Connector', 'drift', 'altered at the router'),
 
   ConnectorSeen: ({ namespace, identity, ...seen }) =>
     ofRouter(
@@ -185,3 +164,19 @@ export const DESCRIPTIONS: { readonly [Type in AuditedEventType]: (data: EventDa
   }),
   SigningKeyIntroduced: ({ newKeyId }) => done('introduce', 'introduced', { kind: 'SigningKey', name: newKeyId }),
 }
+
+const RESOURCE_EVENTS = KINDS.flatMap(kind => {
+  const { events, reports }: ResourceSchema = RESOURCES[kind]
+  return [
+    ...Object.entries(events).map(
+      ([type, { audit }]) => [type, describeResource.bind(undefined, kind, audit)] as const,
+    ),
+    ...Object.entries(reports).map(([type, { audit }]) => [type, describeReport.bind(undefined, kind, audit)] as const),
+  ]
+})
+
+const DESCRIPTIONS = new Map<string, Description<never>>([...RESOURCE_EVENTS, ...Object.entries(OTHER_EVENTS)])
+
+/** Returns undefined for bookkeeping. */
+export const describeEvent = ({ type, data }: HarkEvent): AuditDescription | undefined =>
+  DESCRIPTIONS.get(type)?.(data as never)

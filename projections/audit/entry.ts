@@ -1,8 +1,8 @@
 import { AUDITED_KINDS } from '../../schemas/audit-vocabulary.ts'
-import { type AuditedEventType, definitionOf, isEventType } from '../../schemas/events/events.ts'
+import { definitionOf, isEventType } from '../../schemas/events/events.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/events/recorded-event.ts'
 import { upcastEvent } from '../../schemas/events/upcast.ts'
-import { type AuditDescription, DESCRIPTIONS, spaced } from './describe-event.ts'
+import { type AuditDescription, describeEvent, spaced } from './describe-event.ts'
 import type { FieldChange } from './field-changes.ts'
 
 export interface AuditEntry extends AuditDescription {
@@ -37,11 +37,10 @@ const describeUnknown = ({ stream, type, data }: RecordedEvent): AuditDescriptio
 }
 
 /** Tolerates corrupted events; `hark verify` reports them. */
-const describeEvent = (event: RecordedEvent): AuditDescription => {
+const describe = (event: RecordedEvent): AuditDescription => {
   try {
-    const known = upcastEvent(event)
-    const describe = known && (DESCRIPTIONS[known.type as AuditedEventType] as (data: unknown) => AuditDescription)
-    return describe?.(known?.data) ?? describeUnknown(event)
+    const upcast = upcastEvent(event)
+    return (upcast && describeEvent(upcast)) ?? describeUnknown(event)
   } catch {
     return describeUnknown(event)
   }
@@ -53,5 +52,5 @@ export const auditEntry = (event: RecordedEvent): AuditEntry | undefined => {
   const { actor, via, clientAddress, correlationId, causationId, commandId } = event.metadata
   const { position, time, id: eventId, type } = event
   const from = { actor, via, clientAddress, correlationId, causationId, commandId }
-  return { position, time, eventId, type, ...from, changes: [], ...describeEvent(event) }
+  return { position, time, eventId, type, ...from, changes: [], ...describe(event) }
 }

@@ -1,24 +1,15 @@
 import { z } from 'zod'
+import type { AuditAction } from '../audit-vocabulary.ts'
 
-/** Projections select events by category. */
-export type EventCategory =
-  | 'listener'
-  | 'connector'
-  | 'site'
-  | 'endpoint'
-  | 'connection'
-  | 'driver'
-  | 'certificates'
-  | 'listenerReport'
-  | 'listenerProbe'
-  | 'connectorReport'
-  | 'seenListener'
-  | 'seenConnector'
-  | 'lease'
-  | 'audit'
+/** For audit reports: an action on the resource, in readable words without the resource. */
+export interface AuditedAs {
+  readonly action: AuditAction
+  readonly words: string
+}
 
 export interface EventDefinition {
-  readonly category: EventCategory
+  /** Projections select events by category. */
+  readonly category: string
   /** The newest version; upcast.ts converts older ones. */
   readonly data: z.ZodType
   /** Starts a new generation of the resource's spec. */
@@ -34,7 +25,23 @@ export interface EventDefinition {
   readonly isBookkeeping?: true
 }
 
+/** An event of a resource, or a router's report about one. */
+export interface ResourceEventDefinition extends EventDefinition {
+  readonly audit: AuditedAs
+}
+
 export const resourceData = { namespace: z.string(), name: z.string(), uid: z.string() }
 
 /** Events of one command share the new generation. */
 export const generation = z.int().min(1)
+
+/** A router's report about a generation of a resource. */
+export const report = z.strictObject({ ...resourceData, generation })
+export const reportWithMessage = report.extend({ message: z.string() })
+
+export const reportEvent = <const Category extends string, Data extends typeof report | typeof reportWithMessage>(
+  category: Category,
+  action: AuditAction,
+  words: string,
+  data: Data,
+) => ({ category, audit: { action, words }, data })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Kind } from '../resources/kinds.ts'
 import { RESOURCES, resourceEvents } from '../resources/registry.ts'
 import { auditEvents } from './audit.ts'
-import type { EventCategory, EventDefinition } from './definition.ts'
+import type { EventDefinition } from './definition.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 import { leaseEvents, routerEvents } from './router.ts'
 
@@ -46,6 +46,8 @@ export const EVENTS = {
 export type EventType = keyof typeof EVENTS
 export type EventData<Type extends EventType> = (typeof EVENTS)[Type]['data']['_output']
 
+export type EventCategory = (typeof EVENTS)[EventType]['category']
+
 export type EventTypeOf<Category extends EventCategory> = {
   readonly [Type in EventType]: (typeof EVENTS)[Type]['category'] extends Category ? Type : never
 }[EventType]
@@ -59,12 +61,12 @@ export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
 export type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
 
 export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
-  const categories: readonly EventCategory[] = RESOURCES[kind].categories
-  return (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(definitionOf(type).category))
+  const { events, reports } = RESOURCES[kind]
+  return Object.keys({ ...events, ...reports }) as EventType[]
 }
 
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
-  const wanted = new Set<EventCategory>(categories)
+  const wanted: ReadonlySet<string> = new Set(categories)
   return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)
 }
 

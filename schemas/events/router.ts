@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { type EventDefinition, generation, resourceData } from './definition.ts'
+import { resourceReports } from '../resources/registry.ts'
+import type { EventDefinition } from './definition.ts'
 
 const site = { namespace: z.string() }
-const resource = { ...resourceData, generation }
 /** The router's message, if any. */
 const message = z.string()
 
@@ -22,44 +22,6 @@ const connectionEvents = {
   RouterUncontested: { category: 'driver', data: z.strictObject(site) },
   /** The folder of TLS credentials in the router's file system. */
   RouterCertificatesConfigured: { category: 'certificates', data: z.strictObject({ ...site, folder: z.string() }) },
-} as const satisfies Record<string, EventDefinition>
-
-/**
- * A router accepts a listener long before it opens the socket, for which it needs a connector. Hence three facts:
- * accepted, opened, and seen on the network.
- */
-const listenerReports = {
-  /** The router's entity equals this generation. */
-  ListenerAccepted: { category: 'listenerReport', answersGeneration: true, data: z.strictObject(resource) },
-  ListenerRefused: {
-    category: 'listenerReport',
-    answersGeneration: true,
-    data: z.strictObject({ ...resource, message }),
-  },
-  ListenerOpened: { category: 'listenerReport', answersGeneration: true, data: z.strictObject(resource) },
-  ListenerFailedToOpen: {
-    category: 'listenerReport',
-    answersGeneration: true,
-    data: z.strictObject({ ...resource, message }),
-  },
-  /** The router's entity has changed; the message lists differences. */
-  ListenerDrifted: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
-  /** Hark found the TLS credentials unusable; the message has the reason. */
-  ListenerCredentialsUnfit: { category: 'listenerReport', data: z.strictObject({ ...resource, message }) },
-
-  /** A program beyond the router answered a probe. */
-  ListenerReached: { category: 'listenerProbe', data: z.strictObject(resource) },
-  /** A probe was refused, closed or unanswered. */
-  ListenerNotReached: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
-  /** Hark's host cannot probe, which does not affect other clients. */
-  ListenerProbeInconclusive: { category: 'listenerProbe', data: z.strictObject({ ...resource, message }) },
-} as const satisfies Record<string, EventDefinition>
-
-const connectorReports = {
-  ConnectorAccepted: { category: 'connectorReport', data: z.strictObject(resource) },
-  ConnectorRefused: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
-  ConnectorDrifted: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
-  ConnectorCredentialsUnfit: { category: 'connectorReport', data: z.strictObject({ ...resource, message }) },
 } as const satisfies Record<string, EventDefinition>
 
 const identity = z.string()
@@ -85,8 +47,7 @@ const networkEvents = {
 
 export const routerEvents = {
   ...connectionEvents,
-  ...listenerReports,
-  ...connectorReports,
+  ...resourceReports,
   ...networkEvents,
 } as const
 

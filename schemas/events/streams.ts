@@ -30,8 +30,6 @@ export const LISTENER_PREFIX = listenerResource.prefix
 export const { stream: listenerStream } = listenerResource
 export const { stream: connectorStream } = connectorResource
 export const { stream: siteStream } = siteResource
-export const isListenerStream = (stream: string): boolean => stream.startsWith(listenerResource.prefix)
-export const isConnectorStream = (stream: string): boolean => stream.startsWith(connectorResource.prefix)
 
 export const leaseStream = (namespace: string): string => `${LEASE_PREFIX}${namespace}`
 export const isLeaseStream = (stream: string): boolean => stream.startsWith(LEASE_PREFIX)

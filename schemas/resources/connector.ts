@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
+import {
+  generation,
+  type ResourceEventDefinition,
+  report,
+  reportEvent,
+  reportWithMessage,
+  resourceData,
+} from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
@@ -63,22 +70,40 @@ export type ConnectorCommand = CommandIn<typeof commands>
 const events = {
   ConnectorCreated: {
     category: 'connector',
+    audit: { action: 'create', words: 'created' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, spec: connectorSpec }),
   },
   ConnectorUpdated: {
     category: 'connector',
+    audit: { action: 'update', words: 'changed' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, generation, spec: connectorSpec, previous: connectorSpec }),
   },
-  ConnectorDeleted: { category: 'connector', data: z.strictObject(resourceData) },
-} as const satisfies Record<string, EventDefinition>
+  ConnectorDeleted: {
+    category: 'connector',
+    audit: { action: 'delete', words: 'deleted' },
+    data: z.strictObject(resourceData),
+  },
+} as const satisfies Record<string, ResourceEventDefinition>
+
+const reports = {
+  ConnectorAccepted: reportEvent('connectorReport', 'accept', 'accepted by the router', report),
+  ConnectorRefused: reportEvent('connectorReport', 'reject', 'rejected by the router', reportWithMessage),
+  ConnectorDrifted: reportEvent('connectorReport', 'drift', 'altered at the router', reportWithMessage),
+  ConnectorCredentialsUnfit: reportEvent(
+    'connectorReport',
+    'fail',
+    'found with unusable TLS credentials',
+    reportWithMessage,
+  ),
+} as const satisfies Record<string, ResourceEventDefinition>
 
 export const connectorResource = {
   prefix: 'connector-',
   stream: (namespace: string, name: string): string => `connector-${namespace}.${name}`,
   specInput: connectorSpecInput,
   commands,
-  categories: ['connector', 'connectorReport'],
   events,
+  reports,
 } as const satisfies ResourceSchema

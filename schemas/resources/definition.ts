@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EventCategory, EventDefinition } from '../events/definition.ts'
+import type { ResourceEventDefinition } from '../events/definition.ts'
 import { namespaceName, resourceName } from './names.ts'
 
 export interface ResourceSchema {
@@ -9,9 +9,9 @@ export interface ResourceSchema {
   readonly specInput: z.ZodType<object>
   /** By type. `apply` needs `Apply<Kind>`. */
   readonly commands: Readonly<Record<string, z.ZodType>>
-  /** Categories of the resource's own events and its router's reports. */
-  readonly categories: readonly EventCategory[]
-  readonly events: Readonly<Record<string, EventDefinition>>
+  readonly events: Readonly<Record<string, ResourceEventDefinition>>
+  /** Events that report what its router made of it. */
+  readonly reports: Readonly<Record<string, ResourceEventDefinition>>
 }
 
 export const command = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>

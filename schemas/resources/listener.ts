@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
+import {
+  generation,
+  type ResourceEventDefinition,
+  report,
+  reportEvent,
+  reportWithMessage,
+  resourceData,
+} from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
@@ -80,28 +87,73 @@ const update = { ...resourceData, generation }
 const events = {
   ListenerCreated: {
     category: 'listener',
+    audit: { action: 'create', words: 'created' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, spec: listenerSpec }),
   },
   RoutingKeyUpdated: {
     category: 'listener',
+    audit: { action: 'update', words: 'changed the routing key' },
     startsGeneration: true,
     data: z.strictObject({ ...update, routingKey: z.string(), previous: z.string() }),
   },
   HostUpdated: {
     category: 'listener',
+    audit: { action: 'update', words: 'changed the host' },
     startsGeneration: true,
     freesEndpoint: true,
     data: z.strictObject({ ...update, host: z.string(), previous: z.string() }),
   },
   PortUpdated: {
     category: 'listener',
+    audit: { action: 'update', words: 'changed the port' },
     startsGeneration: true,
     freesEndpoint: true,
     data: z.strictObject({ ...update, port: z.int(), previous: z.int() }),
   },
-  ListenerDeleted: { category: 'listener', freesEndpoint: true, data: z.strictObject(resourceData) },
-} as const satisfies Record<string, EventDefinition>
+  ListenerDeleted: {
+    category: 'listener',
+    audit: { action: 'delete', words: 'deleted' },
+    freesEndpoint: true,
+    data: z.strictObject(resourceData),
+  },
+} as const satisfies Record<string, ResourceEventDefinition>
+
+/**
+ * A router accepts a listener long before it opens the socket, for which it needs a connector. Hence three facts:
+ * accepted, opened, and seen on the network.
+ */
+const reports = {
+  /** The router's entity equals this generation. */
+  ListenerAccepted: {
+    ...reportEvent('listenerReport', 'accept', 'accepted by the router', report),
+    answersGeneration: true,
+  },
+  ListenerRefused: {
+    ...reportEvent('listenerReport', 'reject', 'rejected by the router', reportWithMessage),
+    answersGeneration: true,
+  },
+  ListenerOpened: { ...reportEvent('listenerReport', 'open', 'opened by the router', report), answersGeneration: true },
+  ListenerFailedToOpen: {
+    ...reportEvent('listenerReport', 'fail', 'not opened by the router', reportWithMessage),
+    answersGeneration: true,
+  },
+  /** The router's entity has changed; the message lists differences. */
+  ListenerDrifted: reportEvent('listenerReport', 'drift', 'altered at the router', reportWithMessage),
+  /** Hark found the TLS credentials unusable; the message has the reason. */
+  ListenerCredentialsUnfit: reportEvent(
+    'listenerReport',
+    'fail',
+    'found with unusable TLS credentials',
+    reportWithMessage,
+  ),
+  /** A program beyond the router responded to a probe. */
+  ListenerReached: reportEvent('listenerProbe', 'probe', 'reached by a probe', report),
+  /** A probe was refused, closed or without a response. */
+  ListenerNotReached: reportEvent('listenerProbe', 'probe', 'not reached by a probe', reportWithMessage),
+  /** Hark's host cannot probe, which does not affect other clients. */
+  ListenerProbeInconclusive: reportEvent('listenerProbe', 'probe', 'probed without result', reportWithMessage),
+} as const satisfies Record<string, ResourceEventDefinition>
 
 type UpdateData = z.output<(typeof events)[Exclude<keyof typeof events, 'ListenerCreated' | 'ListenerDeleted'>]['data']>
 
@@ -121,6 +173,6 @@ export const listenerResource = {
   stream: (namespace: string, name: string): string => `listener-${namespace}.${name}`,
   specInput: listenerSpecInput,
   commands,
-  categories: ['listener', 'listenerReport', 'listenerProbe'],
   events,
+  reports,
 } as const satisfies ResourceSchema

@@ -16,6 +16,8 @@ export const resourceEvents = {
   ...siteResource.events,
 } as const
 
+export const resourceReports = { ...listenerResource.reports, ...connectorResource.reports } as const
+
 export const commands = {
   ...listenerResource.commands,
   ...connectorResource.commands,

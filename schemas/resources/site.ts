@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type EventDefinition, generation, resourceData } from '../events/definition.ts'
+import { generation, type ResourceEventDefinition, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { flag, text } from './names.ts'
@@ -29,15 +29,17 @@ export type SiteCommand = CommandIn<typeof commands>
 const events = {
   SiteCreated: {
     category: 'site',
+    audit: { action: 'create', words: 'created' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, spec: siteSpec }),
   },
   SiteUpdated: {
     category: 'site',
+    audit: { action: 'update', words: 'changed' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, generation, spec: siteSpec, previous: siteSpec }),
   },
-} as const satisfies Record<string, EventDefinition>
+} as const satisfies Record<string, ResourceEventDefinition>
 
 export const siteResource = {
   prefix: 'site-',
@@ -45,6 +47,6 @@ export const siteResource = {
   stream: (namespace: string): string => `site-${namespace}`,
   specInput: siteSpecInput,
   commands,
-  categories: ['site'],
   events,
+  reports: {},
 } as const satisfies ResourceSchema

@@ -196,12 +196,25 @@ export type AuditEntriesQueryVariables = Exact<{
 
 export type AuditEntriesQuery = { readonly auditReport: { readonly entries: { readonly edges: ReadonlyArray<{ readonly node: AuditEntryFragment }>, readonly pageInfo: PageFragment } } };
 
-export type CreateListenerMutationVariables = Exact<{
-  input: CreateListenerInput;
+export type ConnectorFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly useClientCert: boolean, readonly verifyHostname: boolean, readonly exposePodsByName: boolean, readonly includeNotReadyPods: boolean, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingListener: boolean, readonly conditions: ReadonlyArray<ConditionFragment> } };
+
+export type ConnectorQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  at?: Moment | null | undefined;
 }>;
 
 
-export type CreateListenerMutation = { readonly createListener: { readonly position: string } };
+export type ConnectorQuery = { readonly connector: ConnectorFragment | null };
+
+export type ConnectorsQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConnectorsQuery = { readonly connectors: { readonly edges: ReadonlyArray<{ readonly node: ConnectorFragment }>, readonly pageInfo: PageFragment } };
 
 export type CreateConnectorMutationVariables = Exact<{
   input: CreateConnectorInput;
@@ -210,47 +223,12 @@ export type CreateConnectorMutationVariables = Exact<{
 
 export type CreateConnectorMutation = { readonly createConnector: { readonly position: string } };
 
-export type UpdateRoutingKeyMutationVariables = Exact<{
-  input: UpdateRoutingKeyInput;
-}>;
-
-
-export type UpdateRoutingKeyMutation = { readonly updateRoutingKey: { readonly position: string } };
-
-export type UpdateHostMutationVariables = Exact<{
-  input: UpdateHostInput;
-}>;
-
-
-export type UpdateHostMutation = { readonly updateHost: { readonly position: string } };
-
-export type UpdatePortMutationVariables = Exact<{
-  input: UpdatePortInput;
-}>;
-
-
-export type UpdatePortMutation = { readonly updatePort: { readonly position: string } };
-
-export type DeleteListenerMutationVariables = Exact<{
-  input: DeleteInput;
-}>;
-
-
-export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
-
 export type DeleteConnectorMutationVariables = Exact<{
   input: DeleteInput;
 }>;
 
 
 export type DeleteConnectorMutation = { readonly deleteConnector: { readonly position: string } };
-
-export type ApplyMutationVariables = Exact<{
-  input: ApplyInput;
-}>;
-
-
-export type ApplyMutation = { readonly apply: { readonly results: ReadonlyArray<{ readonly kind: string, readonly namespace: string | null, readonly name: string, readonly action: ApplyAction, readonly message: string }> } };
 
 export type RouterConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -356,19 +334,9 @@ export type TimelineQueryVariables = Exact<{
 
 export type TimelineQuery = { readonly listener: { readonly conditionTimeline: TimelineFragment } | null };
 
-export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
-
-export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
-
 export type ListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionFragment> }, readonly matchingConnectors: ReadonlyArray<MatchingConnectorFragment> };
 
 export type MatchingConnectorFragment = { readonly routingKey: string, readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string };
-
-export type ConnectorFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly useClientCert: boolean, readonly verifyHostname: boolean, readonly exposePodsByName: boolean, readonly includeNotReadyPods: boolean, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingListener: boolean, readonly conditions: ReadonlyArray<ConditionFragment> } };
-
-export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string } };
-
-export type PageFragment = { readonly hasNextPage: boolean, readonly endCursor: string | null };
 
 export type ListenerQueryVariables = Exact<{
   namespace: string;
@@ -388,30 +356,61 @@ export type ListenersQueryVariables = Exact<{
 
 export type ListenersQuery = { readonly listeners: { readonly edges: ReadonlyArray<{ readonly node: ListenerFragment }>, readonly pageInfo: PageFragment } };
 
-export type ConnectorQueryVariables = Exact<{
+export type ListenerChangesSubscriptionVariables = Exact<{
   namespace: string;
   name: string;
-  at?: Moment | null | undefined;
 }>;
 
 
-export type ConnectorQuery = { readonly connector: ConnectorFragment | null };
+export type ListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
 
-export type ConnectorsQueryVariables = Exact<{
-  namespace?: string | null | undefined;
-  at?: Moment | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type ConnectorsQuery = { readonly connectors: { readonly edges: ReadonlyArray<{ readonly node: ConnectorFragment }>, readonly pageInfo: PageFragment } };
-
-export type SitesQueryVariables = Exact<{
+export type AllListenerChangesSubscriptionVariables = Exact<{
   namespace?: string | null | undefined;
 }>;
 
 
-export type SitesQuery = { readonly sites: ReadonlyArray<SiteFragment> };
+export type AllListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
+
+export type CreateListenerMutationVariables = Exact<{
+  input: CreateListenerInput;
+}>;
+
+
+export type CreateListenerMutation = { readonly createListener: { readonly position: string } };
+
+export type UpdateRoutingKeyMutationVariables = Exact<{
+  input: UpdateRoutingKeyInput;
+}>;
+
+
+export type UpdateRoutingKeyMutation = { readonly updateRoutingKey: { readonly position: string } };
+
+export type UpdateHostMutationVariables = Exact<{
+  input: UpdateHostInput;
+}>;
+
+
+export type UpdateHostMutation = { readonly updateHost: { readonly position: string } };
+
+export type UpdatePortMutationVariables = Exact<{
+  input: UpdatePortInput;
+}>;
+
+
+export type UpdatePortMutation = { readonly updatePort: { readonly position: string } };
+
+export type DeleteListenerMutationVariables = Exact<{
+  input: DeleteInput;
+}>;
+
+
+export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
+
+export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
+
+export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
+
+export type PageFragment = { readonly hasNextPage: boolean, readonly endCursor: string | null };
 
 export type RouterConfigQueryVariables = Exact<{
   namespace: string;
@@ -429,38 +428,35 @@ export type RouterConfigPositionQueryVariables = Exact<{
 
 export type RouterConfigPositionQuery = { readonly routerConfig: { readonly position: string } };
 
-export type ListenerChangesSubscriptionVariables = Exact<{
-  namespace: string;
-  name: string;
-}>;
-
-
-export type ListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
-
-export type AllListenerChangesSubscriptionVariables = Exact<{
-  namespace?: string | null | undefined;
-}>;
-
-
-export type AllListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
-
 export type PositionsSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
 export type PositionsSubscription = { readonly events: { readonly position: string } };
 
+export type ApplyMutationVariables = Exact<{
+  input: ApplyInput;
+}>;
+
+
+export type ApplyMutation = { readonly apply: { readonly results: ReadonlyArray<{ readonly kind: string, readonly namespace: string | null, readonly name: string, readonly action: ApplyAction, readonly message: string }> } };
+
+export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string } };
+
+export type SitesQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type SitesQuery = { readonly sites: ReadonlyArray<SiteFragment> };
+
 export const AuditWindowDocument: Operation<AuditWindowQuery, AuditWindowQueryVariables> = { query: "query AuditWindow($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){from to position}}" }
 export const AuditSummaryDocument: Operation<AuditSummaryQuery, AuditSummaryQueryVariables> = { query: "query AuditSummary($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){summary{...AuditSummary}}}fragment AuditSummary on AuditSummary{entries changes refusals observations changesByActor{actor changes}changesByOtherActors changesByResource{resource{...AuditedResource}changes}changesToOtherResources refusalsByActor{actor code refusals}otherRefusals}fragment AuditedResource on AuditedResource{kind namespace name}" }
 export const AuditAvailabilityDocument: Operation<AuditAvailabilityQuery, AuditAvailabilityQueryVariables> = { query: "query AuditAvailability($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$after:String){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){availability(first:1000 after:$after){edges{node{...Availability}}pageInfo{...Page}}}}fragment Availability on Availability{namespace name fractionReady fractionUnknown transitions}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const AuditEntriesDocument: Operation<AuditEntriesQuery, AuditEntriesQueryVariables> = { query: "query AuditEntries($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$after:Position){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){entries(first:500 after:$after){edges{node{...AuditEntry}}pageInfo{...Page}}}}fragment AuditEntry on AuditEntry{position time actor via clientAddress action words resource{...AuditedResource}result message changes{field before after}refusal{command code asked}eventId eventType correlationId causationId commandId}fragment AuditedResource on AuditedResource{kind namespace name}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const CreateListenerDocument: Operation<CreateListenerMutation, CreateListenerMutationVariables> = { query: "mutation CreateListener($input:CreateListenerInput!){createListener(input:$input){position}}" }
+export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariables> = { query: "query Connector($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){...Connector}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
+export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
-export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, UpdateRoutingKeyMutationVariables> = { query: "mutation UpdateRoutingKey($input:UpdateRoutingKeyInput!){updateRoutingKey(input:$input){position}}" }
-export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
-export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
-export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
-export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
 export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection}}}" }
 export const EventTypesDocument: Operation<EventTypesQuery, EventTypesQueryVariables> = { query: "query EventTypes($after:Position){events(first:1000 after:$after){edges{node{type}}pageInfo{...Page}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const EventsDocument: Operation<EventsQuery, EventsQueryVariables> = { query: "query Events($namespace:String$name:String$types:[String!]$from:Moment$to:Moment$after:Position){events(namespace:$namespace name:$name types:$types from:$from to:$to first:500 after:$after){edges{node{...Event}}pageInfo{...Page}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment Page on PageInfo{hasNextPage endCursor}" }
@@ -473,11 +469,15 @@ export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { qu
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$after:String){listeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...Listener}}pageInfo{...Page}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariables> = { query: "query Connector($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){...Connector}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
-export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String){sites(namespace:$namespace){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
-export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
-export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const AllListenerChangesDocument: Operation<AllListenerChangesSubscription, AllListenerChangesSubscriptionVariables> = { query: "subscription AllListenerChanges($namespace:String){change:listeners(namespace:$namespace){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const CreateListenerDocument: Operation<CreateListenerMutation, CreateListenerMutationVariables> = { query: "mutation CreateListener($input:CreateListenerInput!){createListener(input:$input){position}}" }
+export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, UpdateRoutingKeyMutationVariables> = { query: "mutation UpdateRoutingKey($input:UpdateRoutingKeyInput!){updateRoutingKey(input:$input){position}}" }
+export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
+export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
+export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
+export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
+export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
+export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
+export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String){sites(namespace:$namespace){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
