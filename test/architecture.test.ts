@@ -49,9 +49,13 @@ const PARTS: readonly Part[] = [
   { name: 'src/router', has: ROUTER, mayImport: [LIB] },
   { name: 'src/controller', has: CONTROLLER, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, ROUTER] },
   { name: 'src/simulator', has: SIMULATOR, mayImport: [ROUTER, LIB] },
-  { name: 'src/server', has: SERVER, mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER] },
+  {
+    name: 'src/server',
+    has: SERVER,
+    mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG],
+  },
   { name: 'src/config', has: CONFIG, mayImport: [SCHEMAS, LIB] },
-  { name: 'src/ops', has: OPS, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, CONFIG, SERVER, APP] },
+  { name: 'src/ops', has: OPS, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, INTEGRITY, CONFIG, SERVER, APP] },
   {
     name: 'src/cli',
     has: CLI,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { limits } from '../../schemas/limits.ts'
 import { hostName } from '../../schemas/resources/names.ts'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
+import { limits } from './limits.ts'
 import { routers } from './router-settings.ts'
 import {
   graphiqlSetting,

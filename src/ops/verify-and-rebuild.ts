@@ -9,9 +9,10 @@ import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
 import { lastPositionOrDamage } from '../event-store/last-event.ts'
+import type { Finding } from '../integrity/verify/finding.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
-import { type Finding, LogCheck } from './verify/check-log.ts'
+import { LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
 /** Receives positions of the log. */

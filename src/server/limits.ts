@@ -1,5 +1,5 @@
 import { HarkError } from '../../schemas/errors.ts'
-import type { LimitName, Limits } from '../../schemas/limits.ts'
+import type { LimitName, Limits } from '../config/limits.ts'
 
 /** `hit` counts requests or connections above a limit. */
 export interface EnforcedLimits extends Limits {

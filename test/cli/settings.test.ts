@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { DEFAULT_LIMITS } from '../../schemas/limits.ts'
+import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { faultsOf } from './faulty-settings.ts'
 

@@ -6,7 +6,7 @@ import { fromColumns } from '../history/condition-transitions.ts'
 import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { TimeWindow } from '../history/time-travel.ts'
-import { fromCursor, toCursor } from '../queries/cursor.ts'
+import { fromCursor, toCursor } from '../queries/pagination.ts'
 import type { Page, PageRequest } from '../queries/types.ts'
 import type { AuditFilter, Availability } from './types.ts'
 

@@ -4,11 +4,7 @@ import { BEGINNING, eventMetadata, type Position, type RecordedEvent } from '../
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { formatIssue, toIssues } from '../../../schemas/validation.ts'
 import { type EventLocation, formatLocation } from '../../event-store/event-store.ts'
-
-export interface Finding {
-  readonly place: string
-  readonly fault: string
-}
+import type { Finding } from '../../integrity/verify/finding.ts'
 
 const position = z.int().min(1)
 const stream = z.string().min(1)

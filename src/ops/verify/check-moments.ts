@@ -2,7 +2,7 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import type { HistoryDatabase } from '../../engine/history/history-database.ts'
 import type { StoredMoment } from '../../engine/history/version-store.ts'
 import type { LastEvent, Part } from '../../engine/read-models/persistence/database.ts'
-import type { Finding } from './check-log.ts'
+import type { Finding } from '../../integrity/verify/finding.ts'
 
 type PlacedEvent = LastEvent & { readonly position: Position }
 

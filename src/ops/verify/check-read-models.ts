@@ -8,7 +8,7 @@ import { scopeOf } from '../../engine/history/row-version.ts'
 import { type Checkpoint, modelKey } from '../../engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../engine/read-models/read-models.ts'
-import type { Finding } from './check-log.ts'
+import type { Finding } from '../../integrity/verify/finding.ts'
 import { MomentCheck } from './check-moments.ts'
 import { VersionCheck } from './check-versions.ts'
 

@@ -5,8 +5,8 @@ import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { MAX_PATCHES } from '../../engine/history/pending-versions.ts'
 import { type RowVersion, type StoredVersion, VERSION_KIND } from '../../engine/history/row-version.ts'
 import type { VersionStore } from '../../engine/history/version-store.ts'
+import type { Finding } from '../../integrity/verify/finding.ts'
 import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
-import type { Finding } from './check-log.ts'
 
 /** Covers all versions of a row, stored whole or as patches. */
 type Sum = string

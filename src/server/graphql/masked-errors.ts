@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
-import type { LimitName } from '../../../schemas/limits.ts'
 import type { Issue } from '../../../schemas/validation.ts'
+import type { LimitName } from '../../config/limits.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { inputPath } from './error-path.ts'
 

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import { LIMIT_NAMES, type LimitName } from '../../../schemas/limits.ts'
+import { LIMIT_NAMES, type LimitName } from '../../config/limits.ts'
 import { codeOf } from '../graphql/masked-errors.ts'
 import { type MetricSources, registerGauges } from './metrics-gauges.ts'
 

@@ -1,7 +1,7 @@
 import { HarkError, unavailable } from '../../../schemas/errors.ts'
-import { DEFAULT_REQUESTS_PER_SECOND } from '../../../schemas/limits.ts'
 import type { Authenticator } from '../../auth/authenticator.ts'
 import type { Principal } from '../../auth/roles.ts'
+import { DEFAULT_REQUESTS_PER_SECOND } from '../../config/limits.ts'
 import { clientKey } from '../graphql/context.ts'
 import type { EnforcedLimits } from '../limits.ts'
 import { RateLimiter } from './rate-limiter.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { LimitName } from '../../../schemas/limits.ts'
+import type { LimitName } from '../../config/limits.ts'
 import { errorBody } from '../graphql/masked-errors.ts'
 import type { EnforcedLimits } from '../limits.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mismatch, mustBe } from './validation.ts'
+import { mismatch, mustBe } from '../../schemas/validation.ts'
 
 /** Flags and environment variables are strings. */
 const number = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
