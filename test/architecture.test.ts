@@ -55,7 +55,11 @@ const PARTS: readonly Part[] = [
     mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG],
   },
   { name: 'src/config', has: CONFIG, mayImport: [SCHEMAS, LIB] },
-  { name: 'src/ops', has: OPS, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, INTEGRITY, CONFIG, SERVER, APP] },
+  {
+    name: 'src/ops',
+    has: OPS,
+    mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, INTEGRITY, CONFIG, SERVER, APP],
+  },
   {
     name: 'src/cli',
     has: CLI,

@@ -2,8 +2,6 @@ import type { MomentRequest } from '../../../engine/history/types.ts'
 import type { ListenerChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type {
-  InputMaybe,
-  Moment,
   SubscriptionEventsArgs,
   SubscriptionHasMatchingConnectorArgs,
   SubscriptionListenerArgs,
@@ -14,12 +12,8 @@ import type {
 import { omitNulls, readMoment } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
-interface FromArgs {
-  readonly from?: InputMaybe<Moment>
-}
-
 export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: ResolverServices) => {
-  const field = <Args extends FromArgs>(
+  const field = <Args extends Pick<SubscriptionEventsArgs, 'from'>>(
     open: (args: Omit<Args, 'from'>, signal: AbortSignal, from?: MomentRequest) => AsyncIterable<unknown>,
   ) => ({
     subscribe: (_: unknown, { from, ...args }: Args, context: OperationContext) => {
