@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHmac, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, mock, test } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { HarkError } from '../../schemas/errors.ts'
 import { isUrl, type JwtSettings, JwtTokens } from '../../src/auth/jwt.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 const SETTINGS = { issuer: 'https://login.example', audience: 'hark', algorithms: ['ES256'], rolesClaim: 'roles' }
 const [SECOND, MINUTE] = [1000, 60_000]
@@ -248,6 +251,21 @@ describe('JwtTokens › issuer keys', () => {
     const tokens = taking([first])
     issuer.status = 302
     assert.match(await refusal(tokens, await sign(first)), /^UNAVAILABLE/)
+  })
+})
+
+describe('JwtTokens › file of keys', () => {
+  test('is rejected with its name if it holds no key set', async () => {
+    await using folder = await scratchFolder()
+    const jwks = join(folder.path, 'keys.json')
+    for (const text of ['no JSON', '{"keys":1}']) {
+      await writeFile(jwks, text)
+      assert.throws(
+        () => new JwtTokens({ ...SETTINGS, jwks }),
+        (error: Error) =>
+          error.message.startsWith(`jwt.jwks: ${jwks} must contain a JSON Web Key Set: `) && !!error.cause,
+      )
+    }
   })
 })
 

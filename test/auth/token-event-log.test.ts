@@ -4,14 +4,16 @@ import { describe, it } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { TOKENS_STREAM } from '../../schemas/events/streams.ts'
 import { TokenEventLog, type TokenRecord } from '../../src/auth/token-event-log.ts'
+import { decorateStore } from '../../src/event-store/decorate-store.ts'
+import { type EventStore, WrongExpectedRevision } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const at = (hour: number): string => `2026-11-24T0${hour}:00:00.000Z`
-const token = (digit: number, more: Partial<TokenRecord> = {}): TokenRecord => ({
-  id: `00000000-0000-4000-8000-00000000000${digit}`,
+const token = (digit: number | string, more: Partial<TokenRecord> = {}): TokenRecord => ({
+  id: `00000000-0000-4000-8000-${String(digit).padStart(12, '0')}`,
   name: `name-${digit}`,
   roles: ['viewer'],
   createdAt: at(1),
@@ -34,6 +36,27 @@ const setUp = async () => {
     },
   }
 }
+
+/** Counts reads and the events of each append; errors that are logged fail the test. */
+const recorded = (store: EventStore, tokens: readonly TokenRecord[]) => {
+  let reads = 0
+  const appends: number[] = []
+  const counting = decorateStore(store, {
+    readStream: (...args: Parameters<EventStore['readStream']>) => {
+      reads += 1
+      return store.readStream(...args)
+    },
+    append: (...args: Parameters<EventStore['append']>) => {
+      appends.push(args[2].length)
+      return store.append(...args)
+    },
+  })
+  const error = (details: object) => assert.fail(JSON.stringify(details))
+  const log = new TokenEventLog({ store: counting, tokens: () => tokens, logger: { error } })
+  return { log, appends, reads: () => reads }
+}
+
+const tokens = (count: number): TokenRecord[] => Array.from({ length: count }, (_, index) => token(index))
 
 describe('TokenEventLog', () => {
   it('records each created and revoked token once, also those changed while no engine ran', async () => {
@@ -94,5 +117,53 @@ describe('TokenEventLog', () => {
     await journal.close()
     const last = (await all(test.store.readStream(TOKENS_STREAM))).at(-1)
     assert.deepEqual(last?.data, { clients: [{ address: '10.0.0.2', attempts: 20 }], otherAttempts: 0 })
+  })
+
+  it('reads the stream once, and appends nothing if every token is recorded', async () => {
+    await using test = await setUp()
+    const first = recorded(test.store, tokens(3))
+    await first.log.close()
+    const second = recorded(test.store, tokens(3))
+    second.log.start()
+    await second.log.close()
+    assert.deepEqual([first.appends, second.appends, second.reads()], [[3], [], 1])
+  })
+
+  it('appends at most 100 events at once', async () => {
+    await using test = await setUp()
+    const { log, appends } = recorded(test.store, tokens(250))
+    await log.close()
+    assert.deepEqual(appends, [100, 100, 50])
+    assert.equal(new Set(await test.story()).size, 250)
+  })
+
+  for (const count of [99, 100, 120])
+    it(`records rejected tokens once after ${count} created ones`, async () => {
+      await using test = await setUp()
+      const { log } = recorded(test.store, tokens(count))
+      log.recordRefusal('10.0.0.1')
+      await log.close()
+      await log.close()
+      const story = await test.story()
+      assert.deepEqual(
+        story.filter(line => !line.startsWith('TokenCreated')),
+        ['TokenRefused undefined'],
+      )
+      assert.equal(story.length, count + 1)
+    })
+
+  it('gives up after 50 lost races, and logs it', async () => {
+    await using test = await setUp()
+    const logged: object[] = []
+    let attempts = 0
+    const store = decorateStore(test.store, {
+      append: async (stream: string, expected: number) => {
+        attempts += 1
+        throw new WrongExpectedRevision(stream, expected, expected + 1)
+      },
+    })
+    const error = (details: object) => logged.push(details)
+    await new TokenEventLog({ store, tokens: () => tokens(1), logger: { error } }).close()
+    assert.deepEqual([attempts, logged.length], [50, 1])
   })
 })

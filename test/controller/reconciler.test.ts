@@ -12,6 +12,8 @@ import fc from '../support/fast-check.ts'
 class MemoryRouter implements Management {
   readonly entities = new Map<string, Entity>()
   readonly creations: string[] = []
+  readonly refusals: string[] = []
+  readonly deletions: string[] = []
 
   #type(name: string): string {
     return (this.entities.get(name) as { type: string }).type
@@ -34,7 +36,10 @@ class MemoryRouter implements Management {
       this.creations.push(name)
     }
     await turn()
-    if (fault !== undefined) throw new RouterRefusal(400, fault)
+    if (fault !== undefined) {
+      this.refusals.push(`${name}: ${fault}`)
+      throw new RouterRefusal(400, fault)
+    }
     return { name, ...attributes }
   }
 
@@ -44,7 +49,10 @@ class MemoryRouter implements Management {
 
   async delete(type: string, name: string): Promise<void> {
     const isThere = this.entities.has(name) && this.#type(name) === type
-    if (isThere) this.entities.delete(name)
+    if (isThere) {
+      this.entities.delete(name)
+      this.deletions.push(name)
+    }
     await turn()
     if (!isThere) throw new RouterRefusal(404, 'not found')
   }
@@ -167,6 +175,7 @@ const settled = async (entities: EntityReconciler): Promise<void> => {
 const setUp = <Router extends MemoryRouter = MemoryRouter>(
   router = new MemoryRouter() as Router,
   conflict: Pick<DriverConflict, 'recordRevert' | 'yields'> = { recordRevert: () => undefined, yields: () => false },
+  hasLease = () => true,
 ) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
@@ -178,7 +187,7 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
     site: wishes.site,
     conflict,
     clock,
-    hasLease: () => true,
+    hasLease,
     onChange: () => undefined,
     onDrift: (_, name) => drifts.push(name),
     onFailure: error => failures.push(error),
@@ -304,6 +313,53 @@ describe('EntityReconciler', () => {
     assert.equal(router.entities.size, 502)
     // The oldest are not overtaken for ever by what comes later.
     assert.ok(router.creations.indexOf('listener/bulk-100') < 300)
+  })
+
+  it('creates a profile before its users, however many other requests wait', async () => {
+    const { router, wishes, entities } = setUp(new BusyRouter())
+    const first = entities.observe()
+    await router.answer(3)
+    await first
+    const bulk = Array.from({ length: 60 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
+    entities.reconcile(wishes.become(bulk))
+    const secure = ['x', 'y'].map(name => ({ name, port: 1, profile: `tls-${name}` }))
+    entities.reconcile(wishes.become([...bulk, ...secure]).slice(bulk.length))
+    while (router.waiting > 0) await router.answer(router.waiting)
+    assert.equal(router.entities.size, 1 + 60 + 4)
+    assert.deepEqual(router.refusals, [])
+  })
+
+  it('deletes a profile after its users, however many other requests wait', async () => {
+    const { router, wishes, entities } = setUp(new BusyRouter())
+    const first = entities.observe()
+    await router.answer(3)
+    await first
+    const secure = Array.from({ length: 60 }, (_, index) => ({ name: `l${index}`, port: 1, profile: 'tls-x' }))
+    entities.reconcile(wishes.become(secure))
+    while (router.waiting > 0) await router.answer(router.waiting)
+    entities.reconcile(wishes.become([]))
+    while (router.waiting > 0) await router.answer(router.waiting)
+    assert.deepEqual([...router.entities.keys()], ['theirs'])
+    assert.equal(router.deletions.at(-1), 'tls-x')
+  })
+
+  it('sends nothing without the lease, and all of it after the next observation', async () => {
+    let hasLease = false
+    const { router, wishes, entities } = setUp(new MemoryRouter(), undefined, () => hasLease)
+    await settled(entities)
+    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()], ['theirs'])
+    hasLease = true
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()], ['theirs', 'tls-x', 'listener/a'])
+    hasLease = false
+    entities.reconcile(wishes.become([]))
+    await settled(entities)
+    assert.deepEqual(router.deletions, [])
+    hasLease = true
+    await settled(entities)
+    assert.deepEqual([...router.entities.keys()], ['theirs'])
   })
 
   it('detects closed sockets and deleted listeners by observing sockets alone', async () => {

@@ -128,6 +128,69 @@ describe('CheckpointSigner', () => {
     })
   })
 
+  it('signs again and again while it catches up, before its own checkpoints arrive', async () => {
+    await using log = await SignedLog.create()
+    const release = Promise.withResolvers<void>()
+    const decorate = (store: ChainedStore): ChainedStore =>
+      Object.assign(
+        decorateStore(store, {
+          async *subscribe({ after }: SubscribeOptions) {
+            for (let batch = 0; batch < 3; batch += 1) {
+              const events = Array.from({ length: MAX_UNSIGNED_EVENTS }, (_, index) => {
+                const revision = batch * MAX_UNSIGNED_EVENTS + index
+                const position = after + 1 + revision
+                return { ...newEvent(), stream: STREAM, revision, position, time: '' }
+              })
+              yield { events, position: after + (batch + 1) * MAX_UNSIGNED_EVENTS, live: false }
+            }
+            await release.promise
+          },
+        }),
+        { hashOf: () => 'f'.repeat(64) },
+      )
+    await sign(log, { decorate }, async running => {
+      await eventually(() => newest(running)?.events === 3 * MAX_UNSIGNED_EVENTS || running.error() !== undefined)
+      assert.equal(running.error(), undefined)
+      release.resolve()
+    })
+  })
+
+  it('accepts a checkpoint that another engine signs after its own', async () => {
+    await using log = await SignedLog.create()
+    await sign(log, {}, async running => {
+      await live(running)
+      await running.store.append(STREAM, NO_STREAM, [newEvent()])
+      await running.signer.signUpTo(2, signal)
+      const own = newest(running)
+      assert.equal(own?.events, 2)
+      const logger = { debug() {}, warn() {}, error() {} }
+      const checkpoints = new CheckpointStore(`${log.folder}/other.db`)
+      const other = new CheckpointSigner({ ...running, keys: log.keys, checkpoints, everyMs: NEVER_MS, logger })
+      const abort = new AbortController()
+      const ended = other.run(abort.signal)
+      await running.store.append(STREAM, 0, [newEvent()])
+      await other.signUpTo(4, signal)
+      await eventually(() => newest(running)?.events === 4 || running.error() !== undefined)
+      assert.equal(running.error(), undefined)
+      abort.abort()
+      await ended
+      checkpoints.close()
+    })
+  })
+
+  it('identifies the log by the first event that checkpoints cover', async () => {
+    await using log = await SignedLog.create()
+    const [imported] = await log.withStore(async store => {
+      await store.append('store-imports', NO_STREAM, [newEvent()])
+      await store.append(STREAM, NO_STREAM, [newEvent()])
+      return all(store.readStream(STREAM))
+    }, 'write')
+    await sign(log, {}, async running => {
+      await live(running)
+      assert.equal(running.checkpoints.firstEvent, imported?.id)
+    })
+  })
+
   for (const [what, change] of [
     ['another root', { root: 'f'.repeat(64) }],
     ['another log hash', { logHash: 'f'.repeat(64) }],

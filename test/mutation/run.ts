@@ -82,15 +82,22 @@ const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['muta
     reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName: report },
     concurrency: Number(values.concurrency),
-    timeoutMS: 10_000,
+    // Generous, because a change that is slow on a busy machine must not count as one that hangs.
+    timeoutMS: 30_000,
+    timeoutFactor: 4,
     allowEmpty: true,
     tempDirName: `.stryker-tmp/${name}`,
   }
   writeFileSync(config, JSON.stringify(options))
   const { status } = spawnSync(process.execPath, [join(STRYKER, 'core/bin/stryker.js'), 'run', config], {
     stdio: 'inherit',
-    // Run the tests with this `node`, not with that of the path.
-    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, MUTATION: '1' },
+    env: {
+      ...process.env,
+      // Run the tests with this `node`, not with that of the path.
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      NODE_COMPILE_CACHE: resolve(OUT, 'compiled'),
+      MUTATION: '1',
+    },
   })
   if (status !== 0) process.exit(1)
   return readMutants(readFileSync(report, 'utf8'))

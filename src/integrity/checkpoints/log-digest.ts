@@ -88,9 +88,9 @@ export class LogDigest {
     return { events, logHash, entries }
   }
 
-  pathOf(stream: string): AuditPath | undefined {
-    const place = this.#places.get(stream)
-    return place === undefined || place >= this.tree.size ? undefined : this.tree.path(place)
+  /** @param stream has covered events */
+  pathOf(stream: string): AuditPath {
+    return this.tree.path(this.placeOf(stream))
   }
 
   #upTo(events: number): DigestEntry[] {

@@ -71,7 +71,6 @@ const proofOf = (
   if (digest.tree.root !== data.root)
     throw new Unprovable(`the log does not match checkpoint ${id}: run hark audit verify`)
   const path = digest.pathOf(event.stream)
-  if (path === undefined) throw new Unprovable('there is no such event')
   const signer = keys.findIndex(({ newKeyId }) => newKeyId === data.keyId)
   return {
     format: 'hark-inclusion-proof-1',
