@@ -71,8 +71,8 @@ export const AREAS: readonly Area[] = [
     ],
     tests: [
       'test/auth/*.test.ts',
-      'test/server/request-origin.test.ts',
-      'test/server/graphql/apply.test.ts',
+      'test/server/{request-gate,request-origin}.test.ts',
+      'test/server/graphql/{authorization,apply}.test.ts',
       'test/cli/offline/token.test.ts',
       'test/server/access.test.ts',
     ],
