@@ -362,6 +362,39 @@ describe('EntityReconciler', () => {
     assert.deepEqual([...router.entities.keys()], ['theirs'])
   })
 
+  it('ignores an observation that its last request has overtaken', async () => {
+    const { router, wishes, entities, drifts } = setUp()
+    await settled(entities)
+    const late = Promise.withResolvers<void>()
+    const query = router.query.bind(router)
+    router.query = async type => {
+      const found = await query(type)
+      await late.promise
+      return found
+    }
+    const observing = entities.observe()
+    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    for (let turns = 0; turns < 4; turns += 1) await turn()
+    assert.ok(router.entities.has('listener/a'))
+    late.resolve()
+    await observing
+    await settled(entities)
+    assert.deepEqual([drifts, router.creations], [[], ['listener/a']])
+  })
+
+  it('has no open socket and a failure while the router refuses its only listener', async () => {
+    const { router, wishes, entities } = setUp()
+    await settled(entities)
+    assert.equal(entities.hasFailures, false)
+    router.create = async () => {
+      throw new RouterRefusal(400, 'no')
+    }
+    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    assert.deepEqual([entities.hasOpenSockets, entities.hasFailures], [false, true])
+    assert.deepEqual(entities.state('tcpListener', 'listener/a'), { inSync: false, refusal: 'no', socket: 'closed' })
+  })
+
   it('detects closed sockets and deleted listeners by observing sockets alone', async () => {
     const { router, wishes, entities, drifts } = setUp()
     await entities.observe()

@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import {
+  AnotherLog,
   type EventStore,
   NO_STREAM,
   type ReadStreamOptions,
@@ -48,6 +49,31 @@ describe('openSqliteEventStore', () => {
       })
       await withStore(file, async store => store.ping())
     }))
+
+  it('writes appends that wait when it is closed', () =>
+    withFile(async file => {
+      const store = openSqliteEventStore({ file })
+      const appended = Promise.all(upTo(3).map(n => store.append(`a-${n}`, NO_STREAM, [event()])))
+      await store.close()
+      assert.equal((await appended).length, 3)
+      await withStore(file, async reopened => assert.equal((await all(reopened.readAll())).length, 3))
+    }))
+
+  it('rejects a subscription after the end of the log, as that was another log', () =>
+    withFile(file =>
+      withStore(file, async store => {
+        const { position } = await store.append('a-1', NO_STREAM, events(3))
+        const subscribe = async (after: number) => {
+          const abort = new AbortController()
+          for await (const batch of store.subscribe({ after, prefixes: ['a-'], signal: abort.signal })) {
+            abort.abort()
+            return batch
+          }
+        }
+        assert.deepEqual(await subscribe(position), { events: [], position, live: true })
+        await assert.rejects(subscribe(position + 1), AnotherLog)
+      }),
+    ))
 
   it('leaves a file of a newer version unchanged', () =>
     withFile(async file => {

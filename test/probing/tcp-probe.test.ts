@@ -128,4 +128,15 @@ describe('probeTcp', () => {
     assert.equal(found, 'inconclusive')
     assert.match(message, /no-such-host\.invalid/)
   })
+  for (const [codes, outcome] of [
+    [['ENETUNREACH', 'EHOSTUNREACH'], 'inconclusive'],
+    [['ENETUNREACH', 'ECONNREFUSED'], 'notReached'],
+  ] as const)
+    it(`is ${outcome} if the addresses of a host fail with ${codes.join(' and ')}`, async test => {
+      const socket = new net.Socket()
+      test.mock.method(net, 'connect', () => socket)
+      const probing = probed(80, PATIENT)
+      socket.destroy(new AggregateError(codes.map(code => Object.assign(new Error(code), { code }))))
+      assert.deepEqual(await probing, { outcome, message: codes.join('; ') })
+    })
 })
