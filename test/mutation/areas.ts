@@ -41,7 +41,7 @@ export const AREAS: readonly Area[] = [
     name: 'controller',
     code: ['src/controller/**/*.ts', 'src/router/**/*.ts'],
     tests: [
-      'test/controller/{bundle,credentials,liveness,listener-report,reconciler,resource-reports,watch-monitor}.test.ts',
+      'test/controller/{bundle,liveness,listener-report,reconciler,resource-reports,site-state,watch-monitor}.test.ts',
       'test/probing/*.test.ts',
       'test/router/*.test.ts',
       'test/controller/{event-writer,lease}.test.ts',
