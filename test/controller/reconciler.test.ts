@@ -373,6 +373,7 @@ describe('EntityReconciler', () => {
       return found
     }
     const observing = entities.observe()
+    for (let turns = 0; turns < 2; turns += 1) await turn()
     entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
     for (let turns = 0; turns < 4; turns += 1) await turn()
     assert.ok(router.entities.has('listener/a'))

@@ -63,6 +63,17 @@ for (const change of [update, apply]) {
         .then(connectorUpdated(2, connectorSpec(), connectorSpec(changes)))
     })
 
+    it('continues from the last update', () => {
+      const [second, third] = [connectorSpec({ port: 2 }), connectorSpec({ port: 3 })]
+      const history = [connectorCreated(), connectorUpdated(2, connectorSpec(), second)]
+      given(...history)
+        .when(change({ port: 3 }))
+        .then(connectorUpdated(3, second, third))
+      given(...history)
+        .when(change({ port: 2 }))
+        .then()
+    })
+
     it('emits nothing for an equal spec', () => {
       given(connectorCreated()).when(change()).then()
       given(connectorCreated({ settings: { a: '1', b: '2' } }))

@@ -85,6 +85,7 @@ const mutate = ({ name, tests }: Area, ranges: readonly string[]): AreaRun['muta
     // Generous, because a change that is slow on a busy machine must not count as one that hangs.
     timeoutMS: 30_000,
     timeoutFactor: 4,
+    dryRunTimeoutMinutes: 30,
     allowEmpty: true,
     tempDirName: `.stryker-tmp/${name}`,
   }
