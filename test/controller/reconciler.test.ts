@@ -58,6 +58,8 @@ class MemoryRouter implements Management {
   }
 }
 
+const MOST_ROUNDS = 200
+
 /** Answers nothing before the test lets it, and then in order, as a router does. */
 class BusyRouter extends MemoryRouter {
   readonly #waiting: (() => void)[] = []
@@ -70,6 +72,13 @@ class BusyRouter extends MemoryRouter {
     for (let done = 0; done < count; done += 1) {
       this.#waiting.shift()?.()
       for (let turns = 0; turns < 4; turns += 1) await turn()
+    }
+  }
+
+  async answerAll(): Promise<void> {
+    for (let round = 0; this.waiting > 0; round += 1) {
+      assert.ok(round < MOST_ROUNDS, 'requests are sent again and again')
+      await this.answer(this.waiting)
     }
   }
 
@@ -267,20 +276,17 @@ describe('EntityReconciler', () => {
 
   it('keeps a profile that is desired again while its deletion is prepared', async () => {
     const { router, wishes, entities } = setUp(new BusyRouter())
-    const answerAll = async () => {
-      while (router.waiting > 0) await router.answer(router.waiting)
-    }
     const first = entities.observe()
-    await answerAll()
+    await router.answerAll()
     await first
     const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
     entities.reconcile(wishes.become(listeners))
-    await answerAll()
+    await router.answerAll()
     entities.reconcile(wishes.become([]))
     await router.answer(1)
     assert.equal(router.waiting, 4, 'it queries who uses the profile')
     entities.reconcile(wishes.become(listeners))
-    await answerAll()
+    await router.answerAll()
     assert.deepEqual(
       router.creations.filter(name => name === 'tls-x'),
       ['tls-x'],
@@ -309,7 +315,7 @@ describe('EntityReconciler', () => {
     await router.answer(60)
     assert.ok(router.entities.has('listener/single'))
     assert.ok(router.entities.size < 150)
-    while (router.waiting > 0) await router.answer(router.waiting)
+    await router.answerAll()
     assert.equal(router.entities.size, 502)
     // The oldest are not overtaken for ever by what comes later.
     assert.ok(router.creations.indexOf('listener/bulk-100') < 300)
@@ -324,7 +330,7 @@ describe('EntityReconciler', () => {
     entities.reconcile(wishes.become(bulk))
     const secure = ['x', 'y'].map(name => ({ name, port: 1, profile: `tls-${name}` }))
     entities.reconcile(wishes.become([...bulk, ...secure]).slice(bulk.length))
-    while (router.waiting > 0) await router.answer(router.waiting)
+    await router.answerAll()
     assert.equal(router.entities.size, 1 + 60 + 4)
     assert.deepEqual(router.refusals, [])
   })
@@ -336,9 +342,9 @@ describe('EntityReconciler', () => {
     await first
     const secure = Array.from({ length: 60 }, (_, index) => ({ name: `l${index}`, port: 1, profile: 'tls-x' }))
     entities.reconcile(wishes.become(secure))
-    while (router.waiting > 0) await router.answer(router.waiting)
+    await router.answerAll()
     entities.reconcile(wishes.become([]))
-    while (router.waiting > 0) await router.answer(router.waiting)
+    await router.answerAll()
     assert.deepEqual([...router.entities.keys()], ['theirs'])
     assert.equal(router.deletions.at(-1), 'tls-x')
   })

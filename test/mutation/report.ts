@@ -34,7 +34,7 @@ export interface AreaRun {
   readonly mutants: readonly Mutant[]
 }
 
-export interface Survivor {
+export interface Change {
   readonly path: string
   readonly line: number
   /** The changed code, on one line. */
@@ -44,7 +44,9 @@ export interface Survivor {
 export interface AreaResult {
   /** The number of detected changes. */
   readonly killed: number
-  readonly survivors: readonly Survivor[]
+  /** Detected changes with which a test did not end in time. */
+  readonly hanging: readonly Change[]
+  readonly survivors: readonly Change[]
 }
 
 export const readMutants = (json: string): Mutant[] => {
@@ -91,21 +93,27 @@ const oneLine = (text: string): string => {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }
 
+const changeOf = ({ path, location, mutatorName, replacement }: Mutant): Change => ({
+  path,
+  line: location.start.line,
+  change: oneLine(`${mutatorName}: ${replacement}`),
+})
+
 export const resultOf = ({ mutants }: AreaRun): AreaResult => ({
   killed: mutants.filter(isDetected).length,
-  survivors: mutants.filter(isUndetected).map(({ path, location, mutatorName, replacement }) => ({
-    path,
-    line: location.start.line,
-    change: oneLine(`${mutatorName}: ${replacement}`),
-  })),
+  hanging: mutants.filter(({ status }) => status === 'Timeout').map(changeOf),
+  survivors: mutants.filter(isUndetected).map(changeOf),
 })
 
 const score = (killed: number, survived: number): string =>
   killed + survived === 0 ? '–' : `${((100 * killed) / (killed + survived)).toFixed(1)} %`
 
-const toListItem = ({ path, line, change }: Survivor): string => {
-  const why = whyEquivalent(path, line)
-  return `- \`${path}\` line ${line}, \`${change.replaceAll('`', "'")}\`${why === undefined ? '' : `: ${why}`}`
+const toListItem = ({ path, line, change }: Change): string =>
+  `- \`${path}\` line ${line}, \`${change.replaceAll('`', "'")}\``
+
+const toSurvivor = (survivor: Change): string => {
+  const why = whyEquivalent(survivor.path, survivor.line)
+  return toListItem(survivor) + (why === undefined ? '' : `: ${why}`)
 }
 
 /** The target: percent of changes that the tests should detect. */
@@ -124,7 +132,10 @@ export const renderReport = (runs: readonly AreaRun[], unrun: readonly string[])
     ({ name, share, seed, killed, survivors }) =>
       `| ${name} | ${share} % | ${seed} | ${killed + survivors.length} | ${killed} | ${score(killed, survivors.length)} |`,
   )
-  const lists = results.map(({ name, survivors }) => [`## ${name}`, '', ...survivors.map(toListItem)].join('\n'))
+  const lists = results
+    .filter(({ survivors }) => survivors.length > 0)
+    .map(({ name, survivors }) => [`## ${name}`, '', ...survivors.map(toSurvivor)].join('\n'))
+  const hanging = results.flatMap(result => result.hanging.map(toListItem))
   return `# Mutation testing
 
 Written by \`npm run mutate\`. Stryker makes small changes to the code, one at a time, and runs the tests of the area; a
@@ -138,5 +149,11 @@ ${rows.join('\n')}
 ${unrun.length === 0 ? '' : `Not run: ${unrun.join(', ')}.\n\n`}Undetected changes follow, with the reason if a change has no observable effect.
 
 ${lists.join('\n\n')}
+
+## Hanging
+
+With these changes a test did not end within five times its usual time and thirty seconds, which counts as detected.
+
+${hanging.length === 0 ? 'None.' : hanging.join('\n')}
 `
 }
