@@ -84,8 +84,8 @@ export const sites: Projection<SitesRows> = {
   version: 4,
   tables: {
     sites: { history: { indexes: [] } },
-    undeclared: {},
-    routers: {},
+    undeclared: { history: { indexes: [] } },
+    routers: { history: { indexes: [] } },
     unobserved: { indexes: { namespace: row => row.namespace } },
     commandResults: { onDiskOnly: true },
   },

@@ -16,6 +16,7 @@ import { isEmptyLog, LogMissing } from './engine/read-models/known-log.ts'
 import type { EventStore } from './event-store/event-store.ts'
 import { withSharedReading } from './event-store/shared-reading.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpointer.ts'
+import { lastCheckpoint } from './integrity/checkpoints/last-checkpoint.ts'
 import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from './integrity/keys/key-files.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
@@ -152,6 +153,7 @@ export const startHark = async (
       routers: controllers.activities,
       credentialsWarning: controllers.credentialsWarning,
       signing: () => checkpointer.status,
+      lastCheckpoint: () => lastCheckpoint(store),
       authenticator,
       onRejectedToken: address => journal.recordRefusal(address),
       ...(tls && { tls }),

@@ -2,7 +2,8 @@ import { HarkError } from '../../schemas/errors.ts'
 import { namespaceName } from '../../schemas/resources/names.ts'
 
 /** `audit` covers actors, clients, rejected commands and the raw log. */
-export type Permission = 'read' | 'change' | 'audit'
+export const PERMISSION_NAMES = ['read', 'change', 'audit'] as const
+export type Permission = (typeof PERMISSION_NAMES)[number]
 
 const PERMISSIONS = {
   viewer: ['read'],
@@ -62,6 +63,13 @@ export const hasPermission = ({ grants }: Principal, permission: Permission, nam
 
 export const hasPermissionAnywhere = ({ grants }: Principal, permission: Permission): boolean =>
   grants.some(grant => gives(grant, permission))
+
+/** Returns `all`, or the namespaces with the permission, sorted. */
+export const namespacesWith = ({ grants }: Principal, permission: Permission): Grant['namespaces'] => {
+  const own = grants.filter(grant => gives(grant, permission))
+  const named = own.flatMap(({ namespaces }) => (namespaces === 'all' ? [] : namespaces))
+  return own.some(({ namespaces }) => namespaces === 'all') ? 'all' : [...new Set(named)].sort()
+}
 
 const VERBS: Record<Permission, string> = {
   read: 'look at',

@@ -8,12 +8,14 @@ import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
 import type { Engine } from './engine.ts'
+import { createBisect } from './history/bisect.ts'
 import { History } from './history/history.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
 import { Recorder } from './history/recorder.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
 import { createPast } from './history/time-travel.ts'
+import { createEventDensity } from './overview/event-density.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
 import { Projector } from './read-models/projector.ts'
@@ -80,11 +82,18 @@ export const createEngine = (options: EngineOptions): Engine => {
   const observed = new ObservedTime(models, history, projector, lastWatched)
   const rejections = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, history)
-  const { positionOf, momentAt, windowOf, ...past } = createPast(log, history, projector, observed)
+  const { positionOf, momentAt, windowOf, timesOf, ...past } = createPast(log, history, projector, observed)
   const pastChanges = new PastChanges(history, models)
   const changes = createStateChanges(pastChanges, log)
   const audit = createAuditReports({ store, models, log, windowOf, history, observed })
-  const read = createReadSide(models, projector, store, log, { ...past, changes, audit })
+  const read = createReadSide(models, projector, store, log, {
+    ...past,
+    bisect: createBisect(history, windowOf),
+    changes,
+    audit,
+    namespaces: () => recorder.times.namespaces,
+    density: createEventDensity(recorder.times, timesOf),
+  })
 
   projector.start()
   const swept = projector.whenReady().then(() => sweeper.start())

@@ -5,13 +5,14 @@ import type { Position } from '../../schemas/events/recorded-event.ts'
 import type { RejectedCommand } from './commands/rejected-command-log.ts'
 import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions } from './commands/types.ts'
 import type { TimeTravel } from './history/types.ts'
+import type { Overview } from './overview/types.ts'
 import type { CurrentState } from './queries/types.ts'
 import type { Projector } from './read-models/projector.ts'
 import type { ReadModels } from './read-models/read-models.ts'
 import type { Reports } from './reports/types.ts'
 import type { Watches } from './subscriptions/types.ts'
 
-export interface ReadSide extends CurrentState, TimeTravel, Reports {}
+export interface ReadSide extends CurrentState, TimeTravel, Overview, Reports {}
 
 export interface LiveReadModels
   extends Pick<ReadModels, 'serving'>,

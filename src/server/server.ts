@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from '../config/limits.ts'
 import type { RouterActivity } from '../controller/stats.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SigningStatus } from '../integrity/checkpoints/checkpointer.ts'
+import type { LastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts'
 import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Operations } from './graphql/execute.ts'
@@ -42,6 +43,7 @@ export interface ServerOptions {
   readonly credentialsWarning?: CredentialsWarning
   readonly routers?: () => readonly RouterActivity[]
   readonly signing?: () => SigningStatus
+  readonly lastCheckpoint?: () => Promise<LastCheckpoint | undefined>
   /** Without it, clients are anonymous and have all permissions. */
   readonly authenticator?: Authenticator
   /** Called with the address of a client that sent an invalid token. */
@@ -80,16 +82,26 @@ export interface ApiServer {
 
 const createServices = (options: ServerOptions): ServerServices => {
   const { engine, logger, credentialsWarning = () => undefined, tls, trustedProxies } = options
+  const { signing = () => ({ isSigning: false, signedAt: undefined }), lastCheckpoint = async () => undefined } =
+    options
   const metrics = new Metrics({
     engine,
     openSubscriptions: () => subscriptions.count,
     routers: options.routers ?? (() => []),
-    signing: options.signing ?? (() => ({ isSigning: false, signedAt: undefined })),
+    signing,
   })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
   const gate = new RequestGate(options.authenticator ?? anonymousAuthenticator, limits, options.onRejectedToken)
-  const schema = createSchema({ engine, metrics, subscriptions, credentialsWarning })
+  const schema = createSchema({
+    engine,
+    metrics,
+    subscriptions,
+    credentialsWarning,
+    requiresToken: () => gate.requiresToken,
+    signing,
+    lastCheckpoint,
+  })
   return {
     engine,
     logger,

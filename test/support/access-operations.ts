@@ -53,6 +53,12 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.auditReport': { document: '{ auditReport(namespace: "west") { position } }', allowed: AUDIT_WEST },
   'Query.auditReport of all': { document: '{ auditReport { position } }', allowed: AUDIT_ALL },
   'Query.head': { document: '{ head }', allowed: LOOK_ANYWHERE },
+  'Query.viewer': { document: '{ viewer { name } }', allowed: LOOK_ANYWHERE },
+  'Query.namespaces': { document: '{ namespaces }', allowed: LOOK_ANYWHERE },
+  'Query.eventDensity': { document: '{ eventDensity(namespace: "west") { total } }', allowed: LOOK_AT_WEST },
+  'Query.eventDensity of all': { document: '{ eventDensity { total } }', allowed: LOOK_ANYWHERE },
+  'Query.bisect': { document: `{ bisect(${BACKEND}) { outcome } }`, allowed: LOOK_AT_WEST },
+  'Query.record': { document: '{ record { isSigning lastCheckpoint { keyId } } }', allowed: AUDIT_ALL },
   'Mutation.createListener': { document: listenerOf('createListener', SPEC), allowed: CHANGE_WEST },
   'Mutation.updateRoutingKey': { document: listenerOf('updateRoutingKey', 'routingKey: "b"'), allowed: CHANGE_WEST },
   'Mutation.updateHost': { document: listenerOf('updateHost', 'host: "b"'), allowed: CHANGE_WEST },
@@ -92,6 +98,19 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: `subscription { listeners(${BEGINNING}) { position } }`,
     allowed: LOOK_AT_ALL,
   },
+  'Subscription.connectors': {
+    document: `subscription { connectors(namespace: "west", ${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.connectors of all': {
+    document: `subscription { connectors(${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_ALL,
+  },
+  'Subscription.sites': {
+    document: `subscription { sites(namespace: "west", ${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.sites of all': { document: `subscription { sites(${BEGINNING}) { position } }`, allowed: LOOK_AT_ALL },
   'Subscription.hasMatchingConnector': {
     document: `subscription { hasMatchingConnector(${BACKEND}) { value } }`,
     allowed: LOOK_AT_WEST,

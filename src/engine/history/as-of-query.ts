@@ -9,13 +9,14 @@ import type { ModelKeys } from './as-of-tables.ts'
 import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
 import { type RowVersion, scopeOf } from './row-version.ts'
-import type { PastConnector, PastListener } from './types.ts'
+import type { PastConnector, PastListener, PastSite } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
 export type PastQuery =
   | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
   | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
+  | { readonly of: 'sites' }
   | { readonly of: 'entities'; readonly namespace: string }
   | { readonly of: 'rows'; readonly followed: readonly FollowedRows[] }
   | {
@@ -89,6 +90,10 @@ export const answerOfPast = (
     }
     case 'connectors':
       return mapped(queries.connectors(query.filter, query.page), connectorThen)
+    case 'sites':
+      return queries
+        .sites()
+        .map((row): PastSite => ({ ...row, asOf, router: queries.router(row), reaches: queries.reachedSites(row) }))
     case 'entities':
       return queries.entities(query.namespace)
     case 'rows':

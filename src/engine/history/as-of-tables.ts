@@ -2,7 +2,8 @@ import { type ConnectorRow, connectorStatus } from '../../../projections/connect
 import type { QueriedTable, TableDefinition } from '../../../projections/kit/table.ts'
 import { type ListenerRow, listenerStatus } from '../../../projections/listener-status.ts'
 import { routerConfig } from '../../../projections/router-config/router-config.ts'
-import { asUnobserved } from '../../../projections/shared/observation.ts'
+import { asUnobserved, notObserved } from '../../../projections/shared/observation.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import { sites } from '../../../projections/sites.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { QueriedTables } from '../queries/queries.ts'
@@ -15,7 +16,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #scope: string
   readonly #position: Position
   readonly #definition: TableDefinition<Row>
-  readonly #known: (row: Row) => Row
+  readonly #known: (row: Row, key: string) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
   /** @param known corrects a row by later knowledge */
@@ -24,7 +25,7 @@ class PastTable<Row> implements QueriedTable<Row> {
     scope: string,
     position: Position,
     definition: TableDefinition<Row>,
-    known: (row: Row) => Row = row => row,
+    known: (row: Row, key: string) => Row = row => row,
   ) {
     this.#versions = versions
     this.#scope = scope
@@ -36,7 +37,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   get(key: string): Row | undefined {
     if (!this.#rows.has(key)) {
       const row = this.#versions.row(this.#scope, key, this.#position) as Row | undefined
-      this.#rows.set(key, row && this.#known(row))
+      this.#rows.set(key, row && this.#known(row, key))
     }
     return this.#rows.get(key)
   }
@@ -79,7 +80,7 @@ export const pastTables = (
     model: string,
     name: string,
     definition: TableDefinition<Row>,
-    known?: (row: Row) => Row,
+    known?: (row: Row, key: string) => Row,
   ): PastTable<Row> => new PastTable(versions, scopeOf(model, name), position, definition, known)
   const knownListener = (row: ListenerRow): ListenerRow => {
     const since = unobserved.get(row.namespace)
@@ -89,6 +90,11 @@ export const pastTables = (
     const since = unobserved.get(row.namespace)
     return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingListener: false }
   }
+  const knownRouter = (row: RouterConnection, namespace: string): RouterConnection => {
+    const since = unobserved.get(namespace)
+    if (since === undefined || row.connection === 'Detached') return row
+    return { ...row, connection: 'Connecting', message: notObserved(since).message, since, unobservedSince: since }
+  }
   const { listenerStatus: listeners, connectorStatus: connectors, sites: site, routerConfig: config } = models
   return {
     listenerStatus: {
@@ -97,7 +103,11 @@ export const pastTables = (
       routers: table(listeners, 'routers', listenerStatus.tables.routers),
     },
     connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors, knownConnector) },
-    sites: { sites: table(site, 'sites', sites.tables.sites) },
+    sites: {
+      sites: table(site, 'sites', sites.tables.sites),
+      undeclared: table(site, 'undeclared', sites.tables.undeclared),
+      routers: table(site, 'routers', sites.tables.routers, knownRouter),
+    },
     routerConfig: {
       sites: table(config, 'sites', routerConfig.tables.sites),
       entities: table(config, 'entities', routerConfig.tables.entities),

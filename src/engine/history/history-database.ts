@@ -1,4 +1,6 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { NewTimes } from '../overview/event-times.ts'
+import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
 import { Queries } from '../queries/queries.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
 import { answerOfPast, type PastQuery } from './as-of-query.ts'
@@ -11,12 +13,14 @@ import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from 
 /** The read model database, whose transactions also commit the history of rows. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
+  readonly #eventTimes: EventTimesTable
 
   /** @param mayChange whether to replace a file of another layout */
   constructor(file: string, mayChange = true) {
-    super(file, VERSION_SCHEMA, mayChange)
+    super(file, `${VERSION_SCHEMA} ${EVENT_TIMES_SCHEMA}`, mayChange)
     try {
       this.versions = new VersionStore(this.database)
+      this.#eventTimes = new EventTimesTable(this.database)
     } catch (error) {
       this.close()
       throw openError(file, error as Error)
@@ -44,12 +48,26 @@ export class HistoryDatabase extends ReadModelDatabase {
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
   }
 
+  /** Runs within a transaction. */
+  putEventTimes(times: NewTimes): void {
+    this.#eventTimes.add(times)
+  }
+
+  /** Yields milliseconds since 1970, ascending within each namespace. */
+  eventTimes(): Iterable<readonly [namespace: string, time: number]> {
+    return this.#eventTimes.all()
+  }
+
   positionAt(time: number): Position | undefined {
     return this.versions.positionAt(time)
   }
 
   momentBefore(position: Position): StoredMoment | undefined {
     return this.versions.momentBefore(position)
+  }
+
+  momentAfter(position: Position): StoredMoment | undefined {
+    return this.versions.momentAfter(position)
   }
 
   past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): unknown {
@@ -70,7 +88,7 @@ export class HistoryDatabase extends ReadModelDatabase {
 
   protected override clear(): void {
     super.clear()
-    this.database.exec(CLEAR_VERSIONS)
+    this.database.exec(`${CLEAR_VERSIONS}; ${CLEAR_EVENT_TIMES}`)
     this.versions.forget()
   }
 }

@@ -27,6 +27,11 @@ export class History {
     return this.#recorder.database.momentBefore(position)
   }
 
+  /** Returns the nearest persisted event at or after a position. */
+  momentAfter(position: Position): Promise<StoredMoment | undefined> {
+    return this.#recorder.database.momentAfter(position)
+  }
+
   /** @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history behind the position */
   async ask<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')

@@ -1,6 +1,7 @@
 import type { Change } from '../../../projections/kit/table.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { type Connection, connect, type Remote, workerFile } from '../../lib/worker-rpc.ts'
+import { EventTimes, type NewTimes } from '../overview/event-times.ts'
 import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recorder.ts'
 import { modelKey, type ReadModelDatabase, ReadModelsDamaged } from '../read-models/persistence/database.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
@@ -14,11 +15,13 @@ const MAX_PENDING_BYTES = 256_000_000
 interface Batch {
   readonly versions: readonly EncodedVersions[]
   readonly moments: readonly MomentPair[]
+  readonly times: NewTimes
 }
 
-const NOTHING: Batch = { versions: [], moments: [] }
+const NOTHING: Batch = { versions: [], moments: [], times: [] }
 
 export class Recorder implements ChangeRecorder {
+  readonly times = new EventTimes()
   readonly #pending = new Map<string, PendingVersions>()
   #timestamps = new PendingTimestamps()
   #connection: Connection<HistoryDatabase> | undefined
@@ -30,6 +33,8 @@ export class Recorder implements ChangeRecorder {
     const database = new HistoryDatabase(file)
     try {
       this.#timestamps = new PendingTimestamps(database.momentBefore(Number.MAX_SAFE_INTEGER))
+      this.times.startOver()
+      this.times.load(database.eventTimes())
     } catch (cause) {
       database.close()
       throw new ReadModelsDamaged(file, { cause })
@@ -55,8 +60,9 @@ export class Recorder implements ChangeRecorder {
     model.onProjected((event, changes) => pending.note(event, changes as readonly Change<Record<string, unknown>>[]))
   }
 
-  noteEvent({ time, position }: ProjectedEvent): void {
-    this.#timestamps.note(time, position)
+  noteEvent({ time, position, stream }: ProjectedEvent): void {
+    const milliseconds = this.#timestamps.note(time, position)
+    if (milliseconds !== undefined) this.times.note(stream, milliseconds)
   }
 
   get pendingBytes(): number {
@@ -69,13 +75,15 @@ export class Recorder implements ChangeRecorder {
     this.#batch = {
       versions: [...this.#pending.values()].flatMap(pending => pending.beginWriting()),
       moments: this.#timestamps.take(),
+      times: this.times.take(),
     }
   }
 
   async put(): Promise<void> {
-    const { versions, moments } = this.#batch
+    const { versions, moments, times } = this.#batch
     for (const encoded of versions) await this.database.putVersions(encoded)
     await this.database.putMoments(Float64Array.from(moments.flat()))
+    await this.database.putEventTimes(times)
   }
 
   written(): void {
@@ -85,6 +93,7 @@ export class Recorder implements ChangeRecorder {
 
   notWritten(): void {
     this.#timestamps.putBefore(this.#batch.moments)
+    this.times.putBefore(this.#batch.times)
     this.#batch = NOTHING
     if (this.pendingBytes <= MAX_PENDING_BYTES) return
     this.#isStopped = true
@@ -94,5 +103,6 @@ export class Recorder implements ChangeRecorder {
   startOver(): void {
     this.#pending.clear()
     this.#timestamps.startOver()
+    this.times.startOver()
   }
 }

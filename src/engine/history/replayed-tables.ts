@@ -1,7 +1,9 @@
+import { type ConnectorStatusRows, connectorStatus } from '../../../projections/connector-status.ts'
 import { type Change, changeOf, Table } from '../../../projections/kit/table.ts'
 import { type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
 import { routerConfig } from '../../../projections/router-config/router-config.ts'
 import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
+import { type SitesRows, sites } from '../../../projections/sites.ts'
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import type { Moment } from '../queries/types.ts'
 import type { ChangesByModel } from '../read-models/read-models.ts'
@@ -10,12 +12,15 @@ import type { RowChange, RowSelection } from './version-store.ts'
 
 export type FollowedRows =
   | { readonly model: 'listenerStatus'; readonly table: 'listeners'; readonly rows: RowSelection }
+  | { readonly model: 'connectorStatus'; readonly table: 'connectors'; readonly rows: RowSelection }
+  | { readonly model: 'sites'; readonly table: 'sites' | 'undeclared' | 'routers'; readonly rows: RowSelection }
   | { readonly model: 'routerConfig'; readonly table: 'sites' | 'entities'; readonly rows: RowSelection }
 
 export interface WatchedTables {
-  readonly listeners: Table<ListenerStatusRows['listeners']>
-  readonly sites: Table<RouterConfigRows['sites']>
-  readonly entities: Table<RouterConfigRows['entities']>
+  readonly listenerStatus: { readonly listeners: Table<ListenerStatusRows['listeners']> }
+  readonly connectorStatus: { readonly connectors: Table<ConnectorStatusRows['connectors']> }
+  readonly sites: { readonly [Name in 'sites' | 'undeclared' | 'routers']: Table<SitesRows[Name]> }
+  readonly routerConfig: { readonly [Name in 'sites' | 'entities']: Table<RouterConfigRows[Name]> }
 }
 
 export interface ChangesOfEvent {
@@ -26,9 +31,17 @@ export interface ChangesOfEvent {
 /** Rows at a position, moved forward event by event. */
 export class ReplayedTables {
   readonly tables: WatchedTables = {
-    listeners: new Table(listenerStatus.tables.listeners),
-    sites: new Table(routerConfig.tables.sites),
-    entities: new Table(routerConfig.tables.entities),
+    listenerStatus: { listeners: new Table(listenerStatus.tables.listeners) },
+    connectorStatus: { connectors: new Table(connectorStatus.tables.connectors) },
+    sites: {
+      sites: new Table(sites.tables.sites),
+      undeclared: new Table(sites.tables.undeclared),
+      routers: new Table(sites.tables.routers),
+    },
+    routerConfig: {
+      sites: new Table(routerConfig.tables.sites),
+      entities: new Table(routerConfig.tables.entities),
+    },
   }
   readonly #followed: readonly FollowedRows[]
 
@@ -38,8 +51,8 @@ export class ReplayedTables {
   }
 
   #tableOf(selection: number): Table<unknown> {
-    const { table } = this.#followed[selection] as FollowedRows
-    return this.tables[table] as Table<unknown>
+    const { model, table } = this.#followed[selection] as FollowedRows
+    return (this.tables[model] as unknown as Readonly<Record<string, Table<unknown>>>)[table] as Table<unknown>
   }
 
   load(rows: Iterable<readonly [selection: number, key: string, row: object]>): void {
@@ -49,7 +62,12 @@ export class ReplayedTables {
   /** @param rows changes of one event, at least one */
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
-    const changes: { listenerStatus: Change[]; routerConfig: Change[] } = { listenerStatus: [], routerConfig: [] }
+    const changes: Record<FollowedRows['model'], Change[]> = {
+      listenerStatus: [],
+      connectorStatus: [],
+      sites: [],
+      routerConfig: [],
+    }
     for (const { selection, key, kind, body } of rows) {
       const { model, table } = this.#followed[selection] as FollowedRows
       const own = this.#tableOf(selection)

@@ -3,6 +3,7 @@ import { ABSENT, ABSENT_OR_UNPROBED, type Timeline, timelineOf } from '../../../
 import { badUserInput } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadSide } from '../engine.ts'
+import type { TimesOf, WindowRequest, WindowTimes } from '../overview/types.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { fromCursor } from '../queries/pagination.ts'
 import type { Moment, PageRequest } from '../queries/types.ts'
@@ -22,10 +23,8 @@ const checked = (page: PageRequest): PageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** `from` and `to` are milliseconds since 1970, `after` and `until` their log positions. */
-export interface TimeWindow {
-  readonly from: number
-  readonly to: number
+/** `after` and `until` are the log positions of `from` and `to`. */
+export interface TimeWindow extends WindowTimes {
   /** The window ends with the present or the end of known time. */
   readonly isOpen: boolean
   readonly isOver: boolean
@@ -40,9 +39,12 @@ interface Moments {
   /**
    * The window ends now by default.
    *
+   * @param first the beginning of a window without `from`, in milliseconds since 1970
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
-  windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
+  windowOf(window: WindowRequest, first?: number): Promise<TimeWindow>
+  /** As `windowOf`, without positions. */
+  readonly timesOf: TimesOf
 }
 
 export const createPast = (
@@ -90,6 +92,7 @@ export const createPast = (
       listeners: (filter, page) => askThen({ of: 'listeners', filter, page: checked(page) }),
       connector: (namespace, name) => askThen({ of: 'connector', namespace, name }),
       connectors: (filter, page) => askThen({ of: 'connectors', filter, page: checked(page) }),
+      sites: () => askThen({ of: 'sites' }),
       routerConfig: async namespace => ({
         namespace,
         position,
@@ -98,16 +101,25 @@ export const createPast = (
     }
   }
 
-  const windowOf: Moments['windowOf'] = async ({ from, to }) => {
+  const timesOf = async ({ from, to }: WindowRequest, first = Number.POSITIVE_INFINITY) => {
     const now = observed.present()
-    const [begin, end] = [await timeOf(from), to === undefined ? now : Math.min(now, await timeOf(to))]
+    const end = to === undefined ? now : Math.min(now, await timeOf(to))
+    const begin = from === undefined ? Math.min(first, end) : await timeOf(from)
     if (begin > end) {
       throw badUserInput([
         { path: 'to', message: `must not be before from: ${asText(end)} is before ${asText(begin)}` },
       ])
     }
-    const [after, until] = [await positionOf({ time: asText(begin) }), await positionOf({ time: asText(end) })]
-    return { from: begin, to: end, isOpen: end === now, isOver: observed.isOver, after, until }
+    return { from: begin, to: end, isOpen: end === now, isOver: observed.isOver }
+  }
+
+  const windowOf: Moments['windowOf'] = async (window, first) => {
+    const times = await timesOf(window, first)
+    const [after, until] = [
+      await positionOf({ time: asText(times.from) }),
+      await positionOf({ time: asText(times.to) }),
+    ]
+    return { ...times, after, until }
   }
 
   const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
@@ -118,5 +130,5 @@ export const createPast = (
     return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
   }
 
-  return { past, timeline, positionOf, momentAt, windowOf }
+  return { past, timeline, positionOf, momentAt, windowOf, timesOf }
 }

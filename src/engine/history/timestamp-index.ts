@@ -17,9 +17,9 @@ export class PendingTimestamps {
     this.#last = last
   }
 
-  /** Ignores events that are noted already. */
-  note(recorded: string, position: Position): void {
-    if (position <= this.#last.position) return
+  /** Returns milliseconds since 1970; undefined for an event that is noted already. */
+  note(recorded: string, position: Position): number | undefined {
+    if (position <= this.#last.position) return undefined
     if (recorded !== this.#lastText) {
       this.#lastText = recorded
       this.#lastTime = Math.max(this.#last.time, Date.parse(recorded))
@@ -28,6 +28,7 @@ export class PendingTimestamps {
     if (time === this.#last.time && this.#pairs.length > 0) this.#pairs.pop()
     this.#last = { time, position }
     this.#pairs.push([time, position])
+    return time
   }
 
   take(): readonly MomentPair[] {

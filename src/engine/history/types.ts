@@ -1,6 +1,8 @@
 import type { ConnectorRow } from '../../../projections/connector-status.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
+import type { SiteRow } from '../../../projections/sites.ts'
 import type { Timeline } from '../../../projections/timeline.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type {
@@ -10,6 +12,7 @@ import type {
   MatchingConnector,
   Page,
   PageRequest,
+  ReachedSite,
   RouterConfiguration,
 } from '../queries/types.ts'
 
@@ -28,6 +31,11 @@ export interface PastListener extends ListenerRow, AsOf {
 
 export interface PastConnector extends ConnectorRow, AsOf {}
 
+export interface PastSite extends SiteRow, AsOf {
+  readonly router: RouterConnection
+  readonly reaches: readonly ReachedSite[]
+}
+
 /** The state is empty before the first event, and current for future moments. */
 export interface AsOfView {
   readonly position: Position
@@ -35,6 +43,8 @@ export interface AsOfView {
   listeners(filter: ListenerFilter, page: PageRequest): Promise<Page<PastListener>>
   connector(namespace: string, name: string): Promise<PastConnector | undefined>
   connectors(filter: ConnectorFilter, page: PageRequest): Promise<Page<PastConnector>>
+  /** Sorted by namespace. */
+  sites(): Promise<readonly PastSite[]>
   routerConfig(namespace: string): Promise<RouterConfiguration>
 }
 
@@ -46,6 +56,23 @@ export interface TimelineRequest {
   /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
 }
+
+export interface BisectionRequest extends Omit<TimelineRequest, 'from'> {
+  /** Defaults to the first event. */
+  readonly from?: MomentRequest | undefined
+  /** Finds the last such event rather than the first. */
+  readonly latest: boolean
+}
+
+/** `before`: the condition was not True when the window began, and ceased to be True at no event in it. */
+export type Bisection =
+  | { readonly outcome: 'before' | 'never' }
+  | {
+      readonly outcome: 'found'
+      readonly position: Position
+      /** The first event from then on with the reason Error, before the condition is True again. */
+      readonly failure?: Position
+    }
 
 export interface StateChangeRequest {
   readonly namespace: string
@@ -75,6 +102,12 @@ export interface TimeTravel {
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
   timeline(request: TimelineRequest): Promise<Timeline>
+  /**
+   * Finds an event after which a condition of a listener was not True.
+   *
+   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
+   */
+  bisect(request: BisectionRequest): Promise<Bisection>
   /** Lists visible changes by events in (after, to]. */
   changes(
     request: StateChangeRequest,

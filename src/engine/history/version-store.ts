@@ -99,6 +99,7 @@ export class VersionStore {
   readonly #addMoment: StatementSync
   readonly #moment: StatementSync
   readonly #momentBefore: StatementSync
+  readonly #momentAfter: StatementSync
   readonly #database: DatabaseSync
 
   constructor(database: DatabaseSync) {
@@ -127,6 +128,9 @@ export class VersionStore {
     this.#addMoment = database.prepare('INSERT OR REPLACE INTO moments VALUES (?, ?)')
     this.#momentBefore = database.prepare(
       'SELECT time, position FROM moments WHERE position <= ? ORDER BY position DESC LIMIT 1',
+    )
+    this.#momentAfter = database.prepare(
+      'SELECT time, position FROM moments WHERE position >= ? ORDER BY position LIMIT 1',
     )
     this.#moment = database.prepare('SELECT position FROM moments WHERE time <= ? ORDER BY time DESC LIMIT 1')
   }
@@ -241,6 +245,10 @@ export class VersionStore {
 
   momentBefore(position: Position): StoredMoment | undefined {
     return this.#momentBefore.get(position) as StoredMoment | undefined
+  }
+
+  momentAfter(position: Position): StoredMoment | undefined {
+    return this.#momentAfter.get(position) as StoredMoment | undefined
   }
 
   /** @param time milliseconds since 1970 */

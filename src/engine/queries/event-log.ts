@@ -6,7 +6,7 @@ import { first } from '../../lib/first.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
-import type { EventFilter, EventPage, EventPageRequest } from './types.ts'
+import type { EventFilter, EventPage, EventPageRequest, LastEventsRequest } from './types.ts'
 
 export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
@@ -45,6 +45,18 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
+/** The page is oldest first, too. */
+export const readLastEvents = (
+  log: LogReader,
+  filter: EventFilter,
+  { last, after = BEGINNING, to = Number.POSITIVE_INFINITY }: LastEventsRequest,
+): Promise<EventPage> =>
+  mapStoreErrors(async () => {
+    const newestFirst = log.betweenBackward(after, to, prefixesOf(filter))
+    const { events, hasNextPage } = await take(newestFirst, eventMatches(filter), last)
+    return { events: events.toReversed(), hasNextPage: false, hasPreviousPage: hasNextPage }
+  })
+
 /** Bisects, because positions grow with revisions. */
 const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
   const newest = await lastEventOf(store, stream)
@@ -71,4 +83,17 @@ export const readHistory = (
     const stream = kind === 'listener' ? listenerStream(namespace, name) : connectorStream(namespace, name)
     const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
     return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)
+  })
+
+/** Commands for a listener append to its stream, reports of routers do not. */
+export const readLastCommand = (
+  store: EventStore,
+  namespace: string,
+  name: string,
+  position: Position,
+): Promise<RecordedEvent | undefined> =>
+  mapStoreErrors(async () => {
+    const stream = listenerStream(namespace, name)
+    const revision = (await revisionAfter(store, stream, position)) - 1
+    return revision < 0 ? undefined : first(store.readStream(stream, { from: revision, limit: 1 }))
   })

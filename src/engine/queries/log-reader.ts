@@ -6,6 +6,7 @@ const FEW = 20
 /** `time` is milliseconds since 1970. */
 interface MomentIndex {
   momentBefore(position: Position): Promise<{ readonly time: number; readonly position: Position } | undefined>
+  momentAfter(position: Position): Promise<{ readonly position: Position } | undefined>
 }
 
 /**
@@ -36,6 +37,16 @@ export class LogReader {
     for await (const event of this.#store.readAll({ from, ...(prefixes && { prefixes }) })) {
       if (event.position > to) return
       if (event.position > after) yield event
+    }
+  }
+
+  /** Yields events in (after, to], newest first. */
+  async *betweenBackward(after: Position, to: Position, prefixes: readonly string[]): AsyncGenerator<RecordedEvent> {
+    const from = Number.isFinite(to) ? (await this.#moments.momentAfter(to + 1))?.position : undefined
+    const options = { direction: 'backward', prefixes, ...(from !== undefined && { from }) } as const
+    for await (const event of this.#store.readAll(options)) {
+      if (event.position <= after) return
+      if (event.position <= to) yield event
     }
   }
 

@@ -4,12 +4,14 @@ import { type ListenerRow, type ListenerStatusRows, matchingConnectors } from '.
 import { entitiesOf } from '../../../projections/router-config/router-config.ts'
 import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
 import { resourceStatus } from '../../../projections/shared/conditions.ts'
-import type { SitesRows } from '../../../projections/sites.ts'
+import { detached, type RouterConnection } from '../../../projections/shared/router-connection.ts'
+import type { SiteRow, SitesRows } from '../../../projections/sites.ts'
 import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import { compareText } from '../../lib/compare.ts'
 import { keysOf, pageOf } from './pagination.ts'
-import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest } from './types.ts'
+import { reachedSites } from './reached-sites.ts'
+import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest, ReachedSite } from './types.ts'
 
 type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
 
@@ -17,7 +19,7 @@ type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: Queri
 export interface QueriedTables {
   readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
   readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
-  readonly sites: Queried<SitesRows, 'sites'>
+  readonly sites: Queried<SitesRows, 'sites' | 'undeclared' | 'routers'>
   readonly routerConfig: Queried<RouterConfigRows, 'sites' | 'entities'>
 }
 
@@ -64,6 +66,25 @@ export class Queries {
         return { ...connector, ...(namespace && { namespace }), ...(at && { site: at }) }
       })
       .sort(byAgeSiteAndName)
+  }
+
+  /** Sorted by namespace. */
+  sites(): SiteRow[] {
+    const { sites, undeclared } = this.#tables.sites
+    const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
+    return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
+  }
+
+  /** Detached if the site has no router. */
+  router(site: SiteRow): RouterConnection {
+    return this.#tables.sites.routers.get(site.namespace) ?? detached(site.creationTimestamp)
+  }
+
+  /** Sorted by name. */
+  reachedSites(site: SiteRow): ReachedSite[] {
+    const { listenerStatus, sites } = this.#tables
+    if (listenerStatus.routers.get(site.namespace)?.connection !== 'Connected') return []
+    return reachedSites(listenerStatus.connectors, sites.sites, site)
   }
 
   entities(namespace: string): RouterEntity[] {

@@ -1,10 +1,10 @@
-import { NO_ROUTER } from '../../../projections/shared/router-connection.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { compareText } from '../../lib/compare.ts'
 import type { ReadSide } from '../engine.ts'
+import type { Overview } from '../overview/types.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { readEvents, readHistory } from './event-log.ts'
+import { readEvents, readHistory, readLastCommand, readLastEvents } from './event-log.ts'
 import type { LogReader } from './log-reader.ts'
 import { Queries } from './queries.ts'
 
@@ -16,9 +16,8 @@ export const createReadSide = (
   projector: Projector,
   store: EventStore,
   log: LogReader,
-  past: Pick<ReadSide, 'past' | 'timeline' | 'changes' | 'audit'>,
+  past: Pick<ReadSide, 'past' | 'timeline' | 'bisect' | 'changes' | 'audit' | keyof Overview>,
 ): ReadSide => {
-  const siteTables = () => models.serving.sites.tables
   // Getters, because rebuilds replace read models.
   const queries = new Queries({
     get listenerStatus() {
@@ -28,7 +27,7 @@ export const createReadSide = (
       return models.serving.connectorStatus.tables
     },
     get sites() {
-      return siteTables()
+      return models.serving.sites.tables
     },
     get routerConfig() {
       return models.serving.routerConfig.tables
@@ -45,17 +44,9 @@ export const createReadSide = (
     connectors: (filter, page) => queries.connectors(filter, page),
     matchingConnectors: listener => queries.matchingConnectors(listener),
 
-    sites: () => {
-      const { sites, undeclared } = siteTables()
-      const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
-      return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
-    },
-    router: site =>
-      siteTables().routers.get(site.namespace) ?? {
-        connection: 'Detached',
-        message: NO_ROUTER,
-        since: site.creationTimestamp,
-      },
+    sites: () => queries.sites(),
+    router: site => queries.router(site),
+    reachedSites: site => queries.reachedSites(site),
 
     routerConfig: namespace => ({
       namespace,
@@ -67,6 +58,8 @@ export const createReadSide = (
       [...models.serving.routingKeys.tables.uses.where('routingKey', routingKey)].sort(byKindAndName),
 
     events: (filter, page) => readEvents(log, filter, page),
+    lastEvents: (filter, page) => readLastEvents(log, filter, page),
     history: (kind, namespace, name, page) => readHistory(store, kind, namespace, name, page),
+    lastCommand: (namespace, name, position) => readLastCommand(store, namespace, name, position),
   }
 }

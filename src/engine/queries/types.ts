@@ -45,10 +45,18 @@ export interface EventPageRequest {
   readonly to?: Position | undefined
 }
 
+export interface LastEventsRequest {
+  readonly last: number
+  readonly after?: Position | undefined
+  /** Inclusive. */
+  readonly to?: Position | undefined
+}
+
 export interface EventPage {
   /** Oldest first. */
   readonly events: readonly RecordedEvent[]
   readonly hasNextPage: boolean
+  readonly hasPreviousPage?: boolean
 }
 
 export interface MatchingConnector {
@@ -60,6 +68,14 @@ export interface MatchingConnector {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly since: string
+}
+
+/** A site that another site's router reports. */
+export interface ReachedSite {
+  readonly site: string
+  readonly connectors: number
+  /** Absent if no site with this name is declared. */
+  readonly namespace?: string
 }
 
 export interface Moment {
@@ -97,6 +113,8 @@ export interface CurrentState {
   sites(): readonly SiteRow[]
   /** Detached if the site has no router. */
   router(site: SiteRow): RouterConnection
+  /** Sorted by name. */
+  reachedSites(site: SiteRow): readonly ReachedSite[]
   /** Oldest first. */
   matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
   routerConfig(namespace: string): RouterConfiguration
@@ -105,5 +123,13 @@ export interface CurrentState {
   /** @throws HarkError UNAVAILABLE if the store does not respond */
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   /** @throws HarkError UNAVAILABLE if the store does not respond */
+  lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
+  /** @throws HarkError UNAVAILABLE if the store does not respond */
   history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
+  /**
+   * Returns the latest event in a listener's stream at or before a position.
+   *
+   * @throws HarkError UNAVAILABLE if the store does not respond
+   */
+  lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

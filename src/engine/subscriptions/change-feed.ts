@@ -114,6 +114,10 @@ export const EVENTS = 'events'
 export const ALL_LISTENERS = 'listeners'
 export const listenerTopic = (stream: string): string => `listener ${stream}`
 export const listenersTopic = (namespace: string): string => `listeners ${namespace}`
+export const ALL_CONNECTORS = 'connectors'
+export const connectorsTopic = (namespace: string): string => `connectors ${namespace}`
+export const ALL_SITES = 'sites'
+export const sitesTopic = (namespace: string): string => `sites ${namespace}`
 export const routerConfigTopic = (namespace: string): string => `router-config ${namespace}`
 
 const topicsOf = ({ changes }: Projected): Set<string> => {
@@ -122,6 +126,12 @@ const topicsOf = ({ changes }: Projected): Set<string> => {
     if (change.table !== 'listeners') continue
     const { namespace } = rowOf(change)
     topics.add(ALL_LISTENERS).add(listenerTopic(change.key)).add(listenersTopic(namespace))
+  }
+  for (const change of changes.connectorStatus ?? []) {
+    if (change.table === 'connectors') topics.add(ALL_CONNECTORS).add(connectorsTopic(rowOf(change).namespace))
+  }
+  for (const { table, key } of changes.sites ?? []) {
+    if (table === 'sites' || table === 'undeclared' || table === 'routers') topics.add(ALL_SITES).add(sitesTopic(key))
   }
   for (const change of changes.routerConfig ?? [])
     topics.add(routerConfigTopic(change.table === 'sites' ? change.key : rowOf(change).namespace))

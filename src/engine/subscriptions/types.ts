@@ -1,5 +1,8 @@
+import type { ConnectorRow } from '../../../projections/connector-status.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionResult } from '../../../projections/shared/conditions.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
+import type { SiteRow } from '../../../projections/sites.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { AsOf, MomentRequest } from '../history/types.ts'
 import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from '../queries/types.ts'
@@ -11,6 +14,25 @@ export interface ListenerChange extends Moment {
   readonly eventType?: string
   /** Absent if the listener does not exist. */
   readonly row?: ListenerRow & Partial<AsOf>
+}
+
+export interface ConnectorChange extends Moment {
+  readonly namespace: string
+  readonly name: string
+  /** Absent in the initial state. */
+  readonly eventType?: string
+  /** Absent if the connector does not exist. */
+  readonly row?: ConnectorRow & Partial<AsOf>
+}
+
+export interface SiteChange extends Moment {
+  readonly namespace: string
+  /** Absent in the initial state. */
+  readonly eventType?: string
+  /** Absent if the site does not exist. */
+  readonly row?: SiteRow & Partial<AsOf>
+  /** Absent for a site without a router. */
+  readonly router?: RouterConnection
 }
 
 export interface MatchChange extends Moment {
@@ -32,6 +54,10 @@ export interface Watches {
   listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
   /** Begins with all existing listeners. */
   listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
+  /** Begins with all existing connectors. */
+  connectors(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ConnectorChange>
+  /** Begins with all existing sites. */
+  sites(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
   hasMatchingConnector(
     namespace: string,

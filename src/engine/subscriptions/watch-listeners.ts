@@ -48,7 +48,7 @@ const oneListener = <T>(
     name: `${what} of ${topic}`,
     topic,
     rows: [{ model: 'listenerStatus', table: 'listeners', rows: { key } }],
-    begin: ({ listeners }, at) => {
+    begin: ({ listenerStatus: { listeners } }, at) => {
       const { first, next } = begin(listeners.get(key), at)
       const isWatched = (row: ListenerRow): boolean => row.name === name && row.namespace === namespace
       return { first: [first], next: changes => listenerChanges(changes, isWatched).flatMap(next) }
@@ -72,7 +72,7 @@ export const listenersWatch = (namespace: string | undefined): RowWatch<Listener
     name: `listeners of ${topic}`,
     topic,
     rows: [{ model: 'listenerStatus', table: 'listeners', rows: { prefix } }],
-    begin: ({ listeners }, at) => ({
+    begin: ({ listenerStatus: { listeners } }, at) => ({
       first: keysOf(listeners, listenerStream, namespace).map(key => {
         const row = listeners.get(key) as ListenerRow
         return { ...at, namespace: row.namespace, name: row.name, row }

@@ -14,7 +14,7 @@ export const routerConfigWatch = (namespace: string): RowWatch<RouterConfigChang
       { model: 'routerConfig', table: 'sites', rows: { key: namespace } },
       { model: 'routerConfig', table: 'entities', rows: { index: 'namespace', value: namespace } },
     ],
-    begin: (tables, at) => {
+    begin: ({ routerConfig: tables }, at) => {
       const configAt = (position: Position) => ({ namespace, position, entities: entitiesOf(tables, namespace) })
       return {
         first: [{ ...at, config: configAt(at.position), added: [], removed: [], changed: [] }],

@@ -44,9 +44,10 @@ export const rowSource = <T>(
 })
 
 const liveTables = ({ serving }: ReadModels): WatchedTables => ({
-  listeners: serving.listenerStatus.tables.listeners,
-  sites: serving.routerConfig.tables.sites,
-  entities: serving.routerConfig.tables.entities,
+  listenerStatus: serving.listenerStatus.tables,
+  connectorStatus: serving.connectorStatus.tables,
+  sites: serving.sites.tables,
+  routerConfig: serving.routerConfig.tables,
 })
 
 export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })

@@ -9,10 +9,12 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { CatchUpSubscription, type Source } from './catch-up-subscription.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Watches } from './types.ts'
+import { connectorsWatch } from './watch-connectors.ts'
 import { eventSource } from './watch-events.ts'
 import { listenersWatch, listenerWatch, matchWatch, readyWatch } from './watch-listeners.ts'
 import { routerConfigWatch } from './watch-router-config.ts'
 import { type RowWatch, rowSource } from './watch-rows.ts'
+import { sitesWatch } from './watch-sites.ts'
 
 interface WatchesOptions {
   readonly models: ReadModels
@@ -44,6 +46,8 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
   return {
     listener: (namespace, name, signal, from) => followRows(listenerWatch(namespace, name), signal, from),
     listeners: (namespace, signal, from) => followRows(listenersWatch(namespace), signal, from),
+    connectors: (namespace, signal, from) => followRows(connectorsWatch(namespace), signal, from),
+    sites: (namespace, signal, from) => followRows(sitesWatch(namespace), signal, from),
     hasMatchingConnector: (namespace, name, signal, from) => {
       requireListener(namespace, name, from)
       return followRows(matchWatch(namespace, name), signal, from)

@@ -178,6 +178,12 @@ export type Site = {
   readonly metadata: ObjectMeta;
   readonly spec: Scalars['JSON']['output'];
   readonly router: RouterState;
+  readonly reaches: ReadonlyArray<ReachedSite>;
+};
+
+export type ReachedSite = {
+  readonly site: Scalars['String']['output'];
+  readonly connectors: Scalars['Int']['output'];
 };
 
 export type RouterConnection =
@@ -222,6 +228,8 @@ export type EventEdge = {
 export type PageInfo = {
   readonly hasNextPage: Scalars['Boolean']['output'];
   readonly endCursor?: Maybe<Scalars['String']['output']>;
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 export type ListenerConnection = {
@@ -299,6 +307,11 @@ export type Query = {
   readonly changes: ChangeConnection;
   readonly auditReport: AuditReport;
   readonly head: Scalars['Position']['output'];
+  readonly viewer: Viewer;
+  readonly namespaces: ReadonlyArray<Scalars['String']['output']>;
+  readonly eventDensity: EventDensity;
+  readonly bisect: Bisection;
+  readonly record: RecordState;
 };
 
 
@@ -337,6 +350,7 @@ export type QueryConnectorsArgs = {
 
 export type QuerySitesArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
+  at?: InputMaybe<Moment>;
 };
 
 
@@ -366,6 +380,8 @@ export type QueryEventsArgs = {
   to?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['Position']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['Position']['input']>;
 };
 
 
@@ -386,6 +402,76 @@ export type QueryAuditReportArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   resource?: InputMaybe<Scalars['String']['input']>;
   action?: InputMaybe<ReadonlyArray<AuditAction>>;
+};
+
+
+export type QueryEventDensityArgs = {
+  from?: InputMaybe<Moment>;
+  to?: InputMaybe<Moment>;
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  buckets?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryBisectArgs = {
+  namespace: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  condition?: InputMaybe<ConditionType>;
+  from?: InputMaybe<Moment>;
+  to?: InputMaybe<Moment>;
+  latest?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type Viewer = {
+  readonly name: Scalars['String']['output'];
+  readonly roles: ReadonlyArray<Scalars['String']['output']>;
+  readonly permissions: ReadonlyArray<ViewerPermission>;
+  readonly requiresToken: Scalars['Boolean']['output'];
+};
+
+export type Permission =
+  | 'read'
+  | 'change'
+  | 'audit';
+
+export type ViewerPermission = {
+  readonly permission: Permission;
+  readonly namespaces?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+};
+
+export type EventDensity = {
+  readonly from: Scalars['DateTime']['output'];
+  readonly to: Scalars['DateTime']['output'];
+  readonly bucketMilliseconds: Scalars['Float']['output'];
+  readonly counts: ReadonlyArray<Scalars['Int']['output']>;
+  readonly total: Scalars['Int']['output'];
+  readonly firstTime?: Maybe<Scalars['DateTime']['output']>;
+  readonly lastTime?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type BisectionOutcome =
+  | 'Found'
+  | 'Before'
+  | 'Never';
+
+export type Bisection = {
+  readonly outcome: BisectionOutcome;
+  readonly change?: Maybe<Change>;
+  readonly failure?: Maybe<Change>;
+  readonly command?: Maybe<EventRecord>;
+};
+
+export type RecordState = {
+  readonly isSigning: Scalars['Boolean']['output'];
+  readonly signedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly lastCheckpoint?: Maybe<Checkpoint>;
+};
+
+export type Checkpoint = {
+  readonly position: Scalars['Position']['output'];
+  readonly time: Scalars['DateTime']['output'];
+  readonly events: Scalars['Int']['output'];
+  readonly keyId: Scalars['ID']['output'];
 };
 
 export type AuditAction =
@@ -711,6 +797,8 @@ export type Subscription = {
   readonly listeners: ListenerChange;
   readonly hasMatchingConnector: MatchChange;
   readonly ready: ConditionChange;
+  readonly connectors: ConnectorChange;
+  readonly sites: SiteChange;
   readonly routerConfig: RouterConfigChange;
   readonly events: EventRecord;
 };
@@ -739,6 +827,18 @@ export type SubscriptionHasMatchingConnectorArgs = {
 export type SubscriptionReadyArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
+  from?: InputMaybe<Moment>;
+};
+
+
+export type SubscriptionConnectorsArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Moment>;
+};
+
+
+export type SubscriptionSitesArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
 };
 
@@ -787,6 +887,23 @@ export type ListenerChange = {
   readonly listener?: Maybe<Listener>;
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
+};
+
+export type ConnectorChange = {
+  readonly position: Scalars['Position']['output'];
+  readonly time: Scalars['DateTime']['output'];
+  readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly connector?: Maybe<Connector>;
+  readonly namespace: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+export type SiteChange = {
+  readonly position: Scalars['Position']['output'];
+  readonly time: Scalars['DateTime']['output'];
+  readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly site?: Maybe<Site>;
+  readonly namespace: Scalars['String']['output'];
 };
 
 export type MatchChange = {
@@ -909,6 +1026,7 @@ export type ResolversTypes = {
   ConnectorStatus: ResolverTypeWrapper<ConnectorRowParent>;
   Connector: ResolverTypeWrapper<ConnectorRowParent>;
   Site: ResolverTypeWrapper<SiteRowParent>;
+  ReachedSite: ResolverTypeWrapper<ReachedSite>;
   RouterConnection: RouterConnection;
   RouterState: ResolverTypeWrapper<RouterState>;
   EventRecord: ResolverTypeWrapper<RecordedEventParent>;
@@ -926,6 +1044,14 @@ export type ResolversTypes = {
   RoutingKey: ResolverTypeWrapper<RoutingKey>;
   ResourceReference: ResolverTypeWrapper<ResourceReference>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Viewer: ResolverTypeWrapper<Viewer>;
+  Permission: Permission;
+  ViewerPermission: ResolverTypeWrapper<ViewerPermission>;
+  EventDensity: ResolverTypeWrapper<EventDensity>;
+  BisectionOutcome: BisectionOutcome;
+  Bisection: ResolverTypeWrapper<Omit<Bisection, 'change' | 'failure' | 'command'> & { change?: Maybe<ResolversTypes['Change']>, failure?: Maybe<ResolversTypes['Change']>, command?: Maybe<ResolversTypes['EventRecord']> }>;
+  RecordState: ResolverTypeWrapper<RecordState>;
+  Checkpoint: ResolverTypeWrapper<Checkpoint>;
   AuditAction: AuditAction;
   AuditResult: AuditResult;
   AuditReport: ResolverTypeWrapper<AuditReportParent>;
@@ -965,6 +1091,8 @@ export type ResolversTypes = {
   Change: ResolverTypeWrapper<StateChangeParent>;
   ListenerDifference: ResolverTypeWrapper<Omit<ListenerDifference, 'before' | 'after'> & { before?: Maybe<ResolversTypes['Listener']>, after?: Maybe<ResolversTypes['Listener']> }>;
   ListenerChange: ResolverTypeWrapper<ListenerChangeParent>;
+  ConnectorChange: ResolverTypeWrapper<Omit<ConnectorChange, 'connector'> & { connector?: Maybe<ResolversTypes['Connector']> }>;
+  SiteChange: ResolverTypeWrapper<Omit<SiteChange, 'site'> & { site?: Maybe<ResolversTypes['Site']> }>;
   MatchChange: ResolverTypeWrapper<MatchChange>;
   ConditionChange: ResolverTypeWrapper<ConditionChange>;
   RouterConfigChange: ResolverTypeWrapper<Omit<RouterConfigChange, 'config'> & { config: ResolversTypes['RouterConfig'] }>;
@@ -993,6 +1121,7 @@ export type ResolversParentTypes = {
   ConnectorStatus: ConnectorRowParent;
   Connector: ConnectorRowParent;
   Site: SiteRowParent;
+  ReachedSite: ReachedSite;
   RouterState: RouterState;
   EventRecord: RecordedEventParent;
   EventConnection: EventPageParent;
@@ -1009,6 +1138,12 @@ export type ResolversParentTypes = {
   RoutingKey: RoutingKey;
   ResourceReference: ResourceReference;
   Query: Record<PropertyKey, never>;
+  Viewer: Viewer;
+  ViewerPermission: ViewerPermission;
+  EventDensity: EventDensity;
+  Bisection: Omit<Bisection, 'change' | 'failure' | 'command'> & { change?: Maybe<ResolversParentTypes['Change']>, failure?: Maybe<ResolversParentTypes['Change']>, command?: Maybe<ResolversParentTypes['EventRecord']> };
+  RecordState: RecordState;
+  Checkpoint: Checkpoint;
   AuditReport: AuditReportParent;
   AuditSummary: AuditCountsParent;
   ActorChanges: ActorChanges;
@@ -1045,6 +1180,8 @@ export type ResolversParentTypes = {
   Change: StateChangeParent;
   ListenerDifference: Omit<ListenerDifference, 'before' | 'after'> & { before?: Maybe<ResolversParentTypes['Listener']>, after?: Maybe<ResolversParentTypes['Listener']> };
   ListenerChange: ListenerChangeParent;
+  ConnectorChange: Omit<ConnectorChange, 'connector'> & { connector?: Maybe<ResolversParentTypes['Connector']> };
+  SiteChange: Omit<SiteChange, 'site'> & { site?: Maybe<ResolversParentTypes['Site']> };
   MatchChange: MatchChange;
   ConditionChange: ConditionChange;
   RouterConfigChange: Omit<RouterConfigChange, 'config'> & { config: ResolversParentTypes['RouterConfig'] };
@@ -1172,6 +1309,12 @@ export type SiteResolvers<ContextType = OperationContext, ParentType extends Res
   metadata?: Resolver<ResolversTypes['ObjectMeta'], ParentType, ContextType>;
   spec?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   router?: Resolver<ResolversTypes['RouterState'], ParentType, ContextType>;
+  reaches?: Resolver<ReadonlyArray<ResolversTypes['ReachedSite']>, ParentType, ContextType>;
+};
+
+export type ReachedSiteResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ReachedSite'] = ResolversParentTypes['ReachedSite']> = {
+  site?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  connectors?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type RouterStateResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['RouterState'] = ResolversParentTypes['RouterState']> = {
@@ -1211,6 +1354,8 @@ export type EventEdgeResolvers<ContextType = OperationContext, ParentType extend
 export type PageInfoResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ListenerConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ListenerConnection'] = ResolversParentTypes['ListenerConnection']> = {
@@ -1288,6 +1433,53 @@ export type QueryResolvers<ContextType = OperationContext, ParentType extends Re
   changes?: Resolver<ResolversTypes['ChangeConnection'], ParentType, ContextType, RequireFields<QueryChangesArgs, 'namespace' | 'first'>>;
   auditReport?: Resolver<ResolversTypes['AuditReport'], ParentType, ContextType, Partial<QueryAuditReportArgs>>;
   head?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  namespaces?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  eventDensity?: Resolver<ResolversTypes['EventDensity'], ParentType, ContextType, RequireFields<QueryEventDensityArgs, 'buckets'>>;
+  bisect?: Resolver<ResolversTypes['Bisection'], ParentType, ContextType, RequireFields<QueryBisectArgs, 'namespace' | 'name' | 'condition' | 'latest'>>;
+  record?: Resolver<ResolversTypes['RecordState'], ParentType, ContextType>;
+};
+
+export type ViewerResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  roles?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  permissions?: Resolver<ReadonlyArray<ResolversTypes['ViewerPermission']>, ParentType, ContextType>;
+  requiresToken?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ViewerPermissionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ViewerPermission'] = ResolversParentTypes['ViewerPermission']> = {
+  permission?: Resolver<ResolversTypes['Permission'], ParentType, ContextType>;
+  namespaces?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+};
+
+export type EventDensityResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['EventDensity'] = ResolversParentTypes['EventDensity']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  bucketMilliseconds?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  counts?: Resolver<ReadonlyArray<ResolversTypes['Int']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type BisectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Bisection'] = ResolversParentTypes['Bisection']> = {
+  outcome?: Resolver<ResolversTypes['BisectionOutcome'], ParentType, ContextType>;
+  change?: Resolver<Maybe<ResolversTypes['Change']>, ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['Change']>, ParentType, ContextType>;
+  command?: Resolver<Maybe<ResolversTypes['EventRecord']>, ParentType, ContextType>;
+};
+
+export type RecordStateResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['RecordState'] = ResolversParentTypes['RecordState']> = {
+  isSigning?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  signedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastCheckpoint?: Resolver<Maybe<ResolversTypes['Checkpoint']>, ParentType, ContextType>;
+};
+
+export type CheckpointResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Checkpoint'] = ResolversParentTypes['Checkpoint']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type AuditReportResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['AuditReport'] = ResolversParentTypes['AuditReport']> = {
@@ -1439,6 +1631,8 @@ export type SubscriptionResolvers<ContextType = OperationContext, ParentType ext
   listeners?: SubscriptionResolver<ResolversTypes['ListenerChange'], "listeners", ParentType, ContextType, Partial<SubscriptionListenersArgs>>;
   hasMatchingConnector?: SubscriptionResolver<ResolversTypes['MatchChange'], "hasMatchingConnector", ParentType, ContextType, RequireFields<SubscriptionHasMatchingConnectorArgs, 'namespace' | 'name'>>;
   ready?: SubscriptionResolver<ResolversTypes['ConditionChange'], "ready", ParentType, ContextType, RequireFields<SubscriptionReadyArgs, 'namespace' | 'name'>>;
+  connectors?: SubscriptionResolver<ResolversTypes['ConnectorChange'], "connectors", ParentType, ContextType, Partial<SubscriptionConnectorsArgs>>;
+  sites?: SubscriptionResolver<ResolversTypes['SiteChange'], "sites", ParentType, ContextType, Partial<SubscriptionSitesArgs>>;
   routerConfig?: SubscriptionResolver<ResolversTypes['RouterConfigChange'], "routerConfig", ParentType, ContextType, RequireFields<SubscriptionRouterConfigArgs, 'namespace'>>;
   events?: SubscriptionResolver<ResolversTypes['EventRecord'], "events", ParentType, ContextType, Partial<SubscriptionEventsArgs>>;
 };
@@ -1474,6 +1668,23 @@ export type ListenerChangeResolvers<ContextType = OperationContext, ParentType e
   listener?: Resolver<Maybe<ResolversTypes['Listener']>, ParentType, ContextType>;
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ConnectorChangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ConnectorChange'] = ResolversParentTypes['ConnectorChange']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  connector?: Resolver<Maybe<ResolversTypes['Connector']>, ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SiteChangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['SiteChange'] = ResolversParentTypes['SiteChange']> = {
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  eventType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  site?: Resolver<Maybe<ResolversTypes['Site']>, ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type MatchChangeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['MatchChange'] = ResolversParentTypes['MatchChange']> = {
@@ -1515,6 +1726,7 @@ export type Resolvers<ContextType = OperationContext> = {
   ConnectorStatus?: ConnectorStatusResolvers<ContextType>;
   Connector?: ConnectorResolvers<ContextType>;
   Site?: SiteResolvers<ContextType>;
+  ReachedSite?: ReachedSiteResolvers<ContextType>;
   RouterState?: RouterStateResolvers<ContextType>;
   EventRecord?: EventRecordResolvers<ContextType>;
   EventConnection?: EventConnectionResolvers<ContextType>;
@@ -1531,6 +1743,12 @@ export type Resolvers<ContextType = OperationContext> = {
   RoutingKey?: RoutingKeyResolvers<ContextType>;
   ResourceReference?: ResourceReferenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
+  ViewerPermission?: ViewerPermissionResolvers<ContextType>;
+  EventDensity?: EventDensityResolvers<ContextType>;
+  Bisection?: BisectionResolvers<ContextType>;
+  RecordState?: RecordStateResolvers<ContextType>;
+  Checkpoint?: CheckpointResolvers<ContextType>;
   AuditReport?: AuditReportResolvers<ContextType>;
   AuditSummary?: AuditSummaryResolvers<ContextType>;
   ActorChanges?: ActorChangesResolvers<ContextType>;
@@ -1557,6 +1775,8 @@ export type Resolvers<ContextType = OperationContext> = {
   Change?: ChangeResolvers<ContextType>;
   ListenerDifference?: ListenerDifferenceResolvers<ContextType>;
   ListenerChange?: ListenerChangeResolvers<ContextType>;
+  ConnectorChange?: ConnectorChangeResolvers<ContextType>;
+  SiteChange?: SiteChangeResolvers<ContextType>;
   MatchChange?: MatchChangeResolvers<ContextType>;
   ConditionChange?: ConditionChangeResolvers<ContextType>;
   RouterConfigChange?: RouterConfigChangeResolvers<ContextType>;

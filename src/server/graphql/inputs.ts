@@ -10,7 +10,7 @@ import type { MomentRequest } from '../../engine/history/types.ts'
 import type { InputMaybe, Moment } from './generated.ts'
 
 const DEFAULT_PAGE_SIZE = 100
-const MAX_PAGE_SIZE = 1000
+export const MAX_PAGE_SIZE = 1000
 const MAX_COMMAND_ID_LENGTH = 200
 /** No resource has it, so a malformed resourceVersion fails with CONFLICT. */
 const NO_POSITION: Position = -1
@@ -36,6 +36,14 @@ export const pageRequest = <Cursor>({
   if (first >= 1 && first <= MAX_PAGE_SIZE) return { first, after }
   throw badUserInput([{ path: 'first', message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${first}` }])
 }
+
+/** @throws BAD_USER_INPUT for a number outside 1 to `most` */
+export const assertWithin = (path: string, value: number, most: number): void => {
+  if (value < 1 || value > most) throw badUserInput([{ path, message: `must be from 1 to ${most}, is ${value}` }])
+}
+
+/** Returns an RFC 3339 text. */
+export const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 /** @throws BAD_USER_INPUT for a malformed time */
 export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {

@@ -35,6 +35,12 @@ const inAnyNamespace =
       throw new HarkError('FORBIDDEN', `${principal.name} has no role on this server`)
   }
 
+/** Without a namespace, the answer is limited to those with the permission. */
+const inOneOrAny =
+  (permission: Permission): AccessRule =>
+  (principal, args: MaybeNamespace) =>
+    (args.namespace == null ? inAnyNamespace : inNamespace)(permission)(principal, args)
+
 const namespaceIn = (manifest: unknown): unknown =>
   (manifest as { readonly metadata?: { readonly namespace?: unknown } | null } | null)?.metadata?.namespace
 
@@ -65,6 +71,11 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     changes: inNamespace('read'),
     auditReport: inNamespace('audit'),
     head: inAnyNamespace('read'),
+    viewer: inAnyNamespace('read'),
+    namespaces: inAnyNamespace('read'),
+    eventDensity: inOneOrAny('read'),
+    bisect: inNamespace('read'),
+    record: everywhere('audit'),
   },
   Mutation: {
     ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),
@@ -73,6 +84,8 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
   Subscription: {
     listener: inNamespace('read'),
     listeners: inNamespace('read'),
+    connectors: inNamespace('read'),
+    sites: inNamespace('read'),
     hasMatchingConnector: inNamespace('read'),
     ready: inNamespace('read'),
     routerConfig: inNamespace('read'),

@@ -6,14 +6,19 @@ import { authorize } from './authorization.ts'
 import type { OperationContext } from './context.ts'
 import { recordRejections } from './record-rejections.ts'
 import { auditResolvers } from './resolvers/audit.ts'
+import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { listenerResolvers } from './resolvers/listeners.ts'
+import { overviewResolvers } from './resolvers/overview.ts'
+import { recordResolvers } from './resolvers/record.ts'
 import { routerConfigResolvers } from './resolvers/router-configs.ts'
 import { metadataResolvers, type ResolverServices } from './resolvers/shared.ts'
+import { siteResolvers } from './resolvers/sites.ts'
 import { subscriptionResolvers } from './resolvers/subscriptions.ts'
+import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
 /** Paths from sources and from the package. */
@@ -33,10 +38,15 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       metadataResolvers(),
       listenerResolvers(services),
       connectorResolvers(services),
+      siteResolvers(services),
       routerConfigResolvers(services),
       eventResolvers(services),
       changeResolvers(services),
       auditResolvers(services),
+      bisectResolvers(services),
+      overviewResolvers(services),
+      recordResolvers(services),
+      viewerResolvers(services),
       commandResolvers(services),
       subscriptionResolvers(services),
     ],

@@ -5,7 +5,7 @@ import { openPrivate } from '../../../lib/sqlite-file.ts'
 import { schemaFaults } from '../../../lib/sqlite-schema.ts'
 import { fromLines } from './row-lines.ts'
 
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 5
 const CACHE_KB = 8000
 /** Pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000

@@ -4,7 +4,15 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { EventPage } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { ListenerHistoryArgs, QueryEventsArgs } from '../generated.ts'
-import { assertOrdered, omitNulls, pageRequest, positionBefore, readMoment } from '../inputs.ts'
+import {
+  assertOrdered,
+  assertWithin,
+  MAX_PAGE_SIZE,
+  omitNulls,
+  pageRequest,
+  positionBefore,
+  readMoment,
+} from '../inputs.ts'
 import { positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
 
 const readPage = async (context: OperationContext, read: () => Promise<EventPage>): Promise<EventPage> => {
@@ -16,6 +24,11 @@ const readPage = async (context: OperationContext, read: () => Promise<EventPage
 const latest = (...positions: readonly (Position | undefined)[]): Position | undefined => {
   const defined = positions.filter(position => position !== undefined)
   return defined.length === 0 ? undefined : Math.max(...defined)
+}
+
+const earliest = (...positions: readonly (Position | undefined)[]): Position | undefined => {
+  const defined = positions.filter(position => position !== undefined)
+  return defined.length === 0 ? undefined : Math.min(...defined)
 }
 
 /** The page ends at the row's moment. */
@@ -35,20 +48,25 @@ const namespaceOf = (data: unknown): string | undefined => (data as { readonly n
 export const eventResolvers = ({ engine }: ResolverServices) => ({
   Query: {
     events: (_: unknown, args: QueryEventsArgs, context: OperationContext) => {
-      const { first, after, from, to, ...filter } = omitNulls(args)
+      const { first, after, last, before, from, to, ...filter } = omitNulls(args)
       const page = pageRequest({ first, after })
+      if (last !== undefined) assertWithin('last', last, MAX_PAGE_SIZE)
       return readPage(context, async () => {
         const begin = from && (await positionBefore(engine, readMoment(from, 'from')))
         const end = to && (await engine.read.past(readMoment(to, 'to'))).position
         assertOrdered(begin, end)
-        return engine.read.events(filter, { ...page, after: latest(page.after, begin), to: end })
+        const window = { after: latest(page.after, begin), to: earliest(end, before && before - 1) }
+        return last === undefined
+          ? engine.read.events(filter, { ...page, ...window })
+          : engine.read.lastEvents(filter, { last, ...window })
       })
     },
     head: () => engine.read.head().position,
   },
   EventConnection: {
     edges: ({ events }: EventPage) => events,
-    pageInfo: ({ events, hasNextPage }: EventPage) => positionPageInfo(events, hasNextPage),
+    pageInfo: ({ events, hasNextPage, hasPreviousPage }: EventPage) =>
+      positionPageInfo(events, hasNextPage, hasPreviousPage),
   },
   EventEdge: positionEdgeFields,
   EventRecord: {

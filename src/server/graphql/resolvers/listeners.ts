@@ -9,7 +9,7 @@ import type {
   QueryListenerArgs,
   QueryListenersArgs,
 } from '../generated.ts'
-import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
+import { omitNulls, pageRequest, readMoment, toTime } from '../inputs.ts'
 import { historyOf } from './events.ts'
 import { edgeFields, pageFields, type ResolverServices, resourceFields, statusFields } from './shared.ts'
 
@@ -18,8 +18,6 @@ const CONNECTOR_LOCATION = ['site', 'name', 'host', 'port'] as const
 
 /** Subscriptions emit it without connectors, which most readers do not select. */
 type PastRow = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
-
-const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 export const listenerResolvers = ({ engine }: ResolverServices) => {
   const pastConnectors = async (row: PastRow, context: OperationContext): Promise<readonly MatchingConnector[]> => {

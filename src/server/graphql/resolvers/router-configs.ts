@@ -1,19 +1,12 @@
 import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
-import type { SiteRow } from '../../../../projections/sites.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
 import type { RouterConfiguration } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
-import type {
-  Moment,
-  QueryRouterConfigArgs,
-  QueryRouterConfigDiffArgs,
-  QueryRoutingKeyArgs,
-  QuerySitesArgs,
-} from '../generated.ts'
+import type { Moment, QueryRouterConfigArgs, QueryRouterConfigDiffArgs, QueryRoutingKeyArgs } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
-import { type ResolverServices, resourceFields } from './shared.ts'
+import type { ResolverServices } from './shared.ts'
 
 export const routerConfigResolvers = ({ engine }: ResolverServices) => {
   const configAt = (context: OperationContext, namespace: string, moment: Moment, path: string) =>
@@ -21,12 +14,6 @@ export const routerConfigResolvers = ({ engine }: ResolverServices) => {
 
   return {
     Query: {
-      sites: (_: unknown, { namespace }: QuerySitesArgs, context: OperationContext) => {
-        const all = engine.read.sites()
-        const sites = namespace == null ? all : all.filter(site => site.namespace === namespace)
-        context.countRows(sites.length)
-        return sites
-      },
       routingKey: (_: unknown, { name }: QueryRoutingKeyArgs) => {
         const uses = engine.read.routingKeyUses(name)
         return {
@@ -53,10 +40,6 @@ export const routerConfigResolvers = ({ engine }: ResolverServices) => {
         const differences = entityDifferences(before.entities, after.entities)
         return { from: before.position, to: after.position, ...differences }
       },
-    },
-    Site: {
-      ...resourceFields('Site'),
-      router: (row: SiteRow) => engine.read.router(row),
     },
     RouterConfig: { json: ({ entities }: RouterConfiguration) => skrouterdJson(entities) },
   }

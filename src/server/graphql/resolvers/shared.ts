@@ -6,6 +6,8 @@ import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { API_VERSION } from '../../../../schemas/resources/manifest.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
+import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
+import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
 import type { Metrics } from '../../http/metrics.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
@@ -17,6 +19,9 @@ export interface ResolverServices {
   readonly metrics: Metrics
   readonly subscriptions: OpenSubscriptions
   readonly credentialsWarning?: CredentialsWarning
+  readonly requiresToken: () => boolean
+  readonly signing: () => SigningStatus
+  readonly lastCheckpoint: () => Promise<LastCheckpoint | undefined>
 }
 
 export const resourceFields = (kind: Kind) => ({
@@ -33,14 +38,28 @@ export const statusFields = {
 
 export const pageFields = {
   edges: (page: Page<unknown>) => page.rows,
-  pageInfo: (page: Page<unknown>) => ({ hasNextPage: page.hasNextPage, endCursor: page.rows.at(-1)?.cursor }),
+  pageInfo: ({ rows, hasNextPage }: Page<unknown>) => ({
+    hasNextPage,
+    endCursor: rows.at(-1)?.cursor,
+    hasPreviousPage: false,
+    startCursor: rows[0]?.cursor,
+  }),
 }
 
 export const edgeFields = { node: ({ row }: { row: unknown }) => row }
 
-export const positionPageInfo = (items: readonly { readonly position: Position }[], hasNextPage: boolean) => {
-  const last = items.at(-1)
-  return { hasNextPage, endCursor: last && formatPosition(last.position) }
+export const positionPageInfo = (
+  items: readonly { readonly position: Position }[],
+  hasNextPage: boolean,
+  hasPreviousPage = false,
+) => {
+  const [first, last] = [items[0], items.at(-1)]
+  return {
+    hasNextPage,
+    endCursor: last && formatPosition(last.position),
+    hasPreviousPage,
+    startCursor: first && formatPosition(first.position),
+  }
 }
 
 export const positionEdgeFields = {

@@ -1,13 +1,15 @@
 import type { MomentRequest } from '../../../engine/history/types.ts'
-import type { ListenerChange } from '../../../engine/subscriptions/types.ts'
+import type { ConnectorChange, ListenerChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type {
+  SubscriptionConnectorsArgs,
   SubscriptionEventsArgs,
   SubscriptionHasMatchingConnectorArgs,
   SubscriptionListenerArgs,
   SubscriptionListenersArgs,
   SubscriptionReadyArgs,
   SubscriptionRouterConfigArgs,
+  SubscriptionSitesArgs,
 } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
@@ -31,6 +33,10 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Reso
       listeners: field<SubscriptionListenersArgs>(({ namespace }, ...rest) =>
         watch.listeners(namespace ?? undefined, ...rest),
       ),
+      connectors: field<SubscriptionConnectorsArgs>(({ namespace }, ...rest) =>
+        watch.connectors(namespace ?? undefined, ...rest),
+      ),
+      sites: field<SubscriptionSitesArgs>(({ namespace }, ...rest) => watch.sites(namespace ?? undefined, ...rest)),
       hasMatchingConnector: field<SubscriptionHasMatchingConnectorArgs>(({ namespace, name }, ...rest) =>
         watch.hasMatchingConnector(namespace, name, ...rest),
       ),
@@ -41,5 +47,6 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Reso
       events: field<SubscriptionEventsArgs>((filter, ...rest) => watch.events(omitNulls(filter), ...rest)),
     },
     ListenerChange: { listener: ({ row }: ListenerChange) => row },
+    ConnectorChange: { connector: ({ row }: ConnectorChange) => row },
   }
 }

@@ -1,0 +1,157 @@
+import { RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
+
+const MAX_DELTA = 0xffff_ffff
+const SMALLEST = 64
+const LARGEST = 65_536
+
+/** Events of one namespace per call, as milliseconds since 1970. */
+export type NewTimes = readonly (readonly [namespace: string, times: Float64Array])[]
+
+/** Times after a base, which take four bytes each. */
+interface Chunk {
+  readonly base: number
+  deltas: Uint32Array
+  length: number
+  /** Events in earlier chunks. */
+  readonly before: number
+}
+
+/** Ascending times. */
+class Times {
+  readonly #chunks: Chunk[] = []
+  #last = Number.NEGATIVE_INFINITY
+
+  get first(): number {
+    return this.#chunks[0]?.base ?? Number.POSITIVE_INFINITY
+  }
+
+  get last(): number {
+    return this.#last
+  }
+
+  add(time: number): void {
+    this.#last = Math.max(this.#last, time)
+    const chunk = this.#chunkFor(this.#last)
+    if (chunk.length === chunk.deltas.length) {
+      const deltas = new Uint32Array(chunk.length * 2)
+      deltas.set(chunk.deltas)
+      chunk.deltas = deltas
+    }
+    chunk.deltas[chunk.length] = this.#last - chunk.base
+    chunk.length += 1
+  }
+
+  #chunkFor(time: number): Chunk {
+    const last = this.#chunks.at(-1)
+    if (last !== undefined && last.length < LARGEST && time - last.base <= MAX_DELTA) return last
+    const before = last === undefined ? 0 : last.before + last.length
+    const chunk = { base: time, deltas: new Uint32Array(SMALLEST), length: 0, before }
+    this.#chunks.push(chunk)
+    return chunk
+  }
+
+  countBefore(time: number): number {
+    const place = lowest(this.#chunks.length, at => (this.#chunks[at] as Chunk).base >= time) - 1
+    const chunk = this.#chunks[place]
+    if (chunk === undefined) return 0
+    const { base, deltas, length, before } = chunk
+    return before + lowest(length, at => base + (deltas[at] as number) >= time)
+  }
+}
+
+/** Returns the lowest index at which a monotonic condition holds, or `end`. */
+const lowest = (end: number, holds: (index: number) => boolean): number => {
+  let [low, high] = [0, end]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Returns undefined for bookkeeping. */
+const namespaceOf = (stream: string): string | undefined => {
+  const prefix = RESOURCE_PREFIXES.find(candidate => stream.startsWith(candidate))
+  if (prefix === undefined) return undefined
+  const dot = stream.indexOf('.', prefix.length)
+  return stream.slice(prefix.length, dot === -1 ? undefined : dot)
+}
+
+/** When the events of each namespace were recorded, in memory: four bytes an event. */
+export class EventTimes {
+  readonly #byNamespace = new Map<string, Times>()
+  #unwritten = new Map<string, number[]>()
+
+  /** Events that are persisted. */
+  load(saved: Iterable<readonly [namespace: string, time: number]>): void {
+    for (const [namespace, time] of saved) this.#timesOf(namespace).add(time)
+  }
+
+  /** @param time milliseconds since 1970 */
+  note(stream: string, time: number): void {
+    const namespace = namespaceOf(stream)
+    if (namespace === undefined) return
+    this.#timesOf(namespace).add(time)
+    const unwritten = this.#unwritten.get(namespace)
+    if (unwritten === undefined) this.#unwritten.set(namespace, [time])
+    else unwritten.push(time)
+  }
+
+  #timesOf(namespace: string): Times {
+    const known = this.#byNamespace.get(namespace)
+    if (known !== undefined) return known
+    const times = new Times()
+    this.#byNamespace.set(namespace, times)
+    return times
+  }
+
+  /** Sorted. */
+  get namespaces(): readonly string[] {
+    return [...this.#byNamespace.keys()].sort()
+  }
+
+  /**
+   * Returns the times of the first and the last event.
+   *
+   * @param namespaces undefined for all
+   */
+  span(namespaces: readonly string[] | undefined): { readonly first: number; readonly last: number } | undefined {
+    const chosen = this.#chosen(namespaces)
+    if (chosen.length === 0) return undefined
+    return { first: Math.min(...chosen.map(({ first }) => first)), last: Math.max(...chosen.map(({ last }) => last)) }
+  }
+
+  /**
+   * Returns how many events were recorded before each time.
+   *
+   * @param times milliseconds since 1970
+   */
+  countsBefore(namespaces: readonly string[] | undefined, times: readonly number[]): number[] {
+    const chosen = this.#chosen(namespaces)
+    return times.map(time => chosen.reduce((sum, of) => sum + of.countBefore(time), 0))
+  }
+
+  #chosen(namespaces: readonly string[] | undefined): Times[] {
+    if (namespaces === undefined) return [...this.#byNamespace.values()]
+    return [...new Set(namespaces)].flatMap(namespace => this.#byNamespace.get(namespace) ?? [])
+  }
+
+  /** Returns what is not persisted yet. */
+  take(): NewTimes {
+    const taken = [...this.#unwritten].map(([namespace, times]) => [namespace, Float64Array.from(times)] as const)
+    this.#unwritten = new Map()
+    return taken
+  }
+
+  /** Restores times that failed to persist. */
+  putBefore(times: NewTimes): void {
+    for (const [namespace, earlier] of times)
+      this.#unwritten.set(namespace, [...earlier, ...(this.#unwritten.get(namespace) ?? [])])
+  }
+
+  startOver(): void {
+    this.#byNamespace.clear()
+    this.#unwritten.clear()
+  }
+}

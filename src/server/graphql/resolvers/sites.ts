@@ -1,0 +1,54 @@
+import { detached } from '../../../../projections/shared/router-connection.ts'
+import type { SiteRow } from '../../../../projections/sites.ts'
+import type { PastSite } from '../../../engine/history/types.ts'
+import type { ReachedSite } from '../../../engine/queries/types.ts'
+import type { SiteChange } from '../../../engine/subscriptions/types.ts'
+import type { OperationContext } from '../context.ts'
+import type { QuerySitesArgs } from '../generated.ts'
+import { omitNulls, readMoment } from '../inputs.ts'
+import { type ResolverServices, resourceFields } from './shared.ts'
+
+/** Subscriptions emit a past site without what it reaches. */
+type AnySite = SiteRow & Partial<PastSite>
+
+export const siteResolvers = ({ engine }: ResolverServices) => {
+  const reachedThen = async ({ namespace, asOf: position }: AnySite, context: OperationContext) => {
+    if (position === undefined) return []
+    const sites = await context.read(async () => (await engine.read.past({ position })).sites())
+    return sites.find(site => site.namespace === namespace)?.reaches ?? []
+  }
+
+  return {
+    Query: {
+      sites: async (_: unknown, args: QuerySitesArgs, context: OperationContext) => {
+        const { namespace, at } = omitNulls(args)
+        const all =
+          at === undefined
+            ? engine.read.sites()
+            : await context.read(async () => (await engine.read.past(readMoment(at, 'at'))).sites())
+        const sites = namespace === undefined ? all : all.filter(site => site.namespace === namespace)
+        context.countRows(sites.length)
+        return sites
+      },
+    },
+    Site: {
+      ...resourceFields('Site'),
+      router: (site: AnySite) => site.router ?? engine.read.router(site),
+      reaches: async (site: AnySite, _: unknown, context: OperationContext) => {
+        const past = site.asOf === undefined ? undefined : (site.reaches ?? (await reachedThen(site, context)))
+        const reached = past ?? engine.read.reachedSites(site)
+        context.countRows(reached.length)
+        return reached
+      },
+    },
+    ReachedSite: {
+      site: ({ site, namespace }: ReachedSite, _: unknown, context: OperationContext) => {
+        if (namespace !== undefined) context.requirePermission('read', namespace)
+        return site
+      },
+    },
+    SiteChange: {
+      site: ({ row, router }: SiteChange) => row && { ...row, router: router ?? detached(row.creationTimestamp) },
+    },
+  }
+}
