@@ -22,7 +22,7 @@ export const gapAt = (gaps: readonly Gap[], time: number): Gap | undefined =>
   gaps.find(({ from, to }) => from <= time && time < to)
 
 /** Sorts gaps; if two overlap, the earlier one counts until its end. */
-const disjoint = (gaps: readonly Gap[]): Gap[] => {
+export const disjoint = (gaps: readonly Gap[]): Gap[] => {
   const found: Gap[] = []
   for (const gap of gaps.toSorted((a, b) => a.from - b.from)) {
     const from = Math.max(gap.from, found.at(-1)?.to ?? gap.from)

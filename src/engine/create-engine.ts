@@ -16,6 +16,7 @@ import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
 import { createPast } from './history/time-travel.ts'
 import { createEventDensity } from './overview/event-density.ts'
+import { createLanes } from './overview/lanes.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
 import { Projector } from './read-models/projector.ts'
@@ -93,6 +94,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     audit,
     namespaces: () => recorder.times.namespaces,
     density: createEventDensity(recorder.times, timesOf),
+    lanes: createLanes({ history, observed, times: recorder.times, timesOf, positionOf }),
   })
 
   projector.start()

@@ -57,6 +57,11 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.namespaces': { document: '{ namespaces }', allowed: LOOK_ANYWHERE },
   'Query.eventDensity': { document: '{ eventDensity(namespace: "west") { total } }', allowed: LOOK_AT_WEST },
   'Query.eventDensity of all': { document: '{ eventDensity { total } }', allowed: LOOK_ANYWHERE },
+  'Query.statusLanes': {
+    document: '{ statusLanes(filter: { namespace: "west" }) { totalCount } }',
+    allowed: LOOK_AT_WEST,
+  },
+  'Query.statusLanes of all': { document: '{ statusLanes { totalCount } }', allowed: LOOK_ANYWHERE },
   'Query.bisect': { document: `{ bisect(${BACKEND}) { outcome } }`, allowed: LOOK_AT_WEST },
   'Query.record': { document: '{ record { isSigning lastCheckpoint { keyId } } }', allowed: AUDIT_ALL },
   'Mutation.createListener': { document: listenerOf('createListener', SPEC), allowed: CHANGE_WEST },

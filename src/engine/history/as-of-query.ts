@@ -3,6 +3,8 @@ import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
+import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
+import type { LaneStore } from '../overview/lane-store.ts'
 import type { Queries } from '../queries/queries.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest } from '../queries/types.ts'
 import type { ModelKeys } from './as-of-tables.ts'
@@ -13,6 +15,7 @@ import type { PastConnector, PastListener, PastSite } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
 export type PastQuery =
+  | LaneQuery
   | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
   | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
   | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
@@ -63,11 +66,12 @@ export interface PastSource {
   readonly queries: Queries
   readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
   readonly versions: VersionStore
+  readonly lanes: LaneStore
   readonly models: ModelKeys
 }
 
 export const answerOfPast = (
-  { queries, versionsOf, versions, models }: PastSource,
+  { queries, versionsOf, versions, lanes, models }: PastSource,
   asOf: Position,
   query: PastQuery,
 ): unknown => {
@@ -107,6 +111,15 @@ export const answerOfPast = (
       const { after, most } = query
       return versions.changes(selectedIn(models, query.followed), { after, to: asOf, most })
     }
+    case 'laneRefs':
+    case 'laneSummaries':
+    case 'drawnLanes':
+    case 'conditionLanes':
+      return new LaneReader(lanes, {
+        Listener: scopeOf(models.listenerStatus, 'listeners'),
+        Connector: scopeOf(models.connectorStatus, 'connectors'),
+        Router: scopeOf(models.sites, 'routers'),
+      }).answer(query)
     case 'transitions':
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
     case 'transitionsOfMany': {

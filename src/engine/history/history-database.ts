@@ -1,25 +1,28 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { NewTimes } from '../overview/event-times.ts'
 import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
+import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
 import { Queries } from '../queries/queries.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
 import { answerOfPast, type PastQuery } from './as-of-query.ts'
 import { type ModelKeys, pastTables } from './as-of-tables.ts'
 import type { EncodedVersions } from './pending-versions.ts'
-import { scopeOf } from './row-version.ts'
+import { decodeVersions, scopeOf } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
 /** The read model database, whose transactions also commit the history of rows. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
+  readonly lanes: LaneStore
   readonly #eventTimes: EventTimesTable
 
   /** @param mayChange whether to replace a file of another layout */
   constructor(file: string, mayChange = true) {
-    super(file, `${VERSION_SCHEMA} ${EVENT_TIMES_SCHEMA}`, mayChange)
+    super(file, `${VERSION_SCHEMA} ${LANE_SCHEMA} ${EVENT_TIMES_SCHEMA}`, mayChange)
     try {
       this.versions = new VersionStore(this.database)
+      this.lanes = new LaneStore(this.database)
       this.#eventTimes = new EventTimesTable(this.database)
     } catch (error) {
       this.close()
@@ -28,13 +31,18 @@ export class HistoryDatabase extends ReadModelDatabase {
   }
 
   override begin(): void {
-    if (this.isUncommitted) this.versions.forget()
+    if (this.isUncommitted) {
+      this.versions.forget()
+      this.lanes.forget()
+    }
     super.begin()
   }
 
   /** Runs within a transaction. */
   putVersions({ versions, filings }: EncodedVersions): void {
-    this.versions.add(versions)
+    const decoded = versions.flatMap(chunk => [...decodeVersions(chunk)])
+    this.versions.add(decoded)
+    this.lanes.add(decoded)
     this.versions.file(filings)
   }
 
@@ -75,6 +83,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     const source = {
       queries: new Queries(pastTables(this.versions, models, position, unobserved)),
       versions: this.versions,
+      lanes: this.lanes,
       models,
       versionsOf: (key: string, after: Position) => this.versions.versions(listeners, key, after, position),
     }
@@ -84,11 +93,13 @@ export class HistoryDatabase extends ReadModelDatabase {
   override remove(model: ModelId): void {
     super.remove(model)
     this.versions.remove(modelKey(model))
+    this.lanes.remove(modelKey(model))
   }
 
   protected override clear(): void {
     super.clear()
-    this.database.exec(`${CLEAR_VERSIONS}; ${CLEAR_EVENT_TIMES}`)
+    this.database.exec(`${CLEAR_VERSIONS}; ${CLEAR_LANES}; ${CLEAR_EVENT_TIMES}`)
     this.versions.forget()
+    this.lanes.forget()
   }
 }

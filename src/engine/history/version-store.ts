@@ -3,7 +3,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
 import { MAX_PATCHES } from './pending-versions.ts'
-import { decodeVersions, type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
+import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
 
 const SQLITE_CORRUPT = 11
 const MAX_REMEMBERED_IDS = 100_000
@@ -149,13 +149,9 @@ export class VersionStore {
     return id
   }
 
-  /** Appends versions of `decodeVersions`, within a transaction. */
-  add(encoded: readonly Uint8Array[]): void {
-    const added: (RowVersion & { readonly id: number })[] = []
-    for (const chunk of encoded) {
-      for (const { scope, key, ...version } of decodeVersions(chunk))
-        added.push({ ...version, id: this.#ensureId(scope, key) })
-    }
+  /** Appends versions, within a transaction. */
+  add(versions: readonly StoredVersion[]): void {
+    const added = versions.map(({ scope, key, ...version }) => ({ ...version, id: this.#ensureId(scope, key) }))
     // Table order touches each page once.
     added.sort((a, b) => a.id - b.id || a.position - b.position)
     for (const { id, position, time, type, kind, body } of added) this.#add.run(id, position, time, type, kind, body)

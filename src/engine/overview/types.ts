@@ -1,4 +1,6 @@
+import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { MomentRequest } from '../history/types.ts'
+import type { LaneStatus } from './lane-status.ts'
 
 /** Milliseconds since 1970. */
 export interface WindowTimes {
@@ -14,7 +16,7 @@ export interface WindowRequest {
 }
 
 /** @param first the beginning of a window without `from`, in milliseconds since 1970 */
-export type TimesOf = (window: WindowRequest, first: number | undefined) => Promise<WindowTimes>
+export type TimesOf = (window: WindowRequest, first: number | undefined) => Promise<LaneWindow>
 
 export interface DensityRequest extends WindowRequest {
   /** Undefined for all. */
@@ -33,10 +35,94 @@ export interface EventDensity extends WindowTimes {
   readonly span?: { readonly first: number; readonly last: number }
 }
 
+export const LANE_KINDS = ['Listener', 'Connector', 'Router'] as const
+export type LaneKind = (typeof LANE_KINDS)[number]
+
+export interface LaneWindow extends WindowTimes {
+  /** The window ends with the present and includes its end. */
+  readonly isOpen: boolean
+}
+
+export interface LaneFilter {
+  /** Undefined for all. */
+  readonly namespaces?: readonly string[] | undefined
+  /** A regular expression in the syntax of RE2. */
+  readonly name?: string | undefined
+  readonly kinds?: readonly LaneKind[] | undefined
+  /** At the end of the window. */
+  readonly statuses?: readonly LaneStatus[] | undefined
+  readonly notReadyInWindow?: boolean | undefined
+}
+
+export interface LanesRequest extends WindowRequest, LaneFilter {
+  readonly orderBy: 'Name' | 'NotReady'
+  /** Number of cells. */
+  readonly resolution: number
+  readonly first: number
+  readonly after?: string | undefined
+}
+
+/** The nth entries of all columns describe the nth segment, which ends where the next one begins. */
+export interface SegmentColumns {
+  /** Milliseconds since the beginning of the window. */
+  readonly from: readonly number[]
+  /** A letter for each segment. */
+  readonly status: string
+  /** Changes of status within the segment. */
+  readonly changes: readonly number[]
+  readonly position: readonly number[]
+  /** Indexes of `messages`; -1 for none. */
+  readonly message: readonly number[]
+  readonly messages: readonly string[]
+}
+
+/** The nth entries of all columns describe the nth cell with events. */
+export interface MarkColumns {
+  /** Milliseconds since the beginning of the window. */
+  readonly time: readonly number[]
+  readonly count: readonly number[]
+  readonly position: readonly number[]
+  /** Indexes of `types`. */
+  readonly type: readonly number[]
+  readonly types: readonly string[]
+}
+
+export interface ConditionLane {
+  readonly type: ConditionType
+  readonly segments: SegmentColumns
+}
+
+export interface Lane {
+  readonly kind: LaneKind
+  readonly namespace: string
+  readonly name: string
+  readonly cursor: string
+  /** At the end of the window; undefined if the resource does not exist then. */
+  readonly status: LaneStatus | undefined
+  /** Milliseconds in the window. */
+  readonly notReady: number
+  readonly segments: SegmentColumns
+  readonly marks: MarkColumns
+  /** None for a router. */
+  conditions(): Promise<readonly ConditionLane[]>
+}
+
+export interface LanePage extends WindowTimes {
+  readonly lanes: readonly Lane[]
+  readonly hasNextPage: boolean
+  readonly totalCount: number
+}
+
 /** What happened over time, condensed. */
 export interface Overview {
   /** Namespaces that ever had events, sorted. */
   namespaces(): readonly string[]
   /** @throws HarkError BAD_USER_INPUT if the window ends before it begins */
   density(request: DensityRequest): Promise<EventDensity>
+  /**
+   * Lanes of the resources that existed in a window, read in slices.
+   *
+   * @throws HarkError BAD_USER_INPUT for a wrong window, regular expression or cursor
+   */
+  lanes(request: LanesRequest): Promise<LanePage>
 }

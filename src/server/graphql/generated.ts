@@ -310,6 +310,7 @@ export type Query = {
   readonly viewer: Viewer;
   readonly namespaces: ReadonlyArray<Scalars['String']['output']>;
   readonly eventDensity: EventDensity;
+  readonly statusLanes: StatusLaneConnection;
   readonly bisect: Bisection;
   readonly record: RecordState;
 };
@@ -413,6 +414,17 @@ export type QueryEventDensityArgs = {
 };
 
 
+export type QueryStatusLanesArgs = {
+  from?: InputMaybe<Moment>;
+  to?: InputMaybe<Moment>;
+  resolution?: InputMaybe<Scalars['Int']['input']>;
+  filter?: InputMaybe<StatusLaneFilter>;
+  orderBy?: InputMaybe<StatusLaneOrder>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryBisectArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
@@ -447,6 +459,77 @@ export type EventDensity = {
   readonly total: Scalars['Int']['output'];
   readonly firstTime?: Maybe<Scalars['DateTime']['output']>;
   readonly lastTime?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type LaneKind =
+  | 'Listener'
+  | 'Connector'
+  | 'Router';
+
+export type LaneStatus =
+  | 'Ready'
+  | 'Pending'
+  | 'Error'
+  | 'Unknown'
+  | 'NotObserved';
+
+export type StatusLaneOrder =
+  | 'Name'
+  | 'NotReady';
+
+export type StatusLaneFilter = {
+  readonly namespace?: InputMaybe<Scalars['String']['input']>;
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly kinds?: InputMaybe<ReadonlyArray<LaneKind>>;
+  readonly statuses?: InputMaybe<ReadonlyArray<LaneStatus>>;
+  readonly notReadyInWindow?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type StatusLaneConnection = {
+  readonly from: Scalars['DateTime']['output'];
+  readonly to: Scalars['DateTime']['output'];
+  readonly edges: ReadonlyArray<StatusLaneEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type StatusLaneEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: StatusLane;
+};
+
+export type StatusLane = {
+  readonly kind: LaneKind;
+  readonly namespace: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly status?: Maybe<LaneStatus>;
+  readonly notReadySeconds: Scalars['Float']['output'];
+  readonly segments: ReadonlyArray<LaneSegment>;
+  readonly marks: ReadonlyArray<LaneMark>;
+  readonly columns: Scalars['JSON']['output'];
+  readonly conditions: ReadonlyArray<ConditionLane>;
+};
+
+export type ConditionLane = {
+  readonly type: ConditionType;
+  readonly segments: ReadonlyArray<LaneSegment>;
+  readonly columns: Scalars['JSON']['output'];
+};
+
+export type LaneSegment = {
+  readonly status?: Maybe<LaneStatus>;
+  readonly from: Scalars['DateTime']['output'];
+  readonly to: Scalars['DateTime']['output'];
+  readonly changes: Scalars['Int']['output'];
+  readonly message?: Maybe<Scalars['String']['output']>;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type LaneMark = {
+  readonly time: Scalars['DateTime']['output'];
+  readonly count: Scalars['Int']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly type: Scalars['String']['output'];
 };
 
 export type BisectionOutcome =
@@ -1048,6 +1131,16 @@ export type ResolversTypes = {
   Permission: Permission;
   ViewerPermission: ResolverTypeWrapper<ViewerPermission>;
   EventDensity: ResolverTypeWrapper<EventDensity>;
+  LaneKind: LaneKind;
+  LaneStatus: LaneStatus;
+  StatusLaneOrder: StatusLaneOrder;
+  StatusLaneFilter: StatusLaneFilter;
+  StatusLaneConnection: ResolverTypeWrapper<StatusLaneConnection>;
+  StatusLaneEdge: ResolverTypeWrapper<StatusLaneEdge>;
+  StatusLane: ResolverTypeWrapper<StatusLane>;
+  ConditionLane: ResolverTypeWrapper<ConditionLane>;
+  LaneSegment: ResolverTypeWrapper<LaneSegment>;
+  LaneMark: ResolverTypeWrapper<LaneMark>;
   BisectionOutcome: BisectionOutcome;
   Bisection: ResolverTypeWrapper<Omit<Bisection, 'change' | 'failure' | 'command'> & { change?: Maybe<ResolversTypes['Change']>, failure?: Maybe<ResolversTypes['Change']>, command?: Maybe<ResolversTypes['EventRecord']> }>;
   RecordState: ResolverTypeWrapper<RecordState>;
@@ -1141,6 +1234,13 @@ export type ResolversParentTypes = {
   Viewer: Viewer;
   ViewerPermission: ViewerPermission;
   EventDensity: EventDensity;
+  StatusLaneFilter: StatusLaneFilter;
+  StatusLaneConnection: StatusLaneConnection;
+  StatusLaneEdge: StatusLaneEdge;
+  StatusLane: StatusLane;
+  ConditionLane: ConditionLane;
+  LaneSegment: LaneSegment;
+  LaneMark: LaneMark;
   Bisection: Omit<Bisection, 'change' | 'failure' | 'command'> & { change?: Maybe<ResolversParentTypes['Change']>, failure?: Maybe<ResolversParentTypes['Change']>, command?: Maybe<ResolversParentTypes['EventRecord']> };
   RecordState: RecordState;
   Checkpoint: Checkpoint;
@@ -1436,6 +1536,7 @@ export type QueryResolvers<ContextType = OperationContext, ParentType extends Re
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
   namespaces?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   eventDensity?: Resolver<ResolversTypes['EventDensity'], ParentType, ContextType, RequireFields<QueryEventDensityArgs, 'buckets'>>;
+  statusLanes?: Resolver<ResolversTypes['StatusLaneConnection'], ParentType, ContextType, RequireFields<QueryStatusLanesArgs, 'resolution' | 'orderBy' | 'first'>>;
   bisect?: Resolver<ResolversTypes['Bisection'], ParentType, ContextType, RequireFields<QueryBisectArgs, 'namespace' | 'name' | 'condition' | 'latest'>>;
   record?: Resolver<ResolversTypes['RecordState'], ParentType, ContextType>;
 };
@@ -1460,6 +1561,53 @@ export type EventDensityResolvers<ContextType = OperationContext, ParentType ext
   total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   firstTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   lastTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type StatusLaneConnectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StatusLaneConnection'] = ResolversParentTypes['StatusLaneConnection']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  edges?: Resolver<ReadonlyArray<ResolversTypes['StatusLaneEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type StatusLaneEdgeResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StatusLaneEdge'] = ResolversParentTypes['StatusLaneEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['StatusLane'], ParentType, ContextType>;
+};
+
+export type StatusLaneResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['StatusLane'] = ResolversParentTypes['StatusLane']> = {
+  kind?: Resolver<ResolversTypes['LaneKind'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['LaneStatus']>, ParentType, ContextType>;
+  notReadySeconds?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  segments?: Resolver<ReadonlyArray<ResolversTypes['LaneSegment']>, ParentType, ContextType>;
+  marks?: Resolver<ReadonlyArray<ResolversTypes['LaneMark']>, ParentType, ContextType>;
+  columns?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  conditions?: Resolver<ReadonlyArray<ResolversTypes['ConditionLane']>, ParentType, ContextType>;
+};
+
+export type ConditionLaneResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['ConditionLane'] = ResolversParentTypes['ConditionLane']> = {
+  type?: Resolver<ResolversTypes['ConditionType'], ParentType, ContextType>;
+  segments?: Resolver<ReadonlyArray<ResolversTypes['LaneSegment']>, ParentType, ContextType>;
+  columns?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type LaneSegmentResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['LaneSegment'] = ResolversParentTypes['LaneSegment']> = {
+  status?: Resolver<Maybe<ResolversTypes['LaneStatus']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+};
+
+export type LaneMarkResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['LaneMark'] = ResolversParentTypes['LaneMark']> = {
+  time?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type BisectionResolvers<ContextType = OperationContext, ParentType extends ResolversParentTypes['Bisection'] = ResolversParentTypes['Bisection']> = {
@@ -1746,6 +1894,12 @@ export type Resolvers<ContextType = OperationContext> = {
   Viewer?: ViewerResolvers<ContextType>;
   ViewerPermission?: ViewerPermissionResolvers<ContextType>;
   EventDensity?: EventDensityResolvers<ContextType>;
+  StatusLaneConnection?: StatusLaneConnectionResolvers<ContextType>;
+  StatusLaneEdge?: StatusLaneEdgeResolvers<ContextType>;
+  StatusLane?: StatusLaneResolvers<ContextType>;
+  ConditionLane?: ConditionLaneResolvers<ContextType>;
+  LaneSegment?: LaneSegmentResolvers<ContextType>;
+  LaneMark?: LaneMarkResolvers<ContextType>;
   Bisection?: BisectionResolvers<ContextType>;
   RecordState?: RecordStateResolvers<ContextType>;
   Checkpoint?: CheckpointResolvers<ContextType>;

@@ -41,6 +41,11 @@ const inOneOrAny =
   (principal, args: MaybeNamespace) =>
     (args.namespace == null ? inAnyNamespace : inNamespace)(permission)(principal, args)
 
+const inFilter =
+  (permission: Permission): AccessRule =>
+  (principal, { filter }: { filter?: MaybeNamespace | null }) =>
+    inOneOrAny(permission)(principal, filter ?? {})
+
 const namespaceIn = (manifest: unknown): unknown =>
   (manifest as { readonly metadata?: { readonly namespace?: unknown } | null } | null)?.metadata?.namespace
 
@@ -74,6 +79,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     viewer: inAnyNamespace('read'),
     namespaces: inAnyNamespace('read'),
     eventDensity: inOneOrAny('read'),
+    statusLanes: inFilter('read'),
     bisect: inNamespace('read'),
     record: everywhere('audit'),
   },

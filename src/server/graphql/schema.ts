@@ -11,6 +11,7 @@ import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { connectorResolvers } from './resolvers/connectors.ts'
 import { eventResolvers } from './resolvers/events.ts'
+import { laneResolvers } from './resolvers/lanes.ts'
 import { listenerResolvers } from './resolvers/listeners.ts'
 import { overviewResolvers } from './resolvers/overview.ts'
 import { recordResolvers } from './resolvers/record.ts'
@@ -45,6 +46,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       auditResolvers(services),
       bisectResolvers(services),
       overviewResolvers(services),
+      laneResolvers(services),
       recordResolvers(services),
       viewerResolvers(services),
       commandResolvers(services),

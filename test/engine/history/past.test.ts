@@ -9,7 +9,7 @@ import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
-import { scopeOf } from '../../../src/engine/history/row-version.ts'
+import { decodeVersions, scopeOf } from '../../../src/engine/history/row-version.ts'
 import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
 import { modelKey } from '../../../src/engine/read-models/persistence/database.ts'
@@ -69,7 +69,7 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   const write = () => {
     for (const { pending } of models) {
       for (const encoded of pending.beginWriting()) {
-        versions.add(encoded.versions)
+        versions.add(encoded.versions.flatMap(chunk => [...decodeVersions(chunk)]))
         versions.file(encoded.filings)
       }
       pending.written()

@@ -1,18 +1,11 @@
-import { hasPermission, namespacesWith, type Principal } from '../../../auth/roles.ts'
+import { hasPermission } from '../../../auth/roles.ts'
 import type { EventDensity } from '../../../engine/overview/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QueryEventDensityArgs } from '../generated.ts'
 import { assertWithin, omitNulls, readMoment, toTime } from '../inputs.ts'
-import type { ResolverServices } from './shared.ts'
+import { type ResolverServices, readableNamespaces } from './shared.ts'
 
 const MAX_BUCKETS = 2000
-
-/** Returns undefined for all namespaces. */
-const readableNamespaces = (principal: Principal, namespace: string | undefined): readonly string[] | undefined => {
-  if (namespace !== undefined) return [namespace]
-  const namespaces = namespacesWith(principal, 'read')
-  return namespaces === 'all' ? undefined : namespaces
-}
 
 export const overviewResolvers = ({ engine }: ResolverServices) => ({
   Query: {

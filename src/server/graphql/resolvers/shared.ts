@@ -4,6 +4,7 @@ import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { API_VERSION } from '../../../../schemas/resources/manifest.ts'
+import { namespacesWith, type Principal } from '../../../auth/roles.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
@@ -34,6 +35,16 @@ export const statusFields = {
   status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
   message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
   conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
+}
+
+/** Returns undefined for all namespaces. */
+export const readableNamespaces = (
+  principal: Principal,
+  namespace: string | undefined,
+): readonly string[] | undefined => {
+  if (namespace !== undefined) return [namespace]
+  const namespaces = namespacesWith(principal, 'read')
+  return namespaces === 'all' ? undefined : namespaces
 }
 
 export const pageFields = {

@@ -1,0 +1,115 @@
+import type { LaneColumns } from './lane-entries.ts'
+import type { LaneRun } from './lane-runs.ts'
+import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
+import type { LaneWindow } from './types.ts'
+
+/** Cells of equal length; none is shorter than a millisecond. */
+export class LaneCells {
+  readonly #from: number
+  readonly #length: number
+  readonly #count: number
+
+  constructor({ from, to }: LaneWindow, resolution: number) {
+    this.#from = from
+    this.#length = to - from
+    this.#count = Math.max(1, Math.min(resolution, this.#length))
+  }
+
+  /** Returns milliseconds since 1970. */
+  start(cell: number): number {
+    return this.#from + Math.floor((cell * this.#length) / this.#count)
+  }
+
+  /** A time at the end of the window is in the last cell. */
+  at(time: number): number {
+    if (this.#length === 0) return 0
+    const cell = Math.floor(((time - this.#from) * this.#count) / this.#length)
+    return Math.min(this.start(cell + 1) <= time ? cell + 1 : cell, this.#count - 1)
+  }
+}
+
+/** `changes` is 0 for a segment with a constant status; otherwise `code` is the worst one in it. */
+export interface Segment {
+  readonly start: number
+  readonly code: LaneCode
+  changes: number
+  readonly position: number
+  readonly message: number | string | undefined
+}
+
+const exact = ({ code, position, message }: LaneRun, start: number): Segment => ({
+  start,
+  code,
+  changes: 0,
+  position,
+  message: code === LANE_CODE.absent || code === LANE_CODE.Ready ? undefined : message,
+})
+
+/**
+ * Merges the runs of a cell with more than one change, so that there are at most two segments a cell. Segments cover the
+ * window without gaps.
+ */
+export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: number): Segment[] => {
+  const segments: Segment[] = [exact(runs[0] as LaneRun, (runs[0] as LaneRun).start)]
+  const put = (segment: Segment): void => {
+    const last = segments.at(-1) as Segment
+    if (last.start === segment.start) segments.pop()
+    const before = segments.at(-1)
+    if (before !== undefined && before.changes > 0 && segment.changes > 0 && before.code === segment.code)
+      before.changes += segment.changes
+    else segments.push(segment)
+  }
+  for (let place = 1; place < runs.length; ) {
+    const run = runs[place] as LaneRun
+    const cell = cells.at(run.start)
+    let end = place + 1
+    while (end < runs.length && cells.at((runs[end] as LaneRun).start) === cell) end += 1
+    if (end === place + 1) put(exact(run, run.start))
+    else {
+      const start = cells.start(cell)
+      const began = run.start > start ? place - 1 : place
+      const within = runs.slice(began, end)
+      const worst = within.reduce((a, b) => (b.code > a.code ? b : a))
+      put({ start, code: worst.code, changes: end - place, position: worst.position, message: undefined })
+      const next = cells.start(cell + 1)
+      if (next < to) put(exact(runs[end - 1] as LaneRun, next))
+    }
+    place = end
+  }
+  const last = segments.at(-1) as Segment
+  if (segments.length > 1 && last.start >= to) segments.pop()
+  return segments
+}
+
+/** Events in a cell. */
+export interface Mark {
+  readonly time: number
+  readonly position: number
+  count: number
+  /** Of the first event after which the status was the worst. */
+  type: number
+}
+
+export const marksOf = (columns: LaneColumns, cells: LaneCells, { from, to }: LaneWindow): Mark[] => {
+  const marks: Mark[] = []
+  let last: { readonly cell: number; readonly mark: Mark; worst: number } | undefined
+  for (let place = 0; place < columns.length; place += 1) {
+    const time = columns.time[place] as number
+    if (time < from) continue
+    if (time > to) break
+    const cell = cells.at(time)
+    const code = codeIn(columns.codes[place] as number, 'Ready')
+    const type = columns.type[place] as number
+    if (last?.cell === cell) {
+      last.mark.count += 1
+      if (code <= last.worst) continue
+      last.worst = code
+      last.mark.type = type
+      continue
+    }
+    const mark = { time, position: columns.position[place] as number, count: 1, type }
+    last = { cell, mark, worst: code }
+    marks.push(mark)
+  }
+  return marks
+}

@@ -1,0 +1,115 @@
+/** A version of a row: what an event made of a resource. */
+export interface LaneEntry {
+  readonly position: number
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** Id of the event type. */
+  readonly type: number
+  /** As in `codeIn`. */
+  readonly codes: number
+  /** Id of the message. */
+  readonly message: number
+}
+
+/** Entries as columns, because a lane has thousands. Its arrays are longer than `length`. */
+export interface LaneColumns {
+  length: number
+  position: Float64Array
+  time: Float64Array
+  type: Uint32Array
+  codes: Uint16Array
+  message: Uint32Array
+}
+
+const SMALLEST = 1024
+
+export const emptyColumns = (capacity = SMALLEST): LaneColumns => ({
+  length: 0,
+  position: new Float64Array(capacity),
+  time: new Float64Array(capacity),
+  type: new Uint32Array(capacity),
+  codes: new Uint16Array(capacity),
+  message: new Uint32Array(capacity),
+})
+
+const grow = (columns: LaneColumns): void => {
+  const larger = emptyColumns(columns.position.length * 2)
+  for (const name of ['position', 'time', 'type', 'codes', 'message'] as const) {
+    larger[name].set(columns[name])
+    Object.assign(columns, { [name]: larger[name] })
+  }
+}
+
+/** Numbers of seven bits a byte, the lowest first; the last byte is below 128. */
+class Writer {
+  #bytes = new Uint8Array(256)
+  #length = 0
+
+  number(value: number): void {
+    if (this.#length + 8 > this.#bytes.length) {
+      const larger = new Uint8Array(this.#bytes.length * 2)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    let rest = value
+    // Positions and times exceed the 32 bits of bitwise operators.
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = 128 + (rest % 128)
+    this.#bytes[this.#length++] = rest
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+}
+
+/** Encodes entries, oldest first, in about eight bytes each. Times must not decrease. */
+export const encodeEntries = (entries: readonly LaneEntry[]): Uint8Array => {
+  const writer = new Writer()
+  let [position, time] = [0, 0]
+  for (const entry of entries) {
+    writer.number(entry.position - position)
+    writer.number(entry.time - time)
+    writer.number(entry.type)
+    writer.number(entry.codes)
+    writer.number(entry.message)
+    position = entry.position
+    time = entry.time
+  }
+  return writer.bytes
+}
+
+/** Appends the entries that `encodeEntries` encoded. */
+export const decodeEntries = (bytes: Uint8Array, columns: LaneColumns): void => {
+  let at = 0
+  const number = (): number => {
+    let byte = bytes[at++] as number
+    if (byte < 128) return byte
+    let value = byte - 128
+    for (let factor = 128; ; factor *= 128) {
+      byte = bytes[at++] as number
+      if (byte < 128) return value + byte * factor
+      value += (byte - 128) * factor
+    }
+  }
+  let [position, time] = [0, 0]
+  while (at < bytes.length) {
+    if (columns.length === columns.position.length) grow(columns)
+    const place = columns.length
+    position += number()
+    time += number()
+    columns.position[place] = position
+    columns.time[place] = time
+    columns.type[place] = number()
+    columns.codes[place] = number()
+    columns.message[place] = number()
+    columns.length += 1
+  }
+}
+
+export const entryAt = (columns: LaneColumns, place: number): LaneEntry => ({
+  position: columns.position[place] as number,
+  time: columns.time[place] as number,
+  type: columns.type[place] as number,
+  codes: columns.codes[place] as number,
+  message: columns.message[place] as number,
+})

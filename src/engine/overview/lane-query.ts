@@ -1,0 +1,211 @@
+import { RE2JS } from 're2js'
+import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { Gap } from '../../../projections/shared/observation.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { CONNECTOR_PREFIX, LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
+import { LaneCells, marksOf, type Segment, segmentsOf } from './lane-cells.ts'
+import { emptyColumns, type LaneColumns } from './lane-entries.ts'
+import { existedIn, notReadyTime, runsOf } from './lane-runs.ts'
+import { LANE_CODE, LANE_LETTERS } from './lane-status.ts'
+import type { LaneKey, LaneStore } from './lane-store.ts'
+import type { LaneKind, LaneWindow, MarkColumns, SegmentColumns } from './types.ts'
+
+/** The window of lanes with the positions at its ends. */
+export interface LaneQueryWindow extends LaneWindow {
+  readonly after: Position
+  readonly until: Position
+}
+
+/** A resource that had rows. */
+export interface LaneRef extends LaneKey {
+  readonly kind: LaneKind
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface LaneSummary {
+  /** As in LANE_CODE, at the end of the window. */
+  readonly code: number
+  /** Milliseconds. */
+  readonly notReady: number
+}
+
+export interface DrawnLane {
+  readonly segments: SegmentColumns
+  readonly marks: MarkColumns
+}
+
+/** Times without observation, by namespace. */
+export type GapsByNamespace = ReadonlyMap<string, readonly Gap[]>
+
+interface OfLanes {
+  readonly lanes: readonly LaneRef[]
+  readonly window: LaneQueryWindow
+  readonly gaps: GapsByNamespace
+}
+
+export type LaneQuery =
+  | {
+      readonly of: 'laneRefs'
+      readonly kinds: readonly LaneKind[]
+      readonly namespaces: readonly string[] | undefined
+      /** A regular expression, already checked. */
+      readonly name: string | undefined
+      readonly window: LaneQueryWindow
+    }
+  | ({ readonly of: 'laneSummaries' } & OfLanes)
+  | ({ readonly of: 'drawnLanes'; readonly resolution: number } & OfLanes)
+  | ({ readonly of: 'conditionLanes'; readonly resolution: number; readonly types: readonly ConditionType[] } & OfLanes)
+
+/** Scopes of the tables that have lanes. */
+export type LaneScopes = Readonly<Record<LaneKind, string>>
+
+const PREFIXES: Readonly<Record<LaneKind, string>> = {
+  Listener: LISTENER_PREFIX,
+  Connector: CONNECTOR_PREFIX,
+  Router: '',
+}
+
+/** A router is named like its namespace. */
+const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; readonly name: string } => {
+  const text = key.slice(PREFIXES[kind].length)
+  const dot = text.indexOf('.')
+  return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
+}
+
+/** The offsets of times in a window. */
+const offsets = (times: readonly number[], from: number): number[] => times.map(time => time - from)
+
+const segmentColumns = (segments: readonly Segment[], from: number, textOf: (id: number) => string): SegmentColumns => {
+  const messages: string[] = []
+  const indexes = new Map<string, number>()
+  const indexOf = (message: Segment['message']): number => {
+    if (message === undefined) return -1
+    const text = typeof message === 'number' ? textOf(message) : message
+    const known = indexes.get(text) ?? messages.push(text) - 1
+    indexes.set(text, known)
+    return known
+  }
+  return {
+    from: offsets(
+      segments.map(({ start }) => start),
+      from,
+    ),
+    status: segments.map(({ code }) => LANE_LETTERS[code]).join(''),
+    changes: segments.map(({ changes }) => changes),
+    position: segments.map(({ position }) => position),
+    message: segments.map(({ message }) => indexOf(message)),
+    messages,
+  }
+}
+
+const markColumns = (
+  columns: LaneColumns,
+  cells: LaneCells,
+  window: LaneWindow,
+  textOf: (id: number) => string,
+): MarkColumns => {
+  const marks = marksOf(columns, cells, window)
+  const ids = [...new Set(marks.map(({ type }) => type))]
+  const indexes = new Map(ids.map((id, index) => [id, index]))
+  return {
+    time: offsets(
+      marks.map(({ time }) => time),
+      window.from,
+    ),
+    count: marks.map(({ count }) => count),
+    position: marks.map(({ position }) => position),
+    type: marks.map(({ type }) => indexes.get(type) as number),
+    types: ids.map(textOf),
+  }
+}
+
+/** Reads and condenses lanes, in the thread of the history. */
+export class LaneReader {
+  readonly #store: LaneStore
+  readonly #scopes: LaneScopes
+  readonly #columns = emptyColumns()
+
+  constructor(store: LaneStore, scopes: LaneScopes) {
+    this.#store = store
+    this.#scopes = scopes
+  }
+
+  answer(query: LaneQuery): unknown {
+    switch (query.of) {
+      case 'laneRefs':
+        return this.#refs(query)
+      case 'laneSummaries':
+        return query.lanes.map(lane => this.#summary(lane, query))
+      case 'drawnLanes':
+        return query.lanes.map(lane => this.#drawn(lane, query))
+      case 'conditionLanes':
+        return query.lanes.map(lane => this.#conditions(lane, query))
+    }
+  }
+
+  #refs({ kinds, namespaces, name, window }: LaneQuery & { readonly of: 'laneRefs' }): LaneRef[] {
+    const wanted = namespaces === undefined ? undefined : new Set(namespaces)
+    const pattern = name === undefined ? undefined : RE2JS.compile(name)
+    const found: LaneRef[] = []
+    for (const kind of kinds) {
+      for (const key of this.#store.keys(this.#scopes[kind])) {
+        const ref = { ...key, kind, ...namesIn(kind, key.key) }
+        if (wanted !== undefined && !wanted.has(ref.namespace)) continue
+        if (pattern !== undefined && !pattern.matcher(ref.name).find()) continue
+        if (this.#hasExisted(ref, window)) found.push(ref)
+      }
+    }
+    return found
+  }
+
+  /** Reads entries only of a resource that was removed once. */
+  #hasExisted(ref: LaneRef, window: LaneQueryWindow): boolean {
+    const { id, first, last, codes, wasRemoved } = ref
+    if (first > window.until || wasRemoved === 0) return first <= window.until
+    if (last <= window.after) return codes !== 0
+    if (last <= window.until && codes !== 0) return true
+    return existedIn(runsOf(this.#read(id, window), 'Ready', window, []))
+  }
+
+  #read(id: number, { after, until }: LaneQueryWindow): LaneColumns {
+    this.#columns.length = 0
+    this.#store.read(id, after, until, this.#columns)
+    return this.#columns
+  }
+
+  #summary({ id, namespace }: LaneRef, { window, gaps }: OfLanes): LaneSummary {
+    const runs = runsOf(this.#read(id, window), 'Ready', window, gaps.get(namespace) ?? [])
+    const code = runs.at(-1)?.code ?? LANE_CODE.absent
+    return { code, notReady: notReadyTime(runs, window.to) }
+  }
+
+  #drawn(
+    { id, namespace }: LaneRef,
+    { window, gaps, resolution }: OfLanes & { readonly resolution: number },
+  ): DrawnLane {
+    const columns = this.#read(id, window)
+    const cells = new LaneCells(window, resolution)
+    const textOf = (text: number) => this.#store.text(text)
+    const runs = runsOf(columns, 'Ready', window, gaps.get(namespace) ?? [])
+    return {
+      segments: segmentColumns(segmentsOf(runs, cells, window.to), window.from, textOf),
+      marks: markColumns(columns, cells, window, textOf),
+    }
+  }
+
+  #conditions(
+    { id, namespace }: LaneRef,
+    { window, gaps, resolution, types }: LaneQuery & { readonly of: 'conditionLanes' },
+  ): SegmentColumns[] {
+    const columns = this.#read(id, window)
+    const cells = new LaneCells(window, resolution)
+    return types.map(type => {
+      const runs = runsOf(columns, type, window, gaps.get(namespace) ?? [])
+      const segments = segmentsOf(runs, cells, window.to)
+      // Entries keep the message of Ready alone.
+      const silent = segments.map(segment => ({ ...segment, message: undefined }))
+      return segmentColumns(silent, window.from, String)
+    })
+  }
+}

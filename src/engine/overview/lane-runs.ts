@@ -1,0 +1,71 @@
+import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import { type Gap, notObserved } from '../../../projections/shared/observation.ts'
+import type { LaneColumns } from './lane-entries.ts'
+import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
+import type { LaneWindow } from './types.ts'
+
+/** A time in which a status did not change; it ends with the next run. */
+export interface LaneRun {
+  /** Milliseconds since 1970. */
+  readonly start: number
+  readonly code: LaneCode
+  /** Of the event that began it; 0 if none did. */
+  readonly position: number
+  /** Id of the last message, or its text if no event gave one. */
+  message: number | string
+}
+
+/**
+ * Returns the runs of a lane's status, or of a condition, in a window: the first begins with it. The last of several
+ * changes in one millisecond counts.
+ *
+ * @param gaps times without observation, disjoint and oldest first; they do not affect the absence of a resource
+ */
+export const runsOf = (
+  columns: LaneColumns,
+  type: ConditionType,
+  { from, to, isOpen }: LaneWindow,
+  gaps: readonly Gap[],
+): LaneRun[] => {
+  const runs: LaneRun[] = [{ start: from, code: LANE_CODE.absent, position: 0, message: '' }]
+  const put = (start: number, code: LaneCode, position: number, message: number | string): void => {
+    const last = runs.at(-1) as LaneRun
+    if (last.start === start) runs.pop()
+    const before = runs.at(-1)
+    if (before?.code === code) before.message = message
+    else runs.push({ start, code, position, message })
+  }
+  let passed = 0
+  for (let place = 0; place < columns.length; place += 1) {
+    const time = columns.time[place] as number
+    if (time > to || (time === to && to > from && !isOpen)) break
+    const next = place + 1 < columns.length ? (columns.time[place + 1] as number) : Number.POSITIVE_INFINITY
+    const end = Math.min(next, to)
+    if (next < from) continue
+    const start = Math.max(time, from)
+    const code = codeIn(columns.codes[place] as number, type)
+    const [position, message] = [columns.position[place] as number, columns.message[place] as number]
+    while ((gaps[passed]?.to ?? Number.POSITIVE_INFINITY) <= start) passed += 1
+    if (code === LANE_CODE.absent || (gaps[passed]?.from ?? Number.POSITIVE_INFINITY) > start)
+      put(start, code, position, message)
+    if (code === LANE_CODE.absent) continue
+    for (let at = passed; at < gaps.length && (gaps[at] as Gap).from < Math.max(end, start + 1); at += 1) {
+      const gap = gaps[at] as Gap
+      put(Math.max(gap.from, start), LANE_CODE.NotObserved, gap.position, notObserved(gap.since).message)
+      if (gap.to < end) put(gap.to, code, position, message)
+    }
+  }
+  return runs
+}
+
+/** Returns milliseconds in which the resource existed without being Ready. */
+export const notReadyTime = (runs: readonly LaneRun[], to: number): number => {
+  let sum = 0
+  for (const [place, { start, code }] of runs.entries()) {
+    if (code === LANE_CODE.absent || code === LANE_CODE.Ready) continue
+    sum += (runs[place + 1]?.start ?? to) - start
+  }
+  return sum
+}
+
+export const existedIn = (runs: readonly LaneRun[]): boolean => runs.some(({ code }) => code !== LANE_CODE.absent)

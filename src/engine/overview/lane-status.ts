@@ -1,0 +1,111 @@
+import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
+import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
+
+/** A status of a lane; the worse, the higher. */
+export const LANE_CODE = { absent: 0, Ready: 1, Pending: 2, NotObserved: 3, Unknown: 4, Error: 5 } as const
+export type LaneCode = (typeof LANE_CODE)[keyof typeof LANE_CODE]
+export type LaneStatus = Exclude<keyof typeof LANE_CODE, 'absent'>
+
+const NAMES = Object.keys(LANE_CODE) as readonly (keyof typeof LANE_CODE)[]
+
+/** The letters of statuses, by code. */
+export const LANE_LETTERS = '-RPNUE'
+
+/** Returns undefined for the absence of a resource. */
+export const laneStatusOf = (code: number): LaneStatus | undefined => {
+  const name = NAMES[code]
+  return name === undefined || name === 'absent' ? undefined : name
+}
+
+/** Codes of several conditions are kept in one number; that of Ready, the summary, comes first. */
+const CODE_BITS = 3
+const CODE_MASK = 0b111
+const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3 } as const satisfies Record<ConditionType, number>
+
+export const codeIn = (codes: number, type: ConditionType): LaneCode =>
+  ((codes >> (PLACES[type] * CODE_BITS)) & CODE_MASK) as LaneCode
+
+const withCode = (codes: number, type: ConditionType, code: number): number => {
+  const shift = PLACES[type] * CODE_BITS
+  return (codes & ~(CODE_MASK << shift)) | (code << shift)
+}
+
+const REASONS: Readonly<Record<string, LaneCode>> = {
+  Ready: LANE_CODE.Ready,
+  Pending: LANE_CODE.Pending,
+  Error: LANE_CODE.Error,
+  RouterUnreachable: LANE_CODE.Unknown,
+  NotObserved: LANE_CODE.NotObserved,
+}
+
+/** Where a resource stands after a version of its row. */
+export interface LaneState {
+  readonly codes: number
+  /** The message of the summary. */
+  readonly message: string
+}
+
+export const NO_RESOURCE: LaneState = { codes: 0, message: '' }
+
+const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
+const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
+
+/** Returns the changes of a condition in a row or a patch; null if the condition was dropped. */
+const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
+  // Only a condition has an object or null under this name: settings are strings.
+  const name = `"${type}":`
+  const at = body.indexOf(`${name}{`)
+  if (at < 0) return body.includes(`${name}null`) ? null : undefined
+  FLAT_OBJECT.lastIndex = at + name.length
+  return JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string)
+}
+
+const afterConditions = (before: LaneState, body: string): LaneState => {
+  if (!body.includes('"conditions"')) return before
+  let { codes, message } = before
+  for (const type of CONDITIONS) {
+    const changes = changesOf(body, type)
+    if (changes === undefined) continue
+    if (changes === null) codes = withCode(codes, type, LANE_CODE.absent)
+    else if (changes.reason !== undefined) codes = withCode(codes, type, REASONS[changes.reason] ?? LANE_CODE.Unknown)
+    if (type === 'Ready') message = changes?.message ?? message
+  }
+  return { codes, message }
+}
+
+interface RouterChanges {
+  readonly connection?: string
+  readonly message?: string
+  readonly unobservedSince?: string | null
+}
+
+const FIRST_MESSAGE = 'Connecting'
+
+const connectionOf = ({ codes, message }: LaneState): string => {
+  if (codes === LANE_CODE.Ready) return 'Connected'
+  return codes === LANE_CODE.Pending && message !== FIRST_MESSAGE ? 'Detached' : 'Connecting'
+}
+
+/** A router that connects for the first time is Pending; one that is lost, Unknown. */
+const afterRouter = (before: LaneState, body: string): LaneState => {
+  const changes = JSON.parse(body) as RouterChanges
+  const connection = changes.connection ?? connectionOf(before)
+  const message = changes.message ?? before.message
+  const isUnobserved =
+    changes.unobservedSince === undefined ? before.codes === LANE_CODE.NotObserved : changes.unobservedSince !== null
+  if (connection === 'Connected') return { codes: LANE_CODE.Ready, message }
+  if (connection === 'Detached') return { codes: LANE_CODE.Pending, message }
+  if (isUnobserved) return { codes: LANE_CODE.NotObserved, message }
+  return { codes: message === FIRST_MESSAGE ? LANE_CODE.Pending : LANE_CODE.Unknown, message }
+}
+
+/**
+ * Moves a state by a version of a row: a listener's, a connector's or a router's.
+ *
+ * @param body JSON of the row or of a merge patch
+ */
+export const laneStateAfter = (before: LaneState, kind: VersionKind, body: string, isRouter: boolean): LaneState => {
+  if (kind === VERSION_KIND.removed) return NO_RESOURCE
+  const base = kind === VERSION_KIND.whole ? NO_RESOURCE : before
+  return isRouter ? afterRouter(base, body) : afterConditions(base, body)
+}

@@ -1,0 +1,196 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { type StoredVersion, VERSION_KIND } from '../history/row-version.ts'
+import {
+  decodeEntries,
+  emptyColumns,
+  encodeEntries,
+  entryAt,
+  type LaneColumns,
+  type LaneEntry,
+} from './lane-entries.ts'
+import { type LaneState, laneStateAfter, NO_RESOURCE } from './lane-status.ts'
+
+/** A row is written again until it has so many entries. */
+const ROW_ENTRIES = 256
+
+/** Scopes with lanes, whatever the version of the model. */
+const LANE_SCOPE = /^(?:listener-status@\d+\/listeners|connector-status@\d+\/connectors|sites@\d+\/routers)$/
+const ROUTER_SCOPE = /\/routers$/
+
+export const LANE_SCHEMA = `
+  CREATE TABLE lane_keys (
+    id INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    codes INTEGER NOT NULL,
+    was_removed INTEGER NOT NULL,
+    UNIQUE (scope, key)
+  ) STRICT;
+  CREATE TABLE lane_entries (
+    key INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (key, first)
+  ) STRICT;
+  CREATE TABLE lane_texts (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+  ) STRICT;
+`
+
+export const CLEAR_LANES = 'DELETE FROM lane_keys; DELETE FROM lane_entries; DELETE FROM lane_texts'
+
+export interface LaneKey {
+  readonly id: number
+  readonly key: string
+  /** Position of the first entry. */
+  readonly first: Position
+  /** Position of the last entry. */
+  readonly last: Position
+  /** As in `codeIn`, after the last entry. */
+  readonly codes: number
+  /** Whether the resource was removed at least once: 0 or 1. */
+  readonly wasRemoved: number
+}
+
+/** Condensed versions of rows: which event changed a resource when, and its status then. */
+export class LaneStore {
+  readonly #database: DatabaseSync
+  readonly #findKey: StatementSync
+  readonly #addKey: StatementSync
+  readonly #setKey: StatementSync
+  readonly #keys: StatementSync
+  readonly #last: StatementSync
+  readonly #put: StatementSync
+  readonly #between: StatementSync
+  readonly #findText: StatementSync
+  readonly #addText: StatementSync
+  readonly #textOf: StatementSync
+  #textIds = new Map<string, number>()
+  #texts = new Map<number, string>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#findKey = database.prepare('SELECT id FROM lane_keys WHERE scope = ? AND key = ?')
+    this.#addKey = database.prepare(
+      'INSERT INTO lane_keys (scope, key, first, last, codes, was_removed) VALUES (?, ?, ?, 0, 0, 0) RETURNING id',
+    )
+    this.#setKey = database.prepare(
+      'UPDATE lane_keys SET last = ?, codes = ?, was_removed = max(was_removed, ?) WHERE id = ?',
+    )
+    this.#keys = database.prepare(
+      'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? ORDER BY key',
+    )
+    this.#last = database.prepare('SELECT first, entries FROM lane_entries WHERE key = ? ORDER BY first DESC LIMIT 1')
+    this.#put = database.prepare('INSERT OR REPLACE INTO lane_entries VALUES (?, ?, ?)')
+    this.#between = database.prepare(
+      `SELECT entries FROM lane_entries WHERE key = :key AND first <= :to AND first >= coalesce(
+         (SELECT max(first) FROM lane_entries WHERE key = :key AND first <= :after), 0) ORDER BY first`,
+    )
+    this.#between.setReturnArrays(true)
+    this.#findText = database.prepare('SELECT id FROM lane_texts WHERE text = ?')
+    this.#addText = database.prepare('INSERT INTO lane_texts (text) VALUES (?) RETURNING id')
+    this.#textOf = database.prepare('SELECT text FROM lane_texts WHERE id = ?')
+  }
+
+  /** Appends versions, in order of position. Runs within a transaction. */
+  add(versions: Iterable<StoredVersion>): void {
+    const byKey = new Map<string, StoredVersion[]>()
+    for (const version of versions) {
+      if (!LANE_SCOPE.test(version.scope)) continue
+      const name = `${version.scope} ${version.key}`
+      const known = byKey.get(name)
+      if (known === undefined) byKey.set(name, [version])
+      else known.push(version)
+    }
+    for (const added of byKey.values()) this.#append(added)
+  }
+
+  #append(versions: readonly StoredVersion[]): void {
+    const { scope, key, position } = versions[0] as StoredVersion
+    const id = (this.#findKey.get(scope, key)?.id ?? this.#addKey.get(scope, key, position)?.id) as number
+    const last = this.#last.get(id) as { readonly first: number; readonly entries: Uint8Array } | undefined
+    const columns = emptyColumns()
+    if (last !== undefined) decodeEntries(last.entries, columns)
+    let entries = Array.from({ length: columns.length }, (_, place) => entryAt(columns, place))
+    const isRouter = ROUTER_SCOPE.test(scope)
+    let state = this.#stateOf(entries.at(-1))
+    let time = entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
+    for (const version of versions) {
+      state = laneStateAfter(state, version.kind, version.body, isRouter)
+      // The store's clock may step back.
+      time = Math.max(time, version.time)
+      if (entries.length === ROW_ENTRIES) {
+        this.#write(id, entries)
+        entries = []
+      }
+      const [type, message] = [this.#idOf(version.type), this.#idOf(state.message)]
+      entries.push({ position: version.position, time, type, codes: state.codes, message })
+    }
+    this.#write(id, entries)
+    const isRemoved = versions.some(({ kind }) => kind === VERSION_KIND.removed)
+    this.#setKey.run((entries.at(-1) as LaneEntry).position, state.codes, Number(isRemoved), id)
+  }
+
+  #stateOf(entry: LaneEntry | undefined): LaneState {
+    return entry === undefined ? NO_RESOURCE : { codes: entry.codes, message: this.text(entry.message) }
+  }
+
+  #write(id: number, entries: readonly LaneEntry[]): void {
+    this.#put.run(id, (entries[0] as LaneEntry).position, encodeEntries(entries))
+  }
+
+  #idOf(text: string): number {
+    const known = this.#textIds.get(text)
+    if (known !== undefined) return known
+    const id = (this.#findText.get(text)?.id ?? this.#addText.get(text)?.id) as number
+    this.#remember(id, text)
+    return id
+  }
+
+  text(id: number): string {
+    const known = this.#texts.get(id)
+    if (known !== undefined) return known
+    const text = this.#textOf.get(id)?.text as string
+    this.#remember(id, text)
+    return text
+  }
+
+  #remember(id: number, text: string): void {
+    if (this.#texts.size >= MOST_TEXTS) this.forget()
+    this.#textIds.set(text, id)
+    this.#texts.set(id, text)
+  }
+
+  /** Sorted by key. Includes deleted resources. */
+  keys(scope: string): readonly LaneKey[] {
+    return this.#keys.all(scope) as unknown as LaneKey[]
+  }
+
+  /** Appends entries up to a position, from the one in effect at `after` or an earlier one on. */
+  read(id: number, after: Position, to: Position, columns: LaneColumns): void {
+    for (const [entries] of this.#between.all({ key: id, after, to }) as unknown as [Uint8Array][])
+      decodeEntries(entries, columns)
+  }
+
+  /** Runs within a transaction. */
+  remove(model: string): void {
+    const scopes = `scope GLOB '${model}/*'`
+    this.#database.exec(`
+      DELETE FROM lane_entries WHERE key IN (SELECT id FROM lane_keys WHERE ${scopes});
+      DELETE FROM lane_keys WHERE ${scopes};
+    `)
+  }
+
+  /** Must be called after a rollback, which can remove cached ids. */
+  forget(): void {
+    this.#textIds = new Map()
+    this.#texts = new Map()
+  }
+}
+
+/** Texts in memory. */
+const MOST_TEXTS = 10_000

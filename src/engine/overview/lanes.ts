@@ -1,0 +1,163 @@
+import { RE2JS } from 're2js'
+import { CONDITION_TYPES } from '../../../projections/shared/conditions.ts'
+import { disjoint } from '../../../projections/shared/observation.ts'
+import { badUserInput } from '../../../schemas/errors.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { History } from '../history/history.ts'
+import type { ObservedTime } from '../history/observed-time.ts'
+import type { MomentRequest } from '../history/types.ts'
+import type { EventTimes } from './event-times.ts'
+import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
+import { laneStatusOf } from './lane-status.ts'
+import {
+  type ConditionLane,
+  LANE_KINDS,
+  type Lane,
+  type LanesRequest,
+  type Overview,
+  type SegmentColumns,
+  type TimesOf,
+} from './types.ts'
+
+/** Lanes per call; other calls to the thread run in between. */
+const AT_ONCE = 50
+const MAX_PATTERN = 200
+
+interface Sources {
+  readonly history: History
+  readonly observed: ObservedTime
+  readonly times: EventTimes
+  readonly timesOf: TimesOf
+  readonly positionOf: (moment: MomentRequest) => Promise<Position>
+}
+
+/** A lane with what it is sorted by. */
+interface Candidate {
+  readonly ref: LaneRef
+  readonly order: string
+  readonly summary?: LaneSummary
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+const slices = <T>(items: readonly T[]): (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / AT_ONCE) }, (_, slice) =>
+    items.slice(slice * AT_ONCE, (slice + 1) * AT_ONCE),
+  )
+
+/** @throws HarkError BAD_USER_INPUT */
+const checkPattern = (pattern: string | undefined): void => {
+  if (pattern === undefined) return
+  const fail = (message: string) => badUserInput([{ path: 'filter.name', message }])
+  if (pattern.length > MAX_PATTERN) throw fail(`must have at most ${MAX_PATTERN} characters`)
+  try {
+    RE2JS.compile(pattern)
+  } catch (error) {
+    throw fail(`is not a regular expression of RE2: ${(error as Error).message}`)
+  }
+}
+
+/** Sorts as the lanes are sorted: a longer time not Ready first. */
+const WIDTH = 16
+const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefined): string => {
+  const rank = notReady === undefined ? '' : String(Number.MAX_SAFE_INTEGER - Math.round(notReady)).padStart(WIDTH, '0')
+  return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
+}
+
+const toCursor = (order: string): string => Buffer.from(order).toString('base64url')
+
+const fromCursor = (cursor: string): string => {
+  const order = Buffer.from(cursor, 'base64url').toString()
+  if (/^\d* \d \S+ \S+$/.test(order) && toCursor(order) === cursor) return order
+  throw badUserInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
+}
+
+export const createLanes = ({ history, observed, times, timesOf, positionOf }: Sources): Overview['lanes'] => {
+  const windowOf = async ({ from, to, namespaces }: LanesRequest): Promise<LaneQueryWindow> => {
+    const window = await timesOf({ from, to }, times.span(namespaces)?.first)
+    const { from: begin, to: end, isOpen } = window
+    // An event at the end of a past window is not part of it.
+    const last = isOpen || begin === end ? end : end - 1
+    const [after, until] = [await positionOf({ time: iso(begin) }), await positionOf({ time: iso(last) })]
+    return { from: begin, to: end, isOpen, after, until }
+  }
+
+  return async request => {
+    const { namespaces, kinds = LANE_KINDS, name, statuses, notReadyInWindow, orderBy, resolution, first } = request
+    checkPattern(name)
+    const behind = request.after === undefined ? '' : fromCursor(request.after)
+    const window = await windowOf(request)
+    const ask = <Answer>(query: LaneQuery): Promise<Answer> => history.ask<Answer>(window.until, query)
+    const inOrder = LANE_KINDS.filter(kind => kinds.includes(kind))
+    const refs = await ask<LaneRef[]>({ of: 'laneRefs', kinds: inOrder, namespaces, name, window })
+    const gapsFor = (lanes: readonly LaneRef[]): GapsByNamespace =>
+      new Map(
+        [...new Set(lanes.map(({ namespace }) => namespace))].map(namespace => [
+          namespace,
+          disjoint(observed.gapsBefore(namespace, window.to)),
+        ]),
+      )
+    const inSlices = async <Answer>(lanes: readonly LaneRef[], query: (slice: readonly LaneRef[]) => LaneQuery) => {
+      const answers: Answer[] = []
+      for (const slice of slices(lanes)) answers.push(...(await ask<Answer[]>(query(slice))))
+      return answers
+    }
+    const summariesOf = (lanes: readonly LaneRef[]) =>
+      inSlices<LaneSummary>(lanes, slice => ({ of: 'laneSummaries', lanes: slice, window, gaps: gapsFor(slice) }))
+
+    const isSummarized = orderBy === 'NotReady' || statuses !== undefined || notReadyInWindow !== undefined
+    const summaries = isSummarized ? await summariesOf(refs) : []
+    const candidates = refs
+      .map((ref, place): Candidate => {
+        const summary = summaries[place]
+        return {
+          ref,
+          order: orderOf(ref, orderBy === 'NotReady' ? summary?.notReady : undefined),
+          ...(summary && { summary }),
+        }
+      })
+      .filter(({ summary }) => summary === undefined || matches(summary, request))
+      .sort((a, b) => (a.order < b.order ? -1 : 1))
+    const from = candidates.findIndex(({ order }) => order > behind)
+    const page = from === -1 ? [] : candidates.slice(from, from + first)
+    const chosen = page.map(({ ref }) => ref)
+    const shown = isSummarized ? page.map(({ summary }) => summary as LaneSummary) : await summariesOf(chosen)
+    const drawn = await inSlices<DrawnLane>(chosen, slice => ({
+      of: 'drawnLanes',
+      lanes: slice,
+      window,
+      gaps: gapsFor(slice),
+      resolution,
+    }))
+
+    const conditionsOf = async (ref: LaneRef): Promise<readonly ConditionLane[]> => {
+      if (ref.kind === 'Router') return []
+      const types = CONDITION_TYPES.filter(type => ref.kind === 'Listener' || type !== 'Reachable')
+      const query = { of: 'conditionLanes', lanes: [ref], window, gaps: gapsFor([ref]), resolution, types } as const
+      const [segments = []] = await ask<SegmentColumns[][]>(query)
+      return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
+    }
+    const lanes = page.map(({ ref, order }, place): Lane => {
+      const { code, notReady } = shown[place] as LaneSummary
+      const { kind, namespace, name: named } = ref
+      return {
+        kind,
+        namespace,
+        name: named,
+        cursor: toCursor(order),
+        status: laneStatusOf(code),
+        notReady,
+        ...(drawn[place] as DrawnLane),
+        conditions: () => conditionsOf(ref),
+      }
+    })
+    const hasNextPage = from !== -1 && from + first < candidates.length
+    return { from: window.from, to: window.to, lanes, hasNextPage, totalCount: candidates.length }
+  }
+}
+
+const matches = ({ code, notReady }: LaneSummary, { statuses, notReadyInWindow }: LanesRequest): boolean => {
+  const status = laneStatusOf(code)
+  if (statuses !== undefined && (status === undefined || !statuses.includes(status))) return false
+  return notReadyInWindow === undefined || notReadyInWindow === notReady > 0
+}

@@ -1,0 +1,95 @@
+import { LANE_LETTERS, laneStatusOf } from '../../../engine/overview/lane-status.ts'
+import type {
+  ConditionLane,
+  Lane,
+  LanePage,
+  MarkColumns,
+  SegmentColumns,
+  WindowTimes,
+} from '../../../engine/overview/types.ts'
+import type { OperationContext } from '../context.ts'
+import type { QueryStatusLanesArgs } from '../generated.ts'
+import { assertWithin, omitNulls, readMoment, toTime } from '../inputs.ts'
+import { type ResolverServices, readableNamespaces } from './shared.ts'
+
+const MAX_CELLS = 2000
+const MAX_LANES = 200
+const SECOND_MS = 1000
+
+/** The window to which the times of a lane refer. */
+type Windowed<Of> = Of & { readonly window: WindowTimes }
+
+const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentColumns }>) => {
+  const { from, status, changes, position, message, messages } = segments
+  return from.map((start, place) => ({
+    status: laneStatusOf(LANE_LETTERS.indexOf(status[place] as string)),
+    from: toTime(window.from + start),
+    to: toTime(place + 1 < from.length ? window.from + (from[place + 1] as number) : window.to),
+    changes: changes[place],
+    message: messages[message[place] as number],
+    position: position[place],
+  }))
+}
+
+const marksOf = ({ marks, window }: Windowed<{ readonly marks: MarkColumns }>) => {
+  const { time, count, position, type, types } = marks
+  return time.map((offset, place) => ({
+    time: toTime(window.from + offset),
+    count: count[place],
+    position: position[place],
+    type: types[type[place] as number],
+  }))
+}
+
+/** Counts the items of a list against the limit of rows; columns are not rows. */
+const counted = <Of, Item>(list: (of: Of) => readonly Item[]) => {
+  return (of: Of, _: unknown, context: OperationContext): readonly Item[] => {
+    const items = list(of)
+    context.countRows(items.length)
+    return items
+  }
+}
+
+export const laneResolvers = ({ engine }: ResolverServices) => ({
+  Query: {
+    statusLanes: async (_: unknown, args: QueryStatusLanesArgs, context: OperationContext) => {
+      const { from, to, resolution = 1000, filter, orderBy = 'Name', first = 100, after } = omitNulls(args)
+      assertWithin('resolution', resolution, MAX_CELLS)
+      assertWithin('first', first, MAX_LANES)
+      const { namespace, ...others } = omitNulls(filter ?? {})
+      const namespaces = readableNamespaces(context.principal, namespace)
+      const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
+      const request = { ...others, ...window, namespaces, orderBy, resolution, first, after }
+      const page = await context.read(() => engine.read.lanes(request))
+      context.countRows(page.lanes.length)
+      return page
+    },
+  },
+  StatusLaneConnection: {
+    from: ({ from }: LanePage) => toTime(from),
+    to: ({ to }: LanePage) => toTime(to),
+    edges: ({ lanes, from, to }: LanePage) => lanes.map(lane => ({ ...lane, window: { from, to } })),
+    pageInfo: ({ lanes, hasNextPage }: LanePage) => ({
+      hasNextPage,
+      endCursor: lanes.at(-1)?.cursor,
+      hasPreviousPage: false,
+      startCursor: lanes[0]?.cursor,
+    }),
+  },
+  StatusLaneEdge: { node: (lane: Lane) => lane },
+  StatusLane: {
+    notReadySeconds: ({ notReady }: Lane) => notReady / SECOND_MS,
+    segments: counted(segmentsOf),
+    marks: counted(marksOf),
+    columns: ({ segments, marks }: Lane) => ({ segments, marks }),
+    conditions: async ({ conditions, window }: Windowed<Lane>, _: unknown, context: OperationContext) => {
+      const lanes = await context.read(conditions)
+      context.countRows(lanes.length)
+      return lanes.map(lane => ({ ...lane, window }))
+    },
+  },
+  ConditionLane: {
+    segments: counted(segmentsOf),
+    columns: ({ segments }: ConditionLane) => segments,
+  },
+})
