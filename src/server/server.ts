@@ -18,6 +18,7 @@ import { createSchema } from './graphql/schema.ts'
 import { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import { WebSocketHandler } from './graphql/websocket/handler.ts'
 import { ConnectionDraining } from './http/connection-draining.ts'
+import { registerConsole } from './http/console.ts'
 import { createErrorHandlers } from './http/error-handlers.ts'
 import { registerHealth } from './http/health.ts'
 import { Metrics } from './http/metrics.ts'
@@ -54,6 +55,8 @@ export interface ServerOptions {
   /** The default is true if no authentication is required. */
   readonly graphiql?: boolean
   readonly corsOrigins?: readonly string[]
+  /** The built console; found if undefined. */
+  readonly consoleFolder?: string
   /** The time that idle connections stay open when the server closes. */
   readonly idleMs?: number
   /** Addresses or networks of proxies whose `x-forwarded-for` is trusted. */
@@ -169,7 +172,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   registerHttpHandler(app, services, () => options.graphiql ?? !gate.requiresToken)
   registerHealth(app, services.engine)
   registerMetrics(app, services)
-  app.get('/', (_, reply) => reply.redirect(GRAPHQL_PATH))
+  registerConsole(app, options.consoleFolder)
   const webSockets = new WebSocketHandler(app.server, services, corsOrigins)
 
   return {

@@ -62,7 +62,7 @@ describe('security headers', () => {
     'an unknown path': [404, 'GET', '/nothing'],
     'a malformed URL': [400, 'GET', '/%zz'],
     GraphiQL: [200, 'GET', '/graphql', { accept: 'text/html' }],
-    'the redirect to GraphiQL': [302, 'GET', '/'],
+    'a console without a build': [503, 'GET', '/'],
     metrics: [200, 'GET', '/metrics'],
     probes: [200, 'GET', '/healthz'],
     'a foreign host': [403, 'GET', '/healthz', { host: 'evil.example' }],
