@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { ROOT } from '../support/tree.ts'
 import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
+import { consoleFigures } from './console.ts'
 import { eventStoreDbCommands } from './eventstoredb-commands.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
@@ -27,6 +28,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['memory', memory],
   ['router', router],
   ['past', past],
+  ['console', consoleFigures],
   ['audited', auditedCommands],
   ['verify', verifyFigures],
   ['audit-report', auditReport],

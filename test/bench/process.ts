@@ -18,11 +18,8 @@ export const timeToReady = async (folder: string, starts: number): Promise<numbe
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
 const MANIFESTS_A_REQUEST = 500
 
-/** Resident megabytes of a `hark serve` with this many listeners. */
-export const memoryWith = async (folder: string, listeners: number): Promise<number> => {
-  await using hark = await RunningHark.start(['--data', folder])
-  await hark.ready()
-  await inParallel(4, listeners / MANIFESTS_A_REQUEST, async request => {
+export const applyListeners = (hark: RunningHark, listeners: number): Promise<void> =>
+  inParallel(4, listeners / MANIFESTS_A_REQUEST, async request => {
     const manifests = Array.from({ length: MANIFESTS_A_REQUEST }, (_, index) => {
       const name = `service-${request * MANIFESTS_A_REQUEST + index}`
       const metadata = { name, namespace: `bench-${request}` }
@@ -36,6 +33,16 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
     const { errors } = await hark.graphql(CREATE, { manifests })
     if (errors) throw new Error(JSON.stringify(errors))
   })
+
+export const residentMegabytes = async (hark: RunningHark): Promise<number> => {
   const status = await readFile(`/proc/${hark.pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
+}
+
+/** Resident megabytes of a `hark serve` with this many listeners. */
+export const memoryWith = async (folder: string, listeners: number): Promise<number> => {
+  await using hark = await RunningHark.start(['--data', folder])
+  await hark.ready()
+  await applyListeners(hark, listeners)
+  return residentMegabytes(hark)
 }
