@@ -6,7 +6,6 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all } from '../contract/event-store/events.ts'
 import { FaultyStore } from '../fakes/faulty-store.ts'
 import { clock, clockThatShows } from '../fakes/virtual-clock.ts'
-import { mustEnd } from '../support/process/must-end.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const TIMES: LeaseTimes = { poll: 10, askAfter: 40, answerWithin: 120, takeReleasedAfter: 0, validFor: 90 }
@@ -35,8 +34,6 @@ const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predeces
   const store = new FaultyStore(log.store)
   return { store, lease: new EventStoreLease({ store, namespace: 'west', holder, predecessor, clock, times: TIMES }) }
 }
-
-mustEnd()
 
 describe('EventStoreLease', { timeout: 30_000 }, () => {
   it('appends one event while no other engine asks for it', async () => {

@@ -5,10 +5,12 @@ const children = new Set<ChildProcess>()
 
 // A child that outlives a failed test would keep the test file, and with it the whole run, from ending.
 // Benchmarks start children too, without a test runner.
-if (process.env.NODE_TEST_CONTEXT !== undefined)
-  after(() => {
-    for (const child of children) child.kill('SIGKILL')
-  })
+if (process.env.NODE_TEST_CONTEXT !== undefined) after(() => killChildren())
+
+/** Kills what still runs. */
+export const killChildren = (): void => {
+  for (const child of children) child.kill('SIGKILL')
+}
 
 /** `spawn` of node:child_process; what still runs after the last test of the file is killed. */
 export const spawn = ((...args: Parameters<typeof spawnChild>): ChildProcess => {

@@ -1,0 +1,62 @@
+import { globSync, statfsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { after, describe } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { ROOT } from '../tree.ts'
+import { killChildren } from './child-process.ts'
+
+/** The timeout of a file, on a busy machine. */
+const TIMEOUT_MS = 240_000
+/** An orderly shutdown takes less, also on a busy machine. */
+const SHUTDOWN_MS = 20_000
+const MEMORY_FOLDER = '/dev/shm'
+const NEEDED_BYTES = 1e9
+
+/** Test databases need not survive a power failure, and in memory they do not wait for the disk. */
+const useMemoryFolder = (): void => {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
+    if (bavail * bsize >= NEEDED_BYTES) process.env.TMPDIR ??= MEMORY_FOLDER
+  } catch {}
+}
+
+/** For this process, its workers and its children. */
+const useCompileCache = (): void => {
+  const folder = join(ROOT, 'node_modules/.cache/compiled')
+  process.env.NODE_COMPILE_CACHE = folder
+  enableCompileCache(folder)
+}
+
+/** Fails a run that leaves something open, instead of blocking it. */
+const endSoon = (): void => {
+  setTimeout(() => {
+    console.error(`open after the last test: ${process.getActiveResourcesInfo().join(', ')}`)
+    process.exit(1)
+  }, SHUTDOWN_MS).unref()
+}
+
+/**
+ * Runs test files one after the other in this process, each as a suite with its own hooks: to start Node.js and to load
+ * the code takes longer than most files.
+ *
+ * @param globs relative to the root
+ */
+export const runTogether = async (...globs: readonly string[]): Promise<void> => {
+  useMemoryFolder()
+  useCompileCache()
+  const folder = process.cwd()
+  // The engine's timers and threads do not keep the process alive while a test waits for them.
+  const keepAlive = setInterval(() => undefined, TIMEOUT_MS)
+  for (const file of globSync(globs, { cwd: ROOT }).toSorted()) {
+    await describe(file, { timeout: TIMEOUT_MS }, async () => {
+      await import(pathToFileURL(join(ROOT, file)).href)
+      after(() => {
+        killChildren()
+        process.chdir(folder)
+      })
+    })
+  }
+  clearInterval(keepAlive)
+  endSoon()
+}
