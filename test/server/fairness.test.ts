@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import { CooperativeScheduler } from '../../src/lib/cooperative-scheduler.ts'
+import { deferEvents } from '../../src/server/graphql/websocket/defer-events.ts'
 import { OperationSlots } from '../../src/server/load/operation-slots.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
@@ -205,4 +206,26 @@ test('Turns › run defers work that no longer fits into the slice', async () =>
   assert.deepEqual(done, [0, 1])
   await eventually(() => done.length === 4)
   assert.deepEqual(done, [0, 1, 2, 3])
+})
+
+test('deferEvents › delivers events in slices and in order', async () => {
+  let now = 0
+  const scheduler = new CooperativeScheduler(() => now)
+  const order: string[] = []
+  const sockets = list(6).map(index => {
+    const socket = new EventEmitter()
+    for (const event of ['end', 'close'])
+      socket.on(event, (...values) => {
+        order.push(`${event} ${index}${values.join()}`)
+        now += 5
+      })
+    deferEvents(socket, ['end', 'close'], work => scheduler.run('closed connections', work))
+    return socket
+  })
+  for (const socket of sockets) socket.emit('end')
+  for (const socket of sockets) socket.emit('close', ' at once')
+  // The slice has room for two.
+  assert.deepEqual(order, ['end 0', 'end 1'])
+  await eventually(() => order.length === 12)
+  assert.deepEqual(order, [...list(6).map(index => `end ${index}`), ...list(6).map(index => `close ${index} at once`)])
 })

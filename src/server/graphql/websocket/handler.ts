@@ -9,6 +9,7 @@ import { GRAPHQL_PATH, type ServerServices } from '../../services.ts'
 import { clientKey, OperationContext } from '../context.ts'
 import { maskError } from '../masked-errors.ts'
 import { ConnectionActivity, keepAlive, POLICY_VIOLATION } from './connection-activity.ts'
+import { deferEvents } from './defer-events.ts'
 import { parseMessage } from './message.ts'
 import { Outbox } from './outbox.ts'
 import { Session } from './session.ts'
@@ -68,6 +69,8 @@ export class WebSocketHandler {
 
   #connect(socket: WebSocket, request: IncomingMessage): void {
     const { limits, logger, scheduler } = this.#services
+    // Thousands of sockets may close together, and ws and Node.js have work for each.
+    deferEvents(request.socket, ['end', 'close'], work => scheduler.run('closed connections', work))
     // ws closes the socket for an oversized or malformed message.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') limits.hit('requestBytes')
@@ -91,8 +94,7 @@ export class WebSocketHandler {
     })
     socket.once('close', () => {
       clearTimeout(initialisation)
-      // Thousands of sockets may close together.
-      scheduler.run('closed connections', () => session.end())
+      session.end()
     })
   }
 
