@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { conditionsOf } from '../../../projections/shared/conditions.ts'
+import type { Lane, LanesRequest } from '../../../src/engine/overview/types.ts'
+import {
+  createConnector,
+  createListener,
+  deleteListener,
+  updatePort,
+  updateRoutingKey,
+} from '../../support/commands.ts'
+import {
+  listenerAccepted,
+  listenerFailedToOpen,
+  listenerOpened,
+  routerAttached,
+  routerConnected,
+  routerLost,
+} from '../../support/projections/router-facts.ts'
+import { TestEngine } from '../../support/test-engine.ts'
+
+const EVERY: LanesRequest = { orderBy: 'Name', resolution: 1000, first: 100 }
+
+let test: TestEngine
+
+const listenerOf = (name: string) => ({
+  namespace: 'west',
+  name,
+  uid: test.engine.read.listener('west', name)?.uid ?? '',
+})
+
+const seen = (routingKey: string) =>
+  ({ type: 'ConnectorSeen', data: { namespace: 'west', identity: routingKey, routingKey } }) as const
+
+const nameOf = ({ kind, namespace, name }: Lane): string => `${kind} ${namespace}/${name}`
+
+before(async () => {
+  test = await TestEngine.start()
+  await test.run(createListener('gone'))
+  await test.run(deleteListener('gone'))
+  await test.run(createListener('a', { routingKey: 'a' }))
+  await test.run(createListener('b', { routingKey: 'b' }))
+  await test.run(createConnector('a', { routingKey: 'a' }))
+  await test.routerSays(routerAttached(), routerConnected(), seen('a'))
+  await test.routerSays(listenerAccepted(1, listenerOf('a')), listenerOpened(1, listenerOf('a')))
+  await test.run(updatePort('a', 9090))
+  await test.routerSays(listenerFailedToOpen('Address already in use', 2, listenerOf('a')))
+  await test.routerSays(routerLost())
+})
+after(() => test[Symbol.asyncDispose]())
+
+const lanes = (request: Partial<LanesRequest> = {}) => test.engine.read.lanes({ ...EVERY, ...request })
+const names = async (request: Partial<LanesRequest>) => (await lanes(request)).lanes.map(nameOf)
+
+describe('read.lanes', () => {
+  it('lists listeners, connectors and routers that existed in the window', async () => {
+    const all = ['Listener west/a', 'Listener west/b', 'Listener west/gone', 'Connector west/a', 'Router west/west']
+    assert.deepEqual(await names({}), all)
+    const { position } = await test.run(createListener('late'))
+    assert.deepEqual(await names({ to: { position: position - 1 } }), all)
+    assert.deepEqual(await names({ from: { position: position + 1 } }), [
+      'Listener west/a',
+      'Listener west/b',
+      'Listener west/late',
+      'Connector west/a',
+      'Router west/west',
+    ])
+    await test.run(deleteListener('late'))
+  })
+
+  it('filters by namespace, kind, name, status and time not Ready', async () => {
+    assert.deepEqual(await names({ namespaces: ['east'] }), [])
+    assert.deepEqual(await names({ kinds: ['Router', 'Connector'] }), ['Connector west/a', 'Router west/west'])
+    assert.deepEqual(await names({ name: '^[ab]$', kinds: ['Listener'] }), ['Listener west/a', 'Listener west/b'])
+    assert.deepEqual(await names({ statuses: ['Unknown'] }), [
+      'Listener west/a',
+      'Listener west/b',
+      'Connector west/a',
+      'Router west/west',
+    ])
+    assert.deepEqual(await names({ statuses: ['Ready'] }), [])
+    assert.deepEqual(await names({ notReadyInWindow: false, kinds: ['Listener'] }), [])
+  })
+
+  it('sorts by time not Ready, and continues after a cursor', async () => {
+    const to = { position: test.engine.read.head().position }
+    const { lanes: sorted, totalCount } = await lanes({ orderBy: 'NotReady', to })
+    const times = sorted.map(({ notReady }) => notReady)
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => b - a),
+    )
+    for (const orderBy of ['Name', 'NotReady'] as const) {
+      const whole = (await lanes({ orderBy, to })).lanes
+      const paged: Lane[] = []
+      for (let after: string | undefined; ; after = paged.at(-1)?.cursor) {
+        const page = await lanes({ orderBy, to, first: 2, after })
+        paged.push(...page.lanes)
+        assert.equal(page.totalCount, totalCount)
+        if (!page.hasNextPage) break
+      }
+      assert.deepEqual(paged.map(nameOf), whole.map(nameOf))
+    }
+  })
+
+  it('shows the status at the end, its message and the events that changed it', async () => {
+    const [lane] = (await lanes({ kinds: ['Listener'], name: '^a$' })).lanes
+    assert.ok(lane !== undefined)
+    assert.equal(lane.status, 'Unknown')
+    const { segments, marks } = lane
+    const to = test.engine.read.head().position
+    assert.equal(segments.status.at(-1), 'U')
+    assert.match(segments.messages[segments.message.at(-1) as number] ?? '', /connection refused/)
+    assert.equal(
+      marks.count.reduce((sum, count) => sum + count),
+      (await test.engine.read.changes({ namespace: 'west', listener: 'a' }, { first: 100, after: 0, to })).changes
+        .length,
+    )
+    assert.equal(marks.types[marks.type[0] as number], 'ListenerCreated')
+  })
+
+  it('agrees with the timelines of the conditions at the end of the window', async () => {
+    for (const lane of (await lanes({ kinds: ['Listener'], name: '^[ab]$' })).lanes) {
+      const row = test.engine.read.listener('west', lane.name)
+      const conditions = await lane.conditions()
+      for (const { type, reason } of conditionsOf(row!.conditions)) {
+        const letter = { Ready: 'R', Pending: 'P', Error: 'E', RouterUnreachable: 'U' }[reason]
+        assert.equal(conditions.find(condition => condition.type === type)?.segments.status.at(-1), letter)
+      }
+    }
+  })
+
+  it('is the same after a restart, a crash and the deletion of the read models', async () => {
+    const to = { position: test.engine.read.head().position }
+    const drawn = async (of: TestEngine) =>
+      (await of.engine.read.lanes({ ...EVERY, to })).lanes.map(({ conditions: _, ...lane }) => lane)
+    const expected = await drawn(test)
+    await test.restart()
+    assert.deepEqual(await drawn(test), expected)
+    await using crashed = await test.crashed()
+    assert.deepEqual(await drawn(crashed), expected)
+    await test.stop()
+    test.forgetReadModels()
+    await test.startAgain()
+    assert.deepEqual(await drawn(test), expected)
+  })
+
+  it('rejects a regular expression that is too long or has no linear time, and a foreign cursor', async () => {
+    for (const request of [{ name: '(?=a)' }, { name: '[' }, { name: 'a'.repeat(201) }, { after: 'x' }])
+      await assert.rejects(lanes(request), { code: 'BAD_USER_INPUT' })
+  })
+
+  it('matches a name in linear time', async () => {
+    assert.deepEqual(await names({ name: '(a+)+$', kinds: ['Listener'] }), ['Listener west/a'])
+  })
+})
+
+describe('read.bisect', () => {
+  const bisect = (request: object = {}) =>
+    test.engine.read.bisect({ namespace: 'west', name: 'a', type: 'Ready', latest: false, ...request })
+  const eventAt = async (position: number | undefined) => {
+    if (position === undefined) return undefined
+    return (await test.engine.read.events({}, { first: 1, after: position - 1 })).events[0]?.type
+  }
+
+  it('finds the event at which a listener ceased to be Ready, and the failure after it', async () => {
+    const found = await bisect()
+    assert.ok(found.outcome === 'found')
+    assert.deepEqual(
+      [await eventAt(found.position), await eventAt(found.failure)],
+      ['PortUpdated', 'ListenerFailedToOpen'],
+    )
+    assert.equal((await test.engine.read.lastCommand('west', 'a', found.failure!))?.position, found.position)
+  })
+
+  it('finds the creation of a listener that never was Ready', async () => {
+    const found = await bisect({ name: 'b' })
+    assert.ok(found.outcome === 'found')
+    assert.equal(await eventAt(found.position), 'ListenerCreated')
+    assert.equal(found.failure, undefined)
+  })
+
+  it('tells a condition that was not True before from one that stayed True', async () => {
+    const found = await bisect()
+    assert.ok(found.outcome === 'found')
+    assert.equal((await bisect({ from: { position: found.position + 1 } })).outcome, 'before')
+    assert.equal((await bisect({ from: { position: found.position } })).outcome, 'found')
+    assert.equal((await bisect({ name: 'none' })).outcome, 'never')
+  })
+
+  it('finds the latest event if wanted', async () => {
+    await test.routerSays(routerConnected(), listenerAccepted(2, listenerOf('a')), listenerOpened(2, listenerOf('a')))
+    await test.run(updateRoutingKey('a', 'other'))
+    const [first, latest] = [await bisect(), await bisect({ latest: true })]
+    assert.ok(first.outcome === 'found' && latest.outcome === 'found')
+    assert.equal(await eventAt(first.position), 'PortUpdated')
+    assert.equal(await eventAt(latest.position), 'RoutingKeyUpdated')
+  })
+})
