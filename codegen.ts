@@ -1,4 +1,4 @@
-/** Generates TypeScript from the GraphQL schema: types of the server's resolvers, and the operations of the command line. */
+/** Generates TypeScript from the GraphQL schema: types of the server's resolvers, and the operations of the command line and the console. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -112,8 +112,15 @@ const documentConstants = (definitions: Definitions): string =>
     })
     .join('\n')
 
-const clientTypes = (): Promise<string> => {
-  const paths = globSync('src/cli/client/operations/*.graphql', { cwd: ROOT }).sort()
+interface ClientOperations {
+  /** Of the documents. */
+  readonly glob: string
+  /** Of the module with the type Operation. */
+  readonly operationModule: string
+}
+
+const clientTypes = ({ glob, operationModule }: ClientOperations): Promise<string> => {
+  const paths = globSync(glob, { cwd: ROOT }).sort()
   const documents = paths.map(location => ({ location, document: read(location) }))
   const constants = documentConstants(definitionsOf(documents.map(({ document }) => document)))
   return codegen({
@@ -124,7 +131,7 @@ const clientTypes = (): Promise<string> => {
     pluginMap: {
       operations,
       constants: {
-        plugin: () => ({ prepend: ["import type { Operation } from './client.ts'"], content: constants }),
+        plugin: () => ({ prepend: [`import type { Operation } from '${operationModule}'`], content: constants }),
       },
     },
     config: {
@@ -135,11 +142,15 @@ const clientTypes = (): Promise<string> => {
   })
 }
 
+const COMMAND_LINE = { glob: 'src/cli/client/operations/*.graphql', operationModule: './client.ts' }
+const CONSOLE = { glob: 'src/console/api/operations/*.graphql', operationModule: './operation.ts' }
+
 /** The text of every generated file, by its path from the root. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ['src/server/graphql/generated.ts', `${HEADER}\n${await serverTypes()}\n`],
-    ['src/cli/client/generated.ts', `${HEADER}\n${await clientTypes()}\n`],
+    ['src/cli/client/generated.ts', `${HEADER}\n${await clientTypes(COMMAND_LINE)}\n`],
+    ['src/console/api/generated.ts', `${HEADER}\n${await clientTypes(CONSOLE)}\n`],
   ])
 
 if (import.meta.main) for (const [path, text] of await generate()) writeFileSync(join(ROOT, path), text)

@@ -28,6 +28,7 @@ const SERVER = /^src\/server\//
 const CONFIG = /^src\/config\//
 const OPS = /^src\/ops\//
 const CLI = /^src\/cli\//
+const CONSOLE = /^src\/console\//
 const APP = /^src\/(app|open-store|known-events)\.ts$/
 
 /** Arrows point one way; only the application wires every part. */
@@ -65,7 +66,9 @@ const PARTS: readonly Part[] = [
     has: CLI,
     mayImport: [SCHEMAS, STORE_PORT, LIB, AUTH, INTEGRITY, CONFIG, OPS, SIMULATOR, APP, /^package\.json$/],
   },
-  { name: 'the application', has: APP, mayImport: [SCHEMAS, /^src\/(?!cli\/)/] },
+  // The page is a client like any other: it has only what GraphQL serves.
+  { name: 'src/console', has: CONSOLE, mayImport: [] },
+  { name: 'the application', has: APP, mayImport: [SCHEMAS, /^src\/(?!cli\/|console\/)/] },
 ]
 
 /** More files side by side than this are a list and not a folder. */
@@ -80,7 +83,7 @@ const IMPURE: readonly (readonly [string, RegExp])[] = [
   ['the language of the machine', /\.toLocale|\blocaleCompare\b|\bIntl\b/],
 ]
 
-const sources = globSync(['schemas/**/*.ts', 'projections/**/*.ts', 'src/**/*.ts'], { cwd: ROOT })
+const sources = globSync(['schemas/**/*.ts', 'projections/**/*.ts', 'src/**/*.{ts,tsx}'], { cwd: ROOT })
 
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 const codeOf = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
@@ -118,7 +121,7 @@ describe('architecture', () => {
   }
 
   test('has no circle of imports, those of types included', () => {
-    const imports = new Map(sources.map(file => [file, ownImportsOf(file).filter(name => name.endsWith('.ts'))]))
+    const imports = new Map(sources.map(file => [file, ownImportsOf(file).filter(name => /\.tsx?$/.test(name))]))
     const done = new Set<string>()
     const circles: string[] = []
     const visit = (file: string, path: readonly string[]): void => {

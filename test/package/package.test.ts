@@ -87,7 +87,8 @@ const hark = async (...args: string[]): Promise<string> => {
 
 describe('the package', () => {
   test('contains compiled code and documentation only', () => {
-    const needed = ['bin/hark.js', 'dist/src/cli/main.js', 'dist/src/app.js', 'schemas/schema.graphql', 'LICENSE']
+    const compiled = ['dist/src/cli/main.js', 'dist/src/app.js', 'dist/console/index.html']
+    const needed = ['bin/hark.js', ...compiled, 'schemas/schema.graphql', 'LICENSE']
     for (const path of [...needed, 'README.md', 'CHANGELOG.md', 'docs/operations.md'])
       assert.ok(packed.includes(path), path)
     assert.deepEqual(

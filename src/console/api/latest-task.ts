@@ -1,0 +1,36 @@
+type Task = (stop: AbortSignal) => Promise<void>
+
+/** After a task that took long, the next one waits as long again, at most this. */
+const LONGEST_REST_MS = 2000
+/** Tasks that took less than this follow each other at once. */
+const SHORT_MS = 100
+
+/** Runs one task at a time; of those that arrive meanwhile only the latest. */
+export class LatestTask {
+  readonly #stop = new AbortController()
+  #isRunning = false
+  #next: Task | undefined
+
+  start(task: Task): void {
+    this.#next = task
+    if (!this.#isRunning) void this.#run()
+  }
+
+  end(): void {
+    this.#next = undefined
+    this.#stop.abort()
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    while (this.#next !== undefined && !this.#stop.signal.aborted) {
+      const task = this.#next
+      this.#next = undefined
+      const since = performance.now()
+      await task(this.#stop.signal)
+      const took = performance.now() - since
+      if (took > SHORT_MS) await new Promise(resolve => setTimeout(resolve, Math.min(took, LONGEST_REST_MS)))
+    }
+    this.#isRunning = false
+  }
+}

@@ -1,0 +1,50 @@
+import type { Operation } from './operation.ts'
+import { isTokenRequired, token } from './session.ts'
+
+export class ApiError extends Error {
+  readonly code: string
+
+  /** @param code an error code of the API, or `UNREACHABLE` without a response */
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+interface Body {
+  readonly data?: unknown
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
+}
+
+const send = async (query: string, variables: object, signal: AbortSignal | undefined): Promise<Body> => {
+  try {
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(token.value !== undefined && { authorization: `Bearer ${token.value}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+      ...(signal && { signal }),
+    })
+    return (await response.json()) as Body
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError('The engine does not respond', 'UNREACHABLE')
+  }
+}
+
+/** @throws ApiError for the first error of the response */
+export const request = async <Data, Variables extends object>(
+  { query }: Operation<Data, Variables>,
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<Data> => {
+  const { data, errors } = await send(query, variables, signal)
+  const [error] = errors ?? []
+  if (error === undefined) return data as Data
+  const code = error.extensions?.code ?? 'INTERNAL'
+  if (code === 'UNAUTHENTICATED') isTokenRequired.value = true
+  throw new ApiError(error.message, code)
+}

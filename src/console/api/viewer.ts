@@ -1,0 +1,21 @@
+import { computed, signal } from '@preact/signals'
+import type { ViewerQuery } from './generated.ts'
+
+export type Permission = 'read' | 'change' | 'audit'
+
+/** Who is signed in; undefined until the server has said it. */
+export const viewer = signal<ViewerQuery['viewer'] | undefined>(undefined)
+
+/** Namespaces with events that the viewer may read. */
+export const namespaces = signal<readonly string[]>([])
+
+/** Namespaces in which the viewer has a permission: null for all, empty for none. */
+export const namespacesWith = (permission: Permission): readonly string[] | null => {
+  const held = viewer.value?.permissions.find(each => each.permission === permission)
+  return held === undefined ? [] : (held.namespaces ?? null)
+}
+
+/** Arguments for queries that need a namespace where not all may be read: one entry for each query to be sent. */
+export const namespaceArguments = computed<readonly { readonly namespace?: string }[]>(
+  () => namespacesWith('read')?.map(namespace => ({ namespace })) ?? [{}],
+)

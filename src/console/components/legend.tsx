@@ -1,0 +1,27 @@
+const ENTRIES = [
+  ['Ready', 'Ready'],
+  ['Pending', 'Pending'],
+  ['Error', 'Error'],
+  ['Unknown', 'Unknown'],
+  ['NotObserved', 'Not observed'],
+] as const
+
+/** What the colours and patterns of lanes mean. */
+export const Legend = () => (
+  <ul class="legend" aria-label="Legend">
+    {ENTRIES.map(([status, words]) => (
+      <li key={status}>
+        <i class="swatch" data-status={status} aria-hidden="true" />
+        {words}
+      </li>
+    ))}
+    <li>
+      <i class="swatch-mark requested" aria-hidden="true" />
+      Change
+    </li>
+    <li>
+      <i class="swatch-mark" aria-hidden="true" />
+      Report
+    </li>
+  </ul>
+)

@@ -1,0 +1,48 @@
+/** A column of a table of `Row`. */
+export interface Sortable<Row> {
+  readonly key: string
+  /** What the column is sorted and searched by. */
+  readonly value: (row: Row) => string | number
+}
+
+export interface Order {
+  readonly key: string
+  readonly isDescending: boolean
+}
+
+const compare = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** Rows in which each word of the search occurs in some column, in any case. */
+export const searchRows = <Row>(
+  rows: readonly Row[],
+  columns: readonly Sortable<Row>[],
+  search: string,
+): readonly Row[] => {
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(word => word !== '')
+  if (words.length === 0) return rows
+  return rows.filter(row => {
+    const text = columns.map(({ value }) => String(value(row)).toLowerCase()).join('\n')
+    return words.every(word => text.includes(word))
+  })
+}
+
+/** Rows sorted by a column; rows with equal values stay in their order. */
+export const sortRows = <Row>(
+  rows: readonly Row[],
+  columns: readonly Sortable<Row>[],
+  order: Order | undefined,
+): readonly Row[] => {
+  const column = columns.find(({ key }) => key === order?.key)
+  if (order === undefined || column === undefined) return rows
+  const sign = order.isDescending ? -1 : 1
+  return rows.toSorted((one, other) => sign * compare(column.value(one), column.value(other)))
+}
+
+/** The next order after a click on the head of a column: ascending, descending, as given. */
+export const nextOrder = (order: Order | undefined, key: string): Order | undefined => {
+  if (order?.key !== key) return { key, isDescending: false }
+  return order.isDescending ? undefined : { key, isDescending: true }
+}

@@ -1,0 +1,99 @@
+interface EventLike {
+  readonly type: string
+  readonly stream: string
+  readonly data: unknown
+}
+
+/** What an event is about, derived from its stream. */
+export interface Subject {
+  readonly kind: 'Listener' | 'Connector' | 'Site' | 'Router'
+  readonly namespace: string
+  readonly name: string
+}
+
+const KINDS = { listener: 'Listener', connector: 'Connector', site: 'Site', router: 'Router' } as const
+
+const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
+  typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {}
+
+/** Undefined for streams of other kinds. Reports of a router about a listener have the listener as their subject. */
+export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefined => {
+  const [, prefix = '', rest = ''] = /^(\w+)-(.*)$/.exec(stream) ?? []
+  const kind = KINDS[prefix as keyof typeof KINDS]
+  if (kind === undefined) return undefined
+  const { name } = fieldsOf(data)
+  if (kind === 'Router' && typeof name === 'string') {
+    const reported = /^(Listener|Connector)(?!Seen|Gone)/.exec(type)?.[1]
+    if (reported !== undefined) return { kind: reported as Subject['kind'], namespace: rest, name }
+  }
+  if (kind === 'Site' || kind === 'Router') return { kind, namespace: rest, name: rest }
+  const dot = rest.indexOf('.')
+  return { kind, namespace: rest.slice(0, dot), name: rest.slice(dot + 1) }
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unknown>>) => string>> = {
+  ListenerCreated: () => 'Created',
+  ConnectorCreated: () => 'Created',
+  SiteCreated: () => 'Created',
+  ListenerDeleted: () => 'Deleted',
+  ConnectorDeleted: () => 'Deleted',
+  ConnectorUpdated: () => 'Spec changed',
+  SiteUpdated: () => 'Spec changed',
+  PortUpdated: ({ previous, port }) => `Port moved from ${text(previous)} to ${text(port)}`,
+  HostUpdated: ({ previous, host }) => `Host changed from ${text(previous)} to ${text(host)}`,
+  RoutingKeyUpdated: ({ previous, routingKey }) => `Routing key changed from ${text(previous)} to ${text(routingKey)}`,
+  ListenerAccepted: () => 'Accepted by the router',
+  ListenerRefused: () => 'Rejected by the router',
+  ListenerOpened: () => 'Socket opened by the router',
+  ListenerFailedToOpen: () => 'The router could not open the socket',
+  ListenerDrifted: () => 'Altered at the router, not through Hark',
+  ListenerCredentialsUnfit: () => 'TLS credentials unusable',
+  ListenerReached: () => 'Reached by a probe',
+  ListenerNotReached: () => 'Not reached by a probe',
+  ListenerProbeInconclusive: () => 'Probe without result',
+  ConnectorAccepted: () => 'Accepted by the router',
+  ConnectorRefused: () => 'Rejected by the router',
+  ConnectorDrifted: () => 'Altered at the router, not through Hark',
+  ConnectorCredentialsUnfit: () => 'TLS credentials unusable',
+  ConnectorSeen: ({ name, site, routingKey }) =>
+    `Connector ${text(name ?? routingKey)}${site === undefined ? '' : ` at site ${text(site)}`} appeared on the network`,
+  ConnectorGone: () => 'A connector disappeared from the network',
+  ListenerSeen: ({ routingKey }) => `A listener for ${text(routingKey)} appeared on the network`,
+  ListenerGone: () => 'A listener disappeared from the network',
+  RouterAttached: ({ url }) => `Router attached: ${text(url)}`,
+  RouterConnected: ({ id }) => `Router ${text(id)} connected`,
+  RouterLost: () => 'Router lost',
+  RouterUnobserved: () => 'Observed by no engine',
+  RouterDetached: () => 'Router detached',
+  RouterDriverChanged: ({ driver }) => `Managed by engine ${text(driver)}`,
+}
+
+/** `ListenerFailedToOpen` → `Listener failed to open` */
+const spaced = (type: string): string => {
+  const words = type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** What happened, in a few words and without the resource. */
+export const describeEvent = ({ type, data }: EventLike): string => DESCRIPTIONS[type]?.(fieldsOf(data)) ?? spaced(type)
+
+/** What a router or Hark said about it, verbatim. */
+export const messageOf = ({ data }: EventLike): string | undefined => {
+  const { message, reason } = fieldsOf(data)
+  const words = message ?? reason
+  return typeof words === 'string' && words !== '' ? words : undefined
+}
+
+/** What a frequent message of a router means. */
+export const explainMessage = (message: string): string | undefined => {
+  const address = /Address already in use - listen on (\S+)/.exec(message)?.[1]
+  return address && `Another program was already listening on ${address} where the router runs.`
+}
+
+/** Whether events of a type are requested by somebody, unlike what a router reports. */
+export const isCommandType = (type: string): boolean => /(Created|Updated|Deleted)$/.test(type)
+
+/** Whether a person or program requested it, unlike what a router reports. */
+export const isCommand = ({ actor }: { readonly actor: string }): boolean => actor !== 'agent'

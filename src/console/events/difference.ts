@@ -1,0 +1,56 @@
+/** A field before and after an event; undefined where it does not exist. */
+export interface Difference {
+  readonly field: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+}
+
+interface State {
+  readonly spec: object
+  readonly status: {
+    readonly status: string
+    readonly hasMatchingConnector?: boolean
+    readonly conditions: readonly Condition[]
+  }
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+/** Differences of two objects, field by field; nested objects are compared as a whole. */
+export const attributeDifferences = (before: unknown, after: unknown): readonly Difference[] => {
+  const [one, other] = [before ?? {}, after ?? {}] as Readonly<Record<string, unknown>>[]
+  return [...new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})])].flatMap(field => {
+    const [from, to] = [one?.[field], other?.[field]].map(value => (isEmpty(value) ? undefined : text(value)))
+    return from === to ? [] : [{ field, before: from, after: to }]
+  })
+}
+
+const conditionText = ({ status, reason, message }: Condition): string =>
+  status === 'True' ? 'True' : `${status} (${reason})${message === '' ? '' : `: ${message}`}`
+
+const summary = (state: State | null): Readonly<Record<string, unknown>> =>
+  state === null
+    ? {}
+    : {
+        ...state.spec,
+        status: state.status.status,
+        ...Object.fromEntries(state.status.conditions.map(condition => [condition.type, conditionText(condition)])),
+        ...(state.status.hasMatchingConnector !== undefined && {
+          'has a matching connector': state.status.hasMatchingConnector ? 'yes' : 'no',
+        }),
+      }
+
+/** What changed in the spec and the status of a resource; the status comes first. */
+export const stateDifferences = (before: State | null, after: State | null): readonly Difference[] => {
+  const all = attributeDifferences(summary(before), summary(after))
+  return [...all.filter(({ field }) => field === 'status'), ...all.filter(({ field }) => field !== 'status')]
+}

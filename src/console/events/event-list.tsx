@@ -1,0 +1,71 @@
+import type { EventFragment } from '../api/generated.ts'
+import { formatClock, formatDate } from '../time/format-time.ts'
+import { showEvent, zone } from '../time/log.ts'
+import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subjectOf } from './describe-event.ts'
+
+interface Properties {
+  readonly events: readonly EventFragment[]
+  readonly current: EventFragment | undefined
+  /** Whether each entry names its resource. */
+  readonly hasSubjects?: boolean
+  readonly onChoice?: (event: EventFragment) => void
+}
+
+const Subject = ({ kind, name }: SubjectOf) => (
+  <>
+    {kind !== 'Router' && kind !== 'Site' && <strong>{name} </strong>}
+    <span class="soft">{kind.toLowerCase()} </span>
+  </>
+)
+
+interface EntryProperties {
+  readonly event: EventFragment
+  readonly isCurrent: boolean
+  readonly hasSubject: boolean
+  readonly onChoice: ((event: EventFragment) => void) | undefined
+}
+
+const Entry = ({ event, isCurrent, hasSubject, onChoice }: EntryProperties) => {
+  const time = Date.parse(event.time)
+  const message = messageOf(event)
+  const subject = hasSubject ? subjectOf(event) : undefined
+  return (
+    <li data-command={isCommand(event) || undefined}>
+      <button
+        type="button"
+        class="event-entry"
+        aria-current={isCurrent ? 'true' : undefined}
+        onClick={() => {
+          onChoice?.(event)
+          showEvent(event.position, time)
+        }}
+      >
+        <time dateTime={event.time} title={`${formatDate(time, zone.value)}, position ${Number(event.position)}`}>
+          {formatClock(time, zone.value)}
+        </time>
+        <span>
+          {subject && <Subject {...subject} />}
+          {describeEvent(event)}
+          {message && <span class="event-message">{message}</span>}
+        </span>
+        {subject && <span class="event-place">{subject.namespace}</span>}
+        <span class={isCommand(event) ? 'actor' : 'soft'}>{isCommand(event) ? event.actor : 'router'}</span>
+      </button>
+    </li>
+  )
+}
+
+/** Events, latest first. Choosing one shows its moment. */
+export const EventList = ({ events, current, hasSubjects = false, onChoice }: Properties) => (
+  <ol class="event-list" data-wide={hasSubjects || undefined}>
+    {[...events].reverse().map(event => (
+      <Entry
+        key={event.position}
+        event={event}
+        isCurrent={event.position === current?.position}
+        hasSubject={hasSubjects}
+        onChoice={onChoice}
+      />
+    ))}
+  </ol>
+)

@@ -1,0 +1,42 @@
+import { type EventFragment, EventsAfterDocument, EventsBeforeDocument } from '../api/generated.ts'
+import { request } from '../api/request.ts'
+import { useLoad } from '../api/use-query.ts'
+import { at } from '../routes/navigation.ts'
+import { momentOf } from '../routes/route.ts'
+import { learnTime, version } from '../time/log.ts'
+import { type Subject, subjectOf } from './describe-event.ts'
+import { afterMoment } from './recent-events.ts'
+
+const BEFORE = 40
+const AFTER = 20
+
+export interface ResourceEvents {
+  /** Oldest first. */
+  readonly events: readonly EventFragment[]
+  /** The latest of the events up to the moment that the page shows. */
+  readonly current: EventFragment | undefined
+}
+
+const isSame = (one: Subject | undefined, other: Subject): boolean =>
+  one?.kind === other.kind && one.namespace === other.namespace && one.name === other.name
+
+const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
+  const { kind, namespace } = subject
+  const scope = kind === 'Listener' || kind === 'Connector' ? { namespace, name: subject.name } : { namespace }
+  const to = momentOf(at.peek())
+  const from = afterMoment()
+  const [before, after] = await Promise.all([
+    request(EventsBeforeDocument, { ...scope, ...(to && { to }), last: BEFORE }, stop),
+    from && request(EventsAfterDocument, { ...scope, ...from, first: AFTER }, stop),
+  ])
+  const ofSubject = (edges: readonly { readonly node: EventFragment }[]): readonly EventFragment[] =>
+    edges.map(({ node }) => node).filter(event => isSame(subjectOf(event), subject))
+  const earlier = ofSubject(before.events.edges)
+  const events = [...earlier, ...ofSubject(after?.events.edges ?? [])]
+  for (const { position, time } of events) learnTime(position, Date.parse(time))
+  return { events, current: earlier.at(-1) }
+}
+
+/** Events of a resource around the moment that the page shows. */
+export const useResourceEvents = (subject: Subject) =>
+  useLoad(`${JSON.stringify(subject)} ${at.value} ${version.value}`, stop => load(subject, stop))

@@ -1,0 +1,132 @@
+import { useEffect } from 'preact/hooks'
+import { ConnectorDetailDocument, type EventFragment, ListenerDetailDocument } from '../api/generated.ts'
+import { request } from '../api/request.ts'
+import { useLoad } from '../api/use-query.ts'
+import { StatusBadge } from '../components/status.tsx'
+import { TimeText } from '../components/time-text.tsx'
+import type { LaneStatus } from '../lanes/lane.ts'
+import { at, hrefOf } from '../routes/navigation.ts'
+import { momentOf, resourcePath } from '../routes/route.ts'
+import { version } from '../time/log.ts'
+import { stepBack, stepForward, stepThrough } from '../timebar/keyboard.ts'
+import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
+import { EventActor, EventChange, EventSummary } from './event-change.tsx'
+import { EventList } from './event-list.tsx'
+import { useResourceEvents } from './resource-events.ts'
+
+interface Status {
+  readonly status: LaneStatus
+  readonly message: string
+}
+
+/** The status of a listener or connector at the moment that the page shows; null if it does not exist then. */
+const useStatus = ({ kind, namespace, name }: Subject) => {
+  const moment = momentOf(at.value)
+  return useLoad(`${kind}/${namespace}/${name} ${at.value} ${version.value}`, async (stop): Promise<Status | null> => {
+    const variables = { namespace, name, ...(moment && { at: moment }) }
+    if (kind === 'Listener') return (await request(ListenerDetailDocument, variables, stop)).listener?.status ?? null
+    if (kind === 'Connector') return (await request(ConnectorDetailDocument, variables, stop)).connector?.status ?? null
+    return null
+  })
+}
+
+/** The latest command at or before an event, if the event is not one itself. */
+const commandBefore = (events: readonly EventFragment[], current: EventFragment): EventFragment | undefined =>
+  isCommand(current) ? undefined : events.findLast(event => event.position < current.position && isCommand(event))
+
+const Cause = ({ command }: { readonly command: EventFragment }) => (
+  <section>
+    <h3>Last change before</h3>
+    <p>
+      {describeEvent(command)} <EventActor event={command} />
+    </p>
+    <p class="soft">
+      <TimeText time={command.time} />
+    </p>
+  </section>
+)
+
+const Steps = () => (
+  <div class="steps">
+    <button type="button" onClick={stepBack}>
+      ← Event before
+    </button>
+    <button type="button" onClick={stepForward} disabled={at.value === undefined}>
+      Next event →
+    </button>
+  </div>
+)
+
+interface HeadingProperties {
+  readonly subject: Subject
+  /** What the latest event said, which need not be repeated. */
+  readonly said: string | undefined
+  readonly onClose: () => void
+}
+
+const Heading = ({ subject, said, onClose }: HeadingProperties) => {
+  const { kind, namespace, name } = subject
+  const status = useStatus(subject).value
+  const hasPage = kind === 'Listener' || kind === 'Connector'
+  return (
+    <header class="panel-head">
+      <div>
+        <p class="soft">
+          {kind} in {namespace}
+        </p>
+        <h2>{name}</h2>
+        {hasPage && status.data !== undefined && (
+          <p class="panel-status">
+            <StatusBadge status={status.data?.status} />
+            {status.data?.status !== 'Ready' && status.data?.message !== said && status.data?.message}
+          </p>
+        )}
+      </div>
+      <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
+        ✕
+      </button>
+      {hasPage && (
+        <a href={hrefOf(resourcePath(kind === 'Listener' ? 'listeners' : 'connectors', namespace, name))}>
+          Whole history{kind === 'Listener' && ' and “What broke it?”'}
+        </a>
+      )}
+    </header>
+  )
+}
+
+/** A resource at the moment that the page shows: its status, the event that led to it, and who was behind it. */
+export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject; readonly onClose: () => void }) => {
+  const { kind, namespace, name } = subject
+  const { data, error } = useResourceEvents(subject).value
+  useEffect(
+    () => stepThrough(kind === 'Listener' || kind === 'Connector' ? { namespace, name } : { namespace }),
+    [kind, namespace, name],
+  )
+  const current = data?.current
+  const command = data && current && commandBefore(data.events, current)
+  return (
+    <aside class="panel" aria-label={`${kind} ${name}`}>
+      <Heading subject={subject} said={current && messageOf(current)} onClose={onClose} />
+      {error && <p class="notice">{error.message}</p>}
+      {current && (
+        <section>
+          <EventSummary event={current} />
+        </section>
+      )}
+      {command && <Cause command={command} />}
+      <Steps />
+      {current && (
+        <section>
+          <h3>What it changed</h3>
+          <EventChange namespace={namespace} event={current} />
+        </section>
+      )}
+      {data && (
+        <section>
+          <h3>Events</h3>
+          <EventList events={data.events} current={current} />
+        </section>
+      )}
+    </aside>
+  )
+}

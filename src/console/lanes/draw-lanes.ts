@@ -1,0 +1,159 @@
+import type { Palette } from '../components/palette.ts'
+import { statusWords } from '../components/status.tsx'
+import type { StatusPatterns } from '../components/status-pattern.ts'
+import type { Size } from '../components/use-canvas.ts'
+import { isCommandType } from '../events/describe-event.ts'
+import { ticksOf } from '../time/ticks.ts'
+import { type TimeWindow, xOf } from '../time/time-window.ts'
+import type { TimeZone } from '../time/time-zone.ts'
+import type { Lane, Mark, Segment } from './lane.ts'
+import { CONDITION_HEIGHT, ROW_HEIGHT } from './row-layout.ts'
+
+const BAR_TOP = 9
+const BAR_HEIGHT = 18
+const CONDITION_BAR = 10
+const LABEL_LEAST_PX = 58
+const FONT = '600 11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
+
+export interface VisibleLane {
+  readonly lane: Lane
+  /** Pixels from the top of the canvas. */
+  readonly top: number
+  readonly isUnfolded: boolean
+}
+
+export interface LanesPicture {
+  readonly window: TimeWindow
+  readonly lanes: readonly VisibleLane[]
+  /** Key of the lane that is open beside the chart. */
+  readonly selected: string | undefined
+  /** Where a pointer is, or the moment that the page shows. */
+  readonly moment: number | undefined
+  readonly zone: TimeZone
+  readonly palette: Palette
+  readonly patterns: StatusPatterns
+}
+
+/** The part of a text that fits, with an ellipsis if it was cut; empty if there is no room for a few letters. */
+const fitted = (context: CanvasRenderingContext2D, text: string, width: number): string => {
+  if (context.measureText(text).width <= width) return text
+  const share = Math.floor((width / context.measureText(text).width) * text.length) - 1
+  return share < 4 ? '' : `${text.slice(0, share).trimEnd()}…`
+}
+
+const drawLabel = (
+  context: CanvasRenderingContext2D,
+  { status, message }: Segment,
+  { palette }: LanesPicture,
+  [left, top, width]: readonly [number, number, number],
+): void => {
+  if (status === undefined || status === 'Ready' || width < LABEL_LEAST_PX) return
+  const { text, fill } = palette.statuses[status]
+  context.font = FONT
+  const words =
+    fitted(context, message ?? statusWords(status), width - 16) || fitted(context, statusWords(status), width - 12)
+  if (words === '') return
+  context.fillStyle = fill
+  context.globalAlpha = 0.92
+  context.fillRect(left + 4, top + 2, context.measureText(words).width + 8, BAR_HEIGHT - 4)
+  context.globalAlpha = 1
+  context.fillStyle = text
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillText(words, left + 8, top + BAR_HEIGHT / 2 + 0.5)
+}
+
+const drawSegments = (
+  context: CanvasRenderingContext2D,
+  segments: readonly Segment[],
+  picture: LanesPicture,
+  { width }: Size,
+  [top, height, isLabelled]: readonly [number, number, boolean],
+): void => {
+  const { window, palette, patterns } = picture
+  for (const segment of segments) {
+    if (segment.to < window.from || segment.from > window.to) continue
+    // The last status lasts beyond what was loaded.
+    const to = segment === segments.at(-1) ? Math.max(segment.to, window.to) : segment.to
+    const left = Math.max(xOf(window, width, segment.from), -2)
+    const right = Math.min(xOf(window, width, to), width + 2)
+    const wide = Math.max(right - left, segment.status === undefined || segment.status === 'Ready' ? 0 : 2)
+    if (segment.status === undefined) {
+      context.fillStyle = palette.line
+      context.fillRect(left, top + height / 2, wide, 1)
+      continue
+    }
+    context.fillStyle = patterns[segment.status]
+    context.fillRect(left, top, wide, height)
+    const { stroke } = palette.statuses[segment.status]
+    context.fillStyle = stroke
+    context.fillRect(left, top + height - 2, wide, 2)
+    if (segment.status !== 'Ready') context.fillRect(left, top, 1, height)
+    if (isLabelled) drawLabel(context, segment, picture, [left, top, wide])
+  }
+}
+
+const drawMark = (context: CanvasRenderingContext2D, x: number, y: number, mark: Mark, palette: Palette): void => {
+  const isRequested = isCommandType(mark.type)
+  const radius = isRequested ? 5.5 : mark.count > 1 ? 4.5 : 3.5
+  context.beginPath()
+  context.moveTo(x, y - radius)
+  context.lineTo(x + radius, y)
+  context.lineTo(x, y + radius)
+  context.lineTo(x - radius, y)
+  context.closePath()
+  context.fillStyle = isRequested ? palette.accent : palette.ink
+  context.fill()
+  context.lineWidth = 1.25
+  context.strokeStyle = palette.surface
+  context.stroke()
+}
+
+/** Height of a mark's middle below the top of its lane. */
+const MARK_Y = BAR_TOP + BAR_HEIGHT + 1
+
+const drawLane = (context: CanvasRenderingContext2D, visible: VisibleLane, picture: LanesPicture, size: Size): void => {
+  const { lane, top, isUnfolded } = visible
+  const { window, palette, selected } = picture
+  const height = ROW_HEIGHT + (isUnfolded ? lane.conditions.length * CONDITION_HEIGHT : 0)
+  if (selected === lane.key) {
+    context.fillStyle = palette.accentSoft
+    context.fillRect(0, top, size.width, height)
+  }
+  context.fillStyle = palette.line
+  context.fillRect(0, top + height - 1, size.width, 1)
+  drawSegments(context, lane.segments, picture, size, [top + BAR_TOP, BAR_HEIGHT, true])
+  for (const mark of lane.marks) {
+    const x = xOf(window, size.width, mark.time)
+    if (x < -5 || x > size.width + 5) continue
+    drawMark(context, x, top + MARK_Y, mark, palette)
+  }
+  if (!isUnfolded) return
+  lane.conditions.forEach(({ segments }, index) => {
+    const y = top + ROW_HEIGHT + index * CONDITION_HEIGHT + (CONDITION_HEIGHT - CONDITION_BAR) / 2 - 4
+    drawSegments(context, segments, picture, size, [y, CONDITION_BAR, false])
+  })
+}
+
+const drawMoment = (context: CanvasRenderingContext2D, { window, moment, palette }: LanesPicture, size: Size): void => {
+  if (moment === undefined) return
+  const x = xOf(window, size.width, moment)
+  context.fillStyle = palette.surface
+  context.globalAlpha = 0.32
+  context.fillRect(Math.max(x, 0), 0, size.width - Math.max(x, 0), size.height)
+  context.globalAlpha = 1
+  context.fillStyle = palette.pastLine
+  context.fillRect(Math.round(x) - 1, 0, 2, size.height)
+}
+
+export const drawLanes = (context: CanvasRenderingContext2D, picture: LanesPicture, size: Size): void => {
+  const { window, zone, palette, lanes } = picture
+  for (const { x, isMajor } of ticksOf(window, size.width, zone)) {
+    context.fillStyle = isMajor ? palette.lineStrong : palette.line
+    context.globalAlpha = isMajor ? 0.6 : 0.7
+    context.fillRect(Math.round(x), 0, 1, size.height)
+    context.globalAlpha = 1
+  }
+  for (const lane of lanes) drawLane(context, lane, picture, size)
+  drawMoment(context, picture, size)
+}

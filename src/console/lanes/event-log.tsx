@@ -1,0 +1,30 @@
+import type { EventFragment } from '../api/generated.ts'
+import { Legend } from '../components/legend.tsx'
+import { subjectOf } from '../events/describe-event.ts'
+import { EventList } from '../events/event-list.tsx'
+import { useRecentEvents } from '../events/recent-events.ts'
+import { zoneName } from '../time/format-time.ts'
+import { zone } from '../time/log.ts'
+import { selectLane } from './selection.ts'
+
+const LATEST = 60
+
+const open = (event: EventFragment): void => {
+  const subject = subjectOf(event)
+  if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
+}
+
+/** What happened, latest first, below the lanes. */
+export const EventLog = () => {
+  const { data } = useRecentEvents(LATEST).value
+  return (
+    <section class="event-log" aria-label="Events">
+      <div class="event-log-head">
+        <h2>Events</h2>
+        <span class="soft">times in {zoneName(Date.now(), zone.value)}</span>
+        <Legend />
+      </div>
+      {data && <EventList {...data} hasSubjects onChoice={open} />}
+    </section>
+  )
+}

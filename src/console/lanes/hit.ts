@@ -1,0 +1,12 @@
+import type { Lane, Mark, Segment } from './lane.ts'
+
+/** What is under a point of the chart. */
+export interface Hit {
+  readonly lane: Lane
+  readonly time: number
+  readonly mark: Mark | undefined
+  readonly segment: Segment | undefined
+  /** Pixels from the top left corner of the chart. */
+  readonly x: number
+  readonly y: number
+}

@@ -1,0 +1,104 @@
+import { computed, useSignal } from '@preact/signals'
+import type { RefObject } from 'preact'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { palette } from '../components/palette.ts'
+import { statusPatterns } from '../components/status-pattern.ts'
+import { type Size, useDrawing } from '../components/use-canvas.ts'
+import { momentTime, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
+import { spanOf, timeAt } from '../time/time-window.ts'
+import { addGestures } from '../timebar/gestures.ts'
+import { drawLanes, type VisibleLane } from './draw-lanes.ts'
+import type { Hit } from './hit.ts'
+import { markNear, segmentAt } from './lane.ts'
+import { LaneHint } from './lane-hint.tsx'
+import type { LaneStore } from './lane-store.ts'
+import { rowAt, rowsIn, topOf, totalHeight } from './row-layout.ts'
+import { selectedKey, selectLane } from './selection.ts'
+
+const MARK_REACH_PX = 7
+
+interface Properties {
+  readonly store: LaneStore
+  readonly scroller: RefObject<HTMLElement | null>
+  readonly scrollTop: { readonly value: number }
+  readonly size: { readonly value: Size; peek(): Size }
+}
+
+const visibleLanes = (store: LaneStore, scrollTop: number, height: number): readonly VisibleLane[] => {
+  const layout = store.layout.value
+  const { first, end } = rowsIn(layout, scrollTop, height)
+  const visible: VisibleLane[] = []
+  for (let index = first; index < end; index += 1) {
+    const lane = store.lane(index)
+    if (lane !== undefined)
+      visible.push({ lane, top: topOf(layout, index) - scrollTop, isUnfolded: store.unfolded.value.has(lane.key) })
+  }
+  return visible
+}
+
+/** The event of a mark, or the status, under a point of the chart. */
+const hitAt = (store: LaneStore, width: number, scrollTop: number, x: number, y: number): Hit | undefined => {
+  const window = shownWindow.peek()
+  const layout = store.layout.peek()
+  if (window === undefined || y + scrollTop > totalHeight(layout)) return undefined
+  const lane = store.rows.peek()[rowAt(layout, y + scrollTop)]?.lane
+  if (lane === undefined) return undefined
+  const time = timeAt(window, width, x)
+  const mark = markNear(lane.marks, time, (MARK_REACH_PX / Math.max(width, 1)) * spanOf(window))
+  return { lane, time, mark, segment: segmentAt(lane.segments, time), x, y }
+}
+
+const open = ({ lane, mark, time }: Hit): void => {
+  selectLane(lane)
+  if (mark === undefined) showTime(time)
+  else showEvent(mark.position, mark.time)
+}
+
+/** Bars of what the status of each resource was, and marks for events, over the shown window. */
+export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const hit = useSignal<Hit | undefined>(undefined)
+  const patterns = useMemo(() => computed(() => statusPatterns(palette.value, devicePixelRatio)), [])
+
+  useDrawing(
+    canvas,
+    (context, area) => {
+      const window = shownWindow.value
+      if (window === undefined) return
+      const lanes = visibleLanes(store, scrollTop.value, area.height)
+      const moment = momentTime.value
+      const colours = { palette: palette.value, patterns: patterns.value }
+      drawLanes(context, { window, lanes, selected: selectedKey.value, moment, zone: zone.value, ...colours }, area)
+    },
+    size,
+  )
+
+  useEffect(() => {
+    const element = canvas.current
+    if (element === null) return
+    const find = (x: number, y: number): Hit | undefined =>
+      hitAt(store, element.clientWidth, scroller.current?.scrollTop ?? 0, x, y)
+    return addGestures(element, {
+      isPanning: () => true,
+      isScrolling: () => totalHeight(store.layout.peek()) > (scroller.current?.clientHeight ?? 0),
+      onHover: (x, y) => {
+        hit.value = find(x, y)
+        element.style.cursor = hit.value?.mark ? 'pointer' : 'default'
+      },
+      onLeave: () => {
+        hit.value = undefined
+      },
+      onClick: (x, y) => {
+        const found = find(x, y)
+        if (found !== undefined) open(found)
+      },
+    })
+  }, [])
+
+  return (
+    <div class="lane-chart" style={{ height: `${size.value.height}px` }}>
+      <canvas ref={canvas} aria-hidden="true" />
+      {hit.value && <LaneHint hit={hit.value} width={size.value.width} height={size.value.height} />}
+    </div>
+  )
+}

@@ -1,0 +1,92 @@
+import { useSignal } from '@preact/signals'
+import { namespaces } from '../api/viewer.ts'
+import { isRegularExpression } from './filter.ts'
+import type { LaneFilter, LaneStore } from './lane-store.ts'
+
+const STATUSES = [
+  ['', 'Any status'],
+  ['Ready', 'Ready'],
+  ['Pending', 'Pending'],
+  ['Error', 'Error'],
+  ['Unknown', 'Unknown'],
+  ['NotObserved', 'Not observed'],
+] as const
+
+const KINDS = [
+  ['', 'All kinds'],
+  ['Listener', 'Listeners'],
+  ['Connector', 'Connectors'],
+  ['Router', 'Routers'],
+] as const
+
+interface ChoiceProperties {
+  readonly label: string
+  readonly value: string
+  readonly options: readonly (readonly [string, string])[]
+  readonly onChoice: (value: string) => void
+}
+
+const Choice = ({ label, value, options, onChoice }: ChoiceProperties) => (
+  <select aria-label={label} value={value} onChange={event => onChoice(event.currentTarget.value)}>
+    {options.map(([option, words]) => (
+      <option key={option} value={option}>
+        {words}
+      </option>
+    ))}
+  </select>
+)
+
+/** Which lanes are shown, and in which order. */
+export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
+  const filter = store.filter.value
+  const isInvalid = useSignal(false)
+  const change = (part: Partial<LaneFilter>): void => store.setFilter({ ...store.filter.peek(), ...part })
+  const onName = (name: string): void => {
+    isInvalid.value = !isRegularExpression(name)
+    if (!isInvalid.value) change({ name })
+  }
+  return (
+    <form class="lane-filters" aria-label="Lanes" onSubmit={event => event.preventDefault()}>
+      <input
+        type="search"
+        aria-label="Name (regular expression)"
+        placeholder="Name (regex)"
+        aria-invalid={isInvalid.value}
+        defaultValue={filter.name}
+        onInput={event => onName(event.currentTarget.value)}
+      />
+      <Choice
+        label="Namespace"
+        value={filter.namespace}
+        options={[['', 'All namespaces'], ...namespaces.value.map(name => [name, name] as const)]}
+        onChoice={namespace => change({ namespace })}
+      />
+      <Choice
+        label="Kind"
+        value={filter.kinds[0] ?? ''}
+        options={KINDS}
+        onChoice={kind => change({ kinds: kind === '' ? [] : [kind as LaneFilter['kinds'][number]] })}
+      />
+      <Choice
+        label="Status"
+        value={filter.status}
+        options={STATUSES}
+        onChoice={status => change({ status: status as LaneFilter['status'] })}
+      />
+      <button
+        type="button"
+        aria-pressed={filter.wasNotReady}
+        onClick={() => change({ wasNotReady: !filter.wasNotReady })}
+      >
+        Was not Ready
+      </button>
+      <button
+        type="button"
+        aria-pressed={filter.order === 'NotReady'}
+        onClick={() => change({ order: filter.order === 'NotReady' ? 'Name' : 'NotReady' })}
+      >
+        Worst first
+      </button>
+    </form>
+  )
+}

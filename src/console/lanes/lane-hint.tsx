@@ -1,0 +1,60 @@
+import { statusWords } from '../components/status.tsx'
+import { TimeText } from '../components/time-text.tsx'
+import { describeEvent } from '../events/describe-event.ts'
+import { formatDuration } from '../time/format-time.ts'
+import type { Hit } from './hit.ts'
+import type { Mark, Segment } from './lane.ts'
+
+const WIDTH_PX = 300
+const BELOW_PX = 14
+
+const MarkWords = ({ mark }: { readonly mark: Mark }) => (
+  <>
+    <strong>
+      {mark.count === 1 ? describeEvent({ type: mark.type, stream: '', data: {} }) : `${mark.count} events`}
+    </strong>
+    <TimeText time={mark.time} />
+  </>
+)
+
+const SegmentWords = ({ segment }: { readonly segment: Segment }) => (
+  <>
+    <strong>
+      {statusWords(segment.status)} for {formatDuration(segment.to - segment.from)}
+      {segment.changes > 0 && `, ${segment.changes} changes`}
+    </strong>
+    {segment.message && <span class="mono">{segment.message}</span>}
+    <span>
+      since <TimeText time={segment.from} />
+    </span>
+  </>
+)
+
+/** What is under the pointer. */
+export const LaneHint = ({
+  hit,
+  width,
+  height,
+}: {
+  readonly hit: Hit
+  readonly width: number
+  readonly height: number
+}) => {
+  const { lane, mark, segment, x, y } = hit
+  if (mark === undefined && segment?.status === undefined) return null
+  const isLow = y > height - 110
+  return (
+    <div
+      class="hint"
+      style={{
+        left: `${Math.max(Math.min(x - 20, width - WIDTH_PX - 8), 4)}px`,
+        ...(isLow ? { bottom: `${height - y + BELOW_PX}px` } : { top: `${y + BELOW_PX}px` }),
+      }}
+    >
+      <span class="soft">
+        {lane.kind} {lane.name}
+      </span>
+      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords segment={segment} />}
+    </div>
+  )
+}

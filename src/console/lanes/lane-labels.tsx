@@ -1,0 +1,102 @@
+import { StatusBadge, statusWords } from '../components/status.tsx'
+import { at } from '../routes/navigation.ts'
+import { formatDuration } from '../time/format-time.ts'
+import { momentTime } from '../time/log.ts'
+import { type Lane, segmentAt } from './lane.ts'
+import type { LaneStore } from './lane-store.ts'
+import { CONDITION_HEIGHT, ROW_HEIGHT, rowsIn, topOf } from './row-layout.ts'
+import { selectedKey, selectLane } from './selection.ts'
+
+/** The status at the moment that the page shows. */
+const statusNow = (lane: Lane): Lane['status'] =>
+  at.value === undefined ? lane.status : segmentAt(lane.segments, momentTime.value ?? 0)?.status
+
+const onRowKey = (event: KeyboardEvent): void => {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const buttons = [...document.querySelectorAll<HTMLElement>('.lane-open')]
+  const index = buttons.indexOf(event.target as HTMLElement)
+  const next = buttons[index + (event.key === 'ArrowDown' ? 1 : -1)]
+  if (index < 0 || next === undefined) return
+  event.preventDefault()
+  next.focus()
+}
+
+interface LabelProperties {
+  readonly store: LaneStore
+  readonly lane: Lane
+  readonly top: number
+}
+
+const FoldButton = ({ store, lane, isUnfolded }: Omit<LabelProperties, 'top'> & { readonly isUnfolded: boolean }) => (
+  <button
+    type="button"
+    class="lane-fold quiet"
+    aria-expanded={isUnfolded}
+    aria-label={`Conditions of ${lane.name}`}
+    title="Conditions"
+    onClick={() => store.toggle(lane.key)}
+  >
+    {isUnfolded ? '▾' : '▸'}
+  </button>
+)
+
+const LaneLabel = ({ store, lane, top }: LabelProperties) => {
+  const isUnfolded = store.unfolded.value.has(lane.key)
+  const status = statusNow(lane)
+  const outage = lane.notReadyMs > 0 ? `, not Ready for ${formatDuration(lane.notReadyMs)} in this window` : ''
+  return (
+    <li class="lane-label" style={{ top: `${top}px`, height: `${ROW_HEIGHT}px` }}>
+      {lane.kind === 'Router' ? (
+        <span class="lane-fold" />
+      ) : (
+        <FoldButton store={store} lane={lane} isUnfolded={isUnfolded} />
+      )}
+      <button
+        type="button"
+        class="lane-open quiet"
+        aria-current={selectedKey.value === lane.key ? 'true' : undefined}
+        onClick={() => selectLane(lane)}
+        onKeyDown={onRowKey}
+      >
+        <span class="lane-name">
+          {lane.kind === 'Listener' && <span class="visually-hidden">Listener </span>}
+          {lane.kind === 'Router' ? 'router' : lane.name}
+          <span class="visually-hidden"> in </span>
+        </span>
+        <span class="lane-place">
+          {lane.namespace}
+          {lane.kind === 'Connector' && ' · connector'}
+          <span class="visually-hidden">
+            {` is ${statusWords(status)}`}
+            {outage}
+          </span>
+        </span>
+      </button>
+      <StatusBadge status={status} />
+      {isUnfolded && (
+        <ul class="lane-conditions" style={{ top: `${ROW_HEIGHT - 4}px` }}>
+          {lane.conditions.map(({ type }) => (
+            <li key={type} style={{ height: `${CONDITION_HEIGHT}px` }}>
+              {type}
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+/** Names of the lanes that are in view, beside the chart. */
+export const LaneLabels = ({ store, scrollTop, height }: { store: LaneStore; scrollTop: number; height: number }) => {
+  const layout = store.layout.value
+  const { first, end } = rowsIn(layout, scrollTop, height)
+  const rows = Array.from({ length: end - first }, (_, offset) => first + offset)
+  return (
+    <ul class="lane-labels" aria-label="Resources">
+      {rows.map(index => {
+        const lane = store.lane(index)
+        return lane && <LaneLabel key={lane.key} store={store} lane={lane} top={topOf(layout, index)} />
+      })}
+    </ul>
+  )
+}

@@ -1,0 +1,143 @@
+import { computed, signal } from '@preact/signals'
+import { LanesDocument, type LanesQueryVariables } from '../api/generated.ts'
+import { LatestTask } from '../api/latest-task.ts'
+import { ApiError, request } from '../api/request.ts'
+import { spanOf, type TimeWindow } from '../time/time-window.ts'
+import { type Lane, laneOf } from './lane.ts'
+import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
+
+/** What the lanes show besides the window. */
+export interface LaneFilter {
+  /** A regular expression. */
+  readonly name: string
+  readonly namespace: string
+  readonly status: NonNullable<Lane['status']> | ''
+  readonly wasNotReady: boolean
+  readonly kinds: readonly Lane['kind'][]
+  readonly order: 'Name' | 'NotReady'
+}
+
+export const NO_FILTER: LaneFilter = {
+  name: '',
+  namespace: '',
+  status: '',
+  wasNotReady: false,
+  kinds: [],
+  order: 'Name',
+}
+
+interface Row {
+  readonly cursor: string
+  readonly lane: Lane
+}
+
+const PAGE = 100
+/** A page is at most so long. */
+const MOST_ROWS = 200
+/** Share of the window that is loaded on either side, for panning. */
+const MARGIN = 0.25
+const MOST_CELLS = 2000
+
+const iso = (time: number): string => new Date(Math.round(time)).toISOString()
+
+/** The lanes that have been loaded, and how they are arranged. Loads what is seen. */
+export class LaneStore {
+  readonly filter = signal<LaneFilter>(NO_FILTER)
+  readonly rows = signal<readonly (Row | undefined)[]>([])
+  readonly total = signal<number | undefined>(undefined)
+  readonly error = signal<ApiError | undefined>(undefined)
+  /** Keys of the lanes that show their conditions. */
+  readonly unfolded = signal<ReadonlySet<string>>(new Set())
+  readonly layout = computed(() => {
+    const extra: [number, number][] = []
+    if (this.unfolded.value.size > 0)
+      this.rows.value.forEach((row, index) => {
+        if (row && this.unfolded.value.has(row.lane.key))
+          extra.push([index, row.lane.conditions.length * CONDITION_HEIGHT])
+      })
+    return layoutOf(this.total.value ?? 0, extra)
+  })
+  readonly #tasks = new LatestTask()
+
+  lane(index: number): Lane | undefined {
+    return this.rows.value[index]?.lane
+  }
+
+  toggle(key: string): void {
+    const next = new Set(this.unfolded.peek())
+    if (!next.delete(key)) next.add(key)
+    this.unfolded.value = next
+  }
+
+  end(): void {
+    this.#tasks.end()
+  }
+
+  /** Loads the lanes of some rows for a window. */
+  load(window: TimeWindow, width: number, first: number, end: number): void {
+    this.#tasks.start(async stop => {
+      try {
+        await this.#load(window, width, first, end, stop)
+        this.error.value = undefined
+      } catch (error) {
+        if (!stop.aborted)
+          this.error.value = error instanceof ApiError ? error : new ApiError(String(error), 'INTERNAL')
+      }
+    })
+  }
+
+  /** Sets a filter; the rows so far are no longer valid. */
+  setFilter(filter: LaneFilter): void {
+    this.filter.value = filter
+  }
+
+  #isByName(): boolean {
+    const { order, wasNotReady } = this.filter.peek()
+    return order === 'Name' && !wasNotReady
+  }
+
+  #variables(window: TimeWindow, width: number): LanesQueryVariables {
+    const { name, namespace, status, wasNotReady, kinds, order } = this.filter.peek()
+    const margin = spanOf(window) * (this.#isByName() ? MARGIN : 0)
+    return {
+      from: { time: iso(window.from - margin) },
+      to: { time: iso(window.to + margin) },
+      resolution: Math.min(Math.max(Math.round(width * (1 + 2 * MARGIN)), 1), MOST_CELLS),
+      filter: {
+        ...(name !== '' && { name }),
+        ...(namespace !== '' && { namespace }),
+        ...(status !== '' && { statuses: [status] }),
+        ...(wasNotReady && { notReadyInWindow: true }),
+        ...(kinds.length > 0 && { kinds: [...kinds] }),
+      },
+      orderBy: order,
+      first: PAGE,
+      hasConditions: this.unfolded.peek().size > 0,
+    }
+  }
+
+  async #load(window: TimeWindow, width: number, first: number, end: number, stop: AbortSignal): Promise<void> {
+    const filter = this.filter.peek()
+    const isByName = this.#isByName()
+    const known = this.rows.peek()
+    // Other orders and filters depend on the window, so that cursors of another window are of no use.
+    let index = isByName ? first : 0
+    while (index > 0 && known[index - 1] === undefined) index -= 1
+    const rows = isByName ? [...known] : []
+    let after = index > 0 ? known[index - 1]?.cursor : undefined
+    do {
+      const variables = { ...this.#variables(window, width), first: Math.min(Math.max(end - index, 1) + 20, MOST_ROWS) }
+      const { statusLanes } = await request(LanesDocument, { ...variables, ...(after && { after }) }, stop)
+      if (stop.aborted || this.filter.peek() !== filter) return
+      const [from, to] = [Date.parse(statusLanes.from), Date.parse(statusLanes.to)]
+      statusLanes.edges.forEach(({ cursor, node }, offset) => {
+        rows[index + offset] = { cursor, lane: laneOf(node, from, to) }
+      })
+      index += statusLanes.edges.length
+      rows.length = statusLanes.totalCount
+      this.total.value = statusLanes.totalCount
+      this.rows.value = [...rows]
+      after = statusLanes.pageInfo.hasNextPage ? (statusLanes.pageInfo.endCursor ?? undefined) : undefined
+    } while (index < end && after !== undefined)
+  }
+}

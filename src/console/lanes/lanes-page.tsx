@@ -1,0 +1,86 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { useSize } from '../components/use-canvas.ts'
+import { head, record, shownWindow } from '../time/log.ts'
+import { EventLog } from './event-log.tsx'
+import { LaneChart } from './lane-chart.tsx'
+import { LaneFilters } from './lane-filters.tsx'
+import { LaneLabels } from './lane-labels.tsx'
+import { LaneStore } from './lane-store.ts'
+import { LaneTable } from './lane-table.tsx'
+import { rowsIn, totalHeight } from './row-layout.ts'
+
+const FIRST_ROWS = 40
+
+/** Loads the lanes in view whenever the window, the filter, the record or the view changes. */
+const useLoading = (store: LaneStore, scrollTop: number, width: number, height: number): void => {
+  const window = shownWindow.value
+  const { first, end } = rowsIn(store.layout.value, scrollTop, height)
+  const isUnfolded = store.unfolded.value.size > 0
+  useEffect(() => {
+    if (window !== undefined && width > 0) store.load(window, width, first, Math.max(end, FIRST_ROWS))
+  }, [window, store.filter.value, head.value, first, end, width, isUnfolded])
+}
+
+const Nothing = ({ store }: { readonly store: LaneStore }) =>
+  record.value === undefined ? (
+    <p class="empty">
+      Nothing is recorded yet. Apply a manifest with <code>hark apply -f</code>, and it appears here.
+    </p>
+  ) : store.total.value === 0 ? (
+    <p class="empty">No lane matches the filters in this window.</p>
+  ) : null
+
+/** What the status of each resource was over the shown window. */
+export const LanesPage = () => {
+  const store = useRef<LaneStore | undefined>(undefined)
+  store.current ??= new LaneStore()
+  const lanes = store.current
+  const scroller = useRef<HTMLDivElement>(null)
+  const chart = useRef<HTMLDivElement>(null)
+  const scrollTop = useSignal(0)
+  const isTable = useSignal(false)
+  const view = useSize(scroller)
+  const width = useSize(chart)
+  const size = {
+    get value() {
+      return { width: width.value.width, height: view.value.height }
+    },
+    peek: () => ({ width: width.peek().width, height: view.peek().height }),
+  }
+  useLoading(lanes, scrollTop.value, width.value.width, view.value.height)
+  useEffect(() => () => lanes.end(), [])
+
+  return (
+    <main class="lanes" id="main">
+      <h1 class="visually-hidden">Timeline</h1>
+      <div class="lanes-head">
+        <LaneFilters store={lanes} />
+        <button type="button" aria-pressed={isTable.value} onClick={() => (isTable.value = !isTable.value)}>
+          Table
+        </button>
+      </div>
+      {lanes.error.value && (
+        <p class="notice" role="alert">
+          {lanes.error.value.message}
+        </p>
+      )}
+      <Nothing store={lanes} />
+      {isTable.value && <LaneTable store={lanes} />}
+      <div
+        class="lanes-scroll"
+        ref={scroller}
+        hidden={isTable.value}
+        onScroll={() => (scrollTop.value = scroller.current?.scrollTop ?? 0)}
+      >
+        <div class="lanes-rows" style={{ height: `${totalHeight(lanes.layout.value)}px` }}>
+          <LaneLabels store={lanes} scrollTop={scrollTop.value} height={view.value.height} />
+          <div class="lanes-canvas" ref={chart}>
+            <LaneChart store={lanes} scroller={scroller} scrollTop={scrollTop} size={size} />
+          </div>
+        </div>
+      </div>
+      {record.value !== undefined && <EventLog />}
+    </main>
+  )
+}

@@ -1,0 +1,54 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { useSize } from '../components/use-canvas.ts'
+import { head, shownWindow } from '../time/log.ts'
+import type { LaneKind } from './lane.ts'
+import { LaneChart } from './lane-chart.tsx'
+import { LaneLabels } from './lane-labels.tsx'
+import { LaneStore, NO_FILTER } from './lane-store.ts'
+import { totalHeight } from './row-layout.ts'
+
+interface Properties {
+  readonly kind: LaneKind
+  readonly namespace: string
+  readonly name: string
+}
+
+const exactly = (name: string): string => `^${name.replaceAll('.', '\\.')}$`
+
+const createStore = ({ kind, namespace, name }: Properties): LaneStore => {
+  const store = new LaneStore()
+  store.setFilter({ ...NO_FILTER, kinds: [kind], namespace, name: exactly(name) })
+  store.toggle(`${kind}/${namespace}/${name}`)
+  return store
+}
+
+/** The status of one resource and its conditions over the shown window. */
+export const ResourceTimeline = (properties: Properties) => {
+  const kept = useRef<LaneStore | undefined>(undefined)
+  kept.current ??= createStore(properties)
+  const store = kept.current
+  const frame = useRef<HTMLDivElement>(null)
+  const chart = useRef<HTMLDivElement>(null)
+  const scrollTop = useSignal(0)
+  const size = useSize(chart)
+  const height = totalHeight(store.layout.value)
+  const window = shownWindow.value
+  const { width } = size.value
+  useEffect(() => {
+    if (window !== undefined && width > 0) store.load(window, width, 0, 1)
+  }, [window, head.value, width])
+  useEffect(() => () => store.end(), [])
+
+  return (
+    <section class="resource-timeline" aria-label="Timeline" ref={frame}>
+      {store.error.value && <p class="notice">{store.error.value.message}</p>}
+      <div class="lanes-rows" style={{ height: `${height}px` }}>
+        <LaneLabels store={store} scrollTop={0} height={height} />
+        <div class="lanes-canvas" ref={chart} style={{ height: `${height}px` }}>
+          <LaneChart store={store} scroller={frame} scrollTop={scrollTop} size={size} />
+        </div>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,15 @@
+import { EventList } from '../events/event-list.tsx'
+import { useRecentEvents } from '../events/recent-events.ts'
+
+const LATEST = 12
+
+/** The latest events up to the moment that the page shows, and the next ones. */
+export const LatestChanges = () => {
+  const { data } = useRecentEvents(LATEST).value
+  return (
+    <section class="card" aria-label="Latest changes">
+      <h2>Latest changes</h2>
+      {data && <EventList {...data} hasSubjects />}
+    </section>
+  )
+}

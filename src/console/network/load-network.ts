@@ -1,0 +1,38 @@
+import { ConnectorsDocument, ListenersDocument } from '../api/generated.ts'
+import { allNodes } from '../api/pages.ts'
+import { useLoad } from '../api/use-query.ts'
+import { at } from '../routes/navigation.ts'
+import { momentOf } from '../routes/route.ts'
+import { version } from '../time/log.ts'
+import type { Endpoint } from './network-layout.ts'
+
+export interface NetworkEndpoints {
+  readonly listeners: readonly Endpoint[]
+  readonly connectors: readonly Endpoint[]
+}
+
+interface Row {
+  readonly metadata: { readonly namespace: string; readonly name: string }
+  readonly spec: { readonly routingKey: string }
+  readonly status: { readonly status: Endpoint['status'] }
+}
+
+const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
+  namespace: metadata.namespace,
+  name: metadata.name,
+  routingKey: spec.routingKey,
+  status: status.status,
+})
+
+/** Listeners and connectors as of the moment that the page shows. */
+export const useEndpoints = () => {
+  const moment = momentOf(at.value)
+  return useLoad(`${at.value} ${version.value}`, async (stop): Promise<NetworkEndpoints> => {
+    const variables = { ...(moment && { at: moment }) }
+    const [listeners, connectors] = await Promise.all([
+      allNodes(ListenersDocument, variables, data => data.listeners, stop),
+      allNodes(ConnectorsDocument, variables, data => data.connectors, stop),
+    ])
+    return { listeners: listeners.map(endpointOf), connectors: connectors.map(endpointOf) }
+  })
+}

@@ -1,0 +1,96 @@
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
+import type { SiteRow } from '../resources/load-sites.ts'
+import { useSites } from '../resources/load-sites.ts'
+import { LatestChanges } from './latest-changes.tsx'
+import { type NetworkEndpoints, useEndpoints } from './load-network.ts'
+import { layoutNetwork, searchNetwork } from './network-layout.ts'
+import { SiteGroup } from './site-group.tsx'
+import { Ties } from './ties.tsx'
+
+const NOTHING: NetworkEndpoints = { listeners: [], connectors: [] }
+
+const count = (number: number, words: string): string => `${number} ${words}${number === 1 ? '' : 's'}`
+
+const summary = (sites: readonly SiteRow[], { listeners, connectors }: NetworkEndpoints): string => {
+  const connected = sites.filter(({ router }) => router.connection === 'Connected').length
+  const ready = listeners.filter(({ status }) => status === 'Ready').length
+  return [
+    count(sites.length, 'site'),
+    `${count(connected, 'router')} connected`,
+    `${count(listeners.length, 'listener')}, ${ready} Ready`,
+    count(connectors.length, 'connector'),
+  ].join(' · ')
+}
+
+/** Sites, and which listeners and connectors are tied by a routing key. */
+export const NetworkPage = () => {
+  const search = useSignal('')
+  const toggled = useSignal<ReadonlySet<string>>(new Set())
+  const hovered = useSignal<string | undefined>(undefined)
+  const sites = useSites().value
+  const endpoints = useEndpoints().value
+  const all = endpoints.data ?? NOTHING
+  const layout = useMemo(() => {
+    const found = searchNetwork(all.listeners, all.connectors, search.value)
+    const names = search.value === '' ? (sites.data ?? []).map(({ metadata }) => metadata.namespace) : []
+    return layoutNetwork(found.listeners, found.connectors, names, toggled.value)
+  }, [all, sites.data, search.value, toggled.value])
+  const siteOf = (namespace: string) => sites.data?.find(({ metadata }) => metadata.namespace === namespace)
+  const toggle = (namespace: string): void => {
+    const next = new Set(toggled.peek())
+    if (!next.delete(namespace)) next.add(namespace)
+    toggled.value = next
+  }
+  const error = sites.error ?? endpoints.error
+  return (
+    <main class="page" id="main">
+      <div class="page-head">
+        <h1>Network</h1>
+        {endpoints.data && sites.data && <span class="soft">{summary(sites.data, all)}</span>}
+        <input
+          type="search"
+          aria-label="Search by site, name or routing key"
+          placeholder="Site, name or routing key"
+          onInput={event => {
+            search.value = event.currentTarget.value
+          }}
+        />
+      </div>
+      {error && (
+        <p class="notice" role="alert">
+          {error.message}
+        </p>
+      )}
+      <div class="network-columns" aria-hidden="true">
+        <h3>Listeners, by site</h3>
+        <h3>same routing key</h3>
+        <h3>Connectors, by site</h3>
+      </div>
+      <div class="network" style={{ height: `${layout.height}px` }}>
+        {(['listeners', 'connectors'] as const).map(side => (
+          <ul
+            key={side}
+            class="sites"
+            data-side={side}
+            aria-label={side === 'listeners' ? 'Listeners by site' : 'Connectors by site'}
+          >
+            {layout[side].map(group => (
+              <SiteGroup
+                key={group.namespace}
+                group={group}
+                side={side}
+                site={siteOf(group.namespace)}
+                onToggle={toggle}
+                onHover={namespace => (hovered.value = namespace)}
+              />
+            ))}
+          </ul>
+        ))}
+        <Ties ties={layout.ties} height={layout.height} emphasised={hovered.value} />
+      </div>
+      {endpoints.data && layout.height === 0 && <p class="empty">There is nothing at this moment.</p>}
+      <LatestChanges />
+    </main>
+  )
+}

@@ -1,0 +1,69 @@
+import { StatusBadge } from '../components/status.tsx'
+import type { SiteRow } from '../resources/load-sites.ts'
+import { routerStatus } from '../resources/router-status.ts'
+import { hrefOf } from '../routes/navigation.ts'
+import { resourcePath } from '../routes/route.ts'
+import { type Endpoint, type Group, HEAD_PX, ROW_PX } from './network-layout.ts'
+
+export type Side = 'listeners' | 'connectors'
+
+const EndpointRow = ({ endpoint, side }: { readonly endpoint: Endpoint; readonly side: Side }) => (
+  <li class="endpoint" style={{ height: `${ROW_PX}px` }} data-key={endpoint.routingKey}>
+    <StatusBadge status={endpoint.status} />
+    <a href={hrefOf(resourcePath(side, endpoint.namespace, endpoint.name))}>{endpoint.name}</a>
+    <span class="soft">{endpoint.routingKey}</span>
+  </li>
+)
+
+const countWords = (count: number, side: Side): string => `${count} ${count === 1 ? side.slice(0, -1) : side}`
+
+const RouterWords = ({ site }: { readonly site: SiteRow }) => (
+  <span class="status" data-status={routerStatus(site.router) ?? 'Absent'} title={site.router.message}>
+    <i aria-hidden="true">{site.router.connection === 'Connected' ? '●' : '◐'}</i>
+    {site.router.connection}
+  </span>
+)
+
+interface Properties {
+  readonly group: Group
+  readonly side: Side
+  readonly site: SiteRow | undefined
+  readonly onToggle: (namespace: string) => void
+  readonly onHover: (namespace: string | undefined) => void
+}
+
+/** A site with its listeners or connectors. */
+export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) => {
+  const { namespace, top, endpoints, isOpen, height } = group
+  const failing = endpoints.filter(({ status }) => status !== 'Ready').length
+  return (
+    <li
+      class="site"
+      style={{ top: `${top}px`, height: `${height}px` }}
+      onPointerEnter={() => onHover(namespace)}
+      onPointerLeave={() => onHover(undefined)}
+    >
+      <button
+        type="button"
+        class="site-head quiet"
+        style={{ height: `${HEAD_PX}px` }}
+        aria-expanded={isOpen}
+        onClick={() => onToggle(namespace)}
+        onFocus={() => onHover(namespace)}
+        onBlur={() => onHover(undefined)}
+      >
+        <strong>{namespace}</strong>
+        <span class="soft">{countWords(endpoints.length, side)}</span>
+        {failing > 0 && <span class="failing">{failing} not Ready</span>}
+        {site && side === 'listeners' && <RouterWords site={site} />}
+      </button>
+      {isOpen && (
+        <ul>
+          {endpoints.map(endpoint => (
+            <EndpointRow key={endpoint.name} endpoint={endpoint} side={side} />
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,39 @@
+import { useRef } from 'preact/hooks'
+import { useSize } from '../components/use-canvas.ts'
+import type { Tie } from './network-layout.ts'
+
+const widthOf = (count: number): number => Math.min(1.5 + Math.log2(count) * 1.5, 12)
+
+interface Properties {
+  readonly ties: readonly Tie[]
+  readonly height: number
+  /** A site whose ties are emphasised. */
+  readonly emphasised: string | undefined
+}
+
+/** Curves between listeners and connectors with the same routing key. */
+export const Ties = ({ ties, height, emphasised }: Properties) => {
+  const frame = useRef<HTMLDivElement>(null)
+  const { width } = useSize(frame).value
+  return (
+    <div class="ties" ref={frame} aria-hidden="true">
+      <svg width={width} height={height}>
+        {ties.map(({ fromY, toY, count, status, fromNamespace, toNamespace, routingKey }) => (
+          <path
+            key={`${fromY} ${toY}`}
+            data-status={status}
+            class={
+              emphasised === undefined || emphasised === fromNamespace || emphasised === toNamespace
+                ? 'tie'
+                : 'tie faint'
+            }
+            d={`M0 ${fromY}C${width / 2} ${fromY} ${width / 2} ${toY} ${width} ${toY}`}
+            stroke-width={widthOf(count)}
+          >
+            <title>{routingKey ?? `${count} routing keys`}</title>
+          </path>
+        ))}
+      </svg>
+    </div>
+  )
+}

@@ -1,0 +1,37 @@
+import type { EventFragment } from '../api/generated.ts'
+import { EventChange, EventSummary } from '../events/event-change.tsx'
+import { EventList } from '../events/event-list.tsx'
+import type { ResourceEvents } from '../events/resource-events.ts'
+import { at } from '../routes/navigation.ts'
+import { stepBack, stepForward } from '../timebar/keyboard.ts'
+
+const Steps = () => (
+  <div class="steps">
+    <button type="button" onClick={stepBack}>
+      ← Event before
+    </button>
+    <button type="button" onClick={stepForward} disabled={at.value === undefined}>
+      Next event →
+    </button>
+  </div>
+)
+
+/** The latest event up to the moment that the page shows, and what it changed. */
+export const CurrentEvent = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => (
+  <section class="card" aria-live="polite">
+    <div class="card-head">
+      <h2>{at.value === undefined ? 'Latest event' : 'Event at this moment'}</h2>
+      <Steps />
+    </div>
+    <EventSummary event={event} />
+    <EventChange namespace={namespace} event={event} />
+  </section>
+)
+
+/** Events around the moment that the page shows. */
+export const EventsCard = ({ events, current }: ResourceEvents) => (
+  <section class="card">
+    <h2>Events</h2>
+    <EventList events={events} current={current} />
+  </section>
+)

@@ -1,0 +1,25 @@
+import type { ComponentChild } from 'preact'
+
+interface Properties {
+  readonly facts: readonly (readonly [name: string, value: ComponentChild])[]
+}
+
+/** Names and values. Values that are absent are left out. */
+export const Facts = ({ facts }: Properties) => (
+  <dl class="facts">
+    {facts
+      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+  </dl>
+)
+
+/** The settings of a spec as one text: `observer: auto`. */
+export const settingsText = (settings: unknown): string =>
+  Object.entries(settings ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')

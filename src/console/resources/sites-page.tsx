@@ -1,0 +1,50 @@
+import type { Column } from '../components/data-table.tsx'
+import { TimeText } from '../components/time-text.tsx'
+import { type SiteRow, useSites } from './load-sites.ts'
+import { ResourceTable } from './resource-table.tsx'
+import { routerStatus } from './router-status.ts'
+
+const RouterState = ({ router }: Pick<SiteRow, 'router'>) => (
+  <span class="status" data-status={routerStatus(router) ?? 'Absent'}>
+    <i aria-hidden="true">{router.connection === 'Connected' ? '●' : router.connection === 'Connecting' ? '◐' : '–'}</i>
+    {router.connection}
+  </span>
+)
+
+const COLUMNS: readonly Column<SiteRow>[] = [
+  { key: 'namespace', words: 'Namespace', value: ({ metadata }) => metadata.namespace },
+  { key: 'name', words: 'Site', value: ({ metadata }) => metadata.name },
+  {
+    key: 'connection',
+    words: 'Router',
+    value: ({ router }) => router.connection,
+    cell: ({ router }) => <RouterState router={router} />,
+  },
+  {
+    key: 'since',
+    words: 'Since',
+    value: ({ router }) => router.since,
+    cell: ({ router }) => <TimeText time={router.since} />,
+    isMinor: true,
+  },
+  { key: 'id', words: 'Router id', value: ({ router }) => router.id ?? '', isMinor: true },
+  { key: 'url', words: 'URL', value: ({ router }) => router.url ?? '', isMinor: true },
+  {
+    key: 'reaches',
+    words: 'Reaches',
+    value: ({ reaches }) => reaches.map(({ site }) => site).join(', '),
+    isMinor: true,
+  },
+  { key: 'message', words: 'Message', value: ({ router }) => router.message, isMinor: true },
+]
+
+/** All sites and the state of their routers. */
+export const SitesPage = () => (
+  <ResourceTable
+    title="Sites"
+    columns={COLUMNS}
+    result={useSites().value}
+    keyOf={({ metadata }) => metadata.namespace}
+    namespaceOf={({ metadata }) => metadata.namespace}
+  />
+)

@@ -1,0 +1,96 @@
+import { useSignal } from '@preact/signals'
+import { BisectDocument, type BisectQuery } from '../api/generated.ts'
+import { ApiError, request } from '../api/request.ts'
+import { TimeText } from '../components/time-text.tsx'
+import { describeEvent } from '../events/describe-event.ts'
+import { Differences } from '../events/differences.tsx'
+import { EventActor, EventSummary } from '../events/event-change.tsx'
+import { at } from '../routes/navigation.ts'
+import { momentOf } from '../routes/route.ts'
+import { showEvent, shownWindow } from '../time/log.ts'
+
+type Bisection = BisectQuery['bisect']
+
+interface Answer {
+  readonly bisection?: Bisection
+  readonly error?: ApiError
+  readonly isRunning?: boolean
+}
+
+const iso = (time: number): string => new Date(Math.round(time)).toISOString()
+
+const Found = ({ bisection, name }: { readonly bisection: Bisection; readonly name: string }) => {
+  const { change, command } = bisection
+  if (!change) return null
+  const { event } = change
+  return (
+    <div class="broke-it">
+      <section>
+        <h3>This event ended Ready</h3>
+        <EventSummary event={event} />
+        <button type="button" onClick={() => showEvent(event.position, event.time)}>
+          Show this moment
+        </button>
+      </section>
+      {command && command.position !== event.position && (
+        <section>
+          <h3>Last change before it</h3>
+          <p class="event-title">{describeEvent(command)}</p>
+          <p class="soft">
+            <TimeText time={command.time} />, <EventActor event={command} />
+          </p>
+          <button type="button" onClick={() => showEvent(command.position, command.time)}>
+            Show that moment
+          </button>
+        </section>
+      )}
+      <section class="broke-it-difference">
+        <h3>What it changed</h3>
+        <Differences change={change} listener={name} />
+      </section>
+    </div>
+  )
+}
+
+const OUTCOMES: Readonly<Record<Bisection['outcome'], string>> = {
+  Found: '',
+  Before: 'It was not Ready when the window began. Zoom out to search further back.',
+  Never: 'It did not cease to be Ready in this window.',
+}
+
+/** Searches the shown window for the event after which a listener was no longer Ready. */
+export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => {
+  const answer = useSignal<Answer>({})
+  const search = async (): Promise<void> => {
+    answer.value = { isRunning: true }
+    const window = shownWindow.peek()
+    const to = momentOf(at.peek()) ?? (window && { time: iso(window.to) })
+    try {
+      const variables = {
+        namespace,
+        name,
+        latest: true,
+        ...(window && { from: { time: iso(window.from) } }),
+        ...(to && { to }),
+      }
+      answer.value = { bisection: (await request(BisectDocument, variables)).bisect }
+    } catch (cause) {
+      answer.value = { error: cause instanceof ApiError ? cause : new ApiError(String(cause), 'INTERNAL') }
+    }
+  }
+  const { bisection, error, isRunning } = answer.value
+  return (
+    <section class="card" aria-live="polite">
+      <div class="card-head">
+        <h2 class="visually-hidden">What broke it?</h2>
+        <p class="soft">Finds the latest event in the shown time after which the listener was no longer Ready.</p>
+        <button type="button" class="primary" disabled={isRunning} onClick={search}>
+          What broke it?
+        </button>
+      </div>
+      {error && <p class="notice">{error.message}</p>}
+      {bisection && bisection.outcome !== 'Found' && <p>{OUTCOMES[bisection.outcome]}</p>}
+      {bisection && <Found bisection={bisection} name={name} />}
+    </section>
+  )
+}

@@ -1,0 +1,76 @@
+import { batch, computed, signal } from '@preact/signals'
+import { type At, parseAt, parsePath } from './route.ts'
+
+const WRITE_DELAY_MS = 150
+
+const path = signal(location.pathname)
+const search = signal(location.search)
+
+export const route = computed(() => parsePath(path.value))
+/** The moment in the address; undefined while the page shows the present. */
+export const at = computed(() => parseAt(new URLSearchParams(search.value).get('at')))
+
+/** A parameter of the address. */
+export const parameter = (name: string): string | undefined => new URLSearchParams(search.value).get(name) ?? undefined
+
+const read = (): void =>
+  batch(() => {
+    path.value = location.pathname
+    search.value = location.search
+  })
+
+const withParameter = (query: string, name: string, value: string | undefined): string => {
+  const parameters = new URLSearchParams(query)
+  if (value === undefined) parameters.delete(name)
+  else parameters.set(name, value)
+  const text = parameters.toString().replaceAll('%3A', ':')
+  return text === '' ? '' : `?${text}`
+}
+
+/** The address of a page that keeps the moment. */
+export const hrefOf = (to: string): string => (to.includes('?') ? to : `${to}${withParameter('', 'at', at.value)}`)
+
+export const navigate = (to: string): void => {
+  const target = hrefOf(to)
+  if (pendingWrite !== undefined) writeNow()
+  history.pushState(null, '', target)
+  read()
+  scrollTo(0, 0)
+}
+
+let pendingWrite: ReturnType<typeof setTimeout> | undefined
+
+/** Browsers limit how often an address may change. */
+const writeSoon = (): void => {
+  clearTimeout(pendingWrite)
+  pendingWrite = setTimeout(writeNow, WRITE_DELAY_MS)
+}
+
+const writeNow = (): void => {
+  clearTimeout(pendingWrite)
+  pendingWrite = undefined
+  history.replaceState(null, '', `${path.peek()}${search.peek()}`)
+}
+
+/** Replaces a parameter of the address without a new entry in the history. */
+export const setParameter = (name: string, value: string | undefined): void => {
+  search.value = withParameter(search.peek(), name, value)
+  writeSoon()
+}
+
+/** @param to undefined for the present */
+export const setAt = (to: At | undefined): void => setParameter('at', to)
+
+/** Follows links within the console without loading the page again. */
+export const followLinks = (): void => {
+  addEventListener('popstate', read)
+  document.addEventListener('click', event => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (link === null || event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
+    if (parsePath(link.pathname).page === 'unknown') return
+    event.preventDefault()
+    navigate(`${link.pathname}${link.search}`)
+  })
+}

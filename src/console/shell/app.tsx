@@ -1,0 +1,108 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { ApiError } from '../api/request.ts'
+import { isTokenRequired, token } from '../api/session.ts'
+import { AuditPage } from '../audit/audit-page.tsx'
+import { ResourcePanel } from '../events/resource-panel.tsx'
+import { LanesPage } from '../lanes/lanes-page.tsx'
+import { closeLane, selectedLane } from '../lanes/selection.ts'
+import { NetworkPage } from '../network/network-page.tsx'
+import { ConnectorPage } from '../resources/connector-page.tsx'
+import { ConnectorsPage } from '../resources/connectors-page.tsx'
+import { ListenerPage } from '../resources/listener-page.tsx'
+import { ListenersPage } from '../resources/listeners-page.tsx'
+import { SitesPage } from '../resources/sites-page.tsx'
+import { route } from '../routes/navigation.ts'
+import type { Route } from '../routes/route.ts'
+import { TimeBar } from '../timebar/time-bar.tsx'
+import { goLive } from './live.ts'
+import { LoginPage } from './login-page.tsx'
+import { Masthead } from './masthead.tsx'
+
+const RETRY_MS = 1000
+
+const NotFound = () => (
+  <main class="page" id="main">
+    <h1>No such page</h1>
+    <p>
+      The <a href="/">timeline</a> shows everything that is recorded.
+    </p>
+  </main>
+)
+
+const PAGES: Readonly<Record<Exclude<Route['page'], 'listener' | 'connector'>, ComponentType>> = {
+  lanes: LanesPage,
+  network: NetworkPage,
+  listeners: ListenersPage,
+  connectors: ConnectorsPage,
+  sites: SitesPage,
+  audit: AuditPage,
+  login: LoginPage,
+  unknown: NotFound,
+}
+
+const Page = () => {
+  const current = route.value
+  if (current.page === 'listener' || current.page === 'connector') {
+    const { page, namespace, name } = current
+    const Detail = page === 'listener' ? ListenerPage : ConnectorPage
+    return <Detail key={`${page}/${namespace}/${name}`} namespace={namespace} name={name} />
+  }
+  const Current = PAGES[current.page]
+  return <Current />
+}
+
+/** Connects with the token at hand, and tries again until the engine responds. */
+const useConnection = () => {
+  const isReady = useSignal(false)
+  const error = useSignal<ApiError | undefined>(undefined)
+  useSignalEffect(() => {
+    const stop = new AbortController()
+    let retry: ReturnType<typeof setTimeout> | undefined
+    // Reads the token, so that another one connects again.
+    void token.value
+    const connect = async (): Promise<void> => {
+      try {
+        await goLive(stop.signal)
+        error.value = undefined
+        isReady.value = true
+      } catch (cause) {
+        if (stop.signal.aborted) return
+        error.value = cause instanceof ApiError ? cause : new ApiError(String(cause), 'INTERNAL')
+        if (error.value.code !== 'UNAUTHENTICATED') retry = setTimeout(connect, RETRY_MS)
+      }
+    }
+    void connect()
+    return () => {
+      clearTimeout(retry)
+      stop.abort()
+    }
+  })
+  return { isReady, error }
+}
+
+/** The whole console. */
+export const App = () => {
+  const { isReady, error } = useConnection()
+  if (isTokenRequired.value) return <LoginPage />
+  if (!isReady.value)
+    return (
+      <main class="page" id="main">
+        <p class="empty" role="status">
+          {error.value === undefined ? 'Connecting…' : `${error.value.message}. Trying again…`}
+        </p>
+      </main>
+    )
+  const lane = selectedLane.value
+  return (
+    <div class="shell" data-panel={lane !== undefined || undefined}>
+      <a class="skip button" href="#main">
+        Skip to the content
+      </a>
+      <Masthead />
+      <Page />
+      {lane && <ResourcePanel subject={lane} onClose={closeLane} />}
+      <TimeBar />
+    </div>
+  )
+}

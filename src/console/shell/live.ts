@@ -1,0 +1,63 @@
+import { EventFeedDocument, LogSpanDocument, ViewerDocument } from '../api/generated.ts'
+import { request } from '../api/request.ts'
+import { createSubscriptionClient, follow } from '../api/subscription.ts'
+import { namespaceArguments, namespaces, viewer } from '../api/viewer.ts'
+import { head, learnTime, recordGrew, recordIs } from '../time/log.ts'
+
+/** How often the page takes note of events that arrive in quick succession. */
+const BATCH_MS = 120
+
+interface Seen {
+  readonly position: string
+  readonly time: string
+}
+
+/** Takes note of the latest event, once for those that arrive in quick succession. */
+const createNotes = (): ((event: Seen) => void) => {
+  let latest: Seen | undefined
+  let isWaiting = false
+  const take = (): void => {
+    isWaiting = false
+    if (latest === undefined) return
+    learnTime(latest.position, Date.parse(latest.time))
+    recordGrew(latest.position, Date.parse(latest.time))
+  }
+  return event => {
+    if (latest === undefined || event.position > latest.position) latest = event
+    if (!isWaiting) setTimeout(take, BATCH_MS)
+    isWaiting = true
+  }
+}
+
+const readLog = async (): Promise<void> => {
+  const [who, log] = await Promise.all([request(ViewerDocument, {}), request(LogSpanDocument, {})])
+  viewer.value = who.viewer
+  namespaces.value = who.namespaces
+  const { firstTime, lastTime } = log.eventDensity
+  recordIs(log.head, firstTime && lastTime ? { first: Date.parse(firstTime), last: Date.parse(lastTime) } : undefined)
+}
+
+/**
+ * Reads who the viewer is and what the log spans, then follows the events that the viewer may read.
+ *
+ * @throws ApiError if the engine does not respond, or rejects the viewer
+ */
+export const goLive = async (stop: AbortSignal): Promise<void> => {
+  await readLog()
+  const client = createSubscriptionClient()
+  const onEvent = createNotes()
+  stop.addEventListener('abort', () => void client.dispose(), { once: true })
+  for (const scope of namespaceArguments.peek()) {
+    let position = head.peek()
+    void follow(
+      client,
+      EventFeedDocument,
+      () => ({ ...scope, from: { position } }),
+      ({ events }) => {
+        position = events.position
+        onEvent(events)
+      },
+      stop,
+    )
+  }
+}

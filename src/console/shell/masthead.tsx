@@ -1,0 +1,91 @@
+import { signOut, token } from '../api/session.ts'
+import { connection } from '../api/subscription.ts'
+import { namespacesWith, viewer } from '../api/viewer.ts'
+import { hrefOf, route } from '../routes/navigation.ts'
+import type { Route } from '../routes/route.ts'
+import { zoneName } from '../time/format-time.ts'
+import { setZone, zone } from '../time/log.ts'
+
+interface Place {
+  readonly path: string
+  readonly words: string
+  readonly pages: readonly Route['page'][]
+}
+
+const PLACES: readonly Place[] = [
+  { path: '/', words: 'Timeline', pages: ['lanes'] },
+  { path: '/network', words: 'Network', pages: ['network'] },
+  { path: '/listeners', words: 'Listeners', pages: ['listeners', 'listener'] },
+  { path: '/connectors', words: 'Connectors', pages: ['connectors', 'connector'] },
+  { path: '/sites', words: 'Sites', pages: ['sites'] },
+]
+const AUDIT: Place = { path: '/audit', words: 'Audit', pages: ['audit'] }
+
+const Logo = () => (
+  <svg viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="7" fill="#1f3a5f" />
+    <path d="M7 11h18M7 21h18" stroke="#fff" stroke-width="3.4" stroke-linecap="round" opacity=".38" />
+    <path d="M7 11h8M19 21h6" stroke="#fff" stroke-width="3.4" stroke-linecap="round" />
+    <path d="M17 5v22" stroke="#ffb547" stroke-width="2.4" stroke-linecap="round" />
+  </svg>
+)
+
+const Places = () => {
+  const mayAudit = namespacesWith('audit')?.length !== 0
+  return (
+    <nav class="places" aria-label="Places">
+      <ul>
+        {[...PLACES, ...(mayAudit ? [AUDIT] : [])].map(({ path, words, pages }) => (
+          <li key={path}>
+            <a href={hrefOf(path)} aria-current={pages.includes(route.value.page) ? 'page' : undefined}>
+              {words}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const CONNECTION = { connecting: 'Connecting…', open: 'Connected', lost: 'Connection lost. Reconnecting…' }
+
+const Connection = () => (
+  <span class="connection" role="status" data-state={connection.value}>
+    <i aria-hidden="true" />
+    {CONNECTION[connection.value]}
+  </span>
+)
+
+const ZoneChoice = () => {
+  const other = zone.value === 'utc' ? 'local' : 'utc'
+  return (
+    <button
+      type="button"
+      title={other === 'local' ? 'Show times of this browser’s zone' : 'Show times in UTC'}
+      onClick={() => setZone(other)}
+    >
+      <span class="visually-hidden">Time zone: </span>
+      {zone.value === 'utc' ? 'UTC' : `Local ${zoneName(Date.now(), 'local')}`}
+    </button>
+  )
+}
+
+/** Name, places, connection, time zone and viewer. */
+export const Masthead = () => (
+  <header class="masthead">
+    <a class="brand" href={hrefOf('/')}>
+      <Logo />
+      Hark
+    </a>
+    <Places />
+    <div class="masthead-end">
+      <Connection />
+      <ZoneChoice />
+      {token.value !== undefined && (
+        <button type="button" onClick={signOut} title={viewer.value?.roles.join(', ')}>
+          Sign out {viewer.value?.name}
+        </button>
+      )}
+    </div>
+  </header>
+)

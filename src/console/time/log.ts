@@ -1,0 +1,85 @@
+import { computed, signal } from '@preact/signals'
+import { at, setAt } from '../routes/navigation.ts'
+import { isPosition } from '../routes/route.ts'
+import { fitRecord, followRecord, type RecordSpan, reveal, type TimeWindow } from './time-window.ts'
+import type { TimeZone } from './time-zone.ts'
+
+const ZONE_KEY = 'hark.zone'
+
+/** Position up to which the page has been told of events; empty before the first answer. */
+export const head = signal('')
+/** Times of the first and last event; undefined for an empty log. */
+export const record = signal<RecordSpan | undefined>(undefined)
+/** The span that the time bar and the lanes show; undefined for an empty log. */
+export const shownWindow = signal<TimeWindow | undefined>(undefined)
+export const zone = signal<TimeZone>(localStorage.getItem(ZONE_KEY) === 'local' ? 'local' : 'utc')
+
+const timesOfPositions = signal<ReadonlyMap<string, number>>(new Map())
+
+/** Time of the moment that the page shows; undefined for the present, or while the time of a position is unknown. */
+export const momentTime = computed(() => {
+  const moment = at.value
+  if (moment === undefined) return undefined
+  return isPosition(moment) ? timesOfPositions.value.get(moment) : Date.parse(moment)
+})
+
+/** Changes whenever the present may have changed, and is constant in the past. */
+export const version = computed(() => (at.value === undefined ? head.value : ''))
+
+export const setZone = (value: TimeZone): void => {
+  localStorage.setItem(ZONE_KEY, value)
+  zone.value = value
+}
+
+/** Stores the time of a position, so that a moment given by it has a place on the bar. */
+export const learnTime = (position: string, time: number): void => {
+  if (timesOfPositions.peek().has(position)) return
+  timesOfPositions.value = new Map(timesOfPositions.peek()).set(position, time)
+}
+
+/** Shows the moment right after an event. */
+export const showEvent = (position: string, time: string | number): void => {
+  const ms = typeof time === 'number' ? time : Date.parse(time)
+  learnTime(position, ms)
+  if (shownWindow.peek() !== undefined) shownWindow.value = reveal(shownWindow.peek()!, ms)
+  setAt(position)
+}
+
+/** Shows a time; the present if it is after the last event. */
+export const showTime = (time: number): void => {
+  const last = record.peek()?.last ?? 0
+  setAt(time > last ? undefined : new Date(Math.round(time)).toISOString())
+}
+
+export const showPresent = (): void => {
+  setAt(undefined)
+  const span = record.peek()
+  const window = shownWindow.peek()
+  if (span === undefined || window === undefined || span.last <= window.to) return
+  shownWindow.value = reveal(window, span.last)
+}
+
+export const showWholeRecord = (): void => {
+  const span = record.peek()
+  if (span !== undefined) shownWindow.value = fitRecord(span, Date.now())
+}
+
+/** Takes note of an event at the end of the log. */
+export const recordGrew = (position: string, time: number): void => {
+  head.value = position
+  const before = record.peek()
+  const after = { first: before?.first ?? time, last: Math.max(before?.last ?? time, time) }
+  record.value = after
+  const window = shownWindow.peek()
+  shownWindow.value =
+    before === undefined || window === undefined
+      ? fitRecord(after, Date.now())
+      : followRecord(window, before, after, Date.now())
+}
+
+/** Sets what the log spanned when the page was opened. */
+export const recordIs = (position: string, span: RecordSpan | undefined): void => {
+  head.value = position
+  record.value = span
+  if (span !== undefined && shownWindow.peek() === undefined) shownWindow.value = fitRecord(span, Date.now())
+}

@@ -1,0 +1,71 @@
+import { EventAfterDocument, EventBeforeDocument } from '../api/generated.ts'
+import { request } from '../api/request.ts'
+import { namespaceArguments } from '../api/viewer.ts'
+import { at } from '../routes/navigation.ts'
+import { isPosition } from '../routes/route.ts'
+import { head, showEvent, showPresent } from './log.ts'
+
+/** What the steps go through: all events, or those of one resource. */
+export interface StepScope {
+  readonly namespace?: string
+  readonly name?: string
+}
+
+interface Found {
+  readonly position: string
+  readonly time: string
+}
+
+/** The nearest of the events found in each namespace that the viewer may read. */
+const nearest = async (
+  scope: StepScope,
+  find: (scope: StepScope) => Promise<Found | undefined>,
+  isNearer: (one: Found, other: Found) => boolean,
+): Promise<Found | undefined> => {
+  const scopes =
+    scope.namespace === undefined ? namespaceArguments.peek().map(each => ({ ...scope, ...each })) : [scope]
+  const found = await Promise.all(scopes.map(find))
+  return found.reduce((best, each) => (best === undefined || (each && isNearer(each, best)) ? each : best), undefined)
+}
+
+const before = (scope: StepScope): Promise<Found | undefined> => {
+  const moment = at.peek()
+  const isTime = moment !== undefined && !isPosition(moment)
+  const limit = isTime ? { to: { time: moment } } : moment === undefined ? {} : { before: moment }
+  return nearest(
+    scope,
+    async each => (await request(EventBeforeDocument, { ...each, ...limit })).events.edges[0]?.node,
+    (one, other) => one.position > other.position,
+  )
+}
+
+const after = (scope: StepScope): Promise<Found | undefined> => {
+  const moment = at.peek()
+  if (moment === undefined) return Promise.resolve(undefined)
+  // An event in the same millisecond is before this moment already.
+  const limit = isPosition(moment)
+    ? { after: moment }
+    : { from: { time: new Date(Date.parse(moment) + 1).toISOString() } }
+  return nearest(
+    scope,
+    async each => (await request(EventAfterDocument, { ...each, ...limit })).events.edges[0]?.node,
+    (one, other) => one.position < other.position,
+  )
+}
+
+let isStepping = false
+
+/** Moves the moment to the event before or after it; after the last event, to the present. */
+export const step = async (direction: 'back' | 'forward', scope: StepScope = {}): Promise<void> => {
+  if (isStepping || head.peek() === '') return
+  isStepping = true
+  try {
+    const found = await (direction === 'back' ? before(scope) : after(scope))
+    if (found !== undefined) showEvent(found.position, found.time)
+    else if (direction === 'forward') showPresent()
+  } catch {
+    // The state of the connection is shown elsewhere.
+  } finally {
+    isStepping = false
+  }
+}

@@ -1,0 +1,74 @@
+/** A span of time that is shown, in milliseconds since 1970. */
+export interface TimeWindow {
+  readonly from: number
+  readonly to: number
+}
+
+/** Times of the first and the last event of the log, in milliseconds since 1970. */
+export interface RecordSpan {
+  readonly first: number
+  readonly last: number
+}
+
+const SHORTEST_MS = 10
+const LEAST_SPAN_MS = 1000
+/** How much of the window may show nothing but the time since the last event. */
+const QUIET_SHARE = 0.18
+const MARGIN_SHARE = 0.03
+/** A record may be zoomed out by this factor. */
+const SLACK = 0.25
+
+export const spanOf = ({ from, to }: TimeWindow): number => to - from
+
+/** A window of the whole record, which ends at `now` unless most of the window would be without events then. */
+export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow => {
+  const span = Math.max(last - first, LEAST_SPAN_MS)
+  const quiet = Math.min(Math.max(now - last, 0), span * QUIET_SHARE)
+  const end = Math.max(last, first + span * (1 - MARGIN_SHARE))
+  return { from: first - span * MARGIN_SHARE, to: Math.max(last + quiet, end + span * MARGIN_SHARE) }
+}
+
+/** Moves and shrinks a window into the record and a margin around it. */
+export const clampWindow = (window: TimeWindow, { first, last }: RecordSpan, now: number): TimeWindow => {
+  const slack = Math.max(last - first, LEAST_SPAN_MS) * SLACK
+  const least = first - slack
+  const most = Math.max(now, last) + slack
+  const span = Math.min(Math.max(spanOf(window), SHORTEST_MS), most - least)
+  const from = Math.min(Math.max(window.from, least), most - span)
+  return { from, to: from + span }
+}
+
+/** @param factor less than 1 to see more detail */
+export const zoomAbout = ({ from, to }: TimeWindow, time: number, factor: number): TimeWindow => {
+  const scale = Math.max(factor, SHORTEST_MS / (to - from))
+  return { from: time - (time - from) * scale, to: time + (to - time) * scale }
+}
+
+/** @param share of the window by which it moves: positive for later */
+export const pan = ({ from, to }: TimeWindow, share: number): TimeWindow => {
+  const distance = (to - from) * share
+  return { from: from + distance, to: to + distance }
+}
+
+/** The same window, moved as far as needed for `time` to be in its middle part. */
+export const reveal = (window: TimeWindow, time: number): TimeWindow => {
+  const margin = spanOf(window) * 0.1
+  if (time >= window.from + margin && time <= window.to - margin) return window
+  return time >= window.from && time <= window.to
+    ? window
+    : pan(window, (time - (window.from + window.to) / 2) / spanOf(window))
+}
+
+/** A window after the record has grown: one that showed the last event shows it still. */
+export const followRecord = (window: TimeWindow, before: RecordSpan, after: RecordSpan, now: number): TimeWindow => {
+  if (window.to < before.last || after.last <= window.to) return window
+  if (window.from <= before.first) return fitRecord(after, now)
+  const margin = spanOf(window) * MARGIN_SHARE
+  return { from: after.last + margin - spanOf(window), to: after.last + margin }
+}
+
+export const timeAt = ({ from, to }: TimeWindow, width: number, x: number): number =>
+  from + (x / Math.max(width, 1)) * (to - from)
+
+export const xOf = ({ from, to }: TimeWindow, width: number, time: number): number =>
+  ((time - from) / (to - from)) * width

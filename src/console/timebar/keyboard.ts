@@ -1,0 +1,65 @@
+import { momentTime, record, shownWindow, showPresent, showTime, showWholeRecord } from '../time/log.ts'
+import { type StepScope, step } from '../time/step.ts'
+import { reveal, spanOf } from '../time/time-window.ts'
+import { panBy, zoomAt } from './gestures.ts'
+
+let scope: StepScope = {}
+
+/** Restricts the arrow keys to the events of one resource; returns a function that lifts the restriction. */
+export const stepThrough = (resource: StepScope): (() => void) => {
+  scope = resource
+  return () => {
+    if (scope === resource) scope = {}
+  }
+}
+
+export const stepBack = (): void => void step('back', scope)
+export const stepForward = (): void => void step('forward', scope)
+
+/** Moves the moment by a share of the window. */
+const jump = (share: number): void => {
+  const window = shownWindow.peek()
+  const span = record.peek()
+  if (window === undefined || span === undefined) return
+  const target = (momentTime.peek() ?? span.last) + spanOf(window) * share
+  const time = Math.min(Math.max(target, span.first), span.last + 1)
+  shownWindow.value = reveal(window, time)
+  showTime(time)
+}
+
+const showFirst = (): void => {
+  const span = record.peek()
+  if (span === undefined) return
+  showTime(span.first)
+  shownWindow.value = reveal(shownWindow.peek() ?? { from: span.first, to: span.last }, span.first)
+}
+
+const KEYS: Readonly<Record<string, () => void>> = {
+  ArrowLeft: stepBack,
+  ArrowRight: stepForward,
+  PageUp: () => jump(-1),
+  PageDown: () => jump(1),
+  Home: showFirst,
+  End: showPresent,
+  l: showPresent,
+  L: showPresent,
+  '+': () => zoomAt(0.5, 0.5),
+  '=': () => zoomAt(0.5, 0.5),
+  '-': () => zoomAt(0.5, 2),
+  '0': showWholeRecord,
+  '[': () => panBy(-0.25),
+  ']': () => panBy(0.25),
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.matches('input, select, textarea') || target.isContentEditable)
+
+/** Handles the keys of the time bar on the whole page. */
+export const followKeys = (): void =>
+  document.addEventListener('keydown', event => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    const run = KEYS[event.key]
+    if (run === undefined) return
+    event.preventDefault()
+    run()
+  })

@@ -1,0 +1,135 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { DensityDocument } from '../api/generated.ts'
+import { useQuery } from '../api/use-query.ts'
+import { palette } from '../components/palette.ts'
+import { useDrawing, useSize } from '../components/use-canvas.ts'
+import { at } from '../routes/navigation.ts'
+import { formatTime } from '../time/format-time.ts'
+import { head, momentTime, record, shownWindow, showPresent, showTime, showWholeRecord, zone } from '../time/log.ts'
+import { timeAt, xOf } from '../time/time-window.ts'
+import type { Density } from './density.ts'
+import { AXIS_HEIGHT, drawTimeBar } from './draw-density.ts'
+import { addGestures, zoomAt } from './gestures.ts'
+import { stepBack, stepForward } from './keyboard.ts'
+
+const BUCKET_PX = 3
+const MOST_BUCKETS = 1000
+
+const iso = (time: number): string => new Date(Math.round(time)).toISOString()
+
+const useDensity = (width: number) => {
+  const window = shownWindow.value
+  const variables =
+    window && width > 0
+      ? {
+          from: { time: iso(window.from) },
+          to: { time: iso(window.to) },
+          buckets: Math.min(Math.max(Math.round(width / BUCKET_PX), 1), MOST_BUCKETS),
+        }
+      : undefined
+  const { data } = useQuery(DensityDocument, variables, head.value).value
+  const density = useSignal<Density | undefined>(undefined)
+  useEffect(() => {
+    if (data === undefined) return
+    const { from, bucketMilliseconds, counts } = data.eventDensity
+    density.value = { from: Date.parse(from), bucketMs: bucketMilliseconds, counts }
+  }, [data])
+  return density
+}
+
+const Controls = () => {
+  const moment = momentTime.value
+  const isPast = at.value !== undefined
+  return (
+    <div class="time-bar-controls">
+      <p class="time-bar-moment">
+        {moment === undefined ? (isPast ? 'As of the event given' : 'Now') : formatTime(moment, zone.value)}
+      </p>
+      <div class="time-bar-buttons">
+        <button type="button" class={isPast ? 'live primary' : 'live'} aria-pressed={!isPast} onClick={showPresent}>
+          <i aria-hidden="true" />
+          Live
+        </button>
+        <button type="button" aria-label="Previous event" title="Previous event (←)" onClick={stepBack}>
+          ◂
+        </button>
+        <button type="button" aria-label="Next event" title="Next event (→)" disabled={!isPast} onClick={stepForward}>
+          ▸
+        </button>
+        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomAt(0.5, 0.5)}>
+          +
+        </button>
+        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoomAt(0.5, 2)}>
+          −
+        </button>
+        <button type="button" title="Show the whole record (0)" onClick={showWholeRecord}>
+          All
+        </button>
+      </div>
+    </div>
+  )
+}
+
+const Handle = ({ width }: { readonly width: number }) => {
+  const window = shownWindow.value
+  const span = record.value
+  if (window === undefined || span === undefined) return null
+  const time = momentTime.value ?? span.last
+  const x = at.value === undefined ? Math.min(xOf(window, width, time), width - 6) : xOf(window, width, time)
+  if (x < 0 || x > width) return null
+  return (
+    <div
+      class="handle"
+      role="slider"
+      tabIndex={0}
+      aria-label="Moment shown"
+      aria-valuemin={Math.round(span.first)}
+      aria-valuemax={Math.round(span.last)}
+      aria-valuenow={Math.round(Math.min(Math.max(time, span.first), span.last))}
+      aria-valuetext={at.value === undefined ? 'now' : formatTime(time, zone.value)}
+      style={{ left: `${x}px` }}
+    />
+  )
+}
+
+/** The span of the log, the density of its events, and the moment that the page shows. */
+export const TimeBar = () => {
+  const chart = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const size = useSize(chart)
+  const density = useDensity(size.value.width)
+
+  useDrawing(
+    canvas,
+    (context, area) => {
+      const window = shownWindow.value
+      if (window === undefined) return
+      const picture = { window, density: density.value, last: record.value?.last ?? 0, moment: momentTime.value }
+      drawTimeBar(context, { ...picture, zone: zone.value, palette: palette.value }, area)
+    },
+    size,
+  )
+
+  useEffect(() => {
+    const element = chart.current
+    if (element === null) return
+    return addGestures(element, {
+      isPanning: y => y > element.clientHeight - AXIS_HEIGHT,
+      onScrub: x => {
+        const window = shownWindow.peek()
+        if (window !== undefined) showTime(Math.max(timeAt(window, element.clientWidth, x), window.from))
+      },
+    })
+  }, [])
+
+  return (
+    <section class="time-bar" aria-label="Time" data-past={at.value !== undefined || undefined}>
+      <Controls />
+      <div class="time-bar-chart" ref={chart}>
+        <canvas ref={canvas} aria-hidden="true" />
+        <Handle width={size.value.width} />
+      </div>
+    </section>
+  )
+}

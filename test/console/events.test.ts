@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { describeEvent, explainMessage, messageOf, subjectOf } from '../../src/console/events/describe-event.ts'
+import { attributeDifferences, stateDifferences } from '../../src/console/events/difference.ts'
+import { ROOT } from '../support/tree.ts'
+
+interface Fixture {
+  readonly type: string
+  readonly stream: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+const fixtures = globSync('test/fixtures/events/*.json', { cwd: ROOT }).map(
+  (file): Fixture => JSON.parse(readFileSync(`${ROOT}/${file}`, 'utf8')),
+)
+
+const event = (type: string, stream: string, data: object = {}) => ({ type, stream, data })
+
+const state = (status: string, port: number, message = '') => ({
+  spec: { port, host: 'backend' },
+  status: {
+    status,
+    conditions: [{ type: 'Ready', status: status === 'Ready' ? 'True' : 'False', reason: status, message }],
+  },
+})
+
+describe('events in words', () => {
+  test('describes every type of event in words', () => {
+    for (const fixture of fixtures) assert.match(describeEvent(fixture), /^[A-Z](?!.*undefined)[^{}]+$/, fixture.type)
+  })
+
+  test('states the ports of a move', () => {
+    const moved = event('PortUpdated', 'listener-west.backend', { previous: 9090, port: 7070 })
+    assert.equal(describeEvent(moved), 'Port moved from 9090 to 7070')
+  })
+
+  test('names the resource of a stream', () => {
+    assert.deepEqual(subjectOf(event('PortUpdated', 'listener-a-b.back.end')), {
+      kind: 'Listener',
+      namespace: 'a-b',
+      name: 'back.end',
+    })
+    assert.deepEqual(subjectOf(event('SiteCreated', 'site-west')), { kind: 'Site', namespace: 'west', name: 'west' })
+    assert.equal(subjectOf(event('TokenCreated', 'tokens-log')), undefined)
+  })
+
+  test('names the listener or connector of which a router reports', () => {
+    const report = event('ListenerFailedToOpen', 'router-west', { name: 'backend' })
+    assert.deepEqual(subjectOf(report), { kind: 'Listener', namespace: 'west', name: 'backend' })
+    const seen = event('ConnectorSeen', 'router-west', { name: 'backend' })
+    assert.deepEqual(subjectOf(seen), { kind: 'Router', namespace: 'west', name: 'west' })
+  })
+
+  test('quotes what a router said, and explains a port in use', () => {
+    const message = 'Address already in use - listen on backend:7070'
+    assert.equal(messageOf(event('ListenerFailedToOpen', 'router-west', { message })), message)
+    assert.match(explainMessage(message) ?? '', /^Another program .*backend:7070/)
+    assert.equal(explainMessage('No matching connectors'), undefined)
+  })
+})
+
+describe('differences', () => {
+  test('lists changed fields only, the status first', () => {
+    assert.deepEqual(stateDifferences(state('Ready', 9090), state('Error', 7070, 'in use')), [
+      { field: 'status', before: 'Ready', after: 'Error' },
+      { field: 'port', before: '9090', after: '7070' },
+      { field: 'Ready', before: 'True', after: 'False (Error): in use' },
+    ])
+  })
+
+  test('lists all fields of what is created or deleted', () => {
+    assert.deepEqual(
+      stateDifferences(null, state('Ready', 1)).map(({ before }) => before),
+      Array(4).fill(undefined),
+    )
+    assert.deepEqual(attributeDifferences({ port: '1' }, undefined), [{ field: 'port', before: '1', after: undefined }])
+  })
+
+  test('lists nothing for equal states', () => {
+    assert.deepEqual(stateDifferences(state('Ready', 1), state('Ready', 1)), [])
+  })
+})

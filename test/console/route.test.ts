@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { isPosition, momentOf, parseAt, parsePath, resourcePath } from '../../src/console/routes/route.ts'
+
+describe('routes of the console', () => {
+  for (const [path, route] of [
+    ['/', { page: 'lanes' }],
+    ['/network', { page: 'network' }],
+    ['/listeners', { page: 'listeners' }],
+    ['/listeners/west/backend', { page: 'listener', namespace: 'west', name: 'backend' }],
+    ['/connectors/east/a.b', { page: 'connector', namespace: 'east', name: 'a.b' }],
+    ['/audit/', { page: 'audit' }],
+    ['/sites/west/x', { page: 'unknown' }],
+    ['/listeners/%E0/x', { page: 'unknown' }],
+    ['/graphql', { page: 'unknown' }],
+  ] as const)
+    test(`reads ${path}`, () => assert.deepEqual(parsePath(path), route))
+
+  test('reads back the path of a resource', () => {
+    assert.deepEqual(parsePath(resourcePath('listeners', 'a/b', '%')), {
+      page: 'listener',
+      namespace: 'a/b',
+      name: '%',
+    })
+  })
+})
+
+describe('the moment in the address', () => {
+  test('is a position, padded to its full length', () => {
+    assert.equal(parseAt('25'), '0000000000000025')
+    assert.equal(isPosition('0000000000000025'), true)
+    assert.deepEqual(momentOf('0000000000000025'), { position: '0000000000000025' })
+  })
+
+  test('is a time', () => {
+    assert.deepEqual(momentOf(parseAt('2026-11-29T23:45:44.648Z')), { time: '2026-11-29T23:45:44.648Z' })
+  })
+
+  test('is the present where there is none, or no valid one', () => {
+    for (const text of [null, '', 'yesterday']) assert.equal(momentOf(parseAt(text)), undefined)
+  })
+})
