@@ -198,6 +198,14 @@ describe('tests', () => {
     assert.deepEqual(unseeded, ['test/support/fast-check.ts'])
   })
 
+  test('run in one group each', () => {
+    const globs = globSync('test/groups/*.ts', { cwd: ROOT }).flatMap(group =>
+      [...textOf(group).matchAll(/'(test\/[^']+)'/g)].map(([, glob]) => glob as string),
+    )
+    const grouped = globs.flatMap(glob => globSync(glob, { cwd: ROOT }))
+    assert.deepEqual(grouped.toSorted(), globSync('test/**/*.test.ts', { cwd: ROOT }).toSorted())
+  })
+
   test('use no unseeded randomness', () => {
     const chancy = tests.filter(file => /\bMath\.random\b|\bnew SimulatedNetwork\((?!\{ random: )/.test(codeOf(file)))
     assert.deepEqual(chancy, [])

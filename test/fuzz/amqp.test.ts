@@ -23,7 +23,7 @@ import { TestEngine } from '../support/test-engine.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated } from './mutations.ts'
 
-const RUNS = { answers: 1500, records: 1500, bytes: 1500, asked: 200 }
+const RUNS = { answers: 400, records: 400, bytes: 400, asked: 50 }
 const LISTENER = 'io.skupper.router.tcpListener'
 
 const QUERIED = {

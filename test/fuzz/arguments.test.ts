@@ -8,7 +8,7 @@ import fc from '../support/fast-check.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { fuzz } from './fuzz.ts'
 
-const RUNS = 2000
+const RUNS = 500
 
 /** Commands that run until Ctrl-C: only their arguments are tested. */
 const ENDLESS = ['serve', 'demo']

@@ -20,7 +20,7 @@ import { TestEngine } from '../support/test-engine.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutation } from './mutations.ts'
 
-const RUNS = { projected: 2000, stored: 300, followed: 10 }
+const RUNS = { projected: 500, stored: 75, followed: 5 }
 
 /** Valid logs with one event changed. */
 const LOGS = fc.sample(anyLog, { numRuns: 60, seed: 1 }).filter(log => log.length > 0 && log.length < 40)

@@ -28,7 +28,7 @@ import { read } from '../support/tree.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'
 
-const RUNS = { generated: 800, changed: 700, variables: 700, bodies: 500 }
+const RUNS = { generated: 200, changed: 175, variables: 175, bodies: 125 }
 const CODES = [
   'BAD_USER_INPUT',
   'NOT_FOUND',

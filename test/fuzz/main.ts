@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
  * a failing input to the test as a fixed case: `npm test` uses the same inputs each time.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const { FUZZ_SEED = String(randomInt(2 ** 31)), FUZZ_TIMES = '20' } = process.env
+const { FUZZ_SEED = String(randomInt(2 ** 31)), FUZZ_TIMES = '80' } = process.env
 const given = process.argv.slice(2)
 const files = given.length > 0 ? given : globSync('test/fuzz/*.test.ts', { cwd: ROOT }).sort()
 const repeated = ['npm run fuzz', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')

@@ -12,7 +12,7 @@ import { ALICE, TestEngine } from '../support/test-engine.ts'
 import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'
 
-const RUNS = { read: 2000, applied: 1200 }
+const RUNS = { read: 500, applied: 300 }
 
 const OTHER = { apiVersion: 'v1', kind: 'List', items: [BACKEND, { apiVersion: 'apps/v1', kind: 'Deployment' }] }
 const sound = fc.constantFrom<unknown>(BACKEND, CONNECTOR, SITE, OTHER)

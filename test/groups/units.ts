@@ -1,3 +1,6 @@
 import { runTogether } from '../support/process/run-together.ts'
 
-await runTogether('test/*.test.ts', 'test/{auth,domain,lib,mutation,probing,projections,router,schemas}/**/*.test.ts')
+await runTogether(
+  'test/*.test.ts',
+  'test/!(cli|console|contract|controller|docs|e2e|engine|event-store|fuzz|integrity|ops|package|server)/**/*.test.ts',
+)

@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { after, describe } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { ROOT } from '../tree.ts'
 import { killChildren } from './child-process.ts'
 
@@ -28,6 +29,27 @@ const useCompileCache = (): void => {
   enableCompileCache(folder)
 }
 
+/** In its own thread: the test runner cannot end a test that never yields. */
+const WATCHDOG = `
+  import { writeSync } from 'node:fs'
+  import { parentPort, workerData } from 'node:worker_threads'
+  let timer
+  parentPort.on('message', file => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      writeSync(2, file + ' blocks its process\\n')
+      process.kill(process.pid, 'SIGKILL')
+    }, workerData)
+  })`
+
+const startWatchdog = (): Worker => {
+  const watchdog = new Worker(new URL(`data:text/javascript,${encodeURIComponent(WATCHDOG)}`), {
+    workerData: TIMEOUT_MS + SHUTDOWN_MS,
+  })
+  watchdog.unref()
+  return watchdog
+}
+
 /** Fails a run that leaves something open, instead of blocking it. */
 const endSoon = (): void => {
   setTimeout(() => {
@@ -48,7 +70,9 @@ export const runTogether = async (...globs: readonly string[]): Promise<void> =>
   const folder = process.cwd()
   // The engine's timers and threads do not keep the process alive while a test waits for them.
   const keepAlive = setInterval(() => undefined, TIMEOUT_MS)
+  const watchdog = startWatchdog()
   for (const file of globSync(globs, { cwd: ROOT }).toSorted()) {
+    watchdog.postMessage(file)
     await describe(file, { timeout: TIMEOUT_MS }, async () => {
       await import(pathToFileURL(join(ROOT, file)).href)
       after(() => {
@@ -58,5 +82,6 @@ export const runTogether = async (...globs: readonly string[]): Promise<void> =>
     })
   }
   clearInterval(keepAlive)
+  await watchdog.terminate()
   endSoon()
 }
