@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
-
-/** Flags and environment variables are strings. */
-const number = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
+import { toNumber } from './values.ts'
 
 const upTo = (most: number, byDefault: number) => {
   const wrong = mustBe(`a whole number from 1 to ${most}`, 'number')
-  return z.preprocess(number, z.int(wrong).min(1, wrong).max(most, wrong)).default(byDefault)
+  return z.preprocess(toNumber, z.int(wrong).min(1, wrong).max(most, wrong)).default(byDefault)
 }
 
 const MOST_RATE = 1_000_000
 const rate = z.preprocess(
-  number,
+  toNumber,
   z
     .int(mustBe(`a whole number from 0 to ${MOST_RATE}`, 'number'))
     .refine(value => value >= 0 && value <= MOST_RATE, {

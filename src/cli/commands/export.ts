@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { note } from '../output/print.ts'
-import { Progress } from '../output/progress.ts'
-import { shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { withProgress } from '../runtime/with-progress.ts'
 import type { StoreFlags } from '../runtime/with-store.ts'
 import { withOpenedStore, withStore } from '../runtime/with-store.ts'
 
@@ -28,13 +27,13 @@ export const addExport = (program: Command): void => {
 const exportTo = (file: string, flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
     const { exportLog } = await import('../../ops/transfer/export-log.ts')
-    const [signal, progress] = [shutdownSignal(), new Progress('exporting')]
-    const onProgress = (done: number, total: number, events: number): void =>
-      progress.show(done, total, { number: events, of: 'events' })
-    const events = await exportLog(store, file, { signal, onProgress }).finally(() => progress.end())
+    const { events, isWhole } = await withProgress('exporting', async ({ signal, onProgress }) => ({
+      events: await exportLog(store, file, { signal, onProgress }),
+      isWhole: !signal.aborted,
+    }))
     note(
-      signal.aborted
-        ? `Interrupted after ${events} events: repeat the command to continue.`
-        : `${events} events are in ${file}.`,
+      isWhole
+        ? `${events} events are in ${file}.`
+        : `Interrupted after ${events} events: repeat the command to continue.`,
     )
   })

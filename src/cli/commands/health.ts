@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https'
 import { type Command, Option } from 'commander'
 import { CliError, EXIT, usageError } from '../errors.ts'
 import { io } from '../io.ts'
-import { duration } from '../options.ts'
+import { duration, repeated } from '../options.ts'
 import { print } from '../output/print.ts'
 import { settingsFrom } from '../runtime/start.ts'
 
@@ -30,8 +30,6 @@ Examples:
   hark health --ready --timeout 5s
   HARK_PORT=8443 hark health`
 
-const several = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]
-
 export const addHealth = (program: Command): void => {
   program
     .command('health')
@@ -41,7 +39,7 @@ export const addHealth = (program: Command): void => {
     .option('--host <host>', 'the address that it listens on (default: 127.0.0.1)')
     .option('--port <port>', 'the port that it listens on (default: 4000)')
     .option('--data <folder>', 'the data folder of the engine (default: ./data)')
-    .option('--tls <name=file>', 'certificate and key that it serves with; once for each', several)
+    .option('--tls <name=file>', 'certificate and key that it serves with; once for each', repeated)
     .addOption(
       new Option('--timeout <time>', 'how long to wait').argParser(duration).default(duration(TIMEOUT), TIMEOUT),
     )

@@ -4,8 +4,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import { note } from '../output/print.ts'
-import { Progress } from '../output/progress.ts'
-import { shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { withProgress } from '../runtime/with-progress.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -33,16 +32,16 @@ const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
   await withOpenedStore(flags, { mustExist: false }, async store => {
     const { importLog } = await import('../../ops/transfer/import-log.ts')
     const { recordImport } = await import('../../integrity/hash-chain/record-import.ts')
-    const [signal, progress] = [shutdownSignal(), new Progress('importing')]
-    const onProgress = (done: number, total: number, events: number): void =>
-      progress.show(done, total, { number: events, of: 'events' })
-    const { events, added } = await importLog(file, store, { signal, onProgress }).finally(() => progress.end())
+    const { events, added, isWhole } = await withProgress('importing', async ({ signal, onProgress }) => {
+      const imported = await importLog(file, store, { signal, onProgress })
+      return { ...imported, isWhole: !signal.aborted }
+    })
     if (added > 0)
       await recordImport(store, { file: basename(file), events: added, total: events }, userInfo().username)
     note(
-      signal.aborted
-        ? `Interrupted after ${events} events: repeat the command to continue.`
-        : `${events} events are in the store.`,
+      isWhole
+        ? `${events} events are in the store.`
+        : `Interrupted after ${events} events: repeat the command to continue.`,
     )
   })
 }

@@ -1,10 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { CliError } from '../errors.ts'
-import { note, print } from '../output/print.ts'
-import { Progress } from '../output/progress.ts'
-import { printable } from '../output/text.ts'
-import { shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { note, printFindings } from '../output/print.ts'
+import { withProgress } from '../runtime/with-progress.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -36,22 +33,13 @@ const rebuildAll = (flags: Flags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { rebuild } = await import('../../ops/verify-and-rebuild.ts')
     const { pino } = await import('pino')
-    const [signal, progress] = [shutdownSignal(), new Progress('rebuilding')]
-    const options = {
-      compares: flags.verify === true,
-      logger: pino({ level: 'silent' }),
-      onProgress: (done: number, total: number, number: number) => progress.show(done, total, { number, of: 'events' }),
-      signal,
-    }
-    const { position, differences } = await rebuild(store, join(data, 'read-models.db'), options)
-      .catch(error => {
-        throw signal.aborted ? new CliError('interrupted: the read models are unchanged') : error
-      })
-      .finally(() => progress.end())
-    for (const { place, fault } of differences?.slice(0, MOST_SHOWN) ?? [])
-      print(`${printable(place)}: ${printable(fault)}`)
-    if (differences !== undefined && differences.length > MOST_SHOWN)
-      print(`… and ${differences.length - MOST_SHOWN} more`)
+    const options = { compares: flags.verify === true, logger: pino({ level: 'silent' }) }
+    const { position, differences } = await withProgress(
+      'rebuilding',
+      work => rebuild(store, join(data, 'read-models.db'), { ...options, ...work }),
+      'interrupted: the read models are unchanged',
+    )
+    printFindings(differences ?? [], MOST_SHOWN)
     if (differences !== undefined)
       note(differences.length === 0 ? 'No row differed.' : `${differences.length} rows differed.`)
     note(`The read models are rebuilt up to position ${position}.`)

@@ -3,6 +3,7 @@ import type { Settings } from '../../config/load.ts'
 import { defaultText, flagName, SETTING_NAMES, SETTINGS, type SettingDeclaration } from '../../config/settings.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { io } from '../io.ts'
+import { repeated } from '../options.ts'
 import { print } from '../output/print.ts'
 import { aborted, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
@@ -40,8 +41,6 @@ Examples:
   hark serve --router west=amqp://127.0.0.1:5672 --router east=amqp://127.0.0.1:5673
   hark serve --store 'esdb://127.0.0.1:2113?tls=false'`
 
-const collect = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]
-
 export const addServe = (program: Command): void => {
   const command = program
     .command('serve')
@@ -56,7 +55,7 @@ export const addServe = (program: Command): void => {
       continue
     }
     const help = `${description}${repeatable ? '; repeatable' : ''} (default: ${defaultText(name)})`
-    if (repeatable) command.option(`${flagName(name)} ${value}`, help, collect)
+    if (repeatable) command.option(`${flagName(name)} ${value}`, help, repeated)
     else command.option(`${flagName(name)} ${value}`, help)
   }
 }

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, EXIT } from '../errors.ts'
-import { note, print } from '../output/print.ts'
+import { note, printFindings } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
-import { printable } from '../output/text.ts'
-import { shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { withProgress } from '../runtime/with-progress.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
@@ -33,29 +32,22 @@ const MOST_SHOWN = 20
 const verifyAll = (flags: StoreFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
     const { verify } = await import('../../ops/verify-and-rebuild.ts')
-    const [signal, progress, comparing] = [shutdownSignal(), new Progress('verifying'), new Progress('comparing')]
-    const onProgress = (done: number, total: number, number: number): void =>
-      progress.show(done, total, { number, of: 'events' })
+    const comparing = new Progress('comparing')
     const onCompared = (done: number, total: number): void =>
       comparing.show(done, total, { number: done, of: 'histories' })
     const file = join(data, 'read-models.db')
-    const options = { onProgress, onCompared, signal }
     const {
       events,
       rows,
       others = [],
       absent = [],
       findings,
-    } = await verify(store, existsSync(file) ? file : undefined, options)
-      .catch(error => {
-        throw signal.aborted ? new CliError('interrupted before everything was checked') : error
-      })
-      .finally(() => {
-        progress.end()
-        comparing.end()
-      })
-    for (const { place, fault } of findings.slice(0, MOST_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
-    if (findings.length > MOST_SHOWN) print(`… and ${findings.length - MOST_SHOWN} more`)
+    } = await withProgress(
+      'verifying',
+      work => verify(store, existsSync(file) ? file : undefined, { ...work, onCompared }),
+      'interrupted before everything was checked',
+    ).finally(() => comparing.end())
+    printFindings(findings, MOST_SHOWN)
     note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} checked.`)
     for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
     for (const name of absent) note(`${name} does not exist yet: the next start builds it from the log.`)

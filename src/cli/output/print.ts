@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Finding } from '../../integrity/verify/finding.ts'
 import { io } from '../io.ts'
 import { printable } from './text.ts'
 
@@ -18,4 +19,9 @@ export const printError = (line: string): void => note(`error: ${printable(line)
 export const write = async (text: string, signal: AbortSignal): Promise<void> => {
   const { stdout } = io()
   if (!stdout.write(text)) await once(stdout, 'drain', { signal })
+}
+
+export const printFindings = (findings: readonly Finding[], most: number): void => {
+  for (const { place, fault } of findings.slice(0, most)) print(`${printable(place)}: ${printable(fault)}`)
+  if (findings.length > most) print(`… and ${findings.length - most} more`)
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
+import type { RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
 import { CliError, usageError } from '../../errors.ts'
 import { print } from '../../output/print.ts'
-import { Progress } from '../../output/progress.ts'
-import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
+import { type Work, withProgress } from '../../runtime/with-progress.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../../runtime/with-store.ts'
 
 const HELP = `
@@ -37,25 +37,18 @@ const prove = (event: string, flags: StoreFlags): Promise<void> => {
     const { keyFolder, keyInFolder } = await import('./public-key.ts')
     const { LOG_PREFIXES } = await import('../../../../schemas/events/streams.ts')
     const { lastPositionOrDamage } = await import('../../../event-store/last-event.ts')
-    const [signal, progress, total] = [
-      shutdownSignal(),
-      new Progress('searching'),
-      await lastPositionOrDamage(store, LOG_PREFIXES),
-    ]
-    const proof = await proveEvent(
-      store,
-      found => (position === undefined ? found.id === event.toLowerCase() : found.position === position),
-      {
+    const total = await lastPositionOrDamage(store, LOG_PREFIXES)
+    const isWanted = (found: RecordedEvent): boolean =>
+      position === undefined ? found.id === event.toLowerCase() : found.position === position
+    const search = ({ signal, onProgress }: Work) =>
+      proveEvent(store, isWanted, {
         publicKey: keyInFolder(keyFolder(flags, settings)),
-        onProgress: (done, number) => progress.show(done, total, { number, of: 'events' }),
+        onProgress: (done, number) => onProgress(done, total, number),
         signal,
-      },
-    )
-      .catch(error => {
-        if (error instanceof Unprovable) throw new CliError(`no proof of ${event}: ${error.message}`)
-        throw signal.aborted ? new CliError('interrupted before the event was found') : error
+      }).catch(error => {
+        throw error instanceof Unprovable ? new CliError(`no proof of ${event}: ${error.message}`) : error
       })
-      .finally(() => progress.end())
+    const proof = await withProgress('searching', search, 'interrupted before the event was found')
     print(JSON.stringify(proof, null, 2))
   })
 }

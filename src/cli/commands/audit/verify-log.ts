@@ -10,10 +10,8 @@ import { UnrelatedLog } from '../../../integrity/verify/log-identity.ts'
 import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
 import { CliError, EXIT, usageError } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
-import { note, print } from '../../output/print.ts'
-import { Progress } from '../../output/progress.ts'
-import { printable } from '../../output/text.ts'
-import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
+import { note, print, printFindings } from '../../output/print.ts'
+import { type Work, withProgress } from '../../runtime/with-progress.ts'
 import { withOpenedStore } from '../../runtime/with-store.ts'
 import type { VerifyFlags } from './flags.ts'
 import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
@@ -35,21 +33,19 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
     const given = flags.publicKey === undefined ? undefined : publicKeyIn(flags.publicKey)
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
-    const [signal, progress] = [shutdownSignal(), new Progress('verifying')]
     const total = await lastPositionOrDamage(store, LOG_PREFIXES)
-    const result = await verifyLog(store, {
-      publicKey,
-      mustBeSigned: given !== undefined,
-      since,
-      checkpointFile: join(data, CHECKPOINTS_FILE),
-      onProgress: (done, number) => progress.show(done, total, { number, of: 'events' }),
-      signal,
-    })
-      .catch(error => {
-        if (error instanceof UnrelatedLog) throw new CliError(unrelated(error, data), EXIT.unrelated)
-        throw signal.aborted ? new CliError('interrupted before everything was verified') : error
+    const run = ({ signal, onProgress }: Work) =>
+      verifyLog(store, {
+        publicKey,
+        mustBeSigned: given !== undefined,
+        since,
+        checkpointFile: join(data, CHECKPOINTS_FILE),
+        onProgress: (done, number) => onProgress(done, total, number),
+        signal,
+      }).catch(error => {
+        throw error instanceof UnrelatedLog ? new CliError(unrelated(error, data), EXIT.unrelated) : error
       })
-      .finally(() => progress.end())
+    const result = await withProgress('verifying', run, 'interrupted before everything was verified')
     if (flags.output === 'table') printResult(result, publicKey)
     else print(await formatDocument(result, flags.output))
     const { length } = result.findings
@@ -67,8 +63,7 @@ const printResult = (
   { events, checkpoints, signedEvents, keyId, findings }: VerificationResult,
   trusted: PublicKey | undefined,
 ): void => {
-  for (const { place, fault } of findings.slice(0, MAX_SHOWN)) print(`${printable(place)}: ${printable(fault)}`)
-  if (findings.length > MAX_SHOWN) print(`… and ${findings.length - MAX_SHOWN} more`)
+  printFindings(findings, MAX_SHOWN)
   note(`Verified ${events} events and ${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'}.`)
   if (keyId === undefined) note('Nothing is signed yet: the log has no signing key.')
   else if (signedEvents === 0 && trusted?.id === keyId)

@@ -20,3 +20,8 @@ export async function* json(report: Report): AsyncGenerator<string> {
   yield* items(report.entries(), '    ')
   yield '\n  ]\n}\n'
 }
+
+/** Has entries only. */
+export async function* jsonl({ entries }: Report): AsyncGenerator<string> {
+  for await (const page of entries()) yield page.map(entry => `${jsonText(entry)}\n`).join('')
+}

@@ -1,0 +1,28 @@
+import { CliError } from '../errors.ts'
+import { Progress } from '../output/progress.ts'
+import { shutdownSignal } from './shutdown-signal.ts'
+
+export interface Work {
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Receives positions of the log and the number of events. */
+  readonly onProgress: (done: number, total: number, events: number) => void
+}
+
+/** @throws CliError with the message `interrupted`, if given, when work fails after Ctrl-C */
+export const withProgress = async <T>(
+  title: string,
+  work: (options: Work) => Promise<T>,
+  interrupted?: string,
+): Promise<T> => {
+  const [signal, progress] = [shutdownSignal(), new Progress(title)]
+  const onProgress: Work['onProgress'] = (done, total, events) =>
+    progress.show(done, total, { number: events, of: 'events' })
+  try {
+    return await work({ signal, onProgress })
+  } catch (error) {
+    throw signal.aborted && interrupted !== undefined ? new CliError(interrupted) : error
+  } finally {
+    progress.end()
+  }
+}
