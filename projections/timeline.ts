@@ -32,7 +32,7 @@ export const ABSENT: ConditionResult = { status: 'Unknown', reason: 'NotFound', 
 /** For optional conditions. */
 export const ABSENT_OR_UNPROBED: ConditionResult = {
   ...ABSENT,
-  message: 'There was no such listener, or it asked for no probe',
+  message: 'There was no such listener, or it had no probe',
 }
 
 const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined): boolean =>

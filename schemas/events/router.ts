@@ -10,7 +10,7 @@ const message = z.string()
 const connectionEvents = {
   RouterAttached: { category: 'connection', data: z.strictObject({ ...site, url: z.string() }) },
   RouterConnected: { category: 'connection', data: z.strictObject({ ...site, id: z.string() }) },
-  /** Version 2. No answer within the grace period; `reason` is the last error. */
+  /** Version 2. No response within the grace period; `reason` is the last error. */
   RouterLost: { category: 'connection', data: z.strictObject({ ...site, reason: z.string() }) },
   /** No engine observed the router from `since` until this event, and none does until RouterConnected. */
   RouterUnobserved: { category: 'connection', data: z.strictObject({ ...site, since: z.iso.datetime() }) },

@@ -21,7 +21,7 @@ const FULL_RESYNC_EVERY = 6
 const OPEN_SOCKETS_MS = 1000
 const FAILURE_MS = 1000
 const PENDING_MS = 100
-/** A slow router rests four times its last answer's duration… */
+/** A slow router rests four times its last response's duration… */
 const REST_PER_ROUND = 4
 /** …but no longer than this while something is pending. */
 const LONGEST_REST_MS = 400

@@ -112,8 +112,8 @@ export class ManagementAgent {
 
   #query({ entityType, body }: ManagementRequest): unknown {
     const { name } = typeOf(entityType)
-    const asked = (body as { attributeNames?: readonly string[] } | null)?.attributeNames ?? []
-    const attributeNames = asked.length > 0 ? asked : attributeNamesOf(name)
+    const requested = (body as { attributeNames?: readonly string[] } | null)?.attributeNames ?? []
+    const attributeNames = requested.length > 0 ? requested : attributeNamesOf(name)
     const rows = [...this.entities(name), ...this.#options.builtIn(name)].map(entity => this.#map(entity))
     return { attributeNames, results: rows.map(row => attributeNames.map(attribute => row[attribute] ?? null)) }
   }

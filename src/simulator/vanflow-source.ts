@@ -4,7 +4,7 @@ import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/reco
 const BEACON_MS = 10_000
 const HEARTBEAT_MS = 2000
 const PUSH_MS = 1000
-/** The number of messages that answer a FLUSH. */
+/** The number of messages that respond to a FLUSH. */
 const PARTS = 5
 const PART_MS = 200
 const MOST_RECORDS_A_MESSAGE = 100

@@ -65,7 +65,7 @@ describe('Client', () => {
   it('rejects the answer of another server', async () => {
     answer = { status: 404, body: '<html>' }
     await assert.rejects(new Client(url).request(HeadDocument, {}), (error: Unreachable) => {
-      assert.equal(error.message, `what answers at ${url.origin} is no Hark engine (HTTP status 404)`)
+      assert.equal(error.message, `${url.origin} is not a Hark engine (HTTP status 404)`)
       return error instanceof Unreachable
     })
   })
@@ -73,7 +73,7 @@ describe('Client', () => {
   it('times out', async () => {
     answer = undefined
     const asking = new Client(url).request(HeadDocument, {}, { timeoutMs: 50 })
-    await assert.rejects(asking, { name: 'CliError', message: `no answer from ${url.origin} within 0.05 s` })
+    await assert.rejects(asking, { name: 'CliError', message: `no response from ${url.origin} within 0.05 s` })
   })
 })
 
@@ -104,7 +104,7 @@ describe('commands without an engine', () => {
       const { status, stdout, stderr } = await runInProcess(command.split(' '), { env: { HARK_SERVER: nowhere } })
       assert.deepEqual({ status, stdout }, { status: 3, stdout: '' })
       const help = 'start one with "hark serve" (in a checkout: npm start)'
-      assert.equal(stderr, `error: no Hark engine answers at ${nowhere}: ${help}\n`)
+      assert.equal(stderr, `error: no Hark engine responds at ${nowhere}: ${help}\n`)
     })
   }
 })

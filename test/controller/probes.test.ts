@@ -137,7 +137,7 @@ describe('a probed listener', { concurrency: true }, () => {
       const { listener } = await testbed.data(query, { namespace: WEST, name })
       return listener.conditionTimeline.intervals.map(({ message }: { message: string }) => message)
     }
-    assert.deepEqual(await messages('unprobed'), ['There was no such listener, or it asked for no probe'])
+    assert.deepEqual(await messages('unprobed'), ['There was no such listener, or it had no probe'])
     await eventually(async () => (await messages('probed')).at(-1) === 'Not probed: No matching connectors')
   })
 

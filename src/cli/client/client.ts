@@ -58,7 +58,7 @@ const overHttp: Transport = async (request, { server, endpoint, token }, { timeo
     return { status: response.status, body: parsed(await response.text()) }
   } catch (error) {
     if ((error as Error).name === 'TimeoutError') {
-      throw new Unreachable(`no answer from ${serverName(server)} within ${timeoutMs / 1000} s`)
+      throw new Unreachable(`no response from ${serverName(server)} within ${timeoutMs / 1000} s`)
     }
     throw distrust(server, error) ?? noAnswer(server, error)
   }
@@ -87,8 +87,8 @@ export class Client {
   }
 
   /**
-   * @throws Unreachable if no answer arrives in time, or a program other than Hark answers
-   * @throws ServerError if the engine answers with errors
+   * @throws Unreachable if no response arrives in time, or a program other than Hark responds
+   * @throws ServerError if the engine responds with errors
    */
   async request<Data, Variables extends object>(
     { query }: Operation<Data, Variables>,
@@ -97,7 +97,7 @@ export class Client {
   ): Promise<Data> {
     const { status, body } = await this.#transport({ query, variables }, this, { timeoutMs, signal })
     if (!isResult(body)) {
-      throw new Unreachable(`what answers at ${serverName(this.server)} is no Hark engine (HTTP status ${status})`)
+      throw new Unreachable(`${serverName(this.server)} is not a Hark engine (HTTP status ${status})`)
     }
     const { data, errors = [] } = body
     if (errors.length === 0) return data as Data

@@ -58,7 +58,7 @@ const rootOf = (error: unknown): NodeJS.ErrnoException => {
 
 export const noAnswer = (server: URL, error: unknown): Unreachable => {
   const { code, message } = rootOf(error)
-  const what = `no Hark engine answers at ${serverName(server)}`
+  const what = `no Hark engine responds at ${serverName(server)}`
   if (code === 'ECONNREFUSED')
     return new Unreachable(`${what}: start one with "hark serve" (in a checkout: npm start)`, error)
   if (message === 'bad port')

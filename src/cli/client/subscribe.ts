@@ -36,17 +36,17 @@ const endingOf = (cause: unknown): Ending => {
     const { message: reason, retryAfterMs } = refused
     return refused.isPassing ? { reason, retryAfterMs } : { refusal: refused, reason, retryAfterMs: 0 }
   }
-  const { code, reason: words, message } = (cause ?? {}) as { code?: number; reason?: string; message?: string }
+  const { code, reason: closeReason, message } = (cause ?? {}) as { code?: number; reason?: string; message?: string }
   if (code !== undefined && REFUSING_CODES.has(code)) {
     const extensions = code === UNAUTHORIZED ? { code: 'UNAUTHENTICATED' } : {}
-    const refusal = new ServerError([{ message: words || `refused with the close code ${code}`, extensions }])
+    const refusal = new ServerError([{ message: closeReason || `refused with the close code ${code}`, extensions }])
     return { refusal, reason: refusal.message, retryAfterMs: 0 }
   }
   const closed = code === undefined || code === ABNORMAL ? '' : `close code ${code}`
-  return { reason: words || message || closed || 'it broke off', retryAfterMs: 0 }
+  return { reason: closeReason || message || closed || 'it broke off', retryAfterMs: 0 }
 }
 
-/** Terminates a connection if an answer is overdue. */
+/** Terminates a connection if a response is overdue. */
 class Overdue {
   #timer: NodeJS.Timeout | undefined
 

@@ -14,7 +14,7 @@ export interface SourceOptions extends ServerOption {
 export const withSource = (command: Command): Command =>
   withServer(command).option(
     '--store <store>',
-    'read a store or an exported log instead of asking an engine: sqlite:PATH, esdb://… or the path of a .jsonl file',
+    'read a store or an exported log instead of querying an engine: sqlite:PATH, esdb://… or the path of a .jsonl file',
   )
 
 const sourceOf = async (text: string) => {

@@ -23,7 +23,7 @@ It checks the engine that the same settings would start: host, port and TLS come
 (HARK_HOST, HARK_PORT and so on), else from hark.yaml in the data folder, as for "hark serve". It needs no token and does
 not verify the certificate: the engine is on this machine.
 
-Exit status: 0 healthy, 1 unhealthy, 3 no answer, 4 timed out.
+Exit status: 0 healthy, 1 unhealthy, 3 unreachable, 4 timed out.
 
 Examples:
   hark health
@@ -76,8 +76,8 @@ const health = async ({ ready, timeout, ...flags }: Flags): Promise<void> => {
   const where = `port ${port} of ${addressOf(host)}`
   const { status, body } = await promise.catch((error: Error) => {
     if (options.signal?.aborted)
-      throw new CliError(`no answer at ${where} within ${timeout / 1000} s`, EXIT.timedOut, error)
-    throw new CliError(`no engine answers at ${where}: ${error.message}`, EXIT.unreachable, error)
+      throw new CliError(`no response at ${where} within ${timeout / 1000} s`, EXIT.timedOut, error)
+    throw new CliError(`no engine responds at ${where}: ${error.message}`, EXIT.unreachable, error)
   })
   if (status !== 200) throw new CliError(`${body} (HTTP status ${status})`)
   print(body)

@@ -32,7 +32,7 @@ clientOperations, connectionOperations, subscriptions, clientSubscriptions, idle
 answerSeconds.
 
 It serves GraphQL on /graphql (GraphiQL in a browser), and /healthz, /readyz and /metrics. Logs go to standard error. Ctrl-C
-shuts down in good order; a second one ends at once. When only a restart helps, it logs the reason and exits with status 5,
+shuts down in good order; a second one ends immediately. When only a restart helps, it logs the reason and exits with status 5,
 for systemd or Kubernetes to restart it; with --on-failure serve it keeps serving reads.
 
 Examples:

@@ -44,8 +44,8 @@ export const waitUntilReady = async (client: Client, all: readonly Awaited[], ti
       const names = group.map(({ name }) => name)
       const left = await waitForSome(client, kind, namespace, names, signal)
       return [...left].map(
-        ([name, word]) =>
-          `${resourceName(kind.kind, name)} in namespace ${namespace} was not Ready within ${timeoutMs / 1000} s: ${word}`,
+        ([name, status]) =>
+          `${resourceName(kind.kind, name)} in namespace ${namespace} was not Ready within ${timeoutMs / 1000} s: ${status}`,
       )
     })
   })

@@ -20,7 +20,7 @@ export interface ProbeTimes {
   readonly connectMs: number
   /** A router without a workload closes earlier. */
   readonly settleMs: number
-  /** The workload's time to answer the half-close. */
+  /** The workload's time to respond to the half-close. */
   readonly answerMs: number
 }
 
@@ -63,7 +63,7 @@ type Stage = 'connecting' | 'settling' | 'closing'
 
 /**
  * Sends nothing and closes its side. A router accepts connections without a workload and closes them, or leaves them open if it
- * cannot look up the workload's host: only bytes or an answered half-close show a workload.
+ * cannot look up the workload's host: only bytes or a response to the half-close show a workload.
  */
 export const probeTcp = (
   { host, port, isTls }: TcpProbe,

@@ -39,7 +39,7 @@ export interface CommandHandlerOptions {
 }
 
 /**
- * Each stream has a queue, whose commands share appends. A command is answered once its events are durable and the read
+ * Each stream has a queue, whose commands share appends. A command returns once its events are durable and the read
  * side shows them.
  */
 export class CommandHandler {

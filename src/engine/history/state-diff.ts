@@ -27,11 +27,11 @@ export const createStateChanges =
     const followed = followedRows(request)
     const replica = await past.replica(followed, after)
     const changes: StateChange[] = []
-    for await (const told of past.between(replica, followed, after, to)) {
-      const changed = shown(told, request.namespace)
+    for await (const batch of past.between(replica, followed, after, to)) {
+      const changed = shown(batch, request.namespace)
       if (changed === undefined) continue
       if (changes.length === first) return { changes, hasNextPage: true }
-      changes.push({ ...changed, position: told.event.position, event: () => eventAt(log, told.event.position) })
+      changes.push({ ...changed, position: batch.event.position, event: () => eventAt(log, batch.event.position) })
     }
     return { changes, hasNextPage: false }
   }

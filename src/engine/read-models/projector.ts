@@ -194,7 +194,7 @@ export class Projector {
       try {
         const { store, knownEvents } = this.#options
         if (knownEvents !== undefined && (await isEmptyLog(store))) throw new LogMissing(knownEvents)
-        // Without a projected event, one log cannot be told from another, and no rows are lost.
+        // Without a projected event, one log cannot be distinguished from another, and no rows are lost.
         if (this.#hasNoEvent()) await this.#reset()
         else if (!(await this.#hasLastEvents())) await this.#startOver()
         return

@@ -19,7 +19,7 @@ interface Request {
   readonly resolve: (response: Message) => void
   readonly reject: (reason: unknown) => void
   waitsSince: number
-  /** A later request was answered first: other responses no longer extend its time. */
+  /** A later request got its response first: other responses no longer extend its time. */
   isPassedOver: boolean
 }
 

@@ -2,15 +2,15 @@ import { merge, type RecordPart, readPart, type VanflowRecord } from './record.t
 
 /** Sources send a heartbeat every two seconds: one that has missed five is lost. */
 export const LOST_AFTER_MS = 10_000
-/** A router spreads its answer to a FLUSH over a second. */
+/** A router spreads its response to a FLUSH over a second. */
 const FLUSH_ANSWER_MS = 1500
 /** Doubled after each unanswered FLUSH. */
 const FLUSH_RETRY_MS = 2000
 /** A silent source's heartbeat may be two seconds away. */
 const FLUSH_IDLE_MS = 500
-/** Repeats FLUSHes after an answer, because messages may be lost. */
+/** Repeats FLUSHes after a response, because messages may be lost. */
 const REFRESH_MS = 60_000
-/** A new link may lose part of an answer. */
+/** A new link may lose part of a response. */
 const FIRST_REFRESH_MS = 3000
 const MOST_RECORDS = 200_000
 
@@ -23,7 +23,7 @@ interface StoredRecord {
 }
 
 export interface SourceObserver {
-  /** The source answers with its whole state. */
+  /** The source responds with its whole state. */
   readonly flush: () => void
   readonly onRecords: (identities: readonly string[]) => void
   readonly onStage: () => void

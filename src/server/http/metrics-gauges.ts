@@ -48,7 +48,7 @@ const engineGauges = (registry: Registry, { engine, openSubscriptions, signing }
     Number(engine.status().failed === undefined),
   )
   gauge('hark_ready', '1 once every read model can be read', () => Number(engine.status().ready))
-  gauge('hark_store_live', '1 while the event store answers and the read models follow it', () =>
+  gauge('hark_store_live', '1 while the event store responds and the read models follow it', () =>
     Number(engine.status().live),
   )
   gauge('hark_store_writable', '0 while the event store is known to take no events, as on a full disk', () =>
@@ -83,7 +83,7 @@ const routerMetrics = (registry: Registry, routers: () => readonly RouterActivit
     })
   }
   perRouter(Gauge, 'hark_router_driven', '1 where this engine drives the router', of => Number(of.isDriven))
-  perRouter(Gauge, 'hark_router_connected', '1 while the router answers this engine', of => Number(of.isConnected))
+  perRouter(Gauge, 'hark_router_connected', '1 while the router responds to this engine', of => Number(of.isConnected))
   perRouter(Gauge, 'hark_router_contested', '1 while others drive the router as well', of => Number(of.isContested))
   perRouter(Counter, 'hark_router_refusals_total', 'Management requests that the router refused', of => of.refusals)
   perRouter(Counter, 'hark_router_rounds_total', 'Looks at all that the router holds', of => of.rounds.count)

@@ -54,7 +54,7 @@ describe('hark health', () => {
     answers = {}
     const { status, stderr } = await health(['--timeout', '50ms'])
     assert.equal(status, 4)
-    assert.match(stderr, /^error: no answer at port \d+ of 127\.0\.0\.1 within 0\.05 s\n$/)
+    assert.match(stderr, /^error: no response at port \d+ of 127\.0\.0\.1 within 0\.05 s\n$/)
   })
 
   it('exits with 3 without an answer, and with 2 for port 0', async () => {

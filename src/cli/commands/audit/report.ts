@@ -43,8 +43,8 @@ Examples:
   hark audit report --store backup.jsonl`
 
 const actions = (text: string): readonly AuditAction[] =>
-  text.split(',').map(word => {
-    const action = AUDIT_ACTIONS.find(known => known === word)
+  text.split(',').map(name => {
+    const action = AUDIT_ACTIONS.find(known => known === name)
     if (action === undefined) throw new InvalidArgumentError(`must be one of: ${AUDIT_ACTIONS.join(', ')}`)
     return action
   })

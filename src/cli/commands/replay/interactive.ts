@@ -40,12 +40,12 @@ const nextKey = (stdin: NodeJS.ReadStream): Promise<Key> =>
 
 const CLEAR = '\x1b[2J\x1b[H'
 
-const show = (change: ChangeFragment, steps: StepBuffer, word = ''): void => {
+const show = (change: ChangeFragment, steps: StepBuffer, hint = ''): void => {
   const { known, isAll } = steps.count
   io().stdout.write(CLEAR)
   for (const line of changeLines(change)) print(line)
   print('')
-  print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${word}`))
+  print(dim(`${steps.number} of ${known}${isAll ? '' : '+'}   → next   ← back   q ends   ${hint}`))
 }
 
 export const stepThrough = async (steps: StepBuffer): Promise<void> => {

@@ -52,8 +52,8 @@ export const timelineSvg = (name: string, timeline: TimelineFragment): string =>
   const pieces = timeline.intervals.map(interval => {
     const [left, right] = [x(Date.parse(interval.from)), x(interval.to === null ? end : Date.parse(interval.to))]
     const kind = kindOf(interval)
-    const says = `${interval.from}: ${kind === 'Absent' ? LEGEND.Absent : `${interval.status} (${interval.reason}): ${interval.message}`}`
-    return `<rect x="${left.toFixed(2)}" y="${BAR.top}" width="${Math.max(0.5, right - left).toFixed(2)}" height="${BAR.height}" fill="url(#${FILLS[kind].id})"><title>${escapeHtml(says)}</title></rect>`
+    const label = `${interval.from}: ${kind === 'Absent' ? LEGEND.Absent : `${interval.status} (${interval.reason}): ${interval.message}`}`
+    return `<rect x="${left.toFixed(2)}" y="${BAR.top}" width="${Math.max(0.5, right - left).toFixed(2)}" height="${BAR.height}" fill="url(#${FILLS[kind].id})"><title>${escapeHtml(label)}</title></rect>`
   })
   const ticks = Array.from({ length: TICKS }, (_, tick) => {
     const at = (WIDTH * tick) / (TICKS - 1)

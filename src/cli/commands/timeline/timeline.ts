@@ -87,12 +87,12 @@ const printTimeline = async (client: Client, name: string, options: Options): Pr
 
 const percent = (share: number): string => `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 2)} %`
 
-const lines = (name: string, found: TimelineFragment, { store, to: asked }: Options): string[] => {
+const lines = (name: string, found: TimelineFragment, { store, to: requestedTo }: Options): string[] => {
   const { type, from, to, intervals, fractionTrue, fractionUnknown, transitions } = found
   const width = Math.max(20, (io().stdout.columns ?? WIDTH) - 2)
   return [
     heading(`${type} of ${name}`),
-    `${windowText({ from, to, isOfStore: store !== undefined && asked === undefined })} (${formatDuration(Date.parse(to) - Date.parse(from))})`,
+    `${windowText({ from, to, isOfStore: store !== undefined && requestedTo === undefined })} (${formatDuration(Date.parse(to) - Date.parse(from))})`,
     '',
     `|${timelineBar(found, width)}|`,
     '',

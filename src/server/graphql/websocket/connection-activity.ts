@@ -54,7 +54,7 @@ export class ConnectionActivity {
   }
 }
 
-/** A client with unread messages cannot answer pings in time. */
+/** A client with unread messages cannot respond to pings in time. */
 export const keepAlive = (socket: WebSocket, outbox: Outbox): void => {
   let isAlive = true
   const timer = setInterval(() => {

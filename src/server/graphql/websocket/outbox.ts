@@ -42,7 +42,7 @@ export class Outbox {
       onRead?.()
       this.#written()
     })
-    // A client that does not read must not send: each message is answered.
+    // A client that does not read must not send: each message gets a response.
     if (this.#isFull()) this.#socket.pause()
   }
 
