@@ -65,9 +65,9 @@ const report = async (url: string): Promise<Reported> => {
   child.stdout.on('data', (chunk: Buffer) => {
     for (const byte of chunk) if (byte === 0x0a) lines += 1
   })
-  const [told, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
-  const most = /^most resident: (\d+) kB$/m.exec(told)?.[1]
-  if (status !== 0 || most === undefined) throw new Error(told)
+  const [output, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  const most = /^most resident: (\d+) kB$/m.exec(output)?.[1]
+  if (status !== 0 || most === undefined) throw new Error(output)
   return { memory: Number(most) / 1024, seconds: (performance.now() - begin) / 1000, lines: lines - 1 }
 }
 
@@ -89,7 +89,7 @@ export const auditReport = (): Promise<Figure[]> =>
     await hark.ready()
     const before = await residentOf(hark.pid)
     const { memory, seconds, lines } = await report(hark.url)
-    if (lines < EVENTS) throw new Error(`${lines} entries were told of ${EVENTS}`)
+    if (lines < EVENTS) throw new Error(`${lines} entries were reported of ${EVENTS}`)
     const during = await residentOf(hark.pid)
     return [
       {

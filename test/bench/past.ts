@@ -140,10 +140,10 @@ const manySubscribers = async (engine: Engine): Promise<{ latency: number; size:
   await Promise.all(open.map(iterator => iterator.next()))
   const times: number[] = []
   for (let change = 0; change < 20; change += 1) {
-    const told = Promise.all(open.map(iterator => iterator.next()))
+    const received = Promise.all(open.map(iterator => iterator.next()))
     const begin = performance.now()
     await engine.execute({ type: 'UpdateHost', namespace: NAMESPACE, name, host: `host-${change}` }, { caller: CALLER })
-    await told
+    await received
     times.push(performance.now() - begin)
   }
   const size = (process.memoryUsage().rss - before) / SUBSCRIBERS / 1024

@@ -9,7 +9,7 @@ import { HeadDocument } from '../../src/cli/client/generated.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { runInProcess } from './hark.ts'
 
-/** What the server answers next, and what it was asked last. */
+/** The next response of the server, and its last request. */
 let answer: { status: number; body: string } | undefined
 let asked: IncomingMessage
 let server: Server

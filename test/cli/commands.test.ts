@@ -17,7 +17,7 @@ after(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-/** Runs a command that is to succeed, and tells what it printed. */
+/** Runs a command that must succeed, and returns its output. */
 const done = async (command: string): Promise<string> => {
   const { status, stdout, stderr } = await engine.hark(command)
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
@@ -112,11 +112,13 @@ it('create, describe and delete a connector', async () => {
 
 describe('describe', () => {
   it('shows matching connectors and the message of the router', async () => {
-    const uid = await engine.createListener('tell-west', 'api')
-    await engine.createConnector('tell-east', 'api', 8080)
-    const about = { namespace: 'tell-west', name: 'api', uid, generation: 1 }
-    await engine.routerSays('tell-west', [{ type: 'ListenerRefused', data: { ...about, message: 'no such profile' } }])
-    const description = await done('describe listener api -n tell-west')
+    const uid = await engine.createListener('describe-west', 'api')
+    await engine.createConnector('describe-east', 'api', 8080)
+    const about = { namespace: 'describe-west', name: 'api', uid, generation: 1 }
+    await engine.routerSays('describe-west', [
+      { type: 'ListenerRefused', data: { ...about, message: 'no such profile' } },
+    ])
+    const description = await done('describe listener api -n describe-west')
     assert.match(
       description,
       /^Matching connectors:\n {2}NAME +SITE +HOST +PORT +SINCE\n {2}api +\S+ +api +8080 +\S+Z$/m,
@@ -125,8 +127,8 @@ describe('describe', () => {
   })
 
   it('reports an empty result', async () => {
-    await engine.createListener('tell-alone', 'alone')
-    assert.match(await done('describe listener alone -n tell-alone'), /^Matching connectors:\n {2}none$/m)
+    await engine.createListener('describe-alone', 'alone')
+    assert.match(await done('describe listener alone -n describe-alone'), /^Matching connectors:\n {2}none$/m)
   })
 })
 

@@ -12,7 +12,7 @@ import { type ApiServer, createServer } from '../../src/server/server.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
 import { type Outcome, type RunOptions, runInProcess, start } from './hark.ts'
 
-/** A real engine in this process, to run the command against; its store is at hand, to say what a router would. */
+/** A real engine in this process, to run commands against; its store takes the reports of routers. */
 export class TestEngine {
   readonly url: string
   readonly #store: EventStore
@@ -45,7 +45,7 @@ export class TestEngine {
     return runInProcess(this.#args(command), this.#with(options))
   }
 
-  /** Starts a command that goes on. */
+  /** Starts a command that does not end by itself. */
   startHark(command: string) {
     return start(this.#args(command), this.#with({}))
   }
@@ -58,7 +58,7 @@ export class TestEngine {
     return { ...options, env: { HARK_SERVER: this.url, ...options.env } }
   }
 
-  /** Records what the router of a namespace's site said. */
+  /** Appends reports of the router of a namespace's site. */
   async routerSays(namespace: string, events: readonly DomainEvent[]): Promise<void> {
     const stream = `router-${namespace}`
     let revision = NO_STREAM
@@ -76,7 +76,7 @@ export class TestEngine {
     )
   }
 
-  /** Has something happen without the command line, which takes longer; tells the resource's uid. */
+  /** Executes a command without the command line, which takes longer; returns the resource's uid. */
   async execute(type: Command['type'], input: object): Promise<string> {
     const command = commands[type].parse({ type, ...input }) as ListenerCommand
     const { uid } = await this.#engine.execute(command, {

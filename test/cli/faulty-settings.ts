@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
 
-/** What is wrong with settings, a line each. */
+/** The lines of invalid settings. */
 export const faultsOf = (flags: { readonly data: string }, env: NodeJS.ProcessEnv = {}): readonly string[] => {
   try {
     loadSettings(flags, env)

@@ -10,7 +10,7 @@ import { spawn } from '../support/process/child-process.ts'
 
 export const LAUNCHER = fileURLToPath(new URL('../../bin/hark.js', import.meta.url))
 
-/** What is not printed by then never will be. */
+/** Limit of waiting for output. */
 const PATIENCE_MS = 60_000
 
 export interface Outcome {
@@ -45,7 +45,7 @@ export const run = async (args: readonly string[], options: RunOptions = {}): Pr
   return { status, stdout, stderr }
 }
 
-/** A stream of a command in this process, which keeps what is written to it. */
+/** A stream of a command in this process that keeps its output. */
 class Kept extends Writable {
   text = ''
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { spawn } from '../support/process/child-process.ts'
 import { LAUNCHER, Output } from './hark.ts'
 
-/** Makes the running Node.js say that it is an older one. */
+/** Makes the running Node.js report an older version. */
 const OLDER = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.19.0"})'
 const NODE_PACKAGE = dirname(fileURLToPath(import.meta.resolve('node/package.json')))
 
@@ -19,7 +19,7 @@ const serve = () => {
   const alive = setInterval(() => undefined, 1000)
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
-      console.log('told', signal)
+      console.log('received', signal)
       clearInterval(alive)
     })
   }
@@ -78,13 +78,13 @@ const started = (child: ChildProcessWithoutNullStreams) => {
   return { child, ended, stdout: new Output(child.stdout), stderr: new Output(child.stderr) }
 }
 
-/** A command that goes on is killed here: the test is to fail, not to wait for it. */
+/** Kills a command that does not end, so that the test fails instead of waiting. */
 const endsInGoodOrder = async (ended: Promise<unknown>, stdout: Output): Promise<void> => {
   const [, pid] = /serve (\d+) 24/.exec(stdout.text) ?? assert.fail('no command')
   const late = setTimeout(() => process.kill(Number(pid), 'SIGKILL'), 10_000)
   await ended
   clearTimeout(late)
-  assert.match(stdout.text, /told SIGTERM\n/)
+  assert.match(stdout.text, /received SIGTERM\n/)
 }
 
 describe('bin/hark.js', () => {
@@ -132,7 +132,7 @@ describe('bin/hark.js', () => {
             await stdout.until(/serve \d+ 24\n/)
             child.kill(signal)
             assert.deepEqual(await ended, [0, null])
-            assert.match(stdout.text, new RegExp(`told ${signal}\n`))
+            assert.match(stdout.text, new RegExp(`received ${signal}\n`))
           })
         }
       })
@@ -147,7 +147,7 @@ describe('bin/hark.js', () => {
       const { child, stdout } = launch(['serve'], { older: true })
       await stdout.until(/serve \d+ 24\n/)
       child.kill('SIGKILL')
-      await stdout.until(/told SIGTERM\n/)
+      await stdout.until(/received SIGTERM\n/)
     })
   })
 })

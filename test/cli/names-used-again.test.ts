@@ -35,7 +35,7 @@ describe('bisect', () => {
   })
 })
 
-/** Does something once a query was answered, before whoever asked has the answer. */
+/** Runs work after a query, before its caller receives the result. */
 class InterruptedClient extends Client {
   #interrupt: (() => Promise<unknown>) | undefined
 

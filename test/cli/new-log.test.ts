@@ -58,7 +58,7 @@ describe('serve --new-log', () => {
       assert.equal(status, 1)
       assert.match(stderr, /the event log is empty, though .*(read-models|checkpoints)\.db .*--new-log/)
       assert.equal(holds(), true)
-      // It says the same again: it has not made the log that it misses.
+      // The message stays: the missing log was not created.
       assert.equal((await serve(args)).status, 1)
       assert.equal(holds(), true)
     })

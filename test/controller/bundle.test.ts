@@ -67,7 +67,7 @@ describe('Bundle', () => {
   }
 
   it('is unfit before and after its validity, with a warning in the last seven days', async () => {
-    const said = async (now: number, which: 'fault' | 'warning') => {
+    const message = async (now: number, which: 'fault' | 'warning') => {
       let words: string | undefined
       await withBundle(
         FIT,
@@ -78,11 +78,11 @@ describe('Bundle', () => {
       )
       return words ?? 'nothing'
     }
-    assert.match(await said(END.getTime() + 1, 'fault'), /tls\.crt has expired, on /)
-    assert.match(await said(BEGIN.getTime() - 1, 'fault'), /tls\.crt is not valid before /)
-    assert.equal(await said(END.getTime() - 8 * DAY, 'warning'), 'nothing')
-    assert.match(await said(END.getTime() - 6 * DAY, 'warning'), /tls\.crt expires on /)
-    assert.equal(await said(END.getTime() - 6 * DAY, 'fault'), 'nothing')
+    assert.match(await message(END.getTime() + 1, 'fault'), /tls\.crt has expired, on /)
+    assert.match(await message(BEGIN.getTime() - 1, 'fault'), /tls\.crt is not valid before /)
+    assert.equal(await message(END.getTime() - 8 * DAY, 'warning'), 'nothing')
+    assert.match(await message(END.getTime() - 6 * DAY, 'warning'), /tls\.crt expires on /)
+    assert.equal(await message(END.getTime() - 6 * DAY, 'fault'), 'nothing')
   })
 
   it('is read again after a file was changed, added or removed', () =>

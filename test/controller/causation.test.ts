@@ -29,7 +29,7 @@ test('router events › name the command event that caused them, with its correl
   })
   await answers('ListenerOpened', 'PortUpdated')
 
-  // An engine that was not there when it was asked finds out all the same.
+  // An engine that starts later finds the cause in the log.
   await testbed.west.kill()
   await testbed.data('mutation ($input: UpdateHostInput!) { updateHost(input: $input) { position } }', {
     input: { namespace: WEST, name: 'asked', host: 'localhost' },

@@ -27,9 +27,9 @@ test("TLS credentials › are read from the folder in the router's settings, fro
   await testbed.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
   await testbed.connected()
   await eventually(() => profileOf(testbed, 'secret-tls')?.caCertFile === '/run/certs/secret-tls/ca.crt')
-  const told = async () =>
+  const folders = async () =>
     (await testbed.events(WEST)).filter(({ type }) => type === 'RouterCertificatesConfigured').map(({ data }) => data)
-  assert.deepEqual(await told(), [{ namespace: WEST, folder: '/run/certs' }])
+  assert.deepEqual(await folders(), [{ namespace: WEST, folder: '/run/certs' }])
 
   const pathsAt = async (at: object | null) =>
     (await testbed.data(CONFIG_AT, { at })).routerConfig.entities.flatMap(
@@ -42,7 +42,7 @@ test("TLS credentials › are read from the folder in the router's settings, fro
   await testbed.stopHark()
   await testbed.startHark({ [WEST]: { folder: '/run/certs', local: '/nowhere' } })
   await testbed.connected()
-  assert.equal((await told()).length, 1)
+  assert.equal((await folders()).length, 1)
 })
 
 test('TLS credentials › give a connector without a client certificate a profile of authorities alone', async () => {
@@ -57,9 +57,9 @@ test('TLS credentials › give a connector without a client certificate a profil
     [profile?.caCertFile, profile?.certFile, profile?.privateKeyFile],
     [authorities, undefined, undefined],
   )
-  const said = async () => (await testbed.events(EAST)).map(({ type }) => type)
-  await eventually(async () => (await said()).includes('ConnectorAccepted'))
-  assert.ok(!(await said()).includes('ConnectorRefused'))
+  const types = async () => (await testbed.events(EAST)).map(({ type }) => type)
+  await eventually(async () => (await types()).includes('ConnectorAccepted'))
+  assert.ok(!(await types()).includes('ConnectorRefused'))
 })
 
 /** A folder of bundles that Hark and the simulated router both see. */

@@ -168,7 +168,7 @@ test('two Harks on one router › do not undo each other, and the one that yield
   await graphql(url, CREATE, { input: { namespace: WEST, name: 'backend', spec } })
   await eventually(async () => /^Another Hark drives/.test((await configuredAt(url, 'backend')).message))
   assert.equal((await configuredAt(url, 'backend')).status, 'False')
-  // What is not fought over goes on.
+  // Undisputed entities are still reconciled.
   await graphql(url, CREATE, { input: { namespace: WEST, name: 'other', spec: { ...spec, host: '127.0.0.2' } } })
   await eventually(isContested(testbed.url))
   assert.equal(testbed.west.creationCount('listener/backend'), 1)

@@ -36,7 +36,7 @@ const side = (log: Awaited<ReturnType<typeof openLog>>, holder: string, predeces
 }
 
 describe('EventStoreLease', { timeout: 30_000 }, () => {
-  it('appends one event while no other engine asks for it', async () => {
+  it('appends one event while no other engine requests it', async () => {
     await using log = await openLog()
     const { lease } = side(log, 'a')
     assert.equal(lease.isValid(), false)
@@ -48,7 +48,7 @@ describe('EventStoreLease', { timeout: 30_000 }, () => {
     await lease.release()
   })
 
-  it('stays with a holder that renews when asked', async () => {
+  it('stays with a holder that renews on request', async () => {
     await using log = await openLog()
     const [a, b] = [side(log, 'a'), side(log, 'b')]
     await a.lease.acquire(never)

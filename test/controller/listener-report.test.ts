@@ -44,7 +44,7 @@ describe('reportListener', () => {
     assert.equal(wordOf(closed), 'undecided')
     const word = { state: 'drifted', message: 'The router has closed backend:8080' }
     assert.deepEqual(wordOf({ ...closed, undecidedForMs: 250 }), word)
-    // What the router was not asked since is not known to be closed.
+    // Without a new observation, the socket does not count as closed.
     const doubtful = { inSync: true, socket: 'stale' } as const
     assert.equal(wordOf({ ...closed, entity: doubtful, undecidedForMs: 250 }), 'undecided')
     assert.equal(wordOf({ ...closed, isShownOpen: false, undecidedForMs: 250 }), 'undecided')

@@ -110,7 +110,7 @@ describe('Matched', { concurrency: true }, () => {
     await eventually(() => extra().length === 0)
   })
 
-  test('gives the host and port of a target to a declared listener, and says so', async () => {
+  test('gives the host and port of a target to a declared listener, and reports it', async () => {
     const port = await freePort()
     const [targets, declared] = [await testbed.watch('shards'), await testbed.watch('holder')]
     await testbed.createListener('shards', { port, host: '127.0.0.3', exposePodsByName: true })

@@ -45,9 +45,9 @@ describe('an engine that starts', { concurrency: true }, () => {
       const { listener } = await watch.until(isReady)
       assert.equal(summaryOf(listener), READY)
       assert.ok(['Ready', 'NotObserved,Ready'].includes(reasons(watch.changes).join()), reasons(watch.changes).join())
-      const told = (await testbed.events(WEST)).map(({ type }) => type)
-      const unobserved = told.lastIndexOf('RouterUnobserved')
-      assert.deepEqual(told.slice(unobserved), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
+      const types = (await testbed.events(WEST)).map(({ type }) => type)
+      const unobserved = types.lastIndexOf('RouterUnobserved')
+      assert.deepEqual(types.slice(unobserved), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
     })
 
     test(`after one ${how} shows no Ready for a router that went away meanwhile`, async () => {

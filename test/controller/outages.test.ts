@@ -27,8 +27,8 @@ const readyTestbed = async (options: TestbedOptions = {}): Promise<{ testbed: Ro
 
 const now = () => clock.now()
 
-/** The types of the events of a site after the first so many, but those that tell of `settled(SINCE)`. */
-const toldSince = async (testbed: RouterTestbed, count: number): Promise<string[]> =>
+/** The types of later events of a site, without those of `settled(SINCE)`. */
+const typesSince = async (testbed: RouterTestbed, count: number): Promise<string[]> =>
   (await testbed.events(WEST))
     .slice(count)
     .filter(({ data }) => data.name !== SINCE && data.routingKey !== SINCE)
@@ -88,8 +88,8 @@ describe('listener status', { concurrency: true }, () => {
     const words = watch.summaries(cutAt)
     assert.equal(words.at(-1), READY)
     for (const word of words.slice(0, -1)) assert.match(word, NOT_LET_IN)
-    const told = await toldSince(testbed, before)
-    assert.ok(!told.includes('ConnectorGone'), `${told}`)
+    const types = await typesSince(testbed, before)
+    assert.ok(!types.includes('ConnectorGone'), `${types}`)
   })
 
   test('is Unknown after the grace period while the router is down', async () => {
@@ -126,7 +126,7 @@ describe('listener status', { concurrency: true }, () => {
     assert.ok(now() - startedAt < 5000)
     await testbed.settled(SINCE)
     assert.deepEqual(watch.summaries(startedAt), [])
-    assert.deepEqual(await toldSince(testbed, before), [])
+    assert.deepEqual(await typesSince(testbed, before), [])
   })
 
   test('changes at the end of the grace period if the restarted router finds the link cut', async () => {
@@ -152,7 +152,7 @@ describe('listener status', { concurrency: true }, () => {
     await eventually(() => testbed.entityNames(testbed.west, 'tcpListener').includes(`listener/${name}`))
     await testbed.settled(SINCE)
     assert.deepEqual(watch.summaries(droppedAt), [])
-    assert.deepEqual(await toldSince(testbed, before), ['ListenerCreated', 'ListenerAccepted'])
+    assert.deepEqual(await typesSince(testbed, before), ['ListenerCreated', 'ListenerAccepted'])
   })
 
   test('does not change if Hark restarts, and nothing is sent again', async () => {
@@ -165,7 +165,7 @@ describe('listener status', { concurrency: true }, () => {
     await testbed.connected()
     await testbed.settled(SINCE)
     assert.equal(testbed.west.creationCount('listener/backend'), lives)
-    assert.deepEqual(await toldSince(testbed, before), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
+    assert.deepEqual(await typesSince(testbed, before), ['RouterUnobserved', 'RouterDriverChanged', 'RouterConnected'])
     assert.ok(isReady(await testbed.listener('backend')))
   })
 

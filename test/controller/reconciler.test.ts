@@ -105,7 +105,7 @@ class BusyRouter extends MemoryRouter {
 const TYPE = { sslProfile: 'io.skupper.router.sslProfile', tcpListener: 'io.skupper.router.tcpListener' } as const
 
 /** What a site wants, as a test sets it. */
-class Wishes {
+class DesiredState {
   #desired = new Map<string, ManagedEntity>()
   readonly #profiles = new Set<string>()
 
@@ -125,8 +125,8 @@ class Wishes {
     return this.#desired.values()
   }
 
-  /** Answers what is to be settled. */
-  become(listeners: readonly Wish[]): { type: ManagedType; name: string }[] {
+  /** Returns the entities to reconcile. */
+  become(listeners: readonly DesiredListener[]): { type: ManagedType; name: string }[] {
     const before = [...this.#desired.values()]
     this.#desired = new Map(listeners.flatMap(entitiesOf).map(entity => [entity.name, entity]))
     for (const { type, name } of this.#desired.values()) if (type === 'sslProfile') this.#profiles.add(name)
@@ -134,7 +134,7 @@ class Wishes {
   }
 }
 
-interface Wish {
+interface DesiredListener {
   readonly name: string
   readonly port: number
   readonly profile?: string | undefined
@@ -146,7 +146,7 @@ const profileEntity = (name: string): ManagedEntity => ({
   attributes: { name, caCertFile: `/${name}/ca.crt`, certFile: `/${name}/tls.crt`, privateKeyFile: `/${name}/tls.key` },
 })
 
-const entitiesOf = ({ name, port, profile }: Wish): ManagedEntity[] => [
+const entitiesOf = ({ name, port, profile }: DesiredListener): ManagedEntity[] => [
   ...(profile === undefined ? [] : [profileEntity(profile)]),
   {
     type: 'tcpListener',
@@ -161,15 +161,15 @@ const entitiesOf = ({ name, port, profile }: Wish): ManagedEntity[] => [
   } as ManagedEntity,
 ]
 
-const wish = fc.record({
+const desiredListener = fc.record({
   name: fc.constantFrom('a', 'b', 'c', 'd'),
   port: fc.constantFrom(1, 2),
   profile: fc.constantFrom(undefined, undefined, 'tls-x', 'tls-y'),
 })
-const wishes = fc.uniqueArray(wish, { selector: ({ name }) => name })
+const desired = fc.uniqueArray(desiredListener, { selector: ({ name }) => name })
 const mischief = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), how: fc.constantFrom('deleted', 'altered') })
 const step = fc.record({
-  wishes,
+  desired,
   mischief: fc.array(mischief, { maxLength: 2 }),
   looks: fc.integer({ min: 0, max: 2 }),
 })
@@ -188,12 +188,12 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
 ) => {
   const foreign = { type: TYPE.tcpListener, name: 'theirs', host: 'x', port: '1', address: 'y' }
   router.entities.set('theirs', foreign)
-  const wishes = new Wishes()
+  const desired = new DesiredState()
   const drifts: string[] = []
   const failures: unknown[] = []
   const entities = new EntityReconciler({
     management: router,
-    site: wishes.site,
+    site: desired.site,
     conflict,
     clock,
     hasLease,
@@ -201,17 +201,17 @@ const setUp = <Router extends MemoryRouter = MemoryRouter>(
     onDrift: (_, name) => drifts.push(name),
     onFailure: error => failures.push(error),
   })
-  return { router, foreign, wishes, drifts, failures, entities }
+  return { router, foreign, desired, drifts, failures, entities }
 }
 
 describe('EntityReconciler', () => {
   it('converges to the desired entities, whatever others change meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
-        const { router, foreign, wishes, failures, entities } = setUp()
+        const { router, foreign, desired, failures, entities } = setUp()
         await entities.observe()
-        for (const { wishes: listeners, mischief, looks } of steps) {
-          entities.reconcile(wishes.become(listeners))
+        for (const { desired: listeners, mischief, looks } of steps) {
+          entities.reconcile(desired.become(listeners))
           for (const { name, how } of mischief) {
             const held = router.entities.get(`listener/${name}`)
             if (held === undefined) continue
@@ -221,7 +221,7 @@ describe('EntityReconciler', () => {
           for (let look = 0; look < looks; look += 1) await entities.observe()
         }
         await settled(entities)
-        const expected = [...wishes.entities].map(({ type, attributes }) => ({
+        const expected = [...desired.entities].map(({ type, attributes }) => ({
           type: TYPE[type as keyof typeof TYPE],
           ...(attributes as object),
         }))
@@ -235,38 +235,38 @@ describe('EntityReconciler', () => {
   })
 
   it('observes the types in use, and always tcpListener', async () => {
-    const { wishes, entities, router } = setUp()
+    const { desired, entities, router } = setUp()
     assert.deepEqual(entities.typesInUse, ['tcpListener'])
     await entities.observe()
-    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
     await settled(entities)
     assert.deepEqual(entities.typesInUse, ['sslProfile', 'tcpListener'])
-    entities.reconcile(wishes.become([]))
+    entities.reconcile(desired.become([]))
     await settled(entities)
     assert.deepEqual(entities.typesInUse, ['tcpListener'])
     assert.deepEqual([...router.entities.keys()], ['theirs'])
   })
 
   it('sends nothing to a router in sync', async () => {
-    const { router, wishes, entities } = setUp()
+    const { router, desired, entities } = setUp()
     const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
     for (const entity of listeners.flatMap(entitiesOf))
       router.entities.set(entity.name, {
         type: TYPE[entity.type as keyof typeof TYPE],
         ...(entity.attributes as Entity),
       })
-    wishes.become(listeners)
+    desired.become(listeners)
     await settled(entities)
     assert.deepEqual(router.creations, [])
   })
 
   it('deletes an unused profile, but not while others use it', async () => {
-    const { router, wishes, entities } = setUp()
+    const { router, desired, entities } = setUp()
     await entities.observe()
-    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
     await settled(entities)
     router.entities.set('theirs', { type: TYPE.tcpListener, name: 'theirs', sslProfile: 'tls-x' })
-    entities.reconcile(wishes.become([]))
+    entities.reconcile(desired.become([]))
     await settled(entities)
     assert.deepEqual([...router.entities.keys()].sort(), ['theirs', 'tls-x'])
     router.entities.delete('theirs')
@@ -275,17 +275,17 @@ describe('EntityReconciler', () => {
   })
 
   it('keeps a profile that is desired again while its deletion is prepared', async () => {
-    const { router, wishes, entities } = setUp(new BusyRouter())
+    const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
     await router.answerAll()
     await first
     const listeners = [{ name: 'a', port: 1, profile: 'tls-x' }]
-    entities.reconcile(wishes.become(listeners))
+    entities.reconcile(desired.become(listeners))
     await router.answerAll()
-    entities.reconcile(wishes.become([]))
+    entities.reconcile(desired.become([]))
     await router.answer(1)
     assert.equal(router.waiting, 4, 'it queries who uses the profile')
-    entities.reconcile(wishes.become(listeners))
+    entities.reconcile(desired.become(listeners))
     await router.answerAll()
     assert.deepEqual(
       router.creations.filter(name => name === 'tls-x'),
@@ -295,12 +295,12 @@ describe('EntityReconciler', () => {
   })
 
   it('observes and sends a single change while it sends a bulk', async () => {
-    const { router, wishes, entities } = setUp(new BusyRouter())
+    const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
     await router.answer(3)
     await first
     const bulk = Array.from({ length: 500 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
-    for (const entity of wishes.become(bulk)) entities.reconcile([entity])
+    for (const entity of desired.become(bulk)) entities.reconcile([entity])
     const look = entities.observe()
     let isAnswered = false
     void look.then(() => {
@@ -310,7 +310,7 @@ describe('EntityReconciler', () => {
     await router.answer(router.waiting)
     assert.ok(isAnswered)
     entities.reconcile(
-      wishes.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')),
+      desired.become([...bulk, { name: 'single', port: 1 }]).filter(({ name }) => name.endsWith('single')),
     )
     await router.answer(60)
     assert.ok(router.entities.has('listener/single'))
@@ -322,28 +322,28 @@ describe('EntityReconciler', () => {
   })
 
   it('creates a profile before its users, however many other requests wait', async () => {
-    const { router, wishes, entities } = setUp(new BusyRouter())
+    const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
     await router.answer(3)
     await first
     const bulk = Array.from({ length: 60 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
-    entities.reconcile(wishes.become(bulk))
+    entities.reconcile(desired.become(bulk))
     const secure = ['x', 'y'].map(name => ({ name, port: 1, profile: `tls-${name}` }))
-    entities.reconcile(wishes.become([...bulk, ...secure]).slice(bulk.length))
+    entities.reconcile(desired.become([...bulk, ...secure]).slice(bulk.length))
     await router.answerAll()
     assert.equal(router.entities.size, 1 + 60 + 4)
     assert.deepEqual(router.refusals, [])
   })
 
   it('deletes a profile after its users, however many other requests wait', async () => {
-    const { router, wishes, entities } = setUp(new BusyRouter())
+    const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
     await router.answer(3)
     await first
     const secure = Array.from({ length: 60 }, (_, index) => ({ name: `l${index}`, port: 1, profile: 'tls-x' }))
-    entities.reconcile(wishes.become(secure))
+    entities.reconcile(desired.become(secure))
     await router.answerAll()
-    entities.reconcile(wishes.become([]))
+    entities.reconcile(desired.become([]))
     await router.answerAll()
     assert.deepEqual([...router.entities.keys()], ['theirs'])
     assert.equal(router.deletions.at(-1), 'tls-x')
@@ -351,16 +351,16 @@ describe('EntityReconciler', () => {
 
   it('sends nothing without the lease, and all of it after the next observation', async () => {
     let hasLease = false
-    const { router, wishes, entities } = setUp(new MemoryRouter(), undefined, () => hasLease)
+    const { router, desired, entities } = setUp(new MemoryRouter(), undefined, () => hasLease)
     await settled(entities)
-    entities.reconcile(wishes.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
     await settled(entities)
     assert.deepEqual([...router.entities.keys()], ['theirs'])
     hasLease = true
     await settled(entities)
     assert.deepEqual([...router.entities.keys()], ['theirs', 'tls-x', 'listener/a'])
     hasLease = false
-    entities.reconcile(wishes.become([]))
+    entities.reconcile(desired.become([]))
     await settled(entities)
     assert.deepEqual(router.deletions, [])
     hasLease = true
@@ -369,7 +369,7 @@ describe('EntityReconciler', () => {
   })
 
   it('ignores an observation that its last request has overtaken', async () => {
-    const { router, wishes, entities, drifts } = setUp()
+    const { router, desired, entities, drifts } = setUp()
     await settled(entities)
     const late = Promise.withResolvers<void>()
     const query = router.query.bind(router)
@@ -380,7 +380,7 @@ describe('EntityReconciler', () => {
     }
     const observing = entities.observe()
     for (let turns = 0; turns < 2; turns += 1) await turn()
-    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
     for (let turns = 0; turns < 4; turns += 1) await turn()
     assert.ok(router.entities.has('listener/a'))
     late.resolve()
@@ -390,22 +390,22 @@ describe('EntityReconciler', () => {
   })
 
   it('has no open socket and a failure while the router refuses its only listener', async () => {
-    const { router, wishes, entities } = setUp()
+    const { router, desired, entities } = setUp()
     await settled(entities)
     assert.equal(entities.hasFailures, false)
     router.create = async () => {
       throw new RouterRefusal(400, 'no')
     }
-    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
     await settled(entities)
     assert.deepEqual([entities.hasOpenSockets, entities.hasFailures], [false, true])
     assert.deepEqual(entities.state('tcpListener', 'listener/a'), { inSync: false, refusal: 'no', socket: 'closed' })
   })
 
   it('detects closed sockets and deleted listeners by observing sockets alone', async () => {
-    const { router, wishes, entities, drifts } = setUp()
+    const { router, desired, entities, drifts } = setUp()
     await entities.observe()
-    entities.reconcile(wishes.become(['a', 'b'].map(name => ({ name, port: 1 }))))
+    entities.reconcile(desired.become(['a', 'b'].map(name => ({ name, port: 1 }))))
     await settled(entities)
     const become = (name: string, state: Entity) =>
       router.entities.set(name, { ...(router.entities.get(name) as Entity), ...state })
@@ -434,9 +434,9 @@ describe('EntityReconciler', () => {
 
   it('yields an entity that others undo again and again, and sends the rest', async () => {
     const conflict = new DriverConflict('own', false, () => clock.now())
-    const { router, wishes, entities } = setUp(new MemoryRouter(), conflict)
+    const { router, desired, entities } = setUp(new MemoryRouter(), conflict)
     await entities.observe()
-    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
     await settled(entities)
     for (let times = 0; times < 5; times += 1) {
       router.entities.delete('listener/a')
@@ -445,7 +445,7 @@ describe('EntityReconciler', () => {
     assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
     assert.match(conflict.message ?? '', /^Something else changes listener\/a on this router again and again/)
     entities.reconcile(
-      wishes.become([
+      desired.become([
         { name: 'a', port: 1 },
         { name: 'b', port: 1 },
       ]),
@@ -456,11 +456,11 @@ describe('EntityReconciler', () => {
   })
 
   it('reports drift for changes of others, and not for its own', async () => {
-    const { router, wishes, drifts, entities } = setUp()
+    const { router, desired, drifts, entities } = setUp()
     await entities.observe()
-    entities.reconcile(wishes.become([{ name: 'a', port: 1 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
     await settled(entities)
-    entities.reconcile(wishes.become([{ name: 'a', port: 2 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 2 }]))
     await settled(entities)
     assert.deepEqual(drifts, [])
     router.entities.delete('listener/a')

@@ -24,7 +24,7 @@ const datagramsTarget = (port: number) =>
 const pods = (port: number) =>
   manifest('Connector', 'west', 'pods', { routingKey: 'pods', selector: 'app=pods', port, exposePodsByName: true })
 
-/** What a subscriber is given, as text, while the test goes on. */
+/** The values that a subscriber receives during the test, as text. */
 class Subscriber {
   readonly #live: TestSubscription
   text = ''
@@ -84,7 +84,7 @@ test('resources that no router supports › can be created, changed and deleted,
     await removed('listener', 'west', 'dns')
     await removed('connector', 'west', 'dns')
     await removed('connector', 'west', 'pods')
-    // Each is told what comes after all that.
+    // Each receives the changes after that.
     await apply(
       await tcp('last'),
       manifest('Connector', 'east', 'first', { routingKey: 'first', host: '127.0.0.1', port: 1 }),

@@ -5,7 +5,7 @@ import { clockThatShows } from '../fakes/virtual-clock.ts'
 
 const START = Date.parse('2026-11-23T10:00:00.000Z')
 
-/** Attention by a clock that only goes on when it is told to. */
+/** A monitor with a clock that only the test advances. */
 const watching = () => {
   let time = START
   let isAble = true

@@ -3,7 +3,7 @@ export interface CommandBlock {
   readonly language: 'sh' | 'console'
   /** The text between the fences. */
   readonly text: string
-  /** Its process goes on beside the commands that follow: `<!-- keeps running -->` stands above the block. */
+  /** Its process continues during the commands that follow: `<!-- keeps running -->` stands above the block. */
   readonly keepsRunning: boolean
 }
 

@@ -106,9 +106,11 @@ describe('createLogger', () => {
     })
     const line = logged({ error })
     assert.doesNotMatch(line, /changeit|"p"|abc|admin/)
-    const { error: told } = JSON.parse(line) as { error: { message: string; code: string; cause: { message: string } } }
-    assert.deepEqual([told.message, told.code], ['it failed', 'E'])
-    assert.equal(told.cause.message, 'esdb://[hidden]@db:2113 does not answer')
+    const { error: entry } = JSON.parse(line) as {
+      error: { message: string; code: string; cause: { message: string } }
+    }
+    assert.deepEqual([entry.message, entry.code], ['it failed', 'E'])
+    assert.equal(entry.cause.message, 'esdb://[hidden]@db:2113 does not answer')
   })
 
   for (const [what, text, kept] of [

@@ -78,12 +78,12 @@ test('status › is NotObserved after a kill: live, from the store, and for past
   await using second = await RunningHark.start(args)
   await eventually(async () => reasonsIn(await second.graphql(READY)).every(words => words === 'True Ready'))
   const recorded = (await second.graphql(RECORDED)).data.events.edges.map(({ node }: { node: object }) => node)
-  const told = recorded.filter(({ type }: { type: string }) => type === 'RouterUnobserved')
+  const gaps = recorded.filter(({ type }: { type: string }) => type === 'RouterUnobserved')
   assert.deepEqual(
-    told.map(({ data }: { data: object }) => data),
+    gaps.map(({ data }: { data: object }) => data),
     [{ namespace: 'west', since }],
   )
-  const begun = told[0].time
+  const begun = gaps[0].time
   const back = recorded.findLast(({ type }: { type: string }) => type === 'RouterConnected').time
   assert.ok(since < begun && begun <= back)
 

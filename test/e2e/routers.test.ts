@@ -49,11 +49,11 @@ const configuredCount = async (hark: RunningHark): Promise<number> => {
   ).length
 }
 
-const told = async (hark: RunningHark): Promise<string[]> =>
+const eventsOf = async (hark: RunningHark): Promise<string[]> =>
   (await hark.graphql(EVENTS)).data.events.edges.map(({ node }: { node: object }) => JSON.stringify(node))
 
 const drivers = async (hark: RunningHark): Promise<number> =>
-  (await told(hark)).filter(event => event.includes('RouterDriverChanged')).length
+  (await eventsOf(hark)).filter(event => event.includes('RouterDriverChanged')).length
 
 test('hark serve › puts each of 500 listeners on the router once when it is killed while applying them', async () => {
   await using started = await startRouter()
@@ -122,7 +122,7 @@ test('two engines › let one manage the router, and the other take over without
   await eventually(async () => (await configuredCount(one)) === 80)
 
   for (const name of has(router)) assert.equal(router.creationCount(name), 1, name)
-  const all = await told(one)
+  const all = await eventsOf(one)
   assert.equal(all.filter(event => event.includes('RouterUnobserved')).length, 2)
   const events = all.filter(event => !/RouterDriverChanged|RouterConnected/.test(event))
   assert.equal(new Set(events).size, events.length)

@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import rhea, { type EventContext, type Message, type Sender } from 'rhea'
 
 /** Responds to a request with any messages, or none. */
-export type Reply = (request: Message, say: (message: Partial<Message>) => void, socket: Socket) => void
+export type Reply = (request: Message, send: (message: Partial<Message>) => void, socket: Socket) => void
 
 interface Options {
   /** With client authentication. */
@@ -80,8 +80,9 @@ export class MisbehavingRouter implements AsyncDisposable {
         return
       }
       router.operations.push(String(operation))
-      const say = (answer: Partial<Message>) => replies.get(message.reply_to as string)?.send({ body: null, ...answer })
-      reply?.(message, say, (connection as unknown as { socket: Socket }).socket)
+      const send = (answer: Partial<Message>) =>
+        replies.get(message.reply_to as string)?.send({ body: null, ...answer })
+      reply?.(message, send, (connection as unknown as { socket: Socket }).socket)
     })
     return router
   }

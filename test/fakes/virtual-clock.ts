@@ -7,7 +7,7 @@ interface VirtualTimer {
   due: number
 }
 
-/** So many turns of the event loop without any I/O, and what is under way in this process has come to rest. */
+/** So many turns of the event loop without any I/O, and pending work of this process has ended. */
 const QUIET_TURNS = 40
 /** Timers that are due within so many milliseconds fire together. */
 const STEP_MS = 10

@@ -76,10 +76,10 @@ describe('responses of a router', () => {
   })
 
   it('make valid events of network records, or none', async () => {
-    await fuzz(fc.array(fc.array(record, { maxLength: 6 }), { maxLength: 4 }), RUNS.records, told => {
+    await fuzz(fc.array(fc.array(record, { maxLength: 6 }), { maxLength: 4 }), RUNS.records, batches => {
       const network = new VanflowNetwork(0)
       const source = network.addSource('router:0', 0, () => undefined)
-      for (const [index, records] of told.entries()) {
+      for (const [index, records] of batches.entries()) {
         source.applyRecords(index, records)
         source.heartbeat(2000 * index)
         network.tick(4000 * index)
@@ -130,7 +130,7 @@ describe('responses of a router', () => {
   it('fail the request they answer, and no later one', async () => {
     let answer: Partial<Message> = {}
     await using router = await MisbehavingRouter.start({
-      reply: (request, say) => say({ ...answer, ...idOf(request) }),
+      reply: (request, send) => send({ ...answer, ...idOf(request) }),
     })
     const connect = () => connectRouter({ url: `amqp://127.0.0.1:${router.port}` }, { timeoutMs: 2000 })
     let session = await connect()
@@ -161,12 +161,12 @@ describe('a router with invalid responses', () => {
     const nonsense = fc.sample(message, 400)
     let at = 0
     await using router = await MisbehavingRouter.start({
-      reply: (request, say) => {
+      reply: (request, send) => {
         const { application_properties, body } = nonsense[at++ % nonsense.length] as Message
         try {
-          say({ ...(application_properties && { application_properties }), body, ...idOf(request) })
+          send({ ...(application_properties && { application_properties }), body, ...idOf(request) })
         } catch {
-          say({ body: 'nonsense', ...idOf(request) })
+          send({ body: 'nonsense', ...idOf(request) })
         }
       },
     })
@@ -184,12 +184,12 @@ describe('a router with invalid responses', () => {
     })
     await eventually(() => router.operations.length > 3)
     await driven.close()
-    const told = []
+    const types = []
     for await (const event of test.store.readAll({ prefixes: LOG_PREFIXES })) {
       assert.ok(decodeEvent(event))
-      if (event.stream.startsWith('router-')) told.push(event.type)
+      if (event.stream.startsWith('router-')) types.push(event.type)
     }
-    const claims = told.filter(type => /Opened$|Seen$|Gone$/.test(type))
+    const claims = types.filter(type => /Opened$|Seen$|Gone$/.test(type))
     assert.deepEqual(claims, [])
   })
 })

@@ -106,7 +106,7 @@ describe('ReadModelCheck of manipulated read models', () => {
   })
   after(() => folder[Symbol.asyncDispose]())
 
-  /** What is found once some SQL was run; undefined where the database does not take that. */
+  /** Returns the findings after some SQL; undefined if the database rejects it. */
   const foundAfter = async (sql: string): Promise<readonly Finding[] | undefined> => {
     const file = join(folder.path, 'forged.db')
     copyFileSync(original, file)
@@ -122,8 +122,8 @@ describe('ReadModelCheck of manipulated read models', () => {
     try {
       const check = checkOf(database, log)
       const { others, absent, findings } = await check.compare()
-      const told = [...others, ...absent].map(place => ({ place, fault: 'it was not compared' }))
-      return [...check.beyond(end), ...told, ...findings]
+      const uncompared = [...others, ...absent].map(place => ({ place, fault: 'it was not compared' }))
+      return [...check.beyond(end), ...uncompared, ...findings]
     } finally {
       database.close()
     }

@@ -66,7 +66,7 @@ const typed = (text: string): string[] => [
 const optionsOf = (command: Command): (string | undefined)[] =>
   command.options.flatMap(({ short, long }) => [short, long]).concat('-h', '--help', '-V', '--version')
 
-/** What is wrong with the arguments of `hark`; undefined if nothing is. */
+/** The error of the arguments of `hark`; undefined if they are valid. */
 const faultOf = (words: readonly string[]): string | undefined => {
   let command: Command = createProgram()
   const rest = [...words]

@@ -41,7 +41,7 @@ const secure = (serve: (client: Socket) => void) =>
 const probed = (port: number, times: ProbeTimes, isTls = false): Promise<ProbeResult> =>
   probeTcp({ host: '127.0.0.1', port, isTls }, { signal: new AbortController().signal, times })
 
-/** As a router behaves, by what is behind its listener. */
+/** Behaviours of a router, by the workload behind its listener. */
 for (const [kind, serving, isTls] of [
   ['TCP', tcp, false],
   ['TLS', secure, true],

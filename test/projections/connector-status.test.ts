@@ -11,7 +11,7 @@ import {
   routingKeyUpdated,
 } from '../support/domain/event-builders.ts'
 import { connectorSpec } from '../support/domain/specs.ts'
-import { positionAt, type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
+import { type EventInput, positionAt, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   connectorAccepted,
   connectorRefused,
@@ -23,12 +23,12 @@ import {
   routerLost,
 } from '../support/projections/router-facts.ts'
 
-const backendAfter = (...events: readonly Told[]) => {
+const backendAfter = (...events: readonly EventInput[]) => {
   const row = tablesAfter(connectorStatus, ...events).connectors.get('connector-west.backend')
   assert.ok(row !== undefined)
   return row
 }
-const condition = (type: ConditionType, ...events: readonly Told[]) => {
+const condition = (type: ConditionType, ...events: readonly EventInput[]) => {
   const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }
@@ -40,7 +40,7 @@ const NOT_CONFIGURED = ['False', 'Pending', 'Not Configured']
 const moved = connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 }))
 
 describe('connectorStatus: Configured', () => {
-  const configured = (...events: readonly Told[]) => condition('Configured', ...events)
+  const configured = (...events: readonly EventInput[]) => condition('Configured', ...events)
 
   it('is True once the router has accepted the current generation', () => {
     assert.deepEqual(configured(connectorCreated()), ['False', 'Pending', 'No router attached'])
@@ -99,7 +99,7 @@ describe('connectorStatus: Configured', () => {
 })
 
 describe('connectorStatus: Matched', () => {
-  const isMatched = (...events: readonly Told[]): boolean => {
+  const isMatched = (...events: readonly EventInput[]): boolean => {
     const { hasMatchingListener, conditions } = backendAfter(...events)
     const { status, message } = conditions.Matched
     assert.equal(`${status} ${message}`, hasMatchingListener ? 'True OK' : 'False No matching listeners')

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { endpointClaims } from '../../projections/endpoint-claims.ts'
 import type { DomainEvent } from '../../schemas/events/events.ts'
 import { connectorCreated, listenerCreated, listenerDeleted } from '../support/domain/event-builders.ts'
-import { type Told, tablesAfter } from '../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 
 const claimed = (stream: string, expectedRevision: number, host = 'backend') =>
   ({
@@ -13,8 +13,8 @@ const claimed = (stream: string, expectedRevision: number, host = 'backend') =>
 
 const backend = 'listener-west.backend'
 
-/** The endpoints whose claims nobody is known to have settled, and for whom they were made. */
-const openAfter = (...events: readonly Told[]): string[] =>
+/** The endpoints with open claims, and their listeners. */
+const openAfter = (...events: readonly EventInput[]): string[] =>
   [...tablesAfter(endpointClaims, ...events).open.rows()].map(row => `${row.stream} for ${row.claim.stream}`).sort()
 
 describe('endpointClaims', () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
 import { type ConditionType, resourceStatus } from '../../projections/shared/conditions.ts'
 import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../support/domain/event-builders.ts'
-import { type Told, tablesAfter } from '../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 import {
   connectorSeen,
   listenerAccepted,
@@ -16,17 +16,17 @@ import {
   routerLost,
 } from '../support/projections/router-facts.ts'
 
-const backendAfter = (...events: readonly Told[]) => {
+const backendAfter = (...events: readonly EventInput[]) => {
   const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   return row
 }
 
-const condition = (type: ConditionType, ...events: readonly Told[]) => {
+const condition = (type: ConditionType, ...events: readonly EventInput[]) => {
   const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }
-const configured = (...events: readonly Told[]) => condition('Configured', ...events)
+const configured = (...events: readonly EventInput[]) => condition('Configured', ...events)
 
 const attached = [routerAttached(), routerConnected()]
 const HOLDS = ['True', 'Ready', 'OK']
@@ -118,12 +118,12 @@ describe('listenerStatus: Configured', () => {
 
   it('drops the reports of an earlier router for all listeners', () => {
     const names = Array.from({ length: 12 }, (_, index) => `l${index}`)
-    const of = (name: string, fact: Told) => ({ ...fact, data: { ...fact.data, name, uid: name } }) as Told
+    const of = (name: string, fact: EventInput) => ({ ...fact, data: { ...fact.data, name, uid: name } }) as EventInput
     const held = names.flatMap(name => [of(name, listenerCreated()), of(name, listenerAccepted())])
     const { listeners } = tablesAfter(listenerStatus, ...attached, ...held, ...attached)
-    const said = names.map(name => listeners.get(`listener-west.${name}`)?.conditions.Configured.message)
+    const messages = names.map(name => listeners.get(`listener-west.${name}`)?.conditions.Configured.message)
     assert.deepEqual(
-      said,
+      messages,
       names.map(() => 'Not Configured'),
     )
   })

@@ -9,7 +9,7 @@ import {
   routingKeyUpdated,
 } from '../support/domain/event-builders.ts'
 import { connectorSpec } from '../support/domain/specs.ts'
-import { type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
+import { type EventInput, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   connectorGone,
   connectorSeen,
@@ -19,8 +19,8 @@ import {
   routerLost,
 } from '../support/projections/router-facts.ts'
 
-/** Whether west/backend is matched after these events: said in three ways, which must agree. */
-const isMatched = (...events: readonly Told[]): boolean => {
+/** Whether west/backend is matched after these events, shown in three ways, which must agree. */
+const isMatched = (...events: readonly EventInput[]): boolean => {
   const tables = tablesAfter(listenerStatus, ...events)
   const row = tables.listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
@@ -110,7 +110,7 @@ describe('listenerStatus: Matched with a router', () => {
 })
 
 describe('matchingConnectors', () => {
-  const matching = (...events: readonly Told[]) => {
+  const matching = (...events: readonly EventInput[]) => {
     const tables = tablesAfter(listenerStatus, ...events)
     const row = tables.listeners.get('listener-west.backend')
     return row === undefined ? [] : matchingConnectors(tables, row)

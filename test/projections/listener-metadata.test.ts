@@ -11,7 +11,7 @@ import {
   routingKeyUpdated,
 } from '../support/domain/event-builders.ts'
 import { connectorSpec, listenerSpec } from '../support/domain/specs.ts'
-import { positionAt, type Told, tablesAfter, timeAt } from '../support/projections/recorded.ts'
+import { type EventInput, positionAt, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   listenerAccepted,
   listenerOpened,
@@ -20,7 +20,7 @@ import {
   routerLost,
 } from '../support/projections/router-facts.ts'
 
-const backendAfter = (...events: readonly Told[]) => {
+const backendAfter = (...events: readonly EventInput[]) => {
   const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   return row
@@ -81,7 +81,7 @@ describe('listenerStatus', () => {
 })
 
 describe('resourceVersion of a listener', () => {
-  const versionAfter = (...events: readonly Told[]) => backendAfter(...events).resourceVersion
+  const versionAfter = (...events: readonly EventInput[]) => backendAfter(...events).resourceVersion
 
   it('is the position of the last change of the spec', () => {
     assert.equal(versionAfter(listenerCreated(), portUpdated(2, 8080, 9090)), positionAt(1))

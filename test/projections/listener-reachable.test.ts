@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
 import { conditionsOf, resourceStatus } from '../../projections/shared/conditions.ts'
 import { listenerCreated, portUpdated } from '../support/domain/event-builders.ts'
-import { type Told, tablesAfter } from '../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 import {
   connectorGone,
   connectorSeen,
@@ -18,16 +18,16 @@ import {
 
 const PROBED = { settings: { observer: 'auto', probe: 'tcp', probeIntervalSeconds: '10' } } as const
 
-const backendAfter = (...events: readonly Told[]) => {
+const backendAfter = (...events: readonly EventInput[]) => {
   const row = tablesAfter(listenerStatus, ...events).listeners.get('listener-west.backend')
   assert.ok(row !== undefined)
   return row
 }
-const reachable = (...events: readonly Told[]) => {
+const reachable = (...events: readonly EventInput[]) => {
   const { status, reason, message } = backendAfter(...events).conditions.Reachable ?? {}
   return [status, reason, message]
 }
-const ready = (...events: readonly Told[]) => backendAfter(...events).conditions.Ready.status
+const ready = (...events: readonly EventInput[]) => backendAfter(...events).conditions.Ready.status
 
 const attached = [routerAttached(), routerConnected()]
 const open = [...attached, listenerCreated(PROBED), connectorSeen('1'), listenerOpened()]

@@ -11,10 +11,10 @@ import {
   routingKeyUpdated,
 } from '../support/domain/event-builders.ts'
 import { connectorSpec } from '../support/domain/specs.ts'
-import { type Told, tablesAfter } from '../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 
 /** Who uses a routing key after these events. */
-const usersOf = (routingKey: string, ...events: readonly Told[]): string[] =>
+const usersOf = (routingKey: string, ...events: readonly EventInput[]): string[] =>
   [...tablesAfter(routingKeys, ...events).uses.where('routingKey', routingKey)]
     .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)
     .sort()

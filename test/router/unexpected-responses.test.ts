@@ -35,17 +35,17 @@ const unreachable = (words: RegExp) => (error: unknown) =>
   error instanceof RouterUnreachable && words.test(error.message)
 
 describe('ManagementClient rejects a response that', () => {
-  const says =
+  const sends =
     (message: Partial<Message>): Reply =>
-    (request, say) =>
-      say({ ...idOf(request), ...message })
-  const table = (body: unknown): Reply => says({ application_properties: OK, body })
+    (request, send) =>
+      send({ ...idOf(request), ...message })
+  const table = (body: unknown): Reply => sends({ application_properties: OK, body })
 
   for (const [what, reply, words] of [
-    ['has no status', says({ body: {} }), /has no statusCode/],
+    ['has no status', sends({ body: {} }), /has no statusCode/],
     [
       'has a status that is not a number',
-      says({ application_properties: { statusCode: 'fine' } }),
+      sends({ application_properties: { statusCode: 'fine' } }),
       /has no statusCode/,
     ],
     ['has no body', table(null), /no attributeNames and results/],
@@ -62,10 +62,10 @@ describe('ManagementClient rejects a response that', () => {
   }
 
   it('belongs to no request, and returns the one that does', async () => {
-    await using session = await sessionWith((request, say) => {
-      say({ correlation_id: 'another', application_properties: OK, body: {} })
-      say({ application_properties: OK, body: {} })
-      say({ ...idOf(request), application_properties: OK, body: { name: 'mine' } })
+    await using session = await sessionWith((request, send) => {
+      send({ correlation_id: 'another', application_properties: OK, body: {} })
+      send({ application_properties: OK, body: {} })
+      send({ ...idOf(request), application_properties: OK, body: { name: 'mine' } })
     })
     assert.deepEqual(await session.management.create(TYPE, 'mine', {}), { name: 'mine' })
   })
@@ -73,13 +73,13 @@ describe('ManagementClient rejects a response that', () => {
 
 describe('ManagementClient', () => {
   it('assigns responses to requests in any order', async () => {
-    const requests: { readonly request: Message; readonly say: (message: Partial<Message>) => void }[] = []
-    await using session = await sessionWith((request, say) => {
-      requests.push({ request, say })
+    const requests: { readonly request: Message; readonly send: (message: Partial<Message>) => void }[] = []
+    await using session = await sessionWith((request, send) => {
+      requests.push({ request, send })
       if (requests.length < 3) return
       for (const each of requests.reverse()) {
         const { name } = each.request.application_properties as { name: string }
-        each.say({ ...idOf(each.request), application_properties: OK, body: { name } })
+        each.send({ ...idOf(each.request), application_properties: OK, body: { name } })
       }
     })
     const names = ['a', 'b', 'c']
@@ -92,7 +92,9 @@ describe('ManagementClient', () => {
 
   it("rejects with the router's status and message, if it gives one", async () => {
     let status: object = { statusCode: 403, statusDescription: 'not for you' }
-    await using session = await sessionWith((request, say) => say({ ...idOf(request), application_properties: status }))
+    await using session = await sessionWith((request, send) =>
+      send({ ...idOf(request), application_properties: status }),
+    )
     const refused = (message: string) => (error: unknown) =>
       error instanceof RouterRefusal && error.statusCode === 403 && error.message === message
     await assert.rejects(session.management.delete(TYPE, 'a'), refused('not for you'))
@@ -117,9 +119,9 @@ describe('a router session', () => {
     let requests = 0
     const body = { attributeNames: [], results: [] }
     await using session = await sessionWith(
-      (request, say) => {
+      (request, send) => {
         requests += 1
-        if (requests > 1) say({ ...idOf(request), application_properties: OK, body })
+        if (requests > 1) send({ ...idOf(request), application_properties: OK, body })
       },
       { clock: systemClock, timeoutMs: SHORT_TIMEOUT_MS },
     )
@@ -164,7 +166,7 @@ describe('a router session', () => {
     let mayDrive = true
     const body = { attributeNames: [], results: [], name: 'a' }
     await using session = await sessionWith(
-      (request, say) => say({ ...idOf(request), application_properties: OK, body }),
+      (request, send) => send({ ...idOf(request), application_properties: OK, body }),
       { maySend: () => mayDrive },
     )
     await session.management.create(TYPE, 'a', {})
@@ -197,7 +199,7 @@ const listening = async (greet: (socket: Socket) => unknown) => {
 
 describe('connectRouter', () => {
   const greetings: readonly (readonly [string, (socket: Socket) => unknown])[] = [
-    ['says nothing', () => undefined],
+    ['sends nothing', () => undefined],
     ['speaks HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['hangs up at once', socket => socket.destroy()],
     ['sends zeros', socket => socket.write(Buffer.alloc(1024))],

@@ -85,102 +85,102 @@ describe('VanFlow records', () => {
   })
 })
 
-/** A source at time 0, and what it brought about. */
+/** A source at time 0, with its calls counted. */
 const aSource = () => {
-  const told = { flushes: 0, stages: 0, changed: [] as string[] }
+  const calls = { flushes: 0, stages: 0, changed: [] as string[] }
   const source = new VanflowSource(0, {
     flush: () => {
-      told.flushes += 1
+      calls.flushes += 1
     },
-    onRecords: identities => told.changed.push(...identities),
+    onRecords: identities => calls.changed.push(...identities),
     onStage: () => {
-      told.stages += 1
+      calls.stages += 1
     },
   })
-  return { source, told }
+  return { source, calls }
 }
 
 describe('VanflowSource', () => {
   it('sends a FLUSH at the first message', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     source.heartbeat(100)
     source.heartbeat(2100)
-    assert.equal(told.flushes, 1)
+    assert.equal(calls.flushes, 1)
     assert.equal(source.isSettled, false)
   })
 
   it('sends FLUSHes before the first message', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     for (let now = 0; now <= 2000; now += 250) source.tick(now)
-    assert.equal(told.flushes, 4)
+    assert.equal(calls.flushes, 4)
   })
 
   it('is synced by a heartbeat after the record of its router', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     source.heartbeat(0)
     source.heartbeat(1900)
-    assert.equal(source.isSettled, false, 'the router was not told yet')
+    assert.equal(source.isSettled, false, 'the router has not sent its record yet')
     source.applyRecords(2000, [routerRecord, siteRecord])
     source.heartbeat(2100)
     assert.equal(source.isSettled, true)
-    assert.deepEqual([told.stages, told.changed, source.siteName], [1, ['a:1', 'a:2'], 'west'])
+    assert.deepEqual([calls.stages, calls.changed, source.siteName], [1, ['a:1', 'a:2'], 'west'])
   })
 
   it('repeats an answered FLUSH soon, then less and less often', () => {
-    const { source, told } = aSource()
-    const askedFrom = (begin: number): number[] => {
-      const askedAt: number[] = []
+    const { source, calls } = aSource()
+    const flushTimesFrom = (begin: number): number[] => {
+      const flushedAt: number[] = []
       for (let now = begin; now <= begin + 110_000; now += 1000) {
-        const before = told.flushes
+        const before = calls.flushes
         source.applyRecords(now, [{ 0: 1, 1: 'a:0' }])
         source.tick(now)
-        if (told.flushes > before) askedAt.push(now - begin)
+        if (calls.flushes > before) flushedAt.push(now - begin)
       }
-      return askedAt
+      return flushedAt
     }
     const expected = [0, 3000, 9000, 21_000, 45_000, 93_000]
-    assert.deepEqual(askedFrom(0), expected)
+    assert.deepEqual(flushTimesFrom(0), expected)
     source.tick(125_000)
     assert.ok(source.isLost)
-    assert.deepEqual(askedFrom(130_000), expected)
+    assert.deepEqual(flushTimesFrom(130_000), expected)
   })
 
   it('repeats an unanswered FLUSH less and less often', () => {
-    const { source, told } = aSource()
-    const askedAt: number[] = []
+    const { source, calls } = aSource()
+    const flushedAt: number[] = []
     for (let now = 0; now <= 32_000; now += 500) {
-      const before = told.flushes
+      const before = calls.flushes
       if (now % 2000 === 0) source.heartbeat(now)
       source.tick(now)
-      if (told.flushes > before) askedAt.push(now)
+      if (calls.flushes > before) flushedAt.push(now)
     }
-    assert.deepEqual(askedAt, [0, 2000, 6000, 14_000, 30_000])
+    assert.deepEqual(flushedAt, [0, 2000, 6000, 14_000, 30_000])
   })
 
   it('is lost with its records after ten seconds of silence, and back at its next message', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     source.applyRecords(0, [routerRecord, connectorRecord('a:7', 'backend')])
     source.tick(9999)
     assert.equal(source.isLost, false)
     source.tick(10_000)
     assert.deepEqual([source.isLost, [...source.entries()]], [true, []])
-    assert.deepEqual(told.changed, ['a:1', 'a:7', 'a:1', 'a:7'])
-    const before = told.flushes
+    assert.deepEqual(calls.changed, ['a:1', 'a:7', 'a:1', 'a:7'])
+    const before = calls.flushes
     source.heartbeat(11_000)
-    assert.deepEqual([source.isLost, source.isSettled, told.flushes], [false, false, before + 1])
+    assert.deepEqual([source.isLost, source.isSettled, calls.flushes], [false, false, before + 1])
   })
 
   it('removes a record that has ended', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     source.applyRecords(0, [connectorRecord('a:7', 'backend')])
     source.applyRecords(10, [{ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1 }])
-    assert.deepEqual([source.record('a:7'), told.changed], [undefined, ['a:7', 'a:7']])
+    assert.deepEqual([source.record('a:7'), calls.changed], [undefined, ['a:7', 'a:7']])
     source.applyRecords(20, [{ [ATTRIBUTE.identity]: 'a:8', [ATTRIBUTE.endTime]: 1 }])
-    assert.equal(told.changed.length, 2, 'the end of what was never told is no news')
+    assert.equal(calls.changed.length, 2, 'the end of what was never calls is no news')
   })
 
   it('removes a record that two whole answers lack', () => {
-    const { source, told } = aSource()
+    const { source, calls } = aSource()
     const live = (now: number, records: readonly object[]) => {
       source.applyRecords(now, [routerRecord, ...records])
       for (let later = now; later < now + 60_000; later += 2000) {
@@ -194,7 +194,7 @@ describe('VanflowSource', () => {
     live(120_000, [])
     live(180_000, [])
     assert.equal(source.record('a:7'), undefined)
-    assert.equal(told.changed.at(-1), 'a:7')
+    assert.equal(calls.changed.at(-1), 'a:7')
   })
 })
 

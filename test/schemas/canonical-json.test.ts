@@ -5,7 +5,7 @@ import { canonical, canonicalJson } from '../../schemas/canonical-json.ts'
 import fc from '../support/fast-check.ts'
 
 const RUNS = { numRuns: 2000 }
-/** Halves of surrogate pairs are no text, and the RFC knows no form for them. */
+/** Halves of surrogate pairs are not text, and the RFC defines no form for them. */
 const json = fc.jsonValue({ noUnicodeString: false }).filter(value => JSON.stringify(value).isWellFormed())
 
 const shuffled = (value: unknown, seed: number): unknown => {

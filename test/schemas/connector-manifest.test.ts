@@ -25,7 +25,7 @@ describe('connectorSpecInput', () => {
   })
 
   it('keeps every given field', () => {
-    const said = {
+    const given = {
       host: 'backend',
       type: 'tcp',
       tlsCredentials: 'backend-tls',
@@ -35,7 +35,7 @@ describe('connectorSpecInput', () => {
       includeNotReadyPods: true,
       settings: { a: '1' },
     }
-    assert.deepEqual(specOf(connector(said)), { ...required, ...said })
+    assert.deepEqual(specOf(connector(given)), { ...required, ...given })
   })
 
   it('requires either host or selector', () => {

@@ -16,13 +16,13 @@ describe('listenerSpecInput', () => {
   })
 
   it('keeps every given field', () => {
-    const said = {
+    const given = {
       type: 'tcp',
       exposePodsByName: true,
       tlsCredentials: 'backend-tls',
       settings: { observer: 'http2', 'x-timeout': '30s' },
     }
-    assert.deepEqual(specOf(listener(said)), { ...required, ...said })
+    assert.deepEqual(specOf(listener(given)), { ...required, ...given })
   })
 
   for (const [spelling, spec] of Object.entries({

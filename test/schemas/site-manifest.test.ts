@@ -12,7 +12,7 @@ describe('siteSpec', () => {
   }
 
   it('keeps every given field', () => {
-    const said = {
+    const given = {
       linkAccess: 'default',
       defaultIssuer: 'skupper-site-ca',
       edge: true,
@@ -20,7 +20,7 @@ describe('siteSpec', () => {
       serviceAccount: 'skupper',
       settings: { a: '1' },
     }
-    assert.deepEqual(specOf(manifest('Site', said)), said)
+    assert.deepEqual(specOf(manifest('Site', given)), given)
   })
 
   it('reports all issues', () => {

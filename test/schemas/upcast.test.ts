@@ -14,7 +14,7 @@ const recorded = (version: number, data: unknown, type = 'PortUpdated'): Recorde
   metadata: { schemaVersion: version, actor: 'alice', correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' },
 })
 
-/** Version 1 told the port as a text, version 2 did not tell the one before. */
+/** Version 1 has the port as a text, version 2 lacks the previous one. */
 const upcasters: Upcasters = {
   PortUpdated: [
     data => ({ port: Number((data as { port: string }).port) }),

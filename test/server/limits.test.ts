@@ -21,7 +21,7 @@ const withLimits = (
   server: Omit<ServerOptions, 'engine' | 'logger'> = {},
 ): Promise<TestServer> => TestServer.start({ server: { ...server, limits: { ...DEFAULT_LIMITS, ...limits } } })
 
-/** Waits until the metrics tell of so many hits; a request for them may run into a limit as well. */
+/** Waits until the metrics count the hits; a request for them may exceed a limit as well. */
 const counted = (
   hark: TestServer,
   limit: LimitName,
@@ -32,14 +32,14 @@ const counted = (
     (await hark.get('/metrics', headers)).text.includes(`hark_limit_hits_total{limit="${limit}"} ${hits}\n`),
   )
 
-/** What tells whoever ran into a limit which one it was. */
+/** Requires an error that names the limit. */
 const names = (answer: Pick<Answer, 'errors' | 'text'>, limit: LimitName, code: string): void => {
   const { message, extensions } = onlyError(answer)
   assert.deepEqual([extensions.code, (extensions as { readonly limit?: string }).limit], [code, limit])
   assert.notEqual(message, '')
 }
 
-/** Asks again and again until that is refused: soon, however slow the machine is. */
+/** Repeats a request until it is rejected. */
 const untilRefused = async <T>(ask: (turn: number) => Promise<T | undefined>): Promise<T> => {
   for (let turn = 0; turn < 50; turn++) {
     const refusal = await ask(turn)
@@ -50,7 +50,7 @@ const untilRefused = async <T>(ask: (turn: number) => Promise<T | undefined>): P
   return assert.fail('nothing was refused')
 }
 
-/** A WebSocket that says what it is told to, once the engine has let it in. */
+/** Opens an initialized WebSocket. */
 const openSocket = async (hark: TestServer): Promise<WebSocket> => {
   const socket = new WebSocket(`${hark.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
@@ -64,7 +64,7 @@ const closed = async (socket: WebSocket): Promise<{ code: number; reason: string
   return { code, reason: String(reason) }
 }
 
-/** Sends a beginning and nothing more; tells what comes until the server hangs up. */
+/** Sends a beginning and nothing more; returns what arrives until the server closes the connection. */
 const sendSlowly = async (hark: TestServer, beginning: string): Promise<{ head: string; body: Answer['errors'] }> => {
   const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
   socket.write(beginning)
@@ -101,7 +101,7 @@ const LONG = `{ ${list(90)
   .map(index => `a${index}: routerConfig(namespace: "many") { json }`)
   .join(' ')} }`
 
-/** A server with enough to tell that a reader can lag behind. */
+/** A server with enough data for a reader to lag behind. */
 const withLong = async (limits: Partial<Limits>): Promise<TestServer> => {
   const hark = await withLimits(limits)
   const manifests = list(300).map(index => ({
@@ -359,7 +359,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       const ask = (id: string, query: string, variables = {}) =>
         socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }))
       for (const id of ['1', '2']) ask(id, CREATE_LISTENER, { input: listenerInput(`held-${id}`) })
-      // What is under way counts, whether its client waits for it or not.
+      // Operations in progress count even if their client has left.
       socket.send('{"id":"2","type":"complete"}')
       await eventually(() => begun() === 2)
       ask('3', '{ head }')
@@ -429,9 +429,9 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       const { code, reason } = await closed(idle)
       assert.equal(code, 1008)
       assert.match(reason, /idleSeconds/)
-      const told = once(busy, 'message')
+      const message = once(busy, 'message')
       await hark.data(CREATE_LISTENER, { input: listenerInput('seen') })
-      assert.match(String((await told)[0]), /"position"/)
+      assert.match(String((await message)[0]), /"position"/)
       busy.terminate()
     },
   },

@@ -37,7 +37,7 @@ const refusalsIn = async (
   return events as RecordedEvent<string, Record<string, unknown>>[]
 }
 
-/** What was written down of what is done meanwhile. */
+/** Returns the rejections recorded meanwhile. */
 const writtenDown = async (work: () => Promise<unknown>): Promise<RecordedEvent<string, Record<string, unknown>>[]> => {
   const { length } = await refusalsIn(hark.store)
   await work()
@@ -52,7 +52,7 @@ await ask(CREATE_LISTENER, listenerInput('there'))
 const manifest = (name: string, spec: object) => ({ ...BACKEND, metadata: { name, namespace: 'west' }, spec })
 const port = (more: object) => ({ namespace: 'west', name: 'there', port: 8081, ...more })
 
-/** The code of a refusal, and what is refused with it. */
+/** Returns code and details of a rejection. */
 const REFUSED: Record<string, [code: string, command: string, query: string, input: Record<string, unknown>]> = {
   'a command without permission': ['FORBIDDEN', 'updatePort', UPDATE_PORT, port({})],
   'an invalid value': ['BAD_USER_INPUT', 'updatePort', UPDATE_PORT, port({ port: 99_999 })],
@@ -203,7 +203,7 @@ describe('client address', () => {
   }
 
   test('is taken from x-forwarded-for of a trusted proxy', async () => {
-    const said = [
+    const forwarded = [
       '192.0.2.7',
       '192.0.2.7, 10.1.2.3',
       '6.6.6.6, 192.0.2.7',
@@ -212,7 +212,7 @@ describe('client address', () => {
       'unknown',
       '<b>, 192.0.2.7',
     ]
-    assert.deepEqual(await addressesOf(['127.0.0.1', '10.0.0.0/8'], said), [
+    assert.deepEqual(await addressesOf(['127.0.0.1', '10.0.0.0/8'], forwarded), [
       '192.0.2.7',
       '192.0.2.7',
       '192.0.2.7',

@@ -31,7 +31,7 @@ const connected = async ({ url }: TestServer): Promise<Socket> => {
   return socket
 }
 
-/** A connection that the server knows: it takes new ones one by one. */
+/** An accepted connection: the server accepts them one by one. */
 const greeted = async (hark: TestServer): Promise<Socket> => {
   const socket = await connected(hark)
   socket.write(requestOf('192.0.2.3'))

@@ -158,7 +158,7 @@ export class RouterTestbed implements AsyncDisposable {
     this.#hark = undefined
   }
 
-  /** Simulates a power loss: the next start uses what is on disk at this moment. */
+  /** Simulates a power loss: the next start uses the files on disk. */
   async crashHark(): Promise<void> {
     const data = this.#folder.path
     const files = (await readdir(data)).filter(file => !file.startsWith('crashed'))
@@ -182,7 +182,7 @@ export class RouterTestbed implements AsyncDisposable {
     })
   }
 
-  /** Waits until each router knows everything of the other. */
+  /** Waits until each router has all records of the other. */
   async settled(name = 'first'): Promise<void> {
     const watch = await this.watch(name)
     await this.createConnector(name)

@@ -97,7 +97,7 @@ export class TestEngine implements AsyncDisposable {
     return createEngine({ store, readModelFile, logger: silentLogger, ...options })
   }
 
-  /** Simulates a crash: starts on a copy of what is on disk at this moment. */
+  /** Simulates a crash: starts on a copy of the files on disk. */
   async crashed(options: Options = {}): Promise<TestEngine> {
     const copy = new TestEngine(await scratchFolder())
     for (const file of await readdir(this.#folder.path))

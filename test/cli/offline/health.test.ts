@@ -7,7 +7,7 @@ import { freePort } from '../../contract/router/fixtures.ts'
 import { runInProcess } from '../hark.ts'
 
 describe('hark health', () => {
-  /** What is answered by path; nothing where there is none. */
+  /** Responses by path; other paths get none. */
   let answers: Record<string, { status: number; body: string }> = {}
   const server = createServer(({ url = '' }, response) => {
     const answer = answers[url]

@@ -11,7 +11,7 @@ import { run, runInProcess } from '../hark.ts'
 const SCOPE = ['-n', 'west']
 const BACKEND = [...SCOPE, '--listener', 'backend']
 
-/** What the commands print of the same log, whoever reads it. */
+/** The output of the commands for the same log, from any reader. */
 interface Source {
   readonly name: string
   readonly args: () => readonly string[]

@@ -81,7 +81,7 @@ class Home {
       const expected = this.#revisions.get(stream) ?? NO_STREAM
       const { revision, position } = await store.append(stream, expected, [{ id, type, data, metadata }])
       this.#revisions.set(stream, revision)
-      // A server need not say that it has passed what the engine did not ask for.
+      // A server need not report that it has passed events outside the subscription.
       if (!store.isShared || isProjected(stream)) end = position
     }
     await eventually(() => engine.status().position >= end)

@@ -5,7 +5,7 @@ import { printable } from '../../../src/cli/output/text.ts'
 import { anyCharacter } from '../../support/any-character.ts'
 import fc from '../../support/fast-check.ts'
 
-/** What spreadsheets make formulas of, and what hides it from whoever looks at the first character alone. */
+/** Beginnings that spreadsheets treat as formulas, and characters that hide them. */
 const nasty = fc
   .array(
     fc.constantFrom(

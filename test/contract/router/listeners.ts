@@ -23,7 +23,7 @@ const canConnect = async (port: number): Promise<boolean> => {
 const isUp = (scene: Scene, name: string) => async () => (await socketOf(scene.router, name)).up || undefined
 const isDown = (scene: Scene, name: string) => async () => !(await socketOf(scene.router, name)).up || undefined
 
-/** When sockets open and close, and what is said where they cannot. */
+/** When sockets open and close, and the messages if they cannot. */
 export const listening = (it: Declare): void => {
   it('opens a socket only while the address has a connector', async scene => {
     const { router, remote, key, create } = scene
@@ -40,7 +40,7 @@ export const listening = (it: Declare): void => {
     assert.equal(await canConnect(port), false)
   })
 
-  it('opens a socket at once for its own connector', async scene => {
+  it('opens a socket immediately for its own connector', async scene => {
     const { router, key, create } = scene
     await create(router, 'tcpConnector', `connector/${key}`, onPort(1, key))
     await create(router, 'tcpListener', key, onPort(await freePort(), key))

@@ -49,11 +49,11 @@ export const vanflowContract = (it: Declare): void => {
   it('notifies with the identity of what has changed', async scene => {
     const { router, remote, key, create } = scene
     await scene.soon(() => [...router.network.routers()].length >= 2 || undefined)
-    const told: string[] = []
-    router.network.onChange(identities => told.push(...identities))
+    const notified: string[] = []
+    router.network.onChange(identities => notified.push(...identities))
     await create(remote, 'tcpConnector', `connector/${key}`, { host: '127.0.0.1', port: '8081', address: key })
     const { identity } = await scene.soon(endpointOf(scene, 'connector'))
-    assert.ok(told.includes(identity))
+    assert.ok(notified.includes(identity))
   })
 
   it('settles unknown identities once every source is known', async scene => {

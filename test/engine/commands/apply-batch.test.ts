@@ -31,7 +31,7 @@ const portsOf = (test: TestEngine): Record<string, number> =>
     test.engine.read.listeners({}, { first: 1000 }).rows.map(({ row }) => [row.name, row.spec.port] as const),
   )
 
-/** What dry run and run say, each: the same. */
+/** Requires the same results of dry run and run. */
 const agreed = async (test: TestEngine, manifests: readonly unknown[]): Promise<string[]> => {
   const actions = (results: Awaited<ReturnType<typeof apply>>) => results.map(({ action, name }) => `${action} ${name}`)
   const foretold = actions(await apply(test, manifests, { dryRun: true }))
@@ -201,7 +201,7 @@ describe('apply interrupted by a crash while listeners exchange ports', () => {
   })
 })
 
-/** Has somebody else do something as soon as an append to this stream is about to be made, which waits for it. */
+/** Runs work before an append to this stream, which waits for it. */
 const interfere = async (test: TestEngine, before: string, command: ListenerCommand): Promise<void> => {
   const other = await test.startAnother()
   let has = false

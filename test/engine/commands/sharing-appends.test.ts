@@ -11,7 +11,7 @@ describe('queued commands of one resource', () => {
     const outcomes = await Promise.allSettled([
       test.run(updateRoutingKey('backend', 'x')),
       test.run(updateRoutingKey('backend', 'y')),
-      // Of the first, as whoever counts positions knows it; the second has been faster.
+      // That of the first; the second was faster.
       test.run(updateRoutingKey('backend', 'z'), { expectedResourceVersion: position + 1 }),
     ])
     assert.deepEqual(

@@ -33,7 +33,7 @@ const folded = (log: readonly HarkEvent[]): Queries =>
     routerConfig: fold(routerConfig, log),
   })
 
-/** All that can be asked, as JSON has it: what is not there and what is undefined are the same. */
+/** The results of all queries as JSON, in which absent and undefined are the same. */
 const shownBy = (queries: Queries): string => {
   const { rows, ...listeners } = queries.listeners({}, EVERY)
   const shown = {
@@ -138,16 +138,16 @@ describe('transitionsOf', () => {
         ).map(([key, type]) => ({
           key,
           type,
-          told: fromColumns(transitionsOf(kept.versions(key, after, to), type)),
+          transitions: fromColumns(transitionsOf(kept.versions(key, after, to), type)),
         }))
         for (let count = first; count <= log.length; count += 1) {
           const position = log[count - 1]?.position ?? 0
           const { listeners } = fold(listenerStatus, log.slice(0, count))
-          for (const { key, type, told } of conditions) {
+          for (const { key, type, transitions } of conditions) {
             const expected = listeners.get(key)?.conditions[type]
-            const said = told.findLast(transition => transition.position <= position)?.verdict
+            const reported = transitions.findLast(transition => transition.position <= position)?.verdict
             const verdict = expected && { status: expected.status, reason: expected.reason, message: expected.message }
-            assert.deepEqual(said, verdict)
+            assert.deepEqual(reported, verdict)
           }
         }
       }),

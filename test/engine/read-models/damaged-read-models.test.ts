@@ -146,7 +146,7 @@ describe('read models of an older version during a rebuild', () => {
 
 const WRONG_PORT = 7000
 
-/** As an older version may have been: what it shows is not what the stream says. */
+/** Like an older version: its rows differ from the stream. */
 const wrongAboutPorts: typeof listenerStatus = {
   ...listenerStatus,
   version: listenerStatus.version - 1,

@@ -7,7 +7,7 @@ import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createConnector, createListener, updateHost, updatePort } from '../../support/commands.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
-/** Changes a database that nobody has open. */
+/** Changes a closed database. */
 const execute = (file: string, sql: string): void => {
   const database = new DatabaseSync(file)
   try {

@@ -5,7 +5,7 @@ import { PROJECTIONS } from '../../../src/engine/read-models/read-models.ts'
 import { createListener, updateHost, updatePort } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
-/** A later version of the listeners' projection, that tells hosts in capitals. */
+/** A later version of the listeners' projection, with hosts in capitals. */
 const later: typeof PROJECTIONS = {
   ...PROJECTIONS,
   listenerStatus: {

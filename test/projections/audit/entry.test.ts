@@ -26,8 +26,8 @@ const BOOKKEEPING = [
   'CheckpointSigned.v1',
 ]
 
-/** Of a few fields of an entry, what they say. */
-const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>> = {
+/** Expected values of some fields of each entry. */
+const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>> = {
   'ListenerCreated.v1': { action: 'create', words: 'created', result: 'Done' },
   'RoutingKeyUpdated.v1': { action: 'update', words: 'changed the routing key', result: 'Done' },
   'HostUpdated.v1': { action: 'update', words: 'changed the host' },
@@ -108,19 +108,19 @@ const SAYS: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown>>>>
 
 describe('auditEntry', () => {
   it('returns an entry for every event except bookkeeping', () => {
-    const told = [...written.keys()].filter(file => entryOf(file) !== undefined)
-    assert.deepEqual(told.sort(), Object.keys(SAYS).sort())
+    const audited = [...written.keys()].filter(file => entryOf(file) !== undefined)
+    assert.deepEqual(audited.sort(), Object.keys(EXPECTED).sort())
     assert.deepEqual(
       [...written.keys()].filter(file => entryOf(file) === undefined),
       [...written.keys()].filter(file => BOOKKEEPING.includes(file)),
     )
   })
 
-  for (const [file, says] of Object.entries(SAYS)) {
+  for (const [file, expected] of Object.entries(EXPECTED)) {
     it(`describes ${file}`, () => {
       const entry = entryOf(file) as AuditEntry
       const event = written.get(file) as RecordedEvent
-      for (const [field, value] of Object.entries(says))
+      for (const [field, value] of Object.entries(expected))
         assert.deepEqual(entry[field as keyof AuditEntry], value, field)
       assert.notEqual(entry.action, 'other')
       assert.match(entry.words, /^[a-z]/)

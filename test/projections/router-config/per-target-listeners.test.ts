@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { entitiesOf, routerConfig } from '../../../projections/router-config/router-config.ts'
 import { hostUpdated, listenerCreated, listenerDeleted, portUpdated } from '../../support/domain/event-builders.ts'
-import { type Told, tablesAfter } from '../../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../../support/projections/recorded.ts'
 import { connectorGone, connectorSeen, routerAttached } from '../../support/projections/router-facts.ts'
 
 const exposing = listenerCreated({ exposePodsByName: true })
 const { name: NAME, spec } = exposing.data
 
-const namesAfter = (...events: readonly Told[]): string[] =>
+const namesAfter = (...events: readonly EventInput[]): string[] =>
   entitiesOf(tablesAfter(routerConfig, ...events), 'west').flatMap(({ type, name }) =>
     type === 'tcpListener' ? [name] : [],
   )
@@ -56,8 +56,8 @@ describe('routerConfig: a host and port that several claim', () => {
   const declared = (host = 'pod-1', namespace = 'west') => listenerCreated({ host, port }, { ...plain, namespace })
   const seenOf = (name: string, target: string) =>
     connectorSeen(`router:${name}-${target}`, { routingKey: `${name}.${target}` })
-  const targetsAfter = (...events: readonly Told[]) => namesAfter(...events).filter(name => name.includes('@'))
-  const holdersAfter = (...events: readonly Told[]) =>
+  const targetsAfter = (...events: readonly EventInput[]) => namesAfter(...events).filter(name => name.includes('@'))
+  const holdersAfter = (...events: readonly EventInput[]) =>
     [...tablesAfter(routerConfig, ...events).exposed.rows()].map(({ listener, holder }) => [listener, holder])
 
   it('keeps it for the declared listener, whichever came first', () => {

@@ -15,10 +15,10 @@ import {
   siteUpdated,
 } from '../../support/domain/event-builders.ts'
 import { connectorSpec } from '../../support/domain/specs.ts'
-import { type Told, tablesAfter } from '../../support/projections/recorded.ts'
+import { type EventInput, tablesAfter } from '../../support/projections/recorded.ts'
 import { certificatesConfigured } from '../../support/projections/router-facts.ts'
 
-const entitiesAfter = (...events: readonly Told[]): RouterEntity[] => {
+const entitiesAfter = (...events: readonly EventInput[]): RouterEntity[] => {
   const entities = entitiesOf(tablesAfter(routerConfig, ...events), 'west')
   for (const { type, name, attributes } of entities)
     assert.deepEqual(routerEntities[type].parse(attributes), attributes, `${type} ${name}`)
@@ -26,7 +26,7 @@ const entitiesAfter = (...events: readonly Told[]): RouterEntity[] => {
 }
 
 /** The attributes of every entity of a type. */
-const attributesOf = (type: RouterEntity['type'], ...events: readonly Told[]): object[] =>
+const attributesOf = (type: RouterEntity['type'], ...events: readonly EventInput[]): object[] =>
   entitiesAfter(...events).flatMap(entity => (entity.type === type ? [entity.attributes] : []))
 
 describe('routerConfig', () => {
@@ -52,7 +52,7 @@ describe('routerConfig', () => {
   })
 
   it('has the mode edge for an edge site', () => {
-    const modes = (...events: readonly Told[]) =>
+    const modes = (...events: readonly EventInput[]) =>
       attributesOf('router', ...events).map(attributes => (attributes as { mode: string }).mode)
     assert.deepEqual(modes(siteCreated({ edge: true })), ['edge'])
     assert.deepEqual(modes(siteCreated(), siteUpdated(2, {}, { edge: true })), ['edge'])
@@ -91,7 +91,7 @@ describe('routerConfig', () => {
 })
 
 describe('routerConfig: listeners', () => {
-  const listeners = (...events: readonly Told[]) => attributesOf('tcpListener', ...events)
+  const listeners = (...events: readonly EventInput[]) => attributesOf('tcpListener', ...events)
   const backend = {
     name: 'listener/backend',
     host: 'backend',
@@ -136,7 +136,7 @@ describe('routerConfig: listeners', () => {
 })
 
 describe('routerConfig: connectors', () => {
-  const connectors = (...events: readonly Told[]) => attributesOf('tcpConnector', ...events)
+  const connectors = (...events: readonly EventInput[]) => attributesOf('tcpConnector', ...events)
   const backend = { name: 'connector/backend', host: 'backend.internal', port: '8080', address: 'backend' }
   const { host: _, ...withoutHost } = connectorSpec()
   const selecting = { ...withoutHost, selector: 'app=backend' }
@@ -175,7 +175,7 @@ describe('routerConfig: connectors', () => {
 })
 
 describe('routerConfig: TLS credentials', () => {
-  const profiles = (...events: readonly Told[]) => attributesOf('sslProfile', ...events)
+  const profiles = (...events: readonly EventInput[]) => attributesOf('sslProfile', ...events)
   const certs = { tlsCredentials: 'certs' }
   const clientCert = { ...certs, useClientCert: true }
   const other = { name: 'other' }
@@ -209,7 +209,7 @@ describe('routerConfig: TLS credentials', () => {
 
   describe('of a connector without a client certificate', () => {
     const authorities = { name: 'certs-profile', caCertFile: '/etc/skupper-router-certs/certs/ca.crt' }
-    const profileOf = (...events: readonly Told[]) =>
+    const profileOf = (...events: readonly EventInput[]) =>
       attributesOf('tcpConnector', ...events).map(attributes => (attributes as { sslProfile?: string }).sslProfile)
 
     it('have a profile with the CA certificate alone', () => {

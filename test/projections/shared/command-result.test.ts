@@ -12,12 +12,12 @@ import {
   portUpdated,
   siteCreated,
 } from '../../support/domain/event-builders.ts'
-import { fold, positionAt, recorded, type Told } from '../../support/projections/recorded.ts'
+import { type EventInput, fold, positionAt, recorded } from '../../support/projections/recorded.ts'
 
-/** What is to be answered to command ids, as the last event of these puts it: such rows go to disk and are not kept. */
+/** The command results that the last event adds; their rows are on disk only. */
 const answersOf = <Rows extends { readonly commandResults: unknown }>(
   projection: Projection<Rows>,
-  ...events: readonly Told[]
+  ...events: readonly EventInput[]
 ) => {
   const log = recorded(events)
   const tables = fold(projection, log.slice(0, -1), emptyTables(projection))
@@ -25,7 +25,7 @@ const answersOf = <Rows extends { readonly commandResults: unknown }>(
   return changes.map(({ key, after }) => [key, after as Rows['commandResults']] as const)
 }
 
-const commanded = (event: Told, commandId = 'command-1'): Told => ({ ...event, commandId })
+const commanded = (event: EventInput, commandId = 'command-1'): EventInput => ({ ...event, commandId })
 
 describe('recorded command results', () => {
   it('contain the resource after the command', () => {

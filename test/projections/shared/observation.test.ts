@@ -115,12 +115,12 @@ describe('withGaps', () => {
         for (let time = 0; time < END; time += 1) {
           const found = intervals.filter(({ from, to }) => from <= time && time < (to ?? Infinity))
           assert.equal(found.length, 1)
-          const said = heldAt(all, time)
+          const held = heldAt(all, time)
           const isUnobserved = gapAt(unobserved, time) !== undefined
-          if (said === undefined) assert.equal(found[0]?.reason, 'NotFound')
-          else assert.equal(found[0]?.reason, isUnobserved ? 'NotObserved' : said.reason)
-          if (said !== undefined) existed += 1
-          if (said?.status === 'True' && !isUnobserved) ready += 1
+          if (held === undefined) assert.equal(found[0]?.reason, 'NotFound')
+          else assert.equal(found[0]?.reason, isUnobserved ? 'NotObserved' : held.reason)
+          if (held !== undefined) existed += 1
+          if (held?.status === 'True' && !isUnobserved) ready += 1
         }
         assert.equal(fractionTrue, existed === 0 ? 0 : ready / existed)
       }),

@@ -64,11 +64,11 @@ const initialised = async (hark: TestServer): Promise<WebSocket> => {
 test('WebSocket session › releases all subscriptions after any sequence of messages', async () => {
   await using hark = await withFew()
   await fc.assert(
-    fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 40 }), async (isGreeted, said) => {
+    fc.asyncProperty(fc.boolean(), fc.array(steps, { maxLength: 40 }), async (isGreeted, sent) => {
       const socket = isGreeted ? await initialised(hark) : await open(hark)
       socket.on('error', () => undefined)
       const closed = once(socket, 'close')
-      for (const step of said) await act(socket, step)
+      for (const step of sent) await act(socket, step)
       socket.close()
       await closed
       await eventually(async () => (await hark.openSubscriptions()) === 0)

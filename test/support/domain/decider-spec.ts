@@ -16,7 +16,7 @@ export const scenario =
     when: (command: Command): Outcome<Event> => {
       const state = history.reduce(evolve, initial)
       return {
-        // biome-ignore lint/suspicious/noThenProperty: given, when, then is how a story reads, and nobody awaits it.
+        // biome-ignore lint/suspicious/noThenProperty: the words of a decider specification; it is never awaited.
         then: (...events) => assert.deepEqual(decide(command, state), events),
         thenRefused: (code, message, faults) => {
           assert.throws(

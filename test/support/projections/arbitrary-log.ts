@@ -4,7 +4,7 @@ import { listenerStream } from '../../../schemas/events/streams.ts'
 import { anyCommand, name, namespace, routingKey } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/command-simulator.ts'
 import fc from '../fast-check.ts'
-import { recorded, type Told } from './recorded.ts'
+import { type EventInput, recorded } from './recorded.ts'
 
 const LINK = [
   'RouterAttached',
@@ -107,7 +107,7 @@ class Existing {
   }
 
   /** A report; none about a resource that the router never had. */
-  said({ word, namespace, name, generationsBehind, isOfAnother }: Extract<Step, { word: string }>): DomainEvent[] {
+  reports({ word, namespace, name, generationsBehind, isOfAnother }: Extract<Step, { word: string }>): DomainEvent[] {
     const kind = word.startsWith('Connector') ? 'Connector' : 'Listener'
     const resource = this.#resources.get(`${kind} ${namespace}/${name}`)
     if (resource === undefined) return []
@@ -131,16 +131,16 @@ const claimFor = (command: Command, events: readonly DomainEvent[]): DomainEvent
 const logOf = (steps: readonly Step[]): HarkEvent[] => {
   const world = new World()
   const existing = new Existing()
-  const told = steps.flatMap((step): Told[] => {
+  const inputs = steps.flatMap((step): EventInput[] => {
     if ('link' in step) return [linkEvent(step)]
     if ('sight' in step) return [sightEvent(step)]
-    if ('word' in step) return existing.said(step)
+    if ('word' in step) return existing.reports(step)
     const { events } = world.run(step.command)
     for (const event of events) existing.take(event)
     const { commandId } = step
     return [...claimFor(step.command, events), ...events.map(event => ({ ...event, ...(commandId && { commandId }) }))]
   })
-  return recorded(told)
+  return recorded(inputs)
 }
 
 /** A valid log of commands and reports. */

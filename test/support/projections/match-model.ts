@@ -8,9 +8,9 @@ const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type
   const ofSite = log.filter(
     event => /^Router(?!Certificates|Contested|Uncontested)/.test(event.type) && namespaceOf(event) === namespace,
   )
-  const said = ofSite.findLast(({ type }) => type !== 'RouterUnobserved')?.type
+  const last = ofSite.findLast(({ type }) => type !== 'RouterUnobserved')?.type
   // Without a router there is nothing to watch.
-  return said === undefined || said === 'RouterDetached' ? said : ofSite.at(-1)?.type
+  return last === undefined || last === 'RouterDetached' ? last : ofSite.at(-1)?.type
 }
 
 /** The routing key of a declared resource after the last event of its stream; undefined if deleted. */

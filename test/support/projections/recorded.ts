@@ -11,7 +11,7 @@ import {
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 
 /** An event with an optional command id. */
-export type Told = DomainEvent & { readonly commandId?: string }
+export type EventInput = DomainEvent & { readonly commandId?: string }
 
 /** The position of the nth event of a log, from 0. */
 export const positionAt = (index: number): Position => 10 * (index + 1)
@@ -42,7 +42,7 @@ const streamOf = (event: DomainEvent): string => {
 }
 
 /** Recorded events, one per second. */
-export const recorded = (events: readonly Told[]): HarkEvent[] => {
+export const recorded = (events: readonly EventInput[]): HarkEvent[] => {
   const revisions = new Map<string, number>()
   return events.map(({ commandId, ...event }, index) => {
     const stream = streamOf(event as DomainEvent)
@@ -78,5 +78,5 @@ export const fold = <Rows extends object>(
 /** Projects events. */
 export const tablesAfter = <Rows extends object>(
   projection: Projection<Rows>,
-  ...events: readonly Told[]
+  ...events: readonly EventInput[]
 ): Tables<Rows> => fold(projection, recorded(events))
