@@ -17,9 +17,9 @@ const [SECOND, MINUTE] = [1000, 60_000]
 class Issuer {
   keys: object[] = []
   status = 200
-  asked = 0
+  fetches = 0
   readonly #server: Server = createServer((_, response) => {
-    this.asked += 1
+    this.fetches += 1
     response.writeHead(this.status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: this.keys }))
   })
 
@@ -207,14 +207,14 @@ describe('JwtTokens › issuer keys', () => {
   test('fetches new keys for an unknown kid, but not for every such token', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() })
     const tokens = taking([first])
-    const before = issuer.asked
+    const before = issuer.fetches
     assert.equal(await refusal(tokens, await sign(first)), 'taken')
     issuer.keys = [second.published]
     for (let guess = 0; guess < 5; guess++) assert.match(await refusal(tokens, await sign(second)), /^UNAUTHENTICATED/)
-    assert.equal(issuer.asked, before + 1)
+    assert.equal(issuer.fetches, before + 1)
     mock.timers.tick(MINUTE)
     assert.equal(await refusal(tokens, await sign(second)), 'taken')
-    assert.equal(issuer.asked, before + 2)
+    assert.equal(issuer.fetches, before + 2)
     assert.match(await refusal(tokens, await sign(first, { sub: 'dave' })), /does not publish/)
   })
 

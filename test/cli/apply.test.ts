@@ -207,7 +207,7 @@ describe('apply --wait', () => {
       return { namespace: 'wait', name, uid: JSON.parse(stdout).metadata.uid, generation: 1 }
     }
     const seen = { namespace: 'wait', identity: '1', routingKey: 'key' }
-    await engine.routerSays('wait', [
+    await engine.routerReports('wait', [
       { type: 'RouterAttached', data: { namespace: 'wait', url: 'amqp://127.0.0.1' } },
       { type: 'RouterConnected', data: { namespace: 'wait', id: 'router' } },
       { type: 'ConnectorSeen', data: seen },
@@ -216,7 +216,7 @@ describe('apply --wait', () => {
       { type: 'ListenerOpened', data: await about('listener', 'a') },
     ])
     assert.equal(child.exitCode, null)
-    await engine.routerSays('wait', [{ type: 'ConnectorAccepted', data: await about('connector', 'b') }])
+    await engine.routerReports('wait', [{ type: 'ConnectorAccepted', data: await about('connector', 'b') }])
     assert.equal(await ended, 0)
   })
 

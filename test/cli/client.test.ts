@@ -11,13 +11,13 @@ import { runInProcess } from './hark.ts'
 
 /** The next response of the server, and its last request. */
 let answer: { status: number; body: string } | undefined
-let asked: IncomingMessage
+let lastRequest: IncomingMessage
 let server: Server
 let url: URL
 
 before(async () => {
   server = createServer((request, response) => {
-    asked = request
+    lastRequest = request
     if (answer !== undefined) response.writeHead(answer.status).end(answer.body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -44,8 +44,8 @@ describe('Client', () => {
     answers({ data: { head: '7' } })
     const data = await new Client(new URL('/hark/', url), 'secret').request(HeadDocument, {})
     assert.deepEqual(data, { head: '7' })
-    assert.equal(asked.url, '/hark/graphql')
-    assert.equal(asked.headers.authorization, 'Bearer secret')
+    assert.equal(lastRequest.url, '/hark/graphql')
+    assert.equal(lastRequest.headers.authorization, 'Bearer secret')
   })
 
   it('lists every invalid field with its path', async () => {
@@ -72,8 +72,8 @@ describe('Client', () => {
 
   it('times out', async () => {
     answer = undefined
-    const asking = new Client(url).request(HeadDocument, {}, { timeoutMs: 50 })
-    await assert.rejects(asking, { name: 'CliError', message: `no response from ${url.origin} within 0.05 s` })
+    const pending = new Client(url).request(HeadDocument, {}, { timeoutMs: 50 })
+    await assert.rejects(pending, { name: 'CliError', message: `no response from ${url.origin} within 0.05 s` })
   })
 })
 

@@ -115,7 +115,7 @@ describe('describe', () => {
     const uid = await engine.createListener('describe-west', 'api')
     await engine.createConnector('describe-east', 'api', 8080)
     const about = { namespace: 'describe-west', name: 'api', uid, generation: 1 }
-    await engine.routerSays('describe-west', [
+    await engine.routerReports('describe-west', [
       { type: 'ListenerRefused', data: { ...about, message: 'no such profile' } },
     ])
     const description = await done('describe listener api -n describe-west')

@@ -59,7 +59,7 @@ export class TestEngine {
   }
 
   /** Appends reports of the router of a namespace's site. */
-  async routerSays(namespace: string, events: readonly DomainEvent[]): Promise<void> {
+  async routerReports(namespace: string, events: readonly DomainEvent[]): Promise<void> {
     const stream = `router-${namespace}`
     let revision = NO_STREAM
     for await (const event of this.#store.readStream(stream)) revision = event.revision

@@ -78,7 +78,9 @@ describe('get -w', () => {
     await engine.execute('ApplySite', { namespace: 'place', name: 's', spec: {} })
     const { stdout } = watch('get sites -n place -w')
     await stdout.until(/^s +Detached +No router attached\n/m)
-    await engine.routerSays('place', [{ type: 'RouterAttached', data: { namespace: 'place', url: 'amqp://router' } }])
+    await engine.routerReports('place', [
+      { type: 'RouterAttached', data: { namespace: 'place', url: 'amqp://router' } },
+    ])
     await stdout.until(/^s +Connecting +Connecting\n/m)
   })
 

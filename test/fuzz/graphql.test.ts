@@ -190,9 +190,9 @@ describe('GraphQL', () => {
   }
 
   /** Every request gets a response in time, and a failed command leaves no event of its resource. */
-  const holds = async (asked: () => Promise<Answer>): Promise<void> => {
+  const holds = async (request: () => Promise<Answer>): Promise<void> => {
     const begun = performance.now()
-    const answer = await asked()
+    const answer = await request()
     assert.ok(performance.now() - begun < LONGEST_MS)
     isAnswer(answer)
     // An error below a command's field concerns its result: the command was executed.
@@ -215,10 +215,10 @@ describe('GraphQL', () => {
   })
 
   it('responds to any variables', async () => {
-    const asked = fc
+    const bodies = fc
       .constantFrom(...INPUTS)
       .chain(({ query, variables }) => mutated(fc.constant(variables)).map(changed => ({ query, variables: changed })))
-    await fuzz(asked, RUNS.variables, body => holds(() => hark.post(JSON.stringify(body))))
+    await fuzz(bodies, RUNS.variables, body => holds(() => hark.post(JSON.stringify(body))))
   })
 
   it('responds to any body of any content type', async () => {
@@ -244,7 +244,7 @@ describe('GraphQL', () => {
       'text/html',
       'nonsense',
     )
-    const asked = fc.record({ body, headers: fc.record({ 'content-type': type, accept }) })
-    await fuzz(asked, RUNS.bodies, ({ body, headers }) => holds(() => hark.post(body, headers)))
+    const requests = fc.record({ body, headers: fc.record({ 'content-type': type, accept }) })
+    await fuzz(requests, RUNS.bodies, ({ body, headers }) => holds(() => hark.post(body, headers)))
   })
 })

@@ -130,7 +130,7 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** Appends reports of a site's router and waits until they are visible. */
-  async routerSays(...events: readonly DomainEvent[]): Promise<void> {
+  async routerReports(...events: readonly DomainEvent[]): Promise<void> {
     for (const { type, data } of events) {
       const stream = `router-${(data as { namespace: string }).namespace}`
       let revision = NO_STREAM

@@ -23,7 +23,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     const uid = await hark.createListener('west', 'backend', 8080)
     await hark.createConnector('east', 'backend')
     await hark.execute('UpdatePort', { namespace: 'west', name: 'backend', port: 9090 })
-    await hark.routerSays('west', [
+    await hark.routerReports('west', [
       { type: 'RouterAttached', data: { namespace: 'west', url: 'amqp://router' } },
       {
         type: 'ListenerRefused',

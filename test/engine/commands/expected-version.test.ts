@@ -30,7 +30,7 @@ describe('execute with expectedResourceVersion', () => {
   it('rejects the version after a change of status', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))
-    await test.routerSays(routerAttached())
+    await test.routerReports(routerAttached())
     await assert.rejects(test.run(updatePort('backend', 9090), { expectedResourceVersion: position }), {
       code: 'CONFLICT',
     })

@@ -19,7 +19,7 @@ const withHistory = async (): Promise<TestEngine> => {
   await test.run({ ...createListener('backend'), namespace: 'west-2' })
   await test.run(updatePort('backend', 9090))
   const { uid } = test.engine.read.listener('west', 'backend') ?? {}
-  await test.routerSays(routerAttached(), listenerAccepted(2, { uid: uid ?? '' }))
+  await test.routerReports(routerAttached(), listenerAccepted(2, { uid: uid ?? '' }))
   return test
 }
 

@@ -24,7 +24,7 @@ const busyDay = async (test: TestEngine): Promise<void> => {
   await test.run(updateConnector('a', { port: 9090 }))
   await test.run(updateHost('a', 'shop'))
   await test.run(deleteListener('b'))
-  await test.routerSays(routerAttached(), routerConnected(), connectorSeen('c1'))
+  await test.routerReports(routerAttached(), routerConnected(), connectorSeen('c1'))
   const site = { apiVersion: 'skupper.io/v2alpha1', kind: 'Site', metadata: { name: 'west-site', namespace: 'west' } }
   await test.engine.apply([site], { caller: ALICE, commandId: 'site' })
 }

@@ -113,6 +113,6 @@ describe('Channel', { timeout: 30_000 }, () => {
     channel.push({ position: 0, values: held.deref() as number[] })
     values.length = 0
     push(channel, 1, 1200)
-    assert.ok(reader.hasOverflowed, 'it was let go before it asked')
+    assert.ok(reader.hasOverflowed, 'it overflowed before it read')
   })
 })

@@ -43,9 +43,9 @@ describe('command handler with lagging read models', () => {
     await test.run(createListener('a', { port: 8080 }))
     await withEngineBehind(test, async (behind, goOn) => {
       await test.run(updatePort('a', 9090))
-      const asked = runOn(behind, updatePort('a', 8080))
+      const command = runOn(behind, updatePort('a', 8080))
       goOn()
-      assert.equal((await asked).eventType, 'PortUpdated')
+      assert.equal((await command).eventType, 'PortUpdated')
       assert.equal((await test.stream('listener-west.a')).length, 3)
     })
   })
@@ -54,9 +54,9 @@ describe('command handler with lagging read models', () => {
     await using test = await TestEngine.start()
     await withEngineBehind(test, async (behind, goOn) => {
       await test.run(createListener('a'))
-      const asked = runOn(behind, updatePort('a', 9090))
+      const command = runOn(behind, updatePort('a', 9090))
       goOn()
-      assert.equal((await asked).row?.spec.port, 9090)
+      assert.equal((await command).row?.spec.port, 9090)
     })
   })
 
@@ -77,10 +77,10 @@ describe('command handler with lagging read models', () => {
     await test.run(createListener('a'))
     await withEngineBehind(test, async (behind, goOn, appends) => {
       await test.run(updateRoutingKey('a', 'x'))
-      const asked = runOn(behind, updateRoutingKey('a', 'y'))
+      const command = runOn(behind, updateRoutingKey('a', 'y'))
       await eventually(() => appends.length > 0)
       goOn()
-      assert.equal((await asked).eventType, 'RoutingKeyUpdated')
+      assert.equal((await command).eventType, 'RoutingKeyUpdated')
       assert.deepEqual(appends, ['listener-west.a', 'listener-west.a'])
       assert.deepEqual(
         (await test.stream('listener-west.a')).map(({ data }) => (data as { previous?: string }).previous),
@@ -95,14 +95,14 @@ describe('command handler with lagging read models', () => {
     await withEngineBehind(test, async (behind, goOn) => {
       const { position } = await test.run(updatePort('a', 9090))
       let outcome = 'waits'
-      const asked = runOn(behind, updatePort('a', 9091), { expectedResourceVersion: position }).finally(() => {
+      const command = runOn(behind, updatePort('a', 9091), { expectedResourceVersion: position }).finally(() => {
         outcome = 'is answered'
       })
-      asked.catch(() => undefined)
+      command.catch(() => undefined)
       for (let turn = 0; turn < 20; turn += 1) await setImmediate()
       assert.equal(outcome, 'waits')
       goOn()
-      assert.equal((await asked).row?.spec.port, 9091)
+      assert.equal((await command).row?.spec.port, 9091)
     })
   })
 

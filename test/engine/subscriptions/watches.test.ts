@@ -139,7 +139,7 @@ describe('hasMatchingConnector watch', () => {
     await test.run(updatePort('a', 9090))
     await test.run(deleteConnector('c'))
     await test.run(deleteConnector('d'))
-    await test.routerSays(
+    await test.routerReports(
       routerAttached(),
       routerConnected(),
       connectorSeen('c1'),
@@ -167,8 +167,8 @@ describe('ready watch', () => {
     const { uid } = await test.run(createListener('backend'))
     const watch = watchOf(signal => test.engine.watch.ready('west', 'backend', signal))
     await test.run(updateRoutingKey('backend', 'api'))
-    await test.routerSays(routerAttached(), routerConnected(), listenerAccepted(2, { uid }))
-    await test.routerSays(connectorSeen('c1', { routingKey: 'api' }), routerLost('no route'))
+    await test.routerReports(routerAttached(), routerConnected(), listenerAccepted(2, { uid }))
+    await test.routerReports(connectorSeen('c1', { routingKey: 'api' }), routerLost('no route'))
     await test.run(deleteListener('backend'))
     assert.deepEqual(
       (await watch.rest()).map(({ status, message }) => `${status}: ${message}`),
