@@ -9,12 +9,12 @@ import { createSiteState, type SiteChange } from '../../src/controller/site-stat
 import type { LiveReadModels } from '../../src/engine/engine.ts'
 import type { Projected } from '../../src/engine/read-models/projector.ts'
 import { connectorCreated, listenerCreated, listenerDeleted } from '../support/domain/event-builders.ts'
-import { recorded, type Told, tablesAfter } from '../support/projections/recorded.ts'
+import { type EventInput, recorded, tablesAfter } from '../support/projections/recorded.ts'
 
 const MODELS = { listenerStatus, connectorStatus, routerConfig, sites }
 
 /** The state of `west` after these events, and what it reports of a later one. */
-const stateAfter = (...events: readonly Told[]) => {
+const stateAfter = (...events: readonly EventInput[]) => {
   const observers: ((projected: Projected) => void)[] = []
   const swapObservers: (() => void)[] = []
   const observe = <Observer>(all: Observer[], observer: Observer) => {
@@ -29,7 +29,7 @@ const stateAfter = (...events: readonly Told[]) => {
     onProjected: (observer: (projected: Projected) => void) => observe(observers, observer),
     onSwap: (observer: () => void) => observe(swapObservers, observer),
   } as unknown as LiveReadModels
-  const project = (event: Told): void => {
+  const project = (event: EventInput): void => {
     const next = recorded([...events, event]).at(-1)
     const changes = Object.fromEntries(
       Object.entries(MODELS).map(([name, projection]) => [

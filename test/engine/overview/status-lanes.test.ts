@@ -41,11 +41,11 @@ before(async () => {
   await test.run(createListener('a', { routingKey: 'a' }))
   await test.run(createListener('b', { routingKey: 'b' }))
   await test.run(createConnector('a', { routingKey: 'a' }))
-  await test.routerSays(routerAttached(), routerConnected(), seen('a'))
-  await test.routerSays(listenerAccepted(1, listenerOf('a')), listenerOpened(1, listenerOf('a')))
+  await test.routerReports(routerAttached(), routerConnected(), seen('a'))
+  await test.routerReports(listenerAccepted(1, listenerOf('a')), listenerOpened(1, listenerOf('a')))
   await test.run(updatePort('a', 9090))
-  await test.routerSays(listenerFailedToOpen('Address already in use', 2, listenerOf('a')))
-  await test.routerSays(routerLost())
+  await test.routerReports(listenerFailedToOpen('Address already in use', 2, listenerOf('a')))
+  await test.routerReports(routerLost())
 })
 after(() => test[Symbol.asyncDispose]())
 
@@ -189,7 +189,11 @@ describe('read.bisect', () => {
   })
 
   it('finds the latest event if wanted', async () => {
-    await test.routerSays(routerConnected(), listenerAccepted(2, listenerOf('a')), listenerOpened(2, listenerOf('a')))
+    await test.routerReports(
+      routerConnected(),
+      listenerAccepted(2, listenerOf('a')),
+      listenerOpened(2, listenerOf('a')),
+    )
     await test.run(updateRoutingKey('a', 'other'))
     const [first, latest] = [await bisect(), await bisect({ latest: true })]
     assert.ok(first.outcome === 'found' && latest.outcome === 'found')
