@@ -230,6 +230,33 @@ describe('VanflowNetwork', () => {
     assert.equal(all.isSettled('b:7'), true)
   })
 
+  it('ends the earlier source of a router that has restarted', () => {
+    const { network: all, changes } = network()
+    const before = all.addSource('a:0', 0, () => undefined)
+    before.applyRecords(1000, [routerRecord, connectorRecord('a:7', 'backend')])
+    const after = all.addSource('b:0', 2000, () => undefined)
+    after.applyRecords(2100, [connectorRecord('b:7', 'backend')])
+    after.applyRecords(2200, [{ ...routerRecord, [ATTRIBUTE.identity]: 'b:1' }])
+    assert.deepEqual(
+      [...all.endpoints()].map(({ identity }) => identity),
+      ['b:7'],
+    )
+    assert.deepEqual(changes.slice(-2), [['a:1', 'a:7'], []])
+    assert.equal(all.isSettled('a:7'), true)
+  })
+
+  it('keeps sources with the name of another that still sends', () => {
+    const { network: all } = network()
+    const sources = ['a', 'b'].map(id => ({ id, source: all.addSource(`${id}:0`, 0, () => undefined) }))
+    for (let now = 1000; now < 10_000; now += 1000) {
+      for (const { id, source } of sources) {
+        const identity = `${id}:1`
+        source.applyRecords(now, [{ ...routerRecord, [ATTRIBUTE.identity]: identity }, connectorRecord(`${id}:7`, 'x')])
+      }
+    }
+    assert.equal([...all.endpoints()].length, 2)
+  })
+
   it('settles nothing without any source', () => {
     const { network: all } = network()
     all.tick(60_000)

@@ -101,8 +101,8 @@ export const createPast = (
     }
   }
 
-  const timesOf = async ({ from, to }: WindowRequest, first = Number.POSITIVE_INFINITY) => {
-    const now = observed.present()
+  const timesOf = async ({ from, to, known = 0 }: WindowRequest, first = Number.POSITIVE_INFINITY) => {
+    const now = Math.max(observed.present(), known)
     const end = to === undefined ? now : Math.min(now, await timeOf(to))
     const begin = from === undefined ? Math.min(first, end) : await timeOf(from)
     if (begin > end) {

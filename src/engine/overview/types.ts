@@ -13,6 +13,8 @@ export interface WindowRequest {
   readonly from?: MomentRequest | undefined
   /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
+  /** The time, in milliseconds since 1970, up to which the log is known. Read models omit some events. */
+  readonly known?: number | undefined
 }
 
 /** @param first the beginning of a window without `from`, in milliseconds since 1970 */

@@ -10,6 +10,7 @@ import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { TimeWindow } from '../history/time-travel.ts'
 import type { MomentRequest } from '../history/types.ts'
+import type { WindowRequest } from '../overview/types.ts'
 import { mapStoreErrors } from '../queries/event-log.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -26,7 +27,7 @@ interface Sources {
   readonly log: LogReader
   readonly history: History
   readonly observed: ObservedTime
-  windowOf(window: { readonly from: MomentRequest; readonly to?: MomentRequest | undefined }): Promise<TimeWindow>
+  windowOf(window: WindowRequest): Promise<TimeWindow>
 }
 
 const asText = (time: number): string => new Date(time).toISOString()
@@ -99,7 +100,8 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
       // Lazy, because reading the times takes as long as a page.
       let found: Promise<TimeWindow> | undefined
       const times = (): Promise<TimeWindow> => {
-        found ??= (async () => windowOf({ from: await timed(from), to: to && (await timed(to)) }))()
+        found ??= (async () =>
+          windowOf({ from: await timed(from), to: to && (await timed(to)), known: await log.timeAt(until) }))()
         return found
       }
       return {

@@ -251,13 +251,18 @@ export class CheckpointSigner {
     }
   }
 
-  /** @throws Error if the append fails; without a key, or after an earlier failure, no checkpoint is signed */
-  async signUpTo(position: Position, signal: AbortSignal): Promise<void> {
+  /**
+   * Returns false if events stay unsigned: without a key, or after an earlier failure.
+   *
+   * @throws Error if the append fails
+   */
+  async signUpTo(position: Position, signal: AbortSignal): Promise<boolean> {
     const aborted = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => aborted.resolve(), { once: true })
     while (this.#position < position && !this.#failure.signal.aborted && !signal.aborted)
       await Promise.race([this.#progress.promise, aborted.promise])
     await this.#signing
     if (this.#hasUnsigned && !this.#failure.signal.aborted) await this.#sign()
+    return this.#position >= position && !this.#hasUnsigned
   }
 }

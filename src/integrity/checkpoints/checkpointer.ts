@@ -78,12 +78,14 @@ export class Checkpointer {
 
   async close(): Promise<void> {
     const { store, logger, checkpoints } = this.#options
+    const warn = (details: object) =>
+      logger.warn(details, 'the last checkpoint could not be signed: the next start signs it')
     const timeout = AbortSignal.timeout(this.#signer.isSigning ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)
     try {
       const end = await abortable(lastPositionOrDamage(store, LOG_PREFIXES), timeout)
-      await this.#signer.signUpTo(end, timeout)
+      if (!(await this.#signer.signUpTo(end, timeout))) warn({})
     } catch (error) {
-      logger.warn({ error }, 'the last checkpoint could not be signed: the next start signs it')
+      warn({ error })
     }
     this.#abort.abort()
     await this.#running

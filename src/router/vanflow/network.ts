@@ -102,6 +102,15 @@ export class VanflowNetwork implements NetworkView {
       }),
     )
     if (endpoints.size > 0) this.#observers.notify([...endpoints])
+    for (const identity of identities) this.#endPredecessors(source, source.record(identity))
+  }
+
+  /** A restarted router is a new source. The old one, which does not say goodbye, would count for ten seconds more. */
+  #endPredecessors(source: VanflowSource, router: VanflowRecord | undefined): void {
+    const name = router?.kind === 'router' ? router.texts.name : undefined
+    if (name === undefined) return
+    for (const other of this.#sources.values())
+      if (other !== source && other.routerName === name && other.isSilentSince(source)) other.end()
   }
 }
 

@@ -36,7 +36,9 @@ export class VanflowSource {
   readonly #observer: SourceObserver
   readonly #records = new Map<string, StoredRecord>()
   #site: string | undefined
+  #router: string | undefined
   #stage: Stage = 'idle'
+  readonly #openedAt: number
   #receivedAt: number
   #flushes = 0
   #flushedAt: number
@@ -48,6 +50,7 @@ export class VanflowSource {
 
   constructor(now: number, observer: SourceObserver) {
     this.#observer = observer
+    this.#openedAt = now
     this.#receivedAt = now
     this.#flushedAt = now
   }
@@ -61,8 +64,21 @@ export class VanflowSource {
     return this.#stage === 'lost'
   }
 
+  /** For a source that cannot send again: its router has another now. */
+  end(): void {
+    if (this.#stage !== 'lost') this.#lost()
+  }
+
+  isSilentSince(other: VanflowSource): boolean {
+    return this.#receivedAt < other.#openedAt
+  }
+
   silentForMs(now: number): number {
     return now - this.#receivedAt
+  }
+
+  get routerName(): string | undefined {
+    return this.#router === undefined ? undefined : this.record(this.#router)?.texts.name
   }
 
   get siteName(): string | undefined {
@@ -103,7 +119,10 @@ export class VanflowSource {
     const stored = this.#records.get(identity)
     const record = merge(stored?.record, part)
     if (record === undefined) return false
-    if (record.kind === 'router') this.#hasAnswered = true
+    if (record.kind === 'router') {
+      this.#hasAnswered = true
+      this.#router = identity
+    }
     if (record.kind === 'site') this.#site = identity
     if (stored === undefined) {
       if (this.#records.size >= MOST_RECORDS) return false

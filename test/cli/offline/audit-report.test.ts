@@ -148,6 +148,18 @@ describe('hark audit report', { concurrency: 4 }, () => {
     await data[Symbol.asyncDispose]()
   })
 
+  it('reads a store whose log has no resource', async () => {
+    await using other = await scratchFolder()
+    const engine = await TestEngine.start(other.path)
+    assert.equal((await engine.hark('delete listener nobody -n west')).status, 1)
+    await engine.close()
+    for (const scope of [[], ['-n', 'west']]) {
+      const outcome = await run(['audit', 'report', ...scope, '--store', `sqlite:${other.path}/events.db`])
+      assert.equal(outcome.status, 0, outcome.stderr)
+      assert.match(outcome.stdout, /^1 entry: 0 changes, 1 refusal, 0 observations$/m)
+    }
+  })
+
   it('exits with status 0 if its reader closes the pipe', async () => {
     const child = hark.startHark('audit report -o jsonl')
     let stderr = ''
