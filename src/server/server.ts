@@ -50,7 +50,7 @@ export interface ServerOptions {
   /** Called with the address of a client that sent an invalid token. */
   readonly onRejectedToken?: (address: string) => void
   readonly limits?: Limits
-  /** PEM texts; the server then speaks only TLS. */
+  /** PEM texts; the server then accepts TLS only. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** The default is true if no authentication is required. */
   readonly graphiql?: boolean

@@ -129,7 +129,7 @@ describe('TokenEventLog', () => {
     assert.deepEqual([first.appends, second.appends, second.reads()], [[3], [], 1])
   })
 
-  it('appends at most 100 events at once', async () => {
+  it('appends at most 100 events per append', async () => {
     await using test = await setUp()
     const { log, appends } = recorded(test.store, tokens(250))
     await log.close()

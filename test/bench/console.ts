@@ -160,5 +160,5 @@ const consoles = (): Promise<Figure[]> =>
     return [{ name: 'memory of 50 consoles', unit: 'MB', value: Math.max(0, value), bar: { at: 'most', of: 20 } }]
   })
 
-/** What the console asks of the engine. */
+/** The queries of the console. */
 export const consoleFigures = async (): Promise<Figure[]> => [...(await overviews()), ...(await consoles())]

@@ -52,7 +52,7 @@ describe('events in words', () => {
     assert.deepEqual(subjectOf(seen), { kind: 'Router', namespace: 'west', name: 'west' })
   })
 
-  test('quotes what a router said, and explains a port in use', () => {
+  test('quotes the message of a router, and explains a port in use', () => {
     const message = 'Address already in use - listen on backend:7070'
     assert.equal(messageOf(event('ListenerFailedToOpen', 'router-west', { message })), message)
     assert.match(explainMessage(message) ?? '', /^Another program .*backend:7070/)

@@ -83,7 +83,7 @@ describe('Contest', () => {
     }
   })
 
-  it('goes on after a restart until nothing is undone', () => {
+  it('lasts across a restart until nothing is undone', () => {
     const { conflict, pass } = setUp(true)
     assert.notEqual(conflict.message, undefined)
     conflict.recordRevert('listener/a')

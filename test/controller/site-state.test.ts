@@ -78,7 +78,7 @@ describe('SiteState', () => {
     assert.equal(site.desiredEntity('sslProfile', 'other'), undefined)
   })
 
-  it('knows the bundle of a profile, and that it is retired once nothing uses it', () => {
+  it('returns the bundle of a profile, and that it is retired once nothing uses it', () => {
     const using = stateAfter(listenerCreated(SECURE)).site
     const profile = using.desired().find(({ type }) => type === 'sslProfile')?.name as string
     assert.equal(using.bundleOf(profile), 'tls')

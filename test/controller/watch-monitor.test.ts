@@ -80,7 +80,7 @@ describe('WatchMonitor', () => {
     assert.deepEqual(watched, [4900])
   })
 
-  it('goes on after the gap is recorded', () => {
+  it('continues after the gap is recorded', () => {
     const { attention, watched, after, interruptedAfter } = watching()
     after(60_000)
     attention.tick()

@@ -16,7 +16,7 @@ const AT = `query ($time: DateTime!) {
   listener(namespace: "west", name: "backend", at: { time: $time }) { status { status conditions { type status reason } } }
 }`
 const RECORDED = `{ events(namespace: "west", first: 1000) { edges { node { type time data } } } }`
-const ASKED = `query ($from: Moment!, $to: Moment!) {
+const QUERY = `query ($from: Moment!, $to: Moment!) {
   auditReport(from: $from, to: $to) { availability(first: 10) { edges { node { fractionReady fractionUnknown transitions } } } }
   listener(namespace: "west", name: "backend") {
     conditionTimeline(type: Ready, from: $from, to: $to) { fractionTrue intervals { status reason from to } }
@@ -97,7 +97,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
   assert.deepEqual(new Set(reasonsIn(await second.graphql(AT, { time: before }))), new Set(['True Ready']))
 
   const window = { from: { time: before }, to: { time: back } }
-  const answer = (await second.graphql(ASKED, window)).data
+  const answer = (await second.graphql(QUERY, window)).data
   const intervals: Interval[] = answer.listener.conditionTimeline.intervals
   assert.deepEqual(
     intervals.map(({ reason, from, to }) => [reason, from, to]),
@@ -107,7 +107,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
     ],
   )
   assert.equal(answer.listener.conditionTimeline.fractionTrue, 1 / (Date.parse(back) - Date.parse(before)))
-  const again = (await second.graphql(ASKED, window)).data
+  const again = (await second.graphql(QUERY, window)).data
   assert.deepEqual(again, answer)
   await second.stop()
 

@@ -259,7 +259,7 @@ describe('CheckpointSigner', () => {
     })
   })
 
-  it('goes on if its own checkpoint arrives before the append returns', async () => {
+  it('continues if its own checkpoint arrives before the append returns', async () => {
     await using log = await SignedLog.create()
     let release = Promise.withResolvers<void>()
     const decorate = withAppend(async (store, stream, revision, events) => {

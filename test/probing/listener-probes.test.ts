@@ -203,7 +203,7 @@ describe('ListenerProbes', () => {
     }
   })
 
-  it('neither probes nor writes without the lease, and goes on with it', async () => {
+  it('neither probes nor writes without the lease, and continues with it', async () => {
     const { clock, written, probed, setLease, delayWrites, writeAll } = setUp(row('a'))
     setLease(false)
     await clock.pass(FIRST_MS)
@@ -221,7 +221,7 @@ describe('ListenerProbes', () => {
     assert.equal(written.length, 1)
   })
 
-  it('runs at most 100 probes at once, and the others when these have ended', async () => {
+  it('runs at most 100 probes concurrently, and the others when these have ended', async () => {
     const rows = Array.from({ length: CONCURRENCY + 20 }, (_, index) => row(`l${index}`))
     const { clock, probed, written, delayWrites, writeAll } = setUp(...rows)
     delayWrites()

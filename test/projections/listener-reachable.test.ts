@@ -63,10 +63,10 @@ describe('listenerStatus: Reachable', () => {
   })
 
   it('is an error with the message of a failed probe, as is Ready', () => {
-    const events = [...open, listenerReached(), listenerNotReached('closed at once')]
-    assert.deepEqual(reachable(...events), ['False', 'Error', 'closed at once'])
+    const events = [...open, listenerReached(), listenerNotReached('closed immediately')]
+    assert.deepEqual(reachable(...events), ['False', 'Error', 'closed immediately'])
     const { conditions } = backendAfter(...events)
-    assert.equal(conditions.Ready.message, 'closed at once')
+    assert.equal(conditions.Ready.message, 'closed immediately')
     assert.equal(resourceStatus(conditions), 'Error')
   })
 

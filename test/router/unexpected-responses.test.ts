@@ -107,8 +107,8 @@ describe('a router session', () => {
   it('rejects each request that is not answered in time', async () => {
     await using session = await sessionWith(() => undefined)
     const begun = clock.now()
-    const asked = Array.from({ length: 20 }, () => session.management.query(TYPE))
-    for (const answer of await Promise.allSettled(asked)) {
+    const queries = Array.from({ length: 20 }, () => session.management.query(TYPE))
+    for (const answer of await Promise.allSettled(queries)) {
       assert.equal(answer.status, 'rejected')
       assert.ok(unreachable(/has not responded for 5000 ms/)(answer.reason))
     }
@@ -200,8 +200,8 @@ const listening = async (greet: (socket: Socket) => unknown) => {
 describe('connectRouter', () => {
   const greetings: readonly (readonly [string, (socket: Socket) => unknown])[] = [
     ['sends nothing', () => undefined],
-    ['speaks HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['hangs up at once', socket => socket.destroy()],
+    ['responds by HTTP', socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['closes immediately', socket => socket.destroy()],
     ['sends zeros', socket => socket.write(Buffer.alloc(1024))],
   ]
   for (const [what, greet] of greetings) {

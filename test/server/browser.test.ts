@@ -50,7 +50,7 @@ const EXPECTED: Record<string, RegExp> = {
 
 describe('security headers', () => {
   const json = { 'content-type': 'application/json' }
-  const ASKED: Record<
+  const REQUESTS: Record<
     string,
     [status: number, method: string, path: string, headers?: Record<string, string>, body?: string]
   > = {
@@ -67,7 +67,7 @@ describe('security headers', () => {
     probes: [200, 'GET', '/healthz'],
     'a foreign host': [403, 'GET', '/healthz', { host: 'evil.example' }],
   }
-  for (const [what, [expected, method, path, headers = {}, body = '']] of Object.entries(ASKED)) {
+  for (const [what, [expected, method, path, headers = {}, body = '']] of Object.entries(REQUESTS)) {
     test(what, async () => {
       for (const server of [hark, shut]) {
         const answer = await send(`${server.url}${path}`, method, headers, body)

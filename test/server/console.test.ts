@@ -115,7 +115,7 @@ describe('the console', () => {
     })
   }
 
-  test('says how to build it where the build is missing', async () => {
+  test('explains how to build it if the build is missing', async () => {
     for (const path of ['/', '/listeners/west/backend']) {
       const { status, headers, text } = await unbuilt.get(path)
       assert.equal(status, 503)

@@ -2,7 +2,7 @@ type Task = (stop: AbortSignal) => Promise<void>
 
 /** After a task that took long, the next one waits as long again, at most this. */
 const LONGEST_REST_MS = 2000
-/** Tasks that took less than this follow each other at once. */
+/** Tasks that took less than this follow each other immediately. */
 const SHORT_MS = 100
 
 /** Runs one task at a time; of those that arrive meanwhile only the latest. */

@@ -61,7 +61,7 @@ const once = async <Data>(
 /**
  * Keeps a subscription until `stop`, and resumes it whenever it ends.
  *
- * @param variables read at each start, so that it goes on after the last message
+ * @param variables read at each start, so that it continues after the last message
  */
 export const follow = async <Data, Variables extends object>(
   client: Client,

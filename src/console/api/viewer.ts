@@ -3,7 +3,7 @@ import type { ViewerQuery } from './generated.ts'
 
 export type Permission = 'read' | 'change' | 'audit'
 
-/** Who is signed in; undefined until the server has said it. */
+/** Who is signed in; undefined until the server has responded. */
 export const viewer = signal<ViewerQuery['viewer'] | undefined>(undefined)
 
 /** Namespaces with events that the viewer may read. */

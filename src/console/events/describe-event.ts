@@ -79,7 +79,7 @@ const spaced = (type: string): string => {
 /** What happened, in a few words and without the resource. */
 export const describeEvent = ({ type, data }: EventLike): string => DESCRIPTIONS[type]?.(fieldsOf(data)) ?? spaced(type)
 
-/** What a router or Hark said about it, verbatim. */
+/** The message of a router or of Hark, verbatim. */
 export const messageOf = ({ data }: EventLike): string | undefined => {
   const { message, reason } = fieldsOf(data)
   const words = message ?? reason
@@ -92,7 +92,7 @@ export const explainMessage = (message: string): string | undefined => {
   return address && `Another program was already listening on ${address} where the router runs.`
 }
 
-/** Whether events of a type are requested by somebody, unlike what a router reports. */
+/** Whether events of a type are requested by a user, unlike reports of a router. */
 export const isCommandType = (type: string): boolean => /(Created|Updated|Deleted)$/.test(type)
 
 /** Whether a person or program requested it, unlike what a router reports. */

@@ -20,7 +20,7 @@ export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<Eve
     </>
   )
 
-/** An event: what it was, who caused it, and what it said. */
+/** An event: its type, its cause, and its message. */
 export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
   const message = messageOf(event)
   const explanation = message && explainMessage(message)

@@ -59,12 +59,12 @@ const Steps = () => (
 
 interface HeadingProperties {
   readonly subject: Subject
-  /** What the latest event said, which need not be repeated. */
-  readonly said: string | undefined
+  /** The message of the latest event, which is not repeated. */
+  readonly latestMessage: string | undefined
   readonly onClose: () => void
 }
 
-const Heading = ({ subject, said, onClose }: HeadingProperties) => {
+const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
   const status = useStatus(subject).value
   const hasPage = kind === 'Listener' || kind === 'Connector'
@@ -78,7 +78,7 @@ const Heading = ({ subject, said, onClose }: HeadingProperties) => {
         {hasPage && status.data !== undefined && (
           <p class="panel-status">
             <StatusBadge status={status.data?.status} />
-            {status.data?.status !== 'Ready' && status.data?.message !== said && status.data?.message}
+            {status.data?.status !== 'Ready' && status.data?.message !== latestMessage && status.data?.message}
           </p>
         )}
       </div>
@@ -106,7 +106,7 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
   const command = data && current && commandBefore(data.events, current)
   return (
     <aside class="panel" aria-label={`${kind} ${name}`}>
-      <Heading subject={subject} said={current && messageOf(current)} onClose={onClose} />
+      <Heading subject={subject} latestMessage={current && messageOf(current)} onClose={onClose} />
       {error && <p class="notice">{error.message}</p>}
       {current && (
         <section>

@@ -6,7 +6,7 @@ import type { TimeZone } from './time-zone.ts'
 
 const ZONE_KEY = 'hark.zone'
 
-/** Position up to which the page has been told of events; empty before the first answer. */
+/** Position up to which the page has received events; empty before the first response. */
 export const head = signal('')
 /** Times of the first and last event; undefined for an empty log. */
 export const record = signal<RecordSpan | undefined>(undefined)

@@ -95,7 +95,7 @@ describe('runsOf', () => {
               withGaps(fromColumns(transitionsOf(kept.versions, type)), unobserved),
               window,
             )
-            // Where Reachable is not asked for, its lane is absent and not unobserved.
+            // Without a probe, the lane of Reachable is absent, not unobserved.
             if (type === 'Reachable' && unobserved.length > 0) continue
             const expected = merged(intervals.map(({ from, reason }) => ({ from, code: CODES[reason] as number })))
             assert.deepEqual(

@@ -180,7 +180,7 @@ describe('read.bisect', () => {
     assert.equal(found.failure, undefined)
   })
 
-  it('tells a condition that was not True before from one that stayed True', async () => {
+  it('distinguishes a condition that was not True before from one that stayed True', async () => {
     const found = await bisect()
     assert.ok(found.outcome === 'found')
     assert.equal((await bisect({ from: { position: found.position + 1 } })).outcome, 'before')

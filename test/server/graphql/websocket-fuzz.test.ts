@@ -107,13 +107,13 @@ test('event stream › is released whenever its client disconnects', async () =>
     if (turn % 2 === 0) await eventually(async () => (await hark.openSubscriptions()) > 0)
     stream.disconnect()
     const leaving = new AbortController()
-    const asked = fetch(`${hark.url}/graphql?query=${encodeURIComponent(WATCHED)}`, {
+    const request = fetch(`${hark.url}/graphql?query=${encodeURIComponent(WATCHED)}`, {
       headers: { accept: 'text/event-stream' },
       signal: leaving.signal,
     })
     await new Promise(resolve => setImmediate(resolve))
     leaving.abort()
-    await asked.catch(() => undefined)
+    await request.catch(() => undefined)
   }
   await eventually(async () => (await hark.openSubscriptions()) === 0)
 })
