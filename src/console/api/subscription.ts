@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts'
 import { isTokenRequired, token } from './session.ts'
 
 const FIRST_RETRY_MS = 300
-const LAST_RETRY_MS = 5000
+const LAST_RETRY_MS = 3000
 const PING_MS = 10_000
 const UNAUTHORIZED = [4401, 4403]
 

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
+import { EAST, Story, WEST } from './story.ts'
+
+const PATIENCE_MS = 15_000
+const PLACES = ['/', '/network', '/listeners', `/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, '/audit']
+const CREATE = `mutation ($name: String!) { createListener(input: { namespace: "${WEST}", name: $name,
+  spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
+const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position } } } }`
+
+describe('the console', { skip: withoutChromium() }, () => {
+  let story: Story
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  const problems: string[] = []
+  const foreign: string[] = []
+
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${story.hark.url}${path}`)
+    await page.getByRole('slider', { name: 'Moment shown' }).waitFor()
+  }
+  const shows = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
+  const moment = (): string | null => new URL(page.url()).searchParams.get('at')
+  const momentChanges = (from: string | null): Promise<void> =>
+    page.waitForURL(url => url.searchParams.get('at') !== from)
+  const momentIs = (at: string | null): Promise<void> => page.waitForURL(url => url.searchParams.get('at') === at)
+
+  before(async () => {
+    buildConsole()
+    ;[story, browser] = await Promise.all([Story.start(), launch()])
+    await story.play()
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    page.on('pageerror', error => problems.push(error.message))
+    page.on('console', message => {
+      if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text())
+    })
+    page.on('request', request => {
+      if (!request.url().startsWith(story.hark.url)) foreign.push(request.url())
+    })
+  })
+
+  after(async () => {
+    await browser?.close()
+    await story?.[Symbol.asyncDispose]()
+  })
+
+  test('the first page says who moved the listener to a port that was taken, and when', async () => {
+    await open('/')
+    await page
+      .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for`) })
+      .waitFor()
+    await page.getByRole('button', { name: /The router could not open the socket/ }).click()
+    const panel = page.getByRole('complementary', { name: 'Listener backend' })
+    await panel.getByText('Another program was already listening on backend:7070').waitFor()
+    await panel.getByText(/Port moved from 9090 to 7070 by anonymous/).waitFor()
+    assert.match(moment() ?? '', /^\d{16}$/)
+    await page.getByRole('button', { name: /Listener backend .* is Error/ }).waitFor()
+  })
+
+  test('keys alone step through events, and return to the present', async () => {
+    await open('/')
+    await page.keyboard.press('ArrowLeft')
+    await momentChanges(null)
+    const last = moment()
+    await page.keyboard.press('ArrowLeft')
+    await momentChanges(last)
+    assert.ok((moment() ?? '') < (last ?? ''))
+    await page.keyboard.press('ArrowRight')
+    await momentIs(last)
+    await page.keyboard.press('Home')
+    await momentChanges(last)
+    await page.keyboard.press('l')
+    await momentIs(null)
+  })
+
+  test('keys alone open a lane and its conditions', async () => {
+    await open('/')
+    await page.getByRole('button', { name: /Listener backend/ }).waitFor()
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the content')
+    await page.getByRole('button', { name: 'Conditions of backend' }).first().focus()
+    await page.keyboard.press('Enter')
+    await shows('Configured')
+    await page.getByRole('button', { name: /Listener backend/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'Listener backend' }).waitFor()
+  })
+
+  test('a click on the time bar shows that time', async () => {
+    await open('/')
+    const box = await page.locator('.time-bar-chart').boundingBox()
+    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + 20)
+    await momentChanges(null)
+    assert.match(moment() ?? '', /^\d{4}-.*Z$/)
+    await page.getByRole('button', { name: 'Live' }).click()
+    await momentIs(null)
+  })
+
+  test('a link with a moment shows the past', async () => {
+    const { data } = await story.hark.graphql(MOVED)
+    const before = Number(data.events.edges[0].node.position) - 1
+    await open(`/listeners?at=${before}`)
+    await page.getByRole('cell', { name: '9090' }).waitFor()
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.getByRole('cell', { name: '7070' }).waitFor()
+  })
+
+  test('a listener tells what broke it', async () => {
+    await open(`/listeners/${WEST}/backend`)
+    await page.getByRole('button', { name: 'What broke it?' }).click()
+    await shows('This event ended Ready')
+    await shows('Port moved from 9090 to 7070')
+    await page.getByRole('cell', { name: '7070', exact: true }).first().waitFor()
+  })
+
+  test('the network ties listeners and connectors', async () => {
+    await open('/network')
+    await shows('2 sites · 2 routers connected · 1 listener, 1 Ready · 1 connector')
+    await page.locator('.tie').first().waitFor({ state: 'attached' })
+    await page.getByRole('searchbox', { name: /Search by site/ }).fill('nothing')
+    await page.locator('.tie').first().waitFor({ state: 'detached' })
+  })
+
+  test('the audit is exported as CSV', async () => {
+    await open('/audit')
+    await page.getByRole('cell', { name: 'port 9090 → 7070' }).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ])
+    assert.equal(download.suggestedFilename(), 'hark-audit.csv')
+  })
+
+  // Dark colours differ in colours only, of which one page has all.
+  for (const [scheme, places] of [
+    ['light', PLACES],
+    ['dark', ['/']],
+  ] as const)
+    test(`axe finds nothing in ${scheme} colours`, async () => {
+      await page.emulateMedia({ colorScheme: scheme })
+      for (const path of places) {
+        await open(path)
+        if (path === '/') await page.getByRole('button', { name: /Listener backend/ }).click()
+        await page.getByText('backend').first().waitFor()
+        assert.deepEqual(await page.evaluate(AXE), [], path)
+      }
+      await page.emulateMedia({ colorScheme: 'light' })
+    })
+
+  test('nothing is wider than a page of 390 pixels', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    for (const path of PLACES) {
+      await open(path)
+      await page.getByText('backend').first().waitFor()
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, path)
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
+  test('changes appear without a reload, also after a restart of the engine', async () => {
+    await open('/listeners')
+    await story.hark.graphql(CREATE, { name: 'live' })
+    await page.getByRole('link', { name: 'live', exact: true }).waitFor()
+    await Promise.all([page.getByText('Connection lost').waitFor(), story.restart()])
+    await page.getByText('Connected', { exact: true }).waitFor()
+    await story.hark.graphql(CREATE, { name: 'later' })
+    await page.getByRole('link', { name: 'later', exact: true }).waitFor()
+  })
+
+  test('no request leaves the origin, and nothing breaks the policy of the page', () => {
+    assert.deepEqual(foreign, [])
+    assert.deepEqual(problems, [])
+  })
+})
