@@ -10,9 +10,12 @@ export class LatestTask {
   readonly #stop = new AbortController()
   #isRunning = false
   #next: Task | undefined
+  #endRest = (): void => undefined
 
-  start(task: Task): void {
+  /** @param isUrgent whether somebody waits for it, so that it is not put off after a task that took long */
+  start(task: Task, isUrgent: boolean): void {
     this.#next = task
+    if (isUrgent) this.#endRest()
     if (!this.#isRunning) void this.#run()
   }
 
@@ -29,8 +32,18 @@ export class LatestTask {
       const since = performance.now()
       await task(this.#stop.signal)
       const took = performance.now() - since
-      if (took > SHORT_MS) await new Promise(resolve => setTimeout(resolve, Math.min(took, LONGEST_REST_MS)))
+      if (took > SHORT_MS && this.#next === undefined) await this.#rest(Math.min(took, LONGEST_REST_MS))
     }
     this.#isRunning = false
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.#endRest = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

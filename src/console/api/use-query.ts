@@ -1,5 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { at } from '../routes/navigation.ts'
 import { LatestTask } from './latest-task.ts'
 import type { Operation } from './operation.ts'
 import { ApiError, request } from './request.ts'
@@ -23,6 +24,7 @@ export const useLoad = <Data>(
 ): ReadonlySignal<QueryResult<Data>> => {
   const result = useSignal<QueryResult<Data>>({ data: undefined, error: undefined, isLoading: true })
   const tasks = useRef<LatestTask | undefined>(undefined)
+  const shownAt = useRef(at.peek())
   // A request that failed because the engine was away is repeated when it is back.
   const isConnected = connection.value !== 'lost'
 
@@ -33,6 +35,8 @@ export const useLoad = <Data>(
 
   useEffect(() => {
     if (key === undefined) return
+    const isOtherMoment = shownAt.current !== at.peek()
+    shownAt.current = at.peek()
     tasks.current?.start(async stop => {
       result.value = { ...result.peek(), isLoading: true }
       try {
@@ -43,7 +47,7 @@ export const useLoad = <Data>(
         const failure = error instanceof ApiError ? error : new ApiError(String(error), 'INTERNAL')
         result.value = { data: result.peek().data, error: failure, isLoading: false }
       }
-    })
+    }, isOtherMoment)
   }, [key, isConnected])
 
   return result

@@ -6,6 +6,8 @@ import { useSize } from './use-canvas.ts'
 
 const ROW_PX = 36
 const OVERSCAN = 12
+/** Rows that are scrolled before others are rendered. */
+const STEP = 6
 const FIRST_VIEW_PX = 900
 
 export interface Column<Row> extends Sortable<Row> {
@@ -68,7 +70,8 @@ const Spacer = ({ height, columns }: { readonly height: number; readonly columns
 /** A table that is sorted by its heads and renders only the rows in view. */
 export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: Properties<Row>) => {
   const order = useSignal<Order | undefined>(undefined)
-  const scrollTop = useSignal(0)
+  /** Index of the first row in view, in steps of several rows. */
+  const topRow = useSignal(0)
   const scroller = useRef<HTMLElement>(null)
   const size = useSize(scroller)
   const shown = useMemo(
@@ -76,7 +79,7 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: 
     [rows, columns, search, order.value],
   )
   const height = size.value.height || FIRST_VIEW_PX
-  const first = Math.max(Math.min(Math.floor(scrollTop.value / ROW_PX), shown.length) - OVERSCAN, 0)
+  const first = Math.max(Math.min(topRow.value, shown.length) - OVERSCAN, 0)
   const end = Math.min(first + Math.ceil(height / ROW_PX) + 2 * OVERSCAN, shown.length)
   if (shown.length === 0) return <div class="empty">{rows.length === 0 ? empty : 'Nothing matches the search.'}</div>
   return (
@@ -86,7 +89,7 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: 
       aria-label={label}
       tabIndex={0}
       onScroll={event => {
-        scrollTop.value = event.currentTarget.scrollTop
+        topRow.value = Math.floor(event.currentTarget.scrollTop / ROW_PX / STEP) * STEP
       }}
     >
       <table class="data" aria-rowcount={shown.length + 1}>

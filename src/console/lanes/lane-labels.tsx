@@ -1,10 +1,11 @@
+import type { ReadonlySignal } from '@preact/signals'
 import { StatusBadge, statusWords } from '../components/status.tsx'
 import { at } from '../routes/navigation.ts'
 import { formatDuration } from '../time/format-time.ts'
 import { momentTime } from '../time/log.ts'
 import { type Lane, segmentAt } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
-import { CONDITION_HEIGHT, ROW_HEIGHT, rowsIn, topOf } from './row-layout.ts'
+import { CONDITION_HEIGHT, ROW_HEIGHT, type RowRange, topOf } from './row-layout.ts'
 import { selectedKey, selectLane } from './selection.ts'
 
 /** The status at the moment that the page shows. */
@@ -86,14 +87,19 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
   )
 }
 
+interface ListProperties {
+  readonly store: LaneStore
+  readonly rows: ReadonlySignal<RowRange>
+}
+
 /** Names of the lanes that are in view, beside the chart. */
-export const LaneLabels = ({ store, scrollTop, height }: { store: LaneStore; scrollTop: number; height: number }) => {
+export const LaneLabels = ({ store, rows }: ListProperties) => {
   const layout = store.layout.value
-  const { first, end } = rowsIn(layout, scrollTop, height)
-  const rows = Array.from({ length: end - first }, (_, offset) => first + offset)
+  const { first, end } = rows.value
   return (
     <ul class="lane-labels" aria-label="Resources">
-      {rows.map(index => {
+      {Array.from({ length: end - first }, (_, offset) => {
+        const index = first + offset
         const lane = store.lane(index)
         return lane && <LaneLabel key={lane.key} store={store} lane={lane} top={topOf(layout, index)} />
       })}

@@ -83,7 +83,7 @@ export class LaneStore {
         if (!stop.aborted)
           this.error.value = error instanceof ApiError ? error : new ApiError(String(error), 'INTERNAL')
       }
-    })
+    }, true)
   }
 
   /** Sets a filter; the rows so far are no longer valid. */

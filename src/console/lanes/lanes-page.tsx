@@ -1,6 +1,6 @@
-import { useSignal } from '@preact/signals'
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { useSize } from '../components/use-canvas.ts'
+import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { EventLog } from './event-log.tsx'
 import { LaneChart } from './lane-chart.tsx'
@@ -8,18 +8,31 @@ import { LaneFilters } from './lane-filters.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
 import { LaneTable } from './lane-table.tsx'
-import { rowsIn, totalHeight } from './row-layout.ts'
+import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
 
 const FIRST_ROWS = 40
 
 /** Loads the lanes in view whenever the window, the filter, the record or the view changes. */
-const useLoading = (store: LaneStore, scrollTop: number, width: number, height: number): void => {
-  const window = shownWindow.value
-  const { first, end } = rowsIn(store.layout.value, scrollTop, height)
-  const isUnfolded = store.unfolded.value.size > 0
-  useEffect(() => {
-    if (window !== undefined && width > 0) store.load(window, width, first, Math.max(end, FIRST_ROWS))
-  }, [window, store.filter.value, head.value, first, end, width, isUnfolded])
+const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: ReadonlySignal<Size>): void => {
+  const hasConditions = useComputed(() => store.unfolded.value.size > 0)
+  const width = useComputed(() => size.value.width)
+  useSignalEffect(() => {
+    const window = shownWindow.value
+    const { first, end } = rows.value
+    // Read so that their changes load again.
+    void [store.filter.value, head.value, hasConditions.value]
+    if (window !== undefined && width.value > 0) store.load(window, width.value, first, Math.max(end, FIRST_ROWS))
+  })
+}
+
+/** The rows in view; another object only when they change. */
+const useRows = (store: LaneStore, scrollTop: ReadonlySignal<number>, view: ReadonlySignal<Size>) => {
+  const latest = useRef<RowRange>({ first: 0, end: 0 })
+  return useComputed(() => {
+    const { first, end } = rowsIn(store.layout.value, scrollTop.value, view.value.height)
+    if (first !== latest.current.first || end !== latest.current.end) latest.current = { first, end }
+    return latest.current
+  })
 }
 
 const Nothing = ({ store }: { readonly store: LaneStore }) =>
@@ -42,13 +55,9 @@ export const LanesPage = () => {
   const isTable = useSignal(false)
   const view = useSize(scroller)
   const width = useSize(chart)
-  const size = {
-    get value() {
-      return { width: width.value.width, height: view.value.height }
-    },
-    peek: () => ({ width: width.peek().width, height: view.peek().height }),
-  }
-  useLoading(lanes, scrollTop.value, width.value.width, view.value.height)
+  const size = useComputed(() => ({ width: width.value.width, height: view.value.height }))
+  const rows = useRows(lanes, scrollTop, view)
+  useLoading(lanes, rows, size)
   useEffect(() => () => lanes.end(), [])
 
   return (
@@ -74,7 +83,7 @@ export const LanesPage = () => {
         onScroll={() => (scrollTop.value = scroller.current?.scrollTop ?? 0)}
       >
         <div class="lanes-rows" style={{ height: `${totalHeight(lanes.layout.value)}px` }}>
-          <LaneLabels store={lanes} scrollTop={scrollTop.value} height={view.value.height} />
+          <LaneLabels store={lanes} rows={rows} />
           <div class="lanes-canvas" ref={chart}>
             <LaneChart store={lanes} scroller={scroller} scrollTop={scrollTop} size={size} />
           </div>

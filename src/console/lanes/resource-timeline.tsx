@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
@@ -33,6 +33,7 @@ export const ResourceTimeline = (properties: Properties) => {
   const scrollTop = useSignal(0)
   const size = useSize(chart)
   const height = totalHeight(store.layout.value)
+  const rows = useComputed(() => ({ first: 0, end: store.layout.value.count }))
   const window = shownWindow.value
   const { width } = size.value
   useEffect(() => {
@@ -44,7 +45,7 @@ export const ResourceTimeline = (properties: Properties) => {
     <section class="resource-timeline" aria-label="Timeline" ref={frame}>
       {store.error.value && <p class="notice">{store.error.value.message}</p>}
       <div class="lanes-rows" style={{ height: `${height}px` }}>
-        <LaneLabels store={store} scrollTop={0} height={height} />
+        <LaneLabels store={store} rows={rows} />
         <div class="lanes-canvas" ref={chart} style={{ height: `${height}px` }}>
           <LaneChart store={store} scroller={frame} scrollTop={scrollTop} size={size} />
         </div>

@@ -36,12 +36,14 @@ export const rowAt = (layout: RowLayout, y: number): number => {
   return low
 }
 
-/** First row and the row after the last one in a part of the list. */
-export const rowsIn = (
-  layout: RowLayout,
-  top: number,
-  height: number,
-): { readonly first: number; readonly end: number } => {
+/** First row, and the row after the last one. */
+export interface RowRange {
+  readonly first: number
+  readonly end: number
+}
+
+/** The rows in a part of the list. */
+export const rowsIn = (layout: RowLayout, top: number, height: number): RowRange => {
   if (layout.count === 0) return { first: 0, end: 0 }
   return { first: rowAt(layout, top), end: rowAt(layout, top + height) + 1 }
 }

@@ -19,7 +19,9 @@ const countWords = (count: number, side: Side): string => `${count} ${count === 
 
 const RouterWords = ({ site }: { readonly site: SiteRow }) => (
   <span class="status" data-status={routerStatus(site.router) ?? 'Absent'} title={site.router.message}>
-    <i aria-hidden="true">{site.router.connection === 'Connected' ? '●' : '◐'}</i>
+    <i aria-hidden="true">
+      {site.router.connection === 'Connected' ? '●' : site.router.connection === 'Connecting' ? '◐' : '–'}
+    </i>
     {site.router.connection}
   </span>
 )

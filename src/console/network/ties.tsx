@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks'
 import { useSize } from '../components/use-canvas.ts'
 import type { Tie } from './network-layout.ts'
 
-const widthOf = (count: number): number => Math.min(1.5 + Math.log2(count) * 1.5, 12)
+const widthOf = (count: number): number => Math.min(1.5 + Math.log2(count) / 2, 6)
 
 interface Properties {
   readonly ties: readonly Tie[]
