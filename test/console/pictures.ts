@@ -5,6 +5,9 @@ import { ROOT } from '../support/tree.ts'
 import { buildConsole, launch } from './browser/chromium.ts'
 import { Story, WEST } from './browser/story.ts'
 
+buildConsole()
+await using story = await Story.start()
+
 const SIZE = { width: 1280, height: 720 }
 
 interface Picture {
@@ -16,12 +19,21 @@ interface Picture {
   readonly prepare: (page: Page) => Promise<unknown>
 }
 
+const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { time } } } }'
+/** After the event, while the port was still in use. */
+const WITHIN_MS = 1200
+
+const timeOfOutage = async (): Promise<string> => {
+  const { data } = await story.hark.graphql(FAILED)
+  return new Date(Date.parse(data.events.edges[0].node.time) + WITHIN_MS).toISOString()
+}
+
 const PICTURES: readonly Picture[] = [
   {
     name: 'timeline',
     path: '/',
     prepare: async page => {
-      await page.getByRole('button', { name: /The router could not open the socket/ }).click()
+      await page.goto(`${story.hark.url}/?lane=Listener/${WEST}/backend&at=${await timeOfOutage()}`)
       await page.getByRole('rowheader', { name: 'Configured' }).waitFor()
     },
   },
@@ -43,8 +55,6 @@ const PICTURES: readonly Picture[] = [
   { name: 'audit', path: '/audit', prepare: page => page.getByText('port 9090 → 7070').waitFor() },
 ]
 
-buildConsole()
-await using story = await Story.start()
 await story.play()
 const browser = await launch()
 try {

@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { BisectDocument, type BisectQuery } from '../api/generated.ts'
+import { BisectDocument, type BisectQuery, EventsAfterDocument } from '../api/generated.ts'
 import { ApiError, request } from '../api/request.ts'
+import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { describeEvent } from '../events/describe-event.ts'
 import { Differences } from '../events/differences.tsx'
 import { EventActor, EventSummary } from '../events/event-change.tsx'
+import { EventList } from '../events/event-list.tsx'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
 import { showEvent, shownWindow } from '../time/log.ts'
@@ -19,7 +21,27 @@ interface Answer {
 
 const iso = (time: number): string => new Date(Math.round(time)).toISOString()
 
-const Found = ({ bisection, name }: { readonly bisection: Bisection; readonly name: string }) => {
+const FOLLOWING = 4
+
+/** The events of the listener after an event. */
+const Aftermath = ({ namespace, name, after }: { namespace: string; name: string; after: string }) => {
+  const { data } = useQuery(EventsAfterDocument, { namespace, name, after, first: FOLLOWING }).value
+  const events = data?.events.edges.map(({ node }) => node) ?? []
+  return events.length === 0 ? null : (
+    <section class="broke-it-difference">
+      <h3>What followed</h3>
+      <EventList events={events.toReversed()} current={undefined} />
+    </section>
+  )
+}
+
+interface FoundProperties {
+  readonly bisection: Bisection
+  readonly namespace: string
+  readonly name: string
+}
+
+const Found = ({ bisection, namespace, name }: FoundProperties) => {
   const { change, command } = bisection
   if (!change) return null
   const { event } = change
@@ -48,6 +70,7 @@ const Found = ({ bisection, name }: { readonly bisection: Bisection; readonly na
         <h3>What it changed</h3>
         <Differences change={change} listener={name} />
       </section>
+      <Aftermath namespace={namespace} name={name} after={event.position} />
     </div>
   )
 }
@@ -90,7 +113,7 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
       </div>
       {error && <p class="notice">{error.message}</p>}
       {bisection && bisection.outcome !== 'Found' && <p>{OUTCOMES[bisection.outcome]}</p>}
-      {bisection && <Found bisection={bisection} name={name} />}
+      {bisection && <Found bisection={bisection} namespace={namespace} name={name} />}
     </section>
   )
 }

@@ -23,7 +23,7 @@ It needs no Skupper, cluster or other program. It takes about five seconds and e
 
 Examples:
   hark demo
-  hark demo --keep                 run until Ctrl-C, to look around in GraphiQL
+  hark demo --keep                 run until Ctrl-C, to look around in the console
   hark demo --keep --data ./demo   keep the events as well`
 
 /** @param createProgram makes the program that runs the commands of the demo */

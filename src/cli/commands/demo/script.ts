@@ -129,6 +129,7 @@ export const printHints = (hark: Hark): void => {
   print(`
 Hark and both routers run until Ctrl-C. Try:
 
+  Console    ${server}/
   GraphiQL   ${server}/graphql
   hark get listeners -A -w --server ${server}
   hark describe listener ${LISTENER} -n ${WEST} --server ${server}
