@@ -7,6 +7,7 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import { HistoryDatabase } from '../../src/engine/history/history-database.ts'
 import { PendingVersions } from '../../src/engine/history/pending-versions.ts'
 import { PendingTimestamps } from '../../src/engine/history/timestamp-index.ts'
+import { EventTimes } from '../../src/engine/overview/event-times.ts'
 import { modelKey } from '../../src/engine/read-models/persistence/database.ts'
 import { ReadModel } from '../../src/engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../src/engine/read-models/read-models.ts'
@@ -27,10 +28,12 @@ const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, fil
     return { model, pending }
   })
   const moments = new PendingTimestamps()
+  const times = new EventTimes()
   let last: HarkEvent | undefined
   const write = () => {
     database.begin()
     for (const [time, position] of moments.take()) database.versions.addMoment(time, position)
+    database.putEventTimes(times.take())
     for (const part of ['rows', 'versions'] as const) if (last !== undefined) database.setLastEvent(part, last)
     for (const { model, pending } of models) {
       const position = model.beginWriting()
@@ -45,7 +48,8 @@ const written = (log: readonly HarkEvent[], writeAfter: ReadonlySet<number>, fil
   }
   for (const [index, event] of log.entries()) {
     for (const { model } of models) model.project(event)
-    moments.note(event.time, event.position)
+    const time = moments.note(event.time, event.position)
+    if (time !== undefined) times.note(event.stream, time)
     last = event
     if (writeAfter.has(index)) write()
   }

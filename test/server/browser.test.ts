@@ -13,8 +13,8 @@ const PAGE = 'https://hark-board.example'
 const EVIL = 'https://evil.example'
 const CREATE = `mutation { createListener(input: { namespace: "west", name: "forged", spec: { routingKey: "a", host: "a", port: 1 } }) { position } }`
 
-const hark = await TestServer.start({ server: { corsOrigins: [PAGE] } })
-const shut = await TestServer.start()
+const hark = await TestServer.start({ server: { corsOrigins: [PAGE], consoleFolder: '/missing' } })
+const shut = await TestServer.start({ server: { consoleFolder: '/missing' } })
 const given = await credentials()
 after(async () => {
   await hark[Symbol.asyncDispose]()

@@ -15,7 +15,7 @@ import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from 
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
   readonly lanes: LaneStore
-  readonly #eventTimes: EventTimesTable
+  readonly eventTimes: EventTimesTable
 
   /** @param mayChange whether to replace a file of another layout */
   constructor(file: string, mayChange = true) {
@@ -23,7 +23,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     try {
       this.versions = new VersionStore(this.database)
       this.lanes = new LaneStore(this.database)
-      this.#eventTimes = new EventTimesTable(this.database)
+      this.eventTimes = new EventTimesTable(this.database)
     } catch (error) {
       this.close()
       throw openError(file, error as Error)
@@ -58,12 +58,7 @@ export class HistoryDatabase extends ReadModelDatabase {
 
   /** Runs within a transaction. */
   putEventTimes(times: NewTimes): void {
-    this.#eventTimes.add(times)
-  }
-
-  /** Yields milliseconds since 1970, ascending within each namespace. */
-  eventTimes(): Iterable<readonly [namespace: string, time: number]> {
-    return this.#eventTimes.all()
+    this.eventTimes.add(times)
   }
 
   positionAt(time: number): Position | undefined {

@@ -34,7 +34,7 @@ export class Recorder implements ChangeRecorder {
     try {
       this.#timestamps = new PendingTimestamps(database.momentBefore(Number.MAX_SAFE_INTEGER))
       this.times.startOver()
-      this.times.load(database.eventTimes())
+      this.times.load(database.eventTimes.all())
     } catch (cause) {
       database.close()
       throw new ReadModelsDamaged(file, { cause })

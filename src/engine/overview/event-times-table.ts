@@ -73,4 +73,12 @@ export class EventTimesTable {
     for (const row of rows.iterate() as unknown as Iterable<Row & { readonly namespace: string }>)
       for (const delta of deltasOf(row)) yield [row.namespace, row.base + delta]
   }
+
+  /** Returns namespaces whose rows are not numbered from 1 without gaps. */
+  misnumbered(): readonly string[] {
+    const found = this.#database.prepare(
+      'SELECT namespace FROM event_times GROUP BY namespace HAVING min(number) != 1 OR max(number) != count(*)',
+    )
+    return found.all().map(({ namespace }) => namespace as string)
+  }
 }

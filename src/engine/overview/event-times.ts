@@ -70,8 +70,8 @@ const lowest = (end: number, holds: (index: number) => boolean): number => {
   return low
 }
 
-/** Returns undefined for bookkeeping. */
-const namespaceOf = (stream: string): string | undefined => {
+/** Returns the namespace of a resource's stream; undefined for bookkeeping. */
+export const eventNamespace = (stream: string): string | undefined => {
   const prefix = RESOURCE_PREFIXES.find(candidate => stream.startsWith(candidate))
   if (prefix === undefined) return undefined
   const dot = stream.indexOf('.', prefix.length)
@@ -90,7 +90,7 @@ export class EventTimes {
 
   /** @param time milliseconds since 1970 */
   note(stream: string, time: number): void {
-    const namespace = namespaceOf(stream)
+    const namespace = eventNamespace(stream)
     if (namespace === undefined) return
     this.#timesOf(namespace).add(time)
     const unwritten = this.#unwritten.get(namespace)

@@ -78,7 +78,16 @@ export const encodeEntries = (entries: readonly LaneEntry[]): Uint8Array => {
   return writer.bytes
 }
 
-/** Appends the entries that `encodeEntries` encoded. */
+const SQLITE_CORRUPT = 11
+
+/** Counts as damage of the database. */
+const damaged = (): Error => Object.assign(new Error('entries of a lane cannot be read'), { errcode: SQLITE_CORRUPT })
+
+/**
+ * Appends the entries that `encodeEntries` encoded.
+ *
+ * @throws Error with SQLite's code for a corrupted file
+ */
 export const decodeEntries = (bytes: Uint8Array, columns: LaneColumns): void => {
   let at = 0
   const number = (): number => {
@@ -86,6 +95,7 @@ export const decodeEntries = (bytes: Uint8Array, columns: LaneColumns): void => 
     if (byte < 128) return byte
     let value = byte - 128
     for (let factor = 128; ; factor *= 128) {
+      if (at >= bytes.length) throw damaged()
       byte = bytes[at++] as number
       if (byte < 128) return value + byte * factor
       value += (byte - 128) * factor
@@ -102,6 +112,7 @@ export const decodeEntries = (bytes: Uint8Array, columns: LaneColumns): void => 
     columns.type[place] = number()
     columns.codes[place] = number()
     columns.message[place] = number()
+    if (at > bytes.length) throw damaged()
     columns.length += 1
   }
 }

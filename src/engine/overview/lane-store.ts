@@ -14,9 +14,15 @@ import { type LaneState, laneStateAfter, NO_RESOURCE } from './lane-status.ts'
 /** A row is written again until it has so many entries. */
 const ROW_ENTRIES = 256
 
-/** Scopes with lanes, whatever the version of the model. */
+/** Tables with lanes, whatever the version of the model. */
 const LANE_SCOPE = /^(?:listener-status@\d+\/listeners|connector-status@\d+\/connectors|sites@\d+\/routers)$/
 const ROUTER_SCOPE = /\/routers$/
+
+export const hasLane = (scope: string): boolean => LANE_SCOPE.test(scope)
+
+/** Moves the state of a lane by a version of its row. */
+export const nextLaneState = (before: LaneState, { scope, kind, body }: StoredVersion): LaneState =>
+  laneStateAfter(before, kind, body, ROUTER_SCOPE.test(scope))
 
 export const LANE_SCHEMA = `
   CREATE TABLE lane_keys (
@@ -54,6 +60,12 @@ export interface LaneKey {
   readonly codes: number
   /** Whether the resource was removed at least once: 0 or 1. */
   readonly wasRemoved: number
+}
+
+/** Entries of `decodeEntries`, and the position of the first one. */
+export interface StoredLaneRow {
+  readonly first: Position
+  readonly entries: Uint8Array
 }
 
 /** Condensed versions of rows: which event changed a resource when, and its status then. */
@@ -100,7 +112,7 @@ export class LaneStore {
   add(versions: Iterable<StoredVersion>): void {
     const byKey = new Map<string, StoredVersion[]>()
     for (const version of versions) {
-      if (!LANE_SCOPE.test(version.scope)) continue
+      if (!hasLane(version.scope)) continue
       const name = `${version.scope} ${version.key}`
       const known = byKey.get(name)
       if (known === undefined) byKey.set(name, [version])
@@ -116,11 +128,10 @@ export class LaneStore {
     const columns = emptyColumns()
     if (last !== undefined) decodeEntries(last.entries, columns)
     let entries = Array.from({ length: columns.length }, (_, place) => entryAt(columns, place))
-    const isRouter = ROUTER_SCOPE.test(scope)
     let state = this.#stateOf(entries.at(-1))
     let time = entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
     for (const version of versions) {
-      state = laneStateAfter(state, version.kind, version.body, isRouter)
+      state = nextLaneState(state, version)
       // The store's clock may step back.
       time = Math.max(time, version.time)
       if (entries.length === ROW_ENTRIES) {
@@ -174,6 +185,29 @@ export class LaneStore {
   read(id: number, after: Position, to: Position, columns: LaneColumns): void {
     for (const [entries] of this.#between.all({ key: id, after, to }) as unknown as [Uint8Array][])
       decodeEntries(entries, columns)
+  }
+
+  /** Returns what is kept of a row; undefined for none. */
+  stored(scope: string, key: string): (LaneKey & { readonly rows: readonly StoredLaneRow[] }) | undefined {
+    const found = this.#database
+      .prepare(
+        'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? AND key = ?',
+      )
+      .get(scope, key) as unknown as LaneKey | undefined
+    if (found === undefined) return undefined
+    const rows = this.#database.prepare('SELECT first, entries FROM lane_entries WHERE key = ? ORDER BY first')
+    return { ...found, rows: rows.all(found.id) as unknown as StoredLaneRow[] }
+  }
+
+  size(): number {
+    return Number(this.#database.prepare('SELECT count(*) AS count FROM lane_keys').get()?.count)
+  }
+
+  orphans(): number {
+    const found = this.#database.prepare(
+      'SELECT count(*) AS count FROM lane_entries WHERE key NOT IN (SELECT id FROM lane_keys)',
+    )
+    return Number(found.get()?.count)
   }
 
   /** Runs within a transaction. */

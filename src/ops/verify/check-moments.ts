@@ -4,6 +4,8 @@ import type { StoredMoment } from '../../engine/history/version-store.ts'
 import type { LastEvent, Part } from '../../engine/read-models/persistence/database.ts'
 import type { Finding } from '../../integrity/verify/finding.ts'
 
+import { EventTimesCheck } from './check-event-times.ts'
+
 type PlacedEvent = LastEvent & { readonly position: Position }
 
 /** Undefined if an unfinished rebuild leaves it unknown. */
@@ -11,6 +13,7 @@ export type Reach = Readonly<Record<Part, Position>> | undefined
 
 export class MomentCheck {
   readonly #stored: Iterator<StoredMoment>
+  readonly #times: EventTimesCheck
   readonly #rows: LastEventCheck
   readonly #versions: LastEventCheck
   #fault: Finding | undefined
@@ -19,6 +22,7 @@ export class MomentCheck {
 
   constructor(database: HistoryDatabase, reach: Reach) {
     this.#stored = database.versions.allMoments()[Symbol.iterator]()
+    this.#times = new EventTimesCheck(database)
     this.#rows = new LastEventCheck('rows', database.lastEvent('rows'), reach?.rows)
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
   }
@@ -32,10 +36,11 @@ export class MomentCheck {
   }
 
   /** Time grows with position; see PendingTimestamps. */
-  #note({ time: recorded, position }: PlacedEvent): void {
+  #note({ time: recorded, position, stream }: PlacedEvent): void {
     const time = Math.max(Date.parse(recorded), this.#current?.time ?? Number.NEGATIVE_INFINITY)
     if (this.#current !== undefined && this.#current.time < time) this.#compare(this.#current)
     this.#current = { time, position }
+    this.#times.take(stream, time)
   }
 
   #compare({ time, position }: StoredMoment): void {
@@ -54,6 +59,7 @@ export class MomentCheck {
     if (this.#current !== undefined) this.#compare(this.#current)
     if (!this.#stored.next().done) this.#find('there are more than in the log')
     if (this.#fault !== undefined) yield this.#fault
+    yield* this.#times.findings()
     yield* this.#rows.findings()
     yield* this.#versions.findings()
   }

@@ -9,6 +9,7 @@ import { type Checkpoint, modelKey } from '../../engine/read-models/persistence/
 import { ReadModel } from '../../engine/read-models/read-model.ts'
 import { PROJECTIONS } from '../../engine/read-models/read-models.ts'
 import type { Finding } from '../../integrity/verify/finding.ts'
+import { laneFindings } from './check-lanes.ts'
 import { MomentCheck } from './check-moments.ts'
 import { VersionCheck } from './check-versions.ts'
 
@@ -204,6 +205,11 @@ export class ReadModelCheck {
       if (finding !== undefined) this.#findings.push(finding)
       done += 1
       if (done % SLICE === 0) await onCompared(done, total)
+    }
+    for (const finding of laneFindings(this.#database)) {
+      if (finding !== undefined) this.#findings.push(finding)
+      done += 1
+      if (done % SLICE === 0) await onCompared(Math.min(done, total), total)
     }
     const [rows, others, absent] = [this.#rows, this.#others, this.#absent]
     return { rows, others, absent, findings: [...this.#findings, ...this.#moments.findings()] }
