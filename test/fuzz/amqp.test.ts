@@ -123,7 +123,7 @@ describe('responses of a router', () => {
           assert.ok(error instanceof Error)
         }
       }
-      assert.ok(performance.now() - begun < 1000)
+      assert.ok(performance.now() - begun < 10_000)
     })
   })
 

@@ -40,7 +40,7 @@ const CODES = [
   'UNAVAILABLE',
 ]
 const DEEPEST = 5
-const LONGEST_MS = 5000
+const LONGEST_MS = 30_000
 
 const schema = buildSchema(read('schemas/schema.graphql'))
 
