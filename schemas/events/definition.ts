@@ -18,7 +18,7 @@ export interface EventDefinition {
    * Reports the router's result for a generation of a listener's spec; its causationId is the event that started the
    * generation.
    */
-  readonly answersGeneration?: true
+  readonly reportsGeneration?: true
   /** Releases the listener's previous host and port. */
   readonly freesEndpoint?: true
   /** Audit reports omit it. */

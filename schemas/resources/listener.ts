@@ -127,16 +127,16 @@ const reports = {
   /** The router's entity equals this generation. */
   ListenerAccepted: {
     ...reportEvent('listenerReport', 'accept', 'accepted by the router', report),
-    answersGeneration: true,
+    reportsGeneration: true,
   },
   ListenerRefused: {
     ...reportEvent('listenerReport', 'reject', 'rejected by the router', reportWithMessage),
-    answersGeneration: true,
+    reportsGeneration: true,
   },
-  ListenerOpened: { ...reportEvent('listenerReport', 'open', 'opened by the router', report), answersGeneration: true },
+  ListenerOpened: { ...reportEvent('listenerReport', 'open', 'opened by the router', report), reportsGeneration: true },
   ListenerFailedToOpen: {
     ...reportEvent('listenerReport', 'fail', 'not opened by the router', reportWithMessage),
-    answersGeneration: true,
+    reportsGeneration: true,
   },
   /** The router's entity has changed; the message lists differences. */
   ListenerDrifted: reportEvent('listenerReport', 'drift', 'altered at the router', reportWithMessage),

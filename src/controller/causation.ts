@@ -53,7 +53,7 @@ export class CausationTracker {
 
   /** @throws StoreUnavailable */
   async of(event: RouterEvent): Promise<Cause | undefined> {
-    if (!definitionOf(event.type).answersGeneration) return undefined
+    if (!definitionOf(event.type).reportsGeneration) return undefined
     const { namespace, name, uid, generation } = event.data as EventData<'ListenerAccepted'>
     const newest = this.#newest.get(uid)
     if (newest?.generation === generation) return newest

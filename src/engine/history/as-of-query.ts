@@ -70,7 +70,7 @@ export interface PastSource {
   readonly models: ModelKeys
 }
 
-export const answerOfPast = (
+export const runPastQuery = (
   { queries, versionsOf, versions, lanes, models }: PastSource,
   asOf: Position,
   query: PastQuery,

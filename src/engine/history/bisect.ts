@@ -34,5 +34,5 @@ export const createBisect =
     // A window that begins with an event includes it.
     const begin = from.position === undefined ? after : Math.min(after, Math.max(from.position - 1, BEGINNING))
     const query = { of: 'transitions', namespace, name, type, after: begin } as const
-    return search(fromColumns(await history.ask<TransitionColumns>(until, query)), begin, latest)
+    return search(fromColumns(await history.query<TransitionColumns>(until, query)), begin, latest)
   }

@@ -4,7 +4,7 @@ import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overv
 import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
 import { Queries } from '../queries/queries.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
-import { answerOfPast, type PastQuery } from './as-of-query.ts'
+import { type PastQuery, runPastQuery } from './as-of-query.ts'
 import { type ModelKeys, pastTables } from './as-of-tables.ts'
 import type { EncodedVersions } from './pending-versions.ts'
 import { decodeVersions, scopeOf } from './row-version.ts'
@@ -82,7 +82,7 @@ export class HistoryDatabase extends ReadModelDatabase {
       models,
       versionsOf: (key: string, after: Position) => this.versions.versions(listeners, key, after, position),
     }
-    return answerOfPast(source, position, query)
+    return runPastQuery(source, position, query)
   }
 
   override remove(model: ModelId): void {

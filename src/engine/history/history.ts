@@ -33,7 +33,7 @@ export class History {
   }
 
   /** @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history behind the position */
-  async ask<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
+  async query<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')
     await this.#models.whenPersisted(position).catch(() => {
       throw unavailable('the latest changes could not be persisted: try again later')

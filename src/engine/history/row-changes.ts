@@ -19,7 +19,7 @@ export class PastChanges {
 
   async replica(followed: readonly FollowedRows[], position: Position): Promise<ReplayedTables> {
     const replica = new ReplayedTables(followed)
-    replica.load(await this.#history.ask<[number, string, object][]>(position, { of: 'rows', followed }))
+    replica.load(await this.#history.query<[number, string, object][]>(position, { of: 'rows', followed }))
     return replica
   }
 
@@ -36,7 +36,7 @@ export class PastChanges {
   ): AsyncGenerator<ChangesOfEvent> {
     const { generation } = this.#models
     for (let from = after; from < to; ) {
-      const page = await this.#history.ask<ChangePage>(to, { of: 'changes', followed, after: from, most: PAGE })
+      const page = await this.#history.query<ChangePage>(to, { of: 'changes', followed, after: from, most: PAGE })
       if (this.#models.generation !== generation) throw unavailable('the read models were rebuilt: subscribe again')
       for (const rows of byEvent(JSON.parse(page.changes))) yield replica.take(rows)
       from = page.through

@@ -85,18 +85,18 @@ export const createPast = (
     const position = await positionOf(moment)
     const unobserved =
       moment.time === undefined ? await observed.after(moment.position) : observed.at(Date.parse(moment.time))
-    const askThen = <Answer>(query: PastQuery) => history.ask<Answer>(position, query, unobserved)
+    const queryThen = <Answer>(query: PastQuery) => history.query<Answer>(position, query, unobserved)
     return {
       position,
-      listener: (namespace, name) => askThen({ of: 'listener', namespace, name }),
-      listeners: (filter, page) => askThen({ of: 'listeners', filter, page: checked(page) }),
-      connector: (namespace, name) => askThen({ of: 'connector', namespace, name }),
-      connectors: (filter, page) => askThen({ of: 'connectors', filter, page: checked(page) }),
-      sites: () => askThen({ of: 'sites' }),
+      listener: (namespace, name) => queryThen({ of: 'listener', namespace, name }),
+      listeners: (filter, page) => queryThen({ of: 'listeners', filter, page: checked(page) }),
+      connector: (namespace, name) => queryThen({ of: 'connector', namespace, name }),
+      connectors: (filter, page) => queryThen({ of: 'connectors', filter, page: checked(page) }),
+      sites: () => queryThen({ of: 'sites' }),
       routerConfig: async namespace => ({
         namespace,
         position,
-        entities: await history.ask(position, { of: 'entities', namespace }),
+        entities: await history.query(position, { of: 'entities', namespace }),
       }),
     }
   }
@@ -125,7 +125,7 @@ export const createPast = (
   const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
     const window = await windowOf({ from, to })
     const query = { of: 'transitions', namespace, name, type, after: window.after } as const
-    const transitions = fromColumns(await history.ask<TransitionColumns>(window.until, query))
+    const transitions = fromColumns(await history.query<TransitionColumns>(window.until, query))
     const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT
     return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
   }

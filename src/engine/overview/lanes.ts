@@ -87,9 +87,9 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     checkPattern(name)
     const behind = request.after === undefined ? '' : fromCursor(request.after)
     const window = await windowOf(request)
-    const ask = <Answer>(query: LaneQuery): Promise<Answer> => history.ask<Answer>(window.until, query)
+    const run = <Answer>(query: LaneQuery): Promise<Answer> => history.query<Answer>(window.until, query)
     const inOrder = LANE_KINDS.filter(kind => kinds.includes(kind))
-    const refs = await ask<LaneRef[]>({ of: 'laneRefs', kinds: inOrder, namespaces, name, window })
+    const refs = await run<LaneRef[]>({ of: 'laneRefs', kinds: inOrder, namespaces, name, window })
     const gapsFor = (lanes: readonly LaneRef[]): GapsByNamespace =>
       new Map(
         [...new Set(lanes.map(({ namespace }) => namespace))].map(namespace => [
@@ -99,7 +99,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       )
     const inSlices = async <Answer>(lanes: readonly LaneRef[], query: (slice: readonly LaneRef[]) => LaneQuery) => {
       const answers: Answer[] = []
-      for (const slice of slices(lanes)) answers.push(...(await ask<Answer[]>(query(slice))))
+      for (const slice of slices(lanes)) answers.push(...(await run<Answer[]>(query(slice))))
       return answers
     }
     const summariesOf = (lanes: readonly LaneRef[]) =>
@@ -134,7 +134,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       if (ref.kind === 'Router') return []
       const types = CONDITION_TYPES.filter(type => ref.kind === 'Listener' || type !== 'Reachable')
       const query = { of: 'conditionLanes', lanes: [ref], window, gaps: gapsFor([ref]), resolution, types } as const
-      const [segments = []] = await ask<SegmentColumns[][]>(query)
+      const [segments = []] = await run<SegmentColumns[][]>(query)
       return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
     }
     const lanes = page.map(({ ref, order }, place): Lane => {

@@ -46,7 +46,7 @@ export const availabilityOf = async (
   if (kind !== undefined && kind !== 'Listener') return { rows, hasNextPage: false }
   for (;;) {
     const query = { of: 'transitionsOfMany', namespace, name, type: 'Ready', after: window.after } as const
-    const found = await history.ask<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
+    const found = await history.query<ListenerTransitions>(window.until, { ...query, behind, most: AT_ONCE })
     for (const [place, key] of found.keys.entries()) {
       const timeline = timelineOf(
         withGaps(fromColumns(found.transitions[place]!), gapsOf(namesIn(key).namespace)),

@@ -50,7 +50,7 @@ export class Narrator {
     if (text === this.#printed) return
     this.#printed = text
     this.#count(status.status)
-    this.say(`${statusColour(status.status.padEnd(STATUS_WIDTH))}${status.message}  ${dim(where)}`)
+    this.narrate(`${statusColour(status.status.padEnd(STATUS_WIDTH))}${status.message}  ${dim(where)}`)
   }
 
   #count(status: string): void {
@@ -62,7 +62,7 @@ export class Narrator {
     this.#since = { status, at: now }
   }
 
-  say(line: string): void {
+  narrate(line: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
     print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)
   }

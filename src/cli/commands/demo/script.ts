@@ -84,7 +84,7 @@ export const playStory = async (stage: Stage): Promise<void> => {
   }
   print('')
   try {
-    narrator.say('Two sites are linked, west and east. Hark drives the router of each.')
+    narrator.narrate('Two sites are linked, west and east. Hark drives the router of each.')
 
     scene('A listener, and nothing behind it')
     await run(`apply -f examples/hello-world/west -n ${WEST}`)
@@ -94,7 +94,7 @@ export const playStory = async (stage: Stage): Promise<void> => {
     const connect = () => run(`apply -f examples/hello-world/east -n ${EAST}`)
     await timed('From the connector to Ready', connect, FIRST_PORT)
     const answer = await world.get(world.west, { host: LISTENER, port: FIRST_PORT })
-    narrator.say(`A client in the west requests ${LISTENER}:${FIRST_PORT} and receives: ${answer}`)
+    narrator.narrate(`A client in the west requests ${LISTENER}:${FIRST_PORT} and receives: ${answer}`)
 
     scene('The port moves')
     const move = (port: number) => run(`update listener ${LISTENER} --port ${port} -n ${WEST}`)
