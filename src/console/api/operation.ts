@@ -1,4 +1,3 @@
-/** An operation with the types of its variables and its data. */
 export interface Operation<Data = unknown, Variables = object> {
   readonly query: string
   /** Type information only; absent at run time. */

@@ -8,7 +8,6 @@ const LAST_RETRY_MS = 3000
 const PING_MS = 10_000
 const UNAUTHORIZED = [4401, 4403]
 
-/** State of the connection for subscriptions. */
 export const connection = signal<'connecting' | 'open' | 'lost'>('connecting')
 
 const onClosed = (event: unknown): void => {

@@ -3,10 +3,8 @@ import type { ViewerQuery } from './generated.ts'
 
 export type Permission = 'read' | 'change' | 'audit'
 
-/** Who is signed in; undefined until the server has responded. */
 export const viewer = signal<ViewerQuery['viewer'] | undefined>(undefined)
 
-/** Namespaces with events that the viewer may read. */
 export const namespaces = signal<readonly string[]>([])
 
 /** Namespaces in which the viewer has a permission: null for all, empty for none. */

@@ -29,7 +29,6 @@ interface Properties {
   readonly onFilter: (filter: AuditFilter) => void
 }
 
-/** Which entries are shown and exported. */
 export const AuditFilters = ({ filter, onFilter }: Properties) => (
   <form class="audit-filters" aria-label="Entries" onSubmit={event => event.preventDefault()}>
     <input

@@ -52,7 +52,6 @@ const variablesOf = (filter: AuditFilter, namespace: string | undefined): Omit<A
   }
 }
 
-/** The entries of a filter, and how many there are in all. */
 export const loadEntries = async (
   filter: AuditFilter,
   most: number,
@@ -75,7 +74,6 @@ export const loadEntries = async (
   return { entries, total }
 }
 
-/** Who did what. */
 export const AuditPage = () => {
   const filter = useSignal(NO_AUDIT_FILTER)
   const { data, error } = useLoad(`${JSON.stringify(filter.value)} ${at.value} ${version.value}`, stop =>

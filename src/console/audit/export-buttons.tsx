@@ -27,7 +27,6 @@ interface Properties {
   readonly load: () => Promise<{ readonly entries: readonly ExportedEntry[] }>
 }
 
-/** Saves all entries of the filter as a file. */
 export const ExportButtons = ({ load }: Properties) => {
   const isBusy = useSignal(false)
   const hasFailed = useSignal(false)

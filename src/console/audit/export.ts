@@ -1,4 +1,3 @@
-/** An entry of the audit report, as far as it is exported. */
 export interface ExportedEntry {
   readonly position: string
   readonly time: string
@@ -68,7 +67,6 @@ export const toCsv = (entries: readonly ExportedEntry[]): string =>
 const escaped = (value: string): string =>
   value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-/** A whole page without scripts. */
 export const toHtml = (entries: readonly ExportedEntry[], title: string): string => {
   const row = (cells: readonly string[], tag: 'td' | 'th'): string =>
     `<tr>${cells.map(cell => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`

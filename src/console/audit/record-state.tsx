@@ -3,7 +3,6 @@ import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { version } from '../time/log.ts'
 
-/** Whether the record is signed, and up to where. */
 export const RecordState = () => {
   const { data } = useQuery(RecordDocument, {}, version.value).value
   if (data === undefined) return null

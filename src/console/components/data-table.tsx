@@ -67,10 +67,8 @@ const Spacer = ({ height, columns }: { readonly height: number; readonly columns
     </tr>
   )
 
-/** A table that is sorted by its heads and renders only the rows in view. */
 export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: Properties<Row>) => {
   const order = useSignal<Order | undefined>(undefined)
-  /** Index of the first row in view, in steps of several rows. */
   const topRow = useSignal(0)
   const scroller = useRef<HTMLElement>(null)
   const size = useSize(scroller)

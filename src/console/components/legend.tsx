@@ -6,7 +6,6 @@ const ENTRIES = [
   ['NotObserved', 'Not observed'],
 ] as const
 
-/** What the colours and patterns of lanes mean. */
 export const Legend = () => (
   <ul class="legend" aria-label="Legend">
     {ENTRIES.map(([status, words]) => (

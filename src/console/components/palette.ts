@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals'
 import type { LaneStatus } from '../lanes/lane.ts'
 
-/** Colours of a canvas, from the custom properties of the page. */
 export interface Palette {
   readonly line: string
   readonly lineStrong: string

@@ -16,10 +16,8 @@ const WORDS: Readonly<Record<LaneStatus, string>> = {
   NotObserved: 'Not observed',
 }
 
-/** Words for a status; resources that do not exist are absent. */
 export const statusWords = (status: LaneStatus | undefined): string => (status === undefined ? 'Absent' : WORDS[status])
 
-/** A status in words, with a symbol and a colour. */
 export const StatusBadge = ({ status }: { readonly status: LaneStatus | undefined }) => (
   <span class="status" data-status={status ?? 'Absent'}>
     <i aria-hidden="true">{status === undefined ? '–' : SYMBOLS[status]}</i>
@@ -33,7 +31,6 @@ interface ConditionLike {
   readonly reason: string
 }
 
-/** The status to which a condition corresponds. */
 export const conditionStatus = ({ status, reason }: Omit<ConditionLike, 'type'>): LaneStatus | undefined => {
   if (reason === 'NotFound') return undefined
   if (status === 'True') return 'Ready'

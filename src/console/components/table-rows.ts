@@ -1,7 +1,5 @@
-/** A column of a table of `Row`. */
 export interface Sortable<Row> {
   readonly key: string
-  /** What the column is sorted and searched by. */
   readonly value: (row: Row) => string | number
 }
 

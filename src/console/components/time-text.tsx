@@ -1,7 +1,6 @@
 import { formatTime } from '../time/format-time.ts'
 import { zone } from '../time/log.ts'
 
-/** A time with its zone. */
 export const TimeText = ({ time }: { readonly time: string | number }) => {
   const ms = typeof time === 'number' ? time : Date.parse(time)
   return <time dateTime={new Date(ms).toISOString()}>{formatTime(ms, zone.value)}</time>

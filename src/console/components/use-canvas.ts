@@ -7,7 +7,6 @@ export interface Size {
   readonly height: number
 }
 
-/** The size of an element in pixels of the page. */
 export const useSize = (element: RefObject<HTMLElement | null>) => {
   const size = useSignal<Size>({ width: 0, height: 0 })
   useEffect(() => {

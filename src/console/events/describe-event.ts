@@ -4,7 +4,6 @@ interface EventLike {
   readonly data: unknown
 }
 
-/** What an event is about, derived from its stream. */
 export interface Subject {
   readonly kind: 'Listener' | 'Connector' | 'Site' | 'Router'
   readonly namespace: string

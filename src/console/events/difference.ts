@@ -1,4 +1,3 @@
-/** A field before and after an event; undefined where it does not exist. */
 export interface Difference {
   readonly field: string
   readonly before: string | undefined

@@ -20,7 +20,6 @@ export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<Eve
     </>
   )
 
-/** An event: its type, its cause, and its message. */
 export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
   const message = messageOf(event)
   const explanation = message && explainMessage(message)
@@ -36,7 +35,6 @@ export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
   )
 }
 
-/** What an event changed. */
 export const EventChange = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => {
   const at = { position: event.position }
   const { data, error } = useQuery(ChangeAtDocument, { namespace, at }).value

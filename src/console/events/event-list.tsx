@@ -6,7 +6,6 @@ import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subject
 interface Properties {
   readonly events: readonly EventFragment[]
   readonly current: EventFragment | undefined
-  /** Whether each entry names its resource. */
   readonly hasSubjects?: boolean
   readonly onChoice?: (event: EventFragment) => void
 }
@@ -55,7 +54,6 @@ const Entry = ({ event, isCurrent, hasSubject, onChoice }: EntryProperties) => {
   )
 }
 
-/** Events, latest first. Choosing one shows its moment. */
 export const EventList = ({ events, current, hasSubjects = false, onChoice }: Properties) => (
   <ol class="event-list" data-wide={hasSubjects || undefined}>
     {[...events].reverse().map(event => (

@@ -11,7 +11,6 @@ const BEFORE = 40
 const AFTER = 20
 
 export interface ResourceEvents {
-  /** Oldest first. */
   readonly events: readonly EventFragment[]
   /** The latest of the events up to the moment that the page shows. */
   readonly current: EventFragment | undefined
@@ -37,6 +36,5 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
   return { events, current: earlier.at(-1) }
 }
 
-/** Events of a resource around the moment that the page shows. */
 export const useResourceEvents = (subject: Subject) =>
   useLoad(`${JSON.stringify(subject)} ${at.value} ${version.value}`, stop => load(subject, stop))

@@ -94,7 +94,6 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   )
 }
 
-/** A resource at the moment that the page shows: its status, the event that led to it, and who was behind it. */
 export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject; readonly onClose: () => void }) => {
   const { kind, namespace, name } = subject
   const { data, error } = useResourceEvents(subject).value

@@ -14,7 +14,6 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
 }
 
-/** What happened, latest first, below the lanes. */
 export const EventLog = () => {
   const { data } = useRecentEvents(LATEST).value
   return (

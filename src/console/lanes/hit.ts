@@ -1,6 +1,5 @@
 import type { Lane, Mark, Segment } from './lane.ts'
 
-/** What is under a point of the chart. */
 export interface Hit {
   readonly lane: Lane
   readonly time: number

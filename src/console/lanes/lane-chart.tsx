@@ -36,7 +36,6 @@ const visibleLanes = (store: LaneStore, scrollTop: number, height: number): read
   return visible
 }
 
-/** The event of a mark, or the status, under a point of the chart. */
 const hitAt = (store: LaneStore, width: number, scrollTop: number, x: number, y: number): Hit | undefined => {
   const window = shownWindow.peek()
   const layout = store.layout.peek()
@@ -54,7 +53,6 @@ const open = ({ lane, mark, time }: Hit): void => {
   else showEvent(mark.position, mark.time)
 }
 
-/** Bars of what the status of each resource was, and marks for events, over the shown window. */
 export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const hit = useSignal<Hit | undefined>(undefined)

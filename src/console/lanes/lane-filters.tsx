@@ -36,7 +36,6 @@ const Choice = ({ label, value, options, onChoice }: ChoiceProperties) => (
   </select>
 )
 
-/** Which lanes are shown, and in which order. */
 export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
   const isInvalid = useSignal(false)

@@ -30,7 +30,6 @@ const SegmentWords = ({ segment }: { readonly segment: Segment }) => (
   </>
 )
 
-/** What is under the pointer. */
 export const LaneHint = ({
   hit,
   width,

@@ -8,7 +8,6 @@ import type { LaneStore } from './lane-store.ts'
 import { CONDITION_HEIGHT, ROW_HEIGHT, type RowRange, topOf } from './row-layout.ts'
 import { selectedKey, selectLane } from './selection.ts'
 
-/** The status at the moment that the page shows. */
 const statusNow = (lane: Lane): Lane['status'] =>
   at.value === undefined ? lane.status : segmentAt(lane.segments, momentTime.value ?? 0)?.status
 
@@ -92,7 +91,6 @@ interface ListProperties {
   readonly rows: ReadonlySignal<RowRange>
 }
 
-/** Names of the lanes that are in view, beside the chart. */
 export const LaneLabels = ({ store, rows }: ListProperties) => {
   const layout = store.layout.value
   const { first, end } = rows.value

@@ -6,9 +6,7 @@ import { spanOf, type TimeWindow } from '../time/time-window.ts'
 import { type Lane, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
 
-/** What the lanes show besides the window. */
 export interface LaneFilter {
-  /** A regular expression. */
   readonly name: string
   readonly namespace: string
   readonly status: NonNullable<Lane['status']> | ''
@@ -32,7 +30,6 @@ interface Row {
 }
 
 const PAGE = 100
-/** A page is at most so long. */
 const MOST_ROWS = 200
 /** Share of the window that is loaded on either side, for panning. */
 const MARGIN = 0.25
@@ -40,13 +37,11 @@ const MOST_CELLS = 2000
 
 const iso = (time: number): string => new Date(Math.round(time)).toISOString()
 
-/** The lanes that have been loaded, and how they are arranged. Loads what is seen. */
 export class LaneStore {
   readonly filter = signal<LaneFilter>(NO_FILTER)
   readonly rows = signal<readonly (Row | undefined)[]>([])
   readonly total = signal<number | undefined>(undefined)
   readonly error = signal<ApiError | undefined>(undefined)
-  /** Keys of the lanes that show their conditions. */
   readonly unfolded = signal<ReadonlySet<string>>(new Set())
   readonly layout = computed(() => {
     const extra: [number, number][] = []
@@ -73,7 +68,6 @@ export class LaneStore {
     this.#tasks.end()
   }
 
-  /** Loads the lanes of some rows for a window. */
   load(window: TimeWindow, width: number, first: number, end: number): void {
     this.#tasks.start(async stop => {
       try {
@@ -86,7 +80,6 @@ export class LaneStore {
     }, true)
   }
 
-  /** Sets a filter; the rows so far are no longer valid. */
   setFilter(filter: LaneFilter): void {
     this.filter.value = filter
   }

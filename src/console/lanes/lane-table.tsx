@@ -31,7 +31,6 @@ const SegmentRow = ({ lane, segment }: { readonly lane: Lane; readonly segment: 
   </tr>
 )
 
-/** The loaded lanes as a table, for those who cannot see or point at the chart. */
 export const LaneTable = ({ store }: { readonly store: LaneStore }) => (
   <section class="table-scroll" aria-label="Lanes" tabIndex={0}>
     <table class="data">

@@ -3,7 +3,6 @@ import { useRecentEvents } from '../events/recent-events.ts'
 
 const LATEST = 12
 
-/** The latest events up to the moment that the page shows, and the next ones. */
 export const LatestChanges = () => {
   const { data } = useRecentEvents(LATEST).value
   return (

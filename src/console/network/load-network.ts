@@ -24,7 +24,6 @@ const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
   status: status.status,
 })
 
-/** Listeners and connectors as of the moment that the page shows. */
 export const useEndpoints = () => {
   const moment = momentOf(at.value)
   return useLoad(`${at.value} ${version.value}`, async (stop): Promise<NetworkEndpoints> => {

@@ -1,6 +1,5 @@
 import type { LaneStatus } from '../lanes/lane.ts'
 
-/** A listener or connector on the map. */
 export interface Endpoint {
   readonly namespace: string
   readonly name: string
@@ -22,7 +21,6 @@ export interface Tie {
   readonly fromY: number
   readonly toY: number
   readonly count: number
-  /** The worst status of its listeners. */
   readonly status: LaneStatus
   readonly fromNamespace: string
   readonly toNamespace: string

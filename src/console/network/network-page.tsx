@@ -23,7 +23,6 @@ const summary = (sites: readonly SiteRow[], { listeners, connectors }: NetworkEn
   ].join(' · ')
 }
 
-/** Sites, and which listeners and connectors are tied by a routing key. */
 export const NetworkPage = () => {
   const search = useSignal('')
   const toggled = useSignal<ReadonlySet<string>>(new Set())

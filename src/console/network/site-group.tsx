@@ -34,7 +34,6 @@ interface Properties {
   readonly onHover: (namespace: string | undefined) => void
 }
 
-/** A site with its listeners or connectors. */
 export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) => {
   const { namespace, top, endpoints, isOpen, height } = group
   const failing = endpoints.filter(({ status }) => status !== 'Ready').length

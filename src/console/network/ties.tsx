@@ -7,11 +7,9 @@ const widthOf = (count: number): number => Math.min(1.5 + Math.log2(count) / 2, 
 interface Properties {
   readonly ties: readonly Tie[]
   readonly height: number
-  /** A site whose ties are emphasised. */
   readonly emphasised: string | undefined
 }
 
-/** Curves between listeners and connectors with the same routing key. */
 export const Ties = ({ ties, height, emphasised }: Properties) => {
   const frame = useRef<HTMLDivElement>(null)
   const { width } = useSize(frame).value

@@ -2,7 +2,6 @@ import type { ConditionsFragment } from '../api/generated.ts'
 import { conditionStatus } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
 
-/** The conditions of a resource at the moment that the page shows. */
 export const Conditions = ({ conditions }: { readonly conditions: readonly ConditionsFragment[] }) => (
   <table class="data fitted">
     <thead>

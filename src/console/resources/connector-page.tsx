@@ -45,7 +45,6 @@ const Details = ({ connector: { metadata, spec, status } }: { readonly connector
   </>
 )
 
-/** A connector at the moment that the page shows, and how it came to that. */
 export const ConnectorPage = ({ namespace, name }: Properties) => {
   const moment = momentOf(at.value)
   const variables = { namespace, name, ...(moment && { at: moment }) }

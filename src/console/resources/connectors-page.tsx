@@ -37,7 +37,6 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-/** All connectors. */
 export const ConnectorsPage = () => {
   const moment = momentOf(at.value)
   const result = useLoad(`${at.value} ${version.value}`, stop =>

@@ -16,7 +16,6 @@ const Steps = () => (
   </div>
 )
 
-/** The latest event up to the moment that the page shows, and what it changed. */
 export const CurrentEvent = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => (
   <section class="card" aria-live="polite">
     <div class="card-head">
@@ -28,7 +27,6 @@ export const CurrentEvent = ({ namespace, event }: { readonly namespace: string;
   </section>
 )
 
-/** Events around the moment that the page shows. */
 export const EventsCard = ({ events, current }: ResourceEvents) => (
   <section class="card">
     <h2>Events</h2>

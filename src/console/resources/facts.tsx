@@ -4,7 +4,6 @@ interface Properties {
   readonly facts: readonly (readonly [name: string, value: ComponentChild])[]
 }
 
-/** Names and values. Values that are absent are left out. */
 export const Facts = ({ facts }: Properties) => (
   <dl class="facts">
     {facts

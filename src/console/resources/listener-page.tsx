@@ -69,7 +69,6 @@ const Details = ({ listener: { metadata, spec, status, matchingConnectors } }: {
   </>
 )
 
-/** A listener at the moment that the page shows, and how it came to that. */
 export const ListenerPage = ({ namespace, name }: Properties) => {
   const moment = momentOf(at.value)
   const variables = { namespace, name, ...(moment && { at: moment }) }

@@ -44,7 +44,6 @@ const summary = (rows: readonly Row[]): string => {
   return `${ready} of ${rows.length} Ready`
 }
 
-/** All listeners. */
 export const ListenersPage = () => {
   const moment = momentOf(at.value)
   const result = useLoad(`${at.value} ${version.value}`, stop =>

@@ -8,7 +8,6 @@ import { version } from '../time/log.ts'
 
 export type SiteRow = SitesQuery['sites'][number]
 
-/** The sites that the viewer may read, as of the moment that the page shows. */
 export const useSites = () => {
   const moment = momentOf(at.value)
   return useLoad(`${at.value} ${version.value}`, async (stop): Promise<readonly SiteRow[]> => {

@@ -10,7 +10,6 @@ interface Properties<Row> {
   readonly result: QueryResult<readonly Row[]>
   readonly keyOf: (row: Row) => string
   readonly namespaceOf: (row: Row) => string
-  /** Shown beside the title. */
   readonly summary?: (rows: readonly Row[]) => string
 }
 
@@ -31,7 +30,6 @@ const NamespaceChoice = ({
   </select>
 )
 
-/** A page with a table of resources as of the moment that the page shows. */
 export const ResourceTable = <Row,>({ title, columns, result, keyOf, namespaceOf, summary }: Properties<Row>) => {
   const search = useSignal('')
   const namespace = useSignal('')

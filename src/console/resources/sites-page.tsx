@@ -38,7 +38,6 @@ const COLUMNS: readonly Column<SiteRow>[] = [
   { key: 'message', words: 'Message', value: ({ router }) => router.message, isMinor: true },
 ]
 
-/** All sites and the state of their routers. */
 export const SitesPage = () => (
   <ResourceTable
     title="Sites"

@@ -23,7 +23,6 @@ const iso = (time: number): string => new Date(Math.round(time)).toISOString()
 
 const FOLLOWING = 4
 
-/** The events of the listener after an event. */
 const Aftermath = ({ namespace, name, after }: { namespace: string; name: string; after: string }) => {
   const { data } = useQuery(EventsAfterDocument, { namespace, name, after, first: FOLLOWING }).value
   const events = data?.events.edges.map(({ node }) => node) ?? []

@@ -10,7 +10,6 @@ export const route = computed(() => parsePath(path.value))
 /** The moment in the address; undefined while the page shows the present. */
 export const at = computed(() => parseAt(new URLSearchParams(search.value).get('at')))
 
-/** A parameter of the address. */
 export const parameter = (name: string): string | undefined => new URLSearchParams(search.value).get(name) ?? undefined
 
 const read = (): void =>
@@ -23,7 +22,7 @@ const withParameter = (query: string, name: string, value: string | undefined): 
   const parameters = new URLSearchParams(query)
   if (value === undefined) parameters.delete(name)
   else parameters.set(name, value)
-  const text = parameters.toString().replaceAll('%3A', ':')
+  const text = parameters.toString().replaceAll('%3A', ':').replaceAll('%2F', '/')
   return text === '' ? '' : `?${text}`
 }
 

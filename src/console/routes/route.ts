@@ -1,4 +1,3 @@
-/** A page of the console, by its path. */
 export type Route =
   | { readonly page: 'lanes' | 'network' | 'listeners' | 'connectors' | 'sites' | 'audit' | 'login' | 'unknown' }
   | { readonly page: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
@@ -43,7 +42,6 @@ export const parseAt = (text: string | null): At | undefined => {
   return Number.isNaN(Date.parse(text)) ? undefined : text
 }
 
-/** The argument of type `Moment`. */
 export const momentOf = (at: At | undefined): { readonly position: string } | { readonly time: string } | undefined => {
   if (at === undefined) return undefined
   return isPosition(at) ? { position: at } : { time: at }

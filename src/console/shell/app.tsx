@@ -52,7 +52,6 @@ const Page = () => {
   return <Current />
 }
 
-/** Connects with the token at hand, and tries again until the engine responds. */
 const useConnection = () => {
   const isReady = useSignal(false)
   const error = useSignal<ApiError | undefined>(undefined)
@@ -81,7 +80,6 @@ const useConnection = () => {
   return { isReady, error }
 }
 
-/** The whole console. */
 export const App = () => {
   const { isReady, error } = useConnection()
   if (isTokenRequired.value) return <LoginPage />

@@ -12,7 +12,6 @@ interface Seen {
   readonly time: string
 }
 
-/** Takes note of the latest event, once for those that arrive in quick succession. */
 const createNotes = (): ((event: Seen) => void) => {
   let latest: Seen | undefined
   let isWaiting = false

@@ -70,7 +70,6 @@ const ZoneChoice = () => {
   )
 }
 
-/** Name, places, connection, time zone and viewer. */
 export const Masthead = () => (
   <header class="masthead">
     <a class="brand" href={hrefOf('/')}>

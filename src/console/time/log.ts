@@ -64,7 +64,6 @@ export const showWholeRecord = (): void => {
   if (span !== undefined) shownWindow.value = fitRecord(span, Date.now())
 }
 
-/** Takes note of an event at the end of the log. */
 export const recordGrew = (position: string, time: number): void => {
   head.value = position
   const before = record.peek()
@@ -77,7 +76,6 @@ export const recordGrew = (position: string, time: number): void => {
       : followRecord(window, before, after, Date.now())
 }
 
-/** Sets what the log spanned when the page was opened. */
 export const recordIs = (position: string, span: RecordSpan | undefined): void => {
   head.value = position
   record.value = span

@@ -5,7 +5,6 @@ import { at } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
 import { head, showEvent, showPresent } from './log.ts'
 
-/** What the steps go through: all events, or those of one resource. */
 export interface StepScope {
   readonly namespace?: string
   readonly name?: string

@@ -32,7 +32,6 @@ const stepFor = (window: TimeWindow, width: number, gap: number): number => {
   return STEPS.find(step => step >= least) ?? 10 * YEAR
 }
 
-/** Times of the calendar at whole multiples of the step, from shortly before `from`. */
 const calendarTimes = function* (from: number, step: number, zone: TimeZone): Generator<number> {
   const { year, month, day, hour } = calendarTime(from, zone)
   for (let n = 0; ; n += 1) {

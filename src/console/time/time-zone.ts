@@ -1,4 +1,3 @@
-/** The zone in which times are shown: UTC, or that of the browser. */
 export type TimeZone = 'utc' | 'local'
 
 export interface CalendarTime {

@@ -1,6 +1,5 @@
 import { type TimeWindow, xOf } from '../time/time-window.ts'
 
-/** Numbers of events in buckets of equal length. */
 export interface Density {
   /** Beginning of the first bucket, in milliseconds since 1970. */
   readonly from: number
@@ -18,7 +17,6 @@ export interface Bar {
 
 const SPARSE_WIDTH = 3
 
-/** Adds the counts of neighbouring buckets, `by` at a time. */
 export const mergeBuckets = ({ from, bucketMs, counts }: Density, by: number): Density => ({
   from,
   bucketMs: bucketMs * by,

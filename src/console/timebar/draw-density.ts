@@ -5,7 +5,6 @@ import { type TimeWindow, xOf } from '../time/time-window.ts'
 import type { TimeZone } from '../time/time-zone.ts'
 import { type Density, densityBars } from './density.ts'
 
-/** Height of the axis below the chart, in pixels. */
 export const AXIS_HEIGHT = 20
 
 export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
@@ -13,7 +12,6 @@ export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-
 export interface TimeBarPicture {
   readonly window: TimeWindow
   readonly density: Density | undefined
-  /** Where the record ends. */
   readonly last: number
   readonly moment: number | undefined
   readonly zone: TimeZone

@@ -16,7 +16,6 @@ export const stepThrough = (resource: StepScope): (() => void) => {
 export const stepBack = (): void => void step('back', scope)
 export const stepForward = (): void => void step('forward', scope)
 
-/** Moves the moment by a share of the window. */
 const jump = (share: number): void => {
   const window = shownWindow.peek()
   const span = record.peek()
@@ -54,7 +53,6 @@ const KEYS: Readonly<Record<string, () => void>> = {
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.matches('input, select, textarea') || target.isContentEditable)
 
-/** Handles the keys of the time bar on the whole page. */
 export const followKeys = (): void =>
   document.addEventListener('keydown', event => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return

@@ -93,7 +93,6 @@ const Handle = ({ width }: { readonly width: number }) => {
   )
 }
 
-/** The span of the log, the density of its events, and the moment that the page shows. */
 export const TimeBar = () => {
   const chart = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
