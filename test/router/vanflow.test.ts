@@ -230,19 +230,26 @@ describe('VanflowNetwork', () => {
     assert.equal(all.isSettled('b:7'), true)
   })
 
-  it('ends the earlier source of a router that has restarted', () => {
+  it('replaces the records of a router that has restarted', () => {
     const { network: all, changes } = network()
+    const named = (identity: string, name: string) => ({
+      ...connectorRecord(identity, 'backend'),
+      [ATTRIBUTE.name]: `connector/${name}`,
+    })
+    const endpoints = () => [...all.endpoints()].map(({ identity }) => identity).sort()
     const before = all.addSource('a:0', 0, () => undefined)
-    before.applyRecords(1000, [routerRecord, connectorRecord('a:7', 'backend')])
+    before.applyRecords(1000, [routerRecord, named('a:7', 'one'), named('a:8', 'two'), named('a:9', 'gone')])
     const after = all.addSource('b:0', 2000, () => undefined)
-    after.applyRecords(2100, [connectorRecord('b:7', 'backend')])
+    after.applyRecords(2100, [named('b:7', 'one')])
     after.applyRecords(2200, [{ ...routerRecord, [ATTRIBUTE.identity]: 'b:1' }])
-    assert.deepEqual(
-      [...all.endpoints()].map(({ identity }) => identity),
-      ['b:7'],
-    )
-    assert.deepEqual(changes.slice(-2), [['a:1', 'a:7'], []])
-    assert.equal(all.isSettled('a:7'), true)
+    assert.deepEqual(endpoints(), ['a:8', 'a:9', 'b:7'])
+    after.applyRecords(2300, [named('b:8', 'two')])
+    assert.deepEqual(endpoints(), ['a:9', 'b:7', 'b:8'])
+    // The new endpoint is reported before the end of the old one.
+    assert.deepEqual(changes.slice(-2), [['b:8'], ['a:8']])
+    after.heartbeat(4000)
+    assert.deepEqual(endpoints(), ['b:7', 'b:8'])
+    assert.equal(all.isSettled('a:9'), true)
   })
 
   it('keeps sources with the name of another that still sends', () => {

@@ -27,7 +27,7 @@ export class VanflowNetwork implements NetworkView {
     const source = new VanflowSource(now, {
       flush,
       onRecords: identities => this.#changed(source, identities),
-      onStage: () => this.#observers.notify([]),
+      onStage: () => this.#stageChanged(source),
       onInvalid: part => this.#onInvalid?.(id, part),
     })
     this.#sources.set(prefixOf(id), source)
@@ -102,17 +102,36 @@ export class VanflowNetwork implements NetworkView {
       }),
     )
     if (endpoints.size > 0) this.#observers.notify([...endpoints])
-    for (const identity of identities) this.#endPredecessors(source, source.record(identity))
+    const predecessors = this.#predecessorsOf(source)
+    if (predecessors.length === 0) return
+    const isOfRouter = identities.some(identity => source.record(identity)?.kind === 'router')
+    const records = isOfRouter ? [...source.entries()].map(([identity]) => identity) : identities
+    const names = new Set(records.flatMap(identity => endpointName(source.record(identity)) ?? []))
+    for (const other of predecessors) {
+      const replaced = [...other.entries()].filter(([, { record }]) => names.has(endpointName(record) ?? ''))
+      other.remove(replaced.map(([identity]) => identity))
+    }
   }
 
-  /** A restarted router is a new source. The old one, which does not say goodbye, would count for ten seconds more. */
-  #endPredecessors(source: VanflowSource, router: VanflowRecord | undefined): void {
-    const name = router?.kind === 'router' ? router.texts.name : undefined
-    if (name === undefined) return
-    for (const other of this.#sources.values())
-      if (other !== source && other.routerName === name && other.isSilentSince(source)) other.end()
+  /** A restarted router is a new source. Its old one does not end by a message, and would count for ten seconds more. */
+  #predecessorsOf(source: VanflowSource): readonly VanflowSource[] {
+    const { routerName } = source
+    if (routerName === undefined) return []
+    return [...this.#sources.values()].filter(
+      other => other !== source && other.routerName === routerName && other.isSilentSince(source),
+    )
+  }
+
+  #stageChanged(source: VanflowSource): void {
+    this.#observers.notify([])
+    if (source.isSettled && !source.isLost) for (const other of this.#predecessorsOf(source)) other.end()
   }
 }
+
+const endpointName = (record: VanflowRecord | undefined): string | undefined =>
+  record !== undefined && isEndpoint(record.kind) && record.texts.name !== undefined
+    ? `${record.kind} ${record.texts.name}`
+    : undefined
 
 const endpointOf = (
   identity: string,

@@ -176,7 +176,7 @@ export class VanflowSource {
   #synced(): void {
     // A record that is absent since the FLUSH before the last has ended without a message.
     const stale = [...this.#records].filter(([, { flush }]) => flush < this.#flushes - 1)
-    this.#remove(stale.map(([identity]) => identity))
+    this.remove(stale.map(([identity]) => identity))
     if (this.#stage === 'synced') return
     this.#stage = 'synced'
     this.#observer.onStage()
@@ -185,11 +185,11 @@ export class VanflowSource {
   #lost(): void {
     this.#stage = 'lost'
     this.#hasAnswered = false
-    this.#remove([...this.#records.keys()])
+    this.remove([...this.#records.keys()])
     this.#observer.onStage()
   }
 
-  #remove(identities: readonly string[]): void {
+  remove(identities: readonly string[]): void {
     for (const identity of identities) this.#records.delete(identity)
     if (identities.length > 0) this.#observer.onRecords(identities)
   }
