@@ -27,7 +27,7 @@ export class VanflowNetwork implements NetworkView {
     const source = new VanflowSource(now, {
       flush,
       onRecords: identities => this.#changed(source, identities),
-      onStage: () => this.#stageChanged(source),
+      onStage: () => this.#observers.notify([]),
       onInvalid: part => this.#onInvalid?.(id, part),
     })
     this.#sources.set(prefixOf(id), source)
@@ -113,18 +113,16 @@ export class VanflowNetwork implements NetworkView {
     }
   }
 
-  /** A restarted router is a new source. Its old one does not end by a message, and would count for ten seconds more. */
+  /**
+   * A restarted router is a new source, and the old one is lost only after ten seconds. Until then it stands for what the router
+   * has not reported again: the new source's first answer may precede its connectors.
+   */
   #predecessorsOf(source: VanflowSource): readonly VanflowSource[] {
     const { routerName } = source
     if (routerName === undefined) return []
     return [...this.#sources.values()].filter(
       other => other !== source && other.routerName === routerName && other.isSilentSince(source),
     )
-  }
-
-  #stageChanged(source: VanflowSource): void {
-    this.#observers.notify([])
-    if (source.isSettled && !source.isLost) for (const other of this.#predecessorsOf(source)) other.end()
   }
 }
 

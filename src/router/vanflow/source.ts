@@ -64,11 +64,6 @@ export class VanflowSource {
     return this.#stage === 'lost'
   }
 
-  /** For a source that cannot send again: its router has another now. */
-  end(): void {
-    if (this.#stage !== 'lost') this.#lost()
-  }
-
   isSilentSince(other: VanflowSource): boolean {
     return this.#receivedAt < other.#openedAt
   }
