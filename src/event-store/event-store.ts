@@ -44,7 +44,7 @@ export interface ReadAllOptions {
   readonly prefixes?: readonly string[]
   /** For callers that compare revisions themselves. */
   readonly allowGaps?: boolean
-  /** Returns the JSON texts, if the store keeps them. */
+  /** Returns the JSON texts, if the store keeps them. Reading `data` or `metadata` then throws StoreCorrupted. */
   readonly withJson?: boolean
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { canonicalJson } from '../../schemas/canonical-json.ts'
 import type { EventMetadata } from '../../schemas/events/recorded-event.ts'
 import {
   type EventStore,
@@ -279,5 +280,71 @@ describe('LogVerifier', () => {
     const signal = AbortSignal.abort(new Error('enough'))
     await assert.rejects(verify(storeOf(linked(A)), { signal }), /enough/)
     await assert.rejects(verify(storeOf([], [fault]), { signal }), /enough/)
+  })
+
+  describe('with trusted texts', () => {
+    /** As a store returns them: a text that is parsed on access, which fails here. */
+    const unparsed = (event: StoredEvent, json = textsOf(event)): StoredEvent => ({
+      ...event,
+      json,
+      get data(): object {
+        throw new StoreCorrupted({ position: event.position }, 'its data is not JSON')
+      },
+      get metadata(): EventMetadata {
+        throw new StoreCorrupted({ position: event.position }, 'its metadata is not JSON')
+      },
+    })
+    const textsOf = ({ data, metadata }: StoredEvent) => ({
+      data: canonicalJson(data),
+      metadata: canonicalJson(metadata),
+    })
+    const trusting = async (events: readonly StoredEvent[], checkpoints: readonly SignedCheckpoint[]) =>
+      (await verify(storeOf(events), { checkpoints, trustsText: true })).findings
+
+    it('accepts events that match a checkpoint, links included, without parsing them', async () => {
+      const events = linked(A, B, A, A, B)
+      const found = await trusting(
+        events.map(event => unparsed(event)),
+        checkpointsOf(events, 2, 5),
+      )
+      assert.deepEqual(found, [])
+    })
+
+    it('reports a text that was changed, and one with more white space', async () => {
+      const events = linked(A, B)
+      const changed = (data: string) => events.map(event => unparsed(event, { ...textsOf(event), data }))
+      for (const data of ['{"index":7}', '{"index": 0}'])
+        assert.match((await trusting(changed(data), checkpointsOf(events, 2))).join(), /do not match checkpoint c2/)
+    })
+
+    it('reports a link that was changed', async () => {
+      const [first, second] = linked(A, A) as [StoredEvent, StoredEvent]
+      const metadata = canonicalJson({ ...second.metadata, previousHash: '0'.repeat(64) })
+      const found = await trusting(
+        [unparsed(first), unparsed(second, { ...textsOf(second), metadata })],
+        checkpointsOf([first, second], 2),
+      )
+      assert.match(found.join(), /its hash is not the one in revision 1 of the stream/)
+    })
+
+    it('parses a text whose hash would not change if a part moved between data and metadata', async () => {
+      const [event] = linked(A) as [StoredEvent]
+      const nested = { ...event, data: { a: { b: 1, id: 'moved', metadata: 1 } } }
+      const { metadata } = textsOf(nested)
+      const moved = unparsed(
+        { ...nested, id: 'moved' },
+        { data: '{"a":{"b":1', metadata: `1}},"id":"${nested.id}","metadata":${metadata}` },
+      )
+      assert.match((await trusting([moved], checkpointsOf([nested], 1))).join(), /is not JSON/)
+    })
+
+    it('parses events behind the last checkpoint', async () => {
+      const events = linked(A, B)
+      const found = await trusting(
+        events.map(event => unparsed(event)),
+        checkpointsOf(events, 1),
+      )
+      assert.match(found.join(), /is not JSON/)
+    })
   })
 })

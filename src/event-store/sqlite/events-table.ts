@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
 import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
-import { StoreCorrupted, type StoredEvent } from '../event-store.ts'
+import { type EventJson, type EventLocation, StoreCorrupted, type StoredEvent } from '../event-store.ts'
 import { parseJsonObject } from '../parse-json.ts'
 import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
@@ -36,11 +36,16 @@ type IndexedRow = readonly [...Row, Position, number]
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
-const toEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): RecordedEvent => {
+/** Without its constraints, a table can hold any value. @throws StoreCorrupted */
+const assertEvent = ([position, stream, revision, id, type, time, data, metadata]: Row | IndexedRow): void => {
+  const areTexts = isText(stream) && isText(id) && isText(type) && isText(time) && isText(data) && isText(metadata)
+  if (!areTexts || !Number.isSafeInteger(revision)) throw new StoreCorrupted({ position }, 'it is not an event')
+}
+
+const toEvent = (row: Row | IndexedRow): RecordedEvent => {
+  assertEvent(row)
+  const [position, stream, revision, id, type, time, data, metadata] = row
   const place = { position, stream, revision }
-  // Without its constraints, a table can hold any value.
-  if (![stream, id, type, time, data, metadata].every(isText) || !Number.isSafeInteger(revision))
-    throw new StoreCorrupted({ position }, 'it is not an event')
   return {
     ...place,
     id,
@@ -51,7 +56,43 @@ const toEvent = ([position, stream, revision, id, type, time, data, metadata]: R
   }
 }
 
-const toStoredEvent = (row: Row): StoredEvent => ({ ...toEvent(row), json: { data: row[6], metadata: row[7] } })
+/** Parses on access only. */
+class EventWithJson implements StoredEvent {
+  readonly position: Position
+  readonly stream: string
+  readonly revision: number
+  readonly id: string
+  readonly type: string
+  readonly time: string
+  readonly json: EventJson
+
+  constructor(row: Row) {
+    assertEvent(row)
+    const [position, stream, revision, id, type, time, data, metadata] = row
+    this.position = position
+    this.stream = stream
+    this.revision = revision
+    this.id = id
+    this.type = type
+    this.time = time
+    this.json = { data, metadata }
+  }
+
+  get data(): object {
+    return parseJsonObject(this.json.data, 'data', this.#place)
+  }
+
+  get metadata(): EventMetadata {
+    return parseJsonObject(this.json.metadata, 'metadata', this.#place) as EventMetadata
+  }
+
+  get #place(): EventLocation {
+    const { position, stream, revision } = this
+    return { position, stream, revision }
+  }
+}
+
+const toStoredEvent = (row: Row): StoredEvent => new EventWithJson(row)
 
 const COLUMNS = 'e.position, e.stream, e.revision, e.id, e.type, e.time, e.data, e.metadata'
 
