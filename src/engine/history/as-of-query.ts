@@ -8,9 +8,9 @@ import type { LaneStore } from '../overview/lane-store.ts'
 import type { Queries } from '../queries/queries.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest } from '../queries/types.ts'
 import type { ModelKeys } from './as-of-tables.ts'
-import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
+import { type ConditionVersion, type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
-import { type RowVersion, scopeOf } from './row-version.ts'
+import { scopeOf } from './row-version.ts'
 import type { PastConnector, PastListener, PastSite } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
@@ -64,7 +64,7 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
 
 export interface PastSource {
   readonly queries: Queries
-  readonly versionsOf: (listener: string, after: Position) => Iterable<Omit<RowVersion, 'type'>>
+  readonly versionsOf: (listener: string, after: Position) => Iterable<ConditionVersion>
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly models: ModelKeys

@@ -1,8 +1,17 @@
-import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult, ConditionStatus, ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Transition } from '../../../projections/timeline.ts'
 import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
+/** Position, time, kind and body of a row version. */
+export type ConditionVersion = readonly [
+  RowVersion['position'],
+  RowVersion['time'],
+  RowVersion['kind'],
+  RowVersion['body'],
+]
+
 const ABSENT = -1
+const NOTHING: ConditionResult = { status: 'Unknown', reason: '', message: '' }
 
 /** Columns, because threads exchange typed arrays faster than objects. `verdict` indexes `verdicts`, or is ABSENT. */
 export interface TransitionColumns {
@@ -12,40 +21,76 @@ export interface TransitionColumns {
   readonly verdict: Int32Array
 }
 
-const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
+/** A condition up to its message, in the order in which projections write the fields. Parsing takes ten times as long. */
+const RESULT = /\{(?:"status":"([^"]*)",?)?(?:"reason":"([^"]*)",?)?(?:"message":"([^"\\]*(?:\\.[^"\\]*)*)")?/y
+
+const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${json}"`) : json)
+
+/** The distinct results of a condition. */
+class Verdicts {
+  readonly all: ConditionResult[] = []
+  readonly #indexes = new Map<string, number>()
+  /** By the previous result and the text of the change, because most changes repeat. */
+  readonly #next = new Map<number, Map<string, number>>()
+
+  /**
+   * @param before index of the previous result, or ABSENT
+   * @param at where the change begins in the body
+   */
+  after(before: number, body: string, at: number): number {
+    RESULT.lastIndex = at
+    const change = RESULT.exec(body) as RegExpExecArray
+    let next = this.#next.get(before)
+    if (next === undefined) {
+      next = new Map()
+      this.#next.set(before, next)
+    }
+    let index = next.get(change[0])
+    if (index === undefined) {
+      index = this.#indexOf(this.all[before] ?? NOTHING, change)
+      next.set(change[0], index)
+    }
+    return index
+  }
+
+  #indexOf(before: ConditionResult, change: RegExpExecArray): number {
+    const [, status = before.status, reason = before.reason, json] = change
+    const message = json === undefined ? before.message : textOf(json)
+    const text = `${status} ${reason} ${message}`
+    let index = this.#indexes.get(text)
+    if (index === undefined) {
+      index = this.all.push({ status: status as ConditionStatus, reason, message }) - 1
+      this.#indexes.set(text, index)
+    }
+    return index
+  }
+}
 
 /** Returns transitions, oldest first. Times never decrease, although the store's clock may step back. */
-export const transitionsOf = (versions: Iterable<Omit<RowVersion, 'type'>>, type: ConditionType): TransitionColumns => {
+export const transitionsOf = (versions: Iterable<ConditionVersion>, type: ConditionType): TransitionColumns => {
   // Only a condition has an object under this name: settings are strings.
-  const name = `"${type}":`
-  const known = new Map<string, number>()
-  const verdicts: ConditionResult[] = []
-  const rows: [time: number, position: number, verdict: number][] = []
+  const name = `"${type}":{`
+  const verdicts = new Verdicts()
+  const [times, positions, verdictAt]: [number[], number[], number[]] = [[], [], []]
   let latest = Number.NEGATIVE_INFINITY
-  let current: Partial<ConditionResult> = {}
-  for (const { position, time: recorded, kind, body } of versions) {
-    latest = Math.max(latest, recorded)
-    let verdict = ABSENT
-    if (kind === VERSION_KIND.removed) current = {}
-    else {
-      const at = body.indexOf(`${name}{`)
-      // A merge patch omits unchanged conditions.
-      if (at < 0) continue
-      // Parsing the whole body takes twice as long.
-      FLAT_OBJECT.lastIndex = at + name.length
-      const { status, reason, message } = { ...current, ...JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string) }
-      current = { status, reason, message }
-      const text = `${status} ${reason} ${message}`
-      verdict = known.get(text) ?? verdicts.push(current as ConditionResult) - 1
-      known.set(text, verdict)
-    }
-    if (rows.at(-1)?.[2] !== verdict) rows.push([latest, position, verdict])
+  let current = ABSENT
+  for (const [position, time, kind, body] of versions) {
+    latest = Math.max(latest, time)
+    const at = body.indexOf(name)
+    // A merge patch omits unchanged conditions.
+    if (at < 0 && kind !== VERSION_KIND.removed) continue
+    const verdict = at < 0 ? ABSENT : verdicts.after(current, body, at + name.length - 1)
+    if (verdict === current && times.length > 0) continue
+    current = verdict
+    times.push(latest)
+    positions.push(position)
+    verdictAt.push(verdict)
   }
   return {
-    verdicts,
-    times: Float64Array.from(rows, ([time]) => time),
-    positions: Float64Array.from(rows, ([, position]) => position),
-    verdict: Int32Array.from(rows, ([, , verdict]) => verdict),
+    verdicts: verdicts.all,
+    times: Float64Array.from(times),
+    positions: Float64Array.from(positions),
+    verdict: Int32Array.from(verdictAt),
   }
 }
 

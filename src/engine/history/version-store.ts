@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { applyMergePatch } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
+import type { ConditionVersion } from './condition-transitions.ts'
 import { MAX_PATCHES } from './pending-versions.ts'
 import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
 
@@ -172,17 +173,11 @@ export class VersionStore {
     return patches.reduce((row, [, patch]) => applyMergePatch(row, parsed(patch)), parsed(body))
   }
 
-  /** Yields versions in (after, to], oldest first, and earlier ones that they build on. */
-  *versions(scope: string, key: string, after: Position, to: Position): Iterable<Omit<RowVersion, 'type'>> {
+  /** Returns versions in (after, to], oldest first, and earlier ones that they build on. */
+  versions(scope: string, key: string, after: Position, to: Position): Iterable<ConditionVersion> {
     const id = this.#idOf(scope, key)
-    if (id === undefined) return
-    for (const [position, time, kind, body] of this.#between.all({ key: id, after, to }) as unknown as [
-      number,
-      number,
-      RowVersion['kind'],
-      string,
-    ][])
-      yield { position, time, kind, body }
+    if (id === undefined) return []
+    return this.#between.iterate({ key: id, after, to }) as unknown as Iterable<ConditionVersion>
   }
 
   /** Includes removed rows. */

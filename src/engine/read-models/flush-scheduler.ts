@@ -4,8 +4,8 @@ import type { ReadModels } from './read-models.ts'
 
 /** After a crash the next start projects as much of the log again. */
 const ROWS_AFTER_MS = 5000
-/** History of this size is persisted before the rows, to free memory. */
-const HISTORY_AFTER_BYTES = 4_000_000
+/** History of this size is persisted before the rows, to free memory. Halves of it take a third longer to write. */
+const HISTORY_AFTER_BYTES = 8_000_000
 const LOG_EVERY_MS = 60_000
 
 export class FlushScheduler {
