@@ -4,7 +4,7 @@ import type { ReadModels } from './read-models.ts'
 
 /** After a crash the next start projects as much of the log again. */
 const ROWS_AFTER_MS = 5000
-/** History of this size is persisted before the rows, to free memory. Halves of it take a third longer to write. */
+/** History of this size is persisted before the rows, to free memory. Smaller batches touch more pages. */
 const HISTORY_AFTER_BYTES = 8_000_000
 const LOG_EVERY_MS = 60_000
 

@@ -46,7 +46,8 @@ export async function* readAll(log: SqliteLog, options: ReadAllOptions): AsyncGe
       direction === 'forward'
         ? log.table.page(from, to, PAGE, matches, withJson)
         : log.table.pageBackward(from, PAGE, matches)
-    yield* page.events.slice(0, left)
+    // Each `yield*` of an array would cost a microtask more per event.
+    for (const event of page.events.slice(0, left)) yield event
     if (page.atEnd) return
     left -= page.events.length
     from = page.last
