@@ -6,7 +6,7 @@ import { CONDITION_TYPES } from '../../../projections/shared/conditions.ts'
 import { disjoint, type Gap, withGaps } from '../../../projections/shared/observation.ts'
 import { timelineOf } from '../../../projections/timeline.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
-import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
+import { type ConditionVersion, fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
 import { decodeVersions, type StoredVersion } from '../../../src/engine/history/row-version.ts'
 import { LaneCells, marksOf, type Segment, segmentsOf } from '../../../src/engine/overview/lane-cells.ts'
@@ -67,6 +67,13 @@ const timeOf = (log: readonly HarkEvent[], place: number): number => {
   return event === undefined ? LONG_AGO : Date.parse(event.time)
 }
 
+const conditionVersion = ({ position, time, kind, body }: StoredVersion): ConditionVersion => [
+  position,
+  time,
+  kind,
+  body,
+]
+
 /** Neighbours with one status are one run. */
 const merged = (intervals: readonly { readonly from: number; readonly code: number }[]) =>
   intervals.filter(({ code }, place) => intervals[place - 1]?.code !== code)
@@ -92,7 +99,7 @@ describe('runsOf', () => {
           for (const type of CONDITION_TYPES) {
             const runs = runsOf(columns, type, window, disjoint(unobserved))
             const { intervals, fractionTrue } = timelineOf(
-              withGaps(fromColumns(transitionsOf(kept.versions, type)), unobserved),
+              withGaps(fromColumns(transitionsOf(kept.versions.map(conditionVersion), type)), unobserved),
               window,
             )
             // Without a probe, the lane of Reachable is absent, not unobserved.
