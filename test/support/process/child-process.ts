@@ -12,6 +12,9 @@ export const killChildren = (): void => {
   for (const child of children) child.kill('SIGKILL')
 }
 
+// Ctrl-C and a timeout of the run end this process without the hooks of tests.
+process.once('exit', killChildren)
+
 /** `spawn` of node:child_process; what still runs after the last test of the file is killed. */
 export const spawn = ((...args: Parameters<typeof spawnChild>): ChildProcess => {
   const child = spawnChild(...args)

@@ -1,5 +1,6 @@
-import { globSync, statfsSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -14,12 +15,25 @@ const SHUTDOWN_MS = 20_000
 const MEMORY_FOLDER = '/dev/shm'
 const NEEDED_BYTES = 1e9
 
-/** Test databases need not survive a power failure, and in memory they do not wait for the disk. */
-const useMemoryFolder = (): void => {
+const hasMemoryFolder = (): boolean => {
   try {
     const { bavail, bsize } = statfsSync(MEMORY_FOLDER)
-    if (bavail * bsize >= NEEDED_BYTES) process.env.TMPDIR ??= MEMORY_FOLDER
-  } catch {}
+    return bavail * bsize >= NEEDED_BYTES
+  } catch {
+    return false
+  }
+}
+
+/** Ctrl-C, too, ends child processes and removes the temporary folder. */
+const exitOnSignals = (): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+}
+
+/** Test databases need not survive a power failure, and in memory they do not wait for the disk. */
+const useTemporaryFolder = (): void => {
+  const folder = mkdtempSync(join(hasMemoryFolder() ? MEMORY_FOLDER : tmpdir(), 'hark-tests-'))
+  process.env.TMPDIR = folder
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 }
 
 /** For this process, its workers and its children. */
@@ -65,7 +79,8 @@ const endSoon = (): void => {
  * @param globs relative to the root
  */
 export const runTogether = async (...globs: readonly string[]): Promise<void> => {
-  useMemoryFolder()
+  exitOnSignals()
+  useTemporaryFolder()
   useCompileCache()
   const folder = process.cwd()
   // The engine's timers and threads do not keep the process alive while a test waits for them.
