@@ -5,7 +5,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { CONNECTOR_PREFIX, LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
 import { LaneCells, marksOf, type Segment, segmentsOf } from './lane-cells.ts'
 import { emptyColumns, type LaneColumns } from './lane-entries.ts'
-import { existedIn, notReadyTime, runsOf } from './lane-runs.ts'
+import { existedIn, type LaneRun, notReadyTime, runsOf } from './lane-runs.ts'
 import { LANE_CODE, LANE_LETTERS } from './lane-status.ts'
 import type { LaneKey, LaneStore } from './lane-store.ts'
 import type { LaneKind, LaneWindow, MarkColumns, SegmentColumns } from './types.ts'
@@ -30,7 +30,7 @@ export interface LaneSummary {
   readonly notReady: number
 }
 
-export interface DrawnLane {
+export interface DrawnLane extends LaneSummary {
   readonly segments: SegmentColumns
   readonly marks: MarkColumns
 }
@@ -73,8 +73,10 @@ const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; rea
   return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
 }
 
-/** The offsets of times in a window. */
-const offsets = (times: readonly number[], from: number): number[] => times.map(time => time - from)
+const summaryOf = (runs: readonly LaneRun[], { to }: LaneWindow): LaneSummary => ({
+  code: runs.at(-1)?.code ?? LANE_CODE.absent,
+  notReady: notReadyTime(runs, to),
+})
 
 const segmentColumns = (segments: readonly Segment[], from: number, textOf: (id: number) => string): SegmentColumns => {
   const messages: string[] = []
@@ -87,14 +89,11 @@ const segmentColumns = (segments: readonly Segment[], from: number, textOf: (id:
     return known
   }
   return {
-    from: offsets(
-      segments.map(({ start }) => start),
-      from,
-    ),
+    from: Float64Array.from(segments, ({ start }) => start - from),
     status: segments.map(({ code }) => LANE_LETTERS[code]).join(''),
-    changes: segments.map(({ changes }) => changes),
-    position: segments.map(({ position }) => position),
-    message: segments.map(({ message }) => indexOf(message)),
+    changes: Float64Array.from(segments, ({ changes }) => changes),
+    position: Float64Array.from(segments, ({ position }) => position),
+    message: Float64Array.from(segments, ({ message }) => indexOf(message)),
     messages,
   }
 }
@@ -109,13 +108,10 @@ const markColumns = (
   const ids = [...new Set(marks.map(({ type }) => type))]
   const indexes = new Map(ids.map((id, index) => [id, index]))
   return {
-    time: offsets(
-      marks.map(({ time }) => time),
-      window.from,
-    ),
-    count: marks.map(({ count }) => count),
-    position: marks.map(({ position }) => position),
-    type: marks.map(({ type }) => indexes.get(type) as number),
+    time: Float64Array.from(marks, ({ time }) => time - window.from),
+    count: Float64Array.from(marks, ({ count }) => count),
+    position: Float64Array.from(marks, ({ position }) => position),
+    type: Float64Array.from(marks, ({ type }) => indexes.get(type) as number),
     types: ids.map(textOf),
   }
 }
@@ -175,9 +171,7 @@ export class LaneReader {
   }
 
   #summary({ id, namespace }: LaneRef, { window, gaps }: OfLanes): LaneSummary {
-    const runs = runsOf(this.#read(id, window), 'Ready', window, gaps.get(namespace) ?? [])
-    const code = runs.at(-1)?.code ?? LANE_CODE.absent
-    return { code, notReady: notReadyTime(runs, window.to) }
+    return summaryOf(runsOf(this.#read(id, window), 'Ready', window, gaps.get(namespace) ?? []), window)
   }
 
   #drawn(
@@ -189,6 +183,7 @@ export class LaneReader {
     const textOf = (text: number) => this.#store.text(text)
     const runs = runsOf(columns, 'Ready', window, gaps.get(namespace) ?? [])
     return {
+      ...summaryOf(runs, window),
       segments: segmentColumns(segmentsOf(runs, cells, window.to), window.from, textOf),
       marks: markColumns(columns, cells, window, textOf),
     }

@@ -121,7 +121,6 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const from = candidates.findIndex(({ order }) => order > behind)
     const page = from === -1 ? [] : candidates.slice(from, from + first)
     const chosen = page.map(({ ref }) => ref)
-    const shown = isSummarized ? page.map(({ summary }) => summary as LaneSummary) : await summariesOf(chosen)
     const drawn = await inSlices<DrawnLane>(chosen, slice => ({
       of: 'drawnLanes',
       lanes: slice,
@@ -138,7 +137,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
     }
     const lanes = page.map(({ ref, order }, place): Lane => {
-      const { code, notReady } = shown[place] as LaneSummary
+      const { code, notReady, segments, marks } = drawn[place] as DrawnLane
       const { kind, namespace, name: named } = ref
       return {
         kind,
@@ -147,7 +146,8 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
         cursor: toCursor(order),
         status: laneStatusOf(code),
         notReady,
-        ...(drawn[place] as DrawnLane),
+        segments,
+        marks,
         conditions: () => conditionsOf(ref),
       }
     })

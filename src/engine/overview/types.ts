@@ -64,28 +64,31 @@ export interface LanesRequest extends WindowRequest, LaneFilter {
   readonly after?: string | undefined
 }
 
-/** The nth entries of all columns describe the nth segment, which ends where the next one begins. */
+/**
+ * The nth entries of all columns describe the nth segment, which ends where the next one begins. Threads exchange typed
+ * arrays faster than lists.
+ */
 export interface SegmentColumns {
   /** Milliseconds since the beginning of the window. */
-  readonly from: readonly number[]
+  readonly from: Float64Array
   /** A letter for each segment. */
   readonly status: string
   /** Changes of status within the segment. */
-  readonly changes: readonly number[]
-  readonly position: readonly number[]
+  readonly changes: Float64Array
+  readonly position: Float64Array
   /** Indexes of `messages`; -1 for none. */
-  readonly message: readonly number[]
+  readonly message: Float64Array
   readonly messages: readonly string[]
 }
 
 /** The nth entries of all columns describe the nth cell with events. */
 export interface MarkColumns {
   /** Milliseconds since the beginning of the window. */
-  readonly time: readonly number[]
-  readonly count: readonly number[]
-  readonly position: readonly number[]
+  readonly time: Float64Array
+  readonly count: Float64Array
+  readonly position: Float64Array
   /** Indexes of `types`. */
-  readonly type: readonly number[]
+  readonly type: Float64Array
   readonly types: readonly string[]
 }
 

@@ -1,6 +1,10 @@
 const SHORT_LIST = 20
+/** Items of a list that are stringified together, unless one has a long list. */
+const TOGETHER = 200
 /** Characters between two yields. */
 const SLICE = 20_000
+
+const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
 
 const hasLongList = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
@@ -17,10 +21,18 @@ function* pieces(value: unknown): Generator<string> {
   let separator = ''
   if (Array.isArray(value)) {
     yield '['
-    for (const item of value) {
-      yield separator
-      yield* pieces(item)
-      separator = ','
+    for (let from = 0; from < value.length; from += TOGETHER) {
+      const items = value.slice(from, from + TOGETHER)
+      if (items.every(isScalar)) {
+        yield `${separator}${JSON.stringify(items).slice(1, -1)}`
+        separator = ','
+        continue
+      }
+      for (const item of items) {
+        yield separator
+        yield* pieces(item)
+        separator = ','
+      }
     }
     yield ']'
     return

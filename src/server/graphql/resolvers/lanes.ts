@@ -21,7 +21,7 @@ type Windowed<Of> = Of & { readonly window: WindowTimes }
 
 const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentColumns }>) => {
   const { from, status, changes, position, message, messages } = segments
-  return from.map((start, place) => ({
+  return Array.from(from, (start, place) => ({
     status: laneStatusOf(LANE_LETTERS.indexOf(status[place] as string)),
     from: toTime(window.from + start),
     to: toTime(place + 1 < from.length ? window.from + (from[place + 1] as number) : window.to),
@@ -33,13 +33,19 @@ const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentC
 
 const marksOf = ({ marks, window }: Windowed<{ readonly marks: MarkColumns }>) => {
   const { time, count, position, type, types } = marks
-  return time.map((offset, place) => ({
+  return Array.from(time, (offset, place) => ({
     time: toTime(window.from + offset),
     count: count[place],
     position: position[place],
     type: types[type[place] as number],
   }))
 }
+
+/** JSON has no typed arrays. */
+const plain = (columns: SegmentColumns | MarkColumns) =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? [...column] : column]),
+  )
 
 /** Counts the items of a list against the limit of rows; columns are not rows. */
 const counted = <Of, Item>(list: (of: Of) => readonly Item[]) => {
@@ -81,7 +87,7 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
     notReadySeconds: ({ notReady }: Lane) => notReady / SECOND_MS,
     segments: counted(segmentsOf),
     marks: counted(marksOf),
-    columns: ({ segments, marks }: Lane) => ({ segments, marks }),
+    columns: ({ segments, marks }: Lane) => ({ segments: plain(segments), marks: plain(marks) }),
     conditions: async ({ conditions, window }: Windowed<Lane>, _: unknown, context: OperationContext) => {
       const lanes = await context.read(conditions)
       context.countRows(lanes.length)
@@ -90,6 +96,6 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
   },
   ConditionLane: {
     segments: counted(segmentsOf),
-    columns: ({ segments }: ConditionLane) => segments,
+    columns: ({ segments }: ConditionLane) => plain(segments),
   },
 })
