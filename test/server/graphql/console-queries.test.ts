@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import { bearer, credentials } from '../../support/credentials.ts'
 import { overEvents } from '../../support/subscription-client.ts'
@@ -210,5 +211,32 @@ describe('subscriptions of connectors and sites', () => {
     await applySite('west')
     const west = { metadata: { name: 'west' }, router: { connection: 'Detached' } }
     assert.deepEqual((await live.next())?.data.sites, { eventType: 'SiteCreated', namespace: 'west', site: west })
+  })
+})
+
+describe('Site.reaches', () => {
+  test('lists sites whose connectors a router reports, if the caller may read them', async () => {
+    const identity = { namespace: 'west', identity: 'c1', routingKey: 'any' }
+    const events = [
+      { type: 'RouterAttached', data: { namespace: 'west', url: 'amqp://router' } },
+      { type: 'RouterConnected', data: { namespace: 'west', id: 'router' } },
+      { type: 'ConnectorSeen', data: { ...identity, site: 'east' } },
+      { type: 'ConnectorSeen', data: { ...identity, identity: 'c2', site: 'far' } },
+    ]
+    const metadata = { schemaVersion: 1, actor: 'agent', correlationId: randomUUID() }
+    const { position } = await hark.store.append(
+      'router-west',
+      -1,
+      events.map(event => ({ id: randomUUID(), metadata, ...event })),
+    )
+    await hark.engine.readModels.reached(position)
+    const document = '{ sites(namespace: "west") { reaches { site connectors } } }'
+    const far = { site: 'far', connectors: 1 }
+    assert.deepEqual((await answer(document)).sites[0].reaches, [{ site: 'east', connectors: 1 }, far])
+    assert.deepEqual((await answer(document, WEST)).sites[0].reaches, [far])
+    const past = `{ sites(namespace: "west", at: { position: "${position}" }) { router { connection } reaches { site } } }`
+    assert.deepEqual((await answer(past, WEST)).sites, [
+      { router: { connection: 'Connected' }, reaches: [{ site: 'far' }] },
+    ])
   })
 })

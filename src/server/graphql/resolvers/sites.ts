@@ -1,7 +1,7 @@
 import { detached } from '../../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../../projections/sites.ts'
+import { hasPermission } from '../../../auth/roles.ts'
 import type { PastSite } from '../../../engine/history/types.ts'
-import type { ReachedSite } from '../../../engine/queries/types.ts'
 import type { SiteChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QuerySitesArgs } from '../generated.ts'
@@ -36,15 +36,11 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
       router: (site: AnySite) => site.router ?? engine.read.router(site),
       reaches: async (site: AnySite, _: unknown, context: OperationContext) => {
         const past = site.asOf === undefined ? undefined : (site.reaches ?? (await reachedThen(site, context)))
-        const reached = past ?? engine.read.reachedSites(site)
+        const reached = (past ?? engine.read.reachedSites(site)).filter(
+          ({ namespace }) => namespace === undefined || hasPermission(context.principal, 'read', namespace),
+        )
         context.countRows(reached.length)
         return reached
-      },
-    },
-    ReachedSite: {
-      site: ({ site, namespace }: ReachedSite, _: unknown, context: OperationContext) => {
-        if (namespace !== undefined) context.requirePermission('read', namespace)
-        return site
       },
     },
     SiteChange: {
