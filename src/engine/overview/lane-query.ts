@@ -73,6 +73,13 @@ const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; rea
   return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
 }
 
+/** `Float64Array.from` takes several times as long. */
+const columnOf = <Item>(items: readonly Item[], numberOf: (item: Item) => number): Float64Array => {
+  const column = new Float64Array(items.length)
+  for (let place = 0; place < items.length; place += 1) column[place] = numberOf(items[place] as Item)
+  return column
+}
+
 const summaryOf = (runs: readonly LaneRun[], { to }: LaneWindow): LaneSummary => ({
   code: runs.at(-1)?.code ?? LANE_CODE.absent,
   notReady: notReadyTime(runs, to),
@@ -89,11 +96,11 @@ const segmentColumns = (segments: readonly Segment[], from: number, textOf: (id:
     return known
   }
   return {
-    from: Float64Array.from(segments, ({ start }) => start - from),
+    from: columnOf(segments, ({ start }) => start - from),
     status: segments.map(({ code }) => LANE_LETTERS[code]).join(''),
-    changes: Float64Array.from(segments, ({ changes }) => changes),
-    position: Float64Array.from(segments, ({ position }) => position),
-    message: Float64Array.from(segments, ({ message }) => indexOf(message)),
+    changes: columnOf(segments, ({ changes }) => changes),
+    position: columnOf(segments, ({ position }) => position),
+    message: columnOf(segments, ({ message }) => indexOf(message)),
     messages,
   }
 }
@@ -108,10 +115,10 @@ const markColumns = (
   const ids = [...new Set(marks.map(({ type }) => type))]
   const indexes = new Map(ids.map((id, index) => [id, index]))
   return {
-    time: Float64Array.from(marks, ({ time }) => time - window.from),
-    count: Float64Array.from(marks, ({ count }) => count),
-    position: Float64Array.from(marks, ({ position }) => position),
-    type: Float64Array.from(marks, ({ type }) => indexes.get(type) as number),
+    time: columnOf(marks, ({ time }) => time - window.from),
+    count: columnOf(marks, ({ count }) => count),
+    position: columnOf(marks, ({ position }) => position),
+    type: columnOf(marks, ({ type }) => indexes.get(type) as number),
     types: ids.map(textOf),
   }
 }

@@ -29,7 +29,11 @@ export const runsOf = (
 ): LaneRun[] => {
   const runs: LaneRun[] = [{ start: from, code: LANE_CODE.absent, position: 0, message: '' }]
   const put = (start: number, code: LaneCode, position: number, message: number | string): void => {
-    const last = runs.at(-1) as LaneRun
+    const last = runs[runs.length - 1] as LaneRun
+    if (last.code === code && last.start < start) {
+      last.message = message
+      return
+    }
     if (last.start === start) runs.pop()
     const before = runs.at(-1)
     if (before?.code === code) before.message = message

@@ -41,10 +41,17 @@ const marksOf = ({ marks, window }: Windowed<{ readonly marks: MarkColumns }>) =
   }))
 }
 
+/** A spread takes several times as long. */
+const listOf = (column: Float64Array): number[] => {
+  const list = new Array<number>(column.length)
+  for (let place = 0; place < column.length; place += 1) list[place] = column[place] as number
+  return list
+}
+
 /** JSON has no typed arrays. */
 const plain = (columns: SegmentColumns | MarkColumns) =>
   Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? [...column] : column]),
+    Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? listOf(column) : column]),
   )
 
 /** Counts the items of a list against the limit of rows; columns are not rows. */
