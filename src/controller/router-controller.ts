@@ -77,6 +77,8 @@ export class RouterController {
     this.#running = this.#run().catch(options.onFailure)
   }
 
+  readonly #hasLease = (): boolean => this.#lease.isValid()
+
   /** Resolves when the log claims at most that the router is unobserved. */
   get started(): Promise<void> {
     return this.#started.promise
@@ -195,7 +197,7 @@ export class RouterController {
       signal,
       clock,
       containerName,
-      maySend: () => this.#lease.isValid(),
+      maySend: this.#hasLease,
       onInvalidRecord: (source, { identity, invalid }) =>
         logger.warn(
           { namespace, source, identity, attribute: invalid },
@@ -215,7 +217,7 @@ export class RouterController {
       activity: this.#activity,
       conflict,
       clock,
-      hasLease: () => this.#lease.isValid(),
+      hasLease: this.#hasLease,
       write: toWrite => writer.write(this.#recordingConnection(toWrite), signal),
       patienceMs: graceMs + OPENING_MARGIN_MS,
       graceEndsAt: liveness.graceEndsAt,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { RouterEvent } from '../../schemas/events/events.ts'
 import type { CausationTracker } from '../../src/controller/causation.ts'
 import { RouterEventWriter } from '../../src/controller/event-writer.ts'
-import { LeaseLost, noopLease } from '../../src/controller/lease/lease.ts'
+import { type Lease, LeaseLost, noopLease } from '../../src/controller/lease/lease.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { clock } from '../fakes/virtual-clock.ts'
 import { TestEngine } from '../support/test-engine.ts'
@@ -16,8 +16,16 @@ const seen = (number: number): RouterEvent => ({
   data: { namespace: NAMESPACE, identity: `router:${number}`, routingKey: 'backend' },
 })
 
+interface JournalOptions {
+  readonly lease?: Lease
+  readonly reached?: (position: number) => Promise<void>
+}
+
 /** A journal on a store whose appends take a turn of the event loop more, each another number of them. */
-const journalOn = (store: EventStore): Promise<RouterEventWriter> => {
+const journalOn = (
+  store: EventStore,
+  { lease = noopLease('test'), reached = async () => undefined }: JournalOptions = {},
+): Promise<RouterEventWriter> => {
   let appends = 0
   const slow: Pick<EventStore, 'append' | 'readStream'> = {
     readStream: (stream, options) => store.readStream(stream, options),
@@ -30,10 +38,10 @@ const journalOn = (store: EventStore): Promise<RouterEventWriter> => {
   return RouterEventWriter.open({
     store: slow as EventStore,
     namespace: NAMESPACE,
-    lease: noopLease('test'),
+    lease,
     causes: { of: async () => undefined } as unknown as CausationTracker,
     clock,
-    reached: async () => undefined,
+    reached,
   })
 }
 
@@ -87,6 +95,46 @@ describe('RouterEventWriter', () => {
       assert.ok(write.reason instanceof LeaseLost)
     }
     assert.deepEqual(await identities(engine), ['router:0'])
+  })
+
+  it('appends nothing before the lease is valid', async () => {
+    await using engine = await TestEngine.start()
+    const { promise: whenValid, resolve: renewed } = Promise.withResolvers<void>()
+    let isValid = false
+    const lease = { ...noopLease('test'), isValid: () => isValid, whenValid: () => whenValid }
+    const journal = await journalOn(engine.store, { lease })
+    const written = journal.write([seen(0)], signal)
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+    assert.deepEqual(await identities(engine), [])
+    isValid = true
+    renewed()
+    await written
+    assert.deepEqual(await identities(engine), ['router:0'])
+  })
+
+  it('opens, and resolves a write, when the read models show the events', async () => {
+    await using engine = await TestEngine.start()
+    await (await journalOn(engine.store)).write([seen(0)], signal)
+    const [{ position: first } = { position: -1 }] = await engine.stream(`router-${NAMESPACE}`)
+    const waiting = new Map<number, () => void>()
+    const reached = (position: number) => new Promise<void>(resolve => waiting.set(position, resolve))
+    const show = async (count: number): Promise<number[]> => {
+      while (waiting.size < count) await new Promise(setImmediate)
+      for (const resolve of waiting.values()) resolve()
+      return [...waiting.keys()]
+    }
+    const opening = journalOn(engine.store, { reached })
+    assert.deepEqual(await show(1), [first])
+    const journal = await opening
+    let isWritten = false
+    const written = journal.write([seen(1)], signal).then(() => {
+      isWritten = true
+    })
+    while (waiting.size < 2) await new Promise(setImmediate)
+    assert.equal(isWritten, false)
+    const second = (await engine.stream(`router-${NAMESPACE}`)).at(-1)?.position
+    assert.deepEqual(await show(2), [first, second])
+    await written
   })
 
   it('drops a write whose signal is aborted, and goes on with the next', async () => {

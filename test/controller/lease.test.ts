@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EventStoreLease, LeaseLost, type LeaseTimes } from '../../src/controller/lease/lease.ts'
+import { startControllers } from '../../src/controller/start.ts'
 import { newEvent, systemCaller } from '../../src/engine/commands/event-metadata.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import { WatchedRouters } from '../../src/engine/history/watched-routers.ts'
+import { type ReadStreamOptions, StoreCorrupted, StoreUnavailable } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
+import { SimulatedNetwork } from '../../src/simulator/network.ts'
 import { all } from '../contract/event-store/events.ts'
 import { FaultyStore } from '../fakes/faulty-store.ts'
-import { clock, clockThatShows } from '../fakes/virtual-clock.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
+import { clock, clockThatShows, eventually } from '../fakes/virtual-clock.ts'
+import { createListener } from '../support/commands.ts'
+import { seededRandom } from '../support/random.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
+import { ALICE } from '../support/test-engine.ts'
 
 const TIMES: LeaseTimes = { poll: 10, askAfter: 40, answerWithin: 120, takeReleasedAfter: 0, validFor: 90 }
 const never = new AbortController().signal
@@ -17,6 +26,7 @@ const openLog = async () => {
   const store = openSqliteEventStore({ file: `${folder.path}/events.db` })
   return {
     store,
+    folder: folder.path,
     types: async () => (await all(store.readStream('lease-west'))).map(({ type }) => type),
     [Symbol.asyncDispose]: async () => {
       await store.close()
@@ -54,12 +64,48 @@ describe('EventStoreLease', { timeout: 30_000 }, () => {
     await a.lease.acquire(never)
     const given = new AbortController()
     const waiting = assert.rejects(b.lease.acquire(given.signal), /enough/)
-    await until(async () => (await log.types()).filter(type => type === 'LeaseRenewed').length >= 3)
+    await until(async () => (await log.types()).filter(type => type === 'LeaseRenewed').length >= 10)
     assert.equal(a.lease.isValid(), true)
     assert.equal(b.lease.isValid(), false)
+    assert.equal((await log.types()).filter(type => type === 'LeaseTaken').length, 1)
     given.abort(new Error('enough'))
     await waiting
     await a.lease.release()
+  })
+
+  it('is released after a renewal that is on its way', async () => {
+    await using log = await openLog()
+    const [a, b] = [side(log, 'a'), side(log, 'b')]
+    await a.lease.acquire(never)
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+    let isRenewing = false
+    a.store.beforeAppend = () => {
+      isRenewing = true
+      return answered
+    }
+    const taken = b.lease.acquire(never)
+    await until(() => isRenewing)
+    const released = a.lease.release()
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+    answer()
+    await released
+    assert.deepEqual((await log.types()).slice(0, 4), ['LeaseTaken', 'LeaseAsked', 'LeaseRenewed', 'LeaseReleased'])
+    await taken
+    await b.lease.release()
+  })
+
+  it('is lost with the error that prevents reading it', async () => {
+    await using log = await openLog()
+    const { store, lease } = side(log, 'a')
+    await lease.acquire(never)
+    const damage = new StoreCorrupted({ stream: 'lease-west' }, 'damaged')
+    store.readStream = () => {
+      throw damage
+    }
+    await until(() => lease.lost.aborted)
+    assert.equal(lease.lost.reason, damage)
+    assert.equal(lease.isValid(), false)
+    await lease.release()
   })
 
   it('goes to another engine as soon as it is released', async () => {
@@ -200,5 +246,56 @@ describe('EventStoreLease', { timeout: 30_000 }, () => {
     assert.equal(wasValid, false)
     slow.readStream = (stream, options) => log.store.readStream(stream, options)
     await until(() => lease.isValid())
+  })
+})
+
+/** Other processes could write to it, and the lease can be cut off alone. */
+class SharedStore extends FaultyStore {
+  isLeaseCutOff = false
+
+  override get isShared(): boolean {
+    return true
+  }
+
+  override readStream(stream: string, options?: ReadStreamOptions) {
+    if (this.isLeaseCutOff && stream === 'lease-west') throw new StoreUnavailable('cut off')
+    return super.readStream(stream, options)
+  }
+}
+
+describe('startControllers', { timeout: 30_000 }, () => {
+  it('changes nothing on a router while its lease cannot be renewed', async () => {
+    await using log = await openLog()
+    const store = new SharedStore(log.store)
+    const router = new SimulatedNetwork({ random: seededRandom(), clock }).addRouter({ id: 'west' })
+    await router.start()
+    const engine = createEngine({ store, readModelFile: `${log.folder}/read-models.db`, logger: silentLogger })
+    const controllers = startControllers({
+      engine,
+      store,
+      watched: new WatchedRouters(undefined),
+      routers: [{ namespace: 'west', url: router.url }],
+      logger: silentLogger,
+      clock,
+      graceMs: 10_000,
+    })
+    const names = () => router.entities('tcpListener').map(({ name }) => name)
+    try {
+      await engine.whenReady()
+      await engine.execute(createListener('a'), { caller: ALICE })
+      await eventually(() => names().includes('listener/a'))
+      store.isLeaseCutOff = true
+      await clock.sleep(5000)
+      await engine.execute(createListener('b'), { caller: ALICE })
+      await clock.sleep(2000)
+      assert.deepEqual(names(), ['listener/a'])
+      store.isLeaseCutOff = false
+      await eventually(() => names().includes('listener/b'))
+    } finally {
+      await controllers.close()
+      await engine.close()
+      await router.kill()
+    }
+    assert.deepEqual(await log.types(), ['LeaseTaken', 'LeaseReleased'])
   })
 })

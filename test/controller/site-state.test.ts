@@ -8,7 +8,7 @@ import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import { createSiteState, type SiteChange } from '../../src/controller/site-state.ts'
 import type { LiveReadModels } from '../../src/engine/engine.ts'
 import type { Projected } from '../../src/engine/read-models/projector.ts'
-import { connectorCreated, listenerCreated, listenerDeleted } from '../support/domain/event-builders.ts'
+import { connectorCreated, listenerCreated, listenerDeleted, siteCreated } from '../support/domain/event-builders.ts'
 import { type EventInput, recorded, tablesAfter } from '../support/projections/recorded.ts'
 
 const MODELS = { listenerStatus, connectorStatus, routerConfig, sites }
@@ -55,6 +55,8 @@ describe('SiteState', () => {
       listenerCreated({}, EAST),
       connectorCreated({}, { name: 'workload', uid: 'uid-2' }),
       connectorCreated({}, { ...EAST, name: 'workload' }),
+      siteCreated(),
+      { type: 'RouterAttached', data: { namespace: 'west', url: 'amqp://router' } },
     )
     const namespaces = (rows: Iterable<{ readonly namespace: string }>) => Array.from(rows, row => row.namespace)
     assert.deepEqual(namespaces(site.listeners()), ['west'])

@@ -71,7 +71,10 @@ describe('openSqliteEventStore', () => {
           }
         }
         assert.deepEqual(await subscribe(position), { events: [], position, live: true })
-        await assert.rejects(subscribe(position + 1), AnotherLog)
+        await assert.rejects(
+          subscribe(position + 1),
+          (error: unknown) => error instanceof AnotherLog && error.location.position === position,
+        )
       }),
     ))
 

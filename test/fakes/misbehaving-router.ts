@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import rhea, { type EventContext, type Message, type Sender } from 'rhea'
+import rhea, { type EventContext, type Message, type Receiver, type Sender } from 'rhea'
 
 /** Responds to a request with any messages, or none. */
 export type Reply = (request: Message, send: (message: Partial<Message>) => void, socket: Socket) => void
@@ -11,6 +11,8 @@ interface Options {
   /** Requires SASL PLAIN. */
   readonly password?: { readonly username: string; readonly password: string }
   readonly reply?: Reply
+  /** Requests that the router allows; by default any number. */
+  readonly credit?: number
 }
 
 const NOTHING = { statusCode: 200, statusDescription: 'OK' }
@@ -19,6 +21,7 @@ const NOTHING = { statusCode: 200, statusDescription: 'OK' }
 export class MisbehavingRouter implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #management: Receiver | undefined
   /** The operations that were received. */
   readonly operations: string[] = []
 
@@ -31,7 +34,7 @@ export class MisbehavingRouter implements AsyncDisposable {
     })
   }
 
-  static async start({ tls, password, reply }: Options = {}): Promise<MisbehavingRouter> {
+  static async start({ tls, password, reply, credit }: Options = {}): Promise<MisbehavingRouter> {
     const container = rhea.create_container({ id: 'misbehaving' })
     const { sasl_server_mechanisms: mechanisms } = container as unknown as {
       sasl_server_mechanisms: Record<string, (...args: never[]) => void>
@@ -48,6 +51,7 @@ export class MisbehavingRouter implements AsyncDisposable {
       autoaccept: true,
       tcp_no_delay: true,
       ...(password !== undefined && { require_sasl: true }),
+      ...(credit !== undefined && { receiver_options: { credit_window: 0 } }),
       ...(tls !== undefined && {
         transport: 'tls',
         ...tls,
@@ -69,6 +73,9 @@ export class MisbehavingRouter implements AsyncDisposable {
     })
     container.on('receiver_open', ({ receiver }: EventContext) => {
       receiver?.set_target({ address: receiver.target?.address })
+      if (credit === undefined || receiver?.target?.address !== '$management') return
+      router.#management = receiver
+      receiver.add_credit(credit)
     })
     container.on('message', ({ message, connection }: EventContext) => {
       if (message?.reply_to === undefined) return
@@ -77,6 +84,7 @@ export class MisbehavingRouter implements AsyncDisposable {
       if (entityType === 'io.skupper.router.router.address') {
         const body = { attributeNames: ['name'], results: [] }
         replies.get(message.reply_to)?.send({ ...idOf(message), application_properties: NOTHING, body })
+        router.addCredit(1)
         return
       }
       router.operations.push(String(operation))
@@ -85,6 +93,10 @@ export class MisbehavingRouter implements AsyncDisposable {
       reply?.(message, send, (connection as unknown as { socket: Socket }).socket)
     })
     return router
+  }
+
+  addCredit(count: number): void {
+    this.#management?.add_credit(count)
   }
 
   get port(): number {

@@ -94,6 +94,15 @@ describe('LogVerifier', () => {
     assert.deepEqual((await verify(storeOf(events))).findings, [])
   })
 
+  it('reports a checkpoint that covers no more events than the one before it, and differs', async () => {
+    const events = linked(A, B)
+    const [first, second] = checkpointsOf(events, 2, 2) as [SignedCheckpoint, SignedCheckpoint]
+    const forged = { ...second, id: 'forged', data: { ...second.data, logHash: 'f'.repeat(64) } }
+    const [finding, ...others] = (await verify(storeOf(events), { checkpoints: [first, forged] })).findings
+    assert.match(finding ?? '', new RegExp(`^${at(2)}: these events do not match checkpoint forged`))
+    assert.deepEqual(others, [])
+  })
+
   it('reports one missing revision, and several, at the event behind them', async () => {
     const [first, second, third, fourth] = linked(A, A, A, A) as [StoredEvent, StoredEvent, StoredEvent, StoredEvent]
     assert.deepEqual((await verify(storeOf([first, third, fourth]))).findings, [

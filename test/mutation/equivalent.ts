@@ -17,11 +17,6 @@ const EQUIVALENT: readonly Equivalent[] = [
     why: 'a full page is followed by an empty one, which ends the read as well',
   },
   {
-    path: 'projections/connector-status.ts',
-    code: 'if (before?.routingKey === listener.routingKey) return',
-    why: 'putting an equal row is no change',
-  },
-  {
     path: 'projections/router-config/per-target-listeners.ts',
     code: 'if (exposing !== undefined)',
     why: 'putting no row removes it',
@@ -32,14 +27,34 @@ const EQUIVALENT: readonly Equivalent[] = [
     why: 'a removed row that is wanted is put back, which is no change',
   },
   {
-    path: 'projections/listener-status.ts',
-    code: 'if (row === undefined) return',
-    why: 'a log has no change of a missing listener',
+    path: 'projections/tls-profiles.ts',
+    code: 'if (!wholeBundle.endsWith(SUFFIX)) return',
+    why: 'no CA profile has such a name',
   },
   {
-    path: 'projections/listener-status.ts',
-    code: "if (status.get('deleted', key) !== undefined)",
+    path: 'projections/shared/match-status.ts',
+    code: 'if (given === undefined) return',
+    why: 'a log has no change of a missing resource',
+  },
+  {
+    path: 'projections/sites.ts',
+    code: "if (state.get('undeclared', event.data.namespace)",
     why: 'removing a missing row is no change',
+  },
+  {
+    path: 'src/controller/entities/reconciler.ts',
+    code: '  return []',
+    why: 'no text has a profile',
+  },
+  {
+    path: 'src/integrity/checkpoints/checkpoint-signer.ts',
+    code: 'if (checkpoints.firstEvent !== undefined) return',
+    why: 'a log always has the same first event',
+  },
+  {
+    path: 'src/integrity/checkpoints/checkpoint-signer.ts',
+    code: 'if (event !== undefined) checkpoints.saveFirstEvent',
+    why: 'the introduction of the key precedes it',
   },
   { path: 'projections/sites.ts', code: 'if (link !== undefined) state.put', why: 'putting no row removes it' },
   {

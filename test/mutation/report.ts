@@ -152,7 +152,7 @@ ${lists.join('\n\n')}
 
 ## Hanging
 
-With these changes a test did not end within five times its usual time and thirty seconds, which counts as detected.
+With these changes a test did not end within four times its usual time and thirty seconds, which counts as detected.
 
 ${hanging.length === 0 ? 'None.' : hanging.join('\n')}
 `

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
 import { describe, it } from 'node:test'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { ProbeReport } from '../../projections/shared/reachability.ts'
@@ -64,7 +66,10 @@ const row = (name: string, { generation = 1, host = '127.0.0.1', settings, match
 const messageOf = (event: RouterEvent | undefined): string => (event as { data: { message: string } }).data.message
 const MESSAGE = /^Not probed: 127\.0\.0\.1 /
 
-const setUp = (...rows: readonly ListenerRow[]) => {
+const setUp = (first: ListenerRow | { readonly routerHost: string }, ...others: readonly ListenerRow[]) => {
+  const isFar = 'spec' in first
+  const rows = isFar ? [first, ...others] : others
+  const routerHost = isFar ? 'router.example' : first.routerHost
   const table = new Map(rows.map(each => [each.name, each]))
   const clock = new ManualClock()
   const written: RouterEvent[] = []
@@ -91,7 +96,7 @@ const setUp = (...rows: readonly ListenerRow[]) => {
   }
   const probes = new ListenerProbes({
     site: site as SiteState,
-    routerHost: 'router.example',
+    routerHost,
     hasLease: () => hasLease,
     write,
     onProbed: () => {
@@ -223,7 +228,7 @@ describe('ListenerProbes', () => {
 
   it('runs at most 100 probes concurrently, and the others when these have ended', async () => {
     const rows = Array.from({ length: CONCURRENCY + 20 }, (_, index) => row(`l${index}`))
-    const { clock, probed, written, delayWrites, writeAll } = setUp(...rows)
+    const { clock, probed, written, delayWrites, writeAll } = setUp(...(rows as [ListenerRow, ...ListenerRow[]]))
     delayWrites()
     await clock.pass(FIRST_MS)
     assert.equal(probed(), CONCURRENCY)
@@ -231,6 +236,23 @@ describe('ListenerProbes', () => {
     assert.equal(probed(), rows.length)
     await writeAll()
     assert.equal(written.length, rows.length)
+  })
+
+  it('probes a listener with TLS credentials by TLS', async () => {
+    const firstBytes = Promise.withResolvers<Buffer>()
+    const server = net.createServer(client => {
+      client.on('error', () => undefined).once('data', firstBytes.resolve)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as net.AddressInfo
+    const { spec, ...secure } = row('a')
+    const listener = { ...secure, spec: { ...spec, port, tlsCredentials: 'tls' } } as ListenerRow
+    const { probes, clock } = setUp({ routerHost: '127.0.0.1' }, listener)
+    await clock.pass(FIRST_MS)
+    const TLS_HANDSHAKE = 22
+    assert.equal((await firstBytes.promise)[0], TLS_HANDSHAKE)
+    await probes.close()
+    server.close()
   })
 
   it('closes after its running probes, and starts no other', async () => {

@@ -15,8 +15,12 @@ const TIMEOUT_MS = 5000
 const SHORT_TIMEOUT_MS = 600
 const OK = { statusCode: 200, statusDescription: 'OK' }
 
-const sessionWith = async (reply: Reply, options: Pick<ConnectOptions, 'maySend' | 'clock' | 'timeoutMs'> = {}) => {
-  const router = await MisbehavingRouter.start({ reply })
+const sessionWith = async (
+  reply: Reply,
+  options: Pick<ConnectOptions, 'maySend' | 'clock' | 'timeoutMs'> = {},
+  credit?: number,
+) => {
+  const router = await MisbehavingRouter.start({ reply, ...(credit !== undefined && { credit }) })
   const session = await connectRouter(
     { url: `amqp://127.0.0.1:${router.port}` },
     { timeoutMs: TIMEOUT_MS, clock, ...options },
@@ -175,6 +179,55 @@ describe('a router session', () => {
     await assert.rejects(session.management.delete(TYPE, 'a'), unreachable(/may not change the router/))
     await session.management.query(TYPE)
     assert.deepEqual(session.router.operations, ['CREATE', 'QUERY'])
+  })
+})
+
+describe('ManagementClient without credit', () => {
+  const answer: Reply = (request, say) =>
+    say({ ...idOf(request), application_properties: OK, body: { attributeNames: [], results: [], name: 'a' } })
+
+  it('sends as many requests as the router allows, and the others in order when it allows more', async () => {
+    await using session = await sessionWith(answer, {}, 2)
+    const order: number[] = []
+    const requests = [1, 2, 3, 4].map(async number => {
+      await session.management.query(TYPE)
+      order.push(number)
+    })
+    await Promise.all(requests.slice(0, 2))
+    assert.equal(session.router.operations.length, 2)
+    session.router.addCredit(1)
+    await requests[2]
+    assert.equal(session.router.operations.length, 3)
+    session.router.addCredit(5)
+    await requests[3]
+    assert.deepEqual(order, [1, 2, 3, 4])
+  })
+
+  it('does not send a change that has waited until the lease ended', async () => {
+    let hasLease = true
+    await using session = await sessionWith(answer, { maySend: () => hasLease }, 1)
+    await session.management.create(TYPE, 'a', {})
+    const changes = [
+      session.management.create(TYPE, 'b', {}),
+      session.management.update(TYPE, 'b', {}),
+      session.management.delete(TYPE, 'b'),
+    ]
+    const outcomes = Promise.allSettled(changes)
+    const query = session.management.query(TYPE)
+    hasLease = false
+    session.router.addCredit(10)
+    for (const outcome of await outcomes)
+      assert.ok(outcome.status === 'rejected' && unreachable(/may not change the router/)(outcome.reason))
+    await query
+    assert.deepEqual(session.router.operations, ['CREATE', 'QUERY'])
+  })
+
+  it('rejects what waits for too long, and when the session closes', async () => {
+    await using session = await sessionWith(answer, { timeoutMs: SHORT_TIMEOUT_MS }, 0)
+    await assert.rejects(session.management.query(TYPE), unreachable(/has not responded for 600 ms/))
+    const waiting = assert.rejects(session.management.query(TYPE), unreachable(/session with the router is closed/))
+    await session.close()
+    await waiting
   })
 })
 

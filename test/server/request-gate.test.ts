@@ -17,6 +17,7 @@ const setUp = ({ enabled = true, requestsPerSecond }: { enabled?: boolean; reque
     enabled,
     authenticate: async authorization => {
       if (!enabled) return ANONYMOUS
+      if (authorization === 'Bearer early') throw new HarkError('UNAVAILABLE', 'The keys cannot be fetched')
       if (authorization !== 'Bearer good') throw new HarkError('UNAUTHENTICATED', 'The token is unknown')
       return alice
     },
@@ -64,9 +65,10 @@ describe('RequestGate', () => {
     assert.deepEqual(hits, ['requestsPerSecond'])
   })
 
-  it('reports the address of a rejected token, and not of a request without one', async () => {
+  it('reports the address of a rejected token, and not of a request without one or that cannot be decided', async () => {
     const { request, rejected } = setUp()
     await request(undefined)
+    await request('Bearer early')
     await request('Bearer good')
     assert.deepEqual(rejected, [])
     await request('Bearer bad')

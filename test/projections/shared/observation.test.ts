@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { connectorStatus } from '../../../projections/connector-status.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
 import { type ConditionResult, OK, pending, unknown } from '../../../projections/shared/conditions.ts'
-import { type Gap, gapAt, notObserved, withGaps } from '../../../projections/shared/observation.ts'
+import { asUnobserved, type Gap, gapAt, notObserved, withGaps } from '../../../projections/shared/observation.ts'
 import { sites } from '../../../projections/sites.ts'
 import { type Transition, timelineOf } from '../../../projections/timeline.ts'
 import { connectorCreated, listenerCreated } from '../../support/domain/event-builders.ts'
@@ -132,5 +132,34 @@ describe('withGaps', () => {
     const all = [{ time: 0, position: 10, verdict: OK }]
     const open = [{ from: 5, to: Infinity, position: 10, since: 'then' }]
     assert.deepEqual(withGaps(all, open), [...all, { time: 5, position: 10, verdict: notObserved('then') }])
+  })
+  it('replaces a transition at the beginning of a gap', () => {
+    const [ready, failed, again] = [OK, pending('Pending'), OK].map((verdict, index) => ({
+      time: 10 * index,
+      position: 10 * (index + 1),
+      verdict,
+    })) as [Transition, Transition, Transition]
+    const gap = { from: 10, to: 15, position: 99, since: 'then' }
+    assert.deepEqual(withGaps([ready, failed, again], [gap]), [
+      ready,
+      { time: 10, position: 99, verdict: notObserved('then') },
+      { ...failed, time: 15 },
+      again,
+    ])
+  })
+})
+
+describe('asUnobserved', () => {
+  it('makes each condition Unknown since the gap, or since it was Unknown before', () => {
+    const condition = (status: string) => ({ ...OK, status, lastTransitionTime: 'before', observedGeneration: 3 })
+    const row = { name: 'a', conditions: { Ready: condition('True'), Matched: condition('Unknown') } }
+    const unobserved = { observedGeneration: 3, ...notObserved(SINCE) }
+    assert.deepEqual(asUnobserved(row as never, SINCE), {
+      name: 'a',
+      conditions: {
+        Ready: { ...unobserved, lastTransitionTime: SINCE },
+        Matched: { ...unobserved, lastTransitionTime: 'before' },
+      },
+    })
   })
 })
