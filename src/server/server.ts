@@ -11,12 +11,11 @@ import type { SigningStatus } from '../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts'
 import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
-import { Operations } from './graphql/execute.ts'
 import { registerHttpHandler } from './graphql/http-handler.ts'
 import type { CredentialsWarning } from './graphql/resolvers/shared.ts'
-import { createSchema } from './graphql/schema.ts'
 import { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import { WebSocketHandler } from './graphql/websocket/handler.ts'
+import { createYoga } from './graphql/yoga.ts'
 import { ConnectionDraining } from './http/connection-draining.ts'
 import { registerConsole } from './http/console.ts'
 import { createErrorHandlers } from './http/error-handlers.ts'
@@ -29,7 +28,7 @@ import { createClientIp, hasLocalHost, requestId } from './http/request-origin.t
 import { securityHeaders } from './http/security-headers.ts'
 import { ClientTimeouts, timeoutOptions } from './http/timeouts.ts'
 import type { EnforcedLimits } from './limits.ts'
-import { OperationSlots } from './load/operation-slots.ts'
+import { OperationSlots } from './operation-slots.ts'
 import { GRAPHQL_PATH, type ServerServices } from './services.ts'
 
 const CLOSE_TIMEOUT_MS = 5_000
@@ -96,15 +95,7 @@ const createServices = (options: ServerOptions): ServerServices => {
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
   const gate = new RequestGate(options.authenticator ?? anonymousAuthenticator, limits, options.onRejectedToken)
-  const schema = createSchema({
-    engine,
-    metrics,
-    subscriptions,
-    credentialsWarning,
-    requiresToken: () => gate.requiresToken,
-    signing,
-    lastCheckpoint,
-  })
+  const hasGraphiql = () => options.graphiql ?? !gate.requiresToken
   return {
     engine,
     logger,
@@ -114,7 +105,19 @@ const createServices = (options: ServerOptions): ServerServices => {
     slots: new OperationSlots(limits),
     scheduler: new CooperativeScheduler(),
     subscriptions,
-    operations: new Operations(schema, limits, logger),
+    hasGraphiql,
+    yoga: createYoga({
+      engine,
+      metrics,
+      subscriptions,
+      credentialsWarning,
+      limits,
+      gate,
+      hasGraphiql,
+      requiresToken: () => gate.requiresToken,
+      signing,
+      lastCheckpoint,
+    }),
     clientIp: createClientIp(trustedProxies),
     // Pages of other sites have neither this server's certificate nor a token.
     isHostAllowed: request => tls !== undefined || gate.requiresToken || hasLocalHost(request),
@@ -169,7 +172,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   registerRequestHooks(app, services, headers)
   registerRequestLog(app, services)
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })
-  registerHttpHandler(app, services, () => options.graphiql ?? !gate.requiresToken)
+  registerHttpHandler(app, services)
   registerHealth(app, services.engine)
   registerMetrics(app, services)
   registerConsole(app, options.consoleFolder)

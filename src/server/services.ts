@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Engine } from '../engine/engine.ts'
 import type { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Operations } from './graphql/execute.ts'
 import type { OpenSubscriptions } from './graphql/subscription-registry.ts'
+import type { Yoga } from './graphql/yoga.ts'
 import type { Metrics } from './http/metrics.ts'
 import type { RequestGate } from './http/request-gate.ts'
 import type { EnforcedLimits } from './limits.ts'
-import type { OperationSlots } from './load/operation-slots.ts'
+import type { OperationSlots } from './operation-slots.ts'
 
 export const GRAPHQL_PATH = '/graphql'
 
@@ -20,7 +20,8 @@ export interface ServerServices {
   readonly slots: OperationSlots
   readonly scheduler: CooperativeScheduler
   readonly subscriptions: OpenSubscriptions
-  readonly operations: Operations
+  readonly yoga: Yoga
+  readonly hasGraphiql: () => boolean
   readonly clientIp: (request: IncomingMessage) => string
   readonly isHostAllowed: (request: IncomingMessage) => boolean
 }

@@ -78,13 +78,13 @@ export const AREAS: readonly Area[] = [
     name: 'authorization',
     code: [
       'src/auth/*.ts',
-      'src/server/graphql/{permissions,authorization}.ts',
+      'src/server/graphql/{permissions,plugins/authorization}.ts',
       'src/server/http/{request-gate,request-origin}.ts',
     ],
     tests: [
       'test/auth/*.test.ts',
       'test/server/{request-gate,request-origin}.test.ts',
-      'test/server/graphql/{authorization,apply}.test.ts',
+      'test/server/graphql/{plugins/authorization,apply}.test.ts',
       'test/cli/offline/token.test.ts',
       'test/server/access.test.ts',
     ],

@@ -1,8 +1,16 @@
+import type { GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { ANONYMOUS, type Permission, type Principal, requirePermission } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/commands/types.ts'
 import type { CooperativeScheduler } from '../../lib/cooperative-scheduler.ts'
+import type { Logger } from '../../lib/logger.ts'
 import { type EnforcedLimits, overLimit } from '../limits.ts'
+import type { OperationSlot } from '../operation-slots.ts'
+import { maskError } from './mask-error.ts'
+import type { OperationRequest } from './request-parser.ts'
+
+export type OperationPlugin = Plugin<OperationContext, OperationContext>
 
 /** More concurrent reads would delay other operations. */
 const CONCURRENT_READS = 8
@@ -13,25 +21,41 @@ export const clientKey = (principal: Principal, address = ''): string =>
 
 export interface OperationServices {
   readonly limits: EnforcedLimits
+  readonly logger: Logger
   readonly scheduler: CooperativeScheduler
 }
 
+/** The context of Yoga and of resolvers. Yoga derives objects from it, which have no `#private` fields. */
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
   /** Aborts when the client leaves or completes the operation. */
   readonly signal: AbortSignal
-  readonly #services: OperationServices
-  #limitReads: LimitFunction | undefined
-  #order = 0
-  #rows = 0
-  #items = 0
+  /** Absent for messages of a subscription. */
+  readonly slot: OperationSlot | undefined
+  /** What Yoga's handler is to execute. */
+  received: OperationRequest | readonly OperationRequest[] | undefined
+  /** The operation, and the request if Yoga's handler executes it. */
+  params: OperationRequest | undefined
+  readonly request: Request | undefined
+  private readonly services: OperationServices
+  private limitReads: LimitFunction | undefined
+  private order = 0
+  private rows = 0
+  private items = 0
 
-  constructor(principal: Principal, caller: Caller, services: OperationServices, signal: AbortSignal) {
+  constructor(
+    principal: Principal,
+    caller: Caller,
+    services: OperationServices,
+    signal: AbortSignal,
+    slot?: OperationSlot,
+  ) {
     this.principal = principal
     this.caller = caller
+    this.services = services
     this.signal = signal
-    this.#services = services
+    this.slot = slot
   }
 
   get clientKey(): string {
@@ -43,39 +67,48 @@ export class OperationContext {
     requirePermission(this.principal, permission, namespace)
   }
 
+  mask(error: unknown): GraphQLError {
+    return maskError(error, this.caller.correlationId, this.services.logger)
+  }
+
   /** Row limits apply to each message of a subscription. */
   forMessage(): OperationContext {
-    return new OperationContext(this.principal, this.caller, this.#services, this.signal)
+    return new OperationContext(this.principal, this.caller, this.services, this.signal)
   }
 
   /** Undefined if the operation may continue; otherwise resolves when it may. */
   yield(): Promise<void> | undefined {
-    const { scheduler } = this.#services
-    const turn = scheduler.next(this.clientKey, this.#order)
-    if (this.#order === 0) this.#order = scheduler.begin()
+    const { scheduler } = this.services
+    const turn = scheduler.next(this.clientKey, this.order)
+    if (this.order === 0) this.order = scheduler.begin()
     return turn
   }
 
+  /** Undefined if a subscription may send another message; otherwise resolves when it may. */
+  yieldMessage(): Promise<void> | undefined {
+    return this.services.scheduler.next(`messages to ${this.clientKey}`)
+  }
+
   countItems(count: number): void {
-    this.#items += count
+    this.items += count
   }
 
   get hasManyItems(): boolean {
-    return this.#items > MANY_ITEMS
+    return this.items > MANY_ITEMS
   }
 
   /** @throws HarkError BAD_USER_INPUT above the limit queryRows */
   countRows(count: number): void {
-    this.#rows += count
-    const { limits } = this.#services
+    this.rows += count
+    const { limits } = this.services
     const { queryRows } = limits
-    if (this.#rows <= queryRows) return
+    if (this.rows <= queryRows) return
     limits.hit('queryRows')
     throw overLimit('queryRows', `exceeds the limit of ${queryRows} rows over all lists of a request`, 'first')
   }
 
   read<T>(read: () => Promise<T>): Promise<T> {
-    this.#limitReads ??= pLimit(CONCURRENT_READS)
-    return this.#limitReads(read)
+    this.limitReads ??= pLimit(CONCURRENT_READS)
+    return this.limitReads(read)
   }
 }

@@ -1,20 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ExecutionResult, OperationTypeNode } from 'graphql'
-import { isAsyncIterable } from 'graphql-yoga'
 import type { Principal } from '../../auth/roles.ts'
 import { OVER } from '../../lib/abortable.ts'
 import { callerOf } from '../http/request-origin.ts'
-import { type EnforcedLimits, overLimit } from '../limits.ts'
-import type { OperationSlot } from '../load/operation-slots.ts'
+import type { EnforcedLimits } from '../limits.ts'
+import type { OperationSlot } from '../operation-slots.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../services.ts'
 import { clientKey, OperationContext } from './context.ts'
-import { EVENT_STREAM, eventStream } from './event-stream.ts'
-import type { Operation, Results } from './execute.ts'
-import type { GraphiqlPage } from './graphiql.ts'
-import { acceptsEvents, acceptsJson, sendError, sendJson, statusOf } from './http-response.ts'
+import { errorBody } from './mask-error.ts'
+import { EVENT_STREAM } from './plugins/operation-rules.ts'
+import { executePost } from './post.ts'
 import { type OperationRequest, parseBody, parseQueryString } from './request-parser.ts'
-
-const SECOND_MS = 1000
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,10 +17,6 @@ declare module 'fastify' {
     principal: Principal | null
     slot: OperationSlot | null
   }
-}
-
-async function* single(text: string): AsyncGenerator<string, undefined> {
-  yield text
 }
 
 const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: EnforcedLimits): number => {
@@ -36,27 +27,31 @@ const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: EnforcedLimits
 const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true
 
-const acceptOf = ({ headers }: FastifyRequest): string => headers.accept ?? '*/*'
-
-const run = async (operation: Operation, slot: OperationSlot | null): Promise<Results> => {
-  if (operation.type === OperationTypeNode.QUERY) await slot?.startQuery()
-  return operation.run()
+const send = async (reply: FastifyReply, response: Response): Promise<FastifyReply> => {
+  const { slot } = reply.request
+  response.headers.forEach((value, name) => void reply.header(name, value))
+  reply.code(response.status)
+  if (response.headers.get('content-type') === EVENT_STREAM) {
+    // Subscriptions have limits of their own.
+    slot?.release()
+    return reply.send(response.body)
+  }
+  const body = Buffer.from(await response.arrayBuffer())
+  slot?.answered(body.length)
+  return reply.send(body)
 }
 
-/** Subscriptions use the distinct connections mode of graphql-sse. */
+/** Yoga's handler behind Fastify's hooks; most requests take the short way of `executePost`. */
 class HttpHandler {
   readonly #services: ServerServices
-  readonly #hasGraphiql: () => boolean
-  #page: Promise<GraphiqlPage> | undefined
 
-  constructor(services: ServerServices, hasGraphiql: () => boolean) {
+  constructor(services: ServerServices) {
     this.#services = services
-    this.#hasGraphiql = hasGraphiql
   }
 
   /** Runs before the body is read: a rejected client cannot send much. */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (wantsPage(request) && this.#hasGraphiql()) return
+    if (wantsPage(request) && this.#services.hasGraphiql()) return
     const { gate, slots, limits, clientIp } = this.#services
     const address = clientIp(request.raw)
     request.principal = await gate.authenticate(request.headers.authorization, address)
@@ -67,100 +62,48 @@ class HttpHandler {
     else reply.raw.once('close', () => slot.release())
   }
 
-  post(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    return Array.isArray(request.body)
-      ? this.#executeBatch(request, reply, request.body)
-      : this.#execute(request, reply, parseBody(request.body))
+  async post(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { body } = request
+    const context = this.#createContext(request, reply)
+    if (Array.isArray(body)) return this.#handle(request, reply, context, body.map(parseBody))
+    const params = parseBody(body)
+    const isAnswered = await executePost(this.#services.yoga, params, context, reply)
+    return isAnswered ? reply : this.#handle(request, reply, context, params)
   }
 
   async get(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    if (!wantsPage(request)) return this.#execute(request, reply, parseQueryString(request.query))
-    if (!this.#hasGraphiql()) return sendError(reply, 404, 'GraphiQL is off: start Hark with --graphiql on')
-    // The page takes some megabytes.
-    this.#page ??= import('./graphiql.ts').then(module => new module.GraphiqlPage())
-    const { body, encoding } = await (await this.#page).encode(request.headers['accept-encoding'] ?? '')
-    if (encoding !== undefined) reply.header('content-encoding', encoding)
-    return reply.header('content-type', 'text/html; charset=utf-8').header('vary', 'accept-encoding').send(body)
+    if (!wantsPage(request))
+      return this.#handle(request, reply, this.#createContext(request, reply), parseQueryString(request.query))
+    if (this.#services.hasGraphiql())
+      return send(reply, await this.#services.yoga.handleNodeRequestAndResponse(request, reply))
+    const body = errorBody('BAD_USER_INPUT', 'GraphiQL is off: start Hark with --graphiql on')
+    return reply.code(404).header('content-type', 'application/json; charset=utf-8').send(body)
   }
 
-  async #execute(request: FastifyRequest, reply: FastifyReply, body: OperationRequest): Promise<FastifyReply> {
-    const accept = acceptOf(request)
-    const context = this.#createContext(request, reply)
-    const operation = this.#services.operations.prepare(body, context)
-    const send = (result: ExecutionResult, text: string): FastifyReply =>
-      acceptsJson(accept) || !acceptsEvents(accept)
-        ? sendJson(reply, statusOf(result, accept), text, accept)
-        : this.#sendEvents(reply, single(text), context)
-    if (!('run' in operation)) {
-      const result = { errors: operation }
-      return send(result, JSON.stringify(result))
-    }
-    if (operation.type === OperationTypeNode.MUTATION && request.method !== 'POST')
-      return sendError(reply.header('allow', 'POST'), 405, 'a mutation requires POST')
-    if (operation.type === OperationTypeNode.SUBSCRIPTION && !acceptsEvents(accept))
-      return sendError(reply, 406, `a subscription requires Accept: ${EVENT_STREAM}, or a WebSocket`)
-    const results = await run(operation, request.slot)
-    if (isAsyncIterable(results)) return this.#sendEvents(reply, results as AsyncIterableIterator<string>, context)
-    return send(results, await operation.serialize(results))
+  async #handle(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    context: OperationContext,
+    received: OperationRequest | readonly OperationRequest[],
+  ): Promise<FastifyReply> {
+    context.received = received
+    return send(reply, await this.#services.yoga.handleNodeRequestAndResponse(request, reply, context))
   }
 
-  /** Clients expect mutations to run in order. */
-  async #executeBatch(request: FastifyRequest, reply: FastifyReply, bodies: readonly unknown[]): Promise<FastifyReply> {
-    const { limits, gate, operations, clientIp } = this.#services
-    const { batch } = limits
-    if (bodies.length > batch) {
-      limits.hit('batch')
-      throw overLimit('batch', `too many operations in a request (${bodies.length}): the limit is ${batch}`)
-    }
-    const prepared = bodies.map((body, index) => {
-      const context = this.#createContext(request, reply)
-      // The request gate counted the first operation.
-      const admit = () => (index === 0 ? undefined : gate.readmit(context.principal, clientIp(request.raw)))
-      return operations.prepare(parseBody(body), context, admit)
-    })
-    if (prepared.some(operation => 'run' in operation && operation.type === OperationTypeNode.SUBSCRIPTION))
-      return sendError(reply, 406, 'a batch must not contain a subscription')
-    const texts: string[] = []
-    for (const operation of prepared) {
-      if (!('run' in operation)) texts.push(JSON.stringify({ errors: operation }))
-      else texts.push(await operation.serialize((await run(operation, null)) as ExecutionResult))
-    }
-    return sendJson(reply, 200, `[${texts.join(',')}]`, acceptOf(request))
-  }
-
-  #sendEvents(reply: FastifyReply, texts: AsyncIterableIterator<string>, context: OperationContext): FastifyReply {
-    const { scheduler, limits } = this.#services
-    // Subscriptions have limits of their own.
-    reply.request.slot?.release()
-    return reply
-      .header('content-type', EVENT_STREAM)
-      .header('cache-control', 'no-cache')
-      .send(
-        eventStream(texts, {
-          turn: () => scheduler.next(`messages to ${context.clientKey}`),
-          timeoutMs: limits.answerSeconds * SECOND_MS,
-          onTimeout: () => limits.hit('answerSeconds'),
-        }),
-      )
-  }
-
-  #createContext({ id, raw, headers, principal }: FastifyRequest, reply: FastifyReply): OperationContext {
-    const { limits, scheduler, clientIp } = this.#services
+  #createContext({ id, raw, headers, principal, slot }: FastifyRequest, reply: FastifyReply): OperationContext {
+    const { clientIp, scheduler } = this.#services
     const controller = new AbortController()
+    // Thousands of connections may close together.
     reply.raw.once('close', () => scheduler.run('closed connections', () => controller.abort(OVER)))
     const caller = callerOf(principal as Principal, { id, address: clientIp(raw), userAgent: headers['user-agent'] })
-    return new OperationContext(principal as Principal, caller, { limits, scheduler }, controller.signal)
+    return new OperationContext(principal as Principal, caller, this.#services, controller.signal, slot ?? undefined)
   }
 }
 
-export const registerHttpHandler = (
-  app: FastifyInstance,
-  services: ServerServices,
-  hasGraphiql: () => boolean,
-): void => {
+export const registerHttpHandler = (app: FastifyInstance, services: ServerServices): void => {
   app.decorateRequest('principal', null)
   app.decorateRequest('slot', null)
-  const handler = new HttpHandler(services, hasGraphiql)
+  const handler = new HttpHandler(services)
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => handler.authenticate(request, reply)
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) => handler.post(request, reply))
   // HEAD would execute the operation, and other sites can send it without a preflight request.

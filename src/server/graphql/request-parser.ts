@@ -26,7 +26,7 @@ export const parseBody = (body: unknown): OperationRequest => {
   if (operationName != null && typeof operationName !== 'string')
     issues.push({ path: 'operationName', message: mismatch(operationName, 'the name of an operation', 'string') })
   if (issues.length > 0) throw badUserInput(issues)
-  return body as unknown as OperationRequest
+  return { query, variables, operationName } as OperationRequest
 }
 
 /** @throws BAD_USER_INPUT */

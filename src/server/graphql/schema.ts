@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as createYogaSchema } from 'graphql-yoga'
-import { yieldToEventLoop } from '../load/yield-to-event-loop.ts'
-import { authorize } from './authorization.ts'
 import type { OperationContext } from './context.ts'
-import { recordRejections } from './record-rejections.ts'
 import { auditResolvers } from './resolvers/audit.ts'
 import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
@@ -31,7 +28,7 @@ const typeDefs = (): string => {
 }
 
 export const createSchema = (services: ResolverServices): GraphQLSchema => {
-  const schema = createYogaSchema<OperationContext>({
+  return createYogaSchema<OperationContext>({
     typeDefs: typeDefs(),
     updateResolversInPlace: true,
     resolvers: [
@@ -53,8 +50,4 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       subscriptionResolvers(services),
     ],
   })
-  authorize(schema)
-  recordRejections(schema, services.engine)
-  yieldToEventLoop(schema)
-  return schema
 }

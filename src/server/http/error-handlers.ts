@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { errorBody, maskError } from '../graphql/masked-errors.ts'
+import { errorBody, maskError } from '../graphql/mask-error.ts'
 import type { EnforcedLimits } from '../limits.ts'
 import { GRAPHQL_PATH } from '../services.ts'
 import type { Metrics } from './metrics.ts'

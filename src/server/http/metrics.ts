@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { LIMIT_NAMES, type LimitName } from '../../config/limits.ts'
-import { codeOf } from '../graphql/masked-errors.ts'
+import { codeOf } from '../graphql/mask-error.ts'
 import { type MetricSources, registerGauges } from './metrics-gauges.ts'
 
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

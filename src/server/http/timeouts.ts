@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { LimitName } from '../../config/limits.ts'
-import { errorBody } from '../graphql/masked-errors.ts'
+import { errorBody } from '../graphql/mask-error.ts'
 import type { EnforcedLimits } from '../limits.ts'
 
 const SECOND_MS = 1000
@@ -58,19 +58,36 @@ export class ClientTimeouts {
       done()
     })
     app.addHook('onSend', (_, reply, payload, done) => {
-      // Event streams have a timeout for each message.
-      if (!(payload instanceof Readable)) this.#limitResponse(reply.raw)
+      if (payload instanceof Readable) this.#limitStream(payload, reply.raw)
+      else this.#limitResponse(reply.raw)
       done(null, payload)
     })
   }
 
   #limitResponse(response: ServerResponse): void {
+    const timer = this.#startTimer(response)
+    response.once('close', () => clearTimeout(timer))
+  }
+
+  #startTimer(response: ServerResponse): NodeJS.Timeout {
     const { answerSeconds } = this.#limits
-    const timer = setTimeout(() => {
+    return setTimeout(() => {
       this.#limits.hit('answerSeconds')
       response.destroy()
     }, answerSeconds * SECOND_MS).unref()
-    response.once('close', () => clearTimeout(timer))
+  }
+
+  /** A stream is paused while the client does not read what was sent. */
+  #limitStream(stream: Readable, response: ServerResponse): void {
+    let timer: NodeJS.Timeout | undefined
+    stream.on('pause', () => {
+      timer ??= this.#startTimer(response)
+    })
+    stream.on('resume', () => {
+      clearTimeout(timer)
+      timer = undefined
+    })
+    stream.once('close', () => clearTimeout(timer))
   }
 
   onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -189,6 +189,17 @@ test('routes › answer other methods and paths with 405 and 404', async () => {
   assert.equal((await hark.get('/%zz')).status, 400)
 })
 
+test('Accept › gets JSON if it names no type of GraphQL, over GET and POST', async () => {
+  for (const answer of [
+    await hark.get('/graphql?query={head}', { accept: 'image/png' }),
+    await hark.graphql('{ head }', {}, { accept: 'image/png' }),
+  ]) {
+    assert.equal(answer.status, 200)
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+    assert.ok(answer.data?.head)
+  }
+})
+
 test('application/graphql-response+json › has status 400 for an invalid document', async () => {
   const accept = 'application/graphql-response+json'
   const refused = await hark.graphql('{ nothing }', {}, { accept })

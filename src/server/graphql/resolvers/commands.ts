@@ -8,8 +8,6 @@ import type { MutationApplyArgs } from '../generated.ts'
 import { type CommandInput, commandIdIssues, omitNulls, readCommand } from '../inputs.ts'
 import type { CredentialsWarning, ResolverServices } from './shared.ts'
 
-const outcomeOf = ({ eventType }: CommandAnswer<unknown>): string => (eventType === undefined ? 'unchanged' : 'done')
-
 const rowOf = <Row>({ row }: CommandAnswer<Row>): Row => {
   if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
   return row
@@ -32,36 +30,24 @@ const withWarning = (result: ApplyResult, manifest: unknown, warningFor: Credent
   return message === undefined ? result : { ...result, message }
 }
 
-export const commandResolvers = ({ engine, metrics, credentialsWarning = () => undefined }: ResolverServices) => {
+export const commandResolvers = ({ engine, credentialsWarning = () => undefined }: ResolverServices) => {
   const command =
     (type: (typeof MUTATION_COMMANDS)[number]) =>
-    (_: unknown, { input }: { input: CommandInput }, { caller }: OperationContext) =>
-      metrics.observe(
-        type,
-        async () => {
-          const { command, ...options } = readCommand(type, input)
-          return engine.execute(command, { caller, ...options })
-        },
-        outcomeOf,
-      )
+    (_: unknown, { input }: { input: CommandInput }, { caller }: OperationContext) => {
+      const { command, ...options } = readCommand(type, input)
+      return engine.execute(command, { caller, ...options })
+    }
 
   return {
     Mutation: {
       ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), command(type)])),
-      apply: (_: unknown, { input }: MutationApplyArgs, { caller }: OperationContext) =>
-        metrics.observe(
-          'Apply',
-          async () => {
-            const { manifests, dryRun = false, ...options } = omitNulls(input)
-            const issues = [...namespaceIssues(options.namespace), ...commandIdIssues(options.commandId)]
-            if (issues.length > 0) throw badUserInput(issues)
-            const results = await engine.apply(manifests, { caller, dryRun, ...options })
-            return {
-              results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)),
-            }
-          },
-          () => 'done',
-        ),
+      apply: async (_: unknown, { input }: MutationApplyArgs, { caller }: OperationContext) => {
+        const { manifests, dryRun = false, ...options } = omitNulls(input)
+        const issues = [...namespaceIssues(options.namespace), ...commandIdIssues(options.commandId)]
+        if (issues.length > 0) throw badUserInput(issues)
+        const results = await engine.apply(manifests, { caller, dryRun, ...options })
+        return { results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)) }
+      },
     },
     ListenerPayload: { listener: rowOf },
     ConnectorPayload: { connector: rowOf },

@@ -9,7 +9,6 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
-import type { Metrics } from '../../http/metrics.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
 /** A present or upcoming fault of TLS credentials. */
@@ -17,7 +16,6 @@ export type CredentialsWarning = (namespace: string, bundle: string, spec: objec
 
 export interface ResolverServices {
   readonly engine: Engine
-  readonly metrics: Metrics
   readonly subscriptions: OpenSubscriptions
   readonly credentialsWarning?: CredentialsWarning
   readonly requiresToken: () => boolean

@@ -7,10 +7,10 @@ import type { Principal } from '../../../auth/roles.ts'
 import { callerOf } from '../../http/request-origin.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../../services.ts'
 import { clientKey, OperationContext } from '../context.ts'
-import { maskError } from '../masked-errors.ts'
+import { maskError } from '../mask-error.ts'
+import { prepareOperation } from '../operation.ts'
 import { ConnectionActivity, keepAlive, POLICY_VIOLATION } from './connection-activity.ts'
 import { deferEvents } from './defer-events.ts'
-import { parseMessage } from './message.ts'
 import { Outbox } from './outbox.ts'
 import { Session } from './session.ts'
 
@@ -90,7 +90,7 @@ export class WebSocketHandler {
     socket.on('message', (data, isBinary) => {
       // ws verifies that text is UTF-8.
       const bytes = data as Buffer
-      session.receive(isBinary ? undefined : parseMessage(String(bytes)), bytes.length)
+      session.receive(isBinary ? undefined : String(bytes), bytes.length)
     })
     socket.once('close', () => {
       clearTimeout(initialisation)
@@ -99,7 +99,7 @@ export class WebSocketHandler {
   }
 
   #openSession(socket: WebSocket, request: IncomingMessage, outbox: Outbox, activity: ConnectionActivity): Session {
-    const { limits, slots, scheduler, gate, operations, logger, clientIp } = this.#services
+    const { limits, slots, gate, yoga, logger, clientIp } = this.#services
     const address = clientIp(request)
     return new Session({
       outbox,
@@ -107,13 +107,13 @@ export class WebSocketHandler {
       slots,
       authenticate: parameters => this.#authenticate(socket, request, parameters),
       clientKey: principal => clientKey(principal, address),
-      prepare: (operation, principal, signal) => {
+      prepare: (operation, principal, signal, slot) => {
+        gate.readmit(principal, address)
         const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
-        const context = new OperationContext(principal, callerOf(principal, origin), { limits, scheduler }, signal)
-        return operations.prepare(operation, context, () => gate.readmit(principal, address))
+        const context = new OperationContext(principal, callerOf(principal, origin), this.#services, signal, slot)
+        return prepareOperation(yoga, operation, context)
       },
       maskError: error => maskError(error, '', logger),
-      turn: principal => scheduler.next(`messages to ${clientKey(principal, address)}`),
       close: (code, reason) => socket.close(code, reason),
       onOperationStart: () => activity.operationStarted(),
       onOperationEnd: () => activity.operationEnded(),

@@ -1,18 +1,17 @@
-import { type ExecutionResult, type GraphQLError, OperationTypeNode } from 'graphql'
-import { CloseCode } from 'graphql-ws'
+import { type GraphQLError, OperationTypeNode } from 'graphql'
+import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws'
 import { isAsyncIterable } from 'graphql-yoga'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
 import { OVER } from '../../../lib/abortable.ts'
 import type { EnforcedLimits } from '../../limits.ts'
-import type { OperationSlot, OperationSlots } from '../../load/operation-slots.ts'
-import type { Operation } from '../execute.ts'
+import type { OperationSlot, OperationSlots } from '../../operation-slots.ts'
+import type { Operation } from '../operation.ts'
 import type { OperationRequest } from '../request-parser.ts'
-import type { ClientMessage } from './message.ts'
+import { type Result, stringify } from '../result.ts'
 import type { Outbox } from './outbox.ts'
 
 const RETRY_AFTER_S = 1
-const MESSAGES_PER_TURN = 20
 
 export interface SessionOptions {
   readonly outbox: Outbox
@@ -27,10 +26,9 @@ export interface SessionOptions {
     request: OperationRequest,
     principal: Principal,
     signal: AbortSignal,
+    slot: OperationSlot,
   ) => Operation | readonly GraphQLError[]
   readonly maskError: (error: HarkError) => GraphQLError
-  /** Undefined if a message may be sent; otherwise resolves when it may. */
-  readonly turn: (principal: Principal) => Promise<void> | undefined
   readonly close: (code: number, reason: string) => void
   readonly onOperationStart: () => void
   readonly onOperationEnd: () => void
@@ -60,19 +58,23 @@ export class Session {
     return this.#isInitialised
   }
 
-  /** @param message undefined if it is not of the protocol */
-  receive(message: ClientMessage | undefined, bytes: number): void {
+  /** @param text undefined for a binary message */
+  receive(text: string | undefined, bytes: number): void {
     if (this.#isClosed) return
-    if (message === undefined) return this.#close(CloseCode.BadRequest, 'Invalid message received')
-    switch (message.type) {
-      case 'connection_init':
+    const message = parse(text)
+    switch (message?.type) {
+      case MessageType.ConnectionInit:
         return this.#initialise(message.payload)
-      case 'ping':
+      case MessageType.Ping:
         return this.#send({ type: 'pong', ...(message.payload != null && { payload: message.payload }) })
-      case 'subscribe':
+      case MessageType.Subscribe:
         return this.#subscribe(message.id, message.payload, bytes)
-      case 'complete':
+      case MessageType.Complete:
         return this.#active.get(message.id)?.controller.abort(OVER)
+      case MessageType.Pong:
+        return
+      default:
+        return this.#close(CloseCode.BadRequest, 'Invalid message received')
     }
   }
 
@@ -126,9 +128,9 @@ export class Session {
     let slot: OperationSlot | undefined
     try {
       slot = this.#acquireSlot(principal, bytes)
-      const operation = this.#options.prepare(request, principal, controller.signal)
+      const operation = this.#options.prepare(request, principal, controller.signal, slot)
       if (!('run' in operation)) return this.#send({ id, type: 'error', payload: operation })
-      await this.#execute(active, operation, principal, slot)
+      await this.#execute(active, operation, slot)
     } catch (error) {
       if (!(error instanceof HarkError)) throw error
       this.#send({ id, type: 'error', payload: [this.#options.maskError(error)] })
@@ -163,26 +165,18 @@ export class Session {
     }
   }
 
-  async #execute(
-    active: ActiveOperation,
-    operation: Operation,
-    principal: Principal,
-    slot: OperationSlot,
-  ): Promise<void> {
+  async #execute(active: ActiveOperation, operation: Operation, slot: OperationSlot): Promise<void> {
     const { outbox } = this.#options
     const { signal } = active.controller
-    if (operation.type === OperationTypeNode.QUERY) {
-      await outbox.room()
-      await slot.startQuery()
-    }
+    if (operation.type === OperationTypeNode.QUERY) await outbox.room()
     if (signal.aborted) return
     const results = await operation.run()
     if (isAsyncIterable(results)) {
       // Subscriptions have limits of their own.
       slot.release()
-      return this.#sendAll(active, results, principal)
+      return this.#sendAll(active, results as AsyncIterable<Result>)
     }
-    const text = await operation.serialize(results as ExecutionResult)
+    const text = stringify(results as Result)
     if (signal.aborted) return
     slot.answered(text.length)
     await new Promise<void>(onRead => {
@@ -191,15 +185,12 @@ export class Session {
     })
   }
 
-  async #sendAll(active: ActiveOperation, texts: AsyncIterable<string>, principal: Principal): Promise<void> {
-    const { outbox, turn } = this.#options
+  async #sendAll(active: ActiveOperation, results: AsyncIterable<Result>): Promise<void> {
+    const { outbox } = this.#options
     const { signal } = active.controller
-    let sent = 0
-    for await (const text of texts) {
-      sent += 1
-      if (sent % MESSAGES_PER_TURN === 0) await turn(principal)
+    for await (const result of results) {
       if (signal.aborted) return
-      outbox.send(nextMessage(active.id, text))
+      outbox.send(nextMessage(active.id, stringify(result)))
       const room = outbox.room()
       if (room !== undefined) await room
     }
@@ -214,3 +205,12 @@ export class Session {
 
 const nextMessage = (id: string, result: string): string =>
   `{"id":${JSON.stringify(id)},"type":"next","payload":${result}}`
+
+/** Undefined if it is no message of graphql-transport-ws. */
+const parse = (text: string | undefined): Message | undefined => {
+  try {
+    return text === undefined ? undefined : parseMessage(text)
+  } catch {
+    return undefined
+  }
+}

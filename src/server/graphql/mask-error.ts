@@ -34,16 +34,27 @@ const extensionsOf = (error: unknown): Record<string, unknown> => {
   return error instanceof GraphQLError && code === 'BAD_USER_INPUT' ? { code, fields: [toIssue(error)] } : { code }
 }
 
-/** Logs an unexpected error; the client receives only the request id. */
+const masked = new WeakSet<GraphQLError>()
+
+/** Logs an unexpected error; the client receives only the request id. A masked error stays as it is. */
 export const maskError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
+  if (masked.has(error as GraphQLError)) return error as GraphQLError
   const extensions = extensionsOf(error)
   const isUnexpected = extensions.code === 'INTERNAL_SERVER_ERROR'
   if (isUnexpected) logger.error({ requestId, error: causeOf(error) }, 'a request failed unexpectedly')
   const message = isUnexpected ? `Internal error: see the log for request ${requestId}` : (error as Error).message
-  if (!(error instanceof GraphQLError)) return new GraphQLError(truncate(message), { extensions })
-  const { nodes = null, source = null, positions = null, path = null } = error
-  return new GraphQLError(truncate(message), { nodes, source, positions, path, extensions })
+  const { nodes = null, source = null, positions = null, path = null } = error instanceof GraphQLError ? error : {}
+  const result = new GraphQLError(truncate(message), { nodes, source, positions, path, extensions })
+  masked.add(result)
+  return result
 }
+
+/** An error that Yoga's handler sends with this status. */
+export const httpError = (error: Error | string, status: number, headers: Record<string, string> = {}): GraphQLError =>
+  new GraphQLError(typeof error === 'string' ? error : error.message, {
+    ...(error instanceof Error && { originalError: error }),
+    extensions: { http: { status, headers, spec: false } },
+  })
 
 export const errorBody = (code: ContractCode, message: string, limit?: LimitName): string => {
   const fields = code === 'BAD_USER_INPUT' && { fields: [{ path: '', message }] satisfies Issue[] }

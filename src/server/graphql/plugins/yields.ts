@@ -8,7 +8,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql'
-import type { OperationContext } from '../graphql/context.ts'
+import type { OperationContext, OperationPlugin } from '../context.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each field has a source and arguments of its own
 type Resolver = GraphQLFieldResolver<any, any>
@@ -59,7 +59,9 @@ const yieldingFirst = (resolve: Resolver): Resolver => {
 }
 
 /** Yields before query fields and between items of long lists, so that no operation blocks others. */
-export const yieldToEventLoop = (schema: GraphQLSchema): void => {
+export const useYields = (): OperationPlugin => ({ onSchemaChange: ({ schema }) => yieldToEventLoop(schema) })
+
+const yieldToEventLoop = (schema: GraphQLSchema): void => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     const isQuery = type === schema.getQueryType()

@@ -1,5 +1,5 @@
-import { HarkError } from '../../../schemas/errors.ts'
-import type { EnforcedLimits } from '../limits.ts'
+import { HarkError } from '../../schemas/errors.ts'
+import type { EnforcedLimits } from './limits.ts'
 
 const CONCURRENT_QUERIES = 4
 /** Unread bytes of one client after which its queries wait. */
@@ -82,7 +82,8 @@ export class OperationSlots {
     }
     return {
       startQuery: () => {
-        if (isReleased) return undefined
+        // Operations of a batch share a slot.
+        if (isReleased || isQuerying) return undefined
         if (usage.waiting.size === 0 && hasRoom(usage)) {
           begin()
           return undefined

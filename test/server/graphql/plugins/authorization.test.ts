@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { buildSchema, extendSchema, type GraphQLField, type GraphQLSchema, parse } from 'graphql'
-import type { Grant } from '../../../src/auth/roles.ts'
-import { authorize } from '../../../src/server/graphql/authorization.ts'
-import { read } from '../../support/tree.ts'
+import type { Grant } from '../../../../src/auth/roles.ts'
+import { authorize } from '../../../../src/server/graphql/plugins/authorization.ts'
+import { read } from '../../../support/tree.ts'
 
 const schemaWithout = (...fields: readonly string[]): GraphQLSchema => {
   const schema = buildSchema(read('schemas/schema.graphql'))

@@ -5,11 +5,13 @@ import {
   Kind,
   Lexer,
   type OperationDefinitionNode,
+  parse,
   type SelectionSetNode,
   Source,
   TokenKind,
 } from 'graphql'
-import { type EnforcedLimits, overLimit } from '../limits.ts'
+import { type EnforcedLimits, overLimit } from '../../limits.ts'
+import type { OperationPlugin } from '../context.ts'
 
 /** Large values belong in variables. */
 const MAX_TOKENS = 4000
@@ -18,13 +20,24 @@ const MAX_NESTING = 100
 const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]
 const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]
 
+/** Checks what is not in Yoga's document cache, before validation, whose time is quadratic. */
+export const useQueryLimits = (limits: EnforcedLimits): OperationPlugin => ({
+  onParse: ({ setParseFn }) =>
+    setParseFn((source, options) => {
+      assertTokenLimit(source)
+      const document = parse(source, options)
+      assertQueryCost(document, limits)
+      return document
+    }),
+})
+
 /**
  * Runs before the parser, whose recursion could overflow the stack.
  *
  * @throws GraphQLError
  */
-export const assertTokenLimit = (text: string): void => {
-  const lexer = new Lexer(new Source(text))
+const assertTokenLimit = (source: string | Source): void => {
+  const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source)
   let nesting = 0
   for (let count = 1; lexer.advance().kind !== TokenKind.EOF; count++) {
     if (count > MAX_TOKENS) throw new GraphQLError(`The document has more than ${MAX_TOKENS} tokens`)
@@ -114,7 +127,7 @@ const assertCost = (
  *
  * @throws HarkError BAD_USER_INPUT with the limit
  */
-export const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
+const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
   const visitor = new CostVisitor(document)
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)

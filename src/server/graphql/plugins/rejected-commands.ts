@@ -1,7 +1,7 @@
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
-import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
-import type { Engine } from '../../engine/engine.ts'
-import type { OperationContext } from './context.ts'
+import { type ErrorCode, HarkError } from '../../../../schemas/errors.ts'
+import type { Engine } from '../../../engine/engine.ts'
+import type { OperationContext, OperationPlugin } from '../context.ts'
 
 /** Failures of the store are not rejections. */
 const NOT_RECORDED: readonly ErrorCode[] = ['UNAVAILABLE']
@@ -11,7 +11,11 @@ interface CommandArgs {
 }
 
 /** Dry runs are not recorded. */
-export const recordRejections = (schema: GraphQLSchema, engine: Engine): void => {
+export const useRejectedCommands = (engine: Engine): OperationPlugin => ({
+  onSchemaChange: ({ schema }) => recordRejections(schema, engine),
+})
+
+const recordRejections = (schema: GraphQLSchema, engine: Engine): void => {
   for (const [command, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve as GraphQLFieldResolver<unknown, OperationContext, CommandArgs>
     field.resolve = async (source, args: CommandArgs, context: OperationContext, info) => {

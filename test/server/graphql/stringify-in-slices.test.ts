@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { stringifyInSlices } from '../../src/server/load/stringify-in-slices.ts'
-import fc from '../support/fast-check.ts'
+import { stringifyInSlices } from '../../../src/server/graphql/stringify-in-slices.ts'
+import fc from '../../support/fast-check.ts'
 
 const longLists = fc.array(
   fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.constant(undefined), fc.jsonValue()),

@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql'
-import type { OperationContext } from './context.ts'
-import { ACCESS_RULES } from './permissions.ts'
+import type { OperationContext, OperationPlugin } from '../context.ts'
+import { ACCESS_RULES } from '../permissions.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, OperationContext>
 
@@ -12,6 +12,8 @@ const rootTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
  *
  * @throws Error if a field has no rule, or a rule has no field
  */
+export const useAuthorization = (): OperationPlugin => ({ onSchemaChange: ({ schema }) => authorize(schema) })
+
 export const authorize = (schema: GraphQLSchema): void => {
   for (const type of rootTypes(schema)) {
     const rules = ACCESS_RULES[type.name] ?? {}

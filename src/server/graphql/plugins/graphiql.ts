@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { GraphiQLOptions } from 'graphql-yoga'
+import type { OperationPlugin } from '../context.ts'
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   Listeners: `# Hark: every change an event, every status explained.
@@ -73,46 +74,38 @@ const RESTORE_EXAMPLES = `<script>
 
 const STYLE = '<style>body { margin: 0; overflow: hidden }</style>'
 
-/** The page includes its scripts and styles. */
-const render = (): Buffer => {
-  const defaultTabs = Object.values(EXAMPLES).map(query => ({ query }))
-  return Buffer.from(
-    renderGraphiQL({ title: 'Hark', defaultTabs }).replace('</head>', () => `${STYLE}${RESTORE_EXAMPLES}</head>`),
-  )
-}
-
 /** At a higher quality, compression takes longer than sending. */
 const BROTLI_QUALITY = 5
 
-const COMPRESS: Readonly<Record<string, (page: Buffer) => Promise<Buffer>>> = {
+const COMPRESS: Readonly<Record<string, (page: string) => Promise<Uint8Array<ArrayBuffer>>>> = {
   br: page => promisify(brotliCompress)(page, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
   gzip: page => promisify(gzip)(page),
 }
 
-const encodingFor = (accept: string): string | undefined => {
-  const names = accept
-    .split(',')
-    .map(each =>
-      each
-        .trim()
-        .toLowerCase()
-        .split(/\s*;\s*q=/),
-    )
-    .filter(([, weight]) => weight === undefined || Number(weight) > 0)
-    .map(([name]) => name)
-  return Object.keys(COMPRESS).find(name => names.includes(name) || names.includes('*'))
+/** The first encoding whose weight is not 0. */
+const encodingFor = (accept: string): string | undefined =>
+  Object.keys(COMPRESS).find(name => new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i').test(accept))
+
+export const GRAPHIQL = { title: 'Hark', defaultTabs: Object.values(EXAMPLES).map(query => ({ query })) }
+
+/** The page includes its scripts and styles, some megabytes. */
+export const renderGraphiql = async (options: GraphiQLOptions): Promise<string> => {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  return renderGraphiQL(options).replace('</head>', () => `${STYLE}${RESTORE_EXAMPLES}</head>`)
 }
 
-export class GraphiqlPage {
-  #plain: Buffer | undefined
-  readonly #compressed = new Map<string, Promise<Buffer>>()
-
-  async encode(accept: string): Promise<{ readonly body: Buffer; readonly encoding: string | undefined }> {
-    this.#plain ??= render()
-    const encoding = encodingFor(accept)
-    if (encoding === undefined) return { body: this.#plain, encoding }
-    const compressed = this.#compressed.get(encoding) ?? (COMPRESS[encoding] as (typeof COMPRESS)[string])(this.#plain)
-    this.#compressed.set(encoding, compressed)
-    return { body: await compressed, encoding }
+/** Compresses the page of GraphiQL, once for each encoding. */
+export const useCompressedGraphiql = (): OperationPlugin => {
+  const compressed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+  return {
+    onResponse: async ({ request, response, setResponse, fetchAPI }) => {
+      if (response.headers.get('content-type') !== 'text/html') return
+      const headers = { 'content-type': 'text/html; charset=utf-8', vary: 'accept-encoding' }
+      const encoding = encodingFor(request.headers.get('accept-encoding') ?? '')
+      if (encoding === undefined) return setResponse(new fetchAPI.Response(await response.text(), { headers }))
+      const body = compressed.get(encoding) ?? response.text().then(COMPRESS[encoding])
+      compressed.set(encoding, body)
+      setResponse(new fetchAPI.Response(await body, { headers: { ...headers, 'content-encoding': encoding } }))
+    },
   }
 }

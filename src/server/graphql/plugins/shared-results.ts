@@ -1,0 +1,69 @@
+import { createSourceEventStream, type ExecutionArgs } from 'graphql'
+import { isAsyncIterable } from 'graphql-yoga'
+import type { OperationContext, OperationPlugin } from '../context.ts'
+import { type Result, stringify } from '../result.ts'
+import { type GroupMember, SharedResults } from '../shared-results.ts'
+
+const MESSAGES_PER_TURN = 20
+
+type Execute = (args: ExecutionArgs) => Promise<Result> | Result
+
+/** Executes and serializes a change once for all subscribers with equal documents, variables and grants. */
+export const useSharedResults = (): OperationPlugin => {
+  const sharedResults = new SharedResults()
+  let execute: Execute
+  const subscribe = async (args: ExecutionArgs): Promise<Result | AsyncIterable<Result>> => {
+    const source = await createSourceEventStream(args)
+    if (!isAsyncIterable(source)) return source
+    return results(source, args, sharedResults.join(args, args.contextValue as OperationContext), execute)
+  }
+  return {
+    onYogaInit: ({ yoga }) => {
+      execute = yoga.getEnveloped({}).execute
+    },
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  }
+}
+
+/** The last result of a failed stream is the error. */
+const results = (
+  source: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  member: GroupMember,
+  execute: Execute,
+): AsyncIterableIterator<Result> => {
+  const iterator = source[Symbol.asyncIterator]()
+  const context = args.contextValue as OperationContext
+  const render = async (rootValue: unknown): Promise<string> =>
+    stringify(await execute({ ...args, rootValue, contextValue: context.forMessage() }))
+  let count = 0
+  let hasFailed = false
+  return {
+    next: async () => {
+      if (hasFailed) return { value: undefined, done: true }
+      try {
+        const { value, done } = await iterator.next()
+        if (!done) {
+          const text = await member.text(value, () => render(value))
+          count += 1
+          if (count % MESSAGES_PER_TURN === 0) await context.yieldMessage()
+          return { value: { stringify: () => text }, done: false }
+        }
+        member.leave()
+        return { value: undefined, done: true }
+      } catch (error) {
+        hasFailed = true
+        member.leave()
+        return { value: { errors: [context.mask(error)] }, done: false }
+      }
+    },
+    return: async () => {
+      member.leave()
+      await iterator.return?.()
+      return { value: undefined, done: true }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { execute } from 'graphql'
+import { createYoga as createYogaServer, type YogaServerInstance } from 'graphql-yoga'
+import type { Metrics } from '../http/metrics.ts'
+import type { RequestGate } from '../http/request-gate.ts'
+import type { EnforcedLimits } from '../limits.ts'
+import type { OperationContext, OperationPlugin } from './context.ts'
+import { useAuthorization } from './plugins/authorization.ts'
+import { useBatches } from './plugins/batches.ts'
+import { useCommandMetrics } from './plugins/command-metrics.ts'
+import { documentCache } from './plugins/document-cache.ts'
+import { useFairness } from './plugins/fairness.ts'
+import { GRAPHIQL, renderGraphiql, useCompressedGraphiql } from './plugins/graphiql.ts'
+import { useMaskedErrors } from './plugins/masked-errors.ts'
+import { useOperationRules } from './plugins/operation-rules.ts'
+import { useQueryLimits } from './plugins/query-limits.ts'
+import { useReceivedParams } from './plugins/received-params.ts'
+import { useRejectedCommands } from './plugins/rejected-commands.ts'
+import { useSharedResults } from './plugins/shared-results.ts'
+import { useSlicedResults } from './plugins/sliced-results.ts'
+import { useWellFormedText } from './plugins/well-formed-text.ts'
+import { useYields } from './plugins/yields.ts'
+import type { ResolverServices } from './resolvers/shared.ts'
+import { createSchema } from './schema.ts'
+
+export type Yoga = YogaServerInstance<OperationContext, object>
+
+export interface YogaServices extends ResolverServices {
+  readonly limits: EnforcedLimits
+  readonly gate: RequestGate
+  readonly metrics: Metrics
+  readonly hasGraphiql: () => boolean
+}
+
+/** Its executor is faster than Yoga's. */
+const useGraphqlJs = (): OperationPlugin => ({ onExecute: ({ setExecuteFn }) => setExecuteFn(execute) })
+
+/** Yoga's pipeline for every transport. Fastify has CORS and the limits of requests, so they are off here. */
+export const createYoga = (services: YogaServices): Yoga => {
+  const { limits, gate, metrics, engine, hasGraphiql } = services
+  return createYogaServer<OperationContext>({
+    schema: createSchema(services),
+    logging: false,
+    cors: false,
+    landingPage: false,
+    maxRequestBodySize: false,
+    maskedErrors: false,
+    batching: { limit: limits.batch },
+    parserAndValidationCache: documentCache(),
+    graphiql: () => hasGraphiql() && GRAPHIQL,
+    renderGraphiQL: renderGraphiql,
+    plugins: [
+      // Each wraps the resolvers that the ones before have wrapped.
+      useCommandMetrics(metrics),
+      useAuthorization(),
+      useRejectedCommands(engine),
+      useYields(),
+      useReceivedParams(),
+      useBatches(limits, gate),
+      useWellFormedText(),
+      useQueryLimits(limits),
+      useOperationRules(),
+      useGraphqlJs(),
+      useFairness(),
+      useMaskedErrors(),
+      useSlicedResults(),
+      useSharedResults(),
+      useCompressedGraphiql(),
+    ],
+  })
+}
