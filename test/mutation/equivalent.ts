@@ -42,8 +42,13 @@ const EQUIVALENT: readonly Equivalent[] = [
     why: 'removing a missing row is no change',
   },
   {
+    path: 'src/controller/site-state.ts',
+    code: "[...configTables().entities.where('namespace', namespace)]",
+    why: 'the table has no other entities',
+  },
+  {
     path: 'src/controller/entities/reconciler.ts',
-    code: '  return []',
+    code: '.catch(noneIfRefused),',
     why: 'no text has a profile',
   },
   {
