@@ -206,7 +206,7 @@ describe('ManagementClient without credit', () => {
   it('does not send a change that has waited until the lease ended', async () => {
     let hasLease = true
     await using session = await sessionWith(answer, { maySend: () => hasLease }, 1)
-    await session.management.create(TYPE, 'a', {})
+    const first = session.management.create(TYPE, 'a', {})
     const changes = [
       session.management.create(TYPE, 'b', {}),
       session.management.update(TYPE, 'b', {}),
@@ -214,6 +214,7 @@ describe('ManagementClient without credit', () => {
     ]
     const outcomes = Promise.allSettled(changes)
     const query = session.management.query(TYPE)
+    await first
     hasLease = false
     session.router.addCredit(10)
     for (const outcome of await outcomes)
