@@ -35,7 +35,6 @@ export interface EngineOptions {
   readonly logger: Logger
   /** Timeout of a command; 10 s by default. */
   readonly patienceMs?: number
-  /** Tests replace them. */
   readonly projections?: typeof PROJECTIONS
   /** Evidence of events, which makes an empty log an error. */
   readonly knownEvents?: string | undefined

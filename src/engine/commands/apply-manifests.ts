@@ -85,7 +85,6 @@ class Execution {
   readonly #failures = new Map<number, unknown>()
   readonly #detours = new Map<Step, Detour>()
 
-  /** @param results by manifest index; receives those of the steps */
   constructor(context: ApplyContext, options: ApplyOptions, steps: readonly Step[], results: Map<number, ApplyResult>) {
     this.#context = context
     this.#options = options

@@ -36,9 +36,7 @@ class Ordering {
   readonly #waves: Action[][] = []
   readonly #left = new Map<string, number[]>()
   readonly #ready: number[] = []
-  /** Keys are streams of the awaited endpoints. */
   readonly #waiting = new Map<string, number[]>()
-  /** Wave in which a resource last changed, or an endpoint was freed. */
   readonly #lastWave = new Map<string, number>()
   readonly #madeWay = new Map<string, Endpoint>()
 

@@ -30,7 +30,7 @@ export interface Plan {
 export const commandIdOf = (commandId: string | undefined, index: number): string | undefined =>
   commandId === undefined ? undefined : `${commandId}/${index}`
 
-/** Decides steps in order. Throws the first rejection, so that no step is executed. */
+/** Throws the first rejection, so that no step is executed. */
 export const planApply = async (
   steps: readonly Step[],
   commandId: string | undefined,
@@ -105,7 +105,6 @@ const orderSteps = (steps: readonly Step[], previews: ReadonlyMap<number, Previe
   }
 }
 
-/** Returns resource streams by endpoint stream. */
 const holdersIn = (models: ReadModels, namespaces: Iterable<string>): Map<string, string> => {
   const holders = new Map<string, string>()
   for (const namespace of new Set(namespaces))

@@ -34,7 +34,6 @@ export interface CommandHandlerOptions {
   readonly models: ReadModels
   readonly projector: Projector
   readonly endpoints: EndpointReservations
-  /** Timeout of each command. */
   readonly timeoutMs: number
 }
 
@@ -86,7 +85,7 @@ export class CommandHandler {
     return answer
   }
 
-  /** Decides commands for one resource in sequence, without execution. */
+  /** Decides commands in sequence, without execution. */
   async preview(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     try {
       this.#assertFollowing()
@@ -124,7 +123,6 @@ export class CommandHandler {
     return queued.filter(({ isOver }) => !isOver)
   }
 
-  /** Rows must still follow the log. */
   #assertFollowing(): void {
     const { stopped } = this.#projector
     if (stopped !== undefined) throw stopped

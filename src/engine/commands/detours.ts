@@ -7,7 +7,7 @@ import { type Endpoint, endpointOf } from './resource-registry.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
-/** The number of ports tried, downwards from the highest; high ports are rarely taken. */
+/** Number of ports tried; high ports are rarely taken. */
 const MAX_TRIED = 1000
 
 export const freePortNear = (

@@ -19,18 +19,15 @@ interface Append {
 const MAX_REVISIONS = 50_000
 
 /**
- * At most one listener of a namespace holds a host and port. A store appends to one stream at a time, so each endpoint
- * has its own stream: a command appends a reservation there before it appends to its listener's stream. Of two racing
- * commands one fails, because both expect the same revision of the endpoint's stream.
- *
- * A reservation carries the append that follows, with its ids and expected revision. A command that finds a reservation
- * completes it first: the append succeeds, has already succeeded, or never can, because the stream has moved on. Then
- * the listener's own stream decides who holds the endpoint. So a crash between the appends neither blocks an endpoint
- * nor loses one, and endpoints need no release.
+ * At most one listener of a namespace holds a host and port. Each endpoint has a stream, to which a command appends a
+ * reservation before it appends to its listener's stream; of two racing commands one fails, because both expect the
+ * same revision.
+ * A reservation carries the append that follows, so that a command that finds it can complete it first: a crash between
+ * the appends neither blocks an endpoint nor loses one. The listener's own stream decides who holds the endpoint, so
+ * endpoints need no release.
  */
 export class EndpointReservations {
   readonly #store: EventStore
-  /** Revisions at this process's last append. */
   readonly #revisions = createLru<string, number>(MAX_REVISIONS)
 
   constructor(store: EventStore) {

@@ -41,7 +41,6 @@ const sorted = (_: string, value: unknown): unknown =>
 export const commandHash = (command: Command): string =>
   createHash('sha256').update(JSON.stringify(command, sorted)).digest('hex')
 
-/** Settles the answer within the timeout, whatever the store does. */
 export const withTimeout = (
   subject: Subject,
   options: ExecuteOptions,

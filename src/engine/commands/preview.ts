@@ -18,7 +18,6 @@ export interface Preview {
   readonly events: readonly DomainEvent[]
   readonly from?: Endpoint | undefined
   readonly to?: Endpoint | undefined
-  /** Stream revision at which the version was current. */
   readonly revision?: number | undefined
 }
 

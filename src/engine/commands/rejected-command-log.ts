@@ -46,7 +46,6 @@ const toEvent = ({ command, input, error, caller }: RejectedCommand): EventToApp
   return newEvent({ type: 'CommandRefused', data }, { caller })
 }
 
-/** Concurrent rejections share an append. */
 export class RejectedCommandLog {
   readonly #store: EventStore
   readonly #logLoss: (reason: object) => void

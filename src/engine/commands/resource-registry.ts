@@ -31,7 +31,6 @@ export interface KnownResult {
   readonly row?: ResourceRow
 }
 
-/** At most one listener of a namespace holds a host and port. */
 export interface Endpoint {
   readonly namespace: string
   readonly host: string
@@ -129,7 +128,6 @@ export class ResourceDefinition {
   }
 }
 
-/** A definition receives only commands and states of its kind. */
 const define = <State, C extends Command, E extends DomainEvent>(
   kind: Kind,
   definition: Definition<State, C, E>,

@@ -26,7 +26,6 @@ export interface CommandAnswer<Row> {
 
 export interface ApplyOptions {
   readonly caller: Caller
-  /** Default namespace of manifests. */
   readonly namespace?: string | undefined
   readonly dryRun?: boolean
   readonly commandId?: string | undefined

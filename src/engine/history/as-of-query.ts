@@ -26,7 +26,7 @@ export type PastQuery =
       readonly of: 'changes'
       readonly followed: readonly FollowedRows[]
       readonly after: Position
-      /** Page size; a page ends with an event. */
+      /** A page ends with an event. */
       readonly most: number
     }
   | {

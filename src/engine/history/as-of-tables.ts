@@ -19,7 +19,6 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #known: (row: Row, key: string) => Row
   readonly #rows = new Map<string, Row | undefined>()
 
-  /** @param known corrects a row by later knowledge */
   constructor(
     versions: VersionStore,
     scope: string,
@@ -66,7 +65,6 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 }
 
-/** Keys of the persisted rows, by read model. */
 export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
 
 /** @param unobserved namespaces whose routers were not watched */

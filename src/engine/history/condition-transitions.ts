@@ -2,7 +2,6 @@ import type { ConditionResult, ConditionStatus, ConditionType } from '../../../p
 import type { Transition } from '../../../projections/timeline.ts'
 import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
-/** Position, time, kind and body of a row version. */
 export type ConditionVersion = readonly [
   RowVersion['position'],
   RowVersion['time'],
@@ -26,17 +25,13 @@ const RESULT = /\{(?:"status":"([^"]*)",?)?(?:"reason":"([^"]*)",?)?(?:"message"
 
 const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${json}"`) : json)
 
-/** The distinct results of a condition. */
 class Verdicts {
   readonly all: ConditionResult[] = []
   readonly #indexes = new Map<string, number>()
   /** By the previous result and the text of the change, because most changes repeat. */
   readonly #next = new Map<number, Map<string, number>>()
 
-  /**
-   * @param before index of the previous result, or ABSENT
-   * @param at where the change begins in the body
-   */
+  /** @param before index of the previous result, or ABSENT */
   after(before: number, body: string, at: number): number {
     RESULT.lastIndex = at
     const change = RESULT.exec(body) as RegExpExecArray

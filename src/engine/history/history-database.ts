@@ -11,13 +11,12 @@ import { decodeVersions, scopeOf } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
-/** The read model database, whose transactions also commit the history of rows. */
+/** The read model database with the history of rows; its `put` methods run within a transaction. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly eventTimes: EventTimesTable
 
-  /** @param mayChange whether to replace a file of another layout */
   constructor(file: string, mayChange = true) {
     super(file, `${VERSION_SCHEMA} ${LANE_SCHEMA} ${EVENT_TIMES_SCHEMA}`, mayChange)
     try {
@@ -38,7 +37,6 @@ export class HistoryDatabase extends ReadModelDatabase {
     super.begin()
   }
 
-  /** Runs within a transaction. */
   putVersions({ versions, filings }: EncodedVersions): void {
     const decoded = versions.flatMap(chunk => [...decodeVersions(chunk)])
     this.versions.add(decoded)
@@ -46,17 +44,12 @@ export class HistoryDatabase extends ReadModelDatabase {
     this.versions.file(filings)
   }
 
-  /**
-   * Runs within a transaction.
-   *
-   * @param moments pairs of a time in milliseconds since 1970 and its last position
-   */
+  /** @param moments pairs of a time in milliseconds since 1970 and its last position */
   putMoments(moments: Float64Array): void {
     for (let at = 0; at < moments.length; at += 2)
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
   }
 
-  /** Runs within a transaction. */
   putEventTimes(times: NewTimes): void {
     this.eventTimes.add(times)
   }

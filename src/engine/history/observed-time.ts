@@ -16,7 +16,6 @@ export class ObservedTime {
   readonly #projector: Projector
   readonly #lastWatched: LastWatched | undefined
 
-  /** @param lastWatched ends the known time of a log without an engine */
   constructor(models: ReadModels, history: History, projector: Projector, lastWatched?: LastWatched) {
     this.#models = models
     this.#history = history
@@ -45,7 +44,6 @@ export class ObservedTime {
     return Math.max(last, Date.parse(router.since))
   }
 
-  /** @param time milliseconds since 1970 */
   at(time: number): Unobserved {
     const found = new Map<string, string>()
     for (const namespace of this.#namespaces()) {

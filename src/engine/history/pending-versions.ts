@@ -14,7 +14,6 @@ const MAX_REMEMBERED_ROWS = 100_000
 const CHUNK = 64 * 1024
 
 export interface EncodedVersions {
-  /** The format of `decodeVersions`. */
   readonly versions: readonly Uint8Array[]
   readonly filings: readonly Filing[]
 }
@@ -42,15 +41,12 @@ export class PendingVersions {
   #lines: string[] = []
   #characters = 0
   #filings: Filing[] = []
-  /** Oldest first. */
   #beingWritten: EncodedVersions[] = []
   #bytesBeingWritten = 0
-  /** Last noted or persisted position. */
   #position: Position
   #recorded = ''
   #time = Number.NaN
 
-  /** @param position last persisted position */
   constructor(model: string, tables: Readonly<Record<string, TableDefinition<never>>>, position: Position) {
     this.#position = position
     for (const [name, definition] of Object.entries(tables)) {
@@ -59,7 +55,6 @@ export class PendingVersions {
     }
   }
 
-  /** Drops pending versions and ignores later events. */
   stop(): void {
     this.#position = Number.POSITIVE_INFINITY
     this.#reset()

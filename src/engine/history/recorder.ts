@@ -48,7 +48,6 @@ export class Recorder implements ChangeRecorder {
     return connection
   }
 
-  /** Runs in its own thread. */
   get database(): Remote<HistoryDatabase> {
     if (this.#connection === undefined) throw new Error('the recorder is not connected to its database')
     return this.#connection.remote

@@ -45,7 +45,6 @@ export class ReplayedTables {
   }
   readonly #followed: readonly FollowedRows[]
 
-  /** @param followed indexed by `RowChange.selection` */
   constructor(followed: readonly FollowedRows[]) {
     this.#followed = followed
   }

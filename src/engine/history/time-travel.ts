@@ -38,12 +38,9 @@ interface Moments {
   momentAt(position: Position): Promise<Moment>
   /**
    * The window ends now by default.
-   *
-   * @param first the beginning of a window without `from`, in milliseconds since 1970
    * @throws HarkError BAD_USER_INPUT if the window ends before it begins
    */
   windowOf(window: WindowRequest, first?: number): Promise<TimeWindow>
-  /** As `windowOf`, without positions. */
   readonly timesOf: TimesOf
 }
 

@@ -12,7 +12,6 @@ export class PendingTimestamps {
   #lastTime = Number.NEGATIVE_INFINITY
   #last: { readonly time: number; readonly position: Position }
 
-  /** @param last the last persisted pair, in milliseconds since 1970 */
   constructor(last: { readonly time: number; readonly position: Position } = NONE) {
     this.#last = last
   }

@@ -93,20 +93,15 @@ export interface StateChangePage {
   readonly hasNextPage: boolean
 }
 
-/** All queries reject with UNAVAILABLE while the history is rebuilt. */
+/**
+ * Queries reject with UNAVAILABLE while the history is rebuilt, and with BAD_USER_INPUT if a window ends before it
+ * begins.
+ */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
-  /**
-   * Covers all listeners that had the name.
-   *
-   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
-   */
+  /** Covers all listeners that had the name. */
   timeline(request: TimelineRequest): Promise<Timeline>
-  /**
-   * Finds an event after which a condition of a listener was not True.
-   *
-   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
-   */
+  /** Finds an event after which a condition of a listener was not True. */
   bisect(request: BisectionRequest): Promise<Bisection>
   /** Lists visible changes by events in (after, to]. */
   changes(

@@ -8,7 +8,7 @@ import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from '
 
 const SQLITE_CORRUPT = 11
 const MAX_REMEMBERED_IDS = 100_000
-/** Number of positions; each further stretch is twice as long. */
+/** Positions; each further stretch is twice as long. */
 const FIRST_STRETCH = 2000
 
 export const VERSION_SCHEMA = `
@@ -225,7 +225,6 @@ export class VersionStore {
     return this.#filed.all(scope, index, value).map(({ key }) => key as string)
   }
 
-  /** Includes removed rows. */
   keys(scope: string, prefix: string): string[] {
     return this.#keys.all(scope, prefix, `${prefix}\uffff`).map(({ key }) => key as string)
   }
@@ -247,7 +246,6 @@ export class VersionStore {
     return this.#moment.get(time)?.position as Position | undefined
   }
 
-  /** Oldest first for each row. */
   allVersions(): Iterable<StoredVersion> {
     const versions = this.#database.prepare(
       `SELECT k.scope, k.key, v.position, v.time, v.type, v.kind, v.body

@@ -25,7 +25,6 @@ export class WatchedRouters {
   #savedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
 
-  /** @param file undefined keeps the times in memory */
   constructor(file: string | undefined, onFailure: (error: unknown) => void = () => undefined) {
     this.#file = file
     this.#onFailure = onFailure

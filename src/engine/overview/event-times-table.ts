@@ -21,7 +21,6 @@ interface Row {
   readonly number: number
   /** Milliseconds since 1970. */
   readonly base: number
-  /** 32-bit differences to the base. */
   readonly deltas: Uint8Array
 }
 

@@ -16,7 +16,6 @@ interface Chunk {
   readonly before: number
 }
 
-/** Ascending times. */
 class Times {
   readonly #chunks: Chunk[] = []
   #last = Number.NEGATIVE_INFINITY
@@ -59,7 +58,6 @@ class Times {
   }
 }
 
-/** Returns the lowest index at which a monotonic condition holds, or `end`. */
 const lowest = (end: number, holds: (index: number) => boolean): number => {
   let [low, high] = [0, end]
   while (low < high) {
@@ -70,7 +68,7 @@ const lowest = (end: number, holds: (index: number) => boolean): number => {
   return low
 }
 
-/** Returns the namespace of a resource's stream; undefined for bookkeeping. */
+/** Returns undefined for bookkeeping streams. */
 export const eventNamespace = (stream: string): string | undefined => {
   const prefix = RESOURCE_PREFIXES.find(candidate => stream.startsWith(candidate))
   if (prefix === undefined) return undefined
@@ -78,12 +76,11 @@ export const eventNamespace = (stream: string): string | undefined => {
   return stream.slice(prefix.length, dot === -1 ? undefined : dot)
 }
 
-/** When the events of each namespace were recorded, in memory: four bytes an event. */
+/** Times of events by namespace, in memory: four bytes an event. */
 export class EventTimes {
   readonly #byNamespace = new Map<string, Times>()
   #unwritten = new Map<string, number[]>()
 
-  /** Events that are persisted. */
   load(saved: Iterable<readonly [namespace: string, time: number]>): void {
     for (const [namespace, time] of saved) this.#timesOf(namespace).add(time)
   }
@@ -106,27 +103,18 @@ export class EventTimes {
     return times
   }
 
-  /** Sorted. */
   get namespaces(): readonly string[] {
     return [...this.#byNamespace.keys()].sort()
   }
 
-  /**
-   * Returns the times of the first and the last event.
-   *
-   * @param namespaces undefined for all
-   */
+  /** @param namespaces undefined for all */
   span(namespaces: readonly string[] | undefined): { readonly first: number; readonly last: number } | undefined {
     const chosen = this.#chosen(namespaces)
     if (chosen.length === 0) return undefined
     return { first: Math.min(...chosen.map(({ first }) => first)), last: Math.max(...chosen.map(({ last }) => last)) }
   }
 
-  /**
-   * Returns how many events were recorded before each time.
-   *
-   * @param times milliseconds since 1970
-   */
+  /** @param times milliseconds since 1970 */
   countsBefore(namespaces: readonly string[] | undefined, times: readonly number[]): number[] {
     const chosen = this.#chosen(namespaces)
     return times.map(time => chosen.reduce((sum, of) => sum + of.countBefore(time), 0))
@@ -137,14 +125,12 @@ export class EventTimes {
     return [...new Set(namespaces)].flatMap(namespace => this.#byNamespace.get(namespace) ?? [])
   }
 
-  /** Returns what is not persisted yet. */
   take(): NewTimes {
     const taken = [...this.#unwritten].map(([namespace, times]) => [namespace, Float64Array.from(times)] as const)
     this.#unwritten = new Map()
     return taken
   }
 
-  /** Restores times that failed to persist. */
   putBefore(times: NewTimes): void {
     for (const [namespace, earlier] of times)
       this.#unwritten.set(namespace, [...earlier, ...(this.#unwritten.get(namespace) ?? [])])

@@ -81,12 +81,11 @@ export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: numbe
   return segments
 }
 
-/** Events in a cell. */
 export interface Mark {
   readonly time: number
   readonly position: number
   count: number
-  /** Of the first event after which the status was the worst. */
+  /** Type of the first event after which the status was the worst. */
   type: number
 }
 

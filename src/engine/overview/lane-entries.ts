@@ -1,13 +1,11 @@
-/** A version of a row: what an event made of a resource. */
+/** A version of a row. */
 export interface LaneEntry {
   readonly position: number
   /** Milliseconds since 1970. */
   readonly time: number
-  /** Id of the event type. */
   readonly type: number
   /** As in `codeIn`. */
   readonly codes: number
-  /** Id of the message. */
   readonly message: number
 }
 
@@ -83,11 +81,7 @@ const SQLITE_CORRUPT = 11
 /** Counts as damage of the database. */
 const damaged = (): Error => Object.assign(new Error('entries of a lane cannot be read'), { errcode: SQLITE_CORRUPT })
 
-/**
- * Appends the entries that `encodeEntries` encoded.
- *
- * @throws Error with SQLite's code for a corrupted file
- */
+/** @throws Error with SQLite's code for a corrupted file */
 export const decodeEntries = (bytes: Uint8Array, columns: LaneColumns): void => {
   let at = 0
   const number = (): number => {

@@ -10,13 +10,11 @@ import { LANE_CODE, LANE_LETTERS } from './lane-status.ts'
 import type { LaneKey, LaneStore } from './lane-store.ts'
 import type { LaneKind, LaneWindow, MarkColumns, SegmentColumns } from './types.ts'
 
-/** The window of lanes with the positions at its ends. */
 export interface LaneQueryWindow extends LaneWindow {
   readonly after: Position
   readonly until: Position
 }
 
-/** A resource that had rows. */
 export interface LaneRef extends LaneKey {
   readonly kind: LaneKind
   readonly namespace: string
@@ -35,7 +33,6 @@ export interface DrawnLane extends LaneSummary {
   readonly marks: MarkColumns
 }
 
-/** Times without observation, by namespace. */
 export type GapsByNamespace = ReadonlyMap<string, readonly Gap[]>
 
 interface OfLanes {
@@ -57,7 +54,6 @@ export type LaneQuery =
   | ({ readonly of: 'drawnLanes'; readonly resolution: number } & OfLanes)
   | ({ readonly of: 'conditionLanes'; readonly resolution: number; readonly types: readonly ConditionType[] } & OfLanes)
 
-/** Scopes of the tables that have lanes. */
 export type LaneScopes = Readonly<Record<LaneKind, string>>
 
 const PREFIXES: Readonly<Record<LaneKind, string>> = {

@@ -4,22 +4,20 @@ import type { LaneColumns } from './lane-entries.ts'
 import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
 import type { LaneWindow } from './types.ts'
 
-/** A time in which a status did not change; it ends with the next run. */
+/** Ends with the next run. */
 export interface LaneRun {
   /** Milliseconds since 1970. */
   readonly start: number
   readonly code: LaneCode
-  /** Of the event that began it; 0 if none did. */
+  /** 0 if no event began it. */
   readonly position: number
   /** Id of the last message, or its text if no event gave one. */
   message: number | string
 }
 
 /**
- * Returns the runs of a lane's status, or of a condition, in a window: the first begins with it. The last of several
- * changes in one millisecond counts.
- *
- * @param gaps times without observation, disjoint and oldest first; they do not affect the absence of a resource
+ * The first run begins with the window. The last of several changes in one millisecond counts.
+ * @param gaps disjoint and oldest first; they do not affect the absence of a resource
  */
 export const runsOf = (
   columns: LaneColumns,

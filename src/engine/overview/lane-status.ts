@@ -1,14 +1,13 @@
 import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
 
-/** A status of a lane; the worse, the higher. */
+/** The worse a status, the higher its code. */
 export const LANE_CODE = { absent: 0, Ready: 1, Pending: 2, NotObserved: 3, Unknown: 4, Error: 5 } as const
 export type LaneCode = (typeof LANE_CODE)[keyof typeof LANE_CODE]
 export type LaneStatus = Exclude<keyof typeof LANE_CODE, 'absent'>
 
 const NAMES = Object.keys(LANE_CODE) as readonly (keyof typeof LANE_CODE)[]
 
-/** The letters of statuses, by code. */
 export const LANE_LETTERS = '-RPNUE'
 
 /** Returns undefined for the absence of a resource. */
@@ -17,7 +16,7 @@ export const laneStatusOf = (code: number): LaneStatus | undefined => {
   return name === undefined || name === 'absent' ? undefined : name
 }
 
-/** Codes of several conditions are kept in one number; that of Ready, the summary, comes first. */
+/** One number holds the codes of several conditions; that of Ready comes first. */
 const CODE_BITS = 3
 const CODE_MASK = 0b111
 const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3 } as const satisfies Record<ConditionType, number>
@@ -38,10 +37,8 @@ const REASONS: Readonly<Record<string, LaneCode>> = {
   NotObserved: LANE_CODE.NotObserved,
 }
 
-/** Where a resource stands after a version of its row. */
 export interface LaneState {
   readonly codes: number
-  /** The message of the summary. */
   readonly message: string
 }
 
@@ -99,11 +96,7 @@ const afterRouter = (before: LaneState, body: string): LaneState => {
   return { codes: message === FIRST_MESSAGE ? LANE_CODE.Pending : LANE_CODE.Unknown, message }
 }
 
-/**
- * Moves a state by a version of a row: a listener's, a connector's or a router's.
- *
- * @param body JSON of the row or of a merge patch
- */
+/** @param body JSON of the row or of a merge patch */
 export const laneStateAfter = (before: LaneState, kind: VersionKind, body: string, isRouter: boolean): LaneState => {
   if (kind === VERSION_KIND.removed) return NO_RESOURCE
   const base = kind === VERSION_KIND.whole ? NO_RESOURCE : before

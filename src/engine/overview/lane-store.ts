@@ -20,7 +20,6 @@ const ROUTER_SCOPE = /\/routers$/
 
 export const hasLane = (scope: string): boolean => LANE_SCOPE.test(scope)
 
-/** Moves the state of a lane by a version of its row. */
 export const nextLaneState = (before: LaneState, { scope, kind, body }: StoredVersion): LaneState =>
   laneStateAfter(before, kind, body, ROUTER_SCOPE.test(scope))
 
@@ -52,17 +51,13 @@ export const CLEAR_LANES = 'DELETE FROM lane_keys; DELETE FROM lane_entries; DEL
 export interface LaneKey {
   readonly id: number
   readonly key: string
-  /** Position of the first entry. */
   readonly first: Position
-  /** Position of the last entry. */
   readonly last: Position
-  /** As in `codeIn`, after the last entry. */
   readonly codes: number
-  /** Whether the resource was removed at least once: 0 or 1. */
+  /** 1 if the resource was ever removed, otherwise 0. */
   readonly wasRemoved: number
 }
 
-/** Entries of `decodeEntries`, and the position of the first one. */
 export interface StoredLaneRow {
   readonly first: Position
   readonly entries: Uint8Array
@@ -176,7 +171,7 @@ export class LaneStore {
     this.#texts.set(id, text)
   }
 
-  /** Sorted by key. Includes deleted resources. */
+  /** Includes deleted resources. */
   keys(scope: string): readonly LaneKey[] {
     return this.#keys.all(scope) as unknown as LaneKey[]
   }
@@ -187,7 +182,6 @@ export class LaneStore {
       decodeEntries(entries, columns)
   }
 
-  /** Returns what is kept of a row; undefined for none. */
   stored(scope: string, key: string): (LaneKey & { readonly rows: readonly StoredLaneRow[] }) | undefined {
     const found = this.#database
       .prepare(
@@ -226,5 +220,4 @@ export class LaneStore {
   }
 }
 
-/** Texts in memory. */
 const MOST_TEXTS = 10_000

@@ -31,7 +31,6 @@ interface Sources {
   readonly positionOf: (moment: MomentRequest) => Promise<Position>
 }
 
-/** A lane with what it is sorted by. */
 interface Candidate {
   readonly ref: LaneRef
   readonly order: string

@@ -28,12 +28,11 @@ export interface DensityRequest extends WindowRequest {
 
 /** Times and lengths are in milliseconds. */
 export interface EventDensity extends WindowTimes {
-  /** Of a bucket. */
   readonly length: number
   /** Oldest bucket first. */
   readonly counts: readonly number[]
   readonly total: number
-  /** Of all events; absent without events. */
+  /** Absent without events. */
   readonly span?: { readonly first: number; readonly last: number }
 }
 
@@ -46,7 +45,6 @@ export interface LaneWindow extends WindowTimes {
 }
 
 export interface LaneFilter {
-  /** Undefined for all. */
   readonly namespaces?: readonly string[] | undefined
   /** A regular expression in the syntax of RE2. */
   readonly name?: string | undefined
@@ -58,7 +56,6 @@ export interface LaneFilter {
 
 export interface LanesRequest extends WindowRequest, LaneFilter {
   readonly orderBy: 'Name' | 'NotReady'
-  /** Number of cells. */
   readonly resolution: number
   readonly first: number
   readonly after?: string | undefined
@@ -73,7 +70,6 @@ export interface SegmentColumns {
   readonly from: Float64Array
   /** A letter for each segment. */
   readonly status: string
-  /** Changes of status within the segment. */
   readonly changes: Float64Array
   readonly position: Float64Array
   /** Indexes of `messages`; -1 for none. */
@@ -102,7 +98,7 @@ export interface Lane {
   readonly namespace: string
   readonly name: string
   readonly cursor: string
-  /** At the end of the window; undefined if the resource does not exist then. */
+  /** Undefined if the resource does not exist at the end of the window. */
   readonly status: LaneStatus | undefined
   /** Milliseconds in the window. */
   readonly notReady: number
@@ -118,16 +114,11 @@ export interface LanePage extends WindowTimes {
   readonly totalCount: number
 }
 
-/** What happened over time, condensed. */
 export interface Overview {
   /** Namespaces that ever had events, sorted. */
   namespaces(): readonly string[]
   /** @throws HarkError BAD_USER_INPUT if the window ends before it begins */
   density(request: DensityRequest): Promise<EventDensity>
-  /**
-   * Lanes of the resources that existed in a window, read in slices.
-   *
-   * @throws HarkError BAD_USER_INPUT for a wrong window, regular expression or cursor
-   */
+  /** @throws HarkError BAD_USER_INPUT for a wrong window, regular expression or cursor */
   lanes(request: LanesRequest): Promise<LanePage>
 }

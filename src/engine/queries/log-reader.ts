@@ -9,10 +9,7 @@ interface MomentIndex {
   momentAfter(position: Position): Promise<{ readonly position: Position } | undefined>
 }
 
-/**
- * Reads from any position. EventStoreDB accepts only positions of events, so a read begins at an earlier event and
- * skips some.
- */
+/** EventStoreDB accepts only positions of events, so a read begins at an earlier event and skips some. */
 export class LogReader {
   readonly #store: EventStore
   readonly #moments: MomentIndex
@@ -40,7 +37,6 @@ export class LogReader {
     }
   }
 
-  /** Yields events in (after, to], newest first. */
   async *betweenBackward(after: Position, to: Position, prefixes: readonly string[]): AsyncGenerator<RecordedEvent> {
     const from = Number.isFinite(to) ? (await this.#moments.momentAfter(to + 1))?.position : undefined
     const options = { direction: 'backward', prefixes, ...(from !== undefined && { from }) } as const

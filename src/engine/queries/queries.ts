@@ -15,7 +15,6 @@ import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequ
 
 type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
 
-/** Current or past tables. */
 export interface QueriedTables {
   readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
   readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
@@ -57,7 +56,6 @@ export class Queries {
     return pageOf(connectors, keysOf(connectors, connectorStream, namespace, index), page)
   }
 
-  /** Oldest first. */
   matchingConnectors(listener: ListenerRow): MatchingConnector[] {
     const { sites } = this.#tables.sites
     return matchingConnectors(this.#tables.listenerStatus, listener)
@@ -68,19 +66,16 @@ export class Queries {
       .sort(byAgeSiteAndName)
   }
 
-  /** Sorted by namespace. */
   sites(): SiteRow[] {
     const { sites, undeclared } = this.#tables.sites
     const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
     return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
   }
 
-  /** Detached if the site has no router. */
   router(site: SiteRow): RouterConnection {
     return this.#tables.sites.routers.get(site.namespace) ?? detached(site.creationTimestamp)
   }
 
-  /** Sorted by name. */
   reachedSites(site: SiteRow): ReachedSite[] {
     const { listenerStatus, sites } = this.#tables
     if (listenerStatus.routers.get(site.namespace)?.connection !== 'Connected') return []

@@ -5,7 +5,7 @@ import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
 import type { ReachedSite } from './types.ts'
 
-/** The sites of the connectors that a site's router reports, without the site itself. Sorted by name. */
+/** The sites of the connectors that a site's router reports, without the site itself. */
 export const reachedSites = (
   connectors: QueriedTable<ConnectorCandidate>,
   sites: QueriedTable<SiteRow>,

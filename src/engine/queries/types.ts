@@ -102,7 +102,7 @@ export interface EntityDifferences {
   readonly changed: readonly EntityChange[]
 }
 
-/** The state is in memory, except for events. */
+/** The state is in memory. Reads of events throw UNAVAILABLE if the store does not respond. */
 export interface CurrentState {
   head(): Moment
   listener(namespace: string, name: string): ListenerRow | undefined
@@ -120,16 +120,9 @@ export interface CurrentState {
   routerConfig(namespace: string): RouterConfiguration
   /** Sorted by kind, namespace and name. */
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
-  /** @throws HarkError UNAVAILABLE if the store does not respond */
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
-  /** @throws HarkError UNAVAILABLE if the store does not respond */
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
-  /** @throws HarkError UNAVAILABLE if the store does not respond */
   history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
-  /**
-   * Returns the latest event in a listener's stream at or before a position.
-   *
-   * @throws HarkError UNAVAILABLE if the store does not respond
-   */
+  /** Returns the latest event in a listener's stream at or before a position. */
   lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

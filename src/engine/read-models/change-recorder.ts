@@ -10,7 +10,6 @@ export interface ProjectedEvent extends LastEvent {
 /** Persists additional changes in the transactions of the read models. */
 export interface ChangeRecorder {
   open(file: string): ReadModelDatabase
-  /** Opens the database in its own thread. */
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void

@@ -13,7 +13,6 @@ export class FlushScheduler {
   readonly #logFailure: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
-  /** A history flush is running, or failed and awaits the next full flush. */
   #isHistoryHeld = false
 
   constructor(models: ReadModels, logger: Logger) {

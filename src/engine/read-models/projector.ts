@@ -35,9 +35,7 @@ export interface ProjectorOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly logger: Logger
-  /** Timeout of `reached`. */
   readonly patienceMs: number
-  /** Makes an empty log an error. */
   readonly knownEvents?: string
 }
 
@@ -70,7 +68,6 @@ export class Projector {
     ),
   )
   #head: Moment
-  /** The log is known to continue the persisted rows. */
   #isContinued = false
   #live = false
   #ready = false

@@ -5,7 +5,6 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import type { ModelId } from './persistence/database.ts'
 import type { WrittenRow } from './persistence/row-lines.ts'
 
-/** A changed row; undefined if removed. */
 interface Unwritten {
   row: unknown
   readonly isOnDisk: boolean
@@ -35,7 +34,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   #unwritten: UnwrittenRows = new Map()
   #beingWritten: UnwrittenRows = new Map()
 
-  /** @param storedAs version of the rows */
   constructor(projection: Projection<Rows>, storedAs?: ModelId) {
     this.projection = projection
     this.storedAs = storedAs ?? this.id

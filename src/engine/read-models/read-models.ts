@@ -131,7 +131,6 @@ export class ReadModels {
   #writing: Promise<void> | undefined
   #persisted: Position
 
-  /** @param file created if missing; opened by one process at a time */
   constructor(
     file: string,
     recorder: ChangeRecorder,
@@ -220,7 +219,6 @@ export class ReadModels {
     return this.#oneByOne(() => this.#write('rows', remove))
   }
 
-  /** Persists the history alone, to free memory. */
   writeVersions(): Promise<void> {
     return this.#oneByOne(() => this.#write('versions', []))
   }

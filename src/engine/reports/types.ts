@@ -14,9 +14,7 @@ export interface AuditFilter {
 }
 
 export interface AuditRequest extends AuditFilter {
-  /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
-  /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
 }
 

@@ -9,7 +9,6 @@ export interface Emitter<T> {
   readonly next: (changes: ChangesOfEvent) => readonly T[]
 }
 
-/** A source of live and past changes. */
 export interface Source<T> {
   /** Sources with the same name share a channel. */
   readonly name: string
@@ -21,7 +20,6 @@ export interface Source<T> {
 
 interface Joined<T> {
   readonly live: LiveReading<T>
-  /** Last emitted position. */
   readonly position: Position
 }
 
@@ -34,7 +32,6 @@ export class CatchUpSubscription<T> {
   readonly #head: () => Position
   readonly #signal: AbortSignal
 
-  /** @param head position of the read models */
   constructor(source: Source<T>, feed: ChangeFeed, head: () => Position, signal: AbortSignal) {
     this.#source = source
     this.#feed = feed

@@ -77,7 +77,6 @@ export class ChangeFeed {
     return channel
   }
 
-  /** The engine is shutting down. */
   get isClosed(): boolean {
     return this.#isClosed
   }

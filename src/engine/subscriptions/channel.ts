@@ -20,7 +20,6 @@ export class Channel<T> {
   readonly #readers = new Set<ChannelReader<T>>()
   readonly #asleep = new Set<ChannelReader<T>>()
   #last: Link<T> = { number: 0 }
-  /** Number of sleeping readers with something to read, oldest first. */
   #toWake = 0
   #isWaking = false
   #isClosed = false
@@ -97,7 +96,6 @@ export class Channel<T> {
 export class ChannelReader<T> {
   readonly #channel: Channel<T>
   #place: Link<T>
-  /** Last batch of a closed reader. */
   #end: Link<T> | undefined
   #hasOverflowed = false
   #wake: () => void = () => undefined

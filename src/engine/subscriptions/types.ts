@@ -19,7 +19,6 @@ export interface ListenerChange extends Moment {
 export interface ConnectorChange extends Moment {
   readonly namespace: string
   readonly name: string
-  /** Absent in the initial state. */
   readonly eventType?: string
   /** Absent if the connector does not exist. */
   readonly row?: ConnectorRow & Partial<AsOf>
@@ -27,7 +26,6 @@ export interface ConnectorChange extends Moment {
 
 export interface SiteChange extends Moment {
   readonly namespace: string
-  /** Absent in the initial state. */
   readonly eventType?: string
   /** Absent if the site does not exist. */
   readonly row?: SiteRow & Partial<AsOf>
@@ -52,11 +50,8 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
  */
 export interface Watches {
   listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  /** Begins with all existing listeners. */
   listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  /** Begins with all existing connectors. */
   connectors(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ConnectorChange>
-  /** Begins with all existing sites. */
   sites(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
   hasMatchingConnector(

@@ -45,7 +45,6 @@ export interface ModelId {
   readonly version: number
 }
 
-/** Identifies a log. */
 export type LastEvent = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'time'>
 
 export interface Checkpoint extends ModelId {
@@ -78,7 +77,6 @@ export class ReadModelsDamaged extends Error {
   }
 }
 
-/** Accepts extended result codes. */
 export const isDamage = (errcode: number | undefined): boolean =>
   errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
 
@@ -133,7 +131,7 @@ const openCurrent = (
 
 /**
  * Rows and positions commit together, so projecting continues after a crash. Commits do not wait for the disk, because
- * the log can rebuild everything.
+ * the log can rebuild everything. Methods that write run within a transaction.
  */
 export class ReadModelDatabase {
   /** A file of another layout was removed. */
@@ -148,7 +146,6 @@ export class ReadModelDatabase {
 
   /**
    * @param file created if missing; opened by one process at a time
-   * @param moreTables SQL that creates further tables
    * @param mayChange whether to replace a file of another layout
    */
   constructor(file: string, moreTables: string, mayChange: boolean) {
@@ -189,7 +186,6 @@ export class ReadModelDatabase {
     return found as LastEvent | undefined
   }
 
-  /** Runs within a transaction. */
   setLastEvent(of: Part, { stream, revision, id, time }: LastEvent): void {
     this.database
       .prepare('INSERT OR REPLACE INTO last_events VALUES (?, ?, ?, ?, ?)')
@@ -225,13 +221,12 @@ export class ReadModelDatabase {
     return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Removes the row if undefined. Runs within a transaction. */
+  /** Removes the row if undefined. */
   put(model: ModelId, table: string, key: string, row: string | undefined): void {
     if (row === undefined) this.#delete.run(modelKey(model), table, key)
     else this.#put.run(modelKey(model), table, key, row)
   }
 
-  /** Puts rows of `toLines`, within a transaction. */
   putLines(model: ModelId, table: string, lines: string): void {
     for (const [key, row] of fromLines(lines)) this.put(model, table, key, row)
   }
@@ -246,12 +241,10 @@ export class ReadModelDatabase {
     this.commit()
   }
 
-  /** Runs within a transaction. */
   checkpoint({ name, version, position, versionsTo }: NewCheckpoint): void {
     this.#checkpoint.run({ name, version, position: position ?? null, versionsTo })
   }
 
-  /** Runs within a transaction. */
   remove(model: ModelId): void {
     this.database.prepare('DELETE FROM rows WHERE model = ?').run(modelKey(model))
     this.database.prepare('DELETE FROM models WHERE name = ? AND version = ?').run(model.name, model.version)

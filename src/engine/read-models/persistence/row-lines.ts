@@ -1,4 +1,3 @@
-/** A row as JSON; undefined if removed. */
 export type WrittenRow = readonly [key: string, row: string | undefined]
 
 const GONE = ''
