@@ -35,7 +35,6 @@ interface ListenerCandidate {
 /** Stream names are the keys of connectors and declared listeners. */
 export interface ConnectorStatusRows {
   readonly connectors: ConnectorRow
-  /** Deleted connectors, until their names are used again. */
   readonly deleted: { readonly revision: number }
   readonly listeners: ListenerCandidate
   readonly routers: RouterConnection

@@ -2,7 +2,6 @@ import { type Detour, definitionOf, type EventData, type GuardedBy, inCategories
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
-/** A reservation of a host and port with a pending append. */
 export interface OpenClaim {
   readonly stream: string
   readonly claim: EventData<'EndpointReserved'>['claim']

@@ -23,13 +23,11 @@ export interface Timeline {
   /** Shares of the resource's lifetime, 0 to 1; 0 if it never existed. */
   readonly fractionTrue: number
   readonly fractionUnknown: number
-  /** Status changes in the window during the resource's lifetime. */
   readonly transitions: number
 }
 
 export const ABSENT: ConditionResult = { status: 'Unknown', reason: 'NotFound', message: 'There was no such listener' }
 
-/** For optional conditions. */
 export const ABSENT_OR_UNPROBED: ConditionResult = {
   ...ABSENT,
   message: 'There was no such listener, or it had no probe',
@@ -42,7 +40,7 @@ const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined):
 export interface TimelineWindow {
   readonly from: number
   readonly to: number
-  /** The window ends at the present: it includes its end, and the last interval stays open. */
+  /** The window includes its end, the present, and the last interval stays open. */
   readonly isOpen: boolean
   /** No later data exists, so the last interval ends with the window. */
   readonly isOver?: boolean

@@ -1,6 +1,5 @@
 import { KINDS } from './resources/kinds.ts'
 
-/** Filters of audit reports. */
 export const AUDIT_ACTIONS = [
   'create',
   'update',

@@ -40,12 +40,7 @@ export interface Canonical<T> {
   readonly json: string
 }
 
-/**
- * Canonical JSON (RFC 8785). `JSON.stringify` already formats numbers and strings by the RFC; keys need sorting by
- * UTF-16 units.
- *
- * @param value plain JSON data
- */
+/** `JSON.stringify` already formats numbers and strings by the RFC; keys need sorting by UTF-16 units. */
 export const canonical = <T>(value: T): Canonical<T> => {
   if (isInOrder(value)) return { value, json: JSON.stringify(value) }
   const inOrder = ordered(value) as T

@@ -14,7 +14,6 @@ export type ErrorCode =
 export class HarkError extends Error {
   override readonly name: string = 'HarkError'
   readonly code: ErrorCode
-  /** The error's GraphQL `extensions`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) {

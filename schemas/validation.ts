@@ -17,7 +17,6 @@ const typeName = (value: unknown): string => {
   )
 }
 
-/** Truncates the JSON. */
 const shown = (value: unknown): string => {
   const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)`
@@ -34,7 +33,6 @@ export const mismatch = (found: unknown, allowed: string, type: 'string' | 'numb
   return `${shown(found)} is not ${allowed}`
 }
 
-/** The zod option for errors; uses `mismatch`. */
 export const mustBe = (allowed: string, type: 'string' | 'number' | 'boolean' | 'object') => ({
   error: (issue: { readonly input?: unknown }) => mismatch(issue.input, allowed, type),
 })

@@ -30,7 +30,6 @@ import { createServer } from './server/server.ts'
 
 export interface Hark {
   readonly url: string
-  /** On return, acknowledged commands are durable and the read models are written. */
   close(): Promise<void>
 }
 
@@ -79,7 +78,6 @@ const knownEventsOf = ({ data, store, newLog }: Settings): string | undefined =>
   return known
 }
 
-/** @throws LogMissing if the log is empty and `newLog` is not set */
 const checkLog = async (store: EventStore, { data, newLog }: Settings, known: string): Promise<void> => {
   if (!(await isEmptyLog(store))) return
   if (!newLog) throw new LogMissing(known)

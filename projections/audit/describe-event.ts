@@ -23,7 +23,6 @@ export interface Refusal {
 export interface AuditDescription {
   readonly action: AuditAction
   readonly result: AuditResult
-  /** A readable action without the resource. */
   readonly words: string
   readonly resource: AuditedResource
   readonly changes?: readonly FieldChange[]

@@ -46,7 +46,6 @@ const describe = (event: RecordedEvent): AuditDescription => {
   }
 }
 
-/** Returns undefined for bookkeeping, which reports omit. */
 export const auditEntry = (event: RecordedEvent): AuditEntry | undefined => {
   if (isEventType(event.type) && definitionOf(event.type).isBookkeeping) return undefined
   const { actor, via, clientAddress, correlationId, causationId, commandId } = event.metadata

@@ -23,7 +23,6 @@ export class BoundedCounter<Key> {
     else this.#others += 1
   }
 
-  /** Returns the largest counts and the sum of the others; equal counts keep insertion order. */
   largest(most: number): { readonly counted: readonly Counted<Key>[]; readonly others: number } {
     const sorted = [...this.#counts.values()].sort((one, other) => other.count - one.count)
     const rest = sorted.slice(most).reduce((sum, { count }) => sum + count, this.#others)

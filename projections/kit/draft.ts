@@ -54,7 +54,6 @@ export class Draft<Rows extends object> {
     return row
   }
 
-  /** Returns a snapshot in no particular order. */
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
     const unchanged = [...this.#state[table].keysWhere(index, value)]
     const changed = this.#changed?.get(table)
@@ -73,7 +72,6 @@ export class Draft<Rows extends object> {
     this.#change(table, key, row)
   }
 
-  /** Ignores absent rows. */
   remove(table: keyof Rows, key: string): void {
     this.#change(table, key, undefined)
   }
@@ -122,7 +120,6 @@ class ChangedRows<Rows extends object> {
     this.changes.push(change)
   }
 
-  /** Drops a row that the same event added and removed. */
   forget(key: string): void {
     this.changes.splice(this.#indexOf(key), 1)
     this.#indexes = undefined

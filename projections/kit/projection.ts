@@ -4,10 +4,7 @@ import { type Change, type ReadonlyTable, Table, type TableDefinition } from './
 export type State<Rows> = { readonly [Name in keyof Rows]: ReadonlyTable<Rows[Name]> }
 export type Tables<Rows> = { readonly [Name in keyof Rows]: Table<Rows[Name]> }
 
-/**
- * A pure fold: `project` returns an event's changes, and the caller applies them. Equal events give byte-identical
- * rows.
- */
+/** A pure fold: equal events give byte-identical rows. The caller applies the changes. */
 export interface Projection<Rows extends object> {
   readonly name: string
   /** Raise it when the same events give different rows; the read model is then rebuilt. */

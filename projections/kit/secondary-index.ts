@@ -1,4 +1,4 @@
-/** Maps values to keys. Most values have one key, so a set, which needs more memory, is created for the second. */
+/** Most values have one key, so a set, which needs more memory, is created for the second. */
 export class SecondaryIndex {
   readonly #keys = new Map<string, string | Set<string>>()
 

@@ -1,7 +1,6 @@
 /** Beyond this, and beyond the number of keys, sorting is as cheap as merging. */
 const MAX_ADDED = 1000
 
-/** Sorts lazily. */
 export class SortedKeys {
   #sorted: readonly string[] | undefined
   #added: string[] = []
@@ -36,7 +35,6 @@ export class SortedKeys {
   }
 }
 
-/** The number of smaller keys. */
 export const placeOf = (sorted: readonly string[], key: string): number => {
   let low = 0
   let high = sorted.length

@@ -1,14 +1,11 @@
 import { SecondaryIndex } from './secondary-index.ts'
 import { placeOf, SortedKeys } from './sorted-keys.ts'
 
-/** The view of projections. */
 export interface ReadonlyTable<Row> {
   get(key: string): Row | undefined
-  /** In no particular order. */
   keysWhere(index: string, value: string): Iterable<string>
 }
 
-/** The view of queries. */
 export interface QueriedTable<Row> extends ReadonlyTable<Row> {
   /** In no particular order. */
   where(index: string, value: string): Iterable<Row>
@@ -124,7 +121,6 @@ export class Table<Row> implements QueriedTable<Row> {
     return keys.slice(placeOf(keys, prefix), placeOf(keys, endOf(prefix)))
   }
 
-  /** @param before the current row, to avoid a lookup */
   set(key: string, row: Row, before: Row | undefined = this.#rows.get(key)): void {
     this.#rows.set(key, row)
     if (before === undefined) this.#sorted.add(key)

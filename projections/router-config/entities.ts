@@ -45,13 +45,12 @@ export const tcpConnector = (
   },
 })
 
-/** The whole bundle, or its CA certificate only. */
 export interface ProfileContent {
   readonly bundle: string
   readonly isWhole: boolean
 }
 
-/** @param folder the folder of bundles in the router's file system */
+/** @param folder in the router's file system */
 export const sslProfile = (
   name: string,
   { bundle, isWhole }: ProfileContent,

@@ -20,7 +20,6 @@ const targetsOf = (config: RouterConfigDraft, { namespace, spec }: ExposingListe
   return new Set(keys.flatMap(key => (key?.startsWith(prefix) ? [key.slice(prefix.length)] : [])).filter(isTarget))
 }
 
-/** @param exposing undefined removes the tcpListeners of the targets */
 export const setTargets = (config: RouterConfigDraft, stream: string, exposing: ExposingListener | undefined): void => {
   const known = exposing ?? config.get('exposing', stream)
   if (known === undefined) return

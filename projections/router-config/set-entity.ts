@@ -2,7 +2,6 @@ import type { RouterEntity } from '../../schemas/router-entities.ts'
 import { profileUseOf, settleProfile } from '../tls-profiles.ts'
 import type { EntityRow, RouterConfigDraft } from './tables.ts'
 
-/** @param entity undefined removes the entity */
 export const setEntity = (
   config: RouterConfigDraft,
   key: string,

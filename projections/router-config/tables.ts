@@ -6,7 +6,6 @@ import type { ConfiguredSite } from './entities.ts'
 
 export type EntityRow = RouterEntity & {
   readonly namespace: string
-  /** The bundle of TLS credentials of a profile, or of an endpoint's profile. */
   readonly bundle?: string
 }
 
@@ -17,17 +16,16 @@ export interface ExposingListener {
   readonly namespace: string
   readonly name: string
   readonly spec: ListenerSpec
-  /** Of its creation. */
+  /** Position of its creation. */
   readonly position: Position
 }
 
-/** The user of a host and port: a listener, or one of its targets. */
 export interface EndpointHolder {
   readonly listener: string
   readonly target?: string
 }
 
-/** A target on the network. It has a tcpListener unless something else holds its host and port. */
+/** A target on the network has a tcpListener unless something else holds its host and port. */
 export interface ExposedTargetRow {
   readonly namespace: string
   readonly listener: string

@@ -8,7 +8,7 @@ export interface CommandResult<Row> {
   readonly uid: string
   /** Absent in events of Hark 0.1. */
   readonly commandHash?: string
-  /** The resulting resource; absent after a deletion. */
+  /** Absent after a deletion. */
   readonly row?: Row
 }
 

@@ -21,7 +21,6 @@ export type Conditions = Readonly<Record<Exclude<ConditionType, 'Reachable'>, Co
   readonly Reachable?: Condition
 }
 
-/** In display order. */
 export const conditionsOf = (conditions: Conditions): readonly (Condition & { readonly type: ConditionType })[] =>
   CONDITION_TYPES.flatMap(type => {
     const condition = conditions[type]

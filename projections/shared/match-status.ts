@@ -30,12 +30,10 @@ interface Evaluated {
 
 /** Connectors match listeners, and listeners match connectors. */
 export interface Counterpart {
-  /** The namespace of the observing router; absent if the counterpart is declared. */
   readonly seenFrom?: string
   readonly routingKey: string
 }
 
-/** A key for an observation of a namespace's router. */
 export const seenKey = (namespace: string, identity: string): string => `seen/${namespace}/${identity}`
 
 export const seenIdentity = (namespace: string, key: string): string => key.slice(seenKey(namespace, '').length)
@@ -174,7 +172,6 @@ export class MatchStatus<
     }
   }
 
-  /** A repeated command returns its first result, including the row at that time. */
   recordCommandResult(event: HarkEvent<EventTypeOf<'listener' | 'connector'>>): void {
     const { commandId } = event.metadata
     if (commandId === undefined) return
@@ -188,8 +185,6 @@ export class MatchStatus<
 
   /**
    * Writes the row only if it has changed.
-   *
-   * @param changed the resource, if it changed itself
    * @param match the `match` index value of a changed counterpart
    */
   #refresh(key: string, changed?: Resource, match?: string): void {

@@ -7,11 +7,9 @@ export interface Gap {
   /** Infinity for a gap that continues. */
   readonly to: number
   readonly position: number
-  /** As in RouterUnobserved. */
   readonly since: string
 }
 
-/** Applies to every condition that depends on the unobserved router. */
 export const notObserved = (since: string): ConditionResult => ({
   status: 'Unknown',
   reason: 'NotObserved',
@@ -56,7 +54,6 @@ export const withGaps = (transitions: readonly Transition[], gaps: readonly Gap[
   return known
 }
 
-/** Returns the row as of a moment in a gap. */
 export const asUnobserved = <Row extends { readonly conditions: Conditions }>(row: Row, since: string): Row => {
   const conditions = Object.fromEntries(
     Object.entries(row.conditions).map(([type, condition]: [string, Condition]) => {

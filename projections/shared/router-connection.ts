@@ -18,10 +18,8 @@ export interface RouterConnection {
 
 export const NO_ROUTER = 'No router attached'
 
-/** @param since when the site was created */
 export const detached = (since: string): RouterConnection => ({ connection: 'Detached', message: NO_ROUTER, since })
 
-/** Applies to every condition that depends on a disconnected router. */
 export const unknownBy = ({ message, unobservedSince }: RouterConnection): ConditionResult =>
   unobservedSince === undefined ? unknown(message) : notObserved(unobservedSince)
 

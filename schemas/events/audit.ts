@@ -16,7 +16,6 @@ export const auditEvents = {
   CommandRefused: {
     category: 'audit',
     data: z.strictObject({
-      /** A mutation such as `updatePort`. */
       command: z.string(),
       /** Absent if the command named none or several. */
       namespace: z.string().optional(),
@@ -86,7 +85,6 @@ export const auditEvents = {
     }),
   },
 
-  /** Signed by the previous key, if any. */
   SigningKeyIntroduced: {
     category: 'audit',
     data: z.strictObject({

@@ -12,7 +12,6 @@ export interface EventDefinition {
   readonly category: string
   /** The newest version; upcast.ts converts older ones. */
   readonly data: z.ZodType
-  /** Starts a new generation of the resource's spec. */
   readonly startsGeneration?: true
   /**
    * Reports the router's result for a generation of a listener's spec; its causationId is the event that started the
@@ -25,7 +24,6 @@ export interface EventDefinition {
   readonly isBookkeeping?: true
 }
 
-/** An event of a resource, or a router's report about one. */
 export interface ResourceEventDefinition extends EventDefinition {
   readonly audit: AuditedAs
 }
@@ -35,7 +33,6 @@ export const resourceData = { namespace: z.string(), name: z.string(), uid: z.st
 /** Events of one command share the new generation. */
 export const generation = z.int().min(1)
 
-/** A router's report about a generation of a resource. */
 export const report = z.strictObject({ ...resourceData, generation })
 export const reportWithMessage = report.extend({ message: z.string() })
 

@@ -9,7 +9,7 @@ import { leaseEvents, routerEvents } from './router.ts'
 const hostAndPort = z.strictObject({ host: z.string(), port: z.int() })
 
 const endpointEvents = {
-  /** Reserves a host and port for a listener. `claim` is the intended append, so that any engine can complete it. */
+  /** `claim` is the intended append, so that any engine can complete it. */
   EndpointReserved: {
     category: 'endpoint',
     isBookkeeping: true,

@@ -13,7 +13,6 @@ export const BEGINNING: Position = 0
 export const VIA = ['graphql', 'cli', 'agent', 'import'] as const
 export type Via = (typeof VIA)[number]
 
-/** 64 hexadecimal digits. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 export const eventMetadata = z.strictObject({
@@ -54,7 +53,6 @@ const WIDTH = 16
 /** Padding makes strings sort as positions do. */
 export const formatPosition = (position: Position): string => String(position).padStart(WIDTH, '0')
 
-/** Returns undefined for invalid text. */
 export const parsePosition = (text: string): Position | undefined => {
   if (!/^\d{1,20}$/.test(text)) return undefined
   const position = Number(text)

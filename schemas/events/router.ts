@@ -3,7 +3,6 @@ import { resourceReports } from '../resources/registry.ts'
 import type { EventDefinition } from './definition.ts'
 
 const site = { namespace: z.string() }
-/** The router's message, if any. */
 const message = z.string()
 
 /** Uses the stream `router-<namespace>`. */

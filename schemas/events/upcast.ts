@@ -1,7 +1,6 @@
 import { type EventType, type HarkEvent, isEventType } from './events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
-/** Converts data from one schema version to the next. */
 export type Upcaster = (data: unknown) => unknown
 
 /** Starts with the upcaster from version 1 to 2. Upcasters are never removed. */
@@ -19,7 +18,6 @@ const UPCASTERS: Upcasters = {
   ],
 }
 
-/** New events have this version. */
 export const schemaVersion = (type: EventType, upcasters: Upcasters = UPCASTERS): number =>
   (upcasters[type]?.length ?? 0) + 1
 

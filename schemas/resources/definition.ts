@@ -10,7 +10,6 @@ export interface ResourceSchema {
   /** By type. `apply` needs `Apply<Kind>`. */
   readonly commands: Readonly<Record<string, z.ZodType>>
   readonly events: Readonly<Record<string, ResourceEventDefinition>>
-  /** Events that report what its router made of it. */
   readonly reports: Readonly<Record<string, ResourceEventDefinition>>
 }
 

@@ -76,7 +76,6 @@ const commands = {
   UpdateHost: command('UpdateHost', { host: hostName }),
   UpdatePort: command('UpdatePort', { port: portNumber }),
   DeleteListener: command('DeleteListener', {}),
-  /** Creates or updates the listener. */
   ApplyListener: command('ApplyListener', { spec: listenerSpecInput }),
 } as const
 

@@ -61,7 +61,6 @@ const header = z.looseObject(
   mustBe('a manifest', 'object'),
 )
 
-/** Skupper kinds that Hark ignores, unless they are registered. */
 const OTHER_SKUPPER_KINDS = [
   'AccessGrant',
   'AccessToken',
@@ -87,7 +86,6 @@ const textAt = (document: unknown, key: string): string | undefined => {
 
 /**
  * @param document parsed YAML or JSON
- * @param namespace the default namespace
  * @param under the path of the document in the request, for the paths of issues
  */
 export const readManifest = (

@@ -29,7 +29,6 @@ export interface Probe {
   readonly intervalSeconds: number
 }
 
-/** Adds the default interval to a probe. */
 export const probeSettings = (
   settings: { readonly probe?: string | undefined; readonly probeIntervalSeconds?: string | undefined } = {},
 ): Readonly<Record<string, string>> => {

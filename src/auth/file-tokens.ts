@@ -16,7 +16,6 @@ export class FileTokens {
   /** Empty if there was no file. */
   #version = ''
   #refreshedAt = Number.NEGATIVE_INFINITY
-  /** Each error is logged once, not at every request. */
   #lastError: string | undefined
 
   /** @throws Error if the file exists and is not a token file */
@@ -32,7 +31,6 @@ export class FileTokens {
     return this.#version !== ''
   }
 
-  /** Includes revoked and expired tokens. */
   get entries(): readonly TokenEntry[] {
     this.#refresh()
     return [...this.#byHash.values()]

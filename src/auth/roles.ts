@@ -64,7 +64,6 @@ export const hasPermission = ({ grants }: Principal, permission: Permission, nam
 export const hasPermissionAnywhere = ({ grants }: Principal, permission: Permission): boolean =>
   grants.some(grant => gives(grant, permission))
 
-/** Returns `all`, or the namespaces with the permission, sorted. */
 export const namespacesWith = ({ grants }: Principal, permission: Permission): Grant['namespaces'] => {
   const own = grants.filter(grant => gives(grant, permission))
   const named = own.flatMap(({ namespaces }) => (namespaces === 'all' ? [] : namespaces))
@@ -77,7 +76,6 @@ const VERBS: Record<Permission, string> = {
   audit: 'audit',
 }
 
-/** @throws HarkError FORBIDDEN */
 export const requirePermission = (
   principal: Principal,
   permission: Permission,

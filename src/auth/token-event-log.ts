@@ -22,7 +22,6 @@ interface Logger {
 
 export interface TokenEventLogOptions {
   readonly store: EventStore
-  /** Includes revoked tokens. */
   readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger
   readonly everyMs?: number
@@ -34,7 +33,6 @@ const EVERY_MS = 1000
 const REFUSALS_EVERY_MS = 60_000
 /** The store may delay the end of the process by this time. */
 const CLOSE_TIMEOUT_MS = 1000
-/** Attempts of further addresses are counted together. */
 const MAX_ADDRESSES = 20
 const MAX_EVENTS = 100
 const MAX_ATTEMPTS = 50

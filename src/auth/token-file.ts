@@ -20,7 +20,6 @@ const grant = z.string().transform((text, context) => {
 
 const entry = z.strictObject({
   id: z.uuid(),
-  /** The actor of commands. */
   name: z.string().min(1),
   /** SHA-256: a token has 256 random bits, so it cannot be guessed from its hash. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),

@@ -125,5 +125,4 @@ const textOf = (one: Moment): string => ('time' in one ? one.time : one.position
 
 export const examplesText = (examples: readonly string[]): string => `\nExamples:\n  ${examples.join('\n  ')}`
 
-/** Parses an option that may be repeated. */
 export const repeated = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]

@@ -33,16 +33,12 @@ export const limits = z.strictObject({
   requestsPerSecond: rate,
   /** Concurrent queries and commands per client, including waiting ones and unread responses. */
   clientOperations: upTo(1_000_000, 1000),
-  /** Concurrent queries and commands per WebSocket. */
   connectionOperations: upTo(1_000_000, 100),
   subscriptions: upTo(1_000_000, 10_000),
-  /** Per client. */
   clientSubscriptions: upTo(1_000_000, 5000),
   /** Time until an idle connection is closed. */
   idleSeconds: upTo(86_400, 75),
-  /** Time to receive the headers of a request. */
   headersSeconds: upTo(3600, 10),
-  /** Time to receive a request. */
   requestSeconds: upTo(3600, 60),
   /** Time for the client to read a response or a WebSocket message. */
   answerSeconds: upTo(3600, 60),

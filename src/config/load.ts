@@ -21,7 +21,6 @@ export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Opti
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
 }
 
-/** Each line names one setting and its origin. */
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings'
   readonly lines: readonly string[]

@@ -22,11 +22,9 @@ export interface RouterSetting {
   readonly certificates?: CertificatesSetting
 }
 
-/** The folder holds one folder for each bundle of TLS credentials. */
 export interface CertificatesSetting {
   /** The path on the router's machine. */
   readonly folder: string
-  /** The path on Hark's machine, if it has the folder. */
   readonly local: string
 }
 

@@ -92,7 +92,6 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
 export const flagName = (name: SettingName): string =>
   `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 
-/** `HARK_LOG_LEVEL` for `logLevel`. */
 export const variableName = (name: SettingName): string =>
   `HARK_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
 

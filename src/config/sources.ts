@@ -77,11 +77,7 @@ const fromFile = (data: string, errors: string[]): GivenSettings => {
   return settings
 }
 
-/**
- * The settings before validation; flags override variables, and variables override `hark.yaml`.
- *
- * @param errors receives a line for each unknown setting and each fault of the file
- */
+/** @param errors receives a line for each unknown setting and each fault of the file */
 export const readSources = (
   flags: Partial<Record<SettingName, unknown>>,
   env: NodeJS.ProcessEnv,

@@ -8,7 +8,6 @@ export const toNumber = (value: unknown): unknown =>
 /** A URL without credentials, for messages. */
 export const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
-/** A flag may be repeated; a variable separates values by commas. */
 const toList = (value: unknown): unknown => {
   if (typeof value !== 'string') return value
   return value === '' ? [] : value.split(',')

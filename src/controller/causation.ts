@@ -33,7 +33,6 @@ const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Caus
   correlationId: metadata.correlationId,
 })
 
-/** Finds the event that started a reported generation. */
 export class CausationTracker {
   readonly #store: EventStore
   readonly #newest = createLru<string, Generation>(MOST_REMEMBERED)
@@ -51,7 +50,6 @@ export class CausationTracker {
     )
   }
 
-  /** @throws StoreUnavailable */
   async of(event: RouterEvent): Promise<Cause | undefined> {
     if (!definitionOf(event.type).reportsGeneration) return undefined
     const { namespace, name, uid, generation } = event.data as EventData<'ListenerAccepted'>

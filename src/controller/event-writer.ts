@@ -33,8 +33,8 @@ interface EventWriterOptions {
 export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
 
 /**
- * Appends a router's events under its lease. Expected revisions keep two presumed holders from both writing. Writes are queued:
- * concurrent appends would look like a lost lease.
+ * Expected revisions keep two presumed holders from both writing. Writes are queued: concurrent appends would look like
+ * a lost lease.
  */
 export class RouterEventWriter {
   readonly #options: EventWriterOptions

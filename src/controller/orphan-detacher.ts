@@ -21,7 +21,6 @@ export interface OrphanDetacherOptions {
   readonly logger: Logger
 }
 
-/** Detaches routers that no engine controls any more. */
 export class OrphanDetacher {
   readonly #options: OrphanDetacherOptions
   readonly #stop = new AbortController()

@@ -14,13 +14,11 @@ import { createSiteState, type SiteState } from './site-state.ts'
 export interface ControllerPorts {
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
-  /** @param times a driver's by default */
   lease(namespace: string, times?: LeaseTimes): Lease
   /** In milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
   /** @param time milliseconds since 1970 */
   recordWatched(namespace: string, time: number): void
-  /** Resolves when the read models show earlier events. */
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 

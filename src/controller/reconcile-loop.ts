@@ -45,7 +45,6 @@ export interface ReconcileLoopOptions {
   readonly onConflict: (message: string | undefined) => void
 }
 
-/** Lasts for one connection. */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions
   readonly #clock: Clock
@@ -92,11 +91,7 @@ export class ReconcileLoop {
     })
   }
 
-  /**
-   * Closes the session at the end.
-   *
-   * @throws RouterUnreachable, RouterRefusal, or the signal's reason
-   */
+  /** @throws RouterUnreachable, RouterRefusal, or the signal's reason */
   async run(aborted: AbortSignal): Promise<never> {
     const { session, site } = this.#options
     let probes: ListenerProbes | undefined

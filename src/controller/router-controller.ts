@@ -59,7 +59,6 @@ interface Control {
   readonly signal: AbortSignal
 }
 
-/** Reconciles one router while this engine holds its lease, until `close`. */
 export class RouterController {
   readonly #options: RouterControllerOptions
   readonly #site: SiteState
@@ -159,7 +158,6 @@ export class RouterController {
     }
   }
 
-  /** Rejects with errors that no reconnection helps against. */
   async #connectOnce(control: Control, failures: number): Promise<'interrupted' | 'disconnected' | 'unreachable'> {
     const { namespace, logger } = this.#options
     const { signal, monitor, liveness } = control

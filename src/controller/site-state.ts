@@ -21,7 +21,6 @@ export type ManagedType = (typeof MANAGED_TYPES)[number]
 export type ManagedEntity = RouterEntity<ManagedType>
 
 export interface SiteChange {
-  /** Includes entities that are no longer desired. */
   readonly entities: readonly { readonly type: ManagedType; readonly name: string }[]
   readonly listeners: readonly string[]
   readonly connectors: readonly string[]
@@ -30,9 +29,7 @@ export interface SiteChange {
 /** `everything`: a rebuilt read model is in use. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
-/** A target on the network. */
 export interface ExposedTarget {
-  /** Of its tcpListener. */
   readonly name: string
   readonly listener: string
   readonly target: string
@@ -46,7 +43,6 @@ const exposedTargetOf = ({ namespace: _, ...row }: ExposedTargetRow): ExposedTar
   ...row,
 })
 
-/** A site's state in the log. */
 export interface SiteState {
   readonly namespace: string
   connection(): RouterConnection | undefined
@@ -72,11 +68,7 @@ export interface SiteState {
   seenListeners(): readonly string[]
   seenListenersOf(routingKey: string): readonly string[]
   seenListener(identity: string): string | undefined
-  /**
-   * Returns a function that ends the subscription.
-   *
-   * @param onFailure called if the observer throws and so misses a change
-   */
+  /** Returns a function that ends the subscription. */
   onChange(observer: SiteObserver, onFailure: (error: unknown) => void): () => void
 }
 

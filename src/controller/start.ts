@@ -23,7 +23,6 @@ export interface ControllersOptions {
   readonly clock?: Clock
   /** Milliseconds of absence before a router's conditions become Unknown. */
   readonly graceMs: number
-  /** Fails when a controller ends and only a restart helps. */
   readonly health?: Health
 }
 

@@ -8,7 +8,6 @@ export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 /** Counted since this engine's start. */
 export interface RouterActivity {
   readonly namespace: string
-  /** False while another engine controls it. */
   readonly isDriven: boolean
   readonly isConnected: boolean
   readonly isContested: boolean

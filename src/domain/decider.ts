@@ -1,4 +1,4 @@
-/** Pure rules of a resource: commands supply ids; the store assigns times and revisions. */
+/** Commands supply ids; the store assigns times and revisions. */
 export interface Decider<State, Command, Event> {
   readonly initial: State
   /**

@@ -13,7 +13,6 @@ export const changedFields = <Spec extends object>(before: Spec, after: Spec): (
     key => !same(Reflect.get(before, key), Reflect.get(after, key)),
   ) as (keyof Spec & string)[]
 
-/** @throws HarkError if a field that is not updatable differs */
 export const assertImmutableFields = <Spec extends object>(
   before: Spec,
   after: Spec,

@@ -23,7 +23,7 @@ export interface EventToAppend {
 }
 
 export interface AppendResult {
-  /** Of the last event appended; without events, of the stream's last one. */
+  /** Revision of the last event; without events, of the stream's last one. */
   readonly revision: number
   readonly position: Position
 }
@@ -62,7 +62,7 @@ export interface SubscribeOptions {
 export type EventMark = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>
 
 export interface Batch {
-  /** In order of position; may be empty. */
+  /** May be empty. */
   readonly events: readonly RecordedEvent[]
   /** Position to resume after. Never decreases. */
   readonly position: Position
@@ -167,7 +167,6 @@ export class StoreCorrupted extends Error {
   /** Undefined if reading cannot resume. */
   readonly resumeAfter: Position | undefined
 
-  /** @param fault for operators, without data of events */
   constructor(place: EventLocation, fault: string, options: ErrorOptions & { readonly resumeAfter?: Position } = {}) {
     super(`the event log is damaged at ${formatLocation(place)}: ${fault}`, options)
     this.location = place

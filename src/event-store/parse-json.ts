@@ -3,7 +3,6 @@ import { type EventLocation, StoreCorrupted } from './event-store.ts'
 export const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** @throws StoreCorrupted */
 export const assertJsonObject = (value: unknown, what: 'data' | 'metadata', place: EventLocation): object => {
   if (isJsonObject(value)) return value
   throw new StoreCorrupted(place, `its ${what} is not a JSON object`)

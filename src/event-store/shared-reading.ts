@@ -44,7 +44,6 @@ class SharedReading {
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
   #keptEvents = 0
-  /** Also the number of the first batch kept. */
   #dropped = 0
   #keptAfter: Position
   #last: Batch | undefined
@@ -72,7 +71,7 @@ class SharedReading {
     return reader
   }
 
-  /** Returns undefined before the batch arrives. @throws what ended the subscription */
+  /** Returns undefined before the batch arrives. */
   batch(number: number): Batch | undefined {
     const batch = this.#kept[number - this.#dropped]
     if (batch === undefined && this.#error !== undefined) throw this.#error
@@ -136,7 +135,6 @@ class SharedReading {
     }
   }
 
-  /** Keeps batches for latecomers until the end of the log. */
   #drop(): void {
     const first = this.#slowest().number
     const isLive = this.#kept.at(-1)?.live === true
@@ -151,7 +149,6 @@ class SharedReading {
 
 class Reader {
   readonly #reading: SharedReading
-  /** A live batch that other readers received earlier. */
   readonly #news: Batch | undefined
   #isIn = true
   number: number
@@ -166,7 +163,6 @@ class Reader {
     return !this.#isIn
   }
 
-  /** @throws what ended the subscription */
   async *batches(signal: AbortSignal): AsyncGenerator<Batch, void> {
     signal.addEventListener('abort', this.#reading.change, { once: true })
     try {

@@ -10,7 +10,6 @@ interface Begun {
   readonly resume: Resume
 }
 
-/** Resumes new work first, then in the order of beginning. */
 class Lane {
   #fresh: Resume[] = []
   #taken = 0
@@ -53,7 +52,6 @@ export class CooperativeScheduler {
     this.#now = now
   }
 
-  /** Returns an order for `next`. */
   begin(): number {
     this.#begun += 1
     return this.#begun

@@ -6,11 +6,7 @@ const OTHERS = 0o077
 
 export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & OTHERS) !== 0
 
-/**
- * Makes a folder, and missing parents, for the owner only.
- *
- * @throws Error with the reason
- */
+/** @throws Error with the reason */
 export const ensureDir = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: PRIVATE })

@@ -19,7 +19,7 @@ export const readOnlyName = (file: string): string => {
   return url.href
 }
 
-/** Lets SQLite recover a file after a crash. @throws if another process holds it */
+/** @throws if another process holds it */
 const settle = (file: string): void => {
   const database = new DatabaseSync(file)
   try {

@@ -1,4 +1,3 @@
-/** Drops further calls within the interval. */
 export const throttle = <Args extends unknown[]>(intervalMs: number, work: (...args: Args) => void) => {
   let calledAt = Number.NEGATIVE_INFINITY
   return (...args: Args): void => {

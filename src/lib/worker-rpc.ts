@@ -27,7 +27,6 @@ export class RemoteError extends Error {
   }
 }
 
-/** Serves calls of the parent thread in order. */
 export const serve = (target: object): void => {
   parentPort?.on('message', ({ method, args }: Call) => {
     const reply = (message: Reply) => parentPort?.postMessage(message)

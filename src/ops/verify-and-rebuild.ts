@@ -20,7 +20,6 @@ export type OnProgress = (done: Position, total: Position, events: number) => vo
 
 export interface Verified {
   readonly events: number
-  /** Undefined without read models, or if the log is damaged. */
   readonly rows?: number
   /** Read models of other versions of Hark, which are not compared. */
   readonly others?: readonly string[]

@@ -7,7 +7,6 @@ const MAX_UNREAD_BYTES = 8_000_000
 const MAX_PENDING_BYTES = 64_000_000
 const RETRY_AFTER_S = 1
 
-/** Totals over all connections of one client. */
 interface Usage {
   operations: number
   receivedBytes: number

@@ -46,7 +46,6 @@ export interface ServerOptions {
   readonly lastCheckpoint?: () => Promise<LastCheckpoint | undefined>
   /** Without it, clients are anonymous and have all permissions. */
   readonly authenticator?: Authenticator
-  /** Called with the address of a client that sent an invalid token. */
   readonly onRejectedToken?: (address: string) => void
   readonly limits?: Limits
   /** PEM texts; the server then accepts TLS only. */
@@ -54,9 +53,7 @@ export interface ServerOptions {
   /** The default is true if no authentication is required. */
   readonly graphiql?: boolean
   readonly corsOrigins?: readonly string[]
-  /** The built console; found if undefined. */
   readonly consoleFolder?: string
-  /** The time that idle connections stay open when the server closes. */
   readonly idleMs?: number
   /** Addresses or networks of proxies whose `x-forwarded-for` is trusted. */
   readonly trustedProxies?: readonly string[]
@@ -76,7 +73,6 @@ export interface GraphQLRequest {
 export interface ApiServer {
   /** Uses the HTTP pipeline, but needs no open port. */
   inject(request: GraphQLRequest): Promise<{ readonly status: number; readonly body: unknown }>
-  /** Resolves to the server's URL; rejects if it cannot listen. */
   listen(options: ListenOptions): Promise<string>
   /** Ends subscriptions, rejects new requests, and waits up to five seconds for those in progress. */
   close(): Promise<void>

@@ -16,7 +16,6 @@ export const IDENTITY: AddressMap = {
 
 const LOOPBACK = '127.0.0.1'
 
-/** Gives each endpoint of each site a free port of 127.0.0.1, so that sites do not conflict. */
 export class LoopbackAddresses implements AddressMap {
   readonly #ports = new Map<string, number>()
 

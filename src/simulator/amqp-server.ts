@@ -16,7 +16,6 @@ export interface AmqpServerOptions {
   readonly onSubscribersChanged: () => void
 }
 
-/** A router's AMQP server, without TLS and with SASL ANONYMOUS. */
 export class AmqpServer {
   readonly #options: AmqpServerOptions
   readonly #server: Server

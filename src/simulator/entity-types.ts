@@ -82,7 +82,6 @@ export const typeOf = (fullName: unknown): { readonly name: string; readonly typ
   return { name, type }
 }
 
-/** The attributes that a query for all attributes returns. */
 export const attributeNamesOf = (typeName: string): readonly string[] => {
   const { attributes } = typeOf(typeName).type
   const reported = typeName === 'tcpListener' ? ['operStatus', 'connectionMsg'] : []

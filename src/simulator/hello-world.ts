@@ -14,7 +14,6 @@ const listening = async (server: Server, port = 0): Promise<number> => {
   return (server.address() as AddressInfo).port
 }
 
-/** The two sites of Skupper's hello-world, with a real HTTP server as workload. */
 export class HelloWorld implements AsyncDisposable {
   readonly west: SimulatedRouter
   readonly east: SimulatedRouter

@@ -71,7 +71,6 @@ export class SimulatedNetwork implements RouterNetwork {
     this.later(LINK_UP_MS + 1, () => this.addressesChanged())
   }
 
-  /** To be called when a router has started: its links come up later. */
   routerStarted(router: SimulatedRouter): void {
     for (const link of this.#links) if (link.ends.includes(router.id)) this.#rise(link)
   }

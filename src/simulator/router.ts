@@ -25,7 +25,6 @@ interface Connector {
   readonly workload: Endpoint
 }
 
-/** The state that a router loses when it ends. */
 interface RouterInstance {
   readonly amqp: AmqpServer
   readonly vanflow: SimulatedVanflowSource
@@ -38,11 +37,9 @@ interface RouterInstance {
   isAdvertising: boolean
 }
 
-/** What a router needs of the network that it is part of. */
 export interface RouterNetwork {
   readonly options: Required<SimulatedNetworkOptions>
   routerStarted(router: SimulatedRouter): void
-  /** Runs the work after that time unless the network has ended. */
   later(ms: number, work: () => void): void
   addressDelayMs(): number
   reachableFrom(router: SimulatedRouter): SimulatedRouter[]
@@ -143,12 +140,10 @@ export class SimulatedRouter {
     return this.#instance?.management.entities(type) ?? []
   }
 
-  /** The entities with the attributes that the router reports now. */
   reports(type: string): readonly Attributes[] {
     return this.entities(type).map(entity => ({ ...entity.attributes, name: entity.name, ...this.#reported(entity) }))
   }
 
-  /** Counts the creations of this name since the router started. */
   creationCount(name: string): number {
     return this.#instance?.creations.get(name) ?? 0
   }

@@ -84,7 +84,6 @@ export class SimulatedVanflowSource {
     }
   }
 
-  /** Adds a record to the next push and returns its identity. */
   begin(kind: RecordKind, texts: Texts): string {
     const identity = `${this.#prefix}:${this.#count}`
     this.#count += 1

@@ -9,7 +9,6 @@ export interface ApiError {
     readonly fields?: readonly { readonly path: string; readonly message: string }[]
     readonly results?: readonly object[]
     readonly alsoFailed?: readonly string[]
-    /** The exceeded limit. */
     readonly limit?: string
     readonly retryAfterSeconds?: number
   }

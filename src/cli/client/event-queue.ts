@@ -1,6 +1,5 @@
 export const RELIST = Symbol('list again')
 
-/** Merges pending requests to list again into one. */
 export class EventQueue<Value> {
   #values: Value[] = []
   #relist = false

@@ -7,7 +7,6 @@ export interface Connection<Edge> {
   readonly pageInfo: PageFragment
 }
 
-/** @param read receives the cursor after which the page begins */
 export const edgePages = async function* <Edge>(
   read: (after: string | null) => Promise<Connection<Edge>>,
 ): AsyncGenerator<readonly Edge[]> {

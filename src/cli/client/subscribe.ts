@@ -46,7 +46,6 @@ const endingOf = (cause: unknown): Ending => {
   return { reason: closeReason || message || closed || 'it broke off', retryAfterMs: 0 }
 }
 
-/** Terminates a connection if a response is overdue. */
 class Overdue {
   #timer: NodeJS.Timeout | undefined
 

@@ -6,7 +6,6 @@ import { pages } from '../client/pagination.ts'
 export const eventPages = (client: Client, scope: EventsQueryVariables): AsyncGenerator<EventFragment[]> =>
   pages(async after => (await client.request(EventsDocument, { ...scope, after })).events)
 
-/** Includes deleted and later resources of the same name. */
 export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => {
   const { eventTypesAbout } = await import('../../../schemas/events/events.ts')
   return { namespace, name, types: eventTypesAbout(kind as Kind) }

@@ -57,12 +57,10 @@ interface Mutation {
   readonly query: string
 }
 
-/** A kind with conditions, created by its own command. */
 export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
   readonly creation: Mutation
   readonly deletion: Mutation
   readonly portDescription: string
-  /** For `hark create` and `hark generate`. */
   readonly options: readonly Option[]
   readonly examples: { readonly create: readonly string[]; readonly generate: readonly string[] }
 }
@@ -88,7 +86,6 @@ const STATUS: Column<ConditionedResource> = {
   colour: statusColour,
 }
 
-/** What kinds with conditions share. */
 export const CONDITIONED = {
   hasPast: true,
   nameAndStatus: [NAME, STATUS],
@@ -98,7 +95,6 @@ export const CONDITIONED = {
   readonly nameAndStatus: readonly Column<ConditionedResource>[]
 }
 
-/** Lists one resource, or all by pages. */
 export const listing =
   <R>(
     one: (client: Client, scope: Scope & { readonly namespace: string; readonly name: string }) => Promise<R | null>,

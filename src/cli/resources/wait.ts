@@ -10,7 +10,6 @@ interface Awaited {
   readonly name: string
 }
 
-/** Returns the resources that were not Ready in time, with their last status. */
 const waitForSome = async (
   client: Client,
   kind: ConditionedKind,

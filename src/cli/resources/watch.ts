@@ -12,7 +12,6 @@ const LONGEST_PAUSE_MS = 5_000
 
 const isOlder = (a: string, b: string): boolean => a.length < b.length || (a.length === b.length && a < b)
 
-/** Holds the last state of each resource to prevent duplicate reports. */
 class WatchState<R extends Resource> {
   readonly #resources = new Map<string, R>()
 

@@ -3,7 +3,6 @@ import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
 
 export interface Work {
-  /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal
   /** Receives positions of the log and the number of events. */
   readonly onProgress: (done: number, total: number, events: number) => void

@@ -44,7 +44,7 @@ const validityFaults = (file: string, { validFromDate, validToDate }: X509Certif
   return validFromDate.getTime() > now ? [`${file} is not valid before ${validFromDate.toISOString()}`] : []
 }
 
-/** A snapshot of TLS credentials. Its messages contain no secrets. */
+/** Its messages contain no secrets. */
 export class Bundle {
   readonly #folder: string
   readonly #authorities: Result<readonly X509Certificate[]>
@@ -64,7 +64,6 @@ export class Bundle {
     }
   }
 
-  /** Whether `ca.crt` exists, fit or not. */
   get hasAuthorities(): boolean {
     return !('fault' in this.#authorities) || this.#authorities.fault !== `${FILES.authorities} is missing`
   }

@@ -6,14 +6,13 @@ export interface EntityRecord {
   readonly type: ManagedType
   readonly name: string
   held: Entity | undefined
-  /** `of` is the refused entity; undefined for a refused deletion. */
+  /** `of` is undefined for a refused deletion. */
   refusal: { readonly message: string; readonly of: ManagedEntity | undefined } | undefined
   isBusy: boolean
   isQueued: boolean
   /** Whether to send it although it is in sync or was refused. */
   force: boolean
   isRequeued: boolean
-  /** The number of its last request or `markStale`. */
   sequence: number
   isStale: boolean
   triedAt: number
@@ -32,7 +31,6 @@ export interface EntityState {
 
 const NOT_FOUND = 404
 
-/** Attributes that change without a request. */
 export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
 
 export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
@@ -112,7 +110,6 @@ export const applyResponses = (
   }
 }
 
-/** Each type follows those that it refers to. */
 export const inCreationOrder = <T extends { readonly type: ManagedType }>(entities: readonly T[]): readonly T[] =>
   entities.length < 2
     ? entities

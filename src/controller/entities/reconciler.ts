@@ -23,7 +23,6 @@ import { type Lane, WorkQueue } from './work-queue.ts'
 const RETRY_MS = 2000
 /** A router with thousands of failures still handles other entities. */
 const RETRIES_AT_ONCE = 100
-/** Keeps the router busy without long waits for observations. */
 const CONCURRENCY = 25
 
 const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
@@ -40,8 +39,8 @@ export interface ReconcilerOptions {
 }
 
 /**
- * Makes a router hold the desired entities, which each request reads when it is sent. Requests for different entities overlap,
- * because the router handles them in order; those for one entity do not.
+ * Requests for different entities overlap, because the router handles them in order; those for one entity do not. Each
+ * reads the desired state when it is sent.
  */
 export class EntityReconciler {
   readonly #options: ReconcilerOptions
@@ -311,7 +310,6 @@ export class EntityReconciler {
       if (site.desiredEntity(record.type, name) !== undefined) return
     }
     record.sequence = this.#nextSequence()
-    // Sent without waiting: the router handles requests in order.
     const deletion = held && ignoreRefusal(management.delete(type, name))
     const { name: _, ...attributes } = (desired?.attributes ?? {}) as Entity
     const creation = desired && management.create(type, name, attributes).catch(toRefusal)

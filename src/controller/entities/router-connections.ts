@@ -24,7 +24,6 @@ export class RouterConnections {
     return this.#containers
   }
 
-  /** @throws RouterUnreachable */
   async observe(): Promise<void> {
     const found = await this.#management.query(TYPE, ['container', 'role']).catch(error => {
       // Without permission to list connections, only sockets count.

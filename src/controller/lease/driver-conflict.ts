@@ -11,8 +11,8 @@ const LONGEST_NAME = 100
 const HARK = /^hark[/-](.*?)(?:#|$)/
 
 /**
- * Detects that something else reverts this engine's changes. Two controllers would undo each other forever and report success,
- * so this one yields, and retries after the other Hark has gone, or periodically without one.
+ * Two controllers would undo each other forever and report success, so this one yields, and retries after the other
+ * Hark has gone, or periodically without one.
  */
 export class DriverConflict {
   readonly #ownName: string
@@ -25,7 +25,6 @@ export class DriverConflict {
   #rivals: readonly string[] = []
 
   /**
-   * @param ownName in this engine's container name
    * @param isKnown whether the log shows a conflict
    * @param now milliseconds of a monotonic clock
    */

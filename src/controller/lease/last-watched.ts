@@ -6,7 +6,6 @@ import type { EventStore } from '../../event-store/event-store.ts'
 /** Waiting engines write few events between two of the holder. */
 const LEASE_EVENTS_READ = 20
 
-/** In milliseconds since 1970. */
 async function* timesOf(store: EventStore, namespace: string, driver: string): AsyncGenerator<number> {
   const last = { direction: 'backward', limit: LEASE_EVENTS_READ } as const
   for await (const { data, time } of store.readStream(leaseStream(namespace), last)) {
@@ -17,7 +16,7 @@ async function* timesOf(store: EventStore, namespace: string, driver: string): A
   for await (const { time } of store.readStream(routerStream(namespace), { ...last, limit: 1 })) yield Date.parse(time)
 }
 
-/** When the driver last watched the router, in milliseconds since 1970: by its file here, or its last event in the log. */
+/** By its file here, or its last event in the log; in milliseconds since 1970. */
 export const lastWatched = async (
   store: EventStore,
   watched: WatchedRouters,

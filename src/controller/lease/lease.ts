@@ -70,7 +70,6 @@ export class LeaseLost extends Error {
 const holderOf = (event: RecordedEvent | undefined): string | undefined =>
   (event?.data as { readonly holder?: string } | undefined)?.holder
 
-/** `since` is the time of the revision's first observation. */
 interface Observation {
   readonly revision: number
   readonly since: number

@@ -60,7 +60,6 @@ export class RouterLiveness {
     this.#reason = reason
   }
 
-  /** Restarts the grace period after a gap without observations. */
   resume(): void {
     this.#lostAt = this.#clock.now()
   }

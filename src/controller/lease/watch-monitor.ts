@@ -19,16 +19,14 @@ export interface WatchMonitorOptions {
   readonly canWatch: () => boolean
   readonly onWatched: (time: number) => void
   readonly clock: Clock
-  /** Milliseconds since 1970. */
   readonly now?: () => number
 }
 
-/** Detects gaps in a router's watch: a stopped process, a sleeping machine, a silent store or an invalid lease. */
+/** Gaps come from a stopped process, a sleeping machine, a silent store or an invalid lease. */
 export class WatchMonitor {
   readonly #options: WatchMonitorOptions
   readonly #now: () => number
   readonly #timer: Timer
-  /** In milliseconds since 1970. */
   #watchedAt: number
   #watchedWallTime: number
   #interruption = new AbortController()

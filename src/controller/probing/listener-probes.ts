@@ -50,7 +50,6 @@ const eventOf = (row: ListenerRow, { outcome, message }: ProbeResult): RouterEve
   return { type: EVENTS[outcome], data } as RouterEvent
 }
 
-/** Probes open, matched listeners and reports changed results until `close`. */
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()

@@ -5,7 +5,6 @@ import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 /** `inconclusive`: other clients may reach the listener. */
 export interface ProbeResult {
   readonly outcome: 'reached' | 'notReached' | 'inconclusive'
-  /** Equal for equal results. */
   readonly message: string
 }
 

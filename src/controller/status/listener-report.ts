@@ -11,7 +11,6 @@ export interface ListenerFindings {
   /** A router opens the socket of a listener with a connector. */
   readonly isMatched: boolean
   readonly isShownOpen: boolean
-  /** Whether its router has no link, and all connectors are at other routers. */
   readonly isCutOff: boolean
   /** The time since a matched listener's socket was open or failed. */
   readonly undecidedForMs: number

@@ -169,7 +169,6 @@ export class ResourceReports {
     }
   }
 
-  /** Returns the resources to report. */
   endSuppression(): { readonly listeners: readonly string[]; readonly connectors: readonly string[] } {
     const { site, entities } = this.#options
     const listeners = [...this.#suppressed]

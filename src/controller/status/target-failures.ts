@@ -4,7 +4,6 @@ import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ExposedTarget, SiteState } from '../site-state.ts'
 import type { ListenerReport } from './listener-report.ts'
 
-/** Adds to a listener's report the targets that have no socket. */
 export class TargetFailures {
   readonly #site: SiteState
   readonly #entities: Pick<EntityReconciler, 'state'>

@@ -60,6 +60,7 @@ export class CommandDeduplicator {
     this.#unchanged.set(commandId, result)
   }
 
+  /** Searches all kinds, because an id belongs to one command. */
   async #find(command: Command, commandId: string): Promise<KnownResult | undefined> {
     const unchanged = this.#unchanged.get(commandId)
     if (unchanged !== undefined) return unchanged

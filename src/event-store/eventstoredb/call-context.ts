@@ -4,7 +4,6 @@ import type { KnownEnds } from './known-ends.ts'
 export interface CallContext {
   readonly client: EventStoreDBClient
   readonly timeoutMs: number
-  /** Time for which a server that returns less than before counts as lagging. */
   readonly settleMs: number
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number

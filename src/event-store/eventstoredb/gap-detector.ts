@@ -15,7 +15,6 @@ export class GapDetector {
   readonly #first: number | undefined
   readonly #next = new Map<string, number>()
 
-  /** @param first undefined if a read may begin at any revision */
   constructor(step: Step, first?: number) {
     this.#step = step
     this.#first = first

@@ -34,7 +34,6 @@ export class KnownEnds {
       throw new ServerLagging(`${stream} goes up to revision ${known}, and was read up to ${revision}`)
   }
 
-  /** @throws ServerLagging */
   assertEnd(end: Position): void {
     if (end < this.#position)
       throw new ServerLagging(`the log goes up to position ${this.#position}, and was read up to ${end}`)

@@ -73,7 +73,6 @@ const endsEarly = (stream: string, revision: number | undefined): StoreCorrupted
         revision === 0 ? 'it is missing' : 'it is missing, and so are all earlier events of the stream',
       )
 
-/** @throws StoreCorrupted if a missing stream once existed */
 const assertNeverExisted = async (
   context: CallContext,
   stream: string,

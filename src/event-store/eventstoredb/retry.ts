@@ -23,7 +23,6 @@ export class CallTimeout extends Error {
   }
 }
 
-/** @throws CallTimeout after `ms` */
 export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new CallTimeout(ms)), ms)

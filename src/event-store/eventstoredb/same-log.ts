@@ -14,7 +14,6 @@ import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 
-/** Measures for how long a server has returned less than before. */
 export class LagTimer {
   readonly #context: CallContext
   #since: number | undefined

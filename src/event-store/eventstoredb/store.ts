@@ -33,7 +33,6 @@ export interface EventStoreDbOptions {
   /** Time for which a server that returns less than before counts as lagging; default: 60 s. */
   readonly settleMs?: number
   readonly now?: () => number
-  /** Called when a subscription loses the server. */
   readonly onLoss?: (error: unknown) => void
 }
 

@@ -42,7 +42,6 @@ export class BufferedStreamReader<T> {
     return this.#stream.readableEnded
   }
 
-  /** @throws what broke the stream */
   async waitForMore(): Promise<void> {
     if (this.#error === undefined && !this.#signal.aborted) await this.#changed.promise
     this.#changed = Promise.withResolvers()

@@ -29,7 +29,6 @@ export interface TailOptions {
   readonly read?: EventReader
   readonly revisions?: GapDetector | undefined
   readonly signal: AbortSignal
-  /** Limit of waiting for the confirmation. */
   readonly beginWithinMs: number
   /** Limit of waiting for each later response; default: none. */
   readonly silentForMs?: number
@@ -103,11 +102,7 @@ class SubscribeCall {
     this.arrivals.wake()
   }
 
-  /**
-   * Takes everything that has arrived, so that the last checkpoint and state apply at its end.
-   *
-   * @throws StoreCorrupted after returning all events before it
-   */
+  /** @throws StoreCorrupted after returning all events before it */
   batchAfter(position: Position): Batch {
     if (this.#damage !== undefined) throw this.#damage
     const arrived = this.#read(this.arrivals.take())

@@ -137,7 +137,6 @@ export class AppendQueue {
     this.#isUnsettled = false
   }
 
-  /** Settles the append if it cannot be written. */
   #isExpected(append: PendingAppend): boolean {
     try {
       const actual = this.#log.revisionOf(append.stream)

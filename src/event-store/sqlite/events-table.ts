@@ -183,7 +183,6 @@ export class EventTable {
     })
   }
 
-  /** @param events the next ones, in any order */
   writeIndex(events: readonly Indexed[]): void {
     if (events.length === 0) return
     this.#transaction(() => {
@@ -192,7 +191,6 @@ export class EventTable {
     })
   }
 
-  /** @throws if the file cannot be written */
   tryToWrite(): void {
     this.#indexProgress.run(0)
   }

@@ -58,7 +58,6 @@ export class SqliteLog {
     return this.#corruption
   }
 
-  /** Resolves after an append or `wake`. */
   get changed(): Promise<void> {
     return this.#changed.promise
   }
@@ -67,7 +66,6 @@ export class SqliteLog {
     return this.#closing.signal
   }
 
-  /** @throws StoreUnavailable */
   assertOpen(): void {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed')
   }
@@ -117,7 +115,6 @@ export class SqliteLog {
     return revision
   }
 
-  /** @param from inclusive */
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
     const unindexed = this.#tail.unindexedOf(stream)
     if (direction === 'forward') {

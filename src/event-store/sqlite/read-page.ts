@@ -20,7 +20,6 @@ export interface Page<Event = RecordedEvent> {
 }
 
 export interface RowMapper<R extends Placed, Event> {
-  /** Takes an exclusive start, an inclusive end and a limit. */
   readonly statement: StatementSync
   readonly matches: Matches
   readonly map: (row: R) => Event

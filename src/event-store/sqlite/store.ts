@@ -44,7 +44,6 @@ export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   }
 }
 
-/** Completes a stream index that a crash left behind. */
 const openIndexed = (file: string): EventTable => {
   const table = new EventTable(file, 'read')
   if (table.indexedPosition() >= table.end().position) return table

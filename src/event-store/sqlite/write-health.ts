@@ -3,13 +3,11 @@ import { describeError } from './errors.ts'
 const TRY_EVERY_MS = 1000
 
 export interface WriteHealthOptions {
-  /** Throws if the file cannot be written. */
   readonly tryToWrite: () => void
   readonly onFailure: (error: Error) => void
   readonly onRecovery: () => void
 }
 
-/** Tries to write periodically after a failure. */
 export class WriteHealth {
   readonly #options: WriteHealthOptions
   #reason: string | undefined

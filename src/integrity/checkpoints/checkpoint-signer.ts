@@ -58,7 +58,6 @@ export class CheckpointSigner {
   #streamRevision: number
   /** Keys introduced up to this revision are in effect when the run begins. */
   #initialRevision = NO_STREAM
-  /** Signing waits until the digest has reached this checkpoint. */
   #lastKnownCheckpoint = NO_STREAM
   #keyId: string | undefined
   #key: SigningKey | undefined
@@ -186,7 +185,6 @@ export class CheckpointSigner {
     if (type === 'CheckpointSigned' && revision > this.#coveredRevision) this.#applyCheckpoint(event)
   }
 
-  /** Another engine, or this one before a restart, signed it. */
   #applyCheckpoint({ id, revision, data }: RecordedEvent): void {
     if (id === this.#pendingId) return
     if (this.#pendingId !== undefined) throw new CheckpointConflict()

@@ -12,7 +12,6 @@ export interface StoredCheckpoint {
   readonly root: Hash
   /** The last covered event. */
   readonly position: Position
-  /** Signs the next checkpoint. */
   readonly keyId: string
 }
 

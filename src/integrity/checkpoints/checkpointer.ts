@@ -22,7 +22,6 @@ const IDLE_CLOSE_TIMEOUT_MS = 1000
 
 export interface SigningStatus {
   readonly isSigning: boolean
-  /** RFC 3339. */
   readonly signedAt: string | undefined
 }
 

@@ -7,7 +7,6 @@ export interface DigestEntry {
   readonly stream: string
   readonly revision: number
   readonly hash: Hash
-  /** RFC 3339. */
   readonly time: string
   /** The index of the stream, in the order of first events. */
   readonly place: number
@@ -49,7 +48,6 @@ export class LogDigest {
     for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
   }
 
-  /** Oldest first. */
   get waiting(): readonly DigestEntry[] {
     return this.#waiting
   }
@@ -88,7 +86,6 @@ export class LogDigest {
     return { events, logHash, entries }
   }
 
-  /** @param stream has covered events */
   pathOf(stream: string): AuditPath {
     return this.tree.path(this.placeOf(stream))
   }

@@ -25,7 +25,6 @@ export const hashedText = (
 ): string =>
   `{"data":${data},"id":${JSON.stringify(id)},"metadata":${metadata},"revision":${revision},"stream":${JSON.stringify(stream)},"type":${JSON.stringify(type)}}`
 
-/** RFC 8785. */
 export const canonicalEvent = (event: HashedEvent): string =>
   hashedText(event, canonicalJson(event.data), canonicalJson(event.metadata))
 

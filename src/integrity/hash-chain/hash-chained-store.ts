@@ -15,7 +15,6 @@ import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
 /** The last hashes of other streams are computed again. */
 const MAX_HEADS = 50_000
-/** Serves the checkpoint signer. */
 const MAX_HASHES = 8192
 
 interface Head {

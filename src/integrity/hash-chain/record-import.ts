@@ -6,7 +6,6 @@ import { type EventStore, NO_STREAM } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { chainedStore } from './hash-chained-store.ts'
 
-/** Uses a stream that is not exported. */
 export const recordImport = async (store: EventStore, data: EventData<'LogImported'>, actor: string): Promise<void> => {
   const revision = (await lastEventOf(store, IMPORTS_STREAM))?.revision ?? NO_STREAM
   const metadata = {

@@ -26,7 +26,6 @@ export class KeyChain {
     return this.#keys.at(-1)
   }
 
-  /** Whether the current key is trusted. */
   get isTrusted(): boolean {
     return this.#keys.length > this.#trustedFrom
   }

@@ -14,7 +14,6 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const KEY_BYTES = 32
 const ID_DIGITS = 16
 
-/** The first 16 hexadecimal digits of the SHA-256 of the public key. */
 const idOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS)
 
 /** Ed25519 (RFC 8032). */

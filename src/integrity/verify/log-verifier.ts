@@ -166,7 +166,6 @@ export class LogVerifier {
       )
   }
 
-  /** Compares the checkpoints that the event completes. */
   #digest(position: Position, text: string): void {
     this.#events += 1
     this.#position = position
@@ -243,7 +242,6 @@ const hashOfText = (event: StoredEvent, { data, metadata }: EventJson): Hashed =
   previousHash: linkIn(metadata),
 })
 
-/** A string, or white space between tokens. */
 const STRINGS_AND_SPACE = /("(?:[^"\\]|\\.)*")|\s+/g
 
 /** Rejects JSON with parts that parsing drops, such as duplicate keys. Older versions did not sort keys. */

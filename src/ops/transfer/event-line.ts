@@ -20,7 +20,6 @@ const exportedEvent = z.strictObject({
 export const toLine = ({ stream, revision, id, type, time, data, metadata }: RecordedEvent | ExportedEvent): string =>
   JSON.stringify({ stream, revision, id, type, time, data, metadata })
 
-/** @throws Error with the number of the line */
 export const fromLine = (line: string, number: number): ExportedEvent => {
   let value: unknown
   try {

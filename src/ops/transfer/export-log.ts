@@ -15,7 +15,6 @@ export interface ExportOptions {
   readonly signal?: AbortSignal
 }
 
-/** Removes an incomplete last line. */
 const resume = async (store: EventStore, file: string): Promise<{ position: Position; events: number }> => {
   const size = await stat(file).then(
     found => found.size,

@@ -24,7 +24,6 @@ interface Append {
   size: number
 }
 
-/** Keeps the order of the log. */
 class Window {
   readonly #store: EventStore
   #appends: Append[] = []

@@ -3,7 +3,6 @@ import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 
 export interface Line {
   readonly text: string
-  /** From 1. */
   readonly number: number
   /** In bytes. */
   readonly end: number

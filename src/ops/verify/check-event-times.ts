@@ -23,13 +23,11 @@ export class EventTimesCheck {
     this.#database = database
   }
 
-  /** @param time milliseconds since 1970 */
   take(stream: string, time: number): void {
     const namespace = eventNamespace(stream)
     if (namespace !== undefined) add(this.#expected, namespace, time)
   }
 
-  /** Call once, after the last event. */
   *findings(): Iterable<Finding> {
     const found: Sums = new Map()
     for (const [namespace, time] of this.#database.eventTimes.all()) add(found, namespace, time)

@@ -5,7 +5,6 @@ import { type LaneState, NO_RESOURCE } from '../../engine/overview/lane-status.t
 import { hasLane, nextLaneState } from '../../engine/overview/lane-store.ts'
 import type { Finding } from '../../integrity/verify/finding.ts'
 
-/** What must be kept of the versions of a row. */
 class ExpectedLane {
   readonly scope: string
   readonly key: string

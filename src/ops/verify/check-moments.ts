@@ -27,7 +27,6 @@ export class MomentCheck {
     this.#versions = new LastEventCheck('versions', database.lastEvent('versions'), reach?.versions)
   }
 
-  /** Requires every event of the read models, in order. */
   take(event: PlacedEvent): void {
     // Moments are persisted with the history.
     if (!this.#versions.isPassed) this.#note(event)
@@ -54,7 +53,6 @@ export class MomentCheck {
     this.#fault ??= { place: 'the moments', fault }
   }
 
-  /** Call after the last event. */
   *findings(): Iterable<Finding> {
     if (this.#current !== undefined) this.#compare(this.#current)
     if (!this.#stored.next().done) this.#find('there are more than in the log')

@@ -116,7 +116,6 @@ export type OnCompared = (done: number, total: number) => Promise<void>
 const SLICE = 2000
 
 export interface ComparedReadModels {
-  /** Number of expected rows. */
   readonly rows: number
   /** Other versions, which are not compared. */
   readonly others: readonly string[]
@@ -189,7 +188,6 @@ export class ReadModelCheck {
       }))
   }
 
-  /** Call after the last event. */
   async compare(onCompared: OnCompared = async () => undefined): Promise<ComparedReadModels> {
     for (const model of this.#models) if (model.passesRows(Number.POSITIVE_INFINITY)) this.#compareRows(model)
     for (const fault of this.#database.schemaFaults())

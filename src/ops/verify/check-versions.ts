@@ -24,7 +24,6 @@ class StoredVersions {
   #row: object | undefined
   #patches = 0
 
-  /** @throws Unsound */
   add(version: StoredVersion): void {
     this.#row = this.#rowOf(version)
     this.sum = added(this.sum, version, this.#row)

@@ -13,7 +13,6 @@ export interface ConnectOptions {
   readonly timeoutMs?: number
   readonly clock?: Clock
   readonly containerName?: string
-  /** Checked before a request that changes the router is sent. */
   readonly maySend?: () => boolean
   /** Called for the first record of each source that is not UTF-8. */
   readonly onInvalidRecord?: (source: string, part: RecordPart) => void

@@ -29,7 +29,6 @@ export class AmqpConnection {
   #isOpen = false
   #closing: Promise<void> | undefined
 
-  /** @param containerName visible to the router's clients; a random suffix is added */
   constructor(socket: Socket, hostname: string, mechanism: SaslMechanism, containerName: string, clock: Clock) {
     this.#socket = socket
     this.#timers = clock

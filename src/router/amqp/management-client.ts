@@ -7,7 +7,6 @@ import { readEntities, readEntity, readStatus } from './management-response.ts'
 export interface ManagementOptions {
   /** Milliseconds without any response after which a request fails. */
   readonly timeoutMs: number
-  /** Checked before a CREATE, UPDATE or DELETE is sent; false rejects it. */
   readonly maySend: () => boolean
 }
 
@@ -50,7 +49,6 @@ export class ManagementClient implements Management {
     connection.signal.addEventListener('abort', () => this.#rejectAll(connection.signal.reason), { once: true })
   }
 
-  /** @throws RouterUnreachable */
   static async open(connection: AmqpConnection, options: ManagementOptions): Promise<ManagementClient> {
     const session = connection.openSession()
     const receiver = session.open_receiver({ source: { address: '', dynamic: true } })

@@ -13,7 +13,6 @@ export interface Endpoint {
   readonly password: string | undefined
 }
 
-/** @throws TypeError if the URL is not a router's */
 export const readUrl = (text: string): Endpoint => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const defaultPort = url && DEFAULT_PORTS[url.protocol]

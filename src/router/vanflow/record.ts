@@ -21,7 +21,6 @@ export interface RecordPart {
   readonly kind: RecordKind | undefined
   readonly hasEnded: boolean
   readonly texts: Readonly<Partial<Record<TextName, string>>>
-  /** An attribute that is not UTF-8, missing in `texts`. */
   readonly invalid?: TextName
 }
 

@@ -23,11 +23,9 @@ interface StoredRecord {
 }
 
 export interface SourceObserver {
-  /** The source responds with its whole state. */
   readonly flush: () => void
   readonly onRecords: (identities: readonly string[]) => void
   readonly onStage: () => void
-  /** Called for the source's first record that is not UTF-8. */
   readonly onInvalid?: (part: RecordPart) => void
 }
 
@@ -55,7 +53,6 @@ export class VanflowSource {
     this.#flushedAt = now
   }
 
-  /** Whether its absent records do not exist. */
   get isSettled(): boolean {
     return this.#stage === 'synced' || this.#stage === 'lost'
   }

@@ -29,11 +29,9 @@ export interface OperationServices {
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
-  /** Aborts when the client leaves or completes the operation. */
   readonly signal: AbortSignal
   /** Absent for messages of a subscription. */
   readonly slot: OperationSlot | undefined
-  /** What Yoga's handler is to execute. */
   received: OperationRequest | readonly OperationRequest[] | undefined
   /** The operation, and the request if Yoga's handler executes it. */
   params: OperationRequest | undefined
@@ -84,7 +82,6 @@ export class OperationContext {
     return turn
   }
 
-  /** Undefined if a subscription may send another message; otherwise resolves when it may. */
   yieldMessage(): Promise<void> | undefined {
     return this.services.scheduler.next(`messages to ${this.clientKey}`)
   }

@@ -28,7 +28,6 @@ const pathTo = (source: string, matches: (node: ASTNode) => boolean): string => 
   return found
 }
 
-/** Only items of list values are values. */
 const isItem = (node: ASTNode, parent: unknown): boolean =>
   Array.isArray(parent) && (node.kind.endsWith('Value') || node.kind === Kind.VARIABLE)
 

@@ -13,7 +13,6 @@ import { type OperationRequest, parseBody, parseQueryString } from './request-pa
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null if the request was not authenticated. */
     principal: Principal | null
     slot: OperationSlot | null
   }
@@ -41,7 +40,6 @@ const send = async (reply: FastifyReply, response: Response): Promise<FastifyRep
   return reply.send(body)
 }
 
-/** Yoga's handler behind Fastify's hooks; most requests take the short way of `executePost`. */
 class HttpHandler {
   readonly #services: ServerServices
 

@@ -42,7 +42,6 @@ export const assertWithin = (path: string, value: number, most: number): void =>
   if (value < 1 || value > most) throw badUserInput([{ path, message: `must be from 1 to ${most}, is ${value}` }])
 }
 
-/** Returns an RFC 3339 text. */
 export const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 /** @throws BAD_USER_INPUT for a malformed time */
@@ -61,7 +60,6 @@ export const assertOrdered = (begin: Position | undefined, end: Position | undef
     throw badUserInput([{ path: 'to', message: 'must not be before from' }])
 }
 
-/** The position before events at `moment` or later. */
 export const positionBefore = async (engine: Engine, moment: MomentRequest): Promise<Position> => {
   if (moment.position !== undefined) return moment.position - 1
   const time = new Date(Date.parse(moment.time) - 1).toISOString()

@@ -36,7 +36,7 @@ const extensionsOf = (error: unknown): Record<string, unknown> => {
 
 const masked = new WeakSet<GraphQLError>()
 
-/** Logs an unexpected error; the client receives only the request id. A masked error stays as it is. */
+/** Logs an unexpected error; the client receives only the request id. */
 export const maskError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
   if (masked.has(error as GraphQLError)) return error as GraphQLError
   const extensions = extensionsOf(error)

@@ -27,7 +27,6 @@ const everywhere =
   principal =>
     requirePermission(principal, permission, undefined)
 
-/** Fields that reveal nothing of a namespace. */
 const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
@@ -61,7 +60,6 @@ const inManifests: AccessRule = (
   }
 }
 
-/** `authorize` rejects fields without a rule. */
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
     listener: inNamespace('read'),

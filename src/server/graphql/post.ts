@@ -10,8 +10,8 @@ import type { Yoga } from './yoga.ts'
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'
 
 /**
- * Answers a query or mutation with JSON, through Yoga's pipeline but without the fetch `Request` and `Response` of its
- * handler, which take three times as long. Returns false if the answer is to be an event stream.
+ * Yoga's pipeline without the fetch `Request` and `Response` of its handler, which take three times as long.
+ * Returns false if the answer is to be an event stream.
  */
 export const executePost = async (
   yoga: Yoga,
@@ -38,7 +38,6 @@ const send = (reply: FastifyReply, result: Result, accept: string): void => {
   reply.code(statusOf(result, accept)).header('content-type', `${type}; charset=utf-8`).send(text)
 }
 
-/** GraphQL over HTTP: an operation that was not executed is 400, but 200 with application/json. */
 const statusOf = (result: Result, accept: string): number => {
   if ('data' in result) return 200
   if (result.errors?.some(({ extensions }) => extensions.code === 'INTERNAL_SERVER_ERROR')) return 500

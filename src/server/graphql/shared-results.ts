@@ -16,7 +16,6 @@ interface CachedText {
 }
 
 export interface GroupMember {
-  /** @param render called if no member has the text */
   text(value: unknown, render: () => Promise<string>): Promise<string> | string
   leave(): void
 }

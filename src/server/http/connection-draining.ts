@@ -68,7 +68,6 @@ export class ConnectionDraining {
     return this.#connections.get(request.socket)?.latest === request
   }
 
-  /** Resolves after `idleMs`, when idle connections have ended. */
   async drain(idleMs: number): Promise<void> {
     this.#isDraining = true
     for (const socket of this.#connections.keys()) endGracefully(socket)

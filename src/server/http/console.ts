@@ -37,11 +37,7 @@ const findFolder = (): string | undefined =>
 
 const hasPage = (folder: string): boolean => existsSync(join(folder, 'index.html'))
 
-/**
- * Serves the built console. It holds no data, so it needs no token.
- *
- * @param folder of the build; found if undefined
- */
+/** The console holds no data, so it needs no token. */
 export const registerConsole = (app: FastifyInstance, folder = findFolder()): void => {
   if (folder === undefined || !hasPage(folder)) {
     const explain = (_: unknown, reply: FastifyReply) =>

@@ -33,7 +33,6 @@ const sendGateError = (reply: FastifyReply, error: HarkError, body: string): Fas
   return sendBody(reply.header('retry-after', String(retryAfterSeconds)), 429, body)
 }
 
-/** Other errors may have a status as well. */
 const isRequestError = (error: FastifyError): boolean =>
   error.code?.startsWith('FST_') || error instanceof SyntaxError || error instanceof UnreadableBody
 

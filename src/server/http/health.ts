@@ -14,7 +14,6 @@ const reasonsOf = ({ ready, live, rebuilding, stopped, failed, unwritable }: Eng
   ...rebuilding.map(model => `the read model ${model} is being rebuilt`),
 ]
 
-/** Registers `/healthz` (liveness) and `/readyz` (readiness), without authentication. */
 export const registerHealth = (app: FastifyInstance, engine: Engine): void => {
   app.get('/healthz', async (_, reply) => {
     const { failed } = engine.status()

@@ -1,6 +1,5 @@
 import { HarkError } from '../../../schemas/errors.ts'
 
-/** Seconds of tokens in a full bucket. */
 const BURST_S = 2
 const MAX_CLIENTS = 10_000
 
@@ -11,10 +10,8 @@ interface Bucket {
 
 export class RateLimiter {
   readonly #now: () => number
-  /** Sorted by use, the latest last. */
   readonly #buckets = new Map<string, Bucket>()
 
-  /** @param now seconds of a monotonic clock */
   constructor(now: () => number = () => performance.now() / 1000) {
     this.#now = now
   }

@@ -33,7 +33,6 @@ const decode = async (body: Buffer, encoding: string, maxBytes: number): Promise
   }
 }
 
-/** @throws UnreadableBody */
 const toText = (body: Buffer): string => {
   try {
     return decodeUtf8(body)

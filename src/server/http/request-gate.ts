@@ -47,7 +47,6 @@ export class RequestGate {
     return principal
   }
 
-  /** @throws HarkError as `authenticate` */
   readmit(principal: Principal, address: string): void {
     if (this.#isClosed) throw shuttingDown()
     if (!principal.isValid()) throw new HarkError('UNAUTHENTICATED', 'the token has expired or was revoked')

@@ -19,7 +19,6 @@ export const requestId = (headers: IncomingHttpHeaders): string => {
 
 export interface RequestOrigin {
   readonly id: string
-  /** The address of the client or of an untrusted proxy. */
   readonly address: string
   readonly userAgent?: string | undefined
 }

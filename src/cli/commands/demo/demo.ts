@@ -26,7 +26,6 @@ Examples:
   hark demo --keep                 run until Ctrl-C, to look around in the console
   hark demo --keep --data ./demo   keep the events as well`
 
-/** @param createProgram makes the program that runs the commands of the demo */
 export const addDemo = (program: Command, createProgram: () => Command): void => {
   program
     .command('demo')

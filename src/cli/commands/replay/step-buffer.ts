@@ -1,6 +1,5 @@
 import type { ChangeFragment } from '../../client/generated.ts'
 
-/** Fetches pages on demand and keeps them for steps back. */
 export class StepBuffer {
   readonly #pages: AsyncIterator<readonly ChangeFragment[]>
   readonly #known: ChangeFragment[] = []

@@ -8,7 +8,6 @@ type Answer = Pick<CommandAnswer<unknown>, 'eventType'> | { readonly results: re
 const outcomeOf = (answer: Answer): string =>
   'results' in answer || answer.eventType !== undefined ? 'done' : 'unchanged'
 
-/** Measures each command: its type, its outcome and how long it took. */
 export const useCommandMetrics = (metrics: Metrics): OperationPlugin => ({
   onSchemaChange: ({ schema }) => measure(schema, metrics),
 })

@@ -1,7 +1,6 @@
 import { getOperationAST, OperationTypeNode } from 'graphql'
 import type { OperationPlugin } from '../context.ts'
 
-/** Lets clients take turns: queries of one wait for its slots, and each operation for its turn. */
 export const useFairness = (): OperationPlugin => ({
   onExecute: ({ args: { document, operationName, contextValue: context }, setResultAndStopExecution }) => {
     const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY

@@ -82,7 +82,6 @@ const COMPRESS: Readonly<Record<string, (page: string) => Promise<Uint8Array<Arr
   gzip: page => promisify(gzip)(page),
 }
 
-/** The first encoding whose weight is not 0. */
 const encodingFor = (accept: string): string | undefined =>
   Object.keys(COMPRESS).find(name => new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i').test(accept))
 
@@ -94,7 +93,6 @@ export const renderGraphiql = async (options: GraphiQLOptions): Promise<string> 
   return renderGraphiQL(options).replace('</head>', () => `${STYLE}${RESTORE_EXAMPLES}</head>`)
 }
 
-/** Compresses the page of GraphiQL, once for each encoding. */
 export const useCompressedGraphiql = (): OperationPlugin => {
   const compressed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
   return {

@@ -2,7 +2,6 @@ import { isAsyncIterable } from 'graphql-yoga'
 import type { OperationContext, OperationPlugin } from '../context.ts'
 import type { Result } from '../result.ts'
 
-/** Masks errors in results, and those of requests that Yoga's handler did not execute. */
 export const useMaskedErrors = (): OperationPlugin => ({
   onExecute: ({ args: { contextValue } }) => ({
     onExecuteDone: ({ result, setResult }) => {

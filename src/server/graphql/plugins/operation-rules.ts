@@ -6,7 +6,6 @@ export const EVENT_STREAM = 'text/event-stream'
 
 export const acceptsEvents = (accept: string): boolean => accept.includes(EVENT_STREAM) || accept.includes('*/*')
 
-/** Rejects a document without the operation, and one that the transport cannot execute. */
 export const useOperationRules = (): OperationPlugin => ({
   onParse:
     () =>

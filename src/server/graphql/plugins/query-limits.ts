@@ -122,11 +122,7 @@ const assertCost = (
   }
 }
 
-/**
- * Measures each fragment alone: validation time is quadratic in its size, used or not.
- *
- * @throws HarkError BAD_USER_INPUT with the limit
- */
+/** Measures each fragment alone: validation time is quadratic in its size, used or not. */
 const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
   const visitor = new CostVisitor(document)
   for (const definition of document.definitions) {

@@ -8,7 +8,6 @@ const MESSAGES_PER_TURN = 20
 
 type Execute = (args: ExecutionArgs) => Promise<Result> | Result
 
-/** Executes and serializes a change once for all subscribers with equal documents, variables and grants. */
 export const useSharedResults = (): OperationPlugin => {
   const sharedResults = new SharedResults()
   let execute: Execute

@@ -7,7 +7,6 @@ import type { ResolverServices } from './shared.ts'
 
 const OUTCOMES = { found: 'Found', before: 'Before', never: 'Never' } as const
 
-/** What a bisection was about. */
 interface Subject {
   readonly namespace: string
   readonly name: string

@@ -6,7 +6,6 @@ import type { QueryChangesArgs } from '../generated.ts'
 import { assertOrdered, omitNulls, pageRequest, positionBefore, readMoment } from '../inputs.ts'
 import { positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
 
-/** The fields of the row resolve as of that position. */
 const asOf = (row: ListenerRow | undefined, position: Position) => row && { ...row, asOf: position }
 
 export const changeResolvers = ({ engine }: ResolverServices) => ({

@@ -16,7 +16,6 @@ const MAX_CELLS = 2000
 const MAX_LANES = 200
 const SECOND_MS = 1000
 
-/** The window to which the times of a lane refer. */
 type Windowed<Of> = Of & { readonly window: WindowTimes }
 
 const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentColumns }>) => {
@@ -54,7 +53,7 @@ const plain = (columns: SegmentColumns | MarkColumns) =>
     Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? listOf(column) : column]),
   )
 
-/** Counts the items of a list against the limit of rows; columns are not rows. */
+/** Columns do not count as rows. */
 const counted = <Of, Item>(list: (of: Of) => readonly Item[]) => {
   return (of: Of, _: unknown, context: OperationContext): readonly Item[] => {
     const items = list(of)

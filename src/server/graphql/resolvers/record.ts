@@ -2,7 +2,6 @@ import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpo
 import type { OperationContext } from '../context.ts'
 import type { ResolverServices } from './shared.ts'
 
-/** The record that checkpoints protect. */
 export const recordResolvers = ({ signing, lastCheckpoint }: ResolverServices) => ({
   Query: { record: () => signing() },
   RecordState: {

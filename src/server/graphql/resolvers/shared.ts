@@ -11,7 +11,6 @@ import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.
 import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
-/** A present or upcoming fault of TLS credentials. */
 export type CredentialsWarning = (namespace: string, bundle: string, spec: object) => string | undefined
 
 export interface ResolverServices {

@@ -57,7 +57,6 @@ export class WebSocketHandler {
     this.#sockets.on('connection', (socket, request) => this.#connect(socket, request))
   }
 
-  /** Closes each socket after its operations. */
   close(): void {
     for (const socket of this.#sockets.clients) this.#activities.get(socket)?.drain()
     this.#sockets.close()

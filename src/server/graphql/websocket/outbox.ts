@@ -13,7 +13,6 @@ export class Outbox {
   #waiting: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** @param onTimeout called when the client reads nothing */
   constructor(socket: WebSocket, stream: Socket, timeoutMs: number, onTimeout: () => void) {
     this.#socket = socket
     this.#stream = stream

@@ -44,7 +44,6 @@ interface ActiveOperation {
 export class Session {
   readonly #options: SessionOptions
   readonly #active = new Map<string, ActiveOperation>()
-  /** Includes operations that the client has completed. */
   #executing = 0
   #principal: Principal | undefined
   #isInitialised = false
@@ -58,7 +57,6 @@ export class Session {
     return this.#isInitialised
   }
 
-  /** @param text undefined for a binary message */
   receive(text: string | undefined, bytes: number): void {
     if (this.#isClosed) return
     const message = parse(text)

@@ -28,7 +28,6 @@ const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[
   )
 
 interface Fetching {
-  /** Receives positions in the log and the number of entries. */
   readonly onProgress: (done: number, total: number, entries: number) => void
   readonly signal: AbortSignal
   /** A report without an engine ends at its last known moment. */

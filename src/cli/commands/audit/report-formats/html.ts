@@ -93,7 +93,6 @@ const entryRow = (entry: EntryRecord): string => {
 
 const ENTRIES_HEAD = `<section class="entries">${element('h2', 'Entries')}<table><thead><tr><th>Time</th><th class="number">Position</th><th>Actor</th><th>Resource</th><th>Action</th><th>Result</th><th>Change</th></tr></thead><tbody>\n`
 
-/** A single file without external resources. */
 export async function* html(report: Report): AsyncGenerator<string> {
   const { position } = report
   const title = `Audit report: ${scopeText(report)}`

@@ -22,7 +22,6 @@ export const escapedCell = (text: string): string =>
 
 const row = (cells: readonly string[]): string => `| ${cells.map(escapedCell).join(' | ')} |\n`
 
-/** @param numbers the number of numeric columns at the right */
 const head = (columns: readonly string[], numbers = 0): string => {
   const rules = columns.map((_, index) => (index >= columns.length - numbers ? '---:' : '---'))
   return `${row(columns)}| ${rules.join(' | ')} |\n`
@@ -42,7 +41,6 @@ async function* availability({ availability }: Report): AsyncGenerator<string> {
   }
 }
 
-/** GitHub Flavored Markdown. */
 export async function* markdown(report: Report): AsyncGenerator<string> {
   const summary = await report.summary()
   yield `# Audit report\n\n${escapedCell(windowText(report))}, up to position ${positionText(report.position)}; ${escapedCell(scopeText(report))}\n\n${totalsText(summary)}\n`

@@ -16,7 +16,6 @@ export interface Report {
   readonly from: string
   readonly to: string
   readonly position: string
-  /** Read without an engine; ends at the last known moment. */
   readonly isOfStore: boolean
   /** Filters in plain text: `namespace west`. */
   readonly scope: readonly string[]

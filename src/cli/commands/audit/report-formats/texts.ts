@@ -22,7 +22,6 @@ export const isNew = (changes: readonly ChangeRecord[]): boolean => changes.ever
 const changeText = ({ field, before, after }: ChangeRecord): string =>
   `${fieldText(field)} ${valueText(before)} → ${valueText(after)}`
 
-/** Returns one line. */
 export const changesText = ({ changes, message, refusal, action }: EntryRecord): string => {
   if (refusal !== null) return `${refusal.code}: ${message ?? ''}`
   if (changes.length === 0) return message ?? ''
@@ -55,7 +54,6 @@ export interface CountTable {
 const withOthers = (rows: readonly CountRow[], others: number, columns: number): readonly CountRow[] =>
   others === 0 ? rows : [...rows, { cells: ['(others)', ...Array<string>(columns - 2).fill('')], count: others }]
 
-/** Omits tables without rows. */
 export const countTables = (summary: SummaryRecord): readonly CountTable[] => {
   const table = (title: string, columns: readonly string[], rows: readonly CountRow[], others: number): CountTable => ({
     title,
