@@ -42,7 +42,7 @@ export const site = z.strictObject({ name: text, namespace: text })
 
 export const address = z.strictObject({ prefix: text, distribution: z.enum(['multicast', 'closest', 'balanced']) })
 
-/** By type in skrouterd.json. */
+/** Keyed by type in skrouterd.json. */
 export const routerEntities = {
   router,
   site,

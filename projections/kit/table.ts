@@ -7,7 +7,7 @@ export interface ReadonlyTable<Row> {
 }
 
 export interface QueriedTable<Row> extends ReadonlyTable<Row> {
-  /** In no particular order. */
+  /** Unordered. */
   where(index: string, value: string): Iterable<Row>
   sortedKeys(): readonly string[]
   /** Sorted. */

@@ -49,7 +49,7 @@ export const auditEvents = {
   TokenRefused: {
     category: 'audit',
     data: z.strictObject({
-      /** At most 20 addresses. */
+      /** Has at most 20 addresses. */
       clients: z.array(z.strictObject({ address: z.string(), attempts: z.int().min(1) })),
       /** Attempts from other addresses. */
       otherAttempts: z.int().min(0),

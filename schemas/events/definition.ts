@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AuditAction } from '../audit-vocabulary.ts'
 
-/** For audit reports: an action on the resource, in readable words without the resource. */
+/** An action on the resource for audit reports, in readable words without the resource. */
 export interface AuditedAs {
   readonly action: AuditAction
   readonly words: string

@@ -17,7 +17,7 @@ const endpointEvents = {
       namespace: z.string(),
       host: z.string(),
       port: z.int(),
-      /** For a listener that temporarily makes way for another. */
+      /** Set for a listener that temporarily makes way for another. */
       detour: z.strictObject({ from: hostAndPort, to: hostAndPort }).optional(),
       claim: z.strictObject({
         stream: z.string(),
@@ -76,12 +76,12 @@ export type GuardedBy<Guard extends (event: HarkEvent) => boolean> =
 /** A listener that makes way for another takes a detour, for instance when several exchange ports. */
 export type Detour = NonNullable<EventData<'EndpointReserved'>['detour']>
 
-/** As deciders return it, before recording. */
+/** An event of a decider, before recording. */
 export type DomainEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: { readonly type: T; readonly data: EventData<T> }
 }[Type]
 
-/** As projections read it, with data in the newest version. */
+/** An event for projections, with data in the newest version. */
 export type HarkEvent<Type extends EventType = EventType> = {
   readonly [T in Type]: RecordedEvent<T, EventData<T>>
 }[Type]

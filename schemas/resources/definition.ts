@@ -7,7 +7,7 @@ export interface ResourceSchema {
   stream(namespace: string, name: string): string
   /** User input; the output has all defaults. */
   readonly specInput: z.ZodType<object>
-  /** By type. `apply` needs `Apply<Kind>`. */
+  /** Keyed by type. `apply` needs `Apply<Kind>`. */
   readonly commands: Readonly<Record<string, z.ZodType>>
   readonly events: Readonly<Record<string, ResourceEventDefinition>>
   readonly reports: Readonly<Record<string, ResourceEventDefinition>>

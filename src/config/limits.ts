@@ -48,5 +48,5 @@ export type LimitName = keyof Limits
 export const LIMIT_NAMES = Object.keys(limits.shape) as readonly LimitName[]
 
 export const DEFAULT_LIMITS: Limits = limits.parse({})
-/** For clients with a token. */
+/** Applies to clients with a token. */
 export const DEFAULT_REQUESTS_PER_SECOND = 1000

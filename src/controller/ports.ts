@@ -15,7 +15,7 @@ export interface ControllerPorts {
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
   lease(namespace: string, times?: LeaseTimes): Lease
-  /** In milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
   /** @param time milliseconds since 1970 */
   recordWatched(namespace: string, time: number): void

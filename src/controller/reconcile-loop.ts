@@ -37,7 +37,7 @@ export interface ReconcileLoopOptions {
   readonly hasLease: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly patienceMs: number
-  /** By the clock; a returned router may lack entities until then. */
+  /** A time of the clock; a returned router may lack entities until then. */
   readonly graceEndsAt: number
   readonly onConnected: () => void
   readonly onObserved: () => void

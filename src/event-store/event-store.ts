@@ -42,7 +42,7 @@ export interface ReadAllOptions {
   readonly limit?: number
   /** Default: all but system streams. */
   readonly prefixes?: readonly string[]
-  /** For callers that compare revisions themselves. */
+  /** Serves callers that compare revisions themselves. */
   readonly allowGaps?: boolean
   /** Returns the JSON texts, if the store keeps them. Reading `data` or `metadata` then throws StoreCorrupted. */
   readonly withJson?: boolean

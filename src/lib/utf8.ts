@@ -5,9 +5,9 @@ const NEW_LINE = 0x0a
 /** Decoding turns all invalid bytes into one replacement character, and would make different texts equal. */
 export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
-  /** In bytes, from 0. */
+  /** Bytes; starts at 0. */
   readonly offset: number
-  /** From 1. */
+  /** Starts at 1. */
   readonly line: number
 
   constructor(offset: number, line: number, byte: number) {

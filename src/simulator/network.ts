@@ -13,7 +13,7 @@ const LINK_UP_MS = 1000
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** By the clock. */
+  /** A time of the clock. */
   upAt: number
 }
 

@@ -16,7 +16,7 @@ async function* timesOf(store: EventStore, namespace: string, driver: string): A
   for await (const { time } of store.readStream(routerStream(namespace), { ...last, limit: 1 })) yield Date.parse(time)
 }
 
-/** By its file here, or its last event in the log; in milliseconds since 1970. */
+/** Reads its file here, or its last event in the log; returns milliseconds since 1970. */
 export const lastWatched = async (
   store: EventStore,
   watched: WatchedRouters,

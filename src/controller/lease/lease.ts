@@ -15,7 +15,7 @@ export interface LeaseTimes {
   readonly answerWithin: number
   /** The time for which a released lease waits for its engine, which may be restarting. */
   readonly takeReleasedAfter: number
-  /** From the start of the holder's read or write. */
+  /** Counted from the start of the holder's read or write. */
   readonly validFor: number
 }
 
@@ -39,7 +39,7 @@ export interface Lease {
   release(): Promise<void>
 }
 
-/** For a store that no other process can open. */
+/** Serves a store that no other process can open. */
 export const noopLease = (holder: string): Lease => ({
   holder,
   acquire: async signal => signal.throwIfAborted(),

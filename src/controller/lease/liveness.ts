@@ -43,7 +43,7 @@ export class RouterLiveness {
     this.#timer = clock.setInterval(() => this.#watch(), WATCH_MS)
   }
 
-  /** By the clock: a router that returns earlier was not lost. */
+  /** A time of the clock; a router that returns earlier was not lost. */
   get graceEndsAt(): number {
     return (this.#lostAt ?? this.#clock.now()) + this.#graceMs
   }

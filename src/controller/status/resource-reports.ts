@@ -18,7 +18,7 @@ import { TargetFailures } from './target-failures.ts'
 /** Applies to connectors that are not seen on the network. */
 const UNCONFIRMED_PATIENCE = 2
 
-/** For an entity that a returned router lacks. */
+/** The message for an entity that a returned router lacks. */
 const LOST = 'The router does not have it any more: it is being given again'
 
 export interface ResourceReportsOptions {

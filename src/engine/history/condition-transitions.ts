@@ -28,7 +28,7 @@ const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${j
 class Verdicts {
   readonly all: ConditionResult[] = []
   readonly #indexes = new Map<string, number>()
-  /** By the previous result and the text of the change, because most changes repeat. */
+  /** Keyed by the previous result and the text of the change, because most changes repeat. */
   readonly #next = new Map<number, Map<string, number>>()
 
   /** @param before index of the previous result, or ABSENT */

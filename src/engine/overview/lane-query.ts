@@ -22,7 +22,7 @@ export interface LaneRef extends LaneKey {
 }
 
 export interface LaneSummary {
-  /** As in LANE_CODE, at the end of the window. */
+  /** A LANE_CODE, at the end of the window. */
   readonly code: number
   /** Milliseconds. */
   readonly notReady: number

@@ -49,7 +49,7 @@ export interface LaneFilter {
   /** A regular expression in the syntax of RE2. */
   readonly name?: string | undefined
   readonly kinds?: readonly LaneKind[] | undefined
-  /** At the end of the window. */
+  /** Statuses at the end of the window. */
   readonly statuses?: readonly LaneStatus[] | undefined
   readonly notReadyInWindow?: boolean | undefined
 }

@@ -62,7 +62,7 @@ export class CheckpointStore {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  /** In the order of first events. */
+  /** Sorted by first event. */
   heads(): StreamHead[] {
     return this.#database
       .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')

@@ -34,7 +34,7 @@ export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
 export class LogDigest {
   readonly #tree = new MerkleTree()
   readonly #places = new Map<string, number>()
-  /** By place. Deferred until the tree is read, because heads change often. */
+  /** Keyed by place. Deferred until the tree is read, because heads change often. */
   readonly #changed = new Map<number, StreamHead>()
   #waiting: DigestEntry[] = []
   #covered: Covered

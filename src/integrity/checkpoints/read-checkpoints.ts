@@ -14,7 +14,7 @@ export interface SignedCheckpoint {
 
 export interface SignedCheckpoints {
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** In the order of introduction. */
+  /** Sorted by introduction. */
   readonly keys: readonly KeyData[]
   readonly findings: readonly Finding[]
 }

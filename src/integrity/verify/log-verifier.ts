@@ -54,7 +54,7 @@ export class LogVerifier {
   readonly #store: EventStore
   readonly #options: LogVerifierOptions
   readonly #findings: Finding[] = []
-  /** In the order of first events, as the leaves of the tree. */
+  /** Sorted by first event, as the leaves of the tree. */
   readonly #heads = new Map<string, Head>()
   readonly #nextCheckpoints: SignedCheckpoint[]
   readonly #skipped: number
