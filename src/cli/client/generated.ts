@@ -444,6 +444,7 @@ export type SiteFragment = { readonly apiVersion: string, readonly kind: string,
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
 }>;
 
 
@@ -480,4 +481,4 @@ export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQuer
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
-export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String){sites(namespace:$namespace){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
+export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }

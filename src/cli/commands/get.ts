@@ -69,7 +69,6 @@ const get = async (kind: ResourceKind, name: string | undefined, options: Option
   }
   const { at } = options
   if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
-  if (at !== undefined && !kind.hasPast) throw usageError(`${plural(kind)} have no past states: omit --at`)
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, name, at }
   const client = new Client(options.server)
   await (options.watch ? watchAll(client, kind, scope, options) : list(client, kind, scope, options))

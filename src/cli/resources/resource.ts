@@ -45,7 +45,6 @@ export interface Live<R> {
 export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
   readonly aliases: readonly string[]
-  readonly hasPast: boolean
   readonly columns: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
   list(client: Client, scope: Scope): Promise<R[]>
@@ -87,7 +86,6 @@ const STATUS: Column<ConditionedResource> = {
 }
 
 export const CONDITIONED = {
-  hasPast: true,
   nameAndStatus: [NAME, STATUS],
   wideColumns: [...WIDE_COLUMNS, { title: 'MESSAGE', value: ({ status }) => status.message }],
   status: ({ status }) => status,

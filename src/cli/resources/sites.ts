@@ -6,7 +6,6 @@ type Site = SiteFragment & Resource
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',
-  hasPast: false,
   aliases: [],
   columns: [
     NAME,
@@ -18,8 +17,8 @@ export const sites: ResourceKind<Site> = {
     { title: 'ROUTER-ID', value: ({ router }) => router.id },
     { title: 'URL', value: ({ router }) => router.url },
   ],
-  list: async (client, { namespace, name }) => {
-    const all = (await client.request(SitesDocument, { namespace })).sites
+  list: async (client, { namespace, name, at }) => {
+    const all = (await client.request(SitesDocument, { namespace, at })).sites
     return all.filter(({ metadata }) => name === undefined || metadata.name === name)
   },
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),

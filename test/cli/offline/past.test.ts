@@ -12,11 +12,17 @@ describe('--at, --from and --to', () => {
   /** Positions of the creation, the move and the deletion of a listener. */
   const positions: string[] = []
   const cli = (...args: string[]) => runInProcess([...args, '--server', hark.url])
+  const applySite = async (name: string) => {
+    const input = `{ apiVersion: skupper.io/v2alpha1, kind: Site, metadata: { name: ${name}, namespace: ${name} } }`
+    const { status } = await runInProcess(['apply', '-f', '-', '--server', hark.url], { input })
+    assert.equal(status, 0)
+  }
 
   before(async () => {
     folder = await scratchFolder()
     hark = await RunningHark.start(['--data', folder.path])
     await hark.ready()
+    await applySite('west')
     for (const args of [
       ['create', 'listener', 'backend', '8080'],
       ['update', 'listener', 'backend', '--port', '9090'],
@@ -25,6 +31,7 @@ describe('--at, --from and --to', () => {
       assert.equal((await cli(...args, ...SCOPE)).status, 0)
       positions.push((await hark.graphql('{ head }')).data.head)
     }
+    await applySite('east')
   })
   after(async () => {
     await hark.kill()
@@ -42,9 +49,17 @@ describe('--at, --from and --to', () => {
     assert.equal(JSON.parse(stdout).spec.port, 9090)
   })
 
+  it('get shows past sites', async () => {
+    const sites = async (...args: string[]) =>
+      (await cli('get', 'sites', '-A', ...args)).stdout.match(/^\w+ +\w+ +Detached(?= +No router attached$)/gm)
+    assert.deepEqual(await sites('--at', positions[0] as string), ['west        west   Detached'])
+    assert.deepEqual(await sites(), ['east        east   Detached', 'west        west   Detached'])
+  })
+
   for (const command of [
     'get listeners',
     'get listeners backend',
+    'get sites',
     'describe listener backend',
     'router-config',
     'timeline listener backend --to 2020-01-01',
@@ -137,7 +152,6 @@ describe('--at, --from and --to', () => {
   for (const [args, words] of [
     [['get', 'listeners', '--at', 'yesterday'], /must be a time such as/],
     [['get', 'listeners', '--at', '1', '-w'], /the past does not change/],
-    [['get', 'sites', '--at', '1'], /sites have no past states/],
   ] as const) {
     it(`reject ${args.join(' ')}`, async () => {
       const { status, stderr } = await cli(...args)
