@@ -164,7 +164,7 @@ export class LaneReader {
     if (first > window.until || wasRemoved === 0) return first <= window.until
     if (last <= window.after) return codes !== 0
     if (last <= window.until && codes !== 0) return true
-    return existedIn(runsOf(this.#read(id, window), 'Ready', window, []))
+    return existedIn(this.#read(id, window), window)
   }
 
   #read(id: number, { after, until }: LaneQueryWindow): LaneColumns {

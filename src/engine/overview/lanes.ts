@@ -75,9 +75,9 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   const windowOf = async ({ from, to, namespaces }: LanesRequest): Promise<LaneQueryWindow> => {
     const window = await timesOf({ from, to }, times.span(namespaces)?.first)
     const { from: begin, to: end, isOpen } = window
-    // An event at the end of a past window is not part of it.
+    // An event at the beginning of a window is part of it, one at the end of a past window is not.
     const last = isOpen || begin === end ? end : end - 1
-    const [after, until] = [await positionOf({ time: iso(begin) }), await positionOf({ time: iso(last) })]
+    const [after, until] = [await positionOf({ time: iso(begin - 1) }), await positionOf({ time: iso(last) })]
     return { from: begin, to: end, isOpen, after, until }
   }
 

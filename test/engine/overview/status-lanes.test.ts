@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { conditionsOf } from '../../../projections/shared/conditions.ts'
+import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { Lane, LanesRequest } from '../../../src/engine/overview/types.ts'
+import { NO_STREAM } from '../../../src/event-store/event-store.ts'
 import {
   createConnector,
   createListener,
@@ -9,6 +12,7 @@ import {
   updatePort,
   updateRoutingKey,
 } from '../../support/commands.ts'
+import { listenerCreated, listenerDeleted } from '../../support/domain/event-builders.ts'
 import {
   listenerAccepted,
   listenerFailedToOpen,
@@ -17,7 +21,7 @@ import {
   routerConnected,
   routerLost,
 } from '../../support/projections/router-facts.ts'
-import { TestEngine } from '../../support/test-engine.ts'
+import { TestEngine, until } from '../../support/test-engine.ts'
 
 const EVERY: LanesRequest = { orderBy: 'Name', resolution: 1000, first: 100 }
 
@@ -66,6 +70,21 @@ describe('read.lanes', () => {
       'Router west/west',
     ])
     await test.run(deleteListener('late'))
+  })
+
+  it('lists a listener that existed for less than a millisecond', async () => {
+    await using brief = await TestEngine.start()
+    // Events of one append have one time.
+    const events = [listenerCreated(), listenerDeleted()].map(event => ({
+      id: randomUUID(),
+      ...event,
+      metadata: { schemaVersion: schemaVersion(event.type), actor: 'alice', correlationId: randomUUID() },
+    }))
+    const { position } = await brief.store.append('listener-west.backend', NO_STREAM, events)
+    await until(() => brief.engine.read.head().position >= position)
+    const { lanes: listed } = await brief.engine.read.lanes(EVERY)
+    assert.deepEqual(listed.map(nameOf), ['Listener west/backend'])
+    assert.deepEqual((await brief.engine.read.lanes({ ...EVERY, namespaces: ['east'] })).lanes, [])
   })
 
   it('filters by namespace, kind, name, status and time not Ready', async () => {
