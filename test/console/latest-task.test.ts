@@ -37,4 +37,23 @@ describe('the latest task', () => {
     await settled()
     assert.equal(isStopped, true)
   })
+
+  for (const [name, isSeen, isUrgent] of [
+    ['stops for an urgent one once a part of its result is seen', true, true],
+    ['does not stop before a part of its result is seen', false, true],
+    ['does not stop for one that is not urgent', true, false],
+  ] as const)
+    test(name, async () => {
+      const tasks = new LatestTask()
+      const first = Promise.withResolvers<void>()
+      const stopped = Promise.withResolvers<boolean>()
+      tasks.start(async (stop, mayStop) => {
+        if (isSeen) mayStop()
+        await first.promise
+        stopped.resolve(stop.aborted)
+      }, true)
+      tasks.start(async () => undefined, isUrgent)
+      first.resolve()
+      assert.equal(await stopped.promise, isSeen && isUrgent)
+    })
 })

@@ -228,27 +228,49 @@ export type EventsAfterQueryVariables = Exact<{
 
 export type EventsAfterQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }> } };
 
-export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean } };
+export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string } };
 
 export type ListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
   at?: Moment | null | undefined;
+  first: number;
   after?: string | null | undefined;
 }>;
 
 
 export type ListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ListenerRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
-export type ConnectorRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingListener: boolean } };
+export type ConnectorRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string } };
 
 export type ConnectorsQueryVariables = Exact<{
   namespace?: string | null | undefined;
   at?: Moment | null | undefined;
+  first: number;
   after?: string | null | undefined;
 }>;
 
 
 export type ConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ConnectorRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type NetworkListenersQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type NetworkListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string }, readonly status: { readonly status: ResourceStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type NetworkConnectorsQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type NetworkConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string }, readonly status: { readonly status: ResourceStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -292,8 +314,10 @@ export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQuer
 export const EventAtDocument: Operation<EventAtQuery, EventAtQueryVariables> = { query: "query EventAt($namespace:String!$at:Moment!){events(namespace:$namespace from:$at to:$at first:1){edges{node{...Event correlationId causationId commandId}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time}}" }
 export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
-export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$after:String){listeners(namespace:$namespace at:$at first:1000 after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message hasMatchingConnector}}" }
-export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:1000 after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{status message hasMatchingListener}}" }
+export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message}}" }
+export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{status message}}" }
+export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey}status{status}}}pageInfo{hasNextPage endCursor}}}" }
+export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey}status{status}}}pageInfo{hasNextPage endCursor}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection id url message since}reaches{site connectors}}}" }
 export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{status message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

@@ -1,4 +1,5 @@
-type Task = (stop: AbortSignal) => Promise<void>
+/** @param mayStop called when somebody has seen a part of the result, so that an urgent task may stop this one */
+type Task = (stop: AbortSignal, mayStop: () => void) => Promise<void>
 
 /** After a task that took long, the next one waits as long again, at most this. */
 const LONGEST_REST_MS = 2000
@@ -7,30 +8,38 @@ const SHORT_MS = 100
 
 /** Runs one task at a time; of those that arrive meanwhile only the latest. */
 export class LatestTask {
-  readonly #stop = new AbortController()
+  #isEnded = false
   #isRunning = false
   #next: Task | undefined
   #endRest = (): void => undefined
+  #stop = new AbortController()
+  #mayStop = false
 
   /** @param isUrgent whether somebody waits for it, so that it is not put off after a task that took long */
   start(task: Task, isUrgent: boolean): void {
     this.#next = task
-    if (isUrgent) this.#endRest()
+    if (isUrgent) {
+      this.#endRest()
+      if (this.#mayStop) this.#stop.abort()
+    }
     if (!this.#isRunning) void this.#run()
   }
 
   end(): void {
+    this.#isEnded = true
     this.#next = undefined
     this.#stop.abort()
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true
-    while (this.#next !== undefined && !this.#stop.signal.aborted) {
+    while (this.#next !== undefined && !this.#isEnded) {
       const task = this.#next
       this.#next = undefined
+      this.#stop = new AbortController()
+      this.#mayStop = false
       const since = performance.now()
-      await task(this.#stop.signal)
+      await task(this.#stop.signal, () => (this.#mayStop = true))
       const took = performance.now() - since
       if (took > SHORT_MS && this.#next === undefined) await this.#rest(Math.min(took, LONGEST_REST_MS))
     }

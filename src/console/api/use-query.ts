@@ -1,30 +1,30 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { at } from '../routes/navigation.ts'
 import { LatestTask } from './latest-task.ts'
 import type { Operation } from './operation.ts'
 import { ApiError, request } from './request.ts'
 import { connection } from './subscription.ts'
 
 export interface QueryResult<Data> {
-  /** The latest data, of earlier variables while the present ones load. */
+  /** The latest data, of an earlier key while that of the present one loads. */
   readonly data: Data | undefined
   readonly error: ApiError | undefined
-  readonly isLoading: boolean
 }
 
 /**
- * What `load` resolves to, which is loaded again when `key` changes. While it loads, the latest change waits.
+ * What `load` yields. It is loaded again when `key` or `version` changes; while it loads, the latest change waits.
  *
- * @param key undefined to load nothing yet
+ * @param key undefined to load nothing yet; for another key, each part is shown when it arrives
+ * @param version of the same data: they are replaced when all parts have arrived
  */
-export const useLoad = <Data>(
+export const useParts = <Data>(
   key: string | undefined,
-  load: (stop: AbortSignal) => Promise<Data>,
+  version: string,
+  load: (stop: AbortSignal) => AsyncIterable<Data>,
 ): ReadonlySignal<QueryResult<Data>> => {
-  const result = useSignal<QueryResult<Data>>({ data: undefined, error: undefined, isLoading: true })
+  const result = useSignal<QueryResult<Data>>({ data: undefined, error: undefined })
   const tasks = useRef<LatestTask | undefined>(undefined)
-  const shownAt = useRef(at.peek())
+  const shownKey = useRef<string | undefined>(undefined)
   // A request that failed because the engine was away is repeated when it is back.
   const isConnected = connection.value !== 'lost'
 
@@ -35,23 +35,38 @@ export const useLoad = <Data>(
 
   useEffect(() => {
     if (key === undefined) return
-    const isOtherMoment = shownAt.current !== at.peek()
-    shownAt.current = at.peek()
-    tasks.current?.start(async stop => {
-      result.value = { ...result.peek(), isLoading: true }
+    const isOther = shownKey.current !== key
+    shownKey.current = key
+    tasks.current?.start(async (stop, mayStop) => {
       try {
-        const data = await load(stop)
-        if (!stop.aborted) result.value = { data, error: undefined, isLoading: false }
+        let data: Data | undefined
+        for await (data of load(stop)) {
+          if (stop.aborted) return
+          if (!isOther) continue
+          result.value = { data, error: undefined }
+          mayStop()
+        }
+        if (!stop.aborted && !isOther) result.value = { data, error: undefined }
       } catch (error) {
         if (stop.aborted) return
         const failure = error instanceof ApiError ? error : new ApiError(String(error), 'INTERNAL')
-        result.value = { data: result.peek().data, error: failure, isLoading: false }
+        result.value = { data: result.peek().data, error: failure }
       }
-    }, isOtherMoment)
-  }, [key, isConnected])
+    }, isOther)
+  }, [key, version, isConnected])
 
   return result
 }
+
+/** What `load` resolves to, like {@link useParts}. */
+export const useLoad = <Data>(
+  key: string | undefined,
+  version: string,
+  load: (stop: AbortSignal) => Promise<Data>,
+): ReadonlySignal<QueryResult<Data>> =>
+  useParts(key, version, async function* (stop) {
+    yield await load(stop)
+  })
 
 /**
  * The data of a query.
@@ -64,6 +79,4 @@ export const useQuery = <Data, Variables extends object>(
   variables: Variables | undefined,
   version = '',
 ): ReadonlySignal<QueryResult<Data>> =>
-  useLoad(variables && `${JSON.stringify(variables)} ${version}`, stop =>
-    request(operation, variables as Variables, stop),
-  )
+  useLoad(variables && JSON.stringify(variables), version, stop => request(operation, variables as Variables, stop))

@@ -76,7 +76,7 @@ export const loadEntries = async (
 
 export const AuditPage = () => {
   const filter = useSignal(NO_AUDIT_FILTER)
-  const { data, error } = useLoad(`${JSON.stringify(filter.value)} ${at.value} ${version.value}`, stop =>
+  const { data, error } = useLoad(`${JSON.stringify(filter.value)} ${at.value}`, version.value, stop =>
     loadEntries(filter.peek(), MOST_ENTRIES, stop),
   ).value
   const latestFirst = useMemo(() => data?.entries.toReversed() ?? [], [data])

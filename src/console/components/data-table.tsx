@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import type { ComponentChild } from 'preact'
+import type { ComponentChild, VNode } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
+import { at } from '../routes/navigation.ts'
 import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './table-rows.ts'
 import { useSize } from './use-canvas.ts'
 
@@ -17,12 +18,18 @@ export interface Column<Row> extends Sortable<Row> {
   readonly isNumber?: boolean
   /** Left out where the page is narrow. */
   readonly isMinor?: boolean
+  /** A table with widths does not depend on which of its rows are rendered. */
+  readonly width?: string
 }
 
 interface Properties<Row> {
   readonly label: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
+  /** More than `rows` while others load. */
+  readonly total?: number
+  /** Receives how many rows are needed for what is on the screen. */
+  readonly needed?: { current: number } | undefined
   readonly keyOf: (row: Row) => string
   readonly search: string
   readonly empty: ComponentChild
@@ -47,6 +54,7 @@ const Head = <Row,>({ columns, order, onOrder }: HeadProperties<Row>) => (
             key={column.key}
             scope="col"
             class={classOf(column)}
+            style={column.width && { width: column.width }}
             aria-sort={isOrder ? (order.isDescending ? 'descending' : 'ascending') : undefined}
           >
             <button type="button" class="quiet sort" onClick={() => onOrder(nextOrder(order, column.key))}>
@@ -67,7 +75,24 @@ const Spacer = ({ height, columns }: { readonly height: number; readonly columns
     </tr>
   )
 
-export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: Properties<Row>) => {
+interface RowProperties<Row> {
+  readonly columns: readonly Column<Row>[]
+  readonly row: Row
+  readonly index: number
+}
+
+const rowOf = <Row,>(key: string, { columns, row, index }: RowProperties<Row>) => (
+  <tr key={key} aria-rowindex={index + 2}>
+    {columns.map(column => (
+      <td key={column.key} class={classOf(column)} title={column.width && String(column.value(row))}>
+        {column.cell === undefined ? column.value(row) : column.cell(row)}
+      </td>
+    ))}
+  </tr>
+)
+
+export const DataTable = <Row,>(properties: Properties<Row>) => {
+  const { label, columns, rows, total = rows.length, needed, keyOf, search, empty } = properties
   const order = useSignal<Order | undefined>(undefined)
   const topRow = useSignal(0)
   const scroller = useRef<HTMLElement>(null)
@@ -76,10 +101,23 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: 
     () => sortRows(searchRows(rows, columns, search), columns, order.value),
     [rows, columns, search, order.value],
   )
+  // Elements that are the same objects as before are not compared with the page again; links contain the moment.
+  const rendered = useMemo(() => new Map<number, VNode>(), [shown, columns, at.value])
+  const isAsLoaded = search.trim() === '' && order.value === undefined
+  const count = isAsLoaded ? total : shown.length
   const height = size.value.height || FIRST_VIEW_PX
-  const first = Math.max(Math.min(topRow.value, shown.length) - OVERSCAN, 0)
-  const end = Math.min(first + Math.ceil(height / ROW_PX) + 2 * OVERSCAN, shown.length)
-  if (shown.length === 0) return <div class="empty">{rows.length === 0 ? empty : 'Nothing matches the search.'}</div>
+  const first = Math.max(Math.min(topRow.value, count) - OVERSCAN, 0)
+  const end = Math.min(first + Math.ceil(height / ROW_PX) + 2 * OVERSCAN, count)
+  const loadedEnd = Math.max(first, Math.min(end, shown.length))
+  if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
+
+  const element = (row: Row, index: number): VNode => {
+    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index })
+    rendered.set(index, known)
+    return known
+  }
+
+  if (shown.length === 0) return <div class="empty">{total === 0 ? empty : 'Nothing matches the search.'}</div>
   return (
     <section
       class="table-scroll"
@@ -90,20 +128,16 @@ export const DataTable = <Row,>({ label, columns, rows, keyOf, search, empty }: 
         topRow.value = Math.floor(event.currentTarget.scrollTop / ROW_PX / STEP) * STEP
       }}
     >
-      <table class="data" aria-rowcount={shown.length + 1}>
+      <table
+        class={columns.some(({ width }) => width !== undefined) ? 'data fixed' : 'data'}
+        aria-rowcount={count + 1}
+        aria-busy={rows.length < total}
+      >
         <Head columns={columns} order={order.value} onOrder={value => (order.value = value)} />
         <tbody>
           <Spacer height={first * ROW_PX} columns={columns.length} />
-          {shown.slice(first, end).map((row, index) => (
-            <tr key={keyOf(row)} aria-rowindex={first + index + 2}>
-              {columns.map(column => (
-                <td key={column.key} class={classOf(column)}>
-                  {column.cell === undefined ? column.value(row) : column.cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-          <Spacer height={(shown.length - end) * ROW_PX} columns={columns.length} />
+          {shown.slice(first, loadedEnd).map((row, offset) => element(row, first + offset))}
+          <Spacer height={(count - loadedEnd) * ROW_PX} columns={columns.length} />
         </tbody>
       </table>
     </section>

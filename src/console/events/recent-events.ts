@@ -25,7 +25,7 @@ const byPosition = (one: EventFragment, other: EventFragment): number => (one.po
 
 /** Events of all that the viewer may read around the moment that the page shows, oldest first. */
 export const useRecentEvents = (most: number) =>
-  useLoad(`${at.value} ${version.value} ${most}`, async stop => {
+  useLoad(`${at.value} ${most}`, version.value, async stop => {
     const to = momentOf(at.peek())
     const after = afterMoment()
     const load = async (scope: object): Promise<readonly [Edges, Edges]> => {

@@ -37,4 +37,4 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
 }
 
 export const useResourceEvents = (subject: Subject) =>
-  useLoad(`${JSON.stringify(subject)} ${at.value} ${version.value}`, stop => load(subject, stop))
+  useLoad(`${JSON.stringify(subject)} ${at.value}`, version.value, stop => load(subject, stop))

@@ -22,7 +22,7 @@ interface Status {
 /** The status of a listener or connector at the moment that the page shows; null if it does not exist then. */
 const useStatus = ({ kind, namespace, name }: Subject) => {
   const moment = momentOf(at.value)
-  return useLoad(`${kind}/${namespace}/${name} ${at.value} ${version.value}`, async (stop): Promise<Status | null> => {
+  return useLoad(`${kind}/${namespace}/${name} ${at.value}`, version.value, async (stop): Promise<Status | null> => {
     const variables = { namespace, name, ...(moment && { at: moment }) }
     if (kind === 'Listener') return (await request(ListenerDetailDocument, variables, stop)).listener?.status ?? null
     if (kind === 'Connector') return (await request(ConnectorDetailDocument, variables, stop)).connector?.status ?? null

@@ -1,4 +1,4 @@
-import { ConnectorsDocument, ListenersDocument } from '../api/generated.ts'
+import { NetworkConnectorsDocument, NetworkListenersDocument } from '../api/generated.ts'
 import { allNodes } from '../api/pages.ts'
 import { useLoad } from '../api/use-query.ts'
 import { at } from '../routes/navigation.ts'
@@ -26,11 +26,11 @@ const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
 
 export const useEndpoints = () => {
   const moment = momentOf(at.value)
-  return useLoad(`${at.value} ${version.value}`, async (stop): Promise<NetworkEndpoints> => {
-    const variables = { ...(moment && { at: moment }) }
+  return useLoad(`${at.value}`, version.value, async (stop): Promise<NetworkEndpoints> => {
+    const variables = { at: moment }
     const [listeners, connectors] = await Promise.all([
-      allNodes(ListenersDocument, variables, data => data.listeners, stop),
-      allNodes(ConnectorsDocument, variables, data => data.connectors, stop),
+      allNodes({ operation: NetworkListenersDocument, variables, pageOf: data => data.listeners }, stop),
+      allNodes({ operation: NetworkConnectorsDocument, variables, pageOf: data => data.connectors }, stop),
     ])
     return { listeners: listeners.map(endpointOf), connectors: connectors.map(endpointOf) }
   })

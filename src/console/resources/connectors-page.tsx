@@ -1,12 +1,10 @@
 import { type ConnectorRowFragment, ConnectorsDocument } from '../api/generated.ts'
-import { allNodes } from '../api/pages.ts'
-import { useLoad } from '../api/use-query.ts'
 import type { Column } from '../components/data-table.tsx'
 import { StatusBadge } from '../components/status.tsx'
-import { at, hrefOf } from '../routes/navigation.ts'
-import { momentOf, resourcePath } from '../routes/route.ts'
-import { version } from '../time/log.ts'
+import { hrefOf } from '../routes/navigation.ts'
+import { resourcePath } from '../routes/route.ts'
 import { ResourceTable } from './resource-table.tsx'
+import { useRows } from './use-rows.ts'
 
 type Row = ConnectorRowFragment
 
@@ -23,32 +21,32 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     key: 'status',
     words: 'Status',
+    width: '9rem',
     value: ({ status }) => status.status,
     cell: ({ status }) => <StatusBadge status={status.status} />,
   },
   { key: 'key', words: 'Routing key', value: ({ spec }) => spec.routingKey, isMinor: true },
   { key: 'target', words: 'Host or selector', value: ({ spec }) => spec.host ?? spec.selector ?? '', isMinor: true },
-  { key: 'port', words: 'Port', value: ({ spec }) => spec.port, isNumber: true },
+  { key: 'port', words: 'Port', value: ({ spec }) => spec.port, isNumber: true, width: '5rem' },
   {
     key: 'message',
     words: 'Message',
+    width: '28%',
     value: ({ status }) => (status.status === 'Ready' ? '' : status.message),
     isMinor: true,
   },
 ]
 
 export const ConnectorsPage = () => {
-  const moment = momentOf(at.value)
-  const result = useLoad(`${at.value} ${version.value}`, stop =>
-    allNodes(ConnectorsDocument, { ...(moment && { at: moment }) }, ({ connectors }) => connectors, stop),
-  )
+  const { result, namespace, needed } = useRows(ConnectorsDocument, ({ connectors }) => connectors)
   return (
     <ResourceTable
       title="Connectors"
       columns={COLUMNS}
-      result={result.value}
+      result={result}
       keyOf={({ metadata: { namespace, name } }) => `${namespace}/${name}`}
-      namespaceOf={({ metadata }) => metadata.namespace}
+      namespace={namespace}
+      needed={needed}
     />
   )
 }

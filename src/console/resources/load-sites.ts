@@ -10,7 +10,7 @@ export type SiteRow = SitesQuery['sites'][number]
 
 export const useSites = () => {
   const moment = momentOf(at.value)
-  return useLoad(`${at.value} ${version.value}`, async (stop): Promise<readonly SiteRow[]> => {
+  return useLoad(`${at.value}`, version.value, async (stop): Promise<readonly SiteRow[]> => {
     const scopes = namespaceArguments.peek().map(scope => ({ ...scope, ...(moment && { at: moment }) }))
     return (await Promise.all(scopes.map(scope => request(SitesDocument, scope, stop)))).flatMap(({ sites }) => sites)
   })

@@ -1,5 +1,5 @@
-import { useSignal } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { type Signal, useSignal } from '@preact/signals'
+import type { Loaded } from '../api/pages.ts'
 import type { QueryResult } from '../api/use-query.ts'
 import { namespaces } from '../api/viewer.ts'
 import { type Column, DataTable } from '../components/data-table.tsx'
@@ -7,9 +7,10 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 interface Properties<Row> {
   readonly title: string
   readonly columns: readonly Column<Row>[]
-  readonly result: QueryResult<readonly Row[]>
+  readonly result: QueryResult<Loaded<Row>>
   readonly keyOf: (row: Row) => string
-  readonly namespaceOf: (row: Row) => string
+  readonly namespace: Signal<string>
+  readonly needed?: { current: number } | undefined
   readonly summary?: (rows: readonly Row[]) => string
 }
 
@@ -30,19 +31,22 @@ const NamespaceChoice = ({
   </select>
 )
 
-export const ResourceTable = <Row,>({ title, columns, result, keyOf, namespaceOf, summary }: Properties<Row>) => {
+export const ResourceTable = <Row,>({
+  title,
+  columns,
+  result: { data, error },
+  keyOf,
+  namespace,
+  needed,
+  summary,
+}: Properties<Row>) => {
   const search = useSignal('')
-  const namespace = useSignal('')
-  const { data, error } = result
-  const rows = useMemo(
-    () => (data ?? []).filter(row => namespace.value === '' || namespaceOf(row) === namespace.value),
-    [data, namespace.value],
-  )
+  const isWhole = data !== undefined && data.nodes.length >= data.total
   return (
     <main class="page table-page" id="main">
       <div class="page-head">
         <h1>{title}</h1>
-        {data && <span class="soft">{summary?.(rows) ?? rows.length}</span>}
+        {data && <span class="soft">{isWhole && summary ? summary(data.nodes) : data.total}</span>}
         <input
           type="search"
           aria-label="Search"
@@ -62,7 +66,9 @@ export const ResourceTable = <Row,>({ title, columns, result, keyOf, namespaceOf
         <DataTable
           label={title}
           columns={columns}
-          rows={rows}
+          rows={data.nodes}
+          total={data.total}
+          needed={needed}
           keyOf={keyOf}
           search={search.value}
           empty="There are none at this moment."

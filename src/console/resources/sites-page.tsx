@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { Column } from '../components/data-table.tsx'
 import { TimeText } from '../components/time-text.tsx'
 import { type SiteRow, useSites } from './load-sites.ts'
@@ -38,12 +40,20 @@ const COLUMNS: readonly Column<SiteRow>[] = [
   { key: 'message', words: 'Message', value: ({ router }) => router.message, isMinor: true },
 ]
 
-export const SitesPage = () => (
-  <ResourceTable
-    title="Sites"
-    columns={COLUMNS}
-    result={useSites().value}
-    keyOf={({ metadata }) => metadata.namespace}
-    namespaceOf={({ metadata }) => metadata.namespace}
-  />
-)
+export const SitesPage = () => {
+  const namespace = useSignal('')
+  const { data, error } = useSites().value
+  const nodes = useMemo(
+    () => data?.filter(({ metadata }) => namespace.value === '' || metadata.namespace === namespace.value),
+    [data, namespace.value],
+  )
+  return (
+    <ResourceTable
+      title="Sites"
+      columns={COLUMNS}
+      result={{ data: nodes && { nodes, total: nodes.length }, error }}
+      keyOf={({ metadata }) => metadata.namespace}
+      namespace={namespace}
+    />
+  )
+}

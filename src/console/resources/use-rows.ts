@@ -1,0 +1,38 @@
+import { type Signal, useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
+import type { Moment } from '../api/generated.ts'
+import type { Operation } from '../api/operation.ts'
+import { type Loaded, loadPages, type Page, type PageVariables } from '../api/pages.ts'
+import { type QueryResult, useParts } from '../api/use-query.ts'
+import { at } from '../routes/navigation.ts'
+import { momentOf } from '../routes/route.ts'
+import { version } from '../time/log.ts'
+
+const FIRST_ROWS = 60
+
+export interface Rows<Row> {
+  readonly result: QueryResult<Loaded<Row>>
+  /** All namespaces if it is empty. */
+  readonly namespace: Signal<string>
+  /** How many rows the table needs for what is on the screen; they are loaded before all others. */
+  readonly needed: { current: number }
+}
+
+interface Variables extends PageVariables {
+  readonly at?: Moment | null | undefined
+}
+
+/** Resources as of the moment that the page shows. */
+export const useRows = <Data, Row>(
+  operation: Operation<Data, Variables>,
+  pageOf: (data: Data) => Page<Row>,
+): Rows<Row> => {
+  const namespace = useSignal('')
+  const needed = useRef(FIRST_ROWS)
+  const moment = momentOf(at.value)
+  const chosen = namespace.value === '' ? undefined : namespace.value
+  const result = useParts(`${at.value} ${namespace.value}`, version.value, stop =>
+    loadPages({ operation, variables: { at: moment }, pageOf, namespace: chosen, first: needed.current }, stop),
+  )
+  return { result: result.value, namespace, needed }
+}
