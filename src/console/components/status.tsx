@@ -1,4 +1,4 @@
-import type { LaneStatus } from '../lanes/lane.ts'
+import type { LaneKind, LaneStatus } from '../lanes/lane.ts'
 
 const SYMBOLS: Readonly<Record<LaneStatus, string>> = {
   Ready: '●',
@@ -16,12 +16,22 @@ const WORDS: Readonly<Record<LaneStatus, string>> = {
   NotObserved: 'Not observed',
 }
 
-export const statusWords = (status: LaneStatus | undefined): string => (status === undefined ? 'Absent' : WORDS[status])
+const ROUTER_WORDS: Partial<Readonly<Record<LaneStatus, string>>> = { Ready: 'Connected', Pending: 'Connecting' }
 
-export const StatusBadge = ({ status }: { readonly status: LaneStatus | undefined }) => (
+export const statusWords = (status: LaneStatus | undefined, kind?: LaneKind): string => {
+  if (status === undefined) return 'Absent'
+  return (kind === 'Router' ? ROUTER_WORDS[status] : undefined) ?? WORDS[status]
+}
+
+interface BadgeProperties {
+  readonly status: LaneStatus | undefined
+  readonly kind?: LaneKind
+}
+
+export const StatusBadge = ({ status, kind }: BadgeProperties) => (
   <span class="status" data-status={status ?? 'Absent'}>
     <i aria-hidden="true">{status === undefined ? '–' : SYMBOLS[status]}</i>
-    {statusWords(status)}
+    {statusWords(status, kind)}
   </span>
 )
 

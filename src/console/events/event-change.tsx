@@ -17,6 +17,7 @@ export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<Eve
   ) : (
     <>
       by <strong>{actor}</strong> {ORIGINS[via ?? '']}
+      {actor === 'anonymous' && ' (Hark was used without signing in)'}
     </>
   )
 

@@ -81,7 +81,7 @@ export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
       isScrolling: () => totalHeight(store.layout.peek()) > (scroller.current?.clientHeight ?? 0),
       onHover: (x, y) => {
         hit.value = find(x, y)
-        element.style.cursor = hit.value?.mark ? 'pointer' : 'default'
+        element.style.cursor = (hit.value?.mark ?? hit.value?.segment?.status) ? 'pointer' : 'default'
       },
       onLeave: () => {
         hit.value = undefined

@@ -3,7 +3,7 @@ import { TimeText } from '../components/time-text.tsx'
 import { describeEvent } from '../events/describe-event.ts'
 import { formatDuration } from '../time/format-time.ts'
 import type { Hit } from './hit.ts'
-import type { Mark, Segment } from './lane.ts'
+import type { LaneKind, Mark, Segment } from './lane.ts'
 
 const WIDTH_PX = 300
 const BELOW_PX = 14
@@ -17,10 +17,10 @@ const MarkWords = ({ mark }: { readonly mark: Mark }) => (
   </>
 )
 
-const SegmentWords = ({ segment }: { readonly segment: Segment }) => (
+const SegmentWords = ({ segment, kind }: { readonly segment: Segment; readonly kind: LaneKind }) => (
   <>
     <strong>
-      {statusWords(segment.status)} for {formatDuration(segment.to - segment.from)}
+      {statusWords(segment.status, kind)} for {formatDuration(segment.to - segment.from)}
       {segment.changes > 0 && `, ${segment.changes} changes`}
     </strong>
     {segment.message && <span class="mono">{segment.message}</span>}
@@ -53,7 +53,7 @@ export const LaneHint = ({
       <span class="soft">
         {lane.kind} {lane.name}
       </span>
-      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords segment={segment} />}
+      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords segment={segment} kind={lane.kind} />}
     </div>
   )
 }

@@ -67,12 +67,12 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
           {lane.namespace}
           {lane.kind === 'Connector' && ' · connector'}
           <span class="visually-hidden">
-            {` is ${statusWords(status)}`}
+            {` is ${statusWords(status, lane.kind)}`}
             {outage}
           </span>
         </span>
       </button>
-      <StatusBadge status={status} />
+      <StatusBadge status={status} kind={lane.kind} />
       {isUnfolded && (
         <ul class="lane-conditions" style={{ top: `${ROW_HEIGHT - 4}px` }}>
           {lane.conditions.map(({ type }) => (

@@ -19,7 +19,7 @@ const SegmentRow = ({ lane, segment }: { readonly lane: Lane; readonly segment: 
     </th>
     <td>{lane.namespace}</td>
     <td>
-      {statusWords(segment.status)}
+      {statusWords(segment.status, lane.kind)}
       {segment.message && `: ${segment.message}`}
     </td>
     <td>

@@ -58,7 +58,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     const panel = page.getByRole('complementary', { name: 'Listener backend' })
     await panel.getByText('Another program was already listening on backend:7070').waitFor()
     await panel.getByText(/Port moved from 9090 to 7070 by anonymous/).waitFor()
-    assert.match(moment() ?? '', /^\d{16}$/)
+    await page.waitForURL(url => /^\d{16}$/.test(url.searchParams.get('at') ?? ''))
     await page.getByRole('button', { name: /Listener backend .* is Error/ }).waitFor()
   })
 
@@ -149,6 +149,15 @@ describe('the console', { skip: withoutChromium() }, () => {
         await page.getByText('backend').first().waitFor()
         assert.deepEqual(await page.evaluate(AXE), [], path)
       }
+      if (scheme === 'light')
+        for (const [path, heading] of [
+          ['/sites', 'Sites'],
+          ['/login', 'Sign in to Hark'],
+        ] as const) {
+          await open(path)
+          await page.getByRole('heading', { name: heading }).waitFor()
+          assert.deepEqual(await page.evaluate(AXE), [], path)
+        }
       await page.emulateMedia({ colorScheme: 'light' })
     })
 
