@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { setImmediate as nextImmediate } from 'node:timers/promises'
+import { setImmediate as nextImmediate, setTimeout as sleep } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type Authenticator, anonymousAuthenticator } from '../auth/authenticator.ts'
@@ -156,7 +156,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   const headers = securityHeaders(tls !== undefined)
   const { onError, onNotFound } = createErrorHandlers({ ...services, headers })
   const timeouts = new ClientTimeouts(limits, headers)
-  const connections = new ConnectionDraining()
+  const connections = new ConnectionDraining(idleMs)
 
   // Hooks run in the order of registration.
   const app = createApp(tls, services, onError, timeouts)
@@ -192,7 +192,8 @@ export const createServer = (options: ServerOptions): ApiServer => {
         // Last messages travel through promises, which have settled by then.
         await nextImmediate()
         webSockets.close()
-        await connections.drain(idleMs)
+        // Clients that connect meanwhile get a response.
+        if (connections.start(app.server)) await sleep(idleMs)
         await app.close()
       } finally {
         clearTimeout(timeout)

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect } from 'node:net'
-import { buffer, text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { createClient } from 'graphql-ws'
@@ -12,6 +10,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { createServer } from '../../src/server/server.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
+import { holdCommands } from '../support/hold-commands.ts'
 import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
 import { TRANSPORTS } from '../support/subscription-client.ts'
 import { onlyError, TestServer } from '../support/test-server.ts'
@@ -177,23 +176,9 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
   })
 }
 
-/** An engine whose commands wait until they may go on. */
-const held = () => {
-  const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  const behind = (engine: Engine): Engine => ({
-    ...engine,
-    execute: (async (...args: Parameters<Engine['execute']>) => {
-      reached.resolve()
-      await goOn.promise
-      return engine.execute(...args)
-    }) as Engine['execute'],
-  })
-  return { reached, goOn, behind }
-}
-
 test('close › completes a command in progress', async () => {
-  const { reached, goOn, behind } = held()
-  await using hark = await TestServer.start({ wrapEngine: behind })
+  const { reached, goOn, wrapEngine } = holdCommands()
+  await using hark = await TestServer.start({ wrapEngine })
   const answer = hark.data(CREATE_LISTENER, { input: listenerInput('a') })
   await reached.promise
   const closed = hark.stopServer()
@@ -203,8 +188,8 @@ test('close › completes a command in progress', async () => {
 })
 
 test('close › answers a command in progress over WebSocket, then closes the socket with a reason', async () => {
-  const { reached, goOn, behind } = held()
-  await using hark = await TestServer.start({ wrapEngine: behind })
+  const { reached, goOn, wrapEngine } = holdCommands()
+  await using hark = await TestServer.start({ wrapEngine })
   const closing = Promise.withResolvers<CloseEvent>()
   const client = createClient({
     url: `${hark.url.replace('http', 'ws')}/graphql`,
@@ -225,107 +210,6 @@ test('close › answers a command in progress over WebSocket, then closes the so
   const { code, reason } = await closing.promise
   assert.deepEqual([code, reason], [1001, 'Hark is shutting down'])
   await closed
-})
-
-test('close › rejects commands that arrive later on an open connection', async () => {
-  const { reached, goOn, behind } = held()
-  await using hark = await TestServer.start({ wrapEngine: behind })
-  const { port } = new URL(hark.url)
-  const socket = connect(Number(port), '127.0.0.1')
-  await once(socket, 'connect')
-  const send = (name: string) => {
-    const body = JSON.stringify({ query: CREATE_LISTENER, variables: { input: listenerInput(name) } })
-    const head = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`
-    socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
-  }
-  send('before')
-  await reached.promise
-  const closed = hark.stopServer()
-  send('after')
-  goOn.resolve()
-  const answers = await text(socket)
-  await closed
-  assert.match(answers, /"name":"before"/)
-  const { rows } = hark.engine.read.listeners({}, { first: 10 })
-  assert.deepEqual(
-    rows.map(({ row }) => row.name),
-    ['before'],
-  )
-})
-
-/** Sends two requests at a time, and two more when both are answered, until an answer is the last or the connection ends. */
-const pipelining = async (port: number) => {
-  const socket = connect(port, '127.0.0.1')
-  const observed = {
-    sent: 0,
-    answered: 0,
-    statuses: new Set<string>(),
-    isLast: false,
-    error: undefined as Error | undefined,
-  }
-  const body = JSON.stringify({ query: '{ head }' })
-  const one = `POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  const ask = (): void => {
-    observed.sent += 2
-    socket.write(one + one)
-  }
-  let rest = ''
-  socket.on('data', data => {
-    rest += data
-    for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
-      const length = Number(/content-length: (\d+)/i.exec(rest)?.[1])
-      if (rest.length < end + 4 + length) return
-      const answer = rest.slice(0, end + 4 + length)
-      rest = rest.slice(answer.length)
-      observed.answered += 1
-      observed.statuses.add(answer.slice(9, 12))
-      if (/^connection: close/im.test(answer)) observed.isLast = true
-      if (answer.startsWith('HTTP/1.1 503')) assert.match(answer, /"UNAVAILABLE"/)
-    }
-    if (observed.isLast) socket.end()
-    else if (observed.answered === observed.sent) ask()
-  })
-  socket.on('error', error => {
-    observed.error = error
-  })
-  await once(socket, 'connect')
-  ask()
-  return { observed, closed: once(socket, 'close') }
-}
-
-test('close › answers every request that was sent before a connection ended', async () => {
-  await using hark = await TestServer.start({ server: { idleMs: 250 } })
-  const clients = await Promise.all(Array.from({ length: 20 }, () => pipelining(Number(new URL(hark.url).port))))
-  const idle = connect(Number(new URL(hark.url).port), '127.0.0.1')
-  const idleErrors: Error[] = []
-  idle.on('error', error => idleErrors.push(error)).resume()
-  await once(idle, 'connect')
-  await eventually(() => clients.every(({ observed }) => observed.answered > 10))
-  await hark.stopServer()
-  await Promise.all(clients.map(({ closed }) => closed))
-  for (const { observed } of clients) {
-    assert.equal(observed.error, undefined)
-    assert.ok(observed.isLast)
-    assert.equal(observed.answered, observed.sent)
-  }
-  assert.deepEqual([...new Set(clients.flatMap(({ observed }) => [...observed.statuses]))].sort(), ['200', '503'])
-  assert.deepEqual(idleErrors, [])
-})
-
-test('close › rejects a WebSocket that connects meanwhile', async () => {
-  await using hark = await TestServer.start({ server: { idleMs: 250 } })
-  const late = connect(Number(new URL(hark.url).port), '127.0.0.1')
-  await once(late, 'connect')
-  await hark.get('/healthz')
-  const closing = hark.stopServer()
-  await nextTurn()
-  await nextTurn()
-  const head = ['GET /graphql HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
-  const keys = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']
-  late.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
-  // It does not take its leave by itself: that is left to the server.
-  assert.match(await text(late), /^HTTP\/1\.1 503 .*Hark is shutting down$/s)
-  await closing
 })
 
 test('close › terminates connections after five seconds', async t => {

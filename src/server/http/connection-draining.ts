@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { setImmediate as nextImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { SHUTTING_DOWN } from './request-gate.ts'
 
@@ -10,30 +10,35 @@ interface Connection {
   /** Requests without a complete response. */
   pending: number
   latest: IncomingMessage | undefined
+  idleTimer: NodeJS.Timeout | undefined
 }
 
 /**
- * Connections end after the response to their latest request, and idle ones after a delay, because a request may be in
- * transit.
+ * Answers every request that arrives before its connection ends. A connection ends after a response with
+ * `Connection: close`, or when it is idle: the client of a response without that header may have sent the next request,
+ * or may be about to.
  */
 export class ConnectionDraining {
+  readonly #idleMs: number
   readonly #connections = new Map<Socket, Connection>()
   #isDraining = false
 
+  /** @param idleMs the time from a response, or from the start of draining, to the end of an idle connection */
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs
+  }
+
   register(app: FastifyInstance): void {
     const { server } = app
-    const add = (socket: Socket): void => {
-      this.#connections.set(socket, { pending: 0, latest: undefined })
-      socket.once('close', () => this.#connections.delete(socket))
-      if (this.#isDraining) endGracefully(socket)
-    }
-    server.on('setSecureContext' in server ? 'secureConnection' : 'connection', add)
+    server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => this.#add(socket))
     server.prependListener('upgrade', ({ socket }: IncomingMessage) => {
       // When the WebSocket handler is closed, upgrades have no other listener.
-      this.#connections.delete(socket)
+      this.#remove(socket)
       if (this.#isDraining) rejectUpgrade(socket)
     })
     app.addHook('onRequest', ({ raw }, reply, done) => {
+      // Fastify sets it when it closes, but only the last response may have it.
+      if (this.#isDraining) reply.raw.removeHeader('connection')
       this.#begin(raw)
       reply.raw.once('close', () => this.#end(raw))
       done()
@@ -47,9 +52,30 @@ export class ConnectionDraining {
     })
   }
 
+  start(server: Server): boolean {
+    this.#isDraining = true
+    // Node.js would reset them when the server closes.
+    server.closeIdleConnections = () => undefined
+    for (const [socket, connection] of this.#connections) this.#drain(socket, connection)
+    return this.#connections.size > 0
+  }
+
+  #add(socket: Socket): void {
+    const connection = { pending: 0, latest: undefined, idleTimer: undefined }
+    this.#connections.set(socket, connection)
+    socket.once('close', () => this.#remove(socket))
+    if (this.#isDraining) this.#drain(socket, connection)
+  }
+
+  #remove(socket: Socket): void {
+    clearTimeout(this.#connections.get(socket)?.idleTimer)
+    this.#connections.delete(socket)
+  }
+
   #begin(request: IncomingMessage): void {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
+    clearTimeout(connection.idleTimer)
     connection.pending += 1
     connection.latest = request
   }
@@ -58,25 +84,37 @@ export class ConnectionDraining {
     const connection = this.#connections.get(request.socket)
     if (connection === undefined) return
     connection.pending -= 1
-    // The headers of an earlier response did not announce that it is the last.
-    if (this.#isDraining && connection.pending === 0) request.socket.destroySoon()
+    // Node.js has ended the connection if the response announced it.
+    if (this.#isDraining && connection.pending === 0 && request.socket.writable)
+      this.#startIdleTimer(request.socket, connection)
   }
 
-  /** Requests that arrived together have been read by then. */
   async #isLast(request: IncomingMessage): Promise<boolean> {
-    await nextImmediate()
+    await readArrived()
     return this.#connections.get(request.socket)?.latest === request
   }
 
-  async drain(idleMs: number): Promise<void> {
-    this.#isDraining = true
-    for (const socket of this.#connections.keys()) endGracefully(socket)
-    await sleep(this.#connections.size === 0 ? 0 : idleMs)
-    const idle = [...this.#connections].filter(([, { pending }]) => pending === 0).map(([socket]) => socket)
-    for (const socket of idle) socket.destroySoon()
-    const closed = Promise.all(idle.map(socket => new Promise<void>(resolve => socket.once('close', () => resolve()))))
-    await Promise.race([closed, sleep(HALF_CLOSED_MS, undefined, { ref: false })])
+  #drain(socket: Socket, connection: Connection): void {
+    endGracefully(socket)
+    if (connection.pending === 0) this.#startIdleTimer(socket, connection)
   }
+
+  #startIdleTimer(socket: Socket, connection: Connection): void {
+    clearTimeout(connection.idleTimer)
+    connection.idleTimer = setTimeout(() => void this.#endIdle(socket, connection), this.#idleMs)
+  }
+
+  async #endIdle(socket: Socket, connection: Connection): Promise<void> {
+    // In a busy process, the timer fires before what arrived in time is read.
+    await readArrived()
+    if (connection.pending === 0) socket.destroySoon()
+  }
+}
+
+/** Resolves when Node.js has read what has arrived on all connections: the current round may be past its reads. */
+const readArrived = async (): Promise<void> => {
+  await nextImmediate()
+  await nextImmediate()
 }
 
 /** Destroying a socket with unread input sends a reset. */
