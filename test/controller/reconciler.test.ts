@@ -551,4 +551,58 @@ describe('EntityReconciler', () => {
     assert.deepEqual(drifts, ['listener/a', 'listener/a'])
     assert.equal(router.entities.get('listener/a')?.host, 'a')
   })
+
+  it('ignores an observation of an entity whose request has no response yet', async () => {
+    const { router, desired, drifts, entities } = setUp()
+    await entities.observe()
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    const answered = Promise.withResolvers<void>()
+    const create = router.create.bind(router)
+    router.create = async (...request) => {
+      const created = await create(...request)
+      await answered.promise
+      return created
+    }
+    entities.reconcile(desired.become([{ name: 'a', port: 2 }]))
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
+    await entities.observe()
+    answered.resolve()
+    await settled(entities)
+    assert.equal(router.entities.get('listener/a')?.port, '1')
+    assert.deepEqual(drifts, [])
+  })
+
+  it('creates a listener again whose predecessor still held the socket, and reports a second failure', async () => {
+    const { router, desired, entities } = setUp()
+    await entities.observe()
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    router.entities.set('listener/a', { ...(router.entities.get('listener/a') as Entity), operStatus: 'up' })
+    await entities.observe()
+    const create = router.create.bind(router)
+    const failure = { operStatus: 'down', connectionMsg: 'Address already in use' }
+    router.create = async (type, name, attributes) =>
+      create(type, name, type === TYPE.tcpListener ? { ...attributes, ...failure } : attributes)
+    entities.reconcile(desired.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    for (let turns = 0; turns < 8; turns += 1) await turn()
+    await entities.observe()
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'closed')
+    await settled(entities)
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'failed')
+    assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
+  })
+
+  it('has a stale socket until an observation that began later', async () => {
+    const { desired, entities } = setUp()
+    await entities.observe()
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    const observing = entities.observe()
+    entities.markStale('listener/a')
+    await observing
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'stale')
+    await entities.observe()
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'closed')
+  })
 })

@@ -69,6 +69,37 @@ describe('withSharedReading', () => {
     assert.equal(subscriptions.length, 3)
   })
 
+  it('delivers streams that the shared subscription lacks', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, file, subscriptions } = await open(stack, 1_000)
+    await file.append('site-a', NO_STREAM, [event()])
+    for (const prefixes of [['site-'], ['listener-', 'site-']]) {
+      await using follower = new Follower(store, prefixes, BEGINNING)
+      await follower.untilLive()
+      assert.deepEqual(idsOf(follower.events), idsOf(await all(file.readAll({ prefixes }))))
+    }
+    assert.deepEqual(
+      subscriptions.map(({ prefixes }) => prefixes),
+      [['site-'], ['listener-', 'site-']],
+    )
+  })
+
+  it('delivers only later events of its streams to a subscriber that begins within a batch', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { store, file, subscriptions } = await open(stack, 1_000)
+    await file.append('audit-a', NO_STREAM, events(3))
+    await file.append('listener-b', NO_STREAM, events(2))
+    const stalled = Promise.withResolvers<void>()
+    await using one = new Follower(store, 'listener-', BEGINNING, () => stalled.promise)
+    await one.untilEvents(1)
+    await using other = new Follower(store, 'listener-', 500)
+    const later = (await all(file.readAll({ prefixes: ['listener-'] }))).filter(({ position }) => position > 500)
+    await other.untilLive()
+    assert.deepEqual(idsOf(other.events), idsOf(later))
+    assert.equal(subscriptions.length, 1)
+    stalled.resolve()
+  })
+
   it('leaves a stalled subscriber to a subscription of its own', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, file, subscriptions } = await open(stack, 20_000)

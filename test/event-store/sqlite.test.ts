@@ -177,6 +177,27 @@ describe('SQLite event store after a failed commit', () => {
   }
 })
 
+describe('SQLite event store whose disk loses an event while a commit fails', () => {
+  it('rejects further appends and reports the place', () =>
+    withFile(async file => {
+      await withStore(file, async store => void (await store.append('listener-a', NO_STREAM, events(2))))
+      // FAIL keeps what the trigger has done.
+      execute(
+        file,
+        `CREATE TRIGGER lose BEFORE INSERT ON events
+        BEGIN DELETE FROM events WHERE position = 2; SELECT RAISE(FAIL, 'disk I/O error'); END`,
+      )
+      await withStore(file, async store => {
+        await assert.rejects(store.append('listener-b', NO_STREAM, [event()]), StoreUnavailable)
+        assert.match(store.readOnlyReason ?? '', /the event was written, but is missing/)
+        await assert.rejects(store.append('listener-b', NO_STREAM, [event()]), ({ cause }: Error) => {
+          assert.ok(cause instanceof StoreCorrupted)
+          return cause.location.position === 2
+        })
+      })
+    }))
+})
+
 describe('SQLite event store after a commit that only seemed to fail', () => {
   /** Makes the next write fail after it is done. */
   const failAfterWrite = (t: TestContext): void => {
@@ -209,6 +230,26 @@ describe('SQLite event store after a commit that only seemed to fail', () => {
         assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2])
       }),
     ))
+
+  it('never records an earlier time than that of the event', t =>
+    withFile(file => {
+      const written = '2026-11-23T10:00:00.000Z'
+      let now = new Date(written)
+      return withStore(
+        file,
+        async store => {
+          failAfterWrite(t)
+          await assert.rejects(store.append('listener-a', NO_STREAM, [event()]), StoreUnavailable)
+          now = new Date('2026-11-23T09:00:00.000Z')
+          await store.append('listener-b', NO_STREAM, [event()])
+          assert.deepEqual(
+            (await all(store.readAll())).map(({ time }) => time),
+            [written, written],
+          )
+        },
+        () => now,
+      )
+    }))
 
   it('appends behind the event and recognizes a repetition', t =>
     withFile(file =>
@@ -281,4 +322,27 @@ describe('SQLite event store with a missing event', () => {
         })
       }))
   }
+})
+
+describe('SQLite event store check', () => {
+  it('yields the faults of the file, and none of a sound one', () =>
+    withFile(async file => {
+      const faultsOf = async (store: EventStore): Promise<string[]> => {
+        const faults: string[] = []
+        for await (const { fault } of store.check()) faults.push(fault)
+        return faults
+      }
+      await withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(3))
+        assert.deepEqual(await faultsOf(store), [])
+      })
+      execute(file, 'DELETE FROM events WHERE position = 3; UPDATE events SET position = 0 WHERE position = 1')
+      const store = openSqliteEventStore({ file })
+      assert.deepEqual(await faultsOf(store), [
+        'the stream index has 2 entries that lead to no event',
+        '1 events have a position before the beginning of the log',
+      ])
+      await store.close()
+      await assert.rejects(faultsOf(store), StoreUnavailable)
+    }))
 })

@@ -10,8 +10,13 @@ export class Follower implements AsyncDisposable {
   #delivered = Promise.withResolvers<void>()
 
   /** @param handle awaited before the next batch */
-  constructor(store: EventStore, prefix: string, after: Position, handle: (batch: Batch) => unknown = () => {}) {
-    this.#done = this.#follow(store, prefix, after, handle)
+  constructor(
+    store: EventStore,
+    prefix: string | readonly string[],
+    after: Position,
+    handle: (batch: Batch) => unknown = () => {},
+  ) {
+    this.#done = this.#follow(store, [prefix].flat(), after, handle)
     // A waiting test sees the failure; a test that has failed already must not fail twice.
     this.#done.catch(() => {})
   }
@@ -47,9 +52,14 @@ export class Follower implements AsyncDisposable {
     await this.#done
   }
 
-  async #follow(store: EventStore, prefix: string, after: Position, handle: (batch: Batch) => unknown): Promise<void> {
+  async #follow(
+    store: EventStore,
+    prefixes: readonly string[],
+    after: Position,
+    handle: (batch: Batch) => unknown,
+  ): Promise<void> {
     let position = after
-    for await (const batch of store.subscribe({ after, prefixes: [prefix], signal: this.#abort.signal })) {
+    for await (const batch of store.subscribe({ after, prefixes, signal: this.#abort.signal })) {
       for (const event of batch.events) {
         assert.ok(event.position > position, 'each event comes once and in order')
         position = event.position
