@@ -19,7 +19,6 @@ const compress = (): Plugin => ({
   },
 })
 
-/** Builds the page into dist/console, beside the compiled engine. */
 export default defineConfig({
   root: here,
   plugins: [compress()],

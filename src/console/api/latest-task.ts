@@ -6,7 +6,6 @@ const LONGEST_REST_MS = 2000
 /** Tasks that took less than this follow each other immediately. */
 const SHORT_MS = 100
 
-/** Runs one task at a time; of those that arrive meanwhile only the latest. */
 export class LatestTask {
   #isEnded = false
   #isRunning = false

@@ -20,19 +20,15 @@ export interface Pages<Data, Node, Variables extends PageVariables> {
   readonly operation: Operation<Data, Variables>
   readonly variables: Omit<Variables, keyof PageVariables>
   readonly pageOf: (data: Data) => Page<Node>
-  /** Defaults to each namespace that the viewer may read. */
   readonly namespace?: string | undefined
-  /** As many are in the first page. */
   readonly first?: number
 }
 
 export interface Loaded<Node> {
   readonly nodes: readonly Node[]
-  /** How many there are, with those that are not loaded yet. */
   readonly total: number
 }
 
-/** What is loaded after each page. */
 export const loadPages = async function* <Data, Node, Variables extends PageVariables>(
   { operation, variables, pageOf, namespace, first = PAGE }: Pages<Data, Node, Variables>,
   stop: AbortSignal,

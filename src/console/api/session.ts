@@ -5,7 +5,6 @@ const KEY = 'hark.token'
 /** Sent with each request; kept for this tab only. */
 export const token = signal<string | undefined>(sessionStorage.getItem(KEY) ?? undefined)
 
-/** Whether the server rejected the token, or requires one. */
 export const isTokenRequired = signal(false)
 
 export const signIn = (value: string): void => {

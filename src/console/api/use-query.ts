@@ -6,7 +6,6 @@ import { ApiError, request } from './request.ts'
 import { connection } from './subscription.ts'
 
 export interface QueryResult<Data> {
-  /** The latest data, of an earlier key while that of the present one loads. */
   readonly data: Data | undefined
   readonly error: ApiError | undefined
 }

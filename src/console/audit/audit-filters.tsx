@@ -3,7 +3,6 @@ import { namespaces, namespacesWith } from '../api/viewer.ts'
 
 export interface AuditFilter {
   readonly actor: string
-  /** A name, or a kind and a name: `listener/backend`. */
   readonly resource: string
   readonly namespace: string
   readonly action: AuditAction | ''

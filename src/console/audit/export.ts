@@ -29,7 +29,6 @@ const COLUMNS = [
 const text = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
-/** `port 9090 → 7070`, or the message. */
 export const detailsOf = ({ changes, message }: Pick<ExportedEntry, 'changes' | 'message'>): string =>
   [
     ...changes.map(({ field, before, after }) => {

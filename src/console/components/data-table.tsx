@@ -7,16 +7,13 @@ import { useSize } from './use-canvas.ts'
 
 const ROW_PX = 36
 const OVERSCAN = 12
-/** Rows that are scrolled before others are rendered. */
 const STEP = 6
 const FIRST_VIEW_PX = 900
 
 export interface Column<Row> extends Sortable<Row> {
   readonly words: string
-  /** Defaults to the value as text. */
   readonly cell?: (row: Row) => ComponentChild
   readonly isNumber?: boolean
-  /** Left out where the page is narrow. */
   readonly isMinor?: boolean
   /** A table with widths does not depend on which of its rows are rendered. */
   readonly width?: string

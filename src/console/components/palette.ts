@@ -52,7 +52,6 @@ const readPalette = (): Palette => {
 
 export const palette = signal(readPalette())
 
-/** Reads the colours again when the system changes between light and dark. */
 export const followColourScheme = (): void =>
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     palette.value = readPalette()

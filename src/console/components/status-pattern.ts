@@ -51,7 +51,6 @@ const tile = (draw: Draw | undefined, background: string | undefined, stroke: st
 
 export type StatusPatterns = Readonly<Record<LaneStatus, CanvasPattern>>
 
-/** Fills for canvases whose pixels are `ratio` times as dense as those of the page. */
 export const statusPatterns = ({ statuses }: Palette, ratio: number): StatusPatterns => {
   const context = document.createElement('canvas').getContext('2d')!
   const pattern = (status: LaneStatus): CanvasPattern => {

@@ -10,7 +10,6 @@ export interface Order {
 
 const compare = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** Rows in which each word of the search occurs in some column, in any case. */
 export const searchRows = <Row>(
   rows: readonly Row[],
   columns: readonly Sortable<Row>[],
@@ -27,7 +26,6 @@ export const searchRows = <Row>(
   })
 }
 
-/** Rows sorted by a column; rows with equal values stay in their order. */
 export const sortRows = <Row>(
   rows: readonly Row[],
   columns: readonly Sortable<Row>[],
@@ -39,7 +37,6 @@ export const sortRows = <Row>(
   return rows.toSorted((one, other) => sign * compare(column.value(one), column.value(other)))
 }
 
-/** The next order after a click on the head of a column: ascending, descending, as given. */
 export const nextOrder = (order: Order | undefined, key: string): Order | undefined => {
   if (order?.key !== key) return { key, isDescending: false }
   return order.isDescending ? undefined : { key, isDescending: true }

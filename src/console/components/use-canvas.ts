@@ -24,7 +24,6 @@ export const useSize = (element: RefObject<HTMLElement | null>) => {
   return size
 }
 
-/** Draws a canvas in the next frame whenever a signal that `draw` reads has changed. */
 export const useDrawing = (
   canvas: RefObject<HTMLCanvasElement | null>,
   draw: (context: CanvasRenderingContext2D, size: Size, ratio: number) => void,

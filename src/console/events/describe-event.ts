@@ -15,7 +15,6 @@ const KINDS = { listener: 'Listener', connector: 'Connector', site: 'Site', rout
 const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {}
 
-/** Undefined for streams of other kinds. Reports of a router about a listener have the listener as their subject. */
 export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefined => {
   const [, prefix = '', rest = ''] = /^(\w+)-(.*)$/.exec(stream) ?? []
   const kind = KINDS[prefix as keyof typeof KINDS]
@@ -69,30 +68,24 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   RouterDriverChanged: ({ driver }) => `Managed by engine ${text(driver)}`,
 }
 
-/** `ListenerFailedToOpen` → `Listener failed to open` */
 const spaced = (type: string): string => {
   const words = type.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** What happened, in a few words and without the resource. */
 export const describeEvent = ({ type, data }: EventLike): string => DESCRIPTIONS[type]?.(fieldsOf(data)) ?? spaced(type)
 
-/** The message of a router or of Hark, verbatim. */
 export const messageOf = ({ data }: EventLike): string | undefined => {
   const { message, reason } = fieldsOf(data)
   const words = message ?? reason
   return typeof words === 'string' && words !== '' ? words : undefined
 }
 
-/** What a frequent message of a router means. */
 export const explainMessage = (message: string): string | undefined => {
   const address = /Address already in use - listen on (\S+)/.exec(message)?.[1]
   return address && `Another program was already listening on ${address} where the router runs.`
 }
 
-/** Whether events of a type are requested by a user, unlike reports of a router. */
 export const isCommandType = (type: string): boolean => /(Created|Updated|Deleted)$/.test(type)
 
-/** Whether a person or program requested it, unlike what a router reports. */
 export const isCommand = ({ actor }: { readonly actor: string }): boolean => actor !== 'agent'

@@ -24,7 +24,6 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** Differences of two objects, field by field; nested objects are compared as a whole. */
 export const attributeDifferences = (before: unknown, after: unknown): readonly Difference[] => {
   const [one, other] = [before ?? {}, after ?? {}] as Readonly<Record<string, unknown>>[]
   return [...new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})])].flatMap(field => {
@@ -48,7 +47,6 @@ const summary = (state: State | null): Readonly<Record<string, unknown>> =>
         }),
       }
 
-/** What changed in the spec and the status of a resource; the status comes first. */
 export const stateDifferences = (before: State | null, after: State | null): readonly Difference[] => {
   const all = attributeDifferences(summary(before), summary(after))
   return [...all.filter(({ field }) => field === 'status'), ...all.filter(({ field }) => field !== 'status')]

@@ -10,7 +10,6 @@ const ORIGINS: Readonly<Record<string, string>> = {
   import: 'by an import',
 }
 
-/** Who caused an event: `alice with the command line`; Hark itself and routers report as `agent`. */
 export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<EventFragment, 'actor' | 'via'> }) =>
   actor === 'agent' ? (
     <>reported by the router</>

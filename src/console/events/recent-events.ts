@@ -23,7 +23,6 @@ export const afterMoment = ():
 
 const byPosition = (one: EventFragment, other: EventFragment): number => (one.position < other.position ? -1 : 1)
 
-/** Events of all that the viewer may read around the moment that the page shows, oldest first. */
 export const useRecentEvents = (most: number) =>
   useLoad(`${at.value} ${most}`, version.value, async stop => {
     const to = momentOf(at.peek())

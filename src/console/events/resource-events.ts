@@ -12,7 +12,6 @@ const AFTER = 20
 
 export interface ResourceEvents {
   readonly events: readonly EventFragment[]
-  /** The latest of the events up to the moment that the page shows. */
   readonly current: EventFragment | undefined
 }
 

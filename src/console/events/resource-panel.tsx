@@ -19,7 +19,6 @@ interface Status {
   readonly message: string
 }
 
-/** The status of a listener or connector at the moment that the page shows; null if it does not exist then. */
 const useStatus = ({ kind, namespace, name }: Subject) => {
   const moment = momentOf(at.value)
   return useLoad(`${kind}/${namespace}/${name} ${at.value}`, version.value, async (stop): Promise<Status | null> => {
@@ -30,7 +29,6 @@ const useStatus = ({ kind, namespace, name }: Subject) => {
   })
 }
 
-/** The latest command at or before an event, if the event is not one itself. */
 const commandBefore = (events: readonly EventFragment[], current: EventFragment): EventFragment | undefined =>
   isCommand(current) ? undefined : events.findLast(event => event.position < current.position && isCommand(event))
 
@@ -59,7 +57,6 @@ const Steps = () => (
 
 interface HeadingProperties {
   readonly subject: Subject
-  /** The message of the latest event, which is not repeated. */
   readonly latestMessage: string | undefined
   readonly onClose: () => void
 }

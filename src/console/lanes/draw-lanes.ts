@@ -17,7 +17,6 @@ const FONT = '600 11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-ser
 
 export interface VisibleLane {
   readonly lane: Lane
-  /** Pixels from the top of the canvas. */
   readonly top: number
   readonly isUnfolded: boolean
 }
@@ -25,16 +24,13 @@ export interface VisibleLane {
 export interface LanesPicture {
   readonly window: TimeWindow
   readonly lanes: readonly VisibleLane[]
-  /** Key of the lane that is open beside the chart. */
   readonly selected: string | undefined
-  /** Where a pointer is, or the moment that the page shows. */
   readonly moment: number | undefined
   readonly zone: TimeZone
   readonly palette: Palette
   readonly patterns: StatusPatterns
 }
 
-/** The part of a text that fits, with an ellipsis if it was cut; empty if there is no room for a few letters. */
 const fitted = (context: CanvasRenderingContext2D, text: string, width: number): string => {
   if (context.measureText(text).width <= width) return text
   const share = Math.floor((width / context.measureText(text).width) * text.length) - 1
@@ -109,7 +105,6 @@ const drawMark = (context: CanvasRenderingContext2D, x: number, y: number, mark:
   context.stroke()
 }
 
-/** Height of a mark's middle below the top of its lane. */
 const MARK_Y = BAR_TOP + BAR_HEIGHT + 1
 
 const drawLane = (context: CanvasRenderingContext2D, visible: VisibleLane, picture: LanesPicture, size: Size): void => {

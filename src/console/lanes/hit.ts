@@ -5,7 +5,6 @@ export interface Hit {
   readonly time: number
   readonly mark: Mark | undefined
   readonly segment: Segment | undefined
-  /** Pixels from the top left corner of the chart. */
   readonly x: number
   readonly y: number
 }

@@ -31,7 +31,6 @@ interface Row {
 
 const PAGE = 100
 const MOST_ROWS = 200
-/** Share of the window that is loaded on either side, for panning. */
 const MARGIN = 0.25
 const MOST_CELLS = 2000
 

@@ -7,7 +7,6 @@ export interface Segment {
   readonly from: number
   readonly to: number
   readonly status: LaneStatus | undefined
-  /** Changes of status within the segment; 0 if it is constant. */
   readonly changes: number
   /** Position of the event with which the status began; undefined if no event did. */
   readonly position: string | undefined
@@ -106,7 +105,6 @@ const marksOf = ({ time, count, position, type, types }: MarkColumns, from: numb
     type: types[type[index] ?? -1] ?? '',
   }))
 
-/** Conditions that the resource had in the window. */
 const conditionsOf = ({ conditions = [] }: LaneNode, from: number, to: number): readonly ConditionLane[] =>
   conditions
     .map(({ type, columns }) => ({ type, segments: segmentsOf(columns as SegmentColumns, from, to) }))

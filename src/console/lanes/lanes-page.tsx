@@ -12,7 +12,6 @@ import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
 
 const FIRST_ROWS = 40
 
-/** Loads the lanes in view whenever the window, the filter, the record or the view changes. */
 const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: ReadonlySignal<Size>): void => {
   const hasConditions = useComputed(() => store.unfolded.value.size > 0)
   const width = useComputed(() => size.value.width)
@@ -25,7 +24,6 @@ const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: Read
   })
 }
 
-/** The rows in view; another object only when they change. */
 const useRows = (store: LaneStore, scrollTop: ReadonlySignal<number>, view: ReadonlySignal<Size>) => {
   const latest = useRef<RowRange>({ first: 0, end: 0 })
   return useComputed(() => {
@@ -44,7 +42,6 @@ const Nothing = ({ store }: { readonly store: LaneStore }) =>
     <p class="empty">No lane matches the filters in this window.</p>
   ) : null
 
-/** What the status of each resource was over the shown window. */
 export const LanesPage = () => {
   const store = useRef<LaneStore | undefined>(undefined)
   store.current ??= new LaneStore()

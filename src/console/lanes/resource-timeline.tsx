@@ -23,7 +23,6 @@ const createStore = ({ kind, namespace, name }: Properties): LaneStore => {
   return store
 }
 
-/** The status of one resource and its conditions over the shown window. */
 export const ResourceTimeline = (properties: Properties) => {
   const kept = useRef<LaneStore | undefined>(undefined)
   kept.current ??= createStore(properties)

@@ -6,7 +6,6 @@ import type { Lane } from './lane.ts'
 const NAME = 'lane'
 const KINDS = ['Listener', 'Connector', 'Router'] as const
 
-/** The resource whose lane is open beside the lanes. It stands in the address, as `?lane=Listener/west/backend`. */
 export const selectedLane = computed<Subject | undefined>(() => {
   if (route.value.page !== 'lanes') return undefined
   const [kind, namespace, name] = (parameter(NAME) ?? '').split('/')

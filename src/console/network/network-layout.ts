@@ -9,14 +9,12 @@ export interface Endpoint {
 
 export interface Group {
   readonly namespace: string
-  /** Pixels from the top. */
   readonly top: number
   readonly endpoints: readonly Endpoint[]
   readonly isOpen: boolean
   readonly height: number
 }
 
-/** A tie between a listener, or the listeners of a site, and connectors with the same routing keys. */
 export interface Tie {
   readonly fromY: number
   readonly toY: number
@@ -45,7 +43,6 @@ const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pendin
 const worst = (one: LaneStatus, other: LaneStatus): LaneStatus =>
   WORST.indexOf(one) >= WORST.indexOf(other) ? one : other
 
-/** Endpoints whose name, site or routing key contains a text. */
 export const searchEndpoints = (endpoints: readonly Endpoint[], search: string): readonly Endpoint[] => {
   const text = search.trim().toLowerCase()
   if (text === '') return endpoints
@@ -54,7 +51,6 @@ export const searchEndpoints = (endpoints: readonly Endpoint[], search: string):
   )
 }
 
-/** Those found by a search, and their counterparts with the same routing key. */
 export const searchNetwork = (
   listeners: readonly Endpoint[],
   connectors: readonly Endpoint[],

@@ -17,7 +17,6 @@ export const Facts = ({ facts }: Properties) => (
   </dl>
 )
 
-/** The settings of a spec as one text: `observer: auto`. */
 export const settingsText = (settings: unknown): string =>
   Object.entries(settings ?? {})
     .map(([name, value]) => `${name}: ${value}`)

@@ -12,9 +12,7 @@ const FIRST_ROWS = 60
 
 export interface Rows<Row> {
   readonly result: QueryResult<Loaded<Row>>
-  /** All namespaces if it is empty. */
   readonly namespace: Signal<string>
-  /** How many rows the table needs for what is on the screen; they are loaded before all others. */
   readonly needed: { current: number }
 }
 
@@ -22,7 +20,6 @@ interface Variables extends PageVariables {
   readonly at?: Moment | null | undefined
 }
 
-/** Resources as of the moment that the page shows. */
 export const useRows = <Data, Row>(
   operation: Operation<Data, Variables>,
   pageOf: (data: Data) => Page<Row>,

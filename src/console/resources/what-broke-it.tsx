@@ -80,7 +80,6 @@ const OUTCOMES: Readonly<Record<Bisection['outcome'], string>> = {
   Never: 'It did not cease to be Ready in this window.',
 }
 
-/** Searches the shown window for the event after which a listener was no longer Ready. */
 export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => {
   const answer = useSignal<Answer>({})
   const search = async (): Promise<void> => {

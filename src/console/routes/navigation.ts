@@ -26,7 +26,6 @@ const withParameter = (query: string, name: string, value: string | undefined): 
   return text === '' ? '' : `?${text}`
 }
 
-/** The address of a page that keeps the moment. */
 export const hrefOf = (to: string): string => (to.includes('?') ? to : `${to}${withParameter('', 'at', at.value)}`)
 
 export const navigate = (to: string): void => {
@@ -51,7 +50,6 @@ const writeNow = (): void => {
   history.replaceState(null, '', `${path.peek()}${search.peek()}`)
 }
 
-/** Replaces a parameter of the address without a new entry in the history. */
 export const setParameter = (name: string, value: string | undefined): void => {
   search.value = withParameter(search.peek(), name, value)
   writeSoon()
@@ -60,7 +58,6 @@ export const setParameter = (name: string, value: string | undefined): void => {
 /** @param to undefined for the present */
 export const setAt = (to: At | undefined): void => setParameter('at', to)
 
-/** Follows links within the console without loading the page again. */
 export const followLinks = (): void => {
   addEventListener('popstate', read)
   document.addEventListener('click', event => {

@@ -2,7 +2,6 @@ export type Route =
   | { readonly page: 'lanes' | 'network' | 'listeners' | 'connectors' | 'sites' | 'audit' | 'login' | 'unknown' }
   | { readonly page: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
 
-/** The moment that a page shows: the position of an event, or an RFC 3339 time. */
 export type At = string
 
 const PLAIN_PAGES = ['network', 'listeners', 'connectors', 'sites', 'audit', 'login'] as const
@@ -35,7 +34,6 @@ const POSITION = /^\d{16}$/
 
 export const isPosition = (at: At): boolean => POSITION.test(at)
 
-/** Undefined if it is neither a position nor a time. */
 export const parseAt = (text: string | null): At | undefined => {
   if (text === null) return undefined
   if (/^\d{1,16}$/.test(text)) return text.padStart(16, '0')

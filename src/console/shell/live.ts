@@ -4,7 +4,6 @@ import { createSubscriptionClient, follow } from '../api/subscription.ts'
 import { namespaceArguments, namespaces, viewer } from '../api/viewer.ts'
 import { head, learnTime, recordGrew, recordIs } from '../time/log.ts'
 
-/** How often the page takes note of events that arrive in quick succession. */
 const BATCH_MS = 120
 
 interface Seen {

@@ -2,7 +2,6 @@ import { useRef } from 'preact/hooks'
 import { isTokenRequired, signIn, token } from '../api/session.ts'
 import { navigate, route } from '../routes/navigation.ts'
 
-/** A form for a token, which is kept for the tab only. */
 export const LoginPage = () => {
   const field = useRef<HTMLInputElement>(null)
   const onSubmit = (event: SubmitEvent): void => {

@@ -4,7 +4,6 @@ export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', '
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** `UTC`, or the offset of the zone from it: `+05:30`. */
 export const zoneName = (time: number, zone: TimeZone): string => {
   if (zone === 'utc') return 'UTC'
   const offset = offsetMinutes(time, zone)
@@ -12,19 +11,16 @@ export const zoneName = (time: number, zone: TimeZone): string => {
   return `${offset < 0 ? '−' : '+'}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`
 }
 
-/** `2026-11-29`. */
 export const formatDate = (time: number, zone: TimeZone): string => {
   const { year, month, day } = calendarTime(time, zone)
   return `${year}-${two(month + 1)}-${two(day)}`
 }
 
-/** `23:45:44.648`. */
 export const formatClock = (time: number, zone: TimeZone): string => {
   const { hour, minute, second, millisecond } = calendarTime(time, zone)
   return `${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`
 }
 
-/** `2026-11-29 23:45:44.648 UTC`. */
 export const formatTime = (time: number, zone: TimeZone): string =>
   `${formatDate(time, zone)} ${formatClock(time, zone)} ${zoneName(time, zone)}`
 
@@ -34,7 +30,6 @@ const UNITS = [
   ['min', 60_000],
 ] as const
 
-/** The two largest units: `12 d 4 h`, `3 min 5 s`, `2.04 s`, `85 ms`. */
 export const formatDuration = (ms: number): string => {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`

@@ -6,7 +6,6 @@ import type { TimeZone } from './time-zone.ts'
 
 const ZONE_KEY = 'hark.zone'
 
-/** Position up to which the page has received events; empty before the first response. */
 export const head = signal('')
 /** Times of the first and last event; undefined for an empty log. */
 export const record = signal<RecordSpan | undefined>(undefined)
@@ -31,13 +30,11 @@ export const setZone = (value: TimeZone): void => {
   zone.value = value
 }
 
-/** Stores the time of a position, so that a moment given by it has a place on the bar. */
 export const learnTime = (position: string, time: number): void => {
   if (timesOfPositions.peek().has(position)) return
   timesOfPositions.value = new Map(timesOfPositions.peek()).set(position, time)
 }
 
-/** Shows the moment right after an event. */
 export const showEvent = (position: string, time: string | number): void => {
   const ms = typeof time === 'number' ? time : Date.parse(time)
   learnTime(position, ms)
@@ -45,7 +42,6 @@ export const showEvent = (position: string, time: string | number): void => {
   setAt(position)
 }
 
-/** Shows a time; the present if it is after the last event. */
 export const showTime = (time: number): void => {
   const last = record.peek()?.last ?? 0
   setAt(time > last ? undefined : new Date(Math.round(time)).toISOString())

@@ -15,7 +15,6 @@ interface Found {
   readonly time: string
 }
 
-/** The nearest of the events found in each namespace that the viewer may read. */
 const nearest = async (
   scope: StepScope,
   find: (scope: StepScope) => Promise<Found | undefined>,
@@ -54,7 +53,6 @@ const after = (scope: StepScope): Promise<Found | undefined> => {
 
 let isStepping = false
 
-/** Moves the moment to the event before or after it; after the last event, to the present. */
 export const step = async (direction: 'back' | 'forward', scope: StepScope = {}): Promise<void> => {
   if (isStepping || head.peek() === '') return
   isStepping = true

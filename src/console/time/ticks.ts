@@ -6,7 +6,6 @@ export interface Tick {
   readonly time: number
   readonly x: number
   readonly label: string
-  /** Whether it begins a day, month or year. */
   readonly isMajor: boolean
 }
 

@@ -12,15 +12,12 @@ export interface RecordSpan {
 
 const SHORTEST_MS = 10
 const LEAST_SPAN_MS = 1000
-/** How much of the window may show nothing but the time since the last event. */
 const QUIET_SHARE = 0.18
 const MARGIN_SHARE = 0.03
-/** A record may be zoomed out by this factor. */
 const SLACK = 0.25
 
 export const spanOf = ({ from, to }: TimeWindow): number => to - from
 
-/** A window of the whole record, which ends at `now` unless most of the window would be without events then. */
 export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow => {
   const span = Math.max(last - first, LEAST_SPAN_MS)
   const quiet = Math.min(Math.max(now - last, 0), span * QUIET_SHARE)
@@ -28,7 +25,6 @@ export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow 
   return { from: first - span * MARGIN_SHARE, to: Math.max(last + quiet, end + span * MARGIN_SHARE) }
 }
 
-/** Moves and shrinks a window into the record and a margin around it. */
 export const clampWindow = (window: TimeWindow, { first, last }: RecordSpan, now: number): TimeWindow => {
   const slack = Math.max(last - first, LEAST_SPAN_MS) * SLACK
   const least = first - slack
@@ -50,7 +46,6 @@ export const pan = ({ from, to }: TimeWindow, share: number): TimeWindow => {
   return { from: from + distance, to: to + distance }
 }
 
-/** The same window, moved as far as needed for `time` to be in its middle part. */
 export const reveal = (window: TimeWindow, time: number): TimeWindow => {
   const margin = spanOf(window) * 0.1
   if (time >= window.from + margin && time <= window.to - margin) return window
@@ -59,7 +54,6 @@ export const reveal = (window: TimeWindow, time: number): TimeWindow => {
     : pan(window, (time - (window.from + window.to) / 2) / spanOf(window))
 }
 
-/** A window after the record has grown: one that showed the last event shows it still. */
 export const followRecord = (window: TimeWindow, before: RecordSpan, after: RecordSpan, now: number): TimeWindow => {
   if (window.to < before.last || after.last <= window.to) return window
   if (window.from <= before.first) return fitRecord(after, now)

@@ -13,7 +13,6 @@ export interface CalendarTime {
 
 const MINUTE_MS = 60_000
 
-/** Minutes by which the zone is ahead of UTC at a time. */
 export const offsetMinutes = (time: number, zone: TimeZone): number =>
   zone === 'utc' ? 0 : -new Date(time).getTimezoneOffset()
 
@@ -30,6 +29,5 @@ export const calendarTime = (time: number, zone: TimeZone): CalendarTime => {
   }
 }
 
-/** The time of a day and hour in a zone; fields beyond their range carry over. */
 export const timeOf = (year: number, month: number, day: number, hour: number, zone: TimeZone): number =>
   zone === 'utc' ? Date.UTC(year, month, day, hour) : new Date(year, month, day, hour).getTime()

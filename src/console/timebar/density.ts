@@ -25,7 +25,6 @@ export const mergeBuckets = ({ from, bucketMs, counts }: Density, by: number): D
   ),
 })
 
-/** Bars of a chart of a window, which may be another than that of the buckets. Heights are logarithmic. */
 export const densityBars = (density: Density, window: TimeWindow, width: number): readonly Bar[] => {
   const bucketWidth = (density.bucketMs / (window.to - window.from)) * width
   const { from, bucketMs, counts } = mergeBuckets(density, Math.max(1, Math.ceil(SPARSE_WIDTH / bucketWidth)))

@@ -5,11 +5,9 @@ const WHEEL_ZOOM = 0.0022
 const LINE_PX = 16
 const CLICK_PX = 4
 
-/** Zooming and panning with wheel, mouse and fingers on a chart whose width is that of the shown window. */
 export interface GestureHandlers {
   /** @param x pixels from the left edge of the chart */
   readonly onClick?: (x: number, y: number) => void
-  /** Called for each movement of a pressed pointer, if a drag does not pan. */
   readonly onScrub?: (x: number) => void
   readonly onHover?: (x: number, y: number) => void
   readonly onLeave?: () => void
@@ -24,7 +22,6 @@ const show = (window: TimeWindow): void => {
   if (span !== undefined) shownWindow.value = clampWindow(window, span, Date.now())
 }
 
-/** Zooms about a point of the chart; a factor less than 1 shows more detail. */
 export const zoomAt = (share: number, factor: number): void => {
   const window = shownWindow.peek()
   if (window !== undefined) show(zoomAbout(window, window.from + spanOf(window) * share, factor))
@@ -62,7 +59,6 @@ interface Pointer {
   readonly y: number
 }
 
-/** Pointers on one chart: one scrubs or pans, two zoom. */
 class Pointers {
   readonly #element: HTMLElement
   readonly #handlers: GestureHandlers
@@ -116,7 +112,6 @@ class Pointers {
   }
 }
 
-/** Returns a function that removes the listeners. */
 export const addGestures = (element: HTMLElement, handlers: GestureHandlers): (() => void) => {
   const pointers = new Pointers(element, handlers)
   const stop = new AbortController()

@@ -5,7 +5,6 @@ import { panBy, zoomAt } from './gestures.ts'
 
 let scope: StepScope = {}
 
-/** Restricts the arrow keys to the events of one resource; returns a function that lifts the restriction. */
 export const stepThrough = (resource: StepScope): (() => void) => {
   scope = resource
   return () => {
