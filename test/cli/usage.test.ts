@@ -36,6 +36,15 @@ describe('help', () => {
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
+  for (const command of ['create', 'update', 'generate', 'audit', 'token']) {
+    it(`lists the commands of ${command} without sentences`, async () => {
+      const { stdout } = await runInProcess([command, '--help'])
+      const list = /^Commands:\n((?: .+\n)+)/m.exec(stdout)?.[1] ?? ''
+      assert.match(list, /^ +\w/)
+      assert.doesNotMatch(list, /\.$| {2,}[A-Z]/m)
+    })
+  }
+
   for (const command of COMMANDS) {
     it(`prints an example of ${command}`, async () => {
       const { status, stdout } = await runInProcess([...command.split(' '), '--help'])

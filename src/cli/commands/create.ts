@@ -17,6 +17,7 @@ export const addCreate = (program: Command): void => {
   for (const kind of CONDITIONED_KINDS) {
     const command = create
       .command(singular(kind))
+      .summary(`create a ${singular(kind)}`)
       .description(`Creates a ${singular(kind)}.`)
       .addHelpText('after', examplesText(kind.examples.create))
       .action((name: string, port: number, options: Options) => createResource(kind, name, port, options))

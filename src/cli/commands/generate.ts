@@ -20,6 +20,7 @@ export const addGenerate = (program: Command): void => {
   for (const kind of CONDITIONED_KINDS) {
     const command = generate
       .command(singular(kind))
+      .summary(`print the manifest of a ${singular(kind)}`)
       .description(`Prints the manifest of a ${singular(kind)}.`)
       .addHelpText('after', examplesText(kind.examples.generate))
       .action((name: string, port: number, options: Options) => show(kind, name, port, options))

@@ -38,6 +38,7 @@ export const addUpdate = (program: Command): void => {
     .helpCommand(false)
   const listener = update
     .command('listener')
+    .summary("change a listener's routing key, host or port")
     .description("Changes a listener's routing key, host or port.")
     .argument('<name>', 'the name of the listener')
     .option('--routing-key <key>', 'the key that it shares with its connectors')
