@@ -26,6 +26,7 @@ describe('serve', () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`prints its URLs, serves, and shuts down on ${signal}`, async () => {
       const { child, ended, stdout, stderr, url } = await serve(signal)
+      assert.ok(stdout.text.includes(`"console":"${url}/"`))
       for (const path of ['/healthz', '/metrics']) {
         assert.ok(stdout.text.includes(`${url}${path}`))
         assert.equal((await fetch(`${url}${path}`)).status, 200)

@@ -31,9 +31,9 @@ interface only. Limits are requestBytes, batch, queryFields, queryDepth, queryAl
 clientOperations, connectionOperations, subscriptions, clientSubscriptions, idleSeconds, headersSeconds, requestSeconds and
 answerSeconds.
 
-It serves GraphQL on /graphql (GraphiQL in a browser), and /healthz, /readyz and /metrics. Logs go to standard error. Ctrl-C
-shuts down in good order; a second one ends immediately. When only a restart helps, it logs the reason and exits with status 5,
-for systemd or Kubernetes to restart it; with --on-failure serve it keeps serving reads.
+It serves the console on /, GraphQL on /graphql (GraphiQL in a browser), and /healthz, /readyz and /metrics. Logs go to
+standard error. Ctrl-C shuts down in good order; a second one ends immediately. When only a restart helps, it logs the reason
+and exits with status 5, for systemd or Kubernetes to restart it; with --on-failure serve it keeps serving reads.
 
 Examples:
   hark serve
@@ -75,7 +75,12 @@ const serve = async (flags: object): Promise<void> => {
 
 const started = (url: string): string => {
   const address = url.replace(/\/$/, '')
-  const where = { graphql: `${address}/graphql`, health: `${address}/healthz`, metrics: `${address}/metrics` }
+  const where = {
+    graphql: `${address}/graphql`,
+    health: `${address}/healthz`,
+    metrics: `${address}/metrics`,
+    console: `${address}/`,
+  }
   return JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: 'Hark is running', ...where })
 }
 
@@ -83,6 +88,7 @@ const welcome = (url: string, { store }: Settings): string => {
   const address = url.replace(/\/$/, '')
   return `Hark is running.
 
+  Console    ${address}/
   GraphQL    ${address}/graphql
   Health     ${address}/healthz (ready: ${address}/readyz)
   Metrics    ${address}/metrics
