@@ -1,13 +1,7 @@
 import { z } from 'zod'
+import type { Position } from './position.ts'
 
-/**
- * A positive, strictly increasing place in the log: a byte offset in EventStoreDB, a counter in SQLite. Both stay below
- * 2^53, the exact range of numbers.
- */
-export type Position = number
-
-/** Precedes the first event. */
-export const BEGINNING: Position = 0
+export { BEGINNING, type Position } from './position.ts'
 
 /** The API, an offline command, the engine or an import; imported events keep their origin. */
 export const VIA = ['graphql', 'cli', 'agent', 'import'] as const

@@ -27,16 +27,21 @@ export class RemoteError extends Error {
   }
 }
 
+/** Each call begins when the one before has settled. */
 export const serve = (target: object): void => {
-  parentPort?.on('message', ({ method, args }: Call) => {
-    const reply = (message: Reply) => parentPort?.postMessage(message)
+  const reply = (message: Reply) => parentPort?.postMessage(message)
+  const run = async ({ method, args }: Call): Promise<void> => {
     try {
       const call = (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]
-      reply({ value: call?.apply(target, args as unknown[]) })
+      reply({ value: await call?.apply(target, args as unknown[]) })
     } catch (error) {
       const { message, errcode } = error as Error & { readonly errcode?: number }
       reply({ error: message, errcode })
     }
+  }
+  let last = Promise.resolve()
+  parentPort?.on('message', (call: Call) => {
+    last = last.then(() => run(call))
   })
 }
 

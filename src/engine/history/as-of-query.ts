@@ -5,13 +5,13 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
 import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
 import type { LaneStore } from '../overview/lane-store.ts'
-import type { Queries } from '../queries/queries.ts'
+import { Queries } from '../queries/queries.ts'
 import type { ConnectorFilter, ListenerFilter, Page, PageRequest } from '../queries/types.ts'
-import type { ModelKeys } from './as-of-tables.ts'
-import { type ConditionVersion, type TransitionColumns, transitionsOf } from './condition-transitions.ts'
+import { type ModelKeys, pastTables } from './as-of-tables.ts'
+import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
 import { scopeOf } from './row-version.ts'
-import type { PastConnector, PastListener, PastSite } from './types.ts'
+import type { PastConnector, PastListener, PastSite, Unobserved } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
 export type PastQuery =
@@ -63,18 +63,20 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
 })
 
 export interface PastSource {
-  readonly queries: Queries
-  readonly versionsOf: (listener: string, after: Position) => Iterable<ConditionVersion>
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly models: ModelKeys
+  readonly unobserved: Unobserved | undefined
 }
 
 export const runPastQuery = (
-  { queries, versionsOf, versions, lanes, models }: PastSource,
+  { versions, lanes, models, unobserved }: PastSource,
   asOf: Position,
   query: PastQuery,
 ): unknown => {
+  const queries = new Queries(pastTables(versions, models, asOf, unobserved))
+  const listeners = scopeOf(models.listenerStatus, 'listeners')
+  const versionsOf = (key: string, after: Position) => versions.versions(listeners, key, after, asOf)
   const listenerThen = (row: ListenerRow): PastListener => ({
     ...row,
     asOf,
@@ -116,7 +118,7 @@ export const runPastQuery = (
     case 'drawnLanes':
     case 'conditionLanes':
       return new LaneReader(lanes, {
-        Listener: scopeOf(models.listenerStatus, 'listeners'),
+        Listener: listeners,
         Connector: scopeOf(models.connectorStatus, 'connectors'),
         Router: scopeOf(models.sites, 'routers'),
       }).answer(query)
@@ -124,9 +126,9 @@ export const runPastQuery = (
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
     case 'transitionsOfMany': {
       const { namespace, name, type, after, behind, most } = query
-      const [scope, suffix] = [scopeOf(models.listenerStatus, 'listeners'), name === undefined ? '' : `.${name}`]
+      const suffix = name === undefined ? '' : `.${name}`
       const prefix = namespace === undefined ? LISTENER_PREFIX : listenerStream(namespace, '')
-      const all = versions.keys(scope, prefix).filter(key => key > behind && key.endsWith(suffix))
+      const all = versions.keys(listeners, prefix).filter(key => key > behind && key.endsWith(suffix))
       const keys = all.slice(0, most)
       const transitions = keys.map(key => transitionsOf(versionsOf(key, after), type))
       return { keys, transitions, hasMore: all.length > most } satisfies ListenerTransitions

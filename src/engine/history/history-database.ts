@@ -2,12 +2,11 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { NewTimes } from '../overview/event-times.ts'
 import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
 import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
-import { Queries } from '../queries/queries.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
-import { type PastQuery, runPastQuery } from './as-of-query.ts'
-import { type ModelKeys, pastTables } from './as-of-tables.ts'
+import type { PastQuery } from './as-of-query.ts'
+import type { ModelKeys } from './as-of-tables.ts'
 import type { EncodedVersions } from './pending-versions.ts'
-import { decodeVersions, scopeOf } from './row-version.ts'
+import { decodeVersions } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
@@ -66,16 +65,10 @@ export class HistoryDatabase extends ReadModelDatabase {
     return this.versions.momentAfter(position)
   }
 
-  past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): unknown {
-    const listeners = scopeOf(models.listenerStatus, 'listeners')
-    const source = {
-      queries: new Queries(pastTables(this.versions, models, position, unobserved)),
-      versions: this.versions,
-      lanes: this.lanes,
-      models,
-      versionsOf: (key: string, after: Position) => this.versions.versions(listeners, key, after, position),
-    }
-    return runPastQuery(source, position, query)
+  async past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
+    // Writing needs no projections and schemas, whose loading would slow down the start of every thread.
+    const { runPastQuery } = await import('./as-of-query.ts')
+    return runPastQuery({ versions: this.versions, lanes: this.lanes, models, unobserved }, position, query)
   }
 
   override remove(model: ModelId): void {
