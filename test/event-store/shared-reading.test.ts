@@ -90,14 +90,14 @@ describe('withSharedReading', () => {
     await file.append('audit-a', NO_STREAM, events(3))
     await file.append('listener-b', NO_STREAM, events(2))
     const stalled = Promise.withResolvers<void>()
-    await using one = new Follower(store, 'listener-', BEGINNING, () => stalled.promise)
+    const one = stack.use(new Follower(store, 'listener-', BEGINNING, () => stalled.promise))
+    stack.defer(() => stalled.resolve())
     await one.untilEvents(1)
     await using other = new Follower(store, 'listener-', 500)
     const later = (await all(file.readAll({ prefixes: ['listener-'] }))).filter(({ position }) => position > 500)
     await other.untilLive()
     assert.deepEqual(idsOf(other.events), idsOf(later))
     assert.equal(subscriptions.length, 1)
-    stalled.resolve()
   })
 
   it('leaves a stalled subscriber to a subscription of its own', async () => {

@@ -132,6 +132,18 @@ describe('eventDensity', () => {
   })
 })
 
+describe('statusLanes', () => {
+  test('lists and counts only lanes that the caller may read', async () => {
+    const lanesFor = async (headers: Record<string, string>) => {
+      const { statusLanes } = await answer('{ statusLanes { totalCount edges { node { namespace name } } } }', headers)
+      const nodes = statusLanes.edges.map(({ node }: { node: { namespace: string } }) => node.namespace) as string[]
+      return { namespaces: [...new Set(nodes)].sort(), isAll: nodes.length === statusLanes.totalCount }
+    }
+    assert.deepEqual(await lanesFor(ADMIN), { namespaces: ['east', 'west'], isAll: true })
+    assert.deepEqual(await lanesFor(WEST), { namespaces: ['west'], isAll: true })
+  })
+})
+
 describe('events with last and before', () => {
   const page = async (args: string) => {
     const { edges, pageInfo } = (
@@ -211,6 +223,29 @@ describe('subscriptions of connectors and sites', () => {
     await applySite('west')
     const west = { metadata: { name: 'west' }, router: { connection: 'Detached' } }
     assert.deepEqual((await live.next())?.data.sites, { eventType: 'SiteCreated', namespace: 'west', site: west })
+  })
+})
+
+describe('subscriptions of one namespace', () => {
+  test('emit no connectors and sites of others', async () => {
+    const from = 'namespace: "west", from: { position: "0" }'
+    await create('Connector', 'east', 'hidden', 'hidden')
+    await create('Connector', 'west', 'last', 'last')
+    await using connectors = await overEvents(
+      hark.url,
+      `subscription { connectors(${from}) { namespace name } }`,
+      {},
+      WEST,
+    )
+    for (let name = ''; name !== 'last'; ) {
+      const change = (await connectors.next())?.data.connectors
+      assert.equal(change.namespace, 'west')
+      name = change.name
+    }
+    await applySite('west')
+    // That of the namespace east was created earlier.
+    await using sites = await overEvents(hark.url, `subscription { sites(${from}) { namespace } }`, {}, WEST)
+    assert.deepEqual((await sites.next())?.data.sites, { namespace: 'west' })
   })
 })
 
