@@ -5,6 +5,7 @@ import {
   fitRecord,
   followRecord,
   pan,
+  parseWindow,
   reveal,
   spanOf,
   timeAt,
@@ -41,6 +42,17 @@ describe('the window of the time bar', () => {
 
   test('does not zoom below ten milliseconds', () => {
     assert.ok(Math.abs(spanOf(zoomAbout({ from: 0, to: 20 }, 10, 0.001)) - 10) < 1e-9)
+  })
+
+  test('is read from an address if both ends are times, in order', () => {
+    const [from, to] = ['2026-11-29T00:00:00.000Z', '2026-11-29T01:00:00.000Z']
+    assert.deepEqual(parseWindow(from, to), { from: Date.parse(from), to: Date.parse(to) })
+    for (const [one, other] of [
+      [to, from],
+      [from, undefined],
+      ['yesterday', to],
+    ])
+      assert.equal(parseWindow(one, other), undefined)
   })
 
   test('pans by a share of its span', () => {

@@ -28,8 +28,15 @@ const withParameter = (query: string, name: string, value: string | undefined): 
 
 export const hrefOf = (to: string): string => (to.includes('?') ? to : `${to}${withParameter('', 'at', at.value)}`)
 
+const withWindow = (address: string): string => {
+  const [page = '', query = ''] = address.split('?')
+  const isComplete = new URLSearchParams(query).has('from')
+  if (isComplete) return address
+  return page + withParameter(withParameter(query, 'from', parameter('from')), 'to', parameter('to'))
+}
+
 export const navigate = (to: string): void => {
-  const target = hrefOf(to)
+  const target = withWindow(hrefOf(to))
   if (pendingWrite !== undefined) writeNow()
   history.pushState(null, '', target)
   read()

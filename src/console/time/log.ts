@@ -1,7 +1,7 @@
-import { computed, signal } from '@preact/signals'
-import { at, setAt } from '../routes/navigation.ts'
+import { computed, effect, signal } from '@preact/signals'
+import { at, parameter, setAt, setParameter } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
-import { fitRecord, followRecord, type RecordSpan, reveal, type TimeWindow } from './time-window.ts'
+import { fitRecord, followRecord, parseWindow, type RecordSpan, reveal, type TimeWindow } from './time-window.ts'
 import type { TimeZone } from './time-zone.ts'
 
 const ZONE_KEY = 'hark.zone'
@@ -12,6 +12,22 @@ export const record = signal<RecordSpan | undefined>(undefined)
 /** The span that the time bar and the lanes show; undefined for an empty log. */
 export const shownWindow = signal<TimeWindow | undefined>(undefined)
 export const zone = signal<TimeZone>(localStorage.getItem(ZONE_KEY) === 'local' ? 'local' : 'utc')
+
+const windowInAddress = parseWindow(parameter('from'), parameter('to'))
+/** A window that somebody chose stands in the address, so that a link shows the same. */
+const isChosen = signal(windowInAddress !== undefined)
+
+effect(() => {
+  const window = shownWindow.value
+  if (!isChosen.value || window === undefined) return
+  setParameter('from', new Date(Math.round(window.from)).toISOString())
+  setParameter('to', new Date(Math.round(window.to)).toISOString())
+})
+
+export const showWindow = (window: TimeWindow): void => {
+  shownWindow.value = window
+  isChosen.value = true
+}
 
 const timesOfPositions = signal<ReadonlyMap<string, number>>(new Map())
 
@@ -56,6 +72,9 @@ export const showPresent = (): void => {
 }
 
 export const showWholeRecord = (): void => {
+  isChosen.value = false
+  setParameter('from', undefined)
+  setParameter('to', undefined)
   const span = record.peek()
   if (span !== undefined) shownWindow.value = fitRecord(span, Date.now())
 }
@@ -75,5 +94,6 @@ export const recordGrew = (position: string, time: number): void => {
 export const recordIs = (position: string, span: RecordSpan | undefined): void => {
   head.value = position
   record.value = span
-  if (span !== undefined && shownWindow.peek() === undefined) shownWindow.value = fitRecord(span, Date.now())
+  if (span !== undefined && shownWindow.peek() === undefined)
+    shownWindow.value = windowInAddress ?? fitRecord(span, Date.now())
 }

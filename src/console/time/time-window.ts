@@ -16,6 +16,11 @@ const QUIET_SHARE = 0.18
 const MARGIN_SHARE = 0.03
 const SLACK = 0.25
 
+export const parseWindow = (from = '', to = ''): TimeWindow | undefined => {
+  const window = { from: Date.parse(from), to: Date.parse(to) }
+  return window.from < window.to ? window : undefined
+}
+
 export const spanOf = ({ from, to }: TimeWindow): number => to - from
 
 export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow => {

@@ -1,4 +1,4 @@
-import { record, shownWindow } from '../time/log.ts'
+import { record, shownWindow, showWindow } from '../time/log.ts'
 import { clampWindow, pan, spanOf, type TimeWindow, timeAt, zoomAbout } from '../time/time-window.ts'
 
 const WHEEL_ZOOM = 0.0022
@@ -19,7 +19,7 @@ export interface GestureHandlers {
 
 const show = (window: TimeWindow): void => {
   const span = record.peek()
-  if (span !== undefined) shownWindow.value = clampWindow(window, span, Date.now())
+  if (span !== undefined) showWindow(clampWindow(window, span, Date.now()))
 }
 
 export const zoomAt = (share: number, factor: number): void => {

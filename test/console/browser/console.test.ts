@@ -110,6 +110,22 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('cell', { name: '7070' }).waitFor()
   })
 
+  test('a link with a window shows the same part of the record', async () => {
+    await open('/')
+    await page.keyboard.press('+')
+    await page.waitForURL(url => url.searchParams.has('from') && url.searchParams.has('to'))
+    await page.getByRole('link', { name: 'Network' }).click()
+    await page.waitForURL(url => url.pathname === '/network' && url.searchParams.has('from'))
+    const address = page.url()
+    const density = page.waitForRequest(request => request.postData()?.includes('eventDensity(from') ?? false)
+    await page.goto(address)
+    const { variables } = (await density).postDataJSON()
+    assert.equal(variables.from.time, new URL(address).searchParams.get('from'))
+    assert.equal(variables.to.time, new URL(address).searchParams.get('to'))
+    await page.keyboard.press('0')
+    await page.waitForURL(url => !url.searchParams.has('from'))
+  })
+
   test('a listener tells what broke it', async () => {
     await open(`/listeners/${WEST}/backend`)
     await page.getByRole('button', { name: 'What broke it?' }).click()
