@@ -103,6 +103,17 @@ describe('chainedStore', () => {
       assert.equal(chained.hashOf(elsewhere), eventHash(elsewhere))
     }))
 
+  test('computes the hash of an event that another writer appended with another link first', () =>
+    withStore(async store => {
+      const chained = chainedStore(store)
+      await chained.append(STREAM, NO_STREAM, [event()])
+      const contested = event()
+      await store.append(STREAM, 0, [contested])
+      await assert.rejects(chained.append(STREAM, 0, [contested, event()]), WrongExpectedRevision)
+      const last = (await all(store.readStream(STREAM))).at(-1) as RecordedEvent
+      assert.equal(chained.hashOf(last), eventHash(last))
+    }))
+
   test('keeps every stream linked for any appends of two engines', async () => {
     const append = fc.record({
       stream: fc.constantFrom('listener-west.a', 'listener-west.b', 'connector-west.a'),
