@@ -44,7 +44,7 @@ export const AREAS: readonly Area[] = [
     name: 'store',
     code: ['src/event-store/*.ts', 'src/event-store/sqlite/*.ts'],
     tests: [
-      'test/event-store/{read-page,tail-cache,sqlite,shared-reading}.test.ts',
+      'test/event-store/{read-page,tail-cache,sqlite,shared-reading,write-health}.test.ts',
       'test/contract/event-store.sqlite.test.ts',
     ],
     share: 25,
@@ -69,7 +69,7 @@ export const AREAS: readonly Area[] = [
     tests: [
       'test/integrity/{log-verifier,merkle-tree,hash-chained-store,proof,signing}.test.ts',
       'test/integrity/checkpoint-signer.test.ts',
-      'test/integrity/keys.test.ts',
+      'test/integrity/{keys,last-checkpoint}.test.ts',
       'test/integrity/tampering.test.ts',
     ],
     share: 15,
