@@ -176,6 +176,9 @@ describe('events with last and before', () => {
     assert.deepEqual(cursors, [])
     const { cursors: one } = await page(`${args}, to: { position: "${firstListener}" }`)
     assert.deepEqual(one, [firstListener])
+    const { cursors: all } = await page('first: 1000')
+    const { cursors: later } = await page(`after: "${all[0]}", from: { position: "${all[2]}" }, first: 1000`)
+    assert.deepEqual(later, all.slice(2))
   })
 
   test('reject a page size out of range', async () => {
