@@ -67,7 +67,7 @@ export const AREAS: readonly Area[] = [
     name: 'integrity',
     code: ['src/integrity/**/*.ts'],
     tests: [
-      'test/integrity/{log-verifier,merkle-tree,hash-chained-store,proof,signing}.test.ts',
+      'test/integrity/{log-verifier,merkle-tree,hash-chained-store,proof,proof-after-rotation,signing}.test.ts',
       'test/integrity/checkpoint-signer.test.ts',
       'test/integrity/{keys,last-checkpoint}.test.ts',
       'test/integrity/tampering.test.ts',
