@@ -79,6 +79,9 @@ test('resources that no router supports › can be created, changed and deleted,
   const watched = new Output(watch.stdout!)
   try {
     await watched.until(/^first /m)
+    // The watch lists first, and then subscribes.
+    const open = new RegExp(`^hark_subscriptions_open ${subscribers.size + 1}$`, 'm')
+    await eventually(async () => open.test(await (await fetch(`${testbed.url}/metrics`)).text()))
     for (const port of [8081, 8082]) await apply(selecting(port), datagrams(port), datagramsTarget(port), pods(port))
     await removed('connector', 'east', 'backend')
     await removed('listener', 'west', 'dns')

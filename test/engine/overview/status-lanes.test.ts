@@ -41,6 +41,9 @@ const nameOf = ({ kind, namespace, name }: Lane): string => `${kind} ${namespace
 before(async () => {
   test = await TestEngine.start()
   await test.run(createListener('gone'))
+  const createdBy = Date.now()
+  // It exists, and is not Ready, for a millisecond at least.
+  await until(() => Date.now() > createdBy)
   await test.run(deleteListener('gone'))
   await test.run(createListener('a', { routingKey: 'a' }))
   await test.run(createListener('b', { routingKey: 'b' }))
