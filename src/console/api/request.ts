@@ -1,5 +1,5 @@
 import type { Operation } from './operation.ts'
-import { isTokenRequired, token } from './session.ts'
+import { rejectToken, token } from './session.ts'
 
 export class ApiError extends Error {
   readonly code: string
@@ -16,14 +16,19 @@ interface Body {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
 }
 
-const send = async (query: string, variables: object, signal: AbortSignal | undefined): Promise<Body> => {
+const send = async (
+  query: string,
+  variables: object,
+  bearer: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Body> => {
   try {
     const response = await fetch('/graphql', {
       method: 'POST',
       headers: {
         accept: 'application/json',
         'content-type': 'application/json',
-        ...(token.value !== undefined && { authorization: `Bearer ${token.value}` }),
+        ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       },
       body: JSON.stringify({ query, variables }),
       ...(signal && { signal }),
@@ -41,10 +46,11 @@ export const request = async <Data, Variables extends object>(
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Data> => {
-  const { data, errors } = await send(query, variables, signal)
+  const bearer = token.value
+  const { data, errors } = await send(query, variables, bearer, signal)
   const [error] = errors ?? []
   if (error === undefined) return data as Data
   const code = error.extensions?.code ?? 'INTERNAL'
-  if (code === 'UNAUTHENTICATED') isTokenRequired.value = true
+  if (code === 'UNAUTHENTICATED') rejectToken(bearer)
   throw new ApiError(error.message, code)
 }

@@ -13,6 +13,11 @@ export const signIn = (value: string): void => {
   isTokenRequired.value = false
 }
 
+/** Asks for a token, unless another one has replaced the rejected one meanwhile. */
+export const rejectToken = (rejected: string | undefined): void => {
+  if (token.peek() === rejected) isTokenRequired.value = true
+}
+
 export const signOut = (): void => {
   sessionStorage.removeItem(KEY)
   token.value = undefined

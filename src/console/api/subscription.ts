@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { type Client, createClient } from 'graphql-ws'
 import type { Operation } from './operation.ts'
-import { isTokenRequired, token } from './session.ts'
+import { rejectToken, token } from './session.ts'
 
 const FIRST_RETRY_MS = 300
 const LAST_RETRY_MS = 3000
@@ -10,15 +10,11 @@ const UNAUTHORIZED = [4401, 4403]
 
 export const connection = signal<'connecting' | 'open' | 'lost'>('connecting')
 
-const onClosed = (event: unknown): void => {
-  if (connection.value === 'open') connection.value = 'lost'
-  if (event instanceof CloseEvent && UNAUTHORIZED.includes(event.code)) isTokenRequired.value = true
-}
-
-export const createSubscriptionClient = (): Client =>
-  createClient({
+export const createSubscriptionClient = (): Client => {
+  const bearer = token.peek()
+  return createClient({
     url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
-    connectionParams: () => (token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }),
+    connectionParams: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
     keepAlive: PING_MS,
     // A subscription that is resumed has other variables.
     retryAttempts: 0,
@@ -26,9 +22,13 @@ export const createSubscriptionClient = (): Client =>
       connected: () => {
         connection.value = 'open'
       },
-      closed: onClosed,
+      closed: event => {
+        if (connection.value === 'open') connection.value = 'lost'
+        if (event instanceof CloseEvent && UNAUTHORIZED.includes(event.code)) rejectToken(bearer)
+      },
     },
   })
+}
 
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>
   new Promise(resolve => {

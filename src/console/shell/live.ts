@@ -27,8 +27,9 @@ const createNotes = (): ((event: Seen) => void) => {
   }
 }
 
-const readLog = async (): Promise<void> => {
-  const [who, log] = await Promise.all([request(ViewerDocument, {}), request(LogSpanDocument, {})])
+const readLog = async (stop: AbortSignal): Promise<void> => {
+  const [who, log] = await Promise.all([request(ViewerDocument, {}, stop), request(LogSpanDocument, {}, stop)])
+  stop.throwIfAborted()
   viewer.value = who.viewer
   namespaces.value = who.namespaces
   const { firstTime, lastTime } = log.eventDensity
@@ -41,7 +42,7 @@ const readLog = async (): Promise<void> => {
  * @throws ApiError if the engine does not respond, or rejects the viewer
  */
 export const goLive = async (stop: AbortSignal): Promise<void> => {
-  await readLog()
+  await readLog(stop)
   const client = createSubscriptionClient()
   const onEvent = createNotes()
   stop.addEventListener('abort', () => void client.dispose(), { once: true })

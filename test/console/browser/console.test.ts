@@ -181,7 +181,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.setViewportSize({ width: 390, height: 844 })
     for (const path of PLACES) {
       await open(path)
-      await page.getByText('backend').first().waitFor()
+      await page.getByText('backend').filter({ visible: true }).first().waitFor()
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, path)
     }
     await page.setViewportSize({ width: 1280, height: 800 })
