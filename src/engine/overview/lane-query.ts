@@ -164,13 +164,16 @@ export class LaneReader {
     if (first > window.until || wasRemoved === 0) return first <= window.until
     if (last <= window.after) return codes !== 0
     if (last <= window.until && codes !== 0) return true
-    return existedIn(this.#read(id, window), window)
+    return existedIn(this.#read(id, window), window.from)
   }
 
   #read(id: number, { after, until }: LaneQueryWindow): LaneColumns {
-    this.#columns.length = 0
-    this.#store.read(id, after, until, this.#columns)
-    return this.#columns
+    const columns = this.#columns
+    columns.length = 0
+    this.#store.read(id, after, until, columns)
+    // The store returns whole rows of entries.
+    while (columns.length > 0 && (columns.position[columns.length - 1] as number) > until) columns.length -= 1
+    return columns
   }
 
   #summary({ id, namespace }: LaneRef, { window, gaps }: OfLanes): LaneSummary {

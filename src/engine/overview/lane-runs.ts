@@ -1,6 +1,5 @@
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import { type Gap, notObserved } from '../../../projections/shared/observation.ts'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { LaneColumns } from './lane-entries.ts'
 import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
 import type { LaneWindow } from './types.ts'
@@ -72,11 +71,8 @@ export const notReadyTime = (runs: readonly LaneRun[], to: number): number => {
 }
 
 /** Returns whether the resource existed in the window, even for less than a millisecond. */
-export const existedIn = (
-  columns: LaneColumns,
-  { from, until }: { readonly from: number; readonly until: Position },
-): boolean => {
-  for (let place = 0; place < columns.length && (columns.position[place] as number) <= until; place += 1) {
+export const existedIn = (columns: LaneColumns, from: number): boolean => {
+  for (let place = 0; place < columns.length; place += 1) {
     if (codeIn(columns.codes[place] as number, 'Ready') === LANE_CODE.absent) continue
     const end = place + 1 < columns.length ? (columns.time[place + 1] as number) : Number.POSITIVE_INFINITY
     if ((columns.time[place] as number) >= from || end > from) return true

@@ -78,7 +78,8 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     // An event at the beginning of a window is part of it, one at the end of a past window is not.
     const last = isOpen || begin === end ? end : end - 1
     const [after, until] = [await positionOf({ time: iso(begin - 1) }), await positionOf({ time: iso(last) })]
-    return { from: begin, to: end, isOpen, after, until }
+    // Later events can have the same time.
+    return { from: begin, to: end, isOpen, after, until: Math.min(until, to?.position ?? until) }
   }
 
   return async request => {

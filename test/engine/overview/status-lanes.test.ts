@@ -87,7 +87,10 @@ describe('read.lanes', () => {
     await until(() => brief.engine.read.head().position >= position)
     const { lanes: listed } = await brief.engine.read.lanes(EVERY)
     assert.deepEqual(listed.map(nameOf), ['Listener west/backend'])
+    assert.equal(listed[0]?.status, undefined)
     assert.deepEqual((await brief.engine.read.lanes({ ...EVERY, namespaces: ['east'] })).lanes, [])
+    const { lanes: before } = await brief.engine.read.lanes({ ...EVERY, to: { position: position - 1 } })
+    assert.notEqual(before[0]?.status, undefined)
   })
 
   it('filters by namespace, kind, name, status and time not Ready', async () => {
