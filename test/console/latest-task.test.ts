@@ -23,7 +23,7 @@ describe('the latest task', () => {
     assert.deepEqual(run, ['first', 'third'])
   })
 
-  test('is not started after the end, and a running one is told to stop', async () => {
+  test('is not started after the end, and a running one is stopped', async () => {
     const tasks = new LatestTask()
     const first = Promise.withResolvers<void>()
     let isStopped = false

@@ -1,4 +1,4 @@
-/** @param mayStop called when somebody has seen a part of the result, so that an urgent task may stop this one */
+/** @param mayStop called when a part of the result is shown, so that an urgent task may stop this one */
 type Task = (stop: AbortSignal, mayStop: () => void) => Promise<void>
 
 /** After a task that took long, the next one waits as long again, at most this. */
@@ -14,7 +14,7 @@ export class LatestTask {
   #stop = new AbortController()
   #mayStop = false
 
-  /** @param isUrgent whether somebody waits for it, so that it is not put off after a task that took long */
+  /** @param isUrgent whether the user waits for it: it is not delayed after a task that took long */
   start(task: Task, isUrgent: boolean): void {
     this.#next = task
     if (isUrgent) {

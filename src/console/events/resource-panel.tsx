@@ -8,7 +8,8 @@ import type { LaneStatus } from '../lanes/lane.ts'
 import { at, hrefOf } from '../routes/navigation.ts'
 import { momentOf, resourcePath } from '../routes/route.ts'
 import { version } from '../time/log.ts'
-import { stepBack, stepForward, stepThrough } from '../timebar/keyboard.ts'
+import { stepThrough } from '../timebar/keyboard.ts'
+import { StepButtons } from '../timebar/step-buttons.tsx'
 import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
 import { EventActor, EventChange, EventSummary } from './event-change.tsx'
 import { EventList } from './event-list.tsx'
@@ -42,17 +43,6 @@ const Cause = ({ command }: { readonly command: EventFragment }) => (
       <TimeText time={command.time} />
     </p>
   </section>
-)
-
-const Steps = () => (
-  <div class="steps">
-    <button type="button" onClick={stepBack}>
-      ← Event before
-    </button>
-    <button type="button" onClick={stepForward} disabled={at.value === undefined}>
-      Next event →
-    </button>
-  </div>
 )
 
 interface HeadingProperties {
@@ -110,7 +100,7 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
         </section>
       )}
       {command && <Cause command={command} />}
-      <Steps />
+      <StepButtons />
       {current && (
         <section>
           <h3>What it changed</h3>

@@ -3,24 +3,13 @@ import { EventChange, EventSummary } from '../events/event-change.tsx'
 import { EventList } from '../events/event-list.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { at } from '../routes/navigation.ts'
-import { stepBack, stepForward } from '../timebar/keyboard.ts'
-
-const Steps = () => (
-  <div class="steps">
-    <button type="button" onClick={stepBack}>
-      ← Event before
-    </button>
-    <button type="button" onClick={stepForward} disabled={at.value === undefined}>
-      Next event →
-    </button>
-  </div>
-)
+import { StepButtons } from '../timebar/step-buttons.tsx'
 
 export const CurrentEvent = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => (
   <section class="card" aria-live="polite">
     <div class="card-head">
       <h2>{at.value === undefined ? 'Latest event' : 'Event at this moment'}</h2>
-      <Steps />
+      <StepButtons />
     </div>
     <EventSummary event={event} />
     <EventChange namespace={namespace} event={event} />

@@ -1,25 +1,11 @@
-import { useEffect } from 'preact/hooks'
 import { ListenerDetailDocument, type ListenerDetailQuery } from '../api/generated.ts'
-import { useQuery } from '../api/use-query.ts'
-import { StatusBadge } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
-import { useResourceEvents } from '../events/resource-events.ts'
-import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
-import { at } from '../routes/navigation.ts'
-import { momentOf } from '../routes/route.ts'
-import { version } from '../time/log.ts'
-import { stepThrough } from '../timebar/keyboard.ts'
 import { Conditions } from './conditions.tsx'
-import { CurrentEvent, EventsCard } from './current-event.tsx'
 import { Facts, settingsText } from './facts.tsx'
+import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
 import { WhatBrokeIt } from './what-broke-it.tsx'
 
 type Listener = NonNullable<ListenerDetailQuery['listener']>
-
-interface Properties {
-  readonly namespace: string
-  readonly name: string
-}
 
 const Connectors = ({ connectors }: { readonly connectors: Listener['matchingConnectors'] }) =>
   connectors.length === 0 ? (
@@ -69,38 +55,15 @@ const Details = ({ listener: { metadata, spec, status, matchingConnectors } }: {
   </>
 )
 
-export const ListenerPage = ({ namespace, name }: Properties) => {
-  const moment = momentOf(at.value)
-  const variables = { namespace, name, ...(moment && { at: moment }) }
-  const { data, error } = useQuery(ListenerDetailDocument, variables, version.value).value
-  const events = useResourceEvents({ kind: 'Listener', namespace, name }).value
-  useEffect(() => stepThrough({ namespace, name }), [namespace, name])
-  const listener = data?.listener
-  return (
-    <main class="page" id="main">
-      <div class="page-head">
-        <h1>{name}</h1>
-        <span class="soft">listener in {namespace}</span>
-        {data && <StatusBadge status={listener?.status.status} />}
-        {listener && listener.status.status !== 'Ready' && <span>{listener.status.message}</span>}
-      </div>
-      {(error ?? events.error) && (
-        <p class="notice" role="alert">
-          {(error ?? events.error)?.message}
-        </p>
-      )}
-      <ResourceTimeline kind="Listener" namespace={namespace} name={name} />
-      <div class="columns">
-        <div>
-          <WhatBrokeIt namespace={namespace} name={name} />
-          {events.data?.current && <CurrentEvent namespace={namespace} event={events.data.current} />}
-          {events.data && <EventsCard {...events.data} />}
-        </div>
-        <div>
-          {listener && <Details listener={listener} />}
-          {data && !listener && <p class="empty">The listener does not exist at this moment.</p>}
-        </div>
-      </div>
-    </main>
-  )
-}
+export const ListenerPage = ({ namespace, name }: ResourceName) => (
+  <ResourceDetail
+    kind="Listener"
+    namespace={namespace}
+    name={name}
+    operation={ListenerDetailDocument}
+    resourceOf={({ listener }) => listener}
+    details={listener => <Details listener={listener} />}
+  >
+    <WhatBrokeIt namespace={namespace} name={name} />
+  </ResourceDetail>
+)

@@ -14,7 +14,7 @@ export const shownWindow = signal<TimeWindow | undefined>(undefined)
 export const zone = signal<TimeZone>(localStorage.getItem(ZONE_KEY) === 'local' ? 'local' : 'utc')
 
 const windowInAddress = parseWindow(parameter('from'), parameter('to'))
-/** A window that somebody chose stands in the address, so that a link shows the same. */
+/** A chosen window is in the address, so that a link shows the same. */
 const isChosen = signal(windowInAddress !== undefined)
 
 effect(() => {

@@ -151,7 +151,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
   it('reads a store whose log has no resource', async () => {
     await using other = await scratchFolder()
     const engine = await TestEngine.start(other.path)
-    assert.equal((await engine.hark('delete listener nobody -n west')).status, 1)
+    assert.equal((await engine.hark('delete listener missing -n west')).status, 1)
     await engine.close()
     for (const scope of [[], ['-n', 'west']]) {
       const outcome = await run(['audit', 'report', ...scope, '--store', `sqlite:${other.path}/events.db`])

@@ -62,7 +62,7 @@ describe('the console with tokens', { skip: withoutChromium() }, () => {
     assert.equal(await page.getByText('creator-hidden').count(), 0)
   })
 
-  test('a token is kept for the tab only, and a rejected one is asked for again', async () => {
+  test('a token is kept for the tab only, and a rejected one has to be replaced', async () => {
     const page = await signIn('admin')
     assert.equal(await page.evaluate('Object.keys(localStorage).length + document.cookie.length'), 0)
     assert.equal(await page.evaluate('Object.keys(sessionStorage).length'), 1)

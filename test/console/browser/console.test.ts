@@ -126,7 +126,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.waitForURL(url => !url.searchParams.has('from'))
   })
 
-  test('a listener tells what broke it', async () => {
+  test('the page of a listener finds the event that broke it', async () => {
     await open(`/listeners/${WEST}/backend`)
     await page.getByRole('button', { name: 'What broke it?' }).click()
     await shows('This event ended Ready')

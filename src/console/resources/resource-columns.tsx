@@ -1,0 +1,45 @@
+import type { ResourceStatus } from '../api/generated.ts'
+import type { Column } from '../components/data-table.tsx'
+import { StatusBadge } from '../components/status.tsx'
+import { hrefOf } from '../routes/navigation.ts'
+import { resourcePath } from '../routes/route.ts'
+
+/** What the rows of listeners and connectors have in common. */
+interface ResourceRow {
+  readonly metadata: { readonly namespace: string; readonly name: string }
+  readonly spec: { readonly routingKey: string; readonly port: number }
+  readonly status: { readonly status: ResourceStatus; readonly message: string }
+}
+
+export const keyOf = ({ metadata: { namespace, name } }: ResourceRow): string => `${namespace}/${name}`
+
+/** @param host the column before the port */
+export const columnsOf = <Row extends ResourceRow>(
+  kind: 'listeners' | 'connectors',
+  host: Column<Row>,
+): readonly Column<Row>[] => [
+  {
+    key: 'name',
+    words: 'Name',
+    value: ({ metadata }) => metadata.name,
+    cell: ({ metadata: { namespace, name } }) => <a href={hrefOf(resourcePath(kind, namespace, name))}>{name}</a>,
+  },
+  { key: 'namespace', words: 'Namespace', value: ({ metadata }) => metadata.namespace, isMinor: true },
+  {
+    key: 'status',
+    words: 'Status',
+    width: '9rem',
+    value: ({ status }) => status.status,
+    cell: ({ status }) => <StatusBadge status={status.status} />,
+  },
+  { key: 'key', words: 'Routing key', value: ({ spec }) => spec.routingKey, isMinor: true },
+  host,
+  { key: 'port', words: 'Port', value: ({ spec }) => spec.port, isNumber: true, width: '5rem' },
+  {
+    key: 'message',
+    words: 'Message',
+    width: '28%',
+    value: ({ status }) => (status.status === 'Ready' ? '' : status.message),
+    isMinor: true,
+  },
+]

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { Moment, ResourceStatus } from '../api/generated.ts'
+import type { Operation } from '../api/operation.ts'
+import { useQuery } from '../api/use-query.ts'
+import { StatusBadge } from '../components/status.tsx'
+import { useResourceEvents } from '../events/resource-events.ts'
+import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
+import { at } from '../routes/navigation.ts'
+import { momentOf } from '../routes/route.ts'
+import { version } from '../time/log.ts'
+import { stepThrough } from '../timebar/keyboard.ts'
+import { CurrentEvent, EventsCard } from './current-event.tsx'
+
+export interface ResourceName {
+  readonly namespace: string
+  readonly name: string
+}
+
+interface Variables extends ResourceName {
+  readonly at?: Moment | null | undefined
+}
+
+interface Resource {
+  readonly status: { readonly status: ResourceStatus; readonly message: string }
+}
+
+interface Properties<Data, Shown extends Resource> extends ResourceName {
+  readonly kind: 'Listener' | 'Connector'
+  readonly operation: Operation<Data, Variables>
+  readonly resourceOf: (data: Data) => Shown | null
+  /** Beside the events. */
+  readonly details: (resource: Shown) => ComponentChildren
+  /** Above the events. */
+  readonly children?: ComponentChildren
+}
+
+/** The page of one resource: its status over time, its events, and its details at the moment of the time bar. */
+export const ResourceDetail = <Data, Shown extends Resource>({
+  kind,
+  namespace,
+  name,
+  operation,
+  resourceOf,
+  details,
+  children,
+}: Properties<Data, Shown>) => {
+  const moment = momentOf(at.value)
+  const { data, error } = useQuery(operation, { namespace, name, ...(moment && { at: moment }) }, version.value).value
+  const events = useResourceEvents({ kind, namespace, name }).value
+  useEffect(() => stepThrough({ namespace, name }), [namespace, name])
+  const resource = data === undefined ? undefined : resourceOf(data)
+  const failure = error ?? events.error
+  return (
+    <main class="page" id="main">
+      <div class="page-head">
+        <h1>{name}</h1>
+        <span class="soft">
+          {kind.toLowerCase()} in {namespace}
+        </span>
+        {data !== undefined && <StatusBadge status={resource?.status.status} />}
+        {resource && resource.status.status !== 'Ready' && <span>{resource.status.message}</span>}
+      </div>
+      {failure && (
+        <p class="notice" role="alert">
+          {failure.message}
+        </p>
+      )}
+      <ResourceTimeline kind={kind} namespace={namespace} name={name} />
+      <div class="columns">
+        <div>
+          {children}
+          {events.data?.current && <CurrentEvent namespace={namespace} event={events.data.current} />}
+          {events.data && <EventsCard {...events.data} />}
+        </div>
+        <div>
+          {resource && details(resource)}
+          {resource === null && <p class="empty">The {kind.toLowerCase()} does not exist at this moment.</p>}
+        </div>
+      </div>
+    </main>
+  )
+}
