@@ -66,8 +66,8 @@ const PARTS: readonly Part[] = [
     has: CLI,
     mayImport: [SCHEMAS, STORE_PORT, LIB, AUTH, INTEGRITY, CONFIG, OPS, SIMULATOR, APP, /^package\.json$/],
   },
-  // The page is a client like any other: it has only what GraphQL serves.
-  { name: 'src/console', has: CONSOLE, mayImport: [] },
+  // The page is a client like any other: it has only what GraphQL serves, and texts without Node.js.
+  { name: 'src/console', has: CONSOLE, mayImport: [/^src\/lib\/(csv-cell|printable)\.ts$/] },
   { name: 'the application', has: APP, mayImport: [SCHEMAS, /^src\/(?!cli\/|console\/)/] },
 ]
 

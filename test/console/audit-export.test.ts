@@ -30,6 +30,8 @@ describe('exports of the audit report', () => {
       line,
       `2026-11-29T23:45:44.563Z,0000000000000024,'=cmd(),cli,,update,Listener,west,backend,Done,"say ""no"", then"`,
     )
+    for (const start of ['=', '+', '-', '@', '＝'])
+      assert.ok(toCsv([entry({ actor: `${start}cmd` })]).includes(`,'${start}cmd,`), start)
   })
 
   test('escapes HTML', () => {

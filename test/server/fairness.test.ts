@@ -161,7 +161,25 @@ test('SharedResults › renders a change once for subscribers with the same docu
   given.dispose()
 })
 
-test('Turns › serves lanes in rotation once a slice is used up, oldest work first', async () => {
+test('SharedResults › gives subscribers with equal grants no errors of each other', async () => {
+  const given = await credentials()
+  await using hark = await TestServer.start({ server: { authenticator: given.authenticator } })
+  const query = 'subscription { events(namespace: "many") { position clientAddress } }'
+  const names = ['bob', 'carol', 'dave']
+  const subscribers = await Promise.all(
+    names.map(name => overEvents(hark.url, query, {}, bearer(given.make(name, 'viewer:many')))),
+  )
+  const results = subscribers.map(live => live.next())
+  const admin = bearer(given.make('alice', 'admin'))
+  await eventually(async () => (await hark.get('/metrics', admin)).text.includes('hark_subscriptions_open 3\n'))
+  await hark.graphql(APPLY, { input: { manifests: listeners(1) } }, admin)
+  for (const [index, result] of (await Promise.all(results)).entries())
+    assert.match(JSON.stringify(result), new RegExp(`${names[index]} may not`))
+  for (const live of subscribers) live.disconnect()
+  given.dispose()
+})
+
+test('CooperativeScheduler › serves lanes in rotation once a slice is used up, oldest work first', async () => {
   let now = 0
   const scheduler = new CooperativeScheduler(() => now)
   assert.equal(scheduler.next('a'), undefined)
@@ -193,7 +211,7 @@ test('Turns › serves lanes in rotation once a slice is used up, oldest work fi
   assert.ok(Math.max(...steps) <= 1, JSON.stringify(steps))
 })
 
-test('Turns › run defers work that no longer fits into the slice', async () => {
+test('CooperativeScheduler › run defers work that no longer fits into the slice', async () => {
   let now = 0
   const scheduler = new CooperativeScheduler(() => now)
   const done: number[] = []

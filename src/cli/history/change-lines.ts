@@ -1,6 +1,7 @@
+import { printable } from '../../lib/printable.ts'
 import type { ChangeFragment, ComparedListenerFragment } from '../client/generated.ts'
 import { added, dim, heading, removed } from '../output/colour.ts'
-import { humanize, printable } from '../output/text.ts'
+import { humanize } from '../output/text.ts'
 import type { EntityDifferences, ListenerDifference } from './changes.ts'
 import { changeText, positionText, resourceOf } from './event-text.ts'
 

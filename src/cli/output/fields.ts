@@ -1,4 +1,5 @@
-import { humanize, printable } from './text.ts'
+import { printable } from '../../lib/printable.ts'
+import { humanize } from './text.ts'
 
 const label = (property: string): string => {
   const text = humanize(property)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Finding } from '../../integrity/verify/finding.ts'
+import { printable } from '../../lib/printable.ts'
 import { io } from '../io.ts'
-import { printable } from './text.ts'
 
 export const print = (line: string): void => {
   io().stdout.write(`${line}\n`)

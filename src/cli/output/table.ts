@@ -1,4 +1,4 @@
-import { printable } from './text.ts'
+import { printable } from '../../lib/printable.ts'
 
 export interface Column<Row> {
   readonly title: string

@@ -1,3 +1,6 @@
+import { csvCell } from '../../lib/csv-cell.ts'
+import { escapeHtml } from '../../lib/printable.ts'
+
 export interface ExportedEntry {
   readonly position: string
   readonly time: string
@@ -54,25 +57,16 @@ const cellsOf = (entry: ExportedEntry): readonly string[] => [
   detailsOf(entry),
 ]
 
-/** Quoted where needed, as in RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
-const csvCell = (value: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
 export const toCsv = (entries: readonly ExportedEntry[]): string =>
   [COLUMNS, ...entries.map(cellsOf)].map(cells => `${cells.map(csvCell).join(',')}\r\n`).join('')
 
-const escaped = (value: string): string =>
-  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-
 export const toHtml = (entries: readonly ExportedEntry[], title: string): string => {
   const row = (cells: readonly string[], tag: 'td' | 'th'): string =>
-    `<tr>${cells.map(cell => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+    `<tr>${cells.map(cell => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <style>body{font:14px system-ui,sans-serif}table{border-collapse:collapse}th,td{padding:4px 8px;border:1px solid #ccc;text-align:left;vertical-align:top}</style></head>
-<body><h1>${escaped(title)}</h1>
+<body><h1>${escapeHtml(title)}</h1>
 <table><thead>${row(COLUMNS, 'th')}</thead>
 <tbody>
 ${entries.map(entry => row(cellsOf(entry), 'td')).join('\n')}

@@ -65,6 +65,7 @@ class Verdicts {
 export const transitionsOf = (versions: Iterable<ConditionVersion>, type: ConditionType): TransitionColumns => {
   // Only a condition has an object under this name: settings are strings.
   const name = `"${type}":{`
+  const removed = `"${type}":null`
   const verdicts = new Verdicts()
   const [times, positions, verdictAt]: [number[], number[], number[]] = [[], [], []]
   let latest = Number.NEGATIVE_INFINITY
@@ -72,8 +73,8 @@ export const transitionsOf = (versions: Iterable<ConditionVersion>, type: Condit
   for (const [position, time, kind, body] of versions) {
     latest = Math.max(latest, time)
     const at = body.indexOf(name)
-    // A merge patch omits unchanged conditions.
-    if (at < 0 && kind !== VERSION_KIND.removed) continue
+    // A merge patch omits unchanged conditions, and has null for a removed one.
+    if (at < 0 && kind === VERSION_KIND.patch && !body.includes(removed)) continue
     const verdict = at < 0 ? ABSENT : verdicts.after(current, body, at + name.length - 1)
     if (verdict === current && times.length > 0) continue
     current = verdict

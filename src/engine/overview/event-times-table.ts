@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { NewTimes } from './event-times.ts'
+import { MAX_DELTA, type NewTimes } from './event-times.ts'
 
-const MAX_DELTA = 0xffff_ffff
 /** Events in a row, which is written again until it is full. */
 const ROW_EVENTS = 4096
 

@@ -1,6 +1,7 @@
 import { RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
 
-const MAX_DELTA = 0xffff_ffff
+/** Milliseconds in 32 bits. */
+export const MAX_DELTA = 0xffff_ffff
 const SMALLEST = 64
 const LARGEST = 65_536
 

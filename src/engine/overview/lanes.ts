@@ -63,12 +63,19 @@ const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefine
   return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
 }
 
-const toCursor = (order: string): string => Buffer.from(order).toString('base64url')
+/** With the end of the window, so that the following pages have the same one. */
+const toCursor = (order: string, to: number): string => Buffer.from(`${to} ${order}`).toString('base64url')
 
-const fromCursor = (cursor: string): string => {
-  const order = Buffer.from(cursor, 'base64url').toString()
-  if (/^\d* \d \S+ \S+$/.test(order) && toCursor(order) === cursor) return order
-  throw badUserInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
+const CURSORS = { Name: /^(\d+) ( \d \S+ \S+)$/, NotReady: /^(\d+) (\d{16} \d \S+ \S+)$/ } as const
+
+const fromCursor = (
+  cursor: string,
+  orderBy: LanesRequest['orderBy'],
+): { readonly order: string; readonly to: number } => {
+  const [, to, order] = CURSORS[orderBy].exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (order !== undefined && toCursor(order, Number(to)) === cursor) return { order, to: Number(to) }
+  const message = `${JSON.stringify(cursor)} is not a cursor of an earlier page with the same order`
+  throw badUserInput([{ path: 'after', message }])
 }
 
 export const createLanes = ({ history, observed, times, timesOf, positionOf }: Sources): Overview['lanes'] => {
@@ -85,8 +92,10 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   return async request => {
     const { namespaces, kinds = LANE_KINDS, name, statuses, notReadyInWindow, orderBy, resolution, first } = request
     checkPattern(name)
-    const behind = request.after === undefined ? '' : fromCursor(request.after)
-    const window = await windowOf(request)
+    const behind = request.after === undefined ? undefined : fromCursor(request.after, orderBy)
+    const window = await windowOf(
+      behind === undefined ? request : { ...request, to: request.to ?? { time: iso(behind.to) } },
+    )
     const run = <Answer>(query: LaneQuery): Promise<Answer> => history.query<Answer>(window.until, query)
     const inOrder = LANE_KINDS.filter(kind => kinds.includes(kind))
     const refs = await run<LaneRef[]>({ of: 'laneRefs', kinds: inOrder, namespaces, name, window })
@@ -118,7 +127,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       })
       .filter(({ summary }) => summary === undefined || matches(summary, request))
       .sort((a, b) => (a.order < b.order ? -1 : 1))
-    const from = candidates.findIndex(({ order }) => order > behind)
+    const from = candidates.findIndex(({ order }) => order > (behind?.order ?? ''))
     const page = from === -1 ? [] : candidates.slice(from, from + first)
     const chosen = page.map(({ ref }) => ref)
     const drawn = await inSlices<DrawnLane>(chosen, slice => ({
@@ -143,7 +152,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
         kind,
         namespace,
         name: named,
-        cursor: toCursor(order),
+        cursor: toCursor(order, window.to),
         status: laneStatusOf(code),
         notReady,
         segments,

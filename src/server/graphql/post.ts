@@ -33,7 +33,7 @@ const acceptsOnlyEvents = (accept: string): boolean =>
 
 const send = (reply: FastifyReply, result: Result, accept: string): void => {
   const text = stringify(result)
-  reply.request.slot?.answered(text.length)
+  reply.request.slot?.answered(Buffer.byteLength(text))
   const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json'
   reply.code(statusOf(result, accept)).header('content-type', `${type}; charset=utf-8`).send(text)
 }

@@ -12,19 +12,30 @@ interface Group {
 }
 
 interface CachedText {
-  text: Promise<string> | string | undefined
+  /** Resolves to undefined if the result is not shared. */
+  text: Promise<string | undefined> | string | undefined
 }
 
+const textOf = async (render: Render): Promise<string> => (await render()).text
+
+export interface RenderedResult {
+  readonly text: string
+  /** Errors name the caller and the request. */
+  readonly hasErrors: boolean
+}
+
+type Render = () => Promise<RenderedResult>
+
 export interface GroupMember {
-  text(value: unknown, render: () => Promise<string>): Promise<string> | string
+  text(value: unknown, render: Render): Promise<string> | string
   leave(): void
 }
 
-const UNSHARED: GroupMember = { text: (_, render) => render(), leave: () => undefined }
+const UNSHARED: GroupMember = { text: (_, render) => textOf(render), leave: () => undefined }
 
 /**
  * Serializes a change once for equal documents, variables and grants: the engine emits the same object to each
- * subscriber.
+ * subscriber. Results with errors are not shared.
  */
 export class SharedResults {
   readonly #groups = new Map<string, Group>()
@@ -52,7 +63,7 @@ export class SharedResults {
     let hasLeft = false
     return {
       text: (value, render) => {
-        if (group.members === 1 || typeof value !== 'object' || value === null) return render()
+        if (group.members === 1 || typeof value !== 'object' || value === null) return textOf(render)
         return this.#textOf(group, value, render)
       },
       leave: () => {
@@ -64,16 +75,25 @@ export class SharedResults {
     }
   }
 
-  #textOf(group: Group, value: object, render: () => Promise<string>): Promise<string> | string {
+  #textOf(group: Group, value: object, render: Render): Promise<string> | string {
     const cached = group.texts.get(value) ?? { text: undefined }
-    if (cached.text !== undefined) return cached.text
+    if (typeof cached.text === 'string') return cached.text
+    if (cached.text !== undefined) return cached.text.then(text => text ?? textOf(render))
     group.texts.set(value, cached)
-    cached.text = render().then(text => {
-      cached.text = text
-      this.#cached.set(cached, text)
-      return text
-    })
-    return cached.text
+    const rendered = render()
+    cached.text = rendered.then(
+      ({ text, hasErrors }) => {
+        cached.text = hasErrors ? undefined : text
+        if (hasErrors) return undefined
+        this.#cached.set(cached, text)
+        return text
+      },
+      () => {
+        cached.text = undefined
+        return undefined
+      },
+    )
+    return rendered.then(({ text }) => text)
   }
 
   /** Equal texts are one document while the parser cache holds it. */

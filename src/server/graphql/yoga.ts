@@ -15,8 +15,8 @@ import { useOperationRules } from './plugins/operation-rules.ts'
 import { useQueryLimits } from './plugins/query-limits.ts'
 import { useReceivedParams } from './plugins/received-params.ts'
 import { useRejectedCommands } from './plugins/rejected-commands.ts'
-import { useSharedResults } from './plugins/shared-results.ts'
 import { useSlicedResults } from './plugins/sliced-results.ts'
+import { useSubscriptions } from './plugins/subscriptions.ts'
 import { useWellFormedText } from './plugins/well-formed-text.ts'
 import { useYields } from './plugins/yields.ts'
 import type { ResolverServices } from './resolvers/shared.ts'
@@ -63,7 +63,7 @@ export const createYoga = (services: YogaServices): Yoga => {
       useFairness(),
       useMaskedErrors(),
       useSlicedResults(),
-      useSharedResults(),
+      useSubscriptions(),
       useCompressedGraphiql(),
     ],
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { csvCell } from '../../../src/cli/commands/audit/report-formats/csv.ts'
-import { printable } from '../../../src/cli/output/text.ts'
+import { csvCell } from '../../../src/lib/csv-cell.ts'
+import { printable } from '../../../src/lib/printable.ts'
 import { anyCharacter } from '../../support/any-character.ts'
 import fc from '../../support/fast-check.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { csvCell } from '../../../src/cli/commands/audit/report-formats/csv.ts'
 import { escapedCell } from '../../../src/cli/commands/audit/report-formats/markdown.ts'
 import { Table } from '../../../src/cli/output/table.ts'
-import { escapeHtml, printable } from '../../../src/cli/output/text.ts'
+import { csvCell } from '../../../src/lib/csv-cell.ts'
+import { escapeHtml, printable } from '../../../src/lib/printable.ts'
 import fc from '../../support/fast-check.ts'
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u

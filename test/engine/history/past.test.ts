@@ -9,7 +9,7 @@ import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
-import { decodeVersions, scopeOf } from '../../../src/engine/history/row-version.ts'
+import { decodeVersions, scopeOf, VERSION_KIND } from '../../../src/engine/history/row-version.ts'
 import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
 import { modelKey } from '../../../src/engine/read-models/persistence/database.ts'
@@ -124,6 +124,21 @@ describe('pastTables', () => {
 })
 
 describe('transitionsOf', () => {
+  it('ends a condition that a version removes or lacks', () => {
+    const reached = '{"status":"True","reason":"Ready","message":"OK"}'
+    const versions = [
+      [1, 1, VERSION_KIND.whole, `{"conditions":{"Reachable":${reached}}}`],
+      [2, 2, VERSION_KIND.patch, '{"conditions":{"Reachable":null}}'],
+      [3, 3, VERSION_KIND.patch, `{"conditions":{"Reachable":${reached}}}`],
+      [4, 4, VERSION_KIND.whole, '{"conditions":{}}'],
+    ] as const
+    const transitions = fromColumns(transitionsOf(versions, 'Reachable'))
+    assert.deepEqual(
+      transitions.map(({ verdict }) => verdict?.status),
+      ['True', undefined, 'True', undefined],
+    )
+  })
+
   it('returns the condition that folding the log gives after each event', () => {
     fc.assert(
       fc.property(anyLog, fc.uniqueArray(fc.nat(100)), fc.nat(100), (log, writes, beginning) => {

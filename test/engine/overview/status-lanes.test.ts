@@ -38,13 +38,17 @@ const seen = (routingKey: string) =>
 
 const nameOf = ({ kind, namespace, name }: Lane): string => `${kind} ${namespace}/${name}`
 
+/** So that it was not Ready for a time. */
+const deleteAfterAMillisecond = async (name: string): Promise<void> => {
+  const createdBy = Date.now()
+  await until(() => Date.now() > createdBy)
+  await test.run(deleteListener(name))
+}
+
 before(async () => {
   test = await TestEngine.start()
   await test.run(createListener('gone'))
-  const createdBy = Date.now()
-  // It exists, and is not Ready, for a millisecond at least.
-  await until(() => Date.now() > createdBy)
-  await test.run(deleteListener('gone'))
+  await deleteAfterAMillisecond('gone')
   await test.run(createListener('a', { routingKey: 'a' }))
   await test.run(createListener('b', { routingKey: 'b' }))
   await test.run(createConnector('a', { routingKey: 'a' }))
@@ -72,7 +76,7 @@ describe('read.lanes', () => {
       'Connector west/a',
       'Router west/west',
     ])
-    await test.run(deleteListener('late'))
+    await deleteAfterAMillisecond('late')
   })
 
   it('lists a listener that existed for less than a millisecond', async () => {
@@ -173,6 +177,18 @@ describe('read.lanes', () => {
   it('rejects a regular expression that is too long or has no linear time, and a foreign cursor', async () => {
     for (const request of [{ name: '(?=a)' }, { name: '[' }, { name: 'a'.repeat(201) }, { after: 'x' }])
       await assert.rejects(lanes(request), { code: 'BAD_USER_INPUT' })
+  })
+
+  it('rejects a cursor of another order, and keeps the end of the window in cursors', async () => {
+    for (const [orderBy, other] of [
+      ['Name', 'NotReady'],
+      ['NotReady', 'Name'],
+    ] as const) {
+      const { lanes: first, to } = await lanes({ orderBy, first: 1 })
+      const after = first[0]?.cursor
+      await assert.rejects(lanes({ orderBy: other, after }), { code: 'BAD_USER_INPUT' })
+      assert.equal((await lanes({ orderBy, after })).to, to)
+    }
   })
 
   it('matches a name in linear time', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { getIntrospectionQuery } from 'graphql'
+import { DEFAULT_LIMITS } from '../../../src/config/limits.ts'
 import { APPLY, BACKEND } from '../../support/operations.ts'
 import { TestServer } from '../../support/test-server.ts'
 
@@ -66,6 +67,14 @@ test('query limits › allow introspection', async () => {
 
 test('query limits › allow a hundred commands in a request', async () => {
   assert.equal(Object.keys(await hark.data(aliased(100))).length, 100)
+})
+
+test('queryRows › counts a hundred numbers of the columns of lanes as a row', async () => {
+  await using few = await TestServer.start({ server: { limits: { ...DEFAULT_LIMITS, queryRows: 2 } } })
+  await few.data(APPLY, { input: { manifests: [{ ...BACKEND, metadata: { namespace: 'many', name: 'l' } }] } })
+  const lane = 'statusLanes { edges { node { columns } } }'
+  assert.equal((await few.data(`{ ${lane} }`)).statusLanes.edges.length, 1)
+  assert.equal((await few.error(`{ ${lane} other: ${lane} }`)).extensions.code, 'BAD_USER_INPUT')
 })
 
 test('queryRows › limits the rows of a request over all its lists', async () => {

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../../lib/printable.ts'
 import type { TimelineFragment } from '../../client/generated.ts'
-import { escapeHtml } from '../../output/text.ts'
 import { formatDuration } from '../../output/time.ts'
 import { ABSENT, type Interval, NOT_OBSERVED } from './bar.ts'
 

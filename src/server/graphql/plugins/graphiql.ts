@@ -87,10 +87,17 @@ const encodingFor = (accept: string): string | undefined =>
 
 export const GRAPHIQL = { title: 'Hark', defaultTabs: Object.values(EXAMPLES).map(query => ({ query })) }
 
-/** The page includes its scripts and styles, some megabytes. */
-export const renderGraphiql = async (options: GraphiQLOptions): Promise<string> => {
+const render = async (options: GraphiQLOptions): Promise<string> => {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   return renderGraphiQL(options).replace('</head>', () => `${STYLE}${RESTORE_EXAMPLES}</head>`)
+}
+
+let page: Promise<string> | undefined
+
+/** The page includes its scripts and styles, some megabytes; its options are always the same. */
+export const renderGraphiql = (options: GraphiQLOptions): Promise<string> => {
+  page ??= render(options)
+  return page
 }
 
 export const useCompressedGraphiql = (): OperationPlugin => {

@@ -53,7 +53,12 @@ const plain = (columns: SegmentColumns | MarkColumns) =>
     Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? listOf(column) : column]),
   )
 
-/** Columns do not count as rows. */
+/** How many numbers of columns count as a row. */
+const NUMBERS_PER_ROW = 100
+
+const numbersIn = (...columns: readonly (SegmentColumns | MarkColumns)[]): number =>
+  columns.flatMap(column => Object.values(column)).reduce((sum, values: ArrayLike<unknown>) => sum + values.length, 0)
+
 const counted = <Of, Item>(list: (of: Of) => readonly Item[]) => {
   return (of: Of, _: unknown, context: OperationContext): readonly Item[] => {
     const items = list(of)
@@ -72,8 +77,13 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
       const namespaces = readableNamespaces(context.principal, namespace)
       const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
       const request = { ...others, ...window, namespaces, orderBy, resolution, first, after }
-      const page = await context.read(() => engine.read.lanes(request))
-      context.countRows(page.lanes.length)
+      const page = await context.read(() => {
+        // Reads that waited for others are not begun if those reached the limit.
+        context.countRows(0)
+        return engine.read.lanes(request)
+      })
+      const numbers = page.lanes.reduce((sum, { segments, marks }) => sum + numbersIn(segments, marks), 0)
+      context.countRows(page.lanes.length + Math.ceil(numbers / NUMBERS_PER_ROW))
       return page
     },
   },
@@ -93,15 +103,22 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
     notReadySeconds: ({ notReady }: Lane) => notReady / SECOND_MS,
     segments: counted(segmentsOf),
     marks: counted(marksOf),
-    columns: ({ segments, marks }: Lane) => ({ segments: plain(segments), marks: plain(marks) }),
+    columns: ({ segments, marks }: Lane, _: unknown, context: OperationContext) => {
+      context.countItems(numbersIn(segments, marks))
+      return { segments: plain(segments), marks: plain(marks) }
+    },
     conditions: async ({ conditions, window }: Windowed<Lane>, _: unknown, context: OperationContext) => {
       const lanes = await context.read(conditions)
-      context.countRows(lanes.length)
+      const numbers = lanes.reduce((sum, { segments }) => sum + numbersIn(segments), 0)
+      context.countRows(lanes.length + Math.ceil(numbers / NUMBERS_PER_ROW))
       return lanes.map(lane => ({ ...lane, window }))
     },
   },
   ConditionLane: {
     segments: counted(segmentsOf),
-    columns: ({ segments }: ConditionLane) => plain(segments),
+    columns: ({ segments }: ConditionLane, _: unknown, context: OperationContext) => {
+      context.countItems(numbersIn(segments))
+      return plain(segments)
+    },
   },
 })

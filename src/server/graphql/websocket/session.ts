@@ -176,7 +176,7 @@ export class Session {
     }
     const text = stringify(results as Result)
     if (signal.aborted) return
-    slot.answered(text.length)
+    slot.answered(Buffer.byteLength(text))
     await new Promise<void>(onRead => {
       outbox.send(nextMessage(active.id, text), onRead)
       this.#complete(active)

@@ -1,21 +1,6 @@
-import { printable } from '../../../output/text.ts'
+import { csvCell } from '../../../../lib/csv-cell.ts'
 import type { EntryRecord, Report } from './records.ts'
 import { positionText } from './texts.ts'
-
-/**
- * Beginnings that a spreadsheet computes, including full-width forms behind blanks and quotes. An apostrophe is
- * included to keep escaping reversible.
- */
-const FORMULA = /^[\s\p{Cf}"]*['=+\-@＝＋－＠]/u
-/** Some spreadsheets separate cells by these characters instead of commas. */
-const FORMULA_INSIDE = /([;|][\s\p{Cf}"]*)(?=['=+\-@＝＋－＠])/gu
-
-/** Quotes a cell by RFC 4180 and prevents formula injection with apostrophes; removing them restores the text. */
-export const csvCell = (text: string): string => {
-  const line = printable(text).replace(FORMULA_INSIDE, "$1'")
-  const safe = FORMULA.test(line) ? `'${line}` : line
-  return /[",;|]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
 
 const asJson = (value: unknown): string => (value === undefined || value === null ? '' : JSON.stringify(value))
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../../output/text.ts'
+import { escapeHtml } from '../../../../lib/printable.ts'
 import { HTML_STYLE } from './html-style.ts'
 import type { AvailabilityRecord, EntryRecord, Report, SummaryRecord } from './records.ts'
 import {

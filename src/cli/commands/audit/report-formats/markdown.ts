@@ -1,4 +1,4 @@
-import { printable } from '../../../output/text.ts'
+import { printable } from '../../../../lib/printable.ts'
 import type { Report } from './records.ts'
 import {
   changesText,

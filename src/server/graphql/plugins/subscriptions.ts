@@ -2,13 +2,13 @@ import { createSourceEventStream, type ExecutionArgs } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { OperationContext, OperationPlugin } from '../context.ts'
 import { type Result, stringify } from '../result.ts'
-import { type GroupMember, SharedResults } from '../shared-results.ts'
+import { type GroupMember, type RenderedResult, SharedResults } from '../shared-results.ts'
 
 const MESSAGES_PER_TURN = 20
 
 type Execute = (args: ExecutionArgs) => Promise<Result> | Result
 
-export const useSharedResults = (): OperationPlugin => {
+export const useSubscriptions = (): OperationPlugin => {
   const sharedResults = new SharedResults()
   let execute: Execute
   const subscribe = async (args: ExecutionArgs): Promise<Result | AsyncIterable<Result>> => {
@@ -33,8 +33,10 @@ const results = (
 ): AsyncIterableIterator<Result> => {
   const iterator = source[Symbol.asyncIterator]()
   const context = args.contextValue as OperationContext
-  const render = async (rootValue: unknown): Promise<string> =>
-    stringify(await execute({ ...args, rootValue, contextValue: context.forMessage() }))
+  const render = async (rootValue: unknown): Promise<RenderedResult> => {
+    const result = await execute({ ...args, rootValue, contextValue: context.forMessage() })
+    return { text: stringify(result), hasErrors: result.errors !== undefined }
+  }
   let count = 0
   let hasFailed = false
   return {
