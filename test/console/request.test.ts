@@ -29,7 +29,7 @@ describe('request', () => {
     Reflect.deleteProperty(globalThis, 'sessionStorage')
   })
 
-  it('asks for a token when one is rejected, unless another has replaced it', async () => {
+  it('requires a token when one is rejected, unless another has replaced it', async () => {
     const { isTokenRequired, signIn } = await import('../../src/console/api/session.ts')
     const { request } = await import('../../src/console/api/request.ts')
     const answers = [request(operation, {}), request(operation, {})].map(answer => answer.catch(error => error.code))
@@ -40,5 +40,12 @@ describe('request', () => {
     responses[1]?.resolve(Response.json(UNAUTHENTICATED))
     assert.equal(await answers[1], 'UNAUTHENTICATED')
     assert.equal(isTokenRequired.value, false)
+  })
+
+  it('reports a response that is not JSON with its status', async () => {
+    const { request } = await import('../../src/console/api/request.ts')
+    const answer = request(operation, {})
+    responses[0]?.resolve(new Response('<html>Bad Gateway</html>', { status: 502 }))
+    await assert.rejects(answer, { code: 'UNREACHABLE', message: 'Unexpected response: HTTP 502' })
   })
 })

@@ -115,7 +115,6 @@ describe('responses of a router', () => {
       }),
     )
     await fuzz(bytes, RUNS.bytes, buffer => {
-      const begun = performance.now()
       for (const read of [() => new Reader(buffer).read(), () => decode(buffer)]) {
         try {
           read()
@@ -123,7 +122,6 @@ describe('responses of a router', () => {
           assert.ok(error instanceof Error)
         }
       }
-      assert.ok(performance.now() - begun < 10_000)
     })
   })
 

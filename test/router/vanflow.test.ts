@@ -176,7 +176,7 @@ describe('VanflowSource', () => {
     source.applyRecords(10, [{ [ATTRIBUTE.identity]: 'a:7', [ATTRIBUTE.endTime]: 1 }])
     assert.deepEqual([source.record('a:7'), calls.changed], [undefined, ['a:7', 'a:7']])
     source.applyRecords(20, [{ [ATTRIBUTE.identity]: 'a:8', [ATTRIBUTE.endTime]: 1 }])
-    assert.equal(calls.changed.length, 2, 'the end of what was never calls is no news')
+    assert.equal(calls.changed.length, 2, 'the end of a record that was never reported changes nothing')
   })
 
   it('removes a record that two whole answers lack', () => {

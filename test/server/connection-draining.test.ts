@@ -49,7 +49,7 @@ test('close › rejects commands that arrive later on an open connection', async
   goOn.resolve()
   const answers = await text(socket)
   await closed
-  assert.match(answers, /"name":"before"/)
+  assert.match(answers, /"name":"before".*HTTP\/1\.1 503 .*"UNAVAILABLE"/s)
   const { rows } = hark.engine.read.listeners({}, { first: 10 })
   assert.deepEqual(
     rows.map(({ row }) => row.name),
@@ -126,7 +126,7 @@ test('close › rejects a WebSocket that connects meanwhile', async () => {
   const head = ['GET /graphql HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket']
   const keys = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']
   late.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
-  // It does not take its leave by itself: that is left to the server.
+  // The client does not close the connection: the server has to.
   assert.match(await text(late), /^HTTP\/1\.1 503 .*Hark is shutting down$/s)
   await closing
 })

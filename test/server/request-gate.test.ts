@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { HarkError } from '../../schemas/errors.ts'
 import type { Authenticator } from '../../src/auth/authenticator.ts'
 import { ANONYMOUS, type Principal } from '../../src/auth/roles.ts'
@@ -49,6 +49,10 @@ const setUp = ({ enabled = true, requestsPerSecond }: { enabled?: boolean; reque
 }
 
 describe('RequestGate', () => {
+  // No token of a bucket is refilled meanwhile.
+  beforeEach(() => mock.method(performance, 'now', () => 0))
+  afterEach(() => mock.restoreAll())
+
   it('limits a client by its name, from whatever address', async () => {
     const { request, hits } = setUp({ requestsPerSecond: 1 })
     const codes = [await request('Bearer good'), await request('Bearer good', OTHER), await request('Bearer good')]

@@ -22,22 +22,22 @@ const send = async (
   bearer: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Body> => {
-  try {
-    const response = await fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-      },
-      body: JSON.stringify({ query, variables }),
-      ...(signal && { signal }),
-    })
-    return (await response.json()) as Body
-  } catch (error) {
-    if (signal?.aborted) throw error
-    throw new ApiError('The engine does not respond', 'UNREACHABLE')
-  }
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+    ...(signal && { signal }),
+  }).catch(error => {
+    throw signal?.aborted ? error : new ApiError('The engine does not respond', 'UNREACHABLE')
+  })
+  return response.json().catch(error => {
+    // A proxy answers with a page.
+    throw signal?.aborted ? error : new ApiError(`Unexpected response: HTTP ${response.status}`, 'UNREACHABLE')
+  })
 }
 
 /** @throws ApiError for the first error of the response */

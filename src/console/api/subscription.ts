@@ -32,13 +32,15 @@ export const createSubscriptionClient = (): Client => {
 
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>
   new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    const now = (): void => {
+    const over = new AbortController()
+    const end = (): void => {
       clearTimeout(timer)
+      over.abort()
       resolve()
     }
-    stop.addEventListener('abort', now, { once: true })
-    addEventListener('online', now, { once: true })
+    const timer = setTimeout(end, ms)
+    stop.addEventListener('abort', end, { signal: over.signal })
+    addEventListener('online', end, { signal: over.signal })
   })
 
 const once = async <Data>(

@@ -23,7 +23,7 @@ export const useParts = <Data>(
 ): ReadonlySignal<QueryResult<Data>> => {
   const result = useSignal<QueryResult<Data>>({ data: undefined, error: undefined })
   const tasks = useRef<LatestTask | undefined>(undefined)
-  const shownKey = useRef<string | undefined>(undefined)
+  const loadedKey = useRef<string | undefined>(undefined)
   // A request that failed because the engine was away is repeated when it is back.
   const isConnected = connection.value !== 'lost'
 
@@ -34,14 +34,14 @@ export const useParts = <Data>(
 
   useEffect(() => {
     if (key === undefined) return
-    const isOther = shownKey.current !== key
-    shownKey.current = key
+    const isOther = loadedKey.current !== key
     tasks.current?.start(async (stop, mayStop) => {
       try {
         let data: Data | undefined
         for await (data of load(stop)) {
           if (stop.aborted) return
           if (!isOther) continue
+          loadedKey.current = key
           result.value = { data, error: undefined }
           mayStop()
         }
@@ -49,7 +49,8 @@ export const useParts = <Data>(
       } catch (error) {
         if (stop.aborted) return
         const failure = error instanceof ApiError ? error : new ApiError(String(error), 'INTERNAL')
-        result.value = { data: result.peek().data, error: failure }
+        // The data of another key would stand under the name of this one.
+        result.value = { data: loadedKey.current === key ? result.peek().data : undefined, error: failure }
       }
     }, isOther)
   }, [key, version, isConnected])

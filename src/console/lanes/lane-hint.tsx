@@ -17,15 +17,24 @@ const MarkWords = ({ mark }: { readonly mark: Mark }) => (
   </>
 )
 
-const SegmentWords = ({ segment, kind }: { readonly segment: Segment; readonly kind: LaneKind }) => (
+interface SegmentProperties {
+  readonly segment: Segment
+  readonly kind: LaneKind
+  /** The first segment begins with the window, not with its event. */
+  readonly isFirst: boolean
+}
+
+const SegmentWords = ({ segment, kind, isFirst }: SegmentProperties) => (
   <>
     <strong>
-      {statusWords(segment.status, kind)} for {formatDuration(segment.to - segment.from)}
+      {statusWords(segment.status, kind)} for {isFirst && 'at least '}
+      {formatDuration(segment.to - segment.from)}
       {segment.changes > 0 && `, ${segment.changes} changes`}
     </strong>
     {segment.message && <span class="mono">{segment.message}</span>}
     <span>
-      since <TimeText time={segment.from} />
+      since {isFirst && 'before '}
+      <TimeText time={segment.from} />
     </span>
   </>
 )
@@ -53,7 +62,11 @@ export const LaneHint = ({
       <span class="soft">
         {lane.kind} {lane.name}
       </span>
-      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords segment={segment} kind={lane.kind} />}
+      {mark ? (
+        <MarkWords mark={mark} />
+      ) : (
+        segment && <SegmentWords segment={segment} kind={lane.kind} isFirst={segment === lane.segments[0]} />
+      )}
     </div>
   )
 }

@@ -8,8 +8,11 @@ import type { LaneStore } from './lane-store.ts'
 import { CONDITION_HEIGHT, ROW_HEIGHT, type RowRange, topOf } from './row-layout.ts'
 import { selectedKey, selectLane } from './selection.ts'
 
-const statusNow = (lane: Lane): Lane['status'] =>
-  at.value === undefined ? lane.status : segmentAt(lane.segments, momentTime.value ?? 0)?.status
+/** Undefined if the moment is not in the window, or its time is not known yet. */
+const stateNow = (lane: Lane): Pick<Lane, 'status'> | undefined => {
+  if (at.value === undefined) return lane
+  return momentTime.value === undefined ? undefined : segmentAt(lane.segments, momentTime.value)
+}
 
 const onRowKey = (event: KeyboardEvent): void => {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
@@ -42,7 +45,7 @@ const FoldButton = ({ store, lane, isUnfolded }: Omit<LabelProperties, 'top'> & 
 
 const LaneLabel = ({ store, lane, top }: LabelProperties) => {
   const isUnfolded = store.unfolded.value.has(lane.key)
-  const status = statusNow(lane)
+  const state = stateNow(lane)
   const outage = lane.notReadyMs > 0 ? `, not Ready for ${formatDuration(lane.notReadyMs)} in this window` : ''
   return (
     <li class="lane-label" style={{ top: `${top}px`, height: `${ROW_HEIGHT}px` }}>
@@ -67,12 +70,12 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
           {lane.namespace}
           {lane.kind === 'Connector' && ' · connector'}
           <span class="visually-hidden">
-            {` is ${statusWords(status, lane.kind)}`}
+            {state && ` is ${statusWords(state.status, lane.kind)}`}
             {outage}
           </span>
         </span>
       </button>
-      <StatusBadge status={status} kind={lane.kind} />
+      {state && <StatusBadge status={state.status} kind={lane.kind} />}
       {isUnfolded && (
         <ul class="lane-conditions" style={{ top: `${ROW_HEIGHT - 4}px` }}>
           {lane.conditions.map(({ type }) => (

@@ -51,6 +51,8 @@ export class LaneStore {
       })
     return layoutOf(this.total.value ?? 0, extra)
   })
+  /** Rows and cursors of another filter or order are of no use. */
+  #loadedFilter: LaneFilter = NO_FILTER
   readonly #tasks = new LatestTask()
 
   lane(index: number): Lane | undefined {
@@ -111,7 +113,7 @@ export class LaneStore {
   async #load(window: TimeWindow, width: number, first: number, end: number, stop: AbortSignal): Promise<void> {
     const filter = this.filter.peek()
     const isByName = this.#isByName()
-    const known = this.rows.peek()
+    const known = this.#loadedFilter === filter ? this.rows.peek() : []
     // Other orders and filters depend on the window, so that cursors of another window are of no use.
     let index = isByName ? first : 0
     while (index > 0 && known[index - 1] === undefined) index -= 1
@@ -125,6 +127,7 @@ export class LaneStore {
       statusLanes.edges.forEach(({ cursor, node }, offset) => {
         rows[index + offset] = { cursor, lane: laneOf(node, from, to) }
       })
+      this.#loadedFilter = filter
       index += statusLanes.edges.length
       rows.length = statusLanes.totalCount
       this.total.value = statusLanes.totalCount

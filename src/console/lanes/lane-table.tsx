@@ -6,9 +6,13 @@ import type { Lane, Segment } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
 
-const show = (lane: Lane, { position, from }: Segment): void => {
+/** The first segment begins with the window, not with its event. */
+const isClipped = (lane: Lane, segment: Segment): boolean => segment === lane.segments[0]
+
+const show = (lane: Lane, segment: Segment): void => {
   selectLane(lane)
-  if (position === undefined) showTime(from)
+  const { position, from } = segment
+  if (position === undefined || isClipped(lane, segment)) showTime(from)
   else showEvent(position, from)
 }
 
@@ -24,6 +28,7 @@ const SegmentRow = ({ lane, segment }: { readonly lane: Lane; readonly segment: 
     </td>
     <td>
       <button type="button" class="quiet" onClick={() => show(lane, segment)}>
+        {isClipped(lane, segment) && 'before '}
         <TimeText time={segment.from} />
       </button>
     </td>

@@ -56,10 +56,13 @@ const useConnection = () => {
   const isReady = useSignal(false)
   const error = useSignal<ApiError | undefined>(undefined)
   useSignalEffect(() => {
+    // Runs again for another token, and when the same one is given again after a rejection.
+    void token.value
+    isReady.value = false
+    error.value = undefined
+    if (isTokenRequired.value) return undefined
     const stop = new AbortController()
     let retry: ReturnType<typeof setTimeout> | undefined
-    // Reads the token, so that another one connects again.
-    void token.value
     const connect = async (): Promise<void> => {
       try {
         await goLive(stop.signal)
@@ -99,7 +102,7 @@ export const App = () => {
       </a>
       <Masthead />
       <Page />
-      {lane && <ResourcePanel subject={lane} onClose={closeLane} />}
+      {lane && <ResourcePanel key={`${lane.kind}/${lane.namespace}/${lane.name}`} subject={lane} onClose={closeLane} />}
       <TimeBar />
     </div>
   )

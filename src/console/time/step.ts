@@ -56,8 +56,11 @@ let isStepping = false
 export const step = async (direction: 'back' | 'forward', scope: StepScope = {}): Promise<void> => {
   if (isStepping || head.peek() === '') return
   isStepping = true
+  const moment = at.peek()
   try {
     const found = await (direction === 'back' ? before(scope) : after(scope))
+    // Somewhere else meanwhile.
+    if (at.peek() !== moment) return
     if (found !== undefined) showEvent(found.position, found.time)
     else if (direction === 'forward') showPresent()
   } catch {

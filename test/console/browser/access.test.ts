@@ -46,13 +46,13 @@ describe('the console with tokens', { skip: withoutChromium() }, () => {
     await page.getByRole('button', { name: /Listener seen in west/ }).waitFor()
     for (const path of ['/', '/listeners', '/network']) {
       await page.goto(`${hark.url}${path}`)
-      await page.getByText('seen').first().waitFor()
+      await page.getByText('seen').filter({ visible: true }).first().waitFor()
       assert.equal(await page.getByText('hidden').count(), 0, path)
       assert.equal(await page.getByText('east').count(), 0, path)
     }
     assert.equal(await page.getByRole('link', { name: 'Audit' }).count(), 0)
     await create('west', 'another')
-    await page.getByText('another').first().waitFor()
+    await page.getByText('another').filter({ visible: true }).first().waitFor()
   })
 
   test('an auditor sees who did what in the namespace', async () => {
@@ -68,6 +68,15 @@ describe('the console with tokens', { skip: withoutChromium() }, () => {
     assert.equal(await page.evaluate('Object.keys(sessionStorage).length'), 1)
     await page.evaluate(`sessionStorage.setItem('hark.token', 'wrong')`)
     await page.reload()
-    await page.getByText('The token was rejected').waitFor()
+    const rejection = page.getByText('The token was rejected')
+    await rejection.waitFor()
+    const give = async (token: string): Promise<void> => {
+      await page.getByLabel('Token').fill(token)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+    }
+    await give('wrong')
+    await rejection.waitFor()
+    await give(given.make('another', 'admin'))
+    await page.getByRole('button', { name: 'Sign out another' }).waitFor()
   })
 })

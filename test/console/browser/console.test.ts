@@ -22,7 +22,11 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.goto(`${story.hark.url}${path}`)
     await page.getByRole('slider', { name: 'Moment shown' }).waitFor()
   }
-  const shows = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
+  const shows = (text: string | RegExp): Promise<void> =>
+    page.getByText(text).filter({ visible: true }).first().waitFor()
+  /** The name in the heading comes from the address, before anything is loaded. */
+  const isLoaded = (path: string): Promise<void> =>
+    /^\/(listeners|connectors)\/./.test(path) ? page.getByRole('heading', { name: 'Spec' }).waitFor() : shows('backend')
   const moment = (): string | null => new URL(page.url()).searchParams.get('at')
   const momentChanges = (from: string | null): Promise<void> =>
     page.waitForURL(url => url.searchParams.get('at') !== from)
@@ -49,7 +53,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await story?.[Symbol.asyncDispose]()
   })
 
-  test('the first page says who moved the listener to a port that was taken, and when', async () => {
+  test('the first page shows who moved the listener to a port that was taken, and when', async () => {
     await open('/')
     await page
       .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for`) })
@@ -69,6 +73,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     const last = moment()
     await page.keyboard.press('ArrowLeft')
     await momentChanges(last)
+    assert.match(moment() ?? '', /^\d{16}$/)
     assert.ok((moment() ?? '') < (last ?? ''))
     await page.keyboard.press('ArrowRight')
     await momentIs(last)
@@ -162,7 +167,7 @@ describe('the console', { skip: withoutChromium() }, () => {
       for (const path of places) {
         await open(path)
         if (path === '/') await page.getByRole('button', { name: /Listener backend/ }).click()
-        await page.getByText('backend').first().waitFor()
+        await isLoaded(path)
         assert.deepEqual(await page.evaluate(AXE), [], path)
       }
       if (scheme === 'light')
@@ -181,7 +186,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.setViewportSize({ width: 390, height: 844 })
     for (const path of PLACES) {
       await open(path)
-      await page.getByText('backend').filter({ visible: true }).first().waitFor()
+      await isLoaded(path)
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, path)
     }
     await page.setViewportSize({ width: 1280, height: 800 })
@@ -189,6 +194,8 @@ describe('the console', { skip: withoutChromium() }, () => {
 
   test('changes appear without a reload, also after a restart of the engine', async () => {
     await open('/listeners')
+    await page.getByRole('link', { name: 'backend', exact: true }).waitFor()
+    await page.getByText('Connected', { exact: true }).waitFor()
     await story.hark.graphql(CREATE, { name: 'live' })
     await page.getByRole('link', { name: 'live', exact: true }).waitFor()
     await Promise.all([page.getByText('Connection lost').waitFor(), story.restart()])

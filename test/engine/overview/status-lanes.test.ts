@@ -108,7 +108,7 @@ describe('read.lanes', () => {
       'Router west/west',
     ])
     assert.deepEqual(await names({ statuses: ['Ready'] }), [])
-    assert.deepEqual(await names({ notReadyInWindow: false, kinds: ['Listener'] }), [])
+    assert.deepEqual(await names({ notReadyInWindow: false, kinds: ['Listener'], name: '^[ab]$' }), [])
   })
 
   it('sorts by time not Ready, and continues after a cursor', async () => {
