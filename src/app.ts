@@ -10,6 +10,7 @@ import { TokenEventLog, type TokenRecord } from './auth/token-event-log.ts'
 import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
 import { InvalidSettings, type Settings } from './config/load.ts'
 import { isLoopback } from './config/server-settings.ts'
+import type { FindPortHolder } from './controller/port-holders/port-holder.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
 import { isEmptyLog, LogMissing } from './engine/read-models/known-log.ts'
@@ -27,6 +28,8 @@ import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
 import { createServer } from './server/server.ts'
+
+export type { FindPortHolder }
 
 export interface Hark {
   readonly url: string
@@ -93,6 +96,7 @@ export const startHark = async (
   settings: Settings,
   logger: Logger,
   clock: Clock = systemClock,
+  findPortHolder?: FindPortHolder,
 ): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await ensureDir(data)
@@ -140,6 +144,7 @@ export const startHark = async (
       clock,
       graceMs: routerGrace * 1000,
       health,
+      findPortHolder,
     })
     opened.push(controllers)
     // Earlier reports of routers are stale: record that before serving requests.

@@ -9,6 +9,7 @@ import { EntityReconciler } from './entities/reconciler.ts'
 import { RouterConnections } from './entities/router-connections.ts'
 import type { ToWrite } from './event-writer.ts'
 import type { DriverConflict } from './lease/driver-conflict.ts'
+import type { FindPortHolder } from './port-holders/port-holder.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
 import { MANAGED_TYPES, type ManagedType, type SiteChange, type SiteState } from './site-state.ts'
 import type { Activity } from './stats.ts'
@@ -34,6 +35,7 @@ export interface ReconcileLoopOptions {
   readonly activity: Activity
   readonly conflict: DriverConflict
   readonly clock: Clock
+  readonly findPortHolder: FindPortHolder | undefined
   readonly hasLease: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
   readonly patienceMs: number
@@ -60,7 +62,7 @@ export class ReconcileLoop {
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options
-    const { session, site, bundles, activity, conflict, clock, hasLease, write, patienceMs } = options
+    const { session, site, bundles, activity, conflict, clock, hasLease, write, patienceMs, findPortHolder } = options
     this.#clock = clock
     this.#nextResyncAt = clock.now() + RESYNC_MS
     this.#management = activity.counting(session.management)
@@ -82,6 +84,7 @@ export class ReconcileLoop {
       network: session.network,
       bundles,
       isAlone: () => this.#connections.isAlone,
+      findPortHolder,
       conflict,
       clock,
       write,

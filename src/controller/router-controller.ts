@@ -18,6 +18,8 @@ import { DriverConflict } from './lease/driver-conflict.ts'
 import { type Lease, LeaseLost } from './lease/lease.ts'
 import { RouterLiveness } from './lease/liveness.ts'
 import { WatchInterrupted, WatchMonitor } from './lease/watch-monitor.ts'
+import { findHolderBeside } from './port-holders/linux-processes.ts'
+import type { FindPortHolder } from './port-holders/port-holder.ts'
 import type { ControllerPorts } from './ports.ts'
 import { ReconcileLoop } from './reconcile-loop.ts'
 import type { SiteState } from './site-state.ts'
@@ -39,6 +41,8 @@ export interface RouterControllerOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly graceMs: number
+  /** By default searches the processes of this host if the router is reached over loopback. */
+  readonly findPortHolder?: FindPortHolder | undefined
   readonly onFailure: (error: unknown) => void
 }
 
@@ -205,12 +209,14 @@ export class RouterController {
   }
 
   #createLoop(session: RouterSession, control: Control, onConnected: () => void): ReconcileLoop {
-    const { router, graceMs, clock } = this.#options
+    const { router, graceMs, clock, findPortHolder } = this.#options
+    const endpoint = readUrl(router.url)
     const { writer, monitor, conflict, liveness, bundles, signal } = control
     return new ReconcileLoop({
       session,
       site: this.#site,
-      host: readUrl(router.url).host,
+      host: endpoint.host,
+      findPortHolder: findPortHolder ?? findHolderBeside(endpoint),
       bundles,
       activity: this.#activity,
       conflict,

@@ -9,6 +9,7 @@ import type { RouterSettings } from '../router/amqp/session.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { OrphanDetacher } from './orphan-detacher.ts'
+import type { FindPortHolder } from './port-holders/port-holder.ts'
 import { createControllerPorts } from './ports.ts'
 import { RouterController } from './router-controller.ts'
 import type { RouterActivity } from './stats.ts'
@@ -24,6 +25,7 @@ export interface ControllersOptions {
   /** Milliseconds of absence before a router's conditions become Unknown. */
   readonly graceMs: number
   readonly health?: Health
+  readonly findPortHolder?: FindPortHolder | undefined
 }
 
 export interface Controllers {
@@ -36,14 +38,24 @@ export interface Controllers {
 
 /** Also detaches routers without an engine, so that no status is older than its observation. */
 export const startControllers = (options: ControllersOptions): Controllers => {
-  const { engine, store, watched, routers, logger, graceMs, clock = systemClock, health = new Health() } = options
+  const {
+    engine,
+    store,
+    watched,
+    routers,
+    logger,
+    graceMs,
+    clock = systemClock,
+    health = new Health(),
+    findPortHolder,
+  } = options
   const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock })
   const controllers = routers.map(({ namespace, ...router }) => {
     const onFailure = (error: unknown): void => {
       logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
       health.fail(`the controller of the router of ${namespace} has ended`)
     }
-    return new RouterController({ engine, ports, namespace, router, logger, clock, graceMs, onFailure })
+    return new RouterController({ engine, ports, namespace, router, logger, clock, graceMs, findPortHolder, onFailure })
   })
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [

@@ -56,6 +56,8 @@ describe('events in words', () => {
     const message = 'Address already in use - listen on backend:7070'
     assert.equal(messageOf(event('ListenerFailedToOpen', 'router-west', { message })), message)
     assert.match(explainMessage(message) ?? '', /^Another program .*backend:7070/)
+    const held = `${message} (held by report-server, process 4711)`
+    assert.match(explainMessage(held) ?? '', /^The program report-server \(process 4711\) .*backend:7070/)
     assert.equal(explainMessage('No matching connectors'), undefined)
   })
 })

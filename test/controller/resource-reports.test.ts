@@ -8,7 +8,7 @@ import type { BundleFolder } from '../../src/controller/certificates/bundle-fold
 import type { EntityState } from '../../src/controller/entities/entity-record.ts'
 import type { SiteState } from '../../src/controller/site-state.ts'
 import { EndpointIndex } from '../../src/controller/status/endpoint-index.ts'
-import { ResourceReports } from '../../src/controller/status/resource-reports.ts'
+import { ResourceReports, type ResourceReportsOptions } from '../../src/controller/status/resource-reports.ts'
 import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
 import { listenerSpec } from '../support/domain/specs.ts'
 
@@ -39,7 +39,13 @@ const report = (state: RouterReport['state'], message = 'OK', generation = 2): R
 
 const messageOf = (event: RouterEvent | undefined): unknown => event && 'message' in event.data && event.data.message
 
-const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connectors?: ConnectorRow[] } = {}) => {
+interface Surroundings {
+  readonly listeners?: ListenerRow[]
+  readonly connectors?: ConnectorRow[]
+  readonly inUse?: ResourceReportsOptions['inUse']
+}
+
+const setUp = (entity: EntityState, rows: Surroundings = {}) => {
   let now = 0
   let current = entity
   let fault: string | undefined
@@ -67,6 +73,7 @@ const setUp = (entity: EntityState, rows: { listeners?: ListenerRow[]; connector
     },
     clock: { now: () => now },
     isAlone: () => false,
+    inUse: rows.inUse,
     patienceMs: PATIENCE_MS,
   })
   return {
@@ -206,5 +213,28 @@ describe('ResourceReports after a reconnection', () => {
     become({ inSync: true, socket: 'open' })
     assert.deepEqual(reports.endSuppression(), { listeners: ['backend'], connectors: [] })
     assert.equal((reports.listenerReport(listener(accepted)) as { state: string }).state, 'opened')
+  })
+})
+
+describe('ResourceReports.listenerReport', () => {
+  it('is undecided while the process that holds an address is searched', () => {
+    let holder: string | undefined
+    const forgotten: string[] = []
+    const { reports } = setUp(
+      { inSync: true, socket: 'failed', message: 'Address already in use' },
+      {
+        inUse: {
+          amend: (name, found) =>
+            holder === undefined ? 'undecided' : { ...found, message: `${found.message}: ${name} ${holder}` },
+          forget: name => forgotten.push(name),
+        },
+      },
+    )
+    assert.equal(reports.listenerReport(listener()), 'undecided')
+    assert.equal(reports.listenerEvent(listener()), undefined)
+    holder = 'nginx'
+    assert.equal(messageOf(reports.listenerEvent(listener())), 'Address already in use: backend nginx')
+    reports.forgetListener('backend')
+    assert.deepEqual(forgotten, ['backend'])
   })
 })

@@ -1,4 +1,4 @@
-import type { ServingHark } from '../../app.ts'
+import type { FindPortHolder, ServingHark } from '../../app.ts'
 import type { Settings } from '../../config/load.ts'
 import { CliError, usageError } from '../errors.ts'
 import { io } from '../io.ts'
@@ -42,9 +42,10 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
 /**
  * Logs to standard error.
  *
+ * @param findPortHolder for routers whose listeners have other addresses here
  * @throws CliError with the reason if Hark does not start
  */
-export const start = async (settings: Settings): Promise<ServingHark> => {
+export const start = async (settings: Settings, findPortHolder?: FindPortHolder): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./logger.ts')
   const { stderr } = io()
@@ -55,7 +56,7 @@ export const start = async (settings: Settings): Promise<ServingHark> => {
     logger.warn({ port: settings.port }, 'browsers and other HTTP clients refuse this port: choose another')
   const { startHark } = await import('../../app.ts')
   const { InvalidSettings } = await import('../../config/load.ts')
-  return startHark(settings, logger).catch((error: NodeJS.ErrnoException) => {
+  return startHark(settings, logger, undefined, findPortHolder).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof InvalidSettings) throw usageError(error.lines.map(redact))
     throw new CliError(redact(reasonNotToStart(error, settings)), undefined, error)
   })

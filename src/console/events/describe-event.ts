@@ -81,9 +81,14 @@ export const messageOf = ({ data }: EventLike): string | undefined => {
   return typeof words === 'string' && words !== '' ? words : undefined
 }
 
+/** With the process that holds the address, if it is known. */
+const IN_USE = /Address already in use - listen on (\S+)( \(held by (.+), process (\d+)\))?/
+
 export const explainMessage = (message: string): string | undefined => {
-  const address = /Address already in use - listen on (\S+)/.exec(message)?.[1]
-  return address && `Another program was already listening on ${address} where the router runs.`
+  const [, address, held, holder, pid] = IN_USE.exec(message) ?? []
+  if (address === undefined) return undefined
+  const program = held === undefined ? 'Another program' : `The program ${holder} (process ${pid})`
+  return `${program} was already listening on ${address} where the router runs.`
 }
 
 export const isCommandType = (type: string): boolean => /(Created|Updated|Deleted)$/.test(type)

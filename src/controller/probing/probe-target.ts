@@ -4,7 +4,7 @@ export type ProbeTarget = { readonly host: string } | { readonly obstacle: strin
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 
-const isLoopback = (host: string): boolean =>
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 /**

@@ -9,6 +9,7 @@ import type { EntityState } from '../entities/entity-record.ts'
 import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { DriverConflict } from '../lease/driver-conflict.ts'
+import type { InUseReports } from '../port-holders/in-use-reports.ts'
 import type { ManagedType, SiteState } from '../site-state.ts'
 import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
 import { type ListenerReport, reportListener } from './listener-report.ts'
@@ -30,6 +31,8 @@ export interface ResourceReportsOptions {
   readonly conflict: Pick<DriverConflict, 'yields' | 'message'>
   readonly clock: Pick<Clock, 'now'>
   readonly isAlone: () => boolean
+  /** Undefined if processes beside the router cannot be searched. */
+  readonly inUse?: Pick<InUseReports, 'amend' | 'forget'> | undefined
   /** The time after which a matched listener's closed socket counts as failed. */
   readonly patienceMs: number
 }
@@ -60,6 +63,7 @@ export class ResourceReports {
   }
 
   forgetListener(name: string): void {
+    this.#options.inUse?.forget(name)
     this.#undecidedSince.delete(name)
     this.#drifts.delete(driftKey('tcpListener', name))
   }
@@ -71,12 +75,12 @@ export class ResourceReports {
   }
 
   listenerReport(row: ListenerRow): ListenerReport | 'undecided' | undefined {
-    const { entities, index, clock, patienceMs } = this.#options
+    const { entities, index, clock, inUse, patienceMs } = this.#options
     const entity = entities.state('tcpListener', listenerEntityName(row.name))
     const isSuppressed = this.#suppressed.has(row.name)
     const isOnNetwork = index.has('connector', row.spec.routingKey)
     const now = clock.now()
-    const report = reportListener(row, {
+    const found = reportListener(row, {
       entity,
       drift: this.#drift('tcpListener', listenerEntityName(row.name), entity),
       unfit: this.#unfit(row),
@@ -87,6 +91,8 @@ export class ResourceReports {
       // The network may show first that the log's connector is gone.
       patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
+    const report =
+      inUse === undefined || found === undefined || found === 'undecided' ? found : inUse.amend(row.name, found)
     if (entity.socket === 'open') this.#suppressed.delete(row.name)
     if (report !== 'undecided') this.#undecidedSince.delete(row.name)
     else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)

@@ -1,14 +1,19 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
 import { listenerEntityName, resourceName } from '../entities/managed-entity.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ToWrite } from '../event-writer.ts'
+import { InUseReports } from '../port-holders/in-use-reports.ts'
+import type { FindPortHolder } from '../port-holders/port-holder.ts'
 import type { ManagedType, SiteChange, SiteState } from '../site-state.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import { NetworkReports } from './network-reports.ts'
 import { ResourceReports, type ResourceReportsOptions } from './resource-reports.ts'
 
-export interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index'> {
+export interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'inUse' | 'clock'> {
+  readonly clock: Pick<Clock, 'now' | 'setTimeout'>
+  readonly findPortHolder: FindPortHolder | undefined
   readonly site: SiteState
   readonly entities: EntityReconciler
   readonly network: NetworkView
@@ -37,7 +42,9 @@ export class StatusReporter {
   constructor(options: StatusReporterOptions) {
     this.#options = options
     this.#index = new EndpointIndex(options.network)
-    this.#resources = new ResourceReports({ ...options, index: this.#index })
+    const { findPortHolder: find, clock } = options
+    const inUse = find && new InUseReports({ find, clock, onFound: name => this.#listenerChanged(name) })
+    this.#resources = new ResourceReports({ ...options, index: this.#index, inUse })
     this.#endpoints = new NetworkReports({
       ...options,
       index: this.#index,
@@ -55,6 +62,11 @@ export class StatusReporter {
       this.#dirtyListeners.add(this.#options.site.exposedTarget(name)?.listener ?? resourceName(name))
     } else if (type === 'tcpConnector') this.#dirtyConnectors.add(resourceName(name))
     else return
+    this.#start()
+  }
+
+  #listenerChanged(name: string): void {
+    this.#dirtyListeners.add(name)
     this.#start()
   }
 

@@ -14,7 +14,7 @@ const STORY = [
   /Ready +OK +generation 2, backend:9090/,
   /Pending +The router no longer has tcpListener listener\/backend/,
   /Ready +OK +generation 2/,
-  /Error +Address already in use - listen on backend:7070/,
+  /Error +Address already in use - listen on backend:7070 \(held by report-server, process \d+\)/,
   /Ready +OK +generation 3, backend:7070/,
   /ListenerFailedToOpen +agent +Address already in use/,
   /In short/,
