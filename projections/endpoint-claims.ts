@@ -15,7 +15,7 @@ export interface OpenDetour {
   readonly detour: Detour
 }
 
-export interface EndpointClaimsRows {
+interface EndpointClaimsRows {
   /** Keyed by the endpoint's stream. */
   readonly open: OpenClaim
   /** Keyed by the listener's stream. */

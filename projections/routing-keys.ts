@@ -10,7 +10,7 @@ export interface RoutingKeyUse {
   readonly name: string
 }
 
-export interface RoutingKeysRows {
+interface RoutingKeysRows {
   /** Keyed by the resource's stream. */
   readonly uses: RoutingKeyUse
 }

@@ -11,7 +11,7 @@ export interface SiteRow extends ObjectMeta {
   readonly spec: SiteSpec
 }
 
-export interface UnobservedRow extends Gap {
+interface UnobservedRow extends Gap {
   readonly namespace: string
 }
 

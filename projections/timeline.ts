@@ -37,7 +37,7 @@ const isSame = (a: ConditionResult | undefined, b: ConditionResult | undefined):
   a === b ||
   (a !== undefined && b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message)
 
-export interface TimelineWindow {
+interface TimelineWindow {
   readonly from: number
   readonly to: number
   /** The window includes its end, the present, and the last interval stays open. */

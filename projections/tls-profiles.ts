@@ -3,7 +3,7 @@ import { type ProfileContent, sslProfile } from './router-config/entities.ts'
 import type { EntityRow, RouterConfigDraft } from './router-config/tables.ts'
 
 /** Profiles of whole bundles have the name of their bundle. */
-export interface ProfileUse extends ProfileContent {
+interface ProfileUse extends ProfileContent {
   readonly name: string
 }
 

@@ -25,14 +25,14 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** Commands are `Done` or `Refused`; events from a router or from Hark itself are `Observed`. */
-export const AUDIT_RESULTS = ['Done', 'Refused', 'Observed'] as const
+const AUDIT_RESULTS = ['Done', 'Refused', 'Observed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
 /** `Manifest` is a rejected `apply`, `Log` the whole log, and `Hark` an unknown kind of event. */
 export const AUDITED_KINDS = [...KINDS, 'Router', 'Manifest', 'SigningKey', 'Token', 'Log', 'Hark'] as const
 export type AuditedKind = (typeof AUDITED_KINDS)[number]
 
-export interface ResourceRef {
+interface ResourceRef {
   readonly kind?: AuditedKind
   readonly name: string
 }

@@ -53,7 +53,7 @@ export const routerEntities = {
   tcpConnector,
 } as const
 
-export type RouterEntityType = keyof typeof routerEntities
+type RouterEntityType = keyof typeof routerEntities
 export type RouterAttributes<Type extends RouterEntityType> = z.infer<(typeof routerEntities)[Type]>
 
 /** The name is unique within the type. */

@@ -33,12 +33,12 @@ export class BoundedCounter<Key> {
 const MOST_COUNTED = 10_000
 const MOST_SHOWN = 100
 
-export interface RefusalKey {
+interface RefusalKey {
   readonly actor: string
   readonly code: string
 }
 
-export interface CountedBy<Key> {
+interface CountedBy<Key> {
   /** Descending; at most 100. */
   readonly counted: readonly Counted<Key>[]
   readonly others: number

@@ -51,7 +51,7 @@ const transition = (
   observedGeneration: generation,
 })
 
-export interface ConditionResults {
+interface ConditionResults {
   readonly configured: ConditionResult
   readonly matched: ConditionResult
   readonly reachable?: ConditionResult | undefined

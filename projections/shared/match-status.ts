@@ -29,7 +29,7 @@ interface Evaluated {
 }
 
 /** Connectors match listeners, and listeners match connectors. */
-export interface Counterpart {
+interface Counterpart {
   readonly seenFrom?: string
   readonly routingKey: string
 }
@@ -72,7 +72,7 @@ export interface MatchRules<
   readonly showsCounterparts: boolean
 }
 
-export interface MatchTables<Row, Other> {
+interface MatchTables<Row, Other> {
   readonly resources: DraftTable<Row>
   readonly deleted: DraftTable<{ readonly revision: number }>
   readonly counterparts: DraftTable<Other>

@@ -46,7 +46,7 @@ export const EVENTS = {
 export type EventType = keyof typeof EVENTS
 export type EventData<Type extends EventType> = (typeof EVENTS)[Type]['data']['_output']
 
-export type EventCategory = (typeof EVENTS)[EventType]['category']
+type EventCategory = (typeof EVENTS)[EventType]['category']
 
 export type EventTypeOf<Category extends EventCategory> = {
   readonly [Type in EventType]: (typeof EVENTS)[Type]['category'] extends Category ? Type : never
@@ -58,7 +58,7 @@ export type AuditedEventType = {
 
 export const definitionOf = (type: EventType): EventDefinition => EVENTS[type]
 
-export type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
+type EventGuard<Event extends HarkEvent> = (event: HarkEvent) => event is Event
 
 export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
   const { events, reports } = RESOURCES[kind]

@@ -4,7 +4,7 @@ import type { Position } from './position.ts'
 export { BEGINNING, type Position } from './position.ts'
 
 /** The API, an offline command, the engine or an import; imported events keep their origin. */
-export const VIA = ['graphql', 'cli', 'agent', 'import'] as const
+const VIA = ['graphql', 'cli', 'agent', 'import'] as const
 export type Via = (typeof VIA)[number]
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/)

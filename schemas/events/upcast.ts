@@ -1,7 +1,7 @@
 import { type EventType, type HarkEvent, isEventType } from './events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
-export type Upcaster = (data: unknown) => unknown
+type Upcaster = (data: unknown) => unknown
 
 /** Starts with the upcaster from version 1 to 2. Upcasters are never removed. */
 export type Upcasters = Partial<Record<EventType, readonly Upcaster[]>>

@@ -38,7 +38,7 @@ const manifests = Object.fromEntries(KINDS.map(kind => [kind, manifestOf(kind)])
   Record<Kind, z.ZodType<Manifest>>
 >
 
-export type ReadManifest =
+type ReadManifest =
   | {
       readonly outcome: 'manifest'
       readonly manifest: Manifest & { readonly metadata: { readonly namespace: string } }

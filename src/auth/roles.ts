@@ -12,7 +12,7 @@ const PERMISSIONS = {
   admin: ['read', 'change', 'audit'],
 } as const satisfies Record<string, readonly Permission[]>
 
-export type Role = keyof typeof PERMISSIONS
+type Role = keyof typeof PERMISSIONS
 export const ROLES = Object.keys(PERMISSIONS) as readonly Role[]
 
 export interface Grant {

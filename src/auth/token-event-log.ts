@@ -20,7 +20,7 @@ interface Logger {
   error(details: object, message: string): void
 }
 
-export interface TokenEventLogOptions {
+interface TokenEventLogOptions {
   readonly store: EventStore
   readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger

@@ -22,7 +22,7 @@ export interface RouterSetting {
   readonly certificates?: CertificatesSetting
 }
 
-export interface CertificatesSetting {
+interface CertificatesSetting {
   /** The path on the router's machine. */
   readonly folder: string
   readonly local: string

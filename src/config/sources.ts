@@ -8,14 +8,14 @@ const FILE = 'hark.yaml'
 /** Variables of client commands and tests. */
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
 
-export interface GivenSetting {
+interface GivenSetting {
   readonly value: unknown
   readonly from: string
   /** Relative paths in the value start from this folder. */
   readonly base: string
 }
 
-export type GivenSettings = Partial<Record<SettingName, GivenSetting>>
+type GivenSettings = Partial<Record<SettingName, GivenSetting>>
 
 const fromFlags = (flags: Partial<Record<SettingName, unknown>>): GivenSettings =>
   Object.fromEntries(

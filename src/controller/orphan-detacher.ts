@@ -14,7 +14,7 @@ const LEASE_TIMES: LeaseTimes = {
   validFor: 4000,
 }
 
-export interface OrphanDetacherOptions {
+interface OrphanDetacherOptions {
   readonly engine: Pick<Engine, 'whenReady'>
   readonly ports: ControllerPorts
   readonly configured: ReadonlySet<string>

@@ -22,7 +22,7 @@ export interface ControllerPorts {
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 
-export interface ControllerPortsOptions {
+interface ControllerPortsOptions {
   readonly store: EventStore
   readonly readModels: LiveReadModels
   readonly watched: WatchedRouters

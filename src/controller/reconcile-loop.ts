@@ -27,7 +27,7 @@ const REST_PER_ROUND = 4
 /** …but no longer than this while something is pending. */
 const LONGEST_REST_MS = 400
 
-export interface ReconcileLoopOptions {
+interface ReconcileLoopOptions {
   readonly session: RouterSession
   readonly site: SiteState
   readonly bundles: BundleFolder

@@ -33,7 +33,7 @@ const RETRY_MS = 1000
 const LAST_WRITE_MS = 1000
 const OUTAGE_LOG_MS = 60_000
 
-export interface RouterControllerOptions {
+interface RouterControllerOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady'>
   readonly ports: ControllerPorts
   readonly namespace: string

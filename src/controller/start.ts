@@ -14,7 +14,7 @@ import { createControllerPorts } from './ports.ts'
 import { RouterController } from './router-controller.ts'
 import type { RouterActivity } from './stats.ts'
 
-export interface ControllersOptions {
+interface ControllersOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady' | 'readModels'>
   readonly store: EventStore
   /** Saved by `close`. */
@@ -28,7 +28,7 @@ export interface ControllersOptions {
   readonly findPortHolder?: FindPortHolder | undefined
 }
 
-export interface Controllers {
+interface Controllers {
   activities(): readonly RouterActivity[]
   credentialsWarning(namespace: string, bundle: string, spec: object): string | undefined
   /** Resolves when the log claims at most that each router is unobserved. */

@@ -3,7 +3,7 @@ import { type Management, RouterRefusal } from '../router/amqp/management.ts'
 export const MANAGEMENT_OPERATIONS = ['QUERY', 'CREATE', 'UPDATE', 'DELETE'] as const
 export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
-export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
+type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 
 /** Counted since this engine's start. */
 export interface RouterActivity {

@@ -5,7 +5,7 @@ import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { Decider, ResourceState, WithNewUid } from './decider.ts'
 import { assertImmutableFields, changedFields } from './immutable-fields.ts'
 
-export type ConnectorState = ResourceState<ConnectorSpec>
+type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
 type Command = WithNewUid<ConnectorCommand>
 

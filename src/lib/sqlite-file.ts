@@ -13,7 +13,7 @@ const OTHERS = 0o077
 export const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
 /** Returns a name that SQLite opens as immutable, as a reader could not remove a new `-wal` file. */
-export const readOnlyName = (file: string): string => {
+const readOnlyName = (file: string): string => {
   const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
   return url.href

@@ -14,9 +14,9 @@ import { openStore } from '../open-store.ts'
 import { type ApiServer, createServer } from '../server/server.ts'
 import { importLog } from './transfer/import-log.ts'
 
-export type OfflineSource = StoreSetting | { readonly kind: 'exported'; readonly file: string }
+type OfflineSource = StoreSetting | { readonly kind: 'exported'; readonly file: string }
 
-export interface OfflineOptions {
+interface OfflineOptions {
   readonly logger: Logger
   readonly onProgress: (done: number, total: number) => void
   readonly signal: AbortSignal
@@ -36,7 +36,7 @@ const lastWatchedBeside = (setting: StoreSetting): LastWatched => {
   return (namespace, { driver }) => watched.until(namespace, driver)
 }
 
-export interface OfflineEngine {
+interface OfflineEngine {
   readonly request: ApiServer['inject']
   close(): Promise<void>
 }

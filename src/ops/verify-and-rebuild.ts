@@ -16,7 +16,7 @@ import { LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
 /** Receives positions of the log. */
-export type OnProgress = (done: Position, total: Position, events: number) => void
+type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {
   readonly events: number
@@ -47,7 +47,7 @@ const REPORT_EVERY_MS = 100
 const PATIENCE_MS = 10_000
 const PARTS = ['', '-wal', '-shm'] as const
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly onProgress: OnProgress
   readonly onCompared?: (done: number, total: number) => void
   readonly signal: AbortSignal

@@ -59,13 +59,13 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[]
 }
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
 }
 
-export interface GraphQLRequest {
+interface GraphQLRequest {
   readonly query: string
   readonly variables: object
 }

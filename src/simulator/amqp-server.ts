@@ -8,7 +8,7 @@ const CREDIT = 250
 const MAX_FRAME_SIZE = 16_384
 const IDLE_TIMEOUT_MS = 16_000
 
-export interface AmqpServerOptions {
+interface AmqpServerOptions {
   readonly id: string
   readonly port: number
   /** Returns whether the address exists: otherwise the message is released. */

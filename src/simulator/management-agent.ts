@@ -10,7 +10,7 @@ import {
   typeOf,
 } from './entity-types.ts'
 
-export interface ManagementRequest {
+interface ManagementRequest {
   readonly operation?: unknown
   readonly type?: unknown
   readonly entityType?: unknown
@@ -18,7 +18,7 @@ export interface ManagementRequest {
   readonly body: unknown
 }
 
-export interface ManagementResponse {
+interface ManagementResponse {
   readonly statusCode: number
   readonly statusDescription: string
   readonly body: unknown
@@ -29,7 +29,7 @@ const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 10
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
 
-export interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileExists'> {
+interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileExists'> {
   readonly builtIn: (type: string) => readonly StoredEntity[]
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void

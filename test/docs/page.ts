@@ -1,5 +1,5 @@
 /** A block of commands in a Markdown page: `sh` without output, `console` with it. */
-export interface CommandBlock {
+interface CommandBlock {
   readonly language: 'sh' | 'console'
   /** The text between the fences. */
   readonly text: string

@@ -9,7 +9,7 @@ import { type ScratchFolder, scratchFolder } from '../support/scratch-folder.ts'
 import { ROOT } from '../support/tree.ts'
 
 /** The address that pages write; every test gets a free port instead. */
-export const DOCUMENTED_URL = 'http://127.0.0.1:4000'
+const DOCUMENTED_URL = 'http://127.0.0.1:4000'
 
 export interface Outcome {
   readonly status: number | null

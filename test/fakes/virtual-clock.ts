@@ -27,7 +27,7 @@ const isBusyElsewhere = (): boolean => process.getActiveResourcesInfo().some(nam
  * Time that passes only while this process has nothing else to do: once no I/O has come in for a while, it leaps to the
  * next timer. However busy the machine is, nothing is late by this clock; and what waits ten seconds takes milliseconds.
  */
-export class VirtualClock implements Clock {
+class VirtualClock implements Clock {
   readonly #timers = new Set<VirtualTimer>()
   #now = 0
   #isRunning = false

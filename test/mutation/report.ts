@@ -21,7 +21,7 @@ interface Place {
   readonly column: number
 }
 
-export interface Mutant extends FoundMutant {
+interface Mutant extends FoundMutant {
   readonly path: string
 }
 
@@ -41,7 +41,7 @@ export interface Change {
   readonly change: string
 }
 
-export interface AreaResult {
+interface AreaResult {
   /** The number of detected changes. */
   readonly killed: number
   /** Detected changes with which a test did not end in time. */

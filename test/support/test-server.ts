@@ -28,7 +28,7 @@ export interface Answer {
   readonly errors?: readonly GraphQLError[]
 }
 
-export interface TestServerOptions {
+interface TestServerOptions {
   /** Decorates the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine
   readonly server?: Omit<ServerOptions, 'engine' | 'logger'>

@@ -17,7 +17,7 @@ const ABNORMAL = 1006
  */
 const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 
-export interface SubscriptionHandler<Data> {
+interface SubscriptionHandler<Data> {
   /** Called after each connection; changes between two connections are not delivered. */
   connected(): void
   next(data: Data): void
@@ -109,7 +109,7 @@ const followOnce = async <Data>(
   }
 }
 
-export interface Patience {
+interface Patience {
   readonly random?: () => number
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }

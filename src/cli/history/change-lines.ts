@@ -49,12 +49,12 @@ const indented = (lines: readonly string[], by: number): string[] => lines.map(l
 const titled = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [title, ...indented(lines, 2)]
 
-export const listenerLines = ({ name, before, after }: ListenerDifference): string[] => {
+const listenerLines = ({ name, before, after }: ListenerDifference): string[] => {
   const how = before === null ? ' (new)' : after === null ? ' (gone)' : ''
   return titled(`listener ${name}${how}`, fieldLines(listenerFields(before), listenerFields(after)))
 }
 
-export const entityLines = (differences: EntityDifferences): string[] => {
+const entityLines = (differences: EntityDifferences): string[] => {
   const entity = ({ type, name }: { readonly type: string; readonly name: string }, how: string): string =>
     `${type} ${printable(name)}${how}`
   return [

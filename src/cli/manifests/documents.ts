@@ -7,7 +7,7 @@ export interface SourceDocument {
   where(path: string): string
 }
 
-export type ReadDocument = { readonly document: SourceDocument } | { readonly fault: string }
+type ReadDocument = { readonly document: SourceDocument } | { readonly fault: string }
 
 type Keys = readonly (string | number)[]
 

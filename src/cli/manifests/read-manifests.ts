@@ -2,7 +2,7 @@ import { CliError } from '../errors.ts'
 import { readDocuments, type SourceDocument } from './documents.ts'
 import { readSources, sourceName } from './sources.ts'
 
-export interface ReadManifests {
+interface ReadManifests {
   /** The server validates them. */
   readonly documents: readonly SourceDocument[]
   /** One line per document that is not YAML. */

@@ -49,7 +49,7 @@ const keyOf = ({ metadata }: Resource): string => `${metadata.namespace}/${metad
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined)
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly signal: AbortSignal
   readonly connected?: () => void
   readonly lost?: (reason: string) => void

@@ -16,7 +16,7 @@ export const withStore = (command: Command): Command =>
     .option('--data <folder>', 'the data folder (default: ./data)')
     .option('--store <store>', 'the event store: sqlite:PATH or esdb://… (default: SQLite in the data folder)')
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly mustExist: boolean
   readonly access?: 'read'
   readonly statuses?: { readonly absent: number; readonly locked: number }

@@ -52,7 +52,7 @@ const variablesOf = (filter: AuditFilter, namespace: string | undefined): Omit<A
   }
 }
 
-export const loadEntries = async (
+const loadEntries = async (
   filter: AuditFilter,
   most: number,
   stop?: AbortSignal,

@@ -15,7 +15,7 @@ export interface Palette {
   readonly statuses: Readonly<Record<LaneStatus, StatusColours>>
 }
 
-export interface StatusColours {
+interface StatusColours {
   readonly stroke: string
   readonly fill: string
   readonly text: string

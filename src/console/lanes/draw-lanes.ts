@@ -21,7 +21,7 @@ export interface VisibleLane {
   readonly isUnfolded: boolean
 }
 
-export interface LanesPicture {
+interface LanesPicture {
   readonly window: TimeWindow
   readonly lanes: readonly VisibleLane[]
   readonly selected: string | undefined

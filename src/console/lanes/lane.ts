@@ -37,7 +37,7 @@ export interface Lane {
   readonly conditions: readonly ConditionLane[]
 }
 
-export interface LaneNode {
+interface LaneNode {
   readonly kind: LaneKind
   readonly namespace: string
   readonly name: string

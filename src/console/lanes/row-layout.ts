@@ -1,7 +1,7 @@
 export const ROW_HEIGHT = 40
 export const CONDITION_HEIGHT = 22
 
-export interface RowLayout {
+interface RowLayout {
   readonly count: number
   readonly extra: ReadonlyMap<number, number>
 }

@@ -25,7 +25,7 @@ export interface Tie {
   readonly routingKey: string | undefined
 }
 
-export interface NetworkLayout {
+interface NetworkLayout {
   readonly listeners: readonly Group[]
   readonly connectors: readonly Group[]
   readonly ties: readonly Tie[]
@@ -43,7 +43,7 @@ const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pendin
 const worst = (one: LaneStatus, other: LaneStatus): LaneStatus =>
   WORST.indexOf(one) >= WORST.indexOf(other) ? one : other
 
-export const searchEndpoints = (endpoints: readonly Endpoint[], search: string): readonly Endpoint[] => {
+const searchEndpoints = (endpoints: readonly Endpoint[], search: string): readonly Endpoint[] => {
   const text = search.trim().toLowerCase()
   if (text === '') return endpoints
   return endpoints.filter(({ namespace, name, routingKey }) =>

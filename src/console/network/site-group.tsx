@@ -5,7 +5,7 @@ import { hrefOf } from '../routes/navigation.ts'
 import { resourcePath } from '../routes/route.ts'
 import { type Endpoint, type Group, HEAD_PX, ROW_PX } from './network-layout.ts'
 
-export type Side = 'listeners' | 'connectors'
+type Side = 'listeners' | 'connectors'
 
 const EndpointRow = ({ endpoint, side }: { readonly endpoint: Endpoint; readonly side: Side }) => (
   <li class="endpoint" style={{ height: `${ROW_PX}px` }} data-key={endpoint.routingKey}>

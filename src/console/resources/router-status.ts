@@ -1,6 +1,6 @@
 import type { LaneStatus } from '../lanes/lane.ts'
 
-export interface RouterLike {
+interface RouterLike {
   readonly connection: 'Detached' | 'Connecting' | 'Connected'
 }
 

@@ -1,6 +1,6 @@
 export type TimeZone = 'utc' | 'local'
 
-export interface CalendarTime {
+interface CalendarTime {
   readonly year: number
   /** 0 to 11. */
   readonly month: number

@@ -7,7 +7,7 @@ export interface Density {
   readonly counts: readonly number[]
 }
 
-export interface Bar {
+interface Bar {
   readonly x: number
   readonly width: number
   /** 0 to 1. */

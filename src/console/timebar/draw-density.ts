@@ -9,7 +9,7 @@ export const AXIS_HEIGHT = 20
 
 export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
 
-export interface TimeBarPicture {
+interface TimeBarPicture {
   readonly window: TimeWindow
   readonly density: Density | undefined
   readonly last: number

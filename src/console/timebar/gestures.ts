@@ -5,7 +5,7 @@ const WHEEL_ZOOM = 0.0022
 const LINE_PX = 16
 const CLICK_PX = 4
 
-export interface GestureHandlers {
+interface GestureHandlers {
   /** @param x pixels from the left edge of the chart */
   readonly onClick?: (x: number, y: number) => void
   readonly onScrub?: (x: number) => void

@@ -7,7 +7,7 @@ import type { BundleFolder } from './bundle-folder.ts'
 
 const CHECK_MS = 5000
 
-export interface CredentialsWatchOptions {
+interface CredentialsWatchOptions {
   readonly management: Management
   readonly site: SiteState
   readonly bundles: BundleFolder

@@ -27,7 +27,7 @@ const CONCURRENCY = 25
 
 const SOCKET_ATTRIBUTES = ['name', ...REPORTED_ATTRIBUTES]
 
-export interface ReconcilerOptions {
+interface ReconcilerOptions {
   readonly management: Management
   readonly site: SiteState
   readonly conflict: Pick<DriverConflict, 'recordRevert' | 'yields'>

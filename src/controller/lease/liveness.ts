@@ -10,7 +10,7 @@ const WATCH_MS = 250
 const isUnreported = ({ connection, message, unobservedSince }: RouterConnection): boolean =>
   connection === 'Connected' || message === 'Connecting' || unobservedSince !== undefined
 
-export interface LivenessOptions {
+interface LivenessOptions {
   readonly site: Pick<SiteState, 'namespace' | 'connection'>
   readonly writer: Pick<RouterEventWriter, 'write'>
   readonly activity: Pick<Activity, 'isConnected'>

@@ -15,7 +15,7 @@ export class WatchInterrupted extends Error {
   }
 }
 
-export interface WatchMonitorOptions {
+interface WatchMonitorOptions {
   readonly canWatch: () => boolean
   readonly onWatched: (time: number) => void
   readonly clock: Clock

@@ -13,7 +13,7 @@ interface Search {
   holder: PortHolder | undefined
 }
 
-export interface InUseReportsOptions {
+interface InUseReportsOptions {
   readonly find: FindPortHolder
   readonly clock: Pick<Clock, 'setTimeout'>
   /** Called with a listener's name when its report can be made. */

@@ -1,5 +1,5 @@
 /** An entry of /proc/net/tcp or /proc/net/tcp6. */
-export interface ListeningSocket {
+interface ListeningSocket {
   /** IPv4 for an IPv4 address that is mapped into IPv6. */
   readonly address: string
   readonly port: number

@@ -15,7 +15,7 @@ const FIRST_WITHIN_MS = 250
 const RETRY_MS = 2000
 const JITTER = 0.1
 
-export interface ListenerProbesOptions {
+interface ListenerProbesOptions {
   readonly site: SiteState
   readonly routerHost: string
   readonly hasLease: () => boolean

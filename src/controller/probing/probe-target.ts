@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-export type ProbeTarget = { readonly host: string } | { readonly obstacle: string }
+type ProbeTarget = { readonly host: string } | { readonly obstacle: string }
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 

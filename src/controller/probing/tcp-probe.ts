@@ -8,7 +8,7 @@ export interface ProbeResult {
   readonly message: string
 }
 
-export interface TcpProbe {
+interface TcpProbe {
   readonly host: string
   readonly port: number
   /** A router connects to the workload after the TLS handshake. */
@@ -52,7 +52,7 @@ const ofFailure = (error: Error): ProbeResult => {
   return { outcome, message: [...new Set(causes.map(({ message }) => message))].join('; ') }
 }
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly signal: AbortSignal
   readonly clock?: Clock
   readonly times?: ProbeTimes

@@ -11,7 +11,7 @@ import { matchesReported, seenOf } from './router-events.ts'
 /** A router may take so long to recreate a listener. */
 const LISTENER_ABSENCE_MS = 3000
 
-export interface NetworkReportsOptions {
+interface NetworkReportsOptions {
   readonly site: SiteState
   readonly entities: Pick<EntityReconciler, 'state'>
   readonly network: NetworkView

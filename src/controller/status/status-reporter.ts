@@ -11,7 +11,7 @@ import { EndpointIndex } from './endpoint-index.ts'
 import { NetworkReports } from './network-reports.ts'
 import { ResourceReports, type ResourceReportsOptions } from './resource-reports.ts'
 
-export interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'inUse' | 'clock'> {
+interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'inUse' | 'clock'> {
   readonly clock: Pick<Clock, 'now' | 'setTimeout'>
   readonly findPortHolder: FindPortHolder | undefined
   readonly site: SiteState

@@ -13,7 +13,7 @@ import type { Preview } from './preview.ts'
 import type { Endpoint } from './resource-registry.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
 
-export interface ApplyContext {
+interface ApplyContext {
   readonly handler: CommandHandler
   readonly models: ReadModels
   readonly detours: Detours

@@ -1,6 +1,6 @@
 import type { Endpoint } from './resource-registry.ts'
 
-export interface Move {
+interface Move {
   readonly stream: string
   readonly from?: Endpoint | undefined
   readonly to?: Endpoint | undefined
@@ -19,7 +19,7 @@ export interface Order {
   readonly refused: readonly { readonly index: number; readonly holder: string }[]
 }
 
-export type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
+type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
 
 /**
  * Orders moves so that each finds its endpoint free; in a cycle one listener makes way first.

@@ -29,7 +29,7 @@ import type { CommandAnswer } from './types.ts'
 /** Lost races before a command fails with UNAVAILABLE. */
 const MAX_ATTEMPTS = 50
 
-export interface CommandHandlerOptions {
+interface CommandHandlerOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly projector: Projector

@@ -62,7 +62,7 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
   rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
 })
 
-export interface PastSource {
+interface PastSource {
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly models: ModelKeys

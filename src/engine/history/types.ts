@@ -57,7 +57,7 @@ export interface TimelineRequest {
   readonly to?: MomentRequest | undefined
 }
 
-export interface BisectionRequest extends Omit<TimelineRequest, 'from'> {
+interface BisectionRequest extends Omit<TimelineRequest, 'from'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
   /** Finds the last such event rather than the first. */

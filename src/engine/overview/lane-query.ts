@@ -54,7 +54,7 @@ export type LaneQuery =
   | ({ readonly of: 'drawnLanes'; readonly resolution: number } & OfLanes)
   | ({ readonly of: 'conditionLanes'; readonly resolution: number; readonly types: readonly ConditionType[] } & OfLanes)
 
-export type LaneScopes = Readonly<Record<LaneKind, string>>
+type LaneScopes = Readonly<Record<LaneKind, string>>
 
 const PREFIXES: Readonly<Record<LaneKind, string>> = {
   Listener: LISTENER_PREFIX,

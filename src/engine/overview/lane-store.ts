@@ -58,7 +58,7 @@ export interface LaneKey {
   readonly wasRemoved: number
 }
 
-export interface StoredLaneRow {
+interface StoredLaneRow {
   readonly first: Position
   readonly entries: Uint8Array
 }

@@ -20,7 +20,7 @@ export interface WindowRequest {
 /** @param first the beginning of a window without `from`, in milliseconds since 1970 */
 export type TimesOf = (window: WindowRequest, first: number | undefined) => Promise<LaneWindow>
 
-export interface DensityRequest extends WindowRequest {
+interface DensityRequest extends WindowRequest {
   /** Undefined for all. */
   readonly namespaces: readonly string[] | undefined
   readonly buckets: number

@@ -31,7 +31,7 @@ const MAX_AHEAD_MS = 5000
 
 const START: Moment = { position: BEGINNING, time: new Date(0).toISOString() }
 
-export interface ProjectorOptions {
+interface ProjectorOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly logger: Logger

@@ -12,7 +12,7 @@ interface Unwritten {
 
 type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
-export type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
+type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
 /** Checks indexes early, because they are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {

@@ -26,7 +26,7 @@ export const PROJECTIONS = { listenerStatus, connectorStatus, sites, routingKeys
 export type Projections = typeof PROJECTIONS
 export type ModelName = keyof Projections
 type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
-export type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
+type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
 export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
 
 /** Omits event data from the thread's copy. */
@@ -39,7 +39,7 @@ interface Rebuilding {
   readonly others: readonly Checkpoint[]
 }
 
-export interface ReadModelsObserver {
+interface ReadModelsObserver {
   /** The corrupted database is rebuilt. */
   onDamage?(error: Error): void
   /** The database of another layout is rebuilt. */

@@ -5,7 +5,7 @@ import type { decodeEvent } from './decode-event.ts'
 import { projectEvent } from './project-event.ts'
 import type { ReadModel } from './read-model.ts'
 
-export interface RebuildOptions {
+interface RebuildOptions {
   readonly decode: typeof decodeEvent
   readonly head: () => Position
   readonly onBatch: () => void

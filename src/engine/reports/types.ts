@@ -13,7 +13,7 @@ export interface AuditFilter {
   readonly actions?: readonly AuditAction[] | undefined
 }
 
-export interface AuditRequest extends AuditFilter {
+interface AuditRequest extends AuditFilter {
   readonly from?: MomentRequest | undefined
   readonly to?: MomentRequest | undefined
 }

@@ -16,7 +16,7 @@ export interface RowWatch<T> {
   asOf(value: T, position: Position): T
 }
 
-export interface RowSources {
+interface RowSources {
   readonly models: ReadModels
   readonly past: PastChanges
   readonly head: () => Moment

@@ -37,7 +37,7 @@ export const toAppendError = (error: unknown, stream: string, expected: number):
   return toAccessError(error)
 }
 
-export const toAccessError = (error: unknown): StoreUnavailable | undefined =>
+const toAccessError = (error: unknown): StoreUnavailable | undefined =>
   error instanceof AccessDeniedError
     ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
     : undefined

@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT_MS = 5_000
 /** An election and the indexing of the new leader take seconds. */
 const DEFAULT_SETTLE_MS = 60_000
 
-export interface EventStoreDbOptions {
+interface EventStoreDbOptions {
   /** `esdb://…` or `esdb+discover://…` */
   readonly connectionString: string
   /** Limit of waiting for a response; default: 5 s. */

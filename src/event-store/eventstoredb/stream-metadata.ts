@@ -11,7 +11,7 @@ const LIMITS = ['$maxCount', '$maxAge', '$tb'] as const
 /** `$tb` of a deleted stream exceeds any revision. */
 const isDeleted = (truncateBefore: unknown): boolean => Number(truncateBefore) > Number.MAX_SAFE_INTEGER
 
-export interface Truncation {
+interface Truncation {
   readonly isDeleted: boolean
   readonly reason: string
 }

@@ -21,7 +21,7 @@ const BUFFERED_EVENTS = 256
 const NO_SYSTEM_STREAM = '^[^$]'
 const NO_STREAM_AT_ALL = '^$'
 
-export interface TailOptions {
+interface TailOptions {
   /** Exclusive. */
   readonly after: Position
   readonly prefixes: readonly string[] | undefined

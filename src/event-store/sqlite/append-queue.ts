@@ -27,7 +27,7 @@ interface StagedAppend {
   readonly written: readonly WrittenEvent[]
 }
 
-export interface AppendQueueOptions {
+interface AppendQueueOptions {
   readonly now: () => Date
   readonly onWriteFailure: (error: Error) => void
   readonly onWritable: () => void

@@ -30,7 +30,7 @@ type Row = readonly [number, string, number, string, string, string, string, str
 /** `write` locks the file exclusively, so that a second engine cannot decide on stale state. */
 export type Access = 'write' | 'read'
 
-export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
+type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
 type IndexedRow = readonly [...Row, Position, number]
 

@@ -19,7 +19,7 @@ export interface Page<Event = RecordedEvent> {
   readonly atEnd: boolean
 }
 
-export interface RowMapper<R extends Placed, Event> {
+interface RowMapper<R extends Placed, Event> {
   readonly statement: StatementSync
   readonly matches: Matches
   readonly map: (row: R) => Event

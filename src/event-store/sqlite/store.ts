@@ -21,7 +21,7 @@ import { SqliteLog } from './log.ts'
 import { readAll, readStream } from './read.ts'
 import { subscription } from './subscription.ts'
 
-export interface SqliteOptions {
+interface SqliteOptions {
   /** Created if missing. */
   readonly file: string
   readonly now?: () => Date

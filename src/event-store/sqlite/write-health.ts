@@ -2,7 +2,7 @@ import { describeError } from './errors.ts'
 
 const TRY_EVERY_MS = 1000
 
-export interface WriteHealthOptions {
+interface WriteHealthOptions {
   readonly tryToWrite: () => void
   readonly onFailure: (error: Error) => void
   readonly onRecovery: () => void

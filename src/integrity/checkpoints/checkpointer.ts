@@ -25,7 +25,7 @@ export interface SigningStatus {
   readonly signedAt: string | undefined
 }
 
-export interface CheckpointerOptions extends Omit<CheckpointSignerOptions, 'checkpoints'> {
+interface CheckpointerOptions extends Omit<CheckpointSignerOptions, 'checkpoints'> {
   readonly checkpointFile: string
 }
 

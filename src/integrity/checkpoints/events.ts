@@ -15,7 +15,7 @@ const toAppend = ({ type, data }: DomainEvent<CheckpointEvent>): EventToAppend =
   metadata: { schemaVersion: schemaVersion(type), actor: 'agent', via: 'agent', correlationId: randomUUID() },
 })
 
-export interface Digest extends Covered {
+interface Digest extends Covered {
   readonly streams: number
   readonly root: Hash
 }

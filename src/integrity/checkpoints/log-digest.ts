@@ -2,7 +2,7 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { type Hash, sha256 } from '../hash-chain/event-hash.ts'
 import { type AuditPath, MerkleTree } from './merkle-tree.ts'
 
-export interface DigestEntry {
+interface DigestEntry {
   readonly position: Position
   readonly stream: string
   readonly revision: number

@@ -6,7 +6,7 @@ const HASH_BYTES = 32
 const LEAF = '\0'
 const NODE = 1
 
-export const leafHash = (leaf: string): Hash => sha256(`${LEAF}${leaf}`)
+const leafHash = (leaf: string): Hash => sha256(`${LEAF}${leaf}`)
 
 const node = Buffer.alloc(1 + 2 * HASH_BYTES)
 node[0] = NODE

@@ -12,7 +12,7 @@ export interface SignedCheckpoint {
   readonly isTrusted: boolean
 }
 
-export interface SignedCheckpoints {
+interface SignedCheckpoints {
   readonly checkpoints: readonly SignedCheckpoint[]
   /** Sorted by introduction. */
   readonly keys: readonly KeyData[]

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 
 /** Excludes position and time, which the store assigns at the append. */
-export interface HashedEvent {
+interface HashedEvent {
   readonly stream: string
   readonly revision: number
   readonly id: string

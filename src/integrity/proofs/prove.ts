@@ -9,7 +9,7 @@ import { KeyChain } from '../keys/key-chain.ts'
 import type { PublicKey } from '../keys/signing-key.ts'
 import type { InclusionProof, ProvenEvent } from './inclusion-proof.ts'
 
-export interface ProveOptions {
+interface ProveOptions {
   /** Prefers a checkpoint signed by this key or a successor. */
   readonly publicKey?: PublicKey | undefined
   readonly onProgress: (position: Position, events: number) => void

@@ -2,7 +2,7 @@ import { LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import { type EventStore, StoreCorrupted } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-export interface LogIdentity {
+interface LogIdentity {
   readonly keyIds: readonly (string | undefined)[]
   readonly firstEvent?: string | undefined
 }

@@ -8,7 +8,7 @@ import { logOf } from './log-of.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Receives positions of the log. */
   readonly onProgress?: (done: Position, total: Position, events: number) => void
   /** The same call again resumes. */

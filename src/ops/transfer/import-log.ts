@@ -10,7 +10,7 @@ const WINDOW = 256
 /** An append may hold 1 MiB, and a UTF-16 code unit takes up to 3 bytes. */
 const APPEND_CHARACTERS = 250_000
 
-export interface ImportOptions {
+interface ImportOptions {
   /** Receives bytes of the file. */
   readonly onProgress?: (done: number, total: number, events: number) => void
   /** The same call again resumes. */

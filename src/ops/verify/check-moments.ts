@@ -9,7 +9,7 @@ import { EventTimesCheck } from './check-event-times.ts'
 type PlacedEvent = LastEvent & { readonly position: Position }
 
 /** Undefined if an unfinished rebuild leaves it unknown. */
-export type Reach = Readonly<Record<Part, Position>> | undefined
+type Reach = Readonly<Record<Part, Position>> | undefined
 
 export class MomentCheck {
   readonly #stored: Iterator<StoredMoment>

@@ -110,12 +110,12 @@ const note = (rows: Rows, { table, key, after }: Change): void => {
 }
 
 /** Awaited, so that other work can run. */
-export type OnCompared = (done: number, total: number) => Promise<void>
+type OnCompared = (done: number, total: number) => Promise<void>
 
 /** Rows of history between two calls of OnCompared. */
 const SLICE = 2000
 
-export interface ComparedReadModels {
+interface ComparedReadModels {
   readonly rows: number
   /** Other versions, which are not compared. */
   readonly others: readonly string[]

@@ -22,7 +22,7 @@ interface StoredRecord {
   flush: number
 }
 
-export interface SourceObserver {
+interface SourceObserver {
   readonly flush: () => void
   readonly onRecords: (identities: readonly string[]) => void
   readonly onStage: () => void

@@ -19,7 +19,7 @@ const MANY_ITEMS = 500
 export const clientKey = (principal: Principal, address = ''): string =>
   principal.name === ANONYMOUS.name ? `address ${address}` : `name ${principal.name}`
 
-export interface OperationServices {
+interface OperationServices {
   readonly limits: EnforcedLimits
   readonly logger: Logger
   readonly scheduler: CooperativeScheduler

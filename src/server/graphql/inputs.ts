@@ -74,7 +74,7 @@ export interface CommandInput {
   readonly commandId?: InputMaybe<string>
 }
 
-export interface CommandRequest<Type extends Command['type']> {
+interface CommandRequest<Type extends Command['type']> {
   readonly command: Command & { readonly type: Type }
   readonly commandId?: string | undefined
   readonly expectedResourceVersion?: Position | undefined

@@ -8,7 +8,7 @@ import { inputPath } from './error-path.ts'
 /** Messages quote input of any length. */
 const MAX_MESSAGE_LENGTH = 1000
 
-export type ContractCode = ErrorCode | 'INTERNAL_SERVER_ERROR'
+type ContractCode = ErrorCode | 'INTERNAL_SERVER_ERROR'
 
 const truncate = (message: string): string =>
   message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`

@@ -5,7 +5,7 @@ import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 
 /** Throws FORBIDDEN if the principal may not use the field. */
 // biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which graphql-js has validated
-export type AccessRule = (principal: Principal, args: any) => void
+type AccessRule = (principal: Principal, args: any) => void
 
 interface MaybeNamespace {
   readonly namespace?: string | null

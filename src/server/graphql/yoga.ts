@@ -24,7 +24,7 @@ import { createSchema } from './schema.ts'
 
 export type Yoga = YogaServerInstance<OperationContext, object>
 
-export interface YogaServices extends ResolverServices {
+interface YogaServices extends ResolverServices {
   readonly limits: EnforcedLimits
   readonly gate: RequestGate
   readonly metrics: Metrics

@@ -36,7 +36,7 @@ const sendGateError = (reply: FastifyReply, error: HarkError, body: string): Fas
 const isRequestError = (error: FastifyError): boolean =>
   error.code?.startsWith('FST_') || error instanceof SyntaxError || error instanceof UnreadableBody
 
-export interface ErrorHandlersOptions {
+interface ErrorHandlersOptions {
   readonly logger: Logger
   readonly limits: EnforcedLimits
   readonly metrics: Metrics

@@ -17,7 +17,7 @@ export const requestId = (headers: IncomingHttpHeaders): string => {
   return id !== undefined && uuid.safeParse(id).success ? (id as string) : randomUUID()
 }
 
-export interface RequestOrigin {
+interface RequestOrigin {
   readonly id: string
   readonly address: string
   readonly userAgent?: string | undefined

@@ -11,8 +11,7 @@ const onPath = (): readonly string[] =>
   (process.env.PATH ?? '').split(':').flatMap(folder => NAMES.map(name => join(folder, name)))
 
 /** The browser in CHROMIUM_PATH, or else on the path; undefined if there is none. */
-export const findChromium = (): string | undefined =>
-  process.env.CHROMIUM_PATH || onPath().find(path => existsSync(path))
+const findChromium = (): string | undefined => process.env.CHROMIUM_PATH || onPath().find(path => existsSync(path))
 
 /** A reason for skipping tests that need a browser; false if there is one. */
 export const withoutChromium = (): string | false =>

@@ -7,7 +7,7 @@ import rhea, {
   type Sender,
 } from 'rhea'
 
-export interface BareAnswer {
+interface BareAnswer {
   readonly statusCode: number
   readonly statusDescription: string
   readonly body: unknown

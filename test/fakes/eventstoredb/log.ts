@@ -18,7 +18,7 @@ export interface ProposedEvent {
 
 export type ExpectedRevision = number | 'any' | 'no_stream' | 'stream_exists'
 
-export type AppendOutcome =
+type AppendOutcome =
   | { readonly kind: 'success'; readonly revision: number; readonly position: number }
   | { readonly kind: 'wrong-expected-version'; readonly actual: number | 'no_stream' }
   | { readonly kind: 'deleted' }

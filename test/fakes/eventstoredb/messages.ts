@@ -43,7 +43,7 @@ export const caughtUpMessage = (): ReadResp => new streams.ReadResp().setCaughtU
 export const streamNotFoundMessage = (stream: string): ReadResp =>
   new streams.ReadResp().setStreamNotFound(new StreamNotFound().setStreamIdentifier(streamIdentifier(stream)))
 
-export const streamIdentifier = (stream: string) =>
+const streamIdentifier = (stream: string) =>
   new shared.StreamIdentifier().setStreamName(new TextEncoder().encode(stream))
 
 export const streamName = (identifier: { getStreamName_asU8(): Uint8Array } | undefined): string =>

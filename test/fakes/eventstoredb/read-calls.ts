@@ -11,7 +11,7 @@ type ReadCall = ServerWritableStream<ReadReq, ReadResp>
 
 const BACKWARDS = 1
 
-export interface SubscriptionHooks {
+interface SubscriptionHooks {
   /** Ends the current subscriptions when it aborts. */
   readonly dropped: () => AbortSignal
   /** Called for each event that is sent to a subscriber. */

@@ -7,7 +7,7 @@ import { connectorSpec, listenerSpec } from './specs.ts'
 /** Few values, so that commands meet. */
 export const NAMESPACES = ['east', 'west'] as const
 export const NAMES = ['a', 'b', 'c'] as const
-export const ROUTING_KEYS = ['x', 'y', 'z'] as const
+const ROUTING_KEYS = ['x', 'y', 'z'] as const
 const HOSTS = ['backend', 'Backend', '10.0.0.1', '::1', '0:0:0:0:0:0:0:1'] as const
 const PORTS = [8080, 8081] as const
 
@@ -21,13 +21,13 @@ const tlsCredentials = fc.constantFrom('certs', 'certs-profile')
 const settings = fc.constantFrom({ observer: 'auto' as const }, { observer: 'auto' as const, probe: 'tcp' })
 const optional = { requiredKeys: [], noNullPrototype: true }
 
-export const anyListenerSpec: fc.Arbitrary<ListenerSpec> = fc
+const anyListenerSpec: fc.Arbitrary<ListenerSpec> = fc
   .record({ routingKey, host, port, type, tlsCredentials, settings }, optional)
   .map(changes => listenerSpec(changes))
 
 const { host: _, ...selecting } = connectorSpec({ selector: 'app=backend' })
 
-export const anyConnectorSpec: fc.Arbitrary<ConnectorSpec> = fc.oneof(
+const anyConnectorSpec: fc.Arbitrary<ConnectorSpec> = fc.oneof(
   fc
     .record(
       { routingKey, host, port, type, tlsCredentials, verifyHostname: fc.boolean(), useClientCert: fc.boolean() },
@@ -46,7 +46,7 @@ const connector = fc.record({ spec: anyConnectorSpec })
 const site = fc.record({ spec: fc.record({ edge: fc.boolean(), linkAccess: fc.constant('default') }, optional) })
 const nothing = fc.constant({})
 
-export const anyListenerCommand = fc.oneof(
+const anyListenerCommand = fc.oneof(
   command('CreateListener', spec),
   command('CreateListener', spec),
   command('UpdateRoutingKey', fc.record({ routingKey })),

@@ -55,7 +55,7 @@ export interface Checkpoint extends ModelId {
 }
 
 /** Without a position, that of the rows is unchanged. */
-export type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
+type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 
 /** `versions` writes the history alone, `rows` both. */
 export type Part = 'rows' | 'versions'

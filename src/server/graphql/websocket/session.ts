@@ -13,7 +13,7 @@ import type { Outbox } from './outbox.ts'
 
 const RETRY_AFTER_S = 1
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly outbox: Outbox
   readonly limits: EnforcedLimits
   readonly slots: OperationSlots

@@ -10,7 +10,7 @@ import { pages } from '../../../client/pagination.ts'
 import type { Moment } from '../../../options.ts'
 import type { Report } from './records.ts'
 
-export interface ReportRequest {
+interface ReportRequest {
   readonly from?: Moment | undefined
   readonly to?: Moment | undefined
   readonly actor?: string | undefined

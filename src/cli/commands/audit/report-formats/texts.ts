@@ -40,7 +40,7 @@ export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' |
 
 export const scopeText = ({ scope }: Report): string => (scope.length === 0 ? 'all namespaces' : scope.join('; '))
 
-export interface CountRow {
+interface CountRow {
   readonly cells: readonly string[]
   readonly count: number
 }
