@@ -22,6 +22,7 @@ import { addTimeline } from './commands/timeline/timeline.ts'
 import { addToken } from './commands/token/token.ts'
 import { addUpdate } from './commands/update.ts'
 import { addVerify } from './commands/verify.ts'
+import { addWhy } from './commands/why/why.ts'
 import { io, type Output } from './io.ts'
 
 const COMMANDS = [
@@ -37,6 +38,7 @@ const COMMANDS = [
   addRouterConfig,
   addHistory,
   addAudit,
+  addWhy,
   addTimeline,
   addReplay,
   addDiff,

@@ -61,6 +61,7 @@ describe('--at, --from and --to', () => {
     'get listeners backend',
     'get sites',
     'describe listener backend',
+    'why listener backend',
     'router-config',
     'timeline listener backend --to 2020-01-01',
   ]) {

@@ -151,6 +151,28 @@ describe('time travel', () => {
         assert.match(before.stderr, /held already when the window began/)
       })
 
+      it('why explains a listener that is not Ready, with its last change', async () => {
+        const { stdout, stderr, status } = await cli('why', 'listener', 'backend', ...SCOPE, '--at', at(2))
+        assert.equal(status, 0, stderr)
+        assert.match(
+          stdout,
+          /^Listener backend in namespace west is not Ready \(False, Pending\) since \S+Z\. Configured is False: No router attached\. It began with ListenerCreated at position \d+ by anonymous \(routing key backend, backend:8080\)\./,
+        )
+        assert.match(stdout, /Attach the router: hark serve --router west=amqp:\/\/HOST\.\n/)
+        assert.match(stdout, /^ {2}\S+Z +\d+ +listener\/backend +PortUpdated +anonymous +port 8080 → 9090$/m)
+        assert.doesNotMatch(stdout, /9091/)
+      })
+
+      it('why reports who deleted a listener, and one that never existed', async () => {
+        const { stdout, status } = await cli('why', 'listener', 'backend', ...SCOPE, '-o', 'json')
+        assert.equal(status, 0)
+        const found = JSON.parse(stdout)
+        assert.deepEqual([found.status, found.cause.position], ['Deleted', at(5)])
+        const never = await cli('why', 'listener', 'nothing', ...SCOPE)
+        assert.equal(never.status, 1)
+        assert.match(never.stderr, /listener nothing never existed in namespace west/)
+      })
+
       it('timeline prints SVG and HTML', async () => {
         const window = ['timeline', 'listener', 'backend', ...SCOPE, '--to', at(4)]
         const svg = await cli(...window, '-o', 'svg')

@@ -1,0 +1,98 @@
+import type { EventFragment, ListenerQuery, TimelineFragment } from '../../client/generated.ts'
+import { changeText, positionText } from '../../history/event-text.ts'
+import { ABSENT } from '../timeline/bar.ts'
+import { advice, type Condition, decisive } from './advice.ts'
+
+type Listener = NonNullable<ListenerQuery['listener']>
+type Interval = TimelineFragment['intervals'][number]
+
+export interface Findings {
+  readonly listener: Listener
+  /** Of Ready, oldest first, up to the moment. */
+  readonly intervals: readonly Interval[]
+  /** At the position of an interval; undefined if no event began it. */
+  readonly eventAt: (position: string) => EventFragment | undefined
+  /** About the listener up to the moment, oldest first. */
+  readonly events: readonly EventFragment[]
+}
+
+export interface Explanation {
+  readonly listener: string
+  readonly namespace: string
+  readonly status: string
+  readonly reason: string
+  /** Since when Ready is True, or since when it is not. */
+  readonly since: string
+  readonly condition: Condition | null
+  /** Began the present reason and message. */
+  readonly cause: EventFragment | null
+  /** The last change of the listener at or before the cause. */
+  readonly lastChange: EventFragment | null
+  readonly advice: string | null
+  readonly events: readonly EventFragment[]
+  readonly summary: string
+}
+
+/** The intervals at the end in which Ready stayed True, or stayed False or Unknown. */
+export const lastEpisode = (intervals: readonly Interval[]): readonly Interval[] => {
+  const isTrue = intervals.at(-1)?.status === 'True'
+  const before = intervals.findLastIndex(({ status, reason }) => reason === ABSENT || (status === 'True') !== isTrue)
+  return intervals.slice(before + 1)
+}
+
+const isAtOrBefore = (one: EventFragment, position: string): boolean => BigInt(one.position) <= BigInt(position)
+
+const eventText = (event: EventFragment): string => {
+  const change = changeText(event)
+  return `${event.type} at position ${positionText(event.position)} by ${event.actor}${change === '' ? '' : ` (${change})`}`
+}
+
+const sentences = ({ listener, intervals }: Findings, since: string, last: Interval, rest: Partial<Explanation>) => {
+  const { name, namespace } = listener.metadata
+  const { condition, cause, lastChange } = rest
+  const isTrue = last.status === 'True'
+  return [
+    `Listener ${name} in namespace ${namespace} ${isTrue ? 'is Ready' : `is not Ready (${last.status}, ${last.reason})`} since ${since}.`,
+    condition && `${condition.type} is ${condition.status}: ${condition.message}.`,
+    !isTrue && last.from !== since && `The present reason holds since ${last.from}.`,
+    cause ? `It began with ${eventText(cause)}.` : intervals.length > 0 && 'No event of the listener began it.',
+    lastChange && lastChange !== cause && `The last change before was ${eventText(lastChange)}.`,
+    rest.advice,
+  ]
+    .filter(sentence => typeof sentence === 'string')
+    .join(' ')
+}
+
+/** Says why Ready has its status at the end of the intervals, of which there must be one. */
+export const explain = (findings: Findings): Explanation => {
+  const { listener, intervals, events, eventAt } = findings
+  const episode = lastEpisode(intervals)
+  const last = episode.at(-1) as Interval
+  const since = (episode[0] as Interval).from
+  const condition = last.status === 'True' ? null : (decisive(listener) ?? null)
+  const cause = eventAt(last.position) ?? null
+  const lastChange =
+    events.findLast(event => event.stream.startsWith('listener-') && isAtOrBefore(event, last.position)) ?? null
+  const from = lastChange?.position ?? last.position
+  const behind = events.filter(event => !isAtOrBefore(event, from) || event === lastChange)
+  const found = { condition, cause, lastChange, advice: condition === null ? null : advice(condition, listener) }
+  return {
+    listener: listener.metadata.name,
+    namespace: listener.metadata.namespace,
+    status: last.status,
+    reason: last.reason,
+    since,
+    ...found,
+    events: withCause(behind, cause),
+    summary: sentences(findings, since, last, {
+      ...found,
+      lastChange: lastChange?.position === cause?.position ? null : lastChange,
+    }),
+  }
+}
+
+/** The cause may be an event of a connector or a router. */
+const withCause = (events: readonly EventFragment[], cause: EventFragment | null): readonly EventFragment[] =>
+  cause === null || events.some(({ position }) => position === cause.position)
+    ? events
+    : [...events, cause].sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)))
