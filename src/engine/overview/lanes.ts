@@ -9,6 +9,7 @@ import type { MomentRequest } from '../history/types.ts'
 import type { EventTimes } from './event-times.ts'
 import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
 import { laneStatusOf } from './lane-status.ts'
+import { createTurns } from './turns.ts'
 import {
   type ConditionLane,
   LANE_KINDS,
@@ -19,7 +20,7 @@ import {
   type TimesOf,
 } from './types.ts'
 
-/** Lanes per call; other calls to the thread run in between. */
+/** Lanes per call to the thread; other calls run in between. */
 const AT_ONCE = 50
 const MAX_PATTERN = 200
 
@@ -89,6 +90,9 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     return { from: begin, to: end, isOpen, after, until: Math.min(until, to?.position ?? until) }
   }
 
+  // Requests take turns, so that a look at the past waits for one call about lanes at most, however many there are.
+  const inTurn = createTurns()
+
   return async request => {
     const { namespaces, kinds = LANE_KINDS, name, statuses, notReadyInWindow, orderBy, resolution, first } = request
     checkPattern(name)
@@ -96,7 +100,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const window = await windowOf(
       behind === undefined ? request : { ...request, to: request.to ?? { time: iso(behind.to) } },
     )
-    const run = <Answer>(query: LaneQuery): Promise<Answer> => history.query<Answer>(window.until, query)
+    const run = <Answer>(query: LaneQuery): Promise<Answer> => inTurn(() => history.query<Answer>(window.until, query))
     const inOrder = LANE_KINDS.filter(kind => kinds.includes(kind))
     const refs = await run<LaneRef[]>({ of: 'laneRefs', kinds: inOrder, namespaces, name, window })
     const gapsFor = (lanes: readonly LaneRef[]): GapsByNamespace =>
