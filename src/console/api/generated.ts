@@ -198,17 +198,6 @@ export type EventsBeforeQueryVariables = Exact<{
 
 export type EventsBeforeQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }>, readonly pageInfo: { readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
-export type EventAtQueryVariables = Exact<{
-  namespace: string;
-  at: Moment;
-}>;
-
-
-export type EventAtQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: (
-        { readonly correlationId: string, readonly causationId: string | null, readonly commandId: string | null }
-        & EventFragment
-      ) }> } };
-
 export type EventFeedSubscriptionVariables = Exact<{
   namespace?: string | null | undefined;
   from?: Moment | null | undefined;
@@ -311,7 +300,6 @@ export const DensityDocument: Operation<DensityQuery, DensityQueryVariables> = {
 export const EventBeforeDocument: Operation<EventBeforeQuery, EventBeforeQueryVariables> = { query: "query EventBefore($namespace:String$name:String$before:Position$to:Moment){events(namespace:$namespace name:$name to:$to before:$before last:1){edges{node{position time}}}}" }
 export const EventAfterDocument: Operation<EventAfterQuery, EventAfterQueryVariables> = { query: "query EventAfter($namespace:String$name:String$after:Position$from:Moment){events(namespace:$namespace name:$name from:$from after:$after first:1){edges{node{position time}}}}" }
 export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name to:$to before:$before last:$last){edges{node{...Event}}pageInfo{hasPreviousPage startCursor}}}fragment Event on EventRecord{position time stream type actor via data}" }
-export const EventAtDocument: Operation<EventAtQuery, EventAtQueryVariables> = { query: "query EventAt($namespace:String!$at:Moment!){events(namespace:$namespace from:$at to:$at first:1){edges{node{...Event correlationId causationId commandId}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time}}" }
 export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message}}" }
