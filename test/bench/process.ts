@@ -44,5 +44,6 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
   await using hark = await RunningHark.start(['--data', folder])
   await hark.ready()
   await applyListeners(hark, listeners)
-  return residentMegabytes(hark)
+  // Awaited: the engine stops at the end of the block.
+  return await residentMegabytes(hark)
 }
