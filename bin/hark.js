@@ -6,12 +6,19 @@ import * as modules from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 
 const OLDEST = 24
 
 /** V8 uses up to 100 MB for young objects by default. The engine and audits hold little: they are as fast with a tenth. */
 const YOUNG_SPACE = '--max-semi-space-size=8'
 const LONG_LIVED = ['serve', 'audit']
+
+/**
+ * On a machine with much memory, V8 lets the heap grow to a multiple of what is live before it collects. With 10,000
+ * listeners the engine then takes 510 MB instead of 390, and is not faster.
+ */
+const HEAP_GROWTH = '--heap-growing-percent=15'
 
 /** Hides warnings about experimental APIs of Node.js that Hark uses. */
 const hideExperimentalWarnings = () => {
@@ -72,6 +79,7 @@ const endWithNpm = end => {
 
 const run = async () => {
   hideExperimentalWarnings()
+  if (LONG_LIVED.includes(process.argv[2])) setFlagsFromString(HEAP_GROWTH)
   enableCompileCache()
   const end = () => process.kill(process.pid, 'SIGTERM')
   if (process.connected) {
