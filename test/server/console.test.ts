@@ -108,6 +108,7 @@ describe('the console', () => {
     '/index.html',
     '/listeners/west',
     '/listeners/west/backend/more',
+    '/sites/west',
   ]
   for (const path of OUTSIDE) {
     test(`has nothing at ${path}`, async () => {

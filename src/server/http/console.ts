@@ -16,7 +16,6 @@ const PAGES = [
   '/connectors',
   '/connectors/:namespace/:name',
   '/sites',
-  '/sites/:namespace',
   '/audit',
   '/login',
 ] as const
