@@ -6,7 +6,7 @@ import { type SourceOptions, withClient, withSource } from '../../client/with-cl
 import { CliError } from '../../errors.ts'
 import { EVENT_COLUMNS, positionText } from '../../history/event-text.ts'
 import { eventPages, resourceEvents } from '../../history/events.ts'
-import { type AtOption, type NamespaceOption, withAt, withNamespace } from '../../options.ts'
+import { type AtOption, type Moment, type NamespaceOption, withAt, withNamespace } from '../../options.ts'
 import { heading } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
@@ -14,6 +14,7 @@ import { Table } from '../../output/table.ts'
 import { kindArgument } from '../../resources/kinds.ts'
 import { listeners } from '../../resources/listeners.ts'
 import type { ResourceKind } from '../../resources/resource.ts'
+import type { Interval } from '../timeline/bar.ts'
 import { type Explanation, explain, lastEpisode } from './explanation.ts'
 
 interface Options extends SourceOptions, NamespaceOption, AtOption {
@@ -70,8 +71,8 @@ const explanation = async (
     if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
     return deletion(name, namespace, events)
   }
-  const timeline = await client.request(TimelineDocument, { namespace, name, type: 'Ready', at, to: at })
-  const intervals = timeline.listener?.conditionTimeline.intervals ?? []
+  const timeline = await client.request(TimelineDocument, { namespace, name, type: 'Ready', at, to: after(at) })
+  const intervals = timeline.listener?.conditionTimeline.intervals.filter(beganBy(at)) ?? []
   const last = lastEpisode(intervals).at(-1)
   if (last === undefined) throw new CliError(`listener ${name} was deleted during the query: try again`)
   const cause = await eventAt(client, { namespace, name, position: last.position })
@@ -87,6 +88,21 @@ const eventAt = async (
   const { changes } = await client.request(ChangesDocument, { namespace, listener: name, from, to, first: 1 })
   return changes.edges[0]?.node.event
 }
+
+/** The end of a timeline's window is exclusive. */
+const after = (at: Moment | undefined): Moment | undefined => {
+  if (at === undefined) return undefined
+  return 'time' in at
+    ? { time: new Date(Date.parse(at.time) + 1).toISOString() }
+    : { position: String(BigInt(at.position) + 1n) }
+}
+
+const beganBy =
+  (at: Moment | undefined) =>
+  ({ from, position }: Interval): boolean => {
+    if (at === undefined) return true
+    return 'time' in at ? from <= at.time : BigInt(position) <= BigInt(at.position)
+  }
 
 const deletion = (name: string, namespace: string, events: readonly EventFragment[]): Deletion => {
   const cause = events.findLast(({ type }) => type === 'ListenerDeleted')
