@@ -9,6 +9,7 @@ import {
   connectorSeen,
   listenerFailedToOpen,
   listenerOpened,
+  listenerReached,
   routerAttached,
   routerConnected,
   routerUnobserved,
@@ -17,6 +18,8 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 import { runInProcess } from '../hark.ts'
 
 const IN_USE = 'Address already in use - listen on backend:7070'
+/** Reports that change nothing about Ready. */
+const REACHED = 12
 
 /** One event per second. */
 const LOG = recorded([
@@ -28,7 +31,8 @@ const LOG = recorded([
   portUpdated(2, 8080, 7070),
   listenerFailedToOpen(IN_USE, 2),
   listenerOpened(2),
-  routerUnobserved(timeAt(8)),
+  ...Array.from({ length: REACHED }, () => listenerReached(2)),
+  routerUnobserved(timeAt(8 + REACHED)),
 ])
 const indexOf = (type: string): number => LOG.findIndex(event => event.type === type)
 const [OPENED, MOVED, FAILED, UNOBSERVED] = [
@@ -119,5 +123,13 @@ describe('hark why --at', () => {
     const { status, reason, advice } = await why(timeAt(UNOBSERVED))
     assert.deepEqual([status, reason], ['Unknown', 'NotObserved'])
     assert.equal(advice, 'Start an engine that watches the router, or wait until it has seen it.')
+  })
+
+  it('prints ten events: the cause and the newest', async () => {
+    const [, , , notice, , ...rows] = (await hark(timeAt(UNOBSERVED - 1))).trimEnd().split('\n')
+    assert.equal(notice, `  10 of ${REACHED + 3}: the cause and the newest; hark history shows all`)
+    const shown = rows.map(row => row.trim().split(/ +/)[1])
+    const newest = positions.slice(UNOBSERVED - 9, UNOBSERVED)
+    assert.deepEqual(shown.map(Number), [positions[FAILED + 1], ...newest])
   })
 })

@@ -16,6 +16,7 @@ import { listeners } from '../../resources/listeners.ts'
 import type { ResourceKind } from '../../resources/resource.ts'
 import type { Interval } from '../timeline/bar.ts'
 import { type Explanation, explain, lastEpisode } from './explanation.ts'
+import { newestEvents } from './newest-events.ts'
 
 interface Options extends SourceOptions, NamespaceOption, AtOption {
   readonly output: 'text' | 'json' | 'yaml'
@@ -115,15 +116,17 @@ const deletion = (name: string, namespace: string, events: readonly EventFragmen
     status: 'Deleted',
     since: time,
     cause,
-    events: events.slice(-SHOWN),
+    events: newestEvents(events, SHOWN, cause),
     summary: `Listener ${name} in namespace ${namespace} was deleted at ${time} by ${actor} (position ${positionText(position)}).`,
   }
 }
 
-const lines = ({ summary, events }: Explanation | Deletion): string[] => [
+const lines = ({ summary, events, cause }: Explanation | Deletion): string[] => [
   summary,
   '',
   heading('Events:'),
-  ...(events.length > SHOWN ? [`  the first ${SHOWN} of ${events.length}; hark history shows all`] : []),
-  ...new Table(EVENT_COLUMNS).lines(events.slice(0, SHOWN)).map(line => `  ${line}`),
+  ...(events.length > SHOWN
+    ? [`  ${SHOWN} of ${events.length}: the cause and the newest; hark history shows all`]
+    : []),
+  ...new Table(EVENT_COLUMNS).lines(newestEvents(events, SHOWN, cause)).map(line => `  ${line}`),
 ]

@@ -1,0 +1,12 @@
+import type { EventFragment } from '../../client/generated.ts'
+
+/** The newest events, at most `count`, oldest first; always with the cause, which must be one of them. */
+export const newestEvents = (
+  events: readonly EventFragment[],
+  count: number,
+  cause: EventFragment | null,
+): readonly EventFragment[] => {
+  const newest = events.slice(-count)
+  const isCause = ({ position }: EventFragment): boolean => position === cause?.position
+  return cause === null || newest.some(isCause) ? newest : [cause, ...newest.slice(1)]
+}
