@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { type Client, createClient } from 'graphql-ws'
 import type { Operation } from './operation.ts'
 import { rejectToken, token } from './session.ts'
@@ -9,6 +9,9 @@ const PING_MS = 10_000
 const UNAUTHORIZED = [4401, 4403]
 
 export const connection = signal<'connecting' | 'open' | 'lost'>('connecting')
+
+/** Read by whatever loads data, so that a request that failed because the engine was away is repeated when it is back. */
+export const isConnected = computed(() => connection.value !== 'lost')
 
 export const createSubscriptionClient = (): Client => {
   const bearer = token.peek()

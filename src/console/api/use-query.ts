@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { LatestTask } from './latest-task.ts'
 import type { Operation } from './operation.ts'
 import { ApiError, request } from './request.ts'
-import { connection } from './subscription.ts'
+import { isConnected } from './subscription.ts'
 
 export interface QueryResult<Data> {
   readonly data: Data | undefined
@@ -24,8 +24,6 @@ export const useParts = <Data>(
   const result = useSignal<QueryResult<Data>>({ data: undefined, error: undefined })
   const tasks = useRef<LatestTask | undefined>(undefined)
   const loadedKey = useRef<string | undefined>(undefined)
-  // A request that failed because the engine was away is repeated when it is back.
-  const isConnected = connection.value !== 'lost'
 
   useEffect(() => {
     tasks.current = new LatestTask()
@@ -53,7 +51,7 @@ export const useParts = <Data>(
         result.value = { data: loadedKey.current === key ? result.peek().data : undefined, error: failure }
       }
     }, isOther)
-  }, [key, version, isConnected])
+  }, [key, version, isConnected.value])
 
   return result
 }

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { isConnected } from '../api/subscription.ts'
 import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { EventLog } from './event-log.tsx'
@@ -19,7 +20,7 @@ const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: Read
     const window = shownWindow.value
     const { first, end } = rows.value
     // Read so that their changes load again.
-    void [store.filter.value, head.value, hasConditions.value]
+    void [store.filter.value, head.value, hasConditions.value, isConnected.value]
     if (window !== undefined && width.value > 0) store.load(window, width.value, first, Math.max(end, FIRST_ROWS))
   })
 }

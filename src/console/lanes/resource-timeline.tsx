@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
 import type { LaneKind } from './lane.ts'
@@ -37,7 +38,7 @@ export const ResourceTimeline = (properties: Properties) => {
   const { width } = size.value
   useEffect(() => {
     if (window !== undefined && width > 0) store.load(window, width, 0, 1)
-  }, [window, head.value, width])
+  }, [window, head.value, width, isConnected.value])
   useEffect(() => () => store.end(), [])
 
   return (
