@@ -203,7 +203,7 @@ export type EventFeedSubscriptionVariables = Exact<{
 }>;
 
 
-export type EventFeedSubscription = { readonly events: { readonly position: string, readonly time: string } };
+export type EventFeedSubscription = { readonly events: { readonly position: string, readonly time: string, readonly stream: string } };
 
 export type EventsAfterQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -299,7 +299,7 @@ export const DensityDocument: Operation<DensityQuery, DensityQueryVariables> = {
 export const EventBeforeDocument: Operation<EventBeforeQuery, EventBeforeQueryVariables> = { query: "query EventBefore($namespace:String$name:String$before:Position$to:Moment){events(namespace:$namespace name:$name to:$to before:$before last:1){edges{node{position time}}}}" }
 export const EventAfterDocument: Operation<EventAfterQuery, EventAfterQueryVariables> = { query: "query EventAfter($namespace:String$name:String$after:Position$from:Moment){events(namespace:$namespace name:$name from:$from after:$after first:1){edges{node{position time}}}}" }
 export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name to:$to before:$before last:$last){edges{node{...Event}}pageInfo{hasPreviousPage startCursor}}}fragment Event on EventRecord{position time stream type actor via data}" }
-export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time}}" }
+export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time stream}}" }
 export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message}}" }
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{status message}}" }

@@ -5,7 +5,13 @@ export type Permission = 'read' | 'change' | 'audit'
 
 export const viewer = signal<ViewerQuery['viewer'] | undefined>(undefined)
 
+/** Namespaces with events that the viewer may read, sorted. */
 export const namespaces = signal<readonly string[]>([])
+
+export const addNamespace = (namespace: string): void => {
+  const known = namespaces.peek()
+  if (!known.includes(namespace)) namespaces.value = [...known, namespace].sort()
+}
 
 /** Namespaces in which the viewer has a permission: null for all, empty for none. */
 export const namespacesWith = (permission: Permission): readonly string[] | null => {

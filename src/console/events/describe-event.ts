@@ -15,18 +15,22 @@ const KINDS = { listener: 'Listener', connector: 'Connector', site: 'Site', rout
 const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {}
 
-export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefined => {
+export const subjectOfStream = (stream: string): Subject | undefined => {
   const [, prefix = '', rest = ''] = /^(\w+)-(.*)$/.exec(stream) ?? []
   const kind = KINDS[prefix as keyof typeof KINDS]
   if (kind === undefined) return undefined
-  const { name } = fieldsOf(data)
-  if (kind === 'Router' && typeof name === 'string') {
-    const reported = /^(Listener|Connector)(?!Seen|Gone)/.exec(type)?.[1]
-    if (reported !== undefined) return { kind: reported as Subject['kind'], namespace: rest, name }
-  }
   if (kind === 'Site' || kind === 'Router') return { kind, namespace: rest, name: rest }
   const dot = rest.indexOf('.')
   return { kind, namespace: rest.slice(0, dot), name: rest.slice(dot + 1) }
+}
+
+/** Routers report about listeners and connectors in their own streams. */
+export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefined => {
+  const subject = subjectOfStream(stream)
+  const { name } = fieldsOf(data)
+  if (subject?.kind !== 'Router' || typeof name !== 'string') return subject
+  const reported = /^(Listener|Connector)(?!Seen|Gone)/.exec(type)?.[1] as Subject['kind'] | undefined
+  return reported === undefined ? subject : { kind: reported, namespace: subject.namespace, name }
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

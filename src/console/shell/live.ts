@@ -1,7 +1,8 @@
 import { EventFeedDocument, LogSpanDocument, ViewerDocument } from '../api/generated.ts'
 import { request } from '../api/request.ts'
 import { createSubscriptionClient, follow } from '../api/subscription.ts'
-import { namespaceArguments, namespaces, viewer } from '../api/viewer.ts'
+import { addNamespace, namespaceArguments, namespaces, viewer } from '../api/viewer.ts'
+import { subjectOfStream } from '../events/describe-event.ts'
 import { head, learnTime, recordGrew, recordIs } from '../time/log.ts'
 
 const BATCH_MS = 120
@@ -9,6 +10,7 @@ const BATCH_MS = 120
 interface Seen {
   readonly position: string
   readonly time: string
+  readonly stream: string
 }
 
 const createNotes = (): ((event: Seen) => void) => {
@@ -21,6 +23,8 @@ const createNotes = (): ((event: Seen) => void) => {
     recordGrew(latest.position, Date.parse(latest.time))
   }
   return event => {
+    const namespace = subjectOfStream(event.stream)?.namespace
+    if (namespace !== undefined) addNamespace(namespace)
     if (latest === undefined || event.position > latest.position) latest = event
     if (!isWaiting) setTimeout(take, BATCH_MS)
     isWaiting = true
