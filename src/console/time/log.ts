@@ -38,6 +38,9 @@ export const momentTime = computed(() => {
   return isPosition(moment) ? timesOfPositions.value.get(moment) : Date.parse(moment)
 })
 
+/** Whether the address has a position that no event has yet: the engine then returns the present. */
+export const isAfterHead = computed(() => at.value !== undefined && isPosition(at.value) && at.value > head.value)
+
 /** Changes whenever the present may have changed, and is constant in the past. */
 export const version = computed(() => (at.value === undefined ? head.value : ''))
 

@@ -1,9 +1,10 @@
 import { EventAfterDocument, EventBeforeDocument } from '../api/generated.ts'
 import { request } from '../api/request.ts'
+import { isConnected } from '../api/subscription.ts'
 import { namespaceArguments } from '../api/viewer.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
-import { head, showEvent, showPresent } from './log.ts'
+import { head, isAfterHead, learnTime, momentTime, showEvent, showPresent } from './log.ts'
 
 export interface StepScope {
   readonly namespace?: string
@@ -26,15 +27,18 @@ const nearest = async (
   return found.reduce((best, each) => (best === undefined || (each && isNearer(each, best)) ? each : best), undefined)
 }
 
-const before = (scope: StepScope): Promise<Found | undefined> => {
-  const moment = at.peek()
-  const isTime = moment !== undefined && !isPosition(moment)
-  const limit = isTime ? { to: { time: moment } } : moment === undefined ? {} : { before: moment }
-  return nearest(
+const findBefore = (scope: StepScope, limit: object): Promise<Found | undefined> =>
+  nearest(
     scope,
     async each => (await request(EventBeforeDocument, { ...each, ...limit })).events.edges[0]?.node,
     (one, other) => one.position > other.position,
   )
+
+const before = (scope: StepScope): Promise<Found | undefined> => {
+  const moment = at.peek()
+  const isTime = moment !== undefined && !isPosition(moment)
+  const limit = isTime ? { to: { time: moment } } : moment === undefined ? {} : { before: moment }
+  return findBefore(scope, limit)
 }
 
 const after = (scope: StepScope): Promise<Found | undefined> => {
@@ -49,6 +53,14 @@ const after = (scope: StepScope): Promise<Found | undefined> => {
     async each => (await request(EventAfterDocument, { ...each, ...limit })).events.edges[0]?.node,
     (one, other) => one.position < other.position,
   )
+}
+
+/** A link has the position of an event without its time: that of the latest event up to it that the viewer may read. */
+export const learnTimeOfMoment = async (): Promise<void> => {
+  const moment = at.value
+  if (moment === undefined || isAfterHead.value || momentTime.value !== undefined || !isConnected.value) return
+  const found = await findBefore({}, { to: { position: moment } }).catch(() => undefined)
+  if (found !== undefined) learnTime(moment, Date.parse(found.time))
 }
 
 let isStepping = false

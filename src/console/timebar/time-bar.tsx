@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { DensityDocument } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
@@ -6,7 +6,18 @@ import { palette } from '../components/palette.ts'
 import { useDrawing, useSize } from '../components/use-canvas.ts'
 import { at } from '../routes/navigation.ts'
 import { formatTime } from '../time/format-time.ts'
-import { head, momentTime, record, shownWindow, showPresent, showTime, showWholeRecord, zone } from '../time/log.ts'
+import {
+  head,
+  isAfterHead,
+  momentTime,
+  record,
+  shownWindow,
+  showPresent,
+  showTime,
+  showWholeRecord,
+  zone,
+} from '../time/log.ts'
+import { learnTimeOfMoment } from '../time/step.ts'
 import { timeAt, xOf } from '../time/time-window.ts'
 import type { Density } from './density.ts'
 import { AXIS_HEIGHT, drawTimeBar } from './draw-density.ts'
@@ -38,14 +49,17 @@ const useDensity = (width: number) => {
   return density
 }
 
+const momentWords = (): string => {
+  if (at.value === undefined) return 'Now'
+  if (isAfterHead.value) return `Now: event ${Number(at.value)} is not recorded yet`
+  return momentTime.value === undefined ? `As of event ${Number(at.value)}` : formatTime(momentTime.value, zone.value)
+}
+
 const Controls = () => {
-  const moment = momentTime.value
   const isPast = at.value !== undefined
   return (
     <div class="time-bar-controls">
-      <p class="time-bar-moment">
-        {moment === undefined ? (isPast ? 'As of the event given' : 'Now') : formatTime(moment, zone.value)}
-      </p>
+      <p class="time-bar-moment">{momentWords()}</p>
       <div class="time-bar-buttons">
         <button type="button" class={isPast ? 'live primary' : 'live'} aria-pressed={!isPast} onClick={showPresent}>
           <i aria-hidden="true" />
@@ -75,8 +89,10 @@ const Handle = ({ width }: { readonly width: number }) => {
   const window = shownWindow.value
   const span = record.value
   if (window === undefined || span === undefined) return null
-  const time = momentTime.value ?? span.last
-  const x = at.value === undefined ? Math.min(xOf(window, width, time), width - 6) : xOf(window, width, time)
+  const isNow = at.value === undefined || isAfterHead.value
+  const time = isNow ? span.last : momentTime.value
+  if (time === undefined) return null
+  const x = isNow ? Math.min(xOf(window, width, time), width - 6) : xOf(window, width, time)
   if (x < 0 || x > width) return null
   return (
     <div
@@ -87,7 +103,7 @@ const Handle = ({ width }: { readonly width: number }) => {
       aria-valuemin={Math.round(span.first)}
       aria-valuemax={Math.round(span.last)}
       aria-valuenow={Math.round(Math.min(Math.max(time, span.first), span.last))}
-      aria-valuetext={at.value === undefined ? 'now' : formatTime(time, zone.value)}
+      aria-valuetext={isNow ? 'now' : formatTime(time, zone.value)}
       style={{ left: `${x}px` }}
     />
   )
@@ -98,6 +114,7 @@ export const TimeBar = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(chart)
   const density = useDensity(size.value.width)
+  useSignalEffect(() => void learnTimeOfMoment())
 
   useDrawing(
     canvas,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Request, WebSocketRoute } from 'playwright-core'
 import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
 import { EAST, Story, WEST } from './story.ts'
 
 const PATIENCE_MS = 15_000
 const PLACES = ['/', '/network', '/listeners', `/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, '/audit']
-const CREATE = `mutation ($name: String!) { createListener(input: { namespace: "${WEST}", name: $name,
+const CREATE = `mutation ($name: String!, $namespace: String! = "${WEST}") { createListener(input: { namespace: $namespace, name: $name,
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
-const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position } } } }`
+const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position time } } } }`
 
 describe('the console', { skip: withoutChromium() }, () => {
   let story: Story
@@ -115,6 +115,15 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('cell', { name: '7070' }).waitFor()
   })
 
+  test('a link with a position shows its time, or that no event has it yet', async () => {
+    const { data } = await story.hark.graphql(MOVED)
+    const { position, time } = data.events.edges[0].node
+    await open(`/sites?at=${position}`)
+    await shows(time.replace('T', ' ').slice(0, 19))
+    await open('/sites?at=999999')
+    await shows('Now: event 999999 is not recorded yet')
+  })
+
   test('a link with a window shows the same part of the record', async () => {
     await open('/')
     await page.keyboard.press('+')
@@ -203,6 +212,35 @@ describe('the console', { skip: withoutChromium() }, () => {
     await story.hark.graphql(CREATE, { name: 'later' })
     await page.getByRole('link', { name: 'later', exact: true }).waitFor()
   })
+
+  test('a namespace that is created later can be chosen without a reload', async () => {
+    await open('/listeners')
+    await page.getByText('Connected', { exact: true }).waitFor()
+    await story.hark.graphql(CREATE, { name: 'first', namespace: 'created-later' })
+    await page.getByRole('combobox', { name: 'Namespace' }).selectOption('created-later')
+    await page.getByRole('link', { name: 'first', exact: true }).waitFor()
+  })
+
+  for (const path of ['/', `/listeners/${WEST}/backend`])
+    test(`lanes at ${path} are loaded again when the connection is back`, async () => {
+      const isLanes = (request: Request): boolean => request.postData()?.includes('statusLanes') ?? false
+      const sockets: WebSocketRoute[] = []
+      await page.routeWebSocket('**/graphql', socket => {
+        socket.connectToServer()
+        sockets.push(socket)
+      })
+      await page.route('**/graphql', route => (isLanes(route.request()) ? route.abort() : route.fallback()))
+      await open(path)
+      const failure = page.locator('.notice').filter({ hasText: 'does not respond' })
+      await failure.waitFor()
+      await page.unroute('**/graphql')
+      await sockets.at(-1)?.close()
+      await page
+        .getByRole('button', { name: /Listener backend/ })
+        .first()
+        .waitFor()
+      await failure.waitFor({ state: 'detached' })
+    })
 
   test('no request leaves the origin, and nothing breaks the policy of the page', () => {
     assert.deepEqual(foreign, [])
