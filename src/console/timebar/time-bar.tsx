@@ -51,7 +51,7 @@ const useDensity = (width: number) => {
 
 const momentWords = (): string => {
   if (at.value === undefined) return 'Now'
-  if (isAfterHead.value) return `Now: event ${Number(at.value)} is not recorded yet`
+  if (isAfterHead.value) return `Now: no event ${Number(at.value)} yet`
   return momentTime.value === undefined ? `As of event ${Number(at.value)}` : formatTime(momentTime.value, zone.value)
 }
 

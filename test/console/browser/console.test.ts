@@ -121,7 +121,11 @@ describe('the console', { skip: withoutChromium() }, () => {
     await open(`/sites?at=${position}`)
     await shows(time.replace('T', ' ').slice(0, 19))
     await open('/sites?at=999999')
-    await shows('Now: event 999999 is not recorded yet')
+    await shows('Now: no event 999999 yet')
+    const [needed, shown] = (await page.evaluate(
+      "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.time-bar-moment'))",
+    )) as [number, number]
+    assert.ok(needed <= shown, `${needed} of ${shown} pixels`)
   })
 
   test('a link with a window shows the same part of the record', async () => {
