@@ -149,7 +149,7 @@ export const startHark = async (
     opened.push(controllers)
     // Earlier reports of routers are stale: record that before serving requests.
     await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
-    const { tls, limits, graphiql, corsOrigins, trustedProxies } = settings
+    const { tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics } = settings
     const server = createServer({
       engine,
       logger,
@@ -158,6 +158,11 @@ export const startHark = async (
       signing: () => checkpointer.status,
       lastCheckpoint: () => lastCheckpoint(store),
       authenticator,
+      listenerMetrics,
+      databaseFiles: {
+        store: setting.kind === 'sqlite' ? setting.file : undefined,
+        readModels: join(data, READ_MODELS_FILE),
+      },
       onRejectedToken: address => journal.recordRefusal(address),
       ...(tls && { tls }),
       ...(limits && { limits }),

@@ -53,7 +53,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'src/server',
     has: SERVER,
-    mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG],
+    mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG, /^package\.json$/],
   },
   { name: 'src/config', has: CONFIG, mayImport: [SCHEMAS, LIB] },
   {

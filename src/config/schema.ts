@@ -17,6 +17,8 @@ import { keyValueList, toNumber, withoutPassword } from './values.ts'
 const PORT = mustBe('a port (0 to 65535; 0 takes one that is free)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const ON_FAILURE = ['exit', 'serve'] as const
+const MOST_LISTENERS = 100_000
+const LISTENERS = mustBe(`a whole number from 0 to ${MOST_LISTENERS}`, 'number')
 const FOLDER = mustBe('the path of a folder', 'string')
 
 export type StoreSetting =
@@ -54,6 +56,9 @@ export const settingsSchema = z.object({
   graphiql: graphiqlSetting,
   corsOrigins: originsSetting,
   trustedProxies: proxiesSetting,
+  listenerMetrics: z
+    .preprocess(toNumber, z.int(LISTENERS).min(0, LISTENERS).max(MOST_LISTENERS, LISTENERS))
+    .default(SETTINGS.listenerMetrics.default),
   logLevel: z
     .enum(LOG_LEVELS, mustBe(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string'))
     .default(SETTINGS.logLevel.default),

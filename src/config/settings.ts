@@ -77,6 +77,11 @@ export const SETTINGS = {
     description: 'proxies whose X-Forwarded-For is trusted: addresses or networks, separated by commas',
     defaultText: 'none',
   },
+  listenerMetrics: {
+    value: '<number>',
+    description: 'listeners with metrics of their own; 0 for none',
+    default: 1000,
+  },
   logLevel: {
     value: '<level>',
     description: 'fatal, error, warn, info, debug, trace or silent',

@@ -112,6 +112,7 @@ export const createEngine = (options: EngineOptions): Engine => {
         return models.serving
       },
       onProjected: (observer, onFailure) => projector.onProjected(observer, onFailure),
+      onBatch: observer => projector.onBatch(observer),
       onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
       reached: position => projector.reached(position),
     },

@@ -16,7 +16,7 @@ export interface ReadSide extends CurrentState, TimeTravel, Overview, Reports {}
 
 export interface LiveReadModels
   extends Pick<ReadModels, 'serving'>,
-    Pick<Projector, 'onProjected' | 'onSwap' | 'reached'> {}
+    Pick<Projector, 'onProjected' | 'onBatch' | 'onSwap' | 'reached'> {}
 
 export interface EngineStatus {
   /** Every read model has caught up, or its old version is served during a rebuild. */

@@ -21,6 +21,7 @@ import { registerConsole } from './http/console.ts'
 import { createErrorHandlers } from './http/error-handlers.ts'
 import { registerHealth } from './http/health.ts'
 import { Metrics } from './http/metrics.ts'
+import type { DatabaseFiles } from './http/metrics-process.ts'
 import { registerJsonBodies } from './http/request-body.ts'
 import { RequestGate } from './http/request-gate.ts'
 import { registerRequestHooks, registerRequestLog } from './http/request-hooks.ts'
@@ -54,6 +55,9 @@ export interface ServerOptions {
   readonly graphiql?: boolean
   readonly corsOrigins?: readonly string[]
   readonly consoleFolder?: string
+  /** Listeners with metrics of their own; 0, the default, for none. */
+  readonly listenerMetrics?: number
+  readonly databaseFiles?: DatabaseFiles
   readonly idleMs?: number
   /** Addresses or networks of proxies whose `x-forwarded-for` is trusted. */
   readonly trustedProxies?: readonly string[]
@@ -87,6 +91,9 @@ const createServices = (options: ServerOptions): ServerServices => {
     openSubscriptions: () => subscriptions.count,
     routers: options.routers ?? (() => []),
     signing,
+    logger,
+    mostListeners: options.listenerMetrics ?? 0,
+    databaseFiles: options.databaseFiles,
   })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)

@@ -107,6 +107,7 @@ const startRival = async (url: string) => {
       routers: [{ namespace: WEST, url }],
       routerGrace: 10,
       checkpointSeconds: 60,
+      listenerMetrics: 0,
       logLevel: 'silent',
     },
     silentLogger,

@@ -146,6 +146,7 @@ export class RouterTestbed implements AsyncDisposable {
         ],
         routerGrace: this.#graceSeconds,
         checkpointSeconds: 60,
+        listenerMetrics: 0,
         logLevel: 'silent',
       },
       silentLogger,

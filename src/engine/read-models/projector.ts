@@ -46,11 +46,17 @@ export interface Projected {
   readonly changes: ChangesByModel
 }
 
+export interface ProjectedBatch {
+  readonly events: number
+  readonly milliseconds: number
+}
+
 /** Projects each event once, in order. */
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #abort = new AbortController()
   readonly #observers: Observers<Projected>
+  readonly #batchObservers: Observers<ProjectedBatch>
   readonly #swapObservers: Observers
   readonly #stopObservers: Observers
   readonly #decode: typeof decodeEvent
@@ -77,6 +83,7 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     this.#options = options
     this.#observers = new Observers(options.logger)
+    this.#batchObservers = new Observers(options.logger)
     this.#swapObservers = new Observers(options.logger)
     this.#stopObservers = new Observers(options.logger)
     this.#decode = createDecoder(options.logger)
@@ -115,6 +122,11 @@ export class Projector {
    */
   onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
+  }
+
+  /** Runs after each batch with events. Returns a function that removes the observer. */
+  onBatch(observer: (batch: ProjectedBatch) => void): () => void {
+    return this.#batchObservers.add(observer)
   }
 
   /** Runs when a rebuilt read model replaces another. */
@@ -230,6 +242,7 @@ export class Projector {
 
   #take(batch: Batch): void {
     const { models } = this.#options
+    const start = performance.now()
     const followers = models.followers()
     this.#isContinued ||= batch.live || batch.events.length > 0
     for (const recorded of batch.events) {
@@ -251,7 +264,10 @@ export class Projector {
       this.#caughtUp.resolve()
     }
     this.#waiters.release(this.#head.position)
-    if (batch.events.length > 0) this.#flushes.schedule()
+    const { length: events } = batch.events
+    if (events === 0) return
+    this.#flushes.schedule()
+    this.#batchObservers.notify({ events, milliseconds: performance.now() - start })
   }
 
   /** After a clock was ahead, events keep that time until the clock reaches it. */

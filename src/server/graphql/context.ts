@@ -30,6 +30,7 @@ export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal
   readonly signal: AbortSignal
+  readonly receivedAt = performance.now()
   /** Absent for messages of a subscription. */
   readonly slot: OperationSlot | undefined
   received: OperationRequest | readonly OperationRequest[] | undefined

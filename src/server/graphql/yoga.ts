@@ -13,6 +13,7 @@ import { GRAPHIQL, renderGraphiql, useCompressedGraphiql } from './plugins/graph
 import { useMaskedErrors } from './plugins/masked-errors.ts'
 import { useOperationRules } from './plugins/operation-rules.ts'
 import { useQueryLimits } from './plugins/query-limits.ts'
+import { useQueryMetrics } from './plugins/query-metrics.ts'
 import { useReceivedParams } from './plugins/received-params.ts'
 import { useRejectedCommands } from './plugins/rejected-commands.ts'
 import { useSlicedResults } from './plugins/sliced-results.ts'
@@ -64,6 +65,8 @@ export const createYoga = (services: YogaServices): Yoga => {
       useMaskedErrors(),
       useSlicedResults(),
       useSubscriptions(),
+      // Last, to include the serialization of large results.
+      useQueryMetrics(metrics),
       useCompressedGraphiql(),
     ],
   })

@@ -1,8 +1,17 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { LIMIT_NAMES, type LimitName } from '../../config/limits.ts'
+import type { Engine } from '../../engine/engine.ts'
 import { codeOf } from '../graphql/mask-error.ts'
 import { type MetricSources, registerGauges } from './metrics-gauges.ts'
+import { type ListenerMetricsOptions, registerListenerMetrics } from './metrics-listeners.ts'
+import { type DatabaseFiles, registerProcessMetrics } from './metrics-process.ts'
 
+export interface MetricsOptions extends MetricSources, Pick<ListenerMetricsOptions, 'logger' | 'mostListeners'> {
+  readonly databaseFiles: DatabaseFiles | undefined
+}
+
+/** Batches of few events take microseconds. */
+const PROJECTION_BUCKETS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5]
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** prom-client builds an object at each use of labels. */
@@ -22,11 +31,12 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #commands: (type: string) => (outcome: string) => Counter.Internal
   readonly #commandDuration: (type: string) => Histogram.Internal<'type'>
+  readonly #queryDuration: (field: string) => Histogram.Internal<'field'>
   readonly #limitHits: Counter<'limit'>
   readonly #rejectedTokens: Counter
   readonly #requests: (route: string) => (status: number) => Counter.Internal
 
-  constructor(sources: MetricSources) {
+  constructor(options: MetricsOptions) {
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry })
     const commands = new Counter({
@@ -44,6 +54,14 @@ export class Metrics {
       registers,
     })
     this.#commandDuration = memoize(type => durations.labels({ type }))
+    const queryDurations = new Histogram({
+      name: 'hark_query_duration_seconds',
+      help: 'How long GraphQL queries took, by their first field',
+      labelNames: ['field'] as const,
+      buckets: DURATION_BUCKETS_S,
+      registers,
+    })
+    this.#queryDuration = memoize(field => queryDurations.labels({ field }))
     const requests = new Counter({
       name: 'hark_http_requests_total',
       help: 'HTTP requests by route and status',
@@ -63,7 +81,29 @@ export class Metrics {
       help: 'Requests that were refused because they showed no token that is taken',
       registers,
     })
-    registerGauges(this.#registry, sources)
+    this.#registerProjection(options.engine)
+    registerGauges(this.#registry, options)
+    registerListenerMetrics(this.#registry, options)
+    registerProcessMetrics(this.#registry, options.databaseFiles)
+  }
+
+  #registerProjection({ readModels }: Pick<Engine, 'readModels'>): void {
+    const registers = [this.#registry]
+    const duration = new Histogram({
+      name: 'hark_projection_duration_seconds',
+      help: 'How long it took to update the read models by a batch of events',
+      buckets: PROJECTION_BUCKETS_S,
+      registers,
+    })
+    const events = new Counter({
+      name: 'hark_projected_events_total',
+      help: 'Events by which the read models were updated',
+      registers,
+    })
+    readModels.onBatch(batch => {
+      duration.observe(batch.milliseconds / 1000)
+      events.inc(batch.events)
+    })
   }
 
   get contentType(): string {
@@ -84,6 +124,10 @@ export class Metrics {
 
   countRequest(route: string, status: number): void {
     this.#requests(route)(status).inc()
+  }
+
+  observeQuery(field: string, seconds: number): void {
+    this.#queryDuration(field).observe(seconds)
   }
 
   async observe<Answer>(

@@ -1,0 +1,20 @@
+import { getOperationAST, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import type { Metrics } from '../../http/metrics.ts'
+import type { OperationPlugin } from '../context.ts'
+
+/** The schema bounds these names; clients may choose those of operations freely. */
+const firstField = ({ selectionSet: { selections } }: OperationDefinitionNode): string => {
+  const [first] = selections
+  return first?.kind === Kind.FIELD ? first.name.value : 'fragment'
+}
+
+/** Measures queries from their arrival until their result is ready to be sent. */
+export const useQueryMetrics = (metrics: Metrics): OperationPlugin => ({
+  onExecute: ({ args: { document, operationName, contextValue: context } }) => {
+    const operation = getOperationAST(document, operationName)
+    if (operation?.operation !== OperationTypeNode.QUERY) return
+    return {
+      onExecuteDone: () => metrics.observeQuery(firstField(operation), (performance.now() - context.receivedAt) / 1000),
+    }
+  },
+})
