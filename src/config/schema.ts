@@ -17,7 +17,8 @@ import { keyValueList, toNumber, withoutPassword } from './values.ts'
 const PORT = mustBe('a port (0 to 65535; 0 takes one that is free)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const ON_FAILURE = ['exit', 'serve'] as const
-const MOST_LISTENERS = 100_000
+/** Metrics are rendered in one turn of the event loop, 10 ms for each 1,000 listeners. */
+const MOST_LISTENERS = 3000
 const LISTENERS = mustBe(`a whole number from 0 to ${MOST_LISTENERS}`, 'number')
 const FOLDER = mustBe('the path of a folder', 'string')
 

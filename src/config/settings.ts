@@ -79,7 +79,7 @@ export const SETTINGS = {
   },
   listenerMetrics: {
     value: '<number>',
-    description: 'listeners with metrics of their own; 0 for none',
+    description: 'listeners with metrics of their own (3000 at most); 0 for none',
     default: 1000,
   },
   logLevel: {
