@@ -33,6 +33,10 @@ describe('serve', () => {
       }
       const env = { HARK_SERVER: url }
       assert.equal((await run(['create', 'listener', 'backend', '80'], { env })).status, 0)
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      for (const metric of ['hark_store_bytes', 'hark_read_models_bytes', 'hark_listener_ready{.*name="backend"}'])
+        assert.match(metrics, new RegExp(`^${metric} \\d`, 'm'))
+      assert.doesNotMatch(metrics, /^hark_(store|read_models)_bytes 0$/m)
       child.kill(signal)
       assert.deepEqual(await ended, [0, null])
       assert.equal(stderr.text, '')

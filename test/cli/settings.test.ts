@@ -159,6 +159,25 @@ describe('loadSettings', () => {
     })
   })
 
+  describe('listenerMetrics', () => {
+    const mostOf = (listenerMetrics: string) => loadSettings({ data, listenerMetrics }, {}).listenerMetrics
+
+    it('takes a whole number from 0 to 3000', () => {
+      write('listenerMetrics: 7\n')
+      assert.equal(loadSettings({ data }, {}).listenerMetrics, 7)
+      assert.deepEqual(['0', '3000'].map(mostOf), [0, 3000])
+    })
+
+    it('rejects a number beyond its bounds, a fraction and a word', () => {
+      for (const value of ['-1', '3001', '1.5', 'all']) {
+        write(`listenerMetrics: ${value}\n`)
+        const [fault, ...others] = faults({})
+        assert.match(fault ?? '', /hark\.yaml:1: listenerMetrics: .* not a whole number from 0 to 3000$/, value)
+        assert.deepEqual(others, [])
+      }
+    })
+  })
+
   describe('invalid settings', () => {
     it('rejects all of them in one error, with their origins', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')

@@ -101,7 +101,7 @@ const registerSingleListeners = (
   const logOmitted = throttle(LOG_EVERY_MS, (omitted: number) =>
     logger.warn(
       { omitted, limit: mostListeners },
-      'listeners beyond the limit have no metrics of their own: raise listenerMetrics, or set it to 0',
+      'listeners beyond the limit have no metrics of their own: change listenerMetrics (0 for none)',
     ),
   )
   const perListener = (name: string, help: string, value: (listener: ListenerRow) => number): void => {
