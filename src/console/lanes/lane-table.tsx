@@ -9,6 +9,9 @@ import { selectLane } from './selection.ts'
 /** The first segment begins with the window, not with its event. */
 const isClipped = (lane: Lane, segment: Segment): boolean => segment === lane.segments[0]
 
+/** The last segment ends with the window: the status may last longer. */
+const isOpen = (lane: Lane, segment: Segment): boolean => segment === lane.segments.at(-1)
+
 const show = (lane: Lane, segment: Segment): void => {
   selectLane(lane)
   const { position, from } = segment
@@ -32,7 +35,10 @@ const SegmentRow = ({ lane, segment }: { readonly lane: Lane; readonly segment: 
         <TimeText time={segment.from} />
       </button>
     </td>
-    <td class="number">{formatDuration(segment.to - segment.from)}</td>
+    <td class="number">
+      {(isClipped(lane, segment) || isOpen(lane, segment)) && 'at least '}
+      {formatDuration(segment.to - segment.from)}
+    </td>
   </tr>
 )
 
