@@ -42,6 +42,8 @@ interface TimelineWindow {
   readonly to: number
   /** The window includes its end, the present, and the last interval stays open. */
   readonly isOpen: boolean
+  /** A window that ends at the position of an event includes that event; the transitions hold none after it. */
+  readonly includesEnd?: boolean
   /** No later data exists, so the last interval ends with the window. */
   readonly isOver?: boolean
 }
@@ -54,12 +56,12 @@ interface TimelineWindow {
  */
 export const timelineOf = (
   transitions: readonly Transition[],
-  { from, to, isOpen, isOver = false }: TimelineWindow,
+  { from, to, isOpen, includesEnd = isOpen, isOver = false }: TimelineWindow,
   absent: ConditionResult = ABSENT,
 ): Timeline => {
   const starts: Transition[] = [{ time: from, position: 0, verdict: undefined }]
   for (const transition of transitions) {
-    if (transition.time > to || (transition.time === to && to > from && !isOpen)) break
+    if (transition.time > to || (transition.time === to && to > from && !includesEnd)) break
     const start = { ...transition, time: Math.max(transition.time, from) }
     const last = starts.at(-1) as Transition
     if (last.time === start.time) starts.pop()

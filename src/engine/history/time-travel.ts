@@ -122,9 +122,12 @@ export const createPast = (
   const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
     const window = await windowOf({ from, to })
     const query = { of: 'transitions', namespace, name, type, after: window.after } as const
-    const transitions = fromColumns(await history.query<TransitionColumns>(window.until, query))
+    const until = to?.position === undefined ? window.until : await positionOf(to)
+    const transitions = fromColumns(await history.query<TransitionColumns>(until, query))
     const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT
-    return timelineOf(withGaps(transitions, observed.gapsBefore(namespace, window.to)), window, absent)
+    const includesEnd = window.isOpen || to?.position !== undefined
+    const observedTransitions = withGaps(transitions, observed.gapsBefore(namespace, window.to))
+    return timelineOf(observedTransitions, { ...window, includesEnd }, absent)
   }
 
   return { past, timeline, positionOf, momentAt, windowOf, timesOf }

@@ -6,6 +6,7 @@ import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
 import { listenerCreated, portUpdated } from '../../support/domain/event-builders.ts'
 import { recorded, timeAt } from '../../support/projections/recorded.ts'
 import {
+  connectorGone,
   connectorSeen,
   listenerFailedToOpen,
   listenerOpened,
@@ -21,7 +22,7 @@ const IN_USE = 'Address already in use - listen on backend:7070'
 /** Reports that change nothing about Ready. */
 const REACHED = 12
 
-/** One event per second. */
+/** One event per second; the connector is gone in the millisecond in which the listener opens again. */
 const LOG = recorded([
   routerAttached(),
   routerConnected(),
@@ -31,16 +32,20 @@ const LOG = recorded([
   portUpdated(2, 8080, 7070),
   listenerFailedToOpen(IN_USE, 2),
   listenerOpened(2),
+  connectorGone('c1'),
+  connectorSeen('c1'),
   ...Array.from({ length: REACHED }, () => listenerReached(2)),
-  routerUnobserved(timeAt(8 + REACHED)),
+  routerUnobserved(timeAt(10 + REACHED)),
 ])
 const indexOf = (type: string): number => LOG.findIndex(event => event.type === type)
-const [OPENED, MOVED, FAILED, UNOBSERVED] = [
+const [OPENED, MOVED, FAILED, GONE, UNOBSERVED] = [
   indexOf('ListenerOpened'),
   indexOf('PortUpdated'),
   indexOf('ListenerFailedToOpen'),
+  indexOf('ConnectorGone'),
   indexOf('RouterUnobserved'),
 ] as const
+const OPENED_AGAIN = GONE - 1
 
 describe('hark why --at', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -60,7 +65,9 @@ describe('hark why --at', () => {
     const store = openSqliteEventStore({ file: file() })
     for (const { stream, revision, id, type, time, data, metadata } of LOG) {
       const expected = revision === 0 ? NO_STREAM : revision - 1
-      const { position } = await store.append(stream, expected, [{ id, type, time, data, metadata }])
+      const { position } = await store.append(stream, expected, [
+        { id, type, time: type === 'ConnectorGone' ? timeAt(OPENED_AGAIN) : time, data, metadata },
+      ])
       positions.push(position)
     }
     await store.close()
@@ -96,6 +103,13 @@ describe('hark why --at', () => {
     })
   }
 
+  it('leaves out a later event of the same millisecond at a position', async () => {
+    const { status, cause } = await why(String(positions[OPENED_AGAIN]))
+    assert.deepEqual([status, cause.type, Number(cause.position)], ['True', 'ListenerOpened', positions[OPENED_AGAIN]])
+    const then = await why(timeAt(OPENED_AGAIN))
+    assert.deepEqual([then.status, then.cause.type], ['False', 'ConnectorGone'])
+  })
+
   it('prints a sentence for each finding', async () => {
     const [summary] = (await hark(timeAt(FAILED))).split('\n')
     assert.equal(
@@ -127,9 +141,9 @@ describe('hark why --at', () => {
 
   it('prints ten events: the cause and the newest', async () => {
     const [, , , notice, , ...rows] = (await hark(timeAt(UNOBSERVED - 1))).trimEnd().split('\n')
-    assert.equal(notice, `  10 of ${REACHED + 3}: the cause and the newest; hark history shows all`)
+    assert.equal(notice, `  10 of ${REACHED + 4}: the cause and the newest; hark history shows all`)
     const shown = rows.map(row => row.trim().split(/ +/)[1])
     const newest = positions.slice(UNOBSERVED - 9, UNOBSERVED)
-    assert.deepEqual(shown.map(Number), [positions[FAILED + 1], ...newest])
+    assert.deepEqual(shown.map(Number), [positions[GONE + 1], ...newest])
   })
 })

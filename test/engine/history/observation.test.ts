@@ -73,6 +73,21 @@ describe('a gap in which no engine watched', () => {
     assert.equal(timeline.fractionTrue, (597 + 599) / 2400)
   })
 
+  it('is no part of a timeline up to a position before it, which ends with the event there', async () => {
+    const { test, positions } = await started()
+    await using _ = test
+    const readyAtEnd = async (to: { position: number } | { time: string }) => {
+      const request = { namespace: 'west', name: 'backend', type: 'Ready', from: { time: at('10:00:00') }, to } as const
+      const { intervals } = await test.engine.read.timeline(request)
+      const { status, message, position } = intervals.at(-1)!
+      return [status, message, position]
+    }
+    const [connected, opened, seen] = positions.slice(1)
+    assert.deepEqual(await readyAtEnd({ position: seen! }), ['True', 'OK', seen])
+    assert.deepEqual(await readyAtEnd({ position: opened! }), ['False', 'No matching connectors', opened])
+    assert.deepEqual(await readyAtEnd({ time: at('10:00:03') }), ['False', 'Not Configured', connected])
+  })
+
   it('is left out of availability reports', async () => {
     const { test } = await started()
     await using _ = test

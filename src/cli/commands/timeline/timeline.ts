@@ -26,6 +26,7 @@ interface Options extends SourceOptions, NamespaceOption, WindowOptions {
 const HELP = `
 Each column of the bar is a share of the window and shows the status that held longest in it: # True, . False, ? Unknown,
 - not observed, and a space without a listener. For a deleted listener, set --to to a moment at which it existed.
+The event at the position of --to is included; a window up to a time ends before the events of that time.
 
 Examples:
   hark timeline listener backend -n west

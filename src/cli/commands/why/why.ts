@@ -72,7 +72,7 @@ const explanation = async (
     if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
     return deletion(name, namespace, events)
   }
-  const timeline = await client.request(TimelineDocument, { namespace, name, type: 'Ready', at, to: after(at) })
+  const timeline = await client.request(TimelineDocument, { namespace, name, type: 'Ready', at, to: including(at) })
   const intervals = timeline.listener?.conditionTimeline.intervals.filter(beganBy(at)) ?? []
   const last = lastEpisode(intervals).at(-1)
   if (last === undefined) throw new CliError(`listener ${name} was deleted during the query: try again`)
@@ -90,20 +90,14 @@ const eventAt = async (
   return changes.edges[0]?.node.event
 }
 
-/** The end of a timeline's window is exclusive. */
-const after = (at: Moment | undefined): Moment | undefined => {
-  if (at === undefined) return undefined
-  return 'time' in at
-    ? { time: new Date(Date.parse(at.time) + 1).toISOString() }
-    : { position: String(BigInt(at.position) + 1n) }
-}
+/** A timeline includes the event at the position of its end, but not those at the time of its end. */
+const including = (at: Moment | undefined): Moment | undefined =>
+  at !== undefined && 'time' in at ? { time: new Date(Date.parse(at.time) + 1).toISOString() } : at
 
 const beganBy =
   (at: Moment | undefined) =>
-  ({ from, position }: Interval): boolean => {
-    if (at === undefined) return true
-    return 'time' in at ? from <= at.time : BigInt(position) <= BigInt(at.position)
-  }
+  ({ from }: Interval): boolean =>
+    at === undefined || !('time' in at) || from <= at.time
 
 const deletion = (name: string, namespace: string, events: readonly EventFragment[]): Deletion => {
   const cause = events.findLast(({ type }) => type === 'ListenerDeleted')
