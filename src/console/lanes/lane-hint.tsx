@@ -1,9 +1,9 @@
 import { statusWords } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
 import { describeEvent } from '../events/describe-event.ts'
-import { formatDuration } from '../time/format-time.ts'
 import type { Hit } from './hit.ts'
-import type { LaneKind, Mark, Segment } from './lane.ts'
+import type { Lane, Mark, Segment } from './lane.ts'
+import { beginsEarlier, durationWords } from './segment-duration.ts'
 
 const WIDTH_PX = 300
 const BELOW_PX = 14
@@ -17,23 +17,15 @@ const MarkWords = ({ mark }: { readonly mark: Mark }) => (
   </>
 )
 
-interface SegmentProperties {
-  readonly segment: Segment
-  readonly kind: LaneKind
-  /** The first segment begins with the window, not with its event. */
-  readonly isFirst: boolean
-}
-
-const SegmentWords = ({ segment, kind, isFirst }: SegmentProperties) => (
+const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment: Segment }) => (
   <>
     <strong>
-      {statusWords(segment.status, kind)} for {isFirst && 'at least '}
-      {formatDuration(segment.to - segment.from)}
+      {statusWords(segment.status, lane.kind)} for {durationWords(lane, segment)}
       {segment.changes > 0 && `, ${segment.changes} changes`}
     </strong>
     {segment.message && <span class="mono">{segment.message}</span>}
     <span>
-      since {isFirst && 'before '}
+      since {beginsEarlier(lane, segment) && 'before '}
       <TimeText time={segment.from} />
     </span>
   </>
@@ -62,11 +54,7 @@ export const LaneHint = ({
       <span class="soft">
         {lane.kind} {lane.name}
       </span>
-      {mark ? (
-        <MarkWords mark={mark} />
-      ) : (
-        segment && <SegmentWords segment={segment} kind={lane.kind} isFirst={segment === lane.segments[0]} />
-      )}
+      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords lane={lane} segment={segment} />}
     </div>
   )
 }

@@ -1,21 +1,15 @@
 import { statusWords } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
-import { formatDuration } from '../time/format-time.ts'
 import { showEvent, showTime } from '../time/log.ts'
 import type { Lane, Segment } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
+import { beginsEarlier, durationWords } from './segment-duration.ts'
 import { selectLane } from './selection.ts'
-
-/** The first segment begins with the window, not with its event. */
-const isClipped = (lane: Lane, segment: Segment): boolean => segment === lane.segments[0]
-
-/** The last segment ends with the window: the status may last longer. */
-const isOpen = (lane: Lane, segment: Segment): boolean => segment === lane.segments.at(-1)
 
 const show = (lane: Lane, segment: Segment): void => {
   selectLane(lane)
   const { position, from } = segment
-  if (position === undefined || isClipped(lane, segment)) showTime(from)
+  if (position === undefined || beginsEarlier(lane, segment)) showTime(from)
   else showEvent(position, from)
 }
 
@@ -31,14 +25,11 @@ const SegmentRow = ({ lane, segment }: { readonly lane: Lane; readonly segment: 
     </td>
     <td>
       <button type="button" class="quiet" onClick={() => show(lane, segment)}>
-        {isClipped(lane, segment) && 'before '}
+        {beginsEarlier(lane, segment) && 'before '}
         <TimeText time={segment.from} />
       </button>
     </td>
-    <td class="number">
-      {(isClipped(lane, segment) || isOpen(lane, segment)) && 'at least '}
-      {formatDuration(segment.to - segment.from)}
-    </td>
+    <td class="number">{durationWords(lane, segment)}</td>
   </tr>
 )
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { RE2JS } from 're2js'
 import { CONDITION_TYPES } from '../../../projections/shared/conditions.ts'
 import { disjoint } from '../../../projections/shared/observation.ts'
@@ -9,7 +10,6 @@ import type { MomentRequest } from '../history/types.ts'
 import type { EventTimes } from './event-times.ts'
 import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
 import { laneStatusOf } from './lane-status.ts'
-import { createTurns } from './turns.ts'
 import {
   type ConditionLane,
   LANE_KINDS,
@@ -91,7 +91,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   }
 
   // Requests take turns, so that a look at the past waits for one call about lanes at most, however many there are.
-  const inTurn = createTurns()
+  const inTurn = pLimit(1)
 
   return async request => {
     const { namespaces, kinds = LANE_KINDS, name, statuses, notReadyInWindow, orderBy, resolution, first } = request

@@ -46,22 +46,21 @@ export class Metrics {
       registers,
     })
     this.#commands = memoize(type => memoize(outcome => commands.labels({ type, outcome })))
-    const durations = new Histogram({
-      name: 'hark_command_duration_seconds',
-      help: 'How long commands took, until they were durable and shown',
-      labelNames: ['type'] as const,
-      buckets: DURATION_BUCKETS_S,
-      registers,
-    })
-    this.#commandDuration = memoize(type => durations.labels({ type }))
-    const queryDurations = new Histogram({
-      name: 'hark_query_duration_seconds',
-      help: 'How long GraphQL queries took, by their first field',
-      labelNames: ['field'] as const,
-      buckets: DURATION_BUCKETS_S,
-      registers,
-    })
-    this.#queryDuration = memoize(field => queryDurations.labels({ field }))
+    const durations = <Label extends string>(name: string, help: string, label: Label) => {
+      const buckets = DURATION_BUCKETS_S
+      const histogram = new Histogram({ name, help, labelNames: [label], buckets, registers })
+      return memoize((value: string) => histogram.labels(value))
+    }
+    this.#commandDuration = durations(
+      'hark_command_duration_seconds',
+      'How long commands took, until they were durable and shown',
+      'type',
+    )
+    this.#queryDuration = durations(
+      'hark_query_duration_seconds',
+      'How long GraphQL queries took, by their first field',
+      'field',
+    )
     const requests = new Counter({
       name: 'hark_http_requests_total',
       help: 'HTTP requests by route and status',

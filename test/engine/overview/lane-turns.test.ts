@@ -16,7 +16,7 @@ const ref = (_: unknown, place: number) => ({ kind: 'Listener', namespace: 'west
 const answerTo = (query: LaneQuery): unknown =>
   query.of === 'laneRefs' ? Array.from({ length: LANES }, ref) : query.lanes.map(() => ({ code: 1, ...COLUMNS }))
 
-/** A history that answers calls when it is told to. */
+/** A history whose calls resolve or reject when the test calls `settle`. */
 const setUp = () => {
   const calls: { readonly query: LaneQuery; settle(failure?: Error): void }[] = []
   const query = (_: number, asked: LaneQuery) =>
