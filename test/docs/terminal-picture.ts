@@ -10,6 +10,9 @@ const COLOURS: readonly (readonly [RegExp, string])[] = [
   [/\b(Error|Address already in use\S*)\b/, '#ff7b72'],
 ]
 
+/** Browsers differ in whether `xml:space` preserves spaces; these are always kept. */
+const withFixedSpaces = (text: string): string => text.replaceAll(' ', '\u00a0')
+
 const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 const colourOf = (line: string): string => COLOURS.find(([pattern]) => pattern.test(line))?.[1] ?? '#c9d1d9'
@@ -23,13 +26,13 @@ export const terminalPicture = (title: string, text: string): string => {
     line === ''
       ? []
       : [
-          `<text x="${MARGIN}" y="${MARGIN + CHARACTER.height * (index + 0.75)}" fill="${colourOf(line)}" textLength="${(line.length * CHARACTER.width).toFixed(1)}">${escapeXml(line)}</text>`,
+          `<text x="${MARGIN}" y="${MARGIN + CHARACTER.height * (index + 0.75)}" fill="${colourOf(line)}" textLength="${(line.length * CHARACTER.width).toFixed(1)}">${withFixedSpaces(escapeXml(line))}</text>`,
         ],
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
 <title>${escapeXml(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">
 ${rows.join('\n')}
 </g>
 </svg>
