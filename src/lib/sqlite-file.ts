@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 
 /** SQLite leaves these beside a database that is open to write, or after a crash. */
 const PARTS = ['-wal', '-shm'] as const
-const IN_MEMORY = ':memory:'
+export const IN_MEMORY = ':memory:'
 
 const PRIVATE = 0o600
 const OTHERS = 0o077

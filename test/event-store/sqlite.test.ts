@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import {
@@ -10,6 +10,7 @@ import {
   NO_STREAM,
   type ReadStreamOptions,
   StoreCorrupted,
+  StoreInUse,
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../src/event-store/event-store.ts'
@@ -42,12 +43,48 @@ const execute = (file: string, sql: string): void => {
 }
 
 describe('openSqliteEventStore', () => {
-  it('rejects with StoreInUse if the file is open elsewhere', () =>
+  it('rejects with StoreInUse, to read and to write, while a process writes the file', () =>
     withFile(async file => {
-      await withStore(file, async () => {
-        assert.throws(() => openSqliteEventStore({ file }), StoreUnavailable)
+      await withStore(file, async store => {
+        await store.append('a-1', NO_STREAM, [event()])
+        for (const access of ['write', 'read'] as const)
+          assert.throws(() => openSqliteEventStore({ file, access }), StoreInUse, access)
       })
       await withStore(file, async store => store.ping())
+    }))
+
+  it('rejects with StoreInUse while an older Hark holds the file', () =>
+    withFile(async file => {
+      await withStore(file, async () => {})
+      const older = new DatabaseSync(file)
+      older.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT')
+      assert.throws(() => openSqliteEventStore({ file }), StoreInUse)
+      older.close()
+      await withStore(file, async store => store.ping())
+    }))
+
+  it('lets other programs read and copy the log while it is written', () =>
+    withFile(async file => {
+      const copy = `${file}.copy`
+      const read = (from: string): unknown => {
+        const database = new DatabaseSync(from, { readOnly: true })
+        try {
+          return database.prepare('SELECT count(*) AS events FROM events').get()?.events
+        } finally {
+          database.close()
+        }
+      }
+      await withStore(file, async store => {
+        await store.append('a-1', NO_STREAM, events(3))
+        assert.equal(read(file), 3)
+        const reader = new DatabaseSync(file, { readOnly: true })
+        await backup(reader, copy)
+        reader.close()
+        await store.append('a-1', 2, events(2))
+        assert.equal(read(file), 5)
+      })
+      assert.equal(read(copy), 3)
+      await withStore(copy, async store => assert.equal((await all(store.readStream('a-1'))).length, 3))
     }))
 
   it('writes appends that wait when it is closed', () =>

@@ -12,11 +12,12 @@ import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
+import { assertNoWriter, lockForWriting } from './writer-lock.ts'
 
 const openToWrite = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     database.exec('PRAGMA wal_autocheckpoint = 4000')
     return database
   } catch (error) {
@@ -27,7 +28,6 @@ const openToWrite = (file: string): DatabaseSync => {
 
 type Row = readonly [number, string, number, string, string, string, string, string]
 
-/** `write` locks the file exclusively, so that a second engine cannot decide on stale state. */
 export type Access = 'write' | 'read'
 
 type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
@@ -104,6 +104,7 @@ export interface WrittenEvent {
 
 export class EventTable {
   readonly #database: DatabaseSync
+  readonly #lock: DatabaseSync | undefined
   readonly #insert: StatementSync
   readonly #insertIndex: StatementSync
   readonly #indexProgress: StatementSync
@@ -114,7 +115,14 @@ export class EventTable {
   readonly #streamRevision: StatementSync
 
   constructor(file: string, access: Access = 'write') {
-    this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
+    if (access === 'read') assertNoWriter(file)
+    else this.#lock = lockForWriting(file)
+    try {
+      this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
+    } catch (error) {
+      this.#lock?.close()
+      throw error
+    }
     try {
       this.#database.exec('PRAGMA cache_size = -65536')
       if (access === 'read') this.#expectSchema(file)
@@ -137,7 +145,7 @@ export class EventTable {
       this.#streamBackward = rows(`${indexed} AND i.revision <= ? ORDER BY i.revision DESC LIMIT ?`)
       this.#streamRevision = rows('SELECT max(revision) FROM stream_index WHERE stream = ?')
     } catch (error) {
-      this.#database.close()
+      this.close()
       throw error
     }
   }
@@ -158,7 +166,7 @@ export class EventTable {
   #migrate(file: string): void {
     if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
     this.#expectSchema(file)
-    // Takes the lock immediately.
+    // Fails early if the disk is read-only, or an older Hark holds the file.
     this.#database.exec('BEGIN IMMEDIATE; COMMIT')
   }
 
@@ -245,6 +253,7 @@ export class EventTable {
 
   close(): void {
     this.#database.close()
+    this.#lock?.close()
   }
 }
 

@@ -31,7 +31,7 @@ interface SqliteOptions {
 }
 
 /**
- * @throws StoreInUse if another process holds the file
+ * @throws StoreInUse if another process writes the file
  * @throws StoreUnavailable
  */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
