@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander'
+import { arrangeArguments } from './arguments.ts'
 import { CliError, EXIT } from './errors.ts'
 import { type Io, withIo } from './io.ts'
 import { printError } from './output/print.ts'
-import { createProgram } from './program.ts'
+import { createProgram, isGroup } from './program.ts'
 
 /** Commander prints its own errors. */
 const report = (error: unknown): number => {
@@ -19,7 +20,8 @@ const report = (error: unknown): number => {
 export const runCommand = (args: readonly string[], io: Io = process, program = createProgram): Promise<number> =>
   withIo(io, async () => {
     try {
-      await program().parseAsync(args, { from: 'user' })
+      const arranged = arrangeArguments(args, isGroup)
+      await (await program(arranged)).parseAsync(arranged.args, { from: 'user' })
       return EXIT.done
     } catch (error) {
       return report(error)

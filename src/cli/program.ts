@@ -1,55 +1,44 @@
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
-import { addApply } from './commands/apply.ts'
-import { addAudit } from './commands/audit/audit.ts'
-import { addBisect } from './commands/bisect/bisect.ts'
-import { addCreate } from './commands/create.ts'
-import { addDelete } from './commands/delete.ts'
-import { addDemo } from './commands/demo/demo.ts'
-import { addDescribe } from './commands/describe.ts'
-import { addDiff } from './commands/diff.ts'
-import { addExport } from './commands/export.ts'
-import { addGenerate } from './commands/generate.ts'
-import { addGet } from './commands/get.ts'
-import { addHealth } from './commands/health.ts'
-import { addHistory } from './commands/history.ts'
-import { addImport } from './commands/import.ts'
-import { addRebuild } from './commands/rebuild.ts'
-import { addReplay } from './commands/replay/replay.ts'
-import { addRouterConfig } from './commands/router-config.ts'
-import { addServe } from './commands/serve.ts'
-import { addTimeline } from './commands/timeline/timeline.ts'
-import { addToken } from './commands/token/token.ts'
-import { addUpdate } from './commands/update.ts'
-import { addVerify } from './commands/verify.ts'
-import { addWhy } from './commands/why/why.ts'
+import type { Arranged } from './arguments.ts'
 import { io, type Output } from './io.ts'
 
-const COMMANDS = [
-  addServe,
-  addHealth,
-  addApply,
-  addGet,
-  addDescribe,
-  addCreate,
-  addUpdate,
-  addDelete,
-  addGenerate,
-  addRouterConfig,
-  addHistory,
-  addAudit,
-  addWhy,
-  addTimeline,
-  addReplay,
-  addDiff,
-  addBisect,
-  addVerify,
-  addRebuild,
-  addExport,
-  addImport,
-  addToken,
-  (program: Command) => addDemo(program, createProgram),
-]
+type AddCommand = (program: Command) => void
+
+/** In the order of the help. Each is loaded on demand: to load them all takes longer than most of them run. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  health: async () => (await import('./commands/health.ts')).addHealth,
+  apply: async () => (await import('./commands/apply.ts')).addApply,
+  get: async () => (await import('./commands/get.ts')).addGet,
+  describe: async () => (await import('./commands/describe.ts')).addDescribe,
+  create: async () => (await import('./commands/create.ts')).addCreate,
+  update: async () => (await import('./commands/update.ts')).addUpdate,
+  delete: async () => (await import('./commands/delete.ts')).addDelete,
+  generate: async () => (await import('./commands/generate.ts')).addGenerate,
+  'router-config': async () => (await import('./commands/router-config.ts')).addRouterConfig,
+  history: async () => (await import('./commands/history.ts')).addHistory,
+  audit: async () => (await import('./commands/audit/audit.ts')).addAudit,
+  why: async () => (await import('./commands/why/why.ts')).addWhy,
+  timeline: async () => (await import('./commands/timeline/timeline.ts')).addTimeline,
+  replay: async () => (await import('./commands/replay/replay.ts')).addReplay,
+  diff: async () => (await import('./commands/diff.ts')).addDiff,
+  bisect: async () => (await import('./commands/bisect/bisect.ts')).addBisect,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  import: async () => (await import('./commands/import.ts')).addImport,
+  token: async () => (await import('./commands/token/token.ts')).addToken,
+  demo: async () => {
+    const { addDemo } = await import('./commands/demo/demo.ts')
+    return program => addDemo(program, () => createProgram())
+  },
+}
+
+/** Commands with commands of their own. */
+const GROUPS = ['create', 'update', 'generate', 'audit', 'token']
+
+export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
 All commands but serve, health, demo, generate, verify, rebuild, export, import and token talk to a running engine, at
@@ -78,8 +67,13 @@ const readVariables = (command: Command): void => {
   }
 }
 
-/** Commands load their modules on demand. */
-export const createProgram = (): Command => {
+const namesFor = ({ command, args }: Arranged): readonly string[] => {
+  if (command !== undefined && Object.hasOwn(COMMANDS, command)) return [command]
+  return command === undefined && /^(-V|--version)$/.test(args[0] ?? '') ? [] : Object.keys(COMMANDS)
+}
+
+/** @param arranged if given, only the command that it names is loaded */
+export const createProgram = async (arranged?: Arranged): Promise<Command> => {
   const program = new Command('hark')
     .description('An event-sourced control plane for Skupper listeners.')
     .version(about.version, '-V, --version', 'print the version')
@@ -94,6 +88,7 @@ export const createProgram = (): Command => {
     })
     .addHelpText('after', MORE)
   program.hook('preAction', (_, command) => readVariables(command))
-  for (const add of COMMANDS) add(program)
+  const names = arranged === undefined ? Object.keys(COMMANDS) : namesFor(arranged)
+  for (const add of await Promise.all(names.map(name => (COMMANDS[name] as () => Promise<AddCommand>)()))) add(program)
   return program
 }

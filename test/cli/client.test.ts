@@ -90,10 +90,6 @@ describe('commands without an engine', () => {
       assert.ok(error.cause instanceof Error)
       return error.message
     }
-    for (const port of [4190, 6000]) {
-      const message = await reasonAt(`http://127.0.0.1:${port}`)
-      assert.match(message, new RegExp(`HTTP clients refuse port ${port}: serve on another port$`))
-    }
     assert.match(await reasonAt('http://no-such-host.invalid:4000'), /no-such-host\.invalid/)
     assert.match(await reasonAt(nowhere.replace('http:', 'https:')), /start one/)
     assert.match(await reasonAt(url.href.replace('http:', 'https:')), /: (?!start).*(SSL|packet|wrong version)/i)

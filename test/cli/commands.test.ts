@@ -162,6 +162,12 @@ db     Pending   db            <none>   app=db     5432   true
     assert.match(line ?? '', /^db .* 1 +\d+s +[0-9a-f-]{36} +No router attached$/)
   })
 
+  it('accepts -n and --server before the command', async () => {
+    assert.equal(await done('-n look get listeners'), await done('get listeners -n look'))
+    const args = ['-n', 'look', '--server', engine.url, 'get', 'listeners']
+    assert.match((await engine.hark(args, { env: { HARK_SERVER: 'http://127.0.0.1:1' } })).stdout, /^backend /m)
+  })
+
   it('prints all namespaces', async () => {
     const table = await done('get connectors -A')
     assert.match(table, /^NAMESPACE +NAME /)

@@ -15,13 +15,13 @@ const ENDLESS = ['serve', 'demo']
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
 
-const program = (): Command => {
-  const created = createProgram()
+const program = async (): Promise<Command> => {
+  const created = await createProgram()
   for (const command of everyCommand(created)) if (ENDLESS.includes(command.name())) command.action(() => undefined)
   return created
 }
 
-const commands = everyCommand(createProgram())
+const commands = everyCommand(await createProgram())
 const NAMES = [...new Set(commands.map(command => command.name()))]
 const OPTIONS = [...new Set(commands.flatMap(command => command.options.flatMap(({ short, long }) => [short, long])))]
 const VALUES = [

@@ -66,9 +66,11 @@ const typed = (text: string): string[] => [
 const optionsOf = (command: Command): (string | undefined)[] =>
   command.options.flatMap(({ short, long }) => [short, long]).concat('-h', '--help', '-V', '--version')
 
+const program: Command = await createProgram()
+
 /** The error of the arguments of `hark`; undefined if they are valid. */
 const faultOf = (words: readonly string[]): string | undefined => {
-  let command: Command = createProgram()
+  let command = program
   const rest = [...words]
   for (let next = rest[0]; next !== undefined && command.commands.length > 0 && !next.startsWith('-'); next = rest[0]) {
     const name = next

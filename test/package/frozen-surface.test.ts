@@ -150,8 +150,8 @@ describe('frozen surface', () => {
     assertFrozen('schema.graphql', printSchema(lexicographicSortSchema(buildClientSchema(data))).split('\n'))
   })
 
-  it('keeps commands, arguments, flags, defaults and variables', () => {
-    assertFrozen('commands.txt', [...commandLines(createProgram(), 'hark'), ...settingVariables()])
+  it('keeps commands, arguments, flags, defaults and variables', async () => {
+    assertFrozen('commands.txt', [...commandLines(await createProgram(), 'hark'), ...settingVariables()])
   })
 
   it('keeps the names, types and labels of metrics', () => {

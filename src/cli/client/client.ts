@@ -2,6 +2,7 @@ import about from '../../../package.json' with { type: 'json' }
 import { io } from '../io.ts'
 import { note } from '../output/print.ts'
 import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
+import { exchange } from './http.ts'
 
 const TIMEOUT_MS = 30_000
 const NEVER = new AbortController().signal
@@ -43,7 +44,7 @@ export type Transport = (request: Request, client: Client, options: Required<Req
 const overHttp: Transport = async (request, { server, endpoint, token }, { timeoutMs, signal }) => {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await fetch(endpoint, {
+    const { status, text } = await exchange(endpoint, {
       method: 'POST',
       headers: {
         accept: 'application/json',
@@ -55,9 +56,9 @@ const overHttp: Transport = async (request, { server, endpoint, token }, { timeo
       body: JSON.stringify(request),
       signal: AbortSignal.any([timeout, signal]),
     })
-    return { status: response.status, body: parsed(await response.text()) }
+    return { status, body: parsed(text) }
   } catch (error) {
-    if ((error as Error).name === 'TimeoutError') {
+    if (timeout.aborted) {
       throw new Unreachable(`no response from ${serverName(server)} within ${timeoutMs / 1000} s`)
     }
     throw distrust(server, error) ?? noAnswer(server, error)

@@ -49,25 +49,17 @@ export class Unreachable extends CliError {
   }
 }
 
-/** `fetch` reports only that it failed; nested causes hold the reason. */
-const rootOf = (error: unknown): NodeJS.ErrnoException => {
-  const { cause } = error as Error
-  return cause instanceof Error ? rootOf(cause) : (error as NodeJS.ErrnoException)
-}
-
 export const noAnswer = (server: URL, error: unknown): Unreachable => {
-  const { code, message } = rootOf(error)
+  const { code, message } = error as NodeJS.ErrnoException
   const what = `no Hark engine responds at ${serverName(server)}`
   if (code === 'ECONNREFUSED')
     return new Unreachable(`${what}: start one with "hark serve" (in a checkout: npm start)`, error)
-  if (message === 'bad port')
-    return new Unreachable(`${what}: HTTP clients refuse port ${server.port}: serve on another port`, error)
   return new Unreachable(`${what}: ${message || code || 'the request failed'}`, error)
 }
 
 /** Returns undefined unless the certificate is untrusted. */
 export const distrust = (server: URL, error: unknown): Unreachable | undefined => {
-  const { code = '', message = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
+  const { code = '', message = '' } = error as NodeJS.ErrnoException
   if (!/CERT|SIGNATURE/.test(code)) return undefined
   return new Unreachable(
     `the certificate of ${serverName(server)} is not trusted: ${message}; set NODE_EXTRA_CA_CERTS to the file of its authority`,

@@ -1,5 +1,6 @@
 import { printWarning } from '../output/print.ts'
 import type { Client } from './client.ts'
+import { exchange } from './http.ts'
 
 const TIMEOUT_MS = 2_000
 
@@ -10,8 +11,8 @@ interface Readiness {
 }
 
 const readinessOf = async (client: Client): Promise<Readiness> => {
-  const response = await fetch(client.urlOf('/readyz'), { signal: AbortSignal.timeout(TIMEOUT_MS) })
-  return (await response.json()) as Readiness
+  const { text } = await exchange(client.urlOf('/readyz'), { signal: AbortSignal.timeout(TIMEOUT_MS) })
+  return JSON.parse(text) as Readiness
 }
 
 export const warnIfStale = async (client: Client): Promise<void> => {

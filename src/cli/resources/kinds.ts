@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError } from 'commander'
+import { alternatives } from '../output/text.ts'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
 import { type ConditionedKind, plural, type ResourceKind, singular } from './resource.ts'
@@ -10,18 +11,16 @@ export const KINDS = [...CONDITIONED_KINDS, sites] as readonly unknown[] as read
 
 type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
 
-const oneOf = new Intl.ListFormat('en-GB', { type: 'disjunction' })
-
 /** `a listener or a connector` */
-export const aKind = (kinds: readonly NamedKind[]): string => oneOf.format(kinds.map(kind => `a ${singular(kind)}`))
+export const aKind = (kinds: readonly NamedKind[]): string => alternatives(kinds.map(kind => `a ${singular(kind)}`))
 
 /** `listeners, connectors or sites` */
-export const pluralsOf = (kinds: readonly NamedKind[]): string => oneOf.format(kinds.map(plural))
+export const pluralsOf = (kinds: readonly NamedKind[]): string => alternatives(kinds.map(plural))
 
 export const kindArgument = (
   name: '<kind>' | '[kind]',
   kinds: readonly NamedKind[],
-  description = oneOf.format(kinds.map(singular)),
+  description = alternatives(kinds.map(singular)),
 ): Argument =>
   new Argument(name, description).argParser(text => {
     const kind = kinds.find(each => [singular(each), plural(each), ...each.aliases].includes(text))

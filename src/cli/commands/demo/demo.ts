@@ -26,7 +26,7 @@ Examples:
   hark demo --keep                 run until Ctrl-C, to look around in the console
   hark demo --keep --data ./demo   keep the events as well`
 
-export const addDemo = (program: Command, createProgram: () => Command): void => {
+export const addDemo = (program: Command, createProgram: () => Promise<Command>): void => {
   program
     .command('demo')
     .summary('see Hark at work on a simulated network')
@@ -47,7 +47,7 @@ const emptyFolder = async (folder: string): Promise<string> => {
   return resolve(folder)
 }
 
-const demo = async ({ keep = false, port, data }: Options, createProgram: () => Command): Promise<void> => {
+const demo = async ({ keep = false, port, data }: Options, createProgram: () => Promise<Command>): Promise<void> => {
   const signal = shutdownSignal()
   const folder = data === undefined ? await mkdtemp(join(tmpdir(), 'hark-demo-')) : await emptyFolder(data)
   try {
@@ -65,7 +65,7 @@ const play = async (
   folder: string,
   port: string,
   isKept: boolean,
-  createProgram: () => Command,
+  createProgram: () => Promise<Command>,
   signal: AbortSignal,
 ): Promise<void> => {
   const { HelloWorld } = await import('../../../simulator/hello-world.ts')

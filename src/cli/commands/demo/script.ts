@@ -32,7 +32,7 @@ type Times = Map<string, number>
 interface Stage {
   readonly hark: Hark
   readonly world: HelloWorld
-  readonly createProgram: () => Command
+  readonly createProgram: () => Promise<Command>
   readonly signal: AbortSignal
 }
 
@@ -42,7 +42,8 @@ const runner = ({ hark, createProgram, signal }: Stage) => {
     signal.throwIfAborted()
     print(`\n${heading(`$ hark ${line}`)}`)
     const words = line.split(' ').map(word => word.replace(/^examples(?=\/)/, folder))
-    await createProgram().parseAsync(['node', 'hark', ...words, '--server', hark.url])
+    const program = await createProgram()
+    await program.parseAsync(['node', 'hark', ...words, '--server', hark.url])
   }
 }
 

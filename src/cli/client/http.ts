@@ -1,0 +1,41 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+
+/** An import reads every export of the module, and one of them loads `fetch`: that takes longer than most commands run. */
+const { request: plain } = process.getBuiltinModule('node:http')
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+interface HttpRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+const requestOf = async ({ protocol }: URL): Promise<typeof plain> =>
+  protocol === 'https:' ? (await import('node:https')).request : plain
+
+const textOf = async (response: IncomingMessage): Promise<string> => {
+  let text = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response) text += chunk
+  return text
+}
+
+/** Does not follow redirects. */
+export const exchange = async (
+  url: URL,
+  { method = 'GET', headers = {}, body, signal }: HttpRequest,
+): Promise<HttpAnswer> => {
+  const send = await requestOf(url)
+  const options: RequestOptions = { method, headers, signal }
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const request: ClientRequest = send(url, options, resolve)
+  request.on('error', reject)
+  request.end(body)
+  const response = await promise
+  return { status: response.statusCode ?? 0, text: await textOf(response) }
+}

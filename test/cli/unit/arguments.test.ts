@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { arrangeArguments } from '../../../src/cli/arguments.ts'
+import { createProgram, isGroup } from '../../../src/cli/program.ts'
+
+const arranged = (text: string): string => {
+  const { command, args } = arrangeArguments(text.split(' '), isGroup)
+  return `${command}: ${args.join(' ')}`
+}
+
+describe('arrangeArguments', () => {
+  for (const [given, expected] of [
+    ['get listeners -n west', 'get: get listeners -n west'],
+    ['-n west get listeners', 'get: get listeners -n west'],
+    ['-nwest --server=http://a get listeners', 'get: get listeners -nwest --server=http://a'],
+    ['--server http://a create -n west listener b 1', 'create: create listener b 1 --server http://a -n west'],
+    ['-n west get listeners -- -a', 'get: get listeners -n west -- -a'],
+    ['get -n west listeners', 'get: get -n west listeners'],
+    ['--version', 'undefined: --version'],
+    ['-n', 'undefined: -n'],
+  ] as const) {
+    it(`turns "${given}" into "${expected}"`, () => assert.equal(arranged(given), expected))
+  }
+})
+
+it('isGroup › is true of the commands with commands of their own', async () => {
+  const { commands } = await createProgram()
+  assert.deepEqual(
+    commands.filter(command => isGroup(command.name())).map(command => command.name()),
+    commands.filter(({ commands }) => commands.length > 0).map(command => command.name()),
+  )
+})
