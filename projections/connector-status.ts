@@ -52,7 +52,7 @@ const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
   showsCounterparts: false,
 }
 
-const REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['state']>> = {
+export const CONNECTOR_REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['state']>> = {
   ConnectorAccepted: 'accepted',
   ConnectorRefused: 'refused',
   ConnectorDrifted: 'drifted',
@@ -68,7 +68,7 @@ type Status = MatchStatus<Connector, ConnectorRow, ListenerCandidate>
 
 const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   if (isConnection(event)) return status.setRouter(event)
-  if (isReport(event)) return status.report(event, REPORTS[event.type])
+  if (isReport(event)) return status.report(event, CONNECTOR_REPORTS[event.type])
   switch (event.type) {
     case 'ConnectorCreated':
       return status.create({ ...initialMeta(event), spec: event.data.spec })

@@ -76,7 +76,7 @@ const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
   showsCounterparts: true,
 }
 
-const REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['state']>> = {
+export const LISTENER_REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['state']>> = {
   ListenerAccepted: 'accepted',
   ListenerRefused: 'refused',
   ListenerOpened: 'opened',
@@ -107,7 +107,7 @@ const applyProbe = (status: Status, { type, data }: GuardedBy<typeof isProbe>): 
 
 const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   if (isConnection(event)) return status.setRouter(event)
-  if (isReport(event)) return status.report(event, REPORTS[event.type])
+  if (isReport(event)) return status.report(event, LISTENER_REPORTS[event.type])
   if (isProbe(event)) return applyProbe(status, event)
   switch (event.type) {
     case 'ListenerCreated':

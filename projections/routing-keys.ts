@@ -1,11 +1,13 @@
-import { type GuardedBy, inCategories } from '../schemas/events/events.ts'
-import { updatedFields } from '../schemas/resources/listener.ts'
+import type { HarkEvent } from '../schemas/events/events.ts'
+import type { ResourceSchema } from '../schemas/resources/definition.ts'
+import { RESOURCES } from '../schemas/resources/registry.ts'
+import { ROUTED_KINDS, type RoutedKind } from '../schemas/router-entities.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
 export interface RoutingKeyUse {
   readonly routingKey: string
-  readonly kind: 'Listener' | 'Connector'
+  readonly kind: RoutedKind
   readonly namespace: string
   readonly name: string
 }
@@ -15,29 +17,19 @@ interface RoutingKeysRows {
   readonly uses: RoutingKeyUse
 }
 
-const isFolded = inCategories('listener', 'connector')
-
-const put = (draft: Draft<RoutingKeysRows>, key: string, use: RoutingKeyUse): void => {
-  if (draft.get('uses', key)?.routingKey !== use.routingKey) draft.put('uses', key, use)
+interface Change {
+  readonly namespace: string
+  readonly name: string
+  readonly routingKey?: string
+  readonly spec?: { readonly routingKey: string }
 }
 
-const fold = (draft: Draft<RoutingKeysRows>, event: GuardedBy<typeof isFolded>): void => {
-  const { stream } = event
-  const { namespace, name } = event.data
-  switch (event.type) {
-    case 'ListenerCreated':
-      return put(draft, stream, { routingKey: event.data.spec.routingKey, kind: 'Listener', namespace, name })
-    case 'ConnectorCreated':
-    case 'ConnectorUpdated':
-      return put(draft, stream, { routingKey: event.data.spec.routingKey, kind: 'Connector', namespace, name })
-    case 'ListenerDeleted':
-    case 'ConnectorDeleted':
-      return draft.remove('uses', stream)
-    default: {
-      const { routingKey } = updatedFields(event.data)
-      if (routingKey !== undefined) put(draft, stream, { routingKey, kind: 'Listener', namespace, name })
-    }
-  }
+const fold = (draft: Draft<RoutingKeysRows>, kind: RoutedKind, { type, stream, data }: HarkEvent): void => {
+  const { events }: ResourceSchema = RESOURCES[kind]
+  if (events[type]?.audit.action === 'delete') return draft.remove('uses', stream)
+  const { namespace, name, spec, routingKey = spec?.routingKey } = data as Change
+  if (routingKey === undefined || draft.get('uses', stream)?.routingKey === routingKey) return
+  draft.put('uses', stream, { routingKey, kind, namespace, name })
 }
 
 /** Spans all namespaces. */
@@ -46,9 +38,10 @@ export const routingKeys: Projection<RoutingKeysRows> = {
   version: 1,
   tables: { uses: { indexes: { routingKey: row => row.routingKey } } },
   project: (state, event) => {
-    if (!isFolded(event)) return NO_CHANGES
+    const kind = ROUTED_KINDS.find(each => event.type in RESOURCES[each].events)
+    if (kind === undefined) return NO_CHANGES
     const draft = new Draft(routingKeys, state)
-    fold(draft, event)
+    fold(draft, kind, event)
     return draft.changes
   },
 }

@@ -1,6 +1,6 @@
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
-import type { RouterEntity } from '../../schemas/router-entities.ts'
+import { entityName, type RouterEntity } from '../../schemas/router-entities.ts'
 
 export interface ConfiguredSite {
   readonly name: string
@@ -14,9 +14,9 @@ export const tcpListener = (
   site: ConfiguredSite | undefined,
 ): RouterEntity<'tcpListener'> => ({
   type: 'tcpListener',
-  name: `listener/${name}`,
+  name: entityName('Listener', name),
   attributes: {
-    name: `listener/${name}`,
+    name: entityName('Listener', name),
     host: spec.host,
     port: String(spec.port),
     address: spec.routingKey,
@@ -33,9 +33,9 @@ export const tcpConnector = (
   profile: string | undefined,
 ): RouterEntity<'tcpConnector'> => ({
   type: 'tcpConnector',
-  name: `connector/${name}`,
+  name: entityName('Connector', name),
   attributes: {
-    name: `connector/${name}`,
+    name: entityName('Connector', name),
     host: spec.host,
     port: String(spec.port),
     address: spec.routingKey,

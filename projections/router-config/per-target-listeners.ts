@@ -2,7 +2,7 @@ import type { HarkEvent } from '../../schemas/events/events.ts'
 import { endpointStream, listenerStream } from '../../schemas/events/streams.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { hostName } from '../../schemas/resources/names.ts'
-import type { RouterAttributes } from '../../schemas/router-entities.ts'
+import { ownerOf, type RouterAttributes } from '../../schemas/router-entities.ts'
 import { type ConfiguredSite, tcpListener } from './entities.ts'
 import { setEntity } from './set-entity.ts'
 import type { EndpointHolder, EntityRow, ExposedTargetRow, ExposingListener, RouterConfigDraft } from './tables.ts'
@@ -76,7 +76,8 @@ const declaredAt = (config: RouterConfigDraft, endpoint: string): EndpointHolder
     .keysWhere('entities', 'endpoint', endpoint)
     .find(candidate => config.get('exposed', candidate) === undefined)
   const entity = key === undefined ? undefined : config.get('entities', key)
-  return entity && { listener: entity.name.slice('listener/'.length) }
+  const owner = entity && ownerOf(entity.type, entity.name)
+  return owner && { listener: owner.name }
 }
 
 export const updatePerTargetSpec = (config: RouterConfigDraft, stream: string, change: Partial<ListenerSpec>): void => {

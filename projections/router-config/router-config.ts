@@ -1,6 +1,6 @@
 import { type EventData, type GuardedBy, type HarkEvent, inCategories } from '../../schemas/events/events.ts'
 import { endpointStream, listenerStream } from '../../schemas/events/streams.ts'
-import type { RouterAttributes, RouterEntity } from '../../schemas/router-entities.ts'
+import { MANAGED_TYPES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
 import { Draft, NO_CHANGES } from '../kit/draft.ts'
 import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
@@ -159,7 +159,7 @@ export const routerConfig: Projection<RouterConfigRows> = {
   },
 }
 
-const TYPE_ORDER = ['sslProfile', 'tcpListener', 'tcpConnector']
+const TYPE_ORDER: readonly string[] = MANAGED_TYPES
 
 interface ConfigTables {
   readonly entities: Pick<Tables<RouterConfigRows>['entities'], 'where'>

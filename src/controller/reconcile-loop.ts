@@ -1,3 +1,4 @@
+import { MANAGED_TYPES, type ManagedType } from '../../schemas/router-entities.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type Management, RouterUnreachable } from '../router/amqp/management.ts'
 import type { RouterSession } from '../router/amqp/session.ts'
@@ -11,7 +12,7 @@ import type { ToWrite } from './event-writer.ts'
 import type { DriverConflict } from './lease/driver-conflict.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
-import { MANAGED_TYPES, type ManagedType, type SiteChange, type SiteState } from './site-state.ts'
+import type { SiteChange, SiteState } from './site-state.ts'
 import type { Activity } from './stats.ts'
 import { StatusReporter } from './status/status-reporter.ts'
 
@@ -140,7 +141,7 @@ export class ReconcileLoop {
     const { site, bundles } = this.#options
     const onChange = () => {
       this.#entities.reconcile(site.desired())
-      this.#reporter.credentialsChanged()
+      this.#reporter.resourcesChanged()
     }
     const watch = new CredentialsWatch({ management: this.#management, site, bundles, clock: this.#clock, onChange })
     watch.run(signal).catch(error => this.#failure.abort(error))
@@ -226,7 +227,7 @@ export class ReconcileLoop {
   async #observeConnections(): Promise<void> {
     const wasAlone = this.#connections.isAlone
     await this.#connections.observe()
-    if (wasAlone !== this.#connections.isAlone) this.#reporter.linksChanged()
+    if (wasAlone !== this.#connections.isAlone) this.#reporter.resourcesChanged()
   }
 
   async #updateContest(): Promise<void> {

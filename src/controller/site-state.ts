@@ -1,45 +1,45 @@
-import type { ConnectorRow } from '../../projections/connector-status.ts'
 import { rowOf } from '../../projections/kit/table.ts'
-import type { ConnectorCandidate, ListenerRow } from '../../projections/listener-status.ts'
-import {
-  type EndpointHolder,
-  type ExposedTargetRow,
-  type ExposingListener,
-  entityOf,
-} from '../../projections/router-config/tables.ts'
+import type { ConnectorCandidate } from '../../projections/listener-status.ts'
+import { type ExposedTargetRow, type ExposingListener, entityOf } from '../../projections/router-config/tables.ts'
 import { matchIndex, seenIdentity, seenKey } from '../../projections/shared/match-status.ts'
 import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
-import { connectorStream, listenerStream } from '../../schemas/events/streams.ts'
-import { DEFAULT_CERTIFICATES, type RouterEntity } from '../../schemas/router-entities.ts'
+import { listenerStream } from '../../schemas/events/streams.ts'
+import { RESOURCES } from '../../schemas/resources/registry.ts'
+import {
+  DEFAULT_CERTIFICATES,
+  MANAGED_TYPES,
+  type ManagedType,
+  ownerOf,
+  type ResourceId,
+  ROUTED_KINDS,
+  type RoutedKind,
+  type RouterEntity,
+  targetEntityName,
+} from '../../schemas/router-entities.ts'
 import type { LiveReadModels } from '../engine/engine.ts'
 import type { Projected } from '../engine/read-models/projector.ts'
+import type { NetworkEndpoint } from '../router/vanflow/network-view.ts'
+import type { ManagedEntity } from './entities/managed-entity.ts'
+import type { ControlledRow } from './kinds/kind.ts'
+import { CONTROLLED, controlled, type RowOf } from './kinds/registry.ts'
+import type { ExposedTarget } from './status/target-failures.ts'
 
-/** Each type follows those that it refers to. */
-export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
-export type ManagedType = (typeof MANAGED_TYPES)[number]
-export type ManagedEntity = RouterEntity<ManagedType>
+export interface Resource {
+  readonly kind: RoutedKind
+  readonly row: ControlledRow
+}
 
 export interface SiteChange {
   readonly entities: readonly { readonly type: ManagedType; readonly name: string }[]
-  readonly listeners: readonly string[]
-  readonly connectors: readonly string[]
+  readonly resources: readonly ResourceId[]
 }
 
 /** `everything`: a rebuilt read model is in use. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
-export interface ExposedTarget {
-  readonly name: string
-  readonly listener: string
-  readonly target: string
-  readonly port: number
-  /** Set if something else holds its host and port, so that it has no tcpListener. */
-  readonly holder?: EndpointHolder
-}
-
 const exposedTargetOf = ({ namespace: _, ...row }: ExposedTargetRow): ExposedTarget => ({
-  name: `listener/${row.listener}@${row.target}`,
+  name: targetEntityName(row.listener, row.target),
   ...row,
 })
 
@@ -52,16 +52,15 @@ export interface SiteState {
   desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
   bundleOf(profile: string): string | undefined
   isRetiredProfile(name: string): boolean
-  listeners(): Iterable<ListenerRow>
-  listener(name: string): ListenerRow | undefined
-  listenersOf(routingKey: string): readonly ListenerRow[]
+  /** In the order of ROUTED_KINDS. */
+  resources(): readonly Resource[]
+  rows<K extends RoutedKind>(kind: K): Iterable<RowOf<K>>
+  row<K extends RoutedKind>(kind: K, name: string): RowOf<K> | undefined
+  /** The resources that match endpoints on the network of this kind and routing key. */
+  matching(endpoint: NetworkEndpoint['kind'], routingKey: string): readonly Resource[]
   exposing(): Iterable<ExposingListener>
   /** Ordered by target. */
   targetsOf(listener: string): readonly ExposedTarget[]
-  exposedTarget(entityName: string): ExposedTarget | undefined
-  connectors(): Iterable<ConnectorRow>
-  connectorsOf(routingKey: string): readonly ConnectorRow[]
-  connector(name: string): ConnectorRow | undefined
   /** The identities that the router was last reported to see. */
   seenConnectors(): readonly string[]
   seenConnector(identity: string): ConnectorCandidate | undefined
@@ -75,40 +74,41 @@ export interface SiteState {
 const isManaged = <Row extends RouterEntity>(row: Row): row is Row & ManagedEntity =>
   (MANAGED_TYPES as readonly string[]).includes(row.type)
 
-const keyOf = (namespace: string, type: ManagedType, name: string): string => {
-  const bare = name.slice(name.indexOf('/') + 1)
+const keyOf = (namespace: string, type: ManagedType, name: string): string | undefined => {
   if (type === 'sslProfile') return profileKey(namespace, name)
-  return type === 'tcpListener' ? listenerStream(namespace, bare) : connectorStream(namespace, bare)
+  const owner = ownerOf(type, name)
+  if (owner === undefined) return undefined
+  const stream = RESOURCES[owner.kind].stream(namespace, owner.name)
+  return owner.target === undefined ? stream : `${stream}@${owner.target}`
 }
 
 const changeIn = (namespace: string, { changes }: Projected): SiteChange | undefined => {
-  const ofSite = <Row extends { readonly namespace: string }>(row: Row): Row[] =>
-    row.namespace === namespace ? [row] : []
   const entities = (changes.routerConfig ?? [])
     .flatMap(change => (change.table === 'entities' ? [change] : []))
     // Removed entities may free the host and port of others.
     .sort((a, b) => Number(b.kind === 'removed') - Number(a.kind === 'removed'))
-    .flatMap(change => ofSite(rowOf(change)))
+    .map(rowOf)
+    .filter(row => row.namespace === namespace)
     .filter(isManaged)
     .map(({ type, name }) => ({ type, name }))
-  const exposing = (changes.routerConfig ?? [])
-    .flatMap(change => (change.table === 'exposed' ? ofSite(rowOf(change)) : []))
-    .map(({ listener }) => listener)
-  const changedListeners = (changes.listenerStatus ?? [])
-    .flatMap(change => (change.table === 'listeners' ? ofSite(rowOf(change)) : []))
-    .map(({ name }) => name)
-  const listeners = [...new Set([...changedListeners, ...exposing])]
-  const connectors = (changes.connectorStatus ?? [])
-    .flatMap(change => (change.table === 'connectors' ? ofSite(rowOf(change)) : []))
-    .map(({ name }) => name)
-  if (entities.length + listeners.length + connectors.length === 0) return undefined
-  return { entities, listeners, connectors }
+  const resources = ROUTED_KINDS.flatMap(kind => {
+    const changed = controlled(kind).changed(changes)
+    const names = changed.filter(row => row.namespace === namespace).map(({ name }) => name)
+    return Array.from(new Set(names), name => ({ kind, name }))
+  })
+  return entities.length + resources.length === 0 ? undefined : { entities, resources }
 }
 
 export const createSiteState = (namespace: string, models: LiveReadModels): SiteState => {
   const listenerTables = () => models.serving.listenerStatus.tables
   const connectorTables = () => models.serving.connectorStatus.tables
   const configTables = () => models.serving.routerConfig.tables
+  const resourcesWhere = (kinds: readonly RoutedKind[], index: 'namespace' | 'routingKey', value: string): Resource[] =>
+    kinds.flatMap(kind =>
+      [...controlled(kind).table(models.serving).where(index, value)]
+        .filter(row => row.namespace === namespace)
+        .map(row => ({ kind, row })),
+    )
   const identities = (keys: Iterable<string>): string[] => [...keys].map(key => seenIdentity(namespace, key))
 
   return {
@@ -121,29 +121,28 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
         .filter(isManaged)
         .sort((a, b) => MANAGED_TYPES.indexOf(a.type) - MANAGED_TYPES.indexOf(b.type)),
     desiredEntity: (type, name) => {
-      const row = configTables().entities.get(keyOf(namespace, type, name))
+      const key = keyOf(namespace, type, name)
+      const row = key === undefined ? undefined : configTables().entities.get(key)
       const entity = row && entityOf(row)
       return entity !== undefined && isManaged(entity) ? entity : undefined
     },
-    bundleOf: profile => configTables().entities.get(keyOf(namespace, 'sslProfile', profile))?.bundle,
-    isRetiredProfile: name => configTables().retired.get(keyOf(namespace, 'sslProfile', name)) !== undefined,
-    listeners: () => listenerTables().listeners.where('namespace', namespace),
-    listener: name => listenerTables().listeners.get(listenerStream(namespace, name)),
-    listenersOf: routingKey =>
-      [...listenerTables().listeners.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
+    bundleOf: profile => configTables().entities.get(profileKey(namespace, profile))?.bundle,
+    isRetiredProfile: name => configTables().retired.get(profileKey(namespace, name)) !== undefined,
+    resources: () => resourcesWhere(ROUTED_KINDS, 'namespace', namespace),
+    rows: kind => CONTROLLED[kind].table(models.serving).where('namespace', namespace) as Iterable<RowOf<typeof kind>>,
+    row: (kind, name) =>
+      CONTROLLED[kind].table(models.serving).get(RESOURCES[kind].stream(namespace, name)) as RowOf<typeof kind>,
+    matching: (endpoint, routingKey) =>
+      resourcesWhere(
+        ROUTED_KINDS.filter(kind => controlled(kind).counterpart === endpoint),
+        'routingKey',
+        routingKey,
+      ),
     exposing: () => configTables().exposing.where('namespace', namespace),
     targetsOf: listener =>
       [...configTables().exposed.where('listener', listenerStream(namespace, listener))]
         .map(exposedTargetOf)
         .sort((a, b) => (a.target < b.target ? -1 : 1)),
-    exposedTarget: name => {
-      const row = configTables().exposed.get(keyOf(namespace, 'tcpListener', name))
-      return row && exposedTargetOf(row)
-    },
-    connectorsOf: routingKey =>
-      [...connectorTables().connectors.where('routingKey', routingKey)].filter(row => row.namespace === namespace),
-    connectors: () => connectorTables().connectors.where('namespace', namespace),
-    connector: name => connectorTables().connectors.get(connectorStream(namespace, name)),
     seenConnectors: () => identities(listenerTables().connectors.keysWhere('seenFrom', namespace)),
     seenConnector: identity => listenerTables().connectors.get(seenKey(namespace, identity)),
     seenListeners: () => identities(connectorTables().listeners.keysWhere('seenFrom', namespace)),

@@ -4,13 +4,16 @@ import type { ConnectorRow } from '../../projections/connector-status.ts'
 import type { ListenerRow } from '../../projections/listener-status.ts'
 import type { RouterReport } from '../../projections/shared/match-status.ts'
 import type { RouterEvent } from '../../schemas/events/events.ts'
+import { entityName, type ResourceId } from '../../schemas/router-entities.ts'
 import type { BundleFolder } from '../../src/controller/certificates/bundle-folder.ts'
 import type { EntityState } from '../../src/controller/entities/entity-record.ts'
+import type { FindPortHolder, PortHolder } from '../../src/controller/port-holders/port-holder.ts'
 import type { SiteState } from '../../src/controller/site-state.ts'
 import { EndpointIndex } from '../../src/controller/status/endpoint-index.ts'
-import { ResourceReports, type ResourceReportsOptions } from '../../src/controller/status/resource-reports.ts'
+import { ResourceReports } from '../../src/controller/status/resource-reports.ts'
 import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
 import { listenerSpec } from '../support/domain/specs.ts'
+import { eventually } from '../support/eventually.ts'
 
 const PATIENCE_MS = 12_000
 const SUBJECT = { namespace: 'west', name: 'backend', uid: 'u', generation: 2 }
@@ -37,12 +40,15 @@ const report = (state: RouterReport['state'], message = 'OK', generation = 2): R
   generation,
 })
 
+const namesOf = (resources: readonly ResourceId[]): string[] =>
+  resources.map(({ kind, name }) => entityName(kind, name))
+
 const messageOf = (event: RouterEvent | undefined): unknown => event && 'message' in event.data && event.data.message
 
 interface Surroundings {
   readonly listeners?: ListenerRow[]
   readonly connectors?: ConnectorRow[]
-  readonly inUse?: ResourceReportsOptions['inUse']
+  readonly findPortHolder?: FindPortHolder
 }
 
 const setUp = (entity: EntityState, rows: Surroundings = {}) => {
@@ -50,12 +56,15 @@ const setUp = (entity: EntityState, rows: Surroundings = {}) => {
   let current = entity
   let fault: string | undefined
   let conflict: string | undefined
+  const changed: ResourceId[] = []
   const network = new VanflowNetwork(0)
   const site: Partial<SiteState> = {
     namespace: 'west',
     connection: () => undefined,
-    listeners: () => rows.listeners ?? [],
-    connectors: () => rows.connectors ?? [],
+    resources: () => [
+      ...(rows.listeners ?? []).map(row => ({ kind: 'Listener', row }) as const),
+      ...(rows.connectors ?? []).map(row => ({ kind: 'Connector', row }) as const),
+    ],
     targetsOf: () => [],
     exposing: () => [],
   }
@@ -71,13 +80,15 @@ const setUp = (entity: EntityState, rows: Surroundings = {}) => {
         return conflict
       },
     },
-    clock: { now: () => now },
+    clock: { now: () => now, setTimeout: () => ({ cancel: () => undefined }) },
     isAlone: () => false,
-    inUse: rows.inUse,
+    findPortHolder: rows.findPortHolder,
     patienceMs: PATIENCE_MS,
+    onChange: resource => changed.push(resource),
   })
   return {
     reports,
+    changed,
     become: (state: EntityState) => {
       current = state
     },
@@ -93,25 +104,25 @@ const setUp = (entity: EntityState, rows: Surroundings = {}) => {
   }
 }
 
-describe('ResourceReports.connectorEvent', () => {
+describe('ResourceReports.event', () => {
   it('reports a connector as accepted once for each generation', () => {
     const { reports } = setUp(IN_SYNC)
-    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorAccepted', data: SUBJECT })
-    assert.equal(reports.connectorEvent(connector(report('accepted'))), undefined)
-    assert.equal(reports.connectorEvent(connector(report('accepted', 'OK', 1)))?.type, 'ConnectorAccepted')
-    assert.equal(reports.connectorEvent(connector(report('refused', 'no')))?.type, 'ConnectorAccepted')
+    assert.deepEqual(reports.event('Connector', connector()), { type: 'ConnectorAccepted', data: SUBJECT })
+    assert.equal(reports.event('Connector', connector(report('accepted'))), undefined)
+    assert.equal(reports.event('Connector', connector(report('accepted', 'OK', 1)))?.type, 'ConnectorAccepted')
+    assert.equal(reports.event('Connector', connector(report('refused', 'no')))?.type, 'ConnectorAccepted')
   })
 
   it('reports a refusal once for each message', () => {
     const { reports } = setUp({ inSync: false, socket: 'closed', refusal: 'no profile' })
     const data = { ...SUBJECT, message: 'no profile' }
-    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorRefused', data })
-    assert.equal(reports.connectorEvent(connector(report('refused', 'no profile'))), undefined)
-    assert.deepEqual(reports.connectorEvent(connector(report('refused', 'another'))), {
+    assert.deepEqual(reports.event('Connector', connector()), { type: 'ConnectorRefused', data })
+    assert.equal(reports.event('Connector', connector(report('refused', 'no profile'))), undefined)
+    assert.deepEqual(reports.event('Connector', connector(report('refused', 'another'))), {
       type: 'ConnectorRefused',
       data,
     })
-    assert.deepEqual(reports.connectorEvent(connector(report('unfit', 'no profile'))), {
+    assert.deepEqual(reports.event('Connector', connector(report('unfit', 'no profile'))), {
       type: 'ConnectorRefused',
       data,
     })
@@ -121,53 +132,56 @@ describe('ResourceReports.connectorEvent', () => {
     const { reports, unfit } = setUp(IN_SYNC)
     unfit('tls.crt is missing')
     const data = { ...SUBJECT, message: 'tls.crt is missing' }
-    assert.deepEqual(reports.connectorEvent(connector(undefined, 'tls')), { type: 'ConnectorCredentialsUnfit', data })
-    assert.equal(reports.connectorEvent(connector(report('unfit', 'tls.crt is missing'), 'tls')), undefined)
-    assert.equal(reports.connectorEvent(connector())?.type, 'ConnectorAccepted')
+    assert.deepEqual(reports.event('Connector', connector(undefined, 'tls')), {
+      type: 'ConnectorCredentialsUnfit',
+      data,
+    })
+    assert.equal(reports.event('Connector', connector(report('unfit', 'tls.crt is missing'), 'tls')), undefined)
+    assert.equal(reports.event('Connector', connector())?.type, 'ConnectorAccepted')
   })
 
   it('reports a drift until it is corrected, and with who contests the router', () => {
     const { reports, become, contested } = setUp({ inSync: false, socket: 'closed' })
-    assert.equal(reports.connectorEvent(connector()), undefined)
-    reports.addDrift('tcpConnector', 'connector/backend', 'port is 1, not 2')
+    assert.equal(reports.event('Connector', connector()), undefined)
+    reports.addDrift('connector/backend', 'port is 1, not 2')
     const data = { ...SUBJECT, message: 'port is 1, not 2' }
-    assert.deepEqual(reports.connectorEvent(connector()), { type: 'ConnectorDrifted', data })
-    assert.equal(reports.connectorEvent(connector(report('drifted', 'port is 1, not 2'))), undefined)
+    assert.deepEqual(reports.event('Connector', connector()), { type: 'ConnectorDrifted', data })
+    assert.equal(reports.event('Connector', connector(report('drifted', 'port is 1, not 2'))), undefined)
     contested('Another Hark')
-    assert.equal(messageOf(reports.connectorEvent(connector())), 'Another Hark. port is 1, not 2')
+    assert.equal(messageOf(reports.event('Connector', connector())), 'Another Hark. port is 1, not 2')
     become(IN_SYNC)
-    reports.connectorEvent(connector(report('accepted')))
+    reports.event('Connector', connector(report('accepted')))
     become({ inSync: false, socket: 'closed' })
-    assert.equal(messageOf(reports.connectorEvent(connector())), 'Another Hark')
+    assert.equal(messageOf(reports.event('Connector', connector())), 'Another Hark')
   })
 })
 
-describe('ResourceReports.listenerReport', () => {
+describe('ResourceReports.report', () => {
   it('measures how long a socket is undecided from the first time that it is', () => {
     const { reports, pass } = setUp(IN_SYNC)
-    assert.equal(reports.listenerReport(listener()), 'undecided')
-    assert.deepEqual([...reports.undecided], ['backend'])
+    assert.equal(reports.report('Listener', listener()), 'undecided')
+    assert.deepEqual(namesOf(reports.undecided), ['listener/backend'])
     // Its connector is not seen on the network: twice the patience.
     pass(PATIENCE_MS)
-    assert.equal(reports.listenerReport(listener()), 'undecided')
+    assert.equal(reports.report('Listener', listener()), 'undecided')
     pass(PATIENCE_MS)
-    assert.deepEqual(reports.listenerReport(listener()), {
+    assert.deepEqual(reports.report('Listener', listener()), {
       state: 'failed',
       message: 'The router has not opened backend:8080',
     })
-    assert.deepEqual([...reports.undecided], [])
+    assert.deepEqual(reports.undecided, [])
   })
 
   it('starts again once the socket was decided, or the listener forgotten', () => {
     const { reports, pass, become } = setUp(IN_SYNC)
-    reports.listenerReport(listener())
+    reports.report('Listener', listener())
     pass(2 * PATIENCE_MS)
     become({ inSync: true, socket: 'open' })
-    assert.equal((reports.listenerReport(listener()) as { state: string }).state, 'opened')
+    assert.equal((reports.report('Listener', listener()) as { state: string }).state, 'opened')
     become(IN_SYNC)
-    assert.equal(reports.listenerReport(listener()), 'undecided')
-    reports.forgetListener('backend')
-    assert.deepEqual([...reports.undecided], [])
+    assert.equal(reports.report('Listener', listener()), 'undecided')
+    reports.forget({ kind: 'Listener', name: 'backend' })
+    assert.deepEqual(reports.undecided, [])
   })
 })
 
@@ -200,41 +214,37 @@ describe('ResourceReports after a reconnection', () => {
     const rows = { listeners: [listener(accepted)], connectors: [connector(accepted)] }
     const { reports } = setUp(lost, rows)
     reports.beginSuppression()
-    assert.equal(reports.listenerReport(listener(accepted)), undefined)
-    const { listeners, connectors } = reports.endSuppression()
-    assert.deepEqual([new Set(listeners), connectors], [new Set(['backend']), ['backend']])
-    assert.equal((reports.listenerReport(listener(accepted)) as { state: string }).state, 'drifted')
-    assert.equal(reports.connectorEvent(connector(accepted))?.type, 'ConnectorDrifted')
+    assert.equal(reports.report('Listener', listener(accepted)), undefined)
+    assert.deepEqual(new Set(namesOf(reports.endSuppression())), new Set(['listener/backend', 'connector/backend']))
+    assert.equal((reports.report('Listener', listener(accepted)) as { state: string }).state, 'drifted')
+    assert.equal(reports.event('Connector', connector(accepted))?.type, 'ConnectorDrifted')
   })
 
   it('reports no drift if the router has everything again', () => {
     const { reports, become } = setUp(lost, { listeners: [listener(accepted)], connectors: [connector(accepted)] })
     reports.beginSuppression()
     become({ inSync: true, socket: 'open' })
-    assert.deepEqual(reports.endSuppression(), { listeners: ['backend'], connectors: [] })
-    assert.equal((reports.listenerReport(listener(accepted)) as { state: string }).state, 'opened')
+    assert.deepEqual(namesOf(reports.endSuppression()), ['listener/backend', 'connector/backend'])
+    assert.equal(reports.event('Connector', connector(accepted)), undefined)
+    assert.equal((reports.report('Listener', listener(accepted)) as { state: string }).state, 'opened')
   })
 })
 
-describe('ResourceReports.listenerReport', () => {
-  it('is undecided while the process that holds an address is searched', () => {
-    let holder: string | undefined
-    const forgotten: string[] = []
-    const { reports } = setUp(
-      { inSync: true, socket: 'failed', message: 'Address already in use' },
-      {
-        inUse: {
-          amend: (name, found) =>
-            holder === undefined ? 'undecided' : { ...found, message: `${found.message}: ${name} ${holder}` },
-          forget: name => forgotten.push(name),
-        },
-      },
+describe('ResourceReports.report', () => {
+  it('is undecided while the process that holds an address is searched', async () => {
+    const holder = Promise.withResolvers<PortHolder>()
+    const { reports, changed } = setUp(
+      { inSync: true, socket: 'failed', message: 'Address already in use - listen on backend:8080' },
+      { findPortHolder: () => holder.promise },
     )
-    assert.equal(reports.listenerReport(listener()), 'undecided')
-    assert.equal(reports.listenerEvent(listener()), undefined)
-    holder = 'nginx'
-    assert.equal(messageOf(reports.listenerEvent(listener())), 'Address already in use: backend nginx')
-    reports.forgetListener('backend')
-    assert.deepEqual(forgotten, ['backend'])
+    assert.equal(reports.report('Listener', listener()), 'undecided')
+    assert.equal(reports.event('Listener', listener()), undefined)
+    holder.resolve({ name: 'nginx', pid: 7 })
+    await eventually(() => changed.length > 0)
+    assert.deepEqual(namesOf(changed), ['listener/backend'])
+    const message = 'Address already in use - listen on backend:8080 (held by nginx, process 7)'
+    assert.equal(messageOf(reports.event('Listener', listener())), message)
+    reports.forget({ kind: 'Listener', name: 'backend' })
+    assert.equal(reports.report('Listener', listener()), 'undecided')
   })
 })

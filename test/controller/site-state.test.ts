@@ -59,12 +59,12 @@ describe('SiteState', () => {
       { type: 'RouterAttached', data: { namespace: 'west', url: 'amqp://router' } },
     )
     const namespaces = (rows: Iterable<{ readonly namespace: string }>) => Array.from(rows, row => row.namespace)
-    assert.deepEqual(namespaces(site.listeners()), ['west'])
-    assert.deepEqual(namespaces(site.listenersOf('backend')), ['west'])
-    assert.deepEqual(namespaces(site.connectors()), ['west'])
-    assert.deepEqual(namespaces(site.connectorsOf('backend')), ['west'])
-    assert.equal(site.listener('backend')?.uid, 'uid-1')
-    assert.equal(site.connector('workload')?.uid, 'uid-2')
+    assert.deepEqual(namespaces(site.rows('Listener')), ['west'])
+    assert.deepEqual(namespaces(site.matching('connector', 'backend').map(({ row }) => row)), ['west'])
+    assert.deepEqual(namespaces(site.rows('Connector')), ['west'])
+    assert.deepEqual(namespaces(site.matching('listener', 'backend').map(({ row }) => row)), ['west'])
+    assert.equal(site.row('Listener', 'backend')?.uid, 'uid-1')
+    assert.equal(site.row('Connector', 'workload')?.uid, 'uid-2')
     assert.deepEqual(
       site.desired().map(({ type, name }) => `${type} ${name}`),
       ['tcpListener listener/backend', 'tcpConnector connector/workload'],
@@ -78,6 +78,16 @@ describe('SiteState', () => {
     assert.equal(site.desiredEntity('tcpConnector', 'connector/other'), undefined)
     assert.equal(site.desiredEntity('tcpListener', 'listener/other'), undefined)
     assert.equal(site.desiredEntity('sslProfile', 'other'), undefined)
+  })
+
+  it('does not take the entity of another owner for its own', () => {
+    const { site } = stateAfter(listenerCreated(), connectorCreated())
+    for (const type of ['tcpListener', 'tcpConnector'] as const) {
+      assert.equal(site.desiredEntity(type, 'backend'), undefined)
+      assert.equal(site.desiredEntity(type, 'other/backend'), undefined)
+    }
+    assert.equal(site.desiredEntity('tcpListener', 'connector/backend'), undefined)
+    assert.equal(site.desiredEntity('tcpConnector', 'listener/backend'), undefined)
   })
 
   it('returns the bundle of a profile, and that it is retired once nothing uses it', () => {
@@ -111,8 +121,14 @@ describe('SiteState', () => {
     end()
     project(listenerCreated())
     assert.deepEqual(changes, [
-      { entities: [{ type: 'tcpListener', name: 'listener/backend' }], listeners: ['backend'], connectors: [] },
-      { entities: [{ type: 'tcpConnector', name: 'connector/backend' }], listeners: [], connectors: ['backend'] },
+      {
+        entities: [{ type: 'tcpListener', name: 'listener/backend' }],
+        resources: [{ kind: 'Listener', name: 'backend' }],
+      },
+      {
+        entities: [{ type: 'tcpConnector', name: 'connector/backend' }],
+        resources: [{ kind: 'Connector', name: 'backend' }],
+      },
       'everything',
     ])
     assert.deepEqual([observers, swapObservers], [[], []])

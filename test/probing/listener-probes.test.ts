@@ -81,8 +81,8 @@ const setUp = (first: ListenerRow | { readonly routerHost: string }, ...others: 
   let delaysWrites = false
   const site: Partial<SiteState> = {
     namespace: 'west',
-    listeners: () => table.values(),
-    listener: name => table.get(name),
+    rows: () => table.values() as Iterable<never>,
+    row: (_, name) => table.get(name) as never,
     onChange: given => {
       observer = given
       return () => {
@@ -124,11 +124,11 @@ const setUp = (first: ListenerRow | { readonly routerHost: string }, ...others: 
     },
     put: (changed: ListenerRow) => {
       table.set(changed.name, changed)
-      observer({ entities: [], listeners: [changed.name], connectors: [] })
+      observer({ entities: [], resources: [{ kind: 'Listener', name: changed.name }] })
     },
     remove: (name: string) => {
       table.delete(name)
-      observer({ entities: [], listeners: [name], connectors: [] })
+      observer({ entities: [], resources: [{ kind: 'Listener', name }] })
     },
     clear: () => {
       table.clear()

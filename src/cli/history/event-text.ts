@@ -1,3 +1,4 @@
+import { KINDS } from '../../../schemas/resources/kinds.ts'
 import type { EventFragment } from '../client/generated.ts'
 import type { Column } from '../output/table.ts'
 import { humanize } from '../output/text.ts'
@@ -56,8 +57,8 @@ const textIn = (value: unknown): string | undefined => (typeof value === 'string
 export const resourceOf = (event: EventFragment): string => {
   const { type, stream } = event
   const data = dataOf(event)
-  const reported = data.uid === undefined ? undefined : /^(Listener|Connector)/.exec(type)?.[0].toLowerCase()
-  return `${reported ?? stream.slice(0, stream.indexOf('-'))}/${textIn(data.name) ?? textIn(data.namespace) ?? ''}`
+  const reported = data.uid === undefined ? undefined : KINDS.find(kind => type.startsWith(kind))
+  return `${reported?.toLowerCase() ?? stream.slice(0, stream.indexOf('-'))}/${textIn(data.name) ?? textIn(data.namespace) ?? ''}`
 }
 
 export const NAMESPACE: Column<EventFragment> = { title: 'NAMESPACE', value: event => textIn(dataOf(event).namespace) }

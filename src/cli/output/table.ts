@@ -2,7 +2,7 @@ import { printable } from '../../lib/printable.ts'
 
 export interface Column<Row> {
   readonly title: string
-  readonly value: (row: Row) => string | number | boolean | null | undefined
+  value(row: Row): string | number | boolean | null | undefined
   readonly colour?: (text: string) => string
 }
 

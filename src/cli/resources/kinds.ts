@@ -1,13 +1,19 @@
 import { Argument, InvalidArgumentError } from 'commander'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { alternatives } from '../output/text.ts'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
 import { type ConditionedKind, plural, type ResourceKind, singular } from './resource.ts'
 import { sites } from './sites.ts'
 
-/** A kind receives only its own resources. */
-export const CONDITIONED_KINDS = [listeners, connectors] as readonly unknown[] as readonly ConditionedKind[]
-export const KINDS = [...CONDITIONED_KINDS, sites] as readonly unknown[] as readonly ResourceKind[]
+const BY_KIND: Readonly<Record<Kind, ResourceKind | ConditionedKind>> = {
+  Listener: listeners,
+  Connector: connectors,
+  Site: sites,
+}
+
+export const KINDS = Object.values(BY_KIND)
+export const CONDITIONED_KINDS = KINDS.filter(kind => 'creation' in kind)
 
 type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
 

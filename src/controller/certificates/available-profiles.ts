@@ -1,4 +1,5 @@
-import type { ManagedEntity, SiteState } from '../site-state.ts'
+import type { ManagedEntity } from '../entities/managed-entity.ts'
+import type { SiteState } from '../site-state.ts'
 import type { BundleFolder } from './bundle-folder.ts'
 
 /** Removes missing `ca.crt` files from profiles: a router refuses a profile that names one. */

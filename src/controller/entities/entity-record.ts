@@ -1,6 +1,6 @@
+import { MANAGED_TYPES, type ManagedType } from '../../../schemas/router-entities.ts'
 import { type Entity, RouterRefusal } from '../../router/amqp/management.ts'
-import { MANAGED_TYPES, type ManagedEntity, type ManagedType } from '../site-state.ts'
-import { ATTRIBUTES, diffAttributes } from './managed-entity.ts'
+import { ATTRIBUTES, diffAttributes, type ManagedEntity, REPORTED_ATTRIBUTES } from './managed-entity.ts'
 
 export interface EntityRecord {
   readonly type: ManagedType
@@ -30,8 +30,6 @@ export interface EntityState {
 }
 
 const NOT_FOUND = 404
-
-export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
 
 export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
   type,

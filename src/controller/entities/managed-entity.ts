@@ -1,14 +1,22 @@
-import { routerEntities } from '../../../schemas/router-entities.ts'
+import { MANAGED_TYPES, type ManagedType, type RouterEntity, routerEntities } from '../../../schemas/router-entities.ts'
 import type { Entity } from '../../router/amqp/management.ts'
-import type { ManagedEntity, ManagedType } from '../site-state.ts'
+
+export type ManagedEntity = RouterEntity<ManagedType>
+
+export const REPORTED_ATTRIBUTES = ['operStatus', 'connectionMsg'] as const
 
 export const managementType = (type: string): string => `io.skupper.router.${type}`
 
-export const ATTRIBUTES: Readonly<Record<ManagedType, readonly string[]>> = {
-  sslProfile: Object.keys(routerEntities.sslProfile.shape),
-  tcpListener: [...Object.keys(routerEntities.tcpListener.shape), 'authenticatePeer', 'operStatus', 'connectionMsg'],
-  tcpConnector: Object.keys(routerEntities.tcpConnector.shape),
-}
+const byType = (attributes: (type: ManagedType) => readonly string[]) =>
+  Object.fromEntries(MANAGED_TYPES.map(type => [type, attributes(type)])) as Record<ManagedType, readonly string[]>
+
+const COMPARED = byType(type => [
+  ...Object.keys(routerEntities[type].shape),
+  ...(type === 'tcpListener' ? ['authenticatePeer'] : []),
+])
+
+/** What is read of a router's entities. */
+export const ATTRIBUTES = byType(type => [...COMPARED[type], ...(type === 'tcpListener' ? REPORTED_ATTRIBUTES : [])])
 
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   host: '0.0.0.0',
@@ -16,27 +24,6 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   verifyHostname: true,
   authenticatePeer: false,
 }
-
-const REPORTED = new Set(['operStatus', 'connectionMsg'])
-const COMPARED: Readonly<Record<ManagedType, readonly string[]>> = {
-  sslProfile: ATTRIBUTES.sslProfile,
-  tcpListener: ATTRIBUTES.tcpListener.filter(name => !REPORTED.has(name)),
-  tcpConnector: ATTRIBUTES.tcpConnector,
-}
-
-const NAME_PREFIXES: Readonly<Record<Exclude<ManagedType, 'sslProfile'>, string>> = {
-  tcpListener: 'listener/',
-  tcpConnector: 'connector/',
-}
-
-/** Profiles have no common prefix. */
-export const isOwnName = (type: ManagedType, name: string): boolean =>
-  type !== 'sslProfile' && name.startsWith(NAME_PREFIXES[type])
-
-export const listenerEntityName = (listener: string): string => NAME_PREFIXES.tcpListener + listener
-export const connectorEntityName = (connector: string): string => NAME_PREFIXES.tcpConnector + connector
-
-export const resourceName = (entityName: string): string => entityName.replace(/^(listener|connector)\//, '')
 
 const normalize = (attribute: string, value: unknown): unknown => {
   const given = value === undefined || value === null || value === '' ? DEFAULTS[attribute] : value

@@ -1,7 +1,8 @@
+import { MANAGED_TYPES, type ManagedType, ownerOf } from '../../../schemas/router-entities.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
 import type { DriverConflict } from '../lease/driver-conflict.ts'
-import { MANAGED_TYPES, type ManagedType, type SiteState } from '../site-state.ts'
+import type { SiteState } from '../site-state.ts'
 import {
   applyResponses,
   type EntityRecord,
@@ -12,12 +13,11 @@ import {
   isUnchanged,
   needsWork,
   newRecord,
-  REPORTED_ATTRIBUTES,
   socketOf,
   stateOf,
   withReported,
 } from './entity-record.ts'
-import { ATTRIBUTES, driftMessage, isOwnName, managementType } from './managed-entity.ts'
+import { ATTRIBUTES, driftMessage, managementType, REPORTED_ATTRIBUTES } from './managed-entity.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
 const RETRY_MS = 2000
@@ -47,11 +47,9 @@ export class EntityReconciler {
   readonly #queue = new WorkQueue<EntityRecord>(CONCURRENCY, record =>
     this.#process(record).catch(error => this.#options.onFailure(error)),
   )
-  readonly #records: Readonly<Record<ManagedType, Map<string, EntityRecord>>> = {
-    sslProfile: new Map(),
-    tcpListener: new Map(),
-    tcpConnector: new Map(),
-  }
+  readonly #records = Object.fromEntries(MANAGED_TYPES.map(type => [type, new Map()])) as Readonly<
+    Record<ManagedType, Map<string, EntityRecord>>
+  >
   #sequence = 0
   #isObserved = false
   /** After dropped work, the next observation must compare everything. */
@@ -174,7 +172,7 @@ export class EntityReconciler {
 
   #isOurs(type: ManagedType, name: string): boolean {
     const { site } = this.#options
-    if (isOwnName(type, name) || site.desiredEntity(type, name) !== undefined) return true
+    if (ownerOf(type, name) !== undefined || site.desiredEntity(type, name) !== undefined) return true
     return type === 'sslProfile' && site.isRetiredProfile(name)
   }
 
@@ -286,11 +284,9 @@ export class EntityReconciler {
 
   /** The profile's deletion may have caused the refusals. */
   #retryUsersOf(profile: string): void {
-    for (const type of ['tcpListener', 'tcpConnector'] as const) {
-      for (const record of this.#records[type].values()) {
-        const refused = record.refusal?.of?.attributes as Entity | undefined
-        if (refused?.sslProfile === profile && !record.isBusy) this.#enqueue(record, true)
-      }
+    for (const record of this.#allRecords()) {
+      const refused = record.refusal?.of?.attributes as Entity | undefined
+      if (refused?.sslProfile === profile && !record.isBusy) this.#enqueue(record, true)
     }
   }
 
@@ -319,7 +315,7 @@ export class EntityReconciler {
   async #isUsed(profile: string): Promise<boolean> {
     const { management } = this.#options
     const responses = await Promise.all(
-      ['listener', 'connector', 'tcpListener', 'tcpConnector'].map(type =>
+      ['listener', 'connector', ...MANAGED_TYPES.filter(type => type !== 'sslProfile')].map(type =>
         // A router that refuses to list a type has none of it.
         management.query(managementType(type), ['name', 'sslProfile']).catch(noneIfRefused),
       ),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { printable } from '../../lib/printable.ts'
-import type { ListenerReport } from '../status/listener-report.ts'
+import type { EntityReport } from '../status/entity-report.ts'
 import type { FindPortHolder, PortHolder } from './port-holder.ts'
 
 /** The longest delay of a report. */
@@ -30,7 +30,7 @@ export class InUseReports {
   }
 
   /** `undecided`: a search is under way. */
-  amend(listener: string, report: ListenerReport): ListenerReport | 'undecided' {
+  amend(listener: string, report: EntityReport): EntityReport | 'undecided' {
     const [, host, port] = (report.state === 'failed' && IN_USE.exec(report.message)) || []
     if (host === undefined) {
       this.#searches.delete(listener)

@@ -4,7 +4,7 @@ import type { RouterEvent } from '../../../schemas/events/events.ts'
 import { type Probe, probeOf } from '../../../schemas/resources/probe.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { ToWrite } from '../event-writer.ts'
-import type { SiteState } from '../site-state.ts'
+import type { SiteChange, SiteState } from '../site-state.ts'
 import { probeTarget } from './probe-target.ts'
 import { PROBE_TIMES, type ProbeResult, type ProbeTimes, probeTcp } from './tcp-probe.ts'
 
@@ -50,6 +50,9 @@ const eventOf = (row: ListenerRow, { outcome, message }: ProbeResult): RouterEve
   return { type: EVENTS[outcome], data } as RouterEvent
 }
 
+const listenersOf = ({ resources }: SiteChange): readonly string[] =>
+  resources.filter(({ kind }) => kind === 'Listener').map(({ name }) => name)
+
 export class ListenerProbes {
   readonly #options: ListenerProbesOptions
   readonly #probing = new Map<string, Probing>()
@@ -62,19 +65,19 @@ export class ListenerProbes {
     this.#options = options
     const { site, onFailure } = options
     this.#unsubscribe = site.onChange(change => {
-      const names = change === 'everything' ? this.#allNames() : change.listeners
+      const names = change === 'everything' ? this.#allNames() : listenersOf(change)
       for (const name of names) this.#reconsider(name)
     }, onFailure)
     for (const name of this.#allNames()) this.#reconsider(name)
   }
 
   #allNames(): Set<string> {
-    return new Set([...Array.from(this.#options.site.listeners(), ({ name }) => name), ...this.#probing.keys()])
+    return new Set([...Array.from(this.#options.site.rows('Listener'), ({ name }) => name), ...this.#probing.keys()])
   }
 
   #reconsider(name: string): void {
     const { site, random = Math.random } = this.#options
-    const row = site.listener(name)
+    const row = site.row('Listener', name)
     const isWanted = row !== undefined && probeOf(row.spec) !== undefined && isProbeable(row.conditions)
     const state = isWanted ? stateOf(row) : undefined
     const before = this.#probing.get(name)
@@ -112,7 +115,7 @@ export class ListenerProbes {
   }
 
   #rowOf(name: string, probing: Probing): ListenerRow | undefined {
-    return this.#probing.get(name) === probing ? this.#options.site.listener(name) : undefined
+    return this.#probing.get(name) === probing ? this.#options.site.row('Listener', name) : undefined
   }
 
   async #probe(name: string, probing: Probing): Promise<void> {

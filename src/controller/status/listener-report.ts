@@ -1,28 +1,22 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import type { RouterReport } from '../../../projections/shared/match-status.ts'
-import type { EntityState } from '../entities/entity-record.ts'
+import { ACCEPTED, type EntityFindings, type EntityReport, reportEntity } from './entity-report.ts'
 
-export type ListenerReport = Pick<RouterReport, 'state' | 'message'>
-
-export interface ListenerFindings {
-  readonly entity: EntityState
-  readonly drift: string | undefined
-  readonly unfit?: string | undefined
+export interface ListenerFindings extends Omit<EntityFindings, 'isSuppressed'> {
   /** A router opens the socket of a listener with a connector. */
   readonly isMatched: boolean
   readonly isShownOpen: boolean
   readonly isCutOff: boolean
-  /** The time since a matched listener's socket was open or failed. */
-  readonly undecidedForMs: number
   readonly patienceMs: number
 }
 
 /** A recreated socket is not closed for longer. */
 const CLOSED_FOR_MS = 250
 
-const ACCEPTED: ListenerReport = { state: 'accepted', message: 'OK' }
-const OPENED: ListenerReport = { state: 'opened', message: 'OK' }
-const CUT_OFF: ListenerReport = { state: 'drifted', message: 'The router has no link to any other router' }
+const OPENED: EntityReport = { state: 'opened', message: 'OK' }
+const CUT_OFF: EntityReport = { state: 'drifted', message: 'The router has no link to any other router' }
+
+export const isShownOpen = ({ router, generation, hasMatchingConnector }: ListenerRow): boolean =>
+  hasMatchingConnector && router?.state === 'opened' && router.generation === generation
 
 /**
  * `undecided`: the router is about to open the socket, and an accepted report would make the listener Ready. Undefined: nothing
@@ -30,11 +24,11 @@ const CUT_OFF: ListenerReport = { state: 'drifted', message: 'The router has no 
  */
 export const reportListener = (
   { spec }: Pick<ListenerRow, 'spec'>,
-  { entity, drift, unfit, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs }: ListenerFindings,
-): ListenerReport | 'undecided' | undefined => {
-  if (unfit !== undefined) return { state: 'unfit', message: unfit }
-  if (entity.refusal !== undefined) return { state: 'refused', message: entity.refusal }
-  if (!entity.inSync) return drift === undefined ? undefined : { state: 'drifted', message: drift }
+  findings: ListenerFindings,
+): EntityReport | 'undecided' | undefined => {
+  const { entity, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs } = findings
+  const report = reportEntity(findings)
+  if (report !== ACCEPTED) return report
   if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF
   if (entity.socket === 'open') return OPENED
   if (entity.socket === 'failed') return { state: 'failed', message: entity.message ?? '' }
@@ -44,12 +38,4 @@ export const reportListener = (
   }
   if (undecidedForMs < patienceMs) return 'undecided'
   return { state: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
-}
-
-export const isChanged = (report: ListenerReport, row: Pick<ListenerRow, 'generation' | 'router'>): boolean => {
-  const last = row.router
-  if (last === undefined || last.generation !== row.generation) return true
-  // Sockets close and open with their connectors.
-  if (report.state === 'accepted' && last.state === 'opened') return false
-  return report.state !== last.state || report.message !== last.message
 }

@@ -1,23 +1,22 @@
-import type { ConnectorCandidate, ListenerRow } from '../../../projections/listener-status.ts'
+import type { ConnectorCandidate } from '../../../projections/listener-status.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
+import { entityName, entityType } from '../../../schemas/router-entities.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
-import { listenerEntityName } from '../entities/managed-entity.ts'
-import type { EntityReconciler } from '../entities/reconciler.ts'
-import type { SiteState } from '../site-state.ts'
+import type { Resource, SiteState } from '../site-state.ts'
 import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
-import { matchesReported, seenOf } from './router-events.ts'
+import type { EntityStates } from './target-failures.ts'
 
 /** A router may take so long to recreate a listener. */
 const LISTENER_ABSENCE_MS = 3000
 
 interface NetworkReportsOptions {
   readonly site: SiteState
-  readonly entities: Pick<EntityReconciler, 'state'>
+  readonly entities: EntityStates
   readonly network: NetworkView
   readonly index: EndpointIndex
   readonly clock: Pick<Clock, 'now'>
-  readonly isUndecided: (row: ListenerRow) => boolean
+  readonly isUndecided: (resource: Resource) => boolean
 }
 
 export class NetworkReports {
@@ -65,7 +64,7 @@ export class NetworkReports {
     const { site } = this.#options
     this.#absentSince.delete(identity)
     const reported = site.seenListener(identity)
-    const isRelevant = reported !== undefined || site.connectorsOf(routingKey).length > 0
+    const isRelevant = reported !== undefined || site.matching('listener', routingKey).length > 0
     if (!isRelevant || reported === routingKey || this.#replacesReported(identity, routingKey)) return []
     return [{ type: 'ListenerSeen', data: { namespace: site.namespace, identity, routingKey } }]
   }
@@ -112,7 +111,7 @@ export class NetworkReports {
   /** A network may have thousands of connectors without a listener here. */
   #isRelevant(routingKey: string): boolean {
     const { site } = this.#options
-    if (site.listenersOf(routingKey).length > 0) return true
+    if (site.matching('connector', routingKey).length > 0) return true
     if (!routingKey.includes('.')) return false
     for (const { spec } of site.exposing()) if (routingKey.startsWith(`${spec.routingKey}.`)) return true
     return false
@@ -127,7 +126,9 @@ export class NetworkReports {
     const { identity, routingKey } = endpoint
     if (reported?.routingKey === routingKey) return false
     if (endpoint.site === undefined && !network.isSettled(identity)) return true
-    return site.listenersOf(routingKey).some(row => row.conditions.Configured.status === 'True' && isUndecided(row))
+    return site
+      .matching('connector', routingKey)
+      .some(resource => resource.row.conditions.Configured.status === 'True' && isUndecided(resource))
   }
 
   /**
@@ -135,11 +136,10 @@ export class NetworkReports {
    */
   corrections(): RouterEvent[] {
     const { site, entities } = this.#options
-    const listeners = Map.groupBy(site.listeners(), ({ spec }) => spec.routingKey)
     const isUnreachable = (routingKey: string): boolean => {
-      const states = (listeners.get(routingKey) ?? []).map(({ name }) =>
-        entities.state('tcpListener', listenerEntityName(name)),
-      )
+      const states = site
+        .matching('connector', routingKey)
+        .map(({ kind, row }) => entities.state(entityType(kind), entityName(kind, row.name)))
       const isOpen = states.some(({ socket }) => socket === 'open')
       return !isOpen && states.some(({ inSync, socket }) => inSync && socket === 'closed')
     }
@@ -154,3 +154,17 @@ const connectorGone = (namespace: string, identity: string): RouterEvent => ({
   type: 'ConnectorGone',
   data: { namespace, identity },
 })
+
+const CONNECTOR = entityName('Connector', '')
+
+export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) => ({
+  routingKey,
+  ...(site !== undefined && { site }),
+  ...(name !== undefined && { name: name.startsWith(CONNECTOR) ? name.slice(CONNECTOR.length) : name }),
+  ...(host !== undefined && { host }),
+  ...(port !== undefined && { port }),
+})
+
+/** Attributes that VanFlow has not sent yet do not count as changed. */
+const matchesReported = (before: ConnectorCandidate, endpoint: NetworkEndpoint): boolean =>
+  Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof ConnectorCandidate] === value)

@@ -1,204 +1,155 @@
-import type { ConnectorRow } from '../../../projections/connector-status.ts'
-import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { NetworkView } from '../../router/vanflow/network-view.ts'
+import {
+  entityName,
+  entityType,
+  type ResourceId,
+  ROUTED_KINDS,
+  type RoutedKind,
+} from '../../../schemas/router-entities.ts'
 import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import { bundleUse } from '../certificates/bundle-use.ts'
 import type { EntityState } from '../entities/entity-record.ts'
-import { connectorEntityName, listenerEntityName, resourceName } from '../entities/managed-entity.ts'
-import type { EntityReconciler } from '../entities/reconciler.ts'
+import type { ControlledRow, KindReports, ReportContext } from '../kinds/kind.ts'
+import { controlled } from '../kinds/registry.ts'
 import type { DriverConflict } from '../lease/driver-conflict.ts'
-import type { InUseReports } from '../port-holders/in-use-reports.ts'
-import type { ManagedType, SiteState } from '../site-state.ts'
-import { type EndpointIndex, isOfSameRouter } from './endpoint-index.ts'
-import { type ListenerReport, reportListener } from './listener-report.ts'
-import { isConfigured, isShownOpen, listenerEvent, subjectOf, truncate } from './router-events.ts'
-import { TargetFailures } from './target-failures.ts'
-
-/** Applies to connectors that are not seen on the network. */
-const UNCONFIRMED_PATIENCE = 2
+import type { SiteState } from '../site-state.ts'
+import { type EntityReport, isChanged } from './entity-report.ts'
 
 /** The message for an entity that a returned router lacks. */
 const LOST = 'The router does not have it any more: it is being given again'
 
-export interface ResourceReportsOptions {
+/** Bounds the size of events below that of an append. */
+const LONGEST_MESSAGE = 1000
+
+export interface ResourceReportsOptions extends ReportContext {
   readonly site: SiteState
-  readonly entities: Pick<EntityReconciler, 'state'>
-  readonly network: NetworkView
-  readonly index: EndpointIndex
   readonly bundles: BundleFolder
   readonly conflict: Pick<DriverConflict, 'yields' | 'message'>
-  readonly clock: Pick<Clock, 'now'>
-  readonly isAlone: () => boolean
-  /** Undefined if processes beside the router cannot be searched. */
-  readonly inUse?: Pick<InUseReports, 'amend' | 'forget'> | undefined
-  /** The time after which a matched listener's closed socket counts as failed. */
-  readonly patienceMs: number
+  readonly onChange: (resource: ResourceId) => void
 }
+
+const truncate = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+
+const isConfigured = ({ router, generation }: ControlledRow): boolean =>
+  router?.generation === generation && (router.state === 'accepted' || router.state === 'opened')
+
+const eventOf = (kind: RoutedKind, row: ControlledRow, report: EntityReport): RouterEvent | undefined => {
+  const message = truncate(report.message)
+  if (!isChanged({ ...report, message }, row)) return undefined
+  const { namespace, name, uid, generation } = row
+  const isOk = report.state === 'accepted' || report.state === 'opened'
+  const data = { namespace, name, uid, generation, ...(!isOk && { message }) }
+  return { type: eventType(kind, report.state), data } as RouterEvent
+}
+
+const eventType = (kind: RoutedKind, state: RouterReport['state']): string | undefined =>
+  Object.entries(controlled(kind).events).find(([, reported]) => reported === state)?.[0]
 
 export class ResourceReports {
   readonly #options: ResourceReportsOptions
-  readonly #targets: TargetFailures
+  readonly #kinds: Readonly<Record<RoutedKind, KindReports<ControlledRow>>>
+  /** These are keyed by the name of the resource's entity. */
   readonly #drifts = new Map<string, string>()
-  readonly #undecidedSince = new Map<string, number>()
-  /** Missing after a return within the grace period. */
-  readonly #suppressed = new Set<string>()
+  readonly #undecided = new Map<string, ResourceId & { readonly since: number }>()
+  readonly #suppressed = new Map<string, ResourceId>()
 
   constructor(options: ResourceReportsOptions) {
     this.#options = options
-    this.#targets = new TargetFailures(options.site, options.entities)
+    this.#kinds = Object.fromEntries(
+      ROUTED_KINDS.map(kind => [
+        kind,
+        controlled(kind).createReports(options, name => options.onChange({ kind, name })),
+      ]),
+    ) as Record<RoutedKind, KindReports<ControlledRow>>
   }
 
-  get undecided(): ReadonlySet<string> {
-    return new Set(this.#undecidedSince.keys())
+  get undecided(): readonly ResourceId[] {
+    return [...this.#undecided.values()]
   }
 
-  addDrift(type: ManagedType, entityName: string, message: string): void {
-    this.#drifts.set(driftKey(type, resourceName(entityName)), message)
+  addDrift(entity: string, message: string): void {
+    this.#drifts.set(entity, message)
   }
 
-  releaseTarget(entityName: string): string | undefined {
-    return this.#targets.release(entityName)
+  forget({ kind, name }: ResourceId): void {
+    const entity = entityName(kind, name)
+    this.#kinds[kind].forget?.(name)
+    this.#undecided.delete(entity)
+    this.#drifts.delete(entity)
   }
 
-  forgetListener(name: string): void {
-    this.#options.inUse?.forget(name)
-    this.#undecidedSince.delete(name)
-    this.#drifts.delete(driftKey('tcpListener', name))
+  event(kind: RoutedKind, row: ControlledRow): RouterEvent | undefined {
+    const report = this.report(kind, row)
+    return report === undefined || report === 'undecided' ? undefined : eventOf(kind, row, report)
   }
 
-  listenerEvent(row: ListenerRow): RouterEvent | undefined {
-    const report = this.listenerReport(row)
-    if (report === undefined || report === 'undecided') return undefined
-    return listenerEvent(row, this.#targets.amend(row, report))
-  }
-
-  listenerReport(row: ListenerRow): ListenerReport | 'undecided' | undefined {
-    const { entities, index, clock, inUse, patienceMs } = this.#options
-    const entity = entities.state('tcpListener', listenerEntityName(row.name))
-    const isSuppressed = this.#suppressed.has(row.name)
-    const isOnNetwork = index.has('connector', row.spec.routingKey)
-    const now = clock.now()
-    const found = reportListener(row, {
+  report(kind: RoutedKind, row: ControlledRow): EntityReport | 'undecided' | undefined {
+    const now = this.#options.clock.now()
+    const { name } = row
+    const id = entityName(kind, name)
+    const entity = this.#entity(kind, name)
+    const since = this.#undecided.get(id)?.since ?? now
+    const report = this.#kinds[kind].report(row, {
       entity,
-      drift: this.#drift('tcpListener', listenerEntityName(row.name), entity),
+      drift: this.#drift(id, entity),
       unfit: this.#unfit(row),
-      isMatched: row.hasMatchingConnector || isOnNetwork,
-      isShownOpen: isShownOpen(row) && !isSuppressed,
-      isCutOff: !isSuppressed && this.#isCutOff(row),
-      undecidedForMs: now - (this.#undecidedSince.get(row.name) ?? now),
-      // The network may show first that the log's connector is gone.
-      patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
+      isSuppressed: this.#suppressed.has(id),
+      undecidedForMs: now - since,
     })
-    const report =
-      inUse === undefined || found === undefined || found === 'undecided' ? found : inUse.amend(row.name, found)
-    if (entity.socket === 'open') this.#suppressed.delete(row.name)
-    if (report !== 'undecided') this.#undecidedSince.delete(row.name)
-    else if (!this.#undecidedSince.has(row.name)) this.#undecidedSince.set(row.name, now)
+    if (entity.socket === 'open') this.#suppressed.delete(id)
+    if (report === 'undecided') this.#undecided.set(id, { kind, name, since })
+    else this.#undecided.delete(id)
     return report
   }
 
-  connectorEvent(row: ConnectorRow): RouterEvent | undefined {
-    const entityName = connectorEntityName(row.name)
-    const entity = this.#options.entities.state('tcpConnector', entityName)
-    const drift = this.#drift('tcpConnector', entityName, entity)
-    const subject = subjectOf(row)
-    const last = row.router?.generation === row.generation ? row.router : undefined
-    const isNews = (state: string, message: string) => last?.state !== state || last.message !== message
-    const unfit = this.#unfit(row)
-    if (unfit !== undefined) {
-      const message = truncate(unfit)
-      return isNews('unfit', message) ? { type: 'ConnectorCredentialsUnfit', data: { ...subject, message } } : undefined
-    }
-    if (entity.refusal !== undefined) {
-      const message = truncate(entity.refusal)
-      return isNews('refused', message) ? { type: 'ConnectorRefused', data: { ...subject, message } } : undefined
-    }
-    if (entity.inSync) return last?.state === 'accepted' ? undefined : { type: 'ConnectorAccepted', data: subject }
-    if (drift === undefined || !isNews('drifted', drift)) return undefined
-    return { type: 'ConnectorDrifted', data: { ...subject, message: drift } }
+  #entity(kind: RoutedKind, name: string): EntityState {
+    return this.#options.entities.state(entityType(kind), entityName(kind, name))
   }
 
-  #drift(type: ManagedType, entityName: string, { inSync }: EntityState): string | undefined {
+  #drift(id: string, { inSync }: EntityState): string | undefined {
     const { conflict } = this.#options
-    const key = driftKey(type, resourceName(entityName))
-    if (inSync) this.#drifts.delete(key)
-    const drift = this.#drifts.get(key)
-    if (conflict.message === undefined || !conflict.yields(entityName)) return drift
+    if (inSync) this.#drifts.delete(id)
+    const drift = this.#drifts.get(id)
+    if (conflict.message === undefined || !conflict.yields(id)) return drift
     return drift === undefined ? conflict.message : `${conflict.message}. ${drift}`
   }
 
-  #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
-    const { isAlone, network, site, index } = this.#options
-    // A new connector shows a link before the router is queried for links.
-    if (!hasMatchingConnector || !isAlone()) return false
-    const id = site.connection()?.id
-    const own = [...network.routers()].find(({ name }) => id !== undefined && name?.endsWith(`/${id}`))
-    const connectors = [...index.identities('connector', spec.routingKey)]
-    return own !== undefined && connectors.length > 0 && !connectors.some(each => isOfSameRouter(each, own.identity))
-  }
-
-  #unfit({ spec }: ListenerRow | ConnectorRow): string | undefined {
+  #unfit({ spec }: ControlledRow): string | undefined {
     const { tlsCredentials: bundle } = spec
     return bundle === undefined ? undefined : this.#options.bundles.fault(bundle, bundleUse(spec))
   }
 
   corrections(): RouterEvent[] {
-    const { site } = this.#options
-    const listeners = [...site.listeners()].flatMap(row => this.#listenerCorrection(row) ?? [])
-    const connectors = this.#lostConnectors().map(
-      row => ({ type: 'ConnectorDrifted', data: { ...subjectOf(row), message: LOST } }) as const,
-    )
-    return [...listeners, ...connectors]
-  }
-
-  #listenerCorrection(row: ListenerRow): RouterEvent | undefined {
-    if (!isConfigured(row.router, row.generation)) return undefined
-    const entity = this.#options.entities.state('tcpListener', listenerEntityName(row.name))
-    const report = reportListener(row, {
-      entity,
-      drift: entity.inSync ? undefined : LOST,
-      isMatched: row.hasMatchingConnector,
-      isShownOpen: false,
-      isCutOff: false,
-      undecidedForMs: 0,
-      patienceMs: 0,
+    return this.#configured().flatMap(({ kind, row }) => {
+      const entity = this.#entity(kind, row.name)
+      const drift = entity.inSync ? undefined : LOST
+      const report = this.#kinds[kind].correction(row, { entity, drift, isSuppressed: true, undecidedForMs: 0 })
+      return (report && eventOf(kind, row, report)) ?? []
     })
-    return report === undefined || report === 'undecided' ? undefined : listenerEvent(row, report)
   }
 
+  /** Drift of what is missing now is not reported until `endSuppression`. */
   beginSuppression(): void {
-    const { site, entities } = this.#options
-    for (const { name } of site.listeners()) {
-      if (!entities.state('tcpListener', listenerEntityName(name)).inSync) this.#suppressed.add(name)
+    for (const { kind, row } of this.#options.site.resources()) {
+      const { name } = row
+      if (!this.#entity(kind, name).inSync) this.#suppressed.set(entityName(kind, name), { kind, name })
     }
   }
 
-  endSuppression(): { readonly listeners: readonly string[]; readonly connectors: readonly string[] } {
-    const { site, entities } = this.#options
-    const listeners = [...this.#suppressed]
+  /** Returns the resources whose report may have changed. */
+  endSuppression(): readonly ResourceId[] {
+    const suppressed = [...this.#suppressed.values()]
     this.#suppressed.clear()
-    for (const row of site.listeners()) {
-      const entityName = listenerEntityName(row.name)
-      if (!isConfigured(row.router, row.generation) || entities.state('tcpListener', entityName).inSync) continue
-      this.addDrift('tcpListener', entityName, LOST)
-      listeners.push(row.name)
-    }
-    const connectors = this.#lostConnectors().map(({ name }) => name)
-    for (const name of connectors) this.addDrift('tcpConnector', connectorEntityName(name), LOST)
-    return { listeners, connectors }
+    const lost = this.#configured()
+      .map(({ kind, row: { name } }) => ({ kind, name }))
+      .filter(({ kind, name }) => !this.#entity(kind, name).inSync)
+    for (const { kind, name } of lost) this.addDrift(entityName(kind, name), LOST)
+    return [...suppressed, ...lost]
   }
 
-  #lostConnectors(): ConnectorRow[] {
-    const { site, entities } = this.#options
-    return [...site.connectors()].filter(
-      ({ name, router, generation }) =>
-        router?.state === 'accepted' &&
-        router.generation === generation &&
-        !entities.state('tcpConnector', connectorEntityName(name)).inSync,
-    )
+  #configured() {
+    return this.#options.site.resources().filter(({ row }) => isConfigured(row))
   }
 }
-
-const driftKey = (type: ManagedType, name: string): string => `${type} ${name}`

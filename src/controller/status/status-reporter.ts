@@ -1,22 +1,21 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
-import { listenerEntityName, resourceName } from '../entities/managed-entity.ts'
+import {
+  entityName,
+  type ManagedType,
+  ownerOf,
+  type ResourceId,
+  ROUTED_KINDS,
+} from '../../../schemas/router-entities.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ToWrite } from '../event-writer.ts'
-import { InUseReports } from '../port-holders/in-use-reports.ts'
-import type { FindPortHolder } from '../port-holders/port-holder.ts'
-import type { ManagedType, SiteChange, SiteState } from '../site-state.ts'
+import { controlled } from '../kinds/registry.ts'
+import type { Resource, SiteChange } from '../site-state.ts'
 import { EndpointIndex } from './endpoint-index.ts'
 import { NetworkReports } from './network-reports.ts'
 import { ResourceReports, type ResourceReportsOptions } from './resource-reports.ts'
 
-interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'inUse' | 'clock'> {
-  readonly clock: Pick<Clock, 'now' | 'setTimeout'>
-  readonly findPortHolder: FindPortHolder | undefined
-  readonly site: SiteState
+interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'onChange'> {
   readonly entities: EntityReconciler
-  readonly network: NetworkView
   readonly write: (events: ToWrite) => Promise<void>
   /** Called if an observation should come early. */
   readonly onWait: () => void
@@ -32,8 +31,8 @@ export class StatusReporter {
   readonly #index: EndpointIndex
   readonly #resources: ResourceReports
   readonly #endpoints: NetworkReports
-  readonly #dirtyListeners = new Set<string>()
-  readonly #dirtyConnectors = new Set<string>()
+  /** Keyed by the name of the entity. */
+  readonly #dirty = new Map<string, ResourceId>()
   readonly #dirtyEndpoints = new Set<string>()
   readonly #unsubscribe: () => void
   #running: Promise<void> | undefined
@@ -42,86 +41,56 @@ export class StatusReporter {
   constructor(options: StatusReporterOptions) {
     this.#options = options
     this.#index = new EndpointIndex(options.network)
-    const { findPortHolder: find, clock } = options
-    const inUse = find && new InUseReports({ find, clock, onFound: name => this.#listenerChanged(name) })
-    this.#resources = new ResourceReports({ ...options, index: this.#index, inUse })
+    this.#resources = new ResourceReports({
+      ...options,
+      index: this.#index,
+      onChange: resource => this.#changed([resource]),
+    })
     this.#endpoints = new NetworkReports({
       ...options,
       index: this.#index,
-      isUndecided: row => this.#resources.listenerReport(row) === 'undecided',
+      isUndecided: ({ kind, row }) => this.#resources.report(kind, row) === 'undecided',
     })
     this.#unsubscribe = options.network.onChange(identities => this.#networkChanged(identities), options.onFailure)
   }
 
   get isWaiting(): boolean {
-    return this.#resources.undecided.size > 0 || this.#endpoints.hasPending
+    return this.#resources.undecided.length > 0 || this.#endpoints.hasPending
   }
 
   entityChanged(type: ManagedType, name: string): void {
-    if (type === 'tcpListener') {
-      this.#dirtyListeners.add(this.#options.site.exposedTarget(name)?.listener ?? resourceName(name))
-    } else if (type === 'tcpConnector') this.#dirtyConnectors.add(resourceName(name))
-    else return
-    this.#start()
-  }
-
-  #listenerChanged(name: string): void {
-    this.#dirtyListeners.add(name)
-    this.#start()
+    const owner = ownerOf(type, name)
+    if (owner !== undefined) this.#changed([owner])
   }
 
   drifted(type: ManagedType, name: string, message: string): void {
-    this.#resources.addDrift(type, name, message)
+    this.#resources.addDrift(name, message)
     this.entityChanged(type, name)
   }
 
-  siteChanged({ entities, listeners, connectors }: SiteChange): void {
-    const { site } = this.#options
-    for (const { name } of entities) {
-      const ended = this.#resources.releaseTarget(name)
-      const listener = site.exposedTarget(name)?.listener ?? ended
-      if (listener !== undefined) this.#dirtyListeners.add(listener)
-    }
-    for (const name of listeners) {
-      this.#dirtyListeners.add(name)
-      const row = site.listener(name)
+  siteChanged({ resources }: SiteChange): void {
+    for (const { kind, name } of resources) {
+      const row = this.#options.site.row(kind, name)
       if (row === undefined) continue
-      this.#markEndpoints('connector', row.spec.routingKey)
-      if (row.spec.exposePodsByName) this.#markTargets(row.spec.routingKey)
+      for (const identity of controlled(kind).endpoints(row, this.#index)) this.#dirtyEndpoints.add(identity)
     }
-    for (const name of connectors) {
-      this.#dirtyConnectors.add(name)
-      const row = site.connector(name)
-      if (row !== undefined) this.#markEndpoints('listener', row.spec.routingKey)
-    }
-    this.#start()
+    this.#changed(resources)
   }
 
   everythingChanged(): void {
-    const { site, network } = this.#options
-    for (const { name } of site.listeners()) this.#dirtyListeners.add(name)
-    for (const { name } of site.connectors()) this.#dirtyConnectors.add(name)
-    for (const { identity } of network.endpoints()) this.#dirtyEndpoints.add(identity)
+    for (const { identity } of this.#options.network.endpoints()) this.#dirtyEndpoints.add(identity)
     this.#markReportedEndpoints()
-    this.#start()
+    this.resourcesChanged()
   }
 
-  linksChanged(): void {
-    for (const { name } of this.#options.site.listeners()) this.#dirtyListeners.add(name)
-    this.#start()
-  }
-
-  credentialsChanged(): void {
-    const { site } = this.#options
-    for (const { name, spec } of site.listeners()) if (spec.tlsCredentials !== undefined) this.#dirtyListeners.add(name)
-    for (const { name, spec } of site.connectors())
-      if (spec.tlsCredentials !== undefined) this.#dirtyConnectors.add(name)
-    this.#start()
+  /** To be called after a change of the router's links or of TLS credentials. */
+  resourcesChanged(): void {
+    this.#changed(this.#options.site.resources().map(idOf))
   }
 
   /** To be called after each observation. */
   retryPending(): void {
-    for (const name of this.#resources.undecided) this.#dirtyListeners.add(name)
+    this.#mark(this.#resources.undecided)
     for (const identity of this.#endpoints.retriable) this.#dirtyEndpoints.add(identity)
     if (this.#hasWork()) this.#start()
   }
@@ -135,20 +104,16 @@ export class StatusReporter {
   }
 
   endSuppression(): void {
-    const { listeners, connectors } = this.#resources.endSuppression()
-    for (const name of listeners) this.#dirtyListeners.add(name)
-    for (const name of connectors) this.#dirtyConnectors.add(name)
+    this.#changed(this.#resources.endSuppression())
+  }
+
+  #changed(resources: readonly ResourceId[]): void {
+    this.#mark(resources)
     this.#start()
   }
 
-  #markEndpoints(kind: NetworkEndpoint['kind'], routingKey: string): void {
-    for (const identity of this.#index.identities(kind, routingKey)) this.#dirtyEndpoints.add(identity)
-  }
-
-  #markTargets(routingKey: string): void {
-    for (const key of this.#index.routingKeys('connector')) {
-      if (key.startsWith(`${routingKey}.`)) this.#markEndpoints('connector', key)
-    }
+  #mark(resources: readonly ResourceId[]): void {
+    for (const resource of resources) this.#dirty.set(entityName(resource.kind, resource.name), resource)
   }
 
   #markReportedEndpoints(): void {
@@ -173,10 +138,9 @@ export class StatusReporter {
   /** The first connector opens its listeners' sockets, and the last one's end closes them. */
   #markSocketsStale(routingKey: string): void {
     const { site, entities } = this.#options
-    for (const { name } of site.listenersOf(routingKey)) {
-      entities.markStale(listenerEntityName(name))
-      this.#dirtyListeners.add(name)
-    }
+    const resources = site.matching('connector', routingKey).map(idOf)
+    for (const { kind, name } of resources) entities.markStale(entityName(kind, name))
+    this.#mark(resources)
   }
 
   #start(): void {
@@ -190,7 +154,7 @@ export class StatusReporter {
   }
 
   #hasWork(): boolean {
-    return this.#dirtyListeners.size + this.#dirtyConnectors.size + this.#dirtyEndpoints.size > 0
+    return this.#dirty.size + this.#dirtyEndpoints.size > 0
   }
 
   async #run(): Promise<void> {
@@ -205,20 +169,16 @@ export class StatusReporter {
   #collectEvents(): RouterEvent[] {
     const { site } = this.#options
     const endpoints = this.#dirtyEndpoints.union(this.#endpoints.takePending())
-    const listeners = [...this.#dirtyListeners]
-    const connectors = [...this.#dirtyConnectors]
-    for (const dirty of [this.#dirtyEndpoints, this.#dirtyListeners, this.#dirtyConnectors]) dirty.clear()
+    const resources = [...this.#dirty.values()].sort(byKind)
+    this.#dirtyEndpoints.clear()
+    this.#dirty.clear()
     const events: (RouterEvent | undefined)[] = []
-    for (const name of listeners) {
-      const row = site.listener(name)
-      if (row === undefined) this.#resources.forgetListener(name)
-      else events.push(this.#resources.listenerEvent(row))
+    for (const { kind, name } of resources) {
+      const row = site.row(kind, name)
+      if (row === undefined) this.#resources.forget({ kind, name })
+      else events.push(this.#resources.event(kind, row))
     }
-    for (const name of connectors) {
-      const row = site.connector(name)
-      events.push(row && this.#resources.connectorEvent(row))
-    }
-    // After listeners, whose reports decide what an endpoint makes Ready.
+    // After the resources, whose reports decide what an endpoint makes Ready.
     for (const identity of endpoints) events.push(...this.#endpoints.events(identity))
     return events.filter(event => event !== undefined)
   }
@@ -229,3 +189,7 @@ export class StatusReporter {
     await this.#running
   }
 }
+
+const idOf = ({ kind, row: { name } }: Resource): ResourceId => ({ kind, name })
+
+const byKind = (a: ResourceId, b: ResourceId): number => ROUTED_KINDS.indexOf(a.kind) - ROUTED_KINDS.indexOf(b.kind)

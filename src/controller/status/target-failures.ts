@@ -1,47 +1,62 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { EndpointHolder } from '../../../projections/router-config/tables.ts'
-import type { EntityReconciler } from '../entities/reconciler.ts'
-import type { ExposedTarget, SiteState } from '../site-state.ts'
-import type { ListenerReport } from './listener-report.ts'
+import type { ManagedType } from '../../../schemas/router-entities.ts'
+import type { EntityState } from '../entities/entity-record.ts'
+import type { EntityReport } from './entity-report.ts'
+
+export interface ExposedTarget {
+  /** The name of its entity. */
+  readonly name: string
+  readonly listener: string
+  readonly target: string
+  readonly port: number
+  /** Set if something else holds its host and port, so that it has no tcpListener. */
+  readonly holder?: EndpointHolder
+}
+
+export interface ExposedTargets {
+  /** Ordered by target. */
+  targetsOf(listener: string): readonly ExposedTarget[]
+}
+
+export interface EntityStates {
+  state(type: ManagedType, name: string): EntityState
+}
 
 export class TargetFailures {
-  readonly #site: SiteState
-  readonly #entities: Pick<EntityReconciler, 'state'>
-  readonly #failures = new Map<string, { readonly listener: string; readonly message: string }>()
+  readonly #site: ExposedTargets
+  readonly #entities: EntityStates
+  /** Messages by entity, by listener. */
+  readonly #failures = new Map<string, ReadonlyMap<string, string>>()
 
-  constructor(site: SiteState, entities: Pick<EntityReconciler, 'state'>) {
+  constructor(site: ExposedTargets, entities: EntityStates) {
     this.#site = site
     this.#entities = entities
   }
 
-  /** Drops an ended target's failure, and returns its listener. */
-  release(entityName: string): string | undefined {
-    const failure = this.#failures.get(entityName)
-    if (failure !== undefined && this.#site.exposedTarget(entityName) === undefined) this.#failures.delete(entityName)
-    return failure?.listener
+  forget(listener: string): void {
+    this.#failures.delete(listener)
   }
 
-  amend({ name, spec }: ListenerRow, report: ListenerReport): ListenerReport {
+  amend({ name: listener, spec }: ListenerRow, report: EntityReport): EntityReport {
     if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) return report
-    const failures = this.#site.targetsOf(name).flatMap(target => {
-      const message = this.#failureOf(target)
+    const before = this.#failures.get(listener)
+    const failures = new Map<string, string>()
+    const messages = this.#site.targetsOf(listener).flatMap(target => {
+      const failure = target.holder === undefined ? this.#failureOf(target.name, before?.get(target.name)) : undefined
+      if (failure !== undefined) failures.set(target.name, failure)
+      const message = target.holder === undefined ? failure : takenBy(target, target.holder)
       return message === undefined ? [] : [`target ${target.target}: ${message}`]
     })
-    return failures.length === 0 ? report : { state: 'failed', message: failures.join('; ') }
+    this.#failures.set(listener, failures)
+    return messages.length === 0 ? report : { state: 'failed', message: messages.join('; ') }
   }
 
   /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */
-  #failureOf(target: ExposedTarget): string | undefined {
-    if (target.holder !== undefined) {
-      this.#failures.delete(target.name)
-      return takenBy(target, target.holder)
-    }
-    const { refusal, socket, message: reason } = this.#entities.state('tcpListener', target.name)
-    const failed = socket === 'failed' ? (reason ?? '') : undefined
-    const message = refusal ?? failed ?? (socket === 'open' ? undefined : this.#failures.get(target.name)?.message)
-    if (message === undefined) this.#failures.delete(target.name)
-    else this.#failures.set(target.name, { listener: target.listener, message })
-    return message
+  #failureOf(entity: string, before: string | undefined): string | undefined {
+    const { refusal, socket, message } = this.#entities.state('tcpListener', entity)
+    const failed = socket === 'failed' ? (message ?? '') : undefined
+    return refusal ?? failed ?? (socket === 'open' ? undefined : before)
   }
 }
 

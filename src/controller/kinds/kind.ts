@@ -1,0 +1,55 @@
+import type { Conditions } from '../../../projections/shared/conditions.ts'
+import type { MatchedResource, RouterReport } from '../../../projections/shared/match-status.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
+import type { EventType } from '../../../schemas/events/events.ts'
+import type { LiveReadModels } from '../../engine/engine.ts'
+import type { Projected } from '../../engine/read-models/projector.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
+import type { FindPortHolder } from '../port-holders/port-holder.ts'
+import type { EndpointIndex } from '../status/endpoint-index.ts'
+import type { EntityFindings, EntityReport } from '../status/entity-report.ts'
+import type { EntityStates, ExposedTargets } from '../status/target-failures.ts'
+
+export interface ControlledRow extends MatchedResource {
+  readonly spec: MatchedResource['spec'] & { readonly tlsCredentials?: string | undefined }
+  readonly conditions: Conditions
+}
+
+/** What reports of one session with a router rest on. */
+export interface ReportContext {
+  readonly site: ExposedTargets & { connection(): RouterConnection | undefined }
+  readonly entities: EntityStates
+  readonly network: NetworkView
+  readonly index: EndpointIndex
+  readonly clock: Pick<Clock, 'now' | 'setTimeout'>
+  readonly isAlone: () => boolean
+  /** Undefined if processes beside the router cannot be searched. */
+  readonly findPortHolder: FindPortHolder | undefined
+  /** The time after which a matched listener's closed socket counts as failed. */
+  readonly patienceMs: number
+}
+
+export interface KindReports<Row> {
+  /** Undefined: nothing is known yet. `undecided`: another report is about to follow. */
+  report(row: Row, findings: EntityFindings): EntityReport | 'undecided' | undefined
+  /** The report at the first observation after an absence, without what takes time to find. */
+  correction(row: Row, findings: EntityFindings): EntityReport | undefined
+  forget?(name: string): void
+}
+
+/** A kind of resource whose resources become entities of a router. */
+export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
+  /** What it matches on the network. */
+  readonly counterpart: NetworkEndpoint['kind']
+  readonly events: Readonly<Partial<Record<EventType, RouterReport['state']>>>
+  table(serving: LiveReadModels['serving']): {
+    get(key: string): Row | undefined
+    where(index: 'namespace' | 'routingKey', value: string): Iterable<Row>
+  }
+  changed(changes: Projected['changes']): readonly { readonly namespace: string; readonly name: string }[]
+  /** The endpoints on the network that are reported because of the resource. */
+  endpoints(row: Row, index: EndpointIndex): Iterable<string>
+  /** @param onChange is called with the name of a resource whose report has changed */
+  createReports(context: ReportContext, onChange: (name: string) => void): KindReports<Row>
+}
