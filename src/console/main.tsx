@@ -10,10 +10,12 @@ import './styles/network.css'
 import { followColourScheme } from './components/palette.ts'
 import { followLinks } from './routes/navigation.ts'
 import { App } from './shell/app.tsx'
+import { followClock } from './time/clock.ts'
 import { followKeys } from './timebar/keyboard.ts'
 
 const root = document.getElementById('console')
 if (root !== null) {
+  followClock()
   followLinks()
   followKeys()
   followColourScheme()

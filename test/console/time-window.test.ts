@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  advanceTo,
   clampWindow,
   fitRecord,
   followRecord,
@@ -20,7 +21,18 @@ describe('the window of the time bar', () => {
   test('shows the whole record up to now while events are recent', () => {
     const window = fitRecord(RECORD, 11_000)
     assert.ok(window.from < 0)
-    assert.equal(window.to, 11_000)
+    assert.ok(window.to >= 11_000 && window.to < 12_000)
+  })
+
+  test('moves on with the clock, but not when nothing has happened for long', () => {
+    const window = fitRecord(RECORD, 11_000)
+    assert.equal(advanceTo(window, RECORD, window.to), window)
+    const later = advanceTo(window, RECORD, window.to + 1)
+    assert.ok(later.to > window.to + 1)
+    const broken = advanceTo(later, RECORD, HOUR)
+    assert.equal(advanceTo(broken, RECORD, 2 * HOUR), broken)
+    const part = { from: 5000, to: 10_500 }
+    assert.equal(advanceTo(part, RECORD, HOUR), part)
   })
 
   test('leaves most of a long quiet time out, so that events stay apart', () => {

@@ -1,3 +1,4 @@
+import { setClockBy } from '../time/clock.ts'
 import type { Operation } from './operation.ts'
 import { rejectToken, token } from './session.ts'
 
@@ -34,6 +35,7 @@ const send = async (
   }).catch(error => {
     throw signal?.aborted ? error : new ApiError('The engine does not respond', 'UNREACHABLE')
   })
+  setClockBy(response.headers.get('date'))
   return response.json().catch(error => {
     // A proxy answers with a page.
     throw signal?.aborted ? error : new ApiError(`Unexpected response: HTTP ${response.status}`, 'UNREACHABLE')

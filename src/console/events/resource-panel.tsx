@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { ConnectorDetailDocument, type EventFragment, ListenerDetailDocument } from '../api/generated.ts'
 import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
+import { AsOf } from '../components/as-of.tsx'
 import { StatusBadge } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
@@ -65,6 +66,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
         {hasPage && status.data !== undefined && (
           <p class="panel-status">
             <StatusBadge status={status.data?.status} />
+            <AsOf />
             {status.data?.status !== 'Ready' && status.data?.message !== latestMessage && status.data?.message}
           </p>
         )}

@@ -3,9 +3,11 @@ import { statusWords } from '../components/status.tsx'
 import type { StatusPatterns } from '../components/status-pattern.ts'
 import type { Size } from '../components/use-canvas.ts'
 import { isCommandType } from '../events/describe-event.ts'
+import type { Present } from '../time/present.ts'
 import { ticksOf } from '../time/ticks.ts'
 import { type TimeWindow, xOf } from '../time/time-window.ts'
 import type { TimeZone } from '../time/time-zone.ts'
+import { drawBreak } from '../timebar/draw-break.ts'
 import type { Lane, Mark, Segment } from './lane.ts'
 import { CONDITION_HEIGHT, ROW_HEIGHT } from './row-layout.ts'
 
@@ -23,6 +25,7 @@ export interface VisibleLane {
 
 interface LanesPicture {
   readonly window: TimeWindow
+  readonly present: Present | undefined
   readonly lanes: readonly VisibleLane[]
   readonly selected: string | undefined
   readonly moment: number | undefined
@@ -66,13 +69,14 @@ const drawSegments = (
   { width }: Size,
   [top, height, isLabelled]: readonly [number, number, boolean],
 ): void => {
-  const { window, palette, patterns } = picture
+  const { window, present, palette, patterns } = picture
+  const end = present?.x ?? width + 2
   for (const segment of segments) {
     if (segment.to < window.from || segment.from > window.to) continue
     // The last status lasts beyond what was loaded.
     const to = segment === segments.at(-1) ? Math.max(segment.to, window.to) : segment.to
     const left = Math.max(xOf(window, width, segment.from), -2)
-    const right = Math.min(xOf(window, width, to), width + 2)
+    const right = Math.min(xOf(window, width, to), end)
     const wide = Math.max(right - left, segment.status === undefined || segment.status === 'Ready' ? 0 : 2)
     if (segment.status === undefined) {
       context.fillStyle = palette.line
@@ -142,13 +146,15 @@ const drawMoment = (context: CanvasRenderingContext2D, { window, moment, palette
 }
 
 export const drawLanes = (context: CanvasRenderingContext2D, picture: LanesPicture, size: Size): void => {
-  const { window, zone, palette, lanes } = picture
+  const { window, present, zone, palette, lanes } = picture
   for (const { x, isMajor } of ticksOf(window, size.width, zone)) {
+    if (present && x > (present.breakX ?? present.x)) break
     context.fillStyle = isMajor ? palette.lineStrong : palette.line
     context.globalAlpha = isMajor ? 0.6 : 0.7
     context.fillRect(Math.round(x), 0, 1, size.height)
     context.globalAlpha = 1
   }
   for (const lane of lanes) drawLane(context, lane, picture, size)
+  drawBreak(context, present, palette, size.height)
   drawMoment(context, picture, size)
 }

@@ -3,6 +3,7 @@ import { Legend } from '../components/legend.tsx'
 import { subjectOf } from '../events/describe-event.ts'
 import { EventList } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
+import { now } from '../time/clock.ts'
 import { zoneName } from '../time/format-time.ts'
 import { zone } from '../time/log.ts'
 import { selectLane } from './selection.ts'
@@ -20,7 +21,7 @@ export const EventLog = () => {
     <section class="event-log" aria-label="Events">
       <div class="event-log-head">
         <h2>Events</h2>
-        <span class="soft">times in {zoneName(Date.now(), zone.value)}</span>
+        <span class="soft">times in {zoneName(now.value, zone.value)}</span>
         <Legend />
       </div>
       {data && <EventList {...data} hasSubjects onChoice={open} />}

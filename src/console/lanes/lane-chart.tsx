@@ -4,7 +4,9 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { palette } from '../components/palette.ts'
 import { statusPatterns } from '../components/status-pattern.ts'
 import { type Size, useDrawing } from '../components/use-canvas.ts'
-import { momentTime, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
+import { now } from '../time/clock.ts'
+import { momentTime, record, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
+import { presentIn } from '../time/present.ts'
 import { spanOf, timeAt } from '../time/time-window.ts'
 import { addGestures } from '../timebar/gestures.ts'
 import { drawLanes, type VisibleLane } from './draw-lanes.ts'
@@ -62,11 +64,17 @@ export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
     canvas,
     (context, area) => {
       const window = shownWindow.value
-      if (window === undefined) return
+      const span = record.value
+      if (window === undefined || span === undefined) return
+      const present = presentIn(window, span, now.value, area.width)
       const lanes = visibleLanes(store, scrollTop.value, area.height)
       const moment = momentTime.value
       const colours = { palette: palette.value, patterns: patterns.value }
-      drawLanes(context, { window, lanes, selected: selectedKey.value, moment, zone: zone.value, ...colours }, area)
+      drawLanes(
+        context,
+        { window, present, lanes, selected: selectedKey.value, moment, zone: zone.value, ...colours },
+        area,
+      )
     },
     size,
   )

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { namespaces } from '../api/viewer.ts'
+import { Toggle } from '../components/toggle.tsx'
 import { isRegularExpression } from './filter.ts'
 import type { LaneFilter, LaneStore } from './lane-store.ts'
 
@@ -72,20 +73,18 @@ export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
         options={STATUSES}
         onChoice={status => change({ status: status as LaneFilter['status'] })}
       />
-      <button
-        type="button"
-        aria-pressed={filter.wasNotReady}
-        onClick={() => change({ wasNotReady: !filter.wasNotReady })}
-      >
-        Was not Ready
-      </button>
-      <button
-        type="button"
-        aria-pressed={filter.order === 'NotReady'}
-        onClick={() => change({ order: filter.order === 'NotReady' ? 'Name' : 'NotReady' })}
-      >
-        Worst first
-      </button>
+      <Toggle
+        words="Was not Ready"
+        title="Only what was not Ready in this window"
+        isOn={filter.wasNotReady}
+        onToggle={() => change({ wasNotReady: !filter.wasNotReady })}
+      />
+      <Toggle
+        words="Worst first"
+        title="Sorted by the time not Ready"
+        isOn={filter.order === 'NotReady'}
+        onToggle={() => change({ order: filter.order === 'NotReady' ? 'Name' : 'NotReady' })}
+      />
     </form>
   )
 }

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { isConnected } from '../api/subscription.ts'
+import { Toggle } from '../components/toggle.tsx'
 import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { EventLog } from './event-log.tsx'
@@ -63,9 +64,13 @@ export const LanesPage = () => {
       <h1 class="visually-hidden">Timeline</h1>
       <div class="lanes-head">
         <LaneFilters store={lanes} />
-        <button type="button" aria-pressed={isTable.value} onClick={() => (isTable.value = !isTable.value)}>
-          Table
-        </button>
+        <Toggle
+          words="As a table"
+          isOn={isTable.value}
+          onToggle={() => {
+            isTable.value = !isTable.value
+          }}
+        />
       </div>
       {lanes.error.value && (
         <p class="notice" role="alert">

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
+import { AsOf } from '../components/as-of.tsx'
 import type { SiteRow } from '../resources/load-sites.ts'
 import { useSites } from '../resources/load-sites.ts'
 import { LatestChanges } from './latest-changes.tsx'
@@ -47,6 +48,7 @@ export const NetworkPage = () => {
       <div class="page-head">
         <h1>Network</h1>
         {endpoints.data && sites.data && <span class="soft">{summary(sites.data, all)}</span>}
+        <AsOf />
         <input
           type="search"
           aria-label="Search by site, name or routing key"

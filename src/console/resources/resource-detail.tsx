@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { Moment, ResourceStatus } from '../api/generated.ts'
 import type { Operation } from '../api/operation.ts'
 import { useQuery } from '../api/use-query.ts'
+import { AsOf } from '../components/as-of.tsx'
 import { StatusBadge } from '../components/status.tsx'
 import { useResourceEvents } from '../events/resource-events.ts'
 import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
@@ -59,6 +60,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
           {kind.toLowerCase()} in {namespace}
         </span>
         {data !== undefined && <StatusBadge status={resource?.status.status} />}
+        <AsOf />
         {resource && resource.status.status !== 'Ready' && <span>{resource.status.message}</span>}
       </div>
       {failure && (

@@ -2,6 +2,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import type { Loaded } from '../api/pages.ts'
 import type { QueryResult } from '../api/use-query.ts'
 import { namespaces } from '../api/viewer.ts'
+import { AsOf } from '../components/as-of.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 
 interface Properties<Row> {
@@ -47,6 +48,7 @@ export const ResourceTable = <Row,>({
       <div class="page-head">
         <h1>{title}</h1>
         {data && <span class="soft">{isWhole && summary ? summary(data.nodes) : data.total}</span>}
+        <AsOf />
         <input
           type="search"
           aria-label="Search"

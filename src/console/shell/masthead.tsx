@@ -3,8 +3,10 @@ import { connection } from '../api/subscription.ts'
 import { namespacesWith, viewer } from '../api/viewer.ts'
 import { hrefOf, route } from '../routes/navigation.ts'
 import type { Route } from '../routes/route.ts'
+import { now } from '../time/clock.ts'
 import { zoneName } from '../time/format-time.ts'
 import { setZone, zone } from '../time/log.ts'
+import { isPast, Past } from './past.tsx'
 
 interface Place {
   readonly path: string
@@ -65,19 +67,20 @@ const ZoneChoice = () => {
       onClick={() => setZone(other)}
     >
       <span class="visually-hidden">Time zone: </span>
-      {zone.value === 'utc' ? 'UTC' : `Local ${zoneName(Date.now(), 'local')}`}
+      {zone.value === 'utc' ? 'UTC' : `Local ${zoneName(now.value, 'local')}`}
     </button>
   )
 }
 
 export const Masthead = () => (
-  <header class="masthead">
+  <header class="masthead" data-past={isPast() || undefined}>
     <a class="brand" href={hrefOf('/')}>
       <Logo />
       Hark
     </a>
     <Places />
     <div class="masthead-end">
+      <Past />
       <Connection />
       <ZoneChoice />
       {token.value !== undefined && (

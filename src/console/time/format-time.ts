@@ -21,6 +21,8 @@ export const formatClock = (time: number, zone: TimeZone): string => {
   return `${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`
 }
 
+export const formatSeconds = (time: number, zone: TimeZone): string => formatClock(time, zone).slice(0, -4)
+
 export const formatTime = (time: number, zone: TimeZone): string =>
   `${formatDate(time, zone)} ${formatClock(time, zone)} ${zoneName(time, zone)}`
 

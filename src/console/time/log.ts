@@ -1,7 +1,16 @@
 import { computed, effect, signal } from '@preact/signals'
 import { at, parameter, setAt, setParameter } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
-import { fitRecord, followRecord, parseWindow, type RecordSpan, reveal, type TimeWindow } from './time-window.ts'
+import { now } from './clock.ts'
+import {
+  advanceTo,
+  fitRecord,
+  followRecord,
+  parseWindow,
+  type RecordSpan,
+  reveal,
+  type TimeWindow,
+} from './time-window.ts'
 import type { TimeZone } from './time-zone.ts'
 
 const ZONE_KEY = 'hark.zone'
@@ -22,6 +31,13 @@ effect(() => {
   if (!isChosen.value || window === undefined) return
   setParameter('from', new Date(Math.round(window.from)).toISOString())
   setParameter('to', new Date(Math.round(window.to)).toISOString())
+})
+
+effect(() => {
+  const time = now.value
+  const [window, span] = [shownWindow.peek(), record.peek()]
+  if (window === undefined || span === undefined || isChosen.peek()) return
+  shownWindow.value = advanceTo(window, span, time)
 })
 
 export const showWindow = (window: TimeWindow): void => {
@@ -79,7 +95,7 @@ export const showWholeRecord = (): void => {
   setParameter('from', undefined)
   setParameter('to', undefined)
   const span = record.peek()
-  if (span !== undefined) shownWindow.value = fitRecord(span, Date.now())
+  if (span !== undefined) shownWindow.value = fitRecord(span, now.peek())
 }
 
 export const recordGrew = (position: string, time: number): void => {
@@ -90,13 +106,13 @@ export const recordGrew = (position: string, time: number): void => {
   const window = shownWindow.peek()
   shownWindow.value =
     before === undefined || window === undefined
-      ? fitRecord(after, Date.now())
-      : followRecord(window, before, after, Date.now())
+      ? fitRecord(after, now.peek())
+      : followRecord(window, before, after, now.peek())
 }
 
 export const recordIs = (position: string, span: RecordSpan | undefined): void => {
   head.value = position
   record.value = span
   if (span !== undefined && shownWindow.peek() === undefined)
-    shownWindow.value = windowInAddress ?? fitRecord(span, Date.now())
+    shownWindow.value = windowInAddress ?? fitRecord(span, now.peek())
 }

@@ -26,8 +26,16 @@ export const spanOf = ({ from, to }: TimeWindow): number => to - from
 export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow => {
   const span = Math.max(last - first, LEAST_SPAN_MS)
   const quiet = Math.min(Math.max(now - last, 0), span * QUIET_SHARE)
-  const end = Math.max(last, first + span * (1 - MARGIN_SHARE))
-  return { from: first - span * MARGIN_SHARE, to: Math.max(last + quiet, end + span * MARGIN_SHARE) }
+  const end = Math.max(last + quiet, first + span * (1 - MARGIN_SHARE))
+  return { from: first - span * MARGIN_SHARE, to: end + span * MARGIN_SHARE }
+}
+
+/** The window of the whole record, made longer when the present has left it; otherwise the same object. */
+export const advanceTo = (window: TimeWindow, record: RecordSpan, now: number): TimeWindow => {
+  const isWhole = window.from <= record.first && window.to >= record.last
+  if (!isWhole || now <= window.to) return window
+  const fitted = fitRecord(record, now)
+  return fitted.to > window.to ? fitted : window
 }
 
 export const clampWindow = (window: TimeWindow, { first, last }: RecordSpan, now: number): TimeWindow => {

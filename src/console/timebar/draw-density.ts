@@ -1,63 +1,122 @@
 import type { Palette } from '../components/palette.ts'
 import type { Size } from '../components/use-canvas.ts'
+import { formatDate, formatDuration, formatSeconds } from '../time/format-time.ts'
+import type { Present } from '../time/present.ts'
 import { type Tick, ticksOf } from '../time/ticks.ts'
 import { type TimeWindow, xOf } from '../time/time-window.ts'
 import type { TimeZone } from '../time/time-zone.ts'
 import { type Density, densityBars } from './density.ts'
+import { drawBreak } from './draw-break.ts'
 
 export const AXIS_HEIGHT = 20
 
 export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
+const BOLD = `600 ${FONT}`
+const TOP_PX = 9
+const QUIET_LEAST_MS = 10_000
 
 interface TimeBarPicture {
   readonly window: TimeWindow
   readonly density: Density | undefined
+  readonly now: number
+  /** Time of the latest event, in milliseconds since 1970. */
   readonly last: number
+  readonly present: Present | undefined
   readonly moment: number | undefined
   readonly zone: TimeZone
   readonly palette: Palette
 }
 
-const drawAxis = (context: CanvasRenderingContext2D, ticks: readonly Tick[], palette: Palette, size: Size): void => {
-  const top = size.height - AXIS_HEIGHT
+type Draw = (context: CanvasRenderingContext2D, picture: TimeBarPicture, size: Size) => void
+
+const drawAxis = (
+  context: CanvasRenderingContext2D,
+  ticks: readonly Tick[],
+  palette: Palette,
+  { width: end, height }: Size,
+): void => {
+  const top = height - AXIS_HEIGHT
   context.font = FONT
+  context.textAlign = 'left'
   context.textBaseline = 'middle'
   for (const { x, label, isMajor } of ticks) {
+    const { width } = context.measureText(label)
+    const left = Math.max(x - width / 2, 4)
+    if (left + width > end - 8) continue
     context.fillStyle = isMajor ? palette.lineStrong : palette.line
     context.fillRect(Math.round(x), 0, 1, top + 4)
     context.fillStyle = isMajor ? palette.ink : palette.inkSoft
-    const { width } = context.measureText(label)
-    context.textAlign = 'left'
-    const left = Math.min(Math.max(x - width / 2, 4), size.width - width - 4)
     context.fillText(label, left, top + AXIS_HEIGHT / 2 + 1)
   }
 }
 
-export const drawTimeBar = (context: CanvasRenderingContext2D, picture: TimeBarPicture, size: Size): void => {
-  const { window, density, last, moment, zone, palette } = picture
+/** @returns where its label begins, in pixels */
+const drawPresent = (context: CanvasRenderingContext2D, picture: TimeBarPicture, size: Size): number => {
+  const { present, now, zone, palette } = picture
+  if (present === undefined) return size.width
+  const label = `now ${formatSeconds(now, zone)}`
+  context.font = BOLD
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  const { width } = context.measureText(label)
+  const left = Math.min(Math.max(present.x - width / 2, 4), size.width - width - 4)
+  context.fillStyle = palette.accent
+  context.fillText(label, left, size.height - AXIS_HEIGHT / 2 + 1)
+  return left
+}
+
+const drawQuiet: Draw = (context, { present, now, last, palette }, size) => {
+  if (present === undefined || now - last < QUIET_LEAST_MS) return
+  const quiet = formatDuration(now - last)
+  const from = present.breakX ?? present.lastX
+  context.font = FONT
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  const fits = (words: string): boolean => context.measureText(words).width < present.x - from - 16
+  const words = [`${quiet} without events`, `${quiet} quiet`].find(fits)
+  if (words === undefined) return
+  context.fillStyle = palette.inkSoft
+  context.fillText(words, (from + present.x) / 2, (size.height - AXIS_HEIGHT) / 2)
+}
+
+const drawBars: Draw = (context, { window, density, palette }, size) => {
+  if (density === undefined) return
   const bottom = size.height - AXIS_HEIGHT
-  drawAxis(context, ticksOf(window, size.width, zone), palette, size)
+  context.fillStyle = palette.density
+  for (const { x, width, height } of densityBars(density, window, size.width)) {
+    const tall = Math.max(Math.round(height * (bottom - 18)), 3)
+    context.fillRect(x, bottom - tall, Math.max(width - 1, 2), tall)
+  }
+}
+
+const veil = (context: CanvasRenderingContext2D, colour: string, from: number, size: Size): void => {
+  if (from >= size.width) return
+  context.fillStyle = colour
+  context.globalAlpha = 0.6
+  context.fillRect(Math.max(from, 0), 0, size.width, size.height - AXIS_HEIGHT)
+  context.globalAlpha = 1
+}
+
+const drawDate: Draw = (context, { window, zone, palette }) => {
+  context.font = BOLD
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillStyle = palette.inkSoft
+  context.fillText(formatDate(window.from, zone), 6, TOP_PX)
+}
+
+export const drawTimeBar: Draw = (context, picture, size) => {
+  const { window, present, moment, zone, palette } = picture
+  const bottom = size.height - AXIS_HEIGHT
+  const end = drawPresent(context, picture, size)
+  const ticks = ticksOf(window, size.width, zone).filter(({ x }) => x < (present?.breakX ?? present?.x ?? size.width))
+  drawAxis(context, ticks, palette, { width: Math.min(end, present?.breakX ?? end), height: size.height })
   context.fillStyle = palette.line
   context.fillRect(0, bottom, size.width, 1)
-  if (density !== undefined) {
-    context.fillStyle = palette.density
-    for (const { x, width, height } of densityBars(density, window, size.width)) {
-      const tall = Math.max(Math.round(height * (bottom - 14)), 3)
-      context.fillRect(x, bottom - tall, Math.max(width - 1, 2), tall)
-    }
-  }
-  const end = xOf(window, size.width, last)
-  if (end < size.width) {
-    context.fillStyle = palette.sunken
-    context.globalAlpha = 0.6
-    context.fillRect(Math.max(end + 3, 0), 0, size.width - end, bottom)
-    context.globalAlpha = 1
-  }
-  if (moment !== undefined) {
-    const x = xOf(window, size.width, moment)
-    context.fillStyle = palette.surface
-    context.globalAlpha = 0.6
-    context.fillRect(Math.max(x, 0), 0, size.width - x, bottom)
-    context.globalAlpha = 1
-  }
+  drawBars(context, picture, size)
+  drawDate(context, picture, size)
+  if (present) veil(context, palette.sunken, present.x + 1, size)
+  drawBreak(context, present, palette, bottom + 4)
+  drawQuiet(context, picture, size)
+  if (moment !== undefined) veil(context, palette.surface, xOf(window, size.width, moment), size)
 }

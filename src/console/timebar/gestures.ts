@@ -1,3 +1,4 @@
+import { now } from '../time/clock.ts'
 import { record, shownWindow, showWindow } from '../time/log.ts'
 import { clampWindow, pan, spanOf, type TimeWindow, timeAt, zoomAbout } from '../time/time-window.ts'
 
@@ -19,7 +20,7 @@ interface GestureHandlers {
 
 const show = (window: TimeWindow): void => {
   const span = record.peek()
-  if (span !== undefined) showWindow(clampWindow(window, span, Date.now()))
+  if (span !== undefined) showWindow(clampWindow(window, span, now.peek()))
 }
 
 export const zoomAt = (share: number, factor: number): void => {

@@ -50,7 +50,8 @@ const KEYS: Readonly<Record<string, () => void>> = {
 }
 
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.matches('input, select, textarea') || target.isContentEditable)
+  target instanceof HTMLElement &&
+  (target.matches('input:not([type=checkbox]), select, textarea') || target.isContentEditable)
 
 export const followKeys = (): void =>
   document.addEventListener('keydown', event => {

@@ -5,7 +5,8 @@ import { useQuery } from '../api/use-query.ts'
 import { palette } from '../components/palette.ts'
 import { useDrawing, useSize } from '../components/use-canvas.ts'
 import { at } from '../routes/navigation.ts'
-import { formatTime } from '../time/format-time.ts'
+import { now } from '../time/clock.ts'
+import { formatDate, formatSeconds, formatTime, zoneName } from '../time/format-time.ts'
 import {
   head,
   isAfterHead,
@@ -17,6 +18,7 @@ import {
   showWholeRecord,
   zone,
 } from '../time/log.ts'
+import { presentIn } from '../time/present.ts'
 import { learnTimeOfMoment } from '../time/step.ts'
 import { timeAt, xOf } from '../time/time-window.ts'
 import type { Density } from './density.ts'
@@ -50,7 +52,8 @@ const useDensity = (width: number) => {
 }
 
 const momentWords = (): string => {
-  if (at.value === undefined) return 'Now'
+  if (at.value === undefined)
+    return `Now ${formatDate(now.value, zone.value)} ${formatSeconds(now.value, zone.value)} ${zoneName(now.value, zone.value)}`
   if (isAfterHead.value) return `Now: no event ${Number(at.value)} yet`
   return momentTime.value === undefined ? `As of event ${Number(at.value)}` : formatTime(momentTime.value, zone.value)
 }
@@ -92,7 +95,8 @@ const Handle = ({ width }: { readonly width: number }) => {
   const isNow = at.value === undefined || isAfterHead.value
   const time = isNow ? span.last : momentTime.value
   if (time === undefined) return null
-  const x = isNow ? Math.min(xOf(window, width, time), width - 6) : xOf(window, width, time)
+  const present = isNow ? presentIn(window, span, now.value, width) : undefined
+  const x = present === undefined ? xOf(window, width, time) : Math.min(present.x, width - 6)
   if (x < 0 || x > width) return null
   return (
     <div
@@ -120,9 +124,11 @@ export const TimeBar = () => {
     canvas,
     (context, area) => {
       const window = shownWindow.value
-      if (window === undefined) return
-      const picture = { window, density: density.value, last: record.value?.last ?? 0, moment: momentTime.value }
-      drawTimeBar(context, { ...picture, zone: zone.value, palette: palette.value }, area)
+      const span = record.value
+      if (window === undefined || span === undefined) return
+      const present = presentIn(window, span, now.value, area.width)
+      const picture = { window, density: density.value, present, now: now.value, last: span.last }
+      drawTimeBar(context, { ...picture, moment: momentTime.value, zone: zone.value, palette: palette.value }, area)
     },
     size,
   )

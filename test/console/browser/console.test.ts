@@ -128,6 +128,20 @@ describe('the console', { skip: withoutChromium() }, () => {
     assert.ok(needed <= shown, `${needed} of ${shown} pixels`)
   })
 
+  test('every page states the moment that it shows, and returns to the present', async () => {
+    const { data } = await story.hark.graphql(MOVED)
+    const { position, time } = data.events.edges[0].node
+    const words = `${time.replace('T', ' ').replace('Z', '')} UTC`
+    for (const path of PLACES) {
+      await open(`${path}?at=${position}`)
+      await page.getByRole('banner').getByText(words).waitFor()
+    }
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await momentIs(null)
+    await shows(/^Now \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
+    assert.equal(await page.getByRole('banner').getByText('As of').count(), 0)
+  })
+
   test('a link with a window shows the same part of the record', async () => {
     await open('/')
     await page.keyboard.press('+')

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { presentIn } from '../../src/console/time/present.ts'
+
+const RECORD = { first: 0, last: 800 }
+const WIDTH = 1000
+
+describe('the present on the axis', () => {
+  test('is where the clock stands', () => {
+    assert.deepEqual(presentIn({ from: 0, to: 1000 }, RECORD, 900, WIDTH), { lastX: 800, x: 900, breakX: undefined })
+  })
+
+  test('is the right end, after a break, when the clock has left the window', () => {
+    assert.deepEqual(presentIn({ from: 0, to: 1000 }, RECORD, 50_000, WIDTH), { lastX: 800, x: 1000, breakX: 820 })
+  })
+
+  test('needs room for a break', () => {
+    assert.equal(presentIn({ from: 0, to: 810 }, RECORD, 50_000, WIDTH)?.breakX, undefined)
+  })
+
+  test('is not before the latest event if the clock is slow', () => {
+    assert.equal(presentIn({ from: 0, to: 1000 }, RECORD, 100, WIDTH)?.x, 800)
+  })
+
+  test('is not in a window of the past', () => {
+    assert.equal(presentIn({ from: 0, to: 799 }, RECORD, 900, WIDTH), undefined)
+  })
+})
