@@ -1,9 +1,8 @@
-import type { LRUCache } from 'lru-cache'
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { createMergePatch } from '../../lib/json-merge-patch.ts'
-import { createLru } from '../../lib/lru.ts'
+import { createLru, type Lru } from '../../lib/lru.ts'
 import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } from './row-version.ts'
 
 /** Patches before a row is stored whole, so that reading a version takes at most eight rows. */
@@ -21,7 +20,7 @@ export interface EncodedVersions {
 interface TableHistory {
   readonly scope: string
   readonly indexes: readonly (readonly [string, (row: unknown) => string | undefined])[]
-  readonly patches: LRUCache<string, number>
+  readonly patches: Lru<string, number>
 }
 
 const historyOf = (model: string, name: string, { indexes, history }: TableDefinition<unknown>): TableHistory => ({
