@@ -60,10 +60,14 @@ class Writer {
   }
 }
 
-/** Encodes entries, oldest first, in about eight bytes each. Times must not decrease. */
-export const encodeEntries = (entries: readonly LaneEntry[]): Uint8Array => {
+/**
+ * Encodes entries, oldest first, in about eight bytes each. Times must not decrease.
+ *
+ * @param before the entry whose bytes these will follow
+ */
+export const encodeEntries = (entries: readonly LaneEntry[], before?: LaneEntry): Uint8Array => {
   const writer = new Writer()
-  let [position, time] = [0, 0]
+  let { position, time } = before ?? { position: 0, time: 0 }
   for (const entry of entries) {
     writer.number(entry.position - position)
     writer.number(entry.time - time)

@@ -76,6 +76,7 @@ export class LaneStore {
   readonly #findText: StatementSync
   readonly #addText: StatementSync
   readonly #textOf: StatementSync
+  readonly #columns = emptyColumns()
   #textIds = new Map<string, number>()
   #texts = new Map<number, string>()
 
@@ -119,34 +120,46 @@ export class LaneStore {
   #append(versions: readonly StoredVersion[]): void {
     const { scope, key, position } = versions[0] as StoredVersion
     const id = (this.#findKey.get(scope, key)?.id ?? this.#addKey.get(scope, key, position)?.id) as number
-    const last = this.#last.get(id) as { readonly first: number; readonly entries: Uint8Array } | undefined
-    const columns = emptyColumns()
-    if (last !== undefined) decodeEntries(last.entries, columns)
-    let entries = Array.from({ length: columns.length }, (_, place) => entryAt(columns, place))
-    let state = this.#stateOf(entries.at(-1))
-    let time = entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
+    const columns = this.#columns
+    columns.length = 0
+    let stored = this.#last.get(id) as StoredLaneRow | undefined
+    if (stored !== undefined) decodeEntries(stored.entries, columns)
+    let count = columns.length
+    let before = count === 0 ? undefined : entryAt(columns, count - 1)
+    let state = this.#stateOf(before)
+    let time = before?.time ?? Number.NEGATIVE_INFINITY
+    let added: LaneEntry[] = []
     for (const version of versions) {
       state = nextLaneState(state, version)
       // The store's clock may step back.
       time = Math.max(time, version.time)
-      if (entries.length === ROW_ENTRIES) {
-        this.#write(id, entries)
-        entries = []
+      if (count === ROW_ENTRIES) {
+        this.#write(id, stored, added, before)
+        added = []
+        count = 0
+        stored = undefined
+        before = undefined
       }
       const [type, message] = [this.#idOf(version.type), this.#idOf(state.message)]
-      entries.push({ position: version.position, time, type, codes: state.codes, message })
+      added.push({ position: version.position, time, type, codes: state.codes, message })
+      count += 1
     }
-    this.#write(id, entries)
+    this.#write(id, stored, added, before)
     const isRemoved = versions.some(({ kind }) => kind === VERSION_KIND.removed)
-    this.#setKey.run((entries.at(-1) as LaneEntry).position, state.codes, Number(isRemoved), id)
+    this.#setKey.run((added.at(-1) as LaneEntry).position, state.codes, Number(isRemoved), id)
   }
 
   #stateOf(entry: LaneEntry | undefined): LaneState {
     return entry === undefined ? NO_RESOURCE : { codes: entry.codes, message: this.text(entry.message) }
   }
 
-  #write(id: number, entries: readonly LaneEntry[]): void {
-    this.#put.run(id, (entries[0] as LaneEntry).position, encodeEntries(entries))
+  /** @param before the last entry of the row, if it is stored */
+  #write(id: number, row: StoredLaneRow | undefined, added: readonly LaneEntry[], before: LaneEntry | undefined): void {
+    const [first] = added
+    if (first === undefined) return
+    const entries = encodeEntries(added, before)
+    if (row === undefined) this.#put.run(id, first.position, entries)
+    else this.#put.run(id, row.first, Buffer.concat([row.entries, entries]))
   }
 
   #idOf(text: string): number {
