@@ -6,7 +6,7 @@ import { everyStream, type Matches, PAGE, type Page } from './read-page.ts'
 import { TailCache } from './tail-cache.ts'
 
 /** A commit writes every page that it touches, and the index touches one page per stream. */
-const INDEX_BATCH = 1024
+const INDEX_BATCH = 4096
 const CACHED_REVISIONS = 100_000
 
 export class SqliteLog {
