@@ -187,6 +187,7 @@ export class CommandHandler {
 
   #checkVersion(pending: PendingCommand, revision: number): void {
     const { expectedResourceVersion: expected, expectedRevision = revision } = pending.options
+    if (expected === undefined && expectedRevision === revision) return
     const current = this.#row(pending)?.resourceVersion
     const isExpected = expected === undefined || current === undefined || current === expected
     if (isExpected && revision === expectedRevision) return
@@ -254,8 +255,8 @@ export class CommandHandler {
     pending.resolve(answer)
   }
 
-  #row({ resource, command }: PendingCommand): ResourceRow | undefined {
-    return resource.row(this.#models, command)
+  #row({ resource, stream, command }: PendingCommand): ResourceRow | undefined {
+    return resource.row(this.#models, stream, command)
   }
 }
 

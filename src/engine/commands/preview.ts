@@ -76,7 +76,7 @@ export class Previews {
     const resource = resourceOf(command.type)
     const current = resource.uid(state)
     if (current === undefined) return
-    const version = resource.row(this.#models, command)?.resourceVersion ?? position
+    const version = resource.row(this.#models, resource.stream(command), command)?.resourceVersion ?? position
     const isStale = since !== undefined && (hasChanged || since < position || since > version)
     if (isStale || (uid !== undefined && uid !== current))
       throw conflict(resource.kind, command.name, formatPosition(version))

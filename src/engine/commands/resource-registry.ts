@@ -81,22 +81,20 @@ export class ResourceDefinition {
     return RESOURCES[this.kind].stream(namespace, name)
   }
 
-  row(models: ReadModels, resource: Pick<Command, 'namespace' | 'name'>): ResourceRow | undefined {
-    return this.#definition.tables(models).rows.get(this.#key(resource))
-  }
-
-  #key(resource: Pick<Command, 'namespace' | 'name'>): string {
-    return this.#definition.key?.(resource.namespace) ?? this.stream(resource)
+  /** @param stream as `stream` returned it: its hash is cached */
+  row(models: ReadModels, stream: string, { namespace }: Pick<Command, 'namespace'>): ResourceRow | undefined {
+    return this.#definition.tables(models).rows.get(this.#definition.key?.(namespace) ?? stream)
   }
 
   /** Commands are decided on this state, unless the stream has moved on. */
   loadState(
     models: ReadModels,
-    resource: Pick<Command, 'namespace' | 'name'>,
+    stream: string,
+    resource: Pick<Command, 'namespace'>,
   ): { readonly state: unknown; readonly revision: number } {
-    const row = this.row(models, resource)
+    const row = this.row(models, stream, resource)
     if (row === undefined) {
-      const deleted = this.#definition.tables(models).deleted?.get(this.#key(resource))
+      const deleted = this.#definition.tables(models).deleted?.get(stream)
       return { state: { exists: false }, revision: deleted?.revision ?? NO_STREAM }
     }
     const { name, uid, generation, spec, revision } = row

@@ -48,9 +48,9 @@ export class StreamStates {
 
   /** Reads the store during a rebuild, because old rows may have another state. */
   async load(subject: Subject): Promise<StreamState> {
-    const { resource, command } = subject
+    const { resource, stream, command } = subject
     if (this.#models.isRebuilding(resource.model)) return this.read(subject)
-    return { ...resource.loadState(this.#models, command), position: BEGINNING, isConfirmed: false }
+    return { ...resource.loadState(this.#models, stream, command), position: BEGINNING, isConfirmed: false }
   }
 
   /**
@@ -59,7 +59,7 @@ export class StreamStates {
    * @throws StoreUnavailable if the store has less than the read side shows, as a lagging cluster node does
    */
   async read({ resource, stream, command }: Subject): Promise<StreamState> {
-    const { revision: shown } = resource.loadState(this.#models, command)
+    const { revision: shown } = resource.loadState(this.#models, stream, command)
     const aggregate = await aggregateStream(this.#store, stream, resource.decider)
     if (aggregate.revision < shown) throw new StoreUnavailable('the event store lacks events that it had: try again')
     await this.#projector.reached(aggregate.position)
